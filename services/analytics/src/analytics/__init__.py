@@ -1,0 +1,1 @@
+"""Tells what each partner earned."""

@@ -1,0 +1,1 @@
+"""Defines campaigns, issues codes, and tells the other services."""

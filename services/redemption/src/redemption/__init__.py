@@ -1,0 +1,1 @@
+"""Decides every redemption exactly once, and keeps the ledger."""
