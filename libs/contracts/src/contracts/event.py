@@ -1,0 +1,46 @@
+"""The envelope of everything on Kafka: CloudEvents 1.0, structured JSON.
+
+Contracts only grow: readers ignore fields that they do not know, a removed or changed field is
+a new major version in `type`. Golden files in `tests/contracts/golden` pin the wire form.
+"""
+
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.instants import Instant
+
+VERSIONED = re.compile(r"^(?P<name>coupons(?:\.[a-z_]+)+)\.v(?P<major>[1-9]\d*)$")
+
+
+class Model(BaseModel):
+    """A frozen value that tolerates fields of a newer writer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Model):
+    """One fact: `id` is its identity, the same on every redelivery; `time` is when it happened."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: Instant
+    datacontenttype: Literal["application/json"] = "application/json"
+    projectid: str
+    traceparent: str | None = None
+
+    def encode(self) -> bytes:
+        """Return the bytes that go on Kafka."""
+        return self.model_dump_json().encode()
+
+
+def is_newer_major(given: str, known: str) -> bool:
+    """Tell whether `given` is the type `known` in another major version than we can read."""
+    theirs, ours = VERSIONED.match(given), VERSIONED.match(known)
+    if theirs is None or ours is None:
+        return False
+    return theirs["name"] == ours["name"] and theirs["major"] != ours["major"]

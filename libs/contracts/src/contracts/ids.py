@@ -1,0 +1,36 @@
+"""Identities: time-ordered for facts, random for things, derived for customers."""
+
+import hmac
+import os
+import secrets
+import string
+import time
+from uuid import UUID
+
+ALPHANUMERIC = string.ascii_letters + string.digits
+
+_VERSION_7 = 0x7 << 76
+_VARIANT = 0b10 << 62
+
+
+def uuid7() -> UUID:
+    """Make a UUID whose order is that of its millisecond (RFC 9562, version 7)."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    high = random >> 68  # 12 bits
+    low = random & 0x3FFF_FFFF_FFFF_FFFF  # 62 bits
+    return UUID(int=milliseconds << 80 | _VERSION_7 | high << 64 | _VARIANT | low)
+
+
+def new(prefix: str, length: int = 24) -> str:
+    """Make the id of a thing: `new("camp_")` is `camp_` and 24 random letters and digits."""
+    return prefix + "".join(secrets.choice(ALPHANUMERIC) for _ in range(length))
+
+
+def customer(key: bytes, project_id: str, source_id: str) -> str:
+    """Derive a customer's id from the shop's own: the same everywhere, and no way back.
+
+    The pseudonym is HMAC-SHA256 under the installation's key, 96 bits of it, separate per project.
+    """
+    message = f"{project_id}\0{source_id}".encode()
+    return "cust_" + hmac.digest(key, message, "sha256").hex()[:24]

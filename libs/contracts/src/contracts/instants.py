@@ -1,0 +1,24 @@
+"""Instants on the wire: UTC, RFC 3339, milliseconds."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+
+
+def wire(instant: datetime) -> str:
+    """Write an aware instant as the contracts do: `2026-11-23T13:00:00.000Z`."""
+    text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def _to_milliseconds(instant: datetime) -> datetime:
+    utc = instant.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_to_milliseconds),
+    PlainSerializer(wire, return_type=str, when_used="json"),
+]

@@ -1,0 +1,117 @@
+"""Every topic: its key, who writes it, who reads it, how long it is kept.
+
+`counterfoil topics` creates them from here; no subscriber ever does. Partition counts are those of
+one machine; a cluster may have more, except where the comment says why it must be one.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Timestamps = Literal["CreateTime", "LogAppendTime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic as it must exist. `kept` is None for a compacted topic."""
+
+    name: str
+    key: str
+    writer: str
+    readers: tuple[str, ...]
+    kept: timedelta | None
+    partitions: int = 4
+    timestamps: Timestamps = "CreateTime"
+
+    @property
+    def cleanup_policy(self) -> str:
+        return "compact" if self.kept is None else "delete"
+
+
+MONTH = timedelta(days=30)
+WEEK = timedelta(days=7)
+
+PROJECTS = Topic(
+    "coupons.projects.v1", "project id", "campaigns", ("redemption", "analytics"), None, 1
+)
+CAMPAIGNS = Topic(
+    "coupons.campaigns.v1", "campaign id", "campaigns", ("redemption", "analytics"), None
+)
+VOUCHERS = Topic(
+    "coupons.vouchers.v1",
+    "voucher id, or campaign id and chunk number",
+    "campaigns",
+    ("redemption",),
+    None,
+)
+APPLIED = Topic(
+    "coupons.applied.v1",
+    "campaign or voucher id",
+    "redemption",
+    ("campaigns",),
+    timedelta(days=1),
+)
+# Judged by the broker's append time, which no sender can forge and no lag of ours can push.
+REDEMPTION_REQUESTS = Topic(
+    "coupons.redemption-requests.v1",
+    "code",
+    "checkouts",
+    ("redemption",),
+    WEEK,
+    timestamps="LogAppendTime",
+)
+# Judged by its creator's timestamp. One partition: the past is decided in the order in which it is
+# written, so that caps and "first redemption" fall to the same shopper in every replay.
+REDEMPTION_REQUESTS_HISTORY = Topic(
+    "coupons.redemption-requests.history.v1",
+    "code",
+    "trusted importers",
+    ("redemption",),
+    WEEK,
+    1,
+)
+REDEMPTIONS = Topic(
+    "coupons.redemptions.v1", "redemption id", "redemption", ("analytics", "campaigns"), MONTH
+)
+VISITS = Topic("coupons.visits.v1", "campaign id", "campaigns", ("analytics",), MONTH)
+
+TOPICS = (
+    PROJECTS,
+    CAMPAIGNS,
+    VOUCHERS,
+    APPLIED,
+    REDEMPTION_REQUESTS,
+    REDEMPTION_REQUESTS_HISTORY,
+    REDEMPTIONS,
+    VISITS,
+)
+
+# What redemption subscribes to: the shared topics, and one per vendor's Kafka principal.
+# Dead letters start with the same words, hence the prefix of a project's id.
+REQUEST_TOPICS_PATTERN = r"^coupons\.redemption-requests\.(history\.v1|v1(\.proj_[0-9A-Za-z]+)?)$"
+
+
+def for_project(project_id: str) -> str:
+    """Name the live request topic that belongs to one project alone."""
+    return f"{REDEMPTION_REQUESTS.name}.{project_id}"
+
+
+def project_of(topic: str) -> str | None:
+    """Return the project that a request topic belongs to, or None where it is shared."""
+    prefix = REDEMPTION_REQUESTS.name + "."
+    return topic.removeprefix(prefix) if topic.startswith(prefix) else None
+
+
+def dead_letters(topic: str, group: str) -> str:
+    """Name the topic where a group sets aside what it can never read."""
+    return f"{topic}.dlq.{group}"
+
+
+def with_dead_letters() -> tuple[Topic, ...]:
+    """Return every topic, and a dead-letter topic for each of its readers."""
+    aside = tuple(
+        Topic(dead_letters(t.name, reader), "as it came", reader, (), MONTH, t.partitions)
+        for t in TOPICS
+        for reader in t.readers
+    )
+    return TOPICS + aside

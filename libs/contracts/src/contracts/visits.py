@@ -1,0 +1,22 @@
+"""Awareness: somebody saw a deal."""
+
+from typing import Literal
+
+from contracts.event import Event, Model
+
+
+class Visit(Model):
+    """A look at a campaign's landing page, or a mailing of it; `customer_id` where it is known."""
+
+    visit_id: str
+    campaign_id: str
+    partner_id: str
+    channel: str
+    customer_id: str | None = None
+
+
+class Visited(Event):
+    """`time` is the moment of the visit, `id` that of the visit."""
+
+    type: Literal["coupons.visit.recorded.v1"] = "coupons.visit.recorded.v1"
+    data: Visit

@@ -1,0 +1,51 @@
+"""Codes on their way to redemption: one voucher's state, or a chunk of freshly issued codes."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.campaigns import Limit
+from contracts.event import Event, Model
+
+CHUNK_SIZE = 1000  # stays far below the broker's record limit
+
+
+class Voucher(Model):
+    """One code. `quantity` is how often it may be used; None leaves that to the campaign."""
+
+    id: str
+    version: int
+    campaign_id: str
+    code: str
+    active: bool
+    quantity: Limit | None
+
+
+class VoucherChanged(Event):
+    """The whole voucher as it now is; the highest version wins."""
+
+    type: Literal["coupons.voucher.changed.v1"] = "coupons.voucher.changed.v1"
+    data: Voucher
+
+
+class IssuedCode(Model):
+    """A code and the id of its voucher."""
+
+    id: str
+    code: str
+
+
+class Chunk(Model):
+    """Up to 1,000 codes as they were issued: version 1, active, all with the same quantity."""
+
+    campaign_id: str
+    number: int
+    quantity: Limit | None
+    vouchers: Annotated[tuple[IssuedCode, ...], Field(max_length=CHUNK_SIZE)]
+
+
+class VouchersIssued(Event):
+    """A chunk of a bulk issue; repeating it changes nothing."""
+
+    type: Literal["coupons.vouchers.issued.v1"] = "coupons.vouchers.issued.v1"
+    data: Chunk
