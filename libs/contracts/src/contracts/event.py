@@ -5,11 +5,14 @@ a new major version in `type`. Golden files in `tests/contracts/golden` pin the 
 """
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.instants import Instant
+
+# A foreign id or a code. NUL is no text for PostgreSQL: let in, it would stop a consumer for ever.
+Key = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 
 VERSIONED = re.compile(r"^(?P<name>coupons(?:\.[a-z_]+)+)\.v(?P<major>[1-9]\d*)$")
 
@@ -24,13 +27,13 @@ class Event(Model):
     """One fact: `id` is its identity, the same on every redelivery; `time` is when it happened."""
 
     specversion: Literal["1.0"] = "1.0"
-    id: str
+    id: Key
     source: str
     type: str
     subject: str
     time: Instant
     datacontenttype: Literal["application/json"] = "application/json"
-    projectid: str
+    projectid: Key
     traceparent: str | None = None
 
     def encode(self) -> bytes:

@@ -6,11 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.campaigns import CommissionPlan
-from contracts.event import Event, Model
+from contracts.event import Event, Key, Model
 from contracts.instants import Instant
 from contracts.money import Currency, Minor
-
-Key = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Reason(StrEnum):
