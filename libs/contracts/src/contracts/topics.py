@@ -13,7 +13,7 @@ Timestamps = Literal["CreateTime", "LogAppendTime"]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as it must exist. `kept` is None for a compacted topic."""
+    """One topic as it must exist. `kept` (retention) is None for a compacted topic."""
 
     name: str
     key: str
@@ -30,6 +30,7 @@ class Topic:
 
 MONTH = timedelta(days=30)
 WEEK = timedelta(days=7)
+FOREVER = timedelta(milliseconds=-1)  # Kafka's own spelling of "no limit"
 
 PROJECTS = Topic(
     "coupons.projects.v1", "project id", "campaigns", ("redemption", "analytics"), None, 1
@@ -61,13 +62,14 @@ REDEMPTION_REQUESTS = Topic(
     timestamps="LogAppendTime",
 )
 # Judged by its creator's timestamp. One partition: the past is decided in the order in which it is
-# written, so that caps and "first redemption" fall to the same shopper in every replay.
+# written, so that caps and "first redemption" fall to the same shopper in every replay. Kept
+# without limit: Kafka would measure a week by those timestamps and delete the past unread.
 REDEMPTION_REQUESTS_HISTORY = Topic(
     "coupons.redemption-requests.history.v1",
     "code",
     "trusted importers",
     ("redemption",),
-    WEEK,
+    FOREVER,
     1,
 )
 REDEMPTIONS = Topic(
