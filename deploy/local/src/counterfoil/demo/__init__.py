@@ -1,0 +1,1 @@
+"""A real retailer's year of coupons, replayed through the platform: `counterfoil demo`."""

@@ -1,0 +1,133 @@
+"""The retailer's year as a scenario: three partners, 27 campaigns, mailings and redemptions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median_low
+
+from contracts.redemptions import Customer, Item, Order, RedemptionRequest
+from counterfoil.demo.assumptions import CATEGORIES, PARTNERS, STATED
+from counterfoil.demo.baskets import Evidence, Use
+from counterfoil.demo.dataset import Campaign, Dataset, Kind
+from counterfoil.demo.scenario import CampaignPlan, RequestPlan, Scenario, VisitPlan
+
+
+def real_year(dataset: Dataset, uses: Sequence[Use]) -> Scenario:
+    """Turn the data set into what is created and sent."""
+    campaigns = {campaign.number: campaign for campaign in dataset.campaigns}
+    worth = amounts_off(dataset.campaigns, uses)
+    return Scenario(
+        partners=tuple(PARTNERS.values()),
+        campaigns=tuple(plan(campaign, worth[campaign.number]) for campaign in dataset.campaigns),
+        visits=tuple(
+            VisitPlan(
+                key=f"mailing-{mailing.campaign}-{mailing.household}",
+                campaign=name(campaigns[mailing.campaign]),
+                customer=customer(mailing.household),
+                at=campaigns[mailing.campaign].starts_at,
+            )
+            for mailing in dataset.mailings
+        ),
+        requests=tuple(request(use, campaigns[use.redemption.campaign]) for use in uses),
+        assumptions=STATED + tuple(told(uses, worth)),
+    )
+
+
+def amounts_off(campaigns: Iterable[Campaign], uses: Iterable[Use]) -> dict[int, int]:
+    """Tell what a coupon of each campaign takes off: the median of what its lines show.
+
+    A campaign without such a line takes its kind's median. The lower one of two medians: an amount
+    that was really taken off.
+    """
+    shown: defaultdict[int, list[int]] = defaultdict(list)
+    for use in uses:
+        if use.taken_off_minor is not None:
+            shown[use.redemption.campaign].append(use.taken_off_minor)
+    of_kind: defaultdict[Kind, list[int]] = defaultdict(list)
+    listed = list(campaigns)
+    for campaign in listed:
+        of_kind[campaign.kind] += shown[campaign.number]
+    return {
+        campaign.number: median_low(shown[campaign.number] or of_kind[campaign.kind])
+        for campaign in listed
+    }
+
+
+def plan(campaign: Campaign, amount_off_minor: int) -> CampaignPlan:
+    return CampaignPlan(
+        name=name(campaign),
+        description=(
+            f"{campaign.kind}, {len(campaign.coupons)} coupons, "
+            f"{campaign.starts_on} to {campaign.ends_on}"
+        ),
+        partner=PARTNERS[campaign.kind].name,
+        category=CATEGORIES[campaign.department],
+        amount_off_minor=amount_off_minor,
+        starts_at=campaign.starts_at,
+        ends_at=campaign.ends_at,
+        codes=tuple(code(campaign, coupon) for coupon in campaign.coupons),
+        expected=campaign.redeemed,
+    )
+
+
+def request(use: Use, campaign: Campaign) -> RequestPlan:
+    """Ask for the coupon with its part of the basket; the record carries the basket's time."""
+    redemption = use.redemption
+    return RequestPlan(
+        request=RedemptionRequest(
+            request_id=(
+                f"{redemption.day}-{redemption.household}-{redemption.coupon}-{redemption.campaign}"
+            ),
+            code=code(campaign, redemption.coupon),
+            customer=Customer(source_id=customer(redemption.household)),
+            order=Order(
+                id=f"{use.basket.id}-{use.part}",
+                amount_minor=use.amount_minor,
+                items=tuple(
+                    Item(
+                        product_id=str(line.product),
+                        quantity=line.quantity,
+                        amount_minor=line.amount_minor,
+                    )
+                    for line in use.lines
+                ),
+            ),
+        ),
+        at=use.basket.at,
+    )
+
+
+def name(campaign: Campaign) -> str:
+    return f"{PARTNERS[campaign.kind].name} {campaign.number:02d}"
+
+
+def code(campaign: Campaign, coupon: int) -> str:
+    return f"{PARTNERS[campaign.kind].prefix}{campaign.number:02d}-{coupon}"
+
+
+def customer(household: int) -> str:
+    return f"household-{household}"
+
+
+def told(uses: Sequence[Use], worth: Mapping[int, int]) -> Iterable[str]:
+    """Say in figures how much of this is the data's and how much is assumed."""
+    seen = Counter(use.evidence for use in uses)
+    shown = [use for use in uses if use.taken_off_minor is not None]
+    truly = sum(use.taken_off_minor or 0 for use in shown)
+    taken = sum(min(worth[use.redemption.campaign], use.amount_minor) for use in shown)
+    baskets = len({use.basket.id for use in uses})
+    yield (
+        f"All {len(uses):,} redemptions have a basket of that household on that day. "
+        f"{seen[Evidence.COUPON_ON_COVERED_LINE]:,} show what the coupon took off, on a line that "
+        f"it covers; {seen[Evidence.COVERED_LINE]:,} have a covered line without a coupon on it, "
+        f"{seen[Evidence.COUPON_ELSEWHERE]:,} a coupon on another line, "
+        f"{seen[Evidence.BASKET_ONLY]:,} neither."
+    )
+    yield (
+        "A campaign's coupons all take off the median of what its lines show (campaign 24, never "
+        "redeemed: the median of Type C). Where lines show it they took off "
+        f"{truly / 100:,.2f}; here it is {taken / 100:,.2f}."
+    )
+    yield (
+        f"The redemptions share {baskets:,} baskets. A basket is divided among its coupons line by "
+        "line, so that no order counts twice."
+    )
