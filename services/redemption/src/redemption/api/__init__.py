@@ -1,0 +1,1 @@
+"""HTTP in: parse, ask the decider, render. Voucherify's words end here."""

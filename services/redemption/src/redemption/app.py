@@ -1,0 +1,176 @@
+"""Composition roots: one function per role makes what it needs and hands it down.
+
+Each role is an ASGI application, so that each answers for its health. A task that ends by itself is
+a bug: it ends the process, whose supervisor starts it again from the last commit.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from fastapi import FastAPI
+from faststream import ContextRepo
+from faststream.kafka import KafkaBroker
+from faststream.specification import AsyncAPI
+from faststream.specification.asyncapi.site import get_asyncapi_html
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from redemption import handlers, health
+from redemption.api import openapi, redemptions
+from redemption.api.edge import HANDLERS, Edge
+from redemption.api.keys import Keys
+from redemption.decider import Decider
+from redemption.lifecycle import STOP_SECONDS, bounded, running, until_started
+from redemption.metrics import Metrics
+from redemption.outbox import Relay
+from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
+
+NEW_TOPICS_WITHIN_MS = 5_000  # how soon a vendor's new topic is noticed
+
+
+def api(settings: ApiSettings) -> FastAPI:
+    """HTTP: needs Postgres alone, so it redeems while Kafka is away."""
+    metrics = Metrics()
+    pool = _pool(settings.postgres_dsn.get_secret_value(), "redemption api")
+    decider = Decider(pool, metrics)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with pool, running(decider.run()):
+            yield
+
+    app = FastAPI(
+        title="Counterfoil redemption",
+        version="1",
+        description=openapi.DESCRIPTION,
+        docs_url="/docs/redemption",
+        openapi_url="/openapi/redemption.json",
+        redoc_url=None,
+        lifespan=lifespan,
+        exception_handlers=HANDLERS,
+    )
+    tools = redemptions.Tools(
+        pool, decider, Keys(pool), settings.customer_id_key.get_secret_value().encode()
+    )
+    app.include_router(redemptions.router(tools), dependencies=openapi.KEY_HEADERS)
+    app.router.routes += health.routes(
+        metrics.registry, {"postgres": _postgres(pool)}, decider.stuck
+    )
+    app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
+    app.add_middleware(Edge)
+    return app
+
+
+def worker(settings: WorkerSettings) -> Starlette:
+    """Kafka in: requests and snapshots."""
+    metrics = Metrics()
+    pool = _pool(settings.postgres_dsn.get_secret_value(), "redemption worker")
+    decider = Decider(pool, metrics)
+    waiting = {"kafka": "not connected yet"}
+
+    def dead_letter_producer() -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=settings.kafka_bootstrap_servers,
+            enable_idempotence=True,
+            compression_type="lz4",
+        )
+
+    def broker(producer: AIOKafkaProducer | None = None) -> KafkaBroker:
+        key = settings.customer_id_key.get_secret_value().encode()
+        tools = handlers.Tools(decider, pool, producer, metrics, key)
+        return KafkaBroker(
+            settings.kafka_bootstrap_servers,
+            routers=[handlers.router()],
+            context=ContextRepo({"tools": tools}),
+            allow_auto_create_topics=False,
+            metadata_max_age_ms=NEW_TOPICS_WITHIN_MS,
+            graceful_timeout=STOP_SECONDS - 2,
+            logger=None,
+        )
+
+    async def consume(stack: contextlib.AsyncExitStack) -> None:
+        producer = await until_started(dead_letter_producer, waiting)
+        stack.push_async_callback(lambda: bounded(producer.stop()))
+        consumer = await until_started(lambda: broker(producer), waiting)
+        stack.push_async_callback(lambda: bounded(consumer.stop()))
+        waiting.clear()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with (
+            pool,
+            running(decider.run()),
+            contextlib.AsyncExitStack() as stack,
+            running(consume(stack)),
+        ):
+            yield
+
+    async def kafka() -> str | None:
+        return waiting.get("kafka")
+
+    async def asyncapi(_request: Request) -> HTMLResponse:
+        page = AsyncAPI(broker(), title="Counterfoil redemption").to_specification()
+        return HTMLResponse(get_asyncapi_html(page, try_it_out_path=None))
+
+    probes = {"postgres": _postgres(pool), "kafka": kafka}
+    routes = health.routes(metrics.registry, probes, decider.stuck)
+    return Starlette(routes=[*routes, Route("/asyncapi/redemption", asyncapi)], lifespan=lifespan)
+
+
+def relay(settings: RelaySettings) -> Starlette:
+    """Kafka out: the outbox."""
+    metrics = Metrics()
+    moving = Relay(
+        settings.postgres_dsn.get_secret_value(), settings.kafka_bootstrap_servers, metrics
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with running(moving.run()) as task:
+            yield
+            moving.stop()
+            await asyncio.wait([task], timeout=STOP_SECONDS)
+
+    async def postgres() -> str | None:
+        return moving.missing.get("postgres")
+
+    async def kafka() -> str | None:
+        return moving.missing.get("kafka")
+
+    probes = {"postgres": postgres, "kafka": kafka}
+    return Starlette(routes=health.routes(metrics.registry, probes), lifespan=lifespan)
+
+
+def _pool(dsn: str, name: str) -> asyncpg.Pool:
+    # Every statement of the decision path is a keyed look-up. A plan made while a table was empty
+    # would scan it, and asyncpg keeps plans as long as connections: so no scans, no hash joins.
+    return asyncpg.create_pool(
+        dsn,
+        min_size=0,  # an absent server delays requests, not the start
+        max_size=8,
+        command_timeout=15,
+        timeout=5,
+        server_settings={
+            "application_name": name,
+            "statement_timeout": "10s",
+            "lock_timeout": "5s",
+            "idle_in_transaction_session_timeout": "15s",
+            "enable_seqscan": "off",
+            "enable_hashjoin": "off",
+            "enable_mergejoin": "off",
+            "jit": "off",
+        },
+    )
+
+
+def _postgres(pool: asyncpg.Pool) -> health.Probe:
+    async def probe() -> str | None:
+        await pool.fetchval("SELECT 1")
+        return None
+
+    return probe

@@ -1,0 +1,138 @@
+"""One queue and one writer per process: while a batch commits, the next one gathers.
+
+No timer: under light load a batch is one request, under heavy load it is a thousand. The writer is
+a task of its own, so that a client that goes away never cancels a commit.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import asyncpg
+
+from redemption.decisions import Answer, Request
+from redemption.metrics import Metrics
+from redemption.redeem import redeem
+
+BATCH_SIZE = 1000
+ATTEMPTS = 3
+PATIENCE_SECONDS = 120.0
+
+# A rival's answer to the same key, or a quarrel over locks: the next attempt sees the outcome.
+COLLISIONS = (
+    asyncpg.UniqueViolationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
+
+
+class OverloadedError(Exception):
+    """The queue is full, or the deadline passed before the work began: nothing was decided."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What one caller asked for, and where it waits."""
+
+    requests: Sequence[Request]
+    deadline: float | None
+    answers: asyncio.Future[list[Answer]]
+
+
+class Decider:
+    """The only way in to the ledger."""
+
+    def __init__(self, pool: asyncpg.Pool, metrics: Metrics, backlog: int = 2000) -> None:
+        self._pool = pool
+        self._metrics = metrics
+        self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
+        self._held: Work | None = None
+        self._busy_since: float | None = None
+
+    def stuck(self) -> str | None:
+        """Say for how long one batch has been going on, if no outage explains it any more."""
+        if self._busy_since is None:
+            return None
+        seconds = time.monotonic() - self._busy_since
+        return f"one batch for {seconds:.0f} s" if seconds > PATIENCE_SECONDS else None
+
+    async def decide(
+        self, requests: Sequence[Request], deadline: float | None = None
+    ) -> list[Answer]:
+        """Wait for the answers, in the order of the requests.
+
+        `deadline` is in `time.monotonic()` seconds. Raises OverloadedError where nothing was
+        decided, and asyncpg's errors where that is not known: repeat with the same key.
+        """
+        if not requests:
+            return []
+        work = Work(requests, deadline, asyncio.get_running_loop().create_future())
+        try:
+            self._queue.put_nowait(work)
+        except asyncio.QueueFull:
+            raise OverloadedError("too many requests are waiting") from None
+        return await asyncio.shield(work.answers)
+
+    async def run(self) -> None:
+        """Decide for ever."""
+        while True:
+            batch = _in_time(await self._gather())  # once begun, work is answered
+            self._busy_since = time.monotonic()
+            try:
+                answers = iter(await self._commit([r for work in batch for r in work.requests]))
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as outage:
+                for work in batch:
+                    if not work.answers.done():
+                        work.answers.set_exception(outage)
+                continue
+            finally:
+                self._busy_since = None
+            for work in batch:
+                own = [next(answers) for _ in work.requests]
+                if not work.answers.done():  # the caller may have gone away
+                    work.answers.set_result(own)
+
+    async def _gather(self) -> list[Work]:
+        batch = [self._held or await self._queue.get()]
+        self._held = None
+        size = len(batch[0].requests)
+        while not self._queue.empty():
+            work = self._queue.get_nowait()
+            size += len(work.requests)
+            if size > BATCH_SIZE:
+                self._held = work  # opens the next batch
+                break
+            batch.append(work)
+        return batch
+
+    async def _commit(self, requests: Sequence[Request]) -> list[Answer]:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._attempt(requests)
+            except COLLISIONS:
+                if attempt == ATTEMPTS and len(requests) == 1:
+                    raise
+        return [answer for request in requests for answer in await self._commit([request])]
+
+    async def _attempt(self, requests: Sequence[Request]) -> list[Answer]:
+        if not requests:
+            return []
+        began = time.monotonic()
+        async with self._pool.acquire() as conn, conn.transaction():
+            answers = await redeem(conn, requests, datetime.now(UTC))
+        self._metrics.batch_seconds.observe(time.monotonic() - began)
+        self._metrics.batch_size.observe(len(requests))
+        for answer in answers:
+            self._metrics.decided(answer)
+        return answers
+
+
+def _in_time(batch: list[Work]) -> list[Work]:
+    """Refuse what waited too long; its caller has been told to try again, or soon will be."""
+    now = time.monotonic()
+    for work in batch:
+        if work.deadline is not None and work.deadline < now and not work.answers.done():
+            work.answers.set_exception(OverloadedError("the deadline passed in the queue"))
+    return [work for work in batch if not work.answers.done()]

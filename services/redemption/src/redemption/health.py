@@ -1,0 +1,48 @@
+"""Whether this process lives, what it waits for, and what it counts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+PROBE_SECONDS = 2.0
+
+# Raises, or returns what is wrong; None where the dependency answers.
+Probe = Callable[[], Awaitable[str | None]]
+
+
+def routes(
+    registry: CollectorRegistry,
+    ready: Mapping[str, Probe],
+    alive: Callable[[], str | None] = lambda: None,
+) -> list[Route]:
+    """Make `/livez`, `/readyz` and `/metrics`."""
+
+    async def livez(_request: Request) -> Response:
+        stuck = alive()
+        body = {"alive": stuck is None, "why": stuck}
+        return JSONResponse(body, 200 if stuck is None else 503)
+
+    async def readyz(_request: Request) -> Response:
+        answers = await asyncio.gather(*(_ask(probe) for probe in ready.values()))
+        missing = {n: why for n, why in zip(ready, answers, strict=True) if why is not None}
+        dependencies = {name: missing.get(name, "ok") for name in ready}
+        body = {"ready": not missing, "dependencies": dependencies}
+        return JSONResponse(body, 503 if missing else 200)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+async def _ask(probe: Probe) -> str | None:
+    try:
+        return await asyncio.wait_for(probe(), PROBE_SECONDS)
+    except TimeoutError:
+        return f"no answer within {PROBE_SECONDS:g} s"
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        return f"{type(error).__name__}: {error}"

@@ -1,0 +1,41 @@
+"""What the environment decides. Read once, in `__main__`; everything else receives values."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Listening(BaseSettings):
+    """Where a role answers for its health, and the api for everything."""
+
+    model_config = SettingsConfigDict(env_prefix="REDEMPTION_", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int
+
+
+class ApiSettings(Listening):
+    """What `api` needs: Postgres alone, so that it redeems while Kafka is away."""
+
+    postgres_dsn: SecretStr
+    customer_id_key: SecretStr = Field(validation_alias="CUSTOMER_ID_KEY")
+
+
+class WorkerSettings(ApiSettings):
+    """What `worker` needs besides."""
+
+    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+
+
+class RelaySettings(Listening):
+    """What `relay` needs."""
+
+    postgres_dsn: SecretStr
+    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+
+
+class MigrationSettings(BaseSettings):
+    """What `migrate` needs: the owner of the tables, who is not the one who runs the service."""
+
+    model_config = SettingsConfigDict(env_prefix="REDEMPTION_", frozen=True)
+
+    migrations_dsn: SecretStr
