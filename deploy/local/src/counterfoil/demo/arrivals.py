@@ -1,0 +1,60 @@
+"""How far the platform is, asked of the places where it ends up."""
+
+import asyncpg
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from counterfoil.demo.site import Site
+
+
+async def known_codes(site: Site) -> int:
+    """Count the codes that redemption knows with their campaigns: only those can be judged."""
+    return await _ask_postgres(
+        site,
+        """
+        SELECT count(*) FROM vouchers JOIN campaigns USING (project_id, campaign_id)
+        WHERE project_id = $1
+        """,
+    )
+
+
+async def decided(site: Site) -> int:
+    """Count the requests that redemption has answered."""
+    return await _ask_postgres(site, "SELECT count(*) FROM ledger WHERE project_id = $1")
+
+
+async def _ask_postgres(site: Site, sql: str) -> int:
+    conn = await asyncpg.connect(site.redemption_dsn, timeout=10)
+    try:
+        return int(await conn.fetchval(sql, site.project_id, timeout=10))
+    finally:
+        await conn.close(timeout=5)
+
+
+async def stored_campaigns(client: AsyncClient, project_id: str) -> int:
+    """Count the campaigns that analytics can name."""
+    return await _ask_clickhouse(
+        client,
+        project_id,
+        "SELECT count() FROM campaigns FINAL WHERE project_id = {project:String}",
+    )
+
+
+async def stored_outcomes(client: AsyncClient, project_id: str) -> int:
+    """Count the outcomes that analytics has."""
+    return await _ask_clickhouse(
+        client,
+        project_id,
+        "SELECT count() FROM redemption_events FINAL WHERE project_id = {project:String}",
+    )
+
+
+async def stored_visits(client: AsyncClient, project_id: str) -> int:
+    """Count the visits that analytics has."""
+    return await _ask_clickhouse(
+        client, project_id, "SELECT count() FROM visits FINAL WHERE project_id = {project:String}"
+    )
+
+
+async def _ask_clickhouse(client: AsyncClient, project_id: str, sql: str) -> int:
+    result = await client.query(sql, parameters={"project": project_id})
+    return int(result.result_rows[0][0])
