@@ -1,0 +1,148 @@
+"""ClickHouse's HTTP interface: /ping, and everything else at /."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from counterfoil.clickhouse import compression, errors, readers
+from counterfoil.clickhouse.compression import CompressionError
+from counterfoil.clickhouse.engine import Engine, Outcome, Statement
+from counterfoil.clickhouse.errors import ClickHouseError
+from counterfoil.clickhouse.statements import split_insert
+from counterfoil.clickhouse.users import User, Users, credentials
+
+# Of the transport, not of the query. `session_id` is accepted and means nothing: each statement
+# has its own connection.
+TRANSPORT = frozenset(
+    ("query", "database", "default_format", "user", "password", "quota_key", "query_id", "role")
+    + ("session_id", "session_timeout", "session_check", "compress", "decompress", "stacktrace")
+    + ("enable_http_compression", "wait_end_of_query", "buffer_size", "client_protocol_version")
+    + ("send_progress_in_http_headers", "http_headers_progress_interval_ms")
+    + ("cancel_http_readonly_queries_on_client_close", "http_write_exception_in_output_format")
+)
+CONTENT_TYPES = {
+    "TabSeparated": "text/tab-separated-values; charset=UTF-8",
+    "TSV": "text/tab-separated-values; charset=UTF-8",
+    "CSV": "text/csv; charset=UTF-8; header=absent",
+    "CSVWithNames": "text/csv; charset=UTF-8; header=present",
+    "JSON": "application/json; charset=UTF-8",
+    "JSONCompact": "application/json; charset=UTF-8",
+    "JSONEachRow": "application/x-ndjson; charset=UTF-8",
+    "Native": "application/octet-stream",
+    "RowBinary": "application/octet-stream",
+    "Arrow": "application/octet-stream",
+    "Parquet": "application/octet-stream",
+}
+
+
+def build(engine: Engine, users: Users, timezone: str) -> Starlette:
+    """Wire the interface to an engine."""
+
+    async def answer(request: Request) -> Response:
+        query_id = request.query_params.get("query_id") or str(uuid.uuid4())
+        identity = {"X-ClickHouse-Query-Id": query_id, "X-ClickHouse-Timezone": timezone}
+        try:
+            user = authenticate(users, request.headers, request.query_params)
+            if not request.query_params.get("query") and request.method in {"GET", "HEAD"}:
+                return PlainTextResponse("Ok.\n")
+            body = await request.body()
+            outcome = await run_in_threadpool(execute, engine, user, request, body)
+        except ClickHouseError as error:
+            return refusal(error, identity)
+        return success(outcome, request, identity)
+
+    async def ping(_request: Request) -> Response:
+        return PlainTextResponse("Ok.\n")
+
+    return Starlette(
+        routes=[
+            Route("/ping", ping, methods=["GET", "HEAD"]),
+            Route("/replicas_status", ping, methods=["GET", "HEAD"]),
+            Route("/", answer, methods=["GET", "HEAD", "POST"]),
+        ]
+    )
+
+
+def authenticate(users: Users, headers: Mapping[str, str], parameters: Mapping[str, str]) -> User:
+    name, password = credentials(headers, parameters)
+    user = users.authenticate(name, password)
+    if user is None:
+        raise ClickHouseError.saying(
+            errors.AUTHENTICATION_FAILED,
+            "AUTHENTICATION_FAILED",
+            f"{name}: Authentication failed: password is incorrect, or there is no user with such name",
+        )
+    return user
+
+
+def execute(engine: Engine, user: User, request: Request, body: bytes) -> Outcome:
+    """Run what was asked, in a thread: decompressing and querying would block everybody."""
+    statement = read(request, body)
+    if user.project_id is not None:
+        statement = readers.confine(engine, statement, user.project_id)
+    return engine.run(statement)
+
+
+def read(request: Request, body: bytes) -> Statement:
+    """Read a request as a server does: the query is the parameter, then the body."""
+    try:
+        body = compression.decompress(body, request.headers.get("content-encoding", "").lower())
+    except CompressionError as error:
+        raise ClickHouseError.saying(
+            errors.CANNOT_DECOMPRESS, "CANNOT_DECOMPRESS", str(error)
+        ) from None
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise ClickHouseError.saying(errors.BAD_ARGUMENTS, "BAD_ARGUMENTS", "no external data here")
+    given = request.query_params
+    in_url = given.get("query", "").encode()
+    text = in_url + (b"\n" if in_url and body else b"") + body
+    insert = split_insert(text)
+    if insert is not None and insert.format == "Values":
+        insert = None  # expressions and parameters: the engine reads it whole
+    try:
+        query = "" if insert else text.decode()
+    except UnicodeDecodeError:
+        raise ClickHouseError.saying(
+            errors.SYNTAX_ERROR, "SYNTAX_ERROR", "the query is not UTF-8"
+        ) from None
+    return Statement(
+        query=query,
+        insert=insert,
+        parameters={
+            k.removeprefix("param_"): v for k, v in given.items() if k.startswith("param_")
+        },
+        settings={
+            k: v for k, v in given.items() if k not in TRANSPORT and not k.startswith("param_")
+        },
+        database=given.get("database") or request.headers.get("x-clickhouse-database") or "default",
+        default_format=given.get("default_format")
+        or request.headers.get("x-clickhouse-format")
+        or "TabSeparated",
+        readonly=0 if request.method == "POST" else 2,
+    )
+
+
+def success(outcome: Outcome, request: Request, identity: dict[str, str]) -> Response:
+    headers = identity | {
+        "X-ClickHouse-Format": outcome.format,
+        "X-ClickHouse-Summary": outcome.summary,
+    }
+    body = outcome.body
+    wanted = request.query_params.get("enable_http_compression", "0") not in {"0", "false"}
+    encoding = compression.negotiate(request.headers.get("accept-encoding", "")) if wanted else ""
+    if encoding and len(body) >= compression.SMALLEST_WORTH_COMPRESSING:
+        body = compression.compress(body, encoding)
+        headers["Content-Encoding"] = encoding
+    media = CONTENT_TYPES.get(outcome.format, "text/plain; charset=UTF-8")
+    return Response(body, headers=headers, media_type=media)
+
+
+def refusal(error: ClickHouseError, identity: dict[str, str]) -> Response:
+    headers: dict[str, Any] = identity | {"X-ClickHouse-Exception-Code": str(error.code)}
+    return PlainTextResponse(f"{error}\n", error.status, headers)

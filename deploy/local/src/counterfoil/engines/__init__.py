@@ -1,0 +1,1 @@
+"""The engines that a platform runs on: real ones, each a process of our own."""

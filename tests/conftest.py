@@ -1,0 +1,143 @@
+"""Backends by fixture; a test that asks for one becomes an integration test, nobody decorates.
+
+A missing backend is a failure and not a skip. What a failed test wrote is kept, so that one can
+look inside while the engines run (`pytest --pdb`), or on engines named in the environment.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+import clickhouse_connect
+import engines
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+BACKENDS = {"postgres_url", "kafka_servers", "clickhouse_url", "platform"}
+
+MakeTopic = Callable[..., Awaitable[str]]
+FAILED = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if BACKENDS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.integration)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A superuser's address of a PostgreSQL server."""
+    yield from address("POSTGRES_URL", engines.own_postgres, "postgres")
+
+
+@pytest.fixture(scope="session")
+def kafka_servers() -> Iterator[str]:
+    """The bootstrap servers of a Kafka cluster."""
+    yield from address("KAFKA_BOOTSTRAP_SERVERS", engines.own_kafka, "kafka")
+
+
+@pytest.fixture(scope="session")
+def clickhouse_url() -> Iterator[str]:
+    """An administrator's address of a ClickHouse server, database `default`."""
+    yield from address("CLICKHOUSE_URL", engines.own_clickhouse, "clickhouse")
+
+
+def address(variable: str, own: Callable[[], Any], name: str) -> Iterator[str]:
+    if given := os.environ.get(variable):
+        yield given
+        return
+    if engines.wanted_containers():
+        import containers  # noqa: PLC0415  # asks for Docker as soon as it is imported
+
+        own = getattr(containers, name)
+    with own() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def campaigns_template(postgres_url: str) -> str:
+    return engines.migrated_template(postgres_url, "campaigns")
+
+
+@pytest.fixture(scope="session")
+def redemption_template(postgres_url: str) -> str:
+    return engines.migrated_template(postgres_url, "redemption")
+
+
+@pytest.fixture
+async def campaigns_db(
+    postgres_url: str, campaigns_template: str, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """A migrated database of this test alone, as the service's own role."""
+    dsn = await engines.clone(postgres_url, "campaigns", campaigns_template)
+    yield dsn
+    if not request.node.stash.get(FAILED, False):
+        await engines.drop(postgres_url, dsn)
+
+
+@pytest.fixture
+async def redemption_db(
+    postgres_url: str, redemption_template: str, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """A migrated database of this test alone, as the service's own role."""
+    dsn = await engines.clone(postgres_url, "redemption", redemption_template)
+    yield dsn
+    if not request.node.stash.get(FAILED, False):
+        await engines.drop(postgres_url, dsn)
+
+
+@pytest.fixture
+def clickhouse_db(clickhouse_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of this test alone, named in the address's path."""
+    database = f"coupons_{uuid4().hex[:12]}"
+    url = f"{clickhouse_url.rpartition('/')[0]}/{database}"
+    done = subprocess.run(
+        [sys.executable, "-m", "analytics", "migrate"],
+        env=os.environ | {"CLICKHOUSE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"migrating analytics failed:\n{done.stdout}{done.stderr}"
+    yield url
+    if not request.node.stash.get(FAILED, False):
+        with clickhouse_connect.get_client(dsn=clickhouse_url) as client:
+            client.command(f"DROP DATABASE IF EXISTS {database}")
+
+
+@pytest.fixture
+async def kafka_topic(kafka_servers: str) -> AsyncIterator[MakeTopic]:
+    """Create a topic that only this test knows: `await kafka_topic("requests", partitions=2)`.
+
+    The name given is the start of the topic's; further keywords are topic settings with
+    underscores for dots (`message_timestamp_type="LogAppendTime"`).
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    await admin.start()
+    made: list[str] = []
+
+    async def make(name: str = "topic", *, partitions: int = 1, **settings: object) -> str:
+        topic = f"{name}-{uuid4().hex[:12]}"
+        configs: Mapping[str, str] = {k.replace("_", "."): str(v) for k, v in settings.items()}
+        answer = await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=configs)])
+        assert all(code == 0 for _, code, *_ in answer.topic_errors), answer
+        made.append(topic)
+        return topic
+
+    yield make
+    if made:
+        await admin.delete_topics(made)
+    await admin.close()

@@ -1,0 +1,50 @@
+import asyncpg
+import clickhouse_connect
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from conftest import MakeTopic
+
+
+@pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
+async def test_what_postgres_acknowledges_is_on_the_disk(postgres_url: str, setting: str) -> None:
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        assert await connection.fetchval(f"SHOW {setting}") == "on"
+    finally:
+        await connection.close()
+
+
+async def test_a_service_may_not_change_tables(redemption_db: str) -> None:
+    connection = await asyncpg.connect(redemption_db)
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("CREATE TABLE x ()")
+    finally:
+        await connection.close()
+
+
+async def test_kafka_keeps_what_was_acknowledged(
+    kafka_servers: str, kafka_topic: MakeTopic
+) -> None:
+    topic = await kafka_topic("kept")
+    async with AIOKafkaProducer(bootstrap_servers=kafka_servers, acks="all") as producer:
+        await producer.send_and_wait(topic, b"a record")
+
+    async with AIOKafkaConsumer(
+        topic, bootstrap_servers=kafka_servers, auto_offset_reset="earliest"
+    ) as consumer:
+        record = await consumer.getone()
+
+    assert record.value == b"a record"
+
+
+async def test_both_clients_read_what_the_other_wrote(clickhouse_url: str) -> None:
+    with clickhouse_connect.get_client(dsn=clickhouse_url) as client:
+        client.command("CREATE TABLE kept (a UInt64, b String) ENGINE = MergeTree ORDER BY a")
+        client.insert("kept", [[1, "x"]], column_names=["a", "b"])
+        async with await clickhouse_connect.get_async_client(dsn=clickhouse_url) as other:
+            await other.insert("kept", [[2, "y"]], column_names=["a", "b"])
+            rows = await other.query("SELECT a, b FROM kept ORDER BY a")
+        client.command("DROP TABLE kept")
+
+    assert rows.result_rows == [(1, "x"), (2, "y")]
