@@ -1,0 +1,270 @@
+"""The wire form of every event, pinned: what an old reader understood, it understands for ever.
+
+A test here that turns red names a change of the contract. A new optional field: add it to the
+golden file. Anything else: a new event, or a new major.
+"""
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import contracts
+from contracts.applied import Applied, SnapshotApplied
+from contracts.campaigns import (
+    AmountOff,
+    Campaign,
+    CampaignChanged,
+    CommissionPlan,
+    Named,
+    PercentOff,
+)
+from contracts.event import Event
+from contracts.projects import ApiKey, Project, ProjectChanged
+from contracts.redemptions import (
+    Customer,
+    Failed,
+    Item,
+    Order,
+    Reason,
+    RedemptionFailed,
+    RedemptionRequest,
+    RedemptionRequested,
+    RedemptionSucceeded,
+    Succeeded,
+)
+from contracts.visits import Visit, Visited
+from contracts.vouchers import Chunk, IssuedCode, Voucher, VoucherChanged, VouchersIssued
+
+GOLDEN = Path(__file__).parent / "golden"
+
+# Micros and an offset, so that the golden files show what becomes of them.
+NOON = datetime(2026, 11, 23, 14, 0, 0, 123_999, timezone(timedelta(hours=1)))
+ENVELOPE: dict[str, Any] = {
+    "id": "01932f6e-7b3a-7c42-9d55-0a1b2c3d4e5f",
+    "source": "/shop/checkout",
+    "subject": "SUMMER-7F3K",
+    "time": NOON,
+    "projectid": "proj_9yX2",
+}
+PLAN = CommissionPlan(share_basis_points=750, flat_minor=50, new_customer_bonus_minor=300)
+CAMPAIGN = Campaign(
+    id="camp_1",
+    version=3,
+    name="Winter deal · Sparfuchs",
+    partner=Named(id="part_1", name="Sparfuchs"),
+    channel="newsletter",
+    category=Named(id="cat_1", name="Fashion"),
+    active=True,
+    currency="EUR",
+    discount=AmountOff(amount_off_minor=500),
+    starts_at=NOON,
+    ends_at=NOON + timedelta(days=30),
+    total_limit=1000,
+    per_customer_limit=2,
+    commission_plan=PLAN,
+    margin_basis_points=3000,
+)
+BARE_CAMPAIGN = CAMPAIGN.model_copy(
+    update={
+        "active": False,
+        "category": None,
+        "discount": PercentOff(basis_points=1550),
+        "starts_at": None,
+        "ends_at": None,
+        "total_limit": None,
+        "per_customer_limit": None,
+        "commission_plan": CommissionPlan(),
+    }
+)
+SUCCEEDED = Succeeded(
+    redemption_id="r_01932f6e7b3a7c429d550a1b2c3d4e5f",
+    request_id="till-7/4711",
+    code="SUMMER-7F3K",
+    voucher_id="v_1",
+    uses=12,
+    sequence=12,
+    campaign_id="camp_1",
+    campaign_version=3,
+    partner_id="part_1",
+    channel="newsletter",
+    category_id="cat_1",
+    customer_id="cust_0123456789abcdef01234567",
+    customer_is_new=True,
+    order_id="order-99",
+    order_minor=4999,
+    discount_minor=500,
+    currency="EUR",
+    commission_plan=PLAN,
+    margin_basis_points=3000,
+    visit_id="visit-1",
+    decided_at=NOON + timedelta(seconds=1),
+)
+FAILED = Failed(
+    redemption_id="rf_01932f6e7b3a7c429d550a1b2c3d4e5f",
+    request_id=None,
+    code="SUMER-7F3K",
+    reason=Reason.NOT_FOUND,
+    hint="",
+    campaign_id=None,
+    campaign_version=None,
+    partner_id=None,
+    channel=None,
+    category_id=None,
+    customer_id=None,
+    order_id=None,
+    order_minor=0,
+    currency=None,
+    visit_id=None,
+    decided_at=NOON + timedelta(seconds=1),
+)
+
+EVENTS: dict[str, Event] = {
+    "coupons.redemption.requested.v1": RedemptionRequested(
+        **ENVELOPE,
+        data=RedemptionRequest(
+            request_id="till-7/4711",
+            code="SUMMER-7F3K",
+            customer=Customer(source_id="household-12"),
+            order=Order(
+                id="order-99",
+                amount_minor=4999,
+                currency="EUR",
+                items=(Item(product_id="sku-1", quantity=2, amount_minor=4999),),
+            ),
+            visit_id="visit-1",
+        ),
+    ),
+    "coupons.redemption.requested.v1 (bare)": RedemptionRequested(
+        **ENVELOPE, data=RedemptionRequest(request_id="1", code="SUMMER-7F3K")
+    ),
+    "coupons.redemption.succeeded.v1": RedemptionSucceeded(**ENVELOPE, data=SUCCEEDED),
+    "coupons.redemption.failed.v1": RedemptionFailed(**ENVELOPE, data=FAILED),
+    "coupons.campaign.changed.v1": CampaignChanged(**ENVELOPE, data=CAMPAIGN),
+    "coupons.campaign.changed.v1 (bare)": CampaignChanged(**ENVELOPE, data=BARE_CAMPAIGN),
+    "coupons.voucher.changed.v1": VoucherChanged(
+        **ENVELOPE,
+        data=Voucher(
+            id="v_1", version=2, campaign_id="camp_1", code="SUMMER-7F3K", active=False, quantity=1
+        ),
+    ),
+    "coupons.vouchers.issued.v1": VouchersIssued(
+        **ENVELOPE,
+        data=Chunk(
+            campaign_id="camp_1",
+            number=0,
+            quantity=None,
+            vouchers=(IssuedCode(id="v_1", code="A-1"), IssuedCode(id="v_2", code="A-2")),
+        ),
+    ),
+    "coupons.project.changed.v1": ProjectChanged(
+        **ENVELOPE,
+        data=Project(
+            id="proj_9yX2",
+            version=1,
+            name="Shop",
+            currency="EUR",
+            time_zone="Europe/Berlin",
+            keys=(ApiKey(id="app_1", digest="ab" * 32, scopes=("campaigns", "redemptions")),),
+        ),
+    ),
+    "coupons.snapshot.applied.v1": SnapshotApplied(
+        **ENVELOPE, data=Applied(kind="campaign", id="camp_1", version=3)
+    ),
+    "coupons.visit.recorded.v1": Visited(
+        **ENVELOPE,
+        data=Visit(
+            visit_id="visit-1", campaign_id="camp_1", partner_id="part_1", channel="newsletter"
+        ),
+    ),
+}
+
+
+def golden(name: str) -> Path:
+    return GOLDEN / f"{name.replace(' (', '.').removesuffix(')')}.json"
+
+
+def with_a_newer_writers_fields(value: Any) -> Any:
+    if isinstance(value, dict):
+        known = {key: with_a_newer_writers_fields(inner) for key, inner in value.items()}
+        return known | {"from_the_future": {"deep": [1.5, None]}}
+    if isinstance(value, list):
+        return [with_a_newer_writers_fields(inner) for inner in value]
+    return value
+
+
+def event_classes(of: type[Event] = Event) -> Iterator[type[Event]]:
+    for module in pkgutil.iter_modules(contracts.__path__):
+        importlib.import_module(f"contracts.{module.name}")
+    yield from of.__subclasses__()
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_is_written_as_its_golden_file(name: str) -> None:
+    written = json.dumps(json.loads(EVENTS[name].encode()), indent=2, ensure_ascii=False) + "\n"
+
+    assert written == golden(name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_golden_file_is_read_as_its_event(name: str) -> None:
+    read = type(EVENTS[name]).model_validate_json(golden(name).read_bytes())
+
+    assert read == EVENTS[name]
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_fields_of_a_newer_writer_are_ignored_at_every_depth(name: str) -> None:
+    newer = with_a_newer_writers_fields(json.loads(golden(name).read_bytes()))
+
+    assert type(EVENTS[name]).model_validate_json(json.dumps(newer)) == EVENTS[name]
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_cannot_be_changed_after_the_fact(name: str) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        EVENTS[name].id = "another"  # type: ignore[misc]
+
+
+def test_every_event_has_a_golden_file_under_the_name_of_its_type() -> None:
+    types = {cls.model_fields["type"].default for cls in event_classes()}
+
+    assert types == {name for name in EVENTS if "(" not in name}
+    assert {path.name for path in GOLDEN.iterdir()} == {golden(name).name for name in EVENTS}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_another_events_type_is_refused(name: str) -> None:
+    other = json.loads(golden(name).read_bytes()) | {"type": "coupons.something.else.v1"}
+
+    with pytest.raises(ValidationError, match="type"):
+        type(EVENTS[name]).model_validate_json(json.dumps(other))
+
+
+def test_instants_are_utc_with_milliseconds() -> None:
+    encoded = EVENTS["coupons.redemption.succeeded.v1"].encode()
+
+    assert json.loads(encoded)["time"] == "2026-11-23T13:00:00.123Z"
+    assert datetime.fromisoformat(json.loads(encoded)["time"]).tzinfo == UTC
+
+
+def test_reasons_are_stable_words_of_the_wire() -> None:
+    assert [reason.value for reason in Reason] == [
+        "not_found",
+        "campaign_inactive",
+        "voucher_disabled",
+        "voucher_not_active",
+        "voucher_expired",
+        "quantity_exceeded",
+        "campaign_limit_exceeded",
+        "customer_limit_exceeded",
+        "missing_customer",
+        "missing_order",
+        "invalid_order",
+    ]
