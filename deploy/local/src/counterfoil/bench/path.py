@@ -1,0 +1,166 @@
+"""The whole path under load: from append to decided, and to counted in ClickHouse."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import asyncpg
+import clickhouse_connect
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from counterfoil.bench import naive
+from counterfoil.bench.load import Wanted, append, requests
+from counterfoil.bench.stage import PARTITIONS, Addresses, Scene
+
+POLL_SECONDS = 0.1
+LIMIT_SECONDS = 300
+NAIVE_SECONDS = 12.0
+STOP_SECONDS = 30
+WARM_UP = 5_000
+
+Say = Callable[[str, int, int], None]  # what is going on, done, of how many
+
+
+class Rates(NamedTuple):
+    """Per second, from the first append: decided in the ledger, counted in ClickHouse."""
+
+    decided: float
+    in_clickhouse: float
+
+
+async def throughput(addresses: Addresses, scene: Scene, count: int, say: Say) -> Rates:
+    """Drive `count` requests through the platform and time both ends."""
+    async with _producer(addresses) as producer, _counting(addresses, scene) as counting:
+        warm = requests(scene.project_id, "warm", scene.load.codes, WARM_UP)
+        await append(producer, scene.topic, warm)
+        await _until(counting.in_clickhouse, WARM_UP, lambda n: say("warming up", n, WARM_UP))
+
+        wanted = requests(scene.project_id, "run", scene.load.codes, count)
+        began = time.perf_counter()
+        appending = asyncio.create_task(append(producer, scene.topic, wanted))
+        await _until(
+            counting.decided, WARM_UP + count, lambda n: say("deciding", n - WARM_UP, count)
+        )
+        decided = time.perf_counter()
+        await _until(
+            counting.in_clickhouse,
+            WARM_UP + count,
+            lambda n: say("reaching ClickHouse", n - WARM_UP, count),
+        )
+        counted = time.perf_counter()
+        await appending
+    return Rates(count / (decided - began), count / (counted - began))
+
+
+async def naive_throughput(addresses: Addresses, scene: Scene, say: Say) -> float:
+    """Let the naive consumer read the same topic from its beginning, and return its rate."""
+    async with naive_consumer(addresses, scene, scene.topic):
+        first = await _until(lambda: naive.decided(addresses.owner_dsn), 50, lambda _: None)
+        began = time.perf_counter()
+        while (passed := time.perf_counter() - began) < NAIVE_SECONDS:
+            say("the naive consumer", int(passed), int(NAIVE_SECONDS))
+            await asyncio.sleep(0.5)
+        last = await naive.decided(addresses.owner_dsn)
+        return (last - first) / (time.perf_counter() - began)
+
+
+@asynccontextmanager
+async def naive_consumer(addresses: Addresses, scene: Scene, topic: str) -> AsyncIterator[str]:
+    """Run the naive consumer on a topic; give the topic where its outcomes arrive."""
+    async with spare_topic(addresses, f"bench.naive-outcomes.{scene.project_id}") as outcomes:
+        await naive.prepare(addresses.owner_dsn, scene.campaigns)
+        command = [sys.executable, "-m", naive.__name__, addresses.owner_dsn, addresses.kafka]
+        process = await asyncio.create_subprocess_exec(
+            *command, topic, outcomes, stderr=subprocess.DEVNULL
+        )
+        try:
+            yield outcomes
+        finally:
+            process.terminate()
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            await naive.remove(addresses.owner_dsn)
+
+
+@asynccontextmanager
+async def spare_topic(addresses: Addresses, name: str) -> AsyncIterator[str]:
+    """Make a topic for the length of the block."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(name, PARTITIONS, 1)])
+        yield name
+        await admin.delete_topics([name])
+    finally:
+        await admin.close()
+
+
+class _Counting(NamedTuple):
+    decided: Callable[[], Awaitable[int]]
+    in_clickhouse: Callable[[], Awaitable[int]]
+
+
+@asynccontextmanager
+async def _counting(addresses: Addresses, scene: Scene) -> AsyncIterator[_Counting]:
+    ledger = await asyncpg.connect(addresses.redemption_dsn)
+    clickhouse = await clickhouse_connect.get_async_client(dsn=addresses.clickhouse_url)
+
+    async def decided() -> int:
+        # Every request of a benchmark is accepted; a counter is cheaper to read than the ledger.
+        count: int = await ledger.fetchval(
+            "SELECT sum(used)::bigint FROM counters WHERE project_id = $1", scene.project_id
+        )
+        return count
+
+    async def in_clickhouse() -> int:
+        result = await clickhouse.query(
+            "SELECT count() FROM redemption_events FINAL WHERE project_id = {project:String}",
+            {"project": scene.project_id},
+        )
+        return int(result.result_rows[0][0])
+
+    try:
+        yield _Counting(decided, in_clickhouse)
+    finally:
+        await ledger.close()
+        await clickhouse.close()
+
+
+@asynccontextmanager
+async def _producer(addresses: Addresses) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(bootstrap_servers=addresses.kafka, max_batch_size=131_072)
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+async def _until(
+    count: Callable[[], Awaitable[int]], wanted: int, say: Callable[[int], None]
+) -> int:
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while (now := await count()) < wanted:
+            say(now)
+            await asyncio.sleep(POLL_SECONDS)
+    return now
+
+
+async def steady(
+    addresses: Addresses, topic: str, wanted: list[Wanted], per_second: float
+) -> dict[int, float]:
+    """Append requests at a fixed rate; return when each was appended, by its place in the list."""
+    appended: dict[int, float] = {}
+    async with _producer(addresses) as producer:
+        began = time.perf_counter()
+        for number, (code, value) in enumerate(wanted):
+            ahead = began + number / per_second - time.perf_counter()
+            if ahead > 0:
+                await asyncio.sleep(ahead)
+            appended[number] = time.time()
+            await producer.send(topic, value=value, key=code)
+    return appended

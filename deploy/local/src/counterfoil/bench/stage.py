@@ -1,0 +1,151 @@
+"""Sets the scene for a benchmark through the public API: a project, campaigns, codes, a topic.
+
+Each load has a project and a request topic of its own, so that the naive consumer can read the very
+same requests, and nothing of one load waits behind another.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import httpx
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from contracts import topics
+from counterfoil.bench.load import Load
+
+PARTITIONS = 4
+HOT = "HOT-DEAL"
+JOB_SECONDS = 120
+
+
+class StageError(Exception):
+    """The scene could not be set; the text says which call was refused, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the platform listens, and the keys that a benchmark needs."""
+
+    gateway: str
+    kafka: str
+    redemption_dsn: str
+    owner_dsn: str
+    clickhouse_url: str
+    management_id: str
+    management_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A project with its codes, each with its campaign, and its topic."""
+
+    project_id: str
+    topic: str
+    load: Load
+    campaigns: list[tuple[str, str]]
+
+
+async def one_hot_code(addresses: Addresses) -> Scene:
+    """Set up one campaign with one public code that everybody uses."""
+    async with _client(addresses) as client:
+        project_id = await _project(client, addresses)
+        campaign = await _campaign(client, "Hot deal")
+        await _call(client, "POST", f"/v1/campaigns/{campaign}/vouchers/{HOT}", {})
+    load = Load("hot_code", "one hot code", [HOT])
+    return await _scene(addresses, project_id, load, [(HOT, campaign)])
+
+
+async def many_codes(addresses: Addresses, campaigns: int, codes: int) -> Scene:
+    """Set up unique codes, spread evenly over campaigns, each good for many uses."""
+    async with _client(addresses) as client:
+        project_id = await _project(client, addresses)
+        for number in range(campaigns):
+            campaign = await _campaign(client, f"Deal {number}")
+            await _issue(client, campaign, codes // campaigns)
+    pairs = await _issued(addresses, project_id, codes)
+    load = Load("many_codes", f"{codes:,} codes", [code for code, _ in pairs])
+    return await _scene(addresses, project_id, load, pairs)
+
+
+def _client(addresses: Addresses) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=addresses.gateway, timeout=30)
+
+
+async def _call(client: httpx.AsyncClient, method: str, path: str, body: Any) -> dict[str, Any]:
+    answer = await client.request(method, path, json=body)
+    if not answer.is_success:
+        raise StageError(f"{method} {path} was answered {answer.status_code}: {answer.text}")
+    content: dict[str, Any] = answer.json()
+    return content
+
+
+async def _project(client: httpx.AsyncClient, addresses: Addresses) -> str:
+    client.headers["X-Management-Id"] = addresses.management_id
+    client.headers["X-Management-Token"] = addresses.management_token
+    body = {"name": "Benchmark", "currency": "USD", "time_zone": "UTC"}
+    project = await _call(client, "POST", "/management/v1/projects", body)
+    client.headers["X-App-Id"] = project["app_id"]
+    client.headers["X-App-Token"] = project["app_token"]
+    return str(project["id"])
+
+
+async def _campaign(client: httpx.AsyncClient, name: str) -> str:
+    body = {
+        "name": name,
+        "type": "STATIC",
+        "voucher": {
+            "type": "DISCOUNT_VOUCHER",
+            "discount": {"type": "AMOUNT", "amount_off": 100},
+            "redemption": {"quantity": None},
+        },
+        "total_limit": 1_000_000_000,
+        "commission_plan": {"share_basis_points": 500},
+    }
+    return str((await _call(client, "POST", "/v1/campaigns", body))["id"])
+
+
+async def _issue(client: httpx.AsyncClient, campaign: str, count: int) -> None:
+    path = f"/v1/campaigns/{campaign}/vouchers?vouchers_count={count}"
+    await _call(client, "POST", path, {"redemption": {"quantity": 1_000_000}})
+
+
+async def _issued(addresses: Addresses, project_id: str, count: int) -> list[tuple[str, str]]:
+    """Wait until redemption knows all the codes, and return them with their campaigns."""
+    conn = await asyncpg.connect(addresses.redemption_dsn)
+    try:
+        async with asyncio.timeout(JOB_SECONDS):
+            while True:
+                rows = await conn.fetch(
+                    "SELECT code, campaign_id FROM vouchers WHERE project_id = $1", project_id
+                )
+                if len(rows) >= count:
+                    return [(row[0], row[1]) for row in rows]
+                await asyncio.sleep(0.5)
+    finally:
+        await conn.close()
+
+
+async def _scene(
+    addresses: Addresses, project_id: str, load: Load, campaigns: list[tuple[str, str]]
+) -> Scene:
+    topic = topics.for_project(project_id)
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
+    await admin.start()
+    try:
+        settings = {"message.timestamp.type": topics.REDEMPTION_REQUESTS.timestamps}
+        await admin.create_topics([NewTopic(topic, PARTITIONS, 1, topic_configs=settings)])
+    finally:
+        await admin.close()
+    return Scene(project_id, topic, load, campaigns)
+
+
+async def clear(addresses: Addresses, scene: Scene) -> None:
+    """Delete the request topic; the ledger keeps what was decided."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
+    await admin.start()
+    try:
+        await admin.delete_topics([scene.topic])
+    finally:
+        await admin.close()
