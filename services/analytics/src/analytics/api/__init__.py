@@ -1,0 +1,1 @@
+"""HTTP in: parse, ask the reports, render."""

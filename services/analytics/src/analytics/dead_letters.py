@@ -1,0 +1,100 @@
+"""What happens to a record that nobody can read: set aside untouched, with the reason.
+
+Written by a producer of its own and awaited: the caller commits only after the broker has
+acknowledged. A crash before that commit sets the record aside twice, and never loses it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from analytics.reading import Unreadable
+from contracts import topics
+from contracts.instants import wire
+
+GROUP = "analytics"
+ACKNOWLEDGED_WITHIN_SECONDS = 30
+STOPPED_WITHIN_SECONDS = 3
+LARGEST_REQUEST = 4 * 1024 * 1024  # the broker decides what is too large, not the client
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A record as it came, and why it is set aside."""
+
+    record: ConsumerRecord
+    why: Unreadable
+
+
+class DeadLetters:
+    """The way to `<topic>.dlq.analytics`; connects when there is something to send."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._producer: AIOKafkaProducer | None = None
+
+    async def set_aside(self, letters: Sequence[Letter]) -> None:
+        """Return when every letter is acknowledged; raise an outage otherwise."""
+        if not letters:
+            return
+        try:
+            async with asyncio.timeout(ACKNOWLEDGED_WITHIN_SECONDS):
+                producer = await self._connected()
+                for letter in letters:
+                    await _send(producer, letter)
+        except (KafkaError, OSError, TimeoutError):
+            await self.stop()  # an idempotent producer does not recover from a gap: build another
+            raise
+
+    async def stop(self) -> None:
+        """Let go of the broker, in bounded time."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                await asyncio.wait_for(producer.stop(), STOPPED_WITHIN_SECONDS)
+            except (KafkaError, TimeoutError):
+                return  # nothing is pending that was not reported as failed
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap_servers,
+                enable_idempotence=True,
+                compression_type="lz4",
+                max_request_size=LARGEST_REQUEST,
+            )
+            await producer.start()
+            self._producer = producer
+        return self._producer
+
+
+async def _send(producer: AIOKafkaProducer, letter: Letter) -> None:
+    record = letter.record
+    topic = topics.dead_letters(record.topic, GROUP)
+    headers = headers_of(letter, datetime.now(UTC))
+    try:
+        await producer.send_and_wait(topic, record.value, record.key, headers=headers)
+    except MessageSizeTooLargeError:
+        # With our headers it outgrew the limit. The original is still where the headers say.
+        omitted = [*headers, ("value-omitted-bytes", str(len(record.value or b"")).encode())]
+        await producer.send_and_wait(topic, None, record.key, headers=omitted)
+
+
+def headers_of(letter: Letter, failed_at: datetime) -> list[tuple[str, bytes]]:
+    """Say where the record came from and why it is here."""
+    record, why = letter.record, letter.why
+    told = {
+        "original-topic": record.topic,
+        "original-partition": str(record.partition),
+        "original-offset": str(record.offset),
+        "original-timestamp": str(record.timestamp),
+        "group": GROUP,
+        "error-class": why.error_class,
+        "error-text": why.error_text,
+        "failed-at": wire(failed_at),
+    }
+    return [(name, text.encode(errors="replace")) for name, text in told.items()]

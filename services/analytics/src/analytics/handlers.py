@@ -1,0 +1,57 @@
+"""Kafka in: a batch to ClickHouse, then its offsets, then a pause that lets the next one grow.
+
+One subscription for every topic: members of a group that read different topics would take seconds
+to agree who reads what. Definitions come before what refers to them.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from aiokafka import ConsumerRecord
+from contracts import topics
+from faststream import Context
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.annotations import Consumer
+
+from analytics import ingest, reading, tables
+from analytics.consuming import GiveUp, at_least_once, commit
+from analytics.ingest import Source, by_partition
+
+SOURCES = (
+    Source(topics.PROJECTS.name, reading.read_project, tables.PROJECTS),
+    Source(topics.CAMPAIGNS.name, reading.read_campaign, tables.CAMPAIGNS),
+    Source(topics.VISITS.name, reading.read_visit, tables.VISITS),
+    Source(topics.REDEMPTIONS.name, reading.read_redemption, tables.REDEMPTION_EVENTS),
+)
+
+# ClickHouse wants few and big blocks: small ones come at most four a second.
+SECONDS_PER_BLOCK = 0.25
+BIG_BLOCK = 2000
+
+Ingestion = Annotated[ingest.Ingestion, Context("ingestion")]
+
+
+def subscribe(broker: KafkaBroker, group: str, give_up: GiveUp) -> None:
+    """Read every topic that analytics reads."""
+    names = [source.topic for source in SOURCES]
+    at_least_once(broker, names, group, give_up)(on_events)
+
+
+async def on_events(
+    _bodies: Any, message: KafkaMessage, consumer: Consumer, ingestion: Ingestion
+) -> None:
+    """Store a batch, then commit it: a crash in between stores it again, and changes no figure."""
+    started = time.monotonic()
+    records: Sequence[ConsumerRecord] = message.raw_message
+    for source in SOURCES:
+        await ingestion.take(source, [r for r in records if r.topic == source.topic])
+    await commit(consumer, records)
+    await asyncio.sleep(pause(records) - (time.monotonic() - started))
+
+
+def pause(records: Sequence[ConsumerRecord]) -> float:
+    """Return how many seconds these records may take, so that the next blocks are worth it."""
+    blocks = len(by_partition(records))
+    return 0.0 if len(records) >= BIG_BLOCK * blocks else SECONDS_PER_BLOCK * blocks

@@ -1,0 +1,57 @@
+-- What happened. Redelivery, replays and zombie consumers may write a fact again, under other block
+-- boundaries: it collapses because its event id is in the sorting key and because its partition
+-- follows from its own immutable time. Every read therefore says FINAL, and may treat partitions
+-- apart (do_not_merge_across_partitions_select_final = 1).
+-- Every column of a sorting key is immutable for an event id.
+
+-- One row per decided redemption. Project and partner come first because every report asks for them.
+CREATE TABLE IF NOT EXISTS redemption_events (
+    event_id            String,
+    redemption_id       String,
+    project_id          LowCardinality(String),
+    partner_id          LowCardinality(String),
+    campaign_id         String,
+    campaign_version    UInt64,
+    channel             LowCardinality(String),
+    category_id         LowCardinality(String),
+    result              LowCardinality(String),
+    reason              LowCardinality(String),
+    hint                String,
+    code                String,
+    voucher_id          String,
+    customer_id         String,
+    customer_is_new     Bool,
+    order_id            String,
+    order_minor         Int64,
+    discount_minor      Int64,
+    commission_minor    Int64,
+    margin_basis_points UInt16,
+    currency            LowCardinality(String),
+    visit_id            String,
+    occurred_at         DateTime64(3, 'UTC'),
+    decided_at          DateTime64(3, 'UTC'),
+    k_partition         UInt16,
+    k_offset            UInt64,
+    ingested_at         DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(k_offset)
+PARTITION BY toYYYYMM(occurred_at)
+ORDER BY (project_id, partner_id, toDate(occurred_at), campaign_id, event_id)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- One row per look at a deal: a landing page opened, a mailing sent.
+CREATE TABLE IF NOT EXISTS visits (
+    event_id    String,
+    visit_id    String,
+    project_id  LowCardinality(String),
+    partner_id  LowCardinality(String),
+    campaign_id String,
+    channel     LowCardinality(String),
+    customer_id String,
+    occurred_at DateTime64(3, 'UTC'),
+    k_partition UInt16,
+    k_offset    UInt64,
+    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(k_offset)
+PARTITION BY toYYYYMM(occurred_at)
+ORDER BY (project_id, partner_id, toDate(occurred_at), campaign_id, event_id)
+SETTINGS non_replicated_deduplication_window = 10000;

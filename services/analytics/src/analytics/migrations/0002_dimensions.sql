@@ -1,0 +1,44 @@
+-- What the facts' ids mean. Full-state snapshots: the highest version of a thing is the thing, and
+-- repeats or late old versions change nothing.
+
+-- Names and terms of a campaign as they now are. What a redemption was judged by is in its own row.
+CREATE TABLE IF NOT EXISTS campaigns (
+    project_id               LowCardinality(String),
+    campaign_id              String,
+    version                  UInt64,
+    name                     String,
+    partner_id               String,
+    partner_name             String,
+    channel                  LowCardinality(String),
+    category_id              String,
+    category_name            String,
+    active                   Bool,
+    currency                 LowCardinality(String),
+    starts_at                Nullable(DateTime64(3, 'UTC')),
+    ends_at                  Nullable(DateTime64(3, 'UTC')),
+    margin_basis_points      UInt16,
+    share_basis_points       UInt16,
+    flat_minor               Int64,
+    new_customer_bonus_minor Int64,
+    changed_at               DateTime64(3, 'UTC'),
+    ingested_at              DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY (project_id, campaign_id)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Who may ask, in which currency and time zone. Keys in force: id, SHA-256 of the secret, scopes,
+-- side by side; a revoked key is absent from the newest version.
+CREATE TABLE IF NOT EXISTS projects (
+    project_id  String,
+    version     UInt64,
+    name        String,
+    currency    LowCardinality(String),
+    time_zone   LowCardinality(String),
+    key_ids     Array(String),
+    key_digests Array(String),
+    key_scopes  Array(Array(String)),
+    changed_at  DateTime64(3, 'UTC'),
+    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY project_id
+SETTINGS non_replicated_deduplication_window = 10000;

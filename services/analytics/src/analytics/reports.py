@@ -1,0 +1,244 @@
+"""The questions: one function per report, its SQL and its typed result together.
+
+Every query names the project first, reads FINAL (a fact counts once however often it was stored)
+and takes its values as server-side parameters. What to order by is a field of the result, checked
+where it comes in. Sums are 128 bits wide: no basket that the contract allows makes one overflow.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from pydantic import BaseModel
+
+READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1, "max_execution_time": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: of one project, from an instant up to and excluding another."""
+
+    project_id: str
+    currency: str
+    starts_at: datetime
+    ends_at: datetime
+    partner_id: str | None = None
+    campaign_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of the answer, in which order; ties fall by the row's identity."""
+
+    order: str
+    descending: bool
+    limit: int
+    number: int = 1
+
+
+class Earnings(BaseModel):
+    """What was seen, redeemed and earned; money in minor units of `currency`."""
+
+    currency: str
+    visits: int
+    redemptions: int
+    new_customers: int
+    gross_minor: int
+    discount_minor: int
+    commission_minor: int
+    gross_profit_minor: int
+    cost_minor: int
+    profit_minor: int
+    roi: float | None
+    refused: int
+    refused_minor: int
+
+
+class PartnerEarnings(Earnings):
+    """What a partner earned."""
+
+    partner_id: str
+    name: str
+
+
+class CampaignEarnings(Earnings):
+    """What a campaign earned."""
+
+    campaign_id: str
+    name: str
+    partner_id: str
+    partner_name: str
+    channel: str
+
+
+class Failures(BaseModel):
+    """Refusals for one reason; no partner where nobody had issued the code."""
+
+    reason: str
+    partner_id: str | None
+    partner_name: str | None
+    count: int
+    customers: int
+    refused_minor: int
+    currency: str
+
+
+# The rows in question. An unset filter compares two constants, which the server folds away.
+IN_QUESTION = """
+    project_id = {project:String}
+    AND occurred_at >= {starts_at:DateTime64(3, 'UTC')}
+    AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
+    AND ({any_partner:Bool} OR partner_id = {partner:String})
+    AND ({any_campaign:Bool} OR campaign_id = {campaign:String})
+"""
+
+# Per campaign and currency. A visit has no currency, and a refusal need not name one: both count
+# in the project's.
+PERFORMANCE = f"""
+    SELECT
+        partner_id, campaign_id,
+        if(currency = '', {{currency:String}}, currency) AS currency,
+        toUInt64(0) AS visits,
+        countIf(result = 'succeeded') AS redemptions,
+        countIf(result = 'succeeded' AND customer_is_new) AS new_customers,
+        sumIf(toInt128(order_minor), result = 'succeeded') AS gross,
+        sumIf(toInt128(discount_minor), result = 'succeeded') AS discount,
+        sumIf(toInt128(commission_minor), result = 'succeeded') AS commission,
+        sumIf(toInt128(order_minor) * margin_basis_points, result = 'succeeded') AS weighted,
+        countIf(result = 'failed') AS refused,
+        sumIf(toInt128(order_minor), result = 'failed') AS refused_value
+    FROM redemption_events FINAL
+    WHERE {IN_QUESTION} AND partner_id != ''
+    GROUP BY partner_id, campaign_id, currency
+    UNION ALL
+    SELECT partner_id, campaign_id, {{currency:String}}, count(), 0, 0, 0, 0, 0, 0, 0, 0
+    FROM visits FINAL
+    WHERE {IN_QUESTION} AND partner_id != ''
+    GROUP BY partner_id, campaign_id
+"""  # noqa: S608  # constants of this module
+
+# Gross times margin is summed exactly and rounded once, half up.
+SUMS = """
+    sum(visits) AS visits,
+    sum(redemptions) AS redemptions,
+    sum(new_customers) AS new_customers,
+    sum(gross) AS gross_minor,
+    sum(discount) AS discount_minor,
+    sum(commission) AS commission_minor,
+    intDiv(sum(weighted) + 5000, 10000) AS gross_profit_minor,
+    discount_minor + commission_minor AS cost_minor,
+    gross_profit_minor - cost_minor AS profit_minor,
+    if(cost_minor = 0, NULL, profit_minor / cost_minor) AS roi,
+    sum(refused) AS refused,
+    sum(refused_value) AS refused_minor
+"""
+
+PARTNERS = f"""
+    WITH names AS (
+        SELECT partner_id, argMax(partner_name, (changed_at, version)) AS name
+        FROM campaigns FINAL WHERE project_id = {{project:String}} GROUP BY partner_id
+    )
+    SELECT f.partner_id AS partner_id, any(n.name) AS name, f.currency AS currency, {SUMS}
+    FROM ({PERFORMANCE}) AS f LEFT JOIN names AS n ON n.partner_id = f.partner_id
+    GROUP BY partner_id, currency
+"""  # noqa: S608  # constants of this module
+
+CAMPAIGNS = f"""
+    WITH names AS (
+        SELECT campaign_id, name, partner_name, channel
+        FROM campaigns FINAL WHERE project_id = {{project:String}}
+    )
+    SELECT
+        f.campaign_id AS campaign_id, any(n.name) AS name, f.partner_id AS partner_id,
+        any(n.partner_name) AS partner_name, any(n.channel) AS channel,
+        f.currency AS currency, {SUMS}
+    FROM ({PERFORMANCE}) AS f LEFT JOIN names AS n ON n.campaign_id = f.campaign_id
+    GROUP BY campaign_id, partner_id, currency
+"""  # noqa: S608  # constants of this module
+
+FAILURES = f"""
+    WITH
+        names AS (
+            SELECT partner_id, argMax(partner_name, (changed_at, version)) AS name
+            FROM campaigns FINAL WHERE project_id = {{project:String}} GROUP BY partner_id
+        ),
+        refusals AS (
+            SELECT
+                reason, partner_id,
+                if(currency = '', {{currency:String}}, currency) AS currency,
+                count() AS count,
+                uniqExactIf(customer_id, customer_id != '') AS customers,
+                sum(toInt128(order_minor)) AS refused_minor
+            FROM redemption_events FINAL
+            WHERE {IN_QUESTION} AND result = 'failed'
+            GROUP BY reason, partner_id, currency
+        )
+    SELECT
+        r.reason AS reason, nullIf(r.partner_id, '') AS partner_id,
+        nullIf(n.name, '') AS partner_name,
+        r.count AS count, r.customers AS customers, r.refused_minor AS refused_minor,
+        r.currency AS currency
+    FROM refusals AS r LEFT JOIN names AS n ON n.partner_id = r.partner_id
+"""  # noqa: S608  # constants of this module
+
+
+async def partners(
+    client: AsyncClient, question: Question, page: Page
+) -> tuple[list[PartnerEarnings], int]:
+    """Tell what each partner earned, and how many partners there are to tell of."""
+    found, total = await _ask(client, PARTNERS, "partner_id, currency", question, page)
+    return [PartnerEarnings.model_validate(line) for line in found], total
+
+
+async def campaigns(
+    client: AsyncClient, question: Question, page: Page
+) -> tuple[list[CampaignEarnings], int]:
+    """Tell what each campaign earned, and how many campaigns there are to tell of."""
+    identity = "campaign_id, partner_id, currency"
+    found, total = await _ask(client, CAMPAIGNS, identity, question, page)
+    return [CampaignEarnings.model_validate(line) for line in found], total
+
+
+async def failures(
+    client: AsyncClient, question: Question, page: Page
+) -> tuple[list[Failures], int]:
+    """Tell why customers of which partner were refused, and how many such lines there are."""
+    identity = "reason, partner_id, currency"
+    found, total = await _ask(client, FAILURES, identity, question, page)
+    return [Failures.model_validate(line) for line in found], total
+
+
+async def _ask(
+    client: AsyncClient, sql: str, identity: str, question: Question, page: Page
+) -> tuple[list[dict[str, Any]], int]:
+    direction = "DESC" if page.descending else "ASC"
+    answer = await client.query(
+        f"SELECT *, count() OVER () AS total FROM ({sql}) "  # noqa: S608  # values are parameters
+        f"ORDER BY {{order:Identifier}} {direction} NULLS LAST, {identity} "
+        f"LIMIT {page.limit:d} OFFSET {(page.number - 1) * page.limit:d}",
+        parameters={**_parameters(question), "order": page.order},
+        settings=READ_SETTINGS,
+    )
+    lines = list(answer.named_results())
+    if lines or page.number == 1:
+        return lines, lines[0]["total"] if lines else 0
+    first = Page(page.order, page.descending, limit=1)  # beyond the end nothing tells the total
+    return [], (await _ask(client, sql, identity, question, first))[1]
+
+
+def _parameters(question: Question) -> dict[str, Any]:
+    return {
+        "project": question.project_id,
+        "currency": question.currency,
+        "starts_at": _instant(question.starts_at),
+        "ends_at": _instant(question.ends_at),
+        "any_partner": question.partner_id is None,
+        "partner": question.partner_id or "",
+        "any_campaign": question.campaign_id is None,
+        "campaign": question.campaign_id or "",
+    }
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(" ", "milliseconds").removesuffix("+00:00")
