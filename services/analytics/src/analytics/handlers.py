@@ -6,11 +6,11 @@ to agree who reads what. Definitions come before what refers to them.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 from aiokafka import ConsumerRecord
-from contracts import topics
 from faststream import Context
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.annotations import Consumer
@@ -18,6 +18,7 @@ from faststream.kafka.annotations import Consumer
 from analytics import ingest, reading, tables
 from analytics.consuming import GiveUp, at_least_once, commit
 from analytics.ingest import Source, by_partition
+from contracts import topics
 
 SOURCES = (
     Source(topics.PROJECTS.name, reading.read_project, tables.PROJECTS),
@@ -26,7 +27,7 @@ SOURCES = (
     Source(topics.REDEMPTIONS.name, reading.read_redemption, tables.REDEMPTION_EVENTS),
 )
 
-# ClickHouse wants few and big blocks: small ones come at most four a second.
+# ClickHouse wants few and big blocks: a table gets at most four small ones a second.
 SECONDS_PER_BLOCK = 0.25
 BIG_BLOCK = 2000
 
@@ -53,5 +54,8 @@ async def on_events(
 
 def pause(records: Sequence[ConsumerRecord]) -> float:
     """Return how many seconds these records may take, so that the next blocks are worth it."""
-    blocks = len(by_partition(records))
-    return 0.0 if len(records) >= BIG_BLOCK * blocks else SECONDS_PER_BLOCK * blocks
+    blocks = by_partition(records)
+    if len(records) >= BIG_BLOCK * len(blocks):
+        return 0.0
+    per_table = Counter(block[0].topic for block in blocks)
+    return SECONDS_PER_BLOCK * max(per_table.values())

@@ -55,21 +55,29 @@ class Earnings(BaseModel):
     refused_minor: int
 
 
-class PartnerEarnings(Earnings):
-    """What a partner earned."""
+class Partner(BaseModel):
+    """Who; a name that no snapshot has told yet is empty."""
 
     partner_id: str
     name: str
 
 
-class CampaignEarnings(Earnings):
-    """What a campaign earned."""
+class Campaign(BaseModel):
+    """Which deal; a name that no snapshot has told yet is empty."""
 
     campaign_id: str
     name: str
     partner_id: str
     partner_name: str
     channel: str
+
+
+class PartnerEarnings(Earnings, Partner):
+    """What a partner earned."""
+
+
+class CampaignEarnings(Earnings, Campaign):
+    """What a campaign earned."""
 
 
 class Failures(BaseModel):
