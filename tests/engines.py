@@ -1,7 +1,7 @@
 """The engines that tests run on: the same that `counterfoil up` starts, once per run.
 
-An address in the environment is used instead: POSTGRES_URL (a superuser's), KAFKA_BOOTSTRAP_SERVERS,
-CLICKHOUSE_URL. With ENGINES=containers each comes from testcontainers.
+An address in the environment is used instead: POSTGRES_URL (a superuser's),
+KAFKA_BOOTSTRAP_SERVERS, CLICKHOUSE_URL. With ENGINES=containers each comes from testcontainers.
 """
 
 import asyncio
@@ -14,9 +14,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
+
 from counterfoil import ports, processes
 from counterfoil.engines import clickhouse, kafka, postgres
 
@@ -49,9 +51,9 @@ def running(program: processes.Program) -> Iterator[processes.Child]:
 @contextmanager
 def own_postgres() -> Iterator[str]:
     """Yield a superuser's address."""
-    with temporary_folder("postgres") as folder:
+    with temporary_folder("postgres") as folder, ports.Ports() as reserved:
         asyncio.run(postgres.prepare(folder, SECRET, folder))
-        port = ports.choose(None)
+        port = reserved.choose()
         url = postgres.dsn(port, postgres.SUPERUSER, SECRET, "postgres")
         with running(postgres.program(folder, port, folder)) as child:
             asyncio.run(postgres.ready(child, url))
@@ -60,9 +62,9 @@ def own_postgres() -> Iterator[str]:
 
 @contextmanager
 def own_kafka() -> Iterator[str]:
-    with temporary_folder("kafka") as folder:
+    with temporary_folder("kafka") as folder, ports.Ports() as reserved:
         asyncio.run(kafka.fetch_jars(folder))
-        port, controller = ports.choose_all({"broker": None, "controller": None}).values()
+        port, controller = reserved.choose(), reserved.choose()
         asyncio.run(kafka.prepare(folder, port, controller, folder))
         servers = f"{ports.HOST}:{port}"
         with running(kafka.program(folder, folder)) as child:
@@ -73,10 +75,10 @@ def own_kafka() -> Iterator[str]:
 @contextmanager
 def own_clickhouse() -> Iterator[str]:
     """Yield an administrator's address; its path names the database `default`."""
-    with temporary_folder("clickhouse") as folder:
+    with temporary_folder("clickhouse") as folder, ports.Ports() as reserved:
         account = clickhouse.Account(name=clickhouse.SUPERUSER, password=SECRET, project_id=None)
         clickhouse.prepare(folder, [account])
-        port = ports.choose(None)
+        port = reserved.choose()
         url = clickhouse.url(port, clickhouse.SUPERUSER, SECRET, "default")
         with running(clickhouse.program(folder, port, folder)) as child:
             asyncio.run(clickhouse.ready(child, url))
@@ -97,8 +99,15 @@ def migrated_template(admin: str, service: str) -> str:
     dbmate = Path(sysconfig.get_path("scripts")) / "dbmate"
     owner = as_role(admin, f"{service}_owner", template)
     done = subprocess.run(
-        [dbmate, "--url", f"{owner}?sslmode=disable", "--migrations-dir", migrations]
-        + ["--no-dump-schema", "up"],
+        [
+            str(dbmate),
+            "--url",
+            owner,
+            "--migrations-dir",
+            str(migrations),
+            "--no-dump-schema",
+            "up",
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -136,7 +145,7 @@ async def clone(admin: str, service: str, template: str) -> str:
 async def drop(admin: str, dsn: str) -> None:
     connection = await asyncpg.connect(admin)
     try:
-        database = dsn.rpartition("/")[2]
+        database = urlsplit(dsn).path.removeprefix("/")
         await connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
     finally:
         await connection.close()
@@ -144,5 +153,6 @@ async def drop(admin: str, dsn: str) -> None:
 
 def as_role(admin: str, role: str, database: str) -> str:
     """Turn a superuser's address into that of a role of ours, in another database."""
-    host = admin.rpartition("@")[2].partition("/")[0]
-    return f"postgresql://{role}:{SECRET}@{host}/{database}"
+    address = urlsplit(admin)
+    where = f"{address.hostname}:{address.port}"
+    return f"postgresql://{role}:{SECRET}@{where}/{database}?sslmode=disable"

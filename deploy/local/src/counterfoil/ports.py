@@ -1,13 +1,64 @@
 """Which port each part listens on: the usual one, another when it is taken, the same next time."""
 
+import fcntl
+import os
 import random
 import socket
-from collections.abc import Collection
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
 
 HOST = "127.0.0.1"
 # Below the range that the kernel hands out to outgoing connections (32768 and up): a port that is
 # free now is then not taken by some client's connection a moment later.
 FREE_RANGE = range(18_000, 32_000)
+
+
+class Ports:
+    """Ports that are ours while this context lasts.
+
+    A port is free until its program listens, seconds from now; another platform that starts in the
+    meantime must not choose it too. Hence a lock file per port, which all platforms of a user see.
+    """
+
+    def __init__(self) -> None:
+        self._locks = ExitStack()
+        self._folder = Path(tempfile.gettempdir()) / f"counterfoil-ports-{os.getuid()}"
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(exist_ok=True, mode=0o700)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._locks.close()
+
+    def choose(self, *preferred: int | None) -> int:
+        """Return the first preferred port that is free, else any that is."""
+        wanted = [port for port in preferred if port is not None]
+        for port in (*wanted, *random.sample(FREE_RANGE, len(FREE_RANGE))):
+            if self._reserve(port):
+                return port
+        raise OSError("no free port between 18000 and 32000")
+
+    def _reserve(self, port: int) -> bool:
+        lock: IO[str] = (self._folder / str(port)).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return False
+        if not is_free(port):
+            lock.close()
+            return False
+        self._locks.enter_context(lock)
+        return True
 
 
 def is_free(port: int) -> bool:
@@ -18,21 +69,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def choose(preferred: int | None, avoid: Collection[int] = ()) -> int:
-    """Return the preferred port if it is free, else any free one that nobody else was given."""
-    if preferred is not None and preferred not in avoid and is_free(preferred):
-        return preferred
-    for port in random.sample(FREE_RANGE, len(FREE_RANGE)):
-        if port not in avoid and is_free(port):
-            return port
-    raise OSError("no free port between 18000 and 32000")
-
-
-def choose_all(preferred: dict[str, int | None]) -> dict[str, int]:
-    """Choose a port for every name; no two get the same."""
-    chosen: dict[str, int] = {}
-    for name, port in preferred.items():
-        chosen[name] = choose(port, chosen.values())
-    return chosen

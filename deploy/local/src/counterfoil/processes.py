@@ -67,7 +67,7 @@ class Child:
         return self.process.poll()
 
     async def wait(self) -> int:
-        while (code := self.exit_code) is None:
+        while (code := self.exit_code) is None:  # polled: a child belongs to no event loop
             await asyncio.sleep(POLL_SECONDS)
         return code
 
@@ -126,8 +126,7 @@ async def run(program: Program) -> None:
 
 def inherited() -> dict[str, str]:
     """Return what every program may know; addresses and secrets are passed to each by name."""
-    kept = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE")
-    kept += ("PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_START")
+    kept = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONDONTWRITEBYTECODE"]
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return environment | {"PYTHONUNBUFFERED": "1"}
 

@@ -1,4 +1,4 @@
-"""`python -m counterfoil.clickhouse <data folder> <users file> <host> <port>`: serve until told to end."""
+"""Serves until told to end: `python -m counterfoil.clickhouse <data> <users file> <host> <port>`."""
 
 import logging
 import signal

@@ -35,6 +35,8 @@ def decompress(body: bytes, encoding: str) -> bytes:
                 )
             case "deflate":
                 return deflated(body)
+            case _:
+                pass
     except (zlib.error, OSError, EOFError, RuntimeError, zstandard.ZstdError) as error:
         raise CompressionError(f"the body is not {encoding}: {error}") from None
     raise CompressionError(f"unknown Content-Encoding {encoding}")
@@ -71,11 +73,12 @@ def negotiate(accept_encoding: str) -> str:
 def compress(body: bytes, encoding: str) -> bytes:
     match encoding:
         case "lz4":
-            return lz4.frame.compress(body)
+            return bytes(lz4.frame.compress(body))
         case "zstd":
             return zstandard.ZstdCompressor(level=1).compress(body)
         case "gzip":
             return gzip.compress(body, compresslevel=1)
         case "deflate":
             return zlib.compress(body, level=1)
-    return body
+        case _:
+            return body

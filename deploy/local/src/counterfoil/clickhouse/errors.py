@@ -17,20 +17,20 @@ UNKNOWN_EXCEPTION = 1002
 
 BAD_REQUEST_CODES = frozenset(
     # parsing of text, numbers, dates and types; types that do not fit; unknown columns and settings
-    (6, 26, 27, 28, 32, 33, 36, 38, 41, 43, 44, 46, 47, 50, 53, 62, 70, 72, 115, 117)
-    + (130, 131, 158, 159, 162, 173, 184, 190, 233, 271, 344, 386, 441, 456, 457, 651)
+    [6, 26, 27, 28, 32, 33, 36, 38, 41, 43, 44, 46, 47, 50, 53, 62, 70, 72, 115, 117, 130, 131]
+    # arguments of functions, of settings and of requests
+    + [158, 162, 173, 184, 190, 233, 271, 344, 386, 441, 456, 457, 651]
 )
 NOT_FOUND_CODES = frozenset((60, 81, 84))
 FORBIDDEN_CODES = frozenset((164, 192, 193, 194, 497, 516))
 STATUSES = (
-    {code: 400 for code in BAD_REQUEST_CODES}
-    | {code: 404 for code in NOT_FOUND_CODES}
-    | {code: 403 for code in FORBIDDEN_CODES}
+    dict.fromkeys(BAD_REQUEST_CODES, 400)
+    | dict.fromkeys(NOT_FOUND_CODES, 404)
+    | dict.fromkeys(FORBIDDEN_CODES, 403)
     | {48: 501, 159: 408, 57: 409}
 )
 
 MESSAGE = re.compile(r"Code: (\d+)\. DB::Exception: ", re.ASCII)
-ROW_IN_BODY = "Streaming insert "
 
 
 class ClickHouseError(Exception):

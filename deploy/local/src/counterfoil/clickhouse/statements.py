@@ -20,7 +20,7 @@ LAST_FORMAT = re.compile(r"\bFORMAT\s+(\w+)(?:\s+SETTINGS\s[^()]*)?\s*;?\s*\Z", 
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """An INSERT that carries its data: the statement without FORMAT, the format, where data begin."""
+    """An INSERT that carries its data: the statement without FORMAT, the format, the data."""
 
     statement: bytes
     format: str

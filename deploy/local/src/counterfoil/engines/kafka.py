@@ -69,7 +69,7 @@ async def prepare(
     folder.mkdir(parents=True, exist_ok=True)
     identity = folder / "cluster-id"
     if not identity.exists():
-        # Kafka writes ids as 22 characters of base64; one that starts with a dash looks like an option.
+        # 16 bytes in base64, as Kafka writes them; a leading dash would look like an option.
         identity.write_text("C" + secrets.token_urlsafe(16)[1:21] + "A")
     settings = folder / "server.properties"
     settings.write_text(

@@ -44,7 +44,8 @@ class Jar:
 def wanted() -> Iterator[Jar]:
     for line in LIST.read_text().splitlines():
         sha256, coordinates = line.split()
-        yield Jar(*coordinates.split(":"), sha256=sha256)
+        group, artifact, version = coordinates.split(":")
+        yield Jar(group, artifact, version, sha256)
 
 
 def repository() -> Path:

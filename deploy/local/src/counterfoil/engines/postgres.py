@@ -41,7 +41,9 @@ SETTINGS = {
 
 
 def dsn(port: int, user: str, password: str, database: str) -> str:
-    return f"postgresql://{user}:{quote(password, safe='')}@{HOST}:{port}/{database}"
+    secret = quote(password, safe="")
+    # Without TLS on the loopback: dbmate insists on it unless told otherwise.
+    return f"postgresql://{user}:{secret}@{HOST}:{port}/{database}?sslmode=disable"
 
 
 def program(folder: Path, port: int, logs: Path) -> Program:

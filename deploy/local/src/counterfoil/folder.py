@@ -1,0 +1,88 @@
+"""One folder holds everything of a platform: data, logs, secrets, what runs. One supervisor each."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from counterfoil.errors import PlatformError
+
+DEFAULT = Path(".counterfoil")
+VARIABLE = "COUNTERFOIL_DATA"
+GENERATED = (
+    "postgres",
+    *("campaigns", "campaigns_owner", "redemption", "redemption_owner"),
+    *("clickhouse", "reader", "management_token", "customer_id_key"),
+)
+
+
+def chosen(given: Path | None) -> Path:
+    """Return the data folder: the option's, the environment's, or the usual one."""
+    return (given or Path(os.environ.get(VARIABLE, DEFAULT))).absolute()
+
+
+class Folder:
+    """A platform's data folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.logs = path / "logs"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Own the folder: whoever else tries is told so, whatever became of our state file."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.path / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise PlatformError(
+                    f"a platform already runs in {self.path} (`counterfoil status`)"
+                ) from None
+            yield
+
+    def is_locked(self) -> bool:
+        """Say whether a supervisor lives: the kernel drops its lock when it dies."""
+        if not (self.path / "lock").exists():
+            return False
+        with (self.path / "lock").open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+    def state(self) -> dict[str, Any]:
+        return self._read("platform.json")
+
+    def save_state(self, state: dict[str, Any]) -> None:
+        self._write("platform.json", state)
+
+    def secrets(self) -> dict[str, Any]:
+        """Return the passwords and keys of this folder, made up at the first call."""
+        known = self._read("secrets.json")
+        missing = {name: secrets.token_hex(24) for name in GENERATED if name not in known}
+        if missing:
+            known |= missing
+            self._write("secrets.json", known)
+        return known
+
+    def remember(self, name: str, value: object) -> None:
+        self._write("secrets.json", self.secrets() | {name: value})
+
+    def _read(self, name: str) -> dict[str, Any]:
+        file = self.path / name
+        content: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+        return content
+
+    def _write(self, name: str, content: dict[str, Any]) -> None:
+        """Replace a file as a whole, readable by its owner alone: it names passwords."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished = self.path / f"{name}.new"
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(json.dumps(content, indent=2) + "\n")
+        unfinished.replace(self.path / name)

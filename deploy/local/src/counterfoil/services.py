@@ -1,0 +1,119 @@
+"""The services' processes: what each is started with, and how one knows that it is ready."""
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from counterfoil.errors import NotReadyError
+from counterfoil.ports import HOST
+from counterfoil.processes import Child, Program, ProgramError
+
+READY_SECONDS = 60.0
+ASK_EVERY_SECONDS = 0.1
+
+Need = Literal["postgres", "kafka", "clickhouse", "management", "customer_key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One process of one service: its name in `status`, its command, what it must be told."""
+
+    name: str
+    service: str
+    command: str
+    needs: tuple[Need, ...]
+    usual_port: int
+
+    @property
+    def upstream(self) -> str:
+        """Name its address as the gateway's Caddyfile does."""
+        return f"{self.service}_{self.command}".upper()
+
+
+ROLES = (
+    Role("campaigns", "campaigns", "api", ("postgres", "management", "customer_key"), 8101),
+    Role("campaigns-worker", "campaigns", "worker", ("postgres", "kafka"), 8102),
+    Role("campaigns-relay", "campaigns", "relay", ("postgres", "kafka"), 8103),
+    Role("redemption", "redemption", "api", ("postgres", "customer_key"), 8111),
+    Role("redemption-worker", "redemption", "worker", ("postgres", "kafka", "customer_key"), 8112),
+    Role("redemption-relay", "redemption", "relay", ("postgres", "kafka"), 8113),
+    Role("analytics", "analytics", "api", ("clickhouse",), 8121),
+    Role("analytics-worker", "analytics", "worker", ("clickhouse", "kafka"), 8122),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What the services stand on: addresses and secrets."""
+
+    kafka: str
+    postgres: dict[str, str]
+    migrations: dict[str, str]
+    clickhouse: str
+    management_id: str
+    management_token: str
+    customer_id_key: str
+
+    def environment(self, role: Role) -> dict[str, str]:
+        """Tell a role what it needs and nothing else."""
+        prefix = role.service.upper()
+        told: dict[Need, dict[str, str]] = {
+            "postgres": {f"{prefix}_POSTGRES_DSN": self.postgres.get(role.service, "")},
+            "kafka": {"KAFKA_BOOTSTRAP_SERVERS": self.kafka},
+            "clickhouse": {"CLICKHOUSE_URL": self.clickhouse},
+            "management": {
+                f"{prefix}_MANAGEMENT_ID": self.management_id,
+                f"{prefix}_MANAGEMENT_TOKEN": self.management_token,
+            },
+            "customer_key": {"CUSTOMER_ID_KEY": self.customer_id_key},
+        }
+        return {name: value for need in role.needs for name, value in told[need].items()}
+
+
+def program(role: Role, backing: Backing, port: int, logs: Path) -> Program:
+    prefix = role.service.upper()
+    return Program(
+        name=role.name,
+        arguments=(sys.executable, "-m", role.service, role.command),
+        log=logs / f"{role.name}.log",
+        environment={
+            **backing.environment(role),
+            f"{prefix}_HOST": HOST,
+            f"{prefix}_PORT": str(port),
+        },
+    )
+
+
+def migration(service: str, backing: Backing, logs: Path) -> Program:
+    """Describe the run that brings a service's tables up to date, as their owner."""
+    if service == "analytics":
+        environment = {"CLICKHOUSE_URL": backing.clickhouse}
+    else:
+        environment = {f"{service.upper()}_MIGRATIONS_DSN": backing.migrations[service]}
+    arguments = (sys.executable, "-m", service, "migrate")
+    return Program(f"{service} tables", arguments, logs / f"{service}-migrate.log", environment)
+
+
+async def ready(child: Child, url: str) -> None:
+    """Wait until our child says that it is ready; tell what it lacks when it takes too long."""
+    gives_up = time.monotonic() + READY_SECONDS
+    why = "it does not answer"
+    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        while time.monotonic() < gives_up:
+            if (code := child.exit_code) is not None:
+                raise ProgramError(child.program, code)
+            try:
+                answer = await client.get(f"{url}/readyz")
+            except httpx.TransportError:
+                pass
+            else:
+                if answer.is_success:
+                    return
+                why = " ".join(answer.text.split())[:300]
+            await asyncio.sleep(ASK_EVERY_SECONDS)
+    raise NotReadyError(child.program.name, READY_SECONDS, why, child.program.tail())

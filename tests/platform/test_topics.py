@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+from aiokafka.admin import AIOKafkaAdminClient
+from conftest import MakeTopic
+
+from contracts.topics import Topic
+from counterfoil import topics
+
+
+def a_topic(name: str, *, days: int | None = 7, partitions: int = 2) -> Topic:
+    kept = None if days is None else timedelta(days=days)
+    return Topic(name, "key", "writer", (), kept, partitions, "LogAppendTime")
+
+
+async def test_a_topic_is_created_once_and_then_left_alone(
+    kafka_servers: str, kafka_topic: MakeTopic
+) -> None:
+    name = f"{await kafka_topic('sibling')}-made"
+
+    first = await topics.ensure(kafka_servers, [a_topic(name)])
+    second = await topics.ensure(kafka_servers, [a_topic(name)])
+
+    assert (first.created, second.unchanged) == ([name], [name])
+
+
+async def test_what_has_drifted_is_corrected_and_what_others_set_stays(
+    kafka_servers: str, kafka_topic: MakeTopic
+) -> None:
+    name = await kafka_topic("drifted", partitions=1, segment_bytes=2_000_000)
+
+    changes = await topics.ensure(kafka_servers, [a_topic(name, days=None)])
+
+    assert changes.altered[name]["partitions"] == "1 -> 2"
+    assert changes.altered[name]["cleanup.policy"] == "default -> compact"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    await admin.start()
+    now = await topics.set_on(admin, name)
+    await admin.close()
+    assert now == {
+        "segment.bytes": "2000000",
+        "cleanup.policy": "compact",
+        "message.timestamp.type": "LogAppendTime",
+    }
+
+
+def test_a_topic_without_limit_says_so_in_kafkas_words() -> None:
+    forever = Topic("history", "key", "writer", (), timedelta(milliseconds=-1))
+
+    assert topics.settings(forever)["retention.ms"] == "-1"
