@@ -80,23 +80,16 @@ def worker(settings: WorkerSettings) -> Starlette:
             compression_type="lz4",
         )
 
-    def broker(producer: AIOKafkaProducer | None = None) -> KafkaBroker:
+    def tools(producer: AIOKafkaProducer | None = None) -> handlers.Tools:
         key = settings.customer_id_key.get_secret_value().encode()
-        tools = handlers.Tools(decider, pool, producer, metrics, key)
-        return KafkaBroker(
-            settings.kafka_bootstrap_servers,
-            routers=[handlers.router()],
-            context=ContextRepo({"tools": tools}),
-            allow_auto_create_topics=False,
-            metadata_max_age_ms=NEW_TOPICS_WITHIN_MS,
-            graceful_timeout=STOP_SECONDS - 2,
-            logger=None,
-        )
+        return handlers.Tools(decider, pool, producer, metrics, key)
 
     async def consume(stack: contextlib.AsyncExitStack) -> None:
         producer = await until_started(dead_letter_producer, waiting)
         stack.push_async_callback(lambda: bounded(producer.stop()))
-        consumer = await until_started(lambda: broker(producer), waiting)
+        consumer = await until_started(
+            lambda: subscribing(settings.kafka_bootstrap_servers, tools(producer)), waiting
+        )
         stack.push_async_callback(lambda: bounded(consumer.stop()))
         waiting.clear()
 
@@ -114,12 +107,26 @@ def worker(settings: WorkerSettings) -> Starlette:
         return waiting.get("kafka")
 
     async def asyncapi(_request: Request) -> HTMLResponse:
-        page = AsyncAPI(broker(), title="Counterfoil redemption").to_specification()
+        broker = subscribing(settings.kafka_bootstrap_servers, tools())
+        page = AsyncAPI(broker, title="Counterfoil redemption").to_specification()
         return HTMLResponse(get_asyncapi_html(page, try_it_out_path=None))
 
     probes = {"postgres": _postgres(pool), "kafka": kafka}
     routes = health.routes(metrics.registry, probes, decider.stuck)
     return Starlette(routes=[*routes, Route("/asyncapi/redemption", asyncapi)], lifespan=lifespan)
+
+
+def subscribing(servers: str, tools: handlers.Tools) -> KafkaBroker:
+    """Make the worker's subscriptions, not started yet."""
+    return KafkaBroker(
+        servers,
+        routers=[handlers.router()],
+        context=ContextRepo({"tools": tools}),
+        allow_auto_create_topics=False,  # or a misspelt name would become a topic
+        metadata_max_age_ms=NEW_TOPICS_WITHIN_MS,
+        graceful_timeout=STOP_SECONDS - 2,
+        logger=None,
+    )
 
 
 def relay(settings: RelaySettings) -> Starlette:

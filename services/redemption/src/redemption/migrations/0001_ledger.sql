@@ -105,3 +105,6 @@ CREATE TABLE ledger (
     CHECK (accepted = (reason IS NULL))
 );
 CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, id);
+
+-- migrate:down
+-- forward only: dbmate wants this block

@@ -13,3 +13,6 @@ CREATE TABLE outbox (
     autovacuum_vacuum_threshold = 5000,
     autovacuum_vacuum_cost_delay = 0
 );
+
+-- migrate:down
+-- forward only: dbmate wants this block
