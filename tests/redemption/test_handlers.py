@@ -1,0 +1,72 @@
+"""How the worker is subscribed: FastStream's defaults would lose records."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from contracts import topics
+from redemption import app, consuming, handlers
+from redemption.decider import Decider
+from redemption.metrics import Metrics
+
+
+@pytest.fixture
+async def broker() -> KafkaBroker:
+    metrics = Metrics()
+    pool = app._pool("postgresql://nobody@127.0.0.1:1/none", "test")
+    tools = handlers.Tools(Decider(pool, metrics), pool, None, metrics, b"key")
+    return app.subscribing("127.0.0.1:1", tools)
+
+
+def subscribers(broker: KafkaBroker) -> Iterator[Any]:
+    yield from broker.subscribers
+
+
+def test_nothing_moves_the_group_but_an_explicit_commit(broker: KafkaBroker) -> None:
+    assert {s.ack_policy for s in subscribers(broker)} == {AckPolicy.MANUAL}
+    assert {s._connection_args["enable_auto_commit"] for s in subscribers(broker)} == {False}
+
+
+def test_no_subscription_creates_a_topic(broker: KafkaBroker) -> None:
+    assert broker.config.allow_auto_create_topics is False
+
+
+def test_one_group_reads_the_history_of_every_topic(broker: KafkaBroker) -> None:
+    assert {s.group_id for s in subscribers(broker)} == {consuming.GROUP} == {"redemption"}
+    assert {s._connection_args["auto_offset_reset"] for s in subscribers(broker)} == {"earliest"}
+
+
+def test_every_topic_of_ours_is_read_and_no_other(broker: KafkaBroker) -> None:
+    named = {name for s in subscribers(broker) for name in s.topic_names if not s.pattern}
+    patterns = [s.pattern.template for s in subscribers(broker) if s.pattern]
+
+    assert named == {t.name for t in (topics.PROJECTS, topics.CAMPAIGNS, topics.VOUCHERS)}
+    assert patterns == [topics.REQUEST_TOPICS_PATTERN]
+    assert {t.name for t in topics.TOPICS if "redemption" in t.readers} == named | {
+        topics.REDEMPTION_REQUESTS.name,
+        topics.REDEMPTION_REQUESTS_HISTORY.name,
+    }
+
+
+def test_a_reply_to_header_makes_nobody_publish(broker: KafkaBroker) -> None:
+    assert {s._no_reply for s in subscribers(broker)} == {True}
+
+
+def test_one_bad_record_takes_no_batch_along(broker: KafkaBroker) -> None:
+    options = [s._call_options for s in subscribers(broker)]
+
+    assert {(o.parser, o.decoder) for o in options} == {(consuming.lenient, consuming.raw)}
+
+
+def test_aborted_transactions_of_a_vendor_are_not_read(broker: KafkaBroker) -> None:
+    levels = {s._connection_args["isolation_level"] for s in subscribers(broker)}
+
+    assert levels == {"read_committed"}
+
+
+def test_a_vendors_new_topic_is_noticed_within_seconds(broker: KafkaBroker) -> None:
+    assert app.NEW_TOPICS_WITHIN_MS <= 5000
+    assert broker.config.builder.keywords["metadata_max_age_ms"] == app.NEW_TOPICS_WITHIN_MS

@@ -1,0 +1,325 @@
+"""Two readers of one contract: the fast one accepts and refuses what the pydantic models do."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from redemption_samples import CUSTOMER_KEY, NOON, TICK
+
+from contracts import ids, topics
+from contracts.redemptions import RedemptionRequested
+from redemption import wire
+from redemption.decisions import Request
+from redemption.wire import UnreadableError
+
+GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
+FULL = (GOLDEN / "coupons.redemption.requested.v1.json").read_bytes()
+BARE = (GOLDEN / "coupons.redemption.requested.v1.bare.json").read_bytes()
+RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII
+)
+LIVE = topics.REDEMPTION_REQUESTS.name
+
+Document = dict[str, Any]
+
+
+def read(value: bytes | None, topic: str = LIVE) -> Request:
+    return wire.read(value, topic, NOON, CUSTOMER_KEY)
+
+
+def by_contract(value: bytes) -> RedemptionRequested | None:
+    """Read by the contract, as it stands on the wire.
+
+    The models have defaults for what writers need not repeat but must send, and pydantic reads
+    more spellings of an instant than RFC 3339 has.
+    """
+    try:
+        event = RedemptionRequested.model_validate_json(value)
+    except ValidationError:
+        return None
+    as_sent = json.loads(value)
+    if not {"type", "specversion"} <= as_sent.keys():
+        return None
+    return event if RFC_3339.fullmatch(str(as_sent["time"])) else None
+
+
+def by_us(value: bytes) -> Request | None:
+    try:
+        return read(value)
+    except UnreadableError:
+        return None
+
+
+def agree(value: bytes) -> None:
+    ours, theirs = by_us(value), by_contract(value)
+    assert (ours is None) == (theirs is None), (ours, theirs)
+    if ours is None or theirs is None:
+        return
+    data, order = theirs.data, theirs.data.order
+    assert (ours.project_id, ours.request_id) == (theirs.projectid, data.request_id)
+    assert (ours.code, ours.visit_id, ours.at) == (data.code, data.visit_id, NOON)
+    assert ours.order_id == (order and order.id)
+    assert ours.order_minor == (order and order.amount_minor)
+    assert ours.currency == (order and order.currency)
+    assert ours.customer_id == (
+        data.customer and ids.customer(CUSTOMER_KEY, theirs.projectid, data.customer.source_id)
+    )
+
+
+def changed(change: Callable[[Document], Any], base: bytes = FULL) -> bytes:
+    document: Document = json.loads(base)
+    change(document)
+    return json.dumps(document).encode()
+
+
+def with_data(**fields: Any) -> bytes:
+    return changed(lambda d: d["data"].update(fields))
+
+
+def with_order(**fields: Any) -> bytes:
+    return changed(lambda d: d["data"]["order"].update(fields))
+
+
+def with_item(**fields: Any) -> bytes:
+    return changed(lambda d: d["data"]["order"]["items"][0].update(fields))
+
+
+def with_envelope(**fields: Any) -> bytes:
+    return changed(lambda d: d.update(fields))
+
+
+def without(*path: str) -> bytes:
+    def remove(document: Document) -> None:
+        for step in path[:-1]:
+            document = document[step]
+        del document[path[-1]]
+
+    return changed(remove)
+
+
+NESTED = b"[" * 100_000 + b"]" * 100_000
+
+ACCEPTED = [
+    pytest.param(FULL, id="golden"),
+    pytest.param(BARE, id="golden-bare"),
+    pytest.param(with_envelope(future={"a": [1.5, None]}), id="unknown-envelope-field"),
+    pytest.param(with_data(future=[{"deep": 1e9}]), id="unknown-data-field"),
+    pytest.param(with_data(customer=None, order=None, visit_id=None), id="explicit-nulls"),
+    pytest.param(with_data(code="ü 😀 % ' \" \\ \n"), id="any-text-is-a-code"),
+    pytest.param(with_data(code="x" * 200), id="longest-code"),
+    pytest.param(with_order(amount_minor=0), id="nothing-to-pay"),
+    pytest.param(with_order(amount_minor=2**53 - 1), id="largest-amount"),
+    pytest.param(with_order(items=[]), id="no-lines"),
+    pytest.param(with_item(quantity=0), id="no-pieces"),
+    pytest.param(with_envelope(time="2026-11-23T14:00:00+01:00"), id="time-with-an-offset"),
+    pytest.param(with_envelope(traceparent="00-abc-def-01"), id="traced"),
+    pytest.param(without("datacontenttype"), id="no-content-type"),
+    pytest.param(without("traceparent"), id="no-trace"),
+]
+
+REFUSED = [
+    pytest.param(b"", id="empty"),
+    pytest.param(b"not json", id="not-json"),
+    pytest.param(FULL[:-20], id="cut-off"),
+    pytest.param(FULL + b"x", id="more-than-json"),
+    pytest.param(b"null", id="null"),
+    pytest.param(b"[]", id="a-list"),
+    pytest.param(b"{}", id="no-envelope"),
+    pytest.param(b'"\xff"', id="not-utf8"),
+    pytest.param(FULL.replace(b"SUMMER", b"\xff"), id="not-utf8-within"),
+    pytest.param(FULL.replace(b"traceparent", b"\xff"), id="not-utf8-in-a-name-that-we-ignore"),
+    pytest.param(FULL.replace(b"SUMMER", b"\\ud800"), id="lone-surrogate-escaped"),
+    pytest.param(FULL.replace(b"SUMMER", b"\xed\xa0\x80"), id="lone-surrogate-encoded"),
+    pytest.param(b"\xef\xbb\xbf" + FULL, id="byte-order-mark"),
+    pytest.param(NESTED, id="too-deep"),
+    pytest.param(FULL.replace(b'"subject"', b'"deep":' + NESTED + b',"subject"'), id="deep-within"),
+    pytest.param(with_data(code="a\0b"), id="nul-in-the-code"),
+    pytest.param(with_data(request_id="\0"), id="nul-in-the-request-id"),
+    pytest.param(with_data(customer={"source_id": "\0"}), id="nul-in-the-customer"),
+    pytest.param(with_order(id="\0"), id="nul-in-the-order"),
+    pytest.param(with_data(visit_id="\0"), id="nul-in-the-visit"),
+    pytest.param(with_envelope(projectid="\0"), id="nul-in-the-project"),
+    pytest.param(with_data(code=""), id="empty-code"),
+    pytest.param(with_data(code="x" * 201), id="code-too-long"),
+    pytest.param(with_data(code=5), id="code-is-a-number"),
+    pytest.param(with_data(code=None), id="code-is-null"),
+    pytest.param(without("data", "code"), id="no-code"),
+    pytest.param(without("data", "request_id"), id="no-request-id"),
+    pytest.param(without("data"), id="no-data"),
+    pytest.param(without("projectid"), id="no-project"),
+    pytest.param(without("id"), id="no-id"),
+    pytest.param(without("time"), id="no-time"),
+    pytest.param(without("type"), id="no-type"),
+    pytest.param(without("specversion"), id="no-specversion"),
+    pytest.param(with_envelope(specversion="0.3"), id="another-specversion"),
+    pytest.param(with_envelope(datacontenttype="application/xml"), id="another-content-type"),
+    pytest.param(with_envelope(traceparent=5), id="trace-is-a-number"),
+    pytest.param(with_envelope(type="coupons.redemption.requested.v2"), id="newer-major"),
+    pytest.param(with_envelope(type="coupons.redemption.reversed.v1"), id="unknown-type"),
+    pytest.param(with_envelope(time="2026-11-23T13:00:00"), id="time-without-a-zone"),
+    pytest.param(with_envelope(time="yesterday"), id="time-is-no-time"),
+    pytest.param(with_envelope(data="{}"), id="data-is-text"),
+    pytest.param(with_order(amount_minor=-1), id="negative-amount"),
+    pytest.param(with_order(amount_minor=49.99), id="amount-is-a-float"),
+    pytest.param(with_order(amount_minor=4999.0), id="amount-is-a-whole-float"),
+    pytest.param(FULL.replace(b"4999", b"4999e0"), id="amount-with-an-exponent"),
+    pytest.param(with_order(amount_minor="4999"), id="amount-is-text"),
+    pytest.param(with_order(amount_minor=True), id="amount-is-a-boolean"),
+    pytest.param(with_order(amount_minor=2**53), id="amount-too-large"),
+    pytest.param(with_order(amount_minor=10**30), id="amount-larger-than-any-integer-column"),
+    pytest.param(with_order(currency="eur"), id="currency-in-small-letters"),
+    pytest.param(with_order(currency="EUR\n"), id="currency-with-a-line-end"),
+    pytest.param(without("data", "order", "amount_minor"), id="order-without-an-amount"),
+    pytest.param(with_order(items=[{}]), id="empty-line"),
+    pytest.param(with_order(items=None), id="lines-are-null"),
+    pytest.param(with_item(quantity=1.0), id="quantity-is-a-float"),
+    pytest.param(with_item(quantity=-1), id="negative-quantity"),
+    pytest.param(
+        with_order(items=[{"product_id": "p", "amount_minor": 1}] * 501), id="too-many-lines"
+    ),
+]
+
+
+@pytest.mark.parametrize("value", ACCEPTED)
+def test_both_readers_accept(value: bytes) -> None:
+    assert by_us(value) is not None
+    agree(value)
+
+
+@pytest.mark.parametrize("value", REFUSED)
+def test_both_readers_refuse(value: bytes) -> None:
+    assert by_us(value) is None
+    agree(value)
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2**54)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=3)
+    | st.sampled_from(["1.0", "EUR", "2026-11-23T13:00:00Z", "\0", "x" * 201]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["source_id", "amount_minor", "id", "x"]), inner, max_size=2
+        )
+    ),
+    max_leaves=4,
+)
+
+
+@st.composite
+def mutated_documents(draw: st.DrawFn) -> bytes:
+    """Break a golden record in one or two places, as a careless writer would."""
+    document: Document = json.loads(draw(st.sampled_from([FULL, BARE])))
+    for _ in range(draw(st.integers(1, 2))):
+        node: Any = document
+        while True:
+            keys = list(node) if isinstance(node, dict) else list(range(len(node)))
+            if not keys:
+                break
+            key = draw(st.sampled_from(keys))
+            if isinstance(node[key], dict | list) and draw(st.booleans()):
+                node = node[key]
+                continue
+            if draw(st.integers(0, 3)) == 0:
+                del node[key]
+            else:
+                node[key] = draw(json_values)
+            break
+    return json.dumps(document, ensure_ascii=draw(st.booleans())).encode()
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutated_documents())
+def test_the_readers_agree_on_careless_writers(value: bytes) -> None:
+    agree(value)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from([FULL, BARE]),
+    st.integers(0, len(FULL)),
+    st.integers(0, 3),
+    st.binary(max_size=3) | st.sampled_from([b"\\u0000", b"\\ud800", b"\0", b"e0", b".0", b"00"]),
+)
+@example(FULL, FULL.index(b"4999") + 4, 0, b".0")
+def test_the_readers_agree_on_broken_bytes(base: bytes, at: int, cut: int, inserted: bytes) -> None:
+    agree(base[:at] + inserted + base[at + cut :])
+
+
+def test_a_tombstone_asks_for_nothing() -> None:
+    with pytest.raises(UnreadableError):
+        read(None)
+
+
+def test_what_is_wrong_is_named() -> None:
+    with pytest.raises(UnreadableError, match=r"order\.amount_minor"):
+        read(with_order(amount_minor="4999"))
+    with pytest.raises(UnreadableError, match=r"coupons\.redemption\.requested\.v2"):
+        read(with_envelope(type="coupons.redemption.requested.v2"))
+
+
+def test_a_vendors_topic_speaks_for_its_own_project_alone() -> None:
+    own = json.loads(FULL)["projectid"]
+
+    assert read(FULL, topics.for_project(own)).project_id == own
+    with pytest.raises(UnreadableError, match="another project"):
+        read(FULL, topics.for_project("proj_b"))
+
+
+@pytest.mark.parametrize("shared", [LIVE, topics.REDEMPTION_REQUESTS_HISTORY.name])
+def test_on_a_shared_topic_the_record_names_its_project(shared: str) -> None:
+    assert read(FULL, shared).project_id == json.loads(FULL)["projectid"]
+
+
+def test_a_request_is_judged_at_the_moment_that_it_is_given_and_not_at_its_own_time() -> None:
+    early = wire.read(with_envelope(time="1999-01-01T00:00:00Z"), LIVE, NOON - TICK, CUSTOMER_KEY)
+
+    assert early.at == NOON - TICK
+
+
+def test_the_spelling_of_the_json_makes_no_other_request() -> None:
+    spaced = json.dumps(json.loads(FULL), indent=4, sort_keys=True).encode()
+    newer = with_data(future=1)
+
+    assert read(spaced) == read(newer) == read(FULL)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        with_data(code="WINTER"),
+        with_data(customer=None),
+        with_data(customer={"source_id": "another"}),
+        with_data(order=None),
+        with_order(amount_minor=5000),
+        with_order(id="another"),
+        with_order(currency=None),
+        with_item(amount_minor=1),
+        with_data(visit_id=None),
+    ],
+)
+def test_other_content_under_the_same_key_is_told_apart(other: bytes) -> None:
+    assert read(other).key == read(FULL).key
+    assert read(other).fingerprint != read(FULL).fingerprint
+
+
+def test_a_key_is_its_projects_own() -> None:
+    assert read(with_envelope(projectid="proj_b")).key != read(FULL).key
+    assert read(with_envelope(projectid="proj_b")).fingerprint == read(FULL).fingerprint
+
+
+def test_two_requests_without_a_key_are_never_the_same() -> None:
+    wish = wire.Wish("SUMMER")
+    one, other = (wire.request(wish, "proj_a", None, NOON, CUSTOMER_KEY) for _ in range(2))
+
+    assert one.key != other.key
+    assert one.request_id is None
