@@ -1,0 +1,138 @@
+"""The kinds of values that bodies hold: what passes here can be stored and published."""
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from campaigns.api.edge import decoded
+
+FIRST_YEAR = 1970
+LONGEST_CODE = 200
+LARGEST_INTEGER = 2**63 - 1
+LARGEST_LIMIT = 2**53 - 1  # every JSON reader keeps it exact
+
+
+class Body(BaseModel):
+    """A request's body: unknown fields are ignored, and no fault repeats what was sent."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text or (not text.isprintable() and _unencodable(text)):
+        raise ValueError("holds a character that is no text")
+    return text
+
+
+def _unencodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("should not be blank")
+    return text
+
+
+def _plain(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("should have no control characters and no space at its ends")
+    return text
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST_CODE:
+        raise ValueError(f"should have {LONGEST_CODE} characters at most")
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("should be an http or https address")
+    if any(character.isspace() or not character.isprintable() for character in text):
+        raise ValueError("should have no spaces")
+    return text
+
+
+def _moment(value: Any) -> datetime:
+    """Read ISO 8601 as the official clients write it; what names no zone is UTC."""
+    if not isinstance(value, str):
+        raise ValueError("should be an ISO 8601 date or date-time")  # noqa: TRY004 - pydantic's way
+    try:
+        given = datetime.fromisoformat(value)
+        moment = given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("should be an ISO 8601 date or date-time") from None
+    if moment.year < FIRST_YEAR:
+        raise ValueError("should not be before 1970")
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _json(value: Any) -> Any:
+    """Refuse, at any depth, what PostgreSQL's jsonb or a 64-bit reader cannot hold."""
+    match value:
+        case str():
+            _storable(value)
+        case bool():
+            pass
+        case int() if abs(value) > LARGEST_INTEGER:
+            raise ValueError("holds a number beyond 64 bits")
+        case float() if not math.isfinite(value):
+            raise ValueError("holds a number that is none")
+        case dict():
+            for name, each in value.items():
+                _storable(name)
+                _json(each)
+        case list():
+            for each in value:
+                _json(each)
+        case _:
+            pass
+    return value
+
+
+def _basis_points(value: float) -> int:
+    points = Decimal(str(value)) * 100
+    if points != points.to_integral_value():
+        raise ValueError("should have two decimals at most")
+    return int(points)
+
+
+def _not_yet(value: Any) -> None:
+    # Ignoring a restriction would grant what its author did not want to grant.
+    if value:
+        raise ValueError("is not supported yet")
+
+
+Text = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(_not_blank)]
+Code = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_CODE),
+    AfterValidator(_storable),
+    AfterValidator(_plain),
+]
+CodePart = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
+Url = Annotated[str, Field(max_length=2_000), AfterValidator(_storable), AfterValidator(_url)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Metadata = Annotated[dict[str, Any], AfterValidator(_json)]
+Percent = Annotated[
+    Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True, allow_inf_nan=False)],
+    Field(ge=0, le=100),
+    AfterValidator(_basis_points),
+]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)]
+Limit = Annotated[int, Field(strict=True, ge=0, le=LARGEST_LIMIT)]
+NotYet = Annotated[Any, AfterValidator(_not_yet)]
+Segment = Annotated[str, Path(), AfterValidator(decoded)]
+NewCode = Annotated[Segment, AfterValidator(_short), AfterValidator(_plain)]

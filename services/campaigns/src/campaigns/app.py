@@ -1,0 +1,176 @@
+"""Composition roots, one per role: what each process is made of."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiokafka import AIOKafkaProducer
+from fastapi import FastAPI
+from faststream import ContextRepo
+from faststream.kafka import KafkaBroker
+from faststream.specification import AsyncAPI
+from faststream.specification.asyncapi.site import get_asyncapi_html
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from campaigns import handlers, health
+from campaigns.api import (
+    async_actions,
+    campaigns,
+    categories,
+    codes,
+    go,
+    management,
+    partners,
+    vouchers,
+)
+from campaigns.api.access import Tools
+from campaigns.api.edge import Edge
+from campaigns.api.errors import HANDLERS
+from campaigns.enforcement import Enforcement
+from campaigns.issuing import keep_issuing
+from campaigns.lifecycle import STOP_SECONDS, bounded, running, until_started
+from campaigns.metrics import Metrics
+from campaigns.outbox import Relay
+from campaigns.settings import ApiSettings, StreamSettings
+from campaigns.store import connecting
+from campaigns.watching import Watch
+
+API_CONNECTIONS = 10
+WORKER_CONNECTIONS = 3
+
+# A kill switch may keep its caller waiting this long for redemption; any other change this long.
+DEADLINE_SECONDS = 5.0
+PATIENCE_SECONDS = 1.0
+
+DESCRIPTION = "Projects, partners, campaigns and their codes; in the manner of Voucherify's API."
+
+
+def api(settings: ApiSettings) -> FastAPI:
+    """HTTP, and the bulk issues that it starts: needs Postgres alone."""
+    metrics = Metrics()
+    pool = connecting.pool(settings.postgres_dsn.get_secret_value(), API_CONNECTIONS)
+    tools = Tools(
+        pool=pool,
+        enforcement=Enforcement(pool, DEADLINE_SECONDS, PATIENCE_SECONDS),
+        job_begun=asyncio.Event(),
+        customer_key=settings.customer_id_key.get_secret_value().encode(),
+        management_id=settings.management_id,
+        management_token=settings.management_token,
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            connecting.opened(pool),
+            running(tools.enforcement.run()),
+            running(keep_issuing(pool, tools.job_begun, metrics)),
+        ):
+            yield
+
+    app = FastAPI(
+        title="Counterfoil campaigns",
+        version="1",
+        description=DESCRIPTION,
+        docs_url="/docs/campaigns",
+        openapi_url="/openapi/campaigns.json",
+        redoc_url=None,
+        redirect_slashes=False,  # a client that is redirected loses its body
+        strict_content_type=False,  # not every client names the type of what it sends
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+    app.state.tools = tools
+    for resource in (
+        management,
+        partners,
+        categories,
+        campaigns,
+        codes,
+        vouchers,
+        async_actions,
+        go,
+    ):
+        app.include_router(resource.router)
+    app.router.routes += health.routes(
+        metrics.registry, {"postgres": health.postgres_answers(pool)}
+    )
+    app.add_middleware(Edge, metrics=metrics)
+    return app
+
+
+def worker(settings: StreamSettings) -> Starlette:
+    """Kafka in: what redemption enforces, and how often codes are used."""
+    metrics = Metrics()
+    servers = settings.kafka_bootstrap_servers
+    pool = connecting.pool(settings.postgres_dsn.get_secret_value(), WORKER_CONNECTIONS)
+    watch = Watch()
+
+    def dead_letter_producer() -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=servers, enable_idempotence=True, compression_type="lz4"
+        )
+
+    def broker(producer: AIOKafkaProducer | None = None) -> KafkaBroker:
+        tools = handlers.Tools(pool, producer, metrics, watch)
+        return KafkaBroker(
+            servers,
+            routers=[handlers.router()],
+            context=ContextRepo({"tools": tools}),
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            graceful_timeout=STOP_SECONDS - 2,
+            logger=None,
+        )
+
+    async def consume(stack: contextlib.AsyncExitStack) -> None:
+        producer = await until_started(dead_letter_producer)
+        stack.push_async_callback(lambda: bounded(producer.stop()))
+        consumer = await until_started(lambda: broker(producer))
+        stack.push_async_callback(lambda: bounded(consumer.stop()))
+        watch.broker = consumer
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with (
+            connecting.opened(pool),
+            contextlib.AsyncExitStack() as stack,
+            running(consume(stack)),
+        ):
+            yield
+
+    async def asyncapi(_request: Request) -> HTMLResponse:
+        page = AsyncAPI(broker(), title="Counterfoil campaigns").to_specification()
+        return HTMLResponse(get_asyncapi_html(page, try_it_out_path=None))
+
+    probes = {
+        "postgres": health.postgres_answers(pool),
+        "kafka": health.kafka_answers(servers),
+    }
+    routes = health.routes(metrics.registry, probes, watch.stuck)
+    return Starlette(routes=[*routes, Route("/asyncapi/campaigns", asyncapi)], lifespan=lifespan)
+
+
+def relay(settings: StreamSettings) -> Starlette:
+    """Kafka out: the outbox."""
+    metrics = Metrics()
+    dsn = settings.postgres_dsn.get_secret_value()
+    servers = settings.kafka_bootstrap_servers
+    moving = Relay(dsn, servers, metrics)
+    pool = connecting.pool(dsn, 1)  # to ask whether Postgres answers; the relay has its own
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with connecting.opened(pool), running(moving.run()) as task:
+            yield
+            moving.stop()
+            await asyncio.wait([task], timeout=STOP_SECONDS)
+
+    probes = {
+        "postgres": health.postgres_answers(pool),
+        "kafka": health.kafka_answers(servers),
+    }
+    routes = health.routes(metrics.registry, probes, moving.progress.stuck)
+    return Starlette(routes=routes, lifespan=lifespan)

@@ -1,0 +1,97 @@
+"""How codes look and how many there can be. Pure: chance is an argument."""
+
+import math
+import string
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
+# Unless told otherwise: guessing one of a million codes then takes 10**12 tries.
+BITS = 60
+LONGEST = 100
+
+# Codes are drawn until they are new, so most draws have to be: one in ten may be taken.
+ROOM = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How codes look. `#` in `pattern` is a random character; a pattern replaces the length.
+
+    Without either, a code is long enough to be hard to guess.
+    """
+
+    prefix: str = ""
+    postfix: str = ""
+    pattern: str | None = None
+    length: int | None = None
+    charset: str = ALPHANUMERIC
+
+    @property
+    def middle(self) -> str:
+        if self.pattern is not None:
+            return self.pattern
+        return "#" * (self.length or safe_length(self.charset))
+
+    @property
+    def random_places(self) -> int:
+        return self.middle.count("#")
+
+    @property
+    def space(self) -> int:
+        """How many different codes there can be."""
+        return int(len(self.charset) ** self.random_places)
+
+    @property
+    def characters(self) -> int:
+        return len(self.prefix) + len(self.middle) + len(self.postfix)
+
+
+def safe_length(charset: str) -> int:
+    """Return how many characters of this set make `BITS` bits."""
+    return math.ceil(BITS / math.log2(max(len(charset), 2)))
+
+
+def objection(shape: Shape) -> str | None:
+    """Say why no code can have this shape, or None."""
+    if len(set(shape.charset)) != len(shape.charset):
+        return "charset has a character twice"
+    if len(shape.charset) < 2:  # noqa: PLR2004 - one character leaves no choice
+        return "charset needs two characters or more"
+    if shape.random_places == 0:
+        return "pattern has no # for a random character"
+    if shape.characters > LONGEST:
+        return f"codes would be longer than {LONGEST} characters"
+    return None
+
+
+def shortage(shape: Shape, existing: int, wanted: int) -> str | None:
+    """Say why this shape has no room for so many codes, or None.
+
+    Existing codes count whatever their shape is: they might be in the way.
+    """
+    needed = (existing + wanted) * ROOM
+    if shape.space >= needed or (existing == 0 and wanted == 1):
+        return None
+    return (
+        f"{shape.space} codes are possible, {needed} are needed for {existing + wanted} codes "
+        "to be hard to guess; make them longer"
+    )
+
+
+def draw(shape: Shape, below: Callable[[int], int]) -> Iterator[str]:
+    """Draw codes for ever, each as likely as any; `below(n)` chooses from 0 to n - 1."""
+    while True:
+        yield fill(shape, below(shape.space))
+
+
+def fill(shape: Shape, number: int) -> str:
+    """Write a number in the characters of the set, into the random places."""
+    middle = list(shape.middle)
+    base = len(shape.charset)
+    for place, character in enumerate(middle):
+        if character == "#":
+            number, digit = divmod(number, base)
+            middle[place] = shape.charset[digit]
+    return shape.prefix + "".join(middle) + shape.postfix

@@ -1,0 +1,67 @@
+"""Starting patiently, stopping in bounded time, and dying loudly."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from aiokafka.errors import KafkaError
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 8.0
+RETRY_SECONDS = 1.0
+
+
+class Client(Protocol):
+    """Something that connects to Kafka."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+C = TypeVar("C", bound=Client)
+
+
+async def until_started(make: Callable[[], C]) -> C:
+    """Make and start a client, again and again until Kafka answers."""
+    while True:
+        client = make()
+        try:
+            await client.start()
+        except (KafkaError, OSError) as outage:
+            log.warning("waiting for Kafka", error=repr(outage))
+            await bounded(client.stop())
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return client
+
+
+async def bounded(stopping: Awaitable[None]) -> None:
+    """Wait for a stop, but not for ever: aiokafka's own would, while its broker is away."""
+    try:
+        await asyncio.wait_for(stopping, STOP_SECONDS)
+    except (TimeoutError, KafkaError, OSError) as error:
+        log.warning("left without a proper goodbye", error=repr(error))
+
+
+@contextlib.asynccontextmanager
+async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """Run a task beside the block. One that ends by itself is a bug: it ends the process."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_end_with)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+def _end_with(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("a task died: ending the process", exc_info=task.exception())
+        signal.raise_signal(signal.SIGTERM)

@@ -1,0 +1,158 @@
+-- migrate:up
+
+-- project_id comes first in every key: no statement can reach into another tenant by accident.
+CREATE TABLE projects (
+    id          text PRIMARY KEY,
+    version     integer NOT NULL DEFAULT 1,
+    name        text NOT NULL,
+    currency    text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    time_zone   text NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    changed_at  timestamptz NOT NULL DEFAULT now()
+);
+
+-- Only a digest of the secret is kept: 256 random bits need no slow hash.
+CREATE TABLE api_keys (
+    project_id  text NOT NULL REFERENCES projects,
+    id          text NOT NULL UNIQUE,  -- a caller names its key before its project is known
+    digest      text NOT NULL CHECK (digest ~ '^[0-9a-f]{64}$'),
+    scopes      text[] NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    revoked_at  timestamptz,
+    PRIMARY KEY (project_id, id)
+);
+
+CREATE TABLE partners (
+    project_id      text NOT NULL REFERENCES projects,
+    id              text NOT NULL,
+    name            text NOT NULL,
+    contract_notes  text,
+    deal_url        text,
+    landing_url     text,
+    contact         text,
+    metadata        jsonb NOT NULL DEFAULT '{}',
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    updated_at      timestamptz,
+    PRIMARY KEY (project_id, id),
+    CONSTRAINT partners_name UNIQUE (project_id, name)
+);
+
+CREATE TABLE categories (
+    project_id  text NOT NULL REFERENCES projects,
+    id          text NOT NULL,
+    name        text NOT NULL,
+    hierarchy   integer NOT NULL CHECK (hierarchy >= 0),
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    updated_at  timestamptz,
+    PRIMARY KEY (project_id, id),
+    CONSTRAINT categories_name UNIQUE (project_id, name)
+);
+
+-- No check compares a limit with what is used: lowering a limit below it is legal.
+CREATE TABLE campaigns (
+    project_id           text NOT NULL REFERENCES projects,
+    id                   text NOT NULL UNIQUE,  -- a shopper's link names the campaign alone
+    version              integer NOT NULL DEFAULT 1,
+    name                 text NOT NULL,
+    growth               text NOT NULL,  -- AUTO_UPDATE, STATIC or STANDALONE
+    description          text,
+    contract_notes       text,
+    deal_url             text,
+    landing_url          text,
+    partner_id           text NOT NULL,
+    channel              text NOT NULL,
+    category_id          text,
+    active               boolean NOT NULL DEFAULT true,
+    discount             jsonb NOT NULL,
+    starts_at            timestamptz,
+    ends_at              timestamptz,
+    total_limit          bigint,
+    per_customer_limit   bigint,
+    commission_plan      jsonb NOT NULL,
+    margin_basis_points  integer NOT NULL,
+    codes                jsonb NOT NULL,  -- how its codes look, and how often each may be used
+    metadata             jsonb NOT NULL DEFAULT '{}',
+    vouchers_count       bigint NOT NULL DEFAULT 0,
+    chunks               integer NOT NULL DEFAULT 0,  -- numbers the chunks of all its bulk issues
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    updated_at           timestamptz,
+    PRIMARY KEY (project_id, id),
+    CONSTRAINT campaigns_name UNIQUE (project_id, name),
+    CONSTRAINT campaigns_partner FOREIGN KEY (project_id, partner_id) REFERENCES partners,
+    CONSTRAINT campaigns_category FOREIGN KEY (project_id, category_id) REFERENCES categories
+);
+CREATE INDEX campaigns_newest ON campaigns (project_id, created_at, id);
+CREATE INDEX campaigns_of_partner ON campaigns (project_id, partner_id);
+CREATE INDEX campaigns_of_category ON campaigns (project_id, category_id);
+
+-- Room on each page, and no index on the counts: following redemptions stays cheap.
+CREATE TABLE vouchers (
+    project_id         text NOT NULL,
+    id                 text NOT NULL,
+    code               text NOT NULL,
+    campaign_id        text NOT NULL,
+    drawn              boolean NOT NULL,  -- a unique code, drawn at random; not a public one
+    chunk              integer,           -- of the bulk issue that it came with
+    active             boolean NOT NULL DEFAULT true,
+    version            integer NOT NULL DEFAULT 1,
+    quantity           bigint,            -- NULL: as often as the campaign allows
+    redeemed_quantity  bigint NOT NULL DEFAULT 0,
+    sequence           bigint NOT NULL DEFAULT 0,  -- of the outcome that told redeemed_quantity
+    metadata           jsonb NOT NULL DEFAULT '{}',
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    updated_at         timestamptz,
+    PRIMARY KEY (project_id, id),
+    CONSTRAINT vouchers_code UNIQUE (project_id, code),
+    CONSTRAINT vouchers_campaign FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns
+) WITH (fillfactor = 85);
+CREATE INDEX vouchers_newest ON vouchers (project_id, created_at, id);
+CREATE INDEX vouchers_of_campaign ON vouchers (project_id, campaign_id, created_at, id);
+CREATE INDEX vouchers_public ON vouchers (project_id, campaign_id, created_at) WHERE NOT drawn;
+
+-- A bulk issue, one chunk a transaction: whoever finds it unfinished goes on where it stands.
+CREATE TABLE issue_jobs (
+    project_id   text NOT NULL,
+    id           text NOT NULL,
+    campaign_id  text NOT NULL,
+    status       text NOT NULL DEFAULT 'ENQUEUED',
+    wanted       bigint NOT NULL CHECK (wanted > 0),
+    done         bigint NOT NULL DEFAULT 0,
+    last_chunk   integer,
+    quantity     bigint,
+    shape        jsonb NOT NULL,
+    metadata     jsonb NOT NULL DEFAULT '{}',
+    request_id   text NOT NULL,
+    failure      text,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, id),
+    CHECK (done <= wanted),
+    FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns
+);
+CREATE INDEX issue_jobs_open ON issue_jobs (updated_at) WHERE status IN ('ENQUEUED', 'IN_PROGRESS');
+CREATE INDEX issue_jobs_of_campaign ON issue_jobs (project_id, campaign_id)
+    WHERE status IN ('ENQUEUED', 'IN_PROGRESS');
+
+-- A campaign with the names that its snapshot and the API show beside its ids.
+CREATE VIEW campaign_sheets AS
+SELECT c.*, projects.currency, partners.name AS partner_name, categories.name AS category_name,
+    EXISTS (
+        SELECT FROM issue_jobs AS j
+        WHERE j.project_id = c.project_id AND j.campaign_id = c.id
+        AND j.status IN ('ENQUEUED', 'IN_PROGRESS')
+    ) AS issuing
+FROM campaigns AS c
+JOIN projects ON projects.id = c.project_id
+JOIN partners ON partners.project_id = c.project_id AND partners.id = c.partner_id
+LEFT JOIN categories ON categories.project_id = c.project_id AND categories.id = c.category_id;
+
+-- What redemption says it enforces by now; a kill switch waits for its version here.
+CREATE TABLE enforced (
+    project_id  text NOT NULL,
+    kind        text NOT NULL,
+    id          text NOT NULL,
+    version     integer NOT NULL,
+    PRIMARY KEY (project_id, kind, id)
+);
+
+-- migrate:down

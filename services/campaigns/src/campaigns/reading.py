@@ -1,0 +1,66 @@
+"""What records say: the event that we follow, another, or nothing readable. Pure."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from aiokafka import ConsumerRecord
+from pydantic import ValidationError
+
+from campaigns.dead_letters import Unreadable
+from contracts.event import Event, Model, is_newer_major
+
+E = TypeVar("E", bound=Event)
+
+
+class NewerMajorError(ValueError):
+    """A type that we know, in a version that we do not: set aside until we are upgraded."""
+
+
+class UnstorableError(ValueError):
+    """A well-formed event with a value that no column of ours can hold."""
+
+
+class Head(Model):
+    """As much of an envelope as tells who must read the rest."""
+
+    type: str
+
+
+def sort_out(
+    records: Sequence[ConsumerRecord],
+    wanted: type[E],
+    storable: Callable[[E], bool],
+    neighbours: tuple[type[Event], ...] = (),
+) -> tuple[list[E], list[Unreadable], int]:
+    """Judge records one by one: an unreadable one must not hold up the others.
+
+    `neighbours` are known types of the same topic that are not for us. Returns the events, what
+    must be set aside, and how many records were of no type that we know.
+    """
+    known: tuple[type[Event], ...] = (wanted, *neighbours)
+    events: list[E] = []
+    unreadable: list[Unreadable] = []
+    unknown = 0
+    for record in records:
+        try:
+            given = Head.model_validate_json(record.value).type
+            if given == _type(wanted):
+                events.append(_read(record, wanted, storable))
+            elif any(is_newer_major(given, _type(each)) for each in known):
+                raise NewerMajorError(f"{given} is newer than this service")  # noqa: TRY301
+            else:
+                unknown += given not in map(_type, neighbours)
+        except (ValidationError, NewerMajorError, UnstorableError) as error:
+            unreadable.append(Unreadable(record, error))
+    return events, unreadable, unknown
+
+
+def _read(record: ConsumerRecord, wanted: type[E], storable: Callable[[E], bool]) -> E:
+    event = wanted.model_validate_json(record.value)
+    if not storable(event):
+        raise UnstorableError(f"{event.type} {event.id} holds what Postgres cannot")
+    return event
+
+
+def _type(event: type[Event]) -> str:
+    return str(event.model_fields["type"].default)

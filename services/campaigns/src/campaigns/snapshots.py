@@ -1,0 +1,125 @@
+"""Values -> the events that tell of them, and where those go. Pure.
+
+A snapshot's id is that of the thing and its version, so the same state always has the same
+identity, however often it is published.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.definitions import Campaign, Project, Voucher
+from contracts import campaigns as campaign_events
+from contracts import projects as project_events
+from contracts import topics, vouchers
+from contracts.event import Event
+from contracts.visits import Visit, Visited
+
+SOURCE = "counterfoil/campaigns"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record for Kafka."""
+
+    topic: str
+    key: bytes
+    value: bytes
+
+
+def _message(topic: topics.Topic, key: str, event: Event) -> Message:
+    return Message(topic.name, key.encode(), event.encode())
+
+
+def of_project(project: Project) -> Message:
+    """Tell what a project is and which keys open it, by their digests."""
+    event = project_events.ProjectChanged(
+        id=f"{project.id}:v{project.version}",
+        source=SOURCE,
+        subject=project.id,
+        time=project.changed_at,
+        projectid=project.id,
+        data=project_events.Project(
+            id=project.id,
+            version=project.version,
+            name=project.name,
+            currency=project.currency,
+            time_zone=project.time_zone,
+            keys=tuple(
+                project_events.ApiKey(id=key.id, digest=key.digest, scopes=key.scopes)
+                for key in project.keys
+            ),
+        ),
+    )
+    return _message(topics.PROJECTS, project.id, event)
+
+
+def of_campaign(project_id: str, campaign: Campaign) -> Message:
+    """Tell the terms that redemption enforces and the names that analytics shows."""
+    terms = campaign.terms
+    event = campaign_events.CampaignChanged(
+        id=f"{campaign.id}:v{campaign.version}",
+        source=SOURCE,
+        subject=campaign.id,
+        time=campaign.updated_at or campaign.created_at,
+        projectid=project_id,
+        data=campaign_events.Campaign(
+            id=campaign.id,
+            version=campaign.version,
+            name=terms.name,
+            partner=campaign.partner,
+            channel=terms.channel,
+            category=campaign.category,
+            active=campaign.active,
+            currency=campaign.currency,
+            discount=terms.discount,
+            starts_at=terms.starts_at,
+            ends_at=terms.ends_at,
+            total_limit=terms.total_limit,
+            per_customer_limit=terms.per_customer_limit,
+            commission_plan=terms.commission_plan,
+            margin_basis_points=terms.margin_basis_points,
+        ),
+    )
+    return _message(topics.CAMPAIGNS, campaign.id, event)
+
+
+def of_voucher(project_id: str, voucher: Voucher) -> Message:
+    """Tell the state of one code."""
+    event = vouchers.VoucherChanged(
+        id=f"{voucher.id}:v{voucher.version}",
+        source=SOURCE,
+        subject=voucher.id,
+        time=voucher.updated_at or voucher.created_at,
+        projectid=project_id,
+        data=vouchers.Voucher(
+            id=voucher.id,
+            version=voucher.version,
+            campaign_id=voucher.campaign_id,
+            code=voucher.code,
+            active=voucher.active,
+            quantity=voucher.quantity,
+        ),
+    )
+    return _message(topics.VOUCHERS, voucher.id, event)
+
+
+def of_chunk(project_id: str, chunk: vouchers.Chunk, at: datetime) -> Message:
+    """Tell a chunk of fresh codes. The topic is compacted: each chunk has a key of its own."""
+    key = f"{chunk.campaign_id}:{chunk.number}"
+    event = vouchers.VouchersIssued(
+        id=key, source=SOURCE, subject=key, time=at, projectid=project_id, data=chunk
+    )
+    return _message(topics.VOUCHERS, key, event)
+
+
+def of_visit(project_id: str, visit: Visit, at: datetime) -> Message:
+    """Tell that somebody looked at a deal."""
+    event = Visited(
+        id=visit.visit_id,
+        source=SOURCE,
+        subject=visit.campaign_id,
+        time=at,
+        projectid=project_id,
+        data=visit,
+    )
+    return _message(topics.VISITS, visit.campaign_id, event)
