@@ -13,6 +13,7 @@ from msgspec.json import Decoder
 from contracts.money import BASIS, LARGEST_MINOR
 from contracts.redemptions import Reason
 
+Key = Annotated[str, Meta(min_length=1, max_length=200)]  # and no NUL: see reading.py
 Minor = Annotated[int, Meta(ge=0, le=LARGEST_MINOR)]
 BasisPoints = Annotated[int, Meta(ge=0, le=BASIS)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
@@ -80,13 +81,13 @@ class Succeeded(Struct, frozen=True, gc=False, kw_only=True):
     """An accepted redemption in its envelope."""
 
     specversion: Literal["1.0"] = "1.0"
-    id: str
+    id: Key
     source: str
-    type: Literal["coupons.redemption.succeeded.v1"] = "coupons.redemption.succeeded.v1"
+    type: Literal["coupons.redemption.succeeded.v1"]
     subject: str
     time: Wire
     datacontenttype: Literal["application/json"] = "application/json"
-    projectid: str
+    projectid: Key
     traceparent: str | None = None
     data: Accepted
 
@@ -95,13 +96,13 @@ class Failed(Struct, frozen=True, gc=False, kw_only=True):
     """A refused redemption in its envelope."""
 
     specversion: Literal["1.0"] = "1.0"
-    id: str
+    id: Key
     source: str
-    type: Literal["coupons.redemption.failed.v1"] = "coupons.redemption.failed.v1"
+    type: Literal["coupons.redemption.failed.v1"]
     subject: str
     time: Wire
     datacontenttype: Literal["application/json"] = "application/json"
-    projectid: str
+    projectid: Key
     traceparent: str | None = None
     data: Refused
 

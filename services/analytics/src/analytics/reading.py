@@ -23,6 +23,7 @@ Make = Callable[[bytes, int, int], Row]
 
 # Tells which decoder to try first; a false match is refused by it.
 SUCCEEDED_MARK = b'"coupons.redemption.succeeded.v1"'
+ESCAPED_NUL = rb"\u0000"
 
 ERROR_LENGTH = 1000
 
@@ -67,6 +68,8 @@ def read_project(value: bytes | None, partition: int, offset: int) -> Reading:
 
 
 def _canonical(value: bytes) -> Succeeded | Failed:
+    if ESCAPED_NUL in value:
+        raise ValueError("whether a NUL is allowed depends on the field: the contract knows")
     if not value.isascii():
         value.decode()  # msgspec would not look into fields that it skips; pydantic does
     return SUCCEEDED.decode(value) if SUCCEEDED_MARK in value else FAILED.decode(value)
