@@ -30,6 +30,7 @@ async def create_campaign(
     conn: Connection,
     project_id: str,
     terms: Terms,
+    *,
     partner_id: str | None,
     category: CategoryChoice,
     codes: Codes,
@@ -40,7 +41,15 @@ async def create_campaign(
     partner = await _partner_or_direct(conn, project_id, partner_id)
     category_id = await _category_id(conn, project_id, category)
     campaign_id = ids.new("camp_")
-    await campaigns.add(conn, project_id, campaign_id, terms, partner, category_id, codes)
+    await campaigns.add(
+        conn,
+        project_id,
+        campaign_id,
+        terms,
+        partner_id=partner,
+        category_id=category_id,
+        codes=codes,
+    )
     [campaign] = await tell(conn, project_id, [campaign_id])
     return campaign
 
@@ -78,7 +87,7 @@ async def amend_partner(
         raise NotFoundError("partner", partner_id)
     await partners.change(conn, project_id, amend(current))
     changed = await partners.find(conn, project_id, partner_id)
-    named = await campaigns.advance_of_partner(conn, project_id, partner_id)
+    named = await campaigns.advance(conn, project_id, partner_id=partner_id)
     return changed or current, await tell(conn, project_id, named)
 
 
@@ -96,7 +105,7 @@ async def change_category(
     await projects.lock(conn, project_id)
     await categories.change(conn, project_id, category_id, name, hierarchy)
     changed = await category_of(conn, project_id, category_id)
-    named = await campaigns.advance_of_category(conn, project_id, category_id)
+    named = await campaigns.advance(conn, project_id, category_id=category_id)
     return changed, await tell(conn, project_id, named)
 
 

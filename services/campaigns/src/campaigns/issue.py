@@ -33,10 +33,13 @@ async def fixed_code(
     campaign: Campaign,
     code: str,
     like: Codes,
+    *,
     metadata: Metadata,
 ) -> Voucher:
     """Issue a code that somebody chose; one that exists raises a unique violation."""
-    return await _one(conn, project_id, campaign, code, like.quantity, metadata, drawn=False)
+    return await _one(
+        conn, project_id, campaign, code, quantity=like.quantity, metadata=metadata, drawn=False
+    )
 
 
 async def drawn_code(
@@ -52,7 +55,13 @@ async def drawn_code(
     if not fresh:
         raise InvalidError("No free code was found", "make codes longer", "not_enough_codes")
     return await _one(
-        conn, project_id, campaign, fresh[0], like.of_each_drawn, metadata, drawn=True
+        conn,
+        project_id,
+        campaign,
+        fresh[0],
+        quantity=like.of_each_drawn,
+        metadata=metadata,
+        drawn=True,
     )
 
 
@@ -62,6 +71,7 @@ async def start_job(
     campaign: Campaign,
     wanted: int,
     like: Codes,
+    *,
     metadata: Metadata,
     request_id: str,
 ) -> str:
@@ -74,11 +84,11 @@ async def start_job(
         project_id,
         job_id,
         campaign.id,
-        wanted,
-        like.of_each_drawn,
-        like.shape,
-        metadata,
-        request_id,
+        wanted=wanted,
+        quantity=like.of_each_drawn,
+        shape=like.shape,
+        metadata=metadata,
+        request_id=request_id,
     )
     return job_id
 
@@ -139,14 +149,16 @@ async def _one(
     project_id: str,
     campaign: Campaign,
     code: str,
+    *,
     quantity: int | None,
     metadata: Metadata,
-    *,
     drawn: bool,
 ) -> Voucher:
     issued = _with_id(code)
     await campaigns.add_vouchers(conn, project_id, campaign.id, 1)
-    voucher = await vouchers.add(conn, project_id, campaign.id, issued, drawn, quantity, metadata)
+    voucher = await vouchers.add(
+        conn, project_id, campaign.id, issued, drawn=drawn, quantity=quantity, metadata=metadata
+    )
     await outbox.write(conn, [snapshots.of_voucher(project_id, voucher)])
     return voucher
 
@@ -160,7 +172,13 @@ async def _store_chunk(conn: Connection, job: Job, fresh: Sequence[str]) -> None
     issued = tuple(_with_id(code) for code in fresh)
     number = await campaigns.open_chunk(conn, job.project_id, job.campaign_id, len(issued))
     await vouchers.add_chunk(
-        conn, job.project_id, job.campaign_id, number, issued, job.quantity, job.metadata
+        conn,
+        job.project_id,
+        job.campaign_id,
+        number,
+        issued,
+        quantity=job.quantity,
+        metadata=job.metadata,
     )
     at = await jobs.advance(conn, job.project_id, job.id, len(issued), number)
     chunk = Chunk(

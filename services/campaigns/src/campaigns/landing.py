@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 
 def landing_url(
-    page: str, coupon: str | None, partner: str, channel: str, campaign: str, visit_id: str
+    page: str, *, coupon: str | None, partner: str, channel: str, campaign: str, visit_id: str
 ) -> str:
     """Add the code, UTM tags and the visit to a page's own query; ours win over its."""
     ours = {

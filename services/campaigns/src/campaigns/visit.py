@@ -38,9 +38,9 @@ async def visit(
     await outbox.write(conn, [snapshots.of_visit(project_id, seen, datetime.now(UTC))])
     return landing_url(
         page,
-        coupon,
-        campaign.partner.name,
-        campaign.terms.channel,
-        campaign.terms.name,
-        seen.visit_id,
+        coupon=coupon,
+        partner=campaign.partner.name,
+        channel=campaign.terms.channel,
+        campaign=campaign.terms.name,
+        visit_id=seen.visit_id,
     )

@@ -135,15 +135,17 @@ async def create_campaign(new: NewCampaign, by: By, tools: Given) -> CampaignObj
             conn,
             by.project_id,
             new.terms(),
-            new.partner_id,
-            CategoryChoice(new.category_id, new.category),
-            codes,
+            partner_id=new.partner_id,
+            category=CategoryChoice(new.category_id, new.category),
+            codes=codes,
         )
         issue.refuse_shape(codes.shape, 0, 1)
         if wanted:
             if wanted > 1:
                 issue.refuse_many(campaign)
-            await issue.start_job(conn, by.project_id, campaign, wanted, codes, {}, by.request_id)
+            await issue.start_job(
+                conn, by.project_id, campaign, wanted, codes, metadata={}, request_id=by.request_id
+            )
             campaign = await _found(conn, by.project_id, campaign.id)
     tools.job_begun.set()
     await hope_for_campaigns(tools.enforcement, by.project_id, [campaign])

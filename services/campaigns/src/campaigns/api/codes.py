@@ -28,6 +28,7 @@ async def add_vouchers(
     by: By,
     tools: Given,
     response: Response,
+    *,
     vouchers_count: Annotated[int, Query(ge=1, le=issue.MOST_CODES)] = 1,
     wishes: Wishes = None,
 ) -> WholeVoucher | AsyncActionId:
@@ -56,7 +57,9 @@ async def _add_one(
         if code is None:
             voucher = await issue.drawn_code(conn, by.project_id, joined, like, metadata)
         else:
-            voucher = await issue.fixed_code(conn, by.project_id, joined, code, like, metadata)
+            voucher = await issue.fixed_code(
+                conn, by.project_id, joined, code, like, metadata=metadata
+            )
     await hope_for_voucher(tools.enforcement, by.project_id, voucher)
     return shown_voucher(voucher, joined)
 
@@ -73,8 +76,8 @@ async def _start(
             joined,
             wanted,
             wishes.over(joined.codes),
-            wishes.metadata or {},
-            by.request_id,
+            metadata=wishes.metadata or {},
+            request_id=by.request_id,
         )
     tools.job_begun.set()
     return AsyncActionId(async_action_id=job_id)

@@ -71,11 +71,11 @@ async def create_partner(new: NewPartner, by: By, tools: Given) -> PartnerObject
             by.project_id,
             ids.new("part_"),
             new.name,
-            new.contract_notes,
-            new.deal_url,
-            new.landing_url,
-            new.contact,
-            new.metadata,
+            contract_notes=new.contract_notes,
+            deal_url=new.deal_url,
+            landing_url=new.landing_url,
+            contact=new.contact,
+            metadata=new.metadata,
         )
         return _shown(await _found(conn, by.project_id, partner_id))
 

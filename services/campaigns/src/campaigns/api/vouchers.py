@@ -25,6 +25,7 @@ async def list_vouchers(
     by: By,
     tools: Given,
     page: Paging,
+    *,
     order: Annotated[vouchers.Order, Query()] = "-created_at",
     campaign: Filter = None,
     campaign_id: Filter = None,
@@ -39,7 +40,13 @@ async def list_vouchers(
                 return Vouchers(vouchers=[], total=0)
             wanted = found.id
         rows, total = await vouchers.page(
-            conn, by.project_id, wanted, code, order, page.limit, page.offset
+            conn,
+            by.project_id,
+            campaign_id=wanted,
+            code=code,
+            order=order,
+            limit=page.limit,
+            offset=page.offset,
         )
         theirs = await campaigns.every(conn, by.project_id, [row.campaign_id for row in rows])
     by_id = {each.id: each for each in theirs}

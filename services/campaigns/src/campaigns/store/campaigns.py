@@ -27,6 +27,7 @@ async def add(
     project_id: str,
     campaign_id: str,
     terms: Terms,
+    *,
     partner_id: str,
     category_id: str | None,
     codes: Codes,
@@ -117,27 +118,21 @@ async def turn(conn: Connection, project_id: str, campaign_id: str, active: bool
     )
 
 
-async def advance_of_partner(conn: Connection, project_id: str, partner_id: str) -> list[str]:
-    """Give each campaign of a partner its next version: a name in their snapshots changed."""
+async def advance(
+    conn: Connection,
+    project_id: str,
+    *,
+    partner_id: str | None = None,
+    category_id: str | None = None,
+) -> list[str]:
+    """Give each campaign of a partner or category its next version: snapshots name them."""
     rows = await conn.fetch(
         """
-        UPDATE campaigns SET version = version + 1 WHERE project_id = $1 AND partner_id = $2
-        RETURNING id
+        UPDATE campaigns SET version = version + 1
+        WHERE project_id = $1 AND (partner_id = $2 OR category_id = $3) RETURNING id
         """,
         project_id,
         partner_id,
-    )
-    return [row["id"] for row in rows]
-
-
-async def advance_of_category(conn: Connection, project_id: str, category_id: str) -> list[str]:
-    """Give each campaign of a category its next version: a name in their snapshots changed."""
-    rows = await conn.fetch(
-        """
-        UPDATE campaigns SET version = version + 1 WHERE project_id = $1 AND category_id = $2
-        RETURNING id
-        """,
-        project_id,
         category_id,
     )
     return [row["id"] for row in rows]

@@ -15,6 +15,7 @@ async def add(
     project_id: str,
     job_id: str,
     campaign_id: str,
+    *,
     wanted: int,
     quantity: int | None,
     shape: Shape,

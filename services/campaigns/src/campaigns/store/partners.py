@@ -25,6 +25,7 @@ async def add(
     project_id: str,
     partner_id: str,
     name: str,
+    *,
     contract_notes: str | None = None,
     deal_url: str | None = None,
     landing_url: str | None = None,

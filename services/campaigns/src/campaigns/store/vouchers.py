@@ -37,6 +37,7 @@ async def add(
     project_id: str,
     campaign_id: str,
     issued: IssuedCode,
+    *,
     drawn: bool,
     quantity: int | None,
     metadata: Metadata,
@@ -64,6 +65,7 @@ async def add_chunk(
     campaign_id: str,
     chunk: int,
     issued: Sequence[IssuedCode],
+    *,
     quantity: int | None,
     metadata: Metadata,
 ) -> None:
@@ -154,6 +156,7 @@ async def public_code(conn: Connection, project_id: str, campaign_id: str) -> st
 async def page(
     conn: Connection,
     project_id: str,
+    *,
     campaign_id: str | None,
     code: str | None,
     order: Order,
