@@ -52,11 +52,10 @@ async def send_requests(
     producer: AIOKafkaProducer,
     site: Site,
     plans: Iterable[RequestPlan | UnreadablePlan],
-    advance: Advance,
 ) -> None:
     """Send requests in this order, with their own time: by it they are judged."""
     acks: list[Awaitable[object]] = []
-    for number, plan in enumerate(plans, start=1):
+    for plan in plans:
         if isinstance(plan, RequestPlan):
             key, value = plan.request.code.encode(), requested(site, plan).encode()
         else:
@@ -72,7 +71,6 @@ async def send_requests(
         )
         if len(acks) == AT_A_TIME:
             await _acknowledged(acks)
-            advance(number)
     await _acknowledged(acks)
 
 

@@ -28,16 +28,12 @@ class OnKafka:
 async def decisions(bootstrap_servers: str, scope: Scope) -> OnKafka:
     """Read the outcomes from the first that is kept to the last that there is now."""
     found = OnKafka()
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest"
+    consumer = AIOKafkaConsumer(  # without a group it is given every partition, and commits nothing
+        topics.REDEMPTIONS.name, bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:
-        partitions = [
-            TopicPartition(topics.REDEMPTIONS.name, number)
-            for number in await _partitions(consumer)
-        ]
-        consumer.assign(partitions)
+        partitions = sorted(consumer.assignment())
         first = await consumer.beginning_offsets(partitions)
         end = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
@@ -61,14 +57,6 @@ async def decisions(bootstrap_servers: str, scope: Scope) -> OnKafka:
     finally:
         await consumer.stop()
     return found
-
-
-async def _partitions(consumer: AIOKafkaConsumer) -> list[int]:
-    await consumer.topics()
-    numbers = consumer.partitions_for_topic(topics.REDEMPTIONS.name)
-    if not numbers:
-        raise LookupError(f"Kafka has no topic {topics.REDEMPTIONS.name}: run `counterfoil topics`")
-    return sorted(numbers)
 
 
 def _take(found: OnKafka, value: bytes | None, scope: Scope) -> None:
