@@ -2,10 +2,13 @@
 
 import gc
 import logging
+import signal
 import sys
+from collections.abc import Callable
 
 import structlog
 import uvicorn
+import uvloop
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
@@ -30,13 +33,13 @@ def main(arguments: list[str]) -> int:
         match arguments:
             case ["api"]:
                 api = ApiSettings()
-                return _serve(app.api(api), api)
+                return _serve(lambda: app.api(api), api)
             case ["worker"]:
                 worker = WorkerSettings()
-                return _serve(app.worker(worker), worker)
+                return _serve(lambda: app.worker(worker), worker)
             case ["relay"]:
                 relay = RelaySettings()
-                return _serve(app.relay(relay), relay)
+                return _serve(lambda: app.relay(relay), relay)
             case ["migrate"]:
                 return migrate(MigrationSettings().migrations_dsn.get_secret_value())
             case _:
@@ -46,19 +49,29 @@ def main(arguments: list[str]) -> int:
         return _complain(f"settings: {fields}; see docs/redemption.md")
 
 
-def _serve(role: ASGIApp, listening: Listening) -> int:
-    # Start-up objects live for ever: keep them out of every collection, and collect less often.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    uvicorn.run(
-        role,
-        host=listening.host,
-        port=listening.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=int(STOP_SECONDS),
-        timeout_keep_alive=75,
-    )
+def _serve(make: Callable[[], ASGIApp], listening: Listening) -> int:
+    """Serve until a signal. The role is made inside the loop, because its clients belong to one."""
+
+    async def serve() -> None:
+        role = make()
+        # Start-up objects live for ever: keep them out of every collection, and collect less often.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        config = uvicorn.Config(
+            role,
+            host=listening.host,
+            port=listening.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=int(STOP_SECONDS),
+            timeout_keep_alive=75,
+        )
+        await uvicorn.Server(config).serve()
+
+    # Once it has stopped, uvicorn raises the signal again: an orderly stop is no failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    uvloop.run(serve())
     return 0
 
 

@@ -23,7 +23,7 @@ from redemption.decider import OverloadedError
 
 log = structlog.get_logger()
 
-GROUP: Final = "redemption"
+SERVICE: Final = "redemption"  # also the name behind `.dlq.`
 LONGEST_PAUSE_SECONDS = 5.0
 COMMIT_SECONDS = 30
 
@@ -44,13 +44,20 @@ Handler = Callable[..., Awaitable[None]]
 
 
 def at_least_once(
-    router: KafkaRouter, *names: str, pattern: str | None = None, max_records: int = 1000
+    router: KafkaRouter,
+    *names: str,
+    group: str,
+    pattern: str | None = None,
+    max_records: int = 1000,
 ) -> Callable[[Handler], Any]:
-    """Subscribe by the batch; nothing but `commit` below moves the group."""
+    """Subscribe by the batch; nothing but `commit` below moves the group.
+
+    A group has one subscription: consumers that want different topics would unsettle each other.
+    """
     subscribe = router.subscriber(
         *names,
         pattern=pattern,
-        group_id=GROUP,
+        group_id=group,
         batch=True,
         max_records=max_records,
         batch_timeout_ms=50,  # also the pause after an empty poll

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts import topics
 from redemption import dead_letters, snapshots, wire
-from redemption.consuming import GROUP, at_least_once, commit
+from redemption.consuming import SERVICE, at_least_once, commit
 from redemption.dead_letters import Unreadable
 from redemption.decider import Decider
 from redemption.decisions import Request
@@ -49,11 +49,17 @@ SNAPSHOT: TypeAdapter[snapshots.Snapshot] = TypeAdapter(
 def router() -> KafkaRouter:
     """Make the subscriptions of the worker role."""
     subscriptions = KafkaRouter()
-    at_least_once(subscriptions, pattern=topics.REQUEST_TOPICS_PATTERN)(on_redemption_requests)
-    for topic in (topics.PROJECTS, topics.CAMPAIGNS):
-        at_least_once(subscriptions, topic.name)(on_snapshots)
-    # A record may be a chunk of a thousand codes.
-    at_least_once(subscriptions, topics.VOUCHERS.name, max_records=100)(on_snapshots)
+    at_least_once(subscriptions, group=SERVICE, pattern=topics.REQUEST_TOPICS_PATTERN)(
+        on_redemption_requests
+    )
+    at_least_once(
+        subscriptions,
+        topics.PROJECTS.name,
+        topics.CAMPAIGNS.name,
+        topics.VOUCHERS.name,
+        group=f"{SERVICE}-snapshots",
+        max_records=100,  # a record may be a chunk of a thousand codes
+    )(on_snapshots)
     return subscriptions
 
 
@@ -119,4 +125,4 @@ async def _set_aside(tools: Tools, unreadable: Sequence[Unreadable]) -> None:
             "set aside", topic=record.topic, offset=record.offset, error=type(error).__name__
         )
     assert tools.dead_letter_producer is not None  # noqa: S101 - the worker starts it first
-    await dead_letters.set_aside(tools.dead_letter_producer, GROUP, unreadable)
+    await dead_letters.set_aside(tools.dead_letter_producer, SERVICE, unreadable)
