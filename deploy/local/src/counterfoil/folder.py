@@ -1,4 +1,4 @@
-"""One folder holds everything of a platform: data, logs, secrets, what runs. One supervisor each."""
+"""One folder holds all of a platform: data, logs, secrets, what runs. One supervisor each."""
 
 import fcntl
 import json

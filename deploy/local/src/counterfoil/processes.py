@@ -67,7 +67,8 @@ class Child:
         return self.process.poll()
 
     async def wait(self) -> int:
-        while (code := self.exit_code) is None:  # polled: a child belongs to no event loop
+        # Polled: a child belongs to no event loop, and nothing needs to know sooner.
+        while (code := self.exit_code) is None:  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         return code
 

@@ -1,4 +1,4 @@
-"""What a platform does, told while it does it: a live display on a terminal, plain lines elsewhere."""
+"""What a platform does, told as it happens: live on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from rich.console import Console
 from rich.progress import Progress as Bars
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 State = Literal["begun", "done", "died", "failed"]
 
@@ -57,6 +57,10 @@ class Display:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.finish()
+
+    def finish(self) -> None:
+        """End the live part; what is told from here on comes as plain lines."""
         if self._bars is not None:
             self._bars.stop()
             self._bars = None
@@ -71,9 +75,7 @@ class Display:
         if step.state == "begun":
             self._tasks[step.name] = bars.add_task(step.name, total=1, detail=step.detail)
         elif step.name in self._tasks:
-            bars.update(
-                bars.task_ids[self._tasks[step.name]], completed=1, detail=step.detail
-            )
+            bars.update(TaskID(self._tasks[step.name]), completed=1, detail=step.detail)
 
     def _write(self, step: Step) -> None:
         if step.state == "begun":

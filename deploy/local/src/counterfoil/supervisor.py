@@ -5,7 +5,6 @@ for ever would hide what is wrong. Nothing here decides what a platform consists
 """
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -115,13 +114,3 @@ class Supervisor:
         said = "\n".join(f"     | {line}" for line in program.tail().splitlines())
         detail = f"ended with {part.last_exit}, {then}; its last lines ({program.log}):\n{said}"
         self._progress(Step(part.name, state, detail))
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

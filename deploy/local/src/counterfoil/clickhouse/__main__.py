@@ -1,4 +1,4 @@
-"""Serves until told to end: `python -m counterfoil.clickhouse <data> <users file> <host> <port>`."""
+"""Serves until told: `python -m counterfoil.clickhouse <data> <users file> <host> <port>`."""
 
 import logging
 import signal

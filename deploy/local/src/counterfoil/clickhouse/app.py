@@ -20,7 +20,30 @@ from counterfoil.clickhouse.users import User, Users, credentials
 # Of the transport, not of the query. `session_id` is accepted and means nothing: each statement
 # has its own connection.
 TRANSPORT = frozenset(
-    ["query", "database", "default_format", "user", "password", "quota_key", "query_id", "role", "stacktrace", "session_id", "session_timeout", "session_check", "client_protocol_version", "compress", "decompress", "enable_http_compression", "wait_end_of_query", "buffer_size", "send_progress_in_http_headers", "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close", "http_write_exception_in_output_format"]
+    [
+        "query",
+        "database",
+        "default_format",
+        "user",
+        "password",
+        "quota_key",
+        "query_id",
+        "role",
+        "stacktrace",
+        "session_id",
+        "session_timeout",
+        "session_check",
+        "client_protocol_version",
+        "compress",
+        "decompress",
+        "enable_http_compression",
+        "wait_end_of_query",
+        "buffer_size",
+        "send_progress_in_http_headers",
+        "http_headers_progress_interval_ms",
+        "cancel_http_readonly_queries_on_client_close",
+        "http_write_exception_in_output_format",
+    ]
 )
 CONTENT_TYPES = {
     "TabSeparated": "text/tab-separated-values; charset=UTF-8",

@@ -66,22 +66,8 @@ async def prepare(
     folder: Path, port: int, controller_port: int, logs: Path, advertised: str | None = None
 ) -> None:
     """Write the settings, and format the storage once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    identity = folder / "cluster-id"
-    if not identity.exists():
-        # 16 bytes in base64, as Kafka writes them; a leading dash would look like an option.
-        identity.write_text("C" + secrets.token_urlsafe(16)[1:21] + "A")
-    settings = folder / "server.properties"
-    settings.write_text(
-        SETTINGS.format(
-            host=HOST,
-            port=port,
-            controller_port=controller_port,
-            advertised=advertised or f"{HOST}:{port}",
-            data=folder / "data",
-        )
-    )
-    if (folder / "data" / "meta.properties").exists():
+    settings = write_settings(folder, port, controller_port, advertised or f"{HOST}:{port}")
+    if is_formatted(folder):
         return
     tool = ("kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted")
     await run(
@@ -91,6 +77,24 @@ async def prepare(
             log=logs / "kafka-format.log",
         )
     )
+
+
+def write_settings(folder: Path, port: int, controller_port: int, advertised: str) -> Path:
+    """Write the settings anew at each start, ports may differ; the cluster's id stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    identity = folder / "cluster-id"
+    if not identity.exists():
+        # 16 bytes in base64, as Kafka writes them; a leading dash would look like an option.
+        identity.write_text("C" + secrets.token_urlsafe(16)[1:21] + "A")
+    data = folder / "data"
+    values = {"port": port, "controller_port": controller_port, "advertised": advertised}
+    settings = folder / "server.properties"
+    settings.write_text(SETTINGS.format(host=HOST, data=data, **values))
+    return settings
+
+
+def is_formatted(folder: Path) -> bool:
+    return (folder / "data" / "meta.properties").exists()
 
 
 def program(folder: Path, logs: Path) -> Program:
@@ -114,6 +118,12 @@ async def ready(child: Child, servers: str, cluster: str) -> None:
 
 async def answering(servers: str) -> str | None:
     """Return the id of the cluster that answers at this address, or None."""
+    host, _, port = servers.rpartition(":")
+    try:  # first whether anybody listens: the client logs every attempt that fails
+        _, writer = await asyncio.open_connection(host, int(port))
+    except OSError:
+        return None
+    writer.close()
     admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=5_000)
     try:
         await admin.start()

@@ -1,0 +1,140 @@
+"""A running platform, for whoever needs one: the command line, the demo, the benchmark, tests."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from counterfoil import given
+from counterfoil.errors import PlatformError
+from counterfoil.folder import Folder, chosen
+from counterfoil.ports import Ports
+from counterfoil.progress import Progress, silent
+from counterfoil.project import Project
+from counterfoil.starting import Start, choose_ports, first_cause
+from counterfoil.supervisor import Supervisor
+
+ATTACH_SECONDS = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Where everything is, and the keys to use it with.
+
+    `postgres` names the DSN that each service runs with, `migrations` that of the tables' owner.
+    """
+
+    folder: Folder
+    gateway: str
+    kafka: str
+    postgres: dict[str, str]
+    migrations: dict[str, str]
+    clickhouse: str
+    project: Project
+    services: dict[str, str]
+    management_id: str
+    management_token: str
+    customer_id_key: str
+
+    @classmethod
+    def of(cls, folder: Folder) -> "Platform":
+        """Read where a running platform is from its folder."""
+        told = dict(folder.state()["addresses"])
+        return cls(folder=folder, **told)
+
+    def pid(self, part: str) -> int | None:
+        """Return the process that a part runs as right now: it changes when it is restarted."""
+        found: int | None = self.folder.state()["parts"][part]["pid"]
+        return found
+
+
+@asynccontextmanager
+async def running_platform(
+    data: Path | None = None, *, progress: Progress = silent
+) -> AsyncIterator[Platform]:
+    """Yield the platform of this data folder: start it unless it runs; stop only what was started.
+
+    On the way out, also by an exception, Ctrl-C or SIGTERM, nothing that was started here is left.
+    """
+    folder = Folder(chosen(data))
+    if folder.is_locked():
+        yield await attach(folder)
+        return
+    with folder.locked(), Ports() as ports, terminated_gently():
+        async with started(folder, ports, progress) as platform:
+            yield platform
+
+
+async def attach(folder: Folder) -> Platform:
+    """Wait until the platform that somebody else started here is up."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ATTACH_SECONDS):
+            while folder.is_locked():
+                if folder.state().get("state") == "running":
+                    return Platform.of(folder)
+                await asyncio.sleep(0.2)
+    raise PlatformError(f"the platform in {folder.path} did not come up (`counterfoil logs`)")
+
+
+@asynccontextmanager
+async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIterator[Platform]:
+    state: dict[str, Any] = folder.state()
+    chosen_ports = choose_ports(ports, state.get("ports", {}))
+    state = {"state": "starting", "supervisor": os.getpid(), "ports": chosen_ports}
+
+    def changed() -> None:
+        folder.save_state(state | {"parts": supervisor.parts()})
+
+    supervisor = Supervisor(progress, changed)
+    start = Start(
+        folder, given.read(os.environ), supervisor, progress, chosen_ports, folder.secrets()
+    )
+    try:
+        try:
+            project = await start.everything()
+        except (Exception, BaseExceptionGroup) as error:
+            raise first_cause(error) from error
+        state |= {"state": "running", "addresses": addresses(start, project)}
+        changed()
+        yield Platform.of(folder)
+    finally:
+        state["state"] = "stopping"
+        changed()
+        await supervisor.stop()
+        state["state"] = "stopped"
+        changed()
+
+
+def addresses(start: Start, project: Project) -> dict[str, Any]:
+    backing = start.backing
+    return {
+        "gateway": start.gateway,
+        "kafka": backing.kafka,
+        "postgres": backing.postgres,
+        "migrations": backing.migrations,
+        "clickhouse": backing.clickhouse,
+        "project": project,
+        "services": {role.name: start.url(role) for role in start.roles},
+        "management_id": backing.management_id,
+        "management_token": backing.management_token,
+        "customer_id_key": backing.customer_id_key,
+    }
+
+
+@contextmanager
+def terminated_gently() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP cancel the task that is here, as Ctrl-C does, so that it cleans up."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None  # noqa: S101  # we run inside one
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    for number in signals:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

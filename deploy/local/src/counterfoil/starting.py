@@ -1,0 +1,199 @@
+"""Brings a platform up: engines side by side, topics and tables, services, gateway.
+
+Whatever fails is raised at once; the caller stops what had been started.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from contracts.topics import with_dead_letters
+from counterfoil import project, services, topics
+from counterfoil.engines import clickhouse, gateway, kafka, postgres
+from counterfoil.errors import PlatformError
+from counterfoil.folder import Folder
+from counterfoil.given import SERVICES_ON_POSTGRES, Given
+from counterfoil.ports import HOST, Ports
+from counterfoil.processes import run
+from counterfoil.progress import Progress, Step
+from counterfoil.services import ROLES, Backing, Role
+from counterfoil.supervisor import Supervisor
+
+USUAL_PORTS = {
+    "gateway": 8080,
+    "kafka": 9092,
+    "kafka-controller": 9093,
+    "postgres": 5432,
+    "clickhouse": 8123,
+    **{role.name: role.usual_port for role in ROLES},
+}
+DATABASE = "coupons"
+MANAGEMENT_ID = "counterfoil"
+
+
+@dataclass(slots=True)
+class Start:
+    """One start of one platform: what it needs, and what it has found out so far."""
+
+    folder: Folder
+    given: Given
+    supervisor: Supervisor
+    progress: Progress
+    ports: Mapping[str, int]
+    secrets: dict[str, Any]
+    backing: Backing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.backing = Backing(
+            kafka=self.given.kafka or f"{HOST}:{self.ports['kafka']}",
+            postgres={**self._own_databases(""), **self.given.postgres},
+            migrations={**self._own_databases("_owner"), **self.given.migrations},
+            clickhouse=self.given.clickhouse or self._own_clickhouse(),
+            management_id=MANAGEMENT_ID,
+            management_token=self.secrets["management_token"],
+            customer_id_key=self.secrets["customer_id_key"],
+        )
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        return ROLES
+
+    @property
+    def gateway(self) -> str:
+        return gateway.url(self.ports["gateway"])
+
+    def url(self, role: Role) -> str:
+        return f"http://{HOST}:{self.ports[role.name]}"
+
+    async def everything(self) -> project.Project:
+        """Start it all; return the first project."""
+        async with asyncio.TaskGroup() as engines:
+            engines.create_task(self._postgres())
+            engines.create_task(self._kafka())
+            engines.create_task(self._clickhouse())
+        async with asyncio.TaskGroup() as starting:
+            for role in ROLES:
+                starting.create_task(self._service(role))
+        await self._gateway()
+        return await self._first_project()
+
+    async def _postgres(self) -> None:
+        if self.given.needs_postgres:
+            data, logs = self.folder.path / "postgres", self.folder.logs
+            port, password = self.ports["postgres"], self.secrets["postgres"]
+            admin = postgres.dsn(port, postgres.SUPERUSER, password, "postgres")
+            await postgres.prepare(data, password, logs)
+            program = postgres.program(data, port, logs)
+            ready = partial(postgres.ready, dsn=admin)
+            await self.supervisor.up("engine", program, f"{HOST}:{port}", ready)
+            for name in SERVICES_ON_POSTGRES:
+                owner, runs = self.secrets[f"{name}_owner"], self.secrets[name]
+                await postgres.provision(admin, name, owner, runs)
+        else:
+            self.supervisor.external("postgres", "from the environment")
+        async with asyncio.TaskGroup() as migrating:
+            for name in SERVICES_ON_POSTGRES:
+                migrating.create_task(self._migrate(name))
+
+    async def _kafka(self) -> None:
+        if self.given.kafka is None:
+            data, logs = self.folder.path / "kafka", self.folder.logs
+            await self._step("kafka jars", kafka.fetch_jars(logs))
+            port, controller = self.ports["kafka"], self.ports["kafka-controller"]
+            await kafka.prepare(data, port, controller, logs)
+            cluster = kafka.cluster_id(data)
+            ready = partial(kafka.ready, servers=self.backing.kafka, cluster=cluster)
+            program = kafka.program(data, logs)
+            await self.supervisor.up("engine", program, self.backing.kafka, ready)
+        else:
+            self.supervisor.external("kafka", self.given.kafka)
+        await self._step("topics", topics.ensure(self.backing.kafka, with_dead_letters()))
+
+    async def _clickhouse(self) -> None:
+        if self.given.clickhouse is None:
+            data, logs = self.folder.path / "clickhouse", self.folder.logs
+            port = self.ports["clickhouse"]
+            clickhouse.prepare(data, self.accounts(self.secrets.get("project")))
+            program = clickhouse.program(data, port, logs)
+            ready = partial(clickhouse.ready, url=self.backing.clickhouse)
+            await self.supervisor.up("engine", program, f"http://{HOST}:{port}", ready)
+        else:
+            self.supervisor.external("clickhouse", "from the environment")
+        await self._migrate("analytics")
+
+    async def _service(self, role: Role) -> None:
+        program = services.program(role, self.backing, self.ports[role.name], self.folder.logs)
+        ready = partial(services.ready, url=self.url(role))
+        await self.supervisor.up("service", program, self.url(role), ready)
+
+    async def _gateway(self) -> None:
+        upstreams = {role.upstream: self.url(role).removeprefix("http://") for role in ROLES}
+        port, logs = self.ports["gateway"], self.folder.logs
+        program = gateway.program(self.folder.path / "gateway", port, upstreams, logs)
+        ready = partial(gateway.ready, url=self.gateway)
+        await self.supervisor.up("gateway", program, self.gateway, ready)
+
+    async def _first_project(self) -> project.Project:
+        known: project.Project | None = self.secrets.get("project")
+        if known is None:
+            api = self.url(ROLES[0])
+            token = self.backing.management_token
+            known = await self._step("project", project.create(api, MANAGEMENT_ID, token))
+            self.folder.remember("project", known)
+            if self.given.clickhouse is None:
+                clickhouse.prepare(self.folder.path / "clickhouse", self.accounts(known))
+        return known
+
+    async def _migrate(self, service: str) -> None:
+        program = services.migration(service, self.backing, self.folder.logs)
+        await self._step(program.name, run(program))
+
+    async def _step(self, name: str, work: Awaitable[Any]) -> Any:
+        self.progress(Step(name, "begun"))
+        result = await work
+        self.progress(Step(name, "done"))
+        return result
+
+    def accounts(self, known: project.Project | None) -> list[clickhouse.Account]:
+        """Say who may ask our ClickHouse: the services, and a reader for BI tools."""
+        who = [
+            clickhouse.Account(
+                name=clickhouse.SUPERUSER, password=self.secrets["clickhouse"], project_id=None
+            )
+        ]
+        if known is not None:
+            who.append(
+                clickhouse.Account(
+                    name=clickhouse.READER,
+                    password=self.secrets["reader"],
+                    project_id=known["id"],
+                )
+            )
+        return who
+
+    def _own_databases(self, suffix: str) -> dict[str, str]:
+        port = self.ports["postgres"]
+        return {
+            name: postgres.dsn(port, f"{name}{suffix}", self.secrets[f"{name}{suffix}"], name)
+            for name in SERVICES_ON_POSTGRES
+        }
+
+    def _own_clickhouse(self) -> str:
+        password = self.secrets["clickhouse"]
+        return clickhouse.url(self.ports["clickhouse"], clickhouse.SUPERUSER, password, DATABASE)
+
+
+def choose_ports(ports: Ports, before: Mapping[str, int]) -> dict[str, int]:
+    """Choose a port for each part: the one of last time, the usual one, or any that is free."""
+    return {name: ports.choose(before.get(name), usual) for name, usual in USUAL_PORTS.items()}
+
+
+def first_cause(error: BaseException) -> BaseException:
+    """Return what went wrong first where several tasks were under way."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, TimeoutError):
+        return PlatformError(f"an engine did not become ready in time: {error}")
+    return error

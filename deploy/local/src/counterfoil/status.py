@@ -1,0 +1,92 @@
+"""What runs, asked now: every part is probed, nobody is believed."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import httpx
+
+from counterfoil.errors import PlatformError
+from counterfoil.folder import Folder
+from counterfoil.platform import Platform
+
+PROBE_SECONDS = 5.0
+
+
+async def status(folder: Folder) -> dict[str, Any]:
+    """Return the state of a platform as `status --json` prints it."""
+    if not folder.is_locked():
+        raise PlatformError(f"no platform runs in {folder.path}: start one with `counterfoil up`")
+    state = folder.state()
+    if "addresses" not in state:
+        raise PlatformError(f"the platform in {folder.path} is {state.get('state')}: ask again")
+    platform = Platform.of(folder)
+    parts = state["parts"]
+    names = list(parts)
+    async with httpx.AsyncClient(trust_env=False, timeout=PROBE_SECONDS) as client:
+        answers = await asyncio.gather(*(probe(client, platform, parts[n]) for n in names))
+    shown = {name: show(parts[name], answer) for name, answer in zip(names, answers, strict=True)}
+    return {
+        "state": state["state"],
+        "gateway": platform.gateway,
+        "kafka": platform.kafka,
+        "postgres": platform.postgres,
+        "clickhouse": platform.clickhouse,
+        "clickhouse_reader": state["addresses"].get("clickhouse_reader"),
+        "project": platform.project,
+        "services": {n: shown[n] for n in names if parts[n]["kind"] == "service"},
+        "engines": {n: shown[n] for n in names if parts[n]["kind"] != "service"},
+        "data": str(folder.path),
+        "supervisor": state["supervisor"],
+    }
+
+
+def show(part: dict[str, Any], ready: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "url": part["url"],
+        "healthy": bool(ready.get("ready")),
+        "pid": part["pid"],
+        "restarts": part["restarts"],
+        "state": part["state"],
+        "last_exit": part["last_exit"],
+        "ready": ready,
+    }
+
+
+async def probe(
+    client: httpx.AsyncClient, platform: Platform, part: dict[str, Any]
+) -> dict[str, Any]:
+    """Ask one part whether it works; an answer that says why not is an answer."""
+    try:
+        match part["name"]:
+            case "postgres":
+                for dsn in platform.postgres.values():
+                    await answers_sql(dsn)
+            case "kafka":
+                await answers_tcp(platform.kafka.split(",")[0])
+            case "clickhouse":
+                url = httpx.URL(platform.clickhouse).copy_with(path="/")
+                (await client.post(url, content="SELECT 1")).raise_for_status()
+            case "gateway":
+                (await client.get(f"{platform.gateway}/livez")).raise_for_status()
+            case _:
+                answer: dict[str, Any] = (await client.get(f"{part['url']}/readyz")).json()
+                return answer
+    except (httpx.HTTPError, asyncpg.PostgresError, OSError, ValueError, TimeoutError) as error:
+        return {"ready": False, "reason": str(error) or type(error).__name__}
+    return {"ready": True}
+
+
+async def answers_sql(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn, timeout=PROBE_SECONDS)
+    try:
+        await connection.fetchval("SELECT 1")
+    finally:
+        await connection.close()
+
+
+async def answers_tcp(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    async with asyncio.timeout(PROBE_SECONDS):
+        _, writer = await asyncio.open_connection(host, int(port))
+    writer.close()
