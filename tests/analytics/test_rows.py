@@ -105,7 +105,7 @@ def test_an_instant_is_brought_into_the_range_of_the_column(at: datetime, stored
 @pytest.mark.parametrize(
     "data", [{"campaign_version": -1}, {"campaign_version": 2**64}, {"margin_basis_points": 2**16}]
 )
-def test_what_no_column_can_hold_is_unreadable(data: dict[str, int]) -> None:
+def test_what_no_column_can_hold_is_unreadable(data: dict[str, Any]) -> None:
     try:
         event = a_success(**data)
     except ValueError:

@@ -1,0 +1,39 @@
+"""The parts of analytics on real engines; each test has a database of its own."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from analytics_figures import Figures
+
+from analytics.dead_letters import DeadLetters
+from analytics.ingest import Ingestion
+from analytics.metrics import Metrics
+from analytics.migrate import migrate
+from analytics.store import Warehouse, connect, database_of
+
+NO_BROKER = "127.0.0.1:1"  # whoever writes a dead letter here fails
+
+
+@pytest.fixture
+async def clickhouse_db(clickhouse_url: str) -> AsyncIterator[str]:
+    """The same as for everybody, migrated in this process: there are many tests here."""
+    url = f"{clickhouse_url.rpartition('/')[0]}/coupons_{uuid4().hex[:12]}"
+    await migrate(url)
+    yield url
+    client = await connect(url)
+    await client.command("DROP DATABASE {name:Identifier}", parameters={"name": database_of(url)})
+    await client.close()
+
+
+@pytest.fixture
+async def warehouse(clickhouse_db: str) -> AsyncIterator[Warehouse]:
+    warehouse = Warehouse(clickhouse_db)
+    yield warehouse
+    await warehouse.close()
+
+
+@pytest.fixture
+async def figures(warehouse: Warehouse) -> Figures:
+    ingestion = Ingestion(warehouse, DeadLetters(NO_BROKER), Metrics())
+    return Figures(await warehouse.client(), ingestion)

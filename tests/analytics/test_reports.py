@@ -1,0 +1,328 @@
+"""What the reports answer, recomputed by hand from the events."""
+
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+from analytics_figures import Figures
+from analytics_samples import (
+    NOON,
+    PROJECT,
+    a_campaign,
+    a_failure,
+    a_project,
+    a_success,
+    a_visit,
+    an_unknown_code,
+)
+
+from analytics import reports
+from analytics.reports import Page, Question
+from contracts.campaigns import CommissionPlan, Named
+from contracts.redemptions import Reason, RedemptionFailed, RedemptionSucceeded
+
+EVER = {
+    "starts_at": datetime(1900, 1, 1, tzinfo=UTC),
+    "ends_at": datetime(2299, 1, 1, tzinfo=UTC),
+}
+
+
+def question(**asked: Any) -> Question:
+    return Question(**({"project_id": PROJECT, "currency": "EUR"} | EVER | asked))
+
+
+def page(
+    order: str = "profit_minor", *, up: bool = False, limit: int = 100, number: int = 1
+) -> Page:
+    return Page(order, descending=not up, limit=limit, number=number)
+
+
+async def test_the_example_of_the_metrics_page(figures: Figures) -> None:
+    plan = CommissionPlan(share_basis_points=500, flat_minor=30, new_customer_bonus_minor=100)
+    accepted = a_success(
+        order_minor=4990, discount_minor=500, customer_is_new=True, commission_plan=plan
+    )
+    await figures.store(a_campaign(), a_visit(), a_visit(), a_visit(), accepted, a_failure())
+
+    lines, total = await reports.partners(figures.client, question(), page())
+
+    assert total == 1
+    assert lines[0].model_dump() == {
+        "partner_id": "part_1",
+        "name": "Dealhunt",
+        "currency": "EUR",
+        "visits": 3,
+        "redemptions": 1,
+        "new_customers": 1,
+        "gross_minor": 4990,
+        "discount_minor": 500,
+        "commission_minor": 355,
+        "gross_profit_minor": 1497,  # 30 % of 49.90
+        "cost_minor": 855,
+        "profit_minor": 642,
+        "roi": pytest.approx(642 / 855),
+        "refused": 1,
+        "refused_minor": 2000,
+    }
+
+
+def a_year(seed: int) -> list[RedemptionSucceeded | RedemptionFailed]:
+    """Outcomes of four partners and eight campaigns, some of them twice the size of a fortune."""
+    chance = Random(seed)  # noqa: S311
+    events: list[RedemptionSucceeded | RedemptionFailed] = []
+    for number in range(300):
+        campaign = chance.randrange(8)
+        common: dict[str, Any] = {
+            "at": NOON - timedelta(hours=chance.randrange(24 * 365)),
+            "campaign_id": f"camp_{campaign}",
+            "partner_id": f"part_{campaign % 4}",
+            "customer_id": f"cust_{chance.randrange(50)}",
+        }
+        if number % 5 == 0:
+            reason = chance.choice([Reason.VOUCHER_EXPIRED, Reason.CAMPAIGN_LIMIT_EXCEEDED])
+            basket = chance.randrange(10_000)
+            events.append(a_failure(**common, reason=reason, order_minor=basket))
+            continue
+        order = chance.choice([chance.randrange(1, 10_000), 9_007_199_254_740_991])
+        plan = CommissionPlan(
+            share_basis_points=chance.randrange(1_500), flat_minor=chance.randrange(50)
+        )
+        events.append(
+            a_success(
+                **common,
+                order_minor=order,
+                discount_minor=min(order, chance.randrange(500)),
+                commission_plan=plan,
+                margin_basis_points=chance.randrange(10_001),
+                customer_is_new=chance.random() < 0.3,
+            )
+        )
+    return events
+
+
+def by_hand(events: list[Any]) -> dict[str, Any]:
+    """The definitions of docs/metrics.md over these events, in exact fractions."""
+    good = [e.data for e in events if isinstance(e, RedemptionSucceeded)]
+    bad = [e.data for e in events if isinstance(e, RedemptionFailed)]
+    half = Fraction(1, 2)
+    commission = sum(
+        (Fraction((d.order_minor - d.discount_minor) * d.commission_plan.share_basis_points, 10_000)
+        + half) // 1 + d.commission_plan.flat_minor
+        for d in good
+    )  # fmt: skip
+    earned = sum(Fraction(d.order_minor * d.margin_basis_points, 10_000) for d in good)
+    discount = sum(d.discount_minor for d in good)
+    cost = discount + commission
+    gross_profit = (earned + half) // 1
+    return {
+        "redemptions": len(good),
+        "new_customers": sum(d.customer_is_new for d in good),
+        "gross_minor": sum(d.order_minor for d in good),
+        "discount_minor": discount,
+        "commission_minor": commission,
+        "gross_profit_minor": gross_profit,
+        "cost_minor": cost,
+        "profit_minor": gross_profit - cost,
+        "roi": pytest.approx(float(Fraction(gross_profit - cost, cost))) if cost else None,
+        "refused": len(bad),
+        "refused_minor": sum(d.order_minor for d in bad),
+    }
+
+
+@pytest.mark.parametrize("level", ["partner_id", "campaign_id"])
+async def test_figures_are_exact_however_large(figures: Figures, level: str) -> None:
+    events = a_year(seed=1)
+    await figures.store(*events)
+    await figures.store(*events[100:200], first=1000)  # repeats, under other offsets
+
+    ask: Any = reports.partners if level == "partner_id" else reports.campaigns
+    lines, _ = await ask(figures.client, question(), page())
+
+    subjects = {getattr(e.data, level) for e in events}
+    assert {getattr(line, level) for line in lines} == subjects
+    for line in lines:
+        own = [e for e in events if getattr(e.data, level) == getattr(line, level)]
+        assert line.model_dump(include=set(by_hand(own))) == by_hand(own)
+    profits = [line.profit_minor for line in lines]
+    assert profits == sorted(profits, reverse=True)
+
+
+async def test_failures_are_grouped_by_reason_and_partner(figures: Figures) -> None:
+    await figures.store(
+        a_campaign(),
+        a_failure(customer_id="cust_1", order_minor=100),
+        a_failure(customer_id="cust_1", order_minor=200),
+        a_failure(customer_id="cust_2", order_minor=400),
+        a_failure(customer_id=None, reason=Reason.MISSING_CUSTOMER),
+        an_unknown_code(order_minor=7),
+    )
+
+    lines, total = await reports.failures(figures.client, question(), page("count"))
+
+    assert total == 3
+    assert lines[0].model_dump() == {
+        "reason": "voucher_expired",
+        "partner_id": "part_1",
+        "partner_name": "Dealhunt",
+        "count": 3,
+        "customers": 2,
+        "refused_minor": 700,
+        "currency": "EUR",
+    }
+    unknown = next(line for line in lines if line.reason == "not_found")
+    assert (unknown.partner_id, unknown.partner_name, unknown.currency) == (None, None, "EUR")
+
+
+async def test_one_project_never_sees_anothers_rows(figures: Figures) -> None:
+    canary: dict[str, Any] = {
+        "project": "proj_canary",
+        "partner_id": "part_canary",
+        "campaign_id": "camp_canary",
+    }
+    await figures.store(
+        a_project(),
+        a_campaign(),
+        a_success(),
+        a_failure(),
+        a_visit(),
+        a_campaign(
+            project="proj_canary", id="camp_1", partner=Named(id="part_1", name="Not yours")
+        ),
+        a_success(**canary),
+        a_failure(**canary),
+        a_visit(**canary),
+        a_success(project="proj_canary"),  # the same partner and campaign ids as ours
+        a_visit(project="proj_canary"),
+    )
+
+    answers: list[Any] = [
+        await reports.partners(figures.client, question(), page()),
+        await reports.campaigns(figures.client, question(), page()),
+        await reports.failures(figures.client, question(), page("count")),
+    ]
+
+    for lines, total in answers:
+        assert total == 1
+        assert "canary" not in str(lines)
+        assert "Not yours" not in str(lines)
+    (partner,), _ = answers[0]
+    assert (partner.redemptions, partner.visits) == (1, 1)
+
+
+async def test_a_period_begins_with_its_start_and_ends_before_its_end(figures: Figures) -> None:
+    day = timedelta(days=1)
+    await figures.store(
+        a_success(at=NOON - timedelta(milliseconds=1)),
+        a_success(at=NOON),
+        a_success(at=NOON + day - timedelta(milliseconds=1)),
+        a_success(at=NOON + day),
+        a_visit(at=NOON),
+        a_visit(at=NOON + day),
+    )
+
+    asked = question(starts_at=NOON, ends_at=NOON + day)
+    (line,), _ = await reports.partners(figures.client, asked, page())
+
+    assert (line.redemptions, line.visits) == (2, 1)
+
+
+async def test_filters_narrow_to_one_partner_or_campaign(figures: Figures) -> None:
+    await figures.store(
+        a_success(partner_id="part_1", campaign_id="camp_1"),
+        a_success(partner_id="part_1", campaign_id="camp_2"),
+        a_success(partner_id="part_2", campaign_id="camp_3"),
+        a_visit(partner_id="part_2", campaign_id="camp_3"),
+    )
+
+    asked = question(partner_id="part_1")
+    lines, _ = await reports.campaigns(figures.client, asked, page("campaign_id", up=True))
+    assert [line.campaign_id for line in lines] == ["camp_1", "camp_2"]
+    lines, _ = await reports.campaigns(figures.client, question(campaign_id="camp_3"), page())
+    assert [(line.campaign_id, line.visits) for line in lines] == [("camp_3", 1)]
+    lines, total = await reports.campaigns(figures.client, question(partner_id=""), page())
+    assert (lines, total) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["it's", 'a "quote"', "back\\slash", "tab\tline\n", "{p:String}", "ü€"]
+)
+async def test_any_text_is_a_value_and_never_sql(figures: Figures, text: str) -> None:
+    await figures.store(a_success(partner_id=text), a_success(partner_id="part_2"))
+
+    lines, _ = await reports.partners(figures.client, question(partner_id=text), page())
+
+    assert [line.partner_id for line in lines] == [text]
+
+
+async def test_pages_follow_each_other_and_know_the_total(figures: Figures) -> None:
+    await figures.store(*(a_success(partner_id=f"part_{n}") for n in range(7)))
+
+    pages = [
+        await reports.partners(figures.client, question(), page(limit=3, number=n))
+        for n in (1, 2, 3, 4)
+    ]
+
+    assert [len(lines) for lines, _ in pages] == [3, 3, 1, 0]
+    assert {total for _, total in pages} == {7}
+    seen = [line.partner_id for lines, _ in pages for line in lines]
+    assert sorted(seen) == [f"part_{n}" for n in range(7)]
+
+
+async def test_who_cost_nothing_has_no_roi_and_comes_last(figures: Figures) -> None:
+    free = CommissionPlan()
+    await figures.store(
+        a_success(partner_id="part_free", discount_minor=0, commission_plan=free),
+        a_success(partner_id="part_paid"),
+        a_failure(partner_id="part_refused"),
+    )
+
+    lines, _ = await reports.partners(figures.client, question(), page("roi"))
+
+    assert [line.partner_id for line in lines] == ["part_paid", "part_free", "part_refused"]
+    assert [line.roi for line in lines[1:]] == [None, None]
+
+
+async def test_currencies_are_never_added_up(figures: Figures) -> None:
+    await figures.store(
+        a_success(currency="EUR"), a_success(currency="USD"), a_visit(), a_failure(currency=None)
+    )
+
+    lines, _ = await reports.partners(figures.client, question(), page("currency", up=True))
+
+    assert [(line.currency, line.redemptions) for line in lines] == [("EUR", 1), ("USD", 1)]
+    assert (lines[0].visits, lines[0].refused) == (1, 1)  # what names none counts in the project's
+
+
+async def test_names_are_those_of_the_newest_snapshot(figures: Figures) -> None:
+    renamed = a_campaign(version=2, name="Summer", partner=Named(id="part_1", name="Dealhunter"))
+    await figures.store(renamed, a_success())
+    await figures.store(a_campaign(version=1), first=10)  # an old one, late
+
+    (line,), _ = await reports.campaigns(figures.client, question(), page())
+
+    assert (line.name, line.partner_name) == ("Summer", "Dealhunter")
+
+
+async def test_views_agree_with_the_reports(figures: Figures) -> None:
+    events = [e for e in a_year(seed=2) if e.data.order_minor < 10_000]
+    await figures.store(a_project(), *events, *(a_visit(partner_id="part_0") for _ in range(5)))
+    lines, _ = await reports.partners(figures.client, question(), page("partner_id", up=True))
+
+    found = await figures.lines(
+        """
+        SELECT partner_id, sum(visits) AS visits, sum(redemptions) AS redemptions,
+            sum(new_customers) AS new_customers, sum(gross_minor) AS gross_minor,
+            sum(cost_minor) AS cost_minor, sum(refused) AS refused,
+            toInt64(floor(sum(gross_profit_exact_minor) + toDecimal128('0.5', 4)))
+                AS gross_profit_minor
+        FROM partner_performance WHERE project_id = 'proj_1' GROUP BY partner_id ORDER BY partner_id
+        """
+    )
+
+    assert found == [line.model_dump(include=set(found[0])) for line in lines]
+    assert await figures.value("SELECT count() FROM redemption_log") == len(events)
+    refused = sum(isinstance(e, RedemptionFailed) for e in events)
+    assert await figures.value("SELECT sum(failures) FROM failure_reasons") == refused
+    assert await figures.value("SELECT sum(attempts) FROM funnel") == len(events)
