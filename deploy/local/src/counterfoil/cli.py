@@ -22,6 +22,7 @@ app.command("counterfoil.commands:status", name="status")
 app.command("counterfoil.commands:down", name="down")
 app.command("counterfoil.commands:logs", name="logs")
 app.command("counterfoil.commands:topics", name="topics")
+app.command("counterfoil.bench.command:bench", name="bench")
 # Register the commands of other modules here, as "package.module:function".
 
 

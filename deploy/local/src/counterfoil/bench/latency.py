@@ -13,7 +13,8 @@ from contracts import topics
 from contracts.ids import uuid7
 from counterfoil.bench.load import requests
 from counterfoil.bench.path import Say, naive_consumer, spare_topic, steady
-from counterfoil.bench.stage import PARTITIONS, Addresses, Scene
+from counterfoil.bench.stage import PARTITIONS, Scene
+from counterfoil.platform import Platform
 
 SECONDS = 10
 PATIENCE_SECONDS = 60
@@ -29,38 +30,38 @@ class Waits(NamedTuple):
 class Through(NamedTuple):
     """Where requests go in, and where their outcomes come out."""
 
-    addresses: Addresses
+    platform: Platform
     scene: Scene
     topic: str
     outcomes: str
 
 
-async def latency(addresses: Addresses, scene: Scene, per_second: float, say: Say) -> Waits:
+async def latency(platform: Platform, scene: Scene, per_second: float, say: Say) -> Waits:
     """Measure the platform at this rate."""
-    through = Through(addresses, scene, scene.topic, topics.REDEMPTIONS.name)
+    through = Through(platform, scene, scene.topic, topics.REDEMPTIONS.name)
     return await _measure(through, per_second, say)
 
 
-async def naive_latency(addresses: Addresses, scene: Scene, per_second: float, say: Say) -> Waits:
+async def naive_latency(platform: Platform, scene: Scene, per_second: float, say: Say) -> Waits:
     """Measure the naive consumer at a rate that it bears, on a topic without a backlog."""
     name = f"bench.naive-requests.{scene.project_id}"
     async with (
-        spare_topic(addresses, name) as topic,
-        naive_consumer(addresses, scene, topic) as outcomes,
+        spare_topic(platform, name) as topic,
+        naive_consumer(platform, scene, topic) as outcomes,
     ):
-        return await _measure(Through(addresses, scene, topic, outcomes), per_second, say)
+        return await _measure(Through(platform, scene, topic, outcomes), per_second, say)
 
 
 async def _measure(through: Through, per_second: float, say: Say) -> Waits:
-    addresses, scene, topic, outcomes = through
+    platform, scene, topic, outcomes = through
     run = f"steady-{uuid7()}"
     warm = max(10, int(per_second))  # the first second warms up, and waits for the consumer
     count = int(per_second * SECONDS) + warm
     wanted = requests(scene.project_id, run, scene.load.codes, count)
-    async with _answers(addresses, outcomes, run) as answered:
-        await steady(addresses, topic, wanted[:warm], per_second)
+    async with _answers(platform, outcomes, run) as answered:
+        await steady(platform, topic, wanted[:warm], per_second)
         await _all(answered, warm, say)
-        appended = await steady(addresses, topic, wanted[warm:], per_second)
+        appended = await steady(platform, topic, wanted[warm:], per_second)
         await _all(answered, count, say)
     waits = sorted((answered[warm + n] - at) * 1000 for n, at in appended.items())
     return Waits(waits[len(waits) // 2], waits[len(waits) * 99 // 100])
@@ -74,11 +75,9 @@ async def _all(answered: dict[int, float], count: int, say: Say) -> None:
 
 
 @asynccontextmanager
-async def _answers(
-    addresses: Addresses, outcomes: str, run: str
-) -> AsyncIterator[dict[int, float]]:
+async def _answers(platform: Platform, outcomes: str, run: str) -> AsyncIterator[dict[int, float]]:
     """Note when the answer to each request of the run arrived, by its number."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=addresses.kafka)
+    consumer = AIOKafkaConsumer(bootstrap_servers=platform.kafka)
     await consumer.start()
     consumer.assign([TopicPartition(outcomes, p) for p in range(PARTITIONS)])
     await consumer.seek_to_end()

@@ -6,6 +6,7 @@ use, tell the world. Run as a process of its own, like the worker that it is com
 """
 
 import asyncio
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from faststream.kafka import KafkaBroker
 
 from contracts.ids import uuid7
 from contracts.redemptions import RedemptionRequested
+
+DSN = "NAIVE_POSTGRES_DSN"  # by environment: arguments are visible to everybody
 
 SCHEMA = """
     DROP SCHEMA IF EXISTS naive CASCADE;
@@ -104,8 +107,9 @@ async def redeem(conn: PoolConnectionProxy, request: RedemptionRequested) -> dic
     return {"id": str(decision), "discount_minor": discount, "request_id": wish.request_id}
 
 
-async def main(dsn: str, servers: str, topic: str, outcomes: str) -> None:
+async def main(servers: str, topic: str, outcomes: str) -> None:
     """Consume until told to stop."""
+    dsn = os.environ[DSN]
     broker = KafkaBroker(servers, allow_auto_create_topics=False, logger=None)
     async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
 

@@ -1,6 +1,7 @@
 """The whole path under load: from append to decided, and to counted in ClickHouse."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from counterfoil.bench import naive
 from counterfoil.bench.load import Wanted, append, requests
-from counterfoil.bench.stage import PARTITIONS, Addresses, Scene
+from counterfoil.bench.stage import PARTITIONS, Scene
+from counterfoil.platform import Platform
 
 POLL_SECONDS = 0.1
 LIMIT_SECONDS = 300
@@ -33,9 +35,9 @@ class Rates(NamedTuple):
     in_clickhouse: float
 
 
-async def throughput(addresses: Addresses, scene: Scene, count: int, say: Say) -> Rates:
+async def throughput(platform: Platform, scene: Scene, count: int, say: Say) -> Rates:
     """Drive `count` requests through the platform and time both ends."""
-    async with _producer(addresses) as producer, _counting(addresses, scene) as counting:
+    async with _producer(platform) as producer, _counting(platform, scene) as counting:
         warm = requests(scene.project_id, "warm", scene.load.codes, WARM_UP)
         await append(producer, scene.topic, warm)
         await _until(counting.in_clickhouse, WARM_UP, lambda n: say("warming up", n, WARM_UP))
@@ -57,39 +59,43 @@ async def throughput(addresses: Addresses, scene: Scene, count: int, say: Say) -
     return Rates(count / (decided - began), count / (counted - began))
 
 
-async def naive_throughput(addresses: Addresses, scene: Scene, say: Say) -> float:
+async def naive_throughput(platform: Platform, scene: Scene, say: Say) -> float:
     """Let the naive consumer read the same topic from its beginning, and return its rate."""
-    async with naive_consumer(addresses, scene, scene.topic):
-        first = await _until(lambda: naive.decided(addresses.owner_dsn), 50, lambda _: None)
+    async with naive_consumer(platform, scene, scene.topic):
+        first = await _until(
+            lambda: naive.decided(platform.migrations["redemption"]), 50, lambda _: None
+        )
         began = time.perf_counter()
         while (passed := time.perf_counter() - began) < NAIVE_SECONDS:
             say("the naive consumer", int(passed), int(NAIVE_SECONDS))
             await asyncio.sleep(0.5)
-        last = await naive.decided(addresses.owner_dsn)
+        last = await naive.decided(platform.migrations["redemption"])
         return (last - first) / (time.perf_counter() - began)
 
 
 @asynccontextmanager
-async def naive_consumer(addresses: Addresses, scene: Scene, topic: str) -> AsyncIterator[str]:
+async def naive_consumer(platform: Platform, scene: Scene, topic: str) -> AsyncIterator[str]:
     """Run the naive consumer on a topic; give the topic where its outcomes arrive."""
-    async with spare_topic(addresses, f"bench.naive-outcomes.{scene.project_id}") as outcomes:
-        await naive.prepare(addresses.owner_dsn, scene.campaigns)
-        command = [sys.executable, "-m", naive.__name__, addresses.owner_dsn, addresses.kafka]
+    async with spare_topic(platform, f"bench.naive-outcomes.{scene.project_id}") as outcomes:
+        await naive.prepare(platform.migrations["redemption"], scene.campaigns)
+        command = [sys.executable, "-m", naive.__name__, platform.kafka, topic, outcomes]
         process = await asyncio.create_subprocess_exec(
-            *command, topic, outcomes, stderr=subprocess.DEVNULL
+            *command,
+            env=os.environ | {naive.DSN: platform.migrations["redemption"]},
+            stderr=subprocess.DEVNULL,
         )
         try:
             yield outcomes
         finally:
             process.terminate()
             await asyncio.wait_for(process.wait(), STOP_SECONDS)
-            await naive.remove(addresses.owner_dsn)
+            await naive.remove(platform.migrations["redemption"])
 
 
 @asynccontextmanager
-async def spare_topic(addresses: Addresses, name: str) -> AsyncIterator[str]:
+async def spare_topic(platform: Platform, name: str) -> AsyncIterator[str]:
     """Make a topic for the length of the block."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
+    admin = AIOKafkaAdminClient(bootstrap_servers=platform.kafka)
     await admin.start()
     try:
         await admin.create_topics([NewTopic(name, PARTITIONS, 1)])
@@ -105,9 +111,9 @@ class _Counting(NamedTuple):
 
 
 @asynccontextmanager
-async def _counting(addresses: Addresses, scene: Scene) -> AsyncIterator[_Counting]:
-    ledger = await asyncpg.connect(addresses.redemption_dsn)
-    clickhouse = await clickhouse_connect.get_async_client(dsn=addresses.clickhouse_url)
+async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting]:
+    ledger = await asyncpg.connect(platform.postgres["redemption"])
+    clickhouse = await clickhouse_connect.get_async_client(dsn=platform.clickhouse)
 
     async def decided() -> int:
         # Every request of a benchmark is accepted; a counter is cheaper to read than the ledger.
@@ -131,8 +137,8 @@ async def _counting(addresses: Addresses, scene: Scene) -> AsyncIterator[_Counti
 
 
 @asynccontextmanager
-async def _producer(addresses: Addresses) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(bootstrap_servers=addresses.kafka, max_batch_size=131_072)
+async def _producer(platform: Platform) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(bootstrap_servers=platform.kafka, max_batch_size=131_072)
     await producer.start()
     try:
         yield producer
@@ -151,11 +157,11 @@ async def _until(
 
 
 async def steady(
-    addresses: Addresses, topic: str, wanted: list[Wanted], per_second: float
+    platform: Platform, topic: str, wanted: list[Wanted], per_second: float
 ) -> dict[int, float]:
     """Append requests at a fixed rate; return when each was appended, by its place in the list."""
     appended: dict[int, float] = {}
-    async with _producer(addresses) as producer:
+    async with _producer(platform) as producer:
         began = time.perf_counter()
         for number, (code, value) in enumerate(wanted):
             ahead = began + number / per_second - time.perf_counter()

@@ -3,7 +3,8 @@
 from counterfoil.bench.latency import latency, naive_latency
 from counterfoil.bench.path import Say, naive_throughput, throughput
 from counterfoil.bench.results import Result
-from counterfoil.bench.stage import Addresses, Scene, clear, many_codes, one_hot_code
+from counterfoil.bench.stage import Scene, clear, many_codes, one_hot_code
+from counterfoil.platform import Platform
 
 CAMPAIGNS = 100
 CODES = 50_000
@@ -11,28 +12,28 @@ GOAL = 20.0
 NAIVE = "naive consumer"
 
 
-async def bench_path(addresses: Addresses, count: int, say: Say) -> list[Result]:
+async def bench_path(platform: Platform, count: int, say: Say) -> list[Result]:
     """Drive `count` requests of each load through live Kafka to ClickHouse, then measure waits."""
     results = []
     for stage in (one_hot_code, _many):
         say("setting the scene", 0, 1)
-        scene = await stage(addresses)
+        scene = await stage(platform)
         try:
-            results += await _measure(addresses, scene, count, say)
+            results += await _measure(platform, scene, count, say)
         finally:
-            await clear(addresses, scene)
+            await clear(platform, scene)
     return results
 
 
-async def _many(addresses: Addresses) -> Scene:
-    return await many_codes(addresses, CAMPAIGNS, CODES)
+async def _many(platform: Platform) -> Scene:
+    return await many_codes(platform, CAMPAIGNS, CODES)
 
 
-async def _measure(addresses: Addresses, scene: Scene, count: int, say: Say) -> list[Result]:
-    rates = await throughput(addresses, scene, count, say)
-    base = await naive_throughput(addresses, scene, say)
-    waits = await latency(addresses, scene, rates.decided / 10, say)
-    base_waits = await naive_latency(addresses, scene, base / 10, say)
+async def _measure(platform: Platform, scene: Scene, count: int, say: Say) -> list[Result]:
+    rates = await throughput(platform, scene, count, say)
+    base = await naive_throughput(platform, scene, say)
+    waits = await latency(platform, scene, rates.decided / 10, say)
+    base_waits = await naive_latency(platform, scene, base / 10, say)
     name, title = scene.load.name, scene.load.title
     return [
         _faster(f"path.{name}.decided", f"decided/s, {title}", rates.decided, base),

@@ -14,27 +14,16 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts import topics
 from counterfoil.bench.load import Load
+from counterfoil.errors import PlatformError
+from counterfoil.platform import Platform
 
 PARTITIONS = 4
 HOT = "HOT-DEAL"
 JOB_SECONDS = 120
 
 
-class StageError(Exception):
+class StageError(PlatformError):
     """The scene could not be set; the text says which call was refused, and how."""
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the platform listens, and the keys that a benchmark needs."""
-
-    gateway: str
-    kafka: str
-    redemption_dsn: str
-    owner_dsn: str
-    clickhouse_url: str
-    management_id: str
-    management_token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +36,30 @@ class Scene:
     campaigns: list[tuple[str, str]]
 
 
-async def one_hot_code(addresses: Addresses) -> Scene:
+async def one_hot_code(platform: Platform) -> Scene:
     """Set up one campaign with one public code that everybody uses."""
-    async with _client(addresses) as client:
-        project_id = await _project(client, addresses)
+    async with _client(platform) as client:
+        project_id = await _project(client, platform)
         campaign = await _campaign(client, "Hot deal")
         await _call(client, "POST", f"/v1/campaigns/{campaign}/vouchers/{HOT}", {})
     load = Load("hot_code", "one hot code", [HOT])
-    return await _scene(addresses, project_id, load, [(HOT, campaign)])
+    return await _scene(platform, project_id, load, [(HOT, campaign)])
 
 
-async def many_codes(addresses: Addresses, campaigns: int, codes: int) -> Scene:
+async def many_codes(platform: Platform, campaigns: int, codes: int) -> Scene:
     """Set up unique codes, spread evenly over campaigns, each good for many uses."""
-    async with _client(addresses) as client:
-        project_id = await _project(client, addresses)
+    async with _client(platform) as client:
+        project_id = await _project(client, platform)
         for number in range(campaigns):
             campaign = await _campaign(client, f"Deal {number}")
             await _issue(client, campaign, codes // campaigns)
-    pairs = await _issued(addresses, project_id, codes)
+    pairs = await _issued(platform, project_id, codes)
     load = Load("many_codes", f"{codes:,} codes", [code for code, _ in pairs])
-    return await _scene(addresses, project_id, load, pairs)
+    return await _scene(platform, project_id, load, pairs)
 
 
-def _client(addresses: Addresses) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=addresses.gateway, timeout=30)
+def _client(platform: Platform) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=platform.gateway, timeout=30)
 
 
 async def _call(client: httpx.AsyncClient, method: str, path: str, body: Any) -> dict[str, Any]:
@@ -81,9 +70,9 @@ async def _call(client: httpx.AsyncClient, method: str, path: str, body: Any) ->
     return content
 
 
-async def _project(client: httpx.AsyncClient, addresses: Addresses) -> str:
-    client.headers["X-Management-Id"] = addresses.management_id
-    client.headers["X-Management-Token"] = addresses.management_token
+async def _project(client: httpx.AsyncClient, platform: Platform) -> str:
+    client.headers["X-Management-Id"] = platform.management_id
+    client.headers["X-Management-Token"] = platform.management_token
     body = {"name": "Benchmark", "currency": "USD", "time_zone": "UTC"}
     project = await _call(client, "POST", "/management/v1/projects", body)
     client.headers["X-App-Id"] = project["app_id"]
@@ -94,7 +83,6 @@ async def _project(client: httpx.AsyncClient, addresses: Addresses) -> str:
 async def _campaign(client: httpx.AsyncClient, name: str) -> str:
     body = {
         "name": name,
-        "type": "STATIC",
         "voucher": {
             "type": "DISCOUNT_VOUCHER",
             "discount": {"type": "AMOUNT", "amount_off": 100},
@@ -111,9 +99,9 @@ async def _issue(client: httpx.AsyncClient, campaign: str, count: int) -> None:
     await _call(client, "POST", path, {"redemption": {"quantity": 1_000_000}})
 
 
-async def _issued(addresses: Addresses, project_id: str, count: int) -> list[tuple[str, str]]:
+async def _issued(platform: Platform, project_id: str, count: int) -> list[tuple[str, str]]:
     """Wait until redemption knows all the codes, and return them with their campaigns."""
-    conn = await asyncpg.connect(addresses.redemption_dsn)
+    conn = await asyncpg.connect(platform.postgres["redemption"])
     try:
         async with asyncio.timeout(JOB_SECONDS):
             while True:
@@ -128,10 +116,10 @@ async def _issued(addresses: Addresses, project_id: str, count: int) -> list[tup
 
 
 async def _scene(
-    addresses: Addresses, project_id: str, load: Load, campaigns: list[tuple[str, str]]
+    platform: Platform, project_id: str, load: Load, campaigns: list[tuple[str, str]]
 ) -> Scene:
     topic = topics.for_project(project_id)
-    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
+    admin = AIOKafkaAdminClient(bootstrap_servers=platform.kafka)
     await admin.start()
     try:
         settings = {"message.timestamp.type": topics.REDEMPTION_REQUESTS.timestamps}
@@ -141,9 +129,9 @@ async def _scene(
     return Scene(project_id, topic, load, campaigns)
 
 
-async def clear(addresses: Addresses, scene: Scene) -> None:
+async def clear(platform: Platform, scene: Scene) -> None:
     """Delete the request topic; the ledger keeps what was decided."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
+    admin = AIOKafkaAdminClient(bootstrap_servers=platform.kafka)
     await admin.start()
     try:
         await admin.delete_topics([scene.topic])
