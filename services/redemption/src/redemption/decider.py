@@ -81,18 +81,26 @@ class Decider:
             batch = _in_time(await self._gather())  # once begun, work is answered
             self._busy_since = time.monotonic()
             try:
-                answers = iter(await self._commit([r for work in batch for r in work.requests]))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as outage:
-                for work in batch:
-                    if not work.answers.done():
-                        work.answers.set_exception(outage)
-                continue
+                await self._answer(batch)
             finally:
                 self._busy_since = None
+
+    async def _answer(self, batch: Sequence[Work]) -> None:
+        try:
+            answers = iter(await self._commit([r for work in batch for r in work.requests]))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            if isinstance(error, asyncpg.DataError) and len(batch) > 1:
+                for work in batch:  # one asks what Postgres cannot hold: its caller's own trouble
+                    await self._answer([work])
+                return
             for work in batch:
-                own = [next(answers) for _ in work.requests]
-                if not work.answers.done():  # the caller may have gone away
-                    work.answers.set_result(own)
+                if not work.answers.done():
+                    work.answers.set_exception(error)
+            return
+        for work in batch:
+            own = [next(answers) for _ in work.requests]
+            if not work.answers.done():  # the caller may have gone away
+                work.answers.set_result(own)
 
     async def _gather(self) -> list[Work]:
         batch = [self._held or await self._queue.get()]
