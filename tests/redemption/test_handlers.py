@@ -34,8 +34,12 @@ def test_no_subscription_creates_a_topic(broker: KafkaBroker) -> None:
     assert broker.config.allow_auto_create_topics is False
 
 
-def test_one_group_reads_the_history_of_every_topic(broker: KafkaBroker) -> None:
-    assert {s.group_id for s in subscribers(broker)} == {consuming.GROUP} == {"redemption"}
+def test_every_subscription_is_a_group_of_its_own_that_reads_the_history(
+    broker: KafkaBroker,
+) -> None:
+    groups = [s.group_id for s in subscribers(broker)]
+
+    assert sorted(groups) == ["redemption", "redemption-snapshots"]
     assert {s._connection_args["auto_offset_reset"] for s in subscribers(broker)} == {"earliest"}
 
 

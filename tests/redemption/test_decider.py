@@ -1,0 +1,226 @@
+"""Batches of rivals, replicas and accidents: the caps hold and the books agree."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from itertools import cycle
+
+import asyncpg
+import orjson
+import pytest
+from redemption_books import answers_kept, audit
+from redemption_samples import a_request, campaign_changed, codes_issued, voucher_changed
+
+from redemption import snapshots
+from redemption.decider import BATCH_SIZE, Decider, OverloadedError
+from redemption.decisions import Answer
+from redemption.metrics import Metrics
+
+
+def statuses(answers: Iterable[list[Answer]]) -> list[int]:
+    return sorted(answer.status for one in answers for answer in one)
+
+
+async def test_one_of_fifty_rivals_wins_the_last_unit(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed(quantity=1)])
+
+    answers = await asyncio.gather(
+        *(d.decide([a_request()]) for d, _ in zip(cycle(three_deciders), range(50), strict=False))
+    )
+
+    assert statuses(answers) == [200] + [400] * 49
+    assert await audit(pool) == 1
+
+
+async def test_three_replicas_give_away_a_campaigns_uses_and_not_one_more(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    codes = [f"C-{n}" for n in range(30)]
+    await snapshots.apply(pool, [campaign_changed(total_limit=40), codes_issued(*codes)])
+    await snapshots.apply(pool, [voucher_changed(code, version=2) for code in codes])
+
+    rivals = [
+        decider.decide([a_request(code), a_request(code, customer=f"customer of {code}")])
+        for code in codes
+        for decider in three_deciders
+    ]
+    answers = await asyncio.gather(*rivals)
+
+    assert statuses(answers) == [200] * 40 + [400] * 140
+    assert await audit(pool) == 40
+
+
+async def test_a_customer_gets_no_more_than_their_limit_on_any_replica(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    campaign = campaign_changed(per_customer_limit=2)
+    await snapshots.apply(pool, [campaign, voucher_changed("A"), voucher_changed("B")])
+
+    answers = await asyncio.gather(
+        *(
+            decider.decide([a_request(code, customer=customer)])
+            for decider, code in zip(cycle(three_deciders), "ABBA" * 10, strict=False)
+            for customer in ("anna", "bert")
+        )
+    )
+
+    assert statuses(answers) == [200] * 4 + [400] * 76
+    assert await audit(pool) == 4
+
+
+async def test_rivals_with_the_same_keys_all_get_the_one_answer(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed(quantity=10)])
+    requests = [a_request() for _ in range(40)]
+
+    answers = await asyncio.gather(
+        *(d.decide([request]) for request in requests for d in three_deciders)
+    )
+
+    for request, *rivals in zip(requests, answers[::3], answers[1::3], answers[2::3], strict=True):
+        given = {(answer.status, answer.body) for one in rivals for answer in one}
+        assert given == set(await answers_kept(pool, request))
+        assert len(given) == 1
+        assert sum(not answer.replayed for one in rivals for answer in one) == 1
+    assert await audit(pool) == 10
+
+
+async def test_the_same_keys_at_once_for_two_campaigns_are_decided_once(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    for name in ("one", "two", "three"):
+        await snapshots.apply(pool, [campaign_changed(name), voucher_changed(name, name)])
+    keys = [str(n) for n in range(30)]
+
+    # Different locks, and the keys in opposite orders: only the unique key stands between them.
+    answers = await asyncio.gather(
+        three_deciders[0].decide([a_request("one", request_id=key) for key in keys]),
+        three_deciders[1].decide([a_request("two", request_id=key) for key in reversed(keys)]),
+        three_deciders[2].decide([a_request("three", request_id=key) for key in keys]),
+    )
+
+    assert statuses(answers) == [200] * 30 + [422] * 60
+    assert await audit(pool) == 30
+
+
+async def test_a_customer_of_two_campaigns_at_once_is_new_once(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    for name in ("one", "two", "three"):
+        await snapshots.apply(pool, [campaign_changed(name), voucher_changed(name, name)])
+    customers = [f"customer {n}" for n in range(30)]
+
+    await asyncio.gather(
+        *(
+            decider.decide([a_request(code, customer=c) for c in customers[::step]])
+            for decider, code, step in zip(
+                three_deciders, ("one", "two", "three"), (1, -1, 1), strict=True
+            )
+        )
+    )
+
+    assert await audit(pool) == 90  # which compares the events that say "new" with the customers
+    assert await pool.fetchval("SELECT count(*) FROM customers") == 30
+
+
+async def test_a_caller_who_goes_away_does_not_undo_a_decision(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    request, neighbour = a_request(), a_request()
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM counters FOR UPDATE")  # the batch waits here
+        leaving = asyncio.create_task(decider.decide([request]))
+        staying = asyncio.create_task(decider.decide([neighbour]))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+
+    assert leaving.cancelled()
+    assert (await staying)[0].status == 200
+    assert await audit(pool) in (1, 2)  # decided or never begun, and nothing between
+    assert (await decider.decide([request]))[0].status == 200
+    assert await audit(pool) == 2
+
+
+async def test_work_is_refused_before_it_begins_and_never_after(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    with pytest.raises(OverloadedError):
+        await decider.decide([a_request()], deadline=time.monotonic() - 1)
+
+    [answer] = await decider.decide([a_request()], deadline=time.monotonic() + 60)
+    assert answer.status == 200
+    assert await audit(pool) == 1
+
+
+async def test_a_full_queue_refuses_at_once(pool: asyncpg.Pool) -> None:
+    idle = Decider(pool, Metrics(), backlog=2)
+    waiting = [asyncio.create_task(idle.decide([a_request()])) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(OverloadedError, match="too many"):
+        await idle.decide([a_request()])
+
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+
+
+async def test_nothing_asked_is_nothing_decided(pool: asyncpg.Pool) -> None:
+    assert await Decider(pool, Metrics()).decide([]) == []
+
+
+async def test_what_waits_is_decided_together(pool: asyncpg.Pool, decider: Decider) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    answers = await asyncio.gather(*(decider.decide([a_request()]) for _ in range(BATCH_SIZE + 1)))
+
+    assert statuses(answers) == [200] * (BATCH_SIZE + 1)
+    batches = await pool.fetch("SELECT count(*) AS size FROM ledger GROUP BY decided_at")
+    assert sorted(row["size"] for row in batches) == [1, BATCH_SIZE]
+
+
+async def test_one_who_asks_what_postgres_cannot_hold_fails_alone(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    poison = a_request()._replace(order_id="\0")  # no reader of ours lets it through
+
+    good, bad, also_good = await asyncio.gather(
+        decider.decide([a_request()]),
+        decider.decide([poison]),
+        decider.decide([a_request()]),
+        return_exceptions=True,
+    )
+
+    assert isinstance(bad, asyncpg.DataError)
+    assert [a.status for one in (good, also_good) if isinstance(one, list) for a in one] == [
+        200,
+        200,
+    ]
+    assert await audit(pool) == 2
+    assert (await decider.decide([a_request()]))[0].status == 200
+
+
+async def test_a_batch_that_outlasts_every_outage_is_reported_as_stuck(
+    pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    assert decider.stuck() is None
+    monkeypatch.setattr("redemption.decider.PATIENCE_SECONDS", 0.0)
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM counters FOR UPDATE")
+        waiting = asyncio.create_task(decider.decide([a_request()]))
+        await asyncio.sleep(0.01)
+        assert "one batch" in (decider.stuck() or "")
+
+    assert orjson.loads((await waiting)[0].body)["redemptions"]
+    assert decider.stuck() is None
