@@ -23,6 +23,8 @@ app.command("counterfoil.commands:down", name="down")
 app.command("counterfoil.commands:logs", name="logs")
 app.command("counterfoil.commands:topics", name="topics")
 app.command("counterfoil.bench.command:bench", name="bench")
+app.command("counterfoil.demo.command:demo", name="demo")
+app.command("counterfoil.reconcile.command:reconcile", name="reconcile")
 # Register the commands of other modules here, as "package.module:function".
 
 

@@ -16,7 +16,7 @@ from counterfoil.demo.site import StuckError
 PAUSE_SECONDS = 0.3
 PATIENCE_SECONDS = 120.0
 CALL_SECONDS = 30.0
-AT_ONCE = 32
+AT_ONCE = 100
 
 Body = dict[str, Any]
 

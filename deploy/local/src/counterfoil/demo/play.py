@@ -27,6 +27,8 @@ from counterfoil.demo.tables import Outcome
 from counterfoil.demo.waiting import until
 from counterfoil.reconcile.reconciling import Addresses, reconcile
 
+# Baskets are large: the usual 16 KB would hold four requests, and every batch is a round trip.
+BATCH_BYTES = 500_000
 DECIDING = ("redemption-worker",)
 REPORTING = ("redemption-relay", "analytics-worker")
 
@@ -52,7 +54,11 @@ async def play(site: Site, console: Console) -> Outcome:
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(Gateway(site.gateway, headers))
         producer = AIOKafkaProducer(
-            bootstrap_servers=site.kafka, enable_idempotence=True, acks="all", linger_ms=5
+            bootstrap_servers=site.kafka,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=20,
+            max_batch_size=BATCH_BYTES,
         )
         await producer.start()
         stack.push_async_callback(producer.stop)

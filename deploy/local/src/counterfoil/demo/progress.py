@@ -26,6 +26,7 @@ def stage(console: Console, name: str, total: int) -> Iterator[Advance]:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as progress:
         task = progress.add_task(name, total=total)
 

@@ -1,0 +1,117 @@
+"""`counterfoil demo`: a real retailer's year on a platform of its own, or on the one that runs."""
+
+import base64
+import shutil
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from counterfoil.commands import Json, print_json
+from counterfoil.demo.assumptions import CURRENCY, PROJECT, TIME_ZONE
+from counterfoil.demo.gateway import Gateway
+from counterfoil.demo.play import play
+from counterfoil.demo.site import Site, StuckError
+from counterfoil.demo.tables import Outcome, everything
+from counterfoil.errors import PlatformError
+from counterfoil.folder import DEFAULT, Folder
+from counterfoil.platform import Platform, running_platform
+from counterfoil.processes import TAIL_LINES
+from counterfoil.progress import Display
+
+OWN = DEFAULT / "demo"
+WIDTH = 120  # of the tables where no terminal tells: they end up in files and READMEs
+
+
+async def demo(
+    *,
+    json: Json = False,
+    data: Annotated[
+        Path | None,
+        Parameter(help=f"Play on the platform in this folder; {OWN}, emptied first, if none"),
+    ] = None,
+) -> int:
+    """Replay a retailer's year of coupons and print what each partner earned.
+
+    Exit status 1 when anything differs from the data set, or ledger, Kafka and ClickHouse differ.
+    """
+    console = Console(stderr=True, highlight=False)
+    if data is None:
+        data = emptied(OWN)
+    with Display() as display:
+        async with running_platform(data, progress=display) as platform:
+            display.finish()
+            try:
+                outcome = await play(await site(platform), console)
+            except StuckError as stuck:
+                raise PlatformError(f"{stuck}{_said(platform, stuck)}") from stuck
+    if json:
+        print_json(as_json(outcome))
+    else:
+        out = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+        out.print(*everything(outcome), sep="\n")
+    return 1 if outcome.differences else 0
+
+
+def emptied(folder: Path) -> Path:
+    """Throw away what the last demo left there, so that every run starts alike."""
+    if Folder(folder.absolute()).is_locked():
+        raise PlatformError(f"a demo already runs in {folder}; name its folder with --data to join")
+    if folder.exists():
+        shutil.rmtree(folder)
+    return folder
+
+
+async def site(platform: Platform) -> Site:
+    """Open a project of the demo's own, so that nobody else's figures are touched."""
+    keys = {
+        "X-Management-Id": platform.management_id,
+        "X-Management-Token": platform.management_token,
+    }
+    async with Gateway(platform.gateway, keys) as gateway:
+        _, project = await gateway.call(
+            "POST",
+            "/management/v1/projects",
+            {"name": PROJECT, "currency": CURRENCY, "time_zone": TIME_ZONE},
+        )
+    return Site(
+        gateway=platform.gateway,
+        kafka=platform.kafka,
+        redemption_dsn=platform.postgres["redemption"],
+        clickhouse_url=platform.clickhouse,
+        project_id=project["id"],
+        app_id=project["app_id"],
+        app_token=project["app_token"],
+        customer_key=platform.customer_id_key.encode(),
+    )
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """Write the outcome for a script; bytes as base64, because they may be no text."""
+    return {
+        "currency": outcome.currency,
+        "partners": outcome.partners,
+        "campaigns": outcome.campaigns,
+        "failures": outcome.failures,
+        "differences": outcome.differences,
+        "dead_letters": [
+            {**letter, "value": base64.b64encode(letter["value"]).decode()}
+            for letter in outcome.dead_letters
+        ],
+        "checked": outcome.checked,
+        "assumptions": list(outcome.assumptions),
+        "made_up": list(outcome.made_up),
+    }
+
+
+def _said(platform: Platform, stuck: StuckError) -> str:
+    told = ""
+    for part in stuck.parts:
+        log = platform.folder.logs / f"{part}.log"
+        if log.exists():
+            with log.open(errors="replace") as lines:
+                told += f"\n{part} said last ({log}):\n{''.join(deque(lines, TAIL_LINES)).rstrip()}"
+    return told

@@ -1,0 +1,60 @@
+"""`counterfoil reconcile`: whether ledger, Kafka and ClickHouse tell the same story."""
+
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from counterfoil.commands import Data, Json, print_json
+from counterfoil.errors import PlatformError
+from counterfoil.folder import Folder, chosen
+from counterfoil.platform import Platform
+from counterfoil.reconcile import reconciling
+from counterfoil.reconcile.reconciling import Addresses, Reconciliation
+
+
+async def reconcile(
+    *,
+    project: Annotated[str | None, Parameter(help="A project's id; every project if none")] = None,
+    wait: Annotated[float, Parameter(help="Seconds to give what is under way")] = 30,
+    json: Json = False,
+    data: Data = None,
+) -> int:
+    """Compare ledger, Kafka and ClickHouse decision by decision; exit status 1 if they differ.
+
+    Everything decided before now is compared: identities, campaigns, partners, verdicts, amounts,
+    commissions, and the sums per partner and day. What is decided meanwhile is left out.
+    """
+    folder = Folder(chosen(data))
+    if not folder.is_locked():
+        raise PlatformError(f"no platform runs in {folder.path}: start one with `counterfoil up`")
+    platform = Platform.of(folder)
+    addresses = Addresses(platform.postgres["redemption"], platform.kafka, platform.clickhouse)
+    found = await reconciling.reconcile(addresses, project_id=project, wait_seconds=wait)
+    if json:
+        print_json({"differences": found.differences, "checked": found.checked})
+    else:
+        Console(highlight=False).print("\n".join(lines(found)), markup=False, soft_wrap=True)
+    return 1 if found.differences else 0
+
+
+def lines(found: Reconciliation) -> list[str]:
+    """Say what was compared, and name every difference."""
+    checked: dict[str, Any] = found.checked
+    counted = ", ".join(f"{place} {count:,}" for place, count in checked["decisions"].items())
+    told = [f"decisions   {counted}"]
+    told.append(
+        f"Kafka       {checked['kafka_records']:,} records, "
+        f"{checked['kafka_duplicates']:,} of them repeats, "
+        f"{checked['kafka_unreadable']:,} unreadable"
+    )
+    told += [
+        ", ".join(f"{name} {value}" for name, value in difference.items())
+        for difference in found.differences
+    ]
+    told.append(
+        f"✗ {len(found.differences):,} differences"
+        if found.differences
+        else f"✓ the same one by one, and in the sums of {checked['partner_days']:,} partner-days"
+    )
+    return told
