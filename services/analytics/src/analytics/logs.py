@@ -34,5 +34,6 @@ def configure(service: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for talkative in ("aiokafka", "uvicorn.access"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    # A trace per refused connection; whoever waits for the outage to end says so in one line.
+    logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)

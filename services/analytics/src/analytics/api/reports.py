@@ -58,7 +58,7 @@ Order = Annotated[str, Query(max_length=50, description=ORDER)]
 router = APIRouter(
     prefix="/v1/reports",
     tags=["reports"],
-    responses={code: {"model": ErrorObject} for code in (400, 401, 403, 503)},
+    responses={code: {"model": ErrorObject} for code in (400, 401, 403, 503, "default")},
 )
 
 

@@ -1,0 +1,216 @@
+"""HTTP as a client sees it: keys, questions, and every way to be refused."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from analytics_figures import Figures
+from analytics_samples import (
+    SECRET,
+    a_campaign,
+    a_failure,
+    a_key,
+    a_project,
+    a_success,
+    a_visit,
+)
+from fastapi import FastAPI
+
+from analytics import app, settings
+from analytics.api.requests import Accounted
+
+KEY = {"X-App-Id": "key_1", "X-App-Token": SECRET}
+REPORTS = ("partners", "campaigns", "failures")
+
+
+@asynccontextmanager
+async def serving(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    application = app.api(settings.Api(CLICKHOUSE_URL=url, port=1))
+    assert isinstance(application, Accounted)
+    inner = application._app
+    assert isinstance(inner, FastAPI)
+    transport = httpx.ASGITransport(application)
+    async with (
+        inner.router.lifespan_context(inner),
+        httpx.AsyncClient(transport=transport, base_url="http://analytics") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def http(clickhouse_db: str, figures: Figures) -> AsyncIterator[httpx.AsyncClient]:
+    keys = (a_key(), a_key("key_shop", "redemptions"))
+    await figures.store(a_project(keys=keys), a_campaign(), a_success(), a_failure(), a_visit())
+    async with serving(clickhouse_db) as client:
+        yield client
+
+
+def assert_error(answer: httpx.Response, code: int, key: str) -> dict[str, Any]:
+    assert answer.status_code == code
+    body: dict[str, Any] = answer.json()
+    assert (body["code"], body["key"]) == (code, key)
+    assert body["message"]
+    assert body["request_id"] == answer.headers["X-Request-Id"]
+    assert "Traceback" not in answer.text
+    return body
+
+
+@pytest.mark.parametrize("report", REPORTS)
+async def test_a_report_is_a_list(http: httpx.AsyncClient, report: str) -> None:
+    answer = await http.get(f"/v1/reports/{report}", headers=KEY)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/json")
+    body = answer.json()
+    assert (body["object"], body["data_ref"], body["total"]) == ("list", "data", 1)
+    assert body["data"][0]["partner_id"] == "part_1"
+
+
+async def test_money_is_whole_numbers(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/v1/reports/partners", headers=KEY)
+
+    (line,) = json.loads(answer.content, parse_float=str)["data"]
+    money = {name: value for name, value in line.items() if name.endswith("_minor")}
+    assert len(money) == 7
+    assert all(isinstance(value, int) for value in money.values())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-App-Id": "key_1"},
+        {"X-App-Token": SECRET},
+        KEY | {"X-App-Token": "wrong"},
+        KEY | {"X-App-Id": "key_2"},
+        KEY | {"X-App-Id": "key_1' OR 1=1 --"},
+        KEY | {"X-App-Token": b"\xff\xfe"},
+    ],
+    ids=["none", "id-only", "token-only", "wrong-token", "unknown-id", "sql", "not-ascii"],
+)
+async def test_who_has_no_key_gets_nothing(
+    http: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    for report in REPORTS:
+        answer = await http.get(f"/v1/reports/{report}", headers=headers)
+        assert_error(answer, 401, "unauthorized")
+
+
+async def test_a_key_needs_the_scope_of_reports(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/v1/reports/partners", headers=KEY | {"X-App-Id": "key_shop"})
+    body = assert_error(answer, 403, "missing_required_permission")
+    assert "reports" in body["details"]
+
+
+async def test_a_revoked_key_is_refused(http: httpx.AsyncClient, figures: Figures) -> None:
+    await figures.store(a_project(version=2, keys=()), first=50)
+    answer = await http.get("/v1/reports/partners", headers=KEY)
+    assert_error(answer, 401, "unauthorized")
+
+
+MALFORMED = [
+    ("limit=0", "limit"),
+    ("limit=101", "limit"),
+    ("limit=ten", "limit"),
+    ("page=0", "page"),
+    ("page=99999999999999999999", "page"),
+    ("order=nonsense", "order"),
+    ("order=profit_minor;DROP TABLE visits", "order"),
+    ("order=--profit_minor", "order"),
+    ("from=2026-13-01", "from"),
+    ("from=2026-01-01T00:00:00", "from"),
+    ("to=soon", "to"),
+    ("from=2026-02-01&to=2026-01-01", "to"),
+    ("partner_id=" + "x" * 201, "partner_id"),
+]
+
+
+async def test_a_malformed_question_is_told_which_field(http: httpx.AsyncClient) -> None:
+    for report in REPORTS:
+        for query, field in MALFORMED:
+            answer = await http.get(f"/v1/reports/{report}?{query}", headers=KEY)
+            body = assert_error(answer, 400, "invalid_query_params")
+            assert field in body["message"], query
+
+
+async def test_every_field_of_a_line_can_be_ordered_by(http: httpx.AsyncClient) -> None:
+    for report in REPORTS:
+        (line,) = (await http.get(f"/v1/reports/{report}", headers=KEY)).json()["data"]
+        for field in line:
+            for order in (field, f"-{field}"):
+                answer = await http.get(f"/v1/reports/{report}?order={order}", headers=KEY)
+                assert answer.status_code == 200, answer.text
+
+
+async def test_any_filter_is_answered(http: httpx.AsyncClient) -> None:
+    for text in ("%00", "%F0%9F%92%A9", "'", "%5C", "%0A", "{a:String}", "%EF%BF%BE", "%FF"):
+        answer = await http.get(f"/v1/reports/campaigns?partner_id={text}", headers=KEY)
+        assert (answer.status_code, answer.json()["total"]) == (200, 0), text
+
+
+async def test_dates_are_days_of_the_project(http: httpx.AsyncClient, figures: Figures) -> None:
+    # In Berlin the 23rd of November ends at 23:00 UTC.
+    late = a_success().time.replace(hour=22, minute=59)
+    after = late.replace(hour=23, minute=0)
+    await figures.store(a_success(at=late), a_success(at=after), first=100)
+
+    answer = await http.get("/v1/reports/partners?from=2026-11-23&to=2026-11-24", headers=KEY)
+
+    assert answer.json()["data"][0]["redemptions"] == 2
+    answer = await http.get("/v1/reports/partners?from=2026-11-24", headers=KEY)
+    assert answer.json()["data"][0]["redemptions"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code", "key"),
+    [
+        ("GET", "/v1/reports/nothing", 404, "not_found"),
+        ("GET", "/", 404, "not_found"),
+        ("POST", "/v1/reports/partners", 405, "method_not_allowed"),
+        ("DELETE", "/livez", 405, "method_not_allowed"),
+    ],
+)
+async def test_what_is_not_there_is_an_error_object_too(
+    http: httpx.AsyncClient, method: str, path: str, code: int, key: str
+) -> None:
+    assert_error(await http.request(method, path, headers=KEY), code, key)
+
+
+async def test_a_request_id_is_echoed_or_made(http: httpx.AsyncClient) -> None:
+    given = await http.get("/v1/reports/partners", headers=KEY | {"X-Request-Id": "mine-1"})
+    assert given.headers["X-Request-Id"] == "mine-1"
+    made = await http.get("/v1/reports/partners", headers={"X-Request-Id": "no\tgood"})
+    assert made.headers["X-Request-Id"].startswith("v-")
+    assert made.json()["request_id"] == made.headers["X-Request-Id"]
+
+
+async def test_without_clickhouse_the_answer_is_to_come_back_later() -> None:
+    async with serving("http://nobody:x@127.0.0.1:1/coupons") as client:
+        answer = await client.get("/v1/reports/partners", headers=KEY)
+        assert_error(answer, 503, "service_unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
+
+        assert (await client.get("/livez")).status_code == 200
+        ready = await client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["ready"] is False
+        assert "Cannot connect" in ready.json()["dependencies"]["clickhouse"]
+
+
+async def test_health_and_metrics(http: httpx.AsyncClient) -> None:
+    ready = await http.get("/readyz")
+    assert ready.json() == {"ready": True, "dependencies": {"clickhouse": "ok"}}
+    await http.get("/v1/reports/partners", headers=KEY)
+    page = (await http.get("/metrics")).text
+    assert 'analytics_http_requests_total{route="/v1/reports/partners",status="200"} 1.0' in page
+
+
+async def test_the_pages_lie_where_the_gateway_looks(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/docs/analytics")).status_code == 200
+    described = (await http.get("/openapi/analytics.json")).json()
+    assert set(described["paths"]) == {f"/v1/reports/{report}" for report in REPORTS}
+    answers = described["paths"]["/v1/reports/partners"]["get"]["responses"]
+    assert set(answers) == {"200", "400", "401", "403", "503", "default"}
