@@ -60,7 +60,7 @@ def at_least_once(
         group_id=group,
         batch=True,
         max_records=max_records,
-        batch_timeout_ms=50,  # also the pause after an empty poll
+        batch_timeout_ms=10,  # also the pause after an empty poll: latency when traffic resumes
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",  # a new group reads the history
         parser=lenient,  # a header that is not text must not drop its batch
