@@ -1,0 +1,244 @@
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from campaigns_samples import Shop, a_campaign_body, outbox_of
+
+from contracts.campaigns import CampaignChanged
+
+
+async def test_the_least_that_a_client_sends_makes_a_campaign(shop: Shop) -> None:
+    made = await shop.campaign()
+
+    assert made["object"] == "campaign"
+    assert (made["type"], made["campaign_type"]) == ("AUTO_UPDATE", "DISCOUNT_COUPONS")
+    assert made["voucher"]["discount"] == {
+        "type": "AMOUNT",
+        "amount_off": 500,
+        "effect": "APPLY_TO_ORDER",
+    }
+    assert made["voucher"]["redemption"] == {"quantity": None}
+    assert isinstance(made["voucher"]["code_config"], dict)
+    assert (made["partner"], made["channel"]) == ("Direct", "direct")
+    assert made["active"] is True
+    assert made["category"] is None
+
+
+async def test_campaigns_without_a_partner_share_one(shop: Shop) -> None:
+    first, second = await shop.campaign(name="A"), await shop.campaign(name="B")
+
+    assert first["partner_id"] == second["partner_id"]
+
+
+async def test_everything_that_was_agreed_is_kept_and_told(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    shop = deaf_shop
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    category = await shop.made("/v1/categories", {"name": "Winter", "hierarchy": 1})
+    agreed: dict[str, Any] = {
+        "description": "for readers",
+        "contract_notes": "see contract 7",
+        "deal_url": "https://blog.example/deal",
+        "landing_url": "https://shop.example/winter",
+        "partner_id": partner["id"],
+        "channel": "newsletter",
+        "total_limit": 1000,
+        "per_customer_limit": 1,
+        "commission_plan": {
+            "share_basis_points": 500,
+            "flat_minor": 100,
+            "new_customer_bonus_minor": 300,
+        },
+        "margin_basis_points": 3000,
+        "metadata": {"season": "winter"},
+    }
+
+    made = await shop.campaign(
+        start_date="2026-11-01",
+        expiration_date="2026-12-01T12:00:00.123456+00:00",
+        category_id=category["id"],
+        **agreed,
+    )
+
+    assert made.items() >= agreed.items()
+    assert made["start_date"] == "2026-11-01T00:00:00.000Z"
+    assert made["expiration_date"] == "2026-12-01T12:00:00.123Z"
+    assert made["category"] == "Winter"
+    [row] = [r for r in await outbox_of(campaigns_db) if r["topic"] == "coupons.campaigns.v1"]
+    told = CampaignChanged.model_validate_json(row["value"])
+    assert row["key"].decode() == told.data.id == made["id"]
+    assert told.projectid == shop.project_id
+    assert told.data.partner.name == "Blog"
+    assert told.data.category is not None
+    assert told.data.commission_plan.model_dump() == agreed["commission_plan"]
+    assert (told.data.total_limit, told.data.per_customer_limit) == (1000, 1)
+    assert (told.data.currency, told.data.version, told.data.active) == ("EUR", 1, True)
+
+
+async def test_a_campaign_is_found_by_id_and_by_any_name(shop: Shop) -> None:
+    made = await shop.campaign(name="Winter / 10 % off?")
+
+    by_name = await shop.call("GET", f"/v1/campaigns/{quote(made['name'], safe='')}")
+
+    assert by_name.json() == made
+    assert (await shop.call("GET", f"/v1/campaigns/{made['id']}")).json() == made
+
+
+async def test_put_changes_what_is_named_and_nothing_else(shop: Shop) -> None:
+    category = await shop.made("/v1/categories", {"name": "Winter", "hierarchy": 1})
+    made = await shop.campaign(
+        description="old",
+        total_limit=5,
+        start_date="2026-01-01",
+        category_id=category["id"],
+        metadata={"a": 1},
+        commission_plan={"flat_minor": 7},
+    )
+
+    answer = await shop.call(
+        "PUT",
+        f"/v1/campaigns/{made['id']}",
+        {
+            "total_limit": None,
+            "expiration_date": "2027-01-01",
+            "metadata": {"b": 2},
+            "discount": {"type": "PERCENT", "percent_off": 15.5},
+            "name": "ignored",
+            "unknown": {},
+        },
+    )
+
+    changed = answer.json()
+    expected = made | {
+        "total_limit": None,
+        "expiration_date": "2027-01-01T00:00:00.000Z",
+        "metadata": {"a": 1, "b": 2},
+        "version": 2,
+        "updated_at": changed["updated_at"],
+        "voucher": made["voucher"]
+        | {"discount": {"type": "PERCENT", "percent_off": 15.5, "effect": "APPLY_TO_ORDER"}},
+    }
+    assert changed == expected
+
+
+async def test_a_category_can_be_taken_off(shop: Shop) -> None:
+    await shop.made("/v1/categories", {"name": "Winter", "hierarchy": 1})
+    made = await shop.campaign(category="Winter")
+
+    answer = await shop.call("PUT", f"/v1/campaigns/{made['id']}", {"category_id": None})
+
+    assert answer.json()["category"] is None
+
+
+async def test_lists_come_in_pages_newest_first(shop: Shop) -> None:
+    for name in "ABC":
+        await shop.campaign(name=name)
+
+    first = (await shop.call("GET", "/v1/campaigns?limit=2")).json()
+    second = (await shop.call("GET", "/v1/campaigns?limit=2&page=2")).json()
+    beyond = (await shop.call("GET", "/v1/campaigns?page=3")).json()
+    oldest = (await shop.call("GET", "/v1/campaigns?order=created_at")).json()
+
+    assert first["object"] == "list"
+    assert first["data_ref"] == "campaigns"
+    assert [each["name"] for each in first["campaigns"]] == ["C", "B"]
+    assert [each["name"] for each in second["campaigns"]] == ["A"]
+    assert (beyond["campaigns"], beyond["total"]) == ([], 3)
+    assert [each["name"] for each in oldest["campaigns"]] == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("query", ["limit=101", "limit=0", "page=0", "limit=x", "order=name"])
+async def test_a_page_that_cannot_be_is_refused(shop: Shop, query: str) -> None:
+    answer = await shop.call("GET", f"/v1/campaigns?{query}")
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_query_params")
+
+
+DISCOUNT = {"type": "AMOUNT", "amount_off": 1}
+
+
+def worth(**discount: object) -> dict[str, Any]:
+    return {"voucher": {"type": "DISCOUNT_VOUCHER", "discount": discount}}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": None}, "name"),
+        ({"name": "a\0b"}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"voucher": None}, "voucher"),
+        ({"voucher": {"type": "GIFT_VOUCHER", "gift": {"amount": 1}}}, "voucher.type"),
+        ({"voucher": {"type": "DISCOUNT_VOUCHER"}}, "voucher.discount"),
+        (worth(type="AMOUNT", amount_off=-1), "voucher.discount.amount_off"),
+        (worth(type="AMOUNT", amount_off=1.5), "voucher.discount.amount_off"),
+        (worth(type="AMOUNT", amount_off="1"), "voucher.discount.amount_off"),
+        (worth(type="AMOUNT", amount_off=10**30), "voucher.discount.amount_off"),
+        (worth(type="AMOUNT"), "voucher.discount.amount_off"),
+        (worth(type="PERCENT", percent_off=101), "voucher.discount.percent_off"),
+        (worth(type="PERCENT", percent_off=10, amount_limit=5), "amount_limit"),
+        (worth(type="UNIT", unit_off=1), "voucher.discount"),
+        (worth(**DISCOUNT, effect="APPLY_TO_ITEMS"), "voucher.discount.effect"),
+        ({"start_date": "soon"}, "start_date"),
+        ({"start_date": "2026-02-01", "expiration_date": "2026-02-01"}, "expiration_date"),
+        ({"total_limit": -1}, "total_limit"),
+        ({"total_limit": 2**60}, "total_limit"),
+        ({"per_customer_limit": True}, "per_customer_limit"),
+        ({"commission_plan": {"share_basis_points": 10_001}}, "share_basis_points"),
+        ({"margin_basis_points": -1}, "margin_basis_points"),
+        ({"landing_url": "javascript:alert(1)"}, "landing_url"),
+        ({"metadata": {"a": "\0"}}, "metadata"),
+        ({"metadata": []}, "metadata"),
+        ({"vouchers_count": -1}, "vouchers_count"),
+        ({"type": "WEEKLY"}, "type"),
+        ({"validity_day_of_week": [1]}, "validity_day_of_week"),
+        ({"validation_rules": ["val_1"]}, "validation_rules"),
+    ],
+)
+async def test_a_malformed_campaign_is_refused_by_its_fields_name(
+    deaf_shop: Shop, overrides: dict[str, Any], field: str
+) -> None:
+    answer = await deaf_shop.call("POST", "/v1/campaigns", a_campaign_body(**overrides))
+
+    error = answer.json()
+    assert (answer.status_code, error["key"], error["code"]) == (400, "invalid_payload", 400)
+    assert field in error["message"] + error.get("details", "")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "resource"),
+    [
+        ({"partner_id": "part_unknown"}, "partner"),
+        ({"category_id": "cat_unknown"}, "category"),
+        ({"category": "unknown"}, "category"),
+    ],
+)
+async def test_what_a_campaign_refers_to_must_exist(
+    deaf_shop: Shop, overrides: dict[str, Any], resource: str
+) -> None:
+    answer = await deaf_shop.call("POST", "/v1/campaigns", a_campaign_body(**overrides))
+
+    assert (answer.status_code, answer.json()["key"]) == (404, "not_found")
+    assert answer.json()["resource_type"] == resource
+
+
+async def test_names_of_campaigns_are_unique_in_a_project(shop: Shop, rival: Shop) -> None:
+    await shop.campaign()
+    await rival.campaign()
+
+    answer = await shop.call("POST", "/v1/campaigns", a_campaign_body())
+
+    assert (answer.status_code, answer.json()["key"]) == (409, "duplicate_found")
+
+
+async def test_a_change_may_not_turn_the_campaigns_time_round(shop: Shop) -> None:
+    made = await shop.campaign(start_date="2026-06-01")
+
+    answer = await shop.call(
+        "PUT", f"/v1/campaigns/{made['id']}", {"expiration_date": "2026-05-01"}
+    )
+
+    assert answer.status_code == 400
+    assert "expiration_date" in answer.json()["message"]

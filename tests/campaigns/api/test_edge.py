@@ -1,0 +1,80 @@
+import re
+
+import httpx
+import pytest
+from campaigns_samples import Shop
+
+
+async def test_every_answer_has_a_request_id_and_an_error_repeats_it(shop: Shop) -> None:
+    made = await shop.call("GET", "/v1/campaigns/unknown")
+    echoed = await shop.http.get("/v1/campaigns", headers=shop.headers | {"X-Request-Id": "mine-1"})
+
+    assert re.fullmatch(r"v-[0-9a-f]{18}", made.headers["X-Request-Id"])
+    assert made.json()["request_id"] == made.headers["X-Request-Id"]
+    assert echoed.headers["X-Request-Id"] == "mine-1"
+
+
+async def test_a_body_beyond_ten_megabytes_is_refused(shop: Shop) -> None:
+    async def chunks() -> object:
+        for _ in range(11):
+            yield b" " * 1024 * 1024
+
+    headers = shop.headers | {"Content-Type": "application/json"}
+    announced = await shop.http.post(
+        "/v1/campaigns", content=b" " * (10 * 1024 * 1024 + 1), headers=headers
+    )
+    growing = await shop.http.post("/v1/campaigns", content=chunks(), headers=headers)  # type: ignore[arg-type]  # an async generator
+
+    assert [announced.status_code, growing.status_code] == [413, 413]
+    assert announced.json()["code"] == 413
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"{", id="half"),
+        pytest.param(b"\xff\xfe", id="no-text"),
+        pytest.param(b"[" * 100_000, id="too-deep"),
+        pytest.param(b"[]", id="a-list"),
+        pytest.param(b'{"name": "\\ud800"}', id="half-a-character"),
+        pytest.param(b'{"hierarchy": ' + b"9" * 5000 + b"}", id="a-long-number"),
+        pytest.param(b'{"name": "a", "hierarchy": NaN}', id="no-number"),
+    ],
+)
+async def test_what_is_no_json_of_ours_is_refused(shop: Shop, content: bytes) -> None:
+    answer = await shop.http.post("/v1/categories", content=content, headers=shop.headers)
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+
+
+@pytest.mark.parametrize("path", ["/v1/campaigns/%00", "/v1/vouchers/%ff", "/v1/nothing", "/"])
+async def test_what_names_nothing_is_not_found(shop: Shop, path: str) -> None:
+    answer = await shop.call("GET", path)
+
+    assert (answer.status_code, answer.json()["key"]) == (404, "not_found")
+
+
+async def test_a_wrong_method_is_told(shop: Shop) -> None:
+    answer = await shop.call("DELETE", "/v1/campaigns")
+
+    assert (answer.status_code, answer.json()["key"]) == (405, "method_not_allowed")
+
+
+async def test_the_pages_of_the_api_describe_it(http: httpx.AsyncClient) -> None:
+    described = (await http.get("/openapi/campaigns.json")).json()
+
+    assert {"/v1/campaigns", "/v1/vouchers", "/management/v1/projects"} <= set(described["paths"])
+    assert (await http.get("/docs/campaigns")).status_code == 200
+
+
+async def test_health_and_metrics_are_served(shop: Shop) -> None:
+    await shop.call("GET", "/v1/campaigns")
+
+    assert (await shop.http.get("/livez")).json()["alive"] is True
+    assert (await shop.http.get("/readyz")).json() == {
+        "ready": True,
+        "dependencies": {"postgres": "ok"},
+    }
+    page = (await shop.http.get("/metrics")).text
+    assert 'campaigns_http_request_seconds_count{method="GET",route="/v1/campaigns"' in page

@@ -1,0 +1,117 @@
+import asyncpg
+import httpx
+import pytest
+from campaigns_samples import MANAGEMENT, Shop
+
+PROJECT = {"name": "shop", "currency": "EUR", "time_zone": "Europe/Berlin"}
+
+
+async def test_a_project_opens_with_a_key_that_works_at_once(shop: Shop) -> None:
+    assert shop.project_id.startswith("proj_")
+    assert (await shop.call("GET", "/v1/campaigns")).status_code == 200
+
+
+async def test_projects_are_listed_without_any_secret(http: httpx.AsyncClient, shop: Shop) -> None:
+    answer = await http.get("/management/v1/projects", headers=MANAGEMENT)
+
+    assert answer.json()["projects"] == [
+        {"id": shop.project_id, "object": "project"} | PROJECT,
+    ]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Management-Id": "operator"},
+        MANAGEMENT | {"X-Management-Token": "wrong"},
+        MANAGEMENT | {"X-Management-Id": "wrong"},
+    ],
+)
+async def test_nobody_but_the_operator_manages(
+    http: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await http.post("/management/v1/projects", json=PROJECT, headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.json()["key"] == "unauthorized"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", ""), ("currency", "euro"), ("time_zone", "Mars/Olympus"), ("name", 7)],
+)
+async def test_a_project_is_checked(http: httpx.AsyncClient, field: str, value: object) -> None:
+    answer = await http.post(
+        "/management/v1/projects", json=PROJECT | {field: value}, headers=MANAGEMENT
+    )
+
+    assert answer.status_code == 400
+    assert field in answer.json()["message"]
+
+
+async def test_a_key_opens_only_what_its_scopes_say(shop: Shop) -> None:
+    path = f"/management/v1/projects/{shop.project_id}/keys"
+    answer = await shop.http.post(path, json={"scopes": ["reports"]}, headers=MANAGEMENT)
+    key = answer.json()
+
+    refused = await shop.http.get(
+        "/v1/campaigns", headers={"X-App-Id": key["app_id"], "X-App-Token": key["app_token"]}
+    )
+
+    assert refused.status_code == 403
+    assert refused.json()["key"] == "missing_required_permission"
+
+
+async def test_a_revoked_key_opens_nothing_and_redemption_knows(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    answer = await shop.http.delete(
+        f"/management/v1/projects/{shop.project_id}/keys/{shop.key_id}", headers=MANAGEMENT
+    )
+
+    assert answer.status_code == 204
+    assert (await shop.call("GET", "/v1/campaigns")).status_code == 401
+    known = await pool.fetchval("SELECT version FROM enforced WHERE kind = 'project'")
+    assert known == 2
+
+
+async def test_a_revocation_that_nobody_confirms_is_no_success(deaf_shop: Shop) -> None:
+    path = f"/management/v1/projects/{deaf_shop.project_id}/keys/{deaf_shop.key_id}"
+    answer = await deaf_shop.http.delete(path, headers=MANAGEMENT)
+
+    assert answer.status_code == 503
+    assert (await deaf_shop.call("GET", "/v1/campaigns")).status_code == 401
+
+
+@pytest.mark.parametrize("headers", [{"X-App-Id": "", "X-App-Token": ""}, {"X-App-Token": "x"}])
+async def test_wrong_keys_are_unauthorized(shop: Shop, headers: dict[str, str]) -> None:
+    answers = [
+        await shop.http.get("/v1/campaigns"),
+        await shop.http.get("/v1/campaigns", headers=headers),
+        await shop.http.get("/v1/campaigns", headers=shop.headers | {"X-App-Token": "wrong"}),
+    ]
+
+    assert {answer.status_code for answer in answers} == {401}
+
+
+async def test_no_secret_is_stored_published_or_shown_again(
+    deaf_shop: Shop, pool: asyncpg.Pool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await deaf_shop.call("GET", "/v1/campaigns")
+    tables = await pool.fetch(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    )
+    stored = [
+        str(dict(row))
+        for table in tables
+        if table["relname"] != "schema_migrations"
+        for row in await pool.fetch(f"SELECT * FROM {table['relname']}")
+    ]
+    listed = await deaf_shop.http.get("/management/v1/projects", headers=MANAGEMENT)
+    printed = capsys.readouterr()
+
+    assert stored
+    for text in (*stored, listed.text, printed.out, printed.err):
+        assert deaf_shop.secret not in text
+        assert MANAGEMENT["X-Management-Token"] not in text

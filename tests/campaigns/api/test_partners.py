@@ -1,0 +1,54 @@
+from campaigns_samples import Shop
+
+
+async def test_a_partner_is_kept_as_it_was_described(shop: Shop) -> None:
+    body = {
+        "name": "Blog",
+        "contract_notes": "5 % until spring",
+        "deal_url": "https://blog.example/deal",
+        "landing_url": "https://shop.example/?from=blog",
+        "contact": "jo@blog.example",
+        "metadata": {"tier": 1},
+    }
+    made = await shop.made("/v1/partners", body)
+
+    assert made.items() >= body.items()
+    assert (await shop.call("GET", f"/v1/partners/{made['id']}")).json() == made
+    listed = (await shop.call("GET", "/v1/partners")).json()
+    assert (listed["data_ref"], listed["total"]) == ("partners", 1)
+    assert listed["partners"] == [made]
+
+
+async def test_put_changes_what_is_named_and_nothing_else(shop: Shop) -> None:
+    made = await shop.made(
+        "/v1/partners", {"name": "Blog", "contact": "jo", "metadata": {"a": 1, "b": 2}}
+    )
+
+    changed = await shop.call(
+        "PUT",
+        f"/v1/partners/{made['id']}",
+        {"contact": None, "metadata": {"c": 3}, "unset_metadata_fields": ["a"], "unknown": 1},
+    )
+
+    assert changed.json()["name"] == "Blog"
+    assert changed.json()["contact"] is None
+    assert changed.json()["metadata"] == {"b": 2, "c": 3}
+
+
+async def test_a_renamed_partner_is_renamed_in_its_campaigns_snapshots(shop: Shop) -> None:
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    campaign = await shop.campaign(partner_id=partner["id"])
+
+    await shop.call("PUT", f"/v1/partners/{partner['id']}", {"name": "Blog 2"})
+
+    told = (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
+    assert (told["partner"], told["version"]) == ("Blog 2", 2)
+
+
+async def test_names_of_partners_are_unique_in_a_project(shop: Shop, rival: Shop) -> None:
+    await shop.made("/v1/partners", {"name": "Blog"})
+    await rival.made("/v1/partners", {"name": "Blog"})
+
+    answer = await shop.call("POST", "/v1/partners", {"name": "Blog"})
+
+    assert (answer.status_code, answer.json()["key"]) == (409, "duplicate_found")

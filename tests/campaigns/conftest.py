@@ -1,0 +1,95 @@
+"""The api in this process, and a stand-in for redemption that applies whatever is published."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+
+import asyncpg
+import httpx
+import pytest
+from campaigns_samples import Shop, environment, open_shop
+
+from campaigns import app
+from campaigns.settings import ApiSettings
+from campaigns.store import connecting, enforced
+from contracts.applied import Applied
+
+
+@pytest.fixture
+async def pool(campaigns_db: str) -> AsyncIterator[asyncpg.Pool]:
+    pool = connecting.pool(campaigns_db, 4)
+    async with connecting.opened(pool):
+        yield pool
+
+
+@pytest.fixture
+async def http(
+    campaigns_db: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the api, which runs in this process without a socket."""
+    for name, value in environment(campaigns_db).items():
+        monkeypatch.setenv(name, value)
+    api = app.api(ApiSettings())
+    async with (
+        api.router.lifespan_context(api),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(api, raise_app_exceptions=False),
+            base_url="http://campaigns",
+            timeout=20,
+        ) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def applying(campaigns_db: str, http: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """Take what is published and report it as enforced, as relay, redemption and worker do."""
+    pool = connecting.pool(campaigns_db, 1)
+    async with connecting.opened(pool):
+        task = asyncio.create_task(_apply(pool))
+        yield http
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _apply(pool: asyncpg.Pool) -> None:
+    kinds = {
+        "coupons.project.changed.v1": "project",
+        "coupons.campaign.changed.v1": "campaign",
+        "coupons.voucher.changed.v1": "voucher",
+        "coupons.vouchers.issued.v1": "chunk",
+    }
+    while True:
+        async with connecting.transaction(pool) as conn:
+            rows = await conn.fetch("DELETE FROM outbox RETURNING key, value")
+            facts = []
+            for row in rows:
+                event = json.loads(row["value"])
+                if event["type"] in kinds:
+                    version = event["data"].get("version", 1)
+                    applied = Applied(
+                        kind=kinds[event["type"]], id=row["key"].decode(), version=version
+                    )
+                    facts.append((event["projectid"], applied))
+            await enforced.note(conn, facts)
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def deaf_shop(http: httpx.AsyncClient) -> Shop:
+    """A project whose changes nobody enforces."""
+    return await open_shop(http)
+
+
+@pytest.fixture
+async def shop(applying: httpx.AsyncClient) -> Shop:
+    """A project whose changes are enforced at once."""
+    return await open_shop(applying)
+
+
+@pytest.fixture
+async def rival(applying: httpx.AsyncClient) -> Shop:
+    """Another project, which must never see what is the shop's."""
+    return await open_shop(applying, "rival")

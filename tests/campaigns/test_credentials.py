@@ -1,0 +1,21 @@
+import re
+
+from campaigns import credentials
+
+
+def test_a_key_has_an_id_that_can_be_told_and_a_secret_that_cannot_be_guessed() -> None:
+    fresh = credentials.make()
+
+    assert re.fullmatch(r"cpn_live_[0-9A-Za-z]{16}", fresh.key_id)
+    assert re.fullmatch(r"[0-9A-Za-z]{49}", fresh.secret)
+    assert credentials.make().secret != fresh.secret
+
+
+def test_only_the_secret_itself_matches_its_digest() -> None:
+    fresh = credentials.make()
+    digest = credentials.digest(fresh.secret)
+
+    assert credentials.matches(fresh.secret, digest)
+    assert not credentials.matches(fresh.secret[:-1], digest)
+    assert not credentials.matches("", digest)
+    assert fresh.secret not in digest
