@@ -124,3 +124,14 @@ async def until(condition: Any, seconds: float = 30.0) -> Any:
         while not (answer := await condition()):  # noqa: ASYNC110 - it is another process's doing
             await asyncio.sleep(0.02)
         return answer
+
+
+async def somebody_waits(books: Books) -> bool:
+    """Tell whether a connection to this database waits for another one's lock."""
+    waiting: int = await books.fetchval(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+        """
+    )
+    return waiting > 0

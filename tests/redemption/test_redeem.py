@@ -1,11 +1,13 @@
 """The promises of a decision, on a real Postgres."""
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime
 
 import asyncpg
 import orjson
 import pytest
-from redemption_books import answers_kept, audit
+from redemption_books import answers_kept, audit, somebody_waits, until
 from redemption_samples import (
     CAMPAIGN,
     CODE,
@@ -333,3 +335,41 @@ async def test_the_campaigns_row_names_what_was_judged_by(
     row = await pool.fetchrow("SELECT campaign_id, campaign_version FROM ledger")
 
     assert tuple(row or ()) == (CAMPAIGN, 7)
+
+
+async def test_a_rival_behind_the_lock_finds_the_answer_already_given(pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    request = a_request()
+
+    async def rival() -> list[Answer]:
+        async with pool.acquire() as conn, conn.transaction():
+            return await redeem(conn, [request], datetime.now(UTC))
+
+    async with pool.acquire() as conn, conn.transaction():
+        [first] = await redeem(conn, [request], datetime.now(UTC))
+        waiting = asyncio.create_task(rival())
+        await until(lambda: somebody_waits(pool))
+
+    assert await waiting == [first._replace(replayed=True)]
+    assert await audit(pool) == 1
+
+
+async def test_rivals_with_the_same_keys_never_deadlock(pool: asyncpg.Pool) -> None:
+    """Without the decider, which would repeat a batch that was the victim of a deadlock."""
+    for name in ("one", "two", "three"):
+        await snapshots.apply(pool, [campaign_changed(name), voucher_changed(name, name)])
+
+    async def rival(code: str, keys: list[str]) -> None:
+        with contextlib.suppress(asyncpg.UniqueViolationError):
+            async with pool.acquire() as conn, conn.transaction():
+                requests = [a_request(code, request_id=key, customer=key) for key in keys]
+                await redeem(conn, requests, datetime.now(UTC))
+
+    for turn in range(5):
+        keys = [f"{turn}-{number}" for number in range(200)]
+        async with asyncio.TaskGroup() as rivals:
+            rivals.create_task(rival("one", keys))
+            rivals.create_task(rival("two", keys[::-1]))
+            rivals.create_task(rival("three", keys))
+
+    assert await audit(pool) == 5 * 200

@@ -1,0 +1,266 @@
+"""Definitions arrive repeated and reordered, and a switch is final on every replica at once."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+
+import asyncpg
+import orjson
+import pytest
+from redemption_books import audit, somebody_waits, until
+from redemption_samples import (
+    CAMPAIGN,
+    CODE,
+    a_request,
+    campaign_changed,
+    codes_issued,
+    project_changed,
+    voucher_changed,
+)
+
+from contracts import topics
+from contracts.applied import SnapshotApplied
+from contracts.projects import ApiKey
+from redemption import copies, snapshots
+from redemption.decider import Decider
+from redemption.redeem import redeem
+from redemption.snapshots import Snapshot
+
+
+async def applied(pool: asyncpg.Pool) -> list[tuple[str, str, int]]:
+    rows = await pool.fetch(
+        "SELECT value FROM outbox WHERE topic = $1 ORDER BY id", topics.APPLIED.name
+    )
+    events = [SnapshotApplied.model_validate_json(row["value"]) for row in rows]
+    return [(event.data.kind, event.data.id, event.data.version) for event in events]
+
+
+async def reason(decider: Decider, code: str = CODE) -> str:
+    [answer] = await decider.decide([a_request(code)])
+    return "ok" if answer.status == 200 else str(orjson.loads(answer.body)["key"])
+
+
+async def test_what_is_enforced_is_reported_in_the_transaction_that_enforces_it(
+    pool: asyncpg.Pool,
+) -> None:
+    await snapshots.apply(
+        pool,
+        [project_changed(), campaign_changed(), codes_issued("A", number=3), voucher_changed()],
+    )
+
+    assert await applied(pool) == [
+        ("project", "proj_a", 1),
+        ("campaign", CAMPAIGN, 1),
+        ("chunk", f"{CAMPAIGN}:3", 1),
+        ("voucher", f"v_{CODE}", 1),
+    ]
+
+
+async def test_an_old_snapshot_changes_nothing_and_names_what_is_in_force(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(
+        pool, [campaign_changed(version=5, active=False), voucher_changed(version=5)]
+    )
+
+    await snapshots.apply(pool, [campaign_changed(version=4), voucher_changed(version=4)])
+
+    assert await reason(decider) == "campaign_inactive"
+    assert (await applied(pool))[-2:] == [("campaign", CAMPAIGN, 5), ("voucher", f"v_{CODE}", 5)]
+
+
+async def test_a_repeated_snapshot_is_reported_again(pool: asyncpg.Pool) -> None:
+    for _ in range(2):
+        await snapshots.apply(pool, [campaign_changed(version=2)])
+
+    assert await applied(pool) == [("campaign", CAMPAIGN, 2)] * 2
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_any_order_and_any_repeats_end_in_the_latest_state(
+    pool: asyncpg.Pool, decider: Decider, seed: int
+) -> None:
+    history: list[Snapshot] = [
+        codes_issued("A", "B"),
+        *(campaign_changed(version=v, total_limit=v) for v in range(1, 5)),
+        *(voucher_changed("A", version=v, quantity=v) for v in range(2, 6)),
+        voucher_changed("A", version=6, active=False),
+        *(project_changed("proj_a", v) for v in range(1, 4)),
+    ]
+    shuffled = random.Random(seed).choices(history, k=20) + history  # noqa: S311 - a repeatable shuffle
+    random.Random(seed).shuffle(shuffled)  # noqa: S311
+
+    for start in range(0, len(shuffled), 7):
+        await snapshots.apply(pool, shuffled[start : start + 7])
+
+    assert await pool.fetchval("SELECT total_limit FROM campaigns") == 4
+    assert await pool.fetchval("SELECT version FROM projects") == 3
+    codes = await pool.fetch("SELECT code, version, active, quantity FROM vouchers ORDER BY code")
+    assert [tuple(row) for row in codes] == [("A", 6, False, None), ("B", 1, True, 1)]
+    assert [await reason(decider, code) for code in "AB"] == ["voucher_disabled", "ok"]
+
+
+async def test_uses_survive_every_change_of_terms(pool: asyncpg.Pool, decider: Decider) -> None:
+    await snapshots.apply(pool, [campaign_changed(total_limit=5), voucher_changed(quantity=3)])
+    assert [await reason(decider) for _ in range(3)] == ["ok"] * 3
+
+    await snapshots.apply(pool, [voucher_changed(version=2, quantity=4), codes_issued(CODE)])
+    assert [await reason(decider) for _ in range(2)] == ["ok", "quantity_exceeded"]
+
+    # A limit may be lowered below what is used: it refuses more uses and takes none back.
+    await snapshots.apply(pool, [campaign_changed(version=2, total_limit=1)])
+    assert await reason(decider) == "quantity_exceeded"
+    await snapshots.apply(pool, [voucher_changed(version=3)])
+    assert await reason(decider) == "campaign_limit_exceeded"
+    await snapshots.apply(pool, [campaign_changed(version=3, total_limit=5)])
+    assert [await reason(decider) for _ in range(2)] == ["ok", "campaign_limit_exceeded"]
+    assert await audit(pool) == 5
+
+
+async def test_a_revoked_key_is_gone_and_an_old_snapshot_does_not_bring_it_back(
+    pool: asyncpg.Pool,
+) -> None:
+    one, two = (
+        ApiKey(id=name, digest="ab" * 32, scopes=("redemptions",)) for name in ("one", "two")
+    )
+    await snapshots.apply(pool, [project_changed("proj_a", 2, one, two)])
+    await snapshots.apply(pool, [project_changed("proj_a", 3, two)])
+    await snapshots.apply(pool, [project_changed("proj_a", 2, one, two)])
+
+    keys = await pool.fetch("SELECT key_id, project_id FROM api_keys")
+
+    assert [tuple(row) for row in keys] == [("two", "proj_a")]
+
+
+async def test_terms_of_one_project_leave_anothers_alone(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    await snapshots.apply(
+        pool,
+        [
+            campaign_changed(project="proj_b", version=9, active=False),
+            voucher_changed(project="proj_b", version=9, active=False),
+        ],
+    )
+
+    assert await reason(decider) == "ok"
+
+
+@pytest.fixture
+async def flood(three_deciders: list[Decider]) -> AsyncIterator[Callable[[], None]]:
+    """Redeem on three replicas without a pause until told to stop."""
+    running = True
+
+    async def client(decider: Decider) -> None:
+        while running:
+            await decider.decide([a_request() for _ in range(5)])
+
+    def stop() -> None:
+        nonlocal running
+        running = False
+
+    async with asyncio.TaskGroup() as clients:
+        for decider in three_deciders * 3:
+            clients.create_task(client(decider))
+        yield stop
+        stop()
+
+
+SWITCHES = {
+    "campaign": lambda version, on: campaign_changed(version=version, active=on),
+    "code": lambda version, on: voucher_changed(version=version, active=on),
+    "campaign-limit": lambda version, on: campaign_changed(
+        version=version, total_limit=None if on else 0
+    ),
+}
+
+
+@pytest.mark.parametrize("switch", SWITCHES.values(), ids=SWITCHES.keys())
+async def test_once_a_switch_is_applied_no_replica_accepts_any_more(
+    pool: asyncpg.Pool,
+    flood: Callable[[], None],
+    three_deciders: list[Decider],
+    switch: Callable[[int, bool], Snapshot],
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async def accepted() -> int:
+        return int(await pool.fetchval("SELECT count(*) FROM ledger WHERE accepted"))
+
+    async def more_than(before: int) -> bool:
+        return await accepted() > before
+
+    for version in range(2, 14, 2):
+        before = await accepted()
+        await until(lambda before=before: more_than(before))
+        await snapshots.apply(pool, [switch(version, False)])
+        at_switch = await accepted()
+
+        # Whatever was in flight on each replica when the switch was applied is decided by now.
+        for _ in range(2):
+            await asyncio.gather(*(d.decide([a_request()]) for d in three_deciders))
+        assert await accepted() == at_switch
+        await snapshots.apply(pool, [switch(version + 1, True)])
+    flood()
+
+
+async def test_a_batch_that_waited_for_a_switch_is_judged_by_it(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with pool.acquire() as conn, conn.transaction():
+        await copies.hold(conn, [("proj_a", CAMPAIGN)])
+        waiting = asyncio.create_task(decider.decide([a_request()]))
+        await until(lambda: somebody_waits(pool))
+        await copies.put_campaign(conn, "proj_a", campaign_changed(version=2, active=False).data)
+
+    assert orjson.loads((await waiting)[0].body)["key"] == "campaign_inactive"
+
+
+async def test_a_switch_waits_for_the_batch_in_flight_and_is_reported_after_it(
+    pool: asyncpg.Pool,
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with pool.acquire() as conn, conn.transaction():
+        [accepted] = await redeem(conn, [a_request()], datetime.now(UTC))
+        off = [campaign_changed(version=2, active=False)]
+        switching = asyncio.create_task(snapshots.apply(pool, off))
+        await until(lambda: somebody_waits(pool))
+        assert ("campaign", CAMPAIGN, 2) not in await applied(pool)
+    await switching
+
+    assert accepted.status == 200
+    assert ("campaign", CAMPAIGN, 2) in await applied(pool)
+    assert await audit(pool) == 1
+
+
+async def test_everybody_takes_locks_in_one_order(pool: asyncpg.Pool) -> None:
+    """Without the decider, which would repeat a batch that was the victim of a deadlock."""
+    names = [f"camp_{n}" for n in range(12)]
+    customers = [f"customer {n}" for n in range(12)]
+    for name in names:
+        await snapshots.apply(pool, [campaign_changed(name), voucher_changed(name, name)])
+
+    async def decide(order: Sequence[str]) -> None:
+        mixed = random.Random(str(order)).sample(customers, k=12)  # noqa: S311
+        requests = [a_request(n, customer=c) for n, c in zip(order, mixed, strict=True)]
+        async with pool.acquire() as conn, conn.transaction():
+            await redeem(conn, requests, datetime.now(UTC))
+
+    async def change(order: Sequence[str], version: int) -> None:
+        await snapshots.apply(pool, [campaign_changed(n, version) for n in order])
+
+    async def rival(number: int) -> None:
+        for turn in range(10):
+            order = random.Random(number * 100 + turn).sample(names, k=12)  # noqa: S311
+            await (change(order, turn + 2) if number == 0 else decide(order))
+
+    async with asyncio.TaskGroup() as rivals:
+        for number in range(7):
+            rivals.create_task(rival(number))
+
+    assert await audit(pool) == 6 * 10 * 12
