@@ -1,0 +1,48 @@
+# The front door. Needs git, make and Python >= 3.11; everything else is fetched, locked.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup install up down status demo bench test test-fast lint clean
+export ENGINES
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
+BIN := .venv/bin
+SYNCED := .venv/.synced
+# One test run: `make test ARGS="tests/redemption -k rivals"`
+ARGS ?=
+
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(SYNCED) ## Set up .venv with everything locked; nothing else is touched
+install: $(SYNCED) ## The same as setup
+
+up: $(SYNCED) ## Start the platform; Ctrl-C stops it
+	$(BIN)/counterfoil up
+down: $(SYNCED) ## Stop the platform; its data stay
+	$(BIN)/counterfoil down
+status: $(SYNCED) ## Say what runs where
+	$(BIN)/counterfoil status
+
+demo: $(SYNCED) ## Replay a real retailer's year and print what each partner earned
+	$(BIN)/counterfoil demo
+bench: $(SYNCED) ## Measure the path from a request on Kafka to ClickHouse
+	$(BIN)/counterfoil bench path
+
+test: $(SYNCED) ## Run every test; the engines start by themselves (ENGINES=containers: in Docker)
+	$(BIN)/pytest $(ARGS)
+test-fast: $(SYNCED) ## Run the tests that need nothing but Python (seconds)
+	$(BIN)/pytest -m "not integration" $(ARGS)
+lint: $(SYNCED) ## Format, lint, type-check and check who imports whom
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy && $(BIN)/lint-imports
+
+clean: ## Remove what setup made; data folders stay
+	rm -rf .venv .uv
+
+# Synced anew when the lock or a member's dependencies have changed. Without a Python on PATH that is
+# new enough uv would look for one itself; we pin the one that ran the bootstrap.
+$(SYNCED): uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml)
+	@test -n "$(PYTHON)" || { echo "Counterfoil needs Python 3.11 or newer on PATH" >&2; exit 2; }
+	uv=$$($(PYTHON) deploy/bootstrap.py) && "$$uv" sync --locked --all-packages --all-extras \
+		--compile-bytecode --python "$(PYTHON)"
+	@touch $@
