@@ -30,6 +30,8 @@ async def http(
     """A client of the api, which runs in this process without a socket."""
     for name, value in environment(campaigns_db).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(app, "DEADLINE_SECONDS", 1.5)  # patience is tested, not the clock
+    monkeypatch.setattr(app, "PATIENCE_SECONDS", 0.3)
     api = app.api(ApiSettings())
     async with (
         api.router.lifespan_context(api),
