@@ -8,15 +8,19 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import clickhouse_connect
 import engines
+import platforms
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-BACKENDS = {"postgres_url", "kafka_servers", "clickhouse_url", "platform"}
+from counterfoil.platform import Platform
+
+BACKENDS = {"postgres_url", "kafka_servers", "clickhouse_url", "platform", "platform_folder"}
 
 MakeTopic = Callable[..., Awaitable[str]]
 FAILED = pytest.StashKey[bool]()
@@ -65,6 +69,20 @@ def address(variable: str, own: Callable[[], Any], name: str) -> Iterator[str]:
         own = getattr(containers, name)
     with own() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """A whole platform, shared by the tests of a run: each makes a project of its own."""
+    with engines.temporary_folder("platform") as folder, platforms.running(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def platform_folder() -> Iterator[Path]:
+    """A data folder for a platform that a test starts, and breaks, by itself."""
+    with engines.temporary_folder("platform") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from contracts.topics import with_dead_letters
 from counterfoil import topics as kafka_topics
@@ -173,16 +173,29 @@ def show(found: dict[str, Any], *, as_json: bool) -> None:
         print_json(found)
         return
     console = Console(highlight=False)
-    table = Table("part", "", "where", "restarts", "last exit", box=None, pad_edge=False)
-    for name, part in (found["engines"] | found["services"]).items():
-        why = "" if part["healthy"] else str(part["ready"])
-        mark = "[green]up[/]" if part["healthy"] else f"[red]{part['state']}[/] {why}"
-        exit_ = part["last_exit"] or ""
-        table.add_row(name, mark, part["url"], str(part["restarts"] or ""), exit_)
+    parts = found["engines"] | found["services"]
+    table = Table(
+        "part",
+        "",
+        Column("where", no_wrap=True, min_width=23),
+        "restarts",
+        "last exit",
+        box=None,
+        pad_edge=False,
+    )
+    for name, part in parts.items():
+        mark = "[green]up[/]" if part["healthy"] else f"[red]{part['state']}, not ready[/]"
+        restarts = str(part["restarts"] or "")
+        table.add_row(name, mark, part["url"], restarts, part["last_exit"] or "")
     console.print(table)
+    for name, part in parts.items():
+        if not part["healthy"]:
+            console.print(f"{name}: {json.dumps(part['ready'])}", markup=False, soft_wrap=True)
     project = found["project"]
+    reader = found["clickhouse_reader"]
     console.print(
         f"\ngateway    {found['gateway']}"
+        f"\nfor BI     {reader or 'the ClickHouse of the environment has its own users'}"
         f"\nproject    {project['id']}"
         f"\nkeys       X-App-Id: {project['app_id']}  X-App-Token: {project['app_token']}"
         f"\ndata       {found['data']}",

@@ -25,7 +25,8 @@ ATTACH_SECONDS = 180.0
 class Platform:
     """Where everything is, and the keys to use it with.
 
-    `postgres` names the DSN that each service runs with, `migrations` that of the tables' owner.
+    `postgres` names the DSN that each service runs with, `migrations` that of the tables' owner,
+    `clickhouse_reader` an address for BI tools that shows the first project's rows and no others.
     """
 
     folder: Folder
@@ -34,6 +35,7 @@ class Platform:
     postgres: dict[str, str]
     migrations: dict[str, str]
     clickhouse: str
+    clickhouse_reader: str | None
     project: Project
     services: dict[str, str]
     management_id: str
@@ -117,6 +119,7 @@ def addresses(start: Start, project: Project) -> dict[str, Any]:
         "postgres": backing.postgres,
         "migrations": backing.migrations,
         "clickhouse": backing.clickhouse,
+        "clickhouse_reader": start.reader,
         "project": project,
         "services": {role.name: start.url(role) for role in start.roles},
         "management_id": backing.management_id,

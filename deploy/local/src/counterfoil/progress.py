@@ -85,4 +85,6 @@ class Display:
         if step.name in self._began:
             took = f" ({time.monotonic() - self._began.pop(step.name):.1f} s)"
         mark = {"done": "ok  ", "died": "DIED", "failed": "FAIL"}.get(step.state, "    ")
-        self._console.print(f"{mark} {step.name:<22} {step.detail}{took}", markup=False)
+        self._console.print(
+            f"{mark} {step.name:<22} {step.detail}{took}", markup=False, soft_wrap=True
+        )

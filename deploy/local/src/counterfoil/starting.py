@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import asyncpg
+import httpx
+from aiokafka.errors import KafkaError
+
 from contracts.topics import with_dead_letters
 from counterfoil import project, services, topics
 from counterfoil.engines import clickhouse, gateway, kafka, postgres
@@ -59,6 +63,14 @@ class Start:
     @property
     def roles(self) -> tuple[Role, ...]:
         return ROLES
+
+    @property
+    def reader(self) -> str | None:
+        """Return the address for BI tools; a ClickHouse of somebody else has its own users."""
+        if self.given.clickhouse is not None:
+            return None
+        port, password = self.ports["clickhouse"], self.secrets["reader"]
+        return clickhouse.url(port, clickhouse.READER, password, DATABASE)
 
     @property
     def gateway(self) -> str:
@@ -194,6 +206,10 @@ def first_cause(error: BaseException) -> BaseException:
     """Return what went wrong first where several tasks were under way."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if isinstance(error, TimeoutError):
-        return PlatformError(f"an engine did not become ready in time: {error}")
-    return error
+    match error:
+        case TimeoutError():
+            return PlatformError("an engine did not become ready in time (`counterfoil logs`)")
+        case KafkaError() | asyncpg.PostgresError() | httpx.HTTPError():
+            return PlatformError(f"an engine refused: {error}")
+        case _:
+            return error

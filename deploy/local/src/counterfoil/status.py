@@ -32,7 +32,7 @@ async def status(folder: Folder) -> dict[str, Any]:
         "kafka": platform.kafka,
         "postgres": platform.postgres,
         "clickhouse": platform.clickhouse,
-        "clickhouse_reader": state["addresses"].get("clickhouse_reader"),
+        "clickhouse_reader": platform.clickhouse_reader,
         "project": platform.project,
         "services": {n: shown[n] for n in names if parts[n]["kind"] == "service"},
         "engines": {n: shown[n] for n in names if parts[n]["kind"] != "service"},

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from counterfoil.clickhouse import compression, errors, readers
+from counterfoil.clickhouse import compression, errors
 from counterfoil.clickhouse.compression import CompressionError
 from counterfoil.clickhouse.engine import Engine, Outcome, Statement
 from counterfoil.clickhouse.errors import ClickHouseError
+from counterfoil.clickhouse.readers import Readers
 from counterfoil.clickhouse.statements import split_insert
 from counterfoil.clickhouse.users import User, Users, credentials
 
@@ -62,6 +63,7 @@ CONTENT_TYPES = {
 
 def build(engine: Engine, users: Users, timezone: str) -> Starlette:
     """Wire the interface to an engine."""
+    readers = Readers(engine)
 
     async def answer(request: Request) -> Response:
         query_id = request.query_params.get("query_id") or str(uuid.uuid4())
@@ -71,7 +73,7 @@ def build(engine: Engine, users: Users, timezone: str) -> Starlette:
             if not request.query_params.get("query") and request.method in {"GET", "HEAD"}:
                 return PlainTextResponse("Ok.\n")
             body = await request.body()
-            outcome = await run_in_threadpool(execute, engine, user, request, body)
+            outcome = await run_in_threadpool(execute, engine, readers, user, request, body)
         except ClickHouseError as error:
             return refusal(error, identity)
         return success(outcome, request, identity)
@@ -101,11 +103,11 @@ def authenticate(users: Users, headers: Mapping[str, str], parameters: Mapping[s
     return user
 
 
-def execute(engine: Engine, user: User, request: Request, body: bytes) -> Outcome:
+def execute(engine: Engine, readers: Readers, user: User, request: Request, body: bytes) -> Outcome:
     """Run what was asked, in a thread: decompressing and querying would block everybody."""
     statement = read(request, body)
     if user.project_id is not None:
-        statement = readers.confine(engine, statement, user.project_id)
+        statement = readers.confine(statement, user.project_id)
     return engine.run(statement)
 
 

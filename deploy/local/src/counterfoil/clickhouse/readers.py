@@ -1,7 +1,110 @@
-"""placeholder"""
+"""Readers for BI tools: one project's rows, whatever SQL they send.
 
-from counterfoil.clickhouse.engine import Engine, Statement
+The engine has no users of its own, so three locks of ours stand in front of it, and each alone
+would let something through:
+
+- `readonly = 1`: nothing is written and no setting is changed, also not by a SETTINGS clause;
+- `additional_table_filters`: every table read, by itself or below a view, with FINAL or without,
+  yields this project's rows; one without a project yields none;
+- the engine parses the statement and inspection.py looks at every node of it: what reads around
+  the filters (table functions, files, dictionaries, other databases) is refused.
+"""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from counterfoil.clickhouse import errors
+from counterfoil.clickhouse.engine import Engine, Statement, literal
+from counterfoil.clickhouse.errors import ClickHouseError
+from counterfoil.clickhouse.inspection import (
+    DATABASE,
+    KINDS,
+    SAFE_FUNCTIONS,
+    UNSAFE_FUNCTIONS,
+    objection,
+)
+
+SECONDS_PER_QUERY = "60"
+PROJECT_ID = re.compile(r"[A-Za-z0-9_]+")
+# The parser's tree knows no DESCRIBE; it names one table and reads no row.
+DESCRIBE = re.compile(
+    r"\s*(?:DESCRIBE|DESC)\s+(?:TABLE\s+)?(?:coupons\.)?\w+(?:\s+FORMAT\s+\w+)?\s*;?\s*",
+    re.IGNORECASE | re.ASCII,
+)
 
 
-def confine(engine: Engine, statement: Statement, project_id: str) -> Statement:
-    raise NotImplementedError
+class Readers:
+    """Confines statements of readers to what their project may see."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._functions = harmless_functions(engine)
+
+    def confine(self, statement: Statement, project_id: str) -> Statement:
+        """Return the statement as a reader of this project may run it, or raise why not."""
+        if statement.insert is not None or statement.settings.keys() - {"readonly"}:
+            raise ClickHouseError.saying(
+                errors.READONLY, "READONLY", "A reader neither writes nor changes settings"
+            )
+        if statement.database not in {DATABASE, "default"}:
+            raise denied(f"the database {statement.database}")
+        if not DESCRIBE.fullmatch(statement.query):
+            objected = objection(parsed(self._engine, statement.query), self._functions)
+            if objected is not None:
+                raise denied(objected)
+        settings = {
+            "additional_table_filters": filters(self._engine, project_id),
+            "max_execution_time": SECONDS_PER_QUERY,
+        }
+        return replace(statement, database=DATABASE, settings=settings, readonly=1)
+
+
+def parsed(engine: Engine, query: str) -> dict[str, Any]:
+    """Let the engine parse it: several statements in one are an error there."""
+    escaped = query.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+    ask = Statement(
+        "SELECT parseQueryToJSON({q:String})", parameters={"q": escaped}, default_format="TSVRaw"
+    )
+    try:
+        tree: dict[str, Any] = json.loads(engine.run(ask).body)
+    except ClickHouseError as error:
+        if error.code == errors.BAD_ARGUMENTS:
+            raise denied("this kind of statement") from None
+        raise
+    return tree
+
+
+def harmless_functions(engine: Engine) -> frozenset[str]:
+    """Return every function that looks at its arguments alone, in lower case, with its aliases."""
+    kinds = ", ".join(literal(kind) for kind in KINDS)
+    harmless = f"SELECT name FROM system.functions WHERE is_aggregate OR categories IN ({kinds})"  # noqa: S608  # our own words
+    ask = f"SELECT lower(name) FROM system.functions WHERE name IN ({harmless}) OR alias_to IN ({harmless})"  # noqa: S608, E501
+    known = engine.run(Statement(ask)).body.decode().split()
+    return (frozenset(known) | SAFE_FUNCTIONS) - UNSAFE_FUNCTIONS
+
+
+def filters(engine: Engine, project_id: str) -> str:
+    """Write the filter of every table of the database, as of now."""
+    if PROJECT_ID.fullmatch(project_id) is None:
+        raise denied(f"the project {project_id}")
+    ask = """
+        SELECT t.name, countIf(c.name = 'project_id')
+        FROM system.tables AS t LEFT JOIN system.columns AS c
+            ON c.database = t.database AND c.table = t.name
+        WHERE t.database = {database:String} AND t.engine != 'View'
+        GROUP BY t.name FORMAT JSONCompactEachRow
+    """
+    answer = engine.run(Statement(ask, parameters={"database": DATABASE})).body
+    rows = [json.loads(line) for line in answer.splitlines()]
+    own = f"project_id = '{project_id}'"
+    chosen = {f"{DATABASE}.{name}": own if int(has_project) else "0" for name, has_project in rows}
+    pairs = ", ".join(f"{literal(table)}: {literal(rule)}" for table, rule in chosen.items())
+    return "{" + pairs + "}"
+
+
+def denied(what: str) -> ClickHouseError:
+    return ClickHouseError.saying(
+        errors.ACCESS_DENIED, "ACCESS_DENIED", f"A reader of one project may not use {what}"
+    )

@@ -1,0 +1,93 @@
+"""What a reader's statement may be made of. Pure: it looks at the tree that the engine parsed.
+
+Everything here is a list of what is allowed. What nobody has thought of is refused.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+DATABASE = "coupons"
+SCHEMAS = frozenset((DATABASE, "information_schema", "INFORMATION_SCHEMA"))
+SYSTEM_TABLES = frozenset(
+    ["one", "numbers", "databases", "tables", "columns", "functions", "settings", "formats", "data_type_families", "table_engines", "time_zones", "contributors"]
+)
+STATEMENTS = frozenset(("SelectWithUnionQuery", "ShowTablesQuery"))
+NODES = STATEMENTS | frozenset(
+    ["SelectQuery", "SelectIntersectExceptQuery", "ExpressionList", "WithElement", "Subquery", "Function", "Identifier", "TableIdentifier", "Literal", "QueryParameter", "TablesInSelectQuery", "TablesInSelectQueryElement", "TableExpression", "TableJoin", "ArrayJoin", "Asterisk", "QualifiedAsterisk", "OrderByElement", "WindowDefinition", "WindowListElement", "InterpolateElement", "SetQuery", "DataType", "ColumnsTransformerList", "ColumnsApplyTransformer", "ColumnsExceptTransformer", "ColumnsReplaceTransformer", "ColumnsReplaceTransformerReplacement", "ColumnsRegexpMatcher", "ColumnsListMatcher", "QualifiedColumnsRegexpMatcher", "QualifiedColumnsListMatcher"]
+)
+TABLE_FUNCTIONS = frozenset(["numbers", "zeros", "values", "generateseries", "generate_series"])
+
+# Kinds of functions, as the engine groups them, that look at their arguments and nothing else.
+KINDS = ["Aggregate Functions", "Arithmetic", "Arrays", "Bit", "Bitmap", "Comparison", "Conditional", "Dates and Times", "Distance", "Encoding", "Financial", "Hash", "IP Address", "JSON", "Logical", "Map", "Mathematical", "Null", "Rounding", "String", "String Replacement", "String Search", "String Splitting", "Time Window", "Tuple", "Type Conversion", "URL", "UUID"]
+# In lower case: harmless ones of other kinds, and one of these kinds that is none.
+SAFE_FUNCTIONS = frozenset(
+    ["lambda", "exists", "transform", "identity", "ignore", "materialize", "totypename", "version", "timezone", "bar", "bytesize", "currentdatabase", "currentuser", "formatreadablesize", "formatreadablequantity", "grouping", "formatreadabletimedelta", "in", "notin", "globalin", "globalnotin", "nullin", "notnullin"]
+)
+UNSAFE_FUNCTIONS = frozenset(("chdb",))
+COMBINATORS = re.compile(r"(?:If|Array|Distinct|OrNull|OrDefault|Merge|State|ForEach|Map)+$")
+MEMBERSHIP = re.compile(r"(global)?(not)?(null)?in", re.IGNORECASE)
+
+
+def objection(tree: dict[str, Any], functions: frozenset[str]) -> str | None:
+    """Return what the statement may not use, or None when it keeps to the allowed."""
+    if tree.get("type") not in STATEMENTS:
+        return "anything but SELECT, DESCRIBE and SHOW TABLES"
+    return next((said for node in nodes(tree) if (said := objection_to(node, functions))), None)
+
+
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from nodes(value)
+
+
+def objection_to(node: dict[str, Any], functions: frozenset[str]) -> str | None:
+    kind = node.get("type")
+    if kind is not None and kind not in NODES:
+        return f"this ({kind})"
+    if "out_file" in node:
+        return "INTO OUTFILE"
+    if "func_name" in node and not is_known(node["func_name"], functions):
+        return f"the function {node['func_name']}"
+    if "table_function" in node:
+        name = str(node["table_function"].get("name"))
+        return None if name.lower() in TABLE_FUNCTIONS else f"the table function {name}"
+    if kind == "TableIdentifier":
+        return objection_to_table(node.get("name_parts") or [node.get("name") or ""])
+    if kind == "Function":
+        return objection_to_function(node, functions)
+    return None
+
+
+def objection_to_table(parts: list[str]) -> str | None:
+    match parts:
+        case [name] if name:  # of our database, or named by WITH
+            return None
+        case [schema, _] if schema in SCHEMAS:
+            return None
+        case ["system", name] if name in SYSTEM_TABLES:
+            return None
+        case _:
+            return f"the table {'.'.join(parts) or 'that a parameter names'}"
+
+
+def objection_to_function(node: dict[str, Any], functions: frozenset[str]) -> str | None:
+    name = str(node.get("name"))
+    if not is_known(name, functions) and name.lower() not in TABLE_FUNCTIONS:
+        return f"the function {name}"
+    if MEMBERSHIP.fullmatch(name):  # `x IN t` reads a table
+        for argument in node.get("arguments", {}).get("children", []):
+            parts = argument.get("name_parts", [])
+            if len(parts) > 1 and (said := objection_to_table(parts[-2:])):
+                return said
+    return None
+
+
+def is_known(name: str, functions: frozenset[str]) -> bool:
+    """Say whether a function is allowed, by itself or with combinators (`sumIf`)."""
+    return bool({name.lower(), COMBINATORS.sub("", name).lower()} & functions)
