@@ -29,18 +29,31 @@ async def redeem(
     given = await store.answers_given(conn, {request.key for request in requests})
 
     uses = Uses(used, code_uses, by_customer, sequences)
+    fresh: dict[bytes, Answer] = {}
     decided: list[tuple[Decision, Answer]] = []
     for request in requests:
-        if request.key not in given:
+        if request.key not in given and request.key not in fresh:
             decision = decide(request, offers.get(request.code_key), uses)
-            answered = answer(decision)
-            given[request.key] = answered._replace(replayed=True)
+            answered = fresh[request.key] = answer(decision)
             decided.append((decision, answered))
     if decided:
         await record(conn, decided, uses, decided_at)
+    return _hand_out(requests, given, fresh)
 
-    fresh = {decision.request.key: answered for decision, answered in decided}
-    return [_own(request, fresh.pop(request.key, given[request.key])) for request in requests]
+
+def _hand_out(
+    requests: Sequence[Request], given: dict[bytes, Answer], fresh: dict[bytes, Answer]
+) -> list[Answer]:
+    """Give each request its answer; who repeats a key, also within the batch, gets a replay."""
+    answers = []
+    for request in requests:
+        answered = fresh.pop(request.key, None)
+        if answered is not None:
+            given[request.key] = answered
+        else:
+            answered = given[request.key]._replace(replayed=True)
+        answers.append(_own(request, answered))
+    return answers
 
 
 def decide(request: Request, offer: Offer | None, uses: Uses) -> Decision:

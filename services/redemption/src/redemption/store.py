@@ -96,15 +96,13 @@ async def offers(
         """,
         *_columns(codes, 2),
     )
-    terms: dict[CampaignKey, Offer] = {}  # a batch has many codes of few campaigns
+    terms: dict[CampaignKey, tuple[Any, ...]] = {}  # a batch has many codes of few campaigns
     found: dict[CodeKey, Offer] = {}
     for r in rows:
         campaign = (r[0], r[4])
         if campaign not in terms:
-            terms[campaign] = _offer(r)
-        found[r[0], r[1]] = terms[campaign]._replace(
-            voucher_id=r[22], voucher_active=r[23], quantity=r[24]
-        )
+            terms[campaign] = _terms(r)
+        found[r[0], r[1]] = Offer._make(terms[campaign] + r[22:25])
     return (
         found,
         {(r[0], r[1]): r[2] for r in rows},
@@ -112,7 +110,7 @@ async def offers(
     )
 
 
-def _offer(r: asyncpg.Record) -> Offer:
+def _terms(r: asyncpg.Record) -> tuple[Any, ...]:
     discount: AmountOff | PercentOff
     if r[16] is not None:
         discount = AmountOff(amount_off_minor=r[16])
@@ -121,7 +119,7 @@ def _offer(r: asyncpg.Record) -> Offer:
     plan = CommissionPlan(
         share_basis_points=r[18], flat_minor=r[19], new_customer_bonus_minor=r[20]
     )
-    return Offer._make((*r[4:16], discount, plan, *r[21:25]))
+    return (*r[4:16], discount, plan, r[21])
 
 
 async def customer_uses(
