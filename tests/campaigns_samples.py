@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,9 @@ import httpx
 
 from campaigns.codes import Shape
 from campaigns.definitions import Campaign, Codes, Key, Project, Terms, Voucher
+from campaigns.store import campaigns, connecting, partners, projects, vouchers
 from contracts.campaigns import AmountOff, CommissionPlan, Named
+from contracts.vouchers import IssuedCode
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MANAGEMENT = {"X-Management-Id": "operator", "X-Management-Token": "a secret of the operator"}
@@ -128,6 +130,41 @@ async def answering(url: str) -> None:
             else:
                 return
     raise TimeoutError(url)
+
+
+async def until(happened: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+    """Wait for something that another process does."""
+    for _ in range(int(seconds / 0.01)):
+        if await happened():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError(happened)
+
+
+async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str, str]) -> None:
+    """Store a project with one campaign and these codes, by the ids of their vouchers."""
+    async with connecting.transaction(pool) as conn:
+        await projects.add(conn, project_id, "shop", "EUR", "UTC")
+        await partners.add(conn, project_id, "part_1", "Blog")
+        await campaigns.add(
+            conn,
+            project_id,
+            "camp_1",
+            some_terms(),
+            partner_id="part_1",
+            category_id=None,
+            codes=Codes(Shape()),
+        )
+        for voucher_id, code in codes.items():
+            await vouchers.add(
+                conn,
+                project_id,
+                "camp_1",
+                IssuedCode(id=voucher_id, code=code),
+                drawn=False,
+                quantity=None,
+                metadata={},
+            )
 
 
 async def outbox_of(dsn: str) -> list[asyncpg.Record]:

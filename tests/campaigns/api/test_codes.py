@@ -13,7 +13,7 @@ async def done(shop: Shop, action: dict[str, Any]) -> dict[str, Any]:
         if state["status"] in {"DONE", "FAILED"}:
             return state
         await asyncio.sleep(0.05)
-    raise TimeoutError(state)
+    raise TimeoutError(action)
 
 
 async def test_a_fixed_code_has_no_limit_of_its_own(shop: Shop) -> None:

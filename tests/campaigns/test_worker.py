@@ -1,0 +1,166 @@
+"""The worker on real Kafka: what it follows, and what it sets aside."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from campaigns_samples import a_process, store_vouchers, until
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from campaigns import handlers
+from contracts import topics
+from contracts.applied import Applied, SnapshotApplied
+
+READ = (topics.APPLIED, topics.REDEMPTIONS)
+
+
+@pytest.fixture
+async def producer(kafka_servers: str) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer, once the topics exist that the worker reads."""
+    names = [t.name for t in READ] + [topics.dead_letters(t.name, "campaigns") for t in READ]
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    await admin.start()
+    await admin.create_topics([NewTopic(name, 4, 1) for name in names])  # or they exist
+    await admin.close()
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_servers)
+    await producer.start()
+    yield producer
+    await producer.stop()
+
+
+def applied(project_id: str, version: int = 2) -> bytes:
+    return SnapshotApplied(
+        id=uuid4().hex,
+        source="test",
+        subject="camp_1",
+        time="2026-11-23T12:00:00Z",
+        projectid=project_id,
+        data=Applied(kind="campaign", id="camp_1", version=version),
+    ).encode()
+
+
+def succeeded(project_id: str, uses: int) -> bytes:
+    data: dict[str, Any] = {
+        "redemption_id": uuid4().hex,
+        "request_id": None,
+        "code": "WINTER",
+        "voucher_id": "v_1",
+        "uses": uses,
+        "sequence": uses,
+        "campaign_id": "camp_1",
+        "campaign_version": 1,
+        "partner_id": "part_1",
+        "channel": "news",
+        "category_id": None,
+        "customer_id": None,
+        "customer_is_new": False,
+        "order_id": None,
+        "order_minor": 1000,
+        "discount_minor": 100,
+        "currency": "EUR",
+        "commission_plan": {},
+        "margin_basis_points": 0,
+        "visit_id": None,
+        "decided_at": "2026-11-23T12:00:00Z",
+    }
+    event = {
+        "id": uuid4().hex,
+        "source": "test",
+        "type": "coupons.redemption.succeeded.v1",
+        "subject": "x",
+        "time": "2026-11-23T12:00:00Z",
+        "projectid": project_id,
+        "data": data,
+    }
+    return json.dumps(event).encode()
+
+
+async def eventually(pool: asyncpg.Pool, question: str, answer: object, *facts: object) -> None:
+    async def so() -> bool:
+        return bool(await pool.fetchval(question, *facts) == answer)
+
+    await until(so)
+
+
+async def dead_letter(servers: str, topic: str, key: bytes) -> ConsumerRecord:
+    """Find the dead letter that has this key."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(topic, n) for n in range(4)])
+        async with asyncio.timeout(30):
+            async for record in consumer:
+                if record.key == key:
+                    return record
+    finally:
+        await consumer.stop()
+    raise AssertionError(key)
+
+
+def test_nothing_but_our_commit_moves_the_group() -> None:
+    broker = KafkaBroker(routers=[handlers.router()])
+
+    assert {s.ack_policy for s in broker.subscribers} == {AckPolicy.MANUAL}
+    assert len(broker.subscribers) == 2
+
+
+async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read(
+    campaigns_db: str, kafka_servers: str, producer: AIOKafkaProducer, pool: asyncpg.Pool
+) -> None:
+    project_id, poison = f"proj_{uuid4().hex}", uuid4().hex.encode()
+    name = topics.APPLIED.name
+    await producer.send(name, b"\xff{", key=poison, headers=[("own", b"\xff"), ("none", None)])
+    await producer.send(name, applied(project_id), key=b"camp_1")
+    sent = await producer.send_and_wait(name, applied(project_id, 1), key=b"camp_1")
+    assert sent.offset >= 0
+
+    async with a_process("worker", campaigns_db, kafka_servers) as worker:
+        version = "SELECT version FROM enforced WHERE project_id = $1 AND id = 'camp_1'"
+        await eventually(pool, version, 2, project_id)
+        async with httpx.AsyncClient() as http:
+            page = await http.get(f"{worker.url}/asyncapi/campaigns")
+            tried = await http.post(f"{worker.url}/asyncapi/campaigns/try")
+            ready = await http.get(f"{worker.url}/readyz")
+        assert page.status_code == 200
+        assert topics.REDEMPTIONS.name in page.text
+        assert tried.status_code == 404
+        assert ready.json()["ready"] is True
+        assert await asyncio.wait_for(worker.stop(), 12) == 0
+
+    letter = await dead_letter(kafka_servers, topics.dead_letters(name, "campaigns"), poison)
+    headers = dict(letter.headers)
+    assert letter.value == b"\xff{"
+    assert headers["original-topic"] == name.encode()
+    assert headers["group"] == b"campaigns"
+    assert headers["error-class"] == b"ValidationError"
+    assert {"original-partition", "original-offset", "original-timestamp"} <= set(headers)
+    assert {"error-text", "failed-at", "own"} <= set(headers)
+
+
+@pytest.mark.fault
+async def test_a_worker_that_is_killed_misses_no_use(
+    campaigns_db: str, kafka_servers: str, producer: AIOKafkaProducer, pool: asyncpg.Pool
+) -> None:
+    project_id = f"proj_{uuid4().hex}"
+    uses = "SELECT redeemed_quantity FROM vouchers WHERE project_id = $1"
+    await store_vouchers(pool, project_id, {"v_1": "WINTER"})
+
+    async def redeem(number: int) -> None:
+        await producer.send_and_wait(topics.REDEMPTIONS.name, succeeded(project_id, number))
+
+    await redeem(1)
+    async with a_process("worker", campaigns_db, kafka_servers) as worker:
+        await eventually(pool, uses, 1, project_id)
+        await worker.kill()
+    await redeem(3)
+    await redeem(2)
+    async with a_process("worker", campaigns_db, kafka_servers):
+        await eventually(pool, uses, 3, project_id)
