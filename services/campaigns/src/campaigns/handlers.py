@@ -53,8 +53,8 @@ async def on_applied(_bodies: Any, message: KafkaMessage, consumer: Consumer, to
     """Remember which versions redemption enforces: kill switches wait for it."""
     records: Sequence[ConsumerRecord] = message.raw_message
     tools.watch.beat(topics.APPLIED.name)
-    events, unreadable, unknown = sort_out(records, SnapshotApplied, _applied_fits)
-    await _set_aside(tools, topics.APPLIED, unreadable, unknown)
+    events, unreadable = sort_out(records, SnapshotApplied, _applied_fits)
+    await _set_aside(tools, topics.APPLIED, unreadable)
     if events:
         async with transaction(tools.pool) as conn:
             await enforced.note(conn, [(event.projectid, event.data) for event in events])
@@ -68,10 +68,10 @@ async def on_redemptions(
     """Follow how often each code was used."""
     records: Sequence[ConsumerRecord] = message.raw_message
     tools.watch.beat(topics.REDEMPTIONS.name)
-    events, unreadable, unknown = sort_out(
+    events, unreadable = sort_out(
         records, RedemptionSucceeded, _succeeded_fits, (RedemptionFailed,)
     )
-    await _set_aside(tools, topics.REDEMPTIONS, unreadable, unknown)
+    await _set_aside(tools, topics.REDEMPTIONS, unreadable)
     if events:
         async with transaction(tools.pool) as conn:
             followed = await vouchers.note_uses(conn, [_count(event) for event in events])
@@ -92,10 +92,7 @@ def _succeeded_fits(event: RedemptionSucceeded) -> bool:
     return "\0" not in event.data.voucher_id and all(0 <= n <= LARGEST_COUNT for n in numbers)
 
 
-async def _set_aside(
-    tools: Tools, topic: topics.Topic, unreadable: Sequence[Unreadable], unknown: int
-) -> None:
-    tools.metrics.skipped.labels(topic.name).inc(unknown)
+async def _set_aside(tools: Tools, topic: topics.Topic, unreadable: Sequence[Unreadable]) -> None:
     if not unreadable:
         return
     for record, error in unreadable:

@@ -33,9 +33,6 @@ class Metrics:
         self.applied = Counter(
             "campaigns_applied", "Reports of enforced versions", registry=self.registry
         )
-        self.skipped = Counter(
-            "campaigns_skipped", "Records of an unknown type", ["topic"], registry=self.registry
-        )
         self.dead_letters = Counter(
             "campaigns_dead_letters", "Records set aside", ["topic"], registry=self.registry
         )

@@ -16,6 +16,10 @@ class NewerMajorError(ValueError):
     """A type that we know, in a version that we do not: set aside until we are upgraded."""
 
 
+class UnknownTypeError(ValueError):
+    """A type that no contract of this topic names: a person must look, nothing may vanish."""
+
+
 class UnstorableError(ValueError):
     """A well-formed event with a value that no column of ours can hold."""
 
@@ -31,16 +35,15 @@ def sort_out(
     wanted: type[E],
     storable: Callable[[E], bool],
     neighbours: tuple[type[Event], ...] = (),
-) -> tuple[list[E], list[Unreadable], int]:
+) -> tuple[list[E], list[Unreadable]]:
     """Judge records one by one: an unreadable one must not hold up the others.
 
-    `neighbours` are known types of the same topic that are not for us. Returns the events, what
-    must be set aside, and how many records were of no type that we know.
+    `neighbours` are known types of the same topic that are not for us. Returns the events, and
+    what must be set aside.
     """
     known: tuple[type[Event], ...] = (wanted, *neighbours)
     events: list[E] = []
     unreadable: list[Unreadable] = []
-    unknown = 0
     for record in records:
         try:
             given = Head.model_validate_json(record.value).type
@@ -48,11 +51,11 @@ def sort_out(
                 events.append(_read(record, wanted, storable))
             elif any(is_newer_major(given, _type(each)) for each in known):
                 raise NewerMajorError(f"{given} is newer than this service")  # noqa: TRY301
-            else:
-                unknown += given not in map(_type, neighbours)
-        except (ValidationError, NewerMajorError, UnstorableError) as error:
+            elif given not in map(_type, neighbours):
+                raise UnknownTypeError(f"{given} is no type of this topic")  # noqa: TRY301
+        except (ValidationError, NewerMajorError, UnknownTypeError, UnstorableError) as error:
             unreadable.append(Unreadable(record, error))
-    return events, unreadable, unknown
+    return events, unreadable
 
 
 def _read(record: ConsumerRecord, wanted: type[E], storable: Callable[[E], bool]) -> E:
