@@ -1,0 +1,209 @@
+"""The worker as a process of its own, on a Kafka group of its own."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from contracts import topics
+from contracts.event import Event
+
+TOPIC = topics.REDEMPTIONS.name
+WORKER = "import sys; from analytics.__main__ import main; sys.exit(main(['worker']))"
+# The same process, but it dies where the offsets would be committed.
+DIES_BEFORE_COMMIT = f"""
+import os
+from analytics import handlers
+async def die(*_): os._exit(137)
+handlers.commit = die
+{WORKER}
+"""
+
+Condition = Callable[[], Awaitable[bool]]
+
+
+async def until(condition: Condition, seconds: float = 30) -> None:
+    """Wait for it, or fail."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110  # what other processes do, nobody signals
+            await asyncio.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+class Worker:
+    """One `python -m analytics worker`."""
+
+    def __init__(self, folder: Path, program: str, environment: dict[str, str]) -> None:
+        self._port = free_port()
+        self._log = folder / f"worker-{self._port}.log"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", program],
+                env=os.environ | environment | {"ANALYTICS_PORT": str(self._port)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    async def get(self, path: str) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._port}") as client:
+            return await client.get(path)
+
+    async def missing(self) -> set[str]:
+        """Name the dependencies that `/readyz` misses; "process" while it does not listen."""
+        try:
+            answer = await self.get("/readyz")
+        except httpx.TransportError:
+            return {"process"}
+        found = answer.json()["dependencies"]
+        assert (answer.status_code == 200) == all(state == "ok" for state in found.values())
+        return {name for name, state in found.items() if state != "ok"}
+
+    async def ready(self) -> None:
+        async def is_ready() -> bool:
+            assert self._process.poll() is None, self.log()
+            return not await self.missing()
+
+        await until(is_ready)
+
+    async def stop(self, signal_: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """Send it, and return the exit code and how long it took to obey."""
+        started = time.monotonic()
+        if self._process.poll() is None:
+            self._process.send_signal(signal_)
+        return await self.ended(), time.monotonic() - started
+
+    async def ended(self) -> int:
+        return await asyncio.to_thread(self._process.wait, 30)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log().splitlines()]
+
+
+class Workers:
+    """Starts workers of one group and one database, and lets none of them survive."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._started: list[Worker] = []
+
+    async def start(self, program: str = WORKER, **environment: str) -> Worker:
+        worker = Worker(self._folder, program, self._environment | environment)
+        self._started.append(worker)
+        return worker
+
+    async def stop(self) -> None:
+        for worker in self._started:
+            await worker.stop(signal.SIGKILL)
+
+
+async def create_topics(servers: str) -> None:
+    """Create every topic of the contracts that is not there yet."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    there = set(await admin.list_topics())
+    missing = [t for t in topics.with_dead_letters() if t.name not in there]
+    if missing:
+        await admin.create_topics([NewTopic(t.name, t.partitions, 1) for t in missing])
+    await admin.close()
+
+
+def read_topics() -> list[str]:
+    return [topic.name for topic in topics.TOPICS if "analytics" in topic.readers]
+
+
+async def group_at_the_end(servers: str) -> str:
+    """Make a group that has read everything so far: other tests write to these topics too."""
+    group = f"analytics-{uuid4().hex[:12]}"
+    async with consumer(servers, group) as reader:
+        parts = [
+            TopicPartition(topic, number)
+            for topic in read_topics()
+            for number in reader.partitions_for_topic(topic) or await partitions(reader, topic)
+        ]
+        reader.assign(parts)
+        await reader.commit(await reader.end_offsets(parts))
+    return group
+
+
+async def partitions(reader: AIOKafkaConsumer, topic: str) -> set[int]:
+    while not (found := reader.partitions_for_topic(topic)):
+        await reader._client.fetch_all_metadata()
+    return set(found)
+
+
+@asynccontextmanager
+async def consumer(servers: str, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+    reader = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
+    await reader.start()
+    try:
+        yield reader
+    finally:
+        await reader.stop()
+
+
+async def ends(servers: str, topic: str) -> dict[TopicPartition, int]:
+    async with consumer(servers) as reader:
+        parts = [TopicPartition(topic, number) for number in await partitions(reader, topic)]
+        return dict(await reader.end_offsets(parts))
+
+
+async def lag(servers: str, group: str, topic: str = TOPIC) -> int:
+    """Count the records of the topic that the group has not committed."""
+    end = await ends(servers, topic)
+    async with consumer(servers, group) as reader:
+        return sum([last - (await reader.committed(part) or 0) for part, last in end.items()])
+
+
+async def since(
+    servers: str, offsets: dict[TopicPartition, int], number: int
+) -> list[ConsumerRecord]:
+    """Read as many records as were expected after these offsets."""
+    found: list[ConsumerRecord] = []
+    async with consumer(servers) as reader:
+        reader.assign(list(offsets))
+        for part, offset in offsets.items():
+            reader.seek(part, offset)
+        async with asyncio.timeout(20):
+            while len(found) < number:
+                for batch in (await reader.getmany(timeout_ms=200)).values():
+                    found.extend(batch)
+    return found
+
+
+async def produce(
+    servers: str, bodies: Sequence[Event | bytes | None], topic: str = TOPIC, **more: Any
+) -> None:
+    """Write them, spread over the partitions, and wait until all are acknowledged."""
+    producer = AIOKafkaProducer(bootstrap_servers=servers, linger_ms=5, **more)
+    await producer.start()
+    try:
+        sent = [
+            await producer.send(
+                topic, body.encode() if isinstance(body, Event) else body, key=f"k{n}".encode()
+            )
+            for n, body in enumerate(bodies)
+        ]
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
