@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # a script, in no package
 """Puts uv, pinned and checked, into .uv/ and prints where it is. Standard library only.
 
     python3 deploy/bootstrap.py
@@ -133,12 +134,12 @@ def install(content: bytes) -> None:
 def main() -> None:
     found = on_path()
     if found is None and not UV.exists():
-        print(f"fetching uv {VERSION}", file=sys.stderr)
+        print(f"fetching uv {VERSION}", file=sys.stderr)  # noqa: T201
         try:
             install(wheel())
         except (urllib.error.URLError, OSError) as error:
             sys.exit(f"cannot fetch uv {VERSION}: {error}; or put one on PATH")
-    print(found or UV)
+    print(found or UV)  # noqa: T201  # what the Makefile reads
 
 
 if __name__ == "__main__":

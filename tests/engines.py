@@ -11,9 +11,10 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -46,6 +47,11 @@ def running(program: processes.Program) -> Iterator[processes.Child]:
         yield child
     finally:
         asyncio.run(child.stop())
+
+
+def wait(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for something that an engine does, from where no event loop runs."""
+    asyncio.run(work)
 
 
 @contextmanager

@@ -79,12 +79,10 @@ def test_a_service_that_dies_is_reported_and_started_again(platform: Platform) -
 
     os.kill(killed, signal.SIGKILL)
 
-    gives_up = time.monotonic() + 30
-    while time.monotonic() < gives_up:
+    gives_up = time.monotonic() + 60
+    relay: dict[str, Any] = {"healthy": False, "pid": killed}
+    while time.monotonic() < gives_up and not (relay["healthy"] and relay["pid"] != killed):
         relay = status(platform.folder.path)["services"]["redemption-relay"]
-        if relay["healthy"] and relay["pid"] != killed:
-            break
-        time.sleep(0.2)
     assert relay["healthy"]
     assert (relay["restarts"], relay["last_exit"]) == (before + 1, "signal SIGKILL")
 

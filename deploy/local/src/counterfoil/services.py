@@ -13,7 +13,7 @@ from counterfoil.errors import NotReadyError
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 ASK_EVERY_SECONDS = 0.1
 
 Need = Literal["postgres", "kafka", "clickhouse", "management", "customer_key"]

@@ -38,7 +38,13 @@ class Part:
 class Supervisor:
     """Owns the running parts; `changed` is called whenever what `status` shows has changed."""
 
-    def __init__(self, progress: Progress, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        progress: Progress,
+        changed: Callable[[], None],
+        first_pause: float = FIRST_PAUSE_SECONDS,
+    ) -> None:
+        self._first_pause = first_pause
         self._progress = progress
         self._changed = changed
         self._parts: dict[str, Part] = {}
@@ -101,7 +107,7 @@ class Supervisor:
                 return
             part.state = "restarting"
             self._report(part, program, "died", "starts again")
-            await asyncio.sleep(FIRST_PAUSE_SECONDS * 2 ** (len(deaths) - 1))
+            await asyncio.sleep(self._first_pause * 2 ** (len(deaths) - 1))
             self._begin(part, program)
             part.restarts += 1
             part.state = "running"

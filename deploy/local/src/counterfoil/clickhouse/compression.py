@@ -6,6 +6,8 @@ nothing, so each loop here runs until the input is used up.
 
 import gzip
 import zlib
+from collections.abc import Callable
+from typing import Protocol
 
 import lz4.frame
 import zstandard
@@ -18,49 +20,40 @@ class CompressionError(ValueError):
     """The body is not what its Content-Encoding says."""
 
 
+class Decompressor(Protocol):
+    """What decoders of one frame have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes | None: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+DECOMPRESSORS: dict[str, Callable[[], Decompressor]] = {
+    "gzip": lambda: zlib.decompressobj(wbits=31),
+    "x-gzip": lambda: zlib.decompressobj(wbits=31),
+    "deflate": zlib.decompressobj,
+    "lz4": lz4.frame.LZ4FrameDecompressor,
+    "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
+}
+
+
 def decompress(body: bytes, encoding: str) -> bytes:
-    try:
-        match encoding:
-            case "" | "identity":
-                return body
-            case "gzip" | "x-gzip":
-                return gzip.decompress(body)  # reads every member
-            case "lz4":
-                return lz4_frames(body)
-            case "zstd":
-                return (
-                    zstandard.ZstdDecompressor()
-                    .stream_reader(body, read_across_frames=True)
-                    .readall()
-                )
-            case "deflate":
-                return deflated(body)
-            case _:
-                pass
-    except (zlib.error, OSError, EOFError, RuntimeError, zstandard.ZstdError) as error:
-        raise CompressionError(f"the body is not {encoding}: {error}") from None
-    raise CompressionError(f"unknown Content-Encoding {encoding}")
-
-
-def lz4_frames(body: bytes) -> bytes:
+    if encoding in {"", "identity"}:
+        return body
+    if encoding not in DECOMPRESSORS:
+        raise CompressionError(f"unknown Content-Encoding {encoding}")
     whole = []
     while body:
-        decompressor = lz4.frame.LZ4FrameDecompressor()
-        whole.append(decompressor.decompress(body))
-        if not decompressor.eof:
-            raise EOFError("the last frame is cut off")
-        body = decompressor.unused_data or b""
-    return b"".join(whole)
-
-
-def deflated(body: bytes) -> bytes:
-    whole = []
-    while body:
-        decompressor = zlib.decompressobj()
-        whole.append(decompressor.decompress(body) + decompressor.flush())
-        if not decompressor.eof:
-            raise EOFError("the last stream is cut off")
-        body = decompressor.unused_data
+        frame = DECOMPRESSORS[encoding]()
+        try:
+            whole.append(frame.decompress(body))
+        except (zlib.error, EOFError, RuntimeError, zstandard.ZstdError) as error:
+            raise CompressionError(f"the body is not {encoding}: {error}") from None
+        if not frame.eof:
+            raise CompressionError(f"the last frame of the {encoding} body is cut off")
+        body = frame.unused_data or b""
     return b"".join(whole)
 
 

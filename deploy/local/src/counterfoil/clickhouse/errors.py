@@ -18,9 +18,9 @@ UNKNOWN_EXCEPTION = 1002
 # Texts, numbers, dates and types that cannot be read or do not fit; unknown columns, functions and
 # settings; wrong arguments.
 BAD_REQUEST_CODES = frozenset(
-    map(
-        int,
-        ["6", "26", "27", "28", "32", "33", "36", "38", "41", "43", "44", "46", "47", "50", "53", "62", "70", "72", "115", "117", "130", "131", "158", "162", "173", "184", "190", "233", "271", "344", "386", "441", "456", "457", "651"],
+    (
+        *(6, 26, 27, 28, 32, 33, 36, 38, 41, 43, 44, 46, 47, 50, 53, 62, 70, 72, 115, 117),
+        *(130, 131, 158, 162, 173, 184, 190, 233, 271, 344, 386, 441, 456, 457, 651),
     )
 )
 NOT_FOUND_CODES = frozenset((60, 81, 84))

@@ -9,20 +9,48 @@ from typing import Any
 
 DATABASE = "coupons"
 SCHEMAS = frozenset((DATABASE, "information_schema", "INFORMATION_SCHEMA"))
-SYSTEM_TABLES = frozenset(
-    ["one", "numbers", "databases", "tables", "columns", "functions", "settings", "formats", "data_type_families", "table_engines", "time_zones", "contributors"]
-)
 STATEMENTS = frozenset(("SelectWithUnionQuery", "ShowTablesQuery"))
-NODES = STATEMENTS | frozenset(
-    ["SelectQuery", "SelectIntersectExceptQuery", "ExpressionList", "WithElement", "Subquery", "Function", "Identifier", "TableIdentifier", "Literal", "QueryParameter", "TablesInSelectQuery", "TablesInSelectQueryElement", "TableExpression", "TableJoin", "ArrayJoin", "Asterisk", "QualifiedAsterisk", "OrderByElement", "WindowDefinition", "WindowListElement", "InterpolateElement", "SetQuery", "DataType", "ColumnsTransformerList", "ColumnsApplyTransformer", "ColumnsExceptTransformer", "ColumnsReplaceTransformer", "ColumnsReplaceTransformerReplacement", "ColumnsRegexpMatcher", "ColumnsListMatcher", "QualifiedColumnsRegexpMatcher", "QualifiedColumnsListMatcher"]
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SYSTEM_TABLES = words(
+    """
+    one numbers databases tables columns functions settings formats data_type_families
+    table_engines time_zones contributors
+    """
 )
-TABLE_FUNCTIONS = frozenset(["numbers", "zeros", "values", "generateseries", "generate_series"])
+NODES = STATEMENTS | words(
+    """
+    SelectQuery SelectIntersectExceptQuery ExpressionList WithElement Subquery Function Identifier
+    TableIdentifier Literal QueryParameter TablesInSelectQuery TablesInSelectQueryElement
+    TableExpression TableJoin ArrayJoin Asterisk QualifiedAsterisk OrderByElement WindowDefinition
+    WindowListElement InterpolateElement SetQuery DataType
+    ColumnsTransformerList ColumnsApplyTransformer ColumnsExceptTransformer
+    ColumnsReplaceTransformer ColumnsReplaceTransformerReplacement ColumnsRegexpMatcher
+    ColumnsListMatcher QualifiedColumnsRegexpMatcher QualifiedColumnsListMatcher
+    """
+)
+TABLE_FUNCTIONS = words("numbers zeros values generateseries generate_series")
 
 # Kinds of functions, as the engine groups them, that look at their arguments and nothing else.
-KINDS = ["Aggregate Functions", "Arithmetic", "Arrays", "Bit", "Bitmap", "Comparison", "Conditional", "Dates and Times", "Distance", "Encoding", "Financial", "Hash", "IP Address", "JSON", "Logical", "Map", "Mathematical", "Null", "Rounding", "String", "String Replacement", "String Search", "String Splitting", "Time Window", "Tuple", "Type Conversion", "URL", "UUID"]
+KINDS = (
+    *("Aggregate Functions", "Arithmetic", "Arrays", "Bit", "Bitmap", "Comparison", "Conditional"),
+    *("Dates and Times", "Distance", "Encoding", "Financial", "Hash", "IP Address", "JSON"),
+    *("Logical", "Map", "Mathematical", "Null", "Rounding", "String", "String Replacement"),
+    *("String Search", "String Splitting", "Time Window", "Tuple", "Type Conversion", "URL"),
+    "UUID",
+)
 # In lower case: harmless ones of other kinds, and one of these kinds that is none.
-SAFE_FUNCTIONS = frozenset(
-    ["lambda", "exists", "transform", "identity", "ignore", "materialize", "totypename", "version", "timezone", "bar", "bytesize", "currentdatabase", "currentuser", "formatreadablesize", "formatreadablequantity", "grouping", "formatreadabletimedelta", "in", "notin", "globalin", "globalnotin", "nullin", "notnullin"]
+SAFE_FUNCTIONS = words(
+    """
+    lambda exists transform identity ignore materialize totypename version timezone bar bytesize
+    currentdatabase currentuser grouping
+    formatreadablesize formatreadablequantity formatreadabletimedelta
+    in notin globalin globalnotin nullin notnullin
+    """
 )
 UNSAFE_FUNCTIONS = frozenset(("chdb",))
 COMBINATORS = re.compile(r"(?:If|Array|Distinct|OrNull|OrDefault|Merge|State|ForEach|Map)+$")

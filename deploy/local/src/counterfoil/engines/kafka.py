@@ -14,7 +14,7 @@ from counterfoil.engines import kafka_jars
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError, run
 
-READY_SECONDS = 90.0
+READY_SECONDS = 120.0
 # A short compilation ladder starts a second sooner; the serial collector saves 100 MB.
 JVM = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 

@@ -1,0 +1,122 @@
+"""The gateway's own answers; what it passes on is shown by a server that repeats what it got."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import engines
+import httpx
+import pytest
+
+from counterfoil import ports
+from counterfoil.engines import gateway
+
+ROLES = ("CAMPAIGNS_API", "CAMPAIGNS_WORKER", "REDEMPTION_API", "REDEMPTION_WORKER")
+
+
+class Role(http.server.ThreadingHTTPServer):
+    """One upstream; answers with its name."""
+
+    def __init__(self, name: str, port: int) -> None:
+        super().__init__((ports.HOST, port), Echo)
+        self.name = name
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Role)
+        body = f"{self.server.name} {self.headers.get('X-Forwarded-For')}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A gateway whose upstreams tell their names, and where analytics is away."""
+    folder: Path = tmp_path_factory.mktemp("gateway")
+    servers = []
+    upstreams = {}
+    with ports.Ports() as reserved:
+        for role in ROLES:
+            port = reserved.choose()
+            server = Role(role, port)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            servers.append(server)
+            upstreams[role] = f"{ports.HOST}:{port}"
+        nobody = f"{ports.HOST}:{reserved.choose()}"
+        upstreams |= {"ANALYTICS_API": nobody, "ANALYTICS_WORKER": nobody}
+        port = reserved.choose()
+        with engines.running(gateway.program(folder, port, upstreams, folder)) as child:
+            engines.wait(gateway.ready(child, gateway.url(port)))
+            with httpx.Client(base_url=gateway.url(port), trust_env=False) as client:
+                yield client
+        for server in servers:
+            server.shutdown()
+            server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("/v1/redemptions", "REDEMPTION_API"),
+        ("/v1/redemptions/r_1", "REDEMPTION_API"),
+        ("/v1/validations", "REDEMPTION_API"),
+        ("/docs/redemption", "REDEMPTION_API"),
+        ("/openapi/redemption.json", "REDEMPTION_API"),
+        ("/asyncapi/redemption", "REDEMPTION_WORKER"),
+        ("/asyncapi/campaigns", "CAMPAIGNS_WORKER"),
+        ("/v1/campaigns", "CAMPAIGNS_API"),
+        ("/v1/redemptionsx", "CAMPAIGNS_API"),
+        ("/management/v1/projects", "CAMPAIGNS_API"),
+        ("/go/camp_1", "CAMPAIGNS_API"),
+        ("/docs/campaigns", "CAMPAIGNS_API"),
+    ],
+)
+def test_each_path_has_its_service(client: httpx.Client, path: str, role: str) -> None:
+    assert client.get(path).text == f"{role} {ports.HOST}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "key"),
+    [
+        pytest.param("GET", "/v1/reports/partners", 503, "service_unavailable", id="away"),
+        pytest.param("GET", "/metrics", 404, "not_found", id="metrics-are-private"),
+        pytest.param("GET", "/readyz", 404, "not_found", id="readiness-is-private"),
+        pytest.param("GET", "/asyncapi/nobody", 404, "not_found", id="no-such-service"),
+        pytest.param(
+            "POST", "/asyncapi/redemption/try", 405, "method_not_allowed", id="pages-only"
+        ),
+    ],
+)
+def test_the_gateway_refuses_as_the_services_do(
+    client: httpx.Client, method: str, path: str, status: int, key: str
+) -> None:
+    answer = client.request(method, path, headers={"X-Request-Id": "v-1"})
+
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/json"
+    error = answer.json()
+    assert (error["code"], error["key"], error["request_id"]) == (status, key, "v-1")
+
+
+def test_a_body_beyond_ten_megabytes_is_refused(client: httpx.Client) -> None:
+    answer = client.post("/v1/campaigns", content=b"x" * 10_000_001)
+
+    assert (answer.status_code, answer.json()["key"]) == (413, "payload_too_large")
+
+
+def test_a_request_id_that_would_break_the_answer_is_replaced(client: httpx.Client) -> None:
+    answer = client.get("/metrics", headers={"X-Request-Id": 'v-1","key":"ok'})
+
+    assert answer.json()["request_id"].startswith("v-")
+    assert answer.json()["key"] == "not_found"
