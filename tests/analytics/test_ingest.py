@@ -114,12 +114,11 @@ def test_one_bad_record_does_not_take_its_neighbours_along() -> None:
     assert [letter.record.offset for letter in batch.letters] == [1, 2]
 
 
-def test_an_unknown_type_is_counted_and_not_set_aside() -> None:
+def test_an_unknown_type_is_set_aside() -> None:
     event = a_success().model_copy(update={"type": "coupons.redemption.rolled_back.v1"})
     batch = sort(REDEMPTIONS, records(TOPIC, [event]), 0)
 
-    assert not batch.letters
-    assert batch.skipped.total() == 1
+    assert [letter.why.error_class for letter in batch.letters] == ["UnknownType"]
 
 
 def test_nonsense_without_end_stops_the_process_and_not_the_data() -> None:

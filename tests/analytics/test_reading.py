@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from analytics import outcomes, reading, rows
-from analytics.reading import Skipped, Unreadable, read_redemption
+from analytics.reading import Unreadable, read_redemption
 from contracts.event import Event
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 
@@ -58,7 +58,7 @@ def assert_both_agree(body: bytes) -> None:
     by_contract = accepted_by_contract(body)
     found = read_redemption(body, 0, 0)
     if by_contract is None:
-        assert isinstance(found, Unreadable | Skipped), body
+        assert isinstance(found, Unreadable), body
         return
     if isinstance(found, Unreadable):
         assert found.error_class == "UnstorableError", (found, body)
@@ -144,9 +144,11 @@ def test_a_newer_major_of_a_known_type_is_unreadable() -> None:
     assert found.error_class == "NewerMajor"
 
 
-def test_an_unknown_type_is_skipped() -> None:
+def test_an_unknown_type_is_unreadable_and_never_skipped() -> None:
     rolled_back = "coupons.redemption.rolled_back.v1"
-    assert read_redemption(of_type(rolled_back), 0, 0) == Skipped(rolled_back)
+    found = read_redemption(of_type(rolled_back), 0, 0)
+    assert isinstance(found, Unreadable)
+    assert (found.error_class, rolled_back in found.error_text) == ("UnknownType", True)
 
 
 def test_an_instant_that_leaves_the_calendar_is_unreadable_and_no_crash() -> None:

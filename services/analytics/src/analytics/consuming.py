@@ -32,8 +32,10 @@ async def raw(_message: KafkaMessage) -> None:
 async def lenient(
     records: tuple[ConsumerRecord, ...], original: Callable[..., Awaitable[Any]]
 ) -> Any:
-    """Drop headers that are not text: FastStream would drop their whole batch."""
-    return await original(tuple(r if _all_text(r) else _without_bytes(r) for r in records))
+    """Hide headers that are not text from FastStream, which would drop their whole batch."""
+    message = await original(tuple(r if _all_text(r) else _without_bytes(r) for r in records))
+    message.raw_message = records  # handlers see each record as it came
+    return message
 
 
 def at_least_once(

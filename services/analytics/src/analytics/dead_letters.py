@@ -85,7 +85,7 @@ async def _send(producer: AIOKafkaProducer, letter: Letter) -> None:
 
 
 def headers_of(letter: Letter, failed_at: datetime) -> list[tuple[str, bytes]]:
-    """Say where the record came from and why it is here."""
+    """Keep the record's own headers, and say where it came from and why it is here."""
     record, why = letter.record, letter.why
     told = {
         "original-topic": record.topic,
@@ -97,4 +97,5 @@ def headers_of(letter: Letter, failed_at: datetime) -> list[tuple[str, bytes]]:
         "error-text": why.error_text,
         "failed-at": wire(failed_at),
     }
-    return [(name, text.encode(errors="replace")) for name, text in told.items()]
+    own: list[tuple[str, bytes]] = list(record.headers)
+    return own + [(name, text.encode(errors="replace")) for name, text in told.items()]

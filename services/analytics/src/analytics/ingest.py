@@ -15,7 +15,7 @@ from aiokafka import ConsumerRecord
 from analytics import store
 from analytics.dead_letters import DeadLetters, Letter
 from analytics.metrics import Metrics
-from analytics.reading import Read, Skipped, Unreadable
+from analytics.reading import Read, Unreadable
 from analytics.rows import Row
 from analytics.tables import Table
 
@@ -47,11 +47,10 @@ class Source:
 
 @dataclass(slots=True)
 class Sorted:
-    """A batch, judged: blocks to store, letters to set aside, what was skipped."""
+    """A batch, judged: blocks to store, letters to set aside."""
 
     blocks: list[tuple[str, list[Row]]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
     unreadable_in_a_row: int = 0
 
 
@@ -67,7 +66,7 @@ class Ingestion:
         self._unreadable_in_a_row: Counter[str] = Counter()
 
     async def take(self, source: Source, records: Sequence[ConsumerRecord]) -> None:
-        """Return when every record is stored, skipped or set aside; an outage propagates."""
+        """Return when every record is stored or set aside; an outage propagates."""
         if not records:
             return
         batch = sort(source, records, self._unreadable_in_a_row[source.topic])
@@ -81,11 +80,7 @@ class Ingestion:
 
     def _report(self, source: Source, batch: Sorted) -> None:
         stored = sum(len(rows) for _, rows in batch.blocks)
-        counted = {
-            "stored": stored,
-            "skipped": batch.skipped.total(),
-            "dead_letter": len(batch.letters),
-        }
+        counted = {"stored": stored, "dead_letter": len(batch.letters)}
         for outcome, number in counted.items():
             self._metrics.records.labels(source.topic, outcome).inc(number)
         log.info("batch stored", topic=source.topic, blocks=len(batch.blocks), **counted)
@@ -113,10 +108,7 @@ def sort(source: Source, records: Sequence[ConsumerRecord], in_a_row: int) -> So
                     raise UnreadableLimitError(source.topic, batch.letters[-1])
                 continue
             batch.unreadable_in_a_row = 0
-            if isinstance(reading, Skipped):
-                batch.skipped[reading.type] += 1
-            else:
-                rows.append(reading)
+            rows.append(reading)
         batch.blocks.append((token(block, len(rows)), rows))
     return batch
 

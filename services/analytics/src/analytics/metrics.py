@@ -5,7 +5,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 Counters = Literal[
-    "analytics_records_total",  # by topic and outcome: stored, skipped, dead_letter
+    "analytics_records_total",  # by topic and outcome: stored, dead_letter
     "analytics_http_requests_total",  # by route and status
 ]
 Gauges = Literal[

@@ -1,7 +1,7 @@
 """From the bytes of a record to its row, or to the reason why there is none. Pure.
 
-A record ends in one of three ways: a row; skipped, because its type is none of ours; unreadable,
-because the contract refuses it, no column can hold it, or it is another major of a type of ours.
+A record becomes a row, or it is unreadable: the contract refuses it, no column can hold it, its
+type is another major of ours, or none that belongs to its topic.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,13 +29,6 @@ ERROR_LENGTH = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """A well-formed event of a type that analytics has no use for."""
-
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Why nobody can ever read this record."""
 
@@ -43,7 +36,7 @@ class Unreadable:
     error_text: str
 
 
-Reading = Row | Skipped | Unreadable
+Reading = Row | Unreadable
 Read = Callable[[bytes | None, int, int], Reading]
 
 
@@ -87,7 +80,7 @@ def _read(value: bytes | None, partition: int, offset: int, known: Mapping[str, 
         return Unreadable(type(error).__name__, str(error)[:ERROR_LENGTH])
     if any(is_newer_major(given, ours) for ours in known):
         return Unreadable("NewerMajor", f"this reader does not know {given}"[:ERROR_LENGTH])
-    return Skipped(given)
+    return Unreadable("UnknownType", f"{given} is no type of this topic"[:ERROR_LENGTH])
 
 
 def _succeeded(value: bytes, partition: int, offset: int) -> Row:
