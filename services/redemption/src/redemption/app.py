@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from redemption import handlers, health
+from redemption import dead_letters, handlers, health
 from redemption.api import openapi, redemptions
 from redemption.api.edge import HANDLERS, Edge
 from redemption.api.keys import Keys
@@ -59,7 +59,7 @@ def api(settings: ApiSettings) -> FastAPI:
     )
     app.include_router(redemptions.router(tools), dependencies=openapi.KEY_HEADERS)
     app.router.routes += health.routes(
-        metrics.registry, {"postgres": _postgres(pool)}, decider.stuck
+        metrics.registry, {"postgres": health.postgres_answers(pool)}, decider.stuck
     )
     app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.add_middleware(Edge)
@@ -72,12 +72,14 @@ def worker(settings: WorkerSettings) -> Starlette:
     pool = _pool(settings.postgres_dsn.get_secret_value(), "redemption worker")
     decider = Decider(pool, metrics)
     waiting = {"kafka": "not connected yet"}
+    answering = health.kafka_answers(settings.kafka_bootstrap_servers)
 
     def dead_letter_producer() -> AIOKafkaProducer:
         return AIOKafkaProducer(
             bootstrap_servers=settings.kafka_bootstrap_servers,
             enable_idempotence=True,
             compression_type="lz4",
+            max_request_size=dead_letters.LARGEST_REQUEST,
         )
 
     def tools(producer: AIOKafkaProducer | None = None) -> handlers.Tools:
@@ -104,14 +106,14 @@ def worker(settings: WorkerSettings) -> Starlette:
             yield
 
     async def kafka() -> str | None:
-        return waiting.get("kafka")
+        return waiting.get("kafka") or await answering()
 
     async def asyncapi(_request: Request) -> HTMLResponse:
         broker = subscribing(settings.kafka_bootstrap_servers, tools())
         page = AsyncAPI(broker, title="Counterfoil redemption").to_specification()
         return HTMLResponse(get_asyncapi_html(page, try_it_out_path=None))
 
-    probes = {"postgres": _postgres(pool), "kafka": kafka}
+    probes = {"postgres": health.postgres_answers(pool), "kafka": kafka}
     routes = health.routes(metrics.registry, probes, decider.stuck)
     return Starlette(routes=[*routes, Route("/asyncapi/redemption", asyncapi)], lifespan=lifespan)
 
@@ -132,6 +134,7 @@ def subscribing(servers: str, tools: handlers.Tools) -> KafkaBroker:
 def relay(settings: RelaySettings) -> Starlette:
     """Kafka out: the outbox."""
     metrics = Metrics()
+    answering = health.kafka_answers(settings.kafka_bootstrap_servers)
     moving = Relay(
         settings.postgres_dsn.get_secret_value(), settings.kafka_bootstrap_servers, metrics
     )
@@ -147,7 +150,8 @@ def relay(settings: RelaySettings) -> Starlette:
         return moving.missing.get("postgres")
 
     async def kafka() -> str | None:
-        return moving.missing.get("kafka")
+        # An idle relay asks Kafka nothing, and a busy one learns late that it is away.
+        return moving.missing.get("kafka") or await answering()
 
     probes = {"postgres": postgres, "kafka": kafka}
     return Starlette(routes=health.routes(metrics.registry, probes), lifespan=lifespan)
@@ -173,11 +177,3 @@ def _pool(dsn: str, name: str) -> asyncpg.Pool:
             "jit": "off",
         },
     )
-
-
-def _postgres(pool: asyncpg.Pool) -> health.Probe:
-    async def probe() -> str | None:
-        await pool.fetchval("SELECT 1")
-        return None
-
-    return probe

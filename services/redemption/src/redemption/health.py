@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+import asyncpg
+from aiokafka.client import AIOKafkaClient
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,6 +14,28 @@ PROBE_SECONDS = 2.0
 
 # Raises, or returns what is wrong; None where the dependency answers.
 Probe = Callable[[], Awaitable[str | None]]
+
+
+def postgres_answers(pool: asyncpg.Pool) -> Probe:
+    async def probe() -> str | None:
+        await pool.fetchval("SELECT 1")
+        return None
+
+    return probe
+
+
+def kafka_answers(servers: str) -> Probe:
+    """Ask with a fresh connection: a connected client notices an absent broker late."""
+
+    async def probe() -> str | None:
+        client = AIOKafkaClient(bootstrap_servers=servers, client_id="redemption-probe")
+        try:
+            await client.bootstrap()
+        finally:
+            await client.close()
+        return None
+
+    return probe
 
 
 def routes(
