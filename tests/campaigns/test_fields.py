@@ -11,6 +11,10 @@ def read(kind: Any, value: Any) -> Any:
     return TypeAdapter(kind).validate_python(value)
 
 
+def nested(depth: int) -> dict[str, Any]:
+    return {"a": nested(depth - 1)} if depth else {}
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
@@ -60,6 +64,7 @@ def test_what_is_no_percent_is_refused(value: object) -> None:
         pytest.param({"a": [{"b": "\ud800"}]}, id="lone-surrogate"),
         pytest.param({"a": 2**63}, id="beyond-64-bits"),
         pytest.param({"a": float("nan")}, id="no-number"),
+        pytest.param(nested(60), id="too-deep"),
     ],
 )
 def test_metadata_that_cannot_be_stored_are_refused(value: object) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -101,6 +102,33 @@ async def test_a_relay_that_is_killed_again_and_again_loses_nothing(
 
     numbers = {int(record.value) for record in await everything(kafka_servers, topic)}
     assert numbers == set(range(40_000))
+
+
+@pytest.mark.fault
+async def test_a_relay_whose_connections_are_cut_goes_on(
+    campaigns_db: str,
+    postgres_url: str,
+    kafka_servers: str,
+    kafka_topic: MakeTopic,
+    pool: asyncpg.Pool,
+) -> None:
+    topic = await kafka_topic("cut", partitions=2)
+    async with a_process("relay", campaigns_db, kafka_servers) as relay:
+        await write(pool, topic, range(10))
+        await emptied(pool)
+        superuser = await asyncpg.connect(postgres_url)
+        await superuser.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+            urlsplit(campaigns_db).path.removeprefix("/"),
+        )
+        await superuser.close()
+        await pool.expire_connections()
+        await write(pool, topic, range(10, 20))
+        await emptied(pool)
+        assert relay.handle.returncode is None
+
+    numbers = {int(record.value) for record in await everything(kafka_servers, topic)}
+    assert numbers == set(range(20))
 
 
 async def test_a_relay_without_kafka_waits_and_says_so(

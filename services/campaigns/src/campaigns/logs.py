@@ -2,8 +2,11 @@
 
 import logging
 import sys
+import time
 
 import structlog
+
+QUIET_SECONDS = 5.0
 
 
 def write_json_lines(role: str) -> None:
@@ -13,7 +16,10 @@ def write_json_lines(role: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        # Without local variables: some hold secrets.
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -30,9 +36,31 @@ def write_json_lines(role: str) -> None:
             ],
         )
     )
+    handler.addFilter(Calm())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
     for chatty in ("uvicorn.access", "aiokafka.conn", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service="campaigns", role=role)
+
+
+class Calm(logging.Filter):
+    """Lets a library repeat itself every few seconds only; a class because logging asks for one.
+
+    While Kafka is away aiokafka writes fifty lines a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Pass our own lines, and a library's when it has not said so lately."""
+        if not isinstance(record.msg, str):
+            return True
+        said, now = (record.name, record.msg), time.monotonic()
+        if now - self._said.get(said, -QUIET_SECONDS) < QUIET_SECONDS:
+            return False
+        self._said[said] = now
+        return True

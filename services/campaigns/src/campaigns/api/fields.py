@@ -13,6 +13,7 @@ from campaigns.api.edge import decoded
 
 FIRST_YEAR = 1970
 LONGEST_CODE = 200
+DEEPEST = 50
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_LIMIT = 2**53 - 1  # every JSON reader keeps it exact
 
@@ -78,8 +79,10 @@ def _moment(value: Any) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def _json(value: Any) -> Any:
+def _json(value: Any, depth: int = 0) -> Any:
     """Refuse, at any depth, what PostgreSQL's jsonb or a 64-bit reader cannot hold."""
+    if depth > DEEPEST:
+        raise ValueError(f"should be nested no deeper than {DEEPEST}")
     match value:
         case str():
             _storable(value)
@@ -92,12 +95,17 @@ def _json(value: Any) -> Any:
         case dict():
             for name, each in value.items():
                 _storable(name)
-                _json(each)
+                _json(each, depth + 1)
         case list():
             for each in value:
-                _json(each)
+                _json(each, depth + 1)
         case _:
             pass
+    return value
+
+
+def _metadata(value: dict[str, Any]) -> dict[str, Any]:
+    _json(value)
     return value
 
 
@@ -125,7 +133,7 @@ Code = Annotated[
 CodePart = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Url = Annotated[str, Field(max_length=2_000), AfterValidator(_storable), AfterValidator(_url)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Metadata = Annotated[dict[str, Any], AfterValidator(_json)]
+Metadata = Annotated[dict[str, Any], AfterValidator(_metadata)]
 Percent = Annotated[
     Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True, allow_inf_nan=False)],
     Field(ge=0, le=100),

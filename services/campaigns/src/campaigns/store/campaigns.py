@@ -128,7 +128,7 @@ async def advance(
     """Give each campaign of a partner or category its next version: snapshots name them."""
     rows = await conn.fetch(
         """
-        UPDATE campaigns SET version = version + 1
+        UPDATE campaigns SET version = version + 1, updated_at = now()
         WHERE project_id = $1 AND (partner_id = $2 OR category_id = $3) RETURNING id
         """,
         project_id,
