@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -51,6 +52,14 @@ def test_a_vendors_topic_belongs_to_its_project_alone() -> None:
     assert project_of(for_project("proj_abc")) == "proj_abc"
     assert project_of(LIVE) is None
     assert project_of(HISTORY) is None
+
+
+def test_a_vendors_topic_is_like_the_shared_one_and_has_its_own_dead_letters() -> None:
+    own, aside = topics.of_project("proj_abc")
+
+    assert own.name == for_project("proj_abc")
+    assert replace(own, name=LIVE) == topics.REDEMPTION_REQUESTS
+    assert (aside.name, aside.partitions) == (dead_letters(own.name, "redemption"), own.partitions)
 
 
 def test_every_reader_has_a_dead_letter_topic_with_the_same_partitions() -> None:

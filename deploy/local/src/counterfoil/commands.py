@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,12 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Column, Table
 
-from contracts.topics import with_dead_letters
+from contracts.topics import (
+    REQUEST_TOPICS_PATTERN,
+    for_project,
+    of_project,
+    with_dead_letters,
+)
 from counterfoil import topics as kafka_topics
 from counterfoil.errors import PlatformError
 from counterfoil.folder import VARIABLE, Folder, chosen
@@ -103,12 +109,22 @@ def logs(
     return subprocess.run(command, check=False).returncode  # noqa: S603
 
 
-async def topics(*, json: Json = False, data: Data = None) -> int:
+async def topics(
+    *,
+    project: Annotated[
+        str | None, Parameter(help="Also a request topic that belongs to this project alone")
+    ] = None,
+    json: Json = False,
+    data: Data = None,
+) -> int:
     """Create the topics, correct those that have drifted, say what was done."""
     servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if servers is None:
         servers = (await ask(Folder(chosen(data))))["kafka"]
-    changes = await kafka_topics.ensure(servers, with_dead_letters())
+    if project is not None and not re.match(REQUEST_TOPICS_PATTERN, for_project(project)):
+        raise PlatformError(f"{project} is no project's id: nobody would read its topic")
+    own = of_project(project) if project is not None else ()
+    changes = await kafka_topics.ensure(servers, with_dead_letters() + own)
     if json:
         print_json(
             {

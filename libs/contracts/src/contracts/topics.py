@@ -4,7 +4,7 @@
 one machine; a cluster may have more, except where the comment says why it must be one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -109,11 +109,16 @@ def dead_letters(topic: str, group: str) -> str:
     return f"{topic}.dlq.{group}"
 
 
-def with_dead_letters() -> tuple[Topic, ...]:
-    """Return every topic, and a dead-letter topic for each of its readers."""
+def with_dead_letters(topics: tuple[Topic, ...] = TOPICS) -> tuple[Topic, ...]:
+    """Return these topics, and a dead-letter topic for each of their readers."""
     aside = tuple(
         Topic(dead_letters(t.name, reader), "as it came", reader, (), MONTH, t.partitions)
-        for t in TOPICS
+        for t in topics
         for reader in t.readers
     )
-    return TOPICS + aside
+    return topics + aside
+
+
+def of_project(project_id: str) -> tuple[Topic, ...]:
+    """Return the live request topic of one project alone, and where its dead letters go."""
+    return with_dead_letters((replace(REDEMPTION_REQUESTS, name=for_project(project_id)),))
