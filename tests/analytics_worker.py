@@ -136,20 +136,15 @@ async def group_at_the_end(servers: str) -> str:
     """Make a group that has read everything so far: other tests write to these topics too."""
     group = f"analytics-{uuid4().hex[:12]}"
     async with consumer(servers, group) as reader:
-        parts = [
-            TopicPartition(topic, number)
-            for topic in read_topics()
-            for number in reader.partitions_for_topic(topic) or await partitions(reader, topic)
-        ]
+        parts = [part for topic in read_topics() for part in partitions(topic)]
         reader.assign(parts)
         await reader.commit(await reader.end_offsets(parts))
     return group
 
 
-async def partitions(reader: AIOKafkaConsumer, topic: str) -> set[int]:
-    while not (found := reader.partitions_for_topic(topic)):
-        await reader._client.fetch_all_metadata()
-    return set(found)
+def partitions(topic: str) -> list[TopicPartition]:
+    (count,) = {t.partitions for t in topics.with_dead_letters() if t.name == topic}
+    return [TopicPartition(topic, number) for number in range(count)]
 
 
 @asynccontextmanager
@@ -164,8 +159,7 @@ async def consumer(servers: str, group: str | None = None) -> AsyncIterator[AIOK
 
 async def ends(servers: str, topic: str) -> dict[TopicPartition, int]:
     async with consumer(servers) as reader:
-        parts = [TopicPartition(topic, number) for number in await partitions(reader, topic)]
-        return dict(await reader.end_offsets(parts))
+        return dict(await reader.end_offsets(partitions(topic)))
 
 
 async def lag(servers: str, group: str, topic: str = TOPIC) -> int:
