@@ -1,5 +1,6 @@
 """`counterfoil demo`: a real retailer's year on a platform of its own, or on the one that runs."""
 
+import asyncio
 import base64
 import shutil
 import sys
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from counterfoil.commands import Json, print_json
 from counterfoil.demo.assumptions import CURRENCY, PROJECT, TIME_ZONE
-from counterfoil.demo.gateway import Gateway
+from counterfoil.demo.gateway import Gateway, UnexpectedAnswerError
 from counterfoil.demo.play import play
 from counterfoil.demo.site import Site, StuckError
 from counterfoil.demo.tables import Outcome, everything
@@ -21,8 +22,10 @@ from counterfoil.folder import DEFAULT, Folder
 from counterfoil.platform import Platform, running_platform
 from counterfoil.processes import TAIL_LINES
 from counterfoil.progress import Display
+from counterfoil.reconcile.reconciling import FAULTS
 
 OWN = DEFAULT / "demo"
+INTERRUPTED = 130
 WIDTH = 120  # of the tables where no terminal tells: they end up in files and READMEs
 
 
@@ -41,19 +44,30 @@ async def demo(
     console = Console(stderr=True, highlight=False)
     if data is None:
         data = emptied(OWN)
-    with Display() as display:
-        async with running_platform(data, progress=display) as platform:
-            display.finish()
-            try:
-                outcome = await play(await site(platform), console)
-            except StuckError as stuck:
-                raise PlatformError(f"{stuck}{_said(platform, stuck)}") from stuck
+    try:
+        with Display() as display:
+            async with running_platform(data, progress=display) as platform:
+                display.finish()
+                outcome = await played(platform, console)
+    except asyncio.CancelledError:
+        console.print("stopped")
+        return INTERRUPTED
     if json:
         print_json(as_json(outcome))
     else:
         out = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
         out.print(*everything(outcome), sep="\n")
     return 1 if outcome.differences else 0
+
+
+async def played(platform: Platform, console: Console) -> Outcome:
+    """Play, and say which part failed and what it logged last."""
+    try:
+        return await play(await site(platform), console)
+    except StuckError as stuck:
+        raise PlatformError(f"{stuck}{_said(platform, stuck)}") from stuck
+    except (UnexpectedAnswerError, *FAULTS) as error:
+        raise PlatformError(f"the demo failed: {type(error).__name__}: {error}") from error
 
 
 def emptied(folder: Path) -> Path:

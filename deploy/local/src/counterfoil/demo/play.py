@@ -101,9 +101,11 @@ async def _replay(on: Stage, campaigns: dict[str, Created]) -> None:
     with stage(on.console, "Visits sent", len(scenario.visits)) as advance:
         await send_visits(on.producer, on.site, scenario.visits, campaigns, advance)
     await _act(on, "opening", "Requests sent and decided", scenario.unreadable)
-    for name in scenario.switch_off:
-        await switch_off(on.gateway, campaigns[name])
-    await _act(on, "after the switch", "Requests after the switch", ())
+    with stage(on.console, "Campaign disabled over HTTP", len(scenario.switch_off)) as advance:
+        for number, name in enumerate(scenario.switch_off, start=1):
+            await switch_off(on.gateway, campaigns[name])
+            advance(number)
+    await _act(on, "after the switch", "Requests after that decided", ())
     await _stored(on)
 
 

@@ -30,7 +30,10 @@ async def reconcile(
         raise PlatformError(f"no platform runs in {folder.path}: start one with `counterfoil up`")
     platform = Platform.of(folder)
     addresses = Addresses(platform.postgres["redemption"], platform.kafka, platform.clickhouse)
-    found = await reconciling.reconcile(addresses, project_id=project, wait_seconds=wait)
+    try:
+        found = await reconciling.reconcile(addresses, project_id=project, wait_seconds=wait)
+    except reconciling.FAULTS as error:
+        raise PlatformError(f"cannot reconcile: {type(error).__name__}: {error}") from error
     if json:
         print_json({"differences": found.differences, "checked": found.checked})
     else:

@@ -11,7 +11,9 @@ from uuid import UUID
 
 import asyncpg
 import clickhouse_connect
+from aiokafka.errors import KafkaError
 from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from counterfoil.reconcile import in_clickhouse, in_ledger, on_kafka
 from counterfoil.reconcile.compare import Difference, Told, differences, sums_that_differ
@@ -19,6 +21,9 @@ from counterfoil.reconcile.facts import Day, Fact, Scope, Totals, totals
 from counterfoil.reconcile.on_kafka import OnKafka
 
 PAUSE_SECONDS = 0.5
+
+# What the places raise while they are away.
+FAULTS = (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, ClickHouseError)
 
 
 @dataclass(frozen=True, slots=True)
