@@ -126,12 +126,12 @@ async def until(condition: Any, seconds: float = 30.0) -> Any:
         return answer
 
 
-async def somebody_waits(books: Books) -> bool:
-    """Tell whether a connection to this database waits for another one's lock."""
+async def somebody_waits(books: Books, many: int = 1) -> bool:
+    """Tell whether so many connections to this database wait for others' locks."""
     waiting: int = await books.fetchval(
         """
         SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'
         """
     )
-    return waiting > 0
+    return waiting >= many

@@ -1,5 +1,6 @@
 """Deciders on a real database. Each has a pool of its own, as each process would."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -8,7 +9,6 @@ import pytest
 
 from redemption import app
 from redemption.decider import Decider
-from redemption.lifecycle import running
 from redemption.metrics import Metrics
 
 
@@ -21,10 +21,26 @@ async def pool(redemption_db: str) -> AsyncIterator[asyncpg.Pool]:
 
 @contextlib.asynccontextmanager
 async def a_decider(dsn: str) -> AsyncIterator[Decider]:
-    async with app._pool(dsn, "tests") as pool:
-        decider = Decider(pool, Metrics())
-        async with running(decider.run()):
-            yield decider
+    async with app._pool(dsn, "tests") as pool, deciding(Decider(pool, Metrics())) as decider:
+        yield decider
+
+
+@contextlib.asynccontextmanager
+async def deciding(decider: Decider) -> AsyncIterator[Decider]:
+    """Let it run. Should it die of a bug, the test ends at once instead of waiting for answers."""
+    task = asyncio.create_task(decider.run())
+    task.add_done_callback(stop_on_a_bug)
+    try:
+        yield decider
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def stop_on_a_bug(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.print_stack()
+        task.get_loop().stop()
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ from redemption_samples import a_request, campaign_changed, voucher_changed
 from redemption import app, snapshots
 from redemption.decider import Decider
 from redemption.decisions import Answer, Request
-from redemption.lifecycle import running
 from redemption.metrics import Metrics
 
 CODES = ("A", "B")
@@ -174,15 +173,16 @@ def reason_of(answer: Answer) -> str:
 def shop(redemption_db: str) -> Iterator[type[Shop]]:
     with asyncio.Runner() as runner:
 
-        async def open_() -> tuple[asyncpg.Pool, Decider]:
+        async def open_() -> tuple[asyncpg.Pool, Decider, asyncio.Task[None]]:
             pool = await app._pool(redemption_db, "tests")
-            return pool, Decider(pool, Metrics())
+            decider = Decider(pool, Metrics())
+            return pool, decider, asyncio.create_task(decider.run())
 
-        pool, decider = runner.run(open_())
-        deciding = running(decider.run())
-        runner.run(deciding.__aenter__())
+        pool, decider, task = runner.run(open_())
+        task.add_done_callback(lambda task: task.cancelled() or task.get_loop().stop())
         yield type("Shop", (Shop,), {"runner": runner, "pool": pool, "decider": decider})
-        runner.run(deciding.__aexit__(None, None, None))
+        task.cancel()
+        runner.run(asyncio.wait([task]))
         runner.run(pool.close())
 
 

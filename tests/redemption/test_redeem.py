@@ -1,7 +1,6 @@
 """The promises of a decision, on a real Postgres."""
 
 import asyncio
-import contextlib
 from datetime import UTC, datetime
 
 import asyncpg
@@ -354,22 +353,31 @@ async def test_a_rival_behind_the_lock_finds_the_answer_already_given(pool: asyn
     assert await audit(pool) == 1
 
 
-async def test_rivals_with_the_same_keys_never_deadlock(pool: asyncpg.Pool) -> None:
+async def test_rivals_with_the_same_keys_in_opposite_orders_never_deadlock(
+    pool: asyncpg.Pool,
+) -> None:
     """Without the decider, which would repeat a batch that was the victim of a deadlock."""
     for name in ("one", "two", "three"):
         await snapshots.apply(pool, [campaign_changed(name), voucher_changed(name, name)])
+    ids = sorted((str(n) for n in range(9)), key=lambda id_: a_request(request_id=id_).key)
 
-    async def rival(code: str, keys: list[str]) -> None:
-        with contextlib.suppress(asyncpg.UniqueViolationError):
-            async with pool.acquire() as conn, conn.transaction():
-                requests = [a_request(code, request_id=key, customer=key) for key in keys]
-                await redeem(conn, requests, datetime.now(UTC))
+    async def rival(code: str, ids: list[str]) -> list[Answer]:
+        async with pool.acquire() as conn, conn.transaction():
+            requests = [a_request(code, request_id=id_) for id_ in ids]
+            return await redeem(conn, requests, datetime.now(UTC))
 
-    for turn in range(5):
-        keys = [f"{turn}-{number}" for number in range(200)]
-        async with asyncio.TaskGroup() as rivals:
-            rivals.create_task(rival("one", keys))
-            rivals.create_task(rival("two", keys[::-1]))
-            rivals.create_task(rival("three", keys))
+    # Both rivals are on their way when the third lets go of the key in the middle.
+    async with pool.acquire() as conn:
+        holding = conn.transaction()
+        await holding.start()
+        await redeem(conn, [a_request("three", request_id=ids[4])], datetime.now(UTC))
+        rivals = [asyncio.create_task(rival("one", ids))]
+        await until(lambda: somebody_waits(pool))
+        rivals.append(asyncio.create_task(rival("two", ids[::-1])))
+        await until(lambda: somebody_waits(pool, 2))
+        await holding.rollback()
+    outcomes = await asyncio.gather(*rivals, return_exceptions=True)
 
-    assert await audit(pool) == 5 * 200
+    assert isinstance(outcomes[0], list)
+    assert isinstance(outcomes[1], asyncpg.UniqueViolationError)
+    assert await audit(pool) == 9
