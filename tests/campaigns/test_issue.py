@@ -39,7 +39,7 @@ async def exactly(wanted: int, pool: asyncpg.Pool, dsn: str) -> None:
 async def test_a_job_killed_half_way_is_finished_by_whoever_starts_next(
     campaigns_db: str, pool: asyncpg.Pool
 ) -> None:
-    wanted = 20_000
+    wanted = 12_000
 
     async def half_way() -> bool:
         return await done(pool) >= 3000
