@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.console import Console
 
-from counterfoil.commands import Json, print_json
+from counterfoil.commands import Json
 from counterfoil.demo.assumptions import CURRENCY, PROJECT, TIME_ZONE
 from counterfoil.demo.gateway import Gateway, UnexpectedAnswerError
 from counterfoil.demo.play import play
@@ -23,6 +23,7 @@ from counterfoil.platform import Platform, running_platform
 from counterfoil.processes import TAIL_LINES
 from counterfoil.progress import Display
 from counterfoil.reconcile.reconciling import FAULTS
+from counterfoil.showing import print_json
 
 OWN = DEFAULT / "demo"
 INTERRUPTED = 130

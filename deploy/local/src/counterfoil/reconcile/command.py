@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.console import Console
 
-from counterfoil.commands import Data, Json, print_json
+from counterfoil.commands import Data, Json
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder, chosen
 from counterfoil.platform import Platform
 from counterfoil.reconcile import reconciling
 from counterfoil.reconcile.reconciling import Addresses, Reconciliation
+from counterfoil.showing import print_json
 
 
 async def reconcile(
@@ -56,7 +57,7 @@ def lines(found: Reconciliation) -> list[str]:
         for difference in found.differences
     ]
     told.append(
-        f"✗ {len(found.differences):,} differences"
+        f"✗ {len(found.differences):,} difference{'s'[: len(found.differences) > 1]}"
         if found.differences
         else f"✓ the same one by one, and in the sums of {checked['partner_days']:,} partner-days"
     )

@@ -1,0 +1,232 @@
+"""The same decisions written into real engines, as the services write them; then forged."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import clickhouse_connect
+import engines
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from contracts import ids, topics
+from contracts.instants import wire
+from counterfoil import topics as kafka_topics
+from counterfoil.reconcile.reconciling import Addresses, Reconciliation, reconcile
+
+DECIDED_AT = datetime.now(UTC).replace(microsecond=123_456) - timedelta(minutes=5)
+AT = datetime(2017, 5, 8, 23, 59, 59, tzinfo=UTC)
+PLAN = {"share_basis_points": 500, "flat_minor": 0, "new_customer_bonus_minor": 200}
+
+
+class Books:
+    """Writes one decision into each of the three places, or into some of them."""
+
+    def __init__(
+        self, conn: asyncpg.Connection, producer: AIOKafkaProducer, warehouse: Any, project: str
+    ) -> None:
+        self.conn, self.producer, self.warehouse, self.project = conn, producer, warehouse, project
+
+    async def accept(
+        self, order_minor: int, places: Sequence[str] = ("ledger", "kafka", "clickhouse")
+    ) -> UUID:
+        event_id = ids.uuid7()
+        if "ledger" in places:
+            await self._in_ledger(event_id, order_minor)
+        if "kafka" in places:
+            await self.on_kafka(event_id, order_minor)
+        if "clickhouse" in places:
+            self._in_clickhouse(event_id, order_minor)
+        return event_id
+
+    async def _in_ledger(self, event_id: UUID, order_minor: int) -> None:
+        await self.conn.execute(
+            """
+            INSERT INTO ledger (id, key, fingerprint, project_id, campaign_id, campaign_version,
+                code, accepted, order_minor, discount_minor, currency, at, decided_at, status, body)
+            VALUES ($1, $2, '', $3, 'camp_1', 1, 'C', true, $4, 100, 'USD', $5, $6, 200, '')
+            """,
+            event_id,
+            event_id.bytes,
+            self.project,
+            order_minor,
+            AT,
+            DECIDED_AT,
+        )
+        await self.conn.execute(
+            "UPDATE counters SET used = used + 1 WHERE project_id = $1", self.project
+        )
+
+    async def on_kafka(self, event_id: UUID, order_minor: int) -> None:
+        data = {
+            "campaign_id": "camp_1",
+            "partner_id": "part_1",
+            "order_minor": order_minor,
+            "discount_minor": 100,
+            "currency": "USD",
+            "customer_is_new": False,
+            "commission_plan": PLAN,
+            "decided_at": wire(DECIDED_AT),
+        }
+        event = {
+            "id": str(event_id),
+            "type": "coupons.redemption.succeeded.v1",
+            "projectid": self.project,
+            "time": wire(AT),
+            "data": data,
+        }
+        await self.producer.send_and_wait(
+            topics.REDEMPTIONS.name, json.dumps(event).encode(), key=event_id.bytes
+        )
+
+    def _in_clickhouse(self, event_id: UUID, order_minor: int) -> None:
+        row = {
+            "event_id": str(event_id),
+            "project_id": self.project,
+            "campaign_id": "camp_1",
+            "partner_id": "part_1",
+            "result": "succeeded",
+            "order_minor": order_minor,
+            "discount_minor": 100,
+            "commission_minor": (order_minor - 100) // 20,
+            "currency": "USD",
+            "occurred_at": AT,
+            "decided_at": DECIDED_AT.replace(microsecond=123_000),
+        }
+        self.warehouse.insert("redemption_events", [list(row.values())], column_names=list(row))
+
+
+@pytest.fixture(scope="module")
+def addresses(
+    postgres_url: str, redemption_template: str, kafka_servers: str, clickhouse_url: str
+) -> Iterator[Addresses]:
+    """Databases of this module: every test has a project of its own in them."""
+    warehouse_url = f"{clickhouse_url.rpartition('/')[0]}/coupons_{uuid4().hex[:12]}"
+    environment = os.environ | {"CLICKHOUSE_URL": warehouse_url}
+    migrate = [sys.executable, "-m", "analytics", "migrate"]
+    subprocess.run(migrate, env=environment, capture_output=True, check=True)
+    ledger_dsn = asyncio.run(engines.clone(postgres_url, "redemption", redemption_template))
+    yield Addresses(ledger_dsn, kafka_servers, warehouse_url)
+    asyncio.run(engines.drop(postgres_url, ledger_dsn))
+
+
+@pytest.fixture
+async def books(addresses: Addresses) -> AsyncIterator[Books]:
+    await kafka_topics.ensure(addresses.kafka, [topics.REDEMPTIONS])
+    project = f"proj_{uuid4().hex}"
+    conn = await asyncpg.connect(addresses.redemption_dsn)
+    producer = AIOKafkaProducer(bootstrap_servers=addresses.kafka)
+    await producer.start()
+    try:
+        await conn.execute("INSERT INTO counters VALUES ($1, 'camp_1', 0)", project)
+        await conn.execute(
+            """
+            INSERT INTO campaigns (project_id, campaign_id, version, name, partner_id, channel,
+                active, currency, commission_share_basis_points, commission_flat_minor,
+                commission_bonus_minor, margin_basis_points)
+            VALUES ($1, 'camp_1', 1, 'May', 'part_1', 'mail', true, 'USD', 500, 0, 200, 2800)
+            """,
+            project,
+        )
+        with clickhouse_connect.get_client(dsn=addresses.clickhouse_url) as warehouse:
+            yield Books(conn, producer, warehouse, project)
+        await conn.execute("DELETE FROM outbox")  # which is that of all projects
+    finally:
+        await producer.stop()
+        await conn.close()
+
+
+async def reconciled(books: Books, addresses: Addresses) -> Reconciliation:
+    return await reconcile(addresses, project_id=books.project, wait_seconds=0)
+
+
+async def test_the_same_in_all_places_is_no_difference(books: Books, addresses: Addresses) -> None:
+    for order_minor in (2_000, 3_000, 4_100):
+        await books.accept(order_minor)
+
+    found = await reconciled(books, addresses)
+
+    assert found.differences == []
+    assert found.checked["decisions"] == {"ledger": 3, "kafka": 3, "clickhouse": 3}
+    assert found.checked["sums"]["clickhouse"]["order_minor"] == 9_100
+    assert found.checked["sums"]["kafka"]["commission_minor"] == 95 + 145 + 200
+
+
+async def test_a_repeat_on_kafka_is_counted_and_forgiven(
+    books: Books, addresses: Addresses
+) -> None:
+    event_id = await books.accept(2_000)
+    await books.on_kafka(event_id, 2_000)
+
+    found = await reconciled(books, addresses)
+
+    assert found.differences == []
+    assert found.checked["kafka_duplicates"] == 1
+
+
+@pytest.mark.parametrize("place", ["ledger", "kafka", "clickhouse"])
+async def test_what_a_place_lost_is_named(books: Books, addresses: Addresses, place: str) -> None:
+    await books.accept(2_000)
+    places = [each for each in ("ledger", "kafka", "clickhouse") if each != place]
+    lost = await books.accept(3_000, places)
+
+    found = await reconciled(books, addresses)
+
+    assert [(d["kind"], d["id"], d["where"]) for d in found.differences] == [
+        ("missing", str(lost), place)
+    ]
+
+
+async def test_a_forged_amount_in_the_ledger_is_named_with_both_values(
+    books: Books, addresses: Addresses
+) -> None:
+    event_id = await books.accept(2_000)
+    await books.conn.execute("UPDATE ledger SET order_minor = 1999 WHERE id = $1", event_id)
+
+    [difference] = (await reconciled(books, addresses)).differences
+
+    assert difference == {
+        "kind": "field",
+        "id": str(event_id),
+        "field": "order_minor",
+        "ledger": 1_999,
+        "kafka": 2_000,
+        "clickhouse": 2_000,
+    }
+
+
+async def test_two_stories_of_one_decision_on_kafka_are_a_conflict(
+    books: Books, addresses: Addresses
+) -> None:
+    event_id = await books.accept(2_000)
+    await books.on_kafka(event_id, 2_001)
+
+    [difference] = (await reconciled(books, addresses)).differences
+
+    assert difference == {"kind": "conflict", "id": str(event_id), "where": "kafka"}
+
+
+async def test_a_counter_that_lost_a_use_is_named(books: Books, addresses: Addresses) -> None:
+    await books.accept(2_000)
+    await books.conn.execute("UPDATE counters SET used = 0 WHERE project_id = $1", books.project)
+
+    [difference] = (await reconciled(books, addresses)).differences
+
+    assert (difference["kind"], difference["used"], difference["accepted"]) == ("counter", 0, 1)
+
+
+async def test_what_waits_in_the_outbox_is_told(books: Books, addresses: Addresses) -> None:
+    await books.conn.execute(
+        "INSERT INTO outbox (topic, key, value, at) VALUES ('t', '', '', $1)", DECIDED_AT
+    )
+
+    [difference] = (await reconciled(books, addresses)).differences
+
+    assert difference == {"kind": "outbox", "where": "redemption", "rows": 1}
