@@ -137,8 +137,11 @@ async def put_vouchers(
     )
     rows = await conn.fetch(
         """
-        SELECT project_id, code, version FROM vouchers
-        JOIN unnest($1::text[], $2::text[]) AS asked (project_id, code) USING (project_id, code)
+        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        CROSS JOIN LATERAL (
+            SELECT project_id, code, version FROM vouchers
+            WHERE project_id = p AND code = c OFFSET 0
+        ) AS found
         """,
         projects,
         codes,

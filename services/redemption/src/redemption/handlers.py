@@ -1,5 +1,6 @@
 """Kafka in: read a batch, set aside what cannot be read, ask the decider, commit."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple, TypeVar
@@ -14,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts import topics
 from redemption import dead_letters, snapshots, wire
+from redemption.answers import OK
 from redemption.consuming import SERVICE, at_least_once, commit
 from redemption.dead_letters import Unreadable
 from redemption.decider import Decider
@@ -67,11 +69,23 @@ async def on_redemption_requests(
     _bodies: Any, message: KafkaMessage, consumer: Consumer, tools: Given
 ) -> None:
     """Decide a batch of requests, each judged at its record's timestamp."""
+    began = time.perf_counter()
     records: Sequence[ConsumerRecord] = message.raw_message
     requests, unreadable = _sort_out(records, lambda r: _request(r, tools.customer_key))
     await _set_aside(tools, unreadable)
-    await tools.decider.decide(requests)
+    answers = await tools.decider.decide(requests)
+    decided = time.perf_counter()
     await commit(consumer, records)
+    log.info(
+        "batch decided",
+        requests=len(requests),
+        accepted=sum(answer.status == OK for answer in answers),
+        dead_letters=len(unreadable),
+        first_offset=records[0].offset,
+        last_offset=records[-1].offset,
+        milliseconds=round((decided - began) * 1000, 1),
+        commit_milliseconds=round((time.perf_counter() - decided) * 1000, 1),
+    )
 
 
 async def on_snapshots(

@@ -102,13 +102,8 @@ async def record(
     if not accepted:
         return
     campaigns = {(d.request.project_id, d.offer.campaign_id) for d in accepted}
-    codes = {d.request.code_key for d in accepted}
     await store.move_counters(conn, {key: uses.of_campaign[key] for key in campaigns})
-    await store.move_codes(
-        conn,
-        {key: uses.of_code[key] for key in codes},
-        {key: uses.sequences[key] for key in codes},
-    )
+    await store.move_codes(conn, {d.request.code_key: d for d in accepted})
     customers = {
         (d.request.project_id, d.offer.campaign_id, d.request.customer_id)
         for d in accepted

@@ -2,6 +2,10 @@
 
 One function per statement; `copies.py` has those that keep our copies of definitions.
 
+Every statement finds its rows by a key's index, whatever the planner believes: LATERAL … OFFSET 0
+looks them up one by one, ON CONFLICT goes through the index. As plain joins, plans kept from a
+time when tables were small compared every code with every request, for seconds a batch.
+
 The order of locks, the same in every path: counters by (project, campaign), then customers, then
 ledger keys. Whoever holds a campaign's counter is alone with its codes and its customers' uses.
 """
@@ -41,9 +45,11 @@ async def locate(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeKey, 
     """Find the campaign of each code that exists. A code never moves: this needs no lock."""
     rows = await conn.fetch(
         """
-        SELECT project_id, code, campaign_id FROM vouchers
-        JOIN unnest($1::text[], $2::text[]) AS asked (project_id, code)
-        USING (project_id, code)
+        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        CROSS JOIN LATERAL (
+            SELECT project_id, code, campaign_id FROM vouchers
+            WHERE project_id = p AND code = c OFFSET 0
+        ) AS found
         """,
         *_columns(codes, 2),
     )
@@ -56,10 +62,14 @@ async def lock_counters(
     """Hold the campaigns until commit, in one order in every process: no deadlock, no oversale."""
     rows = await conn.fetch(
         """
-        SELECT project_id, campaign_id, used FROM counters
-        JOIN unnest($1::text[], $2::text[]) AS asked (project_id, campaign_id)
-        USING (project_id, campaign_id)
-        ORDER BY project_id, campaign_id FOR UPDATE OF counters
+        SELECT held.* FROM (
+            SELECT p, c FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+            ORDER BY p COLLATE "C", c COLLATE "C"
+        ) AS in_order
+        CROSS JOIN LATERAL (
+            SELECT project_id, campaign_id, used FROM counters
+            WHERE project_id = p AND campaign_id = c FOR UPDATE
+        ) AS held
         """,
         *_columns(campaigns, 2),
     )
@@ -70,9 +80,11 @@ async def counters(conn: Connection, campaigns: Collection[CampaignKey]) -> dict
     """Read the counters without holding them: good for a forecast, not for a decision."""
     rows = await conn.fetch(
         """
-        SELECT project_id, campaign_id, used FROM counters
-        JOIN unnest($1::text[], $2::text[]) AS asked (project_id, campaign_id)
-        USING (project_id, campaign_id)
+        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        CROSS JOIN LATERAL (
+            SELECT project_id, campaign_id, used FROM counters
+            WHERE project_id = p AND campaign_id = c OFFSET 0
+        ) AS found
         """,
         *_columns(campaigns, 2),
     )
@@ -85,14 +97,19 @@ async def offers(
     """Read terms, uses and sequences of these codes. Only what is read behind the lock is true."""
     rows = await conn.fetch(
         """
-        SELECT project_id, code, uses, sequence, campaign_id, c.version, c.name, partner_id,
-            channel, category_id, c.active, starts_at, ends_at, total_limit, per_customer_limit,
-            currency, amount_off_minor, discount_basis_points, commission_share_basis_points,
-            commission_flat_minor, commission_bonus_minor, margin_basis_points, voucher_id,
-            v.active, quantity
-        FROM vouchers v
-        JOIN unnest($1::text[], $2::text[]) AS asked (project_id, code) USING (project_id, code)
-        JOIN campaigns c USING (project_id, campaign_id)
+        SELECT v.project_id, v.code, v.uses, v.sequence, v.campaign_id, c.version, c.name,
+            c.partner_id, c.channel, c.category_id, c.active, c.starts_at, c.ends_at,
+            c.total_limit, c.per_customer_limit, c.currency, c.amount_off_minor,
+            c.discount_basis_points, c.commission_share_basis_points, c.commission_flat_minor,
+            c.commission_bonus_minor, c.margin_basis_points, v.voucher_id, v.active, v.quantity
+        FROM unnest($1::text[], $2::text[]) AS asked (p, k)
+        CROSS JOIN LATERAL (
+            SELECT * FROM vouchers WHERE project_id = p AND code = k OFFSET 0
+        ) AS v
+        CROSS JOIN LATERAL (
+            SELECT * FROM campaigns
+            WHERE project_id = v.project_id AND campaign_id = v.campaign_id OFFSET 0
+        ) AS c
         """,
         *_columns(codes, 2),
     )
@@ -128,10 +145,11 @@ async def customer_uses(
     """Read what these customers used of limited campaigns."""
     rows = await conn.fetch(
         """
-        SELECT project_id, campaign_id, customer_id, used FROM customer_uses
-        JOIN unnest($1::text[], $2::text[], $3::text[]) AS asked
-            (project_id, campaign_id, customer_id)
-        USING (project_id, campaign_id, customer_id)
+        SELECT found.* FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (p, c, who)
+        CROSS JOIN LATERAL (
+            SELECT project_id, campaign_id, customer_id, used FROM customer_uses
+            WHERE project_id = p AND campaign_id = c AND customer_id = who OFFSET 0
+        ) AS found
         """,
         *_columns(customers, 3),
     )
@@ -235,30 +253,33 @@ async def move_counters(conn: Connection, used: dict[CampaignKey, int]) -> None:
     keys = list(used)
     await conn.execute(
         """
-        UPDATE counters SET used = now_used
-        FROM unnest($1::text[], $2::text[], $3::bigint[]) AS moved (p, c, now_used)
-        WHERE project_id = p AND campaign_id = c
+        INSERT INTO counters (project_id, campaign_id, used)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+        ON CONFLICT (project_id, campaign_id) DO UPDATE SET used = excluded.used
         """,
         *_columns(keys, 2),
         [used[key] for key in keys],
     )
 
 
-async def move_codes(
-    conn: Connection, uses: dict[CodeKey, int], sequences: dict[CodeKey, int]
-) -> None:
-    """Set what the codes have used, behind their campaigns' locks."""
-    keys = list(uses)
+async def move_codes(conn: Connection, last: dict[CodeKey, Accepted]) -> None:
+    """Set what the codes have used after the last acceptance of each, behind the locks."""
+    keys = list(last)
     await conn.execute(
         """
-        UPDATE vouchers SET uses = now_used, sequence = now_sequence
-        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
-            AS moved (p, c, now_used, now_sequence)
-        WHERE project_id = p AND code = c
+        INSERT INTO vouchers
+            (project_id, code, campaign_id, voucher_id, version, active, uses, sequence)
+        SELECT p, k, c, v, 0, true, u, s FROM unnest(
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]
+        ) AS moved (p, k, c, v, u, s)
+        ON CONFLICT (project_id, code)
+        DO UPDATE SET uses = excluded.uses, sequence = excluded.sequence
         """,
         *_columns(keys, 2),
-        [uses[key] for key in keys],
-        [sequences[key] for key in keys],
+        [last[key].offer.campaign_id for key in keys],
+        [last[key].offer.voucher_id for key in keys],
+        [last[key].uses for key in keys],
+        [last[key].sequence for key in keys],
     )
 
 
