@@ -19,7 +19,7 @@ from analytics_samples import (
 )
 
 from analytics import reports
-from analytics.reports import Page, Question
+from analytics.questions import Page, Question
 from contracts.campaigns import CommissionPlan, Named
 from contracts.redemptions import Reason, RedemptionFailed, RedemptionSucceeded
 

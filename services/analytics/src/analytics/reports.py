@@ -1,40 +1,13 @@
 """The questions: one function per report, its SQL and its typed result together.
 
-Every query names the project first, reads FINAL (a fact counts once however often it was stored)
-and takes its values as server-side parameters. What to order by is a field of the result, checked
-where it comes in. Sums are 128 bits wide: no basket that the contract allows makes one overflow.
+Every query names the project first and reads FINAL: a fact counts once however often it was stored.
+Sums are 128 bits wide: no basket that the contract allows makes one overflow.
 """
-
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from pydantic import BaseModel
 
-READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1, "max_execution_time": 30}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: of one project, from an instant up to and excluding another."""
-
-    project_id: str
-    currency: str
-    starts_at: datetime
-    ends_at: datetime
-    partner_id: str | None = None
-    campaign_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which part of the answer, in which order; ties fall by the row's identity."""
-
-    order: str
-    descending: bool
-    limit: int
-    number: int = 1
+from analytics.questions import IN_QUESTION, Page, Question, ask
 
 
 class Earnings(BaseModel):
@@ -91,15 +64,6 @@ class Failures(BaseModel):
     refused_minor: int
     currency: str
 
-
-# The rows in question. An unset filter compares two constants, which the server folds away.
-IN_QUESTION = """
-    project_id = {project:String}
-    AND occurred_at >= {starts_at:DateTime64(3, 'UTC')}
-    AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
-    AND ({any_partner:Bool} OR partner_id = {partner:String})
-    AND ({any_campaign:Bool} OR campaign_id = {campaign:String})
-"""
 
 # Per campaign and currency. A visit has no currency, and a refusal need not name one: both count
 # in the project's.
@@ -195,7 +159,7 @@ async def partners(
     client: AsyncClient, question: Question, page: Page
 ) -> tuple[list[PartnerEarnings], int]:
     """Tell what each partner earned, and how many partners there are to tell of."""
-    found, total = await _ask(client, PARTNERS, "partner_id, currency", question, page)
+    found, total = await ask(client, PARTNERS, "partner_id, currency", question, page)
     return [PartnerEarnings.model_validate(line) for line in found], total
 
 
@@ -204,7 +168,7 @@ async def campaigns(
 ) -> tuple[list[CampaignEarnings], int]:
     """Tell what each campaign earned, and how many campaigns there are to tell of."""
     identity = "campaign_id, partner_id, currency"
-    found, total = await _ask(client, CAMPAIGNS, identity, question, page)
+    found, total = await ask(client, CAMPAIGNS, identity, question, page)
     return [CampaignEarnings.model_validate(line) for line in found], total
 
 
@@ -213,40 +177,5 @@ async def failures(
 ) -> tuple[list[Failures], int]:
     """Tell why customers of which partner were refused, and how many such lines there are."""
     identity = "reason, partner_id, currency"
-    found, total = await _ask(client, FAILURES, identity, question, page)
+    found, total = await ask(client, FAILURES, identity, question, page)
     return [Failures.model_validate(line) for line in found], total
-
-
-async def _ask(
-    client: AsyncClient, sql: str, identity: str, question: Question, page: Page
-) -> tuple[list[dict[str, Any]], int]:
-    direction = "DESC" if page.descending else "ASC"
-    answer = await client.query(
-        f"SELECT *, count() OVER () AS total FROM ({sql}) "  # noqa: S608  # values are parameters
-        f"ORDER BY {{order:Identifier}} {direction} NULLS LAST, {identity} "
-        f"LIMIT {page.limit:d} OFFSET {(page.number - 1) * page.limit:d}",
-        parameters={**_parameters(question), "order": page.order},
-        settings=READ_SETTINGS,
-    )
-    lines = list(answer.named_results())
-    if lines or page.number == 1:
-        return lines, lines[0]["total"] if lines else 0
-    first = Page(page.order, page.descending, limit=1)  # beyond the end nothing tells the total
-    return [], (await _ask(client, sql, identity, question, first))[1]
-
-
-def _parameters(question: Question) -> dict[str, Any]:
-    return {
-        "project": question.project_id,
-        "currency": question.currency,
-        "starts_at": _instant(question.starts_at),
-        "ends_at": _instant(question.ends_at),
-        "any_partner": question.partner_id is None,
-        "partner": question.partner_id or "",
-        "any_campaign": question.campaign_id is None,
-        "campaign": question.campaign_id or "",
-    }
-
-
-def _instant(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(" ", "milliseconds").removesuffix("+00:00")

@@ -58,8 +58,11 @@ class Warehouse:
         self._connecting = asyncio.Lock()
 
     async def client(self) -> AsyncClient:
-        """Return the client; raise an outage while there is no server."""
-        async with self._connecting:
+        """Return the client; raise an outage while there is no server.
+
+        Whoever waits for another's attempt waits no longer than an attempt may take.
+        """
+        async with asyncio.timeout(CONNECT_SECONDS), self._connecting:
             if self._client is None:
                 self._client = await connect(self._url)
             return self._client

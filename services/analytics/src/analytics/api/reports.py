@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from analytics import periods, reports
 from analytics.api.errors import ErrorObject, invalid_parameter
 from analytics.api.keys import CallerDep
-from analytics.reports import CampaignEarnings, Failures, Page, PartnerEarnings, Question
+from analytics.questions import Page, Question
+from analytics.reports import CampaignEarnings, Failures, PartnerEarnings
 from analytics.store import Warehouse
 
 MOMENT = "A date, the beginning of that day in the project's time zone, or an instant (RFC 3339)."
