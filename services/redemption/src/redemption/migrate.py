@@ -1,27 +1,34 @@
-"""Applies the numbered SQL files of this package, once each, in order (dbmate)."""
+"""Applies the migrations that lie beside this module; dbmate remembers which are applied."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(dsn: str) -> int:
-    """Bring the database up to date; return dbmate's exit status.
+    """Run dbmate and return its exit status. The DSN goes by the environment: `ps` shows no secret.
 
-    The DSN travels by environment: arguments are visible to every user of the machine. A server
-    without TLS needs `?sslmode=disable` in it.
+    `migrate` and not `up`: whoever provides the database creates it.
     """
-    dbmate = Path(sys.executable).with_name("dbmate")
-    command: list[str | Path] = [
-        dbmate,
+    command = [
+        str(Path(sys.executable).with_name("dbmate")),
         "--migrations-dir",
-        MIGRATIONS,
+        str(MIGRATIONS),
         "--no-dump-schema",
         "--wait",
-        "--wait-timeout",
-        "30s",
         "migrate",
     ]
-    return subprocess.run(command, env={"DATABASE_URL": dsn}, check=False).returncode  # noqa: S603 - our own binary
+    environment = {**os.environ, "DATABASE_URL": _as_dbmate_reads_it(dsn)}
+    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - ours
+
+
+def _as_dbmate_reads_it(dsn: str) -> str:
+    # dbmate insists on TLS unless told otherwise; asyncpg, which serves later, does not.
+    query = urlsplit(dsn).query
+    if "sslmode" in parse_qs(query):
+        return dsn
+    return f"{dsn}{'&' if query else '?'}sslmode=disable"
