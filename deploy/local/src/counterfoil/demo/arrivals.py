@@ -31,11 +31,15 @@ async def _ask_postgres(site: Site, sql: str) -> int:
 
 
 async def stored_campaigns(client: AsyncClient, project_id: str) -> int:
-    """Count the campaigns that analytics can name."""
+    """Count the campaigns that analytics can name, once it knows the keys of their project."""
     return await _ask_clickhouse(
         client,
         project_id,
-        "SELECT count() FROM campaigns FINAL WHERE project_id = {project:String}",
+        """
+        SELECT count() FROM campaigns FINAL
+        WHERE project_id = {project:String}
+            AND project_id IN (SELECT project_id FROM projects FINAL)
+        """,
     )
 
 
