@@ -1,8 +1,10 @@
 """What happens to a record that nobody can read: set aside untouched, with the reason.
 
 Its offset is committed only after Kafka has acknowledged it here, so a crash repeats the dead
-letter and never loses the record. What is too large to be sent again stays where it is: its
-dead letter has no value, only the reference.
+letter and never loses the record.
+
+Our headers may make the largest of records too large. Then the letter has no value: the original
+is still where the headers say. Waiting for it to fit would stop its partition for good.
 """
 
 import asyncio
@@ -11,12 +13,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts import topics
 from contracts.instants import wire
 
 TEXT_LIMIT = 1000
-VALUE_LIMIT = 900_000  # a sender may have compressed what is too large for us to send
+LARGEST_REQUEST = 4 * 1024 * 1024  # the broker decides what is too large, not the client
 
 
 class Unreadable(NamedTuple):
@@ -30,22 +33,18 @@ async def set_aside(
     producer: AIOKafkaProducer, group: str, unreadable: Sequence[Unreadable]
 ) -> None:
     """Copy the records to their topics' dead-letter topics, and wait for every acknowledgement."""
-    acks = [
-        await producer.send(
-            topics.dead_letters(record.topic, group),
-            key=record.key,
-            value=_value(record),
-            partition=record.partition,
-            headers=_headers(record, group, error),
-        )
-        for record, error in unreadable
-    ]
-    await asyncio.gather(*acks)
+    await asyncio.gather(*(_send(producer, group, each) for each in unreadable))
 
 
-def _value(record: ConsumerRecord) -> bytes | None:
-    value: bytes | None = record.value
-    return None if value is not None and len(value) > VALUE_LIMIT else value
+async def _send(producer: AIOKafkaProducer, group: str, unreadable: Unreadable) -> None:
+    record, headers = unreadable.record, _headers(unreadable.record, group, unreadable.error)
+    topic = topics.dead_letters(record.topic, group)
+    place = {"key": record.key, "partition": record.partition}
+    try:
+        await producer.send_and_wait(topic, record.value, headers=headers, **place)
+    except MessageSizeTooLargeError:
+        omitted = [*headers, ("value-omitted-bytes", str(len(record.value or b"")).encode())]
+        await producer.send_and_wait(topic, None, headers=omitted, **place)
 
 
 def _headers(record: ConsumerRecord, group: str, error: Exception) -> list[tuple[str, bytes]]:
