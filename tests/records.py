@@ -1,0 +1,79 @@
+"""What is on Kafka: dead letters, the ends of topics, what groups have not read yet."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+Ends = dict[TopicPartition, int]
+
+
+@asynccontextmanager
+async def reader(servers: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    cluster = await consumer._client.fetch_all_metadata()
+    return [TopicPartition(topic, number) for number in sorted(cluster.partitions_for_topic(topic))]
+
+
+async def ends(servers: str, topics: Iterable[str]) -> Ends:
+    """Return where each partition of these topics ends now."""
+    async with reader(servers) as consumer:
+        parts = [part for topic in topics for part in await partitions(consumer, topic)]
+        return dict(await consumer.end_offsets(parts))
+
+
+async def since(
+    servers: str, starts: Ends, number: int, seconds: float = 30
+) -> list[ConsumerRecord]:
+    """Return what was appended after these offsets, once it is so many records or more."""
+    found: list[ConsumerRecord] = []
+    async with reader(servers) as consumer:
+        consumer.assign(list(starts))
+        for part, offset in starts.items():
+            consumer.seek(part, offset)
+        try:
+            async with asyncio.timeout(seconds):
+                while len(found) < number:
+                    for batch in (await consumer.getmany(timeout_ms=200)).values():
+                        found.extend(batch)
+        except TimeoutError:
+            raise AssertionError(f"{len(found)} of {number} records within {seconds} s") from None
+        # What came too often would be here by now.
+        for batch in (await consumer.getmany(timeout_ms=500)).values():
+            found.extend(batch)
+    return found
+
+
+async def dead_letters(servers: str, topic: str, number: int) -> list[ConsumerRecord]:
+    """Return all dead letters of a topic, once there are so many."""
+    async with reader(servers) as consumer:
+        starts = dict.fromkeys(await partitions(consumer, topic), 0)
+    return await since(servers, starts, number)
+
+
+async def lag(servers: str, groups: Iterable[str]) -> int:
+    """Count the records that these groups have not committed, of every topic that they read."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        waiting = 0
+        async with reader(servers) as consumer:
+            for group in groups:
+                committed = await admin.list_consumer_group_offsets(group)
+                end = await consumer.end_offsets(list(committed))
+                waiting += sum(end[part] - at.offset for part, at in committed.items())
+        return waiting
+    finally:
+        await admin.close()

@@ -1,0 +1,180 @@
+"""A deal's way through the whole platform, as its users see it."""
+
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+from aiokafka import AIOKafkaProducer
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from patience import until
+from records import dead_letters
+from shops import Shop, ask, redemption, requested
+
+from contracts import topics
+from counterfoil.platform import Platform
+
+# A change waits this long for redemption; an answer that came sooner says: it is in force.
+PATIENCE_SECONDS = 1.0
+
+
+async def a_deal_in_force(shop: Shop, **terms: Any) -> tuple[dict[str, Any], str]:
+    """Create a campaign and a code until both were answered before patience ran out."""
+
+    async def in_force() -> tuple[dict[str, Any], str] | None:
+        began = time.monotonic()
+        campaign = await shop.campaign(**terms)
+        code = await shop.code(campaign)
+        took = time.monotonic() - began
+        return (campaign, code) if took < PATIENCE_SECONDS else None
+
+    return await until(in_force, 60, what="a campaign and its code in force")
+
+
+async def test_a_code_redeems_in_the_next_line(other_shop: Shop) -> None:
+    _, code = await a_deal_in_force(other_shop)
+
+    answer = await other_shop.redeem(code)
+
+    assert answer.status_code == 200, answer.text
+    [redeemed] = answer.json()["redemptions"]
+    assert (redeemed["result"], redeemed["order"]["total_amount"]) == ("SUCCESS", 4500)
+
+
+async def test_from_a_partner_to_its_profit(
+    shop: Shop, producer: AIOKafkaProducer, bi: AsyncClient
+) -> None:
+    campaign, code = await a_deal_in_force(shop, total_limit=2)
+    partner_id = campaign["partner_id"]
+
+    by_http = await shop.redeem(code, customer="ada", amount=5000)
+    assert by_http.status_code == 200, by_http.text
+    by_kafka = uuid4().hex
+    request = requested(shop.project_id, code, request_id=by_kafka, customer="bob", amount=8000)
+    await ask(producer, request)
+
+    async def sold() -> dict[str, Any] | None:
+        lines = await shop.listed(f"/v1/reports/partners?partner_id={partner_id}")
+        return lines[0] if [line["redemptions"] for line in lines] == [2] else None
+
+    await until(sold, what="both redemptions in the report")
+    # The key is the request's id, whichever way it came: the answer to Kafka's, byte for byte.
+    again = await shop.redeem(code, key=by_kafka, customer="bob", amount=8000)
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    late = await shop.redeem(code, customer="cy", amount=7000)
+    assert (late.status_code, late.json()["key"]) == (400, "campaign_limit_exceeded")
+    visit_id = await follow(shop, campaign)
+
+    async def complete() -> dict[str, Any] | None:
+        line = await sold()
+        return line if line and (line["refused"], line["visits"]) == (1, 1) else None
+
+    line = await until(complete, what="the refusal and the visit in the report")
+    expected = {
+        "redemptions": 2,
+        "new_customers": 2,
+        "gross_minor": 13_000,
+        "discount_minor": 1000,
+        # 10 % of 45.00 and of 75.00, and twice 0.50 and a bonus of 3.00.
+        "commission_minor": 450 + 750 + 2 * 50 + 2 * 300,
+        "gross_profit_minor": 5200,
+        "cost_minor": 2900,
+        "profit_minor": 2300,
+        "refused": 1,
+        "refused_minor": 7000,
+        "visits": 1,
+    }
+    assert {name: line[name] for name in expected} == expected
+    assert round(line["roi"], 6) == round(2300 / 2900, 6)
+    [failure] = await shop.listed(f"/v1/reports/failures?campaign_id={campaign['id']}")
+    assert (failure["reason"], failure["count"]) == ("campaign_limit_exceeded", 1)
+
+    [seen] = await rows(bi, "partner_performance", partner_id)
+    assert {name: seen[name] for name in expected} == expected
+    logged = await rows(bi, "redemption_log", partner_id)
+    assert sorted((row["result"], row["order_minor"]) for row in logged) == [
+        ("failed", 7000),
+        ("succeeded", 5000),
+        ("succeeded", 8000),
+    ]
+    visits = await rows(bi, "visits", partner_id)
+    assert [row["visit_id"] for row in visits] == [visit_id]
+
+
+async def follow(shop: Shop, campaign: dict[str, Any]) -> str:
+    """Follow the deal's link as a shopper does; return the visit that it carries."""
+    answer = await shop.http.get(f"/go/{campaign['id']}")
+    assert answer.status_code == 302
+    target = urlsplit(answer.headers["Location"])
+    tags = parse_qs(target.query)
+    assert (target.hostname, target.path) == ("shop.example", "/deal")
+    assert tags["ref"] == ["7"]
+    assert tags["utm_campaign"] == [campaign["name"]]
+    assert tags["utm_medium"] == ["newsletter"]
+    [code] = [v["code"] for v in await shop.listed(f"/v1/vouchers?campaign_id={campaign['id']}")]
+    assert tags["coupon"] == [code]
+    [visit_id] = tags["visit_id"]
+    return visit_id
+
+
+async def rows(bi: AsyncClient, view: str, partner_id: str) -> list[dict[str, Any]]:
+    final = " FINAL" if view == "visits" else ""
+    answer = await bi.query(
+        f"SELECT * FROM {view}{final} WHERE partner_id = {{id:String}}",
+        parameters={"id": partner_id},
+    )
+    return list(answer.named_results())
+
+
+async def test_a_projects_own_topic_is_noticed_and_speaks_for_it_alone(
+    platform: Platform, shop: Shop, other_shop: Shop, producer: AIOKafkaProducer
+) -> None:
+    _, code = await a_deal_in_force(other_shop)
+    _, foreign = await a_deal_in_force(shop)
+    own = topics.for_project(other_shop.project_id)
+    made = counterfoil(platform, "topics", "--project", other_shop.project_id)
+    assert set(made["created"]) == {own, topics.dead_letters(own, "redemption")}
+    asked, claimed = uuid4().hex, uuid4().hex
+
+    await ask(producer, requested(shop.project_id, foreign, request_id=claimed), own)
+    await ask(producer, requested(other_shop.project_id, code, request_id=asked), own)
+
+    async def sold() -> bool:
+        lines = await other_shop.listed("/v1/reports/partners")
+        return [line["redemptions"] for line in lines] == [1]
+
+    await until(sold, what="a request on a topic that is seconds old")
+    [letter] = await dead_letters(platform.kafka, topics.dead_letters(own, "redemption"), 1)
+    assert json.loads(letter.value)["data"]["request_id"] == claimed
+    assert b"belongs to another project" in dict(letter.headers)["error-text"]
+    decided = await shop.redeem(foreign, key=claimed)
+    assert "Idempotent-Replayed" not in decided.headers
+
+
+async def test_validating_spends_nothing(other_shop: Shop) -> None:
+    _, code = await a_deal_in_force(other_shop, total_limit=1)
+
+    for _ in range(3):
+        asked = await other_shop.call("POST", "/v1/validations", redemption(code))
+        assert asked.json()["valid"] is True
+    assert (await other_shop.redeem(code)).status_code == 200
+
+    asked = await other_shop.call("POST", "/v1/validations", redemption(code))
+    assert asked.json()["valid"] is False
+
+
+def counterfoil(platform: Platform, *arguments: str) -> Any:
+    """Run a command on this platform and return what it tells scripts."""
+    command = [sys.executable, "-m", "counterfoil", *arguments, "--json"]
+    done = subprocess.run(
+        [*command, "--data", str(platform.folder.path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
