@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from contracts.event import Event, Model
+from contracts.event import Event, Key, Model
+from contracts.money import Count
 
 
 class Applied(Model):
@@ -12,8 +13,8 @@ class Applied(Model):
     """
 
     kind: Literal["campaign", "voucher", "chunk", "project"]
-    id: str
-    version: int
+    id: Key
+    version: Count
 
 
 class SnapshotApplied(Event):

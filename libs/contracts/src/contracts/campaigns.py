@@ -4,11 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.event import Event, Model
+from contracts.event import Event, Key, Model
 from contracts.instants import Instant
-from contracts.money import BasisPoints, Currency, Minor
-
-Limit = Annotated[int, Field(strict=True, ge=0)]
+from contracts.money import BasisPoints, Count, Currency, Minor
 
 
 class AmountOff(Model):
@@ -42,15 +40,15 @@ class CommissionPlan(Model):
 class Named(Model):
     """A partner or a category: joined by id, shown by name."""
 
-    id: str
+    id: Key
     name: str
 
 
 class Campaign(Model):
     """The terms in force. `starts_at` is inclusive, `ends_at` exclusive; None is "without"."""
 
-    id: str
-    version: int
+    id: Key
+    version: Count
     name: str
     partner: Named
     channel: str
@@ -60,8 +58,8 @@ class Campaign(Model):
     discount: Discount
     starts_at: Instant | None
     ends_at: Instant | None
-    total_limit: Limit | None
-    per_customer_limit: Limit | None
+    total_limit: Count | None
+    per_customer_limit: Count | None
     commission_plan: CommissionPlan
     margin_basis_points: BasisPoints
 

@@ -13,7 +13,10 @@ def wire(instant: datetime) -> str:
 
 
 def _to_milliseconds(instant: datetime) -> datetime:
-    utc = instant.astimezone(UTC)
+    try:
+        utc = instant.astimezone(UTC)
+    except OverflowError as error:  # 0001-01-01T00:00:00+01:00 is before all time in UTC
+        raise ValueError("is outside the calendar in UTC") from error
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

@@ -10,6 +10,7 @@ BASIS = 10_000
 LARGEST_MINOR = 9_007_199_254_740_991
 
 Minor = Annotated[int, Field(strict=True, ge=0, le=LARGEST_MINOR)]
+Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST_MINOR)]  # of uses, of versions
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=BASIS)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 

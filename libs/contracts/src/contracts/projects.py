@@ -1,9 +1,11 @@
 """What redemption and analytics must know of a project: its money, its clock, its keys."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from contracts.event import Event, Model
-from contracts.money import Currency
+from pydantic import Field
+
+from contracts.event import Event, Key, Model
+from contracts.money import Count, Currency
 
 Scope = Literal["campaigns", "redemptions", "reports"]
 
@@ -11,16 +13,16 @@ Scope = Literal["campaigns", "redemptions", "reports"]
 class ApiKey(Model):
     """A key in force; a revoked one is absent. `digest` is SHA-256 of the secret, in hex."""
 
-    id: str
-    digest: str
+    id: Key
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     scopes: tuple[Scope, ...]
 
 
 class Project(Model):
     """One tenant. `time_zone` is an IANA name; instants stay in UTC."""
 
-    id: str
-    version: int
+    id: Key
+    version: Count
     name: str
     currency: Currency
     time_zone: str

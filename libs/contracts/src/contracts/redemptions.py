@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.campaigns import CommissionPlan
 from contracts.event import Event, Key, Model
 from contracts.instants import Instant
-from contracts.money import Currency, Minor
+from contracts.money import BasisPoints, Count, Currency, Minor
 
 
 class Reason(StrEnum):
@@ -77,11 +77,11 @@ class Succeeded(Model):
     redemption_id: str
     request_id: str | None
     code: str
-    voucher_id: str
-    uses: int
-    sequence: int
-    campaign_id: str
-    campaign_version: int
+    voucher_id: Key
+    uses: Count
+    sequence: Count
+    campaign_id: Key
+    campaign_version: Count
     partner_id: str
     channel: str
     category_id: str | None
@@ -92,7 +92,7 @@ class Succeeded(Model):
     discount_minor: Minor
     currency: Currency
     commission_plan: CommissionPlan
-    margin_basis_points: int
+    margin_basis_points: BasisPoints
     visit_id: str | None
     decided_at: Instant
 
@@ -110,7 +110,7 @@ class Failed(Model):
     reason: Reason
     hint: str
     campaign_id: str | None
-    campaign_version: int | None
+    campaign_version: Count | None
     partner_id: str | None
     channel: str | None
     category_id: str | None

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.campaigns import Limit
-from contracts.event import Event, Model
+from contracts.event import Event, Key, Model
+from contracts.money import Count
 
 CHUNK_SIZE = 1000  # stays far below the broker's record limit
 
@@ -13,12 +13,12 @@ CHUNK_SIZE = 1000  # stays far below the broker's record limit
 class Voucher(Model):
     """One code. `quantity` is how often it may be used; None leaves that to the campaign."""
 
-    id: str
-    version: int
-    campaign_id: str
-    code: str
+    id: Key
+    version: Count
+    campaign_id: Key
+    code: Key
     active: bool
-    quantity: Limit | None
+    quantity: Count | None
 
 
 class VoucherChanged(Event):
@@ -31,16 +31,16 @@ class VoucherChanged(Event):
 class IssuedCode(Model):
     """A code and the id of its voucher."""
 
-    id: str
-    code: str
+    id: Key
+    code: Key
 
 
 class Chunk(Model):
     """Up to 1,000 codes as they were issued: version 1, active, all with the same quantity."""
 
-    campaign_id: str
-    number: int
-    quantity: Limit | None
+    campaign_id: Key
+    number: Count
+    quantity: Count | None
     vouchers: Annotated[tuple[IssuedCode, ...], Field(max_length=CHUNK_SIZE)]
 
 
