@@ -34,6 +34,7 @@ OUTAGES = (
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement met a connection that was just being cut
     KafkaError,
     OSError,
     TimeoutError,

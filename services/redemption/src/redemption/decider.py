@@ -27,6 +27,14 @@ COLLISIONS = (
     asyncpg.SerializationError,
 )
 
+# asyncpg calls it an internal error when a statement meets a connection that is just being cut.
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
 
 class OverloadedError(Exception):
     """The queue is full, or the deadline passed before the work began: nothing was decided."""
@@ -88,7 +96,7 @@ class Decider:
     async def _answer(self, batch: Sequence[Work]) -> None:
         try:
             answers = iter(await self._commit([r for work in batch for r in work.requests]))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except FAILURES as error:
             if isinstance(error, asyncpg.DataError) and len(batch) > 1:
                 for work in batch:  # one asks what Postgres cannot hold: its caller's own trouble
                     await self._answer([work])

@@ -30,7 +30,9 @@ SHORTEST_PAUSE_SECONDS: Final = 0.005
 LONGEST_PAUSE_SECONDS: Final = 0.2
 OUTAGE_PAUSE_SECONDS: Final = 1.0
 
-OUTAGES = (asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, OSError, TimeoutError)
+# asyncpg calls it an internal error when a statement meets a connection that is just being cut.
+POSTGRES_OUTAGES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+OUTAGES = (*POSTGRES_OUTAGES, KafkaError, OSError, TimeoutError)
 
 # ARRAY(…) makes the sub-select run once; a bare IN (… LIMIT …) may be run again for every row.
 CLAIM: Final = """
@@ -99,7 +101,7 @@ class Relay:
         while not self._stopping.is_set():
             try:
                 moved, age = await relay_batch(conn, producer)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as outage:
+            except POSTGRES_OUTAGES as outage:
                 self.missing["postgres"] = repr(outage)
                 raise
             except OUTAGES as outage:

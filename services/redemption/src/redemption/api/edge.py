@@ -86,5 +86,6 @@ HANDLERS: dict[Any, Any] = {
     HTTPException: on_http_error,
     asyncpg.PostgresError: on_outage,
     asyncpg.InterfaceError: on_outage,
+    asyncpg.InternalClientError: on_outage,  # it met a connection that was just being cut
     OSError: on_outage,
 }
