@@ -17,14 +17,30 @@ app = App(
     version_flags=[],
 )
 
-app.command("counterfoil.commands:up", name="up")
-app.command("counterfoil.commands:status", name="status")
-app.command("counterfoil.commands:down", name="down")
-app.command("counterfoil.commands:logs", name="logs")
-app.command("counterfoil.commands:topics", name="topics")
-app.command("counterfoil.bench.command:bench", name="bench")
-app.command("counterfoil.demo.command:demo", name="demo")
-app.command("counterfoil.reconcile.command:reconcile", name="reconcile")
+app.command(
+    "counterfoil.commands:up", name="up", help="Start the platform and say where everything listens"
+)
+app.command("counterfoil.commands:status", name="status", help="Say what runs where and how it is")
+app.command("counterfoil.commands:down", name="down", help="Stop the platform; its data stay")
+app.command("counterfoil.commands:logs", name="logs", help="Show what a part logged last")
+app.command(
+    "counterfoil.commands:topics",
+    name="topics",
+    help="Create the topics, correct those that have drifted",
+)
+app.command(
+    "counterfoil.bench.command:bench", name="bench", help="Measure the path beside a naive consumer"
+)
+app.command(
+    "counterfoil.demo.command:demo",
+    name="demo",
+    help="Replay a real retailer's year, and say what each partner earned",
+)
+app.command(
+    "counterfoil.reconcile.command:reconcile",
+    name="reconcile",
+    help="Prove ledger, Kafka and ClickHouse equal, or name each difference",
+)
 # Register the commands of other modules here, as "package.module:function".
 
 

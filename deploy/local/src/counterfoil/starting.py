@@ -4,6 +4,7 @@ Whatever fails is raised at once; the caller stops what had been started.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -210,6 +211,7 @@ def first_cause(error: BaseException) -> BaseException:
         case TimeoutError():
             return PlatformError("an engine did not become ready in time (`counterfoil logs`)")
         case KafkaError() | asyncpg.PostgresError() | httpx.HTTPError():
-            return PlatformError(f"an engine refused: {error}")
+            said = re.sub(r"//[^@/\s]*@", "//", str(error))  # an address may hold a password
+            return PlatformError(f"an engine refused: {said}")
         case _:
             return error

@@ -9,9 +9,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from counterfoil.bench.results import as_json, as_table
 from counterfoil.bench.running import bench_path
-from counterfoil.commands import print_json
 from counterfoil.platform import running_platform
 from counterfoil.progress import Display
+from counterfoil.showing import print_json
 
 DATA = Path(".counterfoil/bench")
 
