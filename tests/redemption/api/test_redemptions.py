@@ -1,0 +1,163 @@
+import re
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from redemption_books import audit
+from redemption_http import a_body, proof
+from redemption_samples import campaign_changed, voucher_changed
+
+from contracts import ids
+from redemption import snapshots
+
+
+async def redeem(client: httpx.AsyncClient, key: str | None = None, **body: Any) -> httpx.Response:
+    headers = {"Idempotency-Key": key} if key is not None else {}
+    return await client.post("/v1/redemptions", json=a_body(**body), headers=headers)
+
+
+async def test_a_code_is_redeemed(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    answer = await redeem(client, customer={"source_id": "anna"})
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("application/json")
+    [redemption] = answer.json()["redemptions"]
+    assert redemption["result"] == "SUCCESS"
+    assert redemption["order"]["total_amount"] == 4499
+    assert redemption["customer_id"] == ids.customer(b"the key", "proj_a", "anna")
+    assert await audit(pool) == 1
+
+
+async def test_the_same_key_and_body_get_the_same_answer_byte_for_byte(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    first, again = await redeem(client, "1"), await redeem(client, "1")
+
+    assert again.content == first.content
+    assert again.status_code == first.status_code == 200
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first.headers
+    assert await audit(pool) == 1
+
+
+async def test_the_same_key_with_another_body_is_never_decided(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await redeem(client, "1")
+
+    answer = await redeem(client, "1", amount=1)
+
+    assert answer.status_code == 422
+    assert answer.json()["key"] == "idempotency_key_reused"
+    assert await audit(pool) == 1
+
+
+async def test_a_refusal_is_remembered_too(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [campaign_changed(version=2, active=False)])
+    first = await redeem(client, "1")
+    await snapshots.apply(pool, [campaign_changed(version=3)])
+
+    again, anew = await redeem(client, "1"), await redeem(client, "2")
+
+    assert (first.status_code, first.json()["key"]) == (400, "campaign_inactive")
+    assert again.content == first.content
+    assert anew.status_code == 200
+
+
+async def test_malformed_input_is_not_remembered(client: httpx.AsyncClient) -> None:
+    malformed = await redeem(client, "1", amount=-1)
+
+    assert malformed.status_code == 400
+    assert (await redeem(client, "1")).status_code == 200
+
+
+async def test_without_a_key_every_request_is_a_new_one(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    assert [(await redeem(client)).status_code for _ in range(2)] == [200, 200]
+    assert await audit(pool) == 2
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201], ids=["empty", "too-long"])
+async def test_a_key_that_cannot_be_kept_is_refused_by_name(
+    client: httpx.AsyncClient, key: str
+) -> None:
+    answer = await redeem(client, key)
+
+    assert answer.status_code == 400
+    assert "Idempotency-Key" in answer.json()["details"]
+
+
+async def test_a_redemption_is_looked_up_as_it_was_answered(client: httpx.AsyncClient) -> None:
+    [redemption] = (await redeem(client)).json()["redemptions"]
+
+    found = await client.get(f"/v1/redemptions/{redemption['id']}")
+
+    assert found.status_code == 200
+    assert found.json() == redemption
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [("SUMMER", "quantity_exceeded"), ("SUMER", "resource_not_found")]
+)
+async def test_a_failed_redemption_is_looked_up_with_its_reason(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, code: str, reason: str
+) -> None:
+    await snapshots.apply(pool, [voucher_changed(version=2, quantity=0)])
+    refused = (await redeem(client, code=code)).json()
+
+    found = (await client.get(f"/v1/redemptions/{refused['resource_id']}")).json()
+
+    assert re.fullmatch("rf_[0-9a-f]{32}", found["id"])
+    assert (found["result"], found["failure_code"]) == ("FAILURE", reason)
+    assert found["voucher"]["code"] == code
+    assert found["order"]["amount"] == 4999
+
+
+async def test_another_projects_code_answers_exactly_like_an_unknown_one(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    theirs = [
+        campaign_changed("camp_b", project="proj_b"),
+        voucher_changed("THEIRS", "camp_b", project="proj_b"),
+    ]
+    await snapshots.apply(pool, theirs)  # type: ignore[arg-type]
+
+    known, unknown = await redeem(client, code="THEIRS"), await redeem(client, code="NOBODY")
+
+    assert known.status_code == unknown.status_code == 404
+    assert comparable(known, "THEIRS") == comparable(unknown, "NOBODY")
+    owner = await client.post("/v1/redemptions", json=a_body("THEIRS"), headers=proof("key_b"))
+    assert owner.status_code == 200
+
+
+def comparable(answer: httpx.Response, code: str) -> str:
+    return re.sub(r"rf_[0-9a-f]{32}", "rf_", answer.text).replace(code, "CODE")
+
+
+async def test_another_projects_redemption_answers_exactly_like_an_unknown_one(
+    client: httpx.AsyncClient,
+) -> None:
+    [redemption] = (await redeem(client)).json()["redemptions"]
+    unknown = "r_" + "0" * 32
+
+    answers = [
+        await client.get(f"/v1/redemptions/{id_}", headers=proof("key_b"))
+        for id_ in (redemption["id"], unknown, "r_", "%00", "x" * 500)
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.json()["key"] for answer in answers} == {"not_found"}
+
+
+async def test_a_deadline_that_passes_in_the_queue_is_said_before_anything_happened(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("redemption.api.redemptions.DEADLINE_SECONDS", -1)
+
+    answer = await redeem(client)
+
+    assert (answer.status_code, answer.json()["key"]) == (503, "service_unavailable")
+    assert answer.headers["Retry-After"] == "1"
+    assert await audit(pool) == 0

@@ -1,0 +1,76 @@
+from typing import Any
+
+import asyncpg
+import httpx
+from redemption_books import audit
+from redemption_http import a_body
+from redemption_samples import campaign_changed, voucher_changed
+
+from contracts.campaigns import PercentOff
+from redemption import snapshots
+
+
+async def validate(client: httpx.AsyncClient, **body: Any) -> dict[str, Any]:
+    answer = await client.post("/v1/validations", json=a_body(**body))
+    assert answer.status_code == 200
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+async def test_a_code_that_would_pass_is_applicable(client: httpx.AsyncClient) -> None:
+    said = await validate(client)
+    [redeemable] = said["redeemables"]
+
+    assert said["valid"] is True
+    assert redeemable["status"] == "APPLICABLE"
+    assert redeemable["result"]["discount"] == {
+        "type": "AMOUNT",
+        "amount_off": 500,
+        "effect": "APPLY_TO_ORDER",
+    }
+    assert said["order"]["total_amount"] == 4499
+    assert isinstance(said["stacking_rules"], dict)  # the Python client insists
+
+
+async def test_a_percentage_keeps_its_fraction(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    for version, (basis_points, percent) in enumerate([(1550, 15.5), (2000, 20)], start=2):
+        discount = PercentOff(basis_points=basis_points)
+        await snapshots.apply(pool, [campaign_changed(version=version, discount=discount)])
+
+        [redeemable] = (await validate(client))["redeemables"]
+
+        assert redeemable["result"]["discount"]["percent_off"] == percent
+        assert type(redeemable["result"]["discount"]["percent_off"]) is type(percent)
+
+
+async def test_asking_takes_nothing(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [voucher_changed(version=2, quantity=1)])
+
+    assert [(await validate(client))["valid"] for _ in range(3)] == [True] * 3
+    assert await audit(pool) == 0
+
+
+async def test_a_forecast_is_what_a_redemption_would_say(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(version=2, per_customer_limit=1)])
+    asked: list[dict[str, Any]] = [
+        {"code": "SUMER"},
+        {},
+        {"customer": {"source_id": "anna"}, "order": {"amount": 1, "currency": "USD"}},
+        {"customer": {"source_id": "anna"}},
+        {"customer": {"source_id": "anna"}},
+        {"tracking_id": "bert"},
+    ]
+    for body in asked:
+        said = await validate(client, **body)
+        done = await client.post("/v1/redemptions", json=a_body(**body))
+
+        assert said["valid"] == (done.status_code == 200)
+        [redeemable] = said["redeemables"]
+        if not said["valid"]:
+            assert redeemable["status"] == "INAPPLICABLE"
+            assert redeemable["result"]["error"]["key"] == done.json()["key"]
+            assert redeemable["result"]["error"]["code"] == done.status_code
