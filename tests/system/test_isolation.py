@@ -1,0 +1,209 @@
+"""A canary project sees nothing of another's, by any endpoint, by Kafka or as a BI user."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaProducer
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from patience import until
+from shops import Shop, ask, new_shop, redemption, requested
+
+from counterfoil.platform import Platform
+
+PAGES = ("campaigns", "redemption", "analytics")
+METHODS = ("get", "post", "put", "patch", "delete")
+OPEN = ("/management/", "/go/")  # the operator's, and the public link
+LISTS_OF_BI = (
+    *("redemption_log", "campaign_performance", "partner_performance", "failure_reasons"),
+    *("funnel", "redemption_events", "visits", "campaigns", "projects"),
+)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What another project must never learn; its texts all bear a mark."""
+
+    mark: str
+    code: str
+    ids: tuple[str, ...]
+    campaign_id: str
+    partner_id: str
+    request_id: str
+
+
+@pytest.fixture
+async def secret(other_shop: Shop, producer: AIOKafkaProducer, warehouse: AsyncClient) -> Secret:
+    """Fill a project with one of everything, and wait until all of it has arrived everywhere."""
+    shop, mark = other_shop, f"secret{uuid4().hex[:12]}"
+    partner = await shop.made(
+        "/v1/partners", {"name": f"{mark} partner", "contract_notes": f"{mark} terms"}
+    )
+    category = await shop.made("/v1/categories", {"name": f"{mark} category", "hierarchy": 1})
+    campaign = await shop.campaign(
+        name=f"{mark} campaign", partner_id=partner["id"], category_id=category["id"]
+    )
+    code = await shop.code(campaign, f"{mark}-CODE")
+    job = await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers?vouchers_count=5")
+    voucher = (await shop.call("GET", f"/v1/vouchers/{code}")).json()
+    request_id = f"{mark}-request"
+    redeemed = await shop.redeem(code, key=request_id, customer=f"{mark}-customer")
+    assert redeemed.status_code == 200, redeemed.text
+    await ask(producer, requested(shop.project_id, code))
+    await shop.http.get(f"/go/{campaign['id']}")
+    await shop.redeem(f"{mark}-NOBODY")
+
+    async def arrived() -> bool:
+        for table, number in (("redemption_events", 3), ("visits", 1), ("campaigns", 1)):
+            count = f"SELECT count() FROM {table} FINAL WHERE project_id = {{id:String}}"
+            answer = await warehouse.query(count, parameters={"id": shop.project_id})
+            if answer.result_rows != [(number,)]:
+                return False
+        return True
+
+    await until(arrived, what="the other project's facts in ClickHouse")
+    [done] = redeemed.json()["redemptions"]
+    ids = (
+        *(partner["id"], category["id"], campaign["id"], voucher["id"]),
+        *(job["async_action_id"], done["id"], code, campaign["name"]),
+    )
+    return Secret(mark, code, ids, campaign["id"], partner["id"], request_id)
+
+
+@pytest.fixture
+async def canary(platform: Platform) -> Any:
+    """A project that has a partner, a campaign and a redemption of its own."""
+    async with new_shop(platform) as shop:
+        code = await shop.code(await shop.campaign())
+        await until(lambda: accepted(shop, code), what="the canary's own redemption")
+        yield shop
+
+
+async def accepted(shop: Shop, code: str) -> bool:
+    return (await shop.redeem(code)).status_code == 200
+
+
+async def test_no_endpoint_shows_or_changes_anothers_things(
+    canary: Shop, other_shop: Shop, secret: Secret
+) -> None:
+    before = await everything(other_shop, secret)
+    tried: set[str] = set()
+
+    for page in PAGES:
+        paths = (await canary.http.get(f"/openapi/{page}.json")).json()["paths"]
+        for method, path in operations(paths):
+            for url in addresses(path, secret):
+                answer = await canary.call(method, url, bodies(path, secret))
+                # What we sent ourselves may come back in a refusal, and nothing else.
+                told = answer.text
+                for sent in (url, *secret.ids):
+                    told = told.replace(sent, "")
+                assert secret.mark not in told, f"{method} {url}: {answer.text}"
+                assert answer.status_code < 500, f"{method} {url}: {answer.text}"
+                if "{" in path:
+                    assert answer.status_code >= 400, f"{method} {url}: {answer.text}"
+                elif method == "GET":
+                    assert not any(each in answer.text for each in secret.ids), url
+                tried.add(f"{method} {path}")
+
+    assert len(tried) >= 25, tried
+    assert await everything(other_shop, secret) == before
+
+
+def operations(paths: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for path, methods in paths.items():
+        if not path.startswith(OPEN):
+            yield from ((method.upper(), path) for method in methods if method in METHODS)
+
+
+def addresses(path: str, secret: Secret) -> Iterator[str]:
+    """Put every id of the other project where the path wants one; ask lists for it as well."""
+    if "{" in path:
+        for each in secret.ids:
+            yield re.sub(r"\{[^}]+\}", each.replace(" ", "%20"), path, count=1).replace(
+                "{code}", f"CANARY-{uuid4().hex[:8]}"
+            )
+        return
+    yield path
+    yield f"{path}?campaign_id={secret.campaign_id}&partner_id={secret.partner_id}&limit=100"
+
+
+def bodies(path: str, secret: Secret) -> Any:
+    """Write a body that would be good, were the things in it one's own."""
+    if path in {"/v1/redemptions", "/v1/validations"}:
+        return redemption(secret.code)
+    if path == "/v1/campaigns":
+        return {
+            "name": f"Canary {uuid4().hex}",
+            "partner_id": secret.partner_id,
+            "voucher": {
+                "type": "DISCOUNT_VOUCHER",
+                "discount": {"type": "AMOUNT", "amount_off": 1},
+            },
+        }
+    if path.endswith(("/vouchers/{code}", "/vouchers")):
+        return {}
+    return {"name": f"Canary {uuid4().hex}", "hierarchy": 2, "description": "changed"}
+
+
+async def everything(shop: Shop, secret: Secret) -> str:
+    """Write down what the owner sees, reports included."""
+    paths = (
+        "/v1/partners",
+        "/v1/categories",
+        "/v1/campaigns",
+        f"/v1/vouchers?campaign_id={secret.campaign_id}&limit=100",
+        "/v1/reports/partners",
+        "/v1/reports/failures",
+    )
+    return json.dumps([await shop.listed(path) for path in paths])
+
+
+async def test_the_same_code_and_key_are_other_things_in_another_project(
+    platform: Platform, canary: Shop, secret: Secret, producer: AIOKafkaProducer
+) -> None:
+    foreign = await canary.redeem(secret.code, key=secret.request_id)
+    unknown = await canary.redeem("NOBODY-HAS-THIS", key=uuid4().hex)
+
+    assert (foreign.status_code, foreign.json()["key"]) == (404, "not_found")
+    assert "Idempotent-Replayed" not in foreign.headers
+    assert words(foreign.json(), secret.code) == words(unknown.json(), "NOBODY-HAS-THIS")
+
+    await ask(producer, requested(canary.project_id, secret.code, request_id="by-kafka"))
+    ledger = await asyncpg.connect(platform.postgres["redemption"])
+    try:
+        sql = "SELECT reason FROM ledger WHERE project_id = $1 AND code = $2"
+
+        async def refused() -> list[str] | None:
+            rows = await ledger.fetch(sql, canary.project_id, secret.code)
+            return [row["reason"] for row in rows] if len(rows) == 2 else None
+
+        assert await until(refused, what="Kafka's request decided") == ["not_found", "not_found"]
+    finally:
+        await ledger.close()
+    own = await canary.code(await canary.campaign(), secret.code)  # nobody's name is taken for all
+    await until(lambda: accepted(canary, own), what="the same code, of one's own")
+
+
+def words(refusal: dict[str, Any], code: str) -> str:
+    """Strip a refusal of what differs between any two."""
+    return json.dumps({k: v for k, v in refusal.items() if k != "resource_id"}).replace(code, "")
+
+
+async def test_a_bi_user_sees_one_project(
+    other_shop: Shop, secret: Secret, bi: AsyncClient, warehouse: AsyncClient
+) -> None:
+    for table in LISTS_OF_BI:
+        there = f"SELECT count() FROM {table} WHERE project_id = {{id:String}}"
+        asked = {"id": other_shop.project_id}
+        [[hidden]] = (await warehouse.query(there, parameters=asked)).result_rows
+        [[seen]] = (await bi.query(there, parameters=asked)).result_rows
+        assert (hidden > 0, seen) == (True, 0), table  # there is something to hide
+        everything = await bi.query(f"SELECT * FROM {table}")
+        assert secret.mark not in repr(everything.result_rows)
+        assert other_shop.project_id not in repr(everything.result_rows)
