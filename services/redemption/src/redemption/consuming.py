@@ -62,6 +62,10 @@ def at_least_once(
         batch=True,
         max_records=max_records,
         batch_timeout_ms=10,  # also the pause after an empty poll: latency when traffic resumes
+        # aiokafka has one fetch under way per broker: while it waits for partitions that are idle,
+        # a busy one stands still as soon as its buffer is used up. So: short waits, large buffers.
+        fetch_max_wait_ms=20,
+        max_partition_fetch_bytes=4 * 1024 * 1024,
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",  # a new group reads the history
         parser=lenient,  # a header that is not text must not drop its batch
