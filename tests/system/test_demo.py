@@ -1,0 +1,200 @@
+"""The demo is right, a kill -9 of anything changes none of its figures, and it cleans up."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import clickhouse_connect
+import engines
+import platforms
+import psutil
+import pytest
+from demo_figures import figures
+from patience import until
+
+from counterfoil.folder import Folder
+from counterfoil.platform import Platform
+from counterfoil.ports import is_free
+
+GOLDEN = json.loads(Path(__file__).with_name("demo_figures.json").read_text())
+DECISIONS = GOLDEN["checked"]["decisions"]["ledger"]
+CODES = 1202
+UP_SECONDS = 120
+END_SECONDS = 200
+
+DECIDING = ("redemption-relay", "redemption-worker")
+THE_REST = (
+    *("analytics-worker", "campaigns", "campaigns-worker", "campaigns-relay"),
+    *("redemption", "analytics", "gateway"),
+)
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
+
+
+class Demo:
+    """One `counterfoil demo --json` and everything that it starts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Folder(folder)
+        self.said = folder / "demo.json"
+        self.told = folder / "demo.err"
+        with self.said.open("wb") as said, self.told.open("wb") as told:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "counterfoil", "demo", "--json", "--data", str(folder)],
+                stdout=said,
+                stderr=told,
+                start_new_session=True,
+            )
+        self.family: dict[int, psutil.Process] = {}
+
+    def alive(self) -> None:
+        assert self.process.poll() is None, self.told.read_text()
+
+    async def platform(self) -> Platform:
+        async def up() -> bool:
+            self.alive()
+            state = self.folder.state()
+            return bool(state.get("state") == "running" and state["supervisor"] == self.process.pid)
+
+        await until(up, UP_SECONDS, what="the demo's platform")
+        self.meet()
+        return Platform.of(self.folder)
+
+    def meet(self) -> None:
+        """Remember who runs, to look for them when all is over."""
+        parent = psutil.Process(self.process.pid)
+        self.family |= {each.pid: each for each in [parent, *parent.children(recursive=True)]}
+
+    async def kill(self, part: str) -> None:
+        """End a part as nothing would, and wait until the supervisor has started another."""
+        self.alive()
+        before = self.folder.state()["parts"][part]
+        os.kill(before["pid"], signal.SIGKILL)
+
+        async def started_again() -> bool:
+            now = self.folder.state()["parts"][part]
+            return now["pid"] is not None and int(now["restarts"]) > int(before["restarts"])
+
+        await until(started_again, every=0.02, what=f"{part} started again")
+        self.meet()
+
+    async def ended(self) -> int:
+        async def over() -> bool:
+            return self.process.poll() is not None
+
+        await until(over, END_SECONDS, what="the end of the demo")
+        return int(self.process.returncode)
+
+    def left(self) -> list[str]:
+        """Name every process and every port that should be gone."""
+        ports = self.folder.state()["ports"]
+        return [
+            *platforms.left(list(self.family.values())),
+            *(name for name, port in ports.items() if not is_free(port)),
+            *with_a_file_of(self.folder.path),
+        ]
+
+
+def with_a_file_of(folder: Path) -> Iterator[str]:
+    """Name processes that were started for this folder or have a file of it open."""
+    for process in psutil.process_iter():
+        try:
+            words = process.cmdline()
+            files = [str(each.readlink()) for each in Path(f"/proc/{process.pid}/fd").iterdir()]
+        except (psutil.Error, OSError):
+            continue  # it ended meanwhile
+        if process.pid != os.getpid() and any(str(folder) in each for each in words + files):
+            yield " ".join(words)
+
+
+@pytest.fixture(scope="module")
+def demo_folder() -> Iterator[Path]:
+    with engines.temporary_folder("demo") as folder:
+        yield folder
+
+
+@asynccontextmanager
+async def playing(folder: Path) -> AsyncIterator[Demo]:
+    demo = Demo(folder)
+    try:
+        yield demo
+    finally:
+        if demo.process.poll() is None:
+            demo.process.kill()  # its children die with it
+            demo.process.wait()
+
+
+async def test_killing_every_service_in_the_middle_changes_no_figure(demo_folder: Path) -> None:
+    async with playing(demo_folder) as demo:
+        platform = await demo.platform()
+        redemption = await asyncpg.connect(platform.postgres["redemption"])
+        warehouse = await clickhouse_connect.get_async_client(dsn=platform.clickhouse)
+
+        async def codes() -> int:
+            return int(await redemption.fetchval("SELECT count(*) FROM vouchers"))
+
+        async def decided() -> int:
+            demo.alive()
+            return int(await redemption.fetchval("SELECT count(*) FROM ledger"))
+
+        async def stored() -> int:
+            sql = "SELECT count() FROM redemption_events FINAL"
+            return int((await warehouse.query(sql)).result_rows[0][0])
+
+        await until(codes, 120, what="the first codes")
+        for part in ("campaigns", "campaigns-relay"):
+            await demo.kill(part)  # while they create and tell
+        assert await codes() < CODES
+
+        await until(decided, 120, every=0.005, what="the first decisions")
+        for part in DECIDING:
+            await demo.kill(part)
+        at_the_kill = await decided()
+        assert 0 < at_the_kill < DECISIONS
+        await until(stored, what="the first outcomes in ClickHouse")
+        for part in THE_REST:
+            await demo.kill(part)
+        assert await stored() < DECISIONS
+        assert await decided() < DECISIONS
+        await redemption.close()
+        await warehouse.close()
+
+        assert await demo.ended() == 0, demo.told.read_text()
+        outcome = json.loads(demo.said.read_text())
+        assert figures(outcome) == GOLDEN
+        assert all(row["accepted"] == row["expected"] for row in outcome["campaigns"])
+        assert outcome["differences"] == []
+        parts: dict[str, Any] = demo.folder.state()["parts"]
+        killed = {name: part["restarts"] for name, part in parts.items() if part["restarts"]}
+        once = dict.fromkeys([*DECIDING, *THE_REST], 1)
+        assert killed == once | {"campaigns": 2, "campaigns-relay": 2}
+        assert demo.left() == []
+
+
+async def test_ctrl_c_in_the_middle_leaves_nothing(demo_folder: Path) -> None:
+    async with playing(demo_folder) as demo:
+        platform = await demo.platform()
+        campaigns = await asyncpg.connect(platform.postgres["campaigns"])
+        sql = "SELECT count(*) FROM vouchers"
+        before = await campaigns.fetchval(sql)
+
+        async def creating_codes() -> bool:
+            demo.alive()
+            return int(await campaigns.fetchval(sql)) > int(before)
+
+        await until(creating_codes, 120, what="the demo at work")
+        await campaigns.close()
+        demo.meet()
+        demo.process.send_signal(signal.SIGINT)
+
+        assert await demo.ended() == 130, demo.told.read_text()
+        assert "Traceback" not in demo.told.read_text()
+        assert demo.said.read_text() == ""
+        assert demo.left() == []
