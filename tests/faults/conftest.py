@@ -1,0 +1,13 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from shops import Shop, new_shop
+
+from counterfoil.platform import Platform
+
+
+@pytest.fixture
+async def shop(platform: Platform) -> AsyncIterator[Shop]:
+    """A project of this test alone."""
+    async with new_shop(platform) as opened:
+        yield opened
