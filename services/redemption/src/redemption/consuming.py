@@ -5,7 +5,6 @@ batch at the next commit.
 """
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import wraps
@@ -20,6 +19,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaMessage, KafkaRouter
 
 from redemption.decider import OverloadedError
+from redemption.lifecycle import give_up
 
 log = structlog.get_logger()
 
@@ -121,7 +121,7 @@ def until_done(handler: Handler) -> Handler:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             except Exception as bug:
                 log.exception("giving up: whoever starts next reads this batch again")
-                signal.raise_signal(signal.SIGTERM)  # ends the process, orderly
+                give_up()  # ends the process, orderly
                 raise SystemExit(1) from bug  # ends this subscriber before its next batch
 
     return patient
