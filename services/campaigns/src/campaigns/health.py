@@ -83,10 +83,17 @@ def routes(
 
 
 async def _ask(probe: Probe) -> str | None:
-    try:
-        await asyncio.wait_for(probe(), PROBE_SECONDS)
-    except TimeoutError:
+    # Not `wait_for`: a client whose server hangs does not let go of a cancelled call either.
+    asked = asyncio.ensure_future(probe())
+    await asyncio.wait({asked}, timeout=PROBE_SECONDS)
+    if not asked.done():
+        asked.cancel()
+        asked.add_done_callback(_forget)
         return f"no answer within {PROBE_SECONDS:g} s"
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-        return f"{type(error).__name__}: {error}"
-    return None
+    error = asked.exception()
+    return None if error is None else f"{type(error).__name__}: {error}"
+
+
+def _forget(asked: asyncio.Future[None]) -> None:
+    if not asked.cancelled():
+        asked.exception()  # seen, so that nobody complains

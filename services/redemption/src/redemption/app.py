@@ -25,7 +25,7 @@ from redemption.api import openapi, redemptions
 from redemption.api.edge import HANDLERS, Edge
 from redemption.api.keys import Keys
 from redemption.decider import Decider
-from redemption.lifecycle import STOP_SECONDS, bounded, running, until_started
+from redemption.lifecycle import STOP_SECONDS, bounded, opened, running, until_started
 from redemption.metrics import Metrics
 from redemption.outbox import Relay
 from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
@@ -41,7 +41,7 @@ def api(settings: ApiSettings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with pool, running(decider.run()):
+        async with opened(pool), running(decider.run()):
             yield
 
     app = FastAPI(
@@ -98,7 +98,7 @@ def worker(settings: WorkerSettings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with (
-            pool,
+            opened(pool),
             running(decider.run()),
             contextlib.AsyncExitStack() as stack,
             running(consume(stack)),
@@ -135,22 +135,25 @@ def relay(settings: RelaySettings) -> Starlette:
     """Kafka out: the outbox."""
     metrics = Metrics()
     answering = health.kafka_answers(settings.kafka_bootstrap_servers)
-    moving = Relay(
-        settings.postgres_dsn.get_secret_value(), settings.kafka_bootstrap_servers, metrics
-    )
+    dsn = settings.postgres_dsn.get_secret_value()
+    moving = Relay(dsn, settings.kafka_bootstrap_servers, metrics)
+    pool = _pool(dsn, "redemption relay's probe")  # the relay has a connection of its own
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(moving.run()) as task:
+        async with opened(pool), running(moving.run()) as task:
             yield
             moving.stop()
             await asyncio.wait([task], timeout=STOP_SECONDS)
 
+    # Asked anew: an idle relay asks Kafka nothing, a busy one learns late that somebody is away,
+    # and from a Postgres that hangs it learns nothing at all.
+    answers = health.postgres_answers(pool)
+
     async def postgres() -> str | None:
-        return moving.missing.get("postgres")
+        return moving.missing.get("postgres") or await answers()
 
     async def kafka() -> str | None:
-        # An idle relay asks Kafka nothing, and a busy one learns late that it is away.
         return moving.missing.get("kafka") or await answering()
 
     probes = {"postgres": postgres, "kafka": kafka}

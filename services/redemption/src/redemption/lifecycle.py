@@ -6,12 +6,14 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
+import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
 log = structlog.get_logger()
 
 STOP_SECONDS = 8.0
+CLOSE_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 
 
@@ -47,6 +49,19 @@ async def bounded(stopping: Awaitable[None]) -> None:
         await asyncio.wait_for(stopping, STOP_SECONDS)
     except (TimeoutError, KafkaError, OSError) as error:
         log.warning("left without a proper goodbye", error=repr(error))
+
+
+@contextlib.asynccontextmanager
+async def opened(pool: asyncpg.Pool) -> AsyncIterator[None]:
+    """Keep a pool open for the block; its end is bounded, should Postgres hang meanwhile."""
+    await pool
+    try:
+        yield
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            pool.terminate()
 
 
 @contextlib.asynccontextmanager

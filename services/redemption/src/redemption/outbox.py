@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 BATCH_SIZE: Final = 2000
 ACK_SECONDS: Final = 30
+STATEMENT_SECONDS: Final = 20
 SHORTEST_PAUSE_SECONDS: Final = 0.005
 LONGEST_PAUSE_SECONDS: Final = 0.2
 OUTAGE_PAUSE_SECONDS: Final = 1.0
@@ -66,7 +67,9 @@ class Relay:
                 await self._pause(OUTAGE_PAUSE_SECONDS)
 
     async def _connected(self) -> None:
-        conn = await self._reach("postgres", asyncpg.connect(self._dsn))
+        conn = await self._reach(
+            "postgres", asyncpg.connect(self._dsn, command_timeout=STATEMENT_SECONDS)
+        )
         try:
             # Rebuilt after every failure: aiokafka never resets an idempotent producer that is
             # stuck after a gap in its sequence numbers.
