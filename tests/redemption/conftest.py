@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from redemption_processes import Kafka
 
+from contracts import topics
+from counterfoil.topics import ensure
 from redemption import app
 from redemption.decider import Decider
 from redemption.metrics import Metrics
@@ -53,3 +56,19 @@ async def decider(redemption_db: str) -> AsyncIterator[Decider]:
 async def three_deciders(redemption_db: str) -> AsyncIterator[list[Decider]]:
     async with contextlib.AsyncExitStack() as stack:
         yield [await stack.enter_async_context(a_decider(redemption_db)) for _ in range(3)]
+
+
+@pytest.fixture(scope="session")
+def service_topics(kafka_servers: str) -> str:
+    """The topics of the contracts, which no test has for itself."""
+    asyncio.run(ensure(kafka_servers, topics.with_dead_letters()))
+    return kafka_servers
+
+
+@pytest.fixture
+async def kafka(service_topics: str) -> AsyncIterator[Kafka]:
+    """Kafka without a worker that an earlier test killed or left behind."""
+    kafka = Kafka(service_topics)
+    await kafka.bury()
+    yield kafka
+    await kafka.bury()

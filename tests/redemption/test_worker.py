@@ -1,0 +1,369 @@
+"""The worker as a process, between a real Kafka and a real Postgres.
+
+The topics and groups are the service's own, so every test speaks for a project of its own.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiokafka import ConsumerRecord
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from redemption_books import audit, somebody_waits, until
+from redemption_processes import GROUPS, Kafka, Role, running
+from redemption_samples import (
+    NOON,
+    TICK,
+    campaign_changed,
+    codes_issued,
+    envelope,
+    project_changed,
+    voucher_changed,
+)
+
+from contracts import topics
+from contracts.redemptions import Order, RedemptionRequest, RedemptionRequested
+from redemption import snapshots
+
+pytestmark = pytest.mark.fault
+
+LIVE = topics.REDEMPTION_REQUESTS.name
+HISTORY = topics.REDEMPTION_REQUESTS_HISTORY.name
+SNAPSHOTS = [topics.PROJECTS.name, topics.CAMPAIGNS.name, topics.VOUCHERS.name]
+ASIDE = [topics.dead_letters(name, "redemption") for name in (LIVE, HISTORY, *SNAPSHOTS)]
+
+
+@pytest.fixture
+def project() -> str:
+    return f"proj_{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+async def worker(tmp_path: Path, redemption_db: str, kafka: Kafka) -> AsyncIterator[Role]:
+    async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+        await worker.ready()
+        yield worker
+        await worker.stop()  # or the next test's worker would wait for this one's session to end
+
+
+def asked(project: str, request_id: str = "", code: str = "HOT") -> bytes:
+    data = RedemptionRequest(
+        request_id=request_id or uuid4().hex, code=code, order=Order(amount_minor=5000)
+    )
+    return RedemptionRequested(**envelope(project, code), data=data).encode()
+
+
+async def decided(pool: asyncpg.Pool, project: str) -> int:
+    many: int = await pool.fetchval("SELECT count(*) FROM ledger WHERE project_id = $1", project)
+    return many
+
+
+async def until_decided(pool: asyncpg.Pool, project: str, many: int) -> None:
+    async def enough() -> bool:
+        return await decided(pool, project) >= many
+
+    await until(enough, seconds=60)
+    assert await decided(pool, project) == many
+
+
+async def open_a_shop(pool: asyncpg.Pool, project: str, **terms: Any) -> None:
+    await snapshots.apply(
+        pool, [campaign_changed(project=project, **terms), voucher_changed("HOT", project=project)]
+    )
+
+
+async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_aside_untouched(
+    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    aside = await kafka.ends(ASIDE)
+    await kafka.send(topics.PROJECTS.name, project_changed(project).encode(), b"{", None)
+    campaign = campaign_changed(project=project)
+    newer = json.dumps(json.loads(campaign.encode()) | {"type": "coupons.campaign.changed.v2"})
+    await kafka.send(topics.CAMPAIGNS.name, newer.encode(), campaign.encode())
+    await kafka.send(topics.VOUCHERS.name, codes_issued("A", "B", project=project).encode())
+
+    async def known() -> bool:
+        return bool(await pool.fetchval("SELECT count(*) = 2 FROM vouchers"))
+
+    await until(known)
+
+    document = json.loads(asked(project))
+    poison = [
+        b"not json",
+        b"",
+        b'"\xff"',
+        b"[" * 100_000,
+        json.dumps(document | {"type": "coupons.redemption.requested.v2"}).encode(),
+        json.dumps(document | {"type": "coupons.nobody.knows.v1"}).encode(),
+        json.dumps(document | {"data": {"code": "\0", "request_id": "1"}}).encode(),
+        b"x" * 1_000_000,
+    ]
+    async with kafka.producing() as producer:
+        for value in poison:
+            await producer.send(LIVE, asked(project, code="A"), key=b"A")
+            await producer.send(
+                LIVE,
+                value,
+                key=b"\x00\xff",
+                headers=[("text", b"kept"), ("binary", b"\xff"), ("none", None)],
+            )
+            await producer.send(LIVE, asked(project, code="B"), key=None)
+        await producer.send(LIVE, None, key=b"tombstone")
+        for header in (b"\xff", None):
+            await producer.send(LIVE, asked(project), key=b"", headers=[("odd", header)])
+
+    await until_decided(pool, project, 2 * len(poison) + 2)
+    await until(lambda: kafka.caught_up("redemption", [LIVE]))
+    letters = await kafka.since(aside)
+    requests = [letter for letter in letters if letter.topic == ASIDE[0]]
+    assert sorted(letter.value for letter in requests if letter.key != b"tombstone") == sorted(
+        poison
+    )
+    assert [(letter.key, letter.value) for letter in requests if letter.value is None] == [
+        (b"tombstone", None)
+    ]
+    for letter in requests:
+        await comes_from_its_original(kafka, letter)
+        if letter.key == b"\x00\xff":
+            assert letter.headers[:3] == (("text", b"kept"), ("binary", b"\xff"), ("none", None))
+    assert len([letter for letter in letters if letter.topic != ASIDE[0]]) == 3
+    assert await audit(pool) == 2  # quantity 1 each
+    assert worker.child.exit_code is None
+
+
+async def comes_from_its_original(kafka: Kafka, letter: ConsumerRecord) -> None:
+    facts = {name: value.decode() for name, value in letter.headers[-8:] if value is not None}
+    assert facts.keys() >= {"error-class", "error-text", "failed-at"}
+    assert (facts["group"], facts["original-topic"]) == ("redemption", LIVE)
+    ends = await kafka.ends([LIVE])
+    [partition] = [p for p in ends if p.partition == int(facts["original-partition"])]
+    original = (await kafka.since({partition: int(facts["original-offset"])}))[0]
+    assert (original.key, original.value) == (letter.key, letter.value)
+    assert str(original.timestamp) == facts["original-timestamp"]
+    assert letter.partition == original.partition
+
+
+async def test_a_record_too_large_to_be_set_aside_with_its_reasons_leaves_its_whereabouts(
+    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    aside = await kafka.ends(ASIDE[:1])
+    largest = 1_048_588 - 61 - 80  # what the broker takes, less a batch's and a record's frame
+    await open_a_shop(pool, project)
+
+    await kafka.send(LIVE, os.urandom(largest), asked(project))  # which no compression helps
+
+    await until_decided(pool, project, 1)
+    await until(lambda: kafka.caught_up("redemption", [LIVE]))
+    [letter] = await kafka.since(aside)
+    assert letter.value is None
+    assert dict(letter.headers)["value-omitted-bytes"] == str(largest).encode()
+    assert worker.child.exit_code is None
+
+
+async def test_redelivery_changes_nothing(
+    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    await open_a_shop(pool, project, total_limit=150)
+    bookmark = await kafka.ends([LIVE])
+    requests = [asked(project) for _ in range(300)]
+    async with running("worker", tmp_path, redemption_db, kafka.servers) as first:
+        await first.ready()
+        await kafka.send(LIVE, *requests, *requests[::2])
+        await until_decided(pool, project, 300)
+        await until(lambda: kafka.caught_up("redemption", [LIVE]))
+        assert (await first.stop())[0] == 0
+    before = [tuple(row) for row in await pool.fetch("SELECT * FROM ledger ORDER BY id")]
+
+    await kafka.rewind("redemption", bookmark)
+    async with running("worker", tmp_path, redemption_db, kafka.servers) as second:
+        await second.ready()
+        await until(lambda: kafka.caught_up("redemption", [LIVE]))
+        assert (await second.stop())[0] == 0
+
+    after = [tuple(row) for row in await pool.fetch("SELECT * FROM ledger ORDER BY id")]
+    assert after == before
+    assert await audit(pool) == 150
+
+
+async def test_a_worker_killed_before_it_decided_loses_nothing(
+    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    await open_a_shop(pool, project)
+    async with running("worker", tmp_path, redemption_db, kafka.servers) as first:
+        await first.ready()
+        async with pool.acquire() as conn, conn.transaction():
+            await conn.execute("SELECT FROM counters FOR UPDATE")
+            await kafka.send(LIVE, *(asked(project) for _ in range(100)))
+            await until(lambda: somebody_waits(pool))
+            first.kill()
+    assert await decided(pool, project) == 0
+
+    await kafka.bury()
+    async with running("worker", tmp_path, redemption_db, kafka.servers) as second:
+        await until_decided(pool, project, 100)
+        await second.stop()
+    assert await audit(pool) == 100
+
+
+async def test_workers_killed_again_and_again_decide_everything_once(
+    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    await open_a_shop(pool, project, total_limit=2000)
+    await kafka.send(LIVE, *(asked(project) for _ in range(4000)))
+
+    for round_ in range(1, 4):
+        async with running("worker", tmp_path, redemption_db, kafka.servers) as doomed:
+
+            async def some(round_: int = round_) -> bool:
+                return await decided(pool, project) >= round_ * 500
+
+            await until(some)
+            doomed.kill()
+        await kafka.bury()
+    async with running("worker", tmp_path, redemption_db, kafka.servers) as last:
+        await until_decided(pool, project, 4000)
+        await last.stop()
+
+    assert await audit(pool) == 2000
+
+
+async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
+    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    await open_a_shop(pool, project)
+    sent = 0
+    flooding = True
+
+    async def flood() -> None:
+        nonlocal sent
+        async with kafka.producing() as producer:
+            while flooding:
+                await asyncio.gather(
+                    *[await producer.send(LIVE, asked(project), key=b"k") for _ in range(50)]
+                )
+                sent += 50
+                await until(nearly_done)
+
+    async def nearly_done() -> bool:
+        return await decided(pool, project) > sent - 1000
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(flood())
+        for _ in range(2):
+            async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+                start = await decided(pool, project)
+
+                async def some(start: int = start) -> bool:
+                    return await decided(pool, project) > start + 200
+
+                await until(some)
+                status, seconds = await worker.stop()
+                assert (status, seconds < 10) == (0, True), worker.log[-2000:]
+        flooding = False
+
+    async with running("worker", tmp_path, redemption_db, kafka.servers) as last:
+        await until_decided(pool, project, sent)
+        await last.stop()
+    assert await audit(pool) == sent
+
+
+async def test_who_stops_leaves_its_groups_so_that_nobody_waits_for_its_session(
+    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    await open_a_shop(pool, project)
+    async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+        await kafka.send(LIVE, asked(project))
+        await until_decided(pool, project, 1)
+        await until(both_joined(kafka))
+        assert (await worker.stop())[0] == 0
+
+    assert await kafka.members() == []
+
+
+def both_joined(kafka: Kafka) -> Callable[[], Awaitable[bool]]:
+    async def joined() -> bool:
+        return {group for group, _ in await kafka.members()} == set(GROUPS)
+
+    return joined
+
+
+async def test_live_requests_are_judged_by_the_broker_and_the_past_by_its_importer(
+    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    assert worker.child.exit_code is None
+    await open_a_shop(pool, project, starts_at=NOON - TICK, ends_at=NOON)
+    began, moment = datetime.now(UTC) - timedelta(minutes=1), int(NOON.timestamp() * 1000)
+    async with kafka.producing() as producer:
+        for topic in (LIVE, HISTORY):
+            for at in (moment - 2, moment - 1, moment):
+                await producer.send(topic, asked(project, f"{topic} {at}"), timestamp_ms=at)
+
+    await until_decided(pool, project, 6)
+    rows = await pool.fetch("SELECT at, reason FROM ledger WHERE project_id = $1", project)
+    by_importer = {row["at"]: row["reason"] for row in rows if row["at"] <= NOON}
+    assert by_importer == {
+        NOON - 2 * TICK: "voucher_not_active",
+        NOON - TICK: None,
+        NOON: "voucher_expired",
+    }
+    by_broker = [row["reason"] for row in rows if row["at"] > began]
+    assert by_broker == ["voucher_expired"] * 3
+    assert await audit(pool) == 1
+
+
+@pytest.fixture
+async def vendors_topic(kafka: Kafka, project: str) -> AsyncIterator[Any]:
+    """Make a topic for one vendor alone, as it comes with a new project."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    await admin.start()
+    name = topics.for_project(project)
+    both = [name, topics.dead_letters(name, "redemption")]
+
+    async def make(timestamps: str = "LogAppendTime") -> str:
+        configs = {"message.timestamp.type": timestamps}
+        await admin.create_topics([NewTopic(each, 1, 1, topic_configs=configs) for each in both])
+        return name
+
+    yield make
+    await admin.delete_topics(both)
+    await admin.close()
+
+
+async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
+    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+) -> None:
+    await open_a_shop(pool, project)
+    await open_a_shop(pool, "proj_victim")
+    topic = await vendors_topic()
+
+    await kafka.send(topic, asked(project), asked("proj_victim"), asked(project))
+
+    await until_decided(pool, project, 2)
+    [letter] = await kafka.since(
+        dict.fromkeys(await kafka.ends([topics.dead_letters(topic, "redemption")]), 0)
+    )
+    assert letter.value is not None
+    assert json.loads(letter.value)["projectid"] == "proj_victim"
+    assert await decided(pool, "proj_victim") == 0
+    assert worker.child.exit_code is None
+
+
+async def test_a_live_topic_whose_senders_choose_the_moment_stops_the_worker(
+    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+) -> None:
+    await open_a_shop(pool, project)
+    topic = await vendors_topic("CreateTime")
+
+    await kafka.send(topic, asked(project))
+    status = await asyncio.wait_for(worker.child.wait(), 30)
+
+    assert status > 0
+    assert f"{topic} must have message.timestamp.type=LogAppendTime" in worker.log
+    assert await decided(pool, project) == 0
