@@ -35,12 +35,12 @@ async def readiness(platform: Platform, service: str) -> dict[str, Any]:
     return body
 
 
-async def miss(platform: Platform, engine: str) -> bool:
-    """Tell whether every service that needs this engine says that it is missing, and no other."""
+async def miss(platform: Platform, *engines: str) -> bool:
+    """Tell whether every service misses what it needs of these engines, and nothing else."""
     for service in platform.services:
         dependencies = (await readiness(platform, service))["dependencies"]
         missing = {name for name, state in dependencies.items() if state != "ok"}
-        if missing != ({engine} if service in NEEDS[engine] else set()):
+        if missing != {engine for engine in engines if service in NEEDS[engine]}:
             return False
     return True
 
