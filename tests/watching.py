@@ -1,5 +1,6 @@
 """What an operator sees of a running platform."""
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -35,18 +36,23 @@ async def readiness(platform: Platform, service: str) -> dict[str, Any]:
     return body
 
 
+async def missing(platform: Platform) -> dict[str, set[str]]:
+    """Return what each service says that it misses."""
+    told = await asyncio.gather(*(readiness(platform, each) for each in platform.services))
+    return {
+        service: {name for name, state in body["dependencies"].items() if state != "ok"}
+        for service, body in zip(platform.services, told, strict=True)
+    }
+
+
 async def miss(platform: Platform, *engines: str) -> bool:
     """Tell whether every service misses what it needs of these engines, and nothing else."""
-    for service in platform.services:
-        dependencies = (await readiness(platform, service))["dependencies"]
-        missing = {name for name, state in dependencies.items() if state != "ok"}
-        if missing != {engine for engine in engines if service in NEEDS[engine]}:
-            return False
-    return True
+    needed = {s: {engine for engine in engines if s in NEEDS[engine]} for s in platform.services}
+    return await missing(platform) == needed
 
 
 async def all_ready(platform: Platform) -> bool:
-    return all([(await readiness(platform, name))["ready"] for name in platform.services])
+    return await miss(platform)
 
 
 async def nothing_waits(platform: Platform) -> bool:
