@@ -57,7 +57,9 @@ def api(settings: ApiSettings) -> FastAPI:
     tools = redemptions.Tools(
         pool, decider, Keys(pool), settings.customer_id_key.get_secret_value().encode()
     )
-    app.include_router(redemptions.router(tools), dependencies=openapi.KEY_HEADERS)
+    app.include_router(
+        redemptions.router(tools), dependencies=openapi.KEY_HEADERS, responses=openapi.ERRORS
+    )
     app.router.routes += health.routes(
         metrics.registry, {"postgres": health.postgres_answers(pool)}, decider.stuck
     )

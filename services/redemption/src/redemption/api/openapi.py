@@ -21,6 +21,39 @@ KEY_HEADERS = [
     Security(APIKeyHeader(name="X-App-Token", scheme_name="AppToken", auto_error=False)),
 ]
 
+# One shape for all of them, FastAPI's own refusals too. A refused redemption adds what it concerns.
+ERROR = {
+    "type": "object",
+    "required": ["code", "key", "message"],
+    "properties": {
+        "code": {"type": "integer", "description": "the HTTP status again"},
+        "key": {"type": "string", "description": "stable, for programs"},
+        "message": {"type": "string"},
+        "details": {"type": ["string", "null"], "description": "which field, or what would help"},
+        "request_id": {"type": "string"},
+        "resource_id": {"type": ["string", "null"], "description": "the failed redemption"},
+        "resource_type": {"type": "string"},
+        "order_amount": {"type": ["integer", "null"], "description": "the basket's value"},
+    },
+}
+ERRORS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "Refused: why, and what would help",
+        "content": {"application/json": {"schema": ERROR}},
+    },
+    503: {
+        "description": "Not now: try again with the same Idempotency-Key",
+        "content": {"application/json": {"schema": ERROR}},
+    },
+}
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+
 
 def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
     """Return the function that FastAPI asks for the page."""

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.instants import wire as instant
 from redemption import store, wire
-from redemption.api import bodies, validations
+from redemption.api import bodies, openapi, validations
 from redemption.api.errors import invalid, missing, unavailable
 from redemption.api.keys import Keys
 from redemption.decider import Decider, OverloadedError
@@ -44,7 +44,9 @@ def router(tools: Tools) -> APIRouter:
     """Make the routes. Bodies are checked by msgspec: pydantic would halve the throughput."""
     routes = APIRouter(tags=["redemptions"])
 
-    @routes.post("/v1/redemptions", openapi_extra=BODY, summary="Redeem a code")
+    keyed = {**BODY, "parameters": [openapi.IDEMPOTENCY_KEY]}
+
+    @routes.post("/v1/redemptions", openapi_extra=keyed, summary="Redeem a code")
     async def redeem(request: Request) -> Response:
         received = datetime.now(UTC)
         caller = await tools.keys.caller(request)
