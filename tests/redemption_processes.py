@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -40,11 +41,11 @@ class Role:
 
         await until(answers, seconds=60)
 
-    async def readyz(self) -> dict[str, object]:
+    async def readyz(self) -> dict[str, Any]:
         """Return what it says about its dependencies; nothing while it does not listen."""
         async with httpx.AsyncClient() as http:
             try:
-                body: dict[str, object] = (await http.get(f"{self.url}/readyz")).json()
+                body: dict[str, Any] = (await http.get(f"{self.url}/readyz")).json()
             except httpx.TransportError:
                 return {}
             return body
