@@ -1,9 +1,11 @@
 """How the worker is subscribed: FastStream's defaults would lose records."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
@@ -14,10 +16,15 @@ from redemption.metrics import Metrics
 
 
 @pytest.fixture
-async def broker() -> KafkaBroker:
+async def tools() -> handlers.Tools:
+    """Tools that reach nothing."""
     metrics = Metrics()
     pool = app._pool("postgresql://nobody@127.0.0.1:1/none", "test")
-    tools = handlers.Tools(Decider(pool, metrics), pool, None, metrics, b"key")
+    return handlers.Tools(Decider(pool, metrics), pool, None, metrics, b"key")
+
+
+@pytest.fixture
+def broker(tools: handlers.Tools) -> KafkaBroker:
     return app.subscribing("127.0.0.1:1", tools)
 
 
@@ -74,3 +81,15 @@ def test_aborted_transactions_of_a_vendor_are_not_read(broker: KafkaBroker) -> N
 def test_a_vendors_new_topic_is_noticed_within_seconds(broker: KafkaBroker) -> None:
     assert app.NEW_TOPICS_WITHIN_MS <= 5000
     assert broker.config.builder.keywords["metadata_max_age_ms"] == app.NEW_TOPICS_WITHIN_MS
+
+
+async def test_snapshots_that_nobody_can_read_in_such_numbers_are_our_own_fault(
+    tools: handlers.Tools,
+) -> None:
+    unreadable = [
+        ConsumerRecord("coupons.campaigns.v1", 0, n, 0, 1, b"", b"{", None, 0, 0, ())
+        for n in range(handlers.TOO_MANY)
+    ]
+
+    with pytest.raises(RuntimeError, match="none of 100 snapshots can be read"):
+        await handlers.on_snapshots(None, SimpleNamespace(raw_message=unreadable), None, tools)  # type: ignore[arg-type]
