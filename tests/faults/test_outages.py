@@ -28,7 +28,7 @@ from counterfoil.platform import Platform
 
 LETTERS = topics.dead_letters(topics.REDEMPTION_REQUESTS.name, "redemption")
 ENGINES = ("kafka", "postgres", "clickhouse")
-LIMIT = 60
+LIMIT = 20
 HANGS_SECONDS = 10.0
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
