@@ -79,3 +79,8 @@ async def test_codes_are_told_apart_to_the_letter(pool: asyncpg.Pool) -> None:
 
     async with pool.acquire() as conn:
         assert set(await store.locate(conn, asked)) == {("proj_a", "Ä-1")}
+
+
+async def test_what_is_acknowledged_is_on_the_disk(pool: asyncpg.Pool) -> None:
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        assert await pool.fetchval(f"SHOW {setting}") == "on"
