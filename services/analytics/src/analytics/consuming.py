@@ -48,7 +48,7 @@ def at_least_once(
         batch=True,
         max_records=10_000,  # the blocks of ClickHouse want to be big
         batch_timeout_ms=100,
-        # One fetch is under way per broker: while it waits for idle topics, a busy one stands still.
+        # One fetch is under way per broker: while it waits for idle topics, busy ones stand still.
         fetch_max_wait_ms=50,
         fetch_max_bytes=64 * 1024 * 1024,
         max_partition_fetch_bytes=8 * 1024 * 1024,  # the default holds some 1,200 outcomes
