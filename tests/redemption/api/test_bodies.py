@@ -28,7 +28,8 @@ def posted(*chunks: bytes) -> Request:
 
 
 async def wish(**body: Any) -> Wish:
-    return await bodies.wish(posted(orjson.dumps(CODE | body)))
+    wish, _ = await bodies.wish(posted(orjson.dumps(CODE | body)))
+    return wish
 
 
 async def refused(body: bytes) -> ApiError:
@@ -44,7 +45,9 @@ async def test_a_code_alone_is_a_wish() -> None:
 async def test_a_body_may_come_in_pieces() -> None:
     whole = orjson.dumps(CODE)
 
-    assert await bodies.wish(posted(whole[:7], whole[7:])) == Wish("SUMMER")
+    wish, _ = await bodies.wish(posted(whole[:7], whole[7:]))
+
+    assert wish == Wish("SUMMER")
 
 
 @pytest.mark.parametrize(
@@ -193,3 +196,12 @@ def test_the_openapi_page_can_describe_the_body() -> None:
     schema = msgspec.json.schema(bodies.Body)
 
     assert "redeemables" in str(schema)
+
+
+async def test_the_fingerprint_covers_what_we_ignore_and_not_how_it_is_spelt() -> None:
+    _, plain = await bodies.wish(posted(orjson.dumps(CODE | {"metadata": {"a": 1, "b": 2}})))
+    _, spelt = await bodies.wish(posted(b'{"metadata": {"b":2, "a":1}, ' + orjson.dumps(CODE)[1:]))
+    _, other = await bodies.wish(posted(orjson.dumps(CODE | {"metadata": {"a": 1, "b": 3}})))
+
+    assert plain == spelt
+    assert plain != other

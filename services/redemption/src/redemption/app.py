@@ -24,11 +24,13 @@ from redemption import dead_letters, handlers, health
 from redemption.api import openapi, redemptions
 from redemption.api.edge import HANDLERS, Edge
 from redemption.api.keys import Keys
+from redemption.consuming import die_of_what_cannot_be_fetched
 from redemption.decider import Decider
 from redemption.lifecycle import STOP_SECONDS, bounded, opened, running, until_started
 from redemption.metrics import Metrics
 from redemption.outbox import Relay
 from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
+from redemption.watching import Watch
 
 NEW_TOPICS_WITHIN_MS = 5_000  # how soon a vendor's new topic is noticed
 
@@ -73,13 +75,14 @@ def worker(settings: WorkerSettings) -> Starlette:
     metrics = Metrics()
     pool = _pool(settings.postgres_dsn.get_secret_value(), "redemption worker")
     decider = Decider(pool, metrics)
+    watch = Watch()
     waiting = {"kafka": "not connected yet"}
     answering = health.kafka_answers(settings.kafka_bootstrap_servers)
 
     def dead_letter_producer() -> AIOKafkaProducer:
         return AIOKafkaProducer(
             bootstrap_servers=settings.kafka_bootstrap_servers,
-            enable_idempotence=True,
+            acks="all",  # not idempotent: a letter that is too large would leave it stuck for good
             compression_type="lz4",
             max_request_size=dead_letters.LARGEST_REQUEST,
         )
@@ -91,10 +94,11 @@ def worker(settings: WorkerSettings) -> Starlette:
     async def consume(stack: contextlib.AsyncExitStack) -> None:
         producer = await until_started(dead_letter_producer, waiting)
         stack.push_async_callback(lambda: bounded(producer.stop()))
-        consumer = await until_started(
+        broker = await until_started(
             lambda: subscribing(settings.kafka_bootstrap_servers, tools(producer)), waiting
         )
-        stack.push_async_callback(lambda: bounded(consumer.stop()))
+        stack.push_async_callback(lambda: bounded(broker.stop()))
+        watch.broker = broker
         waiting.clear()
 
     @contextlib.asynccontextmanager
@@ -116,13 +120,13 @@ def worker(settings: WorkerSettings) -> Starlette:
         return HTMLResponse(get_asyncapi_html(page, try_it_out_path=None))
 
     probes = {"postgres": health.postgres_answers(pool), "kafka": kafka}
-    routes = health.routes(metrics.registry, probes, decider.stuck)
+    routes = health.routes(metrics.registry, probes, lambda: decider.stuck() or watch.stuck())
     return Starlette(routes=[*routes, Route("/asyncapi/redemption", asyncapi)], lifespan=lifespan)
 
 
 def subscribing(servers: str, tools: handlers.Tools) -> KafkaBroker:
     """Make the worker's subscriptions, not started yet."""
-    return KafkaBroker(
+    broker = KafkaBroker(
         servers,
         routers=[handlers.router()],
         context=ContextRepo({"tools": tools}),
@@ -131,6 +135,8 @@ def subscribing(servers: str, tools: handlers.Tools) -> KafkaBroker:
         graceful_timeout=STOP_SECONDS - 2,
         logger=None,
     )
+    die_of_what_cannot_be_fetched(broker)
+    return broker
 
 
 def relay(settings: RelaySettings) -> Starlette:
@@ -172,7 +178,7 @@ def _pool(dsn: str, name: str) -> asyncpg.Pool:
         server_settings={
             "application_name": name,
             "statement_timeout": "10s",
-            "lock_timeout": "5s",
+            "lock_timeout": "2s",
             "idle_in_transaction_session_timeout": "15s",
             "enable_seqscan": "off",  # a plan from when a table was empty would scan it for ever
             "jit": "off",

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
-from faststream.kafka import KafkaMessage, KafkaRouter
+from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
 
 from redemption.decider import OverloadedError
 from redemption.lifecycle import give_up
@@ -32,6 +32,8 @@ OUTAGES = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a statement met a connection that was just being cut
@@ -104,6 +106,30 @@ def _is_text(header: bytes | None) -> bool:
 
 async def raw(message: KafkaMessage) -> None:
     """Leave the bodies alone: the handler reads the records."""
+
+
+def die_of_what_cannot_be_fetched(broker: KafkaBroker) -> None:
+    """Make what Kafka's client cannot even parse end the process; call it before the start.
+
+    Such a record (a header name that is not text) raises after the client has taken other
+    partitions' records out of its buffers. FastStream would go on, and the next commit pass them.
+    """
+    for subscriber in broker.subscribers:
+        subscriber.get_msg = _or_die(subscriber.get_msg)  # type: ignore[attr-defined]
+
+
+def _or_die(fetch: Callable[[AIOKafkaConsumer], Awaitable[Any]]) -> Any:
+    async def fetch_or_die(consumer: AIOKafkaConsumer) -> Any:
+        try:
+            return await fetch(consumer)
+        except KafkaError:
+            raise
+        except Exception:
+            log.exception("a record that Kafka's client cannot parse: ending the process")
+            give_up()
+            return await asyncio.Event().wait()  # never polls again; the stop cancels it
+
+    return fetch_or_die
 
 
 def until_done(handler: Handler) -> Handler:

@@ -12,6 +12,8 @@ from contracts.vouchers import Chunk, Voucher
 from redemption.decisions import CampaignKey, CodeKey
 from redemption.store import Connection, lock_counters
 
+RECOUNT_SECONDS = 3600.0
+
 
 async def hold(conn: Connection, campaigns: Sequence[CampaignKey]) -> None:
     """Take the locks that decisions take, making the rows that are not there yet."""
@@ -78,22 +80,24 @@ async def put_campaign(conn: Connection, project_id: str, campaign: Campaign) ->
 
 
 async def recount_customers(conn: Connection, project_id: str, campaign_id: str) -> None:
-    """Make the customers' uses agree with the ledger, where the campaign limits them.
+    """Make the customers' uses agree with the ledger, when a limit on them appears.
 
-    Uses are not counted while there is no limit, so they are when one appears, behind the lock.
+    Uses are not counted while there is no limit. Behind the lock, for as long as it takes: cut off
+    by a time limit, the snapshot would be tried again for ever.
     """
+    await conn.execute("SET LOCAL statement_timeout = 0")
     await conn.execute(
         """
         INSERT INTO customer_uses (project_id, campaign_id, customer_id, used)
-        SELECT l.project_id, l.campaign_id, l.customer_id, count(*)
-        FROM ledger l JOIN campaigns c USING (project_id, campaign_id)
-        WHERE l.project_id = $1 AND l.campaign_id = $2 AND c.per_customer_limit IS NOT NULL
-            AND l.accepted AND l.customer_id IS NOT NULL
-        GROUP BY l.project_id, l.campaign_id, l.customer_id
+        SELECT project_id, campaign_id, customer_id, count(*)
+        FROM ledger
+        WHERE project_id = $1 AND campaign_id = $2 AND accepted AND customer_id IS NOT NULL
+        GROUP BY project_id, campaign_id, customer_id
         ON CONFLICT (project_id, campaign_id, customer_id) DO UPDATE SET used = excluded.used
         """,
         project_id,
         campaign_id,
+        timeout=RECOUNT_SECONDS,
     )
 
 

@@ -3,8 +3,9 @@
 Its offset is committed only after Kafka has acknowledged it here, so a crash repeats the dead
 letter and never loses the record.
 
-Our headers may make the largest of records too large. Then the letter has no value: the original
-is still where the headers say. Waiting for it to fit would stop its partition for good.
+Our headers may make the largest of records too large. Then the letter is a reference without its
+value, key and headers: the original is still where ours say. Waiting for it to fit would stop its
+partition for good.
 """
 
 import asyncio
@@ -37,18 +38,23 @@ async def set_aside(
 
 
 async def _send(producer: AIOKafkaProducer, group: str, unreadable: Unreadable) -> None:
-    record, headers = unreadable.record, _headers(unreadable.record, group, unreadable.error)
+    record, facts = unreadable.record, _facts(unreadable.record, group, unreadable.error)
     topic = topics.dead_letters(record.topic, group)
-    place = {"key": record.key, "partition": record.partition}
+    # A topic made by hand may have fewer partitions than the one that it belongs to.
+    there = record.partition in await producer.partitions_for(topic)
+    partition = record.partition if there else None
+    key, headers = record.key, [*record.headers, *facts]
+    if key is None and record.value is None:  # Kafka has such records, its client sends none
+        key, headers = b"", [*headers, ("key-was-null", b"true")]
     try:
-        await producer.send_and_wait(topic, record.value, headers=headers, **place)
+        await producer.send_and_wait(topic, record.value, key, partition, headers=headers)
     except MessageSizeTooLargeError:
-        omitted = [*headers, ("value-omitted-bytes", str(len(record.value or b"")).encode())]
-        await producer.send_and_wait(topic, None, headers=omitted, **place)
+        reference = [*facts, ("value-omitted-bytes", str(len(record.value or b"")).encode())]
+        await producer.send_and_wait(topic, None, b"", partition, headers=reference)
 
 
-def _headers(record: ConsumerRecord, group: str, error: Exception) -> list[tuple[str, bytes]]:
-    """Keep the record's own headers, and say where it came from and what is wrong with it."""
+def _facts(record: ConsumerRecord, group: str, error: Exception) -> list[tuple[str, bytes]]:
+    """Say where the record came from and what is wrong with it."""
     facts = {
         "original-topic": record.topic,
         "original-partition": str(record.partition),
@@ -59,4 +65,4 @@ def _headers(record: ConsumerRecord, group: str, error: Exception) -> list[tuple
         "error-text": str(error)[:TEXT_LIMIT],
         "failed-at": wire(datetime.now(UTC)),
     }
-    return [*record.headers, *((name, text.encode()) for name, text in facts.items())]
+    return [(name, text.encode()) for name, text in facts.items()]

@@ -35,6 +35,9 @@ FAILURES = (
     OSError,
 )
 
+# What Postgres cannot hold, or a campaign that somebody keeps locked: not the neighbours' trouble.
+OWN_TROUBLE = (asyncpg.DataError, asyncpg.LockNotAvailableError)
+
 
 class OverloadedError(Exception):
     """The queue is full, or the deadline passed before the work began: nothing was decided."""
@@ -45,8 +48,8 @@ class Work:
     """What one caller asked for, and where it waits."""
 
     requests: Sequence[Request]
-    deadline: float | None
     answers: asyncio.Future[list[Answer]]
+    begun: bool = False  # from here on it is answered, however long that takes
 
 
 class Decider:
@@ -76,17 +79,22 @@ class Decider:
         """
         if not requests:
             return []
-        work = Work(requests, deadline, asyncio.get_running_loop().create_future())
+        work = Work(requests, asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(work)
         except asyncio.QueueFull:
             raise OverloadedError("too many requests are waiting") from None
+        if deadline is not None:
+            await asyncio.wait({work.answers}, timeout=deadline - time.monotonic())
+            if not work.begun and not work.answers.done():
+                work.answers.cancel()  # the writer leaves it out
+                raise OverloadedError("the deadline passed in the queue")
         return await asyncio.shield(work.answers)
 
     async def run(self) -> None:
         """Decide for ever."""
         while True:
-            batch = _in_time(await self._gather())  # once begun, work is answered
+            batch = _still_wanted(await self._gather())
             self._busy_since = time.monotonic()
             try:
                 await self._answer(batch)
@@ -97,8 +105,8 @@ class Decider:
         try:
             answers = iter(await self._commit([r for work in batch for r in work.requests]))
         except FAILURES as error:
-            if isinstance(error, asyncpg.DataError) and len(batch) > 1:
-                for work in batch:  # one asks what Postgres cannot hold: its caller's own trouble
+            if isinstance(error, OWN_TROUBLE) and len(batch) > 1:
+                for work in batch:
                     await self._answer([work])
                 return
             for work in batch:
@@ -145,10 +153,9 @@ class Decider:
         return answers
 
 
-def _in_time(batch: list[Work]) -> list[Work]:
-    """Refuse what waited too long; its caller has been told to try again, or soon will be."""
-    now = time.monotonic()
-    for work in batch:
-        if work.deadline is not None and work.deadline < now and not work.answers.done():
-            work.answers.set_exception(OverloadedError("the deadline passed in the queue"))
-    return [work for work in batch if not work.answers.done()]
+def _still_wanted(batch: list[Work]) -> list[Work]:
+    """Leave out what was given up in the queue; once begun, work is answered."""
+    wanted = [work for work in batch if not work.answers.done()]
+    for work in wanted:
+        work.begun = True
+    return wanted

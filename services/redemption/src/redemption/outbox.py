@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 BATCH_SIZE: Final = 2000
 ACK_SECONDS: Final = 30
+COMMAND_SECONDS: Final = 20  # a server that hangs is away: connect anew
 STATEMENT_SECONDS: Final = 20
 SHORTEST_PAUSE_SECONDS: Final = 0.005
 LONGEST_PAUSE_SECONDS: Final = 0.2

@@ -50,7 +50,8 @@ async def _apply(
         case CampaignChanged(data=campaign):
             counted = await copies.limits_customers(conn, project_id, campaign.id)
             version = await copies.put_campaign(conn, project_id, campaign)
-            if not counted:
+            appeared = campaign.per_customer_limit is not None and not counted
+            if appeared and version == campaign.version:
                 await copies.recount_customers(conn, project_id, campaign.id)
             return Applied(kind="campaign", id=campaign.id, version=version)
         case VoucherChanged(data=voucher):

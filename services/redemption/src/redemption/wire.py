@@ -74,7 +74,7 @@ class Envelope(msgspec.Struct, frozen=True):
 
 _envelope: Final = msgspec.json.Decoder(Envelope)
 _asked: Final = msgspec.json.Decoder(Asked)
-_encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
+_encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder(order="deterministic").encode
 
 
 def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> Request:
@@ -99,14 +99,23 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
 
 
 def request(
-    wish: Wish, project_id: str, request_id: str | None, at: datetime, customer_key: bytes
+    wish: Wish,
+    project_id: str,
+    request_id: str | None,
+    at: datetime,
+    customer_key: bytes,
+    *,
+    asked: bytes | None = None,
 ) -> Request:
-    """Build the request that the decider judges. Without an id it is unlike every other one."""
+    """Build the request that the decider judges. Without an id it is unlike every other one.
+
+    `asked` is the fingerprint of all that was sent, where that is more than the wish.
+    """
     order = wish.order
     return Request(
         project_id,
         _digest(project_id, request_id or f"\0{ids.uuid7()}"),
-        _fingerprint(wish),
+        asked or fingerprint((wish.code, wish.customer, wish.order, wish.visit_id)),
         request_id,
         wish.code,
         ids.customer(customer_key, project_id, wish.customer.source_id) if wish.customer else None,
@@ -122,7 +131,6 @@ def _digest(project_id: str, request_id: str) -> bytes:
     return hashlib.sha256(f"{project_id}\0{request_id}".encode()).digest()[:16]
 
 
-def _fingerprint(wish: Wish) -> bytes:
-    """Digest what is asked: alike by Kafka and HTTP, whatever the spelling of the JSON."""
-    content = (wish.code, wish.customer, wish.order, wish.visit_id)
-    return hashlib.sha256(_encode(content)).digest()[:16]
+def fingerprint(asked: object) -> bytes:
+    """Digest what is asked, whatever the spelling of its JSON."""
+    return hashlib.sha256(_encode(asked)).digest()[:16]

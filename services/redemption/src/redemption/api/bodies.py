@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from contracts.money import LARGEST_MINOR
 from redemption.api.errors import invalid, too_large
-from redemption.wire import Currency, Customer, Item, Key, Minor, Order, Wish
+from redemption.wire import Currency, Customer, Item, Key, Minor, Order, Wish, fingerprint
 
 LARGEST_BODY = 10_000_000
 
@@ -55,17 +55,23 @@ class Body(msgspec.Struct, frozen=True):
 _decoder = msgspec.json.Decoder(Body)
 
 
-async def wish(request: Request) -> Wish:
-    """Read and check a body. Raises ApiError 400 that names the field, or 413."""
+async def wish(request: Request) -> tuple[Wish, bytes]:
+    """Read and check a body; return it with the fingerprint of all that was sent.
+
+    Raises ApiError 400 that names the field, or 413.
+    """
     try:
-        body = _decoder.decode(await _read(request))
+        raw = await _read(request)
+        body = _decoder.decode(raw)
+        asked = fingerprint(msgspec.json.decode(raw))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(str(error)) from error
     if len(body.redeemables) > 1:
         raise invalid("`$.redeemables`: stacks of several coupons are not supported yet, send one")
     if body.session is not None:
         raise invalid("`$.session`: session locks are not supported yet, leave it out")
-    return Wish(body.redeemables[0].id, _customer(body), _order(body.order), body.visit_id)
+    order = _order(body.order)
+    return Wish(body.redeemables[0].id, _customer(body), order, body.visit_id), asked
 
 
 async def _read(request: Request) -> bytes:

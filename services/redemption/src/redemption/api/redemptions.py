@@ -50,9 +50,9 @@ def router(tools: Tools) -> APIRouter:
     async def redeem(request: Request) -> Response:
         received = datetime.now(UTC)
         caller = await tools.keys.caller(request)
-        wish = await bodies.wish(request)
+        wish, said = await bodies.wish(request)
         key = _idempotency_key(request)
-        asked = wire.request(wish, caller.project_id, key, received, tools.customer_key)
+        asked = wire.request(wish, caller.project_id, key, received, tools.customer_key, asked=said)
         try:
             [answer] = await tools.decider.decide([asked], time.monotonic() + DEADLINE_SECONDS)
         except OverloadedError as overload:
@@ -64,7 +64,7 @@ def router(tools: Tools) -> APIRouter:
     async def foretell(request: Request) -> Response:
         received = datetime.now(UTC)
         caller = await tools.keys.caller(request)
-        wish = await bodies.wish(request)
+        wish, _ = await bodies.wish(request)
         asked = wire.request(wish, caller.project_id, None, received, tools.customer_key)
         offer, refusal, discount = await validate(tools.pool, asked)
         return _json(validations.body(asked, offer, refusal, discount))
