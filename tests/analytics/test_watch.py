@@ -21,7 +21,7 @@ class AConsumer:
     def __init__(
         self, *, answered_seconds_ago: float, kafka: bool = True, member: bool = True
     ) -> None:
-        self._answered = (time.time() - answered_seconds_ago) * 1000
+        self._answered_seconds_ago = answered_seconds_ago
         self._kafka = kafka
         task = SimpleNamespace(done=lambda: not member)
         self._coordinator = SimpleNamespace(_coordination_task=task)
@@ -30,7 +30,7 @@ class AConsumer:
         return {PART}
 
     def last_poll_timestamp(self, _part: TopicPartition) -> float:
-        return self._answered
+        return (time.time() - self._answered_seconds_ago) * 1000  # from now, not from collection
 
     def highwater(self, _part: TopicPartition) -> int:
         return 100

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import engines
 import httpx
+import psutil
 import pytest
 
 from counterfoil import ports
@@ -123,3 +124,22 @@ def test_a_request_id_that_would_break_the_answer_is_replaced(client: httpx.Clie
 
     assert answer.json()["request_id"].startswith("v-")
     assert answer.json()["key"] == "not_found"
+
+
+@pytest.mark.parametrize("name", ["localhost", "coupons.example", "[::1]", "10.0.0.7:8080"])
+def test_a_client_is_served_by_whatever_name_it_calls_us(client: httpx.Client, name: str) -> None:
+    answer = client.get("/v1/campaigns", headers={"Host": name})
+
+    assert answer.text.startswith("CAMPAIGNS_API")
+
+
+def test_it_listens_on_this_machine_alone(client: httpx.Client) -> None:
+    port = client.base_url.port
+    assert port is not None
+    listening = [
+        connection.laddr.ip
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    ]
+
+    assert listening == [ports.HOST]

@@ -26,7 +26,7 @@ def program(folder: Path, port: int, upstreams: Mapping[str, str], logs: Path) -
         name="gateway",
         arguments=(str(caddy), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"),
         log=logs / "gateway.log",
-        environment={"GATEWAY_ADDRESS": url(port), **upstreams, **private},
+        environment={"GATEWAY_BIND": HOST, "GATEWAY_PORT": str(port), **upstreams, **private},
     )
 
 
