@@ -137,6 +137,7 @@ HANDLERS: dict[int | type[Exception], Handler] = {
     asyncpg.ForeignKeyViolationError: _on_in_use,
     asyncpg.PostgresError: _on_database,
     asyncpg.InterfaceError: _on_database,
+    asyncpg.InternalClientError: _on_database,  # it met a connection that was just being cut
     OSError: _on_database,
     Exception: _on_bug,
 }

@@ -18,8 +18,10 @@ OUTAGES = (
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement met a connection that was just being cut
     OSError,
     TimeoutError,
 )
