@@ -44,9 +44,9 @@ def main(arguments: list[str]) -> int:
 
 def _run(role: str, make: Callable[[], ASGIApp], listening: Listening) -> int:
     write_json_lines(role)
-    # uvicorn stops orderly and then raises the signal again: by then it means success.
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: sys.exit(0))
+    # uvicorn stops orderly on both and then raises the signal again: told to stop, or given up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(make, listening))
     return 0

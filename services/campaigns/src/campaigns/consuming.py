@@ -5,7 +5,6 @@ batch at the next commit.
 """
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import wraps
@@ -18,6 +17,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaMessage, KafkaRouter
 
+from campaigns.lifecycle import give_up
 from campaigns.store.connecting import OUTAGES as STORE_OUTAGES
 
 log = structlog.get_logger()
@@ -94,7 +94,7 @@ def until_done(handler: Handler) -> Handler:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             except Exception as bug:
                 log.exception("giving up: whoever starts next reads this batch again")
-                signal.raise_signal(signal.SIGTERM)  # ends the process, orderly
+                give_up()  # ends the process, orderly
                 raise SystemExit(1) from bug  # ends this subscriber before its next batch
 
     return patient

@@ -64,4 +64,9 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task
 def _end_with(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
         log.error("a task died: ending the process", exc_info=task.exception())
-        signal.raise_signal(signal.SIGTERM)
+        give_up()
+
+
+def give_up() -> None:
+    """End the process in order, but as a failure: SIGTERM would mean that all is well."""
+    signal.raise_signal(signal.SIGINT)
