@@ -136,10 +136,10 @@ def test_a_client_is_served_by_whatever_name_it_calls_us(client: httpx.Client, n
 def test_it_listens_on_this_machine_alone(client: httpx.Client) -> None:
     port = client.base_url.port
     assert port is not None
-    listening = [
-        connection.laddr.ip
+    listening = {
+        tuple(connection.laddr)
         for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-    ]
+        if connection.status == psutil.CONN_LISTEN
+    }
 
-    assert listening == [ports.HOST]
+    assert {address for address in listening if address[1:] == (port,)} == {(ports.HOST, port)}

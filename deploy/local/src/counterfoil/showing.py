@@ -6,12 +6,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
+WIDTH = 118
+
+
+def wide_console() -> Console:
+    """Lay tables out for their content: a narrow terminal folds lines, but no figure is cut."""
+    return Console(width=max(Console().width, WIDTH), highlight=False)
+
 
 def show(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    console = Console(highlight=False)
+    console = wide_console()
     parts = found["engines"] | found["services"]
     table = Table(
         "part",
@@ -35,6 +42,7 @@ def show(found: dict[str, Any], *, as_json: bool) -> None:
     console.print(
         f"\ngateway    {found['gateway']}"
         f"\nfor BI     {reader or 'the ClickHouse of the environment has its own users'}"
+        f"\n           (with curl: the same address, /?database=coupons instead of /coupons)"
         f"\nproject    {project['id']}"
         f"\nkeys       X-App-Id: {project['app_id']}  X-App-Token: {project['app_token']}"
         f"\ndata       {found['data']}",

@@ -11,7 +11,7 @@ from counterfoil.bench.results import as_json, as_table
 from counterfoil.bench.running import bench_path
 from counterfoil.platform import running_platform
 from counterfoil.progress import Display
-from counterfoil.showing import print_json
+from counterfoil.showing import print_json, wide_console
 
 DATA = Path(".counterfoil/bench")
 
@@ -53,5 +53,5 @@ async def bench(
     if json:
         print_json(as_json(results))
     else:
-        Console().print(as_table(results))
+        wide_console().print(as_table(results))
     return 0

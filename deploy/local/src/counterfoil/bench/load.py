@@ -15,7 +15,6 @@ class Load(NamedTuple):
     """A named stream of requests: the codes are used in turn, by as many shoppers as a town has."""
 
     name: str
-    title: str
     codes: Sequence[str]
 
 

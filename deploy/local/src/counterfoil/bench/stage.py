@@ -42,7 +42,7 @@ async def one_hot_code(platform: Platform) -> Scene:
         project_id = await _project(client, platform)
         campaign = await _campaign(client, "Hot deal")
         await _call(client, "POST", f"/v1/campaigns/{campaign}/vouchers/{HOT}", {})
-    load = Load("hot_code", "one hot code", [HOT])
+    load = Load("hot_code", [HOT])
     return await _scene(platform, project_id, load, [(HOT, campaign)])
 
 
@@ -54,7 +54,7 @@ async def many_codes(platform: Platform, campaigns: int, codes: int) -> Scene:
             campaign = await _campaign(client, f"Deal {number}")
             await _issue(client, campaign, codes // campaigns)
     pairs = await _issued(platform, project_id, codes)
-    load = Load("many_codes", f"{codes:,} codes", [code for code, _ in pairs])
+    load = Load("many_codes", [code for code, _ in pairs])
     return await _scene(platform, project_id, load, pairs)
 
 

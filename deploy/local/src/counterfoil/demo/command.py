@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import shutil
-import sys
 from collections import deque
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,11 +22,10 @@ from counterfoil.platform import Platform, running_platform
 from counterfoil.processes import TAIL_LINES
 from counterfoil.progress import Display
 from counterfoil.reconcile.reconciling import FAULTS
-from counterfoil.showing import print_json
+from counterfoil.showing import print_json, wide_console
 
 OWN = DEFAULT / "demo"
 INTERRUPTED = 130
-WIDTH = 120  # of the tables where no terminal tells: they end up in files and READMEs
 
 
 async def demo(
@@ -56,7 +54,7 @@ async def demo(
     if json:
         print_json(as_json(outcome))
     else:
-        out = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+        out = wide_console()
         out.print(*everything(outcome), sep="\n")
     return 1 if outcome.differences else 0
 

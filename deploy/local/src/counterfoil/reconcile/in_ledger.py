@@ -9,6 +9,14 @@ import asyncpg
 from counterfoil.reconcile.facts import Day, Fact, Scope, Totals
 
 
+async def knows(conn: asyncpg.Connection, project_id: str) -> bool:
+    """Tell whether there is such a project: one that is mistyped has no differences."""
+    found: bool = await conn.fetchval(
+        "SELECT EXISTS (SELECT FROM projects WHERE project_id = $1)", project_id
+    )
+    return found
+
+
 async def decisions(conn: asyncpg.Connection, scope: Scope) -> dict[UUID, tuple[Fact, datetime]]:
     """Read the source of truth; partners come from redemption's copy of the campaigns."""
     rows = await conn.fetch(

@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from counterfoil.errors import PlatformError
 from counterfoil.reconcile import in_clickhouse, in_ledger, on_kafka
 from counterfoil.reconcile.compare import Difference, Told, differences, sums_that_differ
 from counterfoil.reconcile.facts import Day, Fact, Scope, Totals, totals
@@ -52,6 +53,8 @@ async def reconcile(
     conn = await asyncpg.connect(addresses.redemption_dsn)
     client = await clickhouse_connect.get_async_client(dsn=addresses.clickhouse_url)
     try:
+        if project_id is not None and not await in_ledger.knows(conn, project_id):
+            raise PlatformError(f"there is no project {project_id}")
         await _settle(conn, client, scope, wait_seconds)
         return await _compare(conn, client, addresses.kafka, scope)
     finally:
