@@ -8,7 +8,7 @@ from itertools import cycle
 import asyncpg
 import orjson
 import pytest
-from redemption_books import answers_kept, audit
+from redemption_books import answers_kept, audit, somebody_waits, until
 from redemption_samples import a_request, campaign_changed, codes_issued, voucher_changed
 
 from redemption import snapshots
@@ -160,6 +160,23 @@ async def test_work_is_refused_before_it_begins_and_never_after(
     assert await audit(pool) == 1
 
 
+async def test_a_deadline_ends_the_wait_while_somebody_holds_the_campaign(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    async with pool.acquire() as rival, rival.transaction():
+        await rival.execute("SELECT FROM counters FOR UPDATE")
+        begun = asyncio.create_task(decider.decide([a_request()], time.monotonic() + 0.2))
+        await asyncio.sleep(0.1)  # its batch has begun, and waits for the lock
+
+        with pytest.raises(OverloadedError):
+            await decider.decide([a_request()], time.monotonic() + 0.2)
+        assert not begun.done()
+
+    assert statuses([await begun]) == [200]  # once begun it is answered, however late
+    assert await audit(pool) == 1
+
+
 async def test_a_full_queue_refuses_at_once(pool: asyncpg.Pool) -> None:
     idle = Decider(pool, Metrics(), backlog=2)
     waiting = [asyncio.create_task(idle.decide([a_request()])) for _ in range(2)]
@@ -224,3 +241,40 @@ async def test_a_batch_that_outlasts_every_outage_is_reported_as_stuck(
 
     assert orjson.loads((await waiting)[0].body)["redemptions"]
     assert decider.stuck() is None
+
+
+async def test_a_campaign_that_somebody_keeps_locked_is_not_its_neighbours_trouble(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    for name in ("locked", "free", "also free"):
+        await snapshots.apply(pool, [campaign_changed(name), voucher_changed(name, name)])
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM counters WHERE campaign_id = 'locked' FOR UPDATE")
+        began = time.monotonic()
+        answers = await asyncio.gather(
+            *(decider.decide([a_request(c)]) for c in ("locked", "free", "also free") * 20),
+            return_exceptions=True,
+        )
+        seconds = time.monotonic() - began
+
+    assert [type(answer) for answer in answers[::3]] == [asyncpg.LockNotAvailableError] * 20
+    assert statuses(a for a in answers if isinstance(a, list)) == [200] * 40
+    assert seconds < 3 * 5  # the lock's time limit is waited out a few times, not twenty
+    assert await audit(pool) == 40
+
+
+async def test_a_request_whose_deadline_passes_in_the_queue_is_not_decided_later(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM counters FOR UPDATE")
+        begun = asyncio.create_task(decider.decide([a_request()], deadline=time.monotonic() + 0.2))
+        await until(lambda: somebody_waits(pool))
+        with pytest.raises(OverloadedError):
+            await decider.decide([a_request()], deadline=time.monotonic() + 0.1)
+
+    assert (await begun)[0].status == 200  # it had begun, however long it took
+    assert await audit(pool) == 1

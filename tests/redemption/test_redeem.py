@@ -271,16 +271,18 @@ async def test_a_customer_is_new_in_a_project_once_whatever_the_campaign(
     assert await pool.fetchval("SELECT count(*) FROM customers") == 2
 
 
-async def test_a_key_means_the_same_by_http_and_by_kafka(
-    pool: asyncpg.Pool, decider: Decider
-) -> None:
+async def test_http_and_kafka_share_one_space_of_keys(pool: asyncpg.Pool, decider: Decider) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     wish = wire.Wish(CODE, wire.Customer("anna"), wire.Order(5000))
 
-    [by_http] = await decide(decider, wire.request(wish, "proj_a", "1", NOON, CUSTOMER_KEY))
-    [by_kafka] = await decide(decider, a_request(request_id="1", customer="anna"))
+    answers = await decide(
+        decider,
+        a_request(request_id="1", customer="anna"),
+        wire.request(wish, "proj_a", "1", NOON, CUSTOMER_KEY, asked=b"the digest of a body"),
+    )
 
-    assert by_kafka == by_http._replace(replayed=True)
+    assert reasons(answers) == ["ok", "idempotency_key_reused"]
+    assert await audit(pool) == 1
 
 
 async def test_requests_without_a_key_are_never_the_same(

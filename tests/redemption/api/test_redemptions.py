@@ -161,3 +161,14 @@ async def test_a_deadline_that_passes_in_the_queue_is_said_before_anything_happe
     assert (answer.status_code, answer.json()["key"]) == (503, "service_unavailable")
     assert answer.headers["Retry-After"] == "1"
     assert await audit(pool) == 0
+
+
+async def test_a_field_that_we_ignore_makes_another_request_all_the_same(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    first = await redeem(client, "1", metadata={"till": 7, "clerk": "x"})
+    spelt_differently = await redeem(client, "1", metadata={"clerk": "x", "till": 7})
+    other = await redeem(client, "1", metadata={"till": 8, "clerk": "x"})
+
+    assert [a.status_code for a in (first, spelt_differently, other)] == [200, 200, 422]
+    assert await audit(pool) == 1

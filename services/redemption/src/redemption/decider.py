@@ -6,12 +6,14 @@ a task of its own, so that a client that goes away never cancels a commit.
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
 
+from redemption import store
 from redemption.decisions import Answer, Request
 from redemption.metrics import Metrics
 from redemption.redeem import redeem
@@ -79,13 +81,16 @@ class Decider:
         """
         if not requests:
             return []
+        remaining = None if deadline is None else deadline - time.monotonic()
+        if remaining is not None and remaining <= 0:
+            raise OverloadedError("the deadline has passed")
         work = Work(requests, asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(work)
         except asyncio.QueueFull:
             raise OverloadedError("too many requests are waiting") from None
-        if deadline is not None:
-            await asyncio.wait({work.answers}, timeout=deadline - time.monotonic())
+        if remaining is not None:
+            await asyncio.wait({work.answers}, timeout=remaining)
             if not work.begun and not work.answers.done():
                 work.answers.cancel()  # the writer leaves it out
                 raise OverloadedError("the deadline passed in the queue")
@@ -104,19 +109,39 @@ class Decider:
     async def _answer(self, batch: Sequence[Work]) -> None:
         try:
             answers = iter(await self._commit([r for work in batch for r in work.requests]))
+        except OWN_TROUBLE as trouble:
+            await self._answer_apart(batch, trouble)
+            return
         except FAILURES as error:
-            if isinstance(error, OWN_TROUBLE) and len(batch) > 1:
-                for work in batch:
-                    await self._answer([work])
-                return
-            for work in batch:
-                if not work.answers.done():
-                    work.answers.set_exception(error)
+            _fail(batch, error)
             return
         for work in batch:
             own = [next(answers) for _ in work.requests]
             if not work.answers.done():  # the caller may have gone away
                 work.answers.set_result(own)
+
+    async def _answer_apart(self, batch: Sequence[Work], trouble: Exception) -> None:
+        """Find out whose trouble it is. Apart by campaign, for a lock: its wait is paid once."""
+        try:
+            locked = isinstance(trouble, asyncpg.LockNotAvailableError)
+            parts = await self._by_campaign(batch) if locked else [[work] for work in batch]
+        except FAILURES as error:
+            _fail(batch, error)
+            return
+        if len(parts) == 1:
+            _fail(batch, trouble)
+            return
+        for part in parts:
+            await self._answer(part)
+
+    async def _by_campaign(self, batch: Sequence[Work]) -> list[list[Work]]:
+        async with self._pool.acquire() as conn:
+            codes = {request.code_key for work in batch for request in work.requests}
+            campaigns = await store.locate(conn, codes)
+        parts = defaultdict(list)
+        for work in batch:
+            parts[frozenset(campaigns.get(r.code_key) for r in work.requests)].append(work)
+        return list(parts.values())
 
     async def _gather(self) -> list[Work]:
         batch = [self._held or await self._queue.get()]
@@ -151,6 +176,12 @@ class Decider:
         for answer in answers:
             self._metrics.decided(answer)
         return answers
+
+
+def _fail(batch: Sequence[Work], error: Exception) -> None:
+    for work in batch:
+        if not work.answers.done():
+            work.answers.set_exception(error)
 
 
 def _still_wanted(batch: list[Work]) -> list[Work]:
