@@ -9,7 +9,7 @@ from redemption_books import somebody_waits, until
 from redemption_samples import a_request, an_offer, campaign_changed, voucher_changed
 
 from contracts.ids import uuid7
-from redemption import copies, snapshots, store
+from redemption import books, copies, snapshots, store
 from redemption.decisions import Accepted
 from redemption.store import Connection
 
@@ -56,7 +56,7 @@ async def test_customers_are_met_in_one_order_however_they_come(pool: asyncpg.Po
 
     async def meet(conn: Connection, customers: list[tuple[str, str]]) -> None:
         firsts = {c: Accepted(uuid7(), a_request(), an_offer(), 0, 1, 1) for c in customers}
-        welcomed.append(sorted(await store.meet_customers(conn, firsts)))
+        welcomed.append(sorted(await books.meet_customers(conn, firsts)))
 
     await in_opposite_orders(pool, CUSTOMERS, meet)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts import topics
 from contracts.ids import uuid7
-from redemption import store
+from redemption import books, store
 from redemption.answers import answer, key_reused, redemption_id
 from redemption.decisions import Accepted, Answer, Decision, Offer, Refused, Request, Uses
 from redemption.discounts import take_off
@@ -84,14 +84,14 @@ async def record(
     """Write what was decided: all of it or, should the caller's transaction fail, nothing."""
     accepted = [d for d, _ in decided if isinstance(d, Accepted)]
     first = _first_redemptions(accepted)
-    new = await store.meet_customers(conn, first) if first else set()
+    new = await books.meet_customers(conn, first) if first else set()
     welcomed = {first[customer].id for customer in new}
 
-    await store.write_ledger(conn, decided, decided_at)
-    await store.write_outbox(
+    await books.write_ledger(conn, decided, decided_at)
+    await books.write_outbox(
         conn,
         (
-            store.Message(
+            books.Message(
                 topics.REDEMPTIONS.name,
                 redemption_id(decision).encode(),
                 outcome(decision, customer_is_new=decision.id in welcomed, decided_at=decided_at),
@@ -102,15 +102,15 @@ async def record(
     if not accepted:
         return
     campaigns = {(d.request.project_id, d.offer.campaign_id) for d in accepted}
-    await store.move_counters(conn, {key: uses.of_campaign[key] for key in campaigns})
-    await store.move_codes(conn, {d.request.code_key: d for d in accepted})
+    await books.move_counters(conn, {key: uses.of_campaign[key] for key in campaigns})
+    await books.move_codes(conn, {d.request.code_key: d for d in accepted})
     customers = {
         (d.request.project_id, d.offer.campaign_id, d.request.customer_id)
         for d in accepted
         if d.offer.per_customer_limit is not None and d.request.customer_id is not None
     }
     if customers:
-        await store.move_customers(conn, {key: uses.of_customer[key] for key in customers})
+        await books.move_customers(conn, {key: uses.of_customer[key] for key in customers})
 
 
 def _limited_customers(

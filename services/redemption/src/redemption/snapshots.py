@@ -15,7 +15,7 @@ from contracts.campaigns import CampaignChanged
 from contracts.ids import uuid7
 from contracts.projects import ProjectChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption import copies, store
+from redemption import books, copies, store
 from redemption.decisions import CampaignKey, CodeKey
 from redemption.events import SOURCE
 
@@ -29,7 +29,7 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> None:
         await copies.hold(conn, [key for s in snapshots for key in _campaigns(s)])
         versions = await copies.put_vouchers(conn, vouchers) if vouchers else {}
         applied = [(s, await _apply(conn, s, versions)) for s in snapshots]
-        await store.write_outbox(conn, [_message(s, result) for s, result in applied])
+        await books.write_outbox(conn, [_message(s, result) for s, result in applied])
 
 
 def _campaigns(snapshot: Snapshot) -> list[CampaignKey]:
@@ -65,7 +65,7 @@ async def _apply(
             return Applied(kind="project", id=project.id, version=version)
 
 
-def _message(snapshot: Snapshot, applied: Applied) -> store.Message:
+def _message(snapshot: Snapshot, applied: Applied) -> books.Message:
     event = SnapshotApplied(
         id=str(uuid7()),
         source=SOURCE,
@@ -74,4 +74,4 @@ def _message(snapshot: Snapshot, applied: Applied) -> store.Message:
         projectid=snapshot.projectid,
         data=applied,
     )
-    return store.Message(topics.APPLIED.name, applied.id.encode(), event.encode())
+    return books.Message(topics.APPLIED.name, applied.id.encode(), event.encode())

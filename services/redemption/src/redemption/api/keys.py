@@ -9,7 +9,7 @@ import asyncpg
 from starlette.requests import Request
 
 from redemption.api.errors import forbidden, unauthorized
-from redemption.store import api_key
+from redemption.lookups import api_key
 
 SCOPE = "redemptions"
 FRESH_SECONDS = 1.0  # a revoked key is refused this much later at the latest

@@ -12,7 +12,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from contracts.instants import wire as instant
-from redemption import store, wire
+from redemption import lookups, wire
 from redemption.api import bodies, openapi, validations
 from redemption.api.errors import invalid, missing, unavailable
 from redemption.api.keys import Keys
@@ -73,7 +73,7 @@ def router(tools: Tools) -> APIRouter:
     async def one(request: Request, redemption_id: str) -> Response:
         caller = await tools.keys.caller(request)
         match = ID.fullmatch(redemption_id)
-        entry = match and await store.ledger_entry(
+        entry = match and await lookups.ledger_entry(
             tools.pool, caller.project_id, UUID(hex=match["hex"])
         )
         if not entry:
