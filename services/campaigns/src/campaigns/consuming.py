@@ -5,7 +5,7 @@ batch at the next commit.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any, Final
@@ -13,7 +13,14 @@ from typing import Any, Final
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import (
+    CommitFailedError,
+    ConsumerStoppedError,
+    CorruptRecordException,
+    IllegalStateError,
+    KafkaError,
+    UnsupportedCodecError,
+)
 from faststream import AckPolicy
 from faststream.kafka import KafkaMessage, KafkaRouter
 
@@ -28,12 +35,16 @@ COMMIT_SECONDS = 30
 
 OUTAGES = (KafkaError, *STORE_OUTAGES)
 
+# A batch that aiokafka cannot parse; any other error of its leaves what it fetched as it was.
+UNPARSABLE = (CorruptRecordException, UnsupportedCodecError)
+
 Handler = Callable[..., Awaitable[None]]
+Fetch = Callable[[AIOKafkaConsumer], Coroutine[Any, Any, Any]]
 
 
 def at_least_once(router: KafkaRouter, topic: str) -> Callable[[Handler], Any]:
     """Subscribe by the batch; nothing but `commit` below moves the group."""
-    subscribe = router.subscriber(
+    subscriber = router.subscriber(
         topic,
         group_id=GROUP,
         batch=True,
@@ -51,7 +62,8 @@ def at_least_once(router: KafkaRouter, topic: str) -> Callable[[Handler], Any]:
         max_poll_interval_ms=600_000,
         partition_assignment_strategy=(StickyPartitionAssignor,),
     )
-    return lambda handler: subscribe(until_done(handler))
+    subscriber.get_msg = or_end(subscriber.get_msg)  # type: ignore[method-assign, assignment]
+    return lambda handler: subscriber(until_done(handler))
 
 
 async def lenient(
@@ -77,6 +89,28 @@ def _is_text(header: bytes | None) -> bool:
 
 async def raw(message: KafkaMessage) -> None:
     """Leave the bodies alone: the handler reads the records."""
+
+
+def or_end(fetch: Fetch) -> Fetch:
+    """End the process on a record that does not even parse, such as one with a bytes header name.
+
+    By then aiokafka has taken other partitions' records out of its buffers: FastStream would start
+    its loop anew, read on, and the next commit would pass records that nobody has seen.
+    """
+
+    @wraps(fetch)
+    async def fetch_or_end(consumer: AIOKafkaConsumer) -> Any:
+        try:
+            return await fetch(consumer)
+        except Exception as error:
+            expected = isinstance(error, (KafkaError, ConsumerStoppedError))
+            if expected and not isinstance(error, UNPARSABLE):
+                raise
+            log.exception("giving up: a record does not parse, and others went with it")
+            give_up()  # ends the process, orderly
+            raise ConsumerStoppedError from error  # ends this subscriber before its next batch
+
+    return fetch_or_end
 
 
 def until_done(handler: Handler) -> Handler:
