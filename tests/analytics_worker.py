@@ -17,6 +17,7 @@ from uuid import uuid4
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.record.util import calc_crc32c
 
 from contracts import topics
 from contracts.event import Event
@@ -201,3 +202,27 @@ async def produce(
         await asyncio.gather(*sent)
     finally:
         await producer.stop()
+
+
+async def produce_unparsable(servers: str, topic: str) -> None:
+    """Write what Kafka takes and aiokafka cannot parse: a header whose name is not text."""
+    name, crc_at, checked_from = b"a name", 17, 21
+    producer = AIOKafkaProducer(bootstrap_servers=servers)
+    await producer.start()
+    try:
+        batch = producer.create_batch()
+        batch.append(timestamp=None, key=b"k", value=b"{}", headers=[(name.decode(), b"")])
+        batch.close()
+        raw = batch._builder.build().replace(name, b"\xff" * len(name))
+        raw[crc_at:checked_from] = calc_crc32c(raw[checked_from:]).to_bytes(4, "big")
+        batch._buffer = raw
+        await (await producer.send_batch(batch, topic, partition=0))
+    finally:
+        await producer.stop()
+
+
+async def pass_everything(servers: str, group: str, topic: str) -> None:
+    """Commit the end of the topic for the group, as an operator does who has looked at it."""
+    async with consumer(servers, group) as reader:
+        reader.assign(partitions(topic))
+        await reader.commit(await reader.end_offsets(partitions(topic)))

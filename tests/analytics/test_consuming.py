@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaConnectionError
 from analytics_samples import a_record, a_success, records
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -80,6 +80,51 @@ async def test_a_bug_ends_the_process_before_the_next_batch() -> None:
     with pytest.raises(SystemExit):
         await until_done(handler, give_up=lambda: given_up.append(1))()
     assert given_up == [1]
+
+
+class Consumer:
+    """What aiokafka's does with a fetch."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def getmany(self, **_: Any) -> dict[Any, Any]:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header's name"),
+        CorruptRecordException("Invalid CRC"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_record_that_does_not_parse_ends_the_process_and_reads_no_further(
+    error: Exception,
+) -> None:
+    given_up: list[int] = []
+    broker = KafkaBroker(logger=None)
+    subscribe(broker, "analytics", lambda: given_up.append(1))
+    (subscriber,) = broker.subscribers
+
+    # FastStream's loop ends at this, and does not start anew as after any other error.
+    with pytest.raises(ConsumerStoppedError):
+        await subscriber.get_msg(Consumer(error))  # type: ignore[attr-defined]  # of Kafka's kind
+
+    assert given_up == [1]
+
+
+@pytest.mark.parametrize(
+    "error", [KafkaConnectionError("away"), ConsumerStoppedError()], ids=["outage", "stopping"]
+)
+async def test_an_outage_or_a_stop_while_reading_is_left_to_faststream(error: Exception) -> None:
+    broker = KafkaBroker(logger=None)
+    subscribe(broker, "analytics", lambda: pytest.fail("gave up"))
+    (subscriber,) = broker.subscribers
+
+    with pytest.raises(type(error)):
+        await subscriber.get_msg(Consumer(error))  # type: ignore[attr-defined]  # of Kafka's kind
 
 
 def test_small_blocks_come_at_most_four_a_second_and_table() -> None:

@@ -20,7 +20,9 @@ from analytics_worker import (
     free_port,
     group_at_the_end,
     lag,
+    pass_everything,
     produce,
+    produce_unparsable,
     since,
     until,
 )
@@ -285,6 +287,22 @@ async def test_nonsense_without_end_ends_the_process_and_moves_no_offset(
     assert await worker.ended() == 1
     assert "records in a row" in worker.log()
     assert await lag(kafka_servers, group) > UNREADABLE_LIMIT
+
+
+async def test_a_record_that_does_not_parse_takes_no_other_along(
+    workers: Workers, figures: Figures, kafka_servers: str, group: str
+) -> None:
+    await produce(kafka_servers, [a_success() for _ in range(40)])
+    await produce_unparsable(kafka_servers, topics.VISITS.name)
+    worker = await workers.start()
+
+    assert await worker.ended() == 1
+    assert "UnicodeDecodeError" in worker.log()
+
+    await pass_everything(kafka_servers, group, topics.VISITS.name)
+    await workers.start()
+    await stored(figures, 40)
+    await caught_up(kafka_servers, group)
 
 
 async def test_a_worker_without_its_environment_says_what_is_missing(workers: Workers) -> None:

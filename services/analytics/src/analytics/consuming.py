@@ -1,7 +1,7 @@
 """How analytics reads Kafka: by the batch, at least once, never past what it has not dealt with."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -9,7 +9,14 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import (
+    CommitFailedError,
+    ConsumerStoppedError,
+    CorruptRecordException,
+    IllegalStateError,
+    KafkaError,
+    UnsupportedCodecError,
+)
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
@@ -21,7 +28,11 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 COMMIT_SECONDS = 30
 
+# A batch that aiokafka cannot parse; any other error of its leaves what it fetched as it was.
+UNPARSABLE = (CorruptRecordException, UnsupportedCodecError)
+
 Handler = Callable[..., Awaitable[None]]
+Fetch = Callable[[AIOKafkaConsumer], Coroutine[Any, Any, Any]]
 GiveUp = Callable[[], None]
 
 
@@ -42,7 +53,7 @@ def at_least_once(
     broker: KafkaBroker, topics: Sequence[str], group: str, give_up: GiveUp
 ) -> Callable[[Handler], Any]:
     """Subscribe by the batch; nothing but `commit` below moves the group."""
-    subscribe = broker.subscriber(
+    subscriber = broker.subscriber(
         *topics,
         group_id=group,
         batch=True,
@@ -64,7 +75,30 @@ def at_least_once(
         decoder=raw,  # one unreadable body must not take its batch along
         no_reply=True,  # a sender's `reply_to` header must not make us publish
     )
-    return lambda handler: subscribe(until_done(handler, give_up))
+    subscriber.get_msg = or_end(subscriber.get_msg, give_up)  # type: ignore[method-assign, assignment]
+    return lambda handler: subscriber(until_done(handler, give_up))
+
+
+def or_end(fetch: Fetch, give_up: GiveUp) -> Fetch:
+    """End the process on a record that does not even parse, such as one with a bytes header name.
+
+    By then aiokafka has taken other partitions' records out of its buffers: FastStream would start
+    its loop anew, read on, and the next commit would pass records that nobody has seen.
+    """
+
+    @wraps(fetch)
+    async def fetch_or_end(consumer: AIOKafkaConsumer) -> Any:
+        try:
+            return await fetch(consumer)
+        except Exception as error:
+            expected = isinstance(error, (KafkaError, ConsumerStoppedError))
+            if expected and not isinstance(error, UNPARSABLE):
+                raise
+            log.exception("giving up: a record does not parse, and others went with it")
+            give_up()  # ends the process, orderly
+            raise ConsumerStoppedError from error  # ends this subscriber before its next batch
+
+    return fetch_or_end
 
 
 def until_done(handler: Handler, give_up: GiveUp) -> Handler:
