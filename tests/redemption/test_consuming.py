@@ -1,17 +1,20 @@
 """What the subscription does with outages and bugs; FastStream and Kafka are not asked."""
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import asyncpg
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
+from faststream.kafka import KafkaBroker
 
 from redemption import consuming
-from redemption.consuming import commit, lenient, until_done
+from redemption.consuming import commit, die_of_what_cannot_be_fetched, lenient, until_done
 from redemption.decider import OverloadedError
 
 OUTAGES = [
@@ -124,3 +127,31 @@ async def test_each_partition_is_moved_past_its_own_records_and_no_further() -> 
 
 async def test_partitions_that_moved_on_are_their_new_owners_business() -> None:
     await commit(Consumer(CommitFailedError("rebalanced")), [a_record(0, 7)])
+
+
+async def test_what_kafkas_client_cannot_parse_ends_the_process_before_another_commit(
+    interrupts: list[int],
+) -> None:
+    async def fetch(_consumer: Any) -> Any:
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header name that is no text")
+
+    subscriber = SimpleNamespace(get_msg=fetch)
+    die_of_what_cannot_be_fetched(cast("KafkaBroker", SimpleNamespace(subscribers=[subscriber])))
+    fetching = asyncio.ensure_future(subscriber.get_msg(None))
+    await asyncio.wait({fetching}, timeout=0.1)
+
+    assert interrupts == [signal.SIGINT]
+    assert not fetching.done()  # polls nothing more, until the stop cancels it
+    fetching.cancel()
+
+
+async def test_an_absent_broker_is_no_reason_to_die(interrupts: list[int]) -> None:
+    async def fetch(_consumer: Any) -> Any:
+        raise KafkaConnectionError("away")
+
+    subscriber = SimpleNamespace(get_msg=fetch)
+    die_of_what_cannot_be_fetched(cast("KafkaBroker", SimpleNamespace(subscribers=[subscriber])))
+
+    with pytest.raises(KafkaConnectionError):
+        await subscriber.get_msg(None)
+    assert interrupts == []

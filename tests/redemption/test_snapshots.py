@@ -264,3 +264,12 @@ async def test_everybody_takes_locks_in_one_order(pool: asyncpg.Pool) -> None:
             rivals.create_task(rival(number))
 
     assert await audit(pool) == 6 * 10 * 12
+
+
+async def test_a_switch_never_waits_for_the_ledger_to_be_read(pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with pool.acquire() as reader, reader.transaction():
+        await reader.execute("LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE")
+        async with asyncio.timeout(10):
+            await snapshots.apply(pool, [campaign_changed(version=2, active=False)])
