@@ -38,7 +38,7 @@ def a_record(
 
 
 async def letter_of(record: ConsumerRecord[Any, Any], producer: Producer) -> tuple[Any, ...]:
-    await set_aside(producer, "redemption", [Unreadable(record, WHY)])  # type: ignore[arg-type]
+    await set_aside(producer, "redemption", [Unreadable(record, WHY)])
     [sent] = producer.sent
     return sent
 
