@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from campaigns import handlers, health
+from campaigns import dead_letters, handlers, health
 from campaigns.api import (
     async_actions,
     campaigns,
@@ -108,11 +108,6 @@ def worker(settings: StreamSettings) -> Starlette:
     pool = connecting.pool(settings.postgres_dsn.get_secret_value(), WORKER_CONNECTIONS)
     watch = Watch()
 
-    def dead_letter_producer() -> AIOKafkaProducer:
-        return AIOKafkaProducer(
-            bootstrap_servers=servers, enable_idempotence=True, compression_type="lz4"
-        )
-
     def broker(producer: AIOKafkaProducer | None = None) -> KafkaBroker:
         tools = handlers.Tools(pool, producer, metrics, watch)
         return KafkaBroker(
@@ -126,7 +121,7 @@ def worker(settings: StreamSettings) -> Starlette:
         )
 
     async def consume(stack: contextlib.AsyncExitStack) -> None:
-        producer = await until_started(dead_letter_producer)
+        producer = await until_started(lambda: dead_letters.producer(servers))
         stack.push_async_callback(lambda: bounded(producer.stop()))
         consumer = await until_started(lambda: broker(producer))
         stack.push_async_callback(lambda: bounded(consumer.stop()))

@@ -1,8 +1,11 @@
 """What happens to a record that nobody can read: set aside untouched, with the reason.
 
 Its offset is committed only after Kafka has acknowledged it here, so a crash repeats the dead
-letter and never loses the record. What is too large to be sent again stays where it is: its
-dead letter has no value, only the reference.
+letter and never loses the record.
+
+Our headers may make the largest of records too large. Then the letter is a reference without its
+value, key and headers: the original is still where ours say. Waiting for it to fit would stop its
+partition for good.
 """
 
 import asyncio
@@ -11,12 +14,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts import topics
 from contracts.instants import wire
 
 TEXT_LIMIT = 1000
-VALUE_LIMIT = 900_000  # a sender may have compressed what is too large for us to send
+LARGEST_REQUEST = 4 * 1024 * 1024  # the broker decides what is too large, not the client
 
 
 class Unreadable(NamedTuple):
@@ -26,30 +30,48 @@ class Unreadable(NamedTuple):
     error: Exception
 
 
+def producer(servers: str) -> AIOKafkaProducer:
+    """Make the producer of dead letters, not started yet.
+
+    Not an idempotent one: a letter that the broker refuses leaves a gap in its sequence numbers,
+    and after a gap it is stuck for good. A letter that comes twice harms nobody.
+    """
+    return AIOKafkaProducer(
+        bootstrap_servers=servers,
+        enable_idempotence=False,
+        acks="all",
+        compression_type="lz4",
+        max_request_size=LARGEST_REQUEST,
+    )
+
+
 async def set_aside(
     producer: AIOKafkaProducer, group: str, unreadable: Sequence[Unreadable]
 ) -> None:
     """Copy the records to their topics' dead-letter topics, and wait for every acknowledgement."""
-    acks = [
-        await producer.send(
-            topics.dead_letters(record.topic, group),
-            key=record.key,
-            value=_value(record),
-            partition=record.partition,
-            headers=_headers(record, group, error),
-        )
-        for record, error in unreadable
-    ]
-    await asyncio.gather(*acks)
+    await asyncio.gather(*(_send(producer, group, each) for each in unreadable))
 
 
-def _value(record: ConsumerRecord) -> bytes | None:
-    value: bytes | None = record.value
-    return None if value is not None and len(value) > VALUE_LIMIT else value
+async def _send(producer: AIOKafkaProducer, group: str, unreadable: Unreadable) -> None:
+    record, facts = unreadable.record, _facts(unreadable.record, group, unreadable.error)
+    topic = topics.dead_letters(record.topic, group)
+    # A topic made by hand may have fewer partitions than the one that it belongs to.
+    there = record.partition in await producer.partitions_for(topic)
+    partition = record.partition if there else None
+    key, headers = record.key, [*record.headers, *facts]
+    without_key = [("key-was-null", b"true")] if key is None else []
+    if key is None and record.value is None:  # Kafka has such records, its client sends none
+        key, headers = b"", [*headers, *without_key]
+    try:
+        await producer.send_and_wait(topic, record.value, key, partition, headers=headers)
+    except MessageSizeTooLargeError:
+        size = str(len(record.value or b"")).encode()
+        reference = [*facts, ("value-omitted-bytes", size), *without_key]
+        await producer.send_and_wait(topic, None, b"", partition, headers=reference)
 
 
-def _headers(record: ConsumerRecord, group: str, error: Exception) -> list[tuple[str, bytes]]:
-    """Keep the record's own headers, and say where it came from and what is wrong with it."""
+def _facts(record: ConsumerRecord, group: str, error: Exception) -> list[tuple[str, bytes]]:
+    """Say where the record came from and what is wrong with it."""
     facts = {
         "original-topic": record.topic,
         "original-partition": str(record.partition),
@@ -60,4 +82,4 @@ def _headers(record: ConsumerRecord, group: str, error: Exception) -> list[tuple
         "error-text": str(error)[:TEXT_LIMIT],
         "failed-at": wire(datetime.now(UTC)),
     }
-    return [*record.headers, *((name, text.encode()) for name, text in facts.items())]
+    return [(name, text.encode(errors="replace")) for name, text in facts.items()]
