@@ -2,6 +2,10 @@
 
 Written by a producer of its own and awaited: the caller commits only after the broker has
 acknowledged. A crash before that commit sets the record aside twice, and never loses it.
+
+Our headers may make the largest of records too large. Then the letter is a reference without its
+value, key and headers: the original is still where ours say. Waiting for it to fit would stop its
+partition for good.
 """
 
 import asyncio
@@ -47,7 +51,7 @@ class DeadLetters:
                 for letter in letters:
                     await _send(producer, letter)
         except (KafkaError, OSError, TimeoutError):
-            await self.stop()  # an idempotent producer does not recover from a gap: build another
+            await self.stop()  # nothing of this attempt may linger when it is repeated
             raise
 
     async def stop(self) -> None:
@@ -63,7 +67,10 @@ class DeadLetters:
         if self._producer is None:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self._bootstrap_servers,
-                enable_idempotence=True,
+                # Refused as too large, a letter leaves an idempotent producer stuck for good: a
+                # gap in its sequence numbers. A letter that comes twice harms nobody.
+                enable_idempotence=False,
+                acks="all",
                 compression_type="lz4",
                 max_request_size=LARGEST_REQUEST,
             )
@@ -73,19 +80,22 @@ class DeadLetters:
 
 
 async def _send(producer: AIOKafkaProducer, letter: Letter) -> None:
-    record = letter.record
+    record, facts = letter.record, _facts(letter, datetime.now(UTC))
     topic = topics.dead_letters(record.topic, GROUP)
-    headers = headers_of(letter, datetime.now(UTC))
+    key, headers = record.key, [*record.headers, *facts]
+    without_key = [("key-was-null", b"true")] if key is None else []
+    if key is None and record.value is None:  # Kafka has such records, its client sends none
+        key, headers = b"", [*headers, *without_key]
     try:
-        await producer.send_and_wait(topic, record.value, record.key, headers=headers)
+        await producer.send_and_wait(topic, record.value, key, headers=headers)
     except MessageSizeTooLargeError:
-        # With our headers it outgrew the limit. The original is still where the headers say.
-        omitted = [*headers, ("value-omitted-bytes", str(len(record.value or b"")).encode())]
-        await producer.send_and_wait(topic, None, record.key, headers=omitted)
+        size = str(len(record.value or b"")).encode()
+        reference = [*facts, ("value-omitted-bytes", size), *without_key]
+        await producer.send_and_wait(topic, None, b"", headers=reference)
 
 
-def headers_of(letter: Letter, failed_at: datetime) -> list[tuple[str, bytes]]:
-    """Keep the record's own headers, and say where it came from and why it is here."""
+def _facts(letter: Letter, failed_at: datetime) -> list[tuple[str, bytes]]:
+    """Say where the record came from and why it is here."""
     record, why = letter.record, letter.why
     told = {
         "original-topic": record.topic,
@@ -97,5 +107,4 @@ def headers_of(letter: Letter, failed_at: datetime) -> list[tuple[str, bytes]]:
         "error-text": why.error_text,
         "failed-at": wire(failed_at),
     }
-    own: list[tuple[str, bytes]] = list(record.headers)
-    return own + [(name, text.encode(errors="replace")) for name, text in told.items()]
+    return [(name, text.encode(errors="replace")) for name, text in told.items()]

@@ -1,0 +1,95 @@
+"""Setting aside on real Kafka: whatever the record, its letter arrives and the next one too."""
+
+import os
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+import records
+from aiokafka import ConsumerRecord
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from analytics import dead_letters
+from analytics.dead_letters import GROUP, DeadLetters, Letter
+from analytics.reading import Unreadable
+from contracts import topics
+
+LARGE = os.urandom(1_048_500)  # no compression makes room beside it for a reason
+NO_JSON = Unreadable("ValidationError", "no JSON")
+
+
+@pytest.fixture
+async def topic(kafka_servers: str) -> AsyncIterator[str]:
+    """The name of a topic, of whose dead letters somebody made one partition only."""
+    name = f"outcomes-{uuid4().hex[:12]}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    await admin.start()
+    await admin.create_topics([NewTopic(topics.dead_letters(name, GROUP), 1, 1)])
+    yield name
+    await admin.delete_topics([topics.dead_letters(name, GROUP)])
+    await admin.close()
+
+
+@pytest.fixture
+async def aside(kafka_servers: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DeadLetters]:
+    monkeypatch.setattr(dead_letters, "ACKNOWLEDGED_WITHIN_SECONDS", 10)
+    aside = DeadLetters(kafka_servers)
+    yield aside
+    await aside.stop()
+
+
+def a_letter(
+    topic: str,
+    key: bytes | None,
+    value: bytes | None,
+    *headers: tuple[str, bytes],
+    partition: int = 0,
+) -> Letter:
+    record = ConsumerRecord(topic, partition, 7, 0, 1, key, value, None, 0, 0, headers)
+    return Letter(record, NO_JSON)
+
+
+async def letters(servers: str, topic: str, number: int) -> list[ConsumerRecord]:
+    return await records.dead_letters(servers, topics.dead_letters(topic, GROUP), number)
+
+
+async def test_a_record_of_nothing_is_set_aside(
+    kafka_servers: str, topic: str, aside: DeadLetters
+) -> None:
+    await aside.set_aside([a_letter(topic, None, None)])
+
+    [letter] = await letters(kafka_servers, topic, 1)
+    assert (letter.key, letter.value) == (b"", None)
+    assert dict(letter.headers)["key-was-null"] == b"true"
+
+
+async def test_a_topic_with_fewer_partitions_takes_letters_too(
+    kafka_servers: str, topic: str, aside: DeadLetters
+) -> None:
+    await aside.set_aside([a_letter(topic, b"k", b"{", partition=3)])
+
+    [letter] = await letters(kafka_servers, topic, 1)
+    assert letter.value == b"{"
+    assert dict(letter.headers)["original-partition"] == b"3"
+
+
+async def test_what_leaves_no_room_for_a_reason_becomes_a_reference(
+    kafka_servers: str, topic: str, aside: DeadLetters
+) -> None:
+    large = {
+        "value": a_letter(topic, b"k", LARGE),
+        "value-without-key": a_letter(topic, None, LARGE),
+        "key": a_letter(topic, LARGE, None),
+        "headers": a_letter(topic, b"k", b"{", ("own", LARGE)),
+        "beyond-the-client": a_letter(topic, b"k", LARGE * 5),
+    }
+    await aside.set_aside([*large.values(), a_letter(topic, b"last", b"{", ("own", b"\xff"))])
+
+    *references, letter = await letters(kafka_servers, topic, len(large) + 1)
+    for name, reference in zip(large, references, strict=True):
+        told, record = dict(reference.headers), large[name].record
+        assert (reference.key, reference.value, "own" in told) == (b"", None, False), name
+        assert told["original-offset"] == b"7"
+        assert told["value-omitted-bytes"] == str(len(record.value or b"")).encode()
+        assert ("key-was-null" in told) is (record.key is None)
+    assert (letter.key, letter.value, letter.headers[0]) == (b"last", b"{", ("own", b"\xff"))
