@@ -1,9 +1,15 @@
 """What a reader for BI tools may see: its project's rows and nobody else's, whatever it sends."""
 
+import asyncio
+import gzip
+import re
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import clickhouse_connect
 import engines
+import httpx
 import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -23,13 +29,66 @@ CREATE VIEW coupons.totals AS SELECT sum(v) AS s FROM coupons.facts FINAL;
 CREATE MATERIALIZED VIEW coupons.copied (project_id String, v Int64)
     ENGINE = MergeTree ORDER BY v POPULATE AS SELECT project_id, v FROM coupons.facts;
 CREATE DICTIONARY coupons.looked_up (id UInt64, v Int64) PRIMARY KEY id
-    SOURCE(CLICKHOUSE(DB 'coupons' TABLE 'facts')) LAYOUT(FLAT()) LIFETIME(0)
+    SOURCE(CLICKHOUSE(DB 'coupons' TABLE 'facts')) LAYOUT(FLAT()) LIFETIME(0);
+CREATE TABLE coupons.codes (project_id LowCardinality(String), id UInt64, code String)
+    ENGINE = ReplacingMergeTree ORDER BY (project_id, id);
+INSERT INTO coupons.codes
+    SELECT if(number < 5, 'proj_ours', 'proj_theirs'), number,
+    if(number < 5, '1', 'TOPSECRET') FROM numbers(10);
+CREATE VIEW coupons.latest AS SELECT project_id, id, code FROM coupons.codes FINAL;
+CREATE VIEW coupons.pairs AS SELECT a.code AS code, b.code AS other FROM coupons.codes AS a
+    LEFT JOIN coupons.codes AS b ON a.project_id = b.project_id AND a.id = b.id;
+CREATE TABLE coupons.keyed (project_id String, day String, n UInt64)
+    ENGINE = MergeTree PARTITION BY n ORDER BY (day, n) SETTINGS index_granularity = 1;
+INSERT INTO coupons.keyed
+    VALUES ('proj_ours', '2026-01-01', 1), ('proj_theirs', '2026-0TOPSECRET', 0)
 """
+# Where a condition may stand; `{c:x}` fails on a code `x` of the other project, and on no other.
+CONDITIONS = [
+    "SELECT count() FROM codes WHERE {c:code}",
+    "SELECT count() FROM codes FINAL WHERE {c:code}",
+    "SELECT count() FROM codes WHERE project_id = 'proj_theirs' OR {c:code}",
+    "SELECT count() FROM latest WHERE {c:code}",
+    "SELECT count() FROM pairs WHERE {c:code}",
+    "SELECT count() FROM pairs WHERE {c:other}",
+    "SELECT count() FROM (SELECT * FROM codes) WHERE {c:code}",
+    "SELECT count() FROM (SELECT * FROM codes WHERE {c:code})",
+    "WITH c AS (SELECT * FROM codes) SELECT count() FROM c WHERE {c:code}",
+    "SELECT count() FROM codes AS a JOIN codes AS b USING (project_id, id) WHERE {c:a.code}",
+    "SELECT count() FROM codes AS a JOIN codes AS b USING (project_id, id) WHERE {c:b.code}",
+    "SELECT count() FROM codes AS a RIGHT JOIN codes AS b USING (id) WHERE {c:b.code}",
+    "SELECT count() FROM codes AS a LEFT JOIN codes AS b USING (id) WHERE {c:a.code}",
+    "SELECT count() FROM codes AS a JOIN codes AS b ON a.id = b.id AND {c:b.code}",
+    "SELECT count() FROM codes AS a JOIN codes AS b ON a.id = b.id AND {c:a.code}",
+    "SELECT count() FROM codes AS a, codes AS b WHERE a.id = b.id AND {c:b.code}",
+    "SELECT code FROM codes GROUP BY code HAVING {c:code}",
+    "SELECT sum({c:code}) FROM codes",
+    "SELECT id FROM codes ORDER BY {c:code}",
+    "SELECT count() FROM numbers(9) WHERE number IN (SELECT id FROM codes WHERE {c:code})",
+    "SELECT (SELECT count() FROM codes WHERE {c:code})",
+    "SELECT count() FROM (SELECT * FROM codes UNION ALL SELECT * FROM codes) WHERE {c:code}",
+    "SELECT count() FROM (SELECT DISTINCT code FROM codes) WHERE {c:code}",
+    "SELECT count() FROM codes ARRAY JOIN [1, 2] AS n WHERE {c:code}",
+    "SELECT count() FROM (SELECT *, rank() OVER () FROM codes) WHERE {c:code}",
+]
+FAILING = [
+    "toUInt32({0}) = 1",
+    "intDiv(1, {0} != 'TOPSECRET') = 1",
+    "CASE WHEN {0} = 'TOPSECRET' THEN toUInt32({0}) ELSE 1 END = 1",
+    "arrayExists(x -> toUInt32(x) = 1, [{0}])",
+]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server of its own, by who asks it: readers are what our interface adds to the engine."""
+
+    admin: str
+    reader: str
 
 
 @pytest.fixture(scope="module")
-def reader(clickhouse_url: str) -> Iterator[Client]:
-    """A BI tool on a server of its own: readers are what our interface adds to the engine."""
+def server(clickhouse_url: str) -> Iterator[Server]:
     del clickhouse_url  # marks these tests as what they are
     accounts = [
         clickhouse.Account(name="admin", password="x", project_id=None),
@@ -39,14 +98,18 @@ def reader(clickhouse_url: str) -> Iterator[Client]:
         clickhouse.prepare(folder, accounts)
         port = reserved.choose()
         with engines.running(clickhouse.program(folder, port, folder)) as child:
-            admin_url = clickhouse.url(port, "admin", "x", "default")
-            engines.wait(clickhouse.ready(child, admin_url))
-            with clickhouse_connect.get_client(dsn=admin_url) as admin:
-                for statement in TABLES.split(";"):
-                    admin.command(statement)
-            dsn = clickhouse.url(port, "bi", "y", "coupons")
-            with clickhouse_connect.get_client(dsn=dsn) as client:
-                yield client
+            admin = clickhouse.url(port, "admin", "x", "")
+            engines.wait(clickhouse.ready(child, admin))
+            for statement in TABLES.split(";"):
+                httpx.post(admin, content=statement, trust_env=False).raise_for_status()
+            yield Server(admin, clickhouse.url(port, "bi", "y", ""))
+
+
+@pytest.fixture(scope="module")
+def reader(server: Server) -> Iterator[Client]:
+    """A BI tool."""
+    with clickhouse_connect.get_client(dsn=f"{server.reader}coupons") as client:
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -63,7 +126,7 @@ def reader(clickhouse_url: str) -> Iterator[Client]:
         ("SELECT count() FROM (SELECT * FROM facts UNION ALL SELECT * FROM facts)", 10),
         ("SELECT count() FROM numbers(10) WHERE number IN (SELECT id FROM facts)", 5),
         ("SELECT countIf(v = 1) FROM facts", 5),
-        ("SELECT uniqExact(project_id) FROM facts PREWHERE id >= 0", 1),
+        ("SELECT uniqExact(project_id) FROM facts WHERE id >= 0", 1),
         ("SELECT max(n) FROM (SELECT row_number() OVER (ORDER BY id) AS n FROM facts)", 5),
         ("SELECT * APPLY(sum) FROM (SELECT v FROM facts)", 5),
         ("SELECT count() FROM looked_up", 0),
@@ -97,6 +160,11 @@ def test_a_reader_sees_its_own_project(reader: Client, query: str, answer: int) 
         "SELECT 'all_1_1_0' IN system.parts",
         "SELECT count() FROM {t:Identifier}",
         "SELECT getSetting('additional_table_filters')",
+        "SELECT count() FROM facts PREWHERE id >= 0",
+        "SELECT count() FROM (SELECT * FROM facts PREWHERE id >= 0)",
+        "SELECT count() FROM facts WHERE intDiv(1, _part != 'all_1_1_0') = 1",
+        "SELECT count() FROM facts AS f WHERE f._partition_id = 'all'",
+        "SELECT count() FROM facts WHERE {t:Identifier} = 1",
         "SET readonly = 0",
         "SET additional_table_filters = {}",
         "USE system",
@@ -111,6 +179,85 @@ def test_a_reader_sees_its_own_project(reader: Client, query: str, answer: int) 
 def test_a_reader_finds_no_way_around(reader: Client, query: str) -> None:
     with pytest.raises(DatabaseError):
         reader.raw_query(query, parameters={"t": "facts"})
+
+
+@pytest.mark.parametrize("failing", FAILING)
+@pytest.mark.parametrize("query", CONDITIONS)
+def test_no_condition_sees_a_row_of_others(reader: Client, query: str, failing: str) -> None:
+    asked = re.sub(r"\{c:([\w.]+)\}", lambda found: f"({failing.format(found[1])})", query)
+    assert b"TOPSECRET" not in reader.raw_query(asked)
+
+
+@pytest.mark.parametrize(
+    "condition", ["toModifiedJulianDay(day) > 1", "intDiv(1, n) > 0", "kqlDivide(1, n) > 0"]
+)
+def test_no_condition_sees_a_key_of_others(reader: Client, condition: str) -> None:
+    assert reader.query(f"SELECT count() FROM keyed WHERE {condition}").result_rows == [(1,)]
+
+
+def test_an_error_quotes_no_value(reader: Client) -> None:
+    with pytest.raises(DatabaseError, match=r"CANNOT_PARSE_TEXT") as caught:
+        reader.raw_query("SELECT toUInt32(concat(project_id, 'QUOTED')) FROM facts")
+    assert "QUOTED" not in str(caught.value)
+
+
+def test_an_error_of_the_statement_says_what_is_wrong(reader: Client) -> None:
+    with pytest.raises(DatabaseError, match="no_such_column"):
+        reader.raw_query("SELECT no_such_column FROM facts")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT number FROM numbers(1000001)", "TOO_MANY_ROWS_OR_BYTES"),
+        (
+            "SELECT number, repeat('x', 20000) || toString(number) FROM numbers(10000)",
+            "LIMIT|BYTES",
+        ),
+        ("SELECT groupArray(number) FROM numbers(1000000000)", "MEMORY_LIMIT_EXCEEDED"),
+        ("SELECT " + "-(" * 450 + "1" + ")" * 450, "deep a nesting"),
+    ],
+)
+def test_a_reader_is_bounded(reader: Client, query: str, said: str) -> None:
+    with pytest.raises(DatabaseError, match=said):
+        reader.raw_query(query)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("", b"SELECT 1 --" + b"x" * 1_000_000),
+        ("gzip", gzip.compress(b"SELECT 1 --" + b"x" * 50_000_000)),
+        ("deflate", zlib.compress(b"SELECT 1 --" + b"x" * 50_000_000)),
+    ],
+)
+def test_a_readers_statement_is_small_also_unpacked(
+    server: Server, encoding: str, body: bytes
+) -> None:
+    headers = {"Content-Encoding": encoding} if encoding else {}
+    answer = httpx.post(server.reader, content=body, headers=headers, trust_env=False)
+    assert (answer.status_code, "TOO_MANY_BYTES" in answer.text) == (413, True)
+
+
+@pytest.mark.parametrize("encoding", ["lz4", "zstd"])
+def test_a_reader_packs_with_nothing_that_cannot_be_bounded(server: Server, encoding: str) -> None:
+    headers = {"Content-Encoding": encoding}
+    answer = httpx.post(server.reader, content=b"x", headers=headers, trust_env=False)
+    assert (answer.status_code, "CANNOT_DECOMPRESS" in answer.text) == (400, True)
+
+
+async def test_slow_readers_leave_the_services_their_threads(server: Server) -> None:
+    slow = "SELECT sum(cityHash64(number)) FROM numbers(400000000)"
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        asked = [asyncio.create_task(client.post(server.reader, content=slow)) for _ in range(60)]
+        await asyncio.sleep(0.5)
+        answer = await client.post(server.admin, content="SELECT 1")
+        assert answer.text == "1\n"
+        assert not all(one.done() for one in asked)
+        answers = await asyncio.gather(*asked)
+    said = [one.text for one in answers if one.is_error]
+    assert 0 < len(said) < 60
+    assert all("TOO_MANY_SIMULTANEOUS_QUERIES" in text for text in said)
 
 
 def test_a_reader_changes_no_setting(reader: Client) -> None:

@@ -1,20 +1,21 @@
 """ClickHouse's HTTP interface: /ping, and everything else at /."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from counterfoil.clickhouse import compression, errors
-from counterfoil.clickhouse.compression import CompressionError
+from counterfoil.clickhouse.compression import CompressionError, TooLargeError
 from counterfoil.clickhouse.engine import Engine, Outcome, Statement
 from counterfoil.clickhouse.errors import ClickHouseError
-from counterfoil.clickhouse.readers import Readers
+from counterfoil.clickhouse.readers import AT_ONCE, LARGEST_BODY, MOST_WAITING, Readers, discreet
 from counterfoil.clickhouse.statements import split_insert
 from counterfoil.clickhouse.users import User, Users, credentials
 
@@ -64,6 +65,8 @@ CONTENT_TYPES = {
 def build(engine: Engine, users: Users, timezone: str) -> Starlette:
     """Wire the interface to an engine."""
     readers = Readers(engine)
+    # Threads of their own: slow readers leave ingestion and reports theirs.
+    for_readers = CapacityLimiter(AT_ONCE)
 
     async def answer(request: Request) -> Response:
         query_id = request.query_params.get("query_id") or str(uuid.uuid4())
@@ -72,8 +75,18 @@ def build(engine: Engine, users: Users, timezone: str) -> Starlette:
             user = authenticate(users, request.headers, request.query_params)
             if not request.query_params.get("query") and request.method in {"GET", "HEAD"}:
                 return PlainTextResponse("Ok.\n")
-            body = await request.body()
-            outcome = await run_in_threadpool(execute, engine, readers, user, request, body)
+            if user.project_id is None:
+                body = await request.body()
+                outcome = await to_thread.run_sync(execute, engine, request, body)
+            else:
+                body = await small_body(request)
+                if for_readers.statistics().tasks_waiting >= MOST_WAITING:
+                    raise too_many()
+                outcome = await to_thread.run_sync(
+                    execute_confined,
+                    *(engine, readers, user.project_id, request, body),
+                    limiter=for_readers,
+                )
         except ClickHouseError as error:
             return refusal(error, identity)
         return success(outcome, request, identity)
@@ -103,22 +116,59 @@ def authenticate(users: Users, headers: Mapping[str, str], parameters: Mapping[s
     return user
 
 
-def execute(engine: Engine, readers: Readers, user: User, request: Request, body: bytes) -> Outcome:
+async def small_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise too_large()
+    return bytes(body)
+
+
+def execute(engine: Engine, request: Request, body: bytes) -> Outcome:
     """Run what was asked, in a thread: decompressing and querying would block everybody."""
-    statement = read(request, body)
-    if user.project_id is not None:
-        statement = readers.confine(statement, user.project_id)
-    return engine.run(statement)
+    return engine.run(read(request, decompressed(request, body, compression.decompress)))
 
 
-def read(request: Request, body: bytes) -> Statement:
-    """Read a request as a server does: the query is the parameter, then the body."""
+def execute_confined(
+    engine: Engine, readers: Readers, project_id: str, request: Request, body: bytes
+) -> Outcome:
+    """Run what a reader asked, as far as it may; its errors quote nothing."""
+    small = partial(compression.decompress_small, largest=LARGEST_BODY)
+    statement = read(request, decompressed(request, body, small))
+    confined = readers.confine(statement, project_id)
     try:
-        body = compression.decompress(body, request.headers.get("content-encoding", "").lower())
+        return engine.run(confined)
+    except ClickHouseError as error:
+        raise discreet(error) from None
+
+
+def decompressed(request: Request, body: bytes, decompress: Callable[[bytes, str], bytes]) -> bytes:
+    try:
+        return decompress(body, request.headers.get("content-encoding", "").lower())
+    except TooLargeError:
+        raise too_large() from None
     except CompressionError as error:
         raise ClickHouseError.saying(
             errors.CANNOT_DECOMPRESS, "CANNOT_DECOMPRESS", str(error)
         ) from None
+
+
+def too_large() -> ClickHouseError:
+    said = f"A reader sends at most {LARGEST_BODY} bytes"
+    return ClickHouseError.saying(errors.TOO_MANY_BYTES, "TOO_MANY_BYTES", said)
+
+
+def too_many() -> ClickHouseError:
+    return ClickHouseError.saying(
+        errors.TOO_MANY_SIMULTANEOUS_QUERIES,
+        "TOO_MANY_SIMULTANEOUS_QUERIES",
+        f"{MOST_WAITING} statements of readers wait already",
+    )
+
+
+def read(request: Request, body: bytes) -> Statement:
+    """Read a request as a server does: the query is the parameter, then the body."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise ClickHouseError.saying(errors.BAD_ARGUMENTS, "BAD_ARGUMENTS", "no external data here")
     given = request.query_params

@@ -54,6 +54,8 @@ SAFE_FUNCTIONS = words(
 )
 UNSAFE_FUNCTIONS = frozenset(("chdb",))
 COMBINATORS = re.compile(r"(?:If|Array|Distinct|OrNull|OrDefault|Merge|State|ForEach|Map)+$")
+# Names like `_partition_id`: the engine chooses parts by them before it reads, and filters, rows.
+VIRTUAL = re.compile(r"_[a-z]\w*", re.ASCII)
 MEMBERSHIP = re.compile(r"(global)?(not)?(null)?in", re.IGNORECASE)
 
 
@@ -80,6 +82,10 @@ def objection_to(node: dict[str, Any], functions: frozenset[str]) -> str | None:
         return f"this ({kind})"
     if "out_file" in node:
         return "INTO OUTFILE"
+    if "prewhere" in node:  # runs before the filter, on every project's rows
+        return "PREWHERE"
+    if kind == "Identifier" and (said := objection_to_column(node)):
+        return said
     if "func_name" in node and not is_known(node["func_name"], functions):
         return f"the function {node['func_name']}"
     if "table_function" in node:
@@ -90,6 +96,14 @@ def objection_to(node: dict[str, Any], functions: frozenset[str]) -> str | None:
     if kind == "Function":
         return objection_to_function(node, functions)
     return None
+
+
+def objection_to_column(node: dict[str, Any]) -> str | None:
+    name = str(node.get("name") or "")
+    if not name:
+        return "a column that a parameter names"
+    of_the_engine = any(VIRTUAL.fullmatch(part) for part in name.split("."))
+    return f"the column {name}" if of_the_engine else None
 
 
 def objection_to_table(parts: list[str]) -> str | None:

@@ -5,7 +5,8 @@ would let something through:
 
 - `readonly = 1`: nothing is written and no setting is changed, also not by a SETTINGS clause;
 - `additional_table_filters`: every table read, by itself or below a view, with FINAL or without,
-  yields this project's rows; one without a project yields none;
+  yields this project's rows; one without a project yields none. It is no row policy: settings
+  see to it that it comes before any condition of the reader's (FILTER_FIRST);
 - the engine parses the statement and inspection.py looks at every node of it: what reads around
   the filters (table functions, files, dictionaries, other databases) is refused.
 """
@@ -26,7 +27,35 @@ from counterfoil.clickhouse.inspection import (
     objection,
 )
 
-SECONDS_PER_QUERY = "60"
+LARGEST_BODY = 1_000_000  # bytes, also once decompressed
+AT_ONCE = 2
+MOST_WAITING = 16
+BOUNDS = {
+    "max_execution_time": "30",
+    "max_memory_usage": "1000000000",
+    "max_result_rows": "1000000",
+    "max_result_bytes": "100000000",
+    "result_overflow_mode": "throw",
+    "max_threads": "2",
+}
+# The filter is a step like any other: whatever moves or merges steps, or tries a condition on
+# keys before rows are read, would show it other projects' values, and it can fail on one of them.
+FILTER_FIRST = {
+    "optimize_move_to_prewhere": "0",
+    "query_plan_optimize_prewhere": "0",
+    "query_plan_merge_filters": "0",
+    "query_plan_filter_push_down": "0",
+    "enable_multiple_prewhere_read_steps": "0",
+    "enable_join_runtime_filters": "0",
+    "use_primary_key": "0",
+    "use_partition_pruning": "0",
+    "use_skip_indexes": "0",
+    "use_statistics_for_part_pruning": "0",
+    "optimize_use_implicit_projections": "0",
+    "use_query_condition_cache": "0",
+}
+# Of these the words tell about the statement; those of the others may quote a row.
+TOLD_WHOLE = frozenset((errors.UNKNOWN_FUNCTION, errors.UNKNOWN_IDENTIFIER, errors.UNKNOWN_TABLE))
 PROJECT_ID = re.compile(r"[A-Za-z0-9_]+")
 # The parser's tree knows no DESCRIBE; it names one table and reads no row.
 DESCRIBE = re.compile(
@@ -56,9 +85,19 @@ class Readers:
                 raise denied(objected)
         settings = {
             "additional_table_filters": filters(self._engine, project_id),
-            "max_execution_time": SECONDS_PER_QUERY,
+            **FILTER_FIRST,
+            **BOUNDS,
         }
         return replace(statement, database=DATABASE, settings=settings, readonly=1)
+
+
+def discreet(error: ClickHouseError) -> ClickHouseError:
+    """Keep an error's code and name: the engine's words may quote what no reader may see."""
+    if error.code in TOLD_WHOLE:
+        return error
+    name = re.search(r"\(([A-Z0-9_]+)\)\s*\Z", str(error))
+    said = "The query failed; a reader is told the kind of error only"
+    return ClickHouseError.saying(error.code, name[1] if name else "UNKNOWN_EXCEPTION", said)
 
 
 def parsed(engine: Engine, query: str) -> dict[str, Any]:
@@ -69,6 +108,8 @@ def parsed(engine: Engine, query: str) -> dict[str, Any]:
     )
     try:
         tree: dict[str, Any] = json.loads(engine.run(ask).body)
+    except RecursionError:
+        raise denied("so deep a nesting") from None
     except ClickHouseError as error:
         if error.code == errors.BAD_ARGUMENTS:
             raise denied("this kind of statement") from None
