@@ -37,7 +37,7 @@ def two_projects() -> list[Snapshot]:
 async def serving(dsn: str) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the api role in this process, to a checkout of proj_a."""
     role = app.api(
-        ApiSettings.model_validate({"port": 0, "postgres_dsn": dsn, "CUSTOMER_ID_KEY": "the key"})
+        ApiSettings.model_validate({"port": 0, "postgres_dsn": dsn, "CUSTOMER_ID_KEY": "the key of these tests"})
     )
     async with (
         role.router.lifespan_context(role),

@@ -17,7 +17,7 @@ class ApiSettings(Listening):
     """What `api` needs: Postgres alone, so that it redeems while Kafka is away."""
 
     postgres_dsn: SecretStr
-    customer_id_key: SecretStr = Field(validation_alias="CUSTOMER_ID_KEY")
+    customer_id_key: SecretStr = Field(min_length=16, validation_alias="CUSTOMER_ID_KEY")
 
 
 class WorkerSettings(ApiSettings):
