@@ -11,6 +11,7 @@ import pytest
 from campaigns_samples import Shop, environment, open_shop
 
 from campaigns import app
+from campaigns.api import management
 from campaigns.settings import ApiSettings
 from campaigns.store import connecting, enforced
 from contracts.applied import Applied
@@ -32,6 +33,7 @@ async def http(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(app, "DEADLINE_SECONDS", 1.5)  # patience is tested, not the clock
     monkeypatch.setattr(app, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(management, "REMEMBERED_SECONDS", 0.0)
     api = app.api(ApiSettings())
     async with (
         api.router.lifespan_context(api),

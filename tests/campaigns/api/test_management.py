@@ -1,8 +1,15 @@
+import time
+
 import asyncpg
 import httpx
 import pytest
 from campaigns_samples import MANAGEMENT, Shop
 
+import analytics.keyring
+import redemption.api.keys
+from campaigns.api import management
+
+REMEMBERED_SECONDS = management.REMEMBERED_SECONDS  # fixtures make it short
 PROJECT = {"name": "shop", "currency": "EUR", "time_zone": "Europe/Berlin"}
 
 
@@ -68,6 +75,21 @@ async def test_a_revoked_key_opens_nothing_and_redemption_knows(
     assert (await shop.call("GET", "/v1/campaigns")).status_code == 401
     known = await pool.fetchval("SELECT version FROM enforced WHERE kind = 'project'")
     assert known == 2
+
+
+async def test_a_revocation_is_confirmed_when_nobody_remembers_the_key_any_more(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered = (redemption.api.keys.FRESH_SECONDS, analytics.keyring.REMEMBERED_SECONDS)
+    assert max(remembered) <= REMEMBERED_SECONDS
+    monkeypatch.setattr(management, "REMEMBERED_SECONDS", 0.5)
+    path = f"/management/v1/projects/{shop.project_id}/keys/{shop.key_id}"
+
+    began = time.monotonic()
+    answer = await shop.http.delete(path, headers=MANAGEMENT)
+
+    assert answer.status_code == 204
+    assert time.monotonic() - began > 0.5
 
 
 async def test_a_revocation_that_nobody_confirms_is_no_success(deaf_shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """Projects and keys: the operator's side, above all projects."""
 
+import asyncio
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -15,6 +16,8 @@ from campaigns.store import projects
 from campaigns.store.connecting import transaction
 from contracts.money import Currency
 from contracts.projects import Scope
+
+REMEMBERED_SECONDS = 2.0  # redemption remembers a key for up to 1 s, analytics for up to 2 s
 
 router = APIRouter(
     prefix="/management/v1/projects", tags=["management"], dependencies=[MANAGER_ONLY]
@@ -112,8 +115,9 @@ async def issue_key(project: Segment, new: NewKey, tools: Given) -> IssuedKey:
 
 @router.delete("/{project}/keys/{key}", status_code=204)
 async def revoke_key(project: Segment, key: Segment, tools: Given) -> Response:
-    """Answer once redemption knows: from then on the key opens nothing there either."""
+    """Answer once redemption knows and has forgotten: the key opens nothing there either."""
     async with transaction(tools.pool) as conn:
         changed = await register.revoke_key(conn, project, key)
     await tools.enforcement.demand((changed.id, "project", changed.id), changed.version)
+    await asyncio.sleep(REMEMBERED_SECONDS)
     return Response(status_code=204)
