@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from analytics import periods, reports
 from analytics.api.errors import ErrorObject, invalid_parameter
-from analytics.api.keys import CallerDep
+from analytics.api.keys import LONGEST_ID, CallerDep
 from analytics.questions import Page, Question
 from analytics.reports import CampaignEarnings, Failures, PartnerEarnings
 from analytics.store import Warehouse
@@ -38,8 +38,8 @@ def asked(
     caller: CallerDep,
     starts: Annotated[str | None, Query(alias="from", description=MOMENT)] = None,
     ends: Annotated[str | None, Query(alias="to", description=f"Exclusive. {MOMENT}")] = None,
-    partner_id: Annotated[str | None, Query(max_length=200)] = None,
-    campaign_id: Annotated[str | None, Query(max_length=200)] = None,
+    partner_id: Annotated[str | None, Query(max_length=LONGEST_ID)] = None,
+    campaign_id: Annotated[str | None, Query(max_length=LONGEST_ID)] = None,
 ) -> Question:
     """Read the question that the filters ask; without dates it is about all time."""
     zone = caller.time_zone
