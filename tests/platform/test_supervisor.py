@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from counterfoil import processes
+from counterfoil.ports import Ports
 from counterfoil.processes import Child, Program
 from counterfoil.progress import Step
 from counterfoil.supervisor import Supervisor
@@ -77,6 +78,62 @@ async def test_a_part_that_keeps_dying_is_left_failed(
     part = supervisor.parts()["part"]
     assert (part["restarts"], part["last_exit"], part["pid"]) == (5, "status 3", None)
     assert told[-1].state == "failed"
+
+
+SERVES = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    asked = 0
+    def do_GET(self):
+        Handler.asked += 1
+        self.send_response(503 if {stuck} else 200)
+        self.end_headers()
+        self.wfile.write(b"no progress")
+http.server.HTTPServer(("127.0.0.1", {port}), Handler).serve_forever()
+"""
+
+
+async def test_a_service_that_says_it_is_stuck_is_started_again(
+    told: list[Step], a_program: APlatform
+) -> None:
+    supervisor = Supervisor(told.append, lambda: None, first_pause=0.001, ask_every=0.1)
+    with Ports() as ports:
+        port = ports.choose()
+        program = a_program(SERVES.format(port=port, stuck="True"))
+        await supervisor.up("service", program, f"http://127.0.0.1:{port}", at_once)
+
+        await until(lambda: supervisor.parts()["part"]["restarts"] == 1)
+
+        part = supervisor.parts()["part"]
+        assert part["last_exit"] == "signal SIGTERM (was stuck: no progress)"
+        assert "was stuck: no progress" in next(s.detail for s in told if s.state == "died")
+        await supervisor.stop()
+
+
+@pytest.mark.parametrize(
+    ("stuck", "suspended"),
+    [
+        pytest.param("Handler.asked % 7", False, id="stuck now and then"),
+        pytest.param("True", True, id="suspended"),
+    ],
+)
+async def test_a_service_is_left_alone(a_program: APlatform, stuck: str, suspended: bool) -> None:
+    supervisor = Supervisor(lambda _: None, lambda: None, ask_every=0.1)
+    with Ports() as ports:
+        port = ports.choose()
+        program = a_program(SERVES.format(port=port, stuck=stuck))
+        await supervisor.up("service", program, f"http://127.0.0.1:{port}", at_once)
+        process = psutil.Process(supervisor.parts()["part"]["pid"])
+        await until(lambda: " 503 " in program.tail())
+        if suspended:
+            process.suspend()
+
+        await asyncio.sleep(2)
+
+        part = supervisor.parts()["part"]
+        assert (part["pid"], part["restarts"]) == (process.pid, 0)
+        process.resume()
+        await supervisor.stop()
 
 
 async def test_stop_ends_also_what_does_not_listen(a_program: APlatform) -> None:

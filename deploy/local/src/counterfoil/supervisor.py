@@ -1,15 +1,19 @@
 """Keeps the parts of a platform running: reports every death, restarts a few times, then gives up.
 
+A service that says itself that it is stuck is ended, which is a death like any other.
+
 A part that dies more than five times within a minute stays dead and is called failed: starting it
 for ever would hide what is wrong. Nothing here decides what a platform consists of.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from counterfoil.liveness import ASK_EVERY_SECONDS, until_stuck
 from counterfoil.processes import Child, Program, describe, start
 from counterfoil.progress import Progress, Step
 
@@ -43,13 +47,16 @@ class Supervisor:
         progress: Progress,
         changed: Callable[[], None],
         first_pause: float = FIRST_PAUSE_SECONDS,
+        ask_every: float = ASK_EVERY_SECONDS,
     ) -> None:
+        self._ask_every = ask_every
         self._first_pause = first_pause
         self._progress = progress
         self._changed = changed
         self._parts: dict[str, Part] = {}
         self._children: dict[str, Child] = {}
-        self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._watchers: list[asyncio.Task[None]] = []
+        self._stuck: dict[str, str] = {}
 
     def parts(self) -> dict[str, dict[str, Any]]:
         return {name: asdict(part) for name, part in self._parts.items()}
@@ -69,13 +76,15 @@ class Supervisor:
         self._begin(part, program)
         await ready(self._children[program.name])
         part.state = "running"
-        self._watchers[program.name] = asyncio.create_task(self._watch(part, program))
+        self._watchers.append(asyncio.create_task(self._watch(part, program)))
+        if kind == "service":
+            self._watchers.append(asyncio.create_task(self._end_when_stuck(part)))
         self._progress(Step(program.name, "done", url))
         self._changed()
 
     async def stop(self) -> None:
         """Stop everything in the order in which parts lean on each other; leave no process."""
-        for watcher in self._watchers.values():
+        for watcher in self._watchers:
             watcher.cancel()
         try:
             for kind in STOP_ORDER:
@@ -100,7 +109,7 @@ class Supervisor:
             code = await self._children[part.name].wait()
             now = time.monotonic()
             deaths = [at for at in deaths if now - at < WITHIN_SECONDS] + [now]
-            part.pid, part.last_exit = None, describe(code)
+            part.pid, part.last_exit = None, describe(code) + self._stuck.pop(part.name, "")
             if len(deaths) > RESTARTS:
                 part.state = "failed"
                 self._report(part, program, "failed", "stays down after six deaths in a minute")
@@ -112,6 +121,13 @@ class Supervisor:
             part.restarts += 1
             part.state = "running"
             self._changed()
+
+    async def _end_when_stuck(self, part: Part) -> None:
+        while True:
+            said = await until_stuck(part.url, self._ask_every)
+            self._stuck[part.name] = f" (was stuck: {said})"
+            with contextlib.suppress(TimeoutError):  # then it was killed
+                await self._children[part.name].stop()
 
     def _report(
         self, part: Part, program: Program, state: Literal["died", "failed"], then: str
