@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-from redemption_samples import CODE, PROJECT, project_changed
+from redemption_samples import CODE, CUSTOMER_KEY, PROJECT, project_changed
 
 from contracts.projects import ApiKey, Scope
 from redemption import app
@@ -37,7 +37,9 @@ def two_projects() -> list[Snapshot]:
 async def serving(dsn: str) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the api role in this process, to a checkout of proj_a."""
     role = app.api(
-        ApiSettings.model_validate({"port": 0, "postgres_dsn": dsn, "CUSTOMER_ID_KEY": "the key of these tests"})
+        ApiSettings.model_validate(
+            {"port": 0, "postgres_dsn": dsn, "CUSTOMER_ID_KEY": CUSTOMER_KEY.decode()}
+        )
     )
     async with (
         role.router.lifespan_context(role),

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from redemption_books import audit
 from redemption_http import a_body, proof
-from redemption_samples import campaign_changed, voucher_changed
+from redemption_samples import CUSTOMER_KEY, campaign_changed, voucher_changed
 
 from contracts import ids
 from redemption import snapshots
@@ -25,7 +25,7 @@ async def test_a_code_is_redeemed(client: httpx.AsyncClient, pool: asyncpg.Pool)
     [redemption] = answer.json()["redemptions"]
     assert redemption["result"] == "SUCCESS"
     assert redemption["order"]["total_amount"] == 4499
-    assert redemption["customer_id"] == ids.customer(b"the key", "proj_a", "anna")
+    assert redemption["customer_id"] == ids.customer(CUSTOMER_KEY, "proj_a", "anna")
     assert await audit(pool) == 1
 
 
