@@ -14,7 +14,13 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import (
+    CommitFailedError,
+    CorruptRecordException,
+    IllegalStateError,
+    KafkaError,
+    UnsupportedCodecError,
+)
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
 
@@ -42,6 +48,9 @@ OUTAGES = (
     TimeoutError,
     OverloadedError,
 )
+
+# Kafka's own errors that come, like a parser's, after other partitions were taken from the buffers.
+UNPARSEABLE = (CorruptRecordException, UnsupportedCodecError)
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -122,9 +131,9 @@ def _or_die(fetch: Callable[[AIOKafkaConsumer], Awaitable[Any]]) -> Any:
     async def fetch_or_die(consumer: AIOKafkaConsumer) -> Any:
         try:
             return await fetch(consumer)
-        except KafkaError:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, KafkaError) and not isinstance(error, UNPARSEABLE):
+                raise
             log.exception("a record that Kafka's client cannot parse: ending the process")
             give_up()
             return await asyncio.Event().wait()  # never polls again; the stop cancels it
