@@ -133,3 +133,14 @@ async def test_no_secret_is_stored_published_or_shown_again(
     for text in (*stored, listed.text, printed.out, printed.err):
         assert deaf_shop.secret not in text
         assert MANAGEMENT["X-Management-Token"] not in text
+
+
+async def test_a_mistyped_field_of_a_project_is_named_and_not_ignored(
+    http: httpx.AsyncClient,
+) -> None:
+    answer = await http.post(
+        "/management/v1/projects", json=PROJECT | {"timezone": "UTC"}, headers=MANAGEMENT
+    )
+
+    assert answer.status_code == 400
+    assert ".timezone" in answer.json()["message"]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from campaigns import register
 from campaigns.api.access import MANAGER_ONLY, Given
@@ -35,6 +35,10 @@ def _distinct(scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
 
 
 class NewProject(Body):
+    """Unknown fields are refused: a mistyped time zone would be that of reports for ever."""
+
+    model_config = ConfigDict(extra="forbid")
+
     name: Name
     currency: Currency
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
