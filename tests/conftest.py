@@ -20,6 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from counterfoil.platform import Platform
 
+WHOLE = {"system", "faults"}
 BACKENDS = {"postgres_url", "kafka_servers", "clickhouse_url", "platform", "platform_folder"}
 
 MakeTopic = Callable[..., Awaitable[str]]
@@ -28,7 +29,8 @@ FAILED = pytest.StashKey[bool]()
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if BACKENDS & set(getattr(item, "fixturenames", ())):
+        whole_platform = WHOLE & set(item.path.parts)  # some start it as a user does, by command
+        if whole_platform or BACKENDS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.integration)
 
 
