@@ -4,6 +4,7 @@ A command of another module is registered at the end of this file, by the path o
 module is imported when the command is used, so that `counterfoil status` does not pay for the demo.
 """
 
+import signal
 import sys
 
 from cyclopts import App
@@ -46,6 +47,8 @@ app.command(
 
 def main() -> None:
     """Run a command. What a person can act on is said in one line, with exit status 2."""
+    # A shell that starts us in the background has us ignore it, and Ctrl-C's signal would do nothing.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         status = app()
     except (PlatformError, ProgramError, OSError) as error:
