@@ -47,7 +47,7 @@ app.command(
 
 def main() -> None:
     """Run a command. What a person can act on is said in one line, with exit status 2."""
-    # A shell that starts us in the background has us ignore it, and Ctrl-C's signal would do nothing.
+    # A shell that starts us in the background has us ignore the signal of Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         status = app()
