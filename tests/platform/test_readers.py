@@ -256,7 +256,7 @@ async def test_slow_readers_leave_the_services_their_threads(server: Server) -> 
         assert not all(one.done() for one in asked)
         answers = await asyncio.gather(*asked)
     said = [one.text for one in answers if one.is_error]
-    assert 0 < len(said) < 60
+    assert len(said) < 60  # some may be refused, if they come faster than they are served
     assert all("TOO_MANY_SIMULTANEOUS_QUERIES" in text for text in said)
 
 

@@ -15,6 +15,7 @@ from contracts.redemptions import Reason
 
 Key = Annotated[str, Meta(min_length=1, max_length=200)]  # and no NUL: see reading.py
 Minor = Annotated[int, Meta(ge=0, le=LARGEST_MINOR)]
+Count = Minor  # of uses, of versions: the same bounds
 BasisPoints = Annotated[int, Meta(ge=0, le=BASIS)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Wire = Annotated[
@@ -36,11 +37,11 @@ class Accepted(Struct, frozen=True, gc=False):
     redemption_id: str
     request_id: str | None
     code: str
-    voucher_id: str
-    uses: int
-    sequence: int
-    campaign_id: str
-    campaign_version: int
+    voucher_id: Key
+    uses: Count
+    sequence: Count
+    campaign_id: Key
+    campaign_version: Count
     partner_id: str
     channel: str
     category_id: str | None
@@ -51,7 +52,7 @@ class Accepted(Struct, frozen=True, gc=False):
     discount_minor: Minor
     currency: Currency
     commission_plan: Plan
-    margin_basis_points: int
+    margin_basis_points: BasisPoints
     visit_id: str | None
     decided_at: Wire
 
@@ -65,7 +66,7 @@ class Refused(Struct, frozen=True, gc=False):
     reason: Reason
     hint: str
     campaign_id: str | None
-    campaign_version: int | None
+    campaign_version: Count | None
     partner_id: str | None
     channel: str | None
     category_id: str | None

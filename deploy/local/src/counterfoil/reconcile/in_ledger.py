@@ -12,11 +12,7 @@ from counterfoil.reconcile.facts import Day, Fact, Scope, Totals
 async def knows(conn: asyncpg.Connection, project_id: str) -> bool:
     """Tell whether there is such a project: one that is mistyped has no differences."""
     found: bool = await conn.fetchval(
-        """
-        SELECT EXISTS (SELECT FROM projects WHERE project_id = $1)
-            OR EXISTS (SELECT FROM ledger WHERE project_id = $1)
-        """,
-        project_id,
+        "SELECT EXISTS (SELECT FROM projects WHERE project_id = $1)", project_id
     )
     return found
 

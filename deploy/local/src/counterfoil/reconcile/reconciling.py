@@ -53,10 +53,12 @@ async def reconcile(
     conn = await asyncpg.connect(addresses.redemption_dsn)
     client = await clickhouse_connect.get_async_client(dsn=addresses.clickhouse_url)
     try:
-        if project_id is not None and not await in_ledger.knows(conn, project_id):
-            raise PlatformError(f"there is no project {project_id}")
         await _settle(conn, client, scope, wait_seconds)
-        return await _compare(conn, client, addresses.kafka, scope)
+        found = await _compare(conn, client, addresses.kafka, scope)
+        nothing = not found.differences and not any(found.checked["decisions"].values())
+        if nothing and project_id is not None and not await in_ledger.knows(conn, project_id):
+            raise PlatformError(f"there is no project {project_id}")
+        return found
     finally:
         await client.close()
         with suppress(OSError, asyncpg.PostgresError):
