@@ -38,10 +38,6 @@ def invalid(details: str) -> ApiError:
     return ApiError(400, "invalid_payload", "Invalid payload", details)
 
 
-def invalid_query(details: str) -> ApiError:
-    return ApiError(400, "invalid_query_params", "Invalid query parameters", details)
-
-
 def missing(what: str, resource_id: str) -> ApiError:
     return ApiError(
         404, "not_found", "Resource not found", f"Cannot find {what} with id {resource_id}"
