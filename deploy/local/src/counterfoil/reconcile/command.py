@@ -7,7 +7,6 @@ from rich.console import Console
 
 from counterfoil.commands import Data, Json
 from counterfoil.errors import PlatformError
-from counterfoil.folder import Folder, chosen
 from counterfoil.platform import Platform
 from counterfoil.reconcile import reconciling
 from counterfoil.reconcile.reconciling import Addresses, Reconciliation
@@ -26,10 +25,7 @@ async def reconcile(
     Everything decided before now is compared: identities, campaigns, partners, verdicts, amounts,
     commissions, and the sums per partner and day. What is decided meanwhile is left out.
     """
-    folder = Folder(chosen(data))
-    if not folder.is_locked():
-        raise PlatformError(f"no platform runs in {folder.path}: start one with `counterfoil up`")
-    platform = Platform.of(folder)
+    platform = Platform.at(data)
     addresses = Addresses(platform.postgres["redemption"], platform.kafka, platform.clickhouse)
     try:
         found = await reconciling.reconcile(addresses, project_id=project, wait_seconds=wait)
