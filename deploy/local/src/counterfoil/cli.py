@@ -29,6 +29,11 @@ app.command(
     name="topics",
     help="Create the topics, correct those that have drifted",
 )
+app.command(
+    "counterfoil.dlq.command:dlq",
+    name="dlq",
+    help="Look at records that were set aside, put them back, pass one by",
+)
 app.command("counterfoil.environment:env", name="env", help="Print what one role is started with")
 app.command(
     "counterfoil.bench.command:bench", name="bench", help="Measure the path beside a naive consumer"
