@@ -1,4 +1,4 @@
-"""How far the platform is, asked of the places where it ends up."""
+"""How far the platform is, asked of the places where it ends up: of views that services ship."""
 
 import asyncpg
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -10,16 +10,15 @@ async def known_codes(site: Site) -> int:
     """Count the codes that redemption knows with their campaigns: only those can be judged."""
     return await _ask_postgres(
         site,
-        """
-        SELECT count(*) FROM vouchers JOIN campaigns USING (project_id, campaign_id)
-        WHERE project_id = $1
-        """,
+        "SELECT count(*) FROM reconciliation_codes WHERE project_id = $1",
     )
 
 
 async def decided(site: Site) -> int:
     """Count the requests that redemption has answered."""
-    return await _ask_postgres(site, "SELECT count(*) FROM ledger WHERE project_id = $1")
+    return await _ask_postgres(
+        site, "SELECT count(*) FROM reconciliation_entries WHERE project_id = $1"
+    )
 
 
 async def _ask_postgres(site: Site, sql: str) -> int:
@@ -35,11 +34,7 @@ async def stored_campaigns(client: AsyncClient, project_id: str) -> int:
     return await _ask_clickhouse(
         client,
         project_id,
-        """
-        SELECT count() FROM campaigns FINAL
-        WHERE project_id = {project:String}
-            AND project_id IN (SELECT project_id FROM projects FINAL)
-        """,
+        "SELECT count() FROM reconciliation_campaigns WHERE project_id = {project:String}",
     )
 
 
@@ -48,14 +43,16 @@ async def stored_outcomes(client: AsyncClient, project_id: str) -> int:
     return await _ask_clickhouse(
         client,
         project_id,
-        "SELECT count() FROM redemption_events FINAL WHERE project_id = {project:String}",
+        "SELECT count() FROM reconciliation_entries WHERE project_id = {project:String}",
     )
 
 
 async def stored_visits(client: AsyncClient, project_id: str) -> int:
     """Count the visits that analytics has."""
     return await _ask_clickhouse(
-        client, project_id, "SELECT count() FROM visits FINAL WHERE project_id = {project:String}"
+        client,
+        project_id,
+        "SELECT sum(visits) FROM campaign_performance WHERE project_id = {project:String}",
     )
 
 

@@ -162,3 +162,27 @@ SELECT
     if(redemptions = 0, NULL, new_customers / redemptions) AS new_customers_per_redemption
 FROM campaign_performance AS d
 GROUP BY project_id, day, partner_id, campaign_id;
+
+-- What others than BI may read: whoever reconciles, and whoever waits for what has arrived.
+CREATE OR REPLACE VIEW reconciliation_entries AS
+SELECT
+    event_id,
+    project_id,
+    campaign_id,
+    partner_id,
+    toUInt8(result = 'succeeded') AS accepted,
+    reason,
+    order_minor,
+    discount_minor,
+    commission_minor,
+    currency,
+    occurred_at,
+    decided_at
+FROM redemption_events FINAL
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- Campaigns that can be named, of projects whose keys are known.
+CREATE OR REPLACE VIEW reconciliation_campaigns AS
+SELECT project_id, campaign_id
+FROM campaigns FINAL
+WHERE project_id IN (SELECT project_id FROM projects FINAL);

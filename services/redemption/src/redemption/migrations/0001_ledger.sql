@@ -106,5 +106,30 @@ CREATE TABLE ledger (
 );
 CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, id);
 
+-- What others may read of this service: whoever reconciles, and whoever waits for what it decided.
+CREATE VIEW reconciliation_entries AS
+SELECT
+    l.id,
+    l.project_id,
+    coalesce(l.campaign_id, '') AS campaign_id,
+    coalesce(c.partner_id, '') AS partner_id, -- as the campaign now is
+    l.accepted,
+    coalesce(l.reason, '') AS reason,
+    l.order_minor,
+    l.discount_minor,
+    coalesce(l.currency, '') AS currency,
+    l.at,
+    l.decided_at
+FROM ledger l LEFT JOIN campaigns c USING (project_id, campaign_id);
+
+CREATE VIEW reconciliation_counters AS SELECT project_id, campaign_id, used FROM counters;
+
+CREATE VIEW reconciliation_projects AS SELECT project_id FROM projects;
+
+-- Codes that can be judged: with their campaign.
+CREATE VIEW reconciliation_codes AS
+SELECT v.project_id, v.code, v.campaign_id
+FROM vouchers v JOIN campaigns c USING (project_id, campaign_id);
+
 -- migrate:down
 -- forward only: dbmate wants this block

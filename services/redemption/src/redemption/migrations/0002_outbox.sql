@@ -14,5 +14,7 @@ CREATE TABLE outbox (
     autovacuum_vacuum_cost_delay = 0
 );
 
+CREATE VIEW reconciliation_outbox AS SELECT at AS written_at FROM outbox;
+
 -- migrate:down
 -- forward only: dbmate wants this block
