@@ -28,8 +28,8 @@ async def skip(shelf: Shelf, group: str, partition: TopicPartition, offset: int)
     kept = (await shelf.kept([partition]))[partition]
     if not kept.first <= offset < kept.end:
         raise PlatformError(
-            f"there is no record at {offset} in {where}: Kafka keeps from {kept.first} on, and will "
-            f"write {kept.end} next"
+            f"there is no record at {offset} in {where}: Kafka keeps from {kept.first} on, "
+            f"and will write {kept.end} next"
         )
     committed = await shelf.committed(group, partition)
     # A group that has never committed begins with the first record.
