@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from counterfoil import given
+from counterfoil import external
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder, chosen
 from counterfoil.ports import Ports
@@ -120,7 +120,7 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
 
     supervisor = Supervisor(progress, changed)
     start = Start(
-        folder, given.read(os.environ), supervisor, progress, chosen_ports, folder.secrets()
+        folder, external.read(os.environ), supervisor, progress, chosen_ports, folder.secrets()
     )
     try:
         try:

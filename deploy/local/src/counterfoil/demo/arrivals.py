@@ -3,28 +3,28 @@
 import asyncpg
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from counterfoil.demo.site import Site
+from counterfoil.demo.target import Target
 
 
-async def known_codes(site: Site) -> int:
+async def known_codes(target: Target) -> int:
     """Count the codes that redemption knows with their campaigns: only those can be judged."""
     return await _ask_postgres(
-        site,
+        target,
         "SELECT count(*) FROM reconciliation_codes WHERE project_id = $1",
     )
 
 
-async def decided(site: Site) -> int:
+async def decided(target: Target) -> int:
     """Count the requests that redemption has answered."""
     return await _ask_postgres(
-        site, "SELECT count(*) FROM reconciliation_entries WHERE project_id = $1"
+        target, "SELECT count(*) FROM reconciliation_entries WHERE project_id = $1"
     )
 
 
-async def _ask_postgres(site: Site, sql: str) -> int:
-    conn = await asyncpg.connect(site.redemption_dsn, timeout=10)
+async def _ask_postgres(target: Target, sql: str) -> int:
+    conn = await asyncpg.connect(target.redemption_dsn, timeout=10)
     try:
-        return int(await conn.fetchval(sql, site.project_id, timeout=10))
+        return int(await conn.fetchval(sql, target.project_id, timeout=10))
     finally:
         await conn.close(timeout=5)
 
