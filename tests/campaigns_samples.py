@@ -13,10 +13,22 @@ from typing import Any
 import asyncpg
 import httpx
 
-from campaigns.codes import Shape
-from campaigns.definitions import Campaign, Codes, Key, Project, Terms, Voucher
-from campaigns.store import campaigns, connecting, partners, projects, vouchers
-from contracts.campaigns import AmountOff, CommissionPlan, Named
+from campaigns.campaigns import store as campaigns
+from campaigns.model import (
+    ApiKey,
+    Campaign,
+    CampaignDefinition,
+    CodeTemplate,
+    Details,
+    Project,
+    Voucher,
+)
+from campaigns.partners import store as partners
+from campaigns.projects import store as projects
+from campaigns.store import connecting
+from campaigns.vouchers import store as vouchers
+from contracts.campaigns import CommissionPlan, Named
+from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -150,10 +162,10 @@ async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str
             conn,
             project_id,
             "camp_1",
-            some_terms(),
+            a_definition(),
             partner_id="part_1",
             category_id=None,
-            codes=Codes(Shape()),
+            code_template=CodeTemplate(),
         )
         for voucher_id, code in codes.items():
             await vouchers.add(
@@ -161,7 +173,7 @@ async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str
                 project_id,
                 "camp_1",
                 IssuedCode(id=voucher_id, code=code),
-                drawn=False,
+                generated=False,
                 quantity=None,
                 metadata={},
             )
@@ -182,32 +194,28 @@ def a_project(**overrides: Any) -> Project:
         "name": "shop",
         "currency": "EUR",
         "time_zone": "Europe/Berlin",
-        "keys": (Key("cpn_live_1", "ab" * 32, ("campaigns", "reports")),),
+        "keys": (ApiKey("cpn_live_1", "ab" * 32, ("campaigns", "reports")),),
         "created_at": NOON,
         "changed_at": NOON,
     }
     return Project(**facts | overrides)
 
 
-def some_terms(**overrides: Any) -> Terms:
+def a_definition(**overrides: Any) -> CampaignDefinition:
     facts: dict[str, Any] = {
         "name": "Winter deal",
-        "growth": "AUTO_UPDATE",
-        "description": None,
-        "contract_notes": "5 % until spring",
-        "deal_url": None,
-        "landing_url": None,
         "channel": "newsletter",
-        "discount": AmountOff(amount_off_minor=500),
-        "starts_at": NOON,
-        "ends_at": None,
-        "total_limit": 100,
-        "per_customer_limit": None,
+        "terms": Terms(
+            discount=AmountOff(amount_off_minor=500),
+            validity=Validity(starts_at=NOON),
+            limits=Limits(total=100),
+        ),
+        "details": Details(contract_notes="5 % until spring"),
         "commission_plan": CommissionPlan(share_basis_points=500),
         "margin_basis_points": 3000,
         "metadata": {},
     }
-    return Terms(**facts | overrides)
+    return CampaignDefinition(**facts | overrides)
 
 
 def a_campaign(**overrides: Any) -> Campaign:
@@ -216,10 +224,10 @@ def a_campaign(**overrides: Any) -> Campaign:
         "version": 2,
         "active": True,
         "currency": "EUR",
-        "terms": some_terms(),
+        "definition": a_definition(),
         "partner": Named(id="part_1", name="Blog"),
         "category": None,
-        "codes": Codes(Shape()),
+        "code_template": CodeTemplate(),
         "vouchers_count": 0,
         "issuing": False,
         "created_at": NOON,
@@ -233,7 +241,7 @@ def a_voucher(**overrides: Any) -> Voucher:
         "id": "v_1",
         "code": "WINTER",
         "campaign_id": "camp_1",
-        "drawn": False,
+        "generated": False,
         "active": True,
         "version": 1,
         "quantity": None,

@@ -11,9 +11,10 @@ import pytest
 from campaigns_samples import Shop, environment, open_shop
 
 from campaigns import app
-from campaigns.api import management
+from campaigns.app import Waits
+from campaigns.propagation import store as applied_versions
 from campaigns.settings import ApiSettings
-from campaigns.store import connecting, enforced
+from campaigns.store import connecting
 from contracts.applied import Applied
 
 
@@ -25,16 +26,19 @@ async def pool(campaigns_db: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 @pytest.fixture
+def waits() -> Waits:
+    """Patience is tested, not the clock."""
+    return Waits(deadline_seconds=1.5, patience_seconds=0.3, key_memory_seconds=0.0)
+
+
+@pytest.fixture
 async def http(
-    campaigns_db: str, monkeypatch: pytest.MonkeyPatch
+    campaigns_db: str, waits: Waits, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the api, which runs in this process without a socket."""
     for name, value in environment(campaigns_db).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(app, "DEADLINE_SECONDS", 1.5)  # patience is tested, not the clock
-    monkeypatch.setattr(app, "PATIENCE_SECONDS", 0.3)
-    monkeypatch.setattr(management, "REMEMBERED_SECONDS", 0.0)
-    api = app.api(ApiSettings())
+    api = app.api(ApiSettings(), waits)
     async with (
         api.router.lifespan_context(api),
         httpx.AsyncClient(
@@ -77,7 +81,7 @@ async def _apply(pool: asyncpg.Pool) -> None:
                         kind=kinds[event["type"]], id=row["key"].decode(), version=version
                     )
                     facts.append((event["projectid"], applied))
-            await enforced.note(conn, facts)
+            await applied_versions.upsert(conn, facts)
         await asyncio.sleep(0.01)
 
 

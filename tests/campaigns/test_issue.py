@@ -8,7 +8,7 @@ import httpx
 import pytest
 from campaigns_samples import a_process, open_shop, outbox_of, until
 
-from campaigns import issue
+from campaigns.issuing import verbs as issue
 from contracts.vouchers import VouchersIssued
 
 

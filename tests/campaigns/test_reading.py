@@ -37,15 +37,11 @@ def an_event(**overrides: Any) -> bytes:
     return json.dumps(event | overrides).encode()
 
 
-def anything(_event: SnapshotApplied) -> bool:
-    return True
-
-
 def test_a_bad_record_does_not_hold_up_its_neighbours() -> None:
     bad = [None, b"", b"{", b"\xff", b"[]", b"[" * 10_000, an_event(data={})]
     records = [a_record(value) for value in [an_event(), *bad, an_event(id="2")]]
 
-    events, unreadable = sort_out(records, SnapshotApplied, anything)
+    events, unreadable = sort_out(records, SnapshotApplied)
 
     assert [event.id for event in events] == ["1", "2"]
     assert [each.record.value for each in unreadable] == bad
@@ -55,7 +51,7 @@ def test_a_newer_major_waits_for_our_upgrade_and_a_stranger_for_a_person() -> No
     newer = an_event(type="coupons.snapshot.applied.v2")
     records = [a_record(newer), a_record(an_event(type="coupons.weather.changed.v1"))]
 
-    events, unreadable = sort_out(records, SnapshotApplied, anything)
+    events, unreadable = sort_out(records, SnapshotApplied)
 
     assert events == []
     errors = [type(each.error).__name__ for each in unreadable]
@@ -65,14 +61,6 @@ def test_a_newer_major_waits_for_our_upgrade_and_a_stranger_for_a_person() -> No
 def test_a_known_neighbour_is_not_ours_and_no_stranger() -> None:
     refusal = an_event(type="coupons.redemption.failed.v1")
 
-    events, unreadable = sort_out(
-        [a_record(refusal)], RedemptionSucceeded, lambda _: True, (RedemptionFailed,)
-    )
+    events, unreadable = sort_out([a_record(refusal)], RedemptionSucceeded, (RedemptionFailed,))
 
     assert (events, unreadable) == ([], [])
-
-
-def test_what_no_column_can_hold_is_set_aside() -> None:
-    _, unreadable = sort_out([a_record(an_event())], SnapshotApplied, lambda _: False)
-
-    assert type(unreadable[0].error).__name__ == "UnstorableError"

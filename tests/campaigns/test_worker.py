@@ -123,7 +123,7 @@ async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read
     assert sent.offset >= 0
 
     async with a_process("worker", campaigns_db, kafka_servers) as worker:
-        version = "SELECT version FROM enforced WHERE project_id = $1 AND id = 'camp_1'"
+        version = "SELECT version FROM applied_versions WHERE project_id = $1 AND id = 'camp_1'"
         await eventually(pool, version, 2, project_id)
         async with httpx.AsyncClient() as http:
             page = await http.get(f"{worker.url}/asyncapi/campaigns")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
@@ -16,46 +17,52 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from campaigns import dead_letters, handlers, health
-from campaigns.api import (
-    async_actions,
-    campaigns,
-    categories,
-    codes,
-    go,
-    management,
-    partners,
-    vouchers,
-)
-from campaigns.api.access import Tools
+from campaigns.api.access import Dependencies
 from campaigns.api.edge import Edge
 from campaigns.api.errors import HANDLERS
-from campaigns.enforcement import Enforcement
-from campaigns.issuing import keep_issuing
+from campaigns.campaigns import api as campaigns
+from campaigns.categories import api as categories
+from campaigns.issuing import api as issuing
+from campaigns.issuing import worker as issue_worker
 from campaigns.lifecycle import STOP_SECONDS, bounded, running, until_started
 from campaigns.metrics import Metrics
 from campaigns.outbox import Relay
+from campaigns.partners import api as partners
+from campaigns.projects import api as projects
+from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.settings import ApiSettings, StreamSettings
 from campaigns.store import connecting
+from campaigns.visits import api as visits
+from campaigns.vouchers import api as vouchers
 from campaigns.watching import Watch
 
 API_CONNECTIONS = 10
 WORKER_CONNECTIONS = 3
 
-# A kill switch may keep its caller waiting this long for redemption; any other change this long.
-DEADLINE_SECONDS = 5.0
-PATIENCE_SECONDS = 1.0
-
 DESCRIPTION = "Projects, partners, campaigns and their codes; in the manner of Voucherify's API."
 
 
-def api(settings: ApiSettings) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long callers wait: for a kill switch to be applied, and for any other change.
+
+    And for a revoked key to be forgotten: redemption remembers one for a second, analytics for two.
+    """
+
+    deadline_seconds: float = 5.0
+    patience_seconds: float = 1.0
+    key_memory_seconds: float = 2.0
+
+
+def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
     metrics = Metrics()
     pool = connecting.pool(settings.postgres_dsn.get_secret_value(), API_CONNECTIONS)
-    tools = Tools(
+    deps = Dependencies(
         pool=pool,
-        enforcement=Enforcement(pool, DEADLINE_SECONDS, PATIENCE_SECONDS),
-        job_begun=asyncio.Event(),
+        propagation=PropagationWaiter(pool, waits.deadline_seconds, waits.patience_seconds),
+        job_started=asyncio.Event(),
+        key_memory_seconds=waits.key_memory_seconds,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
         management_id=settings.management_id,
         management_token=settings.management_token,
@@ -65,8 +72,8 @@ def api(settings: ApiSettings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             connecting.opened(pool),
-            running(tools.enforcement.run()),
-            running(keep_issuing(pool, tools.job_begun, metrics)),
+            running(deps.propagation.run()),
+            running(issue_worker.run(pool, deps.job_started, metrics)),
         ):
             yield
 
@@ -82,17 +89,8 @@ def api(settings: ApiSettings) -> FastAPI:
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
-    app.state.tools = tools
-    for resource in (
-        management,
-        partners,
-        categories,
-        campaigns,
-        codes,
-        vouchers,
-        async_actions,
-        go,
-    ):
+    app.state.dependencies = deps
+    for resource in (projects, partners, categories, campaigns, issuing, vouchers, visits):
         app.include_router(resource.router)
     app.router.routes += health.routes(
         metrics.registry, {"postgres": health.postgres_answers(pool)}
@@ -109,11 +107,11 @@ def worker(settings: StreamSettings) -> Starlette:
     watch = Watch()
 
     def broker(producer: AIOKafkaProducer | None = None) -> KafkaBroker:
-        tools = handlers.Tools(pool, producer, metrics, watch)
+        deps = handlers.Dependencies(pool, producer, metrics, watch)
         return KafkaBroker(
             servers,
             routers=[handlers.router()],
-            context=ContextRepo({"tools": tools}),
+            context=ContextRepo({"dependencies": deps}),
             consumer_only=True,
             allow_auto_create_topics=False,
             graceful_timeout=STOP_SECONDS - 2,

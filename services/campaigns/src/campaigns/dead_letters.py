@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts import topics
-from contracts.instants import wire
+from contracts.instants import to_rfc3339
 
 TEXT_LIMIT = 1000
 LARGEST_REQUEST = 4 * 1024 * 1024  # the broker decides what is too large, not the client
@@ -80,6 +80,6 @@ def _facts(record: ConsumerRecord, group: str, error: Exception) -> list[tuple[s
         "group": group,
         "error-class": type(error).__name__,
         "error-text": str(error)[:TEXT_LIMIT],
-        "failed-at": wire(datetime.now(UTC)),
+        "failed-at": to_rfc3339(datetime.now(UTC)),
     }
     return [(name, text.encode(errors="replace")) for name, text in facts.items()]

@@ -14,10 +14,11 @@ from campaigns import dead_letters
 from campaigns.consuming import GROUP, at_least_once, commit
 from campaigns.dead_letters import Unreadable
 from campaigns.metrics import Metrics
+from campaigns.propagation import store as applied_versions
 from campaigns.reading import sort_out
-from campaigns.store import enforced, vouchers
 from campaigns.store.connecting import transaction
-from campaigns.store.vouchers import Count
+from campaigns.vouchers import store as vouchers
+from campaigns.vouchers.store import UseCount
 from campaigns.watching import Watch
 from contracts import topics
 from contracts.applied import SnapshotApplied
@@ -25,11 +26,8 @@ from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 
 log = structlog.get_logger()
 
-LARGEST_VERSION = 2**31 - 1
-LARGEST_COUNT = 2**63 - 1
 
-
-class Tools(NamedTuple):
+class Dependencies(NamedTuple):
     """What the handlers work with, made by the composition root."""
 
     pool: asyncpg.Pool
@@ -38,7 +36,7 @@ class Tools(NamedTuple):
     watch: Watch
 
 
-Given = Annotated[Tools, Context("tools")]
+Deps = Annotated[Dependencies, Context("dependencies")]
 
 
 def router() -> KafkaRouter:
@@ -49,50 +47,41 @@ def router() -> KafkaRouter:
     return subscriptions
 
 
-async def on_applied(_bodies: Any, message: KafkaMessage, consumer: Consumer, tools: Given) -> None:
+async def on_applied(_bodies: Any, message: KafkaMessage, consumer: Consumer, deps: Deps) -> None:
     """Remember which versions redemption enforces: kill switches wait for it."""
     records: Sequence[ConsumerRecord] = message.raw_message
-    tools.watch.beat(topics.APPLIED.name)
-    events, unreadable = sort_out(records, SnapshotApplied, _applied_fits)
-    await _set_aside(tools, topics.APPLIED, unreadable)
+    deps.watch.beat(topics.APPLIED.name)
+    events, unreadable = sort_out(records, SnapshotApplied)
+    await _set_aside(deps, topics.APPLIED, unreadable)
     if events:
-        async with transaction(tools.pool) as conn:
-            await enforced.note(conn, [(event.projectid, event.data) for event in events])
+        async with transaction(deps.pool) as conn:
+            await applied_versions.upsert(conn, [(event.projectid, event.data) for event in events])
     await commit(consumer, records)
-    tools.metrics.applied.inc(len(events))
+    deps.metrics.applied.inc(len(events))
 
 
 async def on_redemptions(
-    _bodies: Any, message: KafkaMessage, consumer: Consumer, tools: Given
+    _bodies: Any, message: KafkaMessage, consumer: Consumer, deps: Deps
 ) -> None:
     """Follow how often each code was used."""
     records: Sequence[ConsumerRecord] = message.raw_message
-    tools.watch.beat(topics.REDEMPTIONS.name)
-    events, unreadable = sort_out(
-        records, RedemptionSucceeded, _succeeded_fits, (RedemptionFailed,)
-    )
-    await _set_aside(tools, topics.REDEMPTIONS, unreadable)
+    deps.watch.beat(topics.REDEMPTIONS.name)
+    events, unreadable = sort_out(records, RedemptionSucceeded, (RedemptionFailed,))
+    await _set_aside(deps, topics.REDEMPTIONS, unreadable)
     if events:
-        async with transaction(tools.pool) as conn:
-            followed = await vouchers.note_uses(conn, [_count(event) for event in events])
-        tools.metrics.uses_followed.inc(followed)
+        async with transaction(deps.pool) as conn:
+            followed = await vouchers.update_uses(conn, [_count(event) for event in events])
+        deps.metrics.uses_followed.inc(followed)
     await commit(consumer, records)
 
 
-def _count(event: RedemptionSucceeded) -> Count:
-    return Count(event.projectid, event.data.voucher_id, event.data.uses, event.data.sequence)
+def _count(event: RedemptionSucceeded) -> UseCount:
+    return UseCount(event.projectid, event.data.voucher_id, event.data.uses, event.data.sequence)
 
 
-def _applied_fits(event: SnapshotApplied) -> bool:
-    return "\0" not in event.data.id and 0 <= event.data.version <= LARGEST_VERSION
-
-
-def _succeeded_fits(event: RedemptionSucceeded) -> bool:
-    numbers = (event.data.uses, event.data.sequence)
-    return "\0" not in event.data.voucher_id and all(0 <= n <= LARGEST_COUNT for n in numbers)
-
-
-async def _set_aside(tools: Tools, topic: topics.Topic, unreadable: Sequence[Unreadable]) -> None:
+async def _set_aside(
+    deps: Dependencies, topic: topics.Topic, unreadable: Sequence[Unreadable]
+) -> None:
     if not unreadable:
         return
     for record, error in unreadable:
@@ -103,7 +92,7 @@ async def _set_aside(tools: Tools, topic: topics.Topic, unreadable: Sequence[Unr
             offset=record.offset,
             error=type(error).__name__,
         )
-    tools.metrics.dead_letters.labels(topic.name).inc(len(unreadable))
-    if tools.dead_letter_producer is None:
+    deps.metrics.dead_letters.labels(topic.name).inc(len(unreadable))
+    if deps.dead_letter_producer is None:
         raise RuntimeError("the worker consumes without a producer for dead letters")
-    await dead_letters.set_aside(tools.dead_letter_producer, GROUP, unreadable)
+    await dead_letters.set_aside(deps.dead_letter_producer, GROUP, unreadable)

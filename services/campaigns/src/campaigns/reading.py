@@ -1,6 +1,6 @@
 """What records say: the event that we follow, another, or nothing readable. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from aiokafka import ConsumerRecord
@@ -20,10 +20,6 @@ class UnknownTypeError(ValueError):
     """A type that no contract of this topic names: a person must look, nothing may vanish."""
 
 
-class UnstorableError(ValueError):
-    """A well-formed event with a value that no column of ours can hold."""
-
-
 class Head(Model):
     """As much of an envelope as tells who must read the rest."""
 
@@ -33,7 +29,6 @@ class Head(Model):
 def sort_out(
     records: Sequence[ConsumerRecord],
     wanted: type[E],
-    storable: Callable[[E], bool],
     neighbours: tuple[type[Event], ...] = (),
 ) -> tuple[list[E], list[Unreadable]]:
     """Judge records one by one: an unreadable one must not hold up the others.
@@ -48,21 +43,14 @@ def sort_out(
         try:
             given = Head.model_validate_json(record.value).type
             if given == _type(wanted):
-                events.append(_read(record, wanted, storable))
+                events.append(wanted.model_validate_json(record.value))
             elif any(is_newer_major(given, _type(each)) for each in known):
                 raise NewerMajorError(f"{given} is newer than this service")  # noqa: TRY301
             elif given not in map(_type, neighbours):
                 raise UnknownTypeError(f"{given} is no type of this topic")  # noqa: TRY301
-        except (ValidationError, NewerMajorError, UnknownTypeError, UnstorableError) as error:
+        except (ValidationError, NewerMajorError, UnknownTypeError) as error:
             unreadable.append(Unreadable(record, error))
     return events, unreadable
-
-
-def _read(record: ConsumerRecord, wanted: type[E], storable: Callable[[E], bool]) -> E:
-    event = wanted.model_validate_json(record.value)
-    if not storable(event):
-        raise UnstorableError(f"{event.type} {event.id} holds what Postgres cannot")
-    return event
 
 
 def _type(event: type[Event]) -> str:

@@ -11,23 +11,24 @@ from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 
-from campaigns import credentials
-from campaigns.enforcement import Enforcement
-from campaigns.store import projects
-from campaigns.store.connecting import transaction
+from campaigns.projects import credentials
+from campaigns.projects import store as projects
+from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.store.connecting import acquired
 
 SCOPE = "campaigns"
 NO_DIGEST = credentials.digest("")  # compared when a key is unknown, so that it takes as long
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class Dependencies:
     """Made by the composition root."""
 
     pool: asyncpg.Pool
-    enforcement: Enforcement
-    job_begun: asyncio.Event
+    propagation: PropagationWaiter
+    job_started: asyncio.Event
     customer_key: bytes
+    key_memory_seconds: float
     management_id: SecretStr
     management_token: SecretStr
 
@@ -40,12 +41,12 @@ class Caller:
     request_id: str
 
 
-def _tools(request: Request) -> Tools:
-    tools: Tools = request.app.state.tools
-    return tools
+def _dependencies(request: Request) -> Dependencies:
+    deps: Dependencies = request.app.state.dependencies
+    return deps
 
 
-Given = Annotated[Tools, Depends(_tools)]
+Deps = Annotated[Dependencies, Depends(_dependencies)]
 
 Id = Annotated[
     str | None, Security(APIKeyHeader(name="X-App-Id", scheme_name="X-App-Id", auto_error=False))
@@ -66,16 +67,16 @@ ManagementToken = Annotated[
 ]
 
 
-async def _caller(request: Request, tools: Given, app_id: Id, token: Token) -> Caller:
+async def _caller(request: Request, deps: Deps, app_id: Id, token: Token) -> Caller:
     """Admit a key in force that may manage campaigns."""
-    async with transaction(tools.pool) as conn:
-        holder = await projects.holder(conn, _text(app_id))
-    known = NO_DIGEST if holder is None else holder.digest
-    if not credentials.matches(_text(token), known) or holder is None:
+    async with acquired(deps.pool) as conn:
+        key = await projects.find_key(conn, _text(app_id))
+    known = NO_DIGEST if key is None else key.digest
+    if not credentials.matches(_text(token), known) or key is None:
         raise HTTPException(401, "Unauthorized")
-    if SCOPE not in holder.scopes:
+    if SCOPE not in key.scopes:
         raise HTTPException(403, f"The key lacks the permission {SCOPE}")
-    return Caller(holder.project_id, request.state.request_id)
+    return Caller(key.project_id, request.state.request_id)
 
 
 def _text(header: str | None) -> str:
@@ -83,15 +84,15 @@ def _text(header: str | None) -> str:
     return "" if header is None or not header.isascii() or "\0" in header else header
 
 
-def _manager(tools: Given, given_id: ManagementId, given_token: ManagementToken) -> None:
+def _manager(deps: Deps, given_id: ManagementId, given_token: ManagementToken) -> None:
     """Admit the operator of this installation."""
-    right_id = tools.management_id.get_secret_value().encode()
-    right_token = tools.management_token.get_secret_value().encode()
+    right_id = deps.management_id.get_secret_value().encode()
+    right_token = deps.management_token.get_secret_value().encode()
     id_matches = hmac.compare_digest((given_id or "").encode(), right_id)
     token_matches = hmac.compare_digest((given_token or "").encode(), right_token)
     if not (id_matches and token_matches):
         raise HTTPException(401, "Unauthorized")
 
 
-By = Annotated[Caller, Depends(_caller)]
+CurrentCaller = Annotated[Caller, Depends(_caller)]
 MANAGER_ONLY = Depends(_manager)

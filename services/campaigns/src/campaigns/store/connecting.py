@@ -87,6 +87,13 @@ async def connection(dsn: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @asynccontextmanager
+async def acquired(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """Borrow a connection for reads of one statement each, which need no transaction."""
+    async with pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+        yield conn
+
+
+@asynccontextmanager
 async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
     """Borrow a connection for one transaction."""
     async with pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
