@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-import redemption_hammer as hammer
-from redemption_books import audit, until
-from redemption_samples import a_request, campaign_changed, voucher_changed
+from kit import redemption_hammer as hammer
+from kit.patience import until
+from kit.redemption_books import audit
+from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from redemption import snapshots
 from redemption.decider import FAILURES, Decider
@@ -20,13 +21,13 @@ from redemption.decisions import Answer, Request
 
 pytestmark = pytest.mark.fault
 
-SCRIPT = Path(hammer.__file__)
+TESTS = Path(hammer.__file__).parents[1]
 
 
 @contextlib.asynccontextmanager
 async def hammering(dsn: str, name: str, batches: int = 0) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, SCRIPT, dsn, name, str(batches), stdout=PIPE
+        sys.executable, "-m", hammer.__name__, dsn, name, str(batches), cwd=TESTS, stdout=PIPE
     )
     try:
         yield process

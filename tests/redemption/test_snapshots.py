@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import asyncpg
 import orjson
 import pytest
-from redemption_books import audit, somebody_waits, until
-from redemption_samples import (
+from kit.patience import until
+from kit.redemption_books import audit, somebody_waits
+from kit.redemption_samples import (
     CAMPAIGN,
     CODE,
     a_request,
