@@ -111,11 +111,11 @@ async def running(
                 name=f"{service} {role}",
                 arguments=(sys.executable, *start),
                 log=folder / f"{service}-{role}-{uuid4().hex[:6]}.log",
-                environment={
+                environment=environment
+                | {
                     "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # what the tests import
                     f"{service.upper()}_PORT": str(port),
-                }
-                | environment,
+                },
             )
         )
         try:

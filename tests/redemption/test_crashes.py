@@ -5,6 +5,7 @@ import contextlib
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,7 +76,7 @@ async def test_what_a_killed_process_was_told_is_in_the_ledger_and_nothing_is_ha
                 output += await process.stdout.read(4096)
             process.kill()
             told += lines(output + await process.stdout.read())
-        await until(lambda name=name: gone(pool, name))
+        await until(partial(gone, pool, name))
 
         accepted = await audit(pool)
         assert accepted >= sum(status == 200 for _, status, _ in told)
@@ -119,7 +120,7 @@ async def test_cut_connections_lose_no_answer_and_deciders_go_on_by_themselves(
             clients.create_task(client(decider, f"customer {number % 7}"))
         for _ in range(10):
             before = len(told)
-            await until(lambda before=before: more_than(before + 50))
+            await until(partial(more_than, before + 50))
             await cut_connections(postgres_url, redemption_db)
         flooding = False
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,7 +123,7 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
     ):
         await api.ready()
         for role in (worker, relay):
-            await until(lambda role=role: misses_kafka(role))
+            await until(partial(misses_kafka, role))
         [answer] = await decider.decide([a_request()])  # what HTTP does, and the outbox grows
         assert answer.status == 200
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 import orjson
@@ -195,7 +196,7 @@ async def test_once_a_switch_is_applied_no_replica_accepts_any_more(
 
     for version in range(2, 14, 2):
         before = await accepted()
-        await until(lambda before=before: more_than(before))
+        await until(partial(more_than, before))
         await snapshots.apply(pool, [switch(version, False)])
         at_switch = await accepted()
 
