@@ -1,6 +1,6 @@
 import asyncpg
 import pytest
-from campaigns_samples import store_vouchers
+from kit.campaigns_samples import store_vouchers
 
 from campaigns.propagation import store as applied_versions
 from campaigns.store import connecting
