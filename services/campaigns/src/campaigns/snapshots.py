@@ -4,7 +4,6 @@ A snapshot's id is that of the thing and its version, so the same state always h
 identity, however often it is published.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.model import Campaign, Project, Voucher
@@ -13,17 +12,9 @@ from contracts import projects as project_events
 from contracts import topics, vouchers
 from contracts.event import Event
 from contracts.visits import Visit, Visited
+from servicekit.postgres.outbox import Message
 
-SOURCE = "counterfoil/campaigns"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A record for Kafka."""
-
-    topic: str
-    key: bytes
-    value: bytes
+SOURCE = "/counterfoil/campaigns"
 
 
 def _message(topic: topics.Topic, key: str, event: Event) -> Message:

@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from fastapi import Path
 from pydantic import (
@@ -15,8 +15,8 @@ from pydantic import (
     Field,
     PlainSerializer,
 )
+from starlette.exceptions import HTTPException
 
-from campaigns.api.edge import decoded
 from contracts.instants import to_rfc3339
 
 FIRST_YEAR = 1970
@@ -134,6 +134,17 @@ def _not_yet(value: Any) -> None:
         raise ValueError("is not supported yet")
 
 
+def _decoded(part: str) -> str:
+    """Read a part of a path as it was meant; one that is no text names nothing."""
+    try:
+        text = unquote_to_bytes(part).decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise HTTPException(404, "Resource not found")
+    return text
+
+
 def overlay(current: B, sent: BaseModel) -> B:
     """Lay what a client sent over the current values: what is absent stays, null empties."""
     named = sent.model_fields_set & type(current).model_fields.keys()
@@ -164,5 +175,5 @@ Percent = Annotated[
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)]
 Limit = Annotated[int, Field(strict=True, ge=0, le=LARGEST_LIMIT)]
 Unsupported = Annotated[Any, AfterValidator(_not_yet)]
-PathParam = Annotated[str, Path(), AfterValidator(decoded)]
+PathParam = Annotated[str, Path(), AfterValidator(_decoded)]
 NewCode = Annotated[PathParam, AfterValidator(_short), AfterValidator(_plain)]

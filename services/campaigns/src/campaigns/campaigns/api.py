@@ -19,7 +19,7 @@ from campaigns.campaigns.bodies import (
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing import verbs as issue
 from campaigns.propagation.waiter import subject_of_campaign
-from campaigns.store.connecting import acquired, transaction
+from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 
@@ -63,14 +63,14 @@ async def list_campaigns(
     page: Paging,
     order: Annotated[campaigns.SortBy, Query()] = "-created_at",
 ) -> Campaigns:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         found, total = await campaigns.page(conn, caller.project_id, order, page.limit, page.offset)
     return Campaigns(campaigns=[campaign_response(each) for each in found], total=total)
 
 
 @router.get("/{campaign}")
 async def get_campaign(campaign: PathParam, caller: CurrentCaller, deps: Deps) -> CampaignObject:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         return campaign_response(await verbs.get(conn, caller.project_id, campaign))
 
 

@@ -7,9 +7,9 @@ import asyncpg
 
 from campaigns.codes import CodeConfig
 from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Details
-from campaigns.store.connecting import Connection
 from contracts.campaigns import CommissionPlan, Named
 from contracts.terms import Terms
+from servicekit.postgres.pool import Connection
 
 SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
 

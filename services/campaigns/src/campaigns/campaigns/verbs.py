@@ -14,10 +14,10 @@ from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
-from campaigns.store import outbox
-from campaigns.store.connecting import Connection
 from contracts import ids
 from contracts.terms import Validity
+from servicekit.postgres import outbox
+from servicekit.postgres.pool import Connection
 
 DIRECT = "Direct"  # the partner of campaigns that name none, as the official clients do
 

@@ -12,7 +12,7 @@ from campaigns.categories.bodies import (
     CategoryObject,
     category_response,
 )
-from campaigns.store.connecting import acquired, transaction
+from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/categories", tags=["categories"])
 
@@ -26,14 +26,14 @@ async def create_category(body: CategoryBody, caller: CurrentCaller, deps: Deps)
 
 @router.get("")
 async def list_categories(caller: CurrentCaller, deps: Deps) -> Categories:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         found = await categories.get_all(conn, caller.project_id)
     return Categories(data=[category_response(category) for category in found], total=len(found))
 
 
 @router.get("/{category}")
 async def get_category(category: PathParam, caller: CurrentCaller, deps: Deps) -> CategoryObject:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         return category_response(await verbs.get(conn, caller.project_id, category))
 
 

@@ -3,7 +3,7 @@
 import asyncpg
 
 from campaigns.model import Category
-from campaigns.store.connecting import Connection
+from servicekit.postgres.pool import Connection
 
 
 def _category(row: asyncpg.Record) -> Category:

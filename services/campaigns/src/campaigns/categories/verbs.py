@@ -8,7 +8,7 @@ from campaigns.categories import store as categories
 from campaigns.model import Campaign, Category
 from campaigns.projects import store as projects
 from campaigns.refusals import NotFoundError
-from campaigns.store.connecting import Connection
+from servicekit.postgres.pool import Connection
 
 
 async def add(conn: Connection, project_id: str, name: str, hierarchy: int) -> Category:

@@ -16,8 +16,8 @@ from campaigns.issuing.bodies import (
 )
 from campaigns.propagation.waiter import subject_of_voucher
 from campaigns.refusals import NotFoundError
-from campaigns.store.connecting import acquired, transaction
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
+from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(tags=["codes"])
 
@@ -53,7 +53,7 @@ async def add_fixed_code(
 async def get_async_action(
     action: PathParam, caller: CurrentCaller, deps: Deps
 ) -> AsyncActionObject:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         job = await jobs.find(conn, caller.project_id, action)
     if job is None:
         raise NotFoundError("async_action", action)

@@ -7,7 +7,7 @@ import asyncpg
 
 from campaigns.codes import CodeConfig
 from campaigns.model import Job, Metadata
-from campaigns.store.connecting import Connection
+from servicekit.postgres.pool import Connection
 
 
 async def add(

@@ -18,10 +18,10 @@ from campaigns.codes import CodeConfig
 from campaigns.issuing import store as jobs
 from campaigns.model import Campaign, CodeTemplate, Job, Metadata, Voucher
 from campaigns.refusals import InvalidError, NotFoundError
-from campaigns.store import outbox
-from campaigns.store.connecting import Connection, transaction
 from campaigns.vouchers import store as vouchers
 from contracts.vouchers import CHUNK_SIZE, Chunk, IssuedCode
+from servicekit.postgres import outbox
+from servicekit.postgres.pool import Connection, transaction
 
 MOST_CODES = 1_000_000  # of one job
 VOUCHER_ID = CodeConfig(prefix="v_", length=32)

@@ -8,7 +8,7 @@ import structlog
 from campaigns.issuing import store as jobs
 from campaigns.issuing import verbs as issue
 from campaigns.metrics import Metrics
-from campaigns.store.connecting import OUTAGES, transaction
+from servicekit.postgres.pool import OUTAGES, transaction
 
 IDLE_SECONDS = 1.0
 ENDING_SECONDS = 0.02

@@ -14,8 +14,8 @@ from campaigns.partners.bodies import (
     Partners,
     partner_response,
 )
-from campaigns.store.connecting import acquired, transaction
 from contracts import ids
+from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/partners", tags=["partners"])
 
@@ -39,14 +39,14 @@ async def create_partner(body: NewPartner, caller: CurrentCaller, deps: Deps) ->
 
 @router.get("")
 async def list_partners(caller: CurrentCaller, deps: Deps, page: Paging) -> Partners:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         found, total = await partners.page(conn, caller.project_id, page.limit, page.offset)
     return Partners(partners=[partner_response(partner) for partner in found], total=total)
 
 
 @router.get("/{partner}")
 async def get_partner(partner: PathParam, caller: CurrentCaller, deps: Deps) -> PartnerObject:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         return partner_response(await verbs.get(conn, caller.project_id, partner))
 
 

@@ -3,7 +3,7 @@
 import asyncpg
 
 from campaigns.model import Metadata, Partner
-from campaigns.store.connecting import Connection
+from servicekit.postgres.pool import Connection
 
 
 def _partner(row: asyncpg.Record) -> Partner:

@@ -8,7 +8,7 @@ from campaigns.model import Campaign, Partner
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.refusals import NotFoundError
-from campaigns.store.connecting import Connection
+from servicekit.postgres.pool import Connection
 
 
 async def amend(

@@ -18,7 +18,7 @@ from campaigns.projects.bodies import (
     project_response,
 )
 from campaigns.propagation.waiter import subject_of_project
-from campaigns.store.connecting import acquired, transaction
+from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(
     prefix="/management/v1/projects", tags=["management"], dependencies=[MANAGER_ONLY]
@@ -35,7 +35,7 @@ async def create_project(body: NewProject, deps: Deps) -> OpenedProject:
 
 @router.get("")
 async def list_projects(deps: Deps) -> Projects:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         found = await projects.get_all(conn)
     return Projects(projects=[project_response(each) for each in found], total=len(found))
 

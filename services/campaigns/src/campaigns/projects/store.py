@@ -1,19 +1,8 @@
 """Projects and their keys."""
 
-from dataclasses import dataclass
-
 from campaigns.model import ApiKey, Project
-from campaigns.store.connecting import Connection
-from contracts.projects import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class KeyOwner:
-    """Whom a key belongs to, and what tells that it is theirs."""
-
-    project_id: str
-    digest: str
-    scopes: tuple[Scope, ...]
+from servicekit.http.keys import Caller, KnownKey
+from servicekit.postgres.pool import Connection
 
 
 async def add(conn: Connection, project_id: str, name: str, currency: str, time_zone: str) -> None:
@@ -115,7 +104,7 @@ async def revoke_key(conn: Connection, project_id: str, key_id: str) -> bool | N
     return False if known else None
 
 
-async def find_key(conn: Connection, key_id: str) -> KeyOwner | None:
+async def find_key(conn: Connection, key_id: str) -> KnownKey[Caller] | None:
     """Find whose key this is; the one question asked before the project is known."""
     row = await conn.fetchrow(
         "SELECT project_id, digest, scopes FROM api_keys WHERE id = $1 AND revoked_at IS NULL",
@@ -123,4 +112,5 @@ async def find_key(conn: Connection, key_id: str) -> KeyOwner | None:
     )
     if row is None:
         return None
-    return KeyOwner(row["project_id"], row["digest"], tuple(row["scopes"]))
+    caller = Caller(key_id, row["project_id"], frozenset(row["scopes"]))
+    return KnownKey(bytes.fromhex(row["digest"]), caller)

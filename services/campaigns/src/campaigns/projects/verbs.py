@@ -10,10 +10,10 @@ from campaigns.projects import credentials
 from campaigns.projects import store as projects
 from campaigns.projects.credentials import Credentials
 from campaigns.refusals import NotFoundError
-from campaigns.store import outbox
-from campaigns.store.connecting import Connection
 from contracts import ids
 from contracts.projects import Scope
+from servicekit.postgres import outbox
+from servicekit.postgres.pool import Connection
 
 ALL_SCOPES: tuple[Scope, ...] = ("campaigns", "redemptions", "reports")
 

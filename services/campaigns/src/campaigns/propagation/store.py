@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from campaigns.store.connecting import Connection
 from contracts.applied import Applied
+from servicekit.postgres.pool import Connection
 
 Subject = tuple[str, str, str]  # project, kind, id
 

@@ -15,7 +15,7 @@ from campaigns.model import Campaign, Project, Voucher
 from campaigns.propagation import store
 from campaigns.propagation.store import Subject
 from campaigns.refusals import NotEnforcedYetError
-from campaigns.store.connecting import OUTAGES, acquired
+from servicekit.postgres.pool import OUTAGES, connection
 
 POLL_SECONDS = 0.015
 OUTAGE_SECONDS = 0.5
@@ -71,7 +71,7 @@ class PropagationWaiter:
                 self._wanted.clear()
                 await self._wanted.wait()
             try:
-                async with acquired(self._pool) as conn:
+                async with connection(self._pool) as conn:
                     known = await store.versions(conn, tuple(self._waiting))
             except OUTAGES as outage:
                 log.warning("cannot see what is applied", error=repr(outage))

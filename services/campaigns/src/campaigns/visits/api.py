@@ -7,8 +7,8 @@ from fastapi.responses import RedirectResponse
 
 from campaigns.api.access import Deps
 from campaigns.api.fields import PathParam
-from campaigns.store.connecting import transaction
 from campaigns.visits import verbs
+from servicekit.postgres.pool import transaction
 
 router = APIRouter(prefix="/go", tags=["links"])
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
 from campaigns.refusals import NotFoundError
-from campaigns.store import outbox
-from campaigns.store.connecting import Connection
 from campaigns.visits.redirect import landing_url
 from campaigns.vouchers import store as vouchers
 from contracts import ids
 from contracts.visits import Visit
+from servicekit.postgres import outbox
+from servicekit.postgres.pool import Connection
 
 
 async def record(

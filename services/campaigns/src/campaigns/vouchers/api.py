@@ -10,10 +10,10 @@ from campaigns.api.paging import Paging
 from campaigns.campaigns import store as campaigns
 from campaigns.model import Voucher
 from campaigns.propagation.waiter import subject_of_voucher
-from campaigns.store.connecting import acquired, transaction
 from campaigns.vouchers import store as vouchers
 from campaigns.vouchers import verbs
 from campaigns.vouchers.bodies import VoucherDetail, VoucherObject, Vouchers, voucher_response
+from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 
@@ -33,7 +33,7 @@ async def list_vouchers(
 ) -> Vouchers:
     """List codes; `campaign` is a name."""
     project_id, wanted = caller.project_id, campaign_id
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         if campaign is not None:
             found = await campaigns.find(conn, project_id, campaign)
             if found is None or campaign_id not in {None, found.id}:
@@ -56,7 +56,7 @@ async def list_vouchers(
 
 @router.get("/{voucher}")
 async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         found = await verbs.get(conn, caller.project_id, voucher)
         campaign = await verbs.campaign_of(conn, caller.project_id, found)
     return voucher_response(found, campaign)
@@ -82,6 +82,6 @@ async def disable_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps)
 
 
 async def _response(deps: Dependencies, caller: Caller, voucher: Voucher) -> VoucherDetail:
-    async with acquired(deps.pool) as conn:
+    async with connection(deps.pool) as conn:
         campaign = await verbs.campaign_of(conn, caller.project_id, voucher)
     return voucher_response(voucher, campaign)

@@ -7,8 +7,8 @@ from typing import Literal
 import asyncpg
 
 from campaigns.model import Metadata, Voucher
-from campaigns.store.connecting import Connection
 from contracts.vouchers import IssuedCode
+from servicekit.postgres.pool import Connection
 
 SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "code", "-code"]
 
@@ -188,16 +188,12 @@ async def page(
     return [_voucher(row) for row in rows], total
 
 
-async def update_uses(conn: Connection, counts: Collection[UseCount]) -> int:
+async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
     """Follow redemption's counts; an older outcome than the last one known changes nothing.
 
-    Rows are locked in one order, whoever updates them. Returns how many changed.
+    Each code stands in `latest` once. Rows are locked in one order, whoever updates them. Returns
+    how many changed.
     """
-    latest: dict[tuple[str, str], UseCount] = {}
-    for count in counts:
-        key = (count.project_id, count.voucher_id)
-        if key not in latest or latest[key].sequence < count.sequence:
-            latest[key] = count
     updated = await conn.execute(
         """
         WITH told AS (
@@ -212,10 +208,10 @@ async def update_uses(conn: Connection, counts: Collection[UseCount]) -> int:
         FROM held JOIN told USING (project_id, id)
         WHERE v.project_id = held.project_id AND v.id = held.id AND v.sequence < told.sequence
         """,
-        [count.project_id for count in latest.values()],
-        [count.voucher_id for count in latest.values()],
-        [count.uses for count in latest.values()],
-        [count.sequence for count in latest.values()],
+        [count.project_id for count in latest],
+        [count.voucher_id for count in latest],
+        [count.uses for count in latest],
+        [count.sequence for count in latest],
     )
     return int(updated.removeprefix("UPDATE "))
 

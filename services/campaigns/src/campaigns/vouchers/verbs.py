@@ -4,9 +4,9 @@ from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import NotFoundError
-from campaigns.store import outbox
-from campaigns.store.connecting import Connection
 from campaigns.vouchers import store as vouchers
+from servicekit.postgres import outbox
+from servicekit.postgres.pool import Connection
 
 
 async def set_active(conn: Connection, project_id: str, name: str, active: bool) -> Voucher:
