@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, PlainSerializer
 
 
-def wire(instant: datetime) -> str:
+def to_rfc3339(instant: datetime) -> str:
     """Write an aware instant as the contracts do: `2026-11-23T13:00:00.000Z`."""
     text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
@@ -23,5 +23,5 @@ def _to_milliseconds(instant: datetime) -> datetime:
 Instant = Annotated[
     AwareDatetime,
     AfterValidator(_to_milliseconds),
-    PlainSerializer(wire, return_type=str, when_used="json"),
+    PlainSerializer(to_rfc3339, return_type=str, when_used="json"),
 ]
