@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from patience import until
+from kit.patience import until
 
 SERVICE = """
 import asyncio, contextlib, sys

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-import records
 from aiokafka import ConsumerRecord
-from patience import until
+from kit import records
+from kit.patience import until
 
 from servicekit.kafka.publishing import partition_of
 from servicekit.metrics import Metrics
