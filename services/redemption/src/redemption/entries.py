@@ -1,10 +1,20 @@
 """A decision as the ledger keeps it: an entry for each code. Pure."""
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.redemptions import Reason
-from redemption.model import Applied, Claim, Decision, Inapplicable, Offer, Outcome, Refusal, Request
+from redemption.model import (
+    Applied,
+    Claim,
+    Decision,
+    Inapplicable,
+    Offer,
+    Outcome,
+    Refusal,
+    Request,
+)
 
 STACK_REFUSED = Refusal(Reason.STACK_REFUSED, "another code of the same request was refused")
 
@@ -43,6 +53,21 @@ class Entry(NamedTuple):
         if self.offer is not None:
             return self.offer.campaign.currency
         return self.request.order.currency if self.request.order else None
+
+
+class PastEntry(NamedTuple):
+    """One entry, with the response that its request got."""
+
+    id: UUID
+    kind: str
+    reason: str | None
+    code: str
+    customer_id: str | None
+    order_id: str | None
+    order_minor: int
+    metadata: dict[str, Any] | None
+    at: datetime
+    body: bytes
 
 
 def entries_of(decision: Decision) -> list[Entry]:
