@@ -14,14 +14,15 @@ from campaigns import app
 from campaigns.app import Waits
 from campaigns.propagation import store as applied_versions
 from campaigns.settings import ApiSettings
-from campaigns.store import connecting
 from contracts.applied import Applied
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import pool_lifespan, transaction
 
 
 @pytest.fixture
 async def pool(campaigns_db: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = connecting.pool(campaigns_db, 4)
-    async with connecting.opened(pool):
+    pool = postgres.pool(campaigns_db, "tests", 4, app.SESSION)
+    async with pool_lifespan(pool):
         yield pool
 
 
@@ -53,8 +54,8 @@ async def http(
 @pytest.fixture
 async def applying(campaigns_db: str, http: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     """Take what is published and report it as enforced, as relay, redemption and worker do."""
-    pool = connecting.pool(campaigns_db, 1)
-    async with connecting.opened(pool):
+    pool = postgres.pool(campaigns_db, "tests", 1, app.SESSION)
+    async with pool_lifespan(pool):
         task = asyncio.create_task(_apply(pool))
         yield http
         task.cancel()
@@ -70,7 +71,7 @@ async def _apply(pool: asyncpg.Pool) -> None:
         "coupons.vouchers.issued.v1": "chunk",
     }
     while True:
-        async with connecting.transaction(pool) as conn:
+        async with transaction(pool) as conn:
             rows = await conn.fetch("DELETE FROM outbox RETURNING key, value")
             facts = []
             for row in rows:

@@ -6,9 +6,9 @@ import asyncpg
 from kit.campaigns_samples import Shop, outbox_of
 
 from campaigns.propagation import store as applied_versions
-from campaigns.store import connecting
 from contracts.applied import Applied
 from contracts.campaigns import CampaignChanged
+from servicekit.postgres.pool import transaction
 
 
 async def test_a_disabled_campaign_is_told_and_enforced(shop: Shop, pool: asyncpg.Pool) -> None:
@@ -40,7 +40,7 @@ async def test_a_switch_answers_no_sooner_than_it_is_enforced(
 ) -> None:
     campaign = await deaf_shop.campaign()
     older = Applied(kind="campaign", id=campaign["id"], version=1)
-    async with connecting.transaction(pool) as conn:
+    async with transaction(pool) as conn:
         await applied_versions.upsert(conn, [(deaf_shop.project_id, older)])
     call = asyncio.create_task(deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable"))
 
@@ -48,7 +48,7 @@ async def test_a_switch_answers_no_sooner_than_it_is_enforced(
     assert not call.done()
 
     newer = Applied(kind="campaign", id=campaign["id"], version=2)
-    async with connecting.transaction(pool) as conn:
+    async with transaction(pool) as conn:
         await applied_versions.upsert(conn, [(deaf_shop.project_id, newer)])
     assert (await asyncio.wait_for(call, 1)).status_code == 200
 
@@ -68,7 +68,7 @@ async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(
     assert (told.data.active, told.data.version) == (False, 2)
 
     applied = Applied(kind="campaign", id=campaign["id"], version=2)
-    async with connecting.transaction(pool) as conn:
+    async with transaction(pool) as conn:
         await applied_versions.upsert(conn, [(deaf_shop.project_id, applied)])
     again = await deaf_shop.call("POST", f"{path}/disable")
     assert again.status_code == 200
@@ -78,7 +78,7 @@ async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(
 async def test_another_projects_confirmation_is_none(deaf_shop: Shop, pool: asyncpg.Pool) -> None:
     campaign = await deaf_shop.campaign()
     foreign = Applied(kind="campaign", id=campaign["id"], version=9)
-    async with connecting.transaction(pool) as conn:
+    async with transaction(pool) as conn:
         await applied_versions.upsert(conn, [("proj_other", foreign)])
 
     answer = await deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable")

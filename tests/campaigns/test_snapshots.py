@@ -4,11 +4,11 @@ from typing import Any
 from kit.campaigns_samples import NOON, a_campaign, a_project, a_voucher
 
 from campaigns import snapshots
-from campaigns.snapshots import Message
 from contracts.campaigns import CampaignChanged, Named
 from contracts.projects import ProjectChanged
 from contracts.visits import Visit, Visited
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued
+from servicekit.postgres.outbox import Message
 
 
 def told(message: Message) -> dict[str, Any]:

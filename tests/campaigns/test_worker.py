@@ -110,7 +110,13 @@ def test_nothing_but_our_commit_moves_the_group() -> None:
     broker = KafkaBroker(routers=[handlers.router()])
 
     assert {s.ack_policy for s in broker.subscribers} == {AckPolicy.MANUAL}
-    assert len(broker.subscribers) == 2
+
+
+def test_counts_have_a_group_of_their_own_so_that_no_kill_switch_waits_for_them() -> None:
+    broker = KafkaBroker(routers=[handlers.router()])
+    groups = {s.group_id for s in broker.subscribers}  # type: ignore[attr-defined]  # Kafka's
+
+    assert groups == {"campaigns", "campaigns-uses"}
 
 
 async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read(
@@ -141,7 +147,7 @@ async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read
     assert letter.value == b"\xff{"
     assert headers["original-topic"] == name.encode()
     assert headers["group"] == b"campaigns"
-    assert headers["error-class"] == b"ValidationError"
+    assert headers["error-class"] == b"UnreadableError"
     assert {"original-partition", "original-offset", "original-timestamp"} <= set(headers)
     assert {"error-text", "failed-at", "own"} <= set(headers)
 

@@ -24,13 +24,13 @@ from campaigns.model import (
 )
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
-from campaigns.store import connecting
 from campaigns.vouchers import store as vouchers
 from contracts.campaigns import CommissionPlan, Named
 from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
 from kit import service_process
 from kit.service_process import ServiceProcess, free_port
+from servicekit.postgres.pool import transaction
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MANAGEMENT = {"X-Management-Id": "operator", "X-Management-Token": "a secret of the operator"}
@@ -112,7 +112,7 @@ async def a_process(
 
 async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str, str]) -> None:
     """Store a project with one campaign and these codes, by the ids of their vouchers."""
-    async with connecting.transaction(pool) as conn:
+    async with transaction(pool) as conn:
         await projects.add(conn, project_id, "shop", "EUR", "UTC")
         await partners.add(conn, project_id, "part_1", "Blog")
         await campaigns.add(
