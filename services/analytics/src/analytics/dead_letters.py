@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from analytics.reading import Unreadable
 from contracts import topics
-from contracts.instants import wire
+from contracts.instants import to_rfc3339
 
 GROUP = "analytics"
 ACKNOWLEDGED_WITHIN_SECONDS = 30
@@ -105,6 +105,6 @@ def _facts(letter: Letter, failed_at: datetime) -> list[tuple[str, bytes]]:
         "group": GROUP,
         "error-class": why.error_class,
         "error-text": why.error_text,
-        "failed-at": wire(failed_at),
+        "failed-at": to_rfc3339(failed_at),
     }
     return [(name, text.encode(errors="replace")) for name, text in told.items()]

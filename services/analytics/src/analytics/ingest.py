@@ -1,4 +1,4 @@
-"""Brings a batch of records into ClickHouse: judge one by one, store by the block.
+"""Brings a batch of records into ClickHouse: judge one by one, store as one block.
 
 Order of effects: insert, set aside, and only then does the caller commit. A crash anywhere before
 the commit repeats the batch: stored facts collapse, letters are set aside a second time, and
@@ -6,18 +6,18 @@ nothing is missing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from aiokafka import ConsumerRecord
 
 from analytics import store
+from analytics.columns import Table
 from analytics.dead_letters import DeadLetters, Letter
 from analytics.metrics import Metrics
-from analytics.reading import Read, Unreadable
-from analytics.rows import Row
-from analytics.tables import Table
+from analytics.reading import Reader, Unreadable
 
 log = structlog.get_logger()
 
@@ -41,15 +41,16 @@ class Source:
     """A topic, how its records are read, and the table that they go to."""
 
     topic: str
-    read: Read
-    table: Table
+    reader: Reader[Any]
+    table: Table[Any]
 
 
 @dataclass(slots=True)
 class Sorted:
-    """A batch, judged: blocks to store, letters to set aside."""
+    """A batch, judged: events to store with the records that they came from, letters to set aside."""
 
-    blocks: list[tuple[str, list[Row]]] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+    records: list[ConsumerRecord] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     unreadable_in_a_row: int = 0
 
@@ -70,20 +71,20 @@ class Ingestion:
         if not records:
             return
         batch = sort(source, records, self._unreadable_in_a_row[source.topic])
-        client = await self._warehouse.client()
-        for token, rows in batch.blocks:
+        if batch.events:
+            block = source.table.block(batch.events, batch.records)
+            client = await self._warehouse.client()
             with self._metrics.insert_seconds.labels(source.table.name).time():
-                await store.insert(client, source.table, rows, token)
+                await store.insert(client, source.table, block, token(records, len(batch.events)))
         await self._dead_letters.set_aside(batch.letters)
         self._unreadable_in_a_row[source.topic] = batch.unreadable_in_a_row
         self._report(source, batch)
 
     def _report(self, source: Source, batch: Sorted) -> None:
-        stored = sum(len(rows) for _, rows in batch.blocks)
-        counted = {"stored": stored, "dead_letter": len(batch.letters)}
+        counted = {"stored": len(batch.events), "dead_letter": len(batch.letters)}
         for outcome, number in counted.items():
             self._metrics.records.labels(source.topic, outcome).inc(number)
-        log.info("batch stored", topic=source.topic, blocks=len(batch.blocks), **counted)
+        log.info("batch stored", topic=source.topic, **counted)
         for letter in batch.letters:
             log.warning(
                 "set aside",
@@ -97,39 +98,35 @@ class Ingestion:
 def sort(source: Source, records: Sequence[ConsumerRecord], in_a_row: int) -> Sorted:
     """Judge each record by itself; `in_a_row` is how many before these were unreadable."""
     batch = Sorted(unreadable_in_a_row=in_a_row)
-    for block in by_partition(records):
-        rows: list[Row] = []
-        for record in block:
-            reading = source.read(record.value, record.partition, record.offset)
-            if isinstance(reading, Unreadable):
-                batch.letters.append(Letter(record, reading))
-                batch.unreadable_in_a_row += 1
-                if batch.unreadable_in_a_row >= UNREADABLE_LIMIT:
-                    raise UnreadableLimitError(source.topic, batch.letters[-1])
-                continue
-            batch.unreadable_in_a_row = 0
-            rows.append(reading)
-        batch.blocks.append((token(block, len(rows)), rows))
+    read = source.reader.read
+    for record in records:
+        event = read(record.value)
+        if isinstance(event, Unreadable):
+            batch.letters.append(Letter(record, event))
+            batch.unreadable_in_a_row += 1
+            if batch.unreadable_in_a_row >= UNREADABLE_LIMIT:
+                raise UnreadableLimitError(source.topic, batch.letters[-1])
+            continue
+        batch.unreadable_in_a_row = 0
+        batch.events.append(event)
+        batch.records.append(record)
     return batch
 
 
-def by_partition(records: Iterable[ConsumerRecord]) -> list[list[ConsumerRecord]]:
-    """Part a batch into what each partition sent, in its order."""
-    blocks: dict[tuple[str, int], list[ConsumerRecord]] = {}
-    for record in records:
-        blocks.setdefault((record.topic, record.partition), []).append(record)
-    return list(blocks.values())
-
-
-def token(block: Sequence[ConsumerRecord], rows: int) -> str:
-    """Name a block: the same records, and nothing else, give the same token.
+def token(records: Sequence[ConsumerRecord], rows: int) -> str:
+    """Name a block by the range of each partition in it: other records, another token.
 
     The server drops a block whose token it knows without looking at it, so a token that two blocks
     shared would lose the second. Offsets alone are shared with a topic that was made anew, and with
-    the same range read by a better reader that makes more rows of it.
+    the same ranges read by a better reader that makes more rows of them.
     """
-    first, last = block[0], block[-1]
-    return (
-        f"{first.topic}:{first.partition}:{first.offset}-{last.offset}"
-        f":{first.timestamp}-{last.timestamp}:{rows}"
-    )
+    first: dict[int, ConsumerRecord] = {}
+    last: dict[int, ConsumerRecord] = {}
+    for record in records:
+        first.setdefault(record.partition, record)
+        last[record.partition] = record
+    ranges = [
+        f"{number}:{own.offset}-{last[number].offset}:{own.timestamp}-{last[number].timestamp}"
+        for number, own in sorted(first.items())
+    ]
+    return f"{records[0].topic} {' '.join(ranges)} {rows}"

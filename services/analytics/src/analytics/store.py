@@ -16,8 +16,7 @@ from clickhouse_connect import get_async_client
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
-from analytics.rows import Row
-from analytics.tables import Table
+from analytics.columns import Table
 
 # Pinned, because servers' defaults moved. 0 partitions means no bound: an import spans years.
 INSERT_SETTINGS = {
@@ -111,16 +110,15 @@ def is_outage(error: BaseException) -> bool:
             return False
 
 
-async def insert(client: AsyncClient, table: Table, rows: Sequence[Row], token: str) -> None:
-    """Write one block, acknowledged by the server; the same block again changes nothing."""
-    if not rows:
-        return
-    columns: list[Any] = list(zip(*rows, strict=True))
+async def insert(
+    client: AsyncClient, table: Table[Any], block: Sequence[Sequence[Any]], token: str
+) -> None:
+    """Write the values of every column, acknowledged by the server; the same again changes nothing."""
     await client.insert(
         table.name,
-        columns,
-        column_names=table.column_names,
-        column_type_names=table.column_types,
+        block,
+        column_names=table.names,
+        column_type_names=table.types,
         column_oriented=True,
         settings={**INSERT_SETTINGS, "insert_deduplication_token": token},
     )

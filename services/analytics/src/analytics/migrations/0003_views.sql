@@ -10,6 +10,7 @@ SELECT
     f.decided_at AS decided_at,
     f.event_id AS event_id,
     f.redemption_id AS redemption_id,
+    f.parent_redemption_id AS parent_redemption_id,
     f.result AS result,
     f.reason AS reason,
     f.hint AS hint,
