@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from analytics_figures import Figures
+from kit.analytics_figures import Figures
 
 from analytics.dead_letters import DeadLetters
 from analytics.ingest import Ingestion

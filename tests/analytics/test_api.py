@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from analytics_figures import Figures
-from analytics_samples import (
+from fastapi import FastAPI
+from kit.analytics_figures import Figures
+from kit.analytics_samples import (
     SECRET,
     a_campaign,
     a_failure,
@@ -17,7 +18,6 @@ from analytics_samples import (
     a_success,
     a_visit,
 )
-from fastapi import FastAPI
 
 from analytics import app, settings
 from analytics.api.requests import Accounted

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaConnectionError
-from analytics_samples import a_record, a_success, records
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from kit.analytics_samples import a_record, a_success, records
 
 from analytics.consuming import lenient, until_done
 from analytics.handlers import BIG_BLOCK, SOURCES, pause, subscribe

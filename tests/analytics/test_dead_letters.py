@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-import records
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kit import records
 
 from analytics import dead_letters
 from analytics.dead_letters import GROUP, DeadLetters, Letter

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from analytics_figures import Figures
-from analytics_samples import NOON, PROJECT, a_failure, a_record, a_success, a_visit, records
+from kit.analytics_figures import Figures
+from kit.analytics_samples import NOON, PROJECT, a_failure, a_record, a_success, a_visit, records
 
 from analytics import ingest
 from analytics.handlers import SOURCES

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from analytics_figures import Figures
+from kit.analytics_figures import Figures
 
 from analytics import tables
 from analytics.migrate import files, migrate, statements

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from analytics_samples import a_failure, a_success
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.analytics_samples import a_failure, a_success
 from pydantic import ValidationError
 
 from analytics import outcomes, reading, rows

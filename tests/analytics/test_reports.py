@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from analytics_figures import Figures
-from analytics_samples import (
+from kit.analytics_figures import Figures
+from kit.analytics_samples import (
     NOON,
     PROJECT,
     a_campaign,

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from analytics_samples import (
+from kit.analytics_samples import (
     a_campaign,
     a_failure,
     a_key,

@@ -3,29 +3,28 @@
 import asyncio
 import json
 import os
-import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from analytics_figures import Figures
-from analytics_samples import a_campaign, a_failure, a_project, a_success, a_visit
-from analytics_worker import (
+from kit.analytics_figures import Figures
+from kit.analytics_samples import a_campaign, a_failure, a_project, a_success, a_visit
+from kit.analytics_worker import (
     DIES_BEFORE_COMMIT,
     TOPIC,
     Workers,
     create_topics,
     ends,
-    free_port,
     group_at_the_end,
     lag,
     pass_everything,
     produce,
     produce_unparsable,
     since,
-    until,
 )
+from kit.patience import until
+from kit.service_process import free_port
 
 from analytics.ingest import UNREADABLE_LIMIT
 from analytics.migrate import migrate
@@ -177,7 +176,7 @@ async def test_kill_9_at_random_moments_changes_no_figure(
     for pause in (1.3, 1.7, 2.1):
         worker = await workers.start()
         await asyncio.sleep(pause)
-        await worker.stop(signal.SIGKILL)
+        worker.kill()
     await load
     await workers.start()
 
@@ -200,7 +199,7 @@ async def test_sigterm_under_load_ends_in_time_and_loses_nothing(
     first = await workers.start()
     await first.ready()
     code, seconds = await first.stop()
-    assert (code, seconds < 10) == (0, True), first.log()
+    assert (code, seconds < 10) == (0, True), first.log
     await load
     await workers.start()
 
@@ -285,7 +284,7 @@ async def test_nonsense_without_end_ends_the_process_and_moves_no_offset(
     worker = await workers.start()
 
     assert await worker.ended() == 1
-    assert "records in a row" in worker.log()
+    assert "records in a row" in worker.log
     assert await lag(kafka_servers, group) > UNREADABLE_LIMIT
 
 
@@ -297,7 +296,7 @@ async def test_a_record_that_does_not_parse_takes_no_other_along(
     worker = await workers.start()
 
     assert await worker.ended() == 1
-    assert "UnicodeDecodeError" in worker.log()
+    assert "UnicodeDecodeError" in worker.log
 
     await pass_everything(kafka_servers, group, topics.VISITS.name)
     await workers.start()
@@ -309,4 +308,4 @@ async def test_a_worker_without_its_environment_says_what_is_missing(workers: Wo
     worker = await workers.start(KAFKA_BOOTSTRAP_SERVERS="")
 
     assert await worker.ended() == 2
-    assert "KAFKA_BOOTSTRAP_SERVERS" in worker.log()
+    assert "KAFKA_BOOTSTRAP_SERVERS" in worker.log

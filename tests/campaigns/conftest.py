@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import httpx
 import pytest
-from campaigns_samples import Shop, environment, open_shop
+from kit.campaigns_samples import Shop, environment, open_shop
 
 from campaigns import app
 from campaigns.api import management

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-import records
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kit import records
 
 from campaigns import dead_letters
 from campaigns.dead_letters import Unreadable, set_aside

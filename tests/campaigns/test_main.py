@@ -5,7 +5,7 @@ import os
 import sys
 
 import pytest
-from campaigns_samples import environment
+from kit.campaigns_samples import environment
 
 # The role as it is, with a broken part that a role runs beside its requests.
 BROKEN = """

@@ -9,7 +9,8 @@ import asyncpg
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from campaigns_samples import a_process, until
+from kit.campaigns_samples import a_process
+from kit.patience import until
 
 from campaigns.snapshots import Message
 from campaigns.store import connecting, outbox
@@ -71,7 +72,7 @@ async def test_one_keys_records_arrive_in_the_order_of_their_commits(
         async with httpx.AsyncClient() as http:
             ready = await http.get(f"{relay.url}/readyz")
         assert ready.json() == {"ready": True, "dependencies": {"postgres": "ok", "kafka": "ok"}}
-        assert await relay.stop() == 0
+        assert (await relay.stop())[0] == 0
 
     records = await everything(kafka_servers, topic)
     assert len(records) == 1500
@@ -95,7 +96,7 @@ async def test_a_relay_that_is_killed_again_and_again_loses_nothing(
                 return await left(pool) < before
 
             await until(begun)
-            await relay.kill()
+            relay.kill()
     assert await left(pool) > 0
     async with a_process("relay", campaigns_db, kafka_servers):
         await emptied(pool)
@@ -125,7 +126,7 @@ async def test_a_relay_whose_connections_are_cut_goes_on(
         await pool.expire_connections()
         await write(pool, topic, range(10, 20))
         await emptied(pool)
-        assert relay.handle.returncode is None
+        assert relay.child.exit_code is None
 
     numbers = {int(record.value) for record in await everything(kafka_servers, topic)}
     assert numbers == set(range(20))
@@ -144,6 +145,6 @@ async def test_a_relay_without_kafka_waits_and_says_so(
         assert ready.json()["dependencies"]["postgres"] == "ok"
         assert "Kafka" in ready.json()["dependencies"]["kafka"]
         assert alive.status_code == 200
-        assert await asyncio.wait_for(relay.stop(), 10) == 0
+        assert (await asyncio.wait_for(relay.stop(), 10))[0] == 0
 
     assert await left(pool) == 3

@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from campaigns_samples import NOON, a_campaign, a_project, a_voucher
+from kit.campaigns_samples import NOON, a_campaign, a_project, a_voucher
 
 from campaigns import snapshots
 from campaigns.snapshots import Message

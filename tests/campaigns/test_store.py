@@ -1,6 +1,6 @@
 import asyncpg
 import pytest
-from campaigns_samples import store_vouchers
+from kit.campaigns_samples import store_vouchers
 
 from campaigns.store import connecting, enforced, vouchers
 from campaigns.store.vouchers import Count

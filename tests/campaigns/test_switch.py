@@ -3,7 +3,7 @@
 import asyncio
 
 import asyncpg
-from campaigns_samples import Shop, outbox_of
+from kit.campaigns_samples import Shop, outbox_of
 
 from campaigns.store import connecting, enforced
 from contracts.applied import Applied

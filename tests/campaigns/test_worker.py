@@ -11,9 +11,10 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from campaigns_samples import a_process, store_vouchers, until
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from kit.campaigns_samples import a_process, store_vouchers
+from kit.patience import until
 
 from campaigns import handlers
 from contracts import topics
@@ -133,7 +134,7 @@ async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read
         assert topics.REDEMPTIONS.name in page.text
         assert tried.status_code == 404
         assert ready.json()["ready"] is True
-        assert await asyncio.wait_for(worker.stop(), 12) == 0
+        assert (await asyncio.wait_for(worker.stop(), 12))[0] == 0
 
     letter = await dead_letter(kafka_servers, topics.dead_letters(name, "campaigns"), poison)
     headers = dict(letter.headers)
@@ -159,7 +160,7 @@ async def test_a_worker_that_is_killed_misses_no_use(
     await redeem(1)
     async with a_process("worker", campaigns_db, kafka_servers) as worker:
         await eventually(pool, uses, 1, project_id)
-        await worker.kill()
+        worker.kill()
     await redeem(3)
     await redeem(2)
     async with a_process("worker", campaigns_db, kafka_servers):

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import platforms
 import pytest
+from kit import platforms
 
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform

@@ -1,7 +1,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from campaigns_samples import Shop, a_campaign_body, outbox_of
+from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.campaigns import CampaignChanged
 

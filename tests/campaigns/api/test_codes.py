@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any
 
-from campaigns_samples import Shop, outbox_of
+from kit.campaigns_samples import Shop, outbox_of
 
 from contracts.vouchers import VoucherChanged, VouchersIssued
 

@@ -1,7 +1,7 @@
 import re
 
 import httpx
-from campaigns_samples import Shop
+from kit.campaigns_samples import Shop
 
 
 async def test_every_answer_has_a_request_id_and_an_error_repeats_it(shop: Shop) -> None:

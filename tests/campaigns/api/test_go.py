@@ -1,6 +1,6 @@
 from urllib.parse import parse_qs, urlsplit
 
-from campaigns_samples import CUSTOMER_KEY, Shop, outbox_of
+from kit.campaigns_samples import CUSTOMER_KEY, Shop, outbox_of
 
 from contracts import ids
 from contracts.visits import Visited

@@ -3,7 +3,7 @@ import time
 import asyncpg
 import httpx
 import pytest
-from campaigns_samples import MANAGEMENT, Shop
+from kit.campaigns_samples import MANAGEMENT, Shop
 
 import analytics.keyring
 import redemption.api.keys

@@ -1,103 +1,30 @@
 """The worker as a process of its own, on a Kafka group of its own."""
 
 import asyncio
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.record.util import calc_crc32c
 
 from contracts import topics
 from contracts.event import Event
+from kit.service_process import ServiceProcess, running
 
 TOPIC = topics.REDEMPTIONS.name
-WORKER = "import sys; from analytics.__main__ import main; sys.exit(main(['worker']))"
+START = "import sys; from analytics.__main__ import main; sys.exit(main(['worker']))"
 # The same process, but it dies where the offsets would be committed.
 DIES_BEFORE_COMMIT = f"""
 import os
 from analytics import handlers
 async def die(*_): os._exit(137)
 handlers.commit = die
-{WORKER}
+{START}
 """
-
-Condition = Callable[[], Awaitable[bool]]
-
-
-async def until(condition: Condition, seconds: float = 30) -> None:
-    """Wait for it, or fail."""
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110  # what other processes do, nobody signals
-            await asyncio.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
-class Worker:
-    """One `python -m analytics worker`."""
-
-    def __init__(self, folder: Path, program: str, environment: dict[str, str]) -> None:
-        self._port = free_port()
-        self._log = folder / f"worker-{self._port}.log"
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", program],
-                env=os.environ | environment | {"ANALYTICS_PORT": str(self._port)},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
-    async def get(self, path: str) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._port}") as client:
-            return await client.get(path)
-
-    async def missing(self) -> set[str]:
-        """Name the dependencies that `/readyz` misses; "process" while it does not listen."""
-        try:
-            answer = await self.get("/readyz")
-        except httpx.TransportError:
-            return {"process"}
-        found = answer.json()["dependencies"]
-        assert (answer.status_code == 200) == all(state == "ok" for state in found.values())
-        return {name for name, state in found.items() if state != "ok"}
-
-    async def ready(self) -> None:
-        async def is_ready() -> bool:
-            assert self._process.poll() is None, self.log()
-            return not await self.missing()
-
-        await until(is_ready)
-
-    async def stop(self, signal_: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
-        """Send it, and return the exit code and how long it took to obey."""
-        started = time.monotonic()
-        if self._process.poll() is None:
-            self._process.send_signal(signal_)
-        return await self.ended(), time.monotonic() - started
-
-    async def ended(self) -> int:
-        return await asyncio.to_thread(self._process.wait, 30)
-
-    def log(self) -> str:
-        return self._log.read_text()
-
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log().splitlines()]
 
 
 class Workers:
@@ -106,16 +33,21 @@ class Workers:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder = folder
         self._environment = environment
-        self._started: list[Worker] = []
+        self._started = AsyncExitStack()
 
-    async def start(self, program: str = WORKER, **environment: str) -> Worker:
-        worker = Worker(self._folder, program, self._environment | environment)
-        self._started.append(worker)
-        return worker
+    async def start(self, program: str | None = None, **environment: str) -> ServiceProcess:
+        return await self._started.enter_async_context(
+            running(
+                "analytics",
+                "worker",
+                self._folder,
+                self._environment | environment,
+                program=program,
+            )
+        )
 
     async def stop(self) -> None:
-        for worker in self._started:
-            await worker.stop(signal.SIGKILL)
+        await self._started.aclose()
 
 
 async def create_topics(servers: str) -> None:

@@ -1,11 +1,11 @@
 """A database of analytics, and the questions that tests ask of it."""
 
-from analytics_samples import records
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from analytics.handlers import SOURCES
 from analytics.ingest import Ingestion
 from contracts.event import Event
+from kit.analytics_samples import records
 
 
 class Figures:

@@ -2,7 +2,7 @@
 
 The golden file is made by an undisturbed run:
 
-    counterfoil demo --json | python tests/demo_figures.py > tests/system/demo_figures.json
+    counterfoil demo --json | python tests/kit/demo_figures.py > tests/system/demo_figures.json
 """
 
 import json

@@ -23,7 +23,7 @@ async def until(
     ask: Callable[[], Awaitable[T | None]],
     seconds: float = 30,
     *,
-    every: float = 0.1,
+    every: float = 0.05,
     what: str = "",
 ) -> T:
     """Ask until the answer is truthy, and return it."""
@@ -40,3 +40,12 @@ async def until(
             last = answer
         assert time.monotonic() < gives_up, f"{what} not within {seconds:g} s, at last: {last!r}"
         await asyncio.sleep(every)
+
+
+async def until_true(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for what can be seen from here, without asking anybody."""
+
+    async def ask() -> bool:
+        return condition()
+
+    await until(ask, seconds, every=0.01)

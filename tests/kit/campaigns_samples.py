@@ -1,13 +1,12 @@
 """What tests of campaigns are about: each states only what matters to it."""
 
-import asyncio
-import os
-import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
@@ -18,6 +17,8 @@ from campaigns.definitions import Campaign, Codes, Key, Project, Terms, Voucher
 from campaigns.store import campaigns, connecting, partners, projects, vouchers
 from contracts.campaigns import AmountOff, CommissionPlan, Named
 from contracts.vouchers import IssuedCode
+from kit import service_process
+from kit.service_process import ServiceProcess, free_port
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MANAGEMENT = {"X-Management-Id": "operator", "X-Management-Token": "a secret of the operator"}
@@ -34,12 +35,6 @@ def environment(dsn: str, servers: str = "127.0.0.1:1") -> dict[str, str]:
         "CUSTOMER_ID_KEY": CUSTOMER_KEY,
         "KAFKA_BOOTSTRAP_SERVERS": servers,
     }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -88,57 +83,19 @@ def a_campaign_body(**overrides: Any) -> dict[str, Any]:
     } | overrides
 
 
-@dataclass(frozen=True)
-class Process:
-    """A role that runs as it does in production."""
-
-    url: str
-    handle: asyncio.subprocess.Process
-
-    async def kill(self) -> None:
-        self.handle.kill()
-        await self.handle.wait()
-
-    async def stop(self) -> int:
-        self.handle.terminate()
-        return await self.handle.wait()
-
-
 @asynccontextmanager
-async def a_process(role: str, dsn: str, servers: str = "127.0.0.1:1") -> AsyncIterator[Process]:
+async def a_process(
+    role: str, dsn: str, servers: str = "127.0.0.1:1"
+) -> AsyncIterator[ServiceProcess]:
+    """Run a role, which answers by now; what it logged is shown when the test fails."""
     settings = environment(dsn, servers)
-    handle = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "campaigns", role, env=os.environ | settings
-    )
-    process = Process(f"http://127.0.0.1:{settings['CAMPAIGNS_PORT']}", handle)
-    try:
-        await answering(process.url)
-        yield process
-    finally:
-        if handle.returncode is None:
-            await process.kill()
-
-
-async def answering(url: str) -> None:
-    """Wait until a process answers at all."""
-    async with httpx.AsyncClient() as http:
-        for _ in range(300):
+    with TemporaryDirectory(prefix="counterfoil-") as folder:
+        async with service_process.running("campaigns", role, Path(folder), settings) as process:
             try:
-                await http.get(f"{url}/livez")
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-            else:
-                return
-    raise TimeoutError(url)
-
-
-async def until(happened: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
-    """Wait for something that another process does."""
-    for _ in range(int(seconds / 0.01)):
-        if await happened():
-            return
-        await asyncio.sleep(0.01)
-    raise TimeoutError(happened)
+                await process.listening()
+                yield process
+            finally:
+                sys.stdout.write(process.log)
 
 
 async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str, str]) -> None:

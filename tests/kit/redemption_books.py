@@ -1,6 +1,5 @@
 """What must be true of redemption's database after anything at all, as the checks of an auditor."""
 
-import asyncio
 from collections import Counter
 from typing import Any
 
@@ -116,14 +115,6 @@ async def answers_kept(books: Books, request: Request) -> list[tuple[int, bytes]
     """Return the status and body of every answer that the ledger holds for this request."""
     rows = await books.fetch("SELECT status, body FROM ledger WHERE key = $1", request.key)
     return [(row["status"], row["body"]) for row in rows]
-
-
-async def until(condition: Any, seconds: float = 30.0) -> Any:
-    """Wait until an awaitable question is answered with yes, and return that answer."""
-    async with asyncio.timeout(seconds):
-        while not (answer := await condition()):  # noqa: ASYNC110 - it is another process's doing
-            await asyncio.sleep(0.02)
-        return answer
 
 
 async def somebody_waits(books: Books, many: int = 1) -> bool:

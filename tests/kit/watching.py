@@ -6,12 +6,12 @@ from typing import Any
 
 import asyncpg
 import httpx
-from histories import History
-from records import lag
-from shops import Shop
 
 from counterfoil.platform import Platform
 from counterfoil.reconcile.reconciling import Addresses, reconcile
+from kit.histories import History
+from kit.records import lag
+from kit.shops import Shop
 
 GROUPS = ("redemption", "redemption-snapshots", "campaigns", "analytics")
 RECOVERED_SECONDS = 60.0

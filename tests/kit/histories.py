@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import httpx
 from aiokafka import AIOKafkaProducer
-from shops import Shop, requested
 
 from contracts import topics
+from kit.shops import Shop, requested
 
 EVERY_SECONDS = 0.05
 HTTP_SECONDS = 20.0

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-from redemption_samples import CODE, CUSTOMER_KEY, PROJECT, project_changed
 
 from contracts.projects import ApiKey, Scope
+from kit.redemption_samples import CODE, CUSTOMER_KEY, PROJECT, project_changed
 from redemption import app
 from redemption.settings import ApiSettings
 from redemption.snapshots import Snapshot

@@ -1,7 +1,8 @@
 """A process that redeems one code as fast as it can, and says what it was told.
 
-`python redemption_hammer.py DSN NAME BATCHES` (0 batches: until killed). Prints a line per answer:
-request id, status, digest of the body. A request follows from its id, so anybody can repeat it.
+`python -m kit.redemption_hammer DSN NAME BATCHES` (0 batches: until killed). Prints a line per
+answer: request id, status, digest of the body. A request follows from its id, so anybody can repeat
+it.
 """
 
 import asyncio
@@ -9,8 +10,7 @@ import hashlib
 import sys
 from itertools import count
 
-from redemption_samples import a_request
-
+from kit.redemption_samples import a_request
 from redemption import app
 from redemption.decider import Decider
 from redemption.decisions import Answer, Request

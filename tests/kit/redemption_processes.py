@@ -1,97 +1,34 @@
 """The roles as real processes, and Kafka as their world sees it."""
 
 import contextlib
-import os
-import socket
-import sys
-import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
-import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.protocol.admin import DescribeGroupsRequest_v0
 from aiokafka.protocol.api import Request
 from aiokafka.protocol.group import LeaveGroupRequest
-from redemption_books import until
 
-from counterfoil import processes
+from kit import service_process
+from kit.service_process import ServiceProcess
 
 GROUPS = ("redemption", "redemption-snapshots")
 
 
-class Role:
-    """One role of redemption, running."""
-
-    def __init__(self, child: processes.Child, url: str) -> None:
-        self.child = child
-        self.url = url
-
-    async def ready(self) -> None:
-        """Wait until nothing is missing. Raises when it ends instead, with its last words."""
-
-        async def answers() -> bool:
-            if (code := self.child.exit_code) is not None:
-                raise processes.ProgramError(self.child.program, code)
-            return (await self.readyz()).get("ready") is True
-
-        await until(answers, seconds=60)
-
-    async def readyz(self) -> dict[str, Any]:
-        """Return what it says about its dependencies; nothing while it does not listen."""
-        async with httpx.AsyncClient() as http:
-            try:
-                body: dict[str, Any] = (await http.get(f"{self.url}/readyz")).json()
-            except httpx.TransportError:
-                return {}
-            return body
-
-    async def stop(self) -> tuple[int, float]:
-        """Stop it as a supervisor does; return its exit status and how long it took."""
-        began = time.monotonic()
-        status = await self.child.stop(grace=20)
-        return status, time.monotonic() - began
-
-    def kill(self) -> None:
-        self.child.kill()
-
-    @property
-    def log(self) -> str:
-        return self.child.program.log.read_text()
-
-
 @contextlib.asynccontextmanager
-async def running(name: str, folder: Path, dsn: str, kafka: str = "") -> AsyncIterator[Role]:
+async def running(
+    name: str, folder: Path, dsn: str, kafka: str = ""
+) -> AsyncIterator[ServiceProcess]:
     """Run a role; it may not be ready yet."""
-    port = free_port()
-    program = processes.Program(
-        name=f"redemption {name}",
-        arguments=(sys.executable, "-m", "redemption", name),
-        log=folder / f"{name}-{uuid4().hex[:6]}.log",
-        environment={
-            "REDEMPTION_POSTGRES_DSN": dsn,
-            "REDEMPTION_PORT": str(port),
-            "KAFKA_BOOTSTRAP_SERVERS": kafka,
-            "CUSTOMER_ID_KEY": "the key of this installation",
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the code that the tests import
-        },
-    )
-    role = Role(processes.start(program), f"http://127.0.0.1:{port}")
-    try:
+    environment = {
+        "REDEMPTION_POSTGRES_DSN": dsn,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "CUSTOMER_ID_KEY": "the key of this installation",
+    }
+    async with service_process.running("redemption", name, folder, environment) as role:
         yield role
-    finally:
-        role.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class DescribeGroup(Request[DescribeGroupsRequest_v0]):  # type: ignore[misc]
