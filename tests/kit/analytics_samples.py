@@ -122,7 +122,8 @@ def a_campaign(*, project: str = PROJECT, **data: Any) -> CampaignChanged:
         "commission_plan": CommissionPlan(share_basis_points=500),
         "margin_basis_points": 3000,
     } | data
-    return CampaignChanged(**envelope(projectid=project), data=CampaignSnapshot.model_validate(told))
+    snapshot = CampaignSnapshot.model_validate(told)
+    return CampaignChanged(**envelope(projectid=project), data=snapshot)
 
 
 def a_key(key_id: str = "key_1", *scopes: str) -> ApiKey:

@@ -45,11 +45,11 @@ class Table(Generic[E]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in (*self.columns, *self.place))
+        return (*(c.name for c in self.columns), *(c.name for c in self.place))
 
     @property
     def types(self) -> tuple[str, ...]:
-        return tuple(column.type for column in (*self.columns, *self.place))
+        return (*(c.type for c in self.columns), *(c.type for c in self.place))
 
     def block(self, events: Sequence[E], places: Sequence[Place]) -> list[list[Any]]:
         """Return the values of every column, event by event."""

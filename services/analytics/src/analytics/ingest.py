@@ -47,7 +47,7 @@ class Source:
 
 @dataclass(slots=True)
 class Sorted:
-    """A batch, judged: events to store with the records that they came from, letters to set aside."""
+    """A batch, judged: events to store with the records they came from, letters to set aside."""
 
     events: list[Any] = field(default_factory=list)
     records: list[ConsumerRecord] = field(default_factory=list)

@@ -1,8 +1,8 @@
 """From the bytes of a record to its event, or to the reason why there is none. Pure.
 
-A record is unreadable when the contract refuses it, when its type is another major of ours, or when
-it is none that belongs to its topic. What the fast decoder refuses, the contract reads again: it has
-the last word.
+A record is unreadable when the contract refuses it, when its type is another major of ours, or
+when it is none that belongs to its topic. What the fast decoder refuses, the contract reads again:
+it has the last word.
 """
 
 from collections.abc import Callable, Mapping

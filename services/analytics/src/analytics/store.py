@@ -113,7 +113,7 @@ def is_outage(error: BaseException) -> bool:
 async def insert(
     client: AsyncClient, table: Table[Any], block: Sequence[Sequence[Any]], token: str
 ) -> None:
-    """Write the values of every column, acknowledged by the server; the same again changes nothing."""
+    """Write one block, acknowledged by the server; the same block again changes nothing."""
     await client.insert(
         table.name,
         block,
