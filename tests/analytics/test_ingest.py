@@ -166,7 +166,7 @@ def test_an_unknown_type_is_set_aside() -> None:
     event = a_success().model_copy(update={"type": "coupons.redemption.rolled_back.v1"})
     batch = sort(REDEMPTIONS, records(TOPIC, [event]), 0)
 
-    assert [letter.why.error_class for letter in batch.letters] == ["UnknownType"]
+    assert [letter.error_class for letter in batch.letters] == ["UnknownTypeError"]
 
 
 def test_nonsense_without_end_stops_the_process_and_not_the_data() -> None:

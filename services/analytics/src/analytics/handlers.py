@@ -11,13 +11,14 @@ from typing import Annotated, Any
 
 from aiokafka import ConsumerRecord
 from faststream import Context
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
 
 from analytics import ingest, reading, tables
-from analytics.consuming import GiveUp, at_least_once, commit
 from analytics.ingest import Source
+from analytics.store import is_outage
 from contracts import topics
+from servicekit.kafka.consuming import Tuning, at_least_once, commit
 
 SOURCES = (
     Source(topics.PROJECTS.name, reading.PROJECTS, tables.PROJECTS),
@@ -31,13 +32,27 @@ SOURCES = (
 PAUSE_SECONDS = 0.5
 BIG_BATCH = 5_000
 
+GROUP = "analytics"
+
+TUNING = Tuning(
+    max_records=10_000,
+    poll_ms=100,
+    # One fetch is under way per broker: while it waits for idle topics, busy ones stand still.
+    fetch_max_wait_ms=50,
+    fetch_max_bytes=64 * 1024 * 1024,
+    max_partition_fetch_bytes=8 * 1024 * 1024,  # some 10,000 outcomes
+    heartbeat_interval_ms=1_000,  # how soon a member notices that another one came or left
+)
+
 Ingestion = Annotated[ingest.Ingestion, Context("ingestion")]
 
 
-def subscribe(broker: KafkaBroker, group: str, give_up: GiveUp) -> None:
+def router(group: str) -> KafkaRouter:
     """Read every topic that analytics reads."""
+    made = KafkaRouter()
     names = [source.topic for source in SOURCES]
-    at_least_once(broker, names, group, give_up)(on_events)
+    at_least_once(made, *names, group=group, is_outage=is_outage, tuning=TUNING)(on_events)
+    return made
 
 
 async def on_events(

@@ -15,9 +15,9 @@ from aiokafka import ConsumerRecord
 
 from analytics import store
 from analytics.columns import Table
-from analytics.dead_letters import DeadLetters, Letter
 from analytics.metrics import Metrics
-from analytics.reading import Reader, Unreadable
+from analytics.reading import UNREADABLE, Reader
+from servicekit.kafka.dead_letters import DeadLetter, DeadLetters, dead_letter
 
 log = structlog.get_logger()
 
@@ -28,10 +28,11 @@ UNREADABLE_LIMIT = 1000
 class UnreadableLimitError(Exception):
     """Nobody writes that much nonsense: stop, and let a person look."""
 
-    def __init__(self, topic: str, letter: Letter) -> None:
+    def __init__(self, letter: DeadLetter) -> None:
+        at = letter.record
         super().__init__(
-            f"{UNREADABLE_LIMIT} records in a row of {topic} cannot be read, the last at partition "
-            f"{letter.record.partition}, offset {letter.record.offset}: {letter.why.error_text}. "
+            f"{UNREADABLE_LIMIT} records in a row of {at.topic} cannot be read, the last at "
+            f"partition {at.partition}, offset {at.offset}: {letter.error_text}. "
             "Compare this version of analytics with the writer's before it goes on."
         )
 
@@ -51,7 +52,7 @@ class Sorted:
 
     events: list[Any] = field(default_factory=list)
     records: list[ConsumerRecord] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
     unreadable_in_a_row: int = 0
 
 
@@ -59,9 +60,9 @@ class Ingestion:
     """The way from Kafka to ClickHouse. Remembers how many records in a row nobody could read."""
 
     def __init__(
-        self, warehouse: store.Warehouse, dead_letters: DeadLetters, metrics: Metrics
+        self, clickhouse: store.ClickHouse, dead_letters: DeadLetters, metrics: Metrics
     ) -> None:
-        self._warehouse = warehouse
+        self._clickhouse = clickhouse
         self._dead_letters = dead_letters
         self._metrics = metrics
         self._unreadable_in_a_row: Counter[str] = Counter()
@@ -73,26 +74,13 @@ class Ingestion:
         batch = sort(source, records, self._unreadable_in_a_row[source.topic])
         if batch.events:
             block = source.table.block(batch.events, batch.records)
-            client = await self._warehouse.client()
+            client = await self._clickhouse.client()
             with self._metrics.insert_seconds.labels(source.table.name).time():
                 await store.insert(client, source.table, block, token(records, len(batch.events)))
-        await self._dead_letters.set_aside(batch.letters)
+        await self._dead_letters.send_to_dlq(batch.letters)
         self._unreadable_in_a_row[source.topic] = batch.unreadable_in_a_row
-        self._report(source, batch)
-
-    def _report(self, source: Source, batch: Sorted) -> None:
-        counted = {"stored": len(batch.events), "dead_letter": len(batch.letters)}
-        for outcome, number in counted.items():
-            self._metrics.records.labels(source.topic, outcome).inc(number)
-        log.info("batch stored", topic=source.topic, **counted)
-        for letter in batch.letters:
-            log.warning(
-                "set aside",
-                topic=source.topic,
-                partition=letter.record.partition,
-                offset=letter.record.offset,
-                error=letter.why.error_class,
-            )
+        self._metrics.records_stored.labels(source.topic).inc(len(batch.events))
+        log.info("batch_stored", topic=source.topic, rows=len(batch.events))
 
 
 def sort(source: Source, records: Sequence[ConsumerRecord], in_a_row: int) -> Sorted:
@@ -100,16 +88,17 @@ def sort(source: Source, records: Sequence[ConsumerRecord], in_a_row: int) -> So
     batch = Sorted(unreadable_in_a_row=in_a_row)
     read = source.reader.read
     for record in records:
-        event = read(record.value)
-        if isinstance(event, Unreadable):
-            batch.letters.append(Letter(record, event))
+        try:
+            event = read(record.value)
+        except UNREADABLE as error:
+            batch.letters.append(dead_letter(record, error))
             batch.unreadable_in_a_row += 1
             if batch.unreadable_in_a_row >= UNREADABLE_LIMIT:
-                raise UnreadableLimitError(source.topic, batch.letters[-1])
-            continue
-        batch.unreadable_in_a_row = 0
-        batch.events.append(event)
-        batch.records.append(record)
+                raise UnreadableLimitError(batch.letters[-1]) from error
+        else:
+            batch.unreadable_in_a_row = 0
+            batch.events.append(event)
+            batch.records.append(record)
     return batch
 
 

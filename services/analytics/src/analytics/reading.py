@@ -1,4 +1,4 @@
-"""From the bytes of a record to its event, or to the reason why there is none. Pure.
+"""From the bytes of a record to its event.
 
 A record is unreadable when the contract refuses it, when its type is another major of ours, or
 when it is none that belongs to its topic. What the fast decoder refuses, the contract reads again:
@@ -6,29 +6,21 @@ it has the last word.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
 from contracts.campaigns import CampaignChanged
-from contracts.event import Event, is_newer_major
+from contracts.event import Event
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
+from servicekit.kafka.reading import NoValueError, UnreadableError, unknown
 from servicekit.structs import decoder
 
 E = TypeVar("E", bound=Event)
 
-ERROR_LENGTH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Why nobody can ever read this record."""
-
-    error_class: str
-    error_text: str
+UNREADABLE = (UnreadableError, ValidationError)
 
 
 class Reader(Generic[E]):
@@ -43,8 +35,11 @@ class Reader(Generic[E]):
             if fast
         }
 
-    def read(self, value: bytes | None) -> E | Unreadable:
-        """Read an event: the canonical form fast, everything else with the contract itself."""
+    def read(self, value: bytes | None) -> E:
+        """Read an event: the canonical form fast, everything else with the contract itself.
+
+        Raises one of UNREADABLE for what nobody can ever read.
+        """
         try:
             return self.read_fast(value or b"")
         except (ValueError, RecursionError):  # msgspec's errors and bytes that are not text too
@@ -59,18 +54,13 @@ class Reader(Generic[E]):
                 return decode(value)
         raise ValueError("of no type that belongs here")
 
-    def _read(self, value: bytes | None) -> E | Unreadable:
+    def _read(self, value: bytes | None) -> E:
         if value is None:
-            return Unreadable("NoValue", "the record has no value")
-        try:
-            given = Event.model_validate_json(value).type
-            if given in self._models:
-                return self._models[given].model_validate_json(value)
-        except ValidationError as error:
-            return Unreadable(type(error).__name__, str(error)[:ERROR_LENGTH])
-        if any(is_newer_major(given, known) for known in self._models):
-            return Unreadable("NewerMajor", f"this reader does not know {given}"[:ERROR_LENGTH])
-        return Unreadable("UnknownType", f"{given} is no type of this topic"[:ERROR_LENGTH])
+            raise NoValueError("the record has no value")
+        given = Event.model_validate_json(value).type
+        if given not in self._models:
+            raise unknown(given, self._models)
+        return self._models[given].model_validate_json(value)
 
 
 def type_of(model: type[Event]) -> str:
