@@ -68,7 +68,7 @@ class Decider:
         self._held: Work | None = None
         self._busy_since: float | None = None
 
-    def stuck(self) -> str | None:
+    def stuck_reason(self) -> str | None:
         """Say for how long one batch has been going on, if no outage explains it any more."""
         if self._busy_since is None:
             return None
@@ -176,9 +176,7 @@ class Decider:
         began = time.monotonic()
         async with self._pool.acquire() as conn, conn.transaction():
             responses = await redeem(conn, requests, datetime.now(UTC), self._memory)
-        self._metrics.batch_seconds.observe(time.monotonic() - began)
-        self._metrics.batch_size.observe(len(requests))
-        self._metrics.decided(responses)
+        self._metrics.decided(responses, time.monotonic() - began)
         return responses
 
 

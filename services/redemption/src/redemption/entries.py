@@ -1,22 +1,33 @@
 """A decision as the ledger keeps it: an entry for each code. Pure."""
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.redemptions import Reason
-from redemption.model import Applied, Claim, Decision, Inapplicable, Offer, Outcome, Refusal, Request
+from redemption.model import (
+    Applied,
+    Claim,
+    Decision,
+    Inapplicable,
+    Offer,
+    Outcome,
+    Refusal,
+    Request,
+)
 
 STACK_REFUSED = Refusal(Reason.STACK_REFUSED, "another code of the same request was refused")
 
 
 class Entry(NamedTuple):
-    """What became of one code: redeemed, or refused for a reason.
+    """What became of one code: redeemed, or refused for a reason; named as the API shows it.
 
     `order_minor` is its share of the order, or the order at stake. Of codes that were refused
     together the one with the reason has the order, so that it counts once.
     """
 
     id: UUID
+    redemption_id: str
     request: Request
     code: str
     offer: Offer | None
@@ -26,11 +37,6 @@ class Entry(NamedTuple):
     discount_minor: int
     uses: int
     sequence: int
-
-    @property
-    def redemption_id(self) -> str:
-        """Name the redemption, accepted or failed, as the API shows it."""
-        return redemption_id(self.id, accepted=self.refusal is None)
 
     @property
     def parent_redemption_id(self) -> str | None:
@@ -43,6 +49,21 @@ class Entry(NamedTuple):
         if self.offer is not None:
             return self.offer.campaign.currency
         return self.request.order.currency if self.request.order else None
+
+
+class PastEntry(NamedTuple):
+    """One entry, with the response that its request got."""
+
+    id: UUID
+    kind: str
+    reason: str | None
+    code: str
+    customer_id: str | None
+    order_id: str | None
+    order_minor: int
+    metadata: dict[str, Any] | None
+    at: datetime
+    body: bytes
 
 
 def entries_of(decision: Decision) -> list[Entry]:
@@ -65,6 +86,7 @@ def parent_redemption_id(request: Request) -> str | None:
 def _redeemed(request: Request, outcome: Applied) -> Entry:
     return Entry(
         id=outcome.id,
+        redemption_id=redemption_id(outcome.id, accepted=True),
         request=request,
         code=outcome.offer.code,
         offer=outcome.offer,
@@ -82,6 +104,7 @@ def _refused(request: Request, outcome: Outcome) -> Entry:
     at_stake = request.order.amount_minor if request.order and refusal is not STACK_REFUSED else 0
     return Entry(
         id=outcome.id,
+        redemption_id=redemption_id(outcome.id, accepted=False),
         request=request,
         code=outcome.offer.code if isinstance(outcome, Applied) else outcome.code,
         offer=outcome.offer,

@@ -1,7 +1,7 @@
 """Every limit, as claims: what a use needs, and of what there is how much. Pure; the only place.
 
-From a claim follows what is loaded, tested, taken, recorded and given back. A new limit is therefore
-a function here and a line in LIMITS.
+From a claim follows what is loaded, tested, taken, recorded and given back. So a new limit is a
+function here and a line in LIMITS.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -39,10 +39,7 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
     Raises UnreadableError for what can never be read, and for a project that is not the topic's.
     """
     try:
-        raw = value or b""
-        if not raw.isascii():
-            raw.decode()  # msgspec checks the encoding only of what it keeps
-        event = _decode(raw)
+        event = _decode(value or b"")
         asked = event.data
         codes = codes_of(asked.code, asked.redeemables)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
@@ -52,17 +49,24 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
         raise UnreadableError(f"{topic} belongs to another project than {event.projectid}")
     customer = None if asked.customer is None else asked.customer.source_id
     content = Content(codes, customer, asked.order, asked.visit_id, asked.metadata)
-    return request(content, event.projectid, asked.request_id, topic, at, customer_key)
+    return request(
+        content,
+        event.projectid,
+        asked.request_id,
+        caller=topic,
+        at=at,
+        customer_key=customer_key,
+    )
 
 
 def request(
     content: Content,
     project_id: str,
     request_id: str | None,
+    *,
     caller: str,
     at: datetime,
     customer_key: bytes,
-    *,
     asked: bytes | None = None,
 ) -> Request:
     """Build the request that the decider judges. Without an id it is unlike every other one.

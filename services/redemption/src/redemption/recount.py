@@ -16,9 +16,7 @@ from servicekit.postgres.pool import Connection
 CHUNK = 10_000
 
 
-async def recount_what_appeared(
-    conn: Connection, key: CampaignKey, before: Terms | None
-) -> None:
+async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Terms | None) -> None:
     """Set the counters that the terms in force claim and those before did not."""
     campaign = (await definitions.read_campaigns(conn, [key]))[key]
     known = limits.kinds(before) if before else set()

@@ -8,9 +8,9 @@ from contracts import topics
 from redemption import facts as loading
 from redemption.decide import Facts, decide
 from redemption.entries import Entry, entries_of
-from redemption.limits import CAMPAIGN, CODE
+from redemption.limits import CAMPAIGN
 from redemption.memory import Memory
-from redemption.model import Applied, CounterKey, CustomerKey, Decision, Request, Response
+from redemption.model import CounterKey, CustomerKey, Decision, Request, Response
 from redemption.render import events, redemption
 from redemption.store import counters, customers, ledger, locks, vouchers
 from redemption.store import requests as answered
@@ -31,7 +31,9 @@ async def redeem(
             decisions[request.key] = decide(request, facts)
     fresh = {key: redemption.response(decision) for key, decision in decisions.items()}
     if decisions:
-        await answered.write(conn, fresh)
+        await answered.write(
+            conn, {key: (decisions[key].request.project_id, fresh[key]) for key in fresh}
+        )
         await record(conn, list(decisions.values()), facts, decided_at, memory)
     return responses_for(requests, given, fresh)
 
@@ -79,9 +81,7 @@ async def record(
         await _set_counters(conn, redeemed, facts.used)
 
 
-async def _new_customers(
-    conn: Connection, redeemed: Sequence[Entry], memory: Memory
-) -> set[UUID]:
+async def _new_customers(conn: Connection, redeemed: Sequence[Entry], memory: Memory) -> set[UUID]:
     """Return the entries that are a customer's first: of several codes at once, the first one."""
     first: dict[CustomerKey, UUID] = {}
     for entry in redeemed:

@@ -1,7 +1,7 @@
 """Applies what campaigns says: campaigns, codes and projects, and reports what is enforced now.
 
-A snapshot takes the same lock as a decision and writes `applied` to the outbox in its own transaction.
-So once `applied` is published no batch, on any replica, decides by the old version.
+A snapshot takes the same lock as a decision and writes `applied` to the outbox in its own
+transaction. So once `applied` is published no batch, on any replica, decides by the old version.
 """
 
 from collections.abc import Mapping, Sequence

@@ -59,8 +59,8 @@ def key_of(code: int) -> str:
     return KEYS.get(code, "bad_request")
 
 
-def invalid(details: str, message: str = "Invalid payload") -> ApiError:
-    return ApiError(400, message, details)
+def invalid(details: str, message: str = "Invalid payload", key: str | None = None) -> ApiError:
+    return ApiError(400, message, details, key=key)
 
 
 def invalid_query(details: str, message: str = "Invalid query parameter") -> ApiError:

@@ -84,6 +84,7 @@ CREATE TABLE customers (
 -- Not partitioned: the key must be unique over all time.
 CREATE TABLE requests (
     key bytea PRIMARY KEY, -- digest of project and request id
+    project_id text COLLATE "C" NOT NULL,
     fingerprint bytea NOT NULL, -- digest of what was asked
     status smallint NOT NULL,
     body bytea NOT NULL
@@ -125,6 +126,9 @@ SELECT l.id, l.project_id, coalesce(l.campaign_id, '') AS campaign_id,
     coalesce(l.currency, '') AS currency, l.at, l.decided_at
 FROM ledger AS l LEFT JOIN campaigns AS c USING (project_id, campaign_id);
 CREATE VIEW reconciliation_counters AS SELECT project_id, campaign_id, used FROM campaign_locks;
+CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
+CREATE VIEW known_codes AS
+SELECT v.project_id, v.code FROM vouchers AS v JOIN campaigns USING (project_id, campaign_id);
 
 -- migrate:down
 -- forward only: dbmate wants this block

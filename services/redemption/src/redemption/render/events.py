@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import msgspec
 
-from contracts.campaigns import CommissionPlan
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Failed, RedemptionFailed, RedemptionSucceeded, Succeeded
 from redemption.entries import Entry

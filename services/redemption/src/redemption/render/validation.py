@@ -47,7 +47,9 @@ def validation(decision: Decision) -> bytes:
             "valid": decision.refused is None,
             "redeemables": redeemables + skipped,
             "skipped_redeemables": skipped,
-            "order": None if decision.refused else order_body(request, discount_minor, discount_minor),
+            "order": None
+            if decision.refused
+            else order_body(request, discount_minor, discount_minor),
             "tracking_id": None,
             "session": None,
             "stacking_rules": STACKING_RULES,

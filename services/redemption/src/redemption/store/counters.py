@@ -1,7 +1,7 @@
 """What is counted in a campaign beside its own uses and those of its codes.
 
-Those two stand elsewhere, because they are read there anyway: a campaign's uses in its lock, a code's
-beside the code.
+Those two stand elsewhere, because they are read there anyway: a campaign's uses in its lock, a
+code's beside the code.
 """
 
 from collections.abc import Collection, Mapping

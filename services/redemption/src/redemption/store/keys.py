@@ -1,21 +1,16 @@
 """API keys in force, as our copy of the projects has them."""
 
-from typing import NamedTuple
-
 import asyncpg
 
-
-class ApiKeyRow(NamedTuple):
-    """Whose key it is, the SHA-256 of its secret, and what it may do."""
-
-    project_id: str
-    digest: bytes
-    scopes: tuple[str, ...]
+from servicekit.http.keys import Caller, KnownKey
 
 
-async def find_key(conn: asyncpg.Pool, key_id: str) -> ApiKeyRow | None:
+async def find_key(pool: asyncpg.Pool, key_id: str) -> KnownKey[Caller] | None:
     """Return a key that is in force."""
-    row = await conn.fetchrow(
+    row = await pool.fetchrow(
         "SELECT project_id, digest, scopes FROM api_keys WHERE key_id = $1", key_id
     )
-    return row and ApiKeyRow(row["project_id"], row["digest"], tuple(row["scopes"]))
+    if row is None:
+        return None
+    caller = Caller(key_id, row["project_id"], frozenset(row["scopes"]))
+    return KnownKey(row["digest"], caller)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from redemption.entries import Entry
+from redemption.entries import Entry, PastEntry
 from redemption.model import CampaignKey
 from servicekit.postgres.pool import Connection
 
@@ -65,23 +65,22 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
     )
 
 
-async def find(conn: Connection, project_id: str, entry_id: UUID) -> asyncpg.Record | None:
-    """Return one entry of a project with the response that its request got, or None."""
-    return await conn.fetchrow(
+async def find(conn: Connection, project_id: str, entry_id: UUID) -> PastEntry | None:
+    """Return an entry of this project, or None."""
+    row = await conn.fetchrow(
         """
-        SELECT l.kind, l.reason, l.code, l.customer_id, l.order_id, l.order_minor, l.metadata, l.at,
-            r.body
+        SELECT l.id, l.kind, l.reason, l.code, l.customer_id, l.order_id, l.order_minor, l.metadata,
+            l.at, r.body
         FROM ledger AS l JOIN requests AS r ON r.key = l.request_key
         WHERE l.id = $2 AND l.project_id = $1
         """,
         project_id,
         entry_id,
     )
+    return None if row is None else PastEntry(**row)
 
 
-async def redeemed_in(
-    conn: Connection, campaign: CampaignKey
-) -> AsyncIterator[asyncpg.Record]:
+async def redeemed_in(conn: Connection, campaign: CampaignKey) -> AsyncIterator[asyncpg.Record]:
     """Go through what was redeemed in a campaign, without holding all of it."""
     async for record in conn.cursor(
         """

@@ -17,13 +17,21 @@ async def responses_to(conn: Connection, keys: Collection[bytes]) -> dict[bytes,
     }
 
 
-async def write(conn: Connection, responses: Mapping[bytes, Response]) -> None:
-    """Keep responses. Raises UniqueViolationError where a rival answered the same key."""
+async def response_of(conn: Connection, project_id: str, key: bytes) -> bytes | None:
+    """Return the body that this request of the project got."""
+    body: bytes | None = await conn.fetchval(
+        "SELECT body FROM requests WHERE key = $2 AND project_id = $1", project_id, key
+    )
+    return body
+
+
+async def write(conn: Connection, responses: Mapping[bytes, tuple[str, Response]]) -> None:
+    """Keep responses with their projects. A rival's answer raises UniqueViolationError."""
     await conn.copy_records_to_table(
         "requests",
         records=[
-            (key, response.fingerprint, response.status, response.body)
-            for key, response in sorted(responses.items())  # or two batches deadlock in the index
+            (key, project_id, response.fingerprint, response.status, response.body)
+            for key, (project_id, response) in sorted(responses.items())  # or batches deadlock
         ],
-        columns=["key", "fingerprint", "status", "body"],
+        columns=["key", "project_id", "fingerprint", "status", "body"],
     )
