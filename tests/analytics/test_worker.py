@@ -37,6 +37,8 @@ RAW = "SELECT count() FROM redemption_events"
 FACTS = f"{RAW} FINAL"
 DEAD_LETTERS = topics.dead_letters(TOPIC, "analytics")
 
+READ_FAULTS = {"ValidationError", "NoValueError", "NewerMajorError", "UnknownTypeError"}
+
 pytestmark = pytest.mark.fault
 
 
@@ -94,10 +96,10 @@ async def test_events_become_figures(
     page = await worker.get("/asyncapi/analytics")
     assert page.status_code == 200
     assert TOPIC in page.text
-    assert (await worker.get("/livez")).json() == {"alive": True, "stuck": None}
+    assert (await worker.get("/livez")).json() == {"alive": True, "why": None}
     figures_page = (await worker.get("/metrics")).text
-    counted = f'analytics_records_total{{outcome="stored",topic="{TOPIC}"}} 41.0'
-    assert counted in figures_page
+    labels = f'role="worker",service="analytics",topic="{TOPIC}"'
+    assert f"records_stored_total{{{labels}}} 41.0" in figures_page
 
 
 async def test_poison_is_set_aside_untouched_and_its_neighbours_are_stored(
@@ -145,7 +147,7 @@ async def test_poison_is_set_aside_untouched_and_its_neighbours_are_stored(
         assert int(told["original-offset"]) in places
         assert int(told["original-timestamp"]) > 0
         assert told["group"] == "analytics"
-        assert told["error-class"] in {"ValidationError", "NoValue", "NewerMajor", "UnknownType"}
+        assert told["error-class"] in READ_FAULTS
         assert told["error-text"]
         assert told["failed-at"].endswith("Z")
     assert len(letters) == len(poison)
