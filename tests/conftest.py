@@ -13,10 +13,9 @@ from typing import Any
 from uuid import uuid4
 
 import clickhouse_connect
-import engines
-import platforms
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kit import engines, platforms
 
 from counterfoil.platform import Platform
 
@@ -66,7 +65,7 @@ def address(variable: str, own: Callable[[], Any], name: str) -> Iterator[str]:
         yield given
         return
     if engines.wanted_containers():
-        import containers  # noqa: PLC0415  # asks for Docker as soon as it is imported
+        from kit import containers  # noqa: PLC0415  # asks for Docker as soon as it is imported
 
         own = getattr(containers, name)
     with own() as url:

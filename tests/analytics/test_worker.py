@@ -3,29 +3,28 @@
 import asyncio
 import json
 import os
-import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from analytics_figures import Figures
-from analytics_samples import a_campaign, a_failure, a_project, a_success, a_visit
-from analytics_worker import (
+from kit.analytics_figures import Figures
+from kit.analytics_samples import a_campaign, a_failure, a_project, a_success, a_visit
+from kit.analytics_worker import (
     DIES_BEFORE_COMMIT,
     TOPIC,
     Workers,
     create_topics,
     ends,
-    free_port,
     group_at_the_end,
     lag,
     pass_everything,
     produce,
     produce_unparsable,
     since,
-    until,
 )
+from kit.patience import until
+from kit.service_process import free_port
 
 from analytics.ingest import UNREADABLE_LIMIT
 from analytics.migrate import migrate
@@ -37,6 +36,8 @@ from counterfoil.engines import clickhouse
 RAW = "SELECT count() FROM redemption_events"
 FACTS = f"{RAW} FINAL"
 DEAD_LETTERS = topics.dead_letters(TOPIC, "analytics")
+
+READ_FAULTS = {"ValidationError", "NoValueError", "NewerMajorError", "UnknownTypeError"}
 
 pytestmark = pytest.mark.fault
 
@@ -95,10 +96,10 @@ async def test_events_become_figures(
     page = await worker.get("/asyncapi/analytics")
     assert page.status_code == 200
     assert TOPIC in page.text
-    assert (await worker.get("/livez")).json() == {"alive": True, "stuck": None}
+    assert (await worker.get("/livez")).json() == {"alive": True, "why": None}
     figures_page = (await worker.get("/metrics")).text
-    counted = f'analytics_records_total{{outcome="stored",topic="{TOPIC}"}} 41.0'
-    assert counted in figures_page
+    labels = f'role="worker",service="analytics",topic="{TOPIC}"'
+    assert f"records_stored_total{{{labels}}} 41.0" in figures_page
 
 
 async def test_poison_is_set_aside_untouched_and_its_neighbours_are_stored(
@@ -146,7 +147,7 @@ async def test_poison_is_set_aside_untouched_and_its_neighbours_are_stored(
         assert int(told["original-offset"]) in places
         assert int(told["original-timestamp"]) > 0
         assert told["group"] == "analytics"
-        assert told["error-class"] in {"ValidationError", "NoValue", "NewerMajor", "UnknownType"}
+        assert told["error-class"] in READ_FAULTS
         assert told["error-text"]
         assert told["failed-at"].endswith("Z")
     assert len(letters) == len(poison)
@@ -177,7 +178,7 @@ async def test_kill_9_at_random_moments_changes_no_figure(
     for pause in (1.3, 1.7, 2.1):
         worker = await workers.start()
         await asyncio.sleep(pause)
-        await worker.stop(signal.SIGKILL)
+        worker.kill()
     await load
     await workers.start()
 
@@ -200,7 +201,7 @@ async def test_sigterm_under_load_ends_in_time_and_loses_nothing(
     first = await workers.start()
     await first.ready()
     code, seconds = await first.stop()
-    assert (code, seconds < 10) == (0, True), first.log()
+    assert (code, seconds < 10) == (0, True), first.log
     await load
     await workers.start()
 
@@ -285,7 +286,7 @@ async def test_nonsense_without_end_ends_the_process_and_moves_no_offset(
     worker = await workers.start()
 
     assert await worker.ended() == 1
-    assert "records in a row" in worker.log()
+    assert "records in a row" in worker.log
     assert await lag(kafka_servers, group) > UNREADABLE_LIMIT
 
 
@@ -297,7 +298,7 @@ async def test_a_record_that_does_not_parse_takes_no_other_along(
     worker = await workers.start()
 
     assert await worker.ended() == 1
-    assert "UnicodeDecodeError" in worker.log()
+    assert "UnicodeDecodeError" in worker.log
 
     await pass_everything(kafka_servers, group, topics.VISITS.name)
     await workers.start()
@@ -309,4 +310,4 @@ async def test_a_worker_without_its_environment_says_what_is_missing(workers: Wo
     worker = await workers.start(KAFKA_BOOTSTRAP_SERVERS="")
 
     assert await worker.ended() == 2
-    assert "KAFKA_BOOTSTRAP_SERVERS" in worker.log()
+    assert "KAFKA_BOOTSTRAP_SERVERS" in worker.log

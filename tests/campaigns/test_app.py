@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import httpx
-from campaigns_samples import MANAGEMENT, a_process, environment
+from kit.campaigns_samples import MANAGEMENT, a_process, environment
 
 NOWHERE = "postgresql://somebody:secret@127.0.0.1:1/nothing"
 
@@ -14,7 +14,7 @@ async def test_without_postgres_the_api_says_so_and_blames_nobody() -> None:
         ready = await http.get(f"{process.url}/readyz")
         alive = await http.get(f"{process.url}/livez")
         refused = await http.get(f"{process.url}/management/v1/projects", headers=MANAGEMENT)
-        assert await asyncio.wait_for(process.stop(), 10) == 0
+        assert (await asyncio.wait_for(process.stop(), 10))[0] == 0
 
     assert (ready.status_code, ready.json()["ready"]) == (503, False)
     assert "ConnectionRefusedError" in ready.json()["dependencies"]["postgres"]
@@ -26,7 +26,7 @@ async def test_without_postgres_the_api_says_so_and_blames_nobody() -> None:
 async def test_without_both_engines_the_worker_waits_and_stops_when_told() -> None:
     async with a_process("worker", NOWHERE) as process, httpx.AsyncClient(timeout=20) as http:
         ready = await http.get(f"{process.url}/readyz")
-        assert await asyncio.wait_for(process.stop(), 10) == 0
+        assert (await asyncio.wait_for(process.stop(), 10))[0] == 0
 
     assert ready.status_code == 503
     assert set(ready.json()["dependencies"]) == {"postgres", "kafka"}

@@ -6,9 +6,10 @@ from itertools import chain
 import asyncpg
 import httpx
 import pytest
-from campaigns_samples import a_process, open_shop, outbox_of, until
+from kit.campaigns_samples import a_process, open_shop, outbox_of
+from kit.patience import until
 
-from campaigns import issue
+from campaigns.issuing import verbs as issue
 from contracts.vouchers import VouchersIssued
 
 
@@ -50,7 +51,7 @@ async def test_a_job_killed_half_way_is_finished_by_whoever_starts_next(
             campaign = await shop.campaign()
             await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers?vouchers_count={wanted}")
         await until(half_way)
-        await process.kill()
+        process.kill()
     half = await done(pool)
     assert 3000 <= half < wanted
     assert await pool.fetchval("SELECT count(*) FROM vouchers") == half

@@ -1,11 +1,11 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from contracts.event import Key, is_newer_major
+from contracts.event import Identifier, is_newer_major
 
 
 class Held(BaseModel):
-    key: Key
+    key: Identifier
 
 
 @pytest.mark.parametrize(

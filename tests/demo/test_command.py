@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from demo_outcome import an_outcome
+from kit.demo_outcome import an_outcome
 
 from counterfoil.demo.command import as_json, emptied
 from counterfoil.errors import PlatformError

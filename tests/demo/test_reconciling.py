@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import clickhouse_connect
-import engines
 import pytest
 from aiokafka import AIOKafkaProducer
+from kit import engines
 
 from contracts import ids, topics
 from contracts.instants import wire

@@ -1,5 +1,5 @@
 import pytest
-from demo_outcome import an_outcome
+from kit.demo_outcome import an_outcome
 from rich.console import Console
 
 from counterfoil.demo.tables import Outcome, everything, money, ratio

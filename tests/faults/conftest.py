@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from shops import Shop, new_shop
+from kit.shops import Shop, new_shop
 
 from counterfoil.platform import Platform
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-from histories import Clients, steady_load
-from patience import until
-from records import ends, since
-from shops import Shop
-from watching import (
+from kit.histories import Clients, steady_load
+from kit.patience import until
+from kit.records import ends, since
+from kit.shops import Shop
+from kit.watching import (
     RECOVERED_SECONDS,
     all_ready,
     assert_nothing_lost,

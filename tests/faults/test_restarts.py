@@ -7,10 +7,10 @@ import time
 from functools import partial
 
 import pytest
-from histories import History, steady_load
-from patience import until
-from shops import Shop
-from watching import (
+from kit.histories import History, steady_load
+from kit.patience import until
+from kit.shops import Shop
+from kit.watching import (
     RECOVERED_SECONDS,
     assert_nothing_lost,
     assert_reconciled,

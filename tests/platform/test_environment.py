@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from commands import counterfoil
+from kit.commands import counterfoil
 
 from counterfoil.platform import Platform
 from counterfoil.services import ROLES

@@ -5,10 +5,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import engines
 import httpx
 import psutil
 import pytest
+from kit import engines
 
 from counterfoil import ports
 from counterfoil.engines import gateway

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import platforms
 import pytest
-from commands import counterfoil
+from kit import platforms
+from kit.commands import counterfoil
 
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import clickhouse_connect
-import engines
 import httpx
 import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
+from kit import engines
 
 from counterfoil import ports
 from counterfoil.engines import clickhouse

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from kit.patience import until_true
 
 from counterfoil import processes
 from counterfoil.ports import Ports
@@ -45,21 +46,15 @@ async def at_once(child: Child) -> None:
     del child
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110  # processes tell nobody
-            await asyncio.sleep(0.01)
-
-
 async def test_a_part_that_dies_is_reported_with_its_last_words_and_started_again(
     supervisor: Supervisor, told: list[Step], a_program: APlatform
 ) -> None:
     await supervisor.up("service", a_program(FOR_EVER), "url", at_once)
     killed = supervisor.parts()["part"]["pid"]
-    await until(lambda: "here" in a_program("").tail())
+    await until_true(lambda: "here" in a_program("").tail())
 
     psutil.Process(killed).kill()
-    await until(lambda: supervisor.parts()["part"]["restarts"] == 1)
+    await until_true(lambda: supervisor.parts()["part"]["restarts"] == 1)
 
     part = supervisor.parts()["part"]
     assert (part["state"], part["last_exit"]) == ("running", "signal SIGKILL")
@@ -73,7 +68,7 @@ async def test_a_part_that_keeps_dying_is_left_failed(
 ) -> None:
     await supervisor.up("service", a_program("raise SystemExit(3)"), "url", at_once)
 
-    await until(lambda: supervisor.parts()["part"]["state"] == "failed")
+    await until_true(lambda: supervisor.parts()["part"]["state"] == "failed")
 
     part = supervisor.parts()["part"]
     assert (part["restarts"], part["last_exit"], part["pid"]) == (5, "status 3", None)
@@ -102,7 +97,7 @@ async def test_a_service_that_says_it_is_stuck_is_started_again(
         program = a_program(SERVES.format(port=port, stuck="True"))
         await supervisor.up("service", program, f"http://127.0.0.1:{port}", at_once)
 
-        await until(lambda: supervisor.parts()["part"]["restarts"] == 1)
+        await until_true(lambda: supervisor.parts()["part"]["restarts"] == 1)
 
         part = supervisor.parts()["part"]
         assert part["last_exit"] == "signal SIGTERM (was stuck: no progress)"
@@ -124,7 +119,7 @@ async def test_a_service_is_left_alone(a_program: APlatform, stuck: str, suspend
         program = a_program(SERVES.format(port=port, stuck=stuck))
         await supervisor.up("service", program, f"http://127.0.0.1:{port}", at_once)
         process = psutil.Process(supervisor.parts()["part"]["pid"])
-        await until(lambda: " 503 " in program.tail())
+        await until_true(lambda: " 503 " in program.tail())
         if suspended:
             process.suspend()
 
@@ -138,7 +133,7 @@ async def test_a_service_is_left_alone(a_program: APlatform, stuck: str, suspend
 
 async def test_stop_ends_also_what_does_not_listen(a_program: APlatform) -> None:
     child = processes.start(a_program(DEAF))
-    await until(lambda: "here" in child.program.tail())
+    await until_true(lambda: "here" in child.program.tail())
 
     with pytest.raises(TimeoutError):
         await child.stop(grace=0.2)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from redemption_processes import Kafka
+from kit.redemption_processes import Kafka
 
 from contracts import topics
 from counterfoil.topics import ensure

@@ -20,8 +20,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from redemption_books import audit
-from redemption_samples import a_request, campaign_changed, voucher_changed
+from kit.redemption_books import audit
+from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from redemption import app, snapshots
 from redemption.decider import Decider

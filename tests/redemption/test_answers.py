@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from redemption_samples import CODE, a_request, an_offer
+from kit.redemption_samples import CODE, a_request, an_offer
 
 from contracts.redemptions import Reason
 from redemption.answers import MESSAGES, answer, key_reused, refusal_body

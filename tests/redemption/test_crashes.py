@@ -5,14 +5,16 @@ import contextlib
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-import redemption_hammer as hammer
-from redemption_books import audit, until
-from redemption_samples import a_request, campaign_changed, voucher_changed
+from kit import redemption_hammer as hammer
+from kit.patience import until
+from kit.redemption_books import audit
+from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from redemption import snapshots
 from redemption.decider import FAILURES, Decider
@@ -20,13 +22,13 @@ from redemption.decisions import Answer, Request
 
 pytestmark = pytest.mark.fault
 
-SCRIPT = Path(hammer.__file__)
+TESTS = Path(hammer.__file__).parents[1]
 
 
 @contextlib.asynccontextmanager
 async def hammering(dsn: str, name: str, batches: int = 0) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, SCRIPT, dsn, name, str(batches), stdout=PIPE
+        sys.executable, "-m", hammer.__name__, dsn, name, str(batches), cwd=TESTS, stdout=PIPE
     )
     try:
         yield process
@@ -74,7 +76,7 @@ async def test_what_a_killed_process_was_told_is_in_the_ledger_and_nothing_is_ha
                 output += await process.stdout.read(4096)
             process.kill()
             told += lines(output + await process.stdout.read())
-        await until(lambda name=name: gone(pool, name))
+        await until(partial(gone, pool, name))
 
         accepted = await audit(pool)
         assert accepted >= sum(status == 200 for _, status, _ in told)
@@ -118,7 +120,7 @@ async def test_cut_connections_lose_no_answer_and_deciders_go_on_by_themselves(
             clients.create_task(client(decider, f"customer {number % 7}"))
         for _ in range(10):
             before = len(told)
-            await until(lambda before=before: more_than(before + 50))
+            await until(partial(more_than, before + 50))
             await cut_connections(postgres_url, redemption_db)
         flooding = False
 

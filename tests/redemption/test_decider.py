@@ -8,8 +8,9 @@ from itertools import cycle
 import asyncpg
 import orjson
 import pytest
-from redemption_books import answers_kept, audit, somebody_waits, until
-from redemption_samples import a_request, campaign_changed, codes_issued, voucher_changed
+from kit.patience import until
+from kit.redemption_books import answers_kept, audit, somebody_waits
+from kit.redemption_samples import a_request, campaign_changed, codes_issued, voucher_changed
 
 from redemption import snapshots
 from redemption.decider import BATCH_SIZE, Decider, OverloadedError

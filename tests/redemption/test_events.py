@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from redemption_samples import CUSTOMER_KEY, NOON, a_request, an_offer
+from kit.redemption_samples import CUSTOMER_KEY, NOON, a_request, an_offer
 
 from contracts import ids
 from contracts.campaigns import CommissionPlan

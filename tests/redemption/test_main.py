@@ -3,19 +3,22 @@
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-import engines
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
-from redemption_books import audit, until
-from redemption_http import a_body, proof, two_projects
-from redemption_processes import Kafka, Role, free_port, running
-from redemption_samples import a_request, campaign_changed, voucher_changed
+from kit import engines
+from kit.patience import until
+from kit.redemption_books import audit
+from kit.redemption_http import a_body, proof, two_projects
+from kit.redemption_processes import Kafka, running
+from kit.redemption_samples import a_request, campaign_changed, voucher_changed
+from kit.service_process import ServiceProcess, free_port
 from schemathesis import Case, GenerationMode, openapi
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -120,7 +123,7 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
     ):
         await api.ready()
         for role in (worker, relay):
-            await until(lambda role=role: misses_kafka(role))
+            await until(partial(misses_kafka, role))
         [answer] = await decider.decide([a_request()])  # what HTTP does, and the outbox grows
         assert answer.status == 200
 
@@ -143,7 +146,7 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
             assert (status, seconds < 10) == (0, True), role.log[-2000:]
 
 
-async def misses_kafka(role: Role) -> bool:
+async def misses_kafka(role: ServiceProcess) -> bool:
     said = await role.readyz()
     missing = said.get("dependencies", {})
     return said.get("ready") is False and missing["postgres"] == "ok" != missing["kafka"]

@@ -10,9 +10,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
-from redemption_books import agree, outcome, until
-from redemption_processes import Kafka, running
-from redemption_samples import a_request, campaign_changed, voucher_changed
+from kit.patience import until
+from kit.redemption_books import agree, outcome
+from kit.redemption_processes import Kafka, running
+from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from contracts import topics
 from redemption import snapshots

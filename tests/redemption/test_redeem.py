@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import asyncpg
 import orjson
 import pytest
-from redemption_books import answers_kept, audit, somebody_waits, until
-from redemption_samples import (
+from kit.patience import until
+from kit.redemption_books import answers_kept, audit, somebody_waits
+from kit.redemption_samples import (
     CAMPAIGN,
     CODE,
     CUSTOMER_KEY,

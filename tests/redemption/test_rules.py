@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from redemption_samples import (
+from kit.redemption_samples import (
     CODE,
     DAY,
     NOON,

@@ -4,12 +4,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 import orjson
 import pytest
-from redemption_books import audit, somebody_waits, until
-from redemption_samples import (
+from kit.patience import until
+from kit.redemption_books import audit, somebody_waits
+from kit.redemption_samples import (
     CAMPAIGN,
     CODE,
     a_request,
@@ -194,7 +196,7 @@ async def test_once_a_switch_is_applied_no_replica_accepts_any_more(
 
     for version in range(2, 14, 2):
         before = await accepted()
-        await until(lambda before=before: more_than(before))
+        await until(partial(more_than, before))
         await snapshots.apply(pool, [switch(version, False)])
         at_switch = await accepted()
 

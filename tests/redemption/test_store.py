@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
-from redemption_books import somebody_waits, until
-from redemption_samples import a_request, an_offer, campaign_changed, voucher_changed
+from kit.patience import until
+from kit.redemption_books import somebody_waits
+from kit.redemption_samples import a_request, an_offer, campaign_changed, voucher_changed
 
 from contracts.ids import uuid7
 from redemption import books, copies, snapshots, store

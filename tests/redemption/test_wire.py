@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from kit.redemption_samples import CUSTOMER_KEY, NOON, TICK
 from pydantic import ValidationError
-from redemption_samples import CUSTOMER_KEY, NOON, TICK
 
 from contracts import ids, topics
 from contracts.redemptions import RedemptionRequested

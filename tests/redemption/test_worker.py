@@ -16,9 +16,10 @@ import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from redemption_books import audit, somebody_waits, until
-from redemption_processes import GROUPS, Kafka, Role, running
-from redemption_samples import (
+from kit.patience import until
+from kit.redemption_books import audit, somebody_waits
+from kit.redemption_processes import GROUPS, Kafka, running
+from kit.redemption_samples import (
     NOON,
     TICK,
     campaign_changed,
@@ -27,6 +28,7 @@ from redemption_samples import (
     project_changed,
     voucher_changed,
 )
+from kit.service_process import ServiceProcess
 
 from contracts import topics
 from contracts.redemptions import Order, RedemptionRequest, RedemptionRequested
@@ -46,7 +48,7 @@ def project() -> str:
 
 
 @pytest.fixture
-async def worker(tmp_path: Path, redemption_db: str, kafka: Kafka) -> AsyncIterator[Role]:
+async def worker(tmp_path: Path, redemption_db: str, kafka: Kafka) -> AsyncIterator[ServiceProcess]:
     async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
         await worker.ready()
         yield worker
@@ -80,7 +82,7 @@ async def open_a_shop(pool: asyncpg.Pool, project: str, **terms: Any) -> None:
 
 
 async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_aside_untouched(
-    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
 ) -> None:
     aside = await kafka.ends(ASIDE)
     await kafka.send(topics.PROJECTS.name, project_changed(project).encode(), b"{", None)
@@ -151,7 +153,7 @@ async def comes_from_its_original(kafka: Kafka, letter: ConsumerRecord) -> None:
 
 
 async def test_a_record_too_large_to_be_set_aside_with_its_reasons_leaves_its_whereabouts(
-    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
 ) -> None:
     aside = await kafka.ends(ASIDE[:1])
     largest = 1_048_588 - 61 - 80  # what the broker takes, less a batch's and a record's frame
@@ -295,7 +297,7 @@ def both_joined(kafka: Kafka) -> Callable[[], Awaitable[bool]]:
 
 
 async def test_live_requests_are_judged_by_the_broker_and_the_past_by_its_importer(
-    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
 ) -> None:
     assert worker.child.exit_code is None
     await open_a_shop(pool, project, starts_at=NOON - TICK, ends_at=NOON)
@@ -337,7 +339,7 @@ async def vendors_topic(kafka: Kafka, project: str) -> AsyncIterator[Any]:
 
 
 async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
-    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     await open_a_shop(pool, "proj_victim")
@@ -356,7 +358,7 @@ async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
 
 
 async def test_a_live_topic_whose_senders_choose_the_moment_stops_the_worker(
-    worker: Role, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     topic = await vendors_topic("CreateTime")

@@ -4,7 +4,7 @@ import clickhouse_connect
 import pytest
 from aiokafka import AIOKafkaProducer
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from shops import Shop, first_shop, new_shop
+from kit.shops import Shop, first_shop, new_shop
 
 from counterfoil.platform import Platform
 

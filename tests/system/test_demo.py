@@ -12,12 +12,11 @@ from typing import Any
 
 import asyncpg
 import clickhouse_connect
-import engines
-import platforms
 import psutil
 import pytest
-from demo_figures import figures
-from patience import until
+from kit import engines, platforms
+from kit.demo_figures import figures
+from kit.patience import until
 
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform

@@ -11,8 +11,8 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from patience import until
-from shops import Shop, ask, new_shop, redemption, requested
+from kit.patience import until
+from kit.shops import Shop, ask, new_shop, redemption, requested
 
 from counterfoil.platform import Platform
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from patience import until
-from records import dead_letters
-from shops import Shop, ask, redemption, requested
+from kit.patience import until
+from kit.records import dead_letters
+from kit.shops import Shop, ask, redemption, requested
 
 from contracts import topics
 from counterfoil.platform import Platform

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.structs import RecordMetadata
-from patience import until
-from records import ends, since
-from shops import Shop, ask, requested
+from kit.patience import until
+from kit.records import ends, since
+from kit.shops import Shop, ask, requested
 
 from contracts import topics
 from counterfoil.platform import Platform

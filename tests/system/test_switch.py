@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
-from patience import until
-from shops import Shop, ask, manage, requested
-from watching import digest
+from kit.patience import until
+from kit.shops import Shop, ask, manage, requested
+from kit.watching import digest
 
 from counterfoil.platform import Platform
 

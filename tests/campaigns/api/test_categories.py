@@ -1,4 +1,4 @@
-from campaigns_samples import Shop
+from kit.campaigns_samples import Shop
 
 
 async def test_a_category_comes_and_goes(shop: Shop) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from campaigns_samples import Shop
+from kit.campaigns_samples import Shop
 
 
 async def test_a_stranger_finds_nothing_by_id_name_or_code(shop: Shop, rival: Shop) -> None:

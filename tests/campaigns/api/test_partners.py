@@ -1,4 +1,4 @@
-from campaigns_samples import Shop
+from kit.campaigns_samples import Shop
 
 
 async def test_a_partner_is_kept_as_it_was_described(shop: Shop) -> None:

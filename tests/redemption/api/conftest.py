@@ -3,8 +3,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import httpx
 import pytest
-from redemption_http import serving, two_projects
-from redemption_samples import campaign_changed, voucher_changed
+from kit.redemption_http import serving, two_projects
+from kit.redemption_samples import campaign_changed, voucher_changed
 
 from redemption import snapshots
 

@@ -7,9 +7,9 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from redemption_books import until
-from redemption_http import a_body, a_key, proof, serving
-from redemption_samples import project_changed
+from kit.patience import until
+from kit.redemption_http import a_body, a_key, proof, serving
+from kit.redemption_samples import project_changed
 
 from redemption import snapshots
 

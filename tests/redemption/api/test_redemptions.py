@@ -4,9 +4,9 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from redemption_books import audit
-from redemption_http import a_body, proof
-from redemption_samples import CUSTOMER_KEY, campaign_changed, voucher_changed
+from kit.redemption_books import audit
+from kit.redemption_http import a_body, proof
+from kit.redemption_samples import CUSTOMER_KEY, campaign_changed, voucher_changed
 
 from contracts import ids
 from redemption import snapshots

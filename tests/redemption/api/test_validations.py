@@ -2,9 +2,9 @@ from typing import Any
 
 import asyncpg
 import httpx
-from redemption_books import audit
-from redemption_http import a_body
-from redemption_samples import campaign_changed, voucher_changed
+from kit.redemption_books import audit
+from kit.redemption_http import a_body
+from kit.redemption_samples import campaign_changed, voucher_changed
 
 from contracts.campaigns import PercentOff
 from redemption import snapshots

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from contracts.event import Event, Key, Model
+from contracts.event import Event, Identifier, Model
 from contracts.money import Count
 
 
@@ -13,7 +13,7 @@ class Applied(Model):
     """
 
     kind: Literal["campaign", "voucher", "chunk", "project"]
-    id: Key
+    id: Identifier
     version: Count
 
 

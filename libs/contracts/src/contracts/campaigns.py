@@ -1,29 +1,10 @@
 """A campaign as redemption enforces it and analytics names it: one per partner and channel."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from contracts.event import Event, Key, Model
-from contracts.instants import Instant
+from contracts.event import Event, Identifier, Model
 from contracts.money import BasisPoints, Count, Currency, Minor
-
-
-class AmountOff(Model):
-    """Takes a fixed amount off the order, never more than the order."""
-
-    type: Literal["AMOUNT"] = "AMOUNT"
-    amount_off_minor: Minor
-
-
-class PercentOff(Model):
-    """Takes a share off the order, rounded half up to the minor unit."""
-
-    type: Literal["PERCENT"] = "PERCENT"
-    basis_points: BasisPoints
-
-
-Discount = Annotated[AmountOff | PercentOff, Field(discriminator="type")]
+from contracts.terms import Terms
 
 
 class CommissionPlan(Model):
@@ -40,14 +21,14 @@ class CommissionPlan(Model):
 class Named(Model):
     """A partner or a category: joined by id, shown by name."""
 
-    id: Key
+    id: Identifier
     name: str
 
 
-class Campaign(Model):
-    """The terms in force. `starts_at` is inclusive, `ends_at` exclusive; None is "without"."""
+class CampaignSnapshot(Model):
+    """The campaign in force: whose it is, what it enforces, what it costs."""
 
-    id: Key
+    id: Identifier
     version: Count
     name: str
     partner: Named
@@ -55,11 +36,7 @@ class Campaign(Model):
     category: Named | None
     active: bool
     currency: Currency
-    discount: Discount
-    starts_at: Instant | None
-    ends_at: Instant | None
-    total_limit: Count | None
-    per_customer_limit: Count | None
+    terms: Terms
     commission_plan: CommissionPlan
     margin_basis_points: BasisPoints
 
@@ -68,4 +45,4 @@ class CampaignChanged(Event):
     """The whole campaign as it now is; the highest version wins."""
 
     type: Literal["coupons.campaign.changed.v1"] = "coupons.campaign.changed.v1"
-    data: Campaign
+    data: CampaignSnapshot

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.instants import Instant
 
 # A foreign id or a code. NUL is no text for PostgreSQL: let in, it would stop a consumer for ever.
-Key = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 
 VERSIONED = re.compile(r"^(?P<name>coupons(?:\.[a-z_]+)+)\.v(?P<major>[1-9]\d*)$")
 
@@ -27,13 +27,13 @@ class Event(Model):
     """One fact: `id` is its identity, the same on every redelivery; `time` is when it happened."""
 
     specversion: Literal["1.0"] = "1.0"
-    id: Key
+    id: Identifier
     source: str
     type: str
     subject: str
     time: Instant
     datacontenttype: Literal["application/json"] = "application/json"
-    projectid: Key
+    projectid: Identifier
     traceparent: str | None = None
 
     def encode(self) -> bytes:

@@ -1,12 +1,14 @@
 """Instants on the wire: UTC, RFC 3339, milliseconds."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, PlainSerializer
 
 
-def wire(instant: datetime) -> str:
+@lru_cache(maxsize=1024)  # records of one batch share their milliseconds
+def to_rfc3339(instant: datetime) -> str:
     """Write an aware instant as the contracts do: `2026-11-23T13:00:00.000Z`."""
     text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
@@ -23,5 +25,5 @@ def _to_milliseconds(instant: datetime) -> datetime:
 Instant = Annotated[
     AwareDatetime,
     AfterValidator(_to_milliseconds),
-    PlainSerializer(wire, return_type=str, when_used="json"),
+    PlainSerializer(to_rfc3339, return_type=str, when_used="json"),
 ]

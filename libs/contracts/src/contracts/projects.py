@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.event import Event, Key, Model
+from contracts.event import Event, Identifier, Model
 from contracts.money import Count, Currency
 
 Scope = Literal["campaigns", "redemptions", "reports"]
@@ -13,15 +13,15 @@ Scope = Literal["campaigns", "redemptions", "reports"]
 class ApiKey(Model):
     """A key in force; a revoked one is absent. `digest` is SHA-256 of the secret, in hex."""
 
-    id: Key
+    id: Identifier
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     scopes: tuple[Scope, ...]
 
 
-class Project(Model):
+class ProjectSnapshot(Model):
     """One tenant. `time_zone` is an IANA name; instants stay in UTC."""
 
-    id: Key
+    id: Identifier
     version: Count
     name: str
     currency: Currency
@@ -33,4 +33,4 @@ class ProjectChanged(Event):
     """The whole project as it now is; the highest version wins."""
 
     type: Literal["coupons.project.changed.v1"] = "coupons.project.changed.v1"
-    data: Project
+    data: ProjectSnapshot

@@ -1,14 +1,17 @@
 """The language of redeeming: what a checkout asks, and what became of it."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, JsonValue, model_validator
 
 from contracts.campaigns import CommissionPlan
-from contracts.event import Event, Key, Model
+from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
+
+MOST_REDEEMABLES = 30
 
 
 class Reason(StrEnum):
@@ -25,18 +28,19 @@ class Reason(StrEnum):
     MISSING_CUSTOMER = "missing_customer"
     MISSING_ORDER = "missing_order"
     INVALID_ORDER = "invalid_order"
+    STACK_REFUSED = "stack_refused"
 
 
 class Customer(Model):
     """Who redeems, by the shop's own id; events after the decision carry a pseudonym only."""
 
-    source_id: Key
+    source_id: Identifier
 
 
 class Item(Model):
     """One basket line. `amount_minor` is the line's total before coupons."""
 
-    product_id: Key
+    product_id: Identifier
     quantity: Annotated[int, Field(strict=True, ge=0)] = 1
     amount_minor: Minor
 
@@ -44,20 +48,50 @@ class Item(Model):
 class Order(Model):
     """The basket before coupons: `amount_minor` in the project's currency unless it names one."""
 
-    id: Key | None = None
+    id: Identifier | None = None
     amount_minor: Minor
     currency: Currency | None = None
     items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
 
 
-class RedemptionRequest(Model):
-    """A wish to spend a code. The same `request_id` with the same content gets the same answer."""
+class Redeemable(Model):
+    """One of the codes that a request spends together."""
 
-    request_id: Key
-    code: Key
+    code: Identifier
+
+
+class RedemptionRequest(Model):
+    """A request to spend a `code`, or several `redeemables`: all of them, or none.
+
+    The same `request_id` with the same content gets the same answer. `metadata` comes back with the
+    redemption and decides nothing.
+    """
+
+    request_id: Identifier
+    code: Identifier | None = None
+    redeemables: Annotated[tuple[Redeemable, ...], Field(max_length=MOST_REDEEMABLES)] = ()
     customer: Customer | None = None
     order: Order | None = None
-    visit_id: Key | None = None
+    visit_id: Identifier | None = None
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_its_codes_once(self) -> Self:
+        codes_of(self.code, self.redeemables)
+        return self
+
+
+def codes_of(code: str | None, redeemables: Sequence[Redeemable]) -> tuple[str, ...]:
+    """Return the codes in the order in which they apply.
+
+    Raises ValueError where none is named, both spellings are used, or a code stands twice.
+    """
+    if (code is None) == (not redeemables):
+        raise ValueError("name either one code or a list of redeemables")
+    codes = tuple(r.code for r in redeemables) if code is None else (code,)
+    if len(set(codes)) < len(codes):
+        raise ValueError("redeemables name a code twice")
+    return codes
 
 
 class RedemptionRequested(Event):
@@ -70,17 +104,19 @@ class RedemptionRequested(Event):
 class Succeeded(Model):
     """An accepted redemption, with everything that its readers need: nobody calls back.
 
-    `order_minor` is before discount. `uses` counts this code's uses including this one and
-    `sequence` orders the outcomes of one code.
+    `order_minor` is before discount; several codes of one request share the order, so that their
+    amounts add up to it. `parent_redemption_id` is what they have in common, None for a lone code.
+    `uses` counts this code's uses including this one, `sequence` orders the outcomes of one code.
     """
 
     redemption_id: str
+    parent_redemption_id: str | None = None
     request_id: str | None
     code: str
-    voucher_id: Key
+    voucher_id: Identifier
     uses: Count
     sequence: Count
-    campaign_id: Key
+    campaign_id: Identifier
     campaign_version: Count
     partner_id: str
     channel: str
@@ -101,10 +137,12 @@ class Failed(Model):
     """A refusal. Campaign and partner are None where the code is unknown.
 
     `order_minor` is the value of the basket that the refusal concerns; `hint` says what would
-    have made it pass.
+    have made it pass. Of several codes in one request, the one that was refused carries reason and
+    basket, the others `stack_refused` and no amount.
     """
 
     redemption_id: str
+    parent_redemption_id: str | None = None
     request_id: str | None
     code: str
     reason: Reason

@@ -4,19 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.event import Event, Key, Model
+from contracts.event import Event, Identifier, Model
 from contracts.money import Count
 
 CHUNK_SIZE = 1000  # stays far below the broker's record limit
 
 
-class Voucher(Model):
+class VoucherSnapshot(Model):
     """One code. `quantity` is how often it may be used; None leaves that to the campaign."""
 
-    id: Key
+    id: Identifier
     version: Count
-    campaign_id: Key
-    code: Key
+    campaign_id: Identifier
+    code: Identifier
     active: bool
     quantity: Count | None
 
@@ -25,20 +25,20 @@ class VoucherChanged(Event):
     """The whole voucher as it now is; the highest version wins."""
 
     type: Literal["coupons.voucher.changed.v1"] = "coupons.voucher.changed.v1"
-    data: Voucher
+    data: VoucherSnapshot
 
 
 class IssuedCode(Model):
     """A code and the id of its voucher."""
 
-    id: Key
-    code: Key
+    id: Identifier
+    code: Identifier
 
 
 class Chunk(Model):
     """Up to 1,000 codes as they were issued: version 1, active, all with the same quantity."""
 
-    campaign_id: Key
+    campaign_id: Identifier
     number: Count
     quantity: Count | None
     vouchers: Annotated[tuple[IssuedCode, ...], Field(max_length=CHUNK_SIZE)]

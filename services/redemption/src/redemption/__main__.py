@@ -1,85 +1,25 @@
 """`python -m redemption api|worker|relay|migrate`: settings -> the role -> run."""
 
-import asyncio
-import gc
-import signal
 import sys
-from collections.abc import Callable
-
-import uvicorn
-import uvloop
-from pydantic import ValidationError
-from starlette.types import ASGIApp
+from pathlib import Path
+from typing import Any
 
 from redemption import app
-from redemption.lifecycle import STOP_SECONDS
-from redemption.logs import write_json_lines
-from redemption.migrate import migrate
-from redemption.settings import (
-    ApiSettings,
-    Listening,
-    MigrationSettings,
-    RelaySettings,
-    WorkerSettings,
-)
+from redemption.settings import ApiSettings, MigrationSettings, RelaySettings, WorkerSettings
+from servicekit.postgres.migrate import migrate
+from servicekit.process import Command, Role, main
 
-USAGE = "usage: python -m redemption api|worker|relay|migrate"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
-
-def main(arguments: list[str]) -> int:
-    """Run one role until SIGTERM; return the exit status."""
-    try:
-        match arguments:
-            case ["api"]:
-                api = ApiSettings()
-                return _run("api", lambda: app.api(api), api)
-            case ["worker"]:
-                worker = WorkerSettings()
-                return _run("worker", lambda: app.worker(worker), worker)
-            case ["relay"]:
-                relay = RelaySettings()
-                return _run("relay", lambda: app.relay(relay), relay)
-            case ["migrate"]:
-                return migrate(MigrationSettings().migrations_dsn.get_secret_value())
-            case _:
-                return _complain(USAGE)
-    except ValidationError as error:
-        faults = error.errors(include_input=False)
-        fields = ", ".join(f"{fault['loc'][0]} ({fault['msg'].lower()})" for fault in faults)
-        return _complain(f"settings: {fields}; see docs/redemption.md")
-
-
-def _run(role: str, make: Callable[[], ASGIApp], listening: Listening) -> int:
-    write_json_lines(role)
-    # uvicorn stops orderly on both and then raises the signal again: told to stop, or given up.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(make, listening))
-    return 0
-
-
-async def _serve(make: Callable[[], ASGIApp], listening: Listening) -> None:
-    # Made inside the loop: clients belong to the loop that they are made in.
-    config = uvicorn.Config(
-        make(),
-        host=listening.host,
-        port=listening.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=int(STOP_SECONDS),
-        timeout_keep_alive=75,
-    )
-    # Start-up objects live for ever: keep them out of every collection, and collect less often.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    await uvicorn.Server(config).serve()
-
-
-def _complain(line: str) -> int:
-    sys.stderr.write(line + "\n")
-    return 2
-
+ROLES: dict[str, Role[Any] | Command[Any]] = {
+    "api": Role(ApiSettings, app.api),
+    "worker": Role(WorkerSettings, app.worker),
+    "relay": Role(RelaySettings, app.relay),
+    "migrate": Command(
+        MigrationSettings,
+        lambda settings: migrate(settings.migrations_dsn.get_secret_value(), MIGRATIONS),
+    ),
+}
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main("redemption", ROLES, sys.argv[1:]))

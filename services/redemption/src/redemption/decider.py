@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from redemption import store
-from redemption.decisions import Answer, Request
+from redemption.facts import locate
+from redemption.memory import Memory
 from redemption.metrics import Metrics
+from redemption.model import Request, Response
 from redemption.redeem import redeem
 
-BATCH_SIZE = 1000
+BATCH_SIZE = 2000
 ATTEMPTS = 3
 PATIENCE_SECONDS = 120.0
 
@@ -50,21 +51,24 @@ class Work:
     """What one caller asked for, and where it waits."""
 
     requests: Sequence[Request]
-    answers: asyncio.Future[list[Answer]]
+    responses: asyncio.Future[list[Response]]
     begun: bool = False  # from here on it is answered, however long that takes
 
 
 class Decider:
     """The only way in to the ledger."""
 
-    def __init__(self, pool: asyncpg.Pool, metrics: Metrics, backlog: int = 2000) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, metrics: Metrics, memory: Memory, backlog: int = 2000
+    ) -> None:
         self._pool = pool
+        self._memory = memory
         self._metrics = metrics
         self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
         self._held: Work | None = None
         self._busy_since: float | None = None
 
-    def stuck(self) -> str | None:
+    def stuck_reason(self) -> str | None:
         """Say for how long one batch has been going on, if no outage explains it any more."""
         if self._busy_since is None:
             return None
@@ -73,8 +77,8 @@ class Decider:
 
     async def decide(
         self, requests: Sequence[Request], deadline: float | None = None
-    ) -> list[Answer]:
-        """Wait for the answers, in the order of the requests.
+    ) -> list[Response]:
+        """Wait for the responses, in the order of the requests.
 
         `deadline` is in `time.monotonic()` seconds. Raises OverloadedError where nothing was
         decided, and asyncpg's errors where that is not known: repeat with the same key.
@@ -90,11 +94,11 @@ class Decider:
         except asyncio.QueueFull:
             raise OverloadedError("too many requests are waiting") from None
         if remaining is not None:
-            await asyncio.wait({work.answers}, timeout=remaining)
-            if not work.begun and not work.answers.done():
-                work.answers.cancel()  # the writer leaves it out
+            await asyncio.wait({work.responses}, timeout=remaining)
+            if not work.begun and not work.responses.done():
+                work.responses.cancel()  # the writer leaves it out
                 raise OverloadedError("the deadline passed in the queue")
-        return await asyncio.shield(work.answers)
+        return await asyncio.shield(work.responses)
 
     async def run(self) -> None:
         """Decide for ever."""
@@ -108,7 +112,7 @@ class Decider:
 
     async def _answer(self, batch: Sequence[Work]) -> None:
         try:
-            answers = iter(await self._commit([r for work in batch for r in work.requests]))
+            responses = iter(await self._commit([r for work in batch for r in work.requests]))
         except OWN_TROUBLE as trouble:
             await self._answer_apart(batch, trouble)
             return
@@ -116,9 +120,9 @@ class Decider:
             _fail(batch, error)
             return
         for work in batch:
-            own = [next(answers) for _ in work.requests]
-            if not work.answers.done():  # the caller may have gone away
-                work.answers.set_result(own)
+            own = [next(responses) for _ in work.requests]
+            if not work.responses.done():  # the caller may have gone away
+                work.responses.set_result(own)
 
     async def _answer_apart(self, batch: Sequence[Work], trouble: Exception) -> None:
         """Find out whose trouble it is. Apart by campaign, for a lock: its wait is paid once."""
@@ -136,11 +140,12 @@ class Decider:
 
     async def _by_campaign(self, batch: Sequence[Work]) -> list[list[Work]]:
         async with self._pool.acquire() as conn:
-            codes = {request.code_key for work in batch for request in work.requests}
-            campaigns = await store.locate(conn, codes)
+            codes = {key for work in batch for r in work.requests for key in r.code_keys}
+            campaigns = await locate(conn, codes, self._memory)
         parts = defaultdict(list)
         for work in batch:
-            parts[frozenset(campaigns.get(r.code_key) for r in work.requests)].append(work)
+            keys = [key for r in work.requests for key in r.code_keys]
+            parts[frozenset(campaigns.get(key) for key in keys)].append(work)
         return list(parts.values())
 
     async def _gather(self) -> list[Work]:
@@ -156,37 +161,34 @@ class Decider:
             batch.append(work)
         return batch
 
-    async def _commit(self, requests: Sequence[Request]) -> list[Answer]:
+    async def _commit(self, requests: Sequence[Request]) -> list[Response]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(requests)
             except COLLISIONS:
                 if attempt == ATTEMPTS and len(requests) == 1:
                     raise
-        return [answer for request in requests for answer in await self._commit([request])]
+        return [response for request in requests for response in await self._commit([request])]
 
-    async def _attempt(self, requests: Sequence[Request]) -> list[Answer]:
+    async def _attempt(self, requests: Sequence[Request]) -> list[Response]:
         if not requests:
             return []
         began = time.monotonic()
         async with self._pool.acquire() as conn, conn.transaction():
-            answers = await redeem(conn, requests, datetime.now(UTC))
-        self._metrics.batch_seconds.observe(time.monotonic() - began)
-        self._metrics.batch_size.observe(len(requests))
-        for answer in answers:
-            self._metrics.decided(answer)
-        return answers
+            responses = await redeem(conn, requests, datetime.now(UTC), self._memory)
+        self._metrics.decided(responses, time.monotonic() - began)
+        return responses
 
 
 def _fail(batch: Sequence[Work], error: Exception) -> None:
     for work in batch:
-        if not work.answers.done():
-            work.answers.set_exception(error)
+        if not work.responses.done():
+            work.responses.set_exception(error)
 
 
 def _still_wanted(batch: list[Work]) -> list[Work]:
     """Leave out what was given up in the queue; once begun, work is answered."""
-    wanted = [work for work in batch if not work.answers.done()]
+    wanted = [work for work in batch if not work.responses.done()]
     for work in wanted:
         work.begun = True
     return wanted

@@ -1,49 +1,46 @@
-"""What redemption counts, for Prometheus. Each name says what it means once, here."""
+"""What redemption counts beside what every service does."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Sequence
+from functools import cached_property
 
-from redemption.decisions import Answer
+from prometheus_client import Counter, Histogram
+
+from redemption.model import Response
+from servicekit.metrics import Metrics as ServiceMetrics
 
 OK = 200
 
 
-class Metrics:
-    """The metrics of one process, in a registry of their own."""
+class Metrics(ServiceMetrics):
+    """The metrics of one process that decides."""
 
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.decisions = Counter(
-            "redemption_decisions", "Answers given", ["outcome"], registry=self.registry
+    @cached_property
+    def decisions(self) -> Counter:
+        return Counter(
+            "decisions", "Requests answered, by outcome", ["outcome"], registry=self.registry
         )
-        self._accepted = self.decisions.labels("accepted")
-        self._refused = self.decisions.labels("refused")
-        self._replayed = self.decisions.labels("replayed")
-        self.batch_size = Histogram(
-            "redemption_batch_size",
+
+    @cached_property
+    def batch_size(self) -> Histogram:
+        return Histogram(
+            "decision_batch_size",
             "Requests decided in one transaction",
             buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000),
             registry=self.registry,
         )
-        self.batch_seconds = Histogram(
-            "redemption_batch_seconds", "Time of one transaction", registry=self.registry
-        )
-        self.dead_letters = Counter(
-            "redemption_dead_letters", "Records set aside", ["topic"], registry=self.registry
-        )
-        self.published = Counter(
-            "redemption_published", "Outbox rows acknowledged by Kafka", registry=self.registry
-        )
-        self.outbox_age_seconds = Gauge(
-            "redemption_outbox_age_seconds",
-            "Age of the oldest outbox row; grows while Kafka is away",
-            registry=self.registry,
+
+    @cached_property
+    def batch_seconds(self) -> Histogram:
+        return Histogram(
+            "decision_batch_seconds", "Time of one transaction", registry=self.registry
         )
 
-    def decided(self, answer: Answer) -> None:
-        """Count one answer by its outcome."""
-        if answer.replayed:
-            self._replayed.inc()
-        elif answer.status == OK:
-            self._accepted.inc()
-        else:
-            self._refused.inc()
+    def decided(self, responses: Sequence[Response], seconds: float) -> None:
+        """Count a batch that is committed."""
+        replayed = sum(response.replayed for response in responses)
+        accepted = sum(not r.replayed and r.status == OK for r in responses)
+        self.decisions.labels("accepted").inc(accepted)
+        self.decisions.labels("refused").inc(len(responses) - accepted - replayed)
+        self.decisions.labels("replayed").inc(replayed)
+        self.batch_size.observe(len(responses))
+        self.batch_seconds.observe(seconds)

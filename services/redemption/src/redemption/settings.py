@@ -1,16 +1,15 @@
-"""What the environment decides. Read once, in `__main__`; everything else receives values."""
+"""What the environment decides."""
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from servicekit import settings
 
 
-class Listening(BaseSettings):
-    """Where a role answers for its health, and the api for everything."""
+class Listening(settings.Listening):
+    """Where a role answers: for its health, and the api for everything."""
 
-    model_config = SettingsConfigDict(env_prefix="REDEMPTION_", frozen=True)
-
-    host: str = "127.0.0.1"
-    port: int
+    model_config = SettingsConfigDict(env_prefix="REDEMPTION_")
 
 
 class ApiSettings(Listening):
@@ -33,9 +32,9 @@ class RelaySettings(Listening):
     kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
 
 
-class MigrationSettings(BaseSettings):
+class MigrationSettings(settings.FromEnvironment):
     """What `migrate` needs: the owner of the tables, who is not the one who runs the service."""
 
-    model_config = SettingsConfigDict(env_prefix="REDEMPTION_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="REDEMPTION_")
 
     migrations_dsn: SecretStr

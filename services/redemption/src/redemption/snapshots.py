@@ -1,23 +1,27 @@
 """Applies what campaigns says: campaigns, codes and projects, and reports what is enforced now.
 
-A snapshot takes the same counter lock as a decision and writes `applied` to the outbox in its own
+A snapshot takes the same lock as a decision and writes `applied` to the outbox in its own
 transaction. So once `applied` is published no batch, on any replica, decides by the old version.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import asyncpg
 
 from contracts import topics
 from contracts.applied import Applied, SnapshotApplied
-from contracts.campaigns import CampaignChanged
+from contracts.campaigns import CampaignChanged, CampaignSnapshot
 from contracts.ids import uuid7
 from contracts.projects import ProjectChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption import books, copies, store
-from redemption.decisions import CampaignKey, CodeKey
-from redemption.events import SOURCE
+from redemption import recount
+from redemption.model import CampaignKey, CodeKey
+from redemption.render.events import SOURCE
+from redemption.store import definitions, locks
+from redemption.store.locks import Lock
+from servicekit.postgres import outbox
+from servicekit.postgres.pool import Connection
 
 Snapshot = ProjectChanged | CampaignChanged | VoucherChanged | VouchersIssued
 
@@ -26,10 +30,11 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> None:
     """Apply a batch in one transaction, behind the locks of all campaigns that it touches."""
     vouchers = [(s.projectid, s.data) for s in snapshots if isinstance(s, VoucherChanged)]
     async with pool.acquire() as conn, conn.transaction():
-        await copies.hold(conn, [key for s in snapshots for key in _campaigns(s)])
-        versions = await copies.put_vouchers(conn, vouchers) if vouchers else {}
-        applied = [(s, await _apply(conn, s, versions)) for s in snapshots]
-        await books.write_outbox(conn, [_message(s, result) for s, result in applied])
+        touched = [key for s in snapshots for key in _campaigns(s)]
+        locked = await locks.make_and_lock(conn, touched) if touched else {}
+        versions = await definitions.put_vouchers(conn, vouchers) if vouchers else {}
+        applied = [(s, await _apply(conn, s, locked, versions)) for s in snapshots]
+        await outbox.write(conn, [_message(s, result) for s, result in applied])
 
 
 def _campaigns(snapshot: Snapshot) -> list[CampaignKey]:
@@ -43,29 +48,47 @@ def _campaigns(snapshot: Snapshot) -> list[CampaignKey]:
 
 
 async def _apply(
-    conn: store.Connection, snapshot: Snapshot, versions: dict[CodeKey, int]
+    conn: Connection,
+    snapshot: Snapshot,
+    locked: dict[CampaignKey, Lock],
+    versions: Mapping[CodeKey, int],
 ) -> Applied:
     project_id = snapshot.projectid
     match snapshot:
         case CampaignChanged(data=campaign):
-            counted = await copies.limits_customers(conn, project_id, campaign.id)
-            version = await copies.put_campaign(conn, project_id, campaign)
-            appeared = campaign.per_customer_limit is not None and not counted
-            if appeared and version == campaign.version:
-                await copies.recount_customers(conn, project_id, campaign.id)
+            version = await _apply_campaign(conn, project_id, campaign, locked)
             return Applied(kind="campaign", id=campaign.id, version=version)
         case VoucherChanged(data=voucher):
-            version = versions[project_id, voucher.code]  # written above, all in one statement
+            version = versions[project_id, voucher.code]  # written before, all in one statement
             return Applied(kind="voucher", id=voucher.id, version=version)
         case VouchersIssued(data=chunk):
-            await copies.put_chunk(conn, project_id, chunk)
+            await definitions.put_chunk(conn, project_id, chunk)
             return Applied(kind="chunk", id=f"{chunk.campaign_id}:{chunk.number}", version=1)
         case ProjectChanged(data=project):
-            version = await copies.put_project(conn, project)
+            version = await definitions.put_project(conn, project)
             return Applied(kind="project", id=project.id, version=version)
 
 
-def _message(snapshot: Snapshot, applied: Applied) -> books.Message:
+async def _apply_campaign(
+    conn: Connection,
+    project_id: str,
+    campaign: CampaignSnapshot,
+    locked: dict[CampaignKey, Lock],
+) -> int:
+    """Put a newer version in force; return the version that is in force now."""
+    key = (project_id, campaign.id)
+    lock = locked[key]
+    if lock.version is not None and lock.version >= campaign.version:
+        return lock.version
+    before = (await definitions.read_campaigns(conn, [key])).get(key)
+    await definitions.put_campaign(conn, project_id, campaign)
+    await locks.set_version(conn, key, version=campaign.version, active=campaign.active)
+    await recount.recount_what_appeared(conn, key, before.terms if before else None)
+    locked[key] = lock._replace(version=campaign.version, active=campaign.active)
+    return campaign.version
+
+
+def _message(snapshot: Snapshot, applied: Applied) -> outbox.Message:
     event = SnapshotApplied(
         id=str(uuid7()),
         source=SOURCE,
@@ -74,4 +97,4 @@ def _message(snapshot: Snapshot, applied: Applied) -> books.Message:
         projectid=snapshot.projectid,
         data=applied,
     )
-    return books.Message(topics.APPLIED.name, applied.id.encode(), event.encode())
+    return outbox.Message(topics.APPLIED.name, applied.id.encode(), event.encode())

@@ -109,7 +109,7 @@ async def _issued(platform: Platform, project_id: str, count: int) -> list[tuple
         async with asyncio.timeout(JOB_SECONDS):
             while True:
                 rows = await conn.fetch(
-                    "SELECT code, campaign_id FROM reconciliation_codes WHERE project_id = $1",
+                    "SELECT code, campaign_id FROM known_codes WHERE project_id = $1",
                     project_id,
                 )
                 if len(rows) >= count:

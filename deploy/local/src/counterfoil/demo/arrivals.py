@@ -10,7 +10,7 @@ async def known_codes(target: Target) -> int:
     """Count the codes that redemption knows with their campaigns: only those can be judged."""
     return await _ask_postgres(
         target,
-        "SELECT count(*) FROM reconciliation_codes WHERE project_id = $1",
+        "SELECT count(*) FROM known_codes WHERE project_id = $1",
     )
 
 
@@ -34,7 +34,7 @@ async def stored_campaigns(client: AsyncClient, project_id: str) -> int:
     return await _ask_clickhouse(
         client,
         project_id,
-        "SELECT count() FROM reconciliation_campaigns WHERE project_id = {project:String}",
+        "SELECT count() FROM known_campaigns WHERE project_id = {project:String}",
     )
 
 
@@ -52,7 +52,7 @@ async def stored_visits(client: AsyncClient, project_id: str) -> int:
     return await _ask_clickhouse(
         client,
         project_id,
-        "SELECT sum(visits) FROM campaign_performance WHERE project_id = {project:String}",
+        "SELECT count() FROM visit_log WHERE project_id = {project:String}",
     )
 
 

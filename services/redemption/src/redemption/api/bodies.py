@@ -1,110 +1,135 @@
 """What a client may send, in Voucherify's words, and its translation into ours."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from starlette.requests import Request
 
 from contracts.money import LARGEST_MINOR
-from redemption.api.errors import invalid, too_large
-from redemption.wire import Currency, Customer, Item, Key, Minor, Order, Wish, fingerprint
+from contracts.redemptions import MOST_REDEEMABLES, Item, Order
+from redemption.parsing import Content, fingerprint
+from servicekit.http.errors import invalid
+from servicekit.structs import twin
 
-LARGEST_BODY = 10_000_000
+Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+\Z")]
+Minor = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+
+_order: Final = twin(Order)
+_item: Final = twin(Item)
 
 
-class Redeemable(msgspec.Struct, frozen=True):
-    id: Key
+class RedeemableBody(msgspec.Struct, frozen=True):
+    id: Identifier
     object: Literal["voucher"]
 
 
-class OrderItem(msgspec.Struct, frozen=True):
+class OrderItemBody(msgspec.Struct, frozen=True):
     """`amount` is the line's total before coupons; without it, `price` times `quantity`."""
 
-    product_id: Key | None = None
-    sku_id: Key | None = None
-    source_id: Key | None = None
+    product_id: Identifier | None = None
+    sku_id: Identifier | None = None
+    source_id: Identifier | None = None
     quantity: Annotated[int, msgspec.Meta(ge=0)] = 1
     price: Minor | None = None
     amount: Minor | None = None
 
 
-class ApiOrder(msgspec.Struct, frozen=True):
-    id: Key | None = None
-    source_id: Key | None = None
+class OrderRequestBody(msgspec.Struct, frozen=True):
+    id: Identifier | None = None
+    source_id: Identifier | None = None
     amount: Minor | None = None
     currency: Currency | None = None
-    items: Annotated[list[OrderItem], msgspec.Meta(max_length=500)] = []
+    items: Annotated[list[OrderItemBody], msgspec.Meta(max_length=500)] = []
 
 
-class ApiCustomer(msgspec.Struct, frozen=True):
-    id: Key | None = None
-    source_id: Key | None = None
+class CustomerBody(msgspec.Struct, frozen=True):
+    id: Identifier | None = None
+    source_id: Identifier | None = None
 
 
-class Body(msgspec.Struct, frozen=True):
-    """The body of a redemption or a validation."""
+class RedemptionRequestBody(msgspec.Struct, frozen=True):
+    """The body of a redemption or a validation; several codes are redeemed together or not."""
 
-    redeemables: Annotated[list[Redeemable], msgspec.Meta(min_length=1, max_length=30)]
-    customer: ApiCustomer | None = None
-    order: ApiOrder | None = None
-    tracking_id: Key | None = None
-    visit_id: Key | None = None
+    redeemables: Annotated[
+        list[RedeemableBody], msgspec.Meta(min_length=1, max_length=MOST_REDEEMABLES)
+    ]
+    customer: CustomerBody | None = None
+    order: OrderRequestBody | None = None
+    tracking_id: Identifier | None = None
+    visit_id: Identifier | None = None
+    metadata: dict[str, Any] | None = None
     session: msgspec.Raw | None = None
 
 
-_decoder = msgspec.json.Decoder(Body)
+_decoder: Final = msgspec.json.Decoder(RedemptionRequestBody)
+_identifier: Final = msgspec.json.Decoder(Identifier)
 
 
-async def wish(request: Request) -> tuple[Wish, bytes]:
+async def parse_body(request: Request) -> tuple[Content, bytes]:
     """Read and check a body; return it with the fingerprint of all that was sent.
 
     Raises ApiError 400 that names the field, or 413.
     """
+    raw = await request.body()
     try:
-        raw = await _read(request)
         body = _decoder.decode(raw)
         asked = fingerprint(msgspec.json.decode(raw))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(str(error)) from error
-    if len(body.redeemables) > 1:
-        raise invalid("`$.redeemables`: stacks of several coupons are not supported yet, send one")
     if body.session is not None:
         raise invalid("`$.session`: session locks are not supported yet, leave it out")
-    order = _order(body.order)
-    return Wish(body.redeemables[0].id, _customer(body), order, body.visit_id), asked
+    return (
+        Content(
+            codes=_codes(body),
+            customer_source_id=_customer(body),
+            order=None if body.order is None else _to_order(body.order),
+            visit_id=body.visit_id,
+            metadata=body.metadata or {},
+        ),
+        asked,
+    )
 
 
-async def _read(request: Request) -> bytes:
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise too_large(LARGEST_BODY)
-        chunks.append(chunk)
-    return b"".join(chunks)
+def parse_idempotency_key(request: Request) -> str | None:
+    """Return the `Idempotency-Key`, or None where there is none."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    try:
+        return _identifier.decode(msgspec.json.encode(key))
+    except (msgspec.MsgspecError, TypeError, UnicodeEncodeError) as error:
+        raise invalid("Idempotency-Key: send 1 to 200 characters") from error
 
 
-def _customer(body: Body) -> Customer | None:
+def _codes(body: RedemptionRequestBody) -> tuple[str, ...]:
+    codes = tuple(redeemable.id for redeemable in body.redeemables)
+    if len(set(codes)) < len(codes):
+        raise invalid("`$.redeemables`: names a code twice", key="duplicated_redeemables")
+    return codes
+
+
+def _customer(body: RedemptionRequestBody) -> str | None:
     if body.customer is not None and body.customer.source_id is not None:
-        return Customer(body.customer.source_id)
+        return body.customer.source_id
     if body.customer is not None and body.customer.id is not None:
         raise invalid("`$.customer.id`: name the customer by your own `source_id`")
-    return Customer(body.tracking_id) if body.tracking_id is not None else None
+    return body.tracking_id
 
 
-def _order(order: ApiOrder | None) -> Order | None:
-    if order is None:
-        return None
-    items = [_item(item, index) for index, item in enumerate(order.items)]
+def _to_order(order: OrderRequestBody) -> Order | None:
+    items = tuple(_to_item(item, index) for index, item in enumerate(order.items))
     amount = order.amount if not items else sum(item.amount_minor for item in items)
     if amount is None:
         return None
     if amount > LARGEST_MINOR:
         raise invalid(f"`$.order`: amounts to more than {LARGEST_MINOR}")
-    return Order(amount, order.source_id or order.id, order.currency, items)
+    return _order(
+        id=order.source_id or order.id, amount_minor=amount, currency=order.currency, items=items
+    )
 
 
-def _item(item: OrderItem, index: int) -> Item:
+def _to_item(item: OrderItemBody, index: int) -> Item:
     product = item.product_id or item.sku_id or item.source_id
     if product is None:
         raise invalid(f"`$.order.items[{index}]`: needs product_id, sku_id or source_id")
@@ -113,4 +138,4 @@ def _item(item: OrderItem, index: int) -> Item:
         if item.price is None:
             raise invalid(f"`$.order.items[{index}]`: needs amount or price")
         amount = item.price * item.quantity
-    return Item(product, amount, item.quantity)
+    return _item(product_id=product, amount_minor=amount, quantity=item.quantity)

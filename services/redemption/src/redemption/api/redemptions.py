@@ -2,123 +2,140 @@
 
 import re
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
-import msgspec
-import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
 
-from contracts.instants import wire as instant
-from redemption import lookups, wire
-from redemption.api import bodies, openapi, validations
-from redemption.api.errors import invalid, missing, unavailable
-from redemption.api.keys import Keys
+from redemption.api.bodies import parse_body, parse_idempotency_key
+from redemption.api.openapi import IDEMPOTENCY_KEY
 from redemption.decider import Decider, OverloadedError
+from redemption.memory import Memory
+from redemption.parsing import request as to_request
+from redemption.render import history
+from redemption.render.validation import validation
+from redemption.store import ledger
+from redemption.store import requests as answered
 from redemption.validate import validate
+from servicekit.http.errors import not_found, unavailable
+from servicekit.http.keys import Caller, KeyCache
 
-DEADLINE_SECONDS = 2.0
-ID = re.compile(r"(?:r|rf)_(?P<hex>[0-9a-f]{32})")
-IDEMPOTENCY_KEY = msgspec.json.Decoder(wire.Key)
+SCOPE: Final = "redemptions"
+DEADLINE_SECONDS: Final = 2.0
+ID: Final = re.compile(r"(?:r|rf)_(?P<hex>[0-9a-f]{32})")
+JSON: Final = "application/json"
 
-BODY = {
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Body"}}},
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/RedemptionRequestBody"}}},
     }
 }
 
 
-class Tools(NamedTuple):
+class Dependencies(NamedTuple):
     """What the routes work with, made by the composition root."""
 
     pool: asyncpg.Pool
     decider: Decider
-    keys: Keys
+    keys: KeyCache[Caller]
+    memory: Memory
     customer_key: bytes
 
 
-def router(tools: Tools) -> APIRouter:
+def hot(dependencies: Dependencies) -> Mapping[tuple[str, str], Endpoint]:
+    """Return the routes that are served before the framework looks for a route."""
+
+    async def redeem(request: Request) -> Response:
+        return await _redeem(request, dependencies)
+
+    async def foretell(request: Request) -> Response:
+        return await _validate(request, dependencies)
+
+    return {("POST", "/v1/redemptions"): redeem, ("POST", "/v1/validations"): foretell}
+
+
+def router(dependencies: Dependencies) -> APIRouter:
     """Make the routes. Bodies are checked by msgspec: pydantic would halve the throughput."""
     routes = APIRouter(tags=["redemptions"])
+    keyed = {**BODY, "parameters": [IDEMPOTENCY_KEY]}
 
-    keyed = {**BODY, "parameters": [openapi.IDEMPOTENCY_KEY]}
-
-    @routes.post("/v1/redemptions", openapi_extra=keyed, summary="Redeem a code")
+    @routes.post("/v1/redemptions", openapi_extra=keyed, summary="Redeem codes")
     async def redeem(request: Request) -> Response:
-        received = datetime.now(UTC)
-        caller = await tools.keys.caller(request)
-        wish, said = await bodies.wish(request)
-        key = _idempotency_key(request)
-        asked = wire.request(wish, caller.project_id, key, received, tools.customer_key, asked=said)
-        try:
-            [answer] = await tools.decider.decide([asked], time.monotonic() + DEADLINE_SECONDS)
-        except OverloadedError as overload:
-            raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
-        headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
-        return Response(answer.body, answer.status, headers, "application/json")
+        return await _redeem(request, dependencies)
 
-    @routes.post("/v1/validations", openapi_extra=BODY, summary="Ask whether a code would pass")
+    @routes.post("/v1/validations", openapi_extra=BODY, summary="Ask whether codes would pass")
     async def foretell(request: Request) -> Response:
-        received = datetime.now(UTC)
-        caller = await tools.keys.caller(request)
-        wish, _ = await bodies.wish(request)
-        asked = wire.request(wish, caller.project_id, None, received, tools.customer_key)
-        offer, refusal, discount = await validate(tools.pool, asked)
-        return _json(validations.body(asked, offer, refusal, discount))
+        return await _validate(request, dependencies)
 
     @routes.get("/v1/redemptions/{redemption_id}", summary="Look a redemption up")
     async def one(request: Request, redemption_id: str) -> Response:
-        caller = await tools.keys.caller(request)
-        match = ID.fullmatch(redemption_id)
-        entry = match and await lookups.ledger_entry(
-            tools.pool, caller.project_id, UUID(hex=match["hex"])
-        )
-        if not entry:
-            raise missing("redemption", redemption_id)
-        return _json(_entry(redemption_id, entry))
+        return await _look_up(request, redemption_id, dependencies)
 
     return routes
 
 
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
+async def _redeem(request: Request, dependencies: Dependencies) -> Response:
+    received = datetime.now(UTC)
+    caller = await dependencies.keys.caller(request, SCOPE)
+    content, asked = await parse_body(request)
+    wanted = to_request(
+        content,
+        caller.project_id,
+        parse_idempotency_key(request),
+        caller=caller.key_id,
+        at=received,
+        customer_key=dependencies.customer_key,
+        asked=asked,
+    )
     try:
-        return IDEMPOTENCY_KEY.decode(orjson.dumps(key))
-    except (msgspec.MsgspecError, TypeError) as error:
-        raise invalid("Idempotency-Key: send 1 to 200 characters") from error
+        [response] = await dependencies.decider.decide(
+            [wanted], time.monotonic() + DEADLINE_SECONDS
+        )
+    except OverloadedError as overload:
+        raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
+    headers = {"Idempotent-Replayed": "true"} if response.replayed else None
+    return Response(response.body, response.status, headers, JSON)
 
 
-def _entry(redemption_id: str, entry: asyncpg.Record) -> dict[str, Any]:
-    answer: dict[str, Any] = orjson.loads(entry["body"])
-    if entry["accepted"]:
-        redemption: dict[str, Any] = answer["redemptions"][0]
-        return redemption
-    return {
-        "id": redemption_id,
-        "object": "redemption",
-        "date": instant(entry["at"]),
-        "customer_id": entry["customer_id"],
-        "tracking_id": None,
-        "metadata": {},
-        "result": "FAILURE",
-        "status": "FAILED",
-        "failure_code": "resource_not_found" if entry["reason"] == "not_found" else entry["reason"],
-        "failure_message": answer["message"],
-        "related_object_type": "voucher",
-        "related_object_id": None,
-        "voucher": {"object": "voucher", "code": entry["code"]},
-        "order": {
-            "object": "order",
-            "source_id": entry["order_id"],
-            "amount": entry["order_minor"],
-        },
-    }
+async def _validate(request: Request, dependencies: Dependencies) -> Response:
+    received = datetime.now(UTC)
+    caller = await dependencies.keys.caller(request, SCOPE)
+    content, asked = await parse_body(request)
+    wanted = to_request(
+        content,
+        caller.project_id,
+        None,
+        caller=caller.key_id,
+        at=received,
+        customer_key=dependencies.customer_key,
+        asked=asked,
+    )
+    decision = await validate(dependencies.pool, wanted, dependencies.memory)
+    return Response(validation(decision), media_type=JSON)
 
 
-def _json(body: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(body), media_type="application/json")
+async def _look_up(request: Request, redemption_id: str, dependencies: Dependencies) -> Response:
+    caller = await dependencies.keys.caller(request, SCOPE)
+    match = ID.fullmatch(redemption_id)
+    body = match and await _found(caller.project_id, match["hex"], dependencies.pool)
+    if not body:
+        raise not_found("redemption", redemption_id)
+    return Response(body, media_type=JSON)
+
+
+async def _found(project_id: str, digits: str, pool: asyncpg.Pool) -> bytes | None:
+    async with pool.acquire() as conn:
+        entry = await ledger.find(conn, project_id, UUID(hex=digits))
+        if entry is not None:
+            refused = entry.kind == "refused"
+            return history.failed_redemption(entry) if refused else history.redeemed(entry)
+        response = await answered.response_of(conn, project_id, bytes.fromhex(digits))
+    return response and history.parent(response)

@@ -16,6 +16,7 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_of_project ON api_keys (project_id);
 
+-- Beside the document of terms, which only Python reads, stands what is joined by.
 CREATE TABLE campaigns (
     project_id text COLLATE "C",
     campaign_id text COLLATE "C",
@@ -24,38 +25,36 @@ CREATE TABLE campaigns (
     partner_id text NOT NULL,
     channel text NOT NULL,
     category_id text,
-    active boolean NOT NULL,
-    starts_at timestamptz,
-    ends_at timestamptz, -- exclusive
-    total_limit bigint,
-    per_customer_limit bigint,
     currency text NOT NULL,
-    amount_off_minor bigint, -- one of these two
-    discount_basis_points integer,
-    commission_share_basis_points integer NOT NULL,
-    commission_flat_minor bigint NOT NULL,
-    commission_bonus_minor bigint NOT NULL,
+    terms jsonb NOT NULL,
+    commission_plan jsonb NOT NULL,
     margin_basis_points integer NOT NULL,
     PRIMARY KEY (project_id, campaign_id)
 );
 
 -- One narrow row per campaign, which every decision, snapshot and rollback locks first, in the
--- order of this key. The kill switch hangs on it, so it exists even where nothing is capped.
+-- order of this key. The kill switch hangs on it, so it exists even where nothing is capped. Who
+-- holds it reads from it the newest version, switch and uses, whatever else was read before; the
+-- version is NULL while only codes of the campaign have arrived.
 -- No CHECK (used <= limit): a limit may legally be lowered below what is used.
-CREATE TABLE counters (
+CREATE TABLE campaign_locks (
     project_id text COLLATE "C",
     campaign_id text COLLATE "C",
+    version bigint,
+    active boolean NOT NULL DEFAULT false,
     used bigint NOT NULL DEFAULT 0 CHECK (used >= 0),
     PRIMARY KEY (project_id, campaign_id)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
--- Kept only for campaigns that limit their customers; filled from the ledger when a limit appears.
-CREATE TABLE customer_uses (
+-- Every other thing that is limited in a campaign, kept while it is limited: filled from the ledger
+-- when a limit appears. A campaign's own uses stand in its lock, a code's beside the code.
+CREATE TABLE counters (
     project_id text COLLATE "C",
     campaign_id text COLLATE "C",
-    customer_id text COLLATE "C",
+    kind text COLLATE "C",
+    subject text COLLATE "C",
     used bigint NOT NULL CHECK (used >= 0),
-    PRIMARY KEY (project_id, campaign_id, customer_id)
+    PRIMARY KEY (project_id, campaign_id, kind, subject)
 ) WITH (fillfactor = 70);
 
 -- A code never moves to another campaign, so its campaign may be looked up before any lock.
@@ -81,55 +80,56 @@ CREATE TABLE customers (
     PRIMARY KEY (project_id, customer_id)
 );
 
--- Every decision, accepted or refused, with the answer that was given: the only source of truth.
--- Not partitioned: the unique key must hold over all time.
+-- The response that a request got, byte for byte: one per request, for ever.
+-- Not partitioned: the key must be unique over all time.
+CREATE TABLE requests (
+    key bytea PRIMARY KEY, -- digest of project and request id
+    project_id text COLLATE "C" NOT NULL,
+    fingerprint bytea NOT NULL, -- digest of what was asked
+    status smallint NOT NULL,
+    body bytea NOT NULL
+);
+
+-- What became of each code of a request: the only source of truth. An entry keeps its claims, so
+-- that giving it back gives what was taken and not what today's terms would take.
 CREATE TABLE ledger (
     id uuid PRIMARY KEY, -- also the id of the event
-    key bytea NOT NULL UNIQUE, -- digest of project and request id: one answer per request
-    fingerprint bytea NOT NULL, -- digest of what was asked
+    request_key bytea NOT NULL,
+    parent_id uuid, -- the entry that this one gives back
     project_id text COLLATE "C" NOT NULL,
     campaign_id text COLLATE "C", -- NULL: unknown code
     campaign_version bigint,
     code text COLLATE "C" NOT NULL,
     customer_id text COLLATE "C",
     order_id text,
-    accepted boolean NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('redeemed', 'refused', 'rolled_back')),
     reason text,
-    order_minor bigint NOT NULL,
+    order_minor bigint NOT NULL, -- its share of the order
     discount_minor bigint NOT NULL,
     currency text,
+    claims jsonb, -- [[kind, subject, amount], …]; NULL: took nothing
+    metadata jsonb, -- NULL: none was sent
+    caller text NOT NULL, -- the API key or the topic that it came by
     at timestamptz NOT NULL, -- the moment by which it was judged
     decided_at timestamptz NOT NULL,
-    status smallint NOT NULL,
-    body bytea NOT NULL, -- the answer, byte for byte
-    CHECK (accepted = (reason IS NULL))
+    CHECK ((kind = 'refused') = (reason IS NOT NULL)),
+    CHECK ((kind = 'rolled_back') = (parent_id IS NOT NULL))
 );
 CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, id);
 
--- What others may read of this service: whoever reconciles, and whoever waits for what it decided.
-CREATE VIEW reconciliation_entries AS
-SELECT
-    l.id,
-    l.project_id,
-    coalesce(l.campaign_id, '') AS campaign_id,
-    coalesce(c.partner_id, '') AS partner_id, -- as the campaign now is
-    l.accepted,
-    coalesce(l.reason, '') AS reason,
-    l.order_minor,
-    l.discount_minor,
-    coalesce(l.currency, '') AS currency,
-    l.at,
-    l.decided_at
-FROM ledger l LEFT JOIN campaigns c USING (project_id, campaign_id);
-
-CREATE VIEW reconciliation_counters AS SELECT project_id, campaign_id, used FROM counters;
-
+-- What others may read of this store: `counterfoil reconcile`, the demo and the benchmarks.
 CREATE VIEW reconciliation_projects AS SELECT project_id FROM projects;
-
--- Codes that can be judged: with their campaign.
-CREATE VIEW reconciliation_codes AS
+CREATE VIEW reconciliation_entries AS
+SELECT l.id, l.project_id, coalesce(l.campaign_id, '') AS campaign_id,
+    coalesce(c.partner_id, '') AS partner_id, l.kind = 'redeemed' AS accepted,
+    coalesce(l.reason, '') AS reason, l.order_minor, l.discount_minor,
+    coalesce(l.currency, '') AS currency, l.at, l.decided_at
+FROM ledger AS l LEFT JOIN campaigns AS c USING (project_id, campaign_id);
+CREATE VIEW reconciliation_counters AS SELECT project_id, campaign_id, used FROM campaign_locks;
+CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
+CREATE VIEW known_codes AS
 SELECT v.project_id, v.code, v.campaign_id
-FROM vouchers v JOIN campaigns c USING (project_id, campaign_id);
+FROM vouchers AS v JOIN campaigns USING (project_id, campaign_id);
 
 -- migrate:down
 -- forward only: dbmate wants this block

@@ -1,0 +1,1 @@
+"""HTTP: the edge that every request passes, error objects, API keys."""

@@ -1,0 +1,60 @@
+"""Connections to Kafka: the one that consumes, and the question whether anybody is there."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from aiokafka.client import AIOKafkaClient
+from faststream import ContextRepo
+from faststream.kafka import KafkaBroker, KafkaRouter
+
+from servicekit.health import Probe
+from servicekit.kafka.consumer_health import ConsumerHealth
+from servicekit.lifecycle import STOP_SECONDS, background_task, stop_within, until_started
+
+NEW_TOPICS_WITHIN_MS = 5_000  # how soon a topic that matches a pattern is noticed
+
+
+def kafka_answers(servers: str) -> Probe:
+    """Ask with a fresh connection: a connected client notices an absent broker late."""
+
+    async def probe() -> str | None:
+        client = AIOKafkaClient(bootstrap_servers=servers, client_id="probe")
+        try:
+            await client.bootstrap()
+        finally:
+            await client.close()
+        return None
+
+    return probe
+
+
+def subscribing(servers: str, router: KafkaRouter, **context: Any) -> KafkaBroker:
+    """Make a broker that reads and never writes, not started yet; `context` is for its handlers."""
+    return KafkaBroker(
+        servers,
+        routers=[router],
+        context=ContextRepo(context),
+        consumer_only=True,
+        allow_auto_create_topics=False,  # or a misspelt name would become a topic
+        metadata_max_age_ms=NEW_TOPICS_WITHIN_MS,
+        graceful_timeout=STOP_SECONDS - 2,
+        logger=None,
+    )
+
+
+@contextlib.asynccontextmanager
+async def consuming(make: Callable[[], KafkaBroker], health: ConsumerHealth) -> AsyncIterator[None]:
+    """Consume beside the block, from when Kafka answers; leave the group in bounded time."""
+
+    async def start() -> None:
+        broker = await until_started(make)
+        stack.push_async_callback(lambda: stop_within(broker.stop()))
+        health.follow(broker)
+
+    async with (
+        background_task(health.run()),
+        contextlib.AsyncExitStack() as stack,
+        background_task(start()),
+    ):
+        yield

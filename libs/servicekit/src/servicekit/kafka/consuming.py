@@ -1,0 +1,185 @@
+"""How Kafka is read: by the batch, at least once, never past what has not been dealt with.
+
+A batch is repeated while the world is down. A bug ends the process: swallowed, it would lose the
+batch at the next commit. Handlers get the records as they came, in `message.raw_message`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
+from functools import wraps
+from itertools import chain
+from typing import Any, NamedTuple
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import (
+    CommitFailedError,
+    ConsumerStoppedError,
+    CorruptRecordException,
+    IllegalStateError,
+    KafkaError,
+    UnsupportedCodecError,
+)
+from faststream import AckPolicy
+from faststream.kafka import KafkaMessage, KafkaRouter
+
+from servicekit.lifecycle import give_up
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+COMMIT_SECONDS = 30
+
+# A batch that aiokafka cannot parse; any other error of its leaves what it fetched as it was.
+UNPARSABLE = (CorruptRecordException, UnsupportedCodecError)
+
+Handler = Callable[..., Awaitable[None]]
+Fetch = Callable[[AIOKafkaConsumer], Coroutine[Any, Any, tuple[ConsumerRecord, ...]]]
+IsOutage = Callable[[BaseException], bool]
+
+
+class Tuning(NamedTuple):
+    """The numbers of one subscription.
+
+    aiokafka has one fetch under way per broker: while it waits for partitions that are idle, a busy
+    one stands still as soon as its buffer is used up. So: short waits, large buffers.
+    """
+
+    max_records: int = 1000
+    poll_ms: int = 200  # how long an empty poll waits; records end the wait at once
+    fetch_max_wait_ms: int = 20
+    fetch_max_bytes: int = 52_428_800
+    max_partition_fetch_bytes: int = 4 * 1024 * 1024
+    heartbeat_interval_ms: int = 3_000
+
+
+def at_least_once(
+    router: KafkaRouter,
+    *topics: str,
+    group: str,
+    is_outage: IsOutage,
+    pattern: str | None = None,
+    tuning: Tuning = Tuning(),  # noqa: B008 - a value
+) -> Callable[[Handler], Any]:
+    """Subscribe by the batch; nothing but `commit` below moves the group.
+
+    `is_outage` says what of a handler's errors is an outage of its store; Kafka's own are anyway.
+    A group has one subscription: consumers that want different topics would unsettle each other.
+    """
+    subscriber = router.subscriber(
+        *topics,
+        pattern=pattern,
+        group_id=group,
+        batch=True,
+        max_records=tuning.max_records,
+        batch_timeout_ms=tuning.poll_ms,
+        fetch_max_wait_ms=tuning.fetch_max_wait_ms,
+        fetch_max_bytes=tuning.fetch_max_bytes,
+        max_partition_fetch_bytes=tuning.max_partition_fetch_bytes,
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",  # a new group reads the history
+        parser=parse_headers_leniently,  # a header that is not text must not drop its batch
+        decoder=no_decoding,  # one unreadable body must not take its batch along
+        no_reply=True,  # a sender's `reply_to` header must not make us publish
+        isolation_level="read_committed",
+        session_timeout_ms=15_000,
+        heartbeat_interval_ms=tuning.heartbeat_interval_ms,
+        rebalance_timeout_ms=60_000,
+        max_poll_interval_ms=600_000,
+        partition_assignment_strategy=(StickyPartitionAssignor,),
+    )
+    subscriber.get_msg = exit_on_unparsable(  # type: ignore[method-assign, assignment]
+        fetch_by(tuning)
+    )
+    return lambda handler: subscriber(retry_outages(handler, is_outage))
+
+
+def fetch_by(tuning: Tuning) -> Fetch:
+    """Make the fetch of a subscription: FastStream's own sleeps after every empty poll."""
+
+    async def fetch(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        batches = await consumer.getmany(timeout_ms=tuning.poll_ms, max_records=tuning.max_records)
+        return tuple(chain.from_iterable(batches.values()))
+
+    return fetch
+
+
+def exit_on_unparsable(fetch: Fetch) -> Fetch:
+    """End the process on a record that does not even parse, such as one with a bytes header name.
+
+    By then aiokafka has taken other partitions' records out of its buffers: FastStream would start
+    its loop anew, read on, and the next commit would pass records that nobody has seen.
+    """
+
+    @wraps(fetch)
+    async def fetch_or_exit(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        try:
+            return await fetch(consumer)
+        except Exception as error:
+            expected = isinstance(error, (KafkaError, ConsumerStoppedError))
+            if expected and not isinstance(error, UNPARSABLE):
+                raise
+            log.exception("record_unparsable")
+            give_up()  # ends the process, orderly
+            raise ConsumerStoppedError from error  # ends this subscriber before its next batch
+
+    return fetch_or_exit
+
+
+def retry_outages(handler: Handler, is_outage: IsOutage) -> Handler:
+    """Repeat a batch while the world is down; end the process on a bug."""
+
+    @wraps(handler)
+    async def patient(*args: Any, **kwargs: Any) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return await handler(*args, **kwargs)
+            except Exception as error:
+                if not (isinstance(error, KafkaError) or is_outage(error)):
+                    # Whoever starts next reads this batch again.
+                    log.exception("batch_abandoned")
+                    give_up()  # ends the process, orderly
+                    raise SystemExit(1) from error  # ends this subscriber before its next batch
+                log.warning("waiting_for_outage", seconds=pause, error=repr(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    return patient
+
+
+async def commit(consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
+    """Move each partition past these records, and past nothing else that was fetched."""
+    offsets = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+    try:
+        await asyncio.wait_for(consumer.commit(offsets), COMMIT_SECONDS)
+    except (CommitFailedError, IllegalStateError):
+        log.info("partitions_moved")  # their new owner repeats this batch
+
+
+async def parse_headers_leniently(
+    records: tuple[ConsumerRecord, ...], original: Callable[..., Awaitable[Any]]
+) -> Any:
+    """Hide headers that are not text from FastStream, which would drop their whole batch."""
+    message = await original(
+        tuple(
+            replace(r, headers=tuple(h for h in r.headers if _is_text(h[1]))) if r.headers else r
+            for r in records
+        )
+    )
+    message.raw_message = records  # handlers see each record as it came
+    return message
+
+
+async def no_decoding(message: KafkaMessage) -> None:
+    """Leave the bodies alone: the handler reads the records."""
+
+
+def _is_text(header: bytes | None) -> bool:
+    try:
+        return header is not None and header.decode() is not None
+    except UnicodeDecodeError:
+        return False

@@ -1,0 +1,71 @@
+"""Rows to records: whole batches per partition, because a future per record cost more than it.
+
+The partition is CRC32 of the key, modulo their number: what librdkafka does with a key
+(`consistent`), and so all its clients. Java's murmur2 would do as well, as long as every writer of
+a topic keeps to one: it was refused because Python has CRC32 in C and murmur2 only in Python.
+"""
+
+import asyncio
+import contextlib
+import zlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Final, Protocol
+
+from aiokafka import AIOKafkaProducer
+
+from servicekit.lifecycle import stop_within
+
+STOP_SECONDS: Final = 5.0
+BATCH_BYTES: Final = 900_000  # below the broker's record limit even before compression
+
+
+class Row(Protocol):
+    """Has `topic`, `key` and `value`: a row of the outbox."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition where a key belongs, in every service the same."""
+    return zlib.crc32(key) % partitions
+
+
+@contextlib.asynccontextmanager
+async def idempotent_producer(servers: str) -> AsyncIterator[AIOKafkaProducer]:
+    """Make a producer that waits for all replicas, to be started by the block; its end is bounded.
+
+    Snappy, because aiokafka's lz4 works at its highest level: 5 µs for an outcome against .3.
+    """
+    producer = AIOKafkaProducer(
+        bootstrap_servers=servers,
+        enable_idempotence=True,
+        compression_type="snappy",
+        linger_ms=0,
+        max_batch_size=BATCH_BYTES,
+    )
+    try:
+        yield producer
+    finally:
+        await stop_within(producer.stop(), STOP_SECONDS)
+
+
+async def publish(producer: AIOKafkaProducer, rows: Iterable[Row]) -> None:
+    """Send rows (topic, key, value) in order, and wait until Kafka has acknowledged all of them."""
+    by_partition = defaultdict(list)
+    counts: dict[str, int] = {}
+    for row in rows:
+        topic, key = row["topic"], row["key"]
+        if topic not in counts:
+            counts[topic] = len(await producer.partitions_for(topic))
+        by_partition[topic, partition_of(key, counts[topic])].append((key, row["value"]))
+    acks = []
+    for (topic, partition), records in by_partition.items():
+        batch = producer.create_batch()
+        for key, value in records:
+            if batch.append(key=key, value=value, timestamp=None) is None:  # it is full
+                acks.append(await producer.send_batch(batch, topic, partition=partition))
+                batch = producer.create_batch()
+                batch.append(key=key, value=value, timestamp=None)
+        acks.append(await producer.send_batch(batch, topic, partition=partition))
+    await asyncio.gather(*acks)

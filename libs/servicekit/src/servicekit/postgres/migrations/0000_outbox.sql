@@ -1,0 +1,19 @@
+-- migrate:up
+
+-- Written with what it tells of, emptied by the relay. Ids come from the sequence: a writer that
+-- takes its locks first leaves the rows of one lock in the order of its commits. Every row dies
+-- young: vacuum early and at full speed, or the dead ones slow the next claim.
+CREATE TABLE outbox (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic       text NOT NULL,
+    key         bytea NOT NULL,
+    value       bytea NOT NULL,
+    written_at  timestamptz NOT NULL DEFAULT now()
+) WITH (
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_cost_delay = 0
+);
+
+-- migrate:down
+-- forward only: dbmate wants this block

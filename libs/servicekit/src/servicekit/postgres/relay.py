@@ -1,0 +1,173 @@
+"""Publishes what was committed.
+
+Rows are deleted in the transaction that waits for Kafka's acknowledgements, so a crash before its
+commit publishes them twice and never loses one: readers must tolerate the repeat. Rows are sent by
+id and a key keeps to its partition, so one relay publishes a thing's versions in order; two relays
+may not, and readers keep the highest version.
+
+An idle relay asks every few milliseconds and not by LISTEN: a NOTIFY in the writers' transactions
+would make their commits wait for each other, and a commit is what a decision costs most.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable
+from typing import Final, TypeVar
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from servicekit.health import Heartbeat
+from servicekit.kafka.publishing import idempotent_producer, publish
+from servicekit.lifecycle import STOP_SECONDS, background_task
+from servicekit.metrics import Metrics
+from servicekit.postgres import outbox
+from servicekit.postgres.floor import Floor
+from servicekit.postgres.pool import STATEMENT_SECONDS
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+BATCH_SIZE: Final = 4000  # outcomes of some 850 bytes; a relay of larger messages takes fewer
+ACK_SECONDS: Final = 30  # an idempotent producer would wait for ever
+CONNECT_SECONDS: Final = 30
+SHORTEST_PAUSE_SECONDS: Final = 0.003
+LONGEST_PAUSE_SECONDS: Final = 0.05
+BUSY_SECONDS: Final = 2.0  # how long after a row the relay looks for the next without delay
+OUTAGE_PAUSE_SECONDS: Final = 1.0
+
+# asyncpg calls it an internal error when a statement meets a connection that is just being cut.
+POSTGRES_OUTAGES: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+OUTAGES: Final = (*POSTGRES_OUTAGES, KafkaError, OSError, TimeoutError)
+
+
+class Relay:
+    """Moves the outbox to Kafka for ever, on connections of its own."""
+
+    def __init__(
+        self, dsn: str, servers: str, metrics: Metrics, *, batch_size: int = BATCH_SIZE
+    ) -> None:
+        self._dsn = dsn
+        self._servers = servers
+        self._metrics = metrics
+        self._batch_size = batch_size
+        self._stopping = asyncio.Event()
+        self.heartbeat = Heartbeat("relay")
+        self.missing: dict[str, str] = {"postgres": "not connected yet", "kafka": "not asked yet"}
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Publish beside the block, and finish the batch in work at its end."""
+        async with background_task(self.run()) as task:
+            yield
+            self._stopping.set()
+            await asyncio.wait([task], timeout=STOP_SECONDS)
+
+    async def run(self) -> None:
+        """Publish until told to stop. An outage costs new connections and no row.
+
+        The producer is rebuilt after every failure: aiokafka never resets an idempotent one that is
+        stuck after a gap in its sequence numbers.
+        """
+        while not self._stopping.is_set():
+            try:
+                async with (
+                    self._postgres() as conn,
+                    idempotent_producer(self._servers) as producer,
+                ):
+                    await self._reach("kafka", producer.start())
+                    await self._drain(conn, producer)
+            except OUTAGES as outage:
+                self.heartbeat.beat()  # waiting is what it should do now
+                log.warning("waiting_for_outage", error=repr(outage))
+                await self._pause(OUTAGE_PAUSE_SECONDS)
+
+    @contextlib.asynccontextmanager
+    async def _postgres(self) -> AsyncIterator[asyncpg.Connection]:
+        conn = await self._reach(
+            "postgres",
+            asyncpg.connect(
+                self._dsn,
+                command_timeout=STATEMENT_SECONDS,  # a server that hangs is away: connect anew
+                server_settings={
+                    "application_name": "relay",
+                    "enable_seqscan": "off",  # a plan from an empty table would scan for ever
+                    # Should Postgres crash, rows that Kafka has may come back and go out twice; in
+                    # return no claim waits for a disk.
+                    "synchronous_commit": "off",
+                    "jit": "off",
+                },
+            ),
+        )
+        try:
+            yield conn
+        finally:
+            with contextlib.suppress(TimeoutError, *OUTAGES):
+                await conn.close(timeout=2)
+
+    async def _reach(self, name: str, attempt: Awaitable[T]) -> T:
+        try:
+            reached = await asyncio.wait_for(attempt, CONNECT_SECONDS)
+        except OUTAGES as outage:
+            self.missing[name] = repr(outage)
+            raise
+        self.missing.pop(name, None)
+        return reached
+
+    async def _drain(self, conn: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
+        floor, pause, moved_at = Floor(), SHORTEST_PAUSE_SECONDS, -BUSY_SECONDS
+        while not self._stopping.is_set():
+            moved = await self._move(conn, producer, floor)
+            self.heartbeat.beat()
+            now = time.monotonic()
+            if moved:
+                moved_at = now
+            if moved == self._batch_size:
+                continue
+            busy = now - moved_at < BUSY_SECONDS
+            pause = SHORTEST_PAUSE_SECONDS if busy else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            await self._pause(pause)
+
+    async def _move(
+        self, conn: asyncpg.Connection, producer: AIOKafkaProducer, floor: Floor
+    ) -> int:
+        try:
+            moved, age = await relay_batch(conn, producer, floor, self._batch_size)
+        except POSTGRES_OUTAGES as outage:
+            self.missing["postgres"] = repr(outage)
+            raise
+        except OUTAGES as outage:
+            self.missing["kafka"] = repr(outage)
+            raise
+        self._metrics.published.inc(moved)
+        self._metrics.outbox_age_seconds.set(age)
+        return moved
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+async def relay_batch(
+    conn: asyncpg.Connection, producer: AIOKafkaProducer, floor: Floor, limit: int
+) -> tuple[int, float]:
+    """Move one batch to Kafka; return its size and the age of its oldest row in seconds."""
+    above = floor.above(time.monotonic())
+    if await outbox.is_empty(conn, above):
+        return 0, 0.0
+    async with conn.transaction():
+        rows = await outbox.claim(conn, above, limit)
+        if rows:
+            await asyncio.wait_for(publish(producer, rows), ACK_SECONDS)
+    if not rows:
+        return 0, 0.0
+    floor.reached(rows[-1]["id"])
+    return len(rows), rows[0]["age"]

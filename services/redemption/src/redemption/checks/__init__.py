@@ -1,0 +1,25 @@
+"""What makes a redemption acceptable. No I/O and no clock: every fact is an argument.
+
+The order of the checks is a promise: of several reasons the first one is given, on every path.
+"""
+
+from collections.abc import Callable, Sequence
+
+from redemption.checks.order import currency_differs, order_missing
+from redemption.checks.state import campaign_inactive, voucher_disabled
+from redemption.checks.validity import ended, not_started
+from redemption.model import Case, Refusal
+
+Check = Callable[[Case], Refusal | None]
+
+BEFORE_LIMITS: tuple[Check, ...] = (campaign_inactive, voucher_disabled, not_started, ended)
+AFTER_LIMITS: tuple[Check, ...] = (order_missing, currency_differs)
+
+
+def first_refusal(checks: Sequence[Check], case: Case) -> Refusal | None:
+    """Return why this code must be refused, or None where nothing objects."""
+    for check in checks:
+        refusal = check(case)
+        if refusal is not None:
+            return refusal
+    return None

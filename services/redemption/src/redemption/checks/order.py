@@ -1,0 +1,18 @@
+"""Whether the order is one that the campaign's discount can be taken off."""
+
+from contracts.redemptions import Reason
+from contracts.terms import PercentOff
+from redemption.model import Case, Refusal
+
+
+def order_missing(case: Case) -> Refusal | None:
+    if case.request.order is None and isinstance(case.offer.campaign.terms.discount, PercentOff):
+        return Refusal(Reason.MISSING_ORDER, "a percentage needs an order amount")
+    return None
+
+
+def currency_differs(case: Case) -> Refusal | None:
+    order, currency = case.request.order, case.offer.campaign.currency
+    if order is None or order.currency is None or order.currency == currency:
+        return None
+    return Refusal(Reason.INVALID_ORDER, f"order amounts must be in {currency}")

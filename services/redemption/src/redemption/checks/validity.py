@@ -1,0 +1,20 @@
+"""Times, judged at the request's moment."""
+
+from contracts.instants import to_rfc3339
+from contracts.redemptions import Reason
+from redemption.model import Case, Refusal
+
+
+def not_started(case: Case) -> Refusal | None:
+    starts_at = case.offer.campaign.terms.validity.starts_at
+    if starts_at is None or case.request.at >= starts_at:
+        return None
+    return Refusal(Reason.VOUCHER_NOT_ACTIVE, f"valid from {to_rfc3339(starts_at)}")
+
+
+def ended(case: Case) -> Refusal | None:
+    """Judge the end, which is exclusive."""
+    ends_at = case.offer.campaign.terms.validity.ends_at
+    if ends_at is None or case.request.at < ends_at:
+        return None
+    return Refusal(Reason.VOUCHER_EXPIRED, f"was valid until {to_rfc3339(ends_at)}")

@@ -1,0 +1,99 @@
+"""Judges one request over facts that were loaded behind the locks. Pure: no I/O, no clock.
+
+Its codes apply in the order in which they stand, each to what the ones before it left of the order;
+all of them, or none. What a request takes stays aside until all its codes have passed, so that one
+that is refused half-way leaves no trace for the next.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from contracts.ids import uuid7
+from contracts.redemptions import Reason
+from redemption import limits
+from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
+from redemption.discounts import apply_discount, divide
+from redemption.model import (
+    Applied,
+    Case,
+    CodeKey,
+    CounterKey,
+    Decision,
+    Inapplicable,
+    Offer,
+    Outcome,
+    Refusal,
+    Request,
+    Skipped,
+)
+
+# One refusal for a code that never was, that is mistyped, or that is another project's.
+UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What decisions go by: loaded behind the locks, moved on by each request that is accepted."""
+
+    offers: Mapping[CodeKey, Offer]
+    used: dict[CounterKey, int]
+    sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
+
+
+def decide(request: Request, facts: Facts) -> Decision:
+    """Judge a request and, if all its codes pass, take what they claim."""
+    taken: dict[CounterKey, int] = {}
+    left = None if request.order is None else request.order.amount_minor
+    outcomes: list[Outcome] = []
+    refused: Inapplicable | None = None
+    for code in request.codes:
+        offer = facts.offers.get((request.project_id, code))
+        if refused is not None:
+            outcomes.append(Skipped(uuid7(), code, offer))
+            continue
+        outcome = _apply(Case(request, offer, left), facts, taken) if offer else UNKNOWN_CODE
+        if isinstance(outcome, Refusal):
+            refused = Inapplicable(uuid7(), code, offer, outcome)
+            outcomes.append(refused)
+            continue
+        left = None if left is None else left - outcome.discount_minor
+        outcomes.append(outcome)
+    if refused is not None:
+        return Decision(request, tuple(outcomes), refused)
+    return Decision(request, _accept(outcomes, facts, taken), None)
+
+
+def _apply(case: Case, facts: Facts, taken: dict[CounterKey, int]) -> Applied | Refusal:
+    offer = case.offer
+    claims = limits.claims(offer, case.request)
+    refusal = (
+        first_refusal(BEFORE_LIMITS, case)
+        or limits.check(claims, facts.used, taken)
+        or first_refusal(AFTER_LIMITS, case)
+    )
+    if refusal is not None:
+        return refusal
+    limits.take(claims, taken)
+    return Applied(
+        id=uuid7(),
+        offer=offer,
+        claims=claims,
+        discount_minor=apply_discount(offer.campaign.terms.discount, case.order_left_minor),
+        order_minor=case.request.order.amount_minor if case.request.order else 0,
+        uses=limits.uses_of_code(claims, facts.used, taken),
+        sequence=facts.sequences.get((offer.project_id, offer.code), offer.voucher.sequence) + 1,
+    )
+
+
+def _accept(
+    outcomes: list[Outcome], facts: Facts, taken: dict[CounterKey, int]
+) -> tuple[Applied, ...]:
+    for counter, amount in taken.items():
+        facts.used[counter] = facts.used.get(counter, 0) + amount
+    applied = [o for o in outcomes if isinstance(o, Applied)]
+    for each in applied:
+        facts.sequences[each.offer.project_id, each.offer.code] = each.sequence
+    if len(applied) == 1:
+        return (applied[0],)
+    shares = divide(applied[0].order_minor, [each.discount_minor for each in applied])
+    return tuple(a._replace(order_minor=s) for a, s in zip(applied, shares, strict=True))

@@ -1,0 +1,117 @@
+"""A decision as the ledger keeps it: an entry for each code. Pure."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.redemptions import Reason
+from redemption.model import (
+    Applied,
+    Claim,
+    Decision,
+    Inapplicable,
+    Offer,
+    Outcome,
+    Refusal,
+    Request,
+)
+
+STACK_REFUSED = Refusal(Reason.STACK_REFUSED, "another code of the same request was refused")
+
+
+class Entry(NamedTuple):
+    """What became of one code: redeemed, or refused for a reason; named as the API shows it.
+
+    `order_minor` is its share of the order, or the order at stake. Of codes that were refused
+    together the one with the reason has the order, so that it counts once.
+    """
+
+    id: UUID
+    redemption_id: str
+    request: Request
+    code: str
+    offer: Offer | None
+    refusal: Refusal | None
+    claims: tuple[Claim, ...]
+    order_minor: int
+    discount_minor: int
+    uses: int
+    sequence: int
+
+    @property
+    def parent_redemption_id(self) -> str | None:
+        """Name what several codes of one request have in common."""
+        return parent_redemption_id(self.request)
+
+    @property
+    def currency(self) -> str | None:
+        """Return the currency of the amounts: the campaign's, or the order's own."""
+        if self.offer is not None:
+            return self.offer.campaign.currency
+        return self.request.order.currency if self.request.order else None
+
+
+class PastEntry(NamedTuple):
+    """One entry, with the response that its request got."""
+
+    id: UUID
+    kind: str
+    reason: str | None
+    code: str
+    customer_id: str | None
+    order_id: str | None
+    order_minor: int
+    metadata: dict[str, Any] | None
+    at: datetime
+    body: bytes
+
+
+def entries_of(decision: Decision) -> list[Entry]:
+    """Return the decision's entries, in the order of its codes."""
+    if decision.refused is None:
+        return [_redeemed(decision.request, o) for o in decision.outcomes if isinstance(o, Applied)]
+    return [_refused(decision.request, outcome) for outcome in decision.outcomes]
+
+
+def redemption_id(entry_id: UUID, *, accepted: bool) -> str:
+    """Name a redemption after its ledger entry."""
+    return f"{'r' if accepted else 'rf'}_{entry_id.hex}"
+
+
+def parent_redemption_id(request: Request) -> str | None:
+    """Name a redemption of several codes after its request."""
+    return f"r_{request.key.hex()}" if len(request.codes) > 1 else None
+
+
+def _redeemed(request: Request, outcome: Applied) -> Entry:
+    return Entry(
+        id=outcome.id,
+        redemption_id=redemption_id(outcome.id, accepted=True),
+        request=request,
+        code=outcome.offer.code,
+        offer=outcome.offer,
+        refusal=None,
+        claims=outcome.claims,
+        order_minor=outcome.order_minor,
+        discount_minor=outcome.discount_minor,
+        uses=outcome.uses,
+        sequence=outcome.sequence,
+    )
+
+
+def _refused(request: Request, outcome: Outcome) -> Entry:
+    refusal = outcome.refusal if isinstance(outcome, Inapplicable) else STACK_REFUSED
+    at_stake = request.order.amount_minor if request.order and refusal is not STACK_REFUSED else 0
+    return Entry(
+        id=outcome.id,
+        redemption_id=redemption_id(outcome.id, accepted=False),
+        request=request,
+        code=outcome.offer.code if isinstance(outcome, Applied) else outcome.code,
+        offer=outcome.offer,
+        refusal=refusal,
+        claims=(),
+        order_minor=at_stake,
+        discount_minor=0,
+        uses=0,
+        sequence=0,
+    )

@@ -1,0 +1,93 @@
+"""Loads what decisions go by, for a redemption behind the locks and for a validation without."""
+
+from collections.abc import Collection, Sequence
+
+from redemption import limits
+from redemption.decide import Facts
+from redemption.limits import CAMPAIGN, CODE
+from redemption.memory import Memory
+from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Request
+from redemption.store import counters, definitions, locks, vouchers
+from redemption.store.locks import Lock
+from servicekit.postgres.pool import Connection
+
+
+async def load(
+    conn: Connection, requests: Sequence[Request], memory: Memory, *, lock: bool
+) -> Facts:
+    """Return the facts for these requests; with `lock` nobody changes them before the commit."""
+    asked = {key for request in requests for key in request.code_keys}
+    campaigns_of = await locate(conn, asked, memory)
+    taking = locks.lock_campaigns if lock else locks.read_campaigns
+    locked = await taking(conn, set(campaigns_of.values()))
+
+    # Only now, behind the locks: a disable or a rival's use that was committed while we waited for
+    # them is visible to these statements and not to any earlier one.
+    states = await vouchers.read_codes(conn, campaigns_of)
+    campaigns = await _campaigns(conn, locked, memory)
+
+    offers: dict[CodeKey, Offer] = {}
+    used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in locked.items()}
+    for key, (voucher, uses) in states.items():
+        project_id, code = key
+        campaign_key = campaigns_of[key]
+        campaign = campaigns.get(campaign_key)
+        if campaign is None:
+            continue  # its snapshot has not arrived: such a code is not known yet
+        offers[key] = Offer(project_id, code, voucher, campaign, locked[campaign_key].active)
+        used[CounterKey(project_id, campaign.id, CODE, code)] = uses
+    used |= await _other_counters(conn, requests, offers, campaigns.values())
+    return Facts(offers, used)
+
+
+async def locate(
+    conn: Connection, codes: Collection[CodeKey], memory: Memory
+) -> dict[CodeKey, CampaignKey]:
+    """Return the campaign of each code that exists."""
+    known = {code: key for code in codes if (key := memory.campaign_of(code)) is not None}
+    if len(known) < len(codes):
+        found = await vouchers.locate(conn, [code for code in codes if code not in known])
+        memory.remember_codes(found)
+        known |= found
+    return known
+
+
+async def _campaigns(
+    conn: Connection, locked: dict[CampaignKey, Lock], memory: Memory
+) -> dict[CampaignKey, Campaign]:
+    known: dict[CampaignKey, Campaign] = {}
+    unknown: list[CampaignKey] = []
+    for key, lock in locked.items():
+        if lock.version is None:
+            continue
+        campaign = memory.campaign(key, lock.version)
+        if campaign is None:
+            unknown.append(key)
+        else:
+            known[key] = campaign
+    if unknown:
+        read = await definitions.read_campaigns(conn, unknown)
+        memory.remember_campaigns(read)
+        known |= read
+    return known
+
+
+async def _other_counters(
+    conn: Connection,
+    requests: Sequence[Request],
+    offers: dict[CodeKey, Offer],
+    campaigns: Collection[Campaign],
+) -> dict[CounterKey, int]:
+    """Load what these requests claim beside the uses of campaigns and codes, if they do."""
+    counting = {c.id for c in campaigns if limits.kinds(c.terms) - counters.ELSEWHERE}
+    if not counting:
+        return {}
+    claimed = {
+        claim.counter
+        for request in requests
+        for code in request.codes
+        if (offer := offers.get((request.project_id, code))) and offer.campaign.id in counting
+        for claim in limits.claims(offer, request)
+        if claim.counter.kind not in counters.ELSEWHERE
+    }
+    return await counters.load(conn, claimed)

@@ -1,0 +1,52 @@
+"""What a process may remember between batches: nothing that anybody can change.
+
+A code never moves to another campaign, a customer who redeemed has redeemed, and a campaign in one
+version is what it is. Which version is in force, switches and uses are read behind the lock, every
+time. What is full is emptied: it fills again by itself.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from redemption.model import Campaign, CampaignKey, CodeKey, CustomerKey
+
+MOST_CODES = 200_000
+MOST_CUSTOMERS = 200_000
+MOST_CAMPAIGNS = 5_000
+
+
+class Memory:
+    """Of one process; a class because it fills up."""
+
+    def __init__(self) -> None:
+        self._campaigns_of_codes: dict[CodeKey, CampaignKey] = {}
+        self._campaigns: dict[CampaignKey, Campaign] = {}
+        self._customers: set[CustomerKey] = set()
+
+    def campaign_of(self, code: CodeKey) -> CampaignKey | None:
+        """Return the campaign that a code belongs to, if it was seen before."""
+        return self._campaigns_of_codes.get(code)
+
+    def remember_codes(self, found: Mapping[CodeKey, CampaignKey]) -> None:
+        if len(self._campaigns_of_codes) + len(found) > MOST_CODES:
+            self._campaigns_of_codes.clear()
+        self._campaigns_of_codes.update(found)
+
+    def campaign(self, key: CampaignKey, version: int) -> Campaign | None:
+        """Return the campaign in that version, which was read behind its lock."""
+        known = self._campaigns.get(key)
+        return known if known is not None and known.version == version else None
+
+    def remember_campaigns(self, found: Mapping[CampaignKey, Campaign]) -> None:
+        if len(self._campaigns) + len(found) > MOST_CAMPAIGNS:
+            self._campaigns.clear()
+        self._campaigns.update(found)
+
+    def unknown_customers(self, customers: Iterable[CustomerKey]) -> list[CustomerKey]:
+        """Return those of the customers who may be new."""
+        return [customer for customer in customers if customer not in self._customers]
+
+    def remember_customers(self, known: Iterable[CustomerKey]) -> None:
+        """Remember customers whose first redemption is committed, by whomever."""
+        if len(self._customers) > MOST_CUSTOMERS:
+            self._customers.clear()
+        self._customers.update(known)

@@ -1,0 +1,171 @@
+"""The words of the decision path: what is asked, what a code promises, what was decided.
+
+Named tuples, because a batch makes a thousand of each and they cost half of a frozen dataclass.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+
+from contracts.campaigns import CommissionPlan
+from contracts.redemptions import Order, Reason
+from contracts.terms import Terms
+
+# (project id, the thing's own id): the same text in two projects is two things, in one batch too.
+CampaignKey: TypeAlias = tuple[str, str]
+CodeKey: TypeAlias = tuple[str, str]
+CustomerKey: TypeAlias = tuple[str, str]
+
+
+class Request(NamedTuple):
+    """A request to spend codes together, judged at `at`: its record's timestamp, or its receipt.
+
+    `key` identifies the request for ever, `fingerprint` tells whether the same thing is asked.
+    `caller` is the API key or the topic that it came by. An order is the contract's or its twin.
+    """
+
+    project_id: str
+    key: bytes
+    fingerprint: bytes
+    request_id: str | None
+    codes: tuple[str, ...]
+    customer_id: str | None
+    order: Order | None
+    visit_id: str | None
+    metadata: Mapping[str, Any]
+    caller: str
+    at: datetime
+
+    @property
+    def code_keys(self) -> list[CodeKey]:
+        """Return its codes as keys."""
+        return [(self.project_id, code) for code in self.codes]
+
+
+class Campaign(NamedTuple):
+    """A campaign in one version: nothing here changes without a higher version."""
+
+    id: str
+    version: int
+    name: str
+    partner_id: str
+    channel: str
+    category_id: str | None
+    currency: str
+    terms: Terms
+    commission_plan: CommissionPlan
+    margin_basis_points: int
+
+
+class Voucher(NamedTuple):
+    """A code as read behind its campaign's lock; a quantity of None is "without limit"."""
+
+    id: str
+    active: bool
+    quantity: int | None
+    sequence: int
+
+
+class Offer(NamedTuple):
+    """What a code promises now; switches and quantities are as read behind the lock."""
+
+    project_id: str
+    code: str
+    voucher: Voucher
+    campaign: Campaign
+    campaign_active: bool
+
+
+class CounterKey(NamedTuple):
+    """What is counted in a campaign: its kind of limit, and the code or customer that it is of."""
+
+    project_id: str
+    campaign_id: str
+    kind: str
+    subject: str
+
+
+class Claim(NamedTuple):
+    """What a use needs: an amount of a counter that may reach `limit`; None is "without".
+
+    `hint` is for who is refused, with `{limit}` where the number stands.
+    """
+
+    counter: CounterKey
+    amount: int
+    limit: int | None
+    reason: Reason
+    hint: str
+
+
+class Refusal(NamedTuple):
+    """Why not, and what would have made it pass."""
+
+    reason: Reason
+    hint: str = ""
+
+
+class Case(NamedTuple):
+    """All that a check may look at: a code of a request, and what is left of the order by now."""
+
+    request: Request
+    offer: Offer
+    order_left_minor: int | None
+
+
+class Applied(NamedTuple):
+    """A code that took its claims. `order_minor` is its share of the order's value.
+
+    `uses` and `sequence` are those of the code after it.
+    """
+
+    id: UUID
+    offer: Offer
+    claims: tuple[Claim, ...]
+    discount_minor: int
+    order_minor: int
+    uses: int
+    sequence: int
+
+
+class Inapplicable(NamedTuple):
+    """A code that was refused; without an offer it is unknown."""
+
+    id: UUID
+    code: str
+    offer: Offer | None
+    refusal: Refusal
+
+
+class Skipped(NamedTuple):
+    """A code that was not judged, because one before it was refused."""
+
+    id: UUID
+    code: str
+    offer: Offer | None
+
+
+Outcome: TypeAlias = Applied | Inapplicable | Skipped
+
+
+class Decision(NamedTuple):
+    """What became of a request, code by code in the order in which they apply: all, or none."""
+
+    request: Request
+    outcomes: tuple[Outcome, ...]
+    refused: Inapplicable | None
+
+    @property
+    def discount_minor(self) -> int:
+        """Return what all codes together take off the order."""
+        return sum(o.discount_minor for o in self.outcomes if isinstance(o, Applied))
+
+
+class Response(NamedTuple):
+    """What the caller gets: an HTTP status and a JSON body, the same bytes on every repeat."""
+
+    fingerprint: bytes
+    status: int
+    body: bytes
+    replayed: bool = False

@@ -1,0 +1,54 @@
+"""Counts past redemptions when a limit appears: what is not limited is not counted.
+
+The claims of the new terms are computed anew for every redemption in the ledger, so a limit needs
+nothing here to be counted from its first day. Behind the campaign's lock, for as long as it takes:
+cut off by a time limit, the snapshot would be tried again for ever.
+"""
+
+from collections import Counter
+
+from contracts.terms import Terms
+from redemption import limits
+from redemption.model import CampaignKey, CounterKey, Offer, Request, Voucher
+from redemption.store import counters, definitions, ledger
+from servicekit.postgres.pool import Connection
+
+CHUNK = 10_000
+
+
+async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Terms | None) -> None:
+    """Set the counters that the terms in force claim and those before did not."""
+    campaign = (await definitions.read_campaigns(conn, [key]))[key]
+    known = limits.kinds(before) if before else set()
+    appeared = limits.kinds(campaign.terms) - known - counters.ELSEWHERE
+    if not appeared:
+        return
+    await conn.execute("SET LOCAL statement_timeout = 0")
+    used: Counter[CounterKey] = Counter()
+    async for past in ledger.redeemed_in(conn, key):
+        offer = Offer(
+            project_id=key[0],
+            code=past["code"],
+            voucher=Voucher(id="", active=True, quantity=None, sequence=0),
+            campaign=campaign,
+            campaign_active=True,
+        )
+        request = Request(
+            project_id=key[0],
+            key=b"",
+            fingerprint=b"",
+            request_id=None,
+            codes=(past["code"],),
+            customer_id=past["customer_id"],
+            order=None,
+            visit_id=None,
+            metadata={},
+            caller="",
+            at=past["at"],
+        )
+        for claim in limits.claims(offer, request):
+            if claim.counter.kind in appeared and claim.counter.subject:  # else nobody's uses
+                used[claim.counter] += claim.amount
+    counted_now = list(used.items())
+    for start in range(0, len(counted_now), CHUNK):
+        await counters.set_used(conn, dict(counted_now[start : start + CHUNK]))

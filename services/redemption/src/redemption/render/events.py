@@ -1,0 +1,99 @@
+"""Outcomes as they go on Kafka: built as fast twins of the contract's models."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from contracts.instants import to_rfc3339
+from contracts.redemptions import Failed, RedemptionFailed, RedemptionSucceeded, Succeeded
+from redemption.entries import Entry
+from redemption.model import Offer, Refusal
+from servicekit.structs import twin
+
+SOURCE = "/counterfoil/redemption"
+
+_encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
+_succeeded_event: Final = twin(RedemptionSucceeded)
+_failed_event: Final = twin(RedemptionFailed)
+_succeeded: Final = twin(Succeeded)
+_failed: Final = twin(Failed)
+
+
+def outcome(entry: Entry, *, customer_is_new: bool, decided_at: datetime) -> bytes:
+    """Render the event that tells everybody what became of a code."""
+    at = _written(decided_at)
+    if entry.refusal is not None:
+        return _encode(_enveloped(_failed_event, entry, _refused(entry, entry.refusal, at)))
+    if entry.offer is None:
+        raise ValueError("an unknown code cannot be redeemed")
+    data = _redeemed(entry, entry.offer, at, customer_is_new=customer_is_new)
+    return _encode(_enveloped(_succeeded_event, entry, data))
+
+
+def _written(instant: datetime) -> Any:
+    """Return an instant as the contract writes it; a twin takes it as it is."""
+    return to_rfc3339(instant)
+
+
+def _enveloped(event: Any, entry: Entry, data: Succeeded | Failed) -> object:
+    return event(
+        id=str(entry.id),
+        source=SOURCE,
+        subject=entry.redemption_id,
+        time=_written(entry.request.at),
+        projectid=entry.request.project_id,
+        data=data,
+    )
+
+
+def _redeemed(entry: Entry, offer: Offer, at: Any, *, customer_is_new: bool) -> Succeeded:
+    request, campaign = entry.request, offer.campaign
+    return _succeeded(
+        redemption_id=entry.redemption_id,
+        parent_redemption_id=entry.parent_redemption_id,
+        request_id=request.request_id,
+        code=entry.code,
+        voucher_id=offer.voucher.id,
+        uses=entry.uses,
+        sequence=entry.sequence,
+        campaign_id=campaign.id,
+        campaign_version=campaign.version,
+        partner_id=campaign.partner_id,
+        channel=campaign.channel,
+        category_id=campaign.category_id,
+        customer_id=request.customer_id,
+        customer_is_new=customer_is_new,
+        order_id=request.order.id if request.order else None,
+        order_minor=entry.order_minor,
+        discount_minor=entry.discount_minor,
+        currency=campaign.currency,
+        commission_plan=campaign.commission_plan,
+        margin_basis_points=campaign.margin_basis_points,
+        visit_id=request.visit_id,
+        decided_at=at,
+    )
+
+
+def _refused(entry: Entry, refusal: Refusal, at: Any) -> Failed:
+    request, campaign = entry.request, entry.offer.campaign if entry.offer else None
+    return _failed(
+        redemption_id=entry.redemption_id,
+        parent_redemption_id=entry.parent_redemption_id,
+        request_id=request.request_id,
+        code=entry.code,
+        reason=refusal.reason,
+        hint=refusal.hint,
+        campaign_id=campaign.id if campaign else None,
+        campaign_version=campaign.version if campaign else None,
+        partner_id=campaign.partner_id if campaign else None,
+        channel=campaign.channel if campaign else None,
+        category_id=campaign.category_id if campaign else None,
+        customer_id=request.customer_id,
+        order_id=request.order.id if request.order else None,
+        order_minor=entry.order_minor,
+        currency=entry.currency,
+        visit_id=request.visit_id,
+        decided_at=at,
+    )

@@ -1,0 +1,112 @@
+"""A validation as Voucherify's clients read it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from contracts.ids import new
+from contracts.redemptions import MOST_REDEEMABLES
+from contracts.terms import AmountOff, PercentOff
+from redemption.model import Applied, Decision, Inapplicable, Offer, Request, Skipped
+from redemption.render.bodies import order_body, refusal_body
+
+_encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
+
+STACKING_RULES = {
+    "redeemables_limit": MOST_REDEEMABLES,
+    "applicable_redeemables_limit": MOST_REDEEMABLES,
+    "applicable_redeemables_per_category_limit": MOST_REDEEMABLES,
+    "applicable_exclusive_redeemables_limit": MOST_REDEEMABLES,
+    "applicable_exclusive_redeemables_per_category_limit": MOST_REDEEMABLES,
+    "exclusive_categories": [],
+    "joint_categories": [],
+    "redeemables_application_mode": "ALL",
+    "redeemables_sorting_rule": "REQUESTED_ORDER",
+}
+NOTHING = {"object": "list", "data_ref": "data", "data": [], "total": 0}
+
+
+def validation(decision: Decision) -> bytes:
+    """Return the answer: 200 whether or not the codes would be accepted."""
+    request, discount_minor = decision.request, 0
+    redeemables: list[dict[str, Any]] = []
+    skipped: list[dict[str, Any]] = []
+    for outcome in decision.outcomes:
+        match outcome:
+            case Applied():
+                discount_minor += outcome.discount_minor
+                redeemables.append(_applicable(request, outcome, discount_minor))
+            case Inapplicable():
+                redeemables.append(_inapplicable(request, outcome))
+            case Skipped():
+                skipped.append(_skipped(outcome))
+    return _encode(
+        {
+            "id": new("valid_"),
+            "valid": decision.refused is None,
+            "redeemables": redeemables + skipped,
+            "skipped_redeemables": skipped,
+            "order": None
+            if decision.refused
+            else order_body(request, discount_minor, discount_minor),
+            "tracking_id": None,
+            "session": None,
+            "stacking_rules": STACKING_RULES,
+        }
+    )
+
+
+def _applicable(request: Request, outcome: Applied, discount_minor: int) -> dict[str, Any]:
+    return {
+        "status": "APPLICABLE",
+        "id": outcome.offer.code,
+        "object": "voucher",
+        "order": order_body(request, discount_minor, outcome.discount_minor),
+        "applicable_to": NOTHING,
+        "inapplicable_to": NOTHING,
+        "result": {"discount": discount_body(outcome.offer.campaign.terms.discount)},
+        **_campaign(outcome.offer),
+    }
+
+
+def _inapplicable(request: Request, outcome: Inapplicable) -> dict[str, Any]:
+    error = refusal_body(outcome.refusal, request, outcome.code)
+    return {
+        "status": "INAPPLICABLE",
+        "id": outcome.code,
+        "object": "voucher",
+        "result": {"error": error, "details": {"key": error.key, "message": error.message}},
+        **_campaign(outcome.offer),
+    }
+
+
+def _skipped(outcome: Skipped) -> dict[str, Any]:
+    key, message = "preceding_validation_failed", "a code before this one would be refused"
+    return {
+        "status": "SKIPPED",
+        "id": outcome.code,
+        "object": "voucher",
+        "result": {"details": {"key": key, "message": message}},
+        **_campaign(outcome.offer),
+    }
+
+
+def _campaign(offer: Offer | None) -> dict[str, Any]:
+    campaign = offer.campaign if offer else None
+    return {
+        "campaign_name": campaign.name if campaign else None,
+        "campaign_id": campaign.id if campaign else None,
+    }
+
+
+def discount_body(discount: AmountOff | PercentOff) -> dict[str, Any]:
+    """Return a discount in Voucherify's words: minor units, or a percentage."""
+    match discount:
+        case AmountOff():
+            off = discount.amount_off_minor
+            return {"type": "AMOUNT", "amount_off": off, "effect": "APPLY_TO_ORDER"}
+        case PercentOff():
+            whole, rest = divmod(discount.basis_points, 100)
+            percent = discount.basis_points / 100 if rest else whole
+            return {"type": "PERCENT", "percent_off": percent, "effect": "APPLY_TO_ORDER"}

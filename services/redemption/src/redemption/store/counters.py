@@ -1,0 +1,47 @@
+"""What is counted in a campaign beside its own uses and those of its codes.
+
+Those two stand elsewhere, because they are read there anyway: a campaign's uses in its lock, a
+code's beside the code.
+"""
+
+from collections.abc import Collection, Mapping
+
+from redemption.limits import CAMPAIGN, CODE
+from redemption.model import CounterKey
+from redemption.store.columns import columns
+from servicekit.postgres.pool import Connection
+
+ELSEWHERE = frozenset({CAMPAIGN, CODE})
+
+
+async def load(conn: Connection, counters: Collection[CounterKey]) -> dict[CounterKey, int]:
+    """Read counters behind their campaigns' locks; one that is not there is 0."""
+    rows = await conn.fetch(
+        """
+        SELECT found.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+            AS asked (p, c, k, s)
+        CROSS JOIN LATERAL (
+            SELECT project_id, campaign_id, kind, subject, used FROM counters
+            WHERE project_id = p AND campaign_id = c AND kind = k AND subject = s OFFSET 0
+        ) AS found
+        """,
+        *columns(counters, 4),
+    )
+    return {
+        CounterKey(r["project_id"], r["campaign_id"], r["kind"], r["subject"]): r["used"]
+        for r in rows
+    }
+
+
+async def set_used(conn: Connection, used: Mapping[CounterKey, int]) -> None:
+    """Set counters, behind their campaigns' locks."""
+    keys = list(used)
+    await conn.execute(
+        """
+        INSERT INTO counters (project_id, campaign_id, kind, subject, used)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+        ON CONFLICT (project_id, campaign_id, kind, subject) DO UPDATE SET used = excluded.used
+        """,
+        *columns(keys, 4),
+        [used[key] for key in keys],
+    )

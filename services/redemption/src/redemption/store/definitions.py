@@ -1,0 +1,162 @@
+"""Our copies of what campaigns owns, on the caller's transaction.
+
+Whole snapshots, applied where the version is higher: repeats and reordering are harmless. Whatever
+changes what a decision depends on runs behind the lock of its campaign.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import msgspec
+
+from contracts.campaigns import CampaignSnapshot, CommissionPlan
+from contracts.projects import ProjectSnapshot
+from contracts.terms import Terms
+from contracts.vouchers import Chunk, VoucherSnapshot
+from redemption.model import Campaign, CampaignKey, CodeKey
+from redemption.store.columns import columns
+from servicekit.postgres.pool import Connection
+from servicekit.structs import twin
+
+_plan: Final = twin(CommissionPlan)  # outcomes are rendered from it
+
+
+async def read_campaigns(
+    conn: Connection, campaigns: Collection[CampaignKey]
+) -> dict[CampaignKey, Campaign]:
+    """Read and decode campaigns; behind their locks in the version that the lock has."""
+    rows = await conn.fetch(
+        """
+        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        CROSS JOIN LATERAL (
+            SELECT * FROM campaigns WHERE project_id = p AND campaign_id = c OFFSET 0
+        ) AS found
+        """,
+        *columns(campaigns, 2),
+    )
+    return {
+        (r["project_id"], r["campaign_id"]): Campaign(
+            id=r["campaign_id"],
+            version=r["version"],
+            name=r["name"],
+            partner_id=r["partner_id"],
+            channel=r["channel"],
+            category_id=r["category_id"],
+            currency=r["currency"],
+            terms=Terms.model_validate(r["terms"]),
+            commission_plan=msgspec.convert(r["commission_plan"], _plan),
+            margin_basis_points=r["margin_basis_points"],
+        )
+        for r in rows
+    }
+
+
+async def put_campaign(conn: Connection, project_id: str, campaign: CampaignSnapshot) -> None:
+    """Keep a campaign, whose version is higher than the one that was kept."""
+    await conn.execute(
+        """
+        INSERT INTO campaigns (
+            project_id, campaign_id, version, name, partner_id, channel, category_id, currency,
+            terms, commission_plan, margin_basis_points
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (project_id, campaign_id) DO UPDATE SET
+            version = excluded.version, name = excluded.name, partner_id = excluded.partner_id,
+            channel = excluded.channel, category_id = excluded.category_id,
+            currency = excluded.currency, terms = excluded.terms,
+            commission_plan = excluded.commission_plan,
+            margin_basis_points = excluded.margin_basis_points
+        """,
+        project_id,
+        campaign.id,
+        campaign.version,
+        campaign.name,
+        campaign.partner.id,
+        campaign.channel,
+        campaign.category.id if campaign.category else None,
+        campaign.currency,
+        campaign.terms.model_dump(mode="json"),
+        campaign.commission_plan.model_dump(mode="json"),
+        campaign.margin_basis_points,
+    )
+
+
+async def put_vouchers(
+    conn: Connection, vouchers: Sequence[tuple[str, VoucherSnapshot]]
+) -> dict[CodeKey, int]:
+    """Apply (project, snapshot) pairs behind their campaigns' locks; return versions in force."""
+    newest = {(p, v.code): v for p, v in sorted(vouchers, key=lambda pair: pair[1].version)}
+    keys = sorted(newest)
+    await conn.execute(
+        """
+        INSERT INTO vouchers
+            (project_id, code, campaign_id, voucher_id, version, active, quantity)
+        SELECT * FROM unnest(
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::bigint[])
+        ON CONFLICT (project_id, code) DO UPDATE SET
+            version = excluded.version, active = excluded.active, quantity = excluded.quantity
+        WHERE vouchers.version < excluded.version
+        """,
+        *columns(keys, 2),
+        [newest[key].campaign_id for key in keys],
+        [newest[key].id for key in keys],
+        [newest[key].version for key in keys],
+        [newest[key].active for key in keys],
+        [newest[key].quantity for key in keys],
+    )
+    rows = await conn.fetch(
+        """
+        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, k)
+        CROSS JOIN LATERAL (
+            SELECT project_id, code, version FROM vouchers
+            WHERE project_id = p AND code = k OFFSET 0
+        ) AS found
+        """,
+        *columns(keys, 2),
+    )
+    return {(r["project_id"], r["code"]): r["version"] for r in rows}
+
+
+async def put_chunk(conn: Connection, project_id: str, chunk: Chunk) -> None:
+    """Add freshly issued codes; those that are here already stay as they are."""
+    vouchers = sorted((v.code, v.id) for v in chunk.vouchers)
+    await conn.execute(
+        """
+        INSERT INTO vouchers
+            (project_id, code, campaign_id, voucher_id, version, active, quantity)
+        SELECT $1, code, $2, voucher_id, 1, true, $3
+        FROM unnest($4::text[], $5::text[]) AS issued (code, voucher_id)
+        ON CONFLICT DO NOTHING
+        """,
+        project_id,
+        chunk.campaign_id,
+        chunk.quantity,
+        *columns(vouchers, 2),
+    )
+
+
+async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
+    """Apply a snapshot and replace the project's keys; return the version now in force."""
+    version: int = await conn.fetchval(
+        """
+        INSERT INTO projects (project_id, version, currency, time_zone) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (project_id) DO UPDATE SET
+            version = greatest(projects.version, excluded.version),
+            currency = CASE WHEN projects.version < excluded.version
+                THEN excluded.currency ELSE projects.currency END,
+            time_zone = CASE WHEN projects.version < excluded.version
+                THEN excluded.time_zone ELSE projects.time_zone END
+        RETURNING version
+        """,
+        project.id,
+        project.version,
+        project.currency,
+        project.time_zone,
+    )
+    if version > project.version:
+        return version
+    await conn.execute("DELETE FROM api_keys WHERE project_id = $1", project.id)
+    await conn.executemany(
+        "INSERT INTO api_keys (key_id, project_id, digest, scopes) VALUES ($1, $2, $3, $4)",
+        [(k.id, project.id, bytes.fromhex(k.digest), list(k.scopes)) for k in project.keys],
+    )
+    return version

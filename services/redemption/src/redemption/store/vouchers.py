@@ -1,0 +1,80 @@
+"""Codes: to which campaign each belongs, its state and its uses."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from redemption.model import CampaignKey, CodeKey, Voucher
+from redemption.store.columns import columns
+from servicekit.postgres.pool import Connection
+
+
+class CodeState(NamedTuple):
+    """A code and how often it was used."""
+
+    voucher: Voucher
+    uses: int
+
+
+class CodeUses(NamedTuple):
+    """How often a code was used and how many outcomes it had, after its last acceptance."""
+
+    campaign_id: str
+    voucher_id: str
+    uses: int
+    sequence: int
+
+
+async def locate(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeKey, CampaignKey]:
+    """Return the campaign of each code that exists. A code never moves: this needs no lock."""
+    rows = await conn.fetch(
+        """
+        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, k)
+        CROSS JOIN LATERAL (
+            SELECT project_id, code, campaign_id FROM vouchers
+            WHERE project_id = p AND code = k OFFSET 0
+        ) AS found
+        """,
+        *columns(codes, 2),
+    )
+    return {(r["project_id"], r["code"]): (r["project_id"], r["campaign_id"]) for r in rows}
+
+
+async def read_codes(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeKey, CodeState]:
+    """Read the state of codes. Only what is read behind their campaigns' locks is true."""
+    rows = await conn.fetch(
+        """
+        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, k)
+        CROSS JOIN LATERAL (
+            SELECT project_id, code, voucher_id, active, quantity, uses, sequence FROM vouchers
+            WHERE project_id = p AND code = k OFFSET 0
+        ) AS found
+        """,
+        *columns(codes, 2),
+    )
+    return {
+        (project_id, code): CodeState(
+            Voucher(id=voucher_id, active=active, quantity=quantity, sequence=sequence), uses
+        )
+        for project_id, code, voucher_id, active, quantity, uses, sequence in rows
+    }
+
+
+async def set_uses(conn: Connection, used: Mapping[CodeKey, CodeUses]) -> None:
+    """Set what codes have used, behind their campaigns' locks."""
+    keys, values = list(used), list(used.values())
+    await conn.execute(
+        """
+        INSERT INTO vouchers
+            (project_id, code, campaign_id, voucher_id, version, active, uses, sequence)
+        SELECT p, k, c, v, 0, true, u, s FROM unnest(
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]
+        ) AS used (p, k, c, v, u, s)
+        ON CONFLICT (project_id, code)
+        DO UPDATE SET uses = excluded.uses, sequence = excluded.sequence
+        """,
+        *columns(keys, 2),
+        [value.campaign_id for value in values],
+        [value.voucher_id for value in values],
+        [value.uses for value in values],
+        [value.sequence for value in values],
+    )

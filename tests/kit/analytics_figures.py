@@ -1,0 +1,38 @@
+"""A database of analytics, and the questions that tests ask of it."""
+
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from analytics.handlers import SOURCES
+from analytics.ingest import Ingestion
+from contracts.event import Event
+from kit.analytics_samples import records
+
+
+class Figures:
+    """Stores events as the worker would, and asks."""
+
+    def __init__(self, client: AsyncClient, ingestion: Ingestion) -> None:
+        self.client = client
+        self.ingestion = ingestion
+
+    async def store(self, *events: Event, partition: int = 0, first: int = 0) -> None:
+        """Take events as one batch, each from the topic of its kind."""
+        for source in SOURCES:
+            own = [e for e in events if type(e).__name__ in KINDS[source.topic]]
+            await self.ingestion.take(
+                source, records(source.topic, own, partition=partition, first=first)
+            )
+
+    async def value(self, sql: str) -> object:
+        return (await self.client.query(sql)).result_rows[0][0]
+
+    async def lines(self, sql: str) -> list[dict[str, object]]:
+        return list((await self.client.query(sql)).named_results())
+
+
+KINDS = {
+    "coupons.projects.v1": {"ProjectChanged"},
+    "coupons.campaigns.v1": {"CampaignChanged"},
+    "coupons.visits.v1": {"Visited"},
+    "coupons.redemptions.v1": {"RedemptionSucceeded", "RedemptionFailed"},
+}

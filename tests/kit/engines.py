@@ -1,0 +1,151 @@
+"""The engines that tests run on: the same that `counterfoil up` starts, once per run.
+
+An address in the environment is used instead: POSTGRES_URL (a superuser's),
+KAFKA_BOOTSTRAP_SERVERS, CLICKHOUSE_URL. With ENGINES=containers each comes from testcontainers.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+
+from counterfoil import ports, processes
+from counterfoil.engines import clickhouse, kafka, postgres
+
+SECRET = "tests"
+
+
+def wanted_containers() -> bool:
+    return os.environ.get("ENGINES") == "containers"
+
+
+@contextmanager
+def temporary_folder(name: str) -> Iterator[Path]:
+    """A folder for an engine; gone afterwards, with whatever another user left in it."""
+    folder = Path(tempfile.mkdtemp(prefix=f"counterfoil-{name}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running(program: processes.Program) -> Iterator[processes.Child]:
+    child = processes.start(program)
+    try:
+        yield child
+    finally:
+        asyncio.run(child.stop())
+
+
+def wait(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for something that an engine does, from where no event loop runs."""
+    asyncio.run(work)
+
+
+@contextmanager
+def own_postgres() -> Iterator[str]:
+    """Yield a superuser's address."""
+    with temporary_folder("postgres") as folder, ports.Ports() as reserved:
+        asyncio.run(postgres.prepare(folder, SECRET, folder))
+        port = reserved.choose()
+        url = postgres.dsn(port, postgres.SUPERUSER, SECRET, "postgres")
+        with running(postgres.program(folder, port, folder)) as child:
+            asyncio.run(postgres.ready(child, url))
+            yield url
+
+
+@contextmanager
+def own_kafka() -> Iterator[str]:
+    with temporary_folder("kafka") as folder, ports.Ports() as reserved:
+        asyncio.run(kafka.fetch_jars(folder))
+        port, controller = reserved.choose(), reserved.choose()
+        asyncio.run(kafka.prepare(folder, port, controller, folder))
+        servers = f"{ports.HOST}:{port}"
+        with running(kafka.program(folder, folder)) as child:
+            asyncio.run(kafka.ready(child, servers, kafka.cluster_id(folder)))
+            yield servers
+
+
+@contextmanager
+def own_clickhouse() -> Iterator[str]:
+    """Yield an administrator's address; its path names the database `default`."""
+    with temporary_folder("clickhouse") as folder, ports.Ports() as reserved:
+        account = clickhouse.Account(name=clickhouse.SUPERUSER, password=SECRET, project_id=None)
+        clickhouse.prepare(folder, [account])
+        port = reserved.choose()
+        url = clickhouse.url(port, clickhouse.SUPERUSER, SECRET, "default")
+        with running(clickhouse.program(folder, port, folder)) as child:
+            asyncio.run(clickhouse.ready(child, url))
+            yield url
+
+
+# Plain functions, so that they can be called from fixtures of any scope. -----------------------
+
+
+def migrated_template(admin: str, service: str) -> str:
+    """Create a database with the service's roles and tables; return its name."""
+    template = f"{service}_template_{uuid4().hex[:8]}"
+    asyncio.run(_create_template(admin, service, template))
+    owner = as_role(admin, f"{service}_owner", template)
+    done = subprocess.run(
+        [sys.executable, "-m", service, "migrate"],
+        env=os.environ | {f"{service.upper()}_MIGRATIONS_DSN": owner},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"migrating {service} failed:\n{done.stdout}{done.stderr}"
+    return template
+
+
+async def _create_template(admin: str, service: str, template: str) -> None:
+    connection = await asyncpg.connect(admin)
+    try:
+        for role in (f"{service}_owner", service):
+            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+                await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}'")
+        await connection.execute(f"CREATE DATABASE {template} OWNER {service}_owner")
+    finally:
+        await connection.close()
+    await postgres.grant(admin, database=template, service=service)
+
+
+async def clone(admin: str, service: str, template: str) -> str:
+    """Create a database like the template; return the address that the service would be given."""
+    database = f"{service}_{uuid4().hex[:12]}"
+    connection = await asyncpg.connect(admin)
+    try:
+        # Copying files beats writing them through the log once a template has a few tables.
+        await connection.execute(
+            f"CREATE DATABASE {database} TEMPLATE {template} OWNER {service}_owner"
+        )
+    finally:
+        await connection.close()
+    return as_role(admin, service, database)
+
+
+async def drop(admin: str, dsn: str) -> None:
+    connection = await asyncpg.connect(admin)
+    try:
+        database = urlsplit(dsn).path.removeprefix("/")
+        await connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+def as_role(admin: str, role: str, database: str) -> str:
+    """Turn a superuser's address into that of a role of ours, in another database."""
+    address = urlsplit(admin)
+    where = f"{address.hostname}:{address.port}"
+    return f"postgresql://{role}:{SECRET}@{where}/{database}?sslmode=disable"

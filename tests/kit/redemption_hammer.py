@@ -1,0 +1,51 @@
+"""A process that redeems one code as fast as it can, and says what it was told.
+
+`python -m kit.redemption_hammer DSN NAME BATCHES` (0 batches: until killed). Prints a line per
+answer: request id, status, digest of the body. A request follows from its id, so anybody can repeat
+it.
+"""
+
+import asyncio
+import hashlib
+import sys
+from itertools import count
+
+from redemption.decisions import Answer, Request
+
+from kit.redemption_samples import a_request
+from redemption import app
+from redemption.decider import Decider
+from redemption.metrics import Metrics
+
+CLIENTS = 8
+BATCH = 10
+
+
+def request(request_id: str) -> Request:
+    return a_request("HOT", request_id=request_id, customer=request_id.rsplit("-", maxsplit=1)[-1])
+
+
+def digest(answer: Answer) -> str:
+    return hashlib.sha256(answer.body).hexdigest()
+
+
+async def client(decider: Decider, name: str, batches: int) -> None:
+    for batch in range(batches) if batches else count():
+        ids = [f"{name}-{batch}-{number}" for number in range(BATCH)]
+        answers = await decider.decide([request(id_) for id_ in ids])
+        for id_, answer in zip(ids, answers, strict=True):
+            sys.stdout.write(f"{id_} {answer.status} {digest(answer)}\n")
+        sys.stdout.flush()
+
+
+async def main(dsn: str, name: str, batches: int) -> None:
+    async with app._pool(dsn, name) as pool:
+        decider = Decider(pool, Metrics())
+        deciding = asyncio.create_task(decider.run())
+        clients = [client(decider, f"{name}-{number}", batches) for number in range(CLIENTS)]
+        await asyncio.gather(*clients)
+        deciding.cancel()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -1,0 +1,104 @@
+"""What an operator sees of a running platform."""
+
+import asyncio
+import hashlib
+from typing import Any
+
+import asyncpg
+import httpx
+
+from counterfoil.platform import Platform
+from counterfoil.reconcile.reconciling import Addresses, reconcile
+from kit.histories import History
+from kit.records import lag
+from kit.shops import Shop
+
+GROUPS = ("redemption", "redemption-snapshots", "campaigns", "analytics")
+RECOVERED_SECONDS = 60.0
+NEEDS = {
+    "kafka": (
+        *("campaigns-worker", "campaigns-relay", "redemption-worker", "redemption-relay"),
+        "analytics-worker",
+    ),
+    "postgres": (
+        *("campaigns", "campaigns-worker", "campaigns-relay"),
+        *("redemption", "redemption-worker", "redemption-relay"),
+    ),
+    "clickhouse": ("analytics", "analytics-worker"),
+}
+
+
+async def readiness(platform: Platform, service: str) -> dict[str, Any]:
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+        answer = await http.get(f"{platform.services[service]}/readyz")
+    body: dict[str, Any] = answer.json()
+    assert (answer.status_code == 200) == body["ready"]
+    return body
+
+
+async def missing(platform: Platform) -> dict[str, set[str]]:
+    """Return what each service says that it misses."""
+    told = await asyncio.gather(*(readiness(platform, each) for each in platform.services))
+    return {
+        service: {name for name, state in body["dependencies"].items() if state != "ok"}
+        for service, body in zip(platform.services, told, strict=True)
+    }
+
+
+async def miss(platform: Platform, *engines: str) -> bool:
+    """Tell whether every service misses what it needs of these engines, and nothing else."""
+    needed = {s: {engine for engine in engines if s in NEEDS[engine]} for s in platform.services}
+    return await missing(platform) == needed
+
+
+async def all_ready(platform: Platform) -> bool:
+    return await miss(platform)
+
+
+async def nothing_waits(platform: Platform) -> bool:
+    """Tell whether every outbox is empty and every record read."""
+    for dsn in platform.postgres.values():
+        conn = await asyncpg.connect(dsn, timeout=5)
+        try:
+            if await conn.fetchval("SELECT count(*) FROM outbox"):
+                return False
+        finally:
+            await conn.close(timeout=5)
+    return await lag(platform.kafka, GROUPS) == 0
+
+
+def restarts(platform: Platform) -> dict[str, int]:
+    parts = platform.folder.state()["parts"]
+    return {name: part["restarts"] for name, part in parts.items() if part["kind"] == "service"}
+
+
+async def assert_nothing_lost(shop: Shop, history: History) -> None:
+    """Every request has one decision, every answer is in the ledger, nobody else's is there."""
+    conn = await asyncpg.connect(shop.platform.postgres["redemption"])
+    try:
+        rows = await conn.fetch(
+            "SELECT key, status, body, accepted FROM ledger WHERE project_id = $1", shop.project_id
+        )
+    finally:
+        await conn.close()
+    ledger = {row["key"]: row for row in rows}
+    keys = {key: digest(shop.project_id, key) for key in history.asked}
+    assert set(ledger) == set(keys.values())
+    assert len(rows) == len(ledger)
+    assert not history.unknown
+    for key, given in history.answered.items():
+        row = ledger[keys[key]]
+        assert (row["status"], bytes(row["body"])) == given
+
+
+def digest(project_id: str, request_id: str) -> bytes:
+    return hashlib.sha256(f"{project_id}\0{request_id}".encode()).digest()[:16]
+
+
+async def assert_reconciled(shop: Shop) -> None:
+    """Ledger, Kafka and ClickHouse tell the same, and they tell something."""
+    platform = shop.platform
+    addresses = Addresses(platform.postgres["redemption"], platform.kafka, platform.clickhouse)
+    found = await reconcile(addresses, project_id=shop.project_id)
+    assert found.differences == []
+    assert found.checked["decisions"]["clickhouse"] > 0

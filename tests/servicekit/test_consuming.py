@@ -1,0 +1,197 @@
+"""What a subscription does with outages, bugs, odd headers and records that do not even parse."""
+
+import signal
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import pytest
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import (
+    CommitFailedError,
+    ConsumerStoppedError,
+    CorruptRecordException,
+    KafkaConnectionError,
+)
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaRouter
+
+from servicekit.kafka import consuming
+from servicekit.kafka.consuming import (
+    Tuning,
+    at_least_once,
+    commit,
+    parse_headers_leniently,
+    retry_outages,
+)
+from servicekit.postgres.pool import is_outage
+
+OUTAGES = [
+    asyncpg.ConnectionDoesNotExistError("killed"),
+    asyncpg.CannotConnectNowError("starting up"),
+    asyncpg.AdminShutdownError("going down"),
+    asyncpg.QueryCanceledError("statement timeout"),
+    asyncpg.TooManyConnectionsError("full"),
+    asyncpg.LockNotAvailableError("lock timeout"),
+    asyncpg.DeadlockDetectedError("both waited"),
+    asyncpg.SerializationError("another was faster"),
+    asyncpg.ReadOnlySQLTransactionError("an old primary"),
+    asyncpg.InterfaceError("closed"),
+    asyncpg.InternalClientError("just being cut"),
+    ConnectionRefusedError("nobody listens"),
+    TimeoutError("no answer"),
+    KafkaConnectionError("away"),
+]
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: type(outage).__name__)
+async def test_a_batch_is_repeated_until_an_outage_is_over(
+    outage: Exception, interrupts: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 0.0)
+    failures = [outage, outage]
+
+    async def handler() -> None:
+        if failures:
+            raise failures.pop()
+
+    await retry_outages(handler, is_outage)()
+
+    assert (failures, interrupts) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "bug", [KeyError("camp_1"), asyncpg.UndefinedTableError("ledger"), asyncpg.DataError("NUL")]
+)
+async def test_a_bug_ends_the_process_as_a_failure_before_the_next_batch(
+    bug: Exception, interrupts: list[int]
+) -> None:
+    async def handler() -> None:
+        raise bug
+
+    with pytest.raises(SystemExit) as ending:
+        await retry_outages(handler, is_outage)()
+
+    assert ending.value.code == 1
+    assert interrupts == [signal.SIGINT]  # SIGTERM would mean that all is well
+
+
+def a_record(
+    partition: int, offset: int, headers: tuple[tuple[str, bytes | None], ...] = ()
+) -> ConsumerRecord[bytes, bytes]:
+    return ConsumerRecord("topic", partition, offset, 0, 1, b"", b"", None, 0, 0, headers)
+
+
+async def test_odd_headers_are_hidden_from_faststream_and_from_nobody_else() -> None:
+    record = a_record(0, 1, (("text", b"ok"), ("binary", b"\xff"), ("none", None)))
+    plain = a_record(0, 2)
+    shown: list[Any] = []
+
+    @dataclass
+    class Message:
+        raw_message: Any = None
+
+    async def original(records: Any) -> Message:
+        shown.extend(records)
+        return Message(records)
+
+    message = await parse_headers_leniently((record, plain), original)
+
+    assert [r.headers for r in shown] == [(("text", b"ok"),), ()]
+    assert message.raw_message == (record, plain)  # a dead letter keeps every header
+
+
+@dataclass
+class Member:
+    """What aiokafka's consumer does to a group, and to one whose partitions have moved on."""
+
+    error: Exception | None = None
+    committed: list[dict[TopicPartition, int]] = field(default_factory=list)
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        if self.error is not None:
+            raise self.error
+        self.committed.append(offsets)
+
+
+async def test_each_partition_is_moved_past_its_own_records_and_no_further() -> None:
+    consumer = Member()
+
+    await commit(consumer, [a_record(0, 7), a_record(1, 3), a_record(0, 8)])
+
+    assert consumer.committed == [{TopicPartition("topic", 0): 9, TopicPartition("topic", 1): 4}]
+
+
+async def test_partitions_that_moved_on_are_their_new_owners_business() -> None:
+    await commit(Member(CommitFailedError("rebalanced")), [a_record(0, 7)])
+
+
+class Fetching:
+    """What aiokafka's consumer does with a fetch."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    async def getmany(self, **_: Any) -> dict[Any, Any]:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        found: dict[Any, Any] = self._answer
+        return found
+
+
+def a_subscriber(tuning: Tuning = Tuning()) -> Any:  # noqa: B008 - a value
+    router = KafkaRouter()
+
+    async def on_records(_bodies: Any) -> None:
+        """Do nothing."""
+
+    at_least_once(router, "topic", group="group", is_outage=is_outage, tuning=tuning)(on_records)
+    (subscriber,) = KafkaBroker(routers=[router]).subscribers
+    return subscriber
+
+
+def test_a_subscription_commits_by_hand_and_reads_the_history() -> None:
+    subscriber = a_subscriber(Tuning(heartbeat_interval_ms=1000))
+
+    options = subscriber._connection_args
+    assert subscriber.ack_policy is AckPolicy.MANUAL
+    assert options["enable_auto_commit"] is False
+    assert options["auto_offset_reset"] == "earliest"
+    assert options["heartbeat_interval_ms"] == 1000
+
+
+async def test_a_fetch_returns_the_records_of_all_partitions() -> None:
+    found = {TopicPartition("topic", 0): [1, 2], TopicPartition("topic", 1): [3]}
+
+    assert await a_subscriber().get_msg(Fetching(found)) == (1, 2, 3)
+    assert await a_subscriber().get_msg(Fetching({})) == ()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header's name"),
+        CorruptRecordException("Invalid CRC"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_record_that_does_not_parse_ends_the_process_and_reads_no_further(
+    error: Exception, interrupts: list[int]
+) -> None:
+    # FastStream's loop ends at this, and does not start anew as after any other error.
+    with pytest.raises(ConsumerStoppedError):
+        await a_subscriber().get_msg(Fetching(error))
+
+    assert interrupts == [signal.SIGINT]
+
+
+@pytest.mark.parametrize(
+    "error", [KafkaConnectionError("away"), ConsumerStoppedError()], ids=["outage", "stopping"]
+)
+async def test_an_outage_or_a_stop_while_reading_is_left_to_faststream(
+    error: Exception, interrupts: list[int]
+) -> None:
+    with pytest.raises(type(error)):
+        await a_subscriber().get_msg(Fetching(error))
+
+    assert interrupts == []

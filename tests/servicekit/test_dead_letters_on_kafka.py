@@ -1,0 +1,96 @@
+"""Setting aside on real Kafka: whatever the record, its letter arrives and the next one too."""
+
+import os
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from aiokafka import ConsumerRecord
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kit import records
+
+from servicekit.kafka.dead_letters import DeadLetters, dead_letter, dlq_topic
+from servicekit.metrics import Metrics
+
+GROUP = "group"
+LARGE = os.urandom(1_048_500)  # no compression makes room beside it for a reason
+NO_JSON = ValueError("no JSON")
+
+
+@pytest.fixture
+async def topic(kafka_servers: str) -> AsyncIterator[str]:
+    """The name of a topic, of whose dead letters somebody made one partition only."""
+    name = f"records-{uuid4().hex[:12]}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    await admin.start()
+    await admin.create_topics([NewTopic(dlq_topic(name, GROUP), 1, 1)])
+    yield name
+    await admin.delete_topics([dlq_topic(name, GROUP)])
+    await admin.close()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics("kit", "test")
+
+
+@pytest.fixture
+async def aside(kafka_servers: str, metrics: Metrics) -> AsyncIterator[DeadLetters]:
+    aside = DeadLetters(kafka_servers, GROUP, metrics)
+    yield aside
+    await aside.stop()
+
+
+def a_record(
+    topic: str,
+    key: bytes | None,
+    value: bytes | None,
+    *headers: tuple[str, bytes],
+    partition: int = 0,
+) -> ConsumerRecord:
+    return ConsumerRecord(topic, partition, 7, 0, 1, key, value, None, 0, 0, headers)
+
+
+async def letters(servers: str, topic: str, number: int) -> list[ConsumerRecord]:
+    return await records.dead_letters(servers, dlq_topic(topic, GROUP), number)
+
+
+async def test_a_letter_from_a_partition_that_its_topic_lacks_arrives_and_is_counted(
+    kafka_servers: str, topic: str, aside: DeadLetters, metrics: Metrics
+) -> None:
+    await aside.send_to_dlq(
+        [
+            dead_letter(a_record(topic, b"k", b"{", partition=3), NO_JSON),
+            dead_letter(a_record(topic, None, None), NO_JSON),
+        ]
+    )
+
+    [letter, nothing] = await letters(kafka_servers, topic, 2)
+    assert letter.value == b"{"
+    assert dict(letter.headers)["original-partition"] == b"3"
+    assert (nothing.key, nothing.value) == (b"", None)
+    assert f'topic="{topic}"}} 2.0' in metrics.page().decode()
+
+
+async def test_what_leaves_no_room_for_a_reason_becomes_a_reference(
+    kafka_servers: str, topic: str, aside: DeadLetters
+) -> None:
+    large = {
+        "value": a_record(topic, b"k", LARGE),
+        "value-without-key": a_record(topic, None, LARGE),
+        "key": a_record(topic, LARGE, None),
+        "headers": a_record(topic, b"k", b"{", ("own", LARGE)),
+        "beyond-the-client": a_record(topic, b"k", LARGE * 5),
+    }
+    for record in large.values():
+        await aside.send_to_dlq([dead_letter(record, NO_JSON)])
+    await aside.send_to_dlq([dead_letter(a_record(topic, b"last", b"{"), NO_JSON)])
+
+    *references, letter = await letters(kafka_servers, topic, len(large) + 1)
+    for name, reference in zip(large, references, strict=True):
+        told = dict(reference.headers)
+        assert (reference.key, reference.value, "own" in told) == (b"", None, False), name
+        assert told["original-offset"] == b"7"
+        assert told["value-omitted-bytes"] == str(len(large[name].value or b"")).encode()
+        assert ("key-was-null" in told) is (large[name].key is None)
+    assert (letter.key, letter.value) == (b"last", b"{")

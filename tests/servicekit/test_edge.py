@@ -1,0 +1,234 @@
+"""What every request meets: an id, a limit, an account of it, and never a stack trace."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+from structlog.testing import capture_logs
+
+from servicekit import health
+from servicekit.http.edge import Edge
+from servicekit.http.errors import handlers, not_found
+from servicekit.metrics import Metrics
+from servicekit.postgres.pool import is_outage
+
+LIMIT = 1000
+
+
+class Body(BaseModel):
+    amount: int
+
+
+def an_app(metrics: Metrics, *, outermost: bool) -> ASGIApp:
+    app = FastAPI(exception_handlers=handlers())
+
+    async def fail(which: str) -> None:
+        raise {
+            "bug": KeyError("a bug"),
+            "outage": asyncpg.CannotConnectNowError("starting up"),
+            "missing": not_found("campaign", "camp_1"),
+            "framework": HTTPException(415, "no such type"),
+        }[which]
+
+    @app.get("/fail/{which}")
+    async def failing(which: str) -> None:
+        await fail(which)
+
+    @app.post("/body")
+    async def body(body: Body) -> int:
+        return body.amount
+
+    @app.get("/query")
+    async def query(limit: int) -> int:
+        return limit
+
+    @app.get("/path/{id_}")
+    async def path(id_: str) -> str:
+        return id_
+
+    async def hot(request: Request) -> Response:
+        sent = await request.body()
+        await fail(sent.decode()) if sent.isalpha() else None
+        return JSONResponse({"bytes": len(sent), "id": request.state.request_id})
+
+    app.router.routes += health.routes(metrics, {}, [lambda: None])
+    options: dict[str, Any] = {
+        "metrics": metrics,
+        "is_outage": is_outage,
+        "outage_advice": "send it again",
+        "largest_body": LIMIT,
+        "hot": {("POST", "/hot"): hot},
+    }
+    if outermost:
+        return Edge(app, **options)
+    app.add_middleware(Edge, **options)
+    return app
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics("kit", "api")
+
+
+@pytest.fixture(params=[True, False], ids=["outermost", "as-middleware"])
+async def client(
+    metrics: Metrics, request: pytest.FixtureRequest
+) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(an_app(metrics, outermost=request.param))
+    async with httpx.AsyncClient(transport=transport, base_url="http://kit") as client:
+        yield client
+
+
+def error_of(answer: httpx.Response) -> tuple[int, str, str | None]:
+    body = answer.json()
+    assert body["code"] == answer.status_code
+    assert body["request_id"] == answer.headers["X-Request-Id"]
+    assert body["message"]
+    assert None not in body.values()
+    return body["code"], body["key"], body.get("details")
+
+
+async def test_every_answer_has_a_request_id_of_its_own_or_the_callers(
+    client: httpx.AsyncClient,
+) -> None:
+    ours = [(await client.get("/livez")).headers["X-Request-Id"] for _ in range(2)]
+    assert all(re.fullmatch("v-[0-9a-f]{18}", id_) for id_ in ours)
+    assert ours[0] != ours[1]
+    theirs = await client.get("/livez", headers={"X-Request-Id": "till-7:4711"})
+    assert theirs.headers.get_list("X-Request-Id") == ["till-7:4711"]
+
+
+@pytest.mark.parametrize("given", ["", "x" * 101, "till/7", "two words", "l\xf6ffel"])
+async def test_what_is_no_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+    answer = await client.get("/livez", headers=[(b"x-request-id", given.encode("latin-1"))])
+    assert answer.headers["X-Request-Id"].startswith("v-")
+
+
+@pytest.mark.parametrize("path", ["/fail/{}", "/hot"])
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ("bug", (500, "internal_error", "the fault is ours")),
+        ("outage", (503, "service_unavailable", "send it again")),
+        ("missing", (404, "not_found", "Cannot find campaign with id camp_1")),
+        ("framework", (415, "unsupported_media_type", None)),
+    ],
+)
+async def test_whatever_fails_is_an_error_object(
+    client: httpx.AsyncClient, path: str, which: str, expected: tuple[int, str, str | None]
+) -> None:
+    if path == "/hot":
+        answer = await client.post(path, content=which)
+    else:
+        answer = await client.get(path.format(which))
+    assert error_of(answer) == expected
+    assert answer.headers.get("Retry-After") == ("1" if which == "outage" else None)
+    assert ("resource_id" in answer.json()) is (which == "missing")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/nothing", (404, "not_found", None)),
+        ("DELETE", "/body", (405, "method_not_allowed", None)),
+        ("GET", "/hot", (404, "not_found", None)),
+        ("PUT", "/livez", (405, "method_not_allowed", None)),
+    ],
+)
+async def test_what_is_not_there_is_said_in_the_same_manner(
+    client: httpx.AsyncClient, method: str, path: str, expected: tuple[int, str, str | None]
+) -> None:
+    assert error_of(await client.request(method, path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(b"{", "Payload is not valid JSON", id="cut-off"),
+        pytest.param(b"", "Payload is required", id="empty"),
+        pytest.param(b'{"amount": "x"}', "Property .amount: ", id="wrong-type"),
+    ],
+)
+async def test_a_malformed_body_is_told_which_field(
+    client: httpx.AsyncClient, content: bytes, message: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await client.post("/body", content=content, headers=headers)
+    code, key, _ = error_of(answer)
+    assert (code, key) == (400, "invalid_payload")
+    assert answer.json()["message"].startswith(message)
+
+
+async def test_a_malformed_query_is_told_which_parameter(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/query", params={"limit": "many"})
+    assert error_of(answer)[:2] == (400, "invalid_query_params")
+    assert answer.json()["message"].startswith("Query parameter limit: ")
+
+
+@pytest.mark.parametrize("path", ["/body", "/hot"])
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_body_beyond_the_limit_is_too_large(
+    client: httpx.AsyncClient, path: str, announced: bool
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b" " * (LIMIT // 2)
+
+    content: Any = b" " * (LIMIT + 1) if announced else chunks()
+    answer = await client.post(path, content=content)
+    assert error_of(answer) == (413, "payload_too_large", f"send at most {LIMIT} bytes")
+
+
+async def test_a_hot_route_is_served_and_counted_like_any_other(
+    client: httpx.AsyncClient, metrics: Metrics
+) -> None:
+    answer = await client.post("/hot", content=b"123", headers={"X-Request-Id": "till-7"})
+
+    assert answer.json() == {"bytes": 3, "id": "till-7"}
+    assert answer.headers["X-Request-Id"] == "till-7"
+    assert 'method="POST",role="api",route="/hot"' in metrics.page().decode()
+
+
+async def test_requests_are_counted_by_template_and_failures_logged_without_their_paths(
+    client: httpx.AsyncClient, metrics: Metrics
+) -> None:
+    with capture_logs() as lines:
+        await client.get("/path/SUMMER")
+        await client.get("/fail/missing")
+        await client.get("/nothing/SECRET")
+        await client.get("/livez")
+
+    page = metrics.page().decode()
+    assert 'route="/path/{id_}",service="kit",status="200"} 1.0' in page
+    assert 'route="/fail/{which}",service="kit",status="404"} 1.0' in page
+    assert 'route="none",service="kit",status="404"} 1.0' in page
+    assert [(line["event"], line["route"], line["error"]) for line in lines] == [
+        ("request", "/fail/{which}", "not_found"),
+        ("request", "none", "not_found"),
+    ]
+    assert "SUMMER" not in page + json.dumps(lines)
+    assert "SECRET" not in page + json.dumps(lines)
+
+
+async def test_a_bug_is_logged_with_its_trace_and_shown_to_nobody(
+    client: httpx.AsyncClient,
+) -> None:
+    with capture_logs() as lines:
+        answer = await client.get("/fail/bug")
+
+    assert "KeyError" not in answer.text
+    assert [line["event"] for line in lines] == ["request_failed", "request"]
+    assert isinstance(lines[0]["exc_info"], KeyError)
+
+
+async def test_paths_match_as_they_were_sent(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/path/a%2Fb")).json() == "a%2Fb"

@@ -1,0 +1,93 @@
+"""What a supervisor asks, and what it is told."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from servicekit import health
+from servicekit.health import Heartbeat, Probe, StuckReason
+from servicekit.metrics import Metrics
+
+
+async def well() -> str | None:
+    return None
+
+
+async def broken() -> str | None:
+    raise ConnectionRefusedError("nobody listens")
+
+
+async def hanging() -> str | None:
+    await asyncio.sleep(60)
+    return None
+
+
+async def ask(
+    path: str, ready: dict[str, Probe], alive: Sequence[StuckReason] = (lambda: None,)
+) -> httpx.Response:
+    app = Starlette(routes=health.routes(Metrics("kit", "test"), ready, alive))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kit") as client:
+        return await client.get(path)
+
+
+async def test_ready_when_everything_answers() -> None:
+    answer = await ask("/readyz", {"kafka": well, "postgres": well})
+
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "dependencies": {"kafka": "ok", "postgres": "ok"}}
+
+
+async def test_what_is_missing_is_named_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "PROBE_SECONDS", 0.05)
+
+    answer = await ask("/readyz", {"kafka": broken, "postgres": hanging, "clickhouse": well})
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "ready": False,
+        "dependencies": {
+            "kafka": "ConnectionRefusedError: nobody listens",
+            "postgres": "no answer within 0.05 s",
+            "clickhouse": "ok",
+        },
+    }
+
+
+async def test_alive_says_what_is_stuck() -> None:
+    assert (await ask("/livez", {})).json() == {"alive": True, "why": None}
+
+    answer = await ask("/livez", {}, [lambda: None, lambda: "the relay", lambda: "the reader"])
+
+    assert answer.status_code == 503
+    assert answer.json() == {"alive": False, "why": "the relay; the reader"}
+
+
+def test_a_role_that_nothing_proves_alive_is_refused() -> None:
+    with pytest.raises(ValueError, match="progress"):
+        health.routes(Metrics("kit", "test"), {}, [])
+
+
+def test_a_loop_is_stuck_when_it_went_round_too_long_ago() -> None:
+    heartbeat = Heartbeat("the loop", stuck_seconds=0.02)
+    assert heartbeat.stuck_reason() is None
+    time.sleep(0.03)
+    assert heartbeat.stuck_reason() == "the loop: no progress for 0 s"
+    heartbeat.beat()
+    assert heartbeat.stuck_reason() is None
+
+
+async def test_the_event_loop_beats_and_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "LOOP_LOOK_SECONDS", 0.01)
+    metrics, heartbeat = Metrics("kit", "test"), Heartbeat("event loop", stuck_seconds=0.04)
+
+    watching = asyncio.create_task(health.watch_event_loop(metrics, heartbeat))
+    await asyncio.sleep(0.1)
+
+    assert heartbeat.stuck_reason() is None
+    assert "event_loop_lag_seconds" in metrics.page().decode()
+    watching.cancel()
