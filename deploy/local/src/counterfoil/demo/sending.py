@@ -57,7 +57,7 @@ async def send_requests(
     acks: list[Awaitable[object]] = []
     for plan in plans:
         if isinstance(plan, RequestPlan):
-            key, value = plan.request.code.encode(), requested(target, plan).encode()
+            key, value = plan.code.encode(), requested(target, plan).encode()
         else:
             key, value = None, plan.value
         acks.append(
