@@ -6,6 +6,7 @@ look inside while the engines run (`pytest --pdb`), or on engines named in the e
 The processes of `pytest -n` share one engine of each kind (kit/sharing.py).
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -18,10 +19,16 @@ from uuid import uuid4
 import clickhouse_connect
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from hypothesis import settings
 from kit import engines, platforms, scheduling
 from kit.sharing import Run
 
 from counterfoil.platform import Platform
+
+# Beside busy engines nobody keeps a deadline; who has a night may look a hundred times longer.
+settings.register_profile("tests", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 WHOLE = {"system", "faults"}
 BACKENDS = {"postgres_url", "kafka_servers", "clickhouse_url", "platform", "platform_folder"}
@@ -41,6 +48,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=scheduling.turn)
     if hasattr(config, "workerinput"):
         scheduling.write_down(config.workerinput["testrunuid"], items)
+
+
+def pytest_collection_finish() -> None:
+    # What was imported and collected lives as long as the run; nobody need look through it again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,7 +2,11 @@ import logging
 import subprocess
 import sys
 
+import pytest
+
 from campaigns.logs import Calm
+
+pytestmark = pytest.mark.process
 
 FAILING = """
 from campaigns import logs

@@ -7,6 +7,8 @@ import sys
 import pytest
 from kit.campaigns_samples import environment
 
+pytestmark = pytest.mark.process
+
 # The role as it is, with a broken part that a role runs beside its requests.
 BROKEN = """
 import sys

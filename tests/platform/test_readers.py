@@ -15,6 +15,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from kit import engines
 
 from counterfoil import ports
+from counterfoil.clickhouse.readers import AT_ONCE, MOST_WAITING
 from counterfoil.engines import clickhouse
 
 TABLES = """
@@ -247,17 +248,25 @@ def test_a_reader_packs_with_nothing_that_cannot_be_bounded(server: Server, enco
 
 
 async def test_slow_readers_leave_the_services_their_threads(server: Server) -> None:
-    slow = "SELECT sum(cityHash64(number)) FROM numbers(400000000)"
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-        asked = [asyncio.create_task(client.post(server.reader, content=slow)) for _ in range(60)]
-        await asyncio.sleep(0.5)
+    slow = "SELECT sum(cityHash64(number)) FROM numbers(200000000)"
+    many = 2 * (AT_ONCE + MOST_WAITING)
+    everybody_at_once = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=everybody_at_once) as client:
+        asked = {asyncio.create_task(client.post(server.reader, content=slow)) for _ in range(many)}
+        pending, refused = asked, False
+        while not refused:  # so no room is left, and those who wait will wait for seconds
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            refused = any(one.result().is_error for one in done)
         answer = await client.post(server.admin, content="SELECT 1")
-        assert answer.text == "1\n"
-        assert not all(one.done() for one in asked)
+        still_waiting = any(not one.done() for one in pending)
         answers = await asyncio.gather(*asked)
-    said = [one.text for one in answers if one.is_error]
-    assert len(said) < 60  # some may be refused, if they come faster than they are served
-    assert all("TOO_MANY_SIMULTANEOUS_QUERIES" in text for text in said)
+
+    assert (answer.text, still_waiting) == ("1\n", True)
+    served = [one for one in answers if one.is_success]
+    too_many = [one for one in answers if one.is_error]
+    assert len(served) >= AT_ONCE + MOST_WAITING
+    assert {one.status_code for one in too_many} == {503}
+    assert all("TOO_MANY_SIMULTANEOUS_QUERIES" in one.text for one in too_many)
 
 
 def test_a_reader_changes_no_setting(reader: Client) -> None:
