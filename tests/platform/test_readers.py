@@ -251,9 +251,8 @@ async def test_slow_readers_leave_the_services_their_threads(server: Server) -> 
     slow = "SELECT sum(cityHash64(number)) FROM numbers(2000000000)"
     everybody_at_once = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(trust_env=False, timeout=60, limits=everybody_at_once) as client:
-        busy = [
-            asyncio.create_task(client.post(server.reader, content=slow)) for _ in range(AT_ONCE)
-        ]
+        ask = partial(client.post, server.reader)
+        busy = [asyncio.create_task(ask(content=slow)) for _ in range(AT_ONCE)]
         waiting: set[asyncio.Task[httpx.Response]] = set()
         too_many: list[httpx.Response] = []
         while not too_many:  # each of these waits for a slow one, until no more may
