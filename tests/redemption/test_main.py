@@ -30,6 +30,8 @@ from counterfoil.topics import ensure
 from redemption import snapshots
 from redemption.decider import Decider
 
+pytestmark = pytest.mark.process
+
 
 async def run(*arguments: str, **environment: str) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
