@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
-from kit.commands import counterfoil
 from conftest import MakeTopic
+from kit.commands import counterfoil
 
 from contracts import topics
 from counterfoil import topics as kafka_topics

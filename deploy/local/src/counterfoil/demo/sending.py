@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from aiokafka import AIOKafkaProducer
 
 from contracts import ids, topics
-from contracts.redemptions import RedemptionRequested
+from contracts.redemptions import RedemptionRequested, codes_of
 from contracts.visits import Visit, Visited
 from counterfoil.demo.progress import Advance
 from counterfoil.demo.scenario import RequestPlan, UnreadablePlan, VisitPlan
@@ -57,7 +57,8 @@ async def send_requests(
     acks: list[Awaitable[object]] = []
     for plan in plans:
         if isinstance(plan, RequestPlan):
-            key, value = plan.request.code.encode(), requested(target, plan).encode()
+            [code, *_] = codes_of(plan.request.code, plan.request.redeemables)
+            key, value = code.encode(), requested(target, plan).encode()
         else:
             key, value = None, plan.value
         acks.append(
