@@ -21,7 +21,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 OPEN = ("/management/", "/go/")  # the operator's, and the public link
 LISTS_OF_BI = (
     *("redemption_log", "campaign_performance", "partner_performance", "failure_reasons"),
-    *("funnel", "reconciliation_entries", "visit_log", "known_campaigns", "partner_names"),
+    *("funnel", "reconciliation_entries", "visit_log", "known_campaigns"),
     *("redemption_events", "visits", "campaigns", "projects"),
 )
 
