@@ -28,7 +28,7 @@ from contracts import topics
 from contracts.applied import SnapshotApplied
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from servicekit import health
-from servicekit.health import Heartbeat, Probe, watch_event_loop
+from servicekit.health import Heartbeat, watch_event_loop
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS, Caller, KeyCache, KnownKey
 from servicekit.http.openapi import ERRORS, KEY_HEADERS
@@ -38,7 +38,7 @@ from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import connection, is_outage, pool, pool_lifespan, postgres_answers
-from servicekit.postgres.relay import Relay
+from servicekit.postgres.relay_role import relay_application
 
 API_CONNECTIONS = 10
 WORKER_CONNECTIONS = 3
@@ -151,28 +151,11 @@ def worker(settings: StreamSettings) -> Starlette:
 
 def relay(settings: StreamSettings) -> Starlette:
     """Kafka out: the outbox."""
-    metrics = Metrics("relay")
-    moving = Relay(
+    return relay_application(
         settings.postgres_dsn.get_secret_value(),
         settings.kafka_bootstrap_servers,
-        metrics,
+        Metrics("relay"),
         batch_size=RELAY_BATCH,
-    )
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with moving.running():
-            yield
-
-    def reached(name: str) -> Probe:
-        async def probe() -> str | None:
-            return moving.missing.get(name)
-
-        return probe
-
-    probes = {"postgres": reached("postgres"), "kafka": reached("kafka")}
-    return Starlette(
-        routes=health.routes(metrics, probes, [moving.heartbeat.stuck_reason]), lifespan=lifespan
     )
 
 

@@ -109,7 +109,7 @@ async def issue_chunk(pool: asyncpg.Pool) -> int | None:
             await _store_chunk(conn, job, fresh)
         else:
             await jobs.fail(conn, job.project_id, job.id, "no free code was found")
-            log.warning("bulk issue failed", job_id=job.id, campaign_id=job.campaign_id)
+            log.warning("bulk_issue_failed", job_id=job.id, campaign_id=job.campaign_id)
     return len(fresh)
 
 

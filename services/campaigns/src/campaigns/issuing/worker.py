@@ -30,9 +30,9 @@ async def run(pool: asyncpg.Pool, started: asyncio.Event, metrics: Metrics) -> N
             if issued is None:
                 await _end_jobs_or_rest(pool, started)
         except asyncpg.UniqueViolationError:
-            log.info("somebody took a drawn code first; the chunk is drawn again")
+            log.info("chunk_repeated")  # somebody took a drawn code first
         except OUTAGES as outage:
-            log.warning("bulk issues wait for Postgres", error=repr(outage))
+            log.warning("waiting_for_outage", error=repr(outage))
             await asyncio.sleep(OUTAGE_SECONDS)
 
 
