@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from kit.campaigns_samples import a_process, store_vouchers
+from kit.groups import bury
 from kit.patience import until
 
 from campaigns import handlers
@@ -167,6 +168,7 @@ async def test_a_worker_that_is_killed_misses_no_use(
     async with a_process("worker", campaigns_db, kafka_servers) as worker:
         await eventually(pool, uses, 1, project_id)
         worker.kill()
+    await bury(kafka_servers, ["campaigns"])
     await redeem(3)
     await redeem(2)
     async with a_process("worker", campaigns_db, kafka_servers):

@@ -5,10 +5,10 @@ from typing import Any
 
 import asyncpg
 import orjson
+from redemption.decisions import Request
 
 from contracts import topics
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
-from redemption.decisions import Request
 from redemption.store import Connection
 
 Books = asyncpg.Pool | Connection

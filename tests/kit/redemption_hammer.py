@@ -10,10 +10,11 @@ import hashlib
 import sys
 from itertools import count
 
+from redemption.decisions import Answer, Request
+
 from kit.redemption_samples import a_request
 from redemption import app
 from redemption.decider import Decider
-from redemption.decisions import Answer, Request
 from redemption.metrics import Metrics
 
 CLIENTS = 8

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from redemption.decisions import Offer, Request, Uses
+
 from contracts.campaigns import (
     AmountOff,
     Campaign,
@@ -14,7 +16,6 @@ from contracts.campaigns import (
 from contracts.projects import ApiKey, Project, ProjectChanged
 from contracts.vouchers import Chunk, IssuedCode, Voucher, VoucherChanged, VouchersIssued
 from redemption import wire
-from redemption.decisions import Offer, Request, Uses
 
 PROJECT = "proj_a"
 CAMPAIGN = "camp_1"

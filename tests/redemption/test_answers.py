@@ -6,11 +6,11 @@ from uuid import UUID
 import orjson
 import pytest
 from kit.redemption_samples import CODE, a_request, an_offer
-
-from contracts.redemptions import Reason
 from redemption.answers import MESSAGES, answer, key_reused, refusal_body
 from redemption.decisions import Accepted, Refusal, Refused
 from redemption.rules import UNKNOWN_CODE
+
+from contracts.redemptions import Reason
 
 ID = UUID("01932f6e-7b3a-7c42-9d55-0a1b2c3d4e5f")
 

@@ -12,9 +12,9 @@ import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
 from faststream.kafka import KafkaBroker
+from redemption.consuming import commit, die_of_what_cannot_be_fetched, lenient, until_done
 
 from redemption import consuming
-from redemption.consuming import commit, die_of_what_cannot_be_fetched, lenient, until_done
 from redemption.decider import OverloadedError
 
 OUTAGES = [

@@ -15,10 +15,10 @@ from kit import redemption_hammer as hammer
 from kit.patience import until
 from kit.redemption_books import audit
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
+from redemption.decisions import Answer, Request
 
 from redemption import snapshots
 from redemption.decider import FAILURES, Decider
-from redemption.decisions import Answer, Request
 
 pytestmark = pytest.mark.fault
 

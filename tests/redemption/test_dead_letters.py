@@ -5,7 +5,6 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import MessageSizeTooLargeError
-
 from redemption.dead_letters import Unreadable, set_aside
 
 WHY = ValueError("odd")

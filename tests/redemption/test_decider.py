@@ -11,10 +11,10 @@ import pytest
 from kit.patience import until
 from kit.redemption_books import answers_kept, audit, somebody_waits
 from kit.redemption_samples import a_request, campaign_changed, codes_issued, voucher_changed
+from redemption.decisions import Answer
 
 from redemption import snapshots
 from redemption.decider import BATCH_SIZE, Decider, OverloadedError
-from redemption.decisions import Answer
 from redemption.metrics import Metrics
 
 

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kit.redemption_samples import CUSTOMER_KEY, NOON, a_request, an_offer
+from redemption.decisions import Accepted, Offer, Refusal, Refused, Request
+from redemption.events import outcome
+from redemption.rules import UNKNOWN_CODE
 
 from contracts import ids
 from contracts.campaigns import CommissionPlan
@@ -20,9 +23,6 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
-from redemption.decisions import Accepted, Offer, Refusal, Refused, Request
-from redemption.events import outcome
-from redemption.rules import UNKNOWN_CODE
 
 ID = UUID("01932f6e-7b3a-7c42-9d55-0a1b2c3d4e5f")
 LATER = NOON + timedelta(seconds=1)

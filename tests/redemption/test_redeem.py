@@ -20,12 +20,12 @@ from kit.redemption_samples import (
     codes_issued,
     voucher_changed,
 )
+from redemption.decisions import Answer, Request
 
 from contracts import topics
 from contracts.campaigns import PercentOff
 from redemption import snapshots, wire
 from redemption.decider import Decider
-from redemption.decisions import Answer, Request
 from redemption.redeem import redeem
 
 

@@ -13,12 +13,12 @@ from kit.redemption_samples import (
     an_offer,
     some_uses,
 )
+from redemption.decisions import Refusal
+from redemption.rules import OBJECTIONS, UNKNOWN_CODE, refuse
 
 from contracts import ids
 from contracts.campaigns import PercentOff
 from contracts.redemptions import Reason
-from redemption.decisions import Refusal
-from redemption.rules import OBJECTIONS, UNKNOWN_CODE, refuse
 
 ANNA = a_request(customer="anna").customer_id or ""
 

@@ -8,10 +8,10 @@ import asyncpg
 from kit.patience import until
 from kit.redemption_books import somebody_waits
 from kit.redemption_samples import a_request, an_offer, campaign_changed, voucher_changed
+from redemption.decisions import Accepted
 
 from contracts.ids import uuid7
 from redemption import books, copies, snapshots, store
-from redemption.decisions import Accepted
 from redemption.store import Connection
 
 CAMPAIGNS = [("proj_a", f"camp_{n}") for n in range(9)]

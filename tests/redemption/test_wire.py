@@ -11,12 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kit.redemption_samples import CUSTOMER_KEY, NOON, TICK
 from pydantic import ValidationError
+from redemption.decisions import Request
+from redemption.wire import UnreadableError
 
 from contracts import ids, topics
 from contracts.redemptions import RedemptionRequested
 from redemption import wire
-from redemption.decisions import Request
-from redemption.wire import UnreadableError
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 FULL = (GOLDEN / "coupons.redemption.requested.v1.json").read_bytes()

@@ -4,12 +4,12 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
+from redemption.api.errors import ApiError
+from redemption.wire import Customer, Item, Order, Wish
 from starlette.requests import Request
 
 from contracts.money import LARGEST_MINOR
 from redemption.api import bodies
-from redemption.api.errors import ApiError
-from redemption.wire import Customer, Item, Order, Wish
 
 CODE = {"redeemables": [{"object": "voucher", "id": "SUMMER"}]}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Target:
     """Addresses and keys. `customer_key` derives customers' pseudonyms, as the services do."""
 
     gateway: str

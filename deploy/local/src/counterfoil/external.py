@@ -7,7 +7,7 @@ SERVICES_ON_POSTGRES = ("campaigns", "redemption")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ExternalEngines:
     """What the environment names. A service without a DSN here gets a database of our own."""
 
     kafka: str | None
@@ -20,13 +20,13 @@ class Given:
         return any(service not in self.postgres for service in SERVICES_ON_POSTGRES)
 
 
-def read(environment: Mapping[str, str]) -> Given:
+def read(environment: Mapping[str, str]) -> ExternalEngines:
     postgres, migrations = {}, {}
     for service in SERVICES_ON_POSTGRES:
         if dsn := environment.get(f"{service.upper()}_POSTGRES_DSN"):
             postgres[service] = dsn
             migrations[service] = environment.get(f"{service.upper()}_MIGRATIONS_DSN") or dsn
-    return Given(
+    return ExternalEngines(
         kafka=environment.get("KAFKA_BOOTSTRAP_SERVERS") or None,
         clickhouse=environment.get("CLICKHOUSE_URL") or None,
         postgres=postgres,
