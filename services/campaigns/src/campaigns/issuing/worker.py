@@ -6,7 +6,7 @@ import asyncpg
 import structlog
 
 from campaigns.issuing import store as jobs
-from campaigns.issuing import verbs as issue
+from campaigns.issuing.chunks import issue_chunk
 from campaigns.metrics import Metrics
 from servicekit.postgres.pool import OUTAGES, transaction
 
@@ -25,7 +25,7 @@ async def run(pool: asyncpg.Pool, started: asyncio.Event, metrics: Metrics) -> N
     """Issue chunk after chunk, for ever; `started` wakes it at once when a job was started here."""
     while True:
         try:
-            issued = await issue.issue_chunk(pool)
+            issued = await issue_chunk(pool)
             metrics.codes_issued.inc(issued or 0)
             if issued is None:
                 await _end_jobs_or_rest(pool, started)
