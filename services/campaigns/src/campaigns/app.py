@@ -66,7 +66,7 @@ class Waits:
 
 def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
-    metrics, heartbeat = Metrics("api"), Heartbeat("event loop")
+    metrics, loop, issues = Metrics("api"), Heartbeat("event loop"), Heartbeat("bulk issues")
     database = _pool(settings, API_CONNECTIONS)
     deps = Dependencies(
         pool=database,
@@ -83,9 +83,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             pool_lifespan(database),
-            background_task(watch_event_loop(metrics, heartbeat)),
+            background_task(watch_event_loop(metrics, loop)),
             background_task(deps.propagation.run()),
-            background_task(issue_worker.run(database, deps.job_started, metrics)),
+            background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
         ):
             yield
 
@@ -108,7 +108,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app.include_router(projects.router)
     app.include_router(visits.router)
     app.router.routes += health.routes(
-        metrics, {"postgres": postgres_answers(database)}, [heartbeat.stuck_reason]
+        metrics,
+        {"postgres": postgres_answers(database)},
+        [loop.stuck_reason, issues.stuck_reason],
     )
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage)
     return app

@@ -8,6 +8,7 @@ import structlog
 from campaigns.issuing import store as jobs
 from campaigns.issuing.chunks import issue_chunk
 from campaigns.metrics import Metrics
+from servicekit.health import Heartbeat
 from servicekit.postgres.pool import OUTAGES, transaction
 
 IDLE_SECONDS = 1.0
@@ -21,9 +22,12 @@ PATIENCE_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-async def run(pool: asyncpg.Pool, started: asyncio.Event, metrics: Metrics) -> None:
+async def run(
+    pool: asyncpg.Pool, started: asyncio.Event, metrics: Metrics, heartbeat: Heartbeat
+) -> None:
     """Issue chunk after chunk, for ever; `started` wakes it at once when a job was started here."""
     while True:
+        heartbeat.beat()
         try:
             issued = await issue_chunk(pool)
             metrics.codes_issued.inc(issued or 0)
