@@ -5,11 +5,10 @@ KAFKA_BOOTSTRAP_SERVERS, CLICKHOUSE_URL. With ENGINES=containers each comes from
 """
 
 import asyncio
-import importlib.util
 import os
 import shutil
 import subprocess
-import sysconfig
+import sys
 import tempfile
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -98,22 +97,10 @@ def migrated_template(admin: str, service: str) -> str:
     """Create a database with the service's roles and tables; return its name."""
     template = f"{service}_template_{uuid4().hex[:8]}"
     asyncio.run(_create_template(admin, service, template))
-    spec = importlib.util.find_spec(service)
-    assert spec is not None
-    assert spec.origin is not None
-    migrations = Path(spec.origin).parent / "migrations"
-    dbmate = Path(sysconfig.get_path("scripts")) / "dbmate"
     owner = as_role(admin, f"{service}_owner", template)
     done = subprocess.run(
-        [
-            str(dbmate),
-            "--url",
-            owner,
-            "--migrations-dir",
-            str(migrations),
-            "--no-dump-schema",
-            "up",
-        ],
+        [sys.executable, "-m", service, "migrate"],
+        env=os.environ | {f"{service.upper()}_MIGRATIONS_DSN": owner},
         capture_output=True,
         text=True,
         check=False,

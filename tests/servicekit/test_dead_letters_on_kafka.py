@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-import records
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kit import records
 
 from servicekit.kafka.dead_letters import DeadLetters, dead_letter, dlq_topic
 from servicekit.metrics import Metrics

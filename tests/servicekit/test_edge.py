@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
 from servicekit import health
@@ -27,7 +28,7 @@ class Body(BaseModel):
     amount: int
 
 
-def an_app(metrics: Metrics) -> FastAPI:
+def an_app(metrics: Metrics, *, outermost: bool) -> ASGIApp:
     app = FastAPI(exception_handlers=handlers())
 
     async def fail(which: str) -> None:
@@ -60,14 +61,16 @@ def an_app(metrics: Metrics) -> FastAPI:
         return JSONResponse({"bytes": len(sent), "id": request.state.request_id})
 
     app.router.routes += health.routes(metrics, {}, [lambda: None])
-    app.add_middleware(
-        Edge,
-        metrics=metrics,
-        is_outage=is_outage,
-        outage_advice="send it again",
-        largest_body=LIMIT,
-        hot={("POST", "/hot"): hot},
-    )
+    options: dict[str, Any] = {
+        "metrics": metrics,
+        "is_outage": is_outage,
+        "outage_advice": "send it again",
+        "largest_body": LIMIT,
+        "hot": {("POST", "/hot"): hot},
+    }
+    if outermost:
+        return Edge(app, **options)
+    app.add_middleware(Edge, **options)
     return app
 
 
@@ -76,9 +79,11 @@ def metrics() -> Metrics:
     return Metrics("kit", "api")
 
 
-@pytest.fixture
-async def client(metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(an_app(metrics))
+@pytest.fixture(params=[True, False], ids=["outermost", "as-middleware"])
+async def client(
+    metrics: Metrics, request: pytest.FixtureRequest
+) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(an_app(metrics, outermost=request.param))
     async with httpx.AsyncClient(transport=transport, base_url="http://kit") as client:
         yield client
 

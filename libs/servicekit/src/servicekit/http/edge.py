@@ -74,6 +74,7 @@ class Edge:
         # Routes match the path as it was sent: an id may hold an encoded slash.
         scope["path"] = scope["raw_path"].decode("ascii", "replace")
         status = 0
+        held: list[Message] = []
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -83,7 +84,10 @@ class Edge:
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
                 ]
-            await send(message)
+            if status == INTERNAL:  # perhaps the framework's word on an error that we shall see
+                held.append(message)
+            else:
+                await send(message)
 
         app = self._hot.get((scope["method"], scope["path"]), self._app)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -91,8 +95,11 @@ class Edge:
                 await app(scope, _limited(scope, receive, self._largest_body), sending)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
                 response = self._answer_to(error, Request(scope))
-                if not status:
+                if status in {0, INTERNAL}:
+                    held.clear()
                     await response(scope, receive, sending)
+            for message in held:
+                await send(message)
             self._account.add(scope, status or INTERNAL, time.perf_counter() - began)
 
     def _answer_to(self, error: Exception, request: Request) -> Response:

@@ -2,14 +2,14 @@
 
 The index entries of deleted rows stay until vacuum comes; walked by every claim they cost more than
 the claim. But ids are taken before the commit: a row with a lower id may appear after a higher one
-is gone. So the floor is what had been reached some seconds ago, and now and then it is zero, for
-the rows of transactions that took longer.
+is gone. So the floor is what had been reached a second ago, and every few seconds it is zero, for
+the rows of transactions that took longer and of rival relays that died.
 """
 
 from typing import Final
 
-RISE_SECONDS: Final = 2.0
-SWEEP_SECONDS: Final = 10.0
+RISE_SECONDS: Final = 1.0
+SWEEP_SECONDS: Final = 5.0
 
 
 class Floor:

@@ -13,10 +13,11 @@ from servicekit.postgres.pool import Connection
 COLUMNS: Final = ("topic", "key", "value")
 
 # ARRAY(…) makes the sub-select run once; a bare IN (… LIMIT …) may be run again for every row.
+# By ctid, which saves a second descent of the index: the lock keeps each row where it is.
 # `id > $1` spares the claim a walk over the index entries of rows that died lately.
 CLAIM: Final = """
-    DELETE FROM outbox WHERE id = ANY (ARRAY(
-        SELECT id FROM outbox WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+    DELETE FROM outbox WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM outbox WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
     )) RETURNING id, topic, key, value, extract(epoch FROM now() - written_at)::float8 AS age
 """
 

@@ -1,0 +1,126 @@
+"""The command line of every service: what it needs, how it ends."""
+
+import asyncio
+import os
+import socket
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from kit.patience import until
+
+SERVICE = """
+import asyncio, contextlib, sys
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+from starlette.applications import Starlette
+from servicekit import health
+from servicekit.lifecycle import background_task
+from servicekit.metrics import Metrics
+from servicekit.process import Command, Role, main
+from servicekit.settings import FromEnvironment, Listening
+
+class Settings(Listening):
+    model_config = SettingsConfigDict(env_prefix="SHOP_")
+    secret: SecretStr
+
+class Migration(FromEnvironment):
+    model_config = SettingsConfigDict(env_prefix="SHOP_")
+    status: int
+
+def make(work):
+    def application(settings):
+        @contextlib.asynccontextmanager
+        async def lifespan(_app):
+            async with background_task(work()):
+                yield
+        routes = health.routes(Metrics("shop", "api"), {}, [lambda: None])
+        return Starlette(routes=routes, lifespan=lifespan)
+    return application
+
+async def well():
+    await asyncio.Event().wait()
+
+async def dying():
+    await asyncio.sleep(0.3)
+    raise KeyError("a bug")
+
+sys.exit(main("shop", {
+    "api": Role(Settings, make(well)),
+    "worker": Role(Settings, make(dying)),
+    "migrate": Command(Migration, lambda settings: settings.status),
+}, sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    path = tmp_path / "shop.py"
+    path.write_text(SERVICE)
+    return path
+
+
+async def start(program: Path, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(program),
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        | environment,
+    )
+
+
+async def run(program: Path, *arguments: str, **environment: str) -> tuple[int | None, str]:
+    process = await start(program, *arguments, **environment)
+    output, _ = await process.communicate()
+    return process.returncode, output.decode()
+
+
+@pytest.mark.parametrize("arguments", [(), ("serve",), ("api", "worker")])
+async def test_who_asks_for_no_role_is_told_which_there_are(
+    program: Path, arguments: tuple[str, ...]
+) -> None:
+    usage = "usage: python -m shop api|worker|migrate\n"
+    assert await run(program, *arguments) == (2, usage)
+
+
+async def test_a_bad_setting_is_named_in_one_line_and_no_secret_is(program: Path) -> None:
+    status, line = await run(program, "api", SHOP_SECRET="hunter2", SHOP_PORT="many")
+
+    assert status == 2
+    assert line.startswith("settings: port (")
+    assert line.endswith("see docs/shop.md\n")
+    assert len(line.splitlines()) == 1
+    assert "hunter2" not in line
+
+
+async def test_a_command_ends_with_its_own_status(program: Path) -> None:
+    assert (await run(program, "migrate", SHOP_STATUS="7"))[0] == 7
+
+
+async def test_a_role_that_is_told_to_stop_ends_well(program: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = await start(program, "api", SHOP_SECRET="hunter2", SHOP_PORT=str(port))
+
+    async def alive() -> bool:
+        async with httpx.AsyncClient() as http:
+            return (await http.get(f"http://127.0.0.1:{port}/livez")).status_code == 200
+
+    await until(alive, 20)
+    process.terminate()
+    await process.communicate()
+
+    assert process.returncode == 0
+
+
+async def test_a_role_whose_task_dies_ends_as_a_failure_and_says_why(program: Path) -> None:
+    status, lines = await run(program, "worker", SHOP_SECRET="hunter2", SHOP_PORT="0")
+
+    assert status == 1
+    assert '"event": "task_died"' in lines
+    assert '"service": "shop", "role": "worker"' in lines

@@ -1,0 +1,182 @@
+"""The relay on real engines: everything committed reaches Kafka, whatever happens on the way.
+
+That a relay may be killed at any moment is shown with processes, in tests/redemption.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiokafka import ConsumerRecord
+from kit import records
+from kit.patience import until
+
+from servicekit.kafka.publishing import partition_of
+from servicekit.metrics import Metrics
+from servicekit.postgres import outbox
+from servicekit.postgres.migrate import migrate
+from servicekit.postgres.outbox import Message
+from servicekit.postgres.pool import pool as make_pool
+from servicekit.postgres.pool import pool_lifespan, transaction
+from servicekit.postgres.relay import Relay
+
+MakeTopic = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+async def dsn(postgres_url: str, tmp_path: Path) -> AsyncIterator[str]:
+    """A database with nothing but the kit's own table."""
+    name = f"kit_{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute(f"CREATE DATABASE {name}")
+    dsn = urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
+    assert await asyncio.to_thread(migrate, dsn, tmp_path) == 0
+    assert await asyncio.to_thread(migrate, dsn, tmp_path) == 0  # again is harmless
+    yield dsn
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
+    async with pool_lifespan(pool := make_pool(dsn, "tests", 3, {})):
+        yield pool
+
+
+async def write(pool: asyncpg.Pool, topic: str, numbers: Iterable[int]) -> None:
+    async with transaction(pool) as conn:
+        await outbox.write(conn, [a_message(topic, number) for number in numbers])
+
+
+def a_message(topic: str, number: int) -> Message:
+    return Message(topic, f"key-{number % 7}".encode(), str(number).encode())
+
+
+async def emptied(pool: asyncpg.Pool) -> None:
+    async def nothing_left() -> bool:
+        left: int = await pool.fetchval("SELECT count(*) FROM outbox")
+        return left == 0
+
+    await until(nothing_left, 30, every=0.02)
+
+
+async def everything(servers: str, topic: str) -> list[ConsumerRecord]:
+    ends = await records.ends(servers, [topic])
+    return await records.since(servers, dict.fromkeys(ends, 0), sum(ends.values()))
+
+
+def numbers(found: Iterable[ConsumerRecord]) -> list[int]:
+    return sorted(int(record.value or b"") for record in found)
+
+
+async def test_one_keys_records_arrive_once_in_the_order_of_their_commits_in_its_partition(
+    dsn: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+) -> None:
+    topic = await kafka_topic("ordered", partitions=2)
+    for start in range(0, 1500, 500):
+        await write(pool, topic, range(start, start + 500))
+    relay = Relay(dsn, kafka_servers, metrics := Metrics("kit", "relay"), batch_size=400)
+
+    async with relay.running():
+        await emptied(pool)
+        await until(lambda: counted(metrics, 1500), 5, every=0.02)
+        assert relay.missing == {}
+        assert relay.heartbeat.stuck_reason() is None
+
+    found = await everything(kafka_servers, topic)
+    assert numbers(found) == list(range(1500))
+    for key in {record.key for record in found}:
+        of_key = [record for record in found if record.key == key]
+        sent = [int(record.value or b"") for record in of_key]
+        assert sent == sorted(sent)
+        assert {record.partition for record in of_key} == {partition_of(key or b"", 2)}
+
+
+async def counted(metrics: Metrics, published: int) -> bool:
+    return f"{published}.0" in metrics.page().decode()
+
+
+async def test_a_row_is_on_its_way_within_milliseconds_although_the_relay_was_idle(
+    dsn: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+) -> None:
+    topic = await kafka_topic("idle")
+    async with Relay(dsn, kafka_servers, Metrics("kit", "relay")).running():
+        await write(pool, topic, [0])
+        await emptied(pool)
+        await asyncio.sleep(0.5)
+        for number in range(1, 4):
+            await write(pool, topic, [number])
+            async with asyncio.timeout(1):
+                await emptied(pool)
+
+
+async def test_rows_that_committed_late_or_were_held_by_another_are_found(
+    dsn: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+) -> None:
+    topic = await kafka_topic("late")
+    async with Relay(dsn, kafka_servers, Metrics("kit", "relay")).running():
+        async with transaction(pool) as slow:
+            await outbox.write(slow, [a_message(topic, 0)])
+            for number in range(1, 20):
+                await write(pool, topic, [number])
+                await asyncio.sleep(0.15)
+        await emptied(pool)
+
+    assert numbers(await everything(kafka_servers, topic)) == list(range(20))
+
+
+async def test_two_relays_at_once_publish_each_row_once(
+    dsn: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+) -> None:
+    topic = await kafka_topic("shared", partitions=2)
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(2):
+            relay = Relay(dsn, kafka_servers, Metrics("kit", "relay"), batch_size=100)
+            await stack.enter_async_context(relay.running())
+        for start in range(0, 2000, 200):
+            await write(pool, topic, range(start, start + 200))
+        await emptied(pool)
+
+    assert numbers(await everything(kafka_servers, topic)) == list(range(2000))
+
+
+async def test_a_relay_whose_connections_are_cut_goes_on(
+    dsn: str, postgres_url: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+) -> None:
+    topic = await kafka_topic("cut", partitions=2)
+    async with Relay(dsn, kafka_servers, Metrics("kit", "relay")).running():
+        await write(pool, topic, range(10))
+        await emptied(pool)
+        superuser = await asyncpg.connect(postgres_url)
+        await superuser.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+            "relay",
+        )
+        await superuser.close()
+        await write(pool, topic, range(10, 20))
+        await emptied(pool)
+
+    assert set(numbers(await everything(kafka_servers, topic))) == set(range(20))
+
+
+async def test_a_relay_without_kafka_waits_says_so_and_stops_when_told(
+    dsn: str, pool: asyncpg.Pool
+) -> None:
+    await write(pool, "anywhere", range(3))
+    relay = Relay(dsn, "127.0.0.1:1", Metrics("kit", "relay"))
+
+    async def misses_kafka() -> bool:
+        return "Kafka" in relay.missing.get("kafka", "")
+
+    async with asyncio.timeout(15):
+        async with relay.running():
+            await until(misses_kafka)
+            assert relay.missing.keys() == {"kafka"}
+            assert relay.heartbeat.stuck_reason() is None
+
+    assert await pool.fetchval("SELECT count(*) FROM outbox") == 3
