@@ -1,11 +1,13 @@
 """Instants on the wire: UTC, RFC 3339, milliseconds."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, PlainSerializer
 
 
+@lru_cache(maxsize=1024)  # records of one batch share their milliseconds
 def to_rfc3339(instant: datetime) -> str:
     """Write an aware instant as the contracts do: `2026-11-23T13:00:00.000Z`."""
     text = instant.astimezone(UTC).isoformat(timespec="milliseconds")

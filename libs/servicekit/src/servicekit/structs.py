@@ -13,7 +13,18 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import annotated_types as at
 import msgspec
@@ -32,17 +43,28 @@ BOUNDS: Final[Mapping[type, str]] = {
     at.MinLen: "min_length",
     at.MaxLen: "max_length",
 }
+WITHOUT_NUL: Final = r"^[^\x00]+$"
+ESCAPED_NUL: Final = rb"\u0000"  # JSON has no other way to say it
 INSTANT: Final = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-def twin(model: type[M], *, required: Collection[str] = ()) -> type[M]:
+class Where(NamedTuple):
+    """What is being translated."""
+
+    field: str
+    checks_nul: bool
+
+
+def twin(model: type[M], *, required: Collection[str] = (), checks_nul: bool = True) -> type[M]:
     """Return a frozen struct with the model's fields, those `required` without their defaults.
 
-    Called with keywords it makes a value without checking it, as fast as a tuple.
+    Called with keywords it makes a value without checking it, as fast as a tuple. `checks_nul` is
+    for readers that know of their bytes that there is none: a pattern costs more than the field.
     """
     fields: list[Any] = []
     for name, info in model.model_fields.items():
-        kind = _bounded(info.annotation, info.metadata, f"{model.__name__}.{name}")
+        where = Where(f"{model.__name__}.{name}", checks_nul)
+        kind = _bounded(info.annotation, info.metadata, where)
         without_default = info.is_required() or name in required
         fields.append((name, kind) if without_default else (name, kind, _default(info)))
     struct = msgspec.defstruct(
@@ -57,7 +79,15 @@ def decoder(model: type[M], *, required: Collection[str] = ()) -> Callable[[byte
     It is at least as strict as the model, but for what a validator of the model checks. It raises
     msgspec.MsgspecError, UnicodeDecodeError or RecursionError.
     """
-    return cast("Callable[[bytes], M]", msgspec.json.Decoder(twin(model, required=required)).decode)
+    strict = msgspec.json.Decoder(twin(model, required=required))
+    fast = msgspec.json.Decoder(twin(model, required=required, checks_nul=False))
+
+    def decode(value: bytes) -> Any:
+        if not value.isascii():
+            value.decode()  # msgspec checks the encoding only of what it keeps
+        return strict.decode(value) if ESCAPED_NUL in value else fast.decode(value)
+
+    return decode
 
 
 def _default(info: FieldInfo) -> Any:
@@ -67,7 +97,7 @@ def _default(info: FieldInfo) -> Any:
     return msgspec.field(default_factory=dict) if default == {} else default
 
 
-def _bounded(annotation: Any, metadata: list[Any], where: str) -> Any:
+def _bounded(annotation: Any, metadata: list[Any], where: Where) -> Any:
     if annotation is AwareDatetime:
         return INSTANT  # what pydantic does besides concerns how it is written
     kind = _kind(annotation, where)
@@ -79,7 +109,7 @@ def _bounded(annotation: Any, metadata: list[Any], where: str) -> Any:
     return Annotated[kind, msgspec.Meta(**bounds)]
 
 
-def _bound(item: Any, where: str) -> dict[str, Any]:
+def _bound(item: Any, where: Where) -> dict[str, Any]:
     if isinstance(item, FieldInfo):
         return {name: v for part in item.metadata for name, v in _bound(part, where).items()}
     if isinstance(item, Strict):
@@ -88,13 +118,15 @@ def _bound(item: Any, where: str) -> dict[str, Any]:
         name = BOUNDS[type(item)]
         return {name: getattr(item, name)}
     pattern = getattr(item, "pattern", None)
+    if pattern == WITHOUT_NUL and not where.checks_nul:
+        return {}
     if isinstance(pattern, str):
         # `$` also matches before a line end, which pydantic's engine does not do.
         return {"pattern": re.sub(r"\$$", r"\\Z", pattern)}
-    raise TypeError(f"{where}: {item!r} has no translation")
+    raise TypeError(f"{where.field}: {item!r} has no translation")
 
 
-def _kind(annotation: Any, where: str) -> Any:
+def _kind(annotation: Any, where: Where) -> Any:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _bounded(arguments[0], list(arguments[1:]), where)
@@ -107,7 +139,7 @@ def _kind(annotation: Any, where: str) -> Any:
     if origin is Literal or annotation in PLAIN:
         return annotation
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return twin(annotation)
+        return twin(annotation, checks_nul=where.checks_nul)
     if isinstance(annotation, type) and issubclass(annotation, str):
         return annotation  # a StrEnum
-    raise TypeError(f"{where}: {annotation!r} has no translation")
+    raise TypeError(f"{where.field}: {annotation!r} has no translation")

@@ -20,13 +20,14 @@ STACK_REFUSED = Refusal(Reason.STACK_REFUSED, "another code of the same request 
 
 
 class Entry(NamedTuple):
-    """What became of one code: redeemed, or refused for a reason.
+    """What became of one code: redeemed, or refused for a reason; named as the API shows it.
 
     `order_minor` is its share of the order, or the order at stake. Of codes that were refused
     together the one with the reason has the order, so that it counts once.
     """
 
     id: UUID
+    redemption_id: str
     request: Request
     code: str
     offer: Offer | None
@@ -36,11 +37,6 @@ class Entry(NamedTuple):
     discount_minor: int
     uses: int
     sequence: int
-
-    @property
-    def redemption_id(self) -> str:
-        """Name the redemption, accepted or failed, as the API shows it."""
-        return redemption_id(self.id, accepted=self.refusal is None)
 
     @property
     def parent_redemption_id(self) -> str | None:
@@ -90,6 +86,7 @@ def parent_redemption_id(request: Request) -> str | None:
 def _redeemed(request: Request, outcome: Applied) -> Entry:
     return Entry(
         id=outcome.id,
+        redemption_id=redemption_id(outcome.id, accepted=True),
         request=request,
         code=outcome.offer.code,
         offer=outcome.offer,
@@ -107,6 +104,7 @@ def _refused(request: Request, outcome: Outcome) -> Entry:
     at_stake = request.order.amount_minor if request.order and refusal is not STACK_REFUSED else 0
     return Entry(
         id=outcome.id,
+        redemption_id=redemption_id(outcome.id, accepted=False),
         request=request,
         code=outcome.offer.code if isinstance(outcome, Applied) else outcome.code,
         offer=outcome.offer,
