@@ -1,4 +1,4 @@
-"""Deciders as each process has one: a pool with the service's settings, and a memory, of its own."""
+"""Deciders as each process has one: with a pool and a memory of its own."""
 
 import asyncio
 import contextlib

@@ -9,7 +9,7 @@ from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPla
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import Order
 from contracts.terms import AmountOff, Limits, PercentOff, Terms, Validity
-from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VoucherSnapshot, VouchersIssued
+from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
 from redemption.decide import Facts
 from redemption.model import Campaign, CounterKey, Offer, Request, Voucher

@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 import pytest
 from kit.patience import until
-from kit.redemption_books import responses_kept, audit, somebody_waits
+from kit.redemption_books import audit, responses_kept, somebody_waits
 from kit.redemption_deciders import idle
 from kit.redemption_samples import (
     a_request,
@@ -204,11 +204,12 @@ async def test_nothing_asked_is_nothing_decided(pool: asyncpg.Pool) -> None:
 async def test_what_waits_is_decided_together(pool: asyncpg.Pool, decider: Decider) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
-    answers = await asyncio.gather(*(decider.decide([a_request()]) for _ in range(BATCH_SIZE + 1)))
+    tens = [[a_request() for _ in range(10)] for _ in range(BATCH_SIZE // 10 + 1)]
+    answers = await asyncio.gather(*(decider.decide(ten) for ten in tens))
 
-    assert statuses(answers) == [200] * (BATCH_SIZE + 1)
+    assert statuses(answers) == [200] * (BATCH_SIZE + 10)
     batches = await pool.fetch("SELECT count(*) AS size FROM ledger GROUP BY decided_at")
-    assert sorted(row["size"] for row in batches) == [1, BATCH_SIZE]
+    assert sorted(row["size"] for row in batches) == [10, BATCH_SIZE]
 
 
 async def test_one_who_asks_what_postgres_cannot_hold_fails_alone(

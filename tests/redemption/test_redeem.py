@@ -7,7 +7,7 @@ import asyncpg
 import orjson
 import pytest
 from kit.patience import until
-from kit.redemption_books import responses_kept, audit, somebody_waits
+from kit.redemption_books import audit, responses_kept, somebody_waits
 from kit.redemption_samples import (
     CAMPAIGN,
     CUSTOMER_KEY,
