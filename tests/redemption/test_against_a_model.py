@@ -22,10 +22,10 @@ from hypothesis.stateful import (
 )
 from kit.redemption_books import audit
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
+from redemption.decisions import Answer, Request
 
 from redemption import app, snapshots
 from redemption.decider import Decider
-from redemption.decisions import Answer, Request
 from redemption.metrics import Metrics
 
 CODES = ("A", "B")
