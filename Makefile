@@ -30,7 +30,7 @@ bench: $(SYNCED) ## Measure the path from a request on Kafka to ClickHouse
 	$(BIN)/counterfoil bench path
 
 test: $(SYNCED) ## Run every test; the engines start by themselves (ENGINES=containers: in Docker)
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 test-fast: $(SYNCED) ## Run the tests that need nothing but Python (seconds)
 	$(BIN)/pytest -m "not integration" $(ARGS)
 lint: $(SYNCED) ## Format, lint, type-check and check who imports whom

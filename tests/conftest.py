@@ -2,12 +2,15 @@
 
 A missing backend is a failure and not a skip. What a failed test wrote is kept, so that one can
 look inside while the engines run (`pytest --pdb`), or on engines named in the environment.
+
+The processes of `pytest -n` share one engine of each kind (kit/sharing.py).
 """
 
 import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,21 +19,55 @@ import clickhouse_connect
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from kit import engines, platforms
+from kit.scheduling import GroupsAndFiles
+from kit.sharing import Run
 
 from counterfoil.platform import Platform
 
 WHOLE = {"system", "faults"}
 BACKENDS = {"postgres_url", "kafka_servers", "clickhouse_url", "platform", "platform_folder"}
+# Who asks for the first of these shares it with one process alone: there is one platform, and on
+# Kafka the topics and groups have the services' own names. The longest come first, or one process
+# would end with them while the other has nothing to do.
+GROUPS = {"platform": "platform", "kafka_servers": "kafka"}
 
+Engine = Callable[[], AbstractContextManager[str]]
 MakeTopic = Callable[..., Awaitable[str]]
 FAILED = pytest.StashKey[bool]()
+RUN = pytest.StashKey[Run]()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        asked = getattr(item, "fixturenames", ())
         whole_platform = WHOLE & set(item.path.parts)  # some start it as a user does, by command
-        if whole_platform or BACKENDS & set(getattr(item, "fixturenames", ())):
+        if whole_platform or BACKENDS & set(asked):
             item.add_marker(pytest.mark.integration)
+        for backend, group in GROUPS.items():
+            if backend in asked:
+                item.add_marker(pytest.mark.xdist_group(group))
+                break
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Put the groups first, then what takes long, then the rest as it was collected."""
+    if group := item.get_closest_marker("xdist_group"):
+        return list(GROUPS.values()).index(group.args[0])
+    return len(GROUPS) + (item.get_closest_marker("integration") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Give a process whole groups, and whole files of what belongs to none."""
+    return GroupsAndFiles(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(trylast=True)  # what an interrupted test has left comes first
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if run := session.config.stash.get(RUN, None):
+        run.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,33 +80,39 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def run(pytestconfig: pytest.Config) -> Run:
+    """What the processes of this run share; what it has made ends with the session."""
+    run = Run(os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid())))
+    pytestconfig.stash[RUN] = run
+    return run
+
+
+@pytest.fixture(scope="session")
+def postgres_url(run: Run) -> str:
     """A superuser's address of a PostgreSQL server."""
-    yield from address("POSTGRES_URL", engines.own_postgres, "postgres")
+    return address(run, "postgres", "POSTGRES_URL", engines.own_postgres)
 
 
 @pytest.fixture(scope="session")
-def kafka_servers() -> Iterator[str]:
+def kafka_servers(run: Run) -> str:
     """The bootstrap servers of a Kafka cluster."""
-    yield from address("KAFKA_BOOTSTRAP_SERVERS", engines.own_kafka, "kafka")
+    return address(run, "kafka", "KAFKA_BOOTSTRAP_SERVERS", engines.own_kafka)
 
 
 @pytest.fixture(scope="session")
-def clickhouse_url() -> Iterator[str]:
+def clickhouse_url(run: Run) -> str:
     """An administrator's address of a ClickHouse server, database `default`."""
-    yield from address("CLICKHOUSE_URL", engines.own_clickhouse, "clickhouse")
+    return address(run, "clickhouse", "CLICKHOUSE_URL", engines.own_clickhouse)
 
 
-def address(variable: str, own: Callable[[], Any], name: str) -> Iterator[str]:
+def address(run: Run, engine: str, variable: str, own: Engine) -> str:
     if given := os.environ.get(variable):
-        yield given
-        return
+        return given
     if engines.wanted_containers():
         from kit import containers  # noqa: PLC0415  # asks for Docker as soon as it is imported
 
-        own = getattr(containers, name)
-    with own() as url:
-        yield url
+        own = getattr(containers, engine)
+    return run.shared(engine, own)
 
 
 @pytest.fixture(scope="session")
@@ -87,13 +130,18 @@ def platform_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def campaigns_template(postgres_url: str) -> str:
-    return engines.migrated_template(postgres_url, "campaigns")
+def campaigns_template(run: Run, postgres_url: str) -> str:
+    return template(run, postgres_url, "campaigns")
 
 
 @pytest.fixture(scope="session")
-def redemption_template(postgres_url: str) -> str:
-    return engines.migrated_template(postgres_url, "redemption")
+def redemption_template(run: Run, postgres_url: str) -> str:
+    return template(run, postgres_url, "redemption")
+
+
+def template(run: Run, postgres_url: str, service: str) -> str:
+    """Name a migrated database to clone; there is one per run."""
+    return run.once(f"{service}-template", lambda: engines.migrated_template(postgres_url, service))
 
 
 @pytest.fixture

@@ -1,16 +1,18 @@
 """The parts of analytics on real engines; each test has a database of its own."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from uuid import uuid4
 
 import pytest
 from kit.analytics_figures import Figures
 
-from analytics.dead_letters import DeadLetters
+from analytics.handlers import GROUP
 from analytics.ingest import Ingestion
 from analytics.metrics import Metrics
 from analytics.migrate import migrate
-from analytics.store import Warehouse, connect, database_of
+from analytics.store import ClickHouse, connect, database_of
+from servicekit.kafka.dead_letters import DeadLetters
 
 NO_BROKER = "127.0.0.1:1"  # whoever writes a dead letter here fails
 
@@ -27,13 +29,8 @@ async def clickhouse_db(clickhouse_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def warehouse(clickhouse_db: str) -> AsyncIterator[Warehouse]:
-    warehouse = Warehouse(clickhouse_db)
-    yield warehouse
-    await warehouse.close()
-
-
-@pytest.fixture
-async def figures(warehouse: Warehouse) -> Figures:
-    ingestion = Ingestion(warehouse, DeadLetters(NO_BROKER), Metrics())
-    return Figures(await warehouse.client(), ingestion)
+async def figures(clickhouse_db: str) -> AsyncIterator[Figures]:
+    metrics = Metrics("analytics", "tests")
+    async with aclosing(ClickHouse(clickhouse_db)) as clickhouse:
+        ingestion = Ingestion(clickhouse, DeadLetters(NO_BROKER, GROUP, metrics), metrics)
+        yield Figures(await clickhouse.client(), ingestion)

@@ -2,11 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kit.analytics_figures import Figures
 
 from analytics import tables
+from analytics.columns import Table
 from analytics.migrate import files, migrate, statements
 
 ROOT = Path(__file__).parents[2]
@@ -43,13 +45,13 @@ async def test_the_database_is_atomic(figures: Figures) -> None:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 async def test_inserts_fill_every_column_but_the_time_of_storing(
-    figures: Figures, table: tables.Table
+    figures: Figures, table: Table[Any]
 ) -> None:
     found = await figures.lines(COLUMNS.format(table=table.name))
     created = {str(line["name"]): str(line["type"]) for line in found}
 
-    assert created.keys() - {"ingested_at"} == set(table.column_names)
-    for name, sent in table.columns:
+    assert created.keys() - {"ingested_at"} == set(table.names)
+    for name, sent in zip(table.names, table.types, strict=True):
         kept = re.sub(r"LowCardinality\((.+)\)", r"\1", created[name])
         assert (kept, sent) == (kept, "UInt8" if kept == "Bool" else kept)
 

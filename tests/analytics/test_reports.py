@@ -18,8 +18,8 @@ from kit.analytics_samples import (
     an_unknown_code,
 )
 
-from analytics import reports
-from analytics.questions import Page, Question
+from analytics.query import Page, ReportQuery, SortBy
+from analytics.reports import CAMPAIGNS, FAILURES, PARTNERS
 from contracts.campaigns import CommissionPlan, Named
 from contracts.redemptions import Reason, RedemptionFailed, RedemptionSucceeded
 
@@ -29,14 +29,14 @@ EVER = {
 }
 
 
-def question(**asked: Any) -> Question:
-    return Question(**({"project_id": PROJECT, "currency": "EUR"} | EVER | asked))
+def asked(**query: Any) -> ReportQuery:
+    return ReportQuery(**({"project_id": PROJECT} | EVER | query))
 
 
 def page(
     order: str = "profit_minor", *, up: bool = False, limit: int = 100, number: int = 1
 ) -> Page:
-    return Page(order, descending=not up, limit=limit, number=number)
+    return Page(SortBy(order, descending=not up), limit=limit, number=number)
 
 
 async def test_the_example_of_the_metrics_page(figures: Figures) -> None:
@@ -44,9 +44,11 @@ async def test_the_example_of_the_metrics_page(figures: Figures) -> None:
     accepted = a_success(
         order_minor=4990, discount_minor=500, customer_is_new=True, commission_plan=plan
     )
-    await figures.store(a_campaign(), a_visit(), a_visit(), a_visit(), accepted, a_failure())
+    await figures.store(
+        a_project(), a_campaign(), a_visit(), a_visit(), a_visit(), accepted, a_failure()
+    )
 
-    lines, total = await reports.partners(figures.client, question(), page())
+    lines, total = await PARTNERS.fetch(figures.client, asked(), page())
 
     assert total == 1
     assert lines[0].model_dump() == {
@@ -137,8 +139,8 @@ async def test_figures_are_exact_however_large(figures: Figures, level: str) -> 
     await figures.store(*events)
     await figures.store(*events[100:200], first=1000)  # repeats, under other offsets
 
-    ask: Any = reports.partners if level == "partner_id" else reports.campaigns
-    lines, _ = await ask(figures.client, question(), page())
+    report: Any = PARTNERS if level == "partner_id" else CAMPAIGNS
+    lines, _ = await report.fetch(figures.client, asked(), page())
 
     subjects = {getattr(e.data, level) for e in events}
     assert {getattr(line, level) for line in lines} == subjects
@@ -151,6 +153,7 @@ async def test_figures_are_exact_however_large(figures: Figures, level: str) -> 
 
 async def test_failures_are_grouped_by_reason_and_partner(figures: Figures) -> None:
     await figures.store(
+        a_project(),
         a_campaign(),
         a_failure(customer_id="cust_1", order_minor=100),
         a_failure(customer_id="cust_1", order_minor=200),
@@ -159,7 +162,7 @@ async def test_failures_are_grouped_by_reason_and_partner(figures: Figures) -> N
         an_unknown_code(order_minor=7),
     )
 
-    lines, total = await reports.failures(figures.client, question(), page("count"))
+    lines, total = await FAILURES.fetch(figures.client, asked(), page("count"))
 
     assert total == 3
     assert lines[0].model_dump() == {
@@ -198,9 +201,9 @@ async def test_one_project_never_sees_anothers_rows(figures: Figures) -> None:
     )
 
     answers: list[Any] = [
-        await reports.partners(figures.client, question(), page()),
-        await reports.campaigns(figures.client, question(), page()),
-        await reports.failures(figures.client, question(), page("count")),
+        await PARTNERS.fetch(figures.client, asked(), page()),
+        await CAMPAIGNS.fetch(figures.client, asked(), page()),
+        await FAILURES.fetch(figures.client, asked(), page("count")),
     ]
 
     for lines, total in answers:
@@ -214,6 +217,7 @@ async def test_one_project_never_sees_anothers_rows(figures: Figures) -> None:
 async def test_a_period_begins_with_its_start_and_ends_before_its_end(figures: Figures) -> None:
     day = timedelta(days=1)
     await figures.store(
+        a_project(),
         a_success(at=NOON - timedelta(milliseconds=1)),
         a_success(at=NOON),
         a_success(at=NOON + day - timedelta(milliseconds=1)),
@@ -222,26 +226,27 @@ async def test_a_period_begins_with_its_start_and_ends_before_its_end(figures: F
         a_visit(at=NOON + day),
     )
 
-    asked = question(starts_at=NOON, ends_at=NOON + day)
-    (line,), _ = await reports.partners(figures.client, asked, page())
+    a_day = asked(starts_at=NOON, ends_at=NOON + day)
+    (line,), _ = await PARTNERS.fetch(figures.client, a_day, page())
 
     assert (line.redemptions, line.visits) == (2, 1)
 
 
 async def test_filters_narrow_to_one_partner_or_campaign(figures: Figures) -> None:
     await figures.store(
+        a_project(),
         a_success(partner_id="part_1", campaign_id="camp_1"),
         a_success(partner_id="part_1", campaign_id="camp_2"),
         a_success(partner_id="part_2", campaign_id="camp_3"),
         a_visit(partner_id="part_2", campaign_id="camp_3"),
     )
 
-    asked = question(partner_id="part_1")
-    lines, _ = await reports.campaigns(figures.client, asked, page("campaign_id", up=True))
+    of_one = asked(partner_id="part_1")
+    lines, _ = await CAMPAIGNS.fetch(figures.client, of_one, page("campaign_id", up=True))
     assert [line.campaign_id for line in lines] == ["camp_1", "camp_2"]
-    lines, _ = await reports.campaigns(figures.client, question(campaign_id="camp_3"), page())
+    lines, _ = await CAMPAIGNS.fetch(figures.client, asked(campaign_id="camp_3"), page())
     assert [(line.campaign_id, line.visits) for line in lines] == [("camp_3", 1)]
-    lines, total = await reports.campaigns(figures.client, question(partner_id=""), page())
+    lines, total = await CAMPAIGNS.fetch(figures.client, asked(partner_id=""), page())
     assert (lines, total) == ([], 0)
 
 
@@ -251,7 +256,7 @@ async def test_filters_narrow_to_one_partner_or_campaign(figures: Figures) -> No
 async def test_any_text_is_a_value_and_never_sql(figures: Figures, text: str) -> None:
     await figures.store(a_success(partner_id=text), a_success(partner_id="part_2"))
 
-    lines, _ = await reports.partners(figures.client, question(partner_id=text), page())
+    lines, _ = await PARTNERS.fetch(figures.client, asked(partner_id=text), page())
 
     assert [line.partner_id for line in lines] == [text]
 
@@ -260,8 +265,7 @@ async def test_pages_follow_each_other_and_know_the_total(figures: Figures) -> N
     await figures.store(*(a_success(partner_id=f"part_{n}") for n in range(7)))
 
     pages = [
-        await reports.partners(figures.client, question(), page(limit=3, number=n))
-        for n in (1, 2, 3, 4)
+        await PARTNERS.fetch(figures.client, asked(), page(limit=3, number=n)) for n in (1, 2, 3, 4)
     ]
 
     assert [len(lines) for lines, _ in pages] == [3, 3, 1, 0]
@@ -278,7 +282,7 @@ async def test_who_cost_nothing_has_no_roi_and_comes_last(figures: Figures) -> N
         a_failure(partner_id="part_refused"),
     )
 
-    lines, _ = await reports.partners(figures.client, question(), page("roi"))
+    lines, _ = await PARTNERS.fetch(figures.client, asked(), page("roi"))
 
     assert [line.partner_id for line in lines] == ["part_paid", "part_free", "part_refused"]
     assert [line.roi for line in lines[1:]] == [None, None]
@@ -286,10 +290,14 @@ async def test_who_cost_nothing_has_no_roi_and_comes_last(figures: Figures) -> N
 
 async def test_currencies_are_never_added_up(figures: Figures) -> None:
     await figures.store(
-        a_success(currency="EUR"), a_success(currency="USD"), a_visit(), a_failure(currency=None)
+        a_project(),
+        a_success(currency="EUR"),
+        a_success(currency="USD"),
+        a_visit(),
+        a_failure(currency=None),
     )
 
-    lines, _ = await reports.partners(figures.client, question(), page("currency", up=True))
+    lines, _ = await PARTNERS.fetch(figures.client, asked(), page("currency", up=True))
 
     assert [(line.currency, line.redemptions) for line in lines] == [("EUR", 1), ("USD", 1)]
     assert (lines[0].visits, lines[0].refused) == (1, 1)  # what names none counts in the project's
@@ -300,7 +308,7 @@ async def test_names_are_those_of_the_newest_snapshot(figures: Figures) -> None:
     await figures.store(renamed, a_success())
     await figures.store(a_campaign(version=1), first=10)  # an old one, late
 
-    (line,), _ = await reports.campaigns(figures.client, question(), page())
+    (line,), _ = await CAMPAIGNS.fetch(figures.client, asked(), page())
 
     assert (line.name, line.partner_name) == ("Summer", "Dealhunter")
 
@@ -308,7 +316,7 @@ async def test_names_are_those_of_the_newest_snapshot(figures: Figures) -> None:
 async def test_views_agree_with_the_reports(figures: Figures) -> None:
     events = [e for e in a_year(seed=2) if e.data.order_minor < 10_000]
     await figures.store(a_project(), *events, *(a_visit(partner_id="part_0") for _ in range(5)))
-    lines, _ = await reports.partners(figures.client, question(), page("partner_id", up=True))
+    lines, _ = await PARTNERS.fetch(figures.client, asked(), page("partner_id", up=True))
 
     found = await figures.lines(
         """

@@ -11,30 +11,35 @@ import pytest
 from kit.campaigns_samples import Shop, environment, open_shop
 
 from campaigns import app
-from campaigns.api import management
+from campaigns.app import Waits
+from campaigns.propagation import store as applied_versions
 from campaigns.settings import ApiSettings
-from campaigns.store import connecting, enforced
 from contracts.applied import Applied
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import pool_lifespan, transaction
 
 
 @pytest.fixture
 async def pool(campaigns_db: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = connecting.pool(campaigns_db, 4)
-    async with connecting.opened(pool):
+    pool = postgres.pool(campaigns_db, "tests", 4, app.SESSION)
+    async with pool_lifespan(pool):
         yield pool
 
 
 @pytest.fixture
+def waits() -> Waits:
+    """Patience is tested, not the clock."""
+    return Waits(deadline_seconds=1.5, patience_seconds=0.3, key_memory_seconds=0.0)
+
+
+@pytest.fixture
 async def http(
-    campaigns_db: str, monkeypatch: pytest.MonkeyPatch
+    campaigns_db: str, waits: Waits, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the api, which runs in this process without a socket."""
     for name, value in environment(campaigns_db).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(app, "DEADLINE_SECONDS", 1.5)  # patience is tested, not the clock
-    monkeypatch.setattr(app, "PATIENCE_SECONDS", 0.3)
-    monkeypatch.setattr(management, "REMEMBERED_SECONDS", 0.0)
-    api = app.api(ApiSettings())
+    api = app.api(ApiSettings(), waits)
     async with (
         api.router.lifespan_context(api),
         httpx.AsyncClient(
@@ -49,8 +54,8 @@ async def http(
 @pytest.fixture
 async def applying(campaigns_db: str, http: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     """Take what is published and report it as enforced, as relay, redemption and worker do."""
-    pool = connecting.pool(campaigns_db, 1)
-    async with connecting.opened(pool):
+    pool = postgres.pool(campaigns_db, "tests", 1, app.SESSION)
+    async with pool_lifespan(pool):
         task = asyncio.create_task(_apply(pool))
         yield http
         task.cancel()
@@ -66,7 +71,7 @@ async def _apply(pool: asyncpg.Pool) -> None:
         "coupons.vouchers.issued.v1": "chunk",
     }
     while True:
-        async with connecting.transaction(pool) as conn:
+        async with transaction(pool) as conn:
             rows = await conn.fetch("DELETE FROM outbox RETURNING key, value")
             facts = []
             for row in rows:
@@ -77,7 +82,7 @@ async def _apply(pool: asyncpg.Pool) -> None:
                         kind=kinds[event["type"]], id=row["key"].decode(), version=version
                     )
                     facts.append((event["projectid"], applied))
-            await enforced.note(conn, facts)
+            await applied_versions.upsert(conn, facts)
         await asyncio.sleep(0.01)
 
 

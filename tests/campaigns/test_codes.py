@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import codes
-from campaigns.codes import Shape
+from campaigns.codes import CodeConfig
 
 charsets = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=2).map(
     lambda text: "".join(dict.fromkeys(text + "ab"))
 )
-shapes = st.builds(
-    Shape,
+configs = st.builds(
+    CodeConfig,
     prefix=st.sampled_from(["", "BLOG-", "#"]),
     postfix=st.sampled_from(["", "-24"]),
     pattern=st.one_of(st.none(), st.sampled_from(["##-##", "A#", "x####x"])),
@@ -22,54 +22,56 @@ shapes = st.builds(
 )
 
 
-@given(shapes, st.integers(0))
-def test_every_number_below_the_space_is_a_code_of_the_shape(shape: Shape, number: int) -> None:
-    code = codes.fill(shape, number % shape.space)
+@given(configs, st.integers(0))
+def test_every_number_below_the_space_is_a_code_of_its_kind(
+    config: CodeConfig, number: int
+) -> None:
+    code = codes.encode(config, number % config.capacity)
 
-    assert code.startswith(shape.prefix)
-    assert code.endswith(shape.postfix)
-    middle = code[len(shape.prefix) : len(code) - len(shape.postfix)]
-    assert len(middle) == len(shape.middle)
-    for drawn, wanted in zip(middle, shape.middle, strict=True):
-        assert drawn in shape.charset if wanted == "#" else drawn == wanted
+    assert code.startswith(config.prefix)
+    assert code.endswith(config.postfix)
+    body = code[len(config.prefix) : len(code) - len(config.postfix)]
+    assert len(body) == len(config.body)
+    for drawn, wanted in zip(body, config.body, strict=True):
+        assert drawn in config.charset if wanted == "#" else drawn == wanted
 
 
 def test_different_numbers_are_different_codes() -> None:
-    shape = Shape(pattern="#-#", charset="abc", prefix="P")
+    config = CodeConfig(pattern="#-#", charset="abc", prefix="P")
 
-    assert len({codes.fill(shape, number) for number in range(shape.space)}) == 9
+    assert len({codes.encode(config, number) for number in range(config.capacity)}) == 9
 
 
 @given(charsets)
 def test_codes_have_sixty_bits_unless_told_otherwise(charset: str) -> None:
-    shape = Shape(charset=charset)
+    config = CodeConfig(charset=charset)
 
-    assert math.log2(shape.space) >= 60
+    assert math.log2(config.capacity) >= 60
 
 
 def test_the_usual_code_has_eleven_characters() -> None:
-    [code] = itertools.islice(codes.draw(Shape(), secrets.randbelow), 1)
+    [code] = itertools.islice(codes.generate(CodeConfig(), secrets.randbelow), 1)
 
     assert len(code) == 11
     assert code.isalnum()
 
 
 def test_a_pattern_replaces_the_length() -> None:
-    assert Shape(pattern="##", length=9).random_places == 2
+    assert CodeConfig(pattern="##", length=9).random_places == 2
 
 
 @pytest.mark.parametrize(
-    ("shape", "objection"),
+    ("config", "objection"),
     [
-        pytest.param(Shape(charset="aab"), "twice", id="a-character-twice"),
-        pytest.param(Shape(charset="a"), "two characters", id="no-choice"),
-        pytest.param(Shape(charset=""), "two characters", id="no-character"),
-        pytest.param(Shape(pattern="FIXED"), "no #", id="nothing-random"),
-        pytest.param(Shape(length=101), "longer than", id="too-long"),
+        pytest.param(CodeConfig(charset="aab"), "twice", id="a-character-twice"),
+        pytest.param(CodeConfig(charset="a"), "two characters", id="no-choice"),
+        pytest.param(CodeConfig(charset=""), "two characters", id="no-character"),
+        pytest.param(CodeConfig(pattern="FIXED"), "no #", id="nothing-random"),
+        pytest.param(CodeConfig(length=101), "longer than", id="too-long"),
     ],
 )
-def test_no_code_can_have_such_a_shape(shape: Shape, objection: str) -> None:
-    assert objection in (codes.objection(shape) or "")
+def test_no_code_can_look_like_this(config: CodeConfig, objection: str) -> None:
+    assert objection in (codes.check_config(config) or "")
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,6 @@ def test_no_code_can_have_such_a_shape(shape: Shape, objection: str) -> None:
     ],
 )
 def test_most_draws_must_be_new(existing: int, wanted: int, enough: bool) -> None:
-    shape = Shape(pattern="##", charset="0123456789")
+    config = CodeConfig(pattern="##", charset="0123456789")
 
-    assert (codes.shortage(shape, existing, wanted) is None) == enough
+    assert (codes.check_capacity(config, existing, wanted) is None) == enough

@@ -1,6 +1,6 @@
 import re
 
-from campaigns import credentials
+from campaigns.projects import credentials
 
 
 def test_a_key_has_an_id_that_can_be_told_and_a_secret_that_cannot_be_guessed() -> None:

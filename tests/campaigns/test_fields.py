@@ -93,7 +93,7 @@ def test_codes_can_be_printed_and_typed(value: str) -> None:
 
 
 def test_a_restriction_that_we_cannot_enforce_is_refused_and_not_ignored() -> None:
-    assert read(fields.NotYet, None) is None
-    assert read(fields.NotYet, []) is None
+    assert read(fields.Unsupported, None) is None
+    assert read(fields.Unsupported, []) is None
     with pytest.raises(ValidationError, match="not supported yet"):
-        read(fields.NotYet, [1, 2])
+        read(fields.Unsupported, [1, 2])

@@ -9,7 +9,7 @@ import pytest
 from kit.campaigns_samples import a_process, open_shop, outbox_of
 from kit.patience import until
 
-from campaigns import issue
+from campaigns.issuing import verbs as issue
 from contracts.vouchers import VouchersIssued
 
 

@@ -4,11 +4,11 @@ from typing import Any
 from kit.campaigns_samples import NOON, a_campaign, a_project, a_voucher
 
 from campaigns import snapshots
-from campaigns.snapshots import Message
 from contracts.campaigns import CampaignChanged, Named
 from contracts.projects import ProjectChanged
 from contracts.visits import Visit, Visited
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued
+from servicekit.postgres.outbox import Message
 
 
 def told(message: Message) -> dict[str, Any]:
@@ -36,8 +36,8 @@ def test_a_campaign_goes_out_with_the_names_that_reports_show() -> None:
     assert event.data.version == 2
     assert event.data.partner == Named(id="part_1", name="Blog")
     assert event.data.category == Named(id="cat_1", name="Winter")
-    assert event.data.starts_at == NOON
-    assert event.data.total_limit == 100
+    assert event.data.terms.validity.starts_at == NOON
+    assert event.data.terms.limits.total == 100
 
 
 def test_what_only_people_read_stays_here() -> None:

@@ -16,6 +16,7 @@ CHECKED = {
     "kafka_duplicates": 1,
     "kafka_unreadable": 0,
     "partner_days": 1,
+    "differences_not_listed": 0,
 }
 
 
@@ -47,5 +48,13 @@ def test_every_difference_has_a_line() -> None:
     assert told[-1] == "✗ 1 difference"
 
 
+def test_what_is_not_listed_is_counted() -> None:
+    lost = {"kind": "missing", "id": "0193", "where": "clickhouse"}
+
+    told = lines(Reconciliation([lost], CHECKED | {"differences_not_listed": 4_999}))
+
+    assert told[-2:] == ["… and 4,999 more", "✗ 5,000 differences"]
+
+
 def test_agreement_says_how_much_was_compared() -> None:
-    assert lines(Reconciliation([], CHECKED))[-1].startswith("✓ the same one by one")
+    assert lines(Reconciliation([], CHECKED))[-1].startswith("✓ the same")

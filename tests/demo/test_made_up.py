@@ -43,8 +43,8 @@ def test_a_request_sent_twice_is_the_same_to_the_byte(scenario: Scenario) -> Non
 
 
 def test_what_comes_after_the_switch_is_later_than_all_else(scenario: Scenario) -> None:
-    opening = [plan.at for plan in scenario.requests if plan.act == "opening"]
-    later = [plan.at for plan in scenario.requests if plan.act == "after the switch"]
+    opening = [plan.at for plan in scenario.requests if plan.phase == "opening"]
+    later = [plan.at for plan in scenario.requests if plan.phase == "after the switch"]
 
     assert len(later) == 6
     assert max(opening) < min(later)

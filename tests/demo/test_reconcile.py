@@ -1,7 +1,6 @@
 """Forges every kind of difference and asks whether it is named, and nothing else."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -17,8 +16,20 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
-from counterfoil.reconcile.compare import Told, differences, sums_that_differ
-from counterfoil.reconcile.facts import Day, Fact, Place, Totals, of_event, totals
+from counterfoil.reconcile.compare import Difference, differences, suspects
+from counterfoil.reconcile.facts import (
+    PLACES,
+    Fact,
+    Group,
+    Place,
+    Sums,
+    Totals,
+    hashed,
+    of_event,
+)
+from counterfoil.reconcile.on_kafka import REMEMBERED, Recent
+from counterfoil.reconcile.rows import Row, side_by_side
+from counterfoil.reconcile.sorting import by_id
 
 AT = datetime(2017, 5, 8, 23, 59, 59, tzinfo=UTC)
 DECIDED_AT = datetime(2026, 11, 23, 13, tzinfo=UTC)
@@ -52,26 +63,42 @@ facts = st.builds(
     currency=st.just("USD"),
     day=st.dates(date(2017, 1, 1), date(2017, 1, 5)),
 )
-decisions = st.dictionaries(st.uuids(version=4), facts, min_size=1, max_size=12)
+Decisions = dict[str, Fact]
+decisions = st.dictionaries(st.uuids(version=4).map(str), facts, min_size=1, max_size=12)
 
 
-def agreeing(of: dict[UUID, Fact]) -> Told:
-    ledger = {event_id: fact._replace(commission_minor=None) for event_id, fact in of.items()}
-    return Told(ledger=ledger, kafka=dict(of), clickhouse=dict(of))
+def group_of(fact: Fact) -> Group:
+    return Group(fact.project_id, fact.partner_id, fact.day, kept=True)
 
 
-def with_place(told: Told, place: Place, its_facts: dict[UUID, Fact]) -> Told:
-    match place:
-        case "ledger":
-            return replace(told, ledger=its_facts)
-        case "kafka":
-            return replace(told, kafka=its_facts)
-        case "clickhouse":
-            return replace(told, clickhouse=its_facts)
+def at(place: Place, fact: Fact) -> Fact:
+    return fact._replace(commission_minor=None) if place == "ledger" else fact
 
 
-def at_place(told: Told, place: Place) -> dict[UUID, Fact]:
-    return dict({"ledger": told.ledger, "kafka": told.kafka, "clickhouse": told.clickhouse}[place])
+def agreeing(of: Decisions) -> dict[Place, Decisions]:
+    return {place: {known: at(place, of[known]) for known in of} for place in PLACES}
+
+
+def added_up(of: Decisions, *, kept: bool = True) -> dict[Group, Sums]:
+    sums: dict[Group, Sums] = {}
+    for event_id, fact in of.items():
+        group = Group(fact.project_id, fact.partner_id, fact.day, kept)
+        sums.setdefault(group, Sums(Totals())).count(fact, hashed(event_id, fact))
+    return sums
+
+
+def suspected(told: Mapping[Place, Decisions]) -> set[Group]:
+    return suspects(*(added_up(told[place]) for place in PLACES))
+
+
+def found(told: Mapping[Place, Decisions]) -> list[Difference]:
+    ids = sorted(set().union(*told.values()))
+    return [
+        difference
+        for known in ids
+        for present in [{place: told[place][known] for place in PLACES if known in told[place]}]
+        for difference in differences(known, present, kept=True, conflict=False)
+    ]
 
 
 def succeeded(**overrides: object) -> RedemptionSucceeded:
@@ -111,87 +138,149 @@ def succeeded(**overrides: object) -> RedemptionSucceeded:
 
 
 @given(decisions)
-def test_three_places_that_tell_the_same_have_no_difference(of: dict[UUID, Fact]) -> None:
-    assert list(differences(agreeing(of))) == []
+def test_three_places_that_tell_the_same_have_no_difference(of: Decisions) -> None:
+    assert (suspected(agreeing(of)), found(agreeing(of))) == (set(), [])
 
 
-@given(of=decisions, place=st.sampled_from(["ledger", "kafka", "clickhouse"]), data=st.data())
+@given(of=decisions, place=st.sampled_from(PLACES), data=st.data())
 def test_a_decision_that_a_place_lacks_is_named_with_the_place(
-    of: dict[UUID, Fact], place: Place, data: st.DataObject
+    of: Decisions, place: Place, data: st.DataObject
 ) -> None:
     lost = data.draw(st.sampled_from(sorted(of)))
     told = agreeing(of)
-    rest = {event_id: f for event_id, f in at_place(told, place).items() if event_id != lost}
+    del told[place][lost]
 
-    [difference] = differences(with_place(told, place, rest))
+    [difference] = found(told)
 
-    assert (difference["kind"], difference["id"], difference["where"]) == (
-        "missing",
-        str(lost),
-        place,
-    )
+    assert suspected(told) == {group_of(of[lost])}
+    assert (difference["kind"], difference["id"], difference["where"]) == ("missing", lost, place)
     assert place not in difference["present_in"]
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-@given(of=decisions, place=st.sampled_from(["ledger", "kafka", "clickhouse"]), data=st.data())
+@given(of=decisions, place=st.sampled_from(PLACES), data=st.data())
 def test_a_forged_field_is_named(
-    name: str, of: dict[UUID, Fact], place: Place, data: st.DataObject
+    name: str, of: Decisions, place: Place, data: st.DataObject
 ) -> None:
     if name == "commission_minor" and place == "ledger":
         place = "clickhouse"  # the ledger does not know commissions
     forged = data.draw(st.sampled_from(sorted(of)))
     told = agreeing(of)
-    its_facts = at_place(told, place)
-    its_facts[forged] = FORGERIES[name](its_facts[forged])
+    told[place][forged] = FORGERIES[name](told[place][forged])
 
-    [difference] = differences(with_place(told, place, its_facts))
+    [difference] = found(told)
 
-    assert (difference["kind"], difference["id"], difference["field"]) == (
-        "field",
-        str(forged),
-        name,
-    )
-    others = {p for p in ("ledger", "kafka", "clickhouse") if p != place and p in difference}
-    assert all(difference[p] != difference[place] for p in others)
+    assert suspected(told) == {group_of(of[forged]), group_of(told[place][forged])}
+    assert (difference["kind"], difference["id"], difference["field"]) == ("field", forged, name)
+    others = {other for other in PLACES if other != place and other in difference}
+    assert all(difference[other] != difference[place] for other in others)
 
 
 def test_every_field_has_a_forgery() -> None:
     assert set(FORGERIES) == set(Fact._fields)
 
 
-@given(decisions)
-def test_what_kafka_no_longer_keeps_is_not_missing_there(of: dict[UUID, Fact]) -> None:
-    told = replace(agreeing(of), kafka={}, forgotten_by_kafka=frozenset(of))
+@pytest.mark.parametrize(
+    "name", ["campaign_id", "accepted", "order_minor", "discount_minor", "commission_minor"]
+)
+def test_what_two_decisions_have_swapped_changes_their_checksums(name: str) -> None:
+    one = Fact("p", "c1", "b", True, "", 900, 90, 9, "USD", AT.date())
+    other = Fact("p", "c2", "b", False, "", 800, 80, 8, "USD", AT.date())
+    told = agreeing({"1": one, "2": other})
+    told["clickhouse"] = {
+        "1": one._replace(**{name: getattr(other, name)}),
+        "2": other._replace(**{name: getattr(one, name)}),
+    }
 
-    assert list(differences(told)) == []
+    assert suspected(told) == {group_of(one)}
+
+
+@given(decisions)
+def test_what_kafka_no_longer_keeps_is_not_missing_there(of: Decisions) -> None:
+    older = added_up(of, kept=False)
+
+    assert suspects(older, {}, older) == set()
+    assert [
+        difference
+        for known, fact in of.items()
+        for difference in differences(
+            known, {"ledger": fact, "clickhouse": fact}, kept=False, conflict=False
+        )
+    ] == []
+
+
+@given(decisions)
+def test_what_kafka_still_has_beyond_its_time_is_looked_at(of: Decisions) -> None:
+    older = added_up(of, kept=False)
+
+    assert suspects(older, older, older) == set(older)
 
 
 def test_two_records_of_one_id_in_different_words_are_a_conflict() -> None:
     fact = of_event(succeeded().model_dump(mode="json"))[1]
-    told = replace(agreeing({EVENT: fact}), conflicts=(EVENT,))
+    present: dict[Place, Fact] = {place: at(place, fact) for place in PLACES}
 
-    assert list(differences(told)) == [{"kind": "conflict", "id": str(EVENT), "where": "kafka"}]
+    assert list(differences(str(EVENT), present, kept=True, conflict=True)) == [
+        {"kind": "conflict", "id": str(EVENT), "where": "kafka"}
+    ]
 
 
-@given(of=decisions, name=st.sampled_from(list(Totals.__dataclass_fields__)), data=st.data())
-def test_a_sum_that_is_off_by_one_is_named_with_partner_and_day(
-    of: dict[UUID, Fact], name: str, data: st.DataObject
+async def rows(of: Iterable[Row]) -> AsyncGenerator[Row, None]:
+    for row in of:
+        yield row
+
+
+@given(told=st.fixed_dictionaries(dict.fromkeys(PLACES, decisions)))
+async def test_places_are_read_side_by_side_each_decision_once(
+    told: dict[Place, Decisions],
 ) -> None:
-    ours, theirs = totals(of.values()), totals(of.values())
-    day: Day = data.draw(st.sampled_from(sorted(ours)))
-    setattr(theirs[day], name, getattr(theirs[day], name) + 1)
+    streams = {
+        place: rows([Row(known, of[known], kept=True) for known in sorted(of)])
+        for place, of in told.items()
+    }
 
-    [difference] = sums_that_differ(theirs, "clickhouse", ours, commission=True)
+    merged = [present async for present in side_by_side(streams)]
 
-    assert (difference["partner_id"], difference["day"]) == (day.partner_id, str(day.day))
-    assert (difference["field"], difference["clickhouse"] - difference["decisions"]) == (name, 1)
+    ids = [next(iter(present.values())).event_id for present in merged]
+    assert ids == sorted(set().union(*told.values()))
+    for known, present in zip(ids, merged, strict=True):
+        assert {place: row.fact for place, row in present.items()} == {
+            place: of[known] for place, of in told.items() if known in of
+        }
+
+
+async def test_kafkas_records_are_sorted_repeats_dropped_and_conflicts_told() -> None:
+    fact = of_event(succeeded().model_dump(mode="json"))[1]
+    other = fact._replace(order_minor=1)
+    told = [
+        Row("b", fact, kept=True),
+        Row("a", fact, kept=False),
+        Row("b", other, kept=True),
+        Row("a", fact, kept=False),
+    ]
+
+    assert [row async for row in by_id(rows(told))] == [
+        Row("a", fact, kept=False, conflict=False),
+        Row("b", fact, kept=True, conflict=True),
+    ]
+
+
+def test_a_repeat_is_known_as_long_as_it_is_near() -> None:
+    recent = Recent()
+
+    assert [recent.seen(number) for number in (1, 2, 1)] == [False, False, True]
+    for number in range(10, 10 + REMEMBERED - 2):
+        recent.seen(number)
+    assert recent.seen(1)
+    for number in range(-2 * REMEMBERED, 0):
+        recent.seen(number)
+    assert not recent.seen(1)
 
 
 def test_commission_is_recomputed_from_the_plan_of_the_event() -> None:
     event_id, fact, decided_at = of_event(succeeded().model_dump(mode="json"))
 
-    assert (event_id, decided_at) == (EVENT, DECIDED_AT)
+    assert (event_id, decided_at) == (str(EVENT), DECIDED_AT)
     assert fact.commission_minor == 51 + 40 + 200  # 5 % of 10.10, a flat sum, the bonus
     assert fact.day == date(2017, 5, 8)
 
@@ -232,9 +321,9 @@ def test_a_refusal_without_campaign_has_no_partner_and_no_commission() -> None:
     _, fact, _ = of_event(event.model_dump(mode="json"))
 
     assert (fact.accepted, fact.partner_id, fact.commission_minor) == (False, "", 0)
-    assert totals([fact])[Day("proj_a", "", date(2017, 5, 8))] == Totals(
-        refused=1, refused_minor=2_000
-    )
+    totals = Totals()
+    totals.count(fact)
+    assert totals == Totals(refused=1, refused_minor=2_000)
 
 
 @pytest.mark.parametrize("value", [{}, {"type": "other", "data": {}}, [], None, 7])

@@ -19,7 +19,9 @@ from kit import engines
 from contracts import ids, topics
 from contracts.instants import wire
 from counterfoil import topics as kafka_topics
-from counterfoil.reconcile.reconciling import Addresses, Reconciliation, reconcile
+from counterfoil.reconcile import on_kafka, reconciling
+from counterfoil.reconcile.facts import Scope
+from counterfoil.reconcile.reconciling import Addresses, Places, Reconciliation, reconcile
 
 DECIDED_AT = datetime.now(UTC).replace(microsecond=123_456) - timedelta(minutes=5)
 AT = datetime(2017, 5, 8, 23, 59, 59, tzinfo=UTC)
@@ -230,3 +232,79 @@ async def test_what_waits_in_the_outbox_is_told(books: Books, addresses: Address
     [difference] = (await reconciled(books, addresses)).differences
 
     assert difference == {"kind": "outbox", "where": "redemption", "rows": 1}
+
+
+async def test_amounts_that_two_decisions_have_swapped_are_named(
+    books: Books, addresses: Addresses
+) -> None:
+    one, other = await books.accept(2_000), await books.accept(3_000)
+    swap = "UPDATE ledger SET order_minor = 5000 - order_minor WHERE project_id = $1"
+    await books.conn.execute(swap, books.project)
+
+    found = (await reconciled(books, addresses)).differences
+
+    assert [(d["id"], d["ledger"], d["kafka"]) for d in found] == [
+        (str(one), 3_000, 2_000),
+        (str(other), 2_000, 3_000),
+    ]
+
+
+async def test_only_days_whose_sums_differ_are_read_one_by_one(
+    books: Books, addresses: Addresses
+) -> None:
+    for _ in range(3):
+        await books.accept(2_000)
+    await books.conn.execute(
+        "UPDATE ledger SET at = at + interval '1 day' WHERE id = $1", await books.accept(2_000)
+    )
+
+    found = await reconciled(books, addresses)
+
+    assert [(d["kind"], d["field"]) for d in found.differences] == [("field", "day")]
+    assert found.checked["compared_one_by_one"] == 4
+    assert (await reconciled(books, addresses)).checked["decisions"]["kafka"] == 4
+
+
+async def test_a_repeat_that_is_not_recognised_is_forgiven_too(
+    books: Books, addresses: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_kafka, "REMEMBERED", 1)  # as after fifty thousand records
+    event_id = await books.accept(2_000)
+    for _ in range(3):
+        await books.on_kafka(event_id, 2_000)
+        await books.accept(2_000)
+
+    found = await reconciled(books, addresses)
+
+    assert (found.differences, found.checked["kafka_duplicates"]) == ([], 3)
+    assert found.checked["decisions"] == {"ledger": 4, "kafka": 4, "clickhouse": 4}
+
+
+async def test_a_long_list_is_cut_and_the_rest_is_counted(
+    books: Books, addresses: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "LISTED", 2)
+    for _ in range(5):
+        await books.accept(2_000, ["ledger", "kafka"])
+
+    found = await reconciled(books, addresses)
+
+    assert (len(found.differences), found.checked["differences_not_listed"]) == (2, 3)
+
+
+async def test_what_kafka_forgot_is_not_missing_there_and_what_it_kept_is_compared(
+    books: Books, addresses: Addresses
+) -> None:
+    forgotten = await books.accept(2_000, ["ledger", "clickhouse"])
+    altered = await books.accept(3_000)
+    await books.conn.execute("UPDATE ledger SET order_minor = 1 WHERE id = $1", altered)
+    scope = Scope(datetime.now(UTC), books.project, kept_from=datetime.now(UTC))
+    client = await clickhouse_connect.get_async_client(dsn=addresses.clickhouse_url)
+    try:
+        found = await reconciling.compare(Places(books.conn, client, addresses.kafka), scope)
+    finally:
+        await client.close()
+
+    assert [(d["id"], d["field"]) for d in found.differences] == [(str(altered), "order_minor")]
+    assert str(forgotten) not in {d["id"] for d in found.differences}
+    assert found.checked["kafka_no_longer_keeps"] == 1

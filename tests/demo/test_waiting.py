@@ -1,6 +1,6 @@
 import pytest
 
-from counterfoil.demo.site import StuckError
+from counterfoil.demo.target import StuckError
 from counterfoil.demo.waiting import until
 
 

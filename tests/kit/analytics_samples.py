@@ -7,10 +7,10 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 
-from contracts.campaigns import AmountOff, Campaign, CampaignChanged, CommissionPlan, Named
+from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.event import Event
 from contracts.ids import new, uuid7
-from contracts.projects import ApiKey, Project, ProjectChanged
+from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import (
     Failed,
     Reason,
@@ -18,6 +18,7 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
+from contracts.terms import AmountOff, Terms
 from contracts.visits import Visit, Visited
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -117,15 +118,12 @@ def a_campaign(*, project: str = PROJECT, **data: Any) -> CampaignChanged:
         "category": None,
         "active": True,
         "currency": "EUR",
-        "discount": AmountOff(amount_off_minor=100),
-        "starts_at": None,
-        "ends_at": None,
-        "total_limit": None,
-        "per_customer_limit": None,
+        "terms": Terms(discount=AmountOff(amount_off_minor=100)),
         "commission_plan": CommissionPlan(share_basis_points=500),
         "margin_basis_points": 3000,
     } | data
-    return CampaignChanged(**envelope(projectid=project), data=Campaign.model_validate(told))
+    snapshot = CampaignSnapshot.model_validate(told)
+    return CampaignChanged(**envelope(projectid=project), data=snapshot)
 
 
 def a_key(key_id: str = "key_1", *scopes: str) -> ApiKey:
@@ -143,7 +141,7 @@ def a_project(**data: Any) -> ProjectChanged:
         "time_zone": "Europe/Berlin",
         "keys": (a_key(),),
     } | data
-    project = Project.model_validate(told)
+    project = ProjectSnapshot.model_validate(told)
     return ProjectChanged(**envelope(projectid=project.id), data=project)
 
 

@@ -16,7 +16,12 @@ from contracts.event import Event
 from kit.service_process import ServiceProcess, running
 
 TOPIC = topics.REDEMPTIONS.name
-START = "import sys; from analytics.__main__ import main; sys.exit(main(['worker']))"
+START = """
+import sys
+from analytics.__main__ import ROLES
+from servicekit.process import main
+sys.exit(main("analytics", ROLES, ["worker"]))
+"""
 # The same process, but it dies where the offsets would be committed.
 DIES_BEFORE_COMMIT = f"""
 import os

@@ -12,13 +12,25 @@ from typing import Any
 import asyncpg
 import httpx
 
-from campaigns.codes import Shape
-from campaigns.definitions import Campaign, Codes, Key, Project, Terms, Voucher
-from campaigns.store import campaigns, connecting, partners, projects, vouchers
-from contracts.campaigns import AmountOff, CommissionPlan, Named
+from campaigns.campaigns import store as campaigns
+from campaigns.model import (
+    ApiKey,
+    Campaign,
+    CampaignDefinition,
+    CodeTemplate,
+    Details,
+    Project,
+    Voucher,
+)
+from campaigns.partners import store as partners
+from campaigns.projects import store as projects
+from campaigns.vouchers import store as vouchers
+from contracts.campaigns import CommissionPlan, Named
+from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
 from kit import service_process
 from kit.service_process import ServiceProcess, free_port
+from servicekit.postgres.pool import transaction
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MANAGEMENT = {"X-Management-Id": "operator", "X-Management-Token": "a secret of the operator"}
@@ -100,17 +112,17 @@ async def a_process(
 
 async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str, str]) -> None:
     """Store a project with one campaign and these codes, by the ids of their vouchers."""
-    async with connecting.transaction(pool) as conn:
+    async with transaction(pool) as conn:
         await projects.add(conn, project_id, "shop", "EUR", "UTC")
         await partners.add(conn, project_id, "part_1", "Blog")
         await campaigns.add(
             conn,
             project_id,
             "camp_1",
-            some_terms(),
+            a_definition(),
             partner_id="part_1",
             category_id=None,
-            codes=Codes(Shape()),
+            code_template=CodeTemplate(),
         )
         for voucher_id, code in codes.items():
             await vouchers.add(
@@ -118,7 +130,7 @@ async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str
                 project_id,
                 "camp_1",
                 IssuedCode(id=voucher_id, code=code),
-                drawn=False,
+                generated=False,
                 quantity=None,
                 metadata={},
             )
@@ -139,32 +151,28 @@ def a_project(**overrides: Any) -> Project:
         "name": "shop",
         "currency": "EUR",
         "time_zone": "Europe/Berlin",
-        "keys": (Key("cpn_live_1", "ab" * 32, ("campaigns", "reports")),),
+        "keys": (ApiKey("cpn_live_1", "ab" * 32, ("campaigns", "reports")),),
         "created_at": NOON,
         "changed_at": NOON,
     }
     return Project(**facts | overrides)
 
 
-def some_terms(**overrides: Any) -> Terms:
+def a_definition(**overrides: Any) -> CampaignDefinition:
     facts: dict[str, Any] = {
         "name": "Winter deal",
-        "growth": "AUTO_UPDATE",
-        "description": None,
-        "contract_notes": "5 % until spring",
-        "deal_url": None,
-        "landing_url": None,
         "channel": "newsletter",
-        "discount": AmountOff(amount_off_minor=500),
-        "starts_at": NOON,
-        "ends_at": None,
-        "total_limit": 100,
-        "per_customer_limit": None,
+        "terms": Terms(
+            discount=AmountOff(amount_off_minor=500),
+            validity=Validity(starts_at=NOON),
+            limits=Limits(total=100),
+        ),
+        "details": Details(contract_notes="5 % until spring"),
         "commission_plan": CommissionPlan(share_basis_points=500),
         "margin_basis_points": 3000,
         "metadata": {},
     }
-    return Terms(**facts | overrides)
+    return CampaignDefinition(**facts | overrides)
 
 
 def a_campaign(**overrides: Any) -> Campaign:
@@ -173,10 +181,10 @@ def a_campaign(**overrides: Any) -> Campaign:
         "version": 2,
         "active": True,
         "currency": "EUR",
-        "terms": some_terms(),
+        "definition": a_definition(),
         "partner": Named(id="part_1", name="Blog"),
         "category": None,
-        "codes": Codes(Shape()),
+        "code_template": CodeTemplate(),
         "vouchers_count": 0,
         "issuing": False,
         "created_at": NOON,
@@ -190,7 +198,7 @@ def a_voucher(**overrides: Any) -> Voucher:
         "id": "v_1",
         "code": "WINTER",
         "campaign_id": "camp_1",
-        "drawn": False,
+        "generated": False,
         "active": True,
         "version": 1,
         "quantity": None,

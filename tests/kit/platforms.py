@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from counterfoil import processes
+from counterfoil.engines import kafka
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
 
@@ -25,7 +26,7 @@ def begin(data: Path, environment: dict[str, str] | None = None) -> processes.Ch
             name="platform",
             arguments=(sys.executable, "-m", "counterfoil", "up", "--data", str(data)),
             log=data / "logs" / "platform.log",
-            environment=environment or {},
+            environment=kafka.way_out() | (environment or {}),  # a cold cache fetches jars
             stop_signal=signal.SIGINT,
         )
     )

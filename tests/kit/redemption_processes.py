@@ -6,12 +6,8 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError
-from aiokafka.protocol.admin import DescribeGroupsRequest_v0
-from aiokafka.protocol.api import Request
-from aiokafka.protocol.group import LeaveGroupRequest
 
-from kit import service_process
+from kit import groups, service_process
 from kit.service_process import ServiceProcess
 
 GROUPS = ("redemption", "redemption-snapshots")
@@ -29,20 +25,6 @@ async def running(
     }
     async with service_process.running("redemption", name, folder, environment) as role:
         yield role
-
-
-class DescribeGroup(Request[DescribeGroupsRequest_v0]):  # type: ignore[misc]
-    """Ask for a group's members in the one version that aiokafka reads correctly."""
-
-    API_KEY = DescribeGroupsRequest_v0.API_KEY
-
-    def __init__(self, group: str) -> None:
-        self._group = group
-
-    def build(
-        self, request_struct_class: type[DescribeGroupsRequest_v0]
-    ) -> DescribeGroupsRequest_v0:
-        return request_struct_class([self._group])
 
 
 class Kafka:
@@ -103,26 +85,11 @@ class Kafka:
 
     async def members(self) -> list[tuple[str, str]]:
         """Return (group, member) of every worker that the broker believes in."""
-        return [(group, member) for group, member, _ in await self._members()]
+        return await groups.members(self.servers, GROUPS)
 
     async def bury(self) -> None:
         """Tell the broker that killed workers are gone; it would wait out their sessions."""
-        async with self._admin() as admin:
-            for group, member, node in await self._members():
-                await admin._send_request(LeaveGroupRequest(group, member), node)
-
-    async def _members(self) -> list[tuple[str, str, int]]:
-        found = []
-        async with self._admin() as admin:
-            for group in GROUPS:
-                try:
-                    node = await admin.find_coordinator(group)
-                except GroupCoordinatorNotAvailableError:
-                    continue  # a broker that never had a group
-                answer = await admin._send_request(DescribeGroup(group), node)
-                [(*_, members)] = answer.groups
-                found += [(group, member_id, node) for member_id, *_ in members]
-        return found
+        await groups.bury(self.servers, GROUPS)
 
     @contextlib.asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from kit import platforms
+from kit.commands import counterfoil
 
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
@@ -28,17 +27,6 @@ SERVICES = {
     "analytics",
     "analytics-worker",
 }
-
-
-def counterfoil(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "counterfoil", *arguments],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def status(data: Path) -> dict[str, Any]:
@@ -147,6 +135,6 @@ def test_commands_say_in_one_line_that_nothing_runs(platform_folder: Path) -> No
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
-@pytest.mark.parametrize("command", ["up", "status", "down", "logs", "topics"])
+@pytest.mark.parametrize("command", ["up", "status", "down", "logs", "env", "topics"])
 def test_every_command_explains_itself(command: str) -> None:
     assert command in counterfoil(command, "--help").stdout

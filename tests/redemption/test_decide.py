@@ -178,10 +178,10 @@ def test_a_stack_that_fails_half_way_leaves_its_uses_to_the_next() -> None:
     ],
 )
 def test_two_codes_of_one_campaign_count_twice(
-    limit: dict[str, int], asked: dict[str, Any], refused: Reason
+    limit: dict[str, Any], asked: dict[str, Any], refused: Reason
 ) -> None:
     one = [an_offer(code, **limit) for code in "AB"]
-    two = [an_offer(code, **dict.fromkeys(limit, 2)) for code in "AB"]
+    two = [an_offer(code, **{name: each + 1 for name, each in limit.items()}) for code in "AB"]
 
     decision = decide(a_request(*"AB", **asked), facts_of(*one))
 

@@ -123,4 +123,4 @@ async def test_snapshots_that_nobody_can_read_in_such_numbers_are_our_own_fault(
     message: Any = SimpleNamespace(raw_message=unreadable)
 
     with pytest.raises(RuntimeError, match="none of 100 snapshots can be read"):
-        await handlers.on_snapshots(None, message, None, dependencies)  # type: ignore[arg-type]
+        await handlers.on_snapshots(None, message, None, dependencies)

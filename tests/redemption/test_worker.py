@@ -214,28 +214,6 @@ async def test_a_worker_killed_before_it_decided_loses_nothing(
     assert await audit(pool) == 100
 
 
-async def test_workers_killed_again_and_again_decide_everything_once(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
-) -> None:
-    await open_a_shop(pool, project, total_limit=2000)
-    await kafka.send(LIVE, *(asked(project) for _ in range(4000)))
-
-    for round_ in range(1, 4):
-        async with running("worker", tmp_path, redemption_db, kafka.servers) as doomed:
-
-            async def some(round_: int = round_) -> bool:
-                return await decided(pool, project) >= round_ * 500
-
-            await until(some)
-            doomed.kill()
-        await kafka.bury()
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as last:
-        await until_decided(pool, project, 4000)
-        await last.stop()
-
-    assert await audit(pool) == 2000
-
-
 async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
     tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
 ) -> None:

@@ -7,10 +7,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 from aiokafka import ConsumerRecord
 from kit import records
@@ -24,6 +26,7 @@ from servicekit.postgres.outbox import Message
 from servicekit.postgres.pool import pool as make_pool
 from servicekit.postgres.pool import pool_lifespan, transaction
 from servicekit.postgres.relay import Relay
+from servicekit.postgres.relay_role import relay_application
 
 MakeTopic = Callable[..., Awaitable[str]]
 
@@ -180,3 +183,34 @@ async def test_a_relay_without_kafka_waits_says_so_and_stops_when_told(
             assert relay.heartbeat.stuck_reason() is None
 
     assert await pool.fetchval("SELECT count(*) FROM outbox") == 3
+
+
+async def test_the_role_says_what_it_waits_for_and_is_alive_all_the_same(
+    dsn: str, kafka_servers: str
+) -> None:
+    here = await asked(dsn, kafka_servers)
+    away = await asked(dsn, "127.0.0.1:1")
+
+    assert here == {"ready": True, "dependencies": {"postgres": "ok", "kafka": "ok"}}
+    assert away["ready"] is False
+    assert away["dependencies"]["postgres"] == "ok" != away["dependencies"]["kafka"]
+
+
+async def asked(dsn: str, servers: str) -> dict[str, Any]:
+    app = relay_application(dsn, servers, Metrics("kit", "relay"))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://kit") as client,
+    ):
+
+        async def connected() -> bool:
+            body = (await client.get("/readyz")).json()
+            return body["dependencies"]["postgres"] == "ok" and (
+                body["ready"] or "Connection" in body["dependencies"]["kafka"]
+            )
+
+        await until(connected)
+        assert (await client.get("/livez")).status_code == 200
+        body: dict[str, Any] = (await client.get("/readyz")).json()
+        return body

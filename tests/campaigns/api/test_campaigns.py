@@ -71,7 +71,7 @@ async def test_everything_that_was_agreed_is_kept_and_told(
     assert told.data.partner.name == "Blog"
     assert told.data.category is not None
     assert told.data.commission_plan.model_dump() == agreed["commission_plan"]
-    assert (told.data.total_limit, told.data.per_customer_limit) == (1000, 1)
+    assert (told.data.terms.limits.total, told.data.terms.limits.per_customer) == (1000, 1)
     assert (told.data.currency, told.data.version, told.data.active) == ("EUR", 1, True)
 
 

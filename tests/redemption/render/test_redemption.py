@@ -28,7 +28,7 @@ def decided(request: Request, facts: Facts) -> Decision:
     """Decide, with ids that are the same on every run."""
     decision = decide(request, facts)
     outcomes = tuple(
-        outcome._replace(id=UUID(int=number))  # type: ignore[misc]  # each of them has an id
+        outcome._replace(id=UUID(int=number))
         for number, outcome in enumerate(decision.outcomes, start=1)
     )
     refused = [outcome for outcome in outcomes if isinstance(outcome, Inapplicable)]

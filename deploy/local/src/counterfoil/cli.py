@@ -7,7 +7,7 @@ module is imported when the command is used, so that `counterfoil status` does n
 import signal
 import sys
 
-from cyclopts import App
+from cyclopts import App, CycloptsError
 
 from counterfoil.errors import PlatformError
 from counterfoil.processes import ProgramError
@@ -30,6 +30,12 @@ app.command(
     help="Create the topics, correct those that have drifted",
 )
 app.command(
+    "counterfoil.dlq.command:dlq",
+    name="dlq",
+    help="Look at records that were set aside, put them back, pass one by",
+)
+app.command("counterfoil.environment:env", name="env", help="Print what one role is started with")
+app.command(
     "counterfoil.bench.command:bench", name="bench", help="Measure the path beside a naive consumer"
 )
 app.command(
@@ -50,9 +56,13 @@ def main() -> None:
     # A shell that starts us in the background has us ignore the signal of Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        status = app()
+        status = app(print_error=False, exit_on_error=False)
     except (PlatformError, ProgramError, OSError) as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except CycloptsError as error:
+        said = " ".join(str(error).split())
+        print(f"counterfoil: {said} (see --help)", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

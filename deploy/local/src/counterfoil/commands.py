@@ -22,7 +22,7 @@ from counterfoil import topics as kafka_topics
 from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
 from counterfoil.folder import VARIABLE, Folder, chosen
-from counterfoil.platform import running_platform
+from counterfoil.platform import Platform, running_platform
 from counterfoil.progress import Display
 from counterfoil.showing import print_json, show
 from counterfoil.status import status as ask
@@ -106,6 +106,11 @@ def logs(
     return subprocess.run(command, check=False).returncode  # noqa: S603
 
 
+def kafka_servers(data: Path | None) -> str:
+    """Return the Kafka that the environment names, or that of the running platform."""
+    return os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or Platform.at(data).kafka
+
+
 async def topics(
     *,
     project: Annotated[
@@ -115,9 +120,7 @@ async def topics(
     data: Data = None,
 ) -> int:
     """Create the topics, correct those that have drifted, say what was done."""
-    servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-    if servers is None:
-        servers = (await ask(Folder(chosen(data))))["kafka"]
+    servers = kafka_servers(data)
     if project is not None and not re.match(REQUEST_TOPICS_PATTERN, for_project(project)):
         raise PlatformError(f"{project} is no project's id: nobody would read its topic")
     own = of_project(project) if project is not None else ()

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from counterfoil import given
+from counterfoil import external
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder, chosen
 from counterfoil.ports import Ports
 from counterfoil.progress import Progress, silent
 from counterfoil.project import Project
+from counterfoil.services import Backing
 from counterfoil.starting import Start, choose_ports, first_cause
 from counterfoil.supervisor import Supervisor
 
@@ -47,6 +48,32 @@ class Platform:
         """Read where a running platform is from its folder."""
         told = dict(folder.state()["addresses"])
         return cls(folder=folder, **told)
+
+    @classmethod
+    def at(cls, data: Path | None) -> "Platform":
+        """Find the platform that runs in this data folder, for a command that starts none."""
+        folder = Folder(chosen(data))
+        if not folder.is_locked():
+            raise PlatformError(
+                f"no platform runs in {folder.path}: start one with `counterfoil up`"
+            )
+        state = folder.state()
+        if "addresses" not in state:
+            raise PlatformError(f"the platform in {folder.path} is {state.get('state')}: ask again")
+        return cls.of(folder)
+
+    @property
+    def backing(self) -> Backing:
+        """What its services stand on."""
+        return Backing(
+            kafka=self.kafka,
+            postgres=self.postgres,
+            migrations=self.migrations,
+            clickhouse=self.clickhouse,
+            management_id=self.management_id,
+            management_token=self.management_token,
+            customer_id_key=self.customer_id_key,
+        )
 
     def pid(self, part: str) -> int | None:
         """Return the process that a part runs as right now: it changes when it is restarted."""
@@ -93,7 +120,7 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
 
     supervisor = Supervisor(progress, changed)
     start = Start(
-        folder, given.read(os.environ), supervisor, progress, chosen_ports, folder.secrets()
+        folder, external.read(os.environ), supervisor, progress, chosen_ports, folder.secrets()
     )
     try:
         try:

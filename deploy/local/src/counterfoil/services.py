@@ -75,17 +75,19 @@ class Backing:
         return {name: value for need in role.needs for name, value in told[need].items()}
 
 
-def program(role: Role, backing: Backing, port: int, logs: Path) -> Program:
+def environment(role: Role, backing: Backing, port: int) -> dict[str, str]:
+    """Return all that a role is told, and where it listens."""
     prefix = role.service.upper()
+    listening = {f"{prefix}_HOST": HOST, f"{prefix}_PORT": str(port)}
+    return backing.environment(role) | listening
+
+
+def program(role: Role, backing: Backing, port: int, logs: Path) -> Program:
     return Program(
         name=role.name,
         arguments=(sys.executable, "-m", role.service, role.command),
         log=logs / f"{role.name}.log",
-        environment={
-            **backing.environment(role),
-            f"{prefix}_HOST": HOST,
-            f"{prefix}_PORT": str(port),
-        },
+        environment=environment(role, backing, port),
     )
 
 

@@ -18,8 +18,8 @@ from contracts.topics import with_dead_letters
 from counterfoil import project, services, topics
 from counterfoil.engines import clickhouse, gateway, kafka, postgres
 from counterfoil.errors import PlatformError
+from counterfoil.external import SERVICES_ON_POSTGRES, ExternalEngines
 from counterfoil.folder import Folder
-from counterfoil.given import SERVICES_ON_POSTGRES, Given
 from counterfoil.ports import HOST, Ports
 from counterfoil.processes import run
 from counterfoil.progress import Progress, Step
@@ -43,7 +43,7 @@ class Start:
     """One start of one platform: what it needs, and what it has found out so far."""
 
     folder: Folder
-    given: Given
+    external: ExternalEngines
     supervisor: Supervisor
     progress: Progress
     ports: Mapping[str, int]
@@ -52,10 +52,10 @@ class Start:
 
     def __post_init__(self) -> None:
         self.backing = Backing(
-            kafka=self.given.kafka or f"{HOST}:{self.ports['kafka']}",
-            postgres={**self._own_databases(""), **self.given.postgres},
-            migrations={**self._own_databases("_owner"), **self.given.migrations},
-            clickhouse=self.given.clickhouse or self._own_clickhouse(),
+            kafka=self.external.kafka or f"{HOST}:{self.ports['kafka']}",
+            postgres={**self._own_databases(""), **self.external.postgres},
+            migrations={**self._own_databases("_owner"), **self.external.migrations},
+            clickhouse=self.external.clickhouse or self._own_clickhouse(),
             management_id=MANAGEMENT_ID,
             management_token=self.secrets["management_token"],
             customer_id_key=self.secrets["customer_id_key"],
@@ -68,7 +68,7 @@ class Start:
     @property
     def reader(self) -> str | None:
         """Return the address for BI tools; a ClickHouse of somebody else has its own users."""
-        if self.given.clickhouse is not None:
+        if self.external.clickhouse is not None:
             return None
         port, password = self.ports["clickhouse"], self.secrets["reader"]
         return clickhouse.url(port, clickhouse.READER, password, DATABASE)
@@ -93,7 +93,7 @@ class Start:
         return await self._first_project()
 
     async def _postgres(self) -> None:
-        if self.given.needs_postgres:
+        if self.external.needs_postgres:
             data, logs = self.folder.path / "postgres", self.folder.logs
             port, password = self.ports["postgres"], self.secrets["postgres"]
             admin = postgres.dsn(port, postgres.SUPERUSER, password, "postgres")
@@ -111,7 +111,7 @@ class Start:
                 migrating.create_task(self._migrate(name))
 
     async def _kafka(self) -> None:
-        if self.given.kafka is None:
+        if self.external.kafka is None:
             data, logs = self.folder.path / "kafka", self.folder.logs
             await self._step("kafka jars", kafka.fetch_jars(logs))
             port, controller = self.ports["kafka"], self.ports["kafka-controller"]
@@ -121,11 +121,11 @@ class Start:
             program = kafka.program(data, logs)
             await self.supervisor.up("engine", program, self.backing.kafka, ready)
         else:
-            self.supervisor.external("kafka", self.given.kafka)
+            self.supervisor.external("kafka", self.external.kafka)
         await self._step("topics", topics.ensure(self.backing.kafka, with_dead_letters()))
 
     async def _clickhouse(self) -> None:
-        if self.given.clickhouse is None:
+        if self.external.clickhouse is None:
             data, logs = self.folder.path / "clickhouse", self.folder.logs
             port = self.ports["clickhouse"]
             clickhouse.prepare(data, self.accounts(self.secrets.get("project")))
@@ -155,7 +155,7 @@ class Start:
             token = self.backing.management_token
             known = await self._step("project", project.create(api, MANAGEMENT_ID, token))
             self.folder.remember("project", known)
-            if self.given.clickhouse is None:
+            if self.external.clickhouse is None:
                 clickhouse.prepare(self.folder.path / "clickhouse", self.accounts(known))
         return known
 

@@ -6,7 +6,6 @@ from typing import Any
 import asyncpg
 import httpx
 
-from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
 
@@ -15,12 +14,8 @@ PROBE_SECONDS = 5.0
 
 async def status(folder: Folder) -> dict[str, Any]:
     """Return the state of a platform as `status --json` prints it."""
-    if not folder.is_locked():
-        raise PlatformError(f"no platform runs in {folder.path}: start one with `counterfoil up`")
+    platform = Platform.at(folder.path)
     state = folder.state()
-    if "addresses" not in state:
-        raise PlatformError(f"the platform in {folder.path} is {state.get('state')}: ask again")
-    platform = Platform.of(folder)
     parts = state["parts"]
     names = list(parts)
     async with httpx.AsyncClient(trust_env=False, timeout=PROBE_SECONDS) as client:

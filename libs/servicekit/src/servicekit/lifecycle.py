@@ -36,6 +36,9 @@ async def until_started(make: Callable[[], C]) -> C:
             log.warning("waiting_for_kafka", error=repr(outage))
             await stop_within(client.stop())
             await asyncio.sleep(RETRY_SECONDS)
+        except asyncio.CancelledError:  # told to stop half-way: what is connected must let go
+            await stop_within(client.stop())
+            raise
         else:
             return client
 

@@ -89,6 +89,8 @@ class _Labelled(Collector):
     def collect(self) -> Iterator[Metric]:
         for metric in self._registry.collect():
             metric.samples = [
-                sample._replace(labels=self._labels | sample.labels) for sample in metric.samples
+                sample._replace(labels=self._labels | sample.labels)
+                for sample in metric.samples
+                if not sample.name.endswith("_created")  # as many again, and nobody asks for them
             ]
             yield metric

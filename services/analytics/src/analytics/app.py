@@ -1,100 +1,115 @@
-"""Composition roots: what each role is made of. The only place that knows every part."""
+"""Composition roots: one function per role makes what it needs and hands it down.
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any
+Each role is an ASGI application, so that each answers for its health.
+"""
 
-import structlog
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Final
+
 from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from analytics import asyncapi, health, settings
-from analytics import worker as consumers
-from analytics.api import errors, reports
-from analytics.api.requests import Accounted
-from analytics.dead_letters import DeadLetters
+from analytics import handlers
+from analytics.api import reports
 from analytics.ingest import Ingestion
-from analytics.keyring import Keyring
+from analytics.keys import find_key
 from analytics.metrics import Metrics
-from analytics.store import Warehouse
-from analytics.watch import Watch
-from analytics.worker import Fate
+from analytics.settings import ApiSettings, WorkerSettings
+from analytics.store import ClickHouse, is_outage
+from contracts import topics
+from contracts.campaigns import CampaignChanged
+from contracts.projects import ProjectChanged
+from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.visits import Visited
+from servicekit import health
+from servicekit.http.edge import Edge
+from servicekit.http.errors import handlers as error_handlers
+from servicekit.http.keys import KeyCache
+from servicekit.http.openapi import ERRORS, KEY_HEADERS
+from servicekit.kafka import asyncapi
+from servicekit.kafka.broker import consuming, kafka_answers, subscribing
+from servicekit.kafka.consumer_health import ConsumerHealth
+from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.lifecycle import background_task
 
-log = structlog.get_logger()
+SERVICE: Final = "analytics"
+OUTAGE_ADVICE: Final = "the figures are out of reach for the moment: ask again"
 
 
-def api(given: settings.Api) -> ASGIApp:
-    """HTTP: reports, their OpenAPI page, health. Needs ClickHouse and nothing else."""
-    warehouse, metrics = Warehouse(given.clickhouse_url), Metrics()
+def api(settings: ApiSettings) -> ASGIApp:
+    """HTTP: reports. Needs ClickHouse and nothing else."""
+    metrics = Metrics(SERVICE, "api")
+    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
+    event_loop = health.Heartbeat("event loop")
+    dependencies = reports.Dependencies(clickhouse, KeyCache(partial(find_key, clickhouse)))
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        await warehouse.close()
+        watching = health.watch_event_loop(metrics, event_loop)
+        async with contextlib.aclosing(clickhouse), background_task(watching):
+            yield
 
     app = FastAPI(
         title="Counterfoil analytics",
         version="1",
         description="What each partner earned. Amounts are in minor units, instants in UTC.",
         docs_url="/docs/analytics",
-        redoc_url=None,
         openapi_url="/openapi/analytics.json",
+        redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
+        exception_handlers=error_handlers(),
     )
-    app.state.warehouse, app.state.keyring = warehouse, Keyring()
-    app.include_router(reports.router)
-    app.router.routes.extend(health.routes({"clickhouse": warehouse.check}, lambda: None, metrics))
-    errors.install(app)
-    return Accounted(app, metrics)
+    app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS, responses=ERRORS)
+    app.router.routes += health.routes(
+        metrics, {"clickhouse": clickhouse.probe}, [event_loop.stuck_reason]
+    )
+    return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE)
 
 
-def worker(given: settings.Worker, fate: Fate) -> ASGIApp:
-    """Kafka to ClickHouse, with health and the AsyncAPI page over HTTP."""
-    warehouse, metrics = Warehouse(given.clickhouse_url), Metrics()
-    dead_letters = DeadLetters(given.kafka_bootstrap_servers)
-    ingestion = Ingestion(warehouse, dead_letters, metrics)
-    watch = Watch(metrics)
-    page = asyncapi.page(given.kafka_bootstrap_servers)
+def worker(settings: WorkerSettings) -> ASGIApp:
+    """Kafka to ClickHouse."""
+    metrics = Metrics(SERVICE, "worker")
+    servers = settings.kafka_bootstrap_servers
+    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
+    event_loop = health.Heartbeat("event loop")
+    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(servers))
+    ingestion = Ingestion(clickhouse, dead_letters, metrics)
 
-    @asynccontextmanager
+    def subscribed() -> KafkaBroker:
+        return subscribing(servers, handlers.router(settings.kafka_group), ingestion=ingestion)
+
+    @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        tasks = [
-            _guarded(consumers.consume(given, ingestion, watch, fate), fate),
-            _guarded(watch.run(), fate),
-        ]
-        yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await dead_letters.stop()
-        await warehouse.close()
+        watching = health.watch_event_loop(metrics, event_loop)
+        async with (
+            contextlib.aclosing(clickhouse),
+            background_task(watching),
+            contextlib.AsyncExitStack() as stack,
+        ):
+            stack.push_async_callback(dead_letters.stop)
+            await stack.enter_async_context(consuming(subscribed, consumers))
+            yield
 
-    async def asyncapi_page(_request: Request) -> Response:
-        return HTMLResponse(page)
-
-    checks = {"clickhouse": warehouse.check, "kafka": watch.kafka}
-    return Starlette(
-        routes=[
-            *health.routes(checks, watch.standstill, metrics),
-            Route("/asyncapi/analytics", asyncapi_page, methods=["GET"]),
-        ],
-        lifespan=lifespan,
+    routes = health.routes(
+        metrics,
+        {"clickhouse": clickhouse.probe, "kafka": consumers.probe},
+        [event_loop.stuck_reason, consumers.stuck_reason],
     )
-
-
-def _guarded(work: Coroutine[Any, Any, None], fate: Fate) -> asyncio.Task[None]:
-    """Run it beside everything else; should it break, the process ends instead of living on."""
-
-    def look(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("giving up", exc_info=error)
-            fate.give_up()
-
-    task = asyncio.create_task(work)
-    task.add_done_callback(look)
-    return task
+    page = asyncapi.page(
+        "Counterfoil analytics",
+        handlers.GROUP,
+        {
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.VISITS.name: Visited,
+            topics.CAMPAIGNS.name: CampaignChanged,
+            topics.PROJECTS.name: ProjectChanged,
+        },
+    )
+    routes.append(asyncapi.route("/asyncapi/analytics", page))
+    return Starlette(routes=routes, lifespan=lifespan)

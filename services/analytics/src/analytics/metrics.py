@@ -1,46 +1,26 @@
-"""What an operator can see. Every name is in one of these literals: a typo does not type-check."""
+"""What analytics counts beside what every service does."""
 
-from typing import Literal
+from functools import cached_property
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import Counter, Histogram
 
-Counters = Literal[
-    "analytics_records_total",  # by topic and outcome: stored, dead_letter
-    "analytics_http_requests_total",  # by route and status
-]
-Gauges = Literal[
-    "analytics_consumer_lag",  # by topic and partition: records that wait to be stored
-    "analytics_loop_lag_seconds",  # how late the event loop is; heartbeats are as late
-    "analytics_poll_age_seconds",  # since the broker last answered a fetch
-]
-Histograms = Literal[
-    "analytics_insert_seconds",  # by table: one block, until the server has acknowledged it
-    "analytics_http_seconds",  # by route
-]
+from servicekit.metrics import Metrics as ServiceMetrics
 
 
-class Metrics:
-    """One process's metrics, in a registry of their own."""
+class Metrics(ServiceMetrics):
+    """The metrics of one process that stores."""
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self.records = self._counter("analytics_records_total", "topic", "outcome")
-        self.http_requests = self._counter("analytics_http_requests_total", "route", "status")
-        self.consumer_lag = self._gauge("analytics_consumer_lag", "topic", "partition")
-        self.loop_lag = self._gauge("analytics_loop_lag_seconds")
-        self.poll_age = self._gauge("analytics_poll_age_seconds")
-        self.insert_seconds = self._histogram("analytics_insert_seconds", "table")
-        self.http_seconds = self._histogram("analytics_http_seconds", "route")
+    @cached_property
+    def records_stored(self) -> Counter:
+        return Counter(
+            "records_stored", "Records that became rows", ["topic"], registry=self.registry
+        )
 
-    def page(self) -> bytes:
-        """Render them for Prometheus."""
-        return generate_latest(self._registry)
-
-    def _counter(self, name: Counters, *labels: str) -> Counter:
-        return Counter(name, name, labels, registry=self._registry)
-
-    def _gauge(self, name: Gauges, *labels: str) -> Gauge:
-        return Gauge(name, name, labels, registry=self._registry)
-
-    def _histogram(self, name: Histograms, *labels: str) -> Histogram:
-        return Histogram(name, name, labels, registry=self._registry)
+    @cached_property
+    def insert_seconds(self) -> Histogram:
+        return Histogram(
+            "insert_seconds",
+            "Time until ClickHouse has acknowledged a block",
+            ["table"],
+            registry=self.registry,
+        )

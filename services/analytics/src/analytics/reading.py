@@ -1,114 +1,76 @@
-"""From the bytes of a record to its row, or to the reason why there is none. Pure.
+"""From the bytes of a record to its event.
 
-A record becomes a row, or it is unreadable: the contract refuses it, no column can hold it, its
-type is another major of ours, or none that belongs to its topic.
+A record is unreadable when the contract refuses it, when its type is another major of ours, or
+when it is none that belongs to its topic. What the fast decoder refuses, the contract reads again:
+it has the last word.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-import msgspec
 from pydantic import ValidationError
 
-from analytics import rows
-from analytics.outcomes import FAILED, SUCCEEDED, Failed, Succeeded
-from analytics.rows import Row, UnstorableError
 from contracts.campaigns import CampaignChanged
-from contracts.event import Event, is_newer_major
+from contracts.event import Event
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
+from servicekit.kafka.reading import NoValueError, UnreadableError, unknown
+from servicekit.structs import decoder
 
-Make = Callable[[bytes, int, int], Row]
+E = TypeVar("E", bound=Event)
 
-# Tells which decoder to try first; a false match is refused by it.
-SUCCEEDED_MARK = b'"coupons.redemption.succeeded.v1"'
-ESCAPED_NUL = rb"\u0000"
-
-ERROR_LENGTH = 1000
+UNREADABLE = (UnreadableError, ValidationError)
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Why nobody can ever read this record."""
+class Reader(Generic[E]):
+    """Reads the events of one topic, which are of these types."""
 
-    error_class: str
-    error_text: str
+    def __init__(self, *models: type[E], fast: bool) -> None:
+        self._models: Mapping[str, type[E]] = {type_of(model): model for model in models}
+        # The mark tells which decoder to try; a false match is refused by it.
+        self._decoders: Mapping[bytes, Callable[[bytes], E]] = {
+            f'"{name}"'.encode(): decoder(model, required=("type",))
+            for name, model in self._models.items()
+            if fast
+        }
 
+    def read(self, value: bytes | None) -> E:
+        """Read an event: the canonical form fast, everything else with the contract itself.
 
-Reading = Row | Unreadable
-Read = Callable[[bytes | None, int, int], Reading]
+        Raises one of UNREADABLE for what nobody can ever read.
+        """
+        try:
+            return self.read_fast(value or b"")
+        except (ValueError, RecursionError):  # msgspec's errors and bytes that are not text too
+            return self._read(value)
 
+    def read_fast(self, value: bytes) -> E:
+        """Decode the canonical form; raise ValueError or RecursionError for anything else."""
+        if not value.isascii():
+            value.decode()  # msgspec would not look into fields that it skips; pydantic does
+        for mark, decode in self._decoders.items():
+            if mark in value:
+                return decode(value)
+        raise ValueError("of no type that belongs here")
 
-def read_redemption(value: bytes | None, partition: int, offset: int) -> Reading:
-    """Read an outcome: the canonical form fast, everything else with the contract itself."""
-    try:
-        return rows.outcome(_canonical(value or b""), partition, offset)
-    except (UnstorableError, ValueError, RecursionError, msgspec.MsgspecError):
-        return _read(value, partition, offset, REDEMPTIONS)
-
-
-def read_visit(value: bytes | None, partition: int, offset: int) -> Reading:
-    return _read(value, partition, offset, VISITS)
-
-
-def read_campaign(value: bytes | None, partition: int, offset: int) -> Reading:
-    return _read(value, partition, offset, CAMPAIGNS)
-
-
-def read_project(value: bytes | None, partition: int, offset: int) -> Reading:
-    return _read(value, partition, offset, PROJECTS)
-
-
-def _canonical(value: bytes) -> Succeeded | Failed:
-    if ESCAPED_NUL in value:
-        raise ValueError("whether a NUL is allowed depends on the field: the contract knows")
-    if not value.isascii():
-        value.decode()  # msgspec would not look into fields that it skips; pydantic does
-    return SUCCEEDED.decode(value) if SUCCEEDED_MARK in value else FAILED.decode(value)
-
-
-def _read(value: bytes | None, partition: int, offset: int, known: Mapping[str, Make]) -> Reading:
-    if value is None:
-        return Unreadable("NoValue", "the record has no value")
-    try:
+    def _read(self, value: bytes | None) -> E:
+        if value is None:
+            raise NoValueError("the record has no value")
         given = Event.model_validate_json(value).type
-        if given in known:
-            return known[given](value, partition, offset)
-    except (ValidationError, UnstorableError, OverflowError) as error:
-        # OverflowError: an instant that leaves the years 1 to 9999 on its way to UTC.
-        return Unreadable(type(error).__name__, str(error)[:ERROR_LENGTH])
-    if any(is_newer_major(given, ours) for ours in known):
-        return Unreadable("NewerMajor", f"this reader does not know {given}"[:ERROR_LENGTH])
-    return Unreadable("UnknownType", f"{given} is no type of this topic"[:ERROR_LENGTH])
+        if given not in self._models:
+            raise unknown(given, self._models)
+        return self._models[given].model_validate_json(value)
 
 
-def _succeeded(value: bytes, partition: int, offset: int) -> Row:
-    canonical = RedemptionSucceeded.model_validate_json(value).encode()
-    return rows.outcome(SUCCEEDED.decode(canonical), partition, offset)
+def type_of(model: type[Event]) -> str:
+    """Return the type that the model's events have on the wire."""
+    return str(model.model_fields["type"].default)
 
 
-def _failed(value: bytes, partition: int, offset: int) -> Row:
-    canonical = RedemptionFailed.model_validate_json(value).encode()
-    return rows.outcome(FAILED.decode(canonical), partition, offset)
-
-
-def _visited(value: bytes, partition: int, offset: int) -> Row:
-    return rows.visit(Visited.model_validate_json(value), partition, offset)
-
-
-def _campaign(value: bytes, _partition: int, _offset: int) -> Row:
-    return rows.campaign(CampaignChanged.model_validate_json(value))
-
-
-def _project(value: bytes, _partition: int, _offset: int) -> Row:
-    return rows.project(ProjectChanged.model_validate_json(value))
-
-
-REDEMPTIONS: Mapping[str, Make] = {
-    "coupons.redemption.succeeded.v1": _succeeded,
-    "coupons.redemption.failed.v1": _failed,
-}
-VISITS: Mapping[str, Make] = {"coupons.visit.recorded.v1": _visited}
-CAMPAIGNS: Mapping[str, Make] = {"coupons.campaign.changed.v1": _campaign}
-PROJECTS: Mapping[str, Make] = {"coupons.project.changed.v1": _project}
+REDEMPTIONS = Reader[RedemptionSucceeded | RedemptionFailed](
+    RedemptionSucceeded, RedemptionFailed, fast=True
+)
+VISITS = Reader(Visited, fast=True)
+CAMPAIGNS = Reader(CampaignChanged, fast=False)  # definitions are few
+PROJECTS = Reader(ProjectChanged, fast=False)

@@ -1,26 +1,25 @@
-"""The only module that knows the environment."""
+"""The only module that knows the environment. Read once, in `__main__`."""
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
 
-
-class Warehouse(BaseSettings):
-    """Where the figures are kept: all that `migrate` needs."""
-
-    model_config = SettingsConfigDict(env_prefix="ANALYTICS_", frozen=True)
-
-    clickhouse_url: str = Field(validation_alias="CLICKHOUSE_URL", min_length=1)
+from servicekit.settings import FromEnvironment, Listening
 
 
-class Api(Warehouse):
-    """What the role `api` needs besides; read once, in `__main__`."""
+class MigrationSettings(FromEnvironment):
+    """For `migrate`: where the figures are kept; the path of the URL names the database."""
 
-    host: str = "127.0.0.1"
-    port: int = Field(ge=1, le=65535)
+    clickhouse_url: SecretStr = Field(validation_alias="CLICKHOUSE_URL", min_length=1)
 
 
-class Worker(Api):
-    """What the role `worker` needs besides.
+class ApiSettings(MigrationSettings, Listening):
+    """For `api`: ClickHouse, no Kafka."""
+
+    model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
+
+
+class WorkerSettings(ApiSettings):
+    """For `worker`: Kafka too.
 
     Another group reads every topic from its beginning: the way to fill a new database.
     """

@@ -16,8 +16,7 @@ from clickhouse_connect import get_async_client
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
-from analytics.rows import Row
-from analytics.tables import Table
+from analytics.columns import Table
 
 # Pinned, because servers' defaults moved. 0 partitions means no bound: an import spans years.
 INSERT_SETTINGS = {
@@ -46,7 +45,7 @@ BUSY_CODES = frozenset(
 )
 
 
-class Warehouse:
+class ClickHouse:
     """The connection to ClickHouse, made when it is first needed and not before.
 
     So a process starts while ClickHouse is away, and says so instead of dying.
@@ -67,16 +66,12 @@ class Warehouse:
                 self._client = await connect(self._url)
             return self._client
 
-    async def check(self) -> str:
-        """Return "ok", or why no query is answered."""
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await (await self.client()).query("SELECT 1")
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is the answer
-            return f"no answer: {error!r}"
-        return "ok"
+    async def probe(self) -> str | None:
+        """Ask whether a query is answered; an outage says by itself what is wrong."""
+        await (await self.client()).query("SELECT 1")
+        return None
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         if self._client is not None:
             await self._client.close()
 
@@ -111,16 +106,15 @@ def is_outage(error: BaseException) -> bool:
             return False
 
 
-async def insert(client: AsyncClient, table: Table, rows: Sequence[Row], token: str) -> None:
+async def insert(
+    client: AsyncClient, table: Table[Any], block: Sequence[Sequence[Any]], token: str
+) -> None:
     """Write one block, acknowledged by the server; the same block again changes nothing."""
-    if not rows:
-        return
-    columns: list[Any] = list(zip(*rows, strict=True))
     await client.insert(
         table.name,
-        columns,
-        column_names=table.column_names,
-        column_type_names=table.column_types,
+        block,
+        column_names=table.names,
+        column_type_names=table.types,
         column_oriented=True,
         settings={**INSERT_SETTINGS, "insert_deduplication_token": token},
     )

@@ -1,113 +1,176 @@
-"""The reporting tables as the inserts see them: names and column types, in the order of the rows.
+"""The reporting tables as the inserts see them.
 
-Pure: `rows` fills them, `store` writes them, `migrations/` creates them, and a test holds the three
-together. Text of few values is sent plain; the server makes it LowCardinality.
+Pure: `store` writes them, `migrations/` creates them, and a test holds the two together. What an
+event does not name is stored as empty text or 0. Instants are milliseconds since 1970, as
+ClickHouse keeps them, and are brought into the range of years that it knows.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
 
+from analytics.columns import PLACE, Column, Table
+from analytics.commissions import commission
+from contracts.campaigns import CampaignChanged
+from contracts.projects import ProjectChanged
+from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.visits import Visited
+
+TEXT = "String"
+TEXTS = "Array(String)"
+FLAG = "UInt8"
+VERSION = "UInt64"
+BASIS_POINTS = "UInt16"
+MONEY = "Int64"
 INSTANT = "DateTime64(3, 'UTC')"
+PERHAPS_INSTANT = f"Nullable({INSTANT})"
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+# DateTime64 with milliseconds holds the years 1900 to 2299.
+EARLIEST = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND
+LATEST = (datetime(2299, 12, 31, tzinfo=UTC) - EPOCH) // MILLISECOND
+
+Outcome = RedemptionSucceeded | RedemptionFailed
+ACCEPTED: Final = "coupons.redemption.succeeded.v1"
+
+V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table and the columns that an insert fills; the others have defaults."""
-
-    name: str
-    columns: tuple[tuple[str, str], ...]
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.columns)
-
-    @property
-    def column_types(self) -> tuple[str, ...]:
-        return tuple(kind for _, kind in self.columns)
+def milliseconds(instant: datetime) -> int:
+    since = (instant - EPOCH) // MILLISECOND
+    return since if EARLIEST <= since <= LATEST else min(max(since, EARLIEST), LATEST)
 
 
-REDEMPTION_EVENTS = Table(
+def accepted(of: Callable[[RedemptionSucceeded], V], otherwise: V) -> Callable[[Outcome], V]:
+    """Return what reads a field that only an accepted redemption has."""
+    return lambda event: of(event) if event.type == ACCEPTED else otherwise
+
+
+def refused(of: Callable[[RedemptionFailed], V], otherwise: V) -> Callable[[Outcome], V]:
+    """Return what reads a field that only a refusal has."""
+    return lambda event: otherwise if event.type == ACCEPTED else of(event)
+
+
+def owed(event: RedemptionSucceeded) -> int:
+    data, plan = event.data, event.data.commission_plan
+    return commission(
+        order_minor=data.order_minor,
+        discount_minor=data.discount_minor,
+        customer_is_new=data.customer_is_new,
+        share_basis_points=plan.share_basis_points,
+        flat_minor=plan.flat_minor,
+        new_customer_bonus_minor=plan.new_customer_bonus_minor,
+    )
+
+
+# The plan in force is kept beside what it comes to: whoever accrues later, by volume or with a
+# holding period, needs no other facts.
+REDEMPTION_EVENTS = Table[Outcome](
     "redemption_events",
     (
-        ("event_id", "String"),
-        ("redemption_id", "String"),
-        ("project_id", "String"),
-        ("partner_id", "String"),
-        ("campaign_id", "String"),
-        ("campaign_version", "UInt64"),
-        ("channel", "String"),
-        ("category_id", "String"),
-        ("result", "String"),
-        ("reason", "String"),
-        ("hint", "String"),
-        ("code", "String"),
-        ("voucher_id", "String"),
-        ("customer_id", "String"),
-        ("customer_is_new", "UInt8"),
-        ("order_id", "String"),
-        ("order_minor", "Int64"),
-        ("discount_minor", "Int64"),
-        ("commission_minor", "Int64"),
-        ("margin_basis_points", "UInt16"),
-        ("currency", "String"),
-        ("visit_id", "String"),
-        ("occurred_at", INSTANT),
-        ("decided_at", INSTANT),
-        ("k_partition", "UInt16"),
-        ("k_offset", "UInt64"),
+        Column("event_id", TEXT, lambda e: e.id),
+        Column("redemption_id", TEXT, lambda e: e.data.redemption_id),
+        Column("parent_redemption_id", TEXT, lambda e: e.data.parent_redemption_id or ""),
+        Column("project_id", TEXT, lambda e: e.projectid),
+        Column("partner_id", TEXT, lambda e: e.data.partner_id or ""),
+        Column("campaign_id", TEXT, lambda e: e.data.campaign_id or ""),
+        Column("campaign_version", VERSION, lambda e: e.data.campaign_version or 0),
+        Column("channel", TEXT, lambda e: e.data.channel or ""),
+        Column("category_id", TEXT, lambda e: e.data.category_id or ""),
+        Column("result", TEXT, lambda e: "succeeded" if e.type == ACCEPTED else "failed"),
+        Column("reason", TEXT, refused(lambda e: e.data.reason, "")),
+        Column("hint", TEXT, refused(lambda e: e.data.hint, "")),
+        Column("code", TEXT, lambda e: e.data.code),
+        Column("voucher_id", TEXT, accepted(lambda e: e.data.voucher_id, "")),
+        Column("customer_id", TEXT, lambda e: e.data.customer_id or ""),
+        Column("customer_is_new", FLAG, accepted(lambda e: e.data.customer_is_new, False)),
+        Column("order_id", TEXT, lambda e: e.data.order_id or ""),
+        Column("order_minor", MONEY, lambda e: e.data.order_minor),
+        Column("discount_minor", MONEY, accepted(lambda e: e.data.discount_minor, 0)),
+        Column("commission_minor", MONEY, accepted(owed, 0)),
+        Column(
+            "share_basis_points",
+            BASIS_POINTS,
+            accepted(lambda e: e.data.commission_plan.share_basis_points, 0),
+        ),
+        Column("flat_minor", MONEY, accepted(lambda e: e.data.commission_plan.flat_minor, 0)),
+        Column(
+            "new_customer_bonus_minor",
+            MONEY,
+            accepted(lambda e: e.data.commission_plan.new_customer_bonus_minor, 0),
+        ),
+        Column(
+            "margin_basis_points", BASIS_POINTS, accepted(lambda e: e.data.margin_basis_points, 0)
+        ),
+        Column("currency", TEXT, lambda e: e.data.currency or ""),
+        Column("visit_id", TEXT, lambda e: e.data.visit_id or ""),
+        Column("occurred_at", INSTANT, lambda e: milliseconds(e.time)),
+        Column("decided_at", INSTANT, lambda e: milliseconds(e.data.decided_at)),
     ),
+    PLACE,
 )
 
-VISITS = Table(
+VISITS = Table[Visited](
     "visits",
     (
-        ("event_id", "String"),
-        ("visit_id", "String"),
-        ("project_id", "String"),
-        ("partner_id", "String"),
-        ("campaign_id", "String"),
-        ("channel", "String"),
-        ("customer_id", "String"),
-        ("occurred_at", INSTANT),
-        ("k_partition", "UInt16"),
-        ("k_offset", "UInt64"),
+        Column("event_id", TEXT, lambda e: e.id),
+        Column("visit_id", TEXT, lambda e: e.data.visit_id),
+        Column("project_id", TEXT, lambda e: e.projectid),
+        Column("partner_id", TEXT, lambda e: e.data.partner_id),
+        Column("campaign_id", TEXT, lambda e: e.data.campaign_id),
+        Column("channel", TEXT, lambda e: e.data.channel),
+        Column("customer_id", TEXT, lambda e: e.data.customer_id or ""),
+        Column("occurred_at", INSTANT, lambda e: milliseconds(e.time)),
     ),
+    PLACE,
 )
 
-CAMPAIGNS = Table(
+CAMPAIGNS = Table[CampaignChanged](
     "campaigns",
     (
-        ("project_id", "String"),
-        ("campaign_id", "String"),
-        ("version", "UInt64"),
-        ("name", "String"),
-        ("partner_id", "String"),
-        ("partner_name", "String"),
-        ("channel", "String"),
-        ("category_id", "String"),
-        ("category_name", "String"),
-        ("active", "UInt8"),
-        ("currency", "String"),
-        ("starts_at", f"Nullable({INSTANT})"),
-        ("ends_at", f"Nullable({INSTANT})"),
-        ("margin_basis_points", "UInt16"),
-        ("share_basis_points", "UInt16"),
-        ("flat_minor", "Int64"),
-        ("new_customer_bonus_minor", "Int64"),
-        ("changed_at", INSTANT),
+        Column("project_id", TEXT, lambda e: e.projectid),
+        Column("campaign_id", TEXT, lambda e: e.data.id),
+        Column("version", VERSION, lambda e: e.data.version),
+        Column("name", TEXT, lambda e: e.data.name),
+        Column("partner_id", TEXT, lambda e: e.data.partner.id),
+        Column("partner_name", TEXT, lambda e: e.data.partner.name),
+        Column("channel", TEXT, lambda e: e.data.channel),
+        Column("category_id", TEXT, lambda e: e.data.category.id if e.data.category else ""),
+        Column("category_name", TEXT, lambda e: e.data.category.name if e.data.category else ""),
+        Column("active", FLAG, lambda e: e.data.active),
+        Column("currency", TEXT, lambda e: e.data.currency),
+        Column("starts_at", PERHAPS_INSTANT, lambda e: perhaps(e.data.terms.validity.starts_at)),
+        Column("ends_at", PERHAPS_INSTANT, lambda e: perhaps(e.data.terms.validity.ends_at)),
+        Column("margin_basis_points", BASIS_POINTS, lambda e: e.data.margin_basis_points),
+        Column(
+            "share_basis_points", BASIS_POINTS, lambda e: e.data.commission_plan.share_basis_points
+        ),
+        Column("flat_minor", MONEY, lambda e: e.data.commission_plan.flat_minor),
+        Column(
+            "new_customer_bonus_minor",
+            MONEY,
+            lambda e: e.data.commission_plan.new_customer_bonus_minor,
+        ),
+        Column("changed_at", INSTANT, lambda e: milliseconds(e.time)),
     ),
 )
 
-PROJECTS = Table(
+PROJECTS = Table[ProjectChanged](
     "projects",
     (
-        ("project_id", "String"),
-        ("version", "UInt64"),
-        ("name", "String"),
-        ("currency", "String"),
-        ("time_zone", "String"),
-        ("key_ids", "Array(String)"),
-        ("key_digests", "Array(String)"),
-        ("key_scopes", "Array(Array(String))"),
-        ("changed_at", INSTANT),
+        Column("project_id", TEXT, lambda e: e.data.id),
+        Column("version", VERSION, lambda e: e.data.version),
+        Column("name", TEXT, lambda e: e.data.name),
+        Column("currency", TEXT, lambda e: e.data.currency),
+        Column("time_zone", TEXT, lambda e: e.data.time_zone),
+        Column("key_ids", TEXTS, lambda e: [key.id for key in e.data.keys]),
+        Column("key_digests", TEXTS, lambda e: [key.digest for key in e.data.keys]),
+        Column("key_scopes", f"Array({TEXTS})", lambda e: [list(k.scopes) for k in e.data.keys]),
+        Column("changed_at", INSTANT, lambda e: milliseconds(e.time)),
     ),
 )
+
+
+def perhaps(instant: datetime | None) -> int | None:
+    return None if instant is None else milliseconds(instant)

@@ -3,60 +3,78 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
-from aiokafka import AIOKafkaProducer
+import asyncpg
 from fastapi import FastAPI
-from faststream import ContextRepo
-from faststream.kafka import KafkaBroker
-from faststream.specification import AsyncAPI
-from faststream.specification.asyncapi.site import get_asyncapi_html
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
 
-from campaigns import dead_letters, handlers, health
-from campaigns.api import (
-    async_actions,
-    campaigns,
-    categories,
-    codes,
-    go,
-    management,
-    partners,
-    vouchers,
-)
-from campaigns.api.access import Tools
-from campaigns.api.edge import Edge
-from campaigns.api.errors import HANDLERS
-from campaigns.enforcement import Enforcement
-from campaigns.issuing import keep_issuing
-from campaigns.lifecycle import STOP_SECONDS, bounded, running, until_started
+from campaigns import handlers
+from campaigns.api import errors
+from campaigns.api.access import Dependencies
+from campaigns.campaigns import api as campaigns
+from campaigns.categories import api as categories
+from campaigns.issuing import api as issuing
+from campaigns.issuing import worker as issue_worker
 from campaigns.metrics import Metrics
-from campaigns.outbox import Relay
+from campaigns.partners import api as partners
+from campaigns.projects import api as projects
+from campaigns.projects import store as project_store
+from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.settings import ApiSettings, StreamSettings
-from campaigns.store import connecting
-from campaigns.watching import Watch
+from campaigns.visits import api as visits
+from campaigns.vouchers import api as vouchers
+from contracts import topics
+from contracts.applied import SnapshotApplied
+from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from servicekit import health
+from servicekit.health import Heartbeat, Probe, watch_event_loop
+from servicekit.http.edge import Edge
+from servicekit.http.keys import REVOKED_WITHIN_SECONDS, Caller, KeyCache, KnownKey
+from servicekit.http.openapi import ERRORS, KEY_HEADERS
+from servicekit.kafka import asyncapi
+from servicekit.kafka.broker import consuming, kafka_answers, subscribing
+from servicekit.kafka.consumer_health import ConsumerHealth
+from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.lifecycle import background_task
+from servicekit.postgres.pool import connection, is_outage, pool, pool_lifespan, postgres_answers
+from servicekit.postgres.relay import Relay
 
 API_CONNECTIONS = 10
 WORKER_CONNECTIONS = 3
+RELAY_BATCH = 200  # a chunk of codes is 100 kB: at most 20 MB in memory
 
-# A kill switch may keep its caller waiting this long for redemption; any other change this long.
-DEADLINE_SECONDS = 5.0
-PATIENCE_SECONDS = 1.0
+# A plan made while a table was empty would scan it, and asyncpg keeps plans as long as
+# connections: so each statement is planned for the tables as they are.
+SESSION = {"plan_cache_mode": "force_custom_plan"}
 
 DESCRIPTION = "Projects, partners, campaigns and their codes; in the manner of Voucherify's API."
 
 
-def api(settings: ApiSettings) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long callers wait: for a kill switch to be applied, and for any other change.
+
+    And for a revoked key to be forgotten: the services remember one for a moment, and analytics
+    hears of its end a moment later than redemption, without confirming it.
+    """
+
+    deadline_seconds: float = 5.0
+    patience_seconds: float = 1.0
+    key_memory_seconds: float = REVOKED_WITHIN_SECONDS + 1.0
+
+
+def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
-    metrics = Metrics()
-    pool = connecting.pool(settings.postgres_dsn.get_secret_value(), API_CONNECTIONS)
-    tools = Tools(
-        pool=pool,
-        enforcement=Enforcement(pool, DEADLINE_SECONDS, PATIENCE_SECONDS),
-        job_begun=asyncio.Event(),
+    metrics, heartbeat = Metrics("api"), Heartbeat("event loop")
+    database = _pool(settings, API_CONNECTIONS)
+    deps = Dependencies(
+        pool=database,
+        propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
+        keys=_key_cache(database),
+        job_started=asyncio.Event(),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
+        key_memory_seconds=waits.key_memory_seconds,
         management_id=settings.management_id,
         management_token=settings.management_token,
     )
@@ -64,9 +82,10 @@ def api(settings: ApiSettings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
-            connecting.opened(pool),
-            running(tools.enforcement.run()),
-            running(keep_issuing(pool, tools.job_begun, metrics)),
+            pool_lifespan(database),
+            background_task(watch_event_loop(metrics, heartbeat)),
+            background_task(deps.propagation.run()),
+            background_task(issue_worker.run(database, deps.job_started, metrics)),
         ):
             yield
 
@@ -79,93 +98,91 @@ def api(settings: ApiSettings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # a client that is redirected loses its body
         strict_content_type=False,  # not every client names the type of what it sends
-        exception_handlers=HANDLERS,
+        exception_handlers=errors.handlers(),
+        responses=ERRORS,
         lifespan=lifespan,
     )
-    app.state.tools = tools
-    for resource in (
-        management,
-        partners,
-        categories,
-        campaigns,
-        codes,
-        vouchers,
-        async_actions,
-        go,
-    ):
-        app.include_router(resource.router)
+    app.state.dependencies = deps
+    for resource in (partners, categories, campaigns, issuing, vouchers):
+        app.include_router(resource.router, dependencies=KEY_HEADERS)
+    app.include_router(projects.router)
+    app.include_router(visits.router)
     app.router.routes += health.routes(
-        metrics.registry, {"postgres": health.postgres_answers(pool)}
+        metrics, {"postgres": postgres_answers(database)}, [heartbeat.stuck_reason]
     )
-    app.add_middleware(Edge, metrics=metrics)
+    app.add_middleware(Edge, metrics=metrics, is_outage=is_outage)
     return app
 
 
 def worker(settings: StreamSettings) -> Starlette:
-    """Kafka in: what redemption enforces, and how often codes are used."""
-    metrics = Metrics()
-    servers = settings.kafka_bootstrap_servers
-    pool = connecting.pool(settings.postgres_dsn.get_secret_value(), WORKER_CONNECTIONS)
-    watch = Watch()
-
-    def broker(producer: AIOKafkaProducer | None = None) -> KafkaBroker:
-        tools = handlers.Tools(pool, producer, metrics, watch)
-        return KafkaBroker(
-            servers,
-            routers=[handlers.router()],
-            context=ContextRepo({"tools": tools}),
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            graceful_timeout=STOP_SECONDS - 2,
-            logger=None,
-        )
-
-    async def consume(stack: contextlib.AsyncExitStack) -> None:
-        producer = await until_started(lambda: dead_letters.producer(servers))
-        stack.push_async_callback(lambda: bounded(producer.stop()))
-        consumer = await until_started(lambda: broker(producer))
-        stack.push_async_callback(lambda: bounded(consumer.stop()))
-        watch.broker = consumer
+    """Kafka in: what redemption applies, and how often codes are used."""
+    metrics, servers = Metrics("worker"), settings.kafka_bootstrap_servers
+    database = _pool(settings, WORKER_CONNECTIONS)
+    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(servers))
+    deps = handlers.Dependencies(database, dead_letters, metrics)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with (
-            connecting.opened(pool),
+            pool_lifespan(database),
             contextlib.AsyncExitStack() as stack,
-            running(consume(stack)),
+            consuming(
+                lambda: subscribing(servers, handlers.router(), dependencies=deps), consumers
+            ),
         ):
+            stack.push_async_callback(dead_letters.stop)
             yield
 
-    async def asyncapi(_request: Request) -> HTMLResponse:
-        page = AsyncAPI(broker(), title="Counterfoil campaigns").to_specification()
-        return HTMLResponse(get_asyncapi_html(page, try_it_out_path=None))
-
-    probes = {
-        "postgres": health.postgres_answers(pool),
-        "kafka": health.kafka_answers(servers),
-    }
-    routes = health.routes(metrics.registry, probes, watch.stuck)
-    return Starlette(routes=[*routes, Route("/asyncapi/campaigns", asyncapi)], lifespan=lifespan)
+    page = asyncapi.page(
+        "Counterfoil campaigns",
+        handlers.GROUP,
+        {
+            topics.APPLIED.name: SnapshotApplied,
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+        },
+    )
+    probes = {"postgres": postgres_answers(database), "kafka": consumers.probe}
+    routes = health.routes(metrics, probes, [consumers.stuck_reason])
+    return Starlette(
+        routes=[*routes, asyncapi.route("/asyncapi/campaigns", page)], lifespan=lifespan
+    )
 
 
 def relay(settings: StreamSettings) -> Starlette:
     """Kafka out: the outbox."""
-    metrics = Metrics()
-    dsn = settings.postgres_dsn.get_secret_value()
-    servers = settings.kafka_bootstrap_servers
-    moving = Relay(dsn, servers, metrics)
-    pool = connecting.pool(dsn, 1)  # to ask whether Postgres answers; the relay has its own
+    metrics = Metrics("relay")
+    moving = Relay(
+        settings.postgres_dsn.get_secret_value(),
+        settings.kafka_bootstrap_servers,
+        metrics,
+        batch_size=RELAY_BATCH,
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with connecting.opened(pool), running(moving.run()) as task:
+        async with moving.running():
             yield
-            moving.stop()
-            await asyncio.wait([task], timeout=STOP_SECONDS)
 
-    probes = {
-        "postgres": health.postgres_answers(pool),
-        "kafka": health.kafka_answers(servers),
-    }
-    routes = health.routes(metrics.registry, probes, moving.progress.stuck)
-    return Starlette(routes=routes, lifespan=lifespan)
+    def reached(name: str) -> Probe:
+        async def probe() -> str | None:
+            return moving.missing.get(name)
+
+        return probe
+
+    probes = {"postgres": reached("postgres"), "kafka": reached("kafka")}
+    return Starlette(
+        routes=health.routes(metrics, probes, [moving.heartbeat.stuck_reason]), lifespan=lifespan
+    )
+
+
+def _pool(settings: ApiSettings | StreamSettings, size: int) -> asyncpg.Pool:
+    return pool(settings.postgres_dsn.get_secret_value(), "campaigns", size, SESSION)
+
+
+def _key_cache(database: asyncpg.Pool) -> KeyCache[Caller]:
+    async def look_up(key_id: str) -> KnownKey[Caller] | None:
+        async with connection(database) as conn:
+            return await project_store.find_key(conn, key_id)
+
+    return KeyCache(look_up)

@@ -16,7 +16,7 @@ ROOM = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class CodeConfig:
     """How codes look. `#` in `pattern` is a random character; a pattern replaces the length.
 
     Without either, a code is long enough to be hard to guess.
@@ -29,23 +29,23 @@ class Shape:
     charset: str = ALPHANUMERIC
 
     @property
-    def middle(self) -> str:
+    def body(self) -> str:
         if self.pattern is not None:
             return self.pattern
         return "#" * (self.length or safe_length(self.charset))
 
     @property
     def random_places(self) -> int:
-        return self.middle.count("#")
+        return self.body.count("#")
 
     @property
-    def space(self) -> int:
+    def capacity(self) -> int:
         """How many different codes there can be."""
         return int(len(self.charset) ** self.random_places)
 
     @property
     def characters(self) -> int:
-        return len(self.prefix) + len(self.middle) + len(self.postfix)
+        return len(self.prefix) + len(self.body) + len(self.postfix)
 
 
 def safe_length(charset: str) -> int:
@@ -53,45 +53,45 @@ def safe_length(charset: str) -> int:
     return math.ceil(BITS / math.log2(max(len(charset), 2)))
 
 
-def objection(shape: Shape) -> str | None:
-    """Say why no code can have this shape, or None."""
-    if len(set(shape.charset)) != len(shape.charset):
+def check_config(config: CodeConfig) -> str | None:
+    """Say why no code can look like this, or None."""
+    if len(set(config.charset)) != len(config.charset):
         return "charset has a character twice"
-    if len(shape.charset) < 2:  # noqa: PLR2004 - one character leaves no choice
+    if len(config.charset) < 2:  # noqa: PLR2004 - one character leaves no choice
         return "charset needs two characters or more"
-    if shape.random_places == 0:
+    if config.random_places == 0:
         return "pattern has no # for a random character"
-    if shape.characters > LONGEST:
+    if config.characters > LONGEST:
         return f"codes would be longer than {LONGEST} characters"
     return None
 
 
-def shortage(shape: Shape, existing: int, wanted: int) -> str | None:
-    """Say why this shape has no room for so many codes, or None.
+def check_capacity(config: CodeConfig, existing: int, wanted: int) -> str | None:
+    """Say why there is no room for so many codes, or None.
 
-    Existing codes count whatever their shape is: they might be in the way.
+    Existing codes count however they look: they might be in the way.
     """
     needed = (existing + wanted) * ROOM
-    if shape.space >= needed or (existing == 0 and wanted == 1):
+    if config.capacity >= needed or (existing == 0 and wanted == 1):
         return None
     return (
-        f"{shape.space} codes are possible, {needed} are needed for {existing + wanted} codes "
+        f"{config.capacity} codes are possible, {needed} are needed for {existing + wanted} codes "
         "to be hard to guess; make them longer"
     )
 
 
-def draw(shape: Shape, below: Callable[[int], int]) -> Iterator[str]:
+def generate(config: CodeConfig, below: Callable[[int], int]) -> Iterator[str]:
     """Draw codes for ever, each as likely as any; `below(n)` chooses from 0 to n - 1."""
     while True:
-        yield fill(shape, below(shape.space))
+        yield encode(config, below(config.capacity))
 
 
-def fill(shape: Shape, number: int) -> str:
+def encode(config: CodeConfig, number: int) -> str:
     """Write a number in the characters of the set, into the random places."""
-    middle = list(shape.middle)
-    base = len(shape.charset)
-    for place, character in enumerate(middle):
+    body = list(config.body)
+    base = len(config.charset)
+    for place, character in enumerate(body):
         if character == "#":
             number, digit = divmod(number, base)
-            middle[place] = shape.charset[digit]
-    return shape.prefix + "".join(middle) + shape.postfix
+            body[place] = config.charset[digit]
+    return config.prefix + "".join(body) + config.postfix

@@ -1,109 +1,90 @@
 """Kafka in: read a batch, set aside what cannot be read, remember the rest, commit."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
 import asyncpg
-import structlog
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import ConsumerRecord
 from faststream import Context
 from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
+from pydantic import ValidationError
 
-from campaigns import dead_letters
-from campaigns.consuming import GROUP, at_least_once, commit
-from campaigns.dead_letters import Unreadable
 from campaigns.metrics import Metrics
-from campaigns.reading import sort_out
-from campaigns.store import enforced, vouchers
-from campaigns.store.connecting import transaction
-from campaigns.store.vouchers import Count
-from campaigns.watching import Watch
+from campaigns.propagation import store as applied_versions
+from campaigns.vouchers import outcomes
+from campaigns.vouchers import store as vouchers
 from contracts import topics
 from contracts.applied import SnapshotApplied
-from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from servicekit.kafka.consuming import Tuning, at_least_once, commit
+from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.reading import by_type, sort_records
+from servicekit.postgres.pool import is_outage, transaction
 
-log = structlog.get_logger()
+# Two groups, so that nothing that concerns counts can hold up a kill switch. Dead letters of both
+# are found under the first.
+GROUP = "campaigns"
+USES_GROUP = "campaigns-uses"
 
-LARGEST_VERSION = 2**31 - 1
-LARGEST_COUNT = 2**63 - 1
+# Counts must follow within a second, and each batch costs a transaction and an UPDATE of every
+# voucher in it: so a pause lets the next one grow, unless it is full already.
+MOST_OUTCOMES = 10_000
+PAUSE_SECONDS = 0.5
+USES = Tuning(max_records=MOST_OUTCOMES, fetch_max_wait_ms=100)
 
 
-class Tools(NamedTuple):
+class Dependencies(NamedTuple):
     """What the handlers work with, made by the composition root."""
 
     pool: asyncpg.Pool
-    dead_letter_producer: AIOKafkaProducer | None  # None: only to describe the subscriptions
+    dead_letters: DeadLetters
     metrics: Metrics
-    watch: Watch
 
 
-Given = Annotated[Tools, Context("tools")]
+Deps = Annotated[Dependencies, Context("dependencies")]
+
+read_applied = by_type({"coupons.snapshot.applied.v1": SnapshotApplied.model_validate_json})
 
 
 def router() -> KafkaRouter:
     """Make the subscriptions of the worker role."""
     subscriptions = KafkaRouter()
-    at_least_once(subscriptions, topics.APPLIED.name)(on_applied)
-    at_least_once(subscriptions, topics.REDEMPTIONS.name)(on_redemptions)
+    at_least_once(subscriptions, topics.APPLIED.name, group=GROUP, is_outage=is_outage)(on_applied)
+    at_least_once(
+        subscriptions,
+        topics.REDEMPTIONS.name,
+        group=USES_GROUP,
+        is_outage=is_outage,
+        tuning=USES,
+    )(on_redemptions)
     return subscriptions
 
 
-async def on_applied(_bodies: Any, message: KafkaMessage, consumer: Consumer, tools: Given) -> None:
-    """Remember which versions redemption enforces: kill switches wait for it."""
+async def on_applied(_bodies: Any, message: KafkaMessage, consumer: Consumer, deps: Deps) -> None:
+    """Remember which versions redemption applies: kill switches wait for it, so it never pauses."""
     records: Sequence[ConsumerRecord] = message.raw_message
-    tools.watch.beat(topics.APPLIED.name)
-    events, unreadable = sort_out(records, SnapshotApplied, _applied_fits)
-    await _set_aside(tools, topics.APPLIED, unreadable)
+    events, letters = sort_records(records, read_applied, (ValidationError,))
+    await deps.dead_letters.send_to_dlq(letters)
     if events:
-        async with transaction(tools.pool) as conn:
-            await enforced.note(conn, [(event.projectid, event.data) for event in events])
+        async with transaction(deps.pool) as conn:
+            applied = [(event.projectid, event.data) for event in events]
+            await applied_versions.upsert(conn, applied)
     await commit(consumer, records)
-    tools.metrics.applied.inc(len(events))
+    deps.metrics.snapshots_applied.inc(len(events))
 
 
 async def on_redemptions(
-    _bodies: Any, message: KafkaMessage, consumer: Consumer, tools: Given
+    _bodies: Any, message: KafkaMessage, consumer: Consumer, deps: Deps
 ) -> None:
     """Follow how often each code was used."""
     records: Sequence[ConsumerRecord] = message.raw_message
-    tools.watch.beat(topics.REDEMPTIONS.name)
-    events, unreadable = sort_out(
-        records, RedemptionSucceeded, _succeeded_fits, (RedemptionFailed,)
-    )
-    await _set_aside(tools, topics.REDEMPTIONS, unreadable)
-    if events:
-        async with transaction(tools.pool) as conn:
-            followed = await vouchers.note_uses(conn, [_count(event) for event in events])
-        tools.metrics.uses_followed.inc(followed)
+    accepted, letters = sort_records(records, outcomes.read, (ValidationError,))
+    await deps.dead_letters.send_to_dlq(letters)
+    if accepted:
+        async with transaction(deps.pool) as conn:
+            followed = await vouchers.update_uses(conn, outcomes.latest_uses(accepted))
+        deps.metrics.uses_followed.inc(followed)
     await commit(consumer, records)
-
-
-def _count(event: RedemptionSucceeded) -> Count:
-    return Count(event.projectid, event.data.voucher_id, event.data.uses, event.data.sequence)
-
-
-def _applied_fits(event: SnapshotApplied) -> bool:
-    return "\0" not in event.data.id and 0 <= event.data.version <= LARGEST_VERSION
-
-
-def _succeeded_fits(event: RedemptionSucceeded) -> bool:
-    numbers = (event.data.uses, event.data.sequence)
-    return "\0" not in event.data.voucher_id and all(0 <= n <= LARGEST_COUNT for n in numbers)
-
-
-async def _set_aside(tools: Tools, topic: topics.Topic, unreadable: Sequence[Unreadable]) -> None:
-    if not unreadable:
-        return
-    for record, error in unreadable:
-        log.warning(
-            "set aside",
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            error=type(error).__name__,
-        )
-    tools.metrics.dead_letters.labels(topic.name).inc(len(unreadable))
-    if tools.dead_letter_producer is None:
-        raise RuntimeError("the worker consumes without a producer for dead letters")
-    await dead_letters.set_aside(tools.dead_letter_producer, GROUP, unreadable)
+    if len(records) < MOST_OUTCOMES:
+        await asyncio.sleep(PAUSE_SECONDS)

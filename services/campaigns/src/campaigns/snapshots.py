@@ -4,26 +4,17 @@ A snapshot's id is that of the thing and its version, so the same state always h
 identity, however often it is published.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.definitions import Campaign, Project, Voucher
+from campaigns.model import Campaign, Project, Voucher
 from contracts import campaigns as campaign_events
 from contracts import projects as project_events
 from contracts import topics, vouchers
 from contracts.event import Event
 from contracts.visits import Visit, Visited
+from servicekit.postgres.outbox import Message
 
-SOURCE = "counterfoil/campaigns"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A record for Kafka."""
-
-    topic: str
-    key: bytes
-    value: bytes
+SOURCE = "/counterfoil/campaigns"
 
 
 def _message(topic: topics.Topic, key: str, event: Event) -> Message:
@@ -38,7 +29,7 @@ def of_project(project: Project) -> Message:
         subject=project.id,
         time=project.changed_at,
         projectid=project.id,
-        data=project_events.Project(
+        data=project_events.ProjectSnapshot(
             id=project.id,
             version=project.version,
             name=project.name,
@@ -55,29 +46,25 @@ def of_project(project: Project) -> Message:
 
 def of_campaign(project_id: str, campaign: Campaign) -> Message:
     """Tell the terms that redemption enforces and the names that analytics shows."""
-    terms = campaign.terms
+    definition = campaign.definition
     event = campaign_events.CampaignChanged(
         id=f"{campaign.id}:v{campaign.version}",
         source=SOURCE,
         subject=campaign.id,
         time=campaign.updated_at or campaign.created_at,
         projectid=project_id,
-        data=campaign_events.Campaign(
+        data=campaign_events.CampaignSnapshot(
             id=campaign.id,
             version=campaign.version,
-            name=terms.name,
+            name=definition.name,
             partner=campaign.partner,
-            channel=terms.channel,
+            channel=definition.channel,
             category=campaign.category,
             active=campaign.active,
             currency=campaign.currency,
-            discount=terms.discount,
-            starts_at=terms.starts_at,
-            ends_at=terms.ends_at,
-            total_limit=terms.total_limit,
-            per_customer_limit=terms.per_customer_limit,
-            commission_plan=terms.commission_plan,
-            margin_basis_points=terms.margin_basis_points,
+            terms=definition.terms,
+            commission_plan=definition.commission_plan,
+            margin_basis_points=definition.margin_basis_points,
         ),
     )
     return _message(topics.CAMPAIGNS, campaign.id, event)
@@ -91,7 +78,7 @@ def of_voucher(project_id: str, voucher: Voucher) -> Message:
         subject=voucher.id,
         time=voucher.updated_at or voucher.created_at,
         projectid=project_id,
-        data=vouchers.Voucher(
+        data=vouchers.VoucherSnapshot(
             id=voucher.id,
             version=voucher.version,
             campaign_id=voucher.campaign_id,

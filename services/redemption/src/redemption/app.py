@@ -37,7 +37,7 @@ from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_answers
-from servicekit.postgres.relay import Relay
+from servicekit.postgres.relay_role import relay_application
 
 SERVICE: Final = "redemption"
 CONNECTIONS: Final = 8
@@ -145,29 +145,10 @@ def worker(settings: WorkerSettings) -> ASGIApp:
 
 def relay(settings: RelaySettings) -> ASGIApp:
     """Kafka out: the outbox."""
-    metrics = Metrics(SERVICE, "relay")
-    dsn, servers = settings.postgres_dsn.get_secret_value(), settings.kafka_bootstrap_servers
-    moving = Relay(dsn, servers, metrics)
-    store = _pool(dsn, "relay's probe")  # the relay has a connection of its own
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with pool_lifespan(store), moving.running():
-            yield
-
-    # Asked anew: an idle relay asks Kafka nothing, a busy one learns late that somebody is away,
-    # and from a Postgres that hangs it learns nothing at all.
-    async def postgres() -> str | None:
-        return moving.missing.get("postgres") or await postgres_answers(store)()
-
-    async def kafka() -> str | None:
-        return moving.missing.get("kafka") or await kafka_answers(servers)()
-
-    return Starlette(
-        routes=health.routes(
-            metrics, {"postgres": postgres, "kafka": kafka}, [moving.heartbeat.stuck_reason]
-        ),
-        lifespan=lifespan,
+    return relay_application(
+        settings.postgres_dsn.get_secret_value(),
+        settings.kafka_bootstrap_servers,
+        Metrics(SERVICE, "relay"),
     )
 
 

@@ -7,6 +7,7 @@ from cyclopts import Parameter, validators
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from counterfoil.bench.over_http import bench_http
 from counterfoil.bench.results import as_json, as_table
 from counterfoil.bench.running import bench_path
 from counterfoil.platform import running_platform
@@ -14,25 +15,33 @@ from counterfoil.progress import Display
 from counterfoil.showing import print_json, wide_console
 
 DATA = Path(".counterfoil/bench")
+MEASURES = {"path": (bench_path, 200_000), "http": (bench_http, 40_000)}
 
 
 async def bench(
-    name: Annotated[Literal["path"], Parameter(help="What to measure")] = "path",
+    name: Annotated[Literal["path", "http"], Parameter(help="What to measure")] = "path",
     /,
     *,
     requests: Annotated[
-        int, Parameter(help="Requests per load", validator=validators.Number(gte=1000))
-    ] = 200_000,
+        int | None,
+        Parameter(
+            help="Requests per load; 200,000 for path and 40,000 for http if none",
+            validator=validators.Number(gte=1000),
+        ),
+    ] = None,
     json: Annotated[bool, Parameter(negative="", help="Print one JSON object on stdout")] = False,
     data: Annotated[Path, Parameter(help="Data folder; a platform running there is used")] = DATA,
 ) -> int:
-    """Measure the platform beside a baseline in the same run.
+    """Measure the platform beside baselines in the same run.
 
     `path`: from the append to Kafka, through the decision, to the row in ClickHouse, for one hot
     code and for 50,000 codes, beside a naive consumer (one message, one transaction) of the same
-    requests; and how long a request waits for its answer at a tenth of that rate.
+    requests and beside pgbench; and how long a request waits for its answer at a tenth of the rate.
+
+    `http`: one hot code over 64 connections and over one, beside a FastAPI route that takes one
+    transaction per request.
     """
-    assert name == "path"  # noqa: S101 - the only one yet; the type keeps others out
+    measure, usual = MEASURES[name]
     with Display() as display:
         async with running_platform(data, progress=display) as platform:
             display.finish()
@@ -49,7 +58,7 @@ async def bench(
                 def say(what: str, done: int, total: int) -> None:
                     bars.update(task, description=what, completed=max(done, 0), total=total)
 
-                results = await bench_path(platform, requests, say)
+                results = await measure(platform, requests or usual, say)
     if json:
         print_json(as_json(results))
     else:

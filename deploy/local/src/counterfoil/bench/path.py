@@ -118,13 +118,14 @@ async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting
     async def decided() -> int:
         # Every request of a benchmark is accepted; a counter is cheaper to read than the ledger.
         count: int = await ledger.fetchval(
-            "SELECT sum(used)::bigint FROM counters WHERE project_id = $1", scene.project_id
+            "SELECT sum(used)::bigint FROM reconciliation_counters WHERE project_id = $1",
+            scene.project_id,
         )
         return count
 
     async def in_clickhouse() -> int:
         result = await clickhouse.query(
-            "SELECT count() FROM redemption_events FINAL WHERE project_id = {project:String}",
+            "SELECT count() FROM reconciliation_entries WHERE project_id = {project:String}",
             {"project": scene.project_id},
         )
         return int(result.result_rows[0][0])

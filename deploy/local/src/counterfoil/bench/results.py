@@ -3,7 +3,7 @@
 import os
 import platform
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 from rich.table import Table
@@ -11,7 +11,10 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One figure. `ratio` says how many times better than the baseline; `goal` is for the ratio."""
+    """One figure. `ratio` says how many times better than the baseline; `goal` is for the ratio.
+
+    Where `at_most` is set, the goal is the largest value that will do.
+    """
 
     name: str
     value: float
@@ -19,11 +22,48 @@ class Result:
     baseline: float
     baseline_name: str
     ratio: float
-    goal: float | None
+    goal: float | None = None
+    at_most: bool = False
 
     @property
     def met(self) -> bool | None:
-        return None if self.goal is None else self.ratio >= self.goal
+        if self.goal is None:
+            return None
+        return self.value <= self.goal if self.at_most else self.ratio >= self.goal
+
+    @property
+    def said(self) -> str:
+        """Say the goal, and whether it was met."""
+        if self.goal is None:
+            return ""
+        goal = f"<= {self.goal:g}" if self.at_most else f"{self.goal:g} x"
+        return f"{goal} {'met' if self.met else 'MISSED'}"
+
+
+class Baseline(NamedTuple):
+    """What a figure is held against, of the same run."""
+
+    value: float
+    name: str
+
+
+def more(
+    name: str, value: float, unit: str, than: Baseline, *, goal: float | None = None
+) -> Result:
+    """More is better: the ratio is how many times more than the baseline."""
+    return Result(name, value, unit, *than, value / than.value, goal)
+
+
+def less(
+    name: str, value: float, unit: str, than: Baseline, *, goal: float | None = None
+) -> Result:
+    """Less is better: the ratio is how many times less than the baseline."""
+    return Result(name, value, unit, *than, than.value / value, goal)
+
+
+def at_most(name: str, value: float, unit: str, than: Baseline, *, largest: float) -> Result:
+    """Less is better, and the goal is for the value itself."""
+    return Result(name, value, unit, *than, than.value / value, largest, at_most=True)
 
 
 def machine() -> dict[str, Any]:
@@ -59,6 +99,6 @@ def as_table(results: list[Result]) -> Table:
             f"{result.value:,.4g} {result.unit}",
             f"{result.baseline:,.4g} ({result.baseline_name})",
             f"{result.ratio:,.1f} x",
-            "" if result.goal is None else f"{result.goal:g} x {'met' if result.met else 'MISSED'}",
+            result.said,
         )
     return table

@@ -1,25 +1,40 @@
 """`counterfoil bench path`, from the scene to the figures."""
 
+from typing import NamedTuple
+
+from counterfoil.bench import pgbench
 from counterfoil.bench.latency import latency, naive_latency
 from counterfoil.bench.path import Say, naive_throughput, throughput
-from counterfoil.bench.results import Result
+from counterfoil.bench.results import Baseline, Result, at_most, more
 from counterfoil.bench.stage import Scene, clear, many_codes, one_hot_code
 from counterfoil.platform import Platform
 
 CAMPAIGNS = 100
 CODES = 50_000
-GOAL = 20.0
 NAIVE = "naive consumer"
+P50_MILLISECONDS, P99_MILLISECONDS = 20.0, 60.0
+
+
+class Goals(NamedTuple):
+    """How many times the baselines we want; and how many rows are as hot as our counters."""
+
+    times_naive: float
+    times_pgbench: float
+    hot_rows: int
+
+
+HOT_CODE = Goals(36.0, 8.0, 1)
+MANY_CODES = Goals(28.0, 1.7, CAMPAIGNS)
 
 
 async def bench_path(platform: Platform, count: int, say: Say) -> list[Result]:
     """Drive `count` requests of each load through live Kafka to ClickHouse, then measure waits."""
     results = []
-    for stage in (one_hot_code, _many):
+    for stage, goals in ((one_hot_code, HOT_CODE), (_many, MANY_CODES)):
         say("setting the scene", 0, 1)
         scene = await stage(platform)
         try:
-            results += await _measure(platform, scene, count, say)
+            results += await _measure(platform, scene, goals, count, say)
         finally:
             await clear(platform, scene)
     return results
@@ -29,24 +44,27 @@ async def _many(platform: Platform) -> Scene:
     return await many_codes(platform, CAMPAIGNS, CODES)
 
 
-async def _measure(platform: Platform, scene: Scene, count: int, say: Say) -> list[Result]:
+async def _measure(
+    platform: Platform, scene: Scene, goals: Goals, count: int, say: Say
+) -> list[Result]:
     rates = await throughput(platform, scene, count, say)
-    base = await naive_throughput(platform, scene, say)
+    naive = await naive_throughput(platform, scene, say)
+    say("pgbench", 0, 1)
+    bare = await pgbench.transactions(platform.migrations["redemption"], rows=goals.hot_rows)
     waits = await latency(platform, scene, rates.decided / 10, say)
-    base_waits = await naive_latency(platform, scene, base / 10, say)
-    name = scene.load.name
+    naive_waits = await naive_latency(platform, scene, naive / 10, say)
+    name = f"path.{scene.load.name}"
+    rate = Baseline(naive, f"{NAIVE}, decided/s")
+    plural = "s" if goals.hot_rows > 1 else ""
+    committed = Baseline(bare, f"{pgbench.NAME}, {goals.hot_rows} hot row{plural}")
+    tenth = f"{NAIVE} at a tenth of its rate"
+    p50, p99 = Baseline(naive_waits.p50, tenth), Baseline(naive_waits.p99, tenth)
+    decided, rows, answered = "decided/s", "in ClickHouse/s", "ms to answer"
+    stored = rates.in_clickhouse
     return [
-        _faster(f"path.{name}.decided", "decided/s", rates.decided, base),
-        _faster(f"path.{name}.rows", "in ClickHouse/s", rates.in_clickhouse, base),
-        _shorter(f"path.{name}.p50", waits.p50, base_waits.p50),
-        _shorter(f"path.{name}.p99", waits.p99, base_waits.p99),
+        more(f"{name}.decided", rates.decided, decided, rate),
+        more(f"{name}.rows", stored, rows, rate, goal=goals.times_naive),
+        more(f"{name}.rows_pgbench", stored, rows, committed, goal=goals.times_pgbench),
+        at_most(f"{name}.p50", waits.p50, answered, p50, largest=P50_MILLISECONDS),
+        at_most(f"{name}.p99", waits.p99, answered, p99, largest=P99_MILLISECONDS),
     ]
-
-
-def _faster(name: str, unit: str, value: float, base: float) -> Result:
-    return Result(name, value, unit, base, f"{NAIVE}, decided/s", value / base, GOAL)
-
-
-def _shorter(name: str, value: float, base: float) -> Result:
-    named = f"{NAIVE} at a tenth of its rate"
-    return Result(name, value, "ms to answer", base, named, base / value, None)

@@ -28,9 +28,10 @@ class StageError(PlatformError):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A project with its codes, each with its campaign, and its topic."""
+    """A project with its keys, its codes, each with its campaign, and its topic."""
 
     project_id: str
+    keys: dict[str, str]
     topic: str
     load: Load
     campaigns: list[tuple[str, str]]
@@ -39,23 +40,25 @@ class Scene:
 async def one_hot_code(platform: Platform) -> Scene:
     """Set up one campaign with one public code that everybody uses."""
     async with _client(platform) as client:
-        project_id = await _project(client, platform)
+        project_id, keys = await _project(client, platform)
         campaign = await _campaign(client, "Hot deal")
         await _call(client, "POST", f"/v1/campaigns/{campaign}/vouchers/{HOT}", {})
     load = Load("hot_code", [HOT])
-    return await _scene(platform, project_id, load, [(HOT, campaign)])
+    topic = await _topic(platform, project_id)
+    return Scene(project_id, keys, topic, load, [(HOT, campaign)])
 
 
 async def many_codes(platform: Platform, campaigns: int, codes: int) -> Scene:
     """Set up unique codes, spread evenly over campaigns, each good for many uses."""
     async with _client(platform) as client:
-        project_id = await _project(client, platform)
+        project_id, keys = await _project(client, platform)
         for number in range(campaigns):
             campaign = await _campaign(client, f"Deal {number}")
             await _issue(client, campaign, codes // campaigns)
     pairs = await _issued(platform, project_id, codes)
     load = Load("many_codes", [code for code, _ in pairs])
-    return await _scene(platform, project_id, load, pairs)
+    topic = await _topic(platform, project_id)
+    return Scene(project_id, keys, topic, load, pairs)
 
 
 def _client(platform: Platform) -> httpx.AsyncClient:
@@ -70,14 +73,14 @@ async def _call(client: httpx.AsyncClient, method: str, path: str, body: Any) ->
     return content
 
 
-async def _project(client: httpx.AsyncClient, platform: Platform) -> str:
+async def _project(client: httpx.AsyncClient, platform: Platform) -> tuple[str, dict[str, str]]:
     client.headers["X-Management-Id"] = platform.management_id
     client.headers["X-Management-Token"] = platform.management_token
     body = {"name": "Benchmark", "currency": "USD", "time_zone": "UTC"}
     project = await _call(client, "POST", "/management/v1/projects", body)
-    client.headers["X-App-Id"] = project["app_id"]
-    client.headers["X-App-Token"] = project["app_token"]
-    return str(project["id"])
+    keys = {"X-App-Id": project["app_id"], "X-App-Token": project["app_token"]}
+    client.headers.update(keys)
+    return str(project["id"]), keys
 
 
 async def _campaign(client: httpx.AsyncClient, name: str) -> str:
@@ -106,7 +109,8 @@ async def _issued(platform: Platform, project_id: str, count: int) -> list[tuple
         async with asyncio.timeout(JOB_SECONDS):
             while True:
                 rows = await conn.fetch(
-                    "SELECT code, campaign_id FROM vouchers WHERE project_id = $1", project_id
+                    "SELECT code, campaign_id FROM known_codes WHERE project_id = $1",
+                    project_id,
                 )
                 if len(rows) >= count:
                     return [(row[0], row[1]) for row in rows]
@@ -115,9 +119,7 @@ async def _issued(platform: Platform, project_id: str, count: int) -> list[tuple
         await conn.close()
 
 
-async def _scene(
-    platform: Platform, project_id: str, load: Load, campaigns: list[tuple[str, str]]
-) -> Scene:
+async def _topic(platform: Platform, project_id: str) -> str:
     topic = topics.for_project(project_id)
     admin = AIOKafkaAdminClient(bootstrap_servers=platform.kafka)
     await admin.start()
@@ -126,7 +128,7 @@ async def _scene(
         await admin.create_topics([NewTopic(topic, PARTITIONS, 1, topic_configs=settings)])
     finally:
         await admin.close()
-    return Scene(project_id, topic, load, campaigns)
+    return topic
 
 
 async def clear(platform: Platform, scene: Scene) -> None:

@@ -1,31 +1,30 @@
-"""How far the platform is, asked of the places where it ends up."""
+"""How far the platform is, asked of the places where it ends up: of views that services ship."""
 
 import asyncpg
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from counterfoil.demo.site import Site
+from counterfoil.demo.target import Target
 
 
-async def known_codes(site: Site) -> int:
+async def known_codes(target: Target) -> int:
     """Count the codes that redemption knows with their campaigns: only those can be judged."""
     return await _ask_postgres(
-        site,
-        """
-        SELECT count(*) FROM vouchers JOIN campaigns USING (project_id, campaign_id)
-        WHERE project_id = $1
-        """,
+        target,
+        "SELECT count(*) FROM known_codes WHERE project_id = $1",
     )
 
 
-async def decided(site: Site) -> int:
+async def decided(target: Target) -> int:
     """Count the requests that redemption has answered."""
-    return await _ask_postgres(site, "SELECT count(*) FROM ledger WHERE project_id = $1")
+    return await _ask_postgres(
+        target, "SELECT count(*) FROM reconciliation_entries WHERE project_id = $1"
+    )
 
 
-async def _ask_postgres(site: Site, sql: str) -> int:
-    conn = await asyncpg.connect(site.redemption_dsn, timeout=10)
+async def _ask_postgres(target: Target, sql: str) -> int:
+    conn = await asyncpg.connect(target.redemption_dsn, timeout=10)
     try:
-        return int(await conn.fetchval(sql, site.project_id, timeout=10))
+        return int(await conn.fetchval(sql, target.project_id, timeout=10))
     finally:
         await conn.close(timeout=5)
 
@@ -35,11 +34,7 @@ async def stored_campaigns(client: AsyncClient, project_id: str) -> int:
     return await _ask_clickhouse(
         client,
         project_id,
-        """
-        SELECT count() FROM campaigns FINAL
-        WHERE project_id = {project:String}
-            AND project_id IN (SELECT project_id FROM projects FINAL)
-        """,
+        "SELECT count() FROM known_campaigns WHERE project_id = {project:String}",
     )
 
 
@@ -48,14 +43,14 @@ async def stored_outcomes(client: AsyncClient, project_id: str) -> int:
     return await _ask_clickhouse(
         client,
         project_id,
-        "SELECT count() FROM redemption_events FINAL WHERE project_id = {project:String}",
+        "SELECT count() FROM reconciliation_entries WHERE project_id = {project:String}",
     )
 
 
 async def stored_visits(client: AsyncClient, project_id: str) -> int:
     """Count the visits that analytics has."""
     return await _ask_clickhouse(
-        client, project_id, "SELECT count() FROM visits FINAL WHERE project_id = {project:String}"
+        client, project_id, "SELECT count() FROM visit_log WHERE project_id = {project:String}"
     )
 
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from counterfoil.commands import Json
 from counterfoil.demo.assumptions import CURRENCY, PROJECT, TIME_ZONE
 from counterfoil.demo.gateway import Gateway, UnexpectedAnswerError
-from counterfoil.demo.play import play
-from counterfoil.demo.site import Site, StuckError
+from counterfoil.demo.run import run
 from counterfoil.demo.tables import Outcome, everything
+from counterfoil.demo.target import StuckError, Target
 from counterfoil.errors import PlatformError
 from counterfoil.folder import DEFAULT, Folder
 from counterfoil.platform import Platform, running_platform
@@ -62,7 +62,7 @@ async def demo(
 async def played(platform: Platform, console: Console) -> Outcome:
     """Play, and say which part failed and what it logged last."""
     try:
-        return await play(await site(platform), console)
+        return await run(await target(platform), console)
     except StuckError as stuck:
         raise PlatformError(f"{stuck}{_said(platform, stuck)}") from stuck
     except (UnexpectedAnswerError, *FAULTS) as error:
@@ -78,7 +78,7 @@ def emptied(folder: Path) -> Path:
     return folder
 
 
-async def site(platform: Platform) -> Site:
+async def target(platform: Platform) -> Target:
     """Open a project of the demo's own, so that nobody else's figures are touched."""
     keys = {
         "X-Management-Id": platform.management_id,
@@ -90,7 +90,7 @@ async def site(platform: Platform) -> Site:
             "/management/v1/projects",
             {"name": PROJECT, "currency": CURRENCY, "time_zone": TIME_ZONE},
         )
-    return Site(
+    return Target(
         gateway=platform.gateway,
         kafka=platform.kafka,
         redemption_dsn=platform.postgres["redemption"],

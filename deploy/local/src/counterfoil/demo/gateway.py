@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import httpx
 
-from counterfoil.demo.site import StuckError
+from counterfoil.demo.target import StuckError
 
 PAUSE_SECONDS = 0.3
 PATIENCE_SECONDS = 120.0

@@ -11,9 +11,9 @@ from contracts.campaigns import CommissionPlan
 from contracts.redemptions import Customer, Item, Order, Reason, RedemptionRequest
 from counterfoil.demo.assumptions import TIME_ZONE
 from counterfoil.demo.scenario import (
-    Act,
     CampaignPlan,
     PartnerPlan,
+    Phase,
     Refusals,
     RequestPlan,
     Scenario,
@@ -114,7 +114,7 @@ def _requests() -> Iterator[RequestPlan]:
     yield from asks(ONCE_EACH, june, ["1", "2", "3", "4", "1", "2", "3", "4"])
     yield from asks(SWITCHED_OFF, june, ["1", "2", "3", "4", "5", "6"])
     yield from asks(
-        SWITCHED_OFF, AFTER_THE_SWITCH, ["7", "8", "9", "10", "11", "12"], act="after the switch"
+        SWITCHED_OFF, AFTER_THE_SWITCH, ["7", "8", "9", "10", "11", "12"], phase="after the switch"
     )
     once = list(asks(SENT_TWICE, july, ["1", "2", "3", "4", "5"]))
     yield from once + once
@@ -122,7 +122,7 @@ def _requests() -> Iterator[RequestPlan]:
 
 
 def asks(
-    name: str, at: datetime, customers: Sequence[str], *, act: Act = "opening"
+    name: str, at: datetime, customers: Sequence[str], *, phase: Phase = "opening"
 ) -> Iterator[RequestPlan]:
     """One request a minute; orders of 20.00, 21.00, 22.00 and so on."""
     for n, who in enumerate(customers):
@@ -141,7 +141,7 @@ def asks(
                 ),
             ),
             at=moment,
-            act=act,
+            phase=phase,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from contracts.campaigns import CommissionPlan
 from contracts.redemptions import RedemptionRequest
 
-Act = Literal["opening", "after the switch"]
+Phase = Literal["opening", "after the switch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class RequestPlan:
 
     request: RedemptionRequest
     at: datetime
-    act: Act = "opening"
+    phase: Phase = "opening"
 
 
 @dataclass(frozen=True, slots=True)

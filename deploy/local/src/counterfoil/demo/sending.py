@@ -8,11 +8,11 @@ from uuid import UUID, uuid5
 from aiokafka import AIOKafkaProducer
 
 from contracts import ids, topics
-from contracts.redemptions import RedemptionRequested
+from contracts.redemptions import RedemptionRequested, codes_of
 from contracts.visits import Visit, Visited
 from counterfoil.demo.progress import Advance
 from counterfoil.demo.scenario import RequestPlan, UnreadablePlan, VisitPlan
-from counterfoil.demo.site import Site
+from counterfoil.demo.target import Target
 
 SOURCE = "/counterfoil/demo"
 OUR_NAMES = UUID("6f1f3f4e-9f0b-5d0a-8a55-27f1a6d2c0de")
@@ -30,7 +30,7 @@ class Created:
 
 async def send_visits(
     producer: AIOKafkaProducer,
-    site: Site,
+    target: Target,
     visits: Iterable[VisitPlan],
     campaigns: Mapping[str, Created],
     advance: Advance,
@@ -38,7 +38,7 @@ async def send_visits(
     """Send the visits; the events carry their time, the records today's, or Kafka drops them."""
     acks: list[Awaitable[object]] = []
     for number, plan in enumerate(visits, start=1):
-        event = visited(site, plan, campaigns[plan.campaign])
+        event = visited(target, plan, campaigns[plan.campaign])
         acks.append(
             await producer.send(topics.VISITS.name, event.encode(), event.data.campaign_id.encode())
         )
@@ -50,14 +50,15 @@ async def send_visits(
 
 async def send_requests(
     producer: AIOKafkaProducer,
-    site: Site,
+    target: Target,
     plans: Iterable[RequestPlan | UnreadablePlan],
 ) -> None:
     """Send requests in this order, with their own time: by it they are judged."""
     acks: list[Awaitable[object]] = []
     for plan in plans:
         if isinstance(plan, RequestPlan):
-            key, value = plan.request.code.encode(), requested(site, plan).encode()
+            [code, *_] = codes_of(plan.request.code, plan.request.redeemables)
+            key, value = code.encode(), requested(target, plan).encode()
         else:
             key, value = None, plan.value
         acks.append(
@@ -74,42 +75,42 @@ async def send_requests(
     await _acknowledged(acks)
 
 
-def visited(site: Site, plan: VisitPlan, campaign: Created) -> Visited:
-    visit_id = identity(site, plan.key)
+def visited(target: Target, plan: VisitPlan, campaign: Created) -> Visited:
+    visit_id = identity(target, plan.key)
     return Visited(
         id=visit_id,
         source=SOURCE,
         subject=visit_id,
         time=plan.at,
-        projectid=site.project_id,
+        projectid=target.project_id,
         data=Visit(
             visit_id=visit_id,
             campaign_id=campaign.id,
             partner_id=campaign.partner_id,
             channel=campaign.channel,
             customer_id=(
-                ids.customer(site.customer_key, site.project_id, plan.customer)
-                if site.customer_key
+                ids.customer(target.customer_key, target.project_id, plan.customer)
+                if target.customer_key
                 else None
             ),
         ),
     )
 
 
-def requested(site: Site, plan: RequestPlan) -> RedemptionRequested:
+def requested(target: Target, plan: RequestPlan) -> RedemptionRequested:
     return RedemptionRequested(
-        id=identity(site, plan.request.request_id),
+        id=identity(target, plan.request.request_id),
         source=SOURCE,
         subject=plan.request.code,
         time=plan.at,
-        projectid=site.project_id,
+        projectid=target.project_id,
         data=plan.request,
     )
 
 
-def identity(site: Site, name: str) -> str:
+def identity(target: Target, name: str) -> str:
     """Derive an id that belongs to this project and is the same in every attempt."""
-    return str(uuid5(OUR_NAMES, f"{site.project_id}/{name}"))
+    return str(uuid5(OUR_NAMES, f"{target.project_id}/{name}"))
 
 
 def _milliseconds(at: datetime) -> int:

@@ -9,7 +9,7 @@ import httpx
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from counterfoil.demo.progress import Advance
-from counterfoil.demo.site import StuckError
+from counterfoil.demo.target import StuckError
 
 PAUSE_SECONDS = 0.25
 PATIENCE_SECONDS = 180.0

@@ -137,8 +137,6 @@ async def grant(admin: str, *, database: str, service: str) -> None:
             f"""
             REVOKE ALL ON DATABASE "{database}" FROM PUBLIC;
             GRANT CONNECT ON DATABASE "{database}" TO "{service}", "{service}_owner";
-            -- A running service makes temporary tables: issued codes go through one.
-            GRANT TEMPORARY ON DATABASE "{database}" TO "{service}";
             REVOKE ALL ON SCHEMA public FROM PUBLIC;
             ALTER SCHEMA public OWNER TO "{service}_owner";
             GRANT USAGE ON SCHEMA public TO "{service}";

@@ -7,7 +7,6 @@ from rich.console import Console
 
 from counterfoil.commands import Data, Json
 from counterfoil.errors import PlatformError
-from counterfoil.folder import Folder, chosen
 from counterfoil.platform import Platform
 from counterfoil.reconcile import reconciling
 from counterfoil.reconcile.reconciling import Addresses, Reconciliation
@@ -21,15 +20,13 @@ async def reconcile(
     json: Json = False,
     data: Data = None,
 ) -> int:
-    """Compare ledger, Kafka and ClickHouse decision by decision; exit status 1 if they differ.
+    """Compare ledger, Kafka and ClickHouse; exit status 1 if they differ.
 
-    Everything decided before now is compared: identities, campaigns, partners, verdicts, amounts,
-    commissions, and the sums per partner and day. What is decided meanwhile is left out.
+    Everything decided before now is compared, what is decided meanwhile is left out: first counts,
+    amounts, commissions and a checksum over identities and facts, per partner and day; then, where
+    they differ, decision by decision.
     """
-    folder = Folder(chosen(data))
-    if not folder.is_locked():
-        raise PlatformError(f"no platform runs in {folder.path}: start one with `counterfoil up`")
-    platform = Platform.of(folder)
+    platform = Platform.at(data)
     addresses = Addresses(platform.postgres["redemption"], platform.kafka, platform.clickhouse)
     try:
         found = await reconciling.reconcile(addresses, project_id=project, wait_seconds=wait)
@@ -56,9 +53,13 @@ def lines(found: Reconciliation) -> list[str]:
         ", ".join(f"{name} {value}" for name, value in difference.items())
         for difference in found.differences
     ]
+    unlisted = checked["differences_not_listed"]
+    if unlisted:
+        told.append(f"… and {unlisted:,} more")
+    count = len(found.differences) + unlisted
     told.append(
-        f"✗ {len(found.differences):,} difference{'s'[: len(found.differences) > 1]}"
-        if found.differences
-        else f"✓ the same one by one, and in the sums of {checked['partner_days']:,} partner-days"
+        f"✗ {count:,} difference{'s'[: count > 1]}"
+        if count
+        else f"✓ the same in the sums and checksums of {checked['partner_days']:,} partner-days"
     )
     return told

@@ -1,56 +1,60 @@
-"""Finds every difference between the three places. Pure.
+"""Finds what the three places disagree on: first in which groups, then which decision. Pure.
 
-Kinds of difference: a decision is `missing` in a place, its `field` differs between places, two
-records of one id on Kafka `conflict`, or a place's own `sum` over a partner's day is not that of
-its decisions. Kafka may forget: what it no longer keeps is not missing there.
+Kinds of difference: a decision is `missing` in a place, its `field` differs between places, or two
+records of one id on Kafka `conflict`. Kafka may forget: what it no longer keeps is not missing
+there.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
-from counterfoil.reconcile.facts import PLACES, Day, Fact, Facts, Place, Totals
+from counterfoil.reconcile.facts import PLACES, Fact, Group, Place, Sums
 
 Difference = dict[str, Any]
-Sums = Mapping[Day, Totals]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the three places tell, and which ids Kafka told twice in different words."""
+def suspects(
+    ledger: Mapping[Group, Sums], kafka: Mapping[Group, Sums], clickhouse: Mapping[Group, Sums]
+) -> set[Group]:
+    """Return the groups in which the places do not surely hold the same decisions.
 
-    ledger: Facts
-    kafka: Facts
-    clickhouse: Facts
-    forgotten_by_kafka: frozenset[UUID] = frozenset()
-    conflicts: tuple[UUID, ...] = ()
+    Where Kafka may have forgotten some, its sums prove nothing: what it still has is looked at.
+    """
+    found = set()
+    for group in ledger.keys() | kafka.keys() | clickhouse.keys():
+        agree = _without_commissions(ledger.get(group)) == _without_commissions(
+            clickhouse.get(group)
+        )
+        told = kafka.get(group)
+        if not agree or (told != clickhouse.get(group) if group.kept else told is not None):
+            found.add(group)
+    return found
 
 
-def differences(told: Told) -> Iterator[Difference]:
-    """Compare decision by decision, in the order of their ids, which is that of time."""
-    by_place: dict[Place, Facts] = {
-        "ledger": told.ledger,
-        "kafka": told.kafka,
-        "clickhouse": told.clickhouse,
-    }
-    for event_id in sorted(told.ledger.keys() | told.kafka.keys() | told.clickhouse.keys()):
-        present = {place: facts[event_id] for place, facts in by_place.items() if event_id in facts}
-        absent = [place for place in PLACES if place not in present]
-        if event_id in told.forgotten_by_kafka:
-            absent = [place for place in absent if place != "kafka"]
-        for place in absent:
+def _without_commissions(sums: Sums | None) -> Sums | None:
+    if sums is None:
+        return None
+    return replace(sums, totals=replace(sums.totals, commission_minor=0), commissions=0)
+
+
+def differences(
+    event_id: str, present: Mapping[Place, Fact], *, kept: bool, conflict: bool
+) -> Iterator[Difference]:
+    """Compare what those places say that have the decision; Kafka must, if it is `kept`."""
+    for place in PLACES:
+        if place not in present and (kept or place != "kafka"):
             yield missing(event_id, place, present)
-        yield from fields_that_differ(event_id, present)
-    for event_id in told.conflicts:
-        yield {"kind": "conflict", "id": str(event_id), "where": "kafka"}
+    yield from fields_that_differ(event_id, present)
+    if conflict:
+        yield {"kind": "conflict", "id": event_id, "where": "kafka"}
 
 
-def missing(event_id: UUID, place: Place, present: Mapping[Place, Fact]) -> Difference:
+def missing(event_id: str, place: Place, present: Mapping[Place, Fact]) -> Difference:
     fact = next(iter(present.values()))
     return {
         "kind": "missing",
-        "id": str(event_id),
+        "id": event_id,
         "where": place,
         "present_in": list(present),
         "project_id": fact.project_id,
@@ -62,38 +66,13 @@ def missing(event_id: UUID, place: Place, present: Mapping[Place, Fact]) -> Diff
     }
 
 
-def fields_that_differ(event_id: UUID, present: Mapping[Place, Fact]) -> Iterator[Difference]:
-    facts = list(present.values())
-    if all(fact == facts[0] for fact in facts):
-        return
+def fields_that_differ(event_id: str, present: Mapping[Place, Fact]) -> Iterator[Difference]:
     for name in Fact._fields:
         values = {place: getattr(fact, name) for place, fact in present.items()}
-        known = [value for value in values.values() if value is not None]
-        if any(value != known[0] for value in known):
-            shown: Difference = {
-                place: _plain(value) for place, value in values.items() if value is not None
-            }
-            yield {"kind": "field", "id": str(event_id), "field": name, **shown}
-
-
-def sums_that_differ(of: Sums, at: Place, ours: Sums, *, commission: bool) -> Iterator[Difference]:
-    """Hold sums that the place computed itself against those of the decisions that we read."""
-    for day in sorted(of.keys() | ours.keys()):
-        theirs, expected = asdict(of.get(day, Totals())), asdict(ours.get(day, Totals()))
-        for name, value in theirs.items():
-            if name == "commission_minor" and not commission:
-                continue
-            if value != expected[name]:
-                yield {
-                    "kind": "sum",
-                    "where": at,
-                    "project_id": day.project_id,
-                    "partner_id": day.partner_id,
-                    "day": day.day.isoformat(),
-                    "field": name,
-                    at: value,
-                    "decisions": expected[name],
-                }
+        known = {place: value for place, value in values.items() if value is not None}
+        if len(set(known.values())) > 1:
+            shown: Difference = {place: _plain(value) for place, value in known.items()}
+            yield {"kind": "field", "id": event_id, "field": name, **shown}
 
 
 def _plain(value: object) -> object:

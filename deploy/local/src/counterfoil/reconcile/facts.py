@@ -1,15 +1,16 @@
-"""A decision as each of the three places tells it. Pure."""
+"""A decision as each of the three places tells it, and sums over many. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
-from uuid import UUID
+from hashlib import md5
+from typing import Any, Literal, NamedTuple
 
 from contracts.money import share
 
 Place = Literal["ledger", "kafka", "clickhouse"]
 PLACES: tuple[Place, ...] = ("ledger", "kafka", "clickhouse")
+MODULO = 2**64
 
 
 class Fact(NamedTuple):
@@ -27,23 +28,28 @@ class Fact(NamedTuple):
     day: date
 
 
-Facts: TypeAlias = Mapping[UUID, Fact]
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is reconciled: everything decided before a whole millisecond, as events count time."""
+    """What is reconciled: everything decided before a whole millisecond, as events count time.
+
+    Kafka forgets: of what was decided before `kept_from` it may lack some.
+    """
 
     until: datetime
     project_id: str | None = None
+    kept_from: datetime | None = None
+
+    def is_kept(self, decided_at: datetime) -> bool:
+        return self.kept_from is None or decided_at >= self.kept_from
 
 
-class Day(NamedTuple):
+class Group(NamedTuple):
     """What sums are kept by: a partner's day in a project; the partner is empty if unknown."""
 
     project_id: str
     partner_id: str
     day: date
+    kept: bool  # by Kafka, surely
 
 
 @dataclass(slots=True)
@@ -61,6 +67,47 @@ class Totals:
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
+    def count(self, fact: Fact) -> None:
+        if fact.accepted:
+            self.accepted += 1
+            self.order_minor += fact.order_minor
+            self.discount_minor += fact.discount_minor
+            self.commission_minor += fact.commission_minor or 0
+        else:
+            self.refused += 1
+            self.refused_minor += fact.order_minor
+
+    @property
+    def decisions(self) -> int:
+        return self.accepted + self.refused
+
+
+@dataclass(slots=True)
+class Sums:
+    """A group's totals, and two sums modulo 2**64 that no swapped or altered field leaves alone.
+
+    `checksum` adds up a hash of each decision's identity and facts; `commissions` adds up the same
+    hashes, each times the commission, which the ledger does not know.
+    """
+
+    totals: Totals
+    checksum: int = 0
+    commissions: int = 0
+
+    def count(self, fact: Fact, hashed: int) -> None:
+        self.totals.count(fact)
+        self.checksum = (self.checksum + hashed) % MODULO
+        self.commissions = (self.commissions + hashed * (fact.commission_minor or 0)) % MODULO
+
+
+def hashed(event_id: str, fact: Fact) -> int:
+    """Hash a decision, as in_ledger.py and in_clickhouse.py have their engines do."""
+    told = (
+        f"{event_id}\x1f{fact.campaign_id}\x1f{fact.accepted:d}\x1f{fact.reason}"
+        f"\x1f{fact.order_minor}\x1f{fact.discount_minor}\x1f{fact.currency}"
+    )
+    return int.from_bytes(md5(told.encode(), usedforsecurity=False).digest()[:8])
+
 
 def commission(
     *, net_minor: int, is_new: bool, share_basis_points: int, flat_minor: int, bonus_minor: int
@@ -70,7 +117,7 @@ def commission(
     return owed + bonus_minor if is_new else owed
 
 
-def of_event(event: Mapping[str, Any]) -> tuple[UUID, Fact, datetime]:
+def of_event(event: Mapping[str, Any]) -> tuple[str, Fact, datetime]:
     """Read an outcome as it is on Kafka, and when it was decided.
 
     Raises KeyError, TypeError or ValueError for what is none.
@@ -102,20 +149,4 @@ def of_event(event: Mapping[str, Any]) -> tuple[UUID, Fact, datetime]:
         currency=data["currency"] or "",
         day=datetime.fromisoformat(event["time"]).date(),
     )
-    return UUID(event["id"]), fact, datetime.fromisoformat(data["decided_at"])
-
-
-def totals(facts: Iterable[Fact]) -> dict[Day, Totals]:
-    """Add facts up per project, partner and day."""
-    result: dict[Day, Totals] = {}
-    for fact in facts:
-        of_day = result.setdefault(Day(fact.project_id, fact.partner_id, fact.day), Totals())
-        if fact.accepted:
-            of_day.accepted += 1
-            of_day.order_minor += fact.order_minor
-            of_day.discount_minor += fact.discount_minor
-            of_day.commission_minor += fact.commission_minor or 0
-        else:
-            of_day.refused += 1
-            of_day.refused_minor += fact.order_minor
-    return result
+    return str(event["id"]), fact, datetime.fromisoformat(data["decided_at"])

@@ -1,62 +1,92 @@
-"""What analytics made of the outcomes, in ClickHouse."""
+"""What analytics made of the outcomes, in ClickHouse: the view that it ships for this."""
 
+from collections.abc import AsyncGenerator, Collection
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from counterfoil.reconcile.facts import Day, Fact, Scope, Totals
+from counterfoil.reconcile.facts import Fact, Group, Scope, Sums, Totals
+from counterfoil.reconcile.rows import Row
+
+MOST_BY_NAME = 200  # groups travel in the address
+
+# As facts.hashed() does it.
+HASH = r"""
+    reinterpretAsUInt64(reverse(substring(MD5(concat(
+        event_id, '\x1f', campaign_id, '\x1f', toString(accepted), '\x1f', reason,
+        '\x1f', toString(order_minor), '\x1f', toString(discount_minor), '\x1f', currency
+    )), 1, 8)))
+"""
+KEPT = "decided_at >= {kept_from:DateTime64(6, 'UTC')}"
+WITHIN = """
+    decided_at < {until:DateTime64(6, 'UTC')}
+    AND ({project:String} = '' OR project_id = {project:String})
+"""
 
 
-async def decisions(client: AsyncClient, scope: Scope) -> dict[UUID, Fact]:
-    """Read what analytics made of the outcomes."""
+async def sums(client: AsyncClient, scope: Scope) -> dict[Group, Sums]:
+    """Let ClickHouse add up what it holds; its sums of 64 bits go round as ours do."""
     result = await client.query(
-        """
-        SELECT event_id, project_id, campaign_id, partner_id, result = 'succeeded', reason,
+        f"""
+        SELECT project_id, partner_id, toDate(occurred_at) AS day, {KEPT} AS kept,
+            countIf(accepted), countIf(NOT accepted),
+            sumIf(order_minor, accepted), sumIf(order_minor, NOT accepted),
+            sumIf(discount_minor, accepted), sumIf(commission_minor, accepted),
+            sum({HASH} AS hashed), sum(hashed * toUInt64(commission_minor))
+        FROM reconciliation_entries WHERE {WITHIN}
+        GROUP BY project_id, partner_id, day, kept
+        """,  # noqa: S608  # our own constants
+        parameters=_parameters(scope),
+    )
+    return {
+        Group(r[0], r[1], _day(r[2]), bool(r[3])): Sums(Totals(*map(int, r[4:10])), *r[10:])
+        for r in result.result_rows
+    }
+
+
+async def rows(
+    client: AsyncClient, scope: Scope, groups: Collection[Group]
+) -> AsyncGenerator[Row, None]:
+    """Read the decisions of these groups in the order of their ids.
+
+    Of very many groups everything is read, and the others are left out here.
+    """
+    named = [tuple(group[:3]) for group in groups] if len(groups) <= MOST_BY_NAME else []
+    stream = await client.query_row_block_stream(
+        f"""
+        SELECT event_id, {KEPT}, project_id, campaign_id, partner_id, accepted, reason,
             order_minor, discount_minor, commission_minor, currency, toDate(occurred_at)
-        FROM redemption_events FINAL
-        WHERE decided_at < {until:DateTime64(6, 'UTC')}
-            AND ({project:String} = '' OR project_id = {project:String})
-        """,
-        parameters=_parameters(scope),
+        FROM reconciliation_entries
+        WHERE {WITHIN} AND (
+            empty({{named:Array(Tuple(String, String, Date))}})
+            OR (project_id, partner_id, toDate(occurred_at))
+                IN {{named:Array(Tuple(String, String, Date))}}
+        )
+        ORDER BY event_id
+        """,  # noqa: S608  # our own constants
+        parameters=_parameters(scope) | {"named": named},
     )
-    return {UUID(r[0]): Fact(r[1], r[2], r[3], bool(r[4]), *r[5:]) for r in result.result_rows}
-
-
-async def totals(client: AsyncClient, scope: Scope) -> dict[Day, Totals]:
-    """Let ClickHouse add up what it holds."""
-    result = await client.query(
-        """
-        SELECT project_id, partner_id, toDate(occurred_at) AS day,
-            countIf(result = 'succeeded'), countIf(result != 'succeeded'),
-            sumIf(order_minor, result = 'succeeded'), sumIf(order_minor, result != 'succeeded'),
-            sum(discount_minor), sum(commission_minor)
-        FROM redemption_events FINAL
-        WHERE decided_at < {until:DateTime64(6, 'UTC')}
-            AND ({project:String} = '' OR project_id = {project:String})
-        GROUP BY project_id, partner_id, day
-        """,
-        parameters=_parameters(scope),
-    )
-    return {Day(r[0], r[1], _day(r[2])): Totals(*map(int, r[3:])) for r in result.result_rows}
+    async with stream:
+        async for block in stream:
+            for event_id, kept, *r in block:
+                fact = Fact._make([*r[:3], bool(r[3]), *r[4:9], _day(r[9])])
+                if Group(fact.project_id, fact.partner_id, fact.day, bool(kept)) in groups:
+                    yield Row(event_id, fact, bool(kept))
 
 
 async def count(client: AsyncClient, scope: Scope) -> int:
     """Count the decisions that have arrived."""
     result = await client.query(
-        """
-        SELECT count() FROM redemption_events FINAL
-        WHERE decided_at < {until:DateTime64(6, 'UTC')}
-            AND ({project:String} = '' OR project_id = {project:String})
-        """,
+        f"SELECT count() FROM reconciliation_entries WHERE {WITHIN}",  # noqa: S608  # constants
         parameters=_parameters(scope),
     )
     return int(result.result_rows[0][0])
 
 
 def _parameters(scope: Scope) -> dict[str, Any]:
-    return {"until": scope.until, "project": scope.project_id or ""}
+    since = scope.kept_from or scope.until.replace(year=1970)
+    return {"until": scope.until, "project": scope.project_id or "", "kept_from": since}
 
 
 def _day(value: Any) -> date:

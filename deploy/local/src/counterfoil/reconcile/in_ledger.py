@@ -1,69 +1,95 @@
-"""What redemption's Postgres holds: the ledger, which is the truth, and what hangs on it."""
+"""What redemption's Postgres holds: the ledger, which is the truth, and what hangs on it.
 
-from datetime import datetime
+Only views that redemption ships for this are read (`reconciliation_*`).
+"""
+
+from collections.abc import AsyncGenerator, Collection
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 
-from counterfoil.reconcile.facts import Day, Fact, Scope, Totals
+from counterfoil.reconcile.facts import MODULO, Fact, Group, Scope, Sums, Totals
+from counterfoil.reconcile.rows import Row
+
+AT_A_TIME = 5_000
+
+# As facts.hashed() does it.
+HASH = r"""
+    ('x' || left(md5(
+        id::text || E'\x1f' || campaign_id || E'\x1f' || accepted::int || E'\x1f' || reason
+        || E'\x1f' || order_minor || E'\x1f' || discount_minor || E'\x1f' || currency
+    ), 16))::bit(64)::bigint
+"""
+DAY = "(at AT TIME ZONE 'UTC')::date"
+KEPT = "($3::timestamptz IS NULL OR decided_at >= $3)"
+WITHIN = "decided_at < $1 AND ($2::text IS NULL OR project_id = $2)"
 
 
 async def knows(conn: asyncpg.Connection, project_id: str) -> bool:
     """Tell whether there is such a project: one that is mistyped has no differences."""
     found: bool = await conn.fetchval(
-        "SELECT EXISTS (SELECT FROM projects WHERE project_id = $1)", project_id
+        "SELECT EXISTS (SELECT FROM reconciliation_projects WHERE project_id = $1)", project_id
     )
     return found
 
 
-async def decisions(conn: asyncpg.Connection, scope: Scope) -> dict[UUID, tuple[Fact, datetime]]:
-    """Read the source of truth; partners come from redemption's copy of the campaigns."""
-    rows = await conn.fetch(
-        """
-        SELECT l.id, l.project_id, coalesce(l.campaign_id, ''), coalesce(c.partner_id, ''),
-            l.accepted, coalesce(l.reason, ''), l.order_minor, l.discount_minor,
-            coalesce(l.currency, ''), (l.at AT TIME ZONE 'UTC')::date, l.decided_at
-        FROM ledger l LEFT JOIN campaigns c USING (project_id, campaign_id)
-        WHERE l.decided_at < $1 AND ($2::text IS NULL OR l.project_id = $2)
-        """,
-        scope.until,
-        scope.project_id,
-    )
-    return {
-        r[0]: (Fact(r[1], r[2], r[3], r[4], r[5], r[6], r[7], None, r[8], r[9]), r[10])
-        for r in rows
-    }
-
-
-async def totals(conn: asyncpg.Connection, scope: Scope) -> dict[Day, Totals]:
+async def sums(conn: asyncpg.Connection, scope: Scope) -> dict[Group, Sums]:
     """Let Postgres add up what it holds."""
     rows = await conn.fetch(
-        """
-        SELECT l.project_id, coalesce(c.partner_id, ''), (l.at AT TIME ZONE 'UTC')::date,
+        f"""
+        SELECT project_id, partner_id, {DAY}, {KEPT},
             count(*) FILTER (WHERE accepted), count(*) FILTER (WHERE NOT accepted),
             coalesce(sum(order_minor) FILTER (WHERE accepted), 0)::bigint,
             coalesce(sum(order_minor) FILTER (WHERE NOT accepted), 0)::bigint,
-            sum(discount_minor)::bigint
-        FROM ledger l LEFT JOIN campaigns c USING (project_id, campaign_id)
-        WHERE l.decided_at < $1 AND ($2::text IS NULL OR l.project_id = $2)
-        GROUP BY 1, 2, 3
-        """,
+            coalesce(sum(discount_minor) FILTER (WHERE accepted), 0)::bigint,
+            sum({HASH})
+        FROM reconciliation_entries WHERE {WITHIN} GROUP BY 1, 2, 3, 4
+        """,  # noqa: S608  # our own constants
         scope.until,
         scope.project_id,
+        scope.kept_from,
     )
-    return {Day(*tuple(r)[:3]): Totals(*tuple(r)[3:]) for r in rows}
+    return {Group(*r[:4]): Sums(Totals(*r[4:9]), int(r[9]) % MODULO) for r in map(tuple, rows)}
+
+
+async def rows(
+    conn: asyncpg.Connection, scope: Scope, groups: Collection[Group]
+) -> AsyncGenerator[Row, None]:
+    """Read the decisions of these groups in the order of their ids."""
+    async with conn.transaction(readonly=True):
+        cursor = conn.cursor(
+            f"""
+            SELECT id::text, {KEPT}, project_id, campaign_id, partner_id, accepted, reason,
+                order_minor, discount_minor, NULL::bigint, currency, {DAY}
+            FROM reconciliation_entries
+            WHERE {WITHIN} AND (project_id, partner_id, {DAY}, {KEPT}) IN (
+                SELECT * FROM unnest($4::text[], $5::text[], $6::date[], $7::bool[])
+            )
+            ORDER BY id
+            """,  # noqa: S608  # our own constants
+            scope.until,
+            scope.project_id,
+            scope.kept_from,
+            *map(list, zip(*groups, strict=True)),
+            prefetch=AT_A_TIME,
+        )
+        async for row in cursor:
+            event_id, kept, *fact = row
+            yield Row(event_id, Fact(*fact), kept)
 
 
 async def counters_off(conn: asyncpg.Connection, scope: Scope) -> list[dict[str, Any]]:
     """Find campaigns whose counter is not the number of their accepted redemptions."""
     rows = await conn.fetch(
         """
-        SELECT c.project_id, c.campaign_id, c.used, count(l.id) AS accepted
-        FROM counters c LEFT JOIN ledger l
-            ON l.project_id = c.project_id AND l.campaign_id = c.campaign_id AND l.accepted
-        WHERE $1::text IS NULL OR c.project_id = $1
-        GROUP BY 1, 2, 3 HAVING c.used <> count(l.id)
+        SELECT c.project_id, c.campaign_id, c.used, coalesce(e.accepted, 0) AS accepted
+        FROM reconciliation_counters c LEFT JOIN (
+            SELECT project_id, campaign_id, count(*) AS accepted
+            FROM reconciliation_entries
+            WHERE accepted AND ($1::text IS NULL OR project_id = $1)
+            GROUP BY 1, 2
+        ) e USING (project_id, campaign_id)
+        WHERE c.used <> coalesce(e.accepted, 0) AND ($1::text IS NULL OR c.project_id = $1)
         """,
         scope.project_id,
     )
@@ -73,10 +99,7 @@ async def counters_off(conn: asyncpg.Connection, scope: Scope) -> list[dict[str,
 async def count(conn: asyncpg.Connection, scope: Scope) -> int:
     """Count the decisions that must arrive."""
     count = await conn.fetchval(
-        """
-        SELECT count(*) FROM ledger
-        WHERE decided_at < $1 AND ($2::text IS NULL OR project_id = $2)
-        """,
+        f"SELECT count(*) FROM reconciliation_entries WHERE {WITHIN}",  # noqa: S608  # constants
         scope.until,
         scope.project_id,
     )
@@ -85,5 +108,7 @@ async def count(conn: asyncpg.Connection, scope: Scope) -> int:
 
 async def unsent(conn: asyncpg.Connection, scope: Scope) -> int:
     """Count what the relay has yet to publish of that time; of all projects."""
-    count = await conn.fetchval("SELECT count(*) FROM outbox WHERE at <= $1", scope.until)
+    count = await conn.fetchval(
+        "SELECT count(*) FROM reconciliation_outbox WHERE written_at <= $1", scope.until
+    )
     return int(count)

@@ -79,6 +79,13 @@ async def pool_lifespan(pool: asyncpg.Pool) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def connection(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """Borrow a connection for reads that need no transaction: no BEGIN, no COMMIT."""
+    async with pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+        yield conn
+
+
+@asynccontextmanager
 async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
     """Borrow a connection for one transaction."""
     async with pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():

@@ -1,6 +1,235 @@
--- What BI reads. Each view says FINAL, so that no figure depends on redelivery. Days are UTC days.
--- Profit is rounded once per row of a view: who adds rows up adds gross_profit_exact_minor and rounds
--- the sum. Columns: docs/metrics.md; a test compares.
+-- What reports and BI read. Every view says FINAL, so that no figure depends on redelivery.
+-- Columns: docs/metrics.md; a test compares.
+
+-- A partner goes by the name that the newest snapshot of any of its campaigns gives it.
+CREATE OR REPLACE VIEW partner_names AS
+SELECT
+    project_id,
+    partner_id,
+    argMax(partner_name, (changed_at, version)) AS partner_name
+FROM campaigns FINAL
+GROUP BY project_id, partner_id;
+
+-- The one place that says what a figure of earnings is: reports and the views below select from it.
+-- Of one project, partner or campaign, NULL for all of them, from an instant up to and excluding
+-- another; a row per partner, or per campaign, or per day (a UTC day) of either.
+-- Gross times margin is summed exactly and rounded once per row, half up: who adds rows up adds
+-- gross_profit_exact_minor and rounds the sum. Sums are 128 bits wide, so that no basket that the
+-- contract allows makes one overflow. A visit has no currency, and a refusal need not name one:
+-- both count in the project's.
+CREATE OR REPLACE VIEW performance AS
+SELECT
+    f.project_id AS project_id,
+    f.day AS day,
+    f.partner_id AS partner_id,
+    any(n.partner_name) AS partner_name,
+    f.campaign AS campaign_id,
+    any(c.name) AS campaign_name,
+    any(c.channel) AS channel,
+    if(f.currency = '', p.currency, f.currency) AS currency,
+    sum(f.visits) AS visits,
+    sum(f.redemptions) AS redemptions,
+    sum(f.new_customers) AS new_customers,
+    sum(f.gross) AS gross_minor,
+    sum(f.discount) AS discount_minor,
+    sum(f.commission) AS commission_minor,
+    toDecimal128(sum(f.weighted), 4) / 10000 AS gross_profit_exact_minor,
+    intDiv(sum(f.weighted) + 5000, 10000) AS gross_profit_minor,
+    discount_minor + commission_minor AS cost_minor,
+    gross_profit_minor - cost_minor AS profit_minor,
+    if(cost_minor = 0, NULL, profit_minor / cost_minor) AS roi,
+    sum(f.refused) AS refused,
+    sum(f.refused_value) AS refused_minor
+FROM (
+    SELECT
+        project_id,
+        if({by_day:Bool}, toDate(occurred_at), toDate(0)) AS day,
+        partner_id,
+        if({by_campaign:Bool}, campaign_id, '') AS campaign,
+        currency,
+        toUInt64(0) AS visits,
+        countIf(result = 'succeeded') AS redemptions,
+        countIf(result = 'succeeded' AND customer_is_new) AS new_customers,
+        sumIf(toInt128(order_minor), result = 'succeeded') AS gross,
+        sumIf(toInt128(discount_minor), result = 'succeeded') AS discount,
+        sumIf(toInt128(commission_minor), result = 'succeeded') AS commission,
+        sumIf(toInt128(order_minor) * margin_basis_points, result = 'succeeded') AS weighted,
+        countIf(result = 'failed') AS refused,
+        sumIf(toInt128(order_minor), result = 'failed') AS refused_value
+    FROM redemption_events FINAL
+    WHERE ({project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)})
+        AND ({partner:Nullable(String)} IS NULL OR partner_id = {partner:Nullable(String)})
+        AND ({campaign:Nullable(String)} IS NULL OR campaign_id = {campaign:Nullable(String)})
+        AND occurred_at >= {starts_at:DateTime64(3, 'UTC')}
+        AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
+        AND partner_id != ''
+    GROUP BY project_id, day, partner_id, campaign, currency
+    UNION ALL
+    SELECT
+        project_id,
+        if({by_day:Bool}, toDate(occurred_at), toDate(0)) AS day,
+        partner_id,
+        if({by_campaign:Bool}, campaign_id, '') AS campaign,
+        '' AS currency,
+        count() AS visits,
+        0, 0, 0, 0, 0, 0, 0, 0
+    FROM visits FINAL
+    WHERE ({project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)})
+        AND ({partner:Nullable(String)} IS NULL OR partner_id = {partner:Nullable(String)})
+        AND ({campaign:Nullable(String)} IS NULL OR campaign_id = {campaign:Nullable(String)})
+        AND occurred_at >= {starts_at:DateTime64(3, 'UTC')}
+        AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
+        AND partner_id != ''
+    GROUP BY project_id, day, partner_id, campaign
+) AS f
+LEFT JOIN (
+    SELECT * FROM campaigns FINAL
+    WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
+) AS c ON c.project_id = f.project_id AND c.campaign_id = f.campaign
+LEFT JOIN (
+    SELECT * FROM partner_names
+    WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
+) AS n ON n.project_id = f.project_id AND n.partner_id = f.partner_id
+LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = f.project_id
+GROUP BY project_id, day, partner_id, campaign_id, currency
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- The same for refusals. A refusal of a code that nobody issued has neither partner nor campaign:
+-- both are empty.
+CREATE OR REPLACE VIEW failures AS
+SELECT
+    f.project_id AS project_id,
+    f.day AS day,
+    f.reason AS reason,
+    f.partner_id AS partner_id,
+    any(n.partner_name) AS partner_name,
+    f.campaign AS campaign_id,
+    any(c.name) AS campaign_name,
+    if(f.currency = '', p.currency, f.currency) AS currency,
+    sum(f.refusals) AS failures,
+    uniqExactIfMerge(f.who) AS customers,
+    sum(f.refused_value) AS refused_minor
+FROM (
+    SELECT
+        project_id,
+        if({by_day:Bool}, toDate(occurred_at), toDate(0)) AS day,
+        reason,
+        partner_id,
+        if({by_campaign:Bool}, campaign_id, '') AS campaign,
+        currency,
+        count() AS refusals,
+        uniqExactIfState(customer_id, customer_id != '') AS who,
+        sum(toInt128(order_minor)) AS refused_value
+    FROM redemption_events FINAL
+    WHERE ({project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)})
+        AND ({partner:Nullable(String)} IS NULL OR partner_id = {partner:Nullable(String)})
+        AND ({campaign:Nullable(String)} IS NULL OR campaign_id = {campaign:Nullable(String)})
+        AND occurred_at >= {starts_at:DateTime64(3, 'UTC')}
+        AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
+        AND result = 'failed'
+    GROUP BY project_id, day, reason, partner_id, campaign, currency
+) AS f
+LEFT JOIN (
+    SELECT * FROM campaigns FINAL
+    WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
+) AS c ON c.project_id = f.project_id AND c.campaign_id = f.campaign
+LEFT JOIN (
+    SELECT * FROM partner_names
+    WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
+) AS n ON n.project_id = f.project_id AND n.partner_id = f.partner_id
+LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = f.project_id
+GROUP BY project_id, day, reason, partner_id, campaign_id, currency
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- For BI, of all time and all that its reader may see: filter by project and day.
+
+CREATE OR REPLACE VIEW campaign_performance AS
+SELECT
+    project_id,
+    day,
+    partner_id,
+    partner_name,
+    campaign_id,
+    campaign_name,
+    currency,
+    visits,
+    redemptions,
+    new_customers,
+    toInt64(gross_minor) AS gross_minor,
+    toInt64(discount_minor) AS discount_minor,
+    toInt64(commission_minor) AS commission_minor,
+    gross_profit_exact_minor,
+    toInt64(gross_profit_minor) AS gross_profit_minor,
+    toInt64(cost_minor) AS cost_minor,
+    toInt64(profit_minor) AS profit_minor,
+    roi,
+    refused,
+    toInt64(refused_minor) AS refused_minor
+FROM performance(
+    by_day = true, by_campaign = true, project = NULL, partner = NULL, campaign = NULL,
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+);
+
+CREATE OR REPLACE VIEW partner_performance AS
+SELECT
+    project_id,
+    day,
+    partner_id,
+    partner_name,
+    currency,
+    visits,
+    redemptions,
+    new_customers,
+    toInt64(gross_minor) AS gross_minor,
+    toInt64(discount_minor) AS discount_minor,
+    toInt64(commission_minor) AS commission_minor,
+    gross_profit_exact_minor,
+    toInt64(gross_profit_minor) AS gross_profit_minor,
+    toInt64(cost_minor) AS cost_minor,
+    toInt64(profit_minor) AS profit_minor,
+    roi,
+    refused,
+    toInt64(refused_minor) AS refused_minor
+FROM performance(
+    by_day = true, by_campaign = false, project = NULL, partner = NULL, campaign = NULL,
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+);
+
+CREATE OR REPLACE VIEW failure_reasons AS
+SELECT
+    project_id,
+    day,
+    reason,
+    partner_id,
+    partner_name,
+    campaign_id,
+    campaign_name,
+    currency,
+    failures,
+    customers,
+    toInt64(refused_minor) AS refused_minor
+FROM failures(
+    by_day = true, by_campaign = true, project = NULL, partner = NULL, campaign = NULL,
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+);
+
+-- Awareness, conversion, acquisition.
+CREATE OR REPLACE VIEW funnel AS
+SELECT
+    project_id,
+    day,
+    partner_id,
+    max(d.partner_name) AS partner_name,
+    campaign_id,
+    max(d.campaign_name) AS campaign_name,
+    sum(d.visits) AS visits,
+    sum(d.redemptions) + sum(d.refused) AS attempts,
+    sum(d.redemptions) AS redemptions,
+    sum(d.new_customers) AS new_customers,
+    if(visits = 0, NULL, redemptions / visits) AS redemptions_per_visit,
+    if(redemptions = 0, NULL, new_customers / redemptions) AS new_customers_per_redemption
+FROM campaign_performance AS d
+GROUP BY project_id, day, partner_id, campaign_id;
 
 CREATE OR REPLACE VIEW redemption_log AS
 SELECT
@@ -10,6 +239,7 @@ SELECT
     f.decided_at AS decided_at,
     f.event_id AS event_id,
     f.redemption_id AS redemption_id,
+    f.parent_redemption_id AS parent_redemption_id,
     f.result AS result,
     f.reason AS reason,
     f.hint AS hint,
@@ -37,128 +267,50 @@ LEFT JOIN (SELECT * FROM campaigns FINAL) AS c
     ON c.project_id = f.project_id AND c.campaign_id = f.campaign_id
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
--- A visit, or a refusal that names no currency, counts in the currency of its project.
-CREATE OR REPLACE VIEW campaign_performance AS
+-- For `counterfoil`: what a reconciliation compares with the ledger, one row per decision.
+CREATE OR REPLACE VIEW reconciliation_entries AS
 SELECT
-    d.project_id AS project_id,
-    d.day AS day,
-    d.partner_id AS partner_id,
-    any(c.partner_name) AS partner_name,
-    d.campaign_id AS campaign_id,
-    any(c.name) AS campaign_name,
-    if(d.currency = '', p.currency, d.currency) AS currency,
-    sum(d.visits) AS visits,
-    sum(d.redemptions) AS redemptions,
-    sum(d.new_customers) AS new_customers,
-    toInt64(sum(d.gross)) AS gross_minor,
-    toInt64(sum(d.discount)) AS discount_minor,
-    toInt64(sum(d.commission)) AS commission_minor,
-    toDecimal128(sum(d.weighted), 4) / 10000 AS gross_profit_exact_minor,
-    toInt64(intDiv(sum(d.weighted) + 5000, 10000)) AS gross_profit_minor,
-    discount_minor + commission_minor AS cost_minor,
-    gross_profit_minor - cost_minor AS profit_minor,
-    if(cost_minor = 0, NULL, profit_minor / cost_minor) AS roi,
-    sum(d.refused) AS refused,
-    toInt64(sum(d.refused_value)) AS refused_minor
-FROM (
-    SELECT
-        project_id,
-        toDate(occurred_at) AS day,
-        partner_id,
-        campaign_id,
-        currency,
-        toUInt64(0) AS visits,
-        countIf(result = 'succeeded') AS redemptions,
-        countIf(result = 'succeeded' AND customer_is_new) AS new_customers,
-        sumIf(toInt128(order_minor), result = 'succeeded') AS gross,
-        sumIf(toInt128(discount_minor), result = 'succeeded') AS discount,
-        sumIf(toInt128(commission_minor), result = 'succeeded') AS commission,
-        sumIf(toInt128(order_minor) * margin_basis_points, result = 'succeeded') AS weighted,
-        countIf(result = 'failed') AS refused,
-        sumIf(toInt128(order_minor), result = 'failed') AS refused_value
-    FROM redemption_events FINAL
-    WHERE partner_id != ''
-    GROUP BY project_id, day, partner_id, campaign_id, currency
-    UNION ALL
-    SELECT
-        project_id, toDate(occurred_at) AS day, partner_id, campaign_id, '',
-        count(), 0, 0, 0, 0, 0, 0, 0, 0
-    FROM visits FINAL
-    GROUP BY project_id, day, partner_id, campaign_id
-) AS d
-LEFT JOIN (SELECT * FROM campaigns FINAL) AS c
-    ON c.project_id = d.project_id AND c.campaign_id = d.campaign_id
-LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = d.project_id
-GROUP BY project_id, day, partner_id, campaign_id, currency
-SETTINGS do_not_merge_across_partitions_select_final = 1;
-
-CREATE OR REPLACE VIEW partner_performance AS
-SELECT
+    event_id,
     project_id,
-    day,
-    partner_id,
-    max(d.partner_name) AS partner_name,
-    currency,
-    sum(d.visits) AS visits,
-    sum(d.redemptions) AS redemptions,
-    sum(d.new_customers) AS new_customers,
-    sum(d.gross_minor) AS gross_minor,
-    sum(d.discount_minor) AS discount_minor,
-    sum(d.commission_minor) AS commission_minor,
-    sum(d.gross_profit_exact_minor) AS gross_profit_exact_minor,
-    toInt64(floor(gross_profit_exact_minor + toDecimal128('0.5', 4))) AS gross_profit_minor,
-    discount_minor + commission_minor AS cost_minor,
-    gross_profit_minor - cost_minor AS profit_minor,
-    if(cost_minor = 0, NULL, profit_minor / cost_minor) AS roi,
-    sum(d.refused) AS refused,
-    sum(d.refused_minor) AS refused_minor
-FROM campaign_performance AS d
-GROUP BY project_id, day, partner_id, currency;
-
--- A refusal of a code that nobody issued has neither partner nor campaign: both are empty.
-CREATE OR REPLACE VIEW failure_reasons AS
-SELECT
-    d.project_id AS project_id,
-    d.day AS day,
-    d.reason AS reason,
-    d.partner_id AS partner_id,
-    c.partner_name AS partner_name,
-    d.campaign_id AS campaign_id,
-    c.name AS campaign_name,
-    if(d.currency = '', p.currency, d.currency) AS currency,
-    sum(d.failures) AS failures,
-    uniqExactIfMerge(d.who) AS customers,
-    toInt64(sum(d.refused_value)) AS refused_minor
-FROM (
-    SELECT
-        project_id, toDate(occurred_at) AS day, reason, partner_id, campaign_id, currency,
-        count() AS failures,
-        uniqExactIfState(customer_id, customer_id != '') AS who,
-        sum(toInt128(order_minor)) AS refused_value
-    FROM redemption_events FINAL
-    WHERE result = 'failed'
-    GROUP BY project_id, day, reason, partner_id, campaign_id, currency
-) AS d
-LEFT JOIN (SELECT * FROM campaigns FINAL) AS c
-    ON c.project_id = d.project_id AND c.campaign_id = d.campaign_id
-LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = d.project_id
-GROUP BY project_id, day, reason, partner_id, partner_name, campaign_id, campaign_name, currency
-SETTINGS do_not_merge_across_partitions_select_final = 1;
-
--- Awareness, conversion, acquisition.
-CREATE OR REPLACE VIEW funnel AS
-SELECT
-    project_id,
-    day,
-    partner_id,
-    max(d.partner_name) AS partner_name,
     campaign_id,
-    max(d.campaign_name) AS campaign_name,
-    sum(d.visits) AS visits,
-    sum(d.redemptions) + sum(d.refused) AS attempts,
-    sum(d.redemptions) AS redemptions,
-    sum(d.new_customers) AS new_customers,
-    if(visits = 0, NULL, redemptions / visits) AS redemptions_per_visit,
-    if(redemptions = 0, NULL, new_customers / redemptions) AS new_customers_per_redemption
-FROM campaign_performance AS d
-GROUP BY project_id, day, partner_id, campaign_id;
+    partner_id,
+    toUInt8(result = 'succeeded') AS accepted,
+    reason,
+    order_minor,
+    discount_minor,
+    commission_minor,
+    currency,
+    occurred_at,
+    decided_at
+FROM redemption_events FINAL
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- One row per look at a deal.
+CREATE OR REPLACE VIEW visit_log AS
+SELECT
+    project_id,
+    toDate(occurred_at) AS day,
+    occurred_at,
+    event_id,
+    visit_id,
+    partner_id,
+    campaign_id,
+    channel,
+    customer_id
+FROM visits FINAL
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- The campaigns that a report can name to whoever has a key: both snapshots have arrived.
+CREATE OR REPLACE VIEW known_campaigns AS
+SELECT
+    c.project_id AS project_id,
+    c.campaign_id AS campaign_id,
+    c.version AS version,
+    c.name AS campaign_name,
+    c.partner_id AS partner_id,
+    c.partner_name AS partner_name,
+    c.channel AS channel,
+    c.active AS active,
+    c.currency AS currency
+FROM (SELECT * FROM campaigns FINAL) AS c
+INNER JOIN (SELECT project_id FROM projects FINAL) AS p ON p.project_id = c.project_id;

@@ -1,1 +1,1 @@
-"""HTTP in: one module per resource. Voucherify's words are translated here and go no further."""
+"""What all resources share at HTTP: who calls, values, pages, errors."""

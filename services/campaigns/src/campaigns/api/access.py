@@ -9,25 +9,25 @@ import asyncpg
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
-from starlette.exceptions import HTTPException
 
-from campaigns import credentials
-from campaigns.enforcement import Enforcement
-from campaigns.store import projects
-from campaigns.store.connecting import transaction
+from campaigns.propagation.waiter import PropagationWaiter
+from servicekit.http import keys
+from servicekit.http.errors import ApiError
+from servicekit.http.keys import KeyCache
 
 SCOPE = "campaigns"
-NO_DIGEST = credentials.digest("")  # compared when a key is unknown, so that it takes as long
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class Dependencies:
     """Made by the composition root."""
 
     pool: asyncpg.Pool
-    enforcement: Enforcement
-    job_begun: asyncio.Event
+    propagation: PropagationWaiter
+    keys: KeyCache[keys.Caller]
+    job_started: asyncio.Event
     customer_key: bytes
+    key_memory_seconds: float
     management_id: SecretStr
     management_token: SecretStr
 
@@ -37,23 +37,17 @@ class Caller:
     """Whose key opened the door. Everything else is looked up inside this project."""
 
     project_id: str
+    key_id: str
     request_id: str
 
 
-def _tools(request: Request) -> Tools:
-    tools: Tools = request.app.state.tools
-    return tools
+def _dependencies(request: Request) -> Dependencies:
+    deps: Dependencies = request.app.state.dependencies
+    return deps
 
 
-Given = Annotated[Tools, Depends(_tools)]
+Deps = Annotated[Dependencies, Depends(_dependencies)]
 
-Id = Annotated[
-    str | None, Security(APIKeyHeader(name="X-App-Id", scheme_name="X-App-Id", auto_error=False))
-]
-Token = Annotated[
-    str | None,
-    Security(APIKeyHeader(name="X-App-Token", scheme_name="X-App-Token", auto_error=False)),
-]
 ManagementId = Annotated[
     str | None,
     Security(APIKeyHeader(name="X-Management-Id", scheme_name="X-Management-Id", auto_error=False)),
@@ -66,32 +60,21 @@ ManagementToken = Annotated[
 ]
 
 
-async def _caller(request: Request, tools: Given, app_id: Id, token: Token) -> Caller:
+async def _caller(request: Request, deps: Deps) -> Caller:
     """Admit a key in force that may manage campaigns."""
-    async with transaction(tools.pool) as conn:
-        holder = await projects.holder(conn, _text(app_id))
-    known = NO_DIGEST if holder is None else holder.digest
-    if not credentials.matches(_text(token), known) or holder is None:
-        raise HTTPException(401, "Unauthorized")
-    if SCOPE not in holder.scopes:
-        raise HTTPException(403, f"The key lacks the permission {SCOPE}")
-    return Caller(holder.project_id, request.state.request_id)
+    key = await deps.keys.caller(request, SCOPE)
+    return Caller(key.project_id, key.key_id, request.state.request_id)
 
 
-def _text(header: str | None) -> str:
-    # Header bytes beyond ASCII and NUL are in no key of ours, and must not reach the database.
-    return "" if header is None or not header.isascii() or "\0" in header else header
-
-
-def _manager(tools: Given, given_id: ManagementId, given_token: ManagementToken) -> None:
+def _manager(deps: Deps, given_id: ManagementId, given_token: ManagementToken) -> None:
     """Admit the operator of this installation."""
-    right_id = tools.management_id.get_secret_value().encode()
-    right_token = tools.management_token.get_secret_value().encode()
+    right_id = deps.management_id.get_secret_value().encode()
+    right_token = deps.management_token.get_secret_value().encode()
     id_matches = hmac.compare_digest((given_id or "").encode(), right_id)
     token_matches = hmac.compare_digest((given_token or "").encode(), right_token)
     if not (id_matches and token_matches):
-        raise HTTPException(401, "Unauthorized")
+        raise ApiError(401, "Unauthorized", "send X-Management-Id and X-Management-Token")
 
 
-By = Annotated[Caller, Depends(_caller)]
+CurrentCaller = Annotated[Caller, Depends(_caller)]
 MANAGER_ONLY = Depends(_manager)

@@ -3,19 +3,29 @@
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
+from starlette.exceptions import HTTPException
 
-from campaigns.api.edge import decoded
+from contracts.instants import to_rfc3339
 
 FIRST_YEAR = 1970
 LONGEST_CODE = 200
 DEEPEST = 50
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_LIMIT = 2**53 - 1  # every JSON reader keeps it exact
+
+B = TypeVar("B", bound=BaseModel)
 
 
 class Body(BaseModel):
@@ -67,6 +77,8 @@ def _url(text: str) -> str:
 
 def _moment(value: Any) -> datetime:
     """Read ISO 8601 as the official clients write it; what names no zone is UTC."""
+    if isinstance(value, datetime):  # no client's: JSON has none
+        return value
     if not isinstance(value, str):
         raise ValueError("should be an ISO 8601 date or date-time")  # noqa: TRY004 - pydantic's way
     try:
@@ -122,6 +134,23 @@ def _not_yet(value: Any) -> None:
         raise ValueError("is not supported yet")
 
 
+def _decoded(part: str) -> str:
+    """Read a part of a path as it was meant; one that is no text names nothing."""
+    try:
+        text = unquote_to_bytes(part).decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise HTTPException(404, "Resource not found")
+    return text
+
+
+def overlay(current: B, sent: BaseModel) -> B:
+    """Lay what a client sent over the current values: what is absent stays, null empties."""
+    named = sent.model_fields_set & type(current).model_fields.keys()
+    return current.model_copy(update={name: getattr(sent, name) for name in named})
+
+
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(_not_blank)]
 Code = Annotated[
@@ -132,7 +161,11 @@ Code = Annotated[
 ]
 CodePart = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Url = Annotated[str, Field(max_length=2_000), AfterValidator(_storable), AfterValidator(_url)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    PlainSerializer(to_rfc3339, return_type=str, when_used="json"),
+]
 Metadata = Annotated[dict[str, Any], AfterValidator(_metadata)]
 Percent = Annotated[
     Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True, allow_inf_nan=False)],
@@ -141,6 +174,6 @@ Percent = Annotated[
 ]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)]
 Limit = Annotated[int, Field(strict=True, ge=0, le=LARGEST_LIMIT)]
-NotYet = Annotated[Any, AfterValidator(_not_yet)]
-Segment = Annotated[str, Path(), AfterValidator(decoded)]
-NewCode = Annotated[Segment, AfterValidator(_short), AfterValidator(_plain)]
+Unsupported = Annotated[Any, AfterValidator(_not_yet)]
+PathParam = Annotated[str, Path(), AfterValidator(_decoded)]
+NewCode = Annotated[PathParam, AfterValidator(_short), AfterValidator(_plain)]

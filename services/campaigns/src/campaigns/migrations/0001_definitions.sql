@@ -3,7 +3,7 @@
 -- project_id comes first in every key: no statement can reach into another tenant by accident.
 CREATE TABLE projects (
     id          text PRIMARY KEY,
-    version     integer NOT NULL DEFAULT 1,
+    version     bigint NOT NULL DEFAULT 1,
     name        text NOT NULL,
     currency    text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     time_zone   text NOT NULL,
@@ -48,29 +48,25 @@ CREATE TABLE categories (
     CONSTRAINT categories_name UNIQUE (project_id, name)
 );
 
--- No check compares a limit with what is used: lowering a limit below it is legal.
+-- What redemption enforces is one document, `terms`: a new term is no new column. Of it only the
+-- time has columns of its own, for lists to filter by. `details` is what people read and nobody
+-- enforces. No check compares a limit with what is used: lowering a limit below it is legal.
 CREATE TABLE campaigns (
     project_id           text NOT NULL REFERENCES projects,
     id                   text NOT NULL UNIQUE,  -- a shopper's link names the campaign alone
-    version              integer NOT NULL DEFAULT 1,
+    version              bigint NOT NULL DEFAULT 1,
     name                 text NOT NULL,
-    growth               text NOT NULL,  -- AUTO_UPDATE, STATIC or STANDALONE
-    description          text,
-    contract_notes       text,
-    deal_url             text,
-    landing_url          text,
     partner_id           text NOT NULL,
     channel              text NOT NULL,
     category_id          text,
     active               boolean NOT NULL DEFAULT true,
-    discount             jsonb NOT NULL,
+    terms                jsonb NOT NULL,
     starts_at            timestamptz,
     ends_at              timestamptz,
-    total_limit          bigint,
-    per_customer_limit   bigint,
+    details              jsonb NOT NULL,
     commission_plan      jsonb NOT NULL,
     margin_basis_points  integer NOT NULL,
-    codes                jsonb NOT NULL,  -- how its codes look, and how often each may be used
+    code_template        jsonb NOT NULL,  -- how its codes look, and how often each may be used
     metadata             jsonb NOT NULL DEFAULT '{}',
     vouchers_count       bigint NOT NULL DEFAULT 0,
     chunks               integer NOT NULL DEFAULT 0,  -- numbers the chunks of all its bulk issues
@@ -91,10 +87,10 @@ CREATE TABLE vouchers (
     id                 text NOT NULL,
     code               text NOT NULL,
     campaign_id        text NOT NULL,
-    drawn              boolean NOT NULL,  -- a unique code, drawn at random; not a public one
+    generated          boolean NOT NULL,  -- a unique code, drawn at random; not a public one
     chunk              integer,           -- of the bulk issue that it came with
     active             boolean NOT NULL DEFAULT true,
-    version            integer NOT NULL DEFAULT 1,
+    version            bigint NOT NULL DEFAULT 1,
     quantity           bigint,            -- NULL: as often as the campaign allows
     redeemed_quantity  bigint NOT NULL DEFAULT 0,
     sequence           bigint NOT NULL DEFAULT 0,  -- of the outcome that told redeemed_quantity
@@ -107,7 +103,7 @@ CREATE TABLE vouchers (
 ) WITH (fillfactor = 85);
 CREATE INDEX vouchers_newest ON vouchers (project_id, created_at, id);
 CREATE INDEX vouchers_of_campaign ON vouchers (project_id, campaign_id, created_at, id);
-CREATE INDEX vouchers_public ON vouchers (project_id, campaign_id, created_at) WHERE NOT drawn;
+CREATE INDEX vouchers_public ON vouchers (project_id, campaign_id, created_at) WHERE NOT generated;
 
 -- A bulk issue, one chunk a transaction: whoever finds it unfinished goes on where it stands.
 CREATE TABLE issue_jobs (
@@ -119,7 +115,7 @@ CREATE TABLE issue_jobs (
     done         bigint NOT NULL DEFAULT 0,
     last_chunk   integer,
     quantity     bigint,
-    shape        jsonb NOT NULL,
+    config       jsonb NOT NULL,
     metadata     jsonb NOT NULL DEFAULT '{}',
     request_id   text NOT NULL,
     failure      text,
@@ -135,7 +131,10 @@ CREATE INDEX issue_jobs_of_campaign ON issue_jobs (project_id, campaign_id)
 
 -- A campaign with the names that its snapshot and the API show beside its ids.
 CREATE VIEW campaign_sheets AS
-SELECT c.*, projects.currency, partners.name AS partner_name, categories.name AS category_name,
+SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.category_id, c.active,
+    c.terms, c.details, c.commission_plan, c.margin_basis_points, c.code_template, c.metadata,
+    c.vouchers_count, c.created_at, c.updated_at,
+    projects.currency, partners.name AS partner_name, categories.name AS category_name,
     EXISTS (
         SELECT FROM issue_jobs AS j
         WHERE j.project_id = c.project_id AND j.campaign_id = c.id
@@ -147,11 +146,11 @@ JOIN partners ON partners.project_id = c.project_id AND partners.id = c.partner_
 LEFT JOIN categories ON categories.project_id = c.project_id AND categories.id = c.category_id;
 
 -- What redemption says it enforces by now; a kill switch waits for its version here.
-CREATE TABLE enforced (
+CREATE TABLE applied_versions (
     project_id  text NOT NULL,
     kind        text NOT NULL,
     id          text NOT NULL,
-    version     integer NOT NULL,
+    version     bigint NOT NULL,
     PRIMARY KEY (project_id, kind, id)
 );
 

@@ -117,18 +117,32 @@ CREATE TABLE ledger (
 );
 CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, id);
 
--- What others may read of this store: `counterfoil reconcile`, the demo and the benchmarks.
+-- What others may read of this store: whoever reconciles, and whoever waits for what was decided.
 CREATE VIEW reconciliation_projects AS SELECT project_id FROM projects;
+
 CREATE VIEW reconciliation_entries AS
-SELECT l.id, l.project_id, coalesce(l.campaign_id, '') AS campaign_id,
-    coalesce(c.partner_id, '') AS partner_id, l.kind = 'redeemed' AS accepted,
-    coalesce(l.reason, '') AS reason, l.order_minor, l.discount_minor,
-    coalesce(l.currency, '') AS currency, l.at, l.decided_at
+SELECT
+    l.id,
+    l.project_id,
+    coalesce(l.campaign_id, '') AS campaign_id,
+    coalesce(c.partner_id, '') AS partner_id, -- as the campaign now is
+    l.kind = 'redeemed' AS accepted,
+    coalesce(l.reason, '') AS reason,
+    l.order_minor,
+    l.discount_minor,
+    coalesce(l.currency, '') AS currency,
+    l.at,
+    l.decided_at
 FROM ledger AS l LEFT JOIN campaigns AS c USING (project_id, campaign_id);
+
 CREATE VIEW reconciliation_counters AS SELECT project_id, campaign_id, used FROM campaign_locks;
+
 CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
+
+-- Codes that can be judged: with their campaign.
 CREATE VIEW known_codes AS
-SELECT v.project_id, v.code FROM vouchers AS v JOIN campaigns USING (project_id, campaign_id);
+SELECT v.project_id, v.code, v.campaign_id
+FROM vouchers AS v JOIN campaigns AS c USING (project_id, campaign_id);
 
 -- migrate:down
 -- forward only: dbmate wants this block

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
+from contracts.discounts import as_voucherify
 from contracts.ids import new
 from contracts.redemptions import MOST_REDEEMABLES
-from contracts.terms import AmountOff, PercentOff
 from redemption.model import Applied, Decision, Inapplicable, Offer, Request, Skipped
 from redemption.render.bodies import order_body, refusal_body
 
@@ -65,7 +65,7 @@ def _applicable(request: Request, outcome: Applied, discount_minor: int) -> dict
         "order": order_body(request, discount_minor, outcome.discount_minor),
         "applicable_to": NOTHING,
         "inapplicable_to": NOTHING,
-        "result": {"discount": discount_body(outcome.offer.campaign.terms.discount)},
+        "result": {"discount": as_voucherify(outcome.offer.campaign.terms.discount)},
         **_campaign(outcome.offer),
     }
 
@@ -98,15 +98,3 @@ def _campaign(offer: Offer | None) -> dict[str, Any]:
         "campaign_name": campaign.name if campaign else None,
         "campaign_id": campaign.id if campaign else None,
     }
-
-
-def discount_body(discount: AmountOff | PercentOff) -> dict[str, Any]:
-    """Return a discount in Voucherify's words: minor units, or a percentage."""
-    match discount:
-        case AmountOff():
-            off = discount.amount_off_minor
-            return {"type": "AMOUNT", "amount_off": off, "effect": "APPLY_TO_ORDER"}
-        case PercentOff():
-            whole, rest = divmod(discount.basis_points, 100)
-            percent = discount.basis_points / 100 if rest else whole
-            return {"type": "PERCENT", "percent_off": percent, "effect": "APPLY_TO_ORDER"}

@@ -1,0 +1,190 @@
+"""`counterfoil dlq`: records that a service set aside, or that it stands at."""
+
+import json as json_text
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Column, Table
+
+from counterfoil.commands import Data, Json, kafka_servers
+from counterfoil.dlq.letters import as_json
+from counterfoil.dlq.replaying import Outcome
+from counterfoil.dlq.replaying import replay as replay_letters
+from counterfoil.dlq.shelf import Kept, Shelf, opened
+from counterfoil.dlq.skipping import skip as skip_record
+from counterfoil.errors import PlatformError
+from counterfoil.showing import print_json, wide_console
+
+dlq = App(name="dlq", help="Look at records that were set aside, put them back, pass one by")
+
+Topic = Annotated[str, Parameter(help="A dead-letter topic, as `list` names it")]
+Partition = Annotated[int | None, Parameter(help="Of the dead-letter topic")]
+Offset = Annotated[int | None, Parameter(help="Of the letter in its partition")]
+
+
+@dlq.command(name="list")
+async def list_(*, json: Json = False, data: Data = None) -> int:
+    """List the dead-letter topics with their counts, the newest letter first."""
+    async with _shelf(kafka_servers(data)) as shelf:
+        piles = [await shelf.pile(topic) for topic in await shelf.topics()]
+    piles.sort(key=lambda pile: (pile.newest_at is not None, pile.newest_at), reverse=True)
+    if json:
+        topics = [
+            {
+                **pile._asdict(),
+                "newest_at": pile.newest_at and pile.newest_at.isoformat(timespec="milliseconds"),
+            }
+            for pile in piles
+        ]
+        print_json({"topics": topics})
+        return 0
+    right = [Column(name, justify="right") for name in ("letters", "replayed")]
+    table = Table("topic", *right, "newest", box=None, pad_edge=False)
+    for pile in piles:
+        at = f"{pile.newest_at:%Y-%m-%d %H:%M:%S} UTC" if pile.newest_at else ""
+        table.add_row(pile.topic, f"{pile.letters:,}", f"{pile.replayed:,}", at)
+    wide_console().print(table)
+    return 0
+
+
+@dlq.command
+async def show(
+    topic: Topic,
+    /,
+    *,
+    partition: Partition = None,
+    offset: Offset = None,
+    json: Json = False,
+    data: Data = None,
+) -> int:
+    """Show one letter, the newest unless told which: where it came from, why, its content."""
+    async with _shelf(kafka_servers(data)) as shelf:
+        kept = await _chosen(shelf, topic, partition, offset)
+        letters = [
+            await shelf.letter(where, between.end - 1)
+            for where, between in kept.items()
+            if between.end > between.first
+        ]
+    if not letters:
+        raise PlatformError(f"{topic} holds no letter")
+    told = as_json(max(letters, key=lambda letter: letter.at))
+    if json:
+        print_json(told)
+        return 0
+    console = Console(highlight=False)
+    for name, value in told.items():
+        text = value if isinstance(value, str | int) else json_text.dumps(value, indent=2)
+        if isinstance(value, dict) and "text" in value:
+            text = value["text"]
+        console.print(f"{name + ':':<11}{text}", markup=False, soft_wrap=True)
+    return 0
+
+
+@dlq.command
+async def replay(
+    topic: Topic,
+    /,
+    *,
+    partition: Partition = None,
+    offset: Offset = None,
+    all_letters: Annotated[
+        bool, Parameter(name="--all", negative="", help="All that were not replayed yet")
+    ] = False,
+    again: Annotated[bool, Parameter(negative="", help="Also what was replayed before")] = False,
+    json: Json = False,
+    data: Data = None,
+) -> int:
+    """Append letters to the topics that they came from, bytes and headers as they were.
+
+    Each is replayed once: what was done is kept on Kafka, as the offsets of a group. Exit status 1
+    when one that was asked for could not be replayed.
+    """
+    if all_letters == (offset is not None):
+        raise PlatformError("say which letters: either --partition and --offset, or --all")
+    async with _shelf(kafka_servers(data)) as shelf:
+        chosen = await _chosen(shelf, topic, partition, offset)
+        outcomes = [each async for each in replay_letters(shelf, chosen, again=again)]
+    if offset is not None and not outcomes:
+        raise PlatformError(f"there is no letter at offset {offset} of {topic}")
+    counts = Counter(outcome.became for outcome in outcomes)
+    if json:
+        print_json({"counts": counts, "letters": [outcome._asdict() for outcome in outcomes]})
+    else:
+        told = outcomes if not all_letters else [o for o in outcomes if not _was_before(o)]
+        print(*map(_line, told), sep="\n", end="\n" * bool(told))  # noqa: T201
+        said = ", ".join(f"{count:,} {became}" for became, count in counts.items())
+        print(said or "there is no letter")  # noqa: T201
+    return 0 if counts.keys() <= {"replayed", "already replayed"} else 1
+
+
+@dlq.command
+async def skip(
+    group: str,
+    topic: str,
+    partition: int,
+    offset: int,
+    /,
+    *,
+    json: Json = False,
+    data: Data = None,
+) -> int:
+    """Move a group past the record at which it stands; nobody of that group reads it any more.
+
+    Refused unless OFFSET is where the group stands, and while the group has members.
+    """
+    async with _shelf(kafka_servers(data)) as shelf:
+        await skip_record(shelf, group, TopicPartition(topic, partition), offset)
+    if json:
+        place = {"group": group, "topic": topic, "partition": partition}
+        print_json({**place, "skipped": offset, "stands_at": offset + 1})
+    else:
+        print(f"{group} stands at {offset + 1} in partition {partition} of {topic}")  # noqa: T201
+    return 0
+
+
+def _was_before(outcome: Outcome) -> bool:
+    return outcome.became == "already replayed"
+
+
+def _line(outcome: Outcome) -> str:
+    letter = f"partition {outcome.partition} offset {outcome.offset}: {outcome.became}"
+    if outcome.to_topic is None:
+        return letter
+    place = f"{outcome.to_topic}, partition {outcome.to_partition} offset {outcome.to_offset}"
+    return f"{letter} to {place}"
+
+
+async def _chosen(
+    shelf: Shelf, topic: str, partition: int | None, offset: int | None
+) -> dict[TopicPartition, Kept]:
+    """Return which letters were meant: of all partitions, of one, or a single one."""
+    kept = await shelf.partitions(topic)
+    if partition is None and offset is None:
+        return kept
+    where = TopicPartition(topic, partition or 0)
+    if partition is None and len(kept) > 1:
+        raise PlatformError(f"{topic} has {len(kept)} partitions: say --partition too")
+    if where not in kept:
+        raise PlatformError(f"{topic} has no partition {partition}")
+    if offset is None:
+        return {where: kept[where]}
+    if not kept[where].first <= offset < kept[where].end:
+        raise PlatformError(
+            f"there is no letter at offset {offset} of partition {where.partition} of {topic}"
+        )
+    return {where: Kept(offset, offset + 1)}
+
+
+@asynccontextmanager
+async def _shelf(servers: str) -> AsyncIterator[Shelf]:
+    try:
+        async with opened(servers) as shelf:
+            yield shelf
+    except KafkaError as error:
+        raise PlatformError(f"Kafka at {servers}: {type(error).__name__}: {error}") from error

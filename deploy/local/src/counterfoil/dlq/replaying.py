@@ -1,0 +1,105 @@
+"""Puts dead letters back where they came from, each once.
+
+A letter is appended, acknowledged, and then noted (`shelf.GROUP`). A crash in between repeats that
+one at the next replay: harmless, since requests have identities and snapshots have versions.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Literal, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from counterfoil.dlq import shelf as shelves
+from counterfoil.dlq.letters import Headers, Letter, of_record
+from counterfoil.dlq.shelf import Kept, Shelf
+
+LARGEST = 64 * 1024 * 1024  # the broker decides what is too large, not the client
+
+Became = Literal["replayed", "already replayed", "no letter of ours", "original gone", "empty"]
+
+
+class Outcome(NamedTuple):
+    """What became of one letter; where it went is None unless it was replayed."""
+
+    partition: int
+    offset: int
+    became: Became
+    to_topic: str | None = None
+    to_partition: int | None = None
+    to_offset: int | None = None
+
+
+class Content(NamedTuple):
+    """What is to be appended."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+async def replay(
+    shelf: Shelf, chosen: dict[TopicPartition, Kept], *, again: bool
+) -> AsyncIterator[Outcome]:
+    """Append the letters between these offsets to their original topics, in their order."""
+    # Not idempotent: a record that the broker refuses as too large would leave the rest stuck.
+    producer = AIOKafkaProducer(
+        bootstrap_servers=shelf.servers,
+        enable_idempotence=False,
+        acks="all",
+        compression_type="lz4",
+        max_request_size=LARGEST,
+    )
+    noting = AIOKafkaConsumer(
+        bootstrap_servers=shelf.servers, group_id=shelves.GROUP, enable_auto_commit=False
+    )
+    try:
+        await producer.start()
+        await noting.start()
+        for partition, between in chosen.items():
+            kept = (await shelf.kept([partition]))[partition]
+            done = await shelf.replayed(partition, kept)
+            noting.assign([partition])
+            async for record in shelf.records(partition, between):
+                letter = of_record(record)
+                if letter.offset in done and not again:
+                    yield Outcome(letter.partition, letter.offset, "already replayed")
+                    continue
+                after = done.adding(letter.offset)
+                note = OffsetAndMetadata(after.below, after.metadata)
+                outcome = await _replay(shelf, producer, letter)
+                if outcome.became == "replayed":
+                    await noting.commit({partition: note})
+                    done = after
+                yield outcome
+    finally:
+        await noting.stop()
+        await producer.stop()
+
+
+async def _replay(shelf: Shelf, producer: AIOKafkaProducer, letter: Letter) -> Outcome:
+    place = letter.partition, letter.offset
+    if (origin := letter.origin) is None:
+        return Outcome(*place, "no letter of ours")
+    source, offset = origin
+    content = Content(letter.key, letter.value, letter.headers)
+    if letter.is_reference:
+        original = await shelf.record(source, offset)
+        if original is None:
+            return Outcome(*place, "original gone")
+        content = Content(original.key, original.value, original.headers)
+    elif source.topic not in await shelf.consumer.topics():
+        return Outcome(*place, "original gone")
+    if content.key is None and content.value is None:
+        return Outcome(*place, "empty")  # Kafka's client can write no such record
+    there = source.partition in await producer.partitions_for(source.topic)
+    sent = await producer.send_and_wait(
+        source.topic,
+        content.value,
+        content.key,
+        source.partition if there else None,
+        # History is judged by it; elsewhere the broker stamps anew.
+        timestamp_ms=letter.original_timestamp,
+        headers=list(content.headers),
+    )
+    return Outcome(*place, "replayed", sent.topic, sent.partition, sent.offset)

@@ -1,0 +1,42 @@
+"""The role that publishes: a relay, and what it says about itself. The same in every service."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+
+from servicekit import health
+from servicekit.health import Probe
+from servicekit.kafka.broker import kafka_answers
+from servicekit.metrics import Metrics
+from servicekit.postgres.pool import pool, pool_lifespan, postgres_answers
+from servicekit.postgres.relay import BATCH_SIZE, Relay
+
+
+def relay_application(
+    dsn: str, servers: str, metrics: Metrics, *, batch_size: int = BATCH_SIZE
+) -> Starlette:
+    """Make the application of the role; it moves the outbox as long as it is served."""
+    relay = Relay(dsn, servers, metrics, batch_size=batch_size)
+    store = pool(dsn, "relay's probe", 1, {})  # the relay has a connection of its own
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with pool_lifespan(store), relay.running():
+            yield
+
+    def unless_missing(name: str, answers: Probe) -> Probe:
+        # Asked anew: an idle relay asks Kafka nothing, a busy one learns late that somebody is
+        # away, and from a Postgres that hangs it learns nothing at all.
+        async def probe() -> str | None:
+            return relay.missing.get(name) or await answers()
+
+        return probe
+
+    probes = {
+        "postgres": unless_missing("postgres", postgres_answers(store)),
+        "kafka": unless_missing("kafka", kafka_answers(servers)),
+    }
+    return Starlette(
+        routes=health.routes(metrics, probes, [relay.heartbeat.stuck_reason]), lifespan=lifespan
+    )

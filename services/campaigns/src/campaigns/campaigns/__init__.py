@@ -1,0 +1,1 @@
+"""Campaigns: one per partner and channel."""

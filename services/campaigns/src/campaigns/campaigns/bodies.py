@@ -1,0 +1,233 @@
+"""Campaigns as clients write and read them: Voucherify's words, and ours beside them.
+
+In what we show, absent halves are null and not missing.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from campaigns.api.fields import Body, Metadata, Name, Text, Url, overlay
+from campaigns.api.metadata import merged
+from campaigns.campaigns.terms import (
+    AbsentRestrictions,
+    DiscountBody,
+    TermsFields,
+    UnsupportedRestrictions,
+    from_terms,
+    to_terms,
+)
+from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.issuing.bodies import (
+    CodeConfigBody,
+    RedemptionBody,
+    code_config_response,
+    to_code_template,
+)
+from campaigns.issuing.verbs import MOST_CODES
+from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate, Details
+from contracts.campaigns import CommissionPlan
+from contracts.discounts import as_voucherify
+from contracts.instants import Instant
+from contracts.money import BasisPoints, Minor
+
+DEFAULT_CHANNEL = "direct"
+
+
+class CommissionPlanBody(Body):
+    """What the partner is owed per accepted redemption: the sum of its parts."""
+
+    share_basis_points: BasisPoints = 0
+    flat_minor: Minor = 0
+    new_customer_bonus_minor: Minor = 0
+
+    def to_domain(self) -> CommissionPlan:
+        return CommissionPlan(**self.model_dump())
+
+
+class DetailFields(Body):
+    """What people read of a campaign, as it stands in its bodies and in its answers."""
+
+    description: Text | None = None
+    contract_notes: Text | None = None
+    deal_url: Url | None = None
+    landing_url: Url | None = None
+
+
+class VoucherTemplate(Body):
+    """What each of a campaign's codes is worth and how it looks."""
+
+    type: Literal["DISCOUNT_VOUCHER"]
+    discount: DiscountBody
+    redemption: RedemptionBody | None = None
+    code_config: CodeConfigBody | None = None
+
+    def code_template(self) -> CodeTemplate:
+        return to_code_template(self.code_config, self.redemption, CodeTemplate())
+
+
+class NewCampaign(TermsFields, DetailFields, UnsupportedRestrictions):
+    """Voucherify's body, and ours beside it: partner, channel, limits, commission, links."""
+
+    name: Name
+    voucher: VoucherTemplate
+    campaign_type: Literal["DISCOUNT_COUPONS"] | None = None
+    type: CampaignType | None = None
+    category: Name | None = None
+    category_id: Name | None = None
+    metadata: Metadata | None = None
+    vouchers_count: Annotated[int, Field(strict=True, ge=0, le=MOST_CODES)] | None = None
+    partner_id: Name | None = None
+    channel: Name | None = None
+    commission_plan: CommissionPlanBody | None = None
+    margin_basis_points: BasisPoints | None = None
+
+    def to_domain(self) -> CampaignDefinition:
+        return CampaignDefinition(
+            name=self.name,
+            channel=self.channel or DEFAULT_CHANNEL,
+            terms=to_terms(self.voucher.discount.to_domain(), self),
+            details=_to_details(self.type or "AUTO_UPDATE", self),
+            commission_plan=(self.commission_plan or CommissionPlanBody()).to_domain(),
+            margin_basis_points=self.margin_basis_points or 0,
+            metadata=self.metadata or {},
+        )
+
+
+class CampaignChanges(TermsFields, DetailFields, UnsupportedRestrictions):
+    """What is absent stays; null empties; metadata are merged. Name and partner cannot change."""
+
+    type: CampaignType | None = None
+    category: Name | None = None
+    category_id: Name | None = None
+    metadata: Metadata | None = None
+    unset_metadata_fields: list[str] | None = None
+    discount: DiscountBody | None = None
+    commission_plan: CommissionPlanBody | None = None
+    margin_basis_points: BasisPoints | None = None
+
+    def merged_with(self, current: CampaignDefinition) -> CampaignDefinition:
+        """Lay what was sent over the campaign as it is: written as a client would, read again."""
+        discount = current.terms.discount if self.discount is None else self.discount.to_domain()
+        plan, margin = current.commission_plan, current.margin_basis_points
+        if "commission_plan" in self.model_fields_set:
+            plan = (self.commission_plan or CommissionPlanBody()).to_domain()
+        if "margin_basis_points" in self.model_fields_set:
+            margin = self.margin_basis_points or 0
+        return CampaignDefinition(
+            name=current.name,
+            channel=current.channel,
+            terms=to_terms(discount, overlay(from_terms(current.terms), self)),
+            details=_to_details(
+                self.type or current.details.type, overlay(_from_details(current.details), self)
+            ),
+            commission_plan=plan,
+            margin_basis_points=margin,
+            metadata=merged(current.metadata, self.metadata, self.unset_metadata_fields),
+        )
+
+    def category_choice(self) -> CategoryChoice | None:
+        """Return the category that was sent, an empty one for null, or None for none sent."""
+        if not self.model_fields_set & {"category", "category_id"}:
+            return None
+        return CategoryChoice(self.category_id, self.category)
+
+
+class Assignments(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["data"] = "data"
+    data: list[Any] = []
+    total: int = 0
+
+
+class CampaignObject(TermsFields, DetailFields, AbsentRestrictions):
+    id: str
+    name: str
+    campaign_type: Literal["DISCOUNT_COUPONS"] = "DISCOUNT_COUPONS"
+    type: CampaignType
+    voucher: dict[str, Any]
+    auto_join: bool = False
+    join_once: bool = False
+    use_voucher_metadata_schema: bool = False
+    activity_duration_after_publishing: None = None
+    vouchers_count: int
+    active: bool
+    metadata: dict[str, Any]
+    created_at: Instant
+    updated_at: Instant | None
+    category: str | None
+    category_id: str | None
+    categories: list[Any] = Field(default_factory=list)
+    creation_status: Literal["IN_PROGRESS", "DONE"]
+    vouchers_generation_status: Literal["IN_PROGRESS", "DONE"]
+    protected: bool = False
+    readonly: bool = False
+    referral_program: None = None
+    validation_rules_assignments: Assignments = Assignments()
+    partner_id: str
+    partner: str
+    channel: str
+    commission_plan: CommissionPlan
+    margin_basis_points: int
+    version: int
+    object: Literal["campaign"] = "campaign"
+
+
+class Campaigns(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["campaigns"] = "campaigns"
+    campaigns: list[CampaignObject]
+    total: int
+
+
+def campaign_response(campaign: Campaign) -> CampaignObject:
+    definition, category = campaign.definition, campaign.category
+    status: Literal["IN_PROGRESS", "DONE"] = "IN_PROGRESS" if campaign.issuing else "DONE"
+    return CampaignObject(
+        id=campaign.id,
+        name=definition.name,
+        type=definition.details.type,
+        voucher={
+            "type": "DISCOUNT_VOUCHER",
+            "discount": as_voucherify(definition.terms.discount),
+            "redemption": {"quantity": campaign.code_template.quantity},
+            "code_config": code_config_response(campaign.code_template.config),
+            "is_referral_code": False,
+        },
+        vouchers_count=campaign.vouchers_count,
+        active=campaign.active,
+        metadata=definition.metadata,
+        created_at=campaign.created_at,
+        updated_at=campaign.updated_at,
+        category=None if category is None else category.name,
+        category_id=None if category is None else category.id,
+        creation_status=status,
+        vouchers_generation_status=status,
+        partner_id=campaign.partner.id,
+        partner=campaign.partner.name,
+        channel=definition.channel,
+        commission_plan=definition.commission_plan,
+        margin_basis_points=definition.margin_basis_points,
+        version=campaign.version,
+        **from_terms(definition.terms).model_dump(),
+        **_from_details(definition.details).model_dump(),
+    )
+
+
+def _to_details(campaign_type: CampaignType, fields: DetailFields) -> Details:
+    return Details(
+        type=campaign_type,
+        description=fields.description,
+        contract_notes=fields.contract_notes,
+        deal_url=fields.deal_url,
+        landing_url=fields.landing_url,
+    )
+
+
+def _from_details(details: Details) -> DetailFields:
+    return DetailFields(
+        description=details.description,
+        contract_notes=details.contract_notes,
+        deal_url=details.deal_url,
+        landing_url=details.landing_url,
+    )

@@ -1,0 +1,235 @@
+"""Campaigns of a project. Reads go through the view that adds the names beside the ids."""
+
+from dataclasses import asdict
+from typing import Literal
+
+import asyncpg
+
+from campaigns.codes import CodeConfig
+from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Details
+from contracts.campaigns import CommissionPlan, Named
+from contracts.terms import Terms
+from servicekit.postgres.pool import Connection
+
+SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
+
+_ORDER_BY: dict[SortBy, str] = {
+    "created_at": "created_at, id",
+    "-created_at": "created_at DESC, id DESC",
+    "updated_at": "updated_at NULLS FIRST, created_at, id",
+    "-updated_at": "updated_at DESC NULLS LAST, created_at DESC, id DESC",
+}
+
+
+async def add(
+    conn: Connection,
+    project_id: str,
+    campaign_id: str,
+    definition: CampaignDefinition,
+    *,
+    partner_id: str,
+    category_id: str | None,
+    code_template: CodeTemplate,
+) -> None:
+    await conn.execute(
+        """
+        INSERT INTO campaigns (
+            project_id, id, name, channel, terms, starts_at, ends_at, details, commission_plan,
+            margin_basis_points, metadata, partner_id, category_id, code_template
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """,
+        project_id,
+        campaign_id,
+        definition.name,
+        definition.channel,
+        definition.terms.model_dump(mode="json"),
+        definition.terms.validity.starts_at,
+        definition.terms.validity.ends_at,
+        asdict(definition.details),
+        definition.commission_plan.model_dump(),
+        definition.margin_basis_points,
+        definition.metadata,
+        partner_id,
+        category_id,
+        asdict(code_template),
+    )
+
+
+async def change(
+    conn: Connection,
+    project_id: str,
+    campaign_id: str,
+    definition: CampaignDefinition,
+    category_id: str | None,
+) -> None:
+    """Write what may change, as the next version."""
+    await conn.execute(
+        """
+        UPDATE campaigns SET terms = $3, starts_at = $4, ends_at = $5, details = $6,
+            commission_plan = $7, margin_basis_points = $8, metadata = $9, category_id = $10,
+            version = version + 1, updated_at = now()
+        WHERE project_id = $1 AND id = $2
+        """,
+        project_id,
+        campaign_id,
+        definition.terms.model_dump(mode="json"),
+        definition.terms.validity.starts_at,
+        definition.terms.validity.ends_at,
+        asdict(definition.details),
+        definition.commission_plan.model_dump(),
+        definition.margin_basis_points,
+        definition.metadata,
+        category_id,
+    )
+
+
+async def lock(conn: Connection, project_id: str, campaign: str) -> Campaign | None:
+    """Hold a campaign, named by id or name, until commit; then read it as it is behind the lock."""
+    campaign_id = await conn.fetchval(
+        """
+        SELECT id FROM campaigns WHERE project_id = $1 AND (id = $2 OR name = $2)
+        ORDER BY id = $2 DESC LIMIT 1 FOR NO KEY UPDATE
+        """,
+        project_id,
+        campaign,
+    )
+    return None if campaign_id is None else await find(conn, project_id, campaign_id)
+
+
+async def set_active(conn: Connection, project_id: str, campaign_id: str, active: bool) -> None:
+    """Switch a campaign, as its next version."""
+    await conn.execute(
+        """
+        UPDATE campaigns SET active = $3, version = version + 1, updated_at = now()
+        WHERE project_id = $1 AND id = $2
+        """,
+        project_id,
+        campaign_id,
+        active,
+    )
+
+
+async def bump_version(
+    conn: Connection,
+    project_id: str,
+    *,
+    partner_id: str | None = None,
+    category_id: str | None = None,
+) -> list[str]:
+    """Give each campaign of a partner or category its next version: snapshots name them."""
+    rows = await conn.fetch(
+        """
+        UPDATE campaigns SET version = version + 1, updated_at = now()
+        WHERE project_id = $1 AND (partner_id = $2 OR category_id = $3) RETURNING id
+        """,
+        project_id,
+        partner_id,
+        category_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def count_vouchers(conn: Connection, project_id: str, campaign_id: str, count: int) -> None:
+    """Count codes that join a campaign; holds the campaign, so that no two calls count at once."""
+    await conn.execute(
+        """
+        UPDATE campaigns SET vouchers_count = vouchers_count + $3
+        WHERE project_id = $1 AND id = $2
+        """,
+        project_id,
+        campaign_id,
+        count,
+    )
+
+
+async def open_chunk(conn: Connection, project_id: str, campaign_id: str, count: int) -> int:
+    """Count a chunk of codes and return its number, unique in the campaign."""
+    number = await conn.fetchval(
+        """
+        UPDATE campaigns SET chunks = chunks + 1, vouchers_count = vouchers_count + $3
+        WHERE project_id = $1 AND id = $2 RETURNING chunks
+        """,
+        project_id,
+        campaign_id,
+        count,
+    )
+    return int(number)
+
+
+async def find(conn: Connection, project_id: str, campaign: str) -> Campaign | None:
+    """Find a campaign by id or by name; an id wins."""
+    row = await conn.fetchrow(
+        """
+        SELECT * FROM campaign_sheets WHERE project_id = $1 AND (id = $2 OR name = $2)
+        ORDER BY id = $2 DESC LIMIT 1
+        """,
+        project_id,
+        campaign,
+    )
+    return None if row is None else _campaign(row)
+
+
+async def project_of(conn: Connection, campaign_id: str) -> str | None:
+    """Return whose campaign this is; for links, which carry nothing but its id."""
+    project_id: str | None = await conn.fetchval(
+        "SELECT project_id FROM campaigns WHERE id = $1", campaign_id
+    )
+    return project_id
+
+
+async def get_many(conn: Connection, project_id: str, campaigns: list[str]) -> list[Campaign]:
+    """Return these campaigns, named by id."""
+    rows = await conn.fetch(
+        "SELECT * FROM campaign_sheets WHERE project_id = $1 AND id = ANY ($2) ORDER BY id",
+        project_id,
+        campaigns,
+    )
+    return [_campaign(row) for row in rows]
+
+
+async def page(
+    conn: Connection, project_id: str, sort_by: SortBy, limit: int, offset: int
+) -> tuple[list[Campaign], int]:
+    """Return campaigns in this order, and how many there are in all."""
+    rows = await conn.fetch(
+        f"""
+        SELECT * FROM campaign_sheets WHERE project_id = $1
+        ORDER BY {_ORDER_BY[sort_by]} LIMIT $2 OFFSET $3
+        """,  # noqa: S608 - the order is one of ours
+        project_id,
+        limit,
+        offset,
+    )
+    total = await conn.fetchval("SELECT count(*) FROM campaigns WHERE project_id = $1", project_id)
+    return [_campaign(row) for row in rows], total
+
+
+def _campaign(row: asyncpg.Record) -> Campaign:
+    template = row["code_template"]
+    category = row["category_id"]
+    return Campaign(
+        id=row["id"],
+        version=row["version"],
+        active=row["active"],
+        currency=row["currency"],
+        definition=CampaignDefinition(
+            name=row["name"],
+            channel=row["channel"],
+            terms=Terms.model_validate(row["terms"]),
+            details=Details(**row["details"]),
+            commission_plan=CommissionPlan.model_validate(row["commission_plan"]),
+            margin_basis_points=row["margin_basis_points"],
+            metadata=row["metadata"],
+        ),
+        partner=Named(id=row["partner_id"], name=row["partner_name"]),
+        category=None if category is None else Named(id=category, name=row["category_name"]),
+        code_template=CodeTemplate(
+            config=CodeConfig(**template["config"]),
+            quantity=template["quantity"],
+            quantity_given=template["quantity_given"],
+        ),
+        vouchers_count=row["vouchers_count"],
+        issuing=row["issuing"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

@@ -1,0 +1,88 @@
+"""A campaign's terms as clients write them: the one place of campaigns that a new term touches.
+
+A term is a field of `TermsFields`, a line of `to_terms` and one of `from_terms`. Bodies, answers,
+PUT, the store and snapshots follow.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from campaigns.api.fields import Body, Limit, Moment, Percent, Unsupported
+from contracts.money import Minor
+from contracts.terms import AmountOff, Discount, Limits, PercentOff, Terms, Validity
+
+
+class TermsFields(Body):
+    """Terms, as they stand side by side in a campaign's bodies and in its answers."""
+
+    start_date: Moment | None = None
+    expiration_date: Moment | None = None
+    total_limit: Limit | None = None
+    per_customer_limit: Limit | None = None
+
+
+def to_terms(discount: Discount, fields: TermsFields) -> Terms:
+    """Read terms; what is None restricts nothing."""
+    return Terms(
+        discount=discount,
+        validity=Validity(starts_at=fields.start_date, ends_at=fields.expiration_date),
+        limits=Limits(total=fields.total_limit, per_customer=fields.per_customer_limit),
+    )
+
+
+def from_terms(terms: Terms) -> TermsFields:
+    """Write terms; `to_terms` reads them as they were, for every term that there is."""
+    return TermsFields(
+        start_date=terms.validity.starts_at,
+        expiration_date=terms.validity.ends_at,
+        total_limit=terms.limits.total,
+        per_customer_limit=terms.limits.per_customer,
+    )
+
+
+class UnsupportedRestrictions(Body):
+    """Restrictions of Voucherify that we cannot enforce yet: refused, for nobody to rely on."""
+
+    validity_timeframe: Unsupported = None
+    validity_day_of_week: Unsupported = None
+    validity_hours: Unsupported = None
+    activity_duration_after_publishing: Unsupported = None
+    validation_rules: Unsupported = None
+    access_settings: Unsupported = None
+
+
+class _Discount(Body):
+    effect: Literal["APPLY_TO_ORDER"] | None = None
+    aggregated_amount_limit: Unsupported = None
+    is_dynamic: Unsupported = None
+
+
+class AmountBody(_Discount):
+    type: Literal["AMOUNT"]
+    amount_off: Minor
+    amount_off_formula: Unsupported = None
+
+    def to_domain(self) -> AmountOff:
+        return AmountOff(amount_off_minor=self.amount_off)
+
+
+class PercentBody(_Discount):
+    type: Literal["PERCENT"]
+    percent_off: Percent
+    percent_off_formula: Unsupported = None
+    amount_limit: Unsupported = None
+
+    def to_domain(self) -> PercentOff:
+        return PercentOff(basis_points=self.percent_off)
+
+
+DiscountBody = Annotated[AmountBody | PercentBody, Field(discriminator="type")]
+
+
+class AbsentRestrictions(BaseModel):
+    """What Voucherify's objects say of restrictions that we do not have: null, not missing."""
+
+    validity_timeframe: None = None
+    validity_day_of_week: None = None
+    validity_hours: None = None

@@ -1,0 +1,146 @@
+"""Creates, amends and switches campaigns. The caller opened the transaction.
+
+Each verb that writes a snapshot with names in it first locks the project: snapshots embed the names
+of partners and categories, and none may change between being read and being written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from campaigns import snapshots
+from campaigns.campaigns import store as campaigns
+from campaigns.categories import store as categories
+from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
+from campaigns.partners import store as partners
+from campaigns.projects import store as projects
+from campaigns.refusals import InvalidError, NotFoundError
+from contracts import ids
+from contracts.terms import Validity
+from servicekit.postgres import outbox
+from servicekit.postgres.pool import Connection
+
+DIRECT = "Direct"  # the partner of campaigns that name none, as the official clients do
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryChoice:
+    """A category named by id or by name; neither is none."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+async def create(
+    conn: Connection,
+    project_id: str,
+    definition: CampaignDefinition,
+    *,
+    partner_id: str | None,
+    category: CategoryChoice,
+    code_template: CodeTemplate,
+) -> Campaign:
+    """Create a campaign and publish it; a name that exists raises a unique violation."""
+    _check_window(definition.terms.validity)
+    await projects.lock(conn, project_id)
+    partner = await _partner_or_direct(conn, project_id, partner_id)
+    category_id = await _category_id(conn, project_id, category)
+    campaign_id = ids.new("camp_")
+    await campaigns.add(
+        conn,
+        project_id,
+        campaign_id,
+        definition,
+        partner_id=partner,
+        category_id=category_id,
+        code_template=code_template,
+    )
+    [campaign] = await publish_snapshots(conn, project_id, [campaign_id])
+    return campaign
+
+
+async def amend(
+    conn: Connection,
+    project_id: str,
+    name: str,
+    change: Callable[[CampaignDefinition], CampaignDefinition],
+    category: CategoryChoice | None,
+) -> Campaign:
+    """Change a campaign, as its next version; no choice of category leaves it."""
+    await projects.lock(conn, project_id)
+    current = await campaigns.lock(conn, project_id, name)
+    if current is None:
+        raise NotFoundError("campaign", name)
+    definition = change(current.definition)
+    _check_window(definition.terms.validity)
+    if category is None:
+        category_id = None if current.category is None else current.category.id
+    else:
+        category_id = await _category_id(conn, project_id, category)
+    await campaigns.change(conn, project_id, current.id, definition, category_id)
+    [campaign] = await publish_snapshots(conn, project_id, [current.id])
+    return campaign
+
+
+async def set_active(conn: Connection, project_id: str, name: str, active: bool) -> Campaign:
+    """Switch a campaign and return it as it now is.
+
+    A switch that stands as wished already is not a new version: asking again after a late
+    confirmation waits for the version that was stored the first time.
+    """
+    current = await campaigns.lock(conn, project_id, name)
+    if current is None:
+        raise NotFoundError("campaign", name)
+    if current.active == active:
+        return current
+    await campaigns.set_active(conn, project_id, current.id, active)
+    [changed] = await publish_snapshots(conn, project_id, [current.id])
+    return changed
+
+
+async def get(conn: Connection, project_id: str, name: str) -> Campaign:
+    found = await campaigns.find(conn, project_id, name)
+    if found is None:
+        raise NotFoundError("campaign", name)
+    return found
+
+
+async def publish_snapshots(
+    conn: Connection, project_id: str, campaign_ids: list[str]
+) -> list[Campaign]:
+    """Publish campaigns as this transaction leaves them."""
+    changed = await campaigns.get_many(conn, project_id, campaign_ids)
+    await outbox.write(conn, [snapshots.of_campaign(project_id, each) for each in changed])
+    return changed
+
+
+async def _partner_or_direct(conn: Connection, project_id: str, partner_id: str | None) -> str:
+    if partner_id is not None:
+        if await partners.find(conn, project_id, partner_id) is None:
+            raise NotFoundError("partner", partner_id)
+        return partner_id
+    direct = await partners.find_by_name(conn, project_id, DIRECT)
+    if direct is None:
+        return await partners.add(conn, project_id, ids.new("part_"), DIRECT)
+    return direct.id
+
+
+async def _category_id(conn: Connection, project_id: str, category: CategoryChoice) -> str | None:
+    if category.id is not None:
+        found = await categories.find(conn, project_id, category.id)
+    elif category.name is not None:
+        found = await categories.find_by_name(conn, project_id, category.name)
+    else:
+        return None
+    if found is None:
+        raise NotFoundError("category", category.id or category.name or "")
+    return found.id
+
+
+def _check_window(validity: Validity) -> None:
+    starts_at, ends_at = validity.starts_at, validity.ends_at
+    if starts_at is None or ends_at is None or starts_at < ends_at:
+        return
+    raise InvalidError(
+        "Property .expiration_date should be after .start_date",
+        f"expiration_date {ends_at.isoformat()} is not after start_date",
+    )

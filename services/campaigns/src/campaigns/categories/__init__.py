@@ -1,0 +1,1 @@
+"""Categories: what campaigns are grouped by."""

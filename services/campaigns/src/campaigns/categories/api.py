@@ -1,0 +1,57 @@
+"""Categories over HTTP."""
+
+from fastapi import APIRouter, Response
+
+from campaigns.api.access import CurrentCaller, Deps
+from campaigns.api.fields import PathParam
+from campaigns.categories import store as categories
+from campaigns.categories import verbs
+from campaigns.categories.bodies import (
+    Categories,
+    CategoryBody,
+    CategoryObject,
+    category_response,
+)
+from servicekit.postgres.pool import connection, transaction
+
+router = APIRouter(prefix="/v1/categories", tags=["categories"])
+
+
+@router.post("")
+async def create_category(body: CategoryBody, caller: CurrentCaller, deps: Deps) -> CategoryObject:
+    async with transaction(deps.pool) as conn:
+        added = await verbs.add(conn, caller.project_id, body.name, body.hierarchy)
+    return category_response(added)
+
+
+@router.get("")
+async def list_categories(caller: CurrentCaller, deps: Deps) -> Categories:
+    async with connection(deps.pool) as conn:
+        found = await categories.get_all(conn, caller.project_id)
+    return Categories(data=[category_response(category) for category in found], total=len(found))
+
+
+@router.get("/{category}")
+async def get_category(category: PathParam, caller: CurrentCaller, deps: Deps) -> CategoryObject:
+    async with connection(deps.pool) as conn:
+        return category_response(await verbs.get(conn, caller.project_id, category))
+
+
+@router.put("/{category}")
+async def update_category(
+    category: PathParam, body: CategoryBody, caller: CurrentCaller, deps: Deps
+) -> CategoryObject:
+    async with transaction(deps.pool) as conn:
+        changed, concerned = await verbs.amend(
+            conn, caller.project_id, category, body.name, body.hierarchy
+        )
+    await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
+    return category_response(changed)
+
+
+@router.delete("/{category}", status_code=204)
+async def delete_category(category: PathParam, caller: CurrentCaller, deps: Deps) -> Response:
+    """Delete a category that no campaign is in."""
+    async with transaction(deps.pool) as conn:
+        await verbs.remove(conn, caller.project_id, category)
+    return Response(status_code=204)

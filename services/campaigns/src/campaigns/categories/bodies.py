@@ -1,0 +1,36 @@
+"""Categories as clients write and read them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from campaigns.api.fields import Body, Name
+from campaigns.model import Category
+from contracts.instants import Instant
+
+
+class CategoryBody(Body):
+    """Both fields are needed, for a change too."""
+
+    name: Name
+    hierarchy: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+
+
+class CategoryObject(BaseModel):
+    id: str
+    name: str
+    hierarchy: int
+    created_at: Instant
+    updated_at: Instant | None
+    object: Literal["category"] = "category"
+
+
+class Categories(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["data"] = "data"
+    data: list[CategoryObject]
+    total: int
+
+
+def category_response(category: Category) -> CategoryObject:
+    return CategoryObject.model_validate(category, from_attributes=True)

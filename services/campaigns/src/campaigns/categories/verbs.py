@@ -1,0 +1,43 @@
+"""Adds, amends and removes categories. The caller opened the transaction."""
+
+import secrets
+
+from campaigns.campaigns import store as campaigns
+from campaigns.campaigns.verbs import publish_snapshots
+from campaigns.categories import store as categories
+from campaigns.model import Campaign, Category
+from campaigns.projects import store as projects
+from campaigns.refusals import NotFoundError
+from servicekit.postgres.pool import Connection
+
+
+async def add(conn: Connection, project_id: str, name: str, hierarchy: int) -> Category:
+    """Add a category; a name that exists raises a unique violation."""
+    category_id = "cat_" + secrets.token_hex(9)
+    await categories.add(conn, project_id, category_id, name, hierarchy)
+    return await get(conn, project_id, category_id)
+
+
+async def amend(
+    conn: Connection, project_id: str, category_id: str, name: str, hierarchy: int
+) -> tuple[Category, list[Campaign]]:
+    """Write a category; return also the campaigns whose snapshots name it, published again."""
+    await projects.lock(conn, project_id)
+    await categories.change(conn, project_id, category_id, name, hierarchy)
+    changed = await get(conn, project_id, category_id)
+    concerned = await campaigns.bump_version(conn, project_id, category_id=category_id)
+    return changed, await publish_snapshots(conn, project_id, concerned)
+
+
+async def remove(conn: Connection, project_id: str, category_id: str) -> None:
+    """Remove a category; one that a campaign is in raises a foreign key violation."""
+    await projects.lock(conn, project_id)
+    if not await categories.remove(conn, project_id, category_id):
+        raise NotFoundError("category", category_id)
+
+
+async def get(conn: Connection, project_id: str, category_id: str) -> Category:
+    found = await categories.find(conn, project_id, category_id)
+    if found is None:
+        raise NotFoundError("category", category_id)
+    return found

@@ -1,0 +1,1 @@
+"""Issuing: codes join a campaign, one by one or many by a job."""

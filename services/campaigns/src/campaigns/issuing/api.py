@@ -1,0 +1,96 @@
+"""Codes join a campaign: one fixed, one drawn, or many by a job; and how far a job got."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Response
+
+from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.fields import NewCode, PathParam
+from campaigns.issuing import store as jobs
+from campaigns.issuing import verbs as issue
+from campaigns.issuing.bodies import (
+    AsyncActionId,
+    AsyncActionObject,
+    NewCodes,
+    async_action_response,
+)
+from campaigns.propagation.waiter import subject_of_voucher
+from campaigns.refusals import NotFoundError
+from campaigns.vouchers.bodies import VoucherDetail, voucher_response
+from servicekit.postgres.pool import connection, transaction
+
+router = APIRouter(tags=["codes"])
+
+Codes = Annotated[NewCodes | None, Body()]
+
+
+@router.post("/v1/campaigns/{campaign}/vouchers", responses={202: {"model": AsyncActionId}})
+async def add_vouchers(
+    campaign: PathParam,
+    caller: CurrentCaller,
+    deps: Deps,
+    response: Response,
+    *,
+    vouchers_count: Annotated[int, Query(ge=1, le=issue.MOST_CODES)] = 1,
+    body: Codes = None,
+) -> VoucherDetail | AsyncActionId:
+    """One code is answered at once; more are a job, answered with 202."""
+    body = body or NewCodes()
+    if vouchers_count == 1:
+        return await _add_one(deps, caller, campaign, body.code, body)
+    response.status_code = 202
+    return await _start_job(deps, caller, campaign, vouchers_count, body)
+
+
+@router.post("/v1/campaigns/{campaign}/vouchers/{code}")
+async def add_fixed_code(
+    campaign: PathParam, code: NewCode, caller: CurrentCaller, deps: Deps, body: Codes = None
+) -> VoucherDetail:
+    return await _add_one(deps, caller, campaign, code, body or NewCodes())
+
+
+@router.get("/v1/async-actions/{action}", tags=["async actions"])
+async def get_async_action(
+    action: PathParam, caller: CurrentCaller, deps: Deps
+) -> AsyncActionObject:
+    async with connection(deps.pool) as conn:
+        job = await jobs.find(conn, caller.project_id, action)
+    if job is None:
+        raise NotFoundError("async_action", action)
+    return async_action_response(job)
+
+
+async def _add_one(
+    deps: Dependencies, caller: Caller, name: str, code: str | None, body: NewCodes
+) -> VoucherDetail:
+    project_id, metadata = caller.project_id, body.metadata or {}
+    async with transaction(deps.pool) as conn:
+        campaign = await issue.lock_campaign(conn, project_id, name)
+        template = body.merged_with(campaign.code_template)
+        if code is None:
+            voucher = await issue.generate_code(conn, project_id, campaign, template, metadata)
+        else:
+            voucher = await issue.add_fixed_code(
+                conn, project_id, campaign, code, quantity=template.quantity, metadata=metadata
+            )
+    await deps.propagation.wait_briefly(subject_of_voucher(project_id, voucher), voucher.version)
+    return voucher_response(voucher, campaign)
+
+
+async def _start_job(
+    deps: Dependencies, caller: Caller, name: str, wanted: int, body: NewCodes
+) -> AsyncActionId:
+    async with transaction(deps.pool) as conn:
+        campaign = await issue.lock_campaign(conn, caller.project_id, name)
+        issue.check_may_have_many(campaign)
+        job_id = await issue.start_job(
+            conn,
+            caller.project_id,
+            campaign,
+            wanted,
+            body.merged_with(campaign.code_template),
+            metadata=body.metadata or {},
+            request_id=caller.request_id,
+        )
+    deps.job_started.set()
+    return AsyncActionId(async_action_id=job_id)

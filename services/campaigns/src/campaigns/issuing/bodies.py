@@ -1,0 +1,125 @@
+"""Codes and bulk issues as clients write and read them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from campaigns.api.fields import Body, Code, CodePart, Metadata, Quantity, Unsupported
+from campaigns.campaigns.terms import UnsupportedRestrictions
+from campaigns.codes import CodeConfig
+from campaigns.model import CodeTemplate, Job, JobStatus
+from contracts.instants import Instant
+
+OPERATION_STATUS: dict[JobStatus, Literal["SUCCESS", "FAILED", "UNKNOWN"]] = {
+    "ENQUEUED": "UNKNOWN",
+    "IN_PROGRESS": "UNKNOWN",
+    "DONE": "SUCCESS",
+    "FAILED": "FAILED",
+}
+
+
+class RedemptionBody(Body):
+    quantity: Quantity | None = None
+
+    @property
+    def quantity_given(self) -> bool:
+        """Tell a quantity of null, which is "without limit", from none at all."""
+        return "quantity" in self.model_fields_set
+
+
+class CodeConfigBody(Body):
+    """How codes look; `#` in a pattern is a random character, and a pattern replaces length."""
+
+    length: Annotated[int, Field(ge=1, le=100)] | None = None
+    charset: CodePart | None = None
+    prefix: CodePart | None = None
+    postfix: CodePart | None = None
+    pattern: CodePart | None = None
+
+    def merged_with(self, base: CodeConfig) -> CodeConfig:
+        """Return the base with what is given here."""
+        return CodeConfig(
+            prefix=base.prefix if self.prefix is None else self.prefix,
+            postfix=base.postfix if self.postfix is None else self.postfix,
+            pattern=base.pattern if self.pattern is None else self.pattern,
+            length=base.length if self.length is None else self.length,
+            charset=base.charset if self.charset is None else self.charset,
+        )
+
+
+class NewCodes(UnsupportedRestrictions):
+    """Codes that join a campaign: all optional, the campaign's own where absent."""
+
+    code: Code | None = None
+    code_config: CodeConfigBody | None = None
+    redemption: RedemptionBody | None = None
+    metadata: Metadata | None = None
+    start_date: Unsupported = None
+    expiration_date: Unsupported = None
+
+    def merged_with(self, template: CodeTemplate) -> CodeTemplate:
+        """Return the campaign's way of making codes with what is given here."""
+        return to_code_template(self.code_config, self.redemption, template)
+
+
+class AsyncActionId(BaseModel):
+    async_action_id: str
+
+
+class AsyncActionResult(BaseModel):
+    message: str
+    done_count: int
+    failed_count: int
+
+
+class AsyncActionObject(BaseModel):
+    id: str
+    type: Literal["CAMPAIGN.VOUCHERS_GENERATE"] = "CAMPAIGN.VOUCHERS_GENERATE"
+    status: JobStatus
+    operation_status: Literal["SUCCESS", "FAILED", "UNKNOWN"]
+    created_at: Instant
+    updated_at: Instant
+    request_id: str
+    processing_time: int
+    progress: int
+    result: AsyncActionResult
+    object: Literal["async_action"] = "async_action"
+
+
+def to_code_template(
+    config: CodeConfigBody | None, redemption: RedemptionBody | None, base: CodeTemplate
+) -> CodeTemplate:
+    given = redemption is not None and redemption.quantity_given
+    return CodeTemplate(
+        config=base.config if config is None else config.merged_with(base.config),
+        quantity=redemption.quantity if redemption is not None and given else base.quantity,
+        quantity_given=given or base.quantity_given,
+    )
+
+
+def code_config_response(config: CodeConfig) -> dict[str, Any]:
+    return {
+        "length": len(config.body),
+        "charset": config.charset,
+        "prefix": config.prefix,
+        "postfix": config.postfix,
+        "pattern": config.pattern,
+    }
+
+
+def async_action_response(job: Job) -> AsyncActionObject:
+    return AsyncActionObject(
+        id=job.id,
+        status=job.status,
+        operation_status=OPERATION_STATUS[job.status],
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+        request_id=job.request_id,
+        processing_time=round((job.updated_at - job.created_at).total_seconds() * 1000),
+        progress=job.done * 100 // job.wanted,
+        result=AsyncActionResult(
+            message=job.failure or f"{job.done} of {job.wanted} codes issued",
+            done_count=job.done,
+            failed_count=job.wanted - job.done if job.status == "FAILED" else 0,
+        ),
+    )

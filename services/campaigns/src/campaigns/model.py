@@ -1,0 +1,155 @@
+"""What campaigns knows: the values that the stores return and that snapshots are made of."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from campaigns.codes import CodeConfig
+from contracts.campaigns import CommissionPlan, Named
+from contracts.projects import Scope
+from contracts.terms import Terms
+
+CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
+JobStatus = Literal["ENQUEUED", "IN_PROGRESS", "DONE", "FAILED"]
+Metadata = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key in force, without its secret."""
+
+    id: str
+    digest: str
+    scopes: tuple[Scope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One tenant and the keys in force."""
+
+    id: str
+    version: int
+    name: str
+    currency: str
+    time_zone: str
+    keys: tuple[ApiKey, ...]
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Who brings shoppers, and what was agreed."""
+
+    id: str
+    name: str
+    contract_notes: str | None
+    deal_url: str | None
+    landing_url: str | None
+    contact: str | None
+    metadata: Metadata
+    created_at: datetime
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Groups campaigns; a lower hierarchy comes first."""
+
+    id: str
+    name: str
+    hierarchy: int
+    created_at: datetime
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTemplate:
+    """What codes are like. A quantity of None was either given, "without limit", or not given."""
+
+    config: CodeConfig = field(default_factory=CodeConfig)
+    quantity: int | None = None
+    quantity_given: bool = False
+
+    @property
+    def quantity_when_generated(self) -> int | None:
+        """A unique code is for one use unless told otherwise; a fixed one has no limit."""
+        return self.quantity if self.quantity_given else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What people read of a campaign, or this service alone goes by: no snapshot tells it."""
+
+    type: CampaignType = "AUTO_UPDATE"
+    description: str | None = None
+    contract_notes: str | None = None
+    deal_url: str | None = None
+    landing_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignDefinition:
+    """What a person decides about a campaign; all but its name and channel may change later."""
+
+    name: str
+    channel: str
+    terms: Terms
+    details: Details
+    commission_plan: CommissionPlan
+    margin_basis_points: int
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One deal with one partner on one channel."""
+
+    id: str
+    version: int
+    active: bool
+    currency: str
+    definition: CampaignDefinition
+    partner: Named
+    category: Named | None
+    code_template: CodeTemplate
+    vouchers_count: int
+    issuing: bool
+    created_at: datetime
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """One code and how often it was used, as far as we have heard."""
+
+    id: str
+    code: str
+    campaign_id: str
+    generated: bool
+    active: bool
+    version: int
+    quantity: int | None
+    redeemed_quantity: int
+    metadata: Metadata
+    created_at: datetime
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A bulk issue and how far it got."""
+
+    project_id: str
+    id: str
+    campaign_id: str
+    status: JobStatus
+    wanted: int
+    done: int
+    quantity: int | None
+    config: CodeConfig
+    metadata: Metadata
+    request_id: str
+    failure: str | None
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,1 @@
+"""Partners: who brings shoppers, and what was agreed with them."""

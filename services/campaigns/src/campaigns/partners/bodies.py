@@ -1,0 +1,62 @@
+"""Partners as clients write and read them."""
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from campaigns.api.fields import Body, Metadata, Name, Text, Url
+from campaigns.api.metadata import merged
+from campaigns.model import Partner
+from contracts.instants import Instant
+
+
+class NewPartner(Body):
+    name: Name
+    contract_notes: Text | None = None
+    deal_url: Url | None = None
+    landing_url: Url | None = None
+    contact: Text | None = None
+    metadata: Metadata | None = None
+
+
+class PartnerChanges(Body):
+    """What is absent stays; null empties; metadata are merged."""
+
+    name: Name | None = None
+    contract_notes: Text | None = None
+    deal_url: Url | None = None
+    landing_url: Url | None = None
+    contact: Text | None = None
+    metadata: Metadata | None = None
+    unset_metadata_fields: list[str] | None = None
+
+    def merged_with(self, current: Partner) -> Partner:
+        sent = self.model_dump(exclude_unset=True, exclude={"unset_metadata_fields"})
+        sent["name"] = self.name or current.name
+        sent["metadata"] = merged(current.metadata, self.metadata, self.unset_metadata_fields)
+        return replace(current, **sent)
+
+
+class PartnerObject(BaseModel):
+    id: str
+    name: str
+    contract_notes: str | None
+    deal_url: str | None
+    landing_url: str | None
+    contact: str | None
+    metadata: dict[str, Any]
+    created_at: Instant
+    updated_at: Instant | None
+    object: Literal["partner"] = "partner"
+
+
+class Partners(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["partners"] = "partners"
+    partners: list[PartnerObject]
+    total: int
+
+
+def partner_response(partner: Partner) -> PartnerObject:
+    return PartnerObject.model_validate(partner, from_attributes=True)

@@ -1,0 +1,1 @@
+"""Projects and their API keys: the operator's side, above all projects."""

@@ -1,0 +1,116 @@
+"""Projects and their keys."""
+
+from campaigns.model import ApiKey, Project
+from servicekit.http.keys import Caller, KnownKey
+from servicekit.postgres.pool import Connection
+
+
+async def add(conn: Connection, project_id: str, name: str, currency: str, time_zone: str) -> None:
+    await conn.execute(
+        "INSERT INTO projects (id, name, currency, time_zone) VALUES ($1, $2, $3, $4)",
+        project_id,
+        name,
+        currency,
+        time_zone,
+    )
+
+
+async def lock(conn: Connection, project_id: str) -> bool:
+    """Let one change of definitions happen at a time, and tell whether the project exists.
+
+    Snapshots embed names: without this one could be renamed between reading and writing it.
+    """
+    found = await conn.fetchval(
+        "SELECT true FROM projects WHERE id = $1 FOR NO KEY UPDATE", project_id
+    )
+    return bool(found)
+
+
+async def bump_version(conn: Connection, project_id: str) -> None:
+    """Give the project its next version."""
+    await conn.execute(
+        "UPDATE projects SET version = version + 1, changed_at = now() WHERE id = $1", project_id
+    )
+
+
+async def find(conn: Connection, project_id: str) -> Project | None:
+    found = await _projects(conn, [project_id])
+    return found[0] if found else None
+
+
+async def get_all(conn: Connection) -> list[Project]:
+    """Return all projects, oldest first: for the operator, who stands above them."""
+    return await _projects(conn, None)
+
+
+async def _projects(conn: Connection, only: list[str] | None) -> list[Project]:
+    rows = await conn.fetch(
+        """
+        SELECT * FROM projects WHERE $1::text[] IS NULL OR id = ANY ($1) ORDER BY created_at, id
+        """,
+        only,
+    )
+    keys = await conn.fetch(
+        """
+        SELECT project_id, id, digest, scopes FROM api_keys
+        WHERE project_id = ANY ($1) AND revoked_at IS NULL ORDER BY created_at, id
+        """,
+        [row["id"] for row in rows],
+    )
+    return [
+        Project(
+            id=row["id"],
+            version=row["version"],
+            name=row["name"],
+            currency=row["currency"],
+            time_zone=row["time_zone"],
+            keys=tuple(
+                ApiKey(key["id"], key["digest"], tuple(key["scopes"]))
+                for key in keys
+                if key["project_id"] == row["id"]
+            ),
+            created_at=row["created_at"],
+            changed_at=row["changed_at"],
+        )
+        for row in rows
+    ]
+
+
+async def add_key(conn: Connection, project_id: str, key: ApiKey) -> None:
+    await conn.execute(
+        "INSERT INTO api_keys (project_id, id, digest, scopes) VALUES ($1, $2, $3, $4)",
+        project_id,
+        key.id,
+        key.digest,
+        list(key.scopes),
+    )
+
+
+async def revoke_key(conn: Connection, project_id: str, key_id: str) -> bool | None:
+    """Tell whether this call revoked it (False: it was before), or None for an unknown key."""
+    revoked = await conn.execute(
+        """
+        UPDATE api_keys SET revoked_at = now()
+        WHERE project_id = $1 AND id = $2 AND revoked_at IS NULL
+        """,
+        project_id,
+        key_id,
+    )
+    if revoked == "UPDATE 1":
+        return True
+    known = await conn.fetchval(
+        "SELECT true FROM api_keys WHERE project_id = $1 AND id = $2", project_id, key_id
+    )
+    return False if known else None
+
+
+async def find_key(conn: Connection, key_id: str) -> KnownKey[Caller] | None:
+    """Find whose key this is; the one question asked before the project is known."""
+    row = await conn.fetchrow(
+        "SELECT project_id, digest, scopes FROM api_keys WHERE id = $1 AND revoked_at IS NULL",
+        key_id,
+    )
+    if row is None:
+        return None
+    caller = Caller(key_id, row["project_id"], frozenset(row["scopes"]))
+    return KnownKey(bytes.fromhex(row["digest"]), caller)

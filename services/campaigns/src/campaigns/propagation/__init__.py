@@ -1,0 +1,1 @@
+"""Propagation: which versions redemption applies by now, and waiting for it."""

@@ -1,0 +1,98 @@
+"""Waits until redemption applies a version: what makes a kill switch more than a wish.
+
+The worker writes what redemption reports, so any api process can wait for it. One statement
+serves all that wait in this process, however many they are.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+
+import asyncpg
+import structlog
+
+from campaigns.model import Campaign, Project, Voucher
+from campaigns.propagation import store
+from campaigns.propagation.store import Subject
+from campaigns.refusals import NotEnforcedYetError
+from servicekit.postgres.pool import OUTAGES, connection
+
+POLL_SECONDS = 0.015
+OUTAGE_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+
+def subject_of_campaign(project_id: str, campaign: Campaign) -> Subject:
+    return project_id, "campaign", campaign.id
+
+
+def subject_of_voucher(project_id: str, voucher: Voucher) -> Subject:
+    return project_id, "voucher", voucher.id
+
+
+def subject_of_project(project: Project) -> Subject:
+    return project.id, "project", project.id
+
+
+class PropagationWaiter:
+    """Knows which versions are applied, for those who wait; a class because it has state."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, deadline_seconds: float, patience_seconds: float
+    ) -> None:
+        self._pool = pool
+        self._deadline_seconds = deadline_seconds
+        self._patience_seconds = patience_seconds
+        self._waiting: Counter[Subject] = Counter()
+        self._known: dict[Subject, int] = {}
+        self._wanted = asyncio.Event()
+        self._looked = asyncio.Condition()
+
+    async def wait_or_fail(self, subject: Subject, version: int) -> None:
+        """Return once no decision uses an older version; raise when that is not known in time."""
+        if not await self._reached(subject, version, self._deadline_seconds):
+            raise NotEnforcedYetError
+
+    async def wait_briefly(self, subject: Subject, version: int) -> None:
+        """Give redemption a moment to catch up, so that the caller's next line finds it there."""
+        await self._reached(subject, version, self._patience_seconds)
+
+    async def wait_for_campaigns(self, project_id: str, campaigns: Iterable[Campaign]) -> None:
+        """Give redemption a moment to take all of these."""
+        await asyncio.gather(
+            *(self.wait_briefly(subject_of_campaign(project_id, c), c.version) for c in campaigns)
+        )
+
+    async def run(self) -> None:
+        """Look for what is waited for, for ever."""
+        while True:
+            if not self._waiting:
+                self._wanted.clear()
+                await self._wanted.wait()
+            try:
+                async with connection(self._pool) as conn:
+                    known = await store.versions(conn, tuple(self._waiting))
+            except OUTAGES as outage:
+                log.warning("cannot see what is applied", error=repr(outage))
+                await asyncio.sleep(OUTAGE_SECONDS)
+                continue
+            async with self._looked:
+                self._known = known
+                self._looked.notify_all()
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _reached(self, subject: Subject, version: int, seconds: float) -> bool:
+        self._waiting[subject] += 1
+        self._wanted.set()
+        try:
+            async with asyncio.timeout(seconds), self._looked:
+                await self._looked.wait_for(lambda: self._known.get(subject, 0) >= version)
+        except TimeoutError:
+            return False
+        else:
+            return True
+        finally:
+            self._waiting[subject] -= 1
+            if not self._waiting[subject]:
+                del self._waiting[subject]

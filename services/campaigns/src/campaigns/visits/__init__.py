@@ -1,0 +1,1 @@
+"""Visits: the links that partners publish, and looks at a deal."""

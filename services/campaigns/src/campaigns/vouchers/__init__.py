@@ -1,0 +1,1 @@
+"""Vouchers: codes, their switches, and how often each was used."""

@@ -1,0 +1,93 @@
+"""Vouchers as Voucherify shows them: absent halves are null, not missing."""
+
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field
+
+from campaigns.campaigns.bodies import Assignments
+from campaigns.campaigns.terms import AbsentRestrictions
+from campaigns.model import Campaign, Voucher
+from contracts.discounts import as_voucherify
+from contracts.instants import Instant
+
+
+class PublishSummary(BaseModel):
+    object: Literal["list"] = "list"
+    count: int = 0
+    url: str
+
+
+class RedemptionSummary(BaseModel):
+    quantity: int | None
+    redeemed_quantity: int
+    object: Literal["list"] = "list"
+    url: str
+
+
+class VoucherObject(AbsentRestrictions):
+    id: str
+    code: str
+    campaign: str
+    campaign_id: str
+    category: str | None
+    category_id: str | None
+    categories: list[Any] = Field(default_factory=list)
+    type: Literal["DISCOUNT_VOUCHER"] = "DISCOUNT_VOUCHER"
+    discount: dict[str, Any]
+    gift: None = None
+    loyalty_card: None = None
+    start_date: Instant | None
+    expiration_date: Instant | None
+    active: bool
+    additional_info: None = None
+    metadata: dict[str, Any]
+    assets: None = None
+    is_referral_code: bool = False
+    created_at: Instant
+    updated_at: Instant | None
+    holder_id: None = None
+    referrer_id: None = None
+    publish: PublishSummary
+    redemption: RedemptionSummary
+    object: Literal["voucher"] = "voucher"
+
+
+class VoucherDetail(VoucherObject):
+    """One voucher; items of a list omit the assignments."""
+
+    validation_rules_assignments: Assignments = Assignments()
+
+
+class Vouchers(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["vouchers"] = "vouchers"
+    vouchers: list[VoucherObject]
+    total: int
+
+
+def voucher_response(voucher: Voucher, campaign: Campaign) -> VoucherDetail:
+    """Show a code with what it inherits from its campaign."""
+    terms, category = campaign.definition.terms, campaign.category
+    path = f"/v1/vouchers/{quote(voucher.code, safe='')}"
+    return VoucherDetail(
+        id=voucher.id,
+        code=voucher.code,
+        campaign=campaign.definition.name,
+        campaign_id=campaign.id,
+        category=None if category is None else category.name,
+        category_id=None if category is None else category.id,
+        discount=as_voucherify(terms.discount),
+        start_date=terms.validity.starts_at,
+        expiration_date=terms.validity.ends_at,
+        active=voucher.active,
+        metadata=voucher.metadata,
+        created_at=voucher.created_at,
+        updated_at=voucher.updated_at,
+        publish=PublishSummary(url=f"{path}/publications?page=1&limit=10"),
+        redemption=RedemptionSummary(
+            quantity=voucher.quantity,
+            redeemed_quantity=voucher.redeemed_quantity,
+            url=f"{path}/redemptions?page=1&limit=10",
+        ),
+    )

@@ -1,0 +1,232 @@
+"""Vouchers of a project: one row per code."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import asyncpg
+
+from campaigns.model import Metadata, Voucher
+from contracts.vouchers import IssuedCode
+from servicekit.postgres.pool import Connection
+
+SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "code", "-code"]
+
+_ORDER_BY: dict[SortBy, str] = {
+    "created_at": "created_at, id",
+    "-created_at": "created_at DESC, id DESC",
+    "updated_at": "updated_at NULLS FIRST, created_at, id",
+    "-updated_at": "updated_at DESC NULLS LAST, created_at DESC, id DESC",
+    "code": "code",
+    "-code": "code DESC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UseCount:
+    """What an outcome told of a voucher: its uses, and which outcome of that voucher it was."""
+
+    project_id: str
+    voucher_id: str
+    uses: int
+    sequence: int
+
+
+async def add(
+    conn: Connection,
+    project_id: str,
+    campaign_id: str,
+    issued: IssuedCode,
+    *,
+    generated: bool,
+    quantity: int | None,
+    metadata: Metadata,
+) -> Voucher:
+    """Add one code; one that the project has already raises a unique violation."""
+    [row] = await conn.fetch(
+        """
+        INSERT INTO vouchers (project_id, id, code, campaign_id, generated, quantity, metadata)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *
+        """,
+        project_id,
+        issued.id,
+        issued.code,
+        campaign_id,
+        generated,
+        quantity,
+        metadata,
+    )
+    return _voucher(row)
+
+
+async def add_chunk(
+    conn: Connection,
+    project_id: str,
+    campaign_id: str,
+    chunk: int,
+    issued: Sequence[IssuedCode],
+    *,
+    quantity: int | None,
+    metadata: Metadata,
+) -> None:
+    """Add a chunk of drawn codes; one that the project has already raises a unique violation."""
+    await conn.copy_records_to_table(
+        "vouchers",
+        columns=(
+            "project_id",
+            "id",
+            "code",
+            "campaign_id",
+            "generated",
+            "chunk",
+            "quantity",
+            "metadata",
+        ),
+        records=[
+            (project_id, new.id, new.code, campaign_id, True, chunk, quantity, metadata)
+            for new in issued
+        ],
+    )
+
+
+async def existing_codes(conn: Connection, project_id: str, codes: Collection[str]) -> set[str]:
+    """Return those of the codes that the project has already."""
+    rows = await conn.fetch(
+        "SELECT code FROM vouchers WHERE project_id = $1 AND code = ANY ($2)",
+        project_id,
+        list(codes),
+    )
+    return {row["code"] for row in rows}
+
+
+async def lock(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
+    """Hold a voucher, named by code or id, until commit; a code wins."""
+    row = await conn.fetchrow(
+        """
+        SELECT * FROM vouchers WHERE project_id = $1 AND (code = $2 OR id = $2)
+        ORDER BY code = $2 DESC LIMIT 1 FOR NO KEY UPDATE
+        """,
+        project_id,
+        voucher,
+    )
+    return None if row is None else _voucher(row)
+
+
+async def set_active(conn: Connection, project_id: str, voucher_id: str, active: bool) -> Voucher:
+    """Switch a code, as its next version."""
+    [row] = await conn.fetch(
+        """
+        UPDATE vouchers SET active = $3, version = version + 1, updated_at = now()
+        WHERE project_id = $1 AND id = $2 RETURNING *
+        """,
+        project_id,
+        voucher_id,
+        active,
+    )
+    return _voucher(row)
+
+
+async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
+    """Find a voucher by code or id; a code wins."""
+    row = await conn.fetchrow(
+        """
+        SELECT * FROM vouchers WHERE project_id = $1 AND (code = $2 OR id = $2)
+        ORDER BY code = $2 DESC LIMIT 1
+        """,
+        project_id,
+        voucher,
+    )
+    return None if row is None else _voucher(row)
+
+
+async def public_code(conn: Connection, project_id: str, campaign_id: str) -> str | None:
+    """Return the campaign's first active code that is not one shopper's own."""
+    code: str | None = await conn.fetchval(
+        """
+        SELECT code FROM vouchers
+        WHERE project_id = $1 AND campaign_id = $2 AND NOT generated AND active
+        ORDER BY created_at, id LIMIT 1
+        """,
+        project_id,
+        campaign_id,
+    )
+    return code
+
+
+async def page(
+    conn: Connection,
+    project_id: str,
+    *,
+    campaign_id: str | None,
+    code: str | None,
+    sort_by: SortBy,
+    limit: int,
+    offset: int,
+) -> tuple[list[Voucher], int]:
+    """Return vouchers in this order, and how many there are in all; None does not narrow."""
+    rows = await conn.fetch(
+        f"""
+        SELECT * FROM vouchers WHERE project_id = $1
+            AND ($2::text IS NULL OR campaign_id = $2) AND ($3::text IS NULL OR code = $3)
+        ORDER BY {_ORDER_BY[sort_by]} LIMIT $4 OFFSET $5
+        """,  # noqa: S608 - the order is one of ours
+        project_id,
+        campaign_id,
+        code,
+        limit,
+        offset,
+    )
+    total = await conn.fetchval(
+        """
+        SELECT count(*) FROM vouchers WHERE project_id = $1
+            AND ($2::text IS NULL OR campaign_id = $2) AND ($3::text IS NULL OR code = $3)
+        """,
+        project_id,
+        campaign_id,
+        code,
+    )
+    return [_voucher(row) for row in rows], total
+
+
+async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
+    """Follow redemption's counts; an older outcome than the last one known changes nothing.
+
+    Each code stands in `latest` once. Rows are locked in one order, whoever updates them. Returns
+    how many changed.
+    """
+    updated = await conn.execute(
+        """
+        WITH told AS (
+            SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+                AS t (project_id, id, uses, sequence)
+        ), held AS (
+            SELECT v.project_id, v.id FROM vouchers AS v JOIN told USING (project_id, id)
+            WHERE v.sequence < told.sequence
+            ORDER BY v.project_id, v.id FOR NO KEY UPDATE OF v
+        )
+        UPDATE vouchers AS v SET redeemed_quantity = told.uses, sequence = told.sequence
+        FROM held JOIN told USING (project_id, id)
+        WHERE v.project_id = held.project_id AND v.id = held.id AND v.sequence < told.sequence
+        """,
+        [count.project_id for count in latest],
+        [count.voucher_id for count in latest],
+        [count.uses for count in latest],
+        [count.sequence for count in latest],
+    )
+    return int(updated.removeprefix("UPDATE "))
+
+
+def _voucher(row: asyncpg.Record) -> Voucher:
+    return Voucher(
+        id=row["id"],
+        code=row["code"],
+        campaign_id=row["campaign_id"],
+        generated=row["generated"],
+        active=row["active"],
+        version=row["version"],
+        quantity=row["quantity"],
+        redeemed_quantity=row["redeemed_quantity"],
+        metadata=row["metadata"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

@@ -1,0 +1,136 @@
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import pytest
+from kit.analytics_samples import (
+    a_campaign,
+    a_failure,
+    a_key,
+    a_project,
+    a_success,
+    a_visit,
+    an_unknown_code,
+)
+
+from analytics import reading, tables
+from analytics.columns import Table
+from contracts.campaigns import CommissionPlan, Named
+from contracts.event import Event
+from contracts.redemptions import Failed, Succeeded
+from contracts.terms import AmountOff, Terms, Validity
+
+READERS = {
+    "redemption_events": reading.REDEMPTIONS,
+    "visits": reading.VISITS,
+    "campaigns": reading.CAMPAIGNS,
+    "projects": reading.PROJECTS,
+}
+
+
+class At(NamedTuple):
+    """A place on a topic."""
+
+    partition: int = 3
+    offset: int = 42
+
+
+def row_of(event: Event, table: Table[Any]) -> dict[str, Any]:
+    """What is stored of the event, column by column; however it was read, it is the same."""
+    reader: Any = READERS[table.name]
+    fast, exact = reader.read(event.encode()), event
+    rows = [
+        {name: value for name, (value,) in zip(table.names, table.block([e], [At()]), strict=True)}
+        for e in (fast, exact)
+    ]
+    assert rows[0] == rows[1]
+    return rows[0]
+
+
+def test_an_accepted_redemption_carries_what_it_earned_and_where_it_came_from() -> None:
+    plan = CommissionPlan(share_basis_points=500, flat_minor=30, new_customer_bonus_minor=100)
+    event = a_success(
+        order_minor=4990, discount_minor=500, customer_is_new=True, commission_plan=plan
+    )
+
+    row = row_of(event, tables.REDEMPTION_EVENTS)
+
+    assert row["event_id"] == event.id
+    assert (row["result"], row["reason"]) == ("succeeded", "")
+    assert (row["order_minor"], row["discount_minor"], row["commission_minor"]) == (4990, 500, 355)
+    assert row["margin_basis_points"] == 3000
+    assert (row["share_basis_points"], row["flat_minor"]) == (500, 30)
+    assert row["new_customer_bonus_minor"] == 100
+    assert row["occurred_at"] == 1795435200000
+    assert (row["k_partition"], row["k_offset"]) == (3, 42)
+
+
+def test_a_refusal_carries_its_reason_and_the_basket_that_was_lost_and_costs_nothing() -> None:
+    row = row_of(a_failure(hint="need 800 more"), tables.REDEMPTION_EVENTS)
+
+    assert (row["result"], row["reason"]) == ("failed", "voucher_expired")
+    assert (row["hint"], row["order_minor"]) == ("need 800 more", 2000)
+    assert (row["discount_minor"], row["commission_minor"]) == (0, 0)
+
+
+def test_what_an_event_does_not_name_is_empty() -> None:
+    row = row_of(an_unknown_code(), tables.REDEMPTION_EVENTS)
+
+    assert [row[name] for name in ("partner_id", "campaign_id", "currency")] == ["", "", ""]
+    assert row["campaign_version"] == 0
+
+
+def test_a_visit_names_its_deal() -> None:
+    row = row_of(a_visit(customer_id="cust_9"), tables.VISITS)
+
+    assert (row["partner_id"], row["campaign_id"]) == ("part_1", "camp_1")
+    assert row["customer_id"] == "cust_9"
+
+
+def test_a_campaign_is_stored_with_names_and_terms() -> None:
+    terms = Terms(
+        discount=AmountOff(amount_off_minor=100),
+        validity=Validity(starts_at=datetime(2026, 1, 1, tzinfo=UTC)),
+    )
+    event = a_campaign(category=Named(id="cat_1", name="Shoes"), terms=terms)
+    row = row_of(event, tables.CAMPAIGNS)
+
+    assert (row["name"], row["partner_name"]) == ("Spring", "Dealhunt")
+    assert row["category_name"] == "Shoes"
+    assert (row["starts_at"], row["ends_at"]) == (1767225600000, None)
+
+
+def test_keys_of_a_project_lie_side_by_side() -> None:
+    keys = (a_key("key_1"), a_key("key_2", "campaigns", "reports"))
+
+    row = row_of(a_project(keys=keys), tables.PROJECTS)
+
+    assert row["key_ids"] == ["key_1", "key_2"]
+    assert row["key_scopes"] == [["reports"], ["campaigns", "reports"]]
+
+
+@pytest.mark.parametrize(
+    ("at", "stored"),
+    [
+        (datetime(1, 1, 2, tzinfo=UTC), tables.EARLIEST),
+        (datetime(9999, 12, 30, tzinfo=UTC), tables.LATEST),
+        (datetime(1969, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC), -1),
+    ],
+    ids=["antiquity", "far-future", "before-1970"],
+)
+def test_an_instant_is_brought_into_the_range_of_the_column(at: datetime, stored: int) -> None:
+    assert row_of(a_success(at=at), tables.REDEMPTION_EVENTS)["occurred_at"] == stored
+
+
+def test_codes_of_one_request_know_their_parent() -> None:
+    row = row_of(a_success(parent_redemption_id="r_parent"), tables.REDEMPTION_EVENTS)
+
+    assert row["parent_redemption_id"] == "r_parent"
+    assert row_of(a_failure(), tables.REDEMPTION_EVENTS)["parent_redemption_id"] == ""
+
+
+def test_every_field_of_an_outcome_is_stored_or_left_out_on_purpose() -> None:
+    left_out = {"request_id", "uses", "sequence"}  # the checkout's, and the ledger's own counts
+    plan = {"commission_plan"}  # as its parts
+    for model in (Succeeded, Failed):
+        assert set(model.model_fields) - set(tables.REDEMPTION_EVENTS.names) <= left_out | plan
+    assert set(CommissionPlan.model_fields) <= set(tables.REDEMPTION_EVENTS.names)

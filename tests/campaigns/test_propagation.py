@@ -1,0 +1,86 @@
+"""The kill switch: success means that nothing redeems any more."""
+
+import asyncio
+
+import asyncpg
+from kit.campaigns_samples import Shop, outbox_of
+
+from campaigns.propagation import store as applied_versions
+from contracts.applied import Applied
+from contracts.campaigns import CampaignChanged
+from servicekit.postgres.pool import transaction
+
+
+async def test_a_disabled_campaign_is_told_and_enforced(shop: Shop, pool: asyncpg.Pool) -> None:
+    campaign = await shop.campaign()
+
+    answer = await shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable")
+
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert await pool.fetchval("SELECT version FROM applied_versions WHERE kind = 'campaign'") == 2
+    shown = (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
+    assert (shown["active"], shown["version"]) == (False, 2)
+    again = await shop.call("POST", f"/v1/campaigns/{campaign['id']}/enable")
+    assert (again.status_code, again.json()) == (200, {})
+
+
+async def test_a_disabled_code_is_answered_as_it_is(shop: Shop) -> None:
+    campaign = await shop.campaign()
+    await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/WINTER")
+
+    off = await shop.call("POST", "/v1/vouchers/WINTER/disable")
+    on = await shop.call("POST", "/v1/vouchers/WINTER/enable")
+
+    assert (off.status_code, off.json()["active"]) == (200, False)
+    assert (on.status_code, on.json()["active"]) == (200, True)
+
+
+async def test_a_switch_answers_no_sooner_than_it_is_enforced(
+    deaf_shop: Shop, pool: asyncpg.Pool
+) -> None:
+    campaign = await deaf_shop.campaign()
+    older = Applied(kind="campaign", id=campaign["id"], version=1)
+    async with transaction(pool) as conn:
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, older)])
+    call = asyncio.create_task(deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable"))
+
+    await asyncio.sleep(0.5)
+    assert not call.done()
+
+    newer = Applied(kind="campaign", id=campaign["id"], version=2)
+    async with transaction(pool) as conn:
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, newer)])
+    assert (await asyncio.wait_for(call, 1)).status_code == 200
+
+
+async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(
+    deaf_shop: Shop, campaigns_db: str, pool: asyncpg.Pool
+) -> None:
+    campaign = await deaf_shop.campaign()
+    path = f"/v1/campaigns/{campaign['id']}"
+
+    answer = await deaf_shop.call("POST", f"{path}/disable")
+
+    assert (answer.status_code, answer.json()["key"]) == (503, "not_enforced_yet")
+    assert answer.headers["Retry-After"] == "1"
+    assert (await deaf_shop.call("GET", path)).json()["active"] is False
+    told = CampaignChanged.model_validate_json((await outbox_of(campaigns_db))[-1]["value"])
+    assert (told.data.active, told.data.version) == (False, 2)
+
+    applied = Applied(kind="campaign", id=campaign["id"], version=2)
+    async with transaction(pool) as conn:
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, applied)])
+    again = await deaf_shop.call("POST", f"{path}/disable")
+    assert again.status_code == 200
+    assert (await deaf_shop.call("GET", path)).json()["version"] == 2
+
+
+async def test_another_projects_confirmation_is_none(deaf_shop: Shop, pool: asyncpg.Pool) -> None:
+    campaign = await deaf_shop.campaign()
+    foreign = Applied(kind="campaign", id=campaign["id"], version=9)
+    async with transaction(pool) as conn:
+        await applied_versions.upsert(conn, [("proj_other", foreign)])
+
+    answer = await deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable")
+
+    assert answer.status_code == 503

@@ -1,0 +1,286 @@
+"""Dead letters by command, on a real broker: looked at, put back once, passed by."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+from conftest import MakeTopic
+from kit.commands import counterfoil
+
+from contracts import topics
+from counterfoil import topics as kafka_topics
+from counterfoil.dlq.replayed import Replayed, parse
+
+OWN = [("trace", b"1-2"), ("group", b"the sender's")]
+
+
+class Desk(NamedTuple):
+    """A topic, its dead letters, and a producer that writes both."""
+
+    servers: str
+    producer: AIOKafkaProducer
+    topic: str
+    letters: str
+
+    async def letter(
+        self,
+        value: bytes | None,
+        *,
+        key: bytes | None = b"k",
+        offset: int = 0,
+        facts: Mapping[str, str] | None = None,
+    ) -> int:
+        """Set a record aside as the services do; return the letter's offset."""
+        told = {
+            "original-topic": self.topic,
+            "original-partition": "1",
+            "original-offset": str(offset),
+            "original-timestamp": "1700000000000",
+            "group": "redemption",
+            "error-class": "ValidationError",
+            "error-text": "what is this\x1b[31m",
+            **(facts or {}),
+        }
+        headers = [*OWN, *((name, text.encode()) for name, text in told.items())]
+        sent = await self.producer.send_and_wait(self.letters, value, key, 0, headers=headers)
+        return int(sent.offset)
+
+    async def arrived(self, topic: str) -> list[ConsumerRecord]:
+        async with consuming(self.servers) as consumer:
+            places = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
+            end = await consumer.end_offsets(places)
+            consumer.assign(places)
+            await consumer.seek_to_beginning()
+            records: list[ConsumerRecord] = []
+            while len(records) < sum(end.values()):
+                batches = await consumer.getmany(timeout_ms=100)
+                records += [record for batch in batches.values() for record in batch]
+            return records
+
+    def type(self, *words: str, status: int = 0) -> Any:
+        done = counterfoil("dlq", *words, "--json", KAFKA_BOOTSTRAP_SERVERS=self.servers)
+        assert done.returncode == status, done.stderr
+        return json.loads(done.stdout) if done.stdout else done.stderr
+
+
+@asynccontextmanager
+async def consuming(servers: str, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False, **options)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+@pytest.fixture
+async def desk(kafka_servers: str, kafka_topic: MakeTopic) -> AsyncIterator[Desk]:
+    topic = await kafka_topic("requests", partitions=2)
+    letters = topics.dead_letters(topic, "redemption")
+    await kafka_topics.ensure(
+        kafka_servers, [topics.Topic(letters, "as it came", "redemption", (), topics.MONTH, 2)]
+    )
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_servers)
+    await producer.start()
+    yield Desk(kafka_servers, producer, topic, letters)
+    await producer.stop()
+
+
+def became(told: Any) -> list[tuple[int, str]]:
+    return [(letter["offset"], letter["became"]) for letter in told["letters"]]
+
+
+async def test_topics_are_listed_with_their_counts_newest_first(desk: Desk) -> None:
+    await desk.letter(b"one")
+    await desk.letter(b"two")
+
+    [newest, *_] = desk.type("list")["topics"]
+
+    assert (newest["topic"], newest["letters"], newest["replayed"]) == (desk.letters, 2, 0)
+    assert newest["newest_at"]
+
+
+async def test_a_letter_tells_where_it_came_from_why_and_what_it_holds(desk: Desk) -> None:
+    await desk.letter(b"first", offset=7)
+    await desk.letter(b"\xff\x00")
+
+    first = desk.type("show", desk.letters, "--partition", "0", "--offset", "0")
+    newest = desk.type("show", desk.letters)
+
+    assert first["facts"]["original-offset"] == "7"
+    assert first["facts"]["error-class"] == "ValidationError"
+    assert first["value"] == {"text": "first"}
+    assert first["headers"] == [
+        {"name": "trace", "text": "1-2"},
+        {"name": "group", "text": "the sender's"},
+    ]
+    assert newest["value"] == {"hex": "ff00"}
+
+
+async def test_a_letter_for_people_moves_no_cursor(desk: Desk) -> None:
+    await desk.letter(b"\x1b[2J")
+
+    done = counterfoil("dlq", "show", desk.letters, KAFKA_BOOTSTRAP_SERVERS=desk.servers)
+
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(b"k", b"{}"), (None, b"\xff"), (b"k", None)], ids=["text", "no-key", "null"]
+)
+async def test_a_letter_is_put_back_as_it_came(
+    desk: Desk, key: bytes | None, value: bytes | None
+) -> None:
+    await desk.letter(value, key=key)
+
+    told = desk.type("replay", desk.letters, "--partition", "0", "--offset", "0")
+
+    [record] = await desk.arrived(desk.topic)
+    assert (record.key, record.value, record.partition) == (key, value, 1)
+    assert (list(record.headers), record.timestamp) == (OWN, 1_700_000_000_000)
+    assert told["letters"][0]["to_offset"] == record.offset
+
+
+async def test_a_letter_is_put_back_once_unless_told_again(desk: Desk) -> None:
+    for value in (b"0", b"1", b"2"):
+        await desk.letter(value)
+    one = ["replay", desk.letters, "--partition", "0", "--offset", "1"]
+
+    assert became(desk.type(*one)) == [(1, "replayed")]
+    assert became(desk.type(*one)) == [(1, "already replayed")]
+    assert became(desk.type("replay", desk.letters, "--all")) == [
+        (0, "replayed"),
+        (1, "already replayed"),
+        (2, "replayed"),
+    ]
+    assert desk.type("list")["topics"][0]["replayed"] == 3
+    assert became(desk.type(*one, "--again")) == [(1, "replayed")]
+    assert sorted(record.value for record in await desk.arrived(desk.topic)) == [
+        b"0",
+        b"1",
+        b"1",
+        b"2",
+    ]
+
+
+async def test_a_letter_that_only_refers_is_fetched_from_where_it_came(desk: Desk) -> None:
+    large = b"x" * 2_000
+    sent = await desk.producer.send_and_wait(desk.topic, large, b"key", 1, headers=[("h", b"1")])
+    await desk.letter(None, key=b"", offset=sent.offset, facts={"value-omitted-bytes": "2000"})
+
+    desk.type("replay", desk.letters, "--all")
+
+    _, again = await desk.arrived(desk.topic)
+    assert (again.key, again.value, list(again.headers)) == (b"key", large, [("h", b"1")])
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"value-omitted-bytes": "9", "original-offset": "99"}, "original gone"),
+        ({"original-topic": "no-such-topic"}, "original gone"),
+        ({"original-partition": "x"}, "no letter of ours"),
+        ({"key-was-null": "true"}, "empty"),
+    ],
+    ids=["too-old", "no-topic", "no-origin", "no-key-no-value"],
+)
+async def test_what_cannot_be_put_back_is_told_and_stays_open(
+    desk: Desk, facts: dict[str, str], expected: str
+) -> None:
+    await desk.letter(None, key=b"", facts=facts)
+
+    for _ in range(2):
+        assert became(desk.type("replay", desk.letters, "--all", status=1)) == [(0, expected)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["show", "no.such.topic"],
+        ["show", "{letters}", "--offset", "0"],
+        ["show", "{letters}"],
+        ["show", "{letters}", "--partition", "9", "--offset", "0"],
+        ["replay", "{letters}"],
+        ["replay", "{letters}", "--partition", "0", "--offset", "5"],
+        ["replay", "{letters}", "--all", "--partition", "0", "--offset", "0"],
+        ["replay", "{letters}", "--partition", "zero"],
+        ["replay"],
+        ["skip", "group", "no.such.topic", "0", "0"],
+        ["skip", "group", "{topic}", "0", "0"],
+        ["skip", "group", "{topic}", "7", "0"],
+        ["skip", "group", "{topic}", "0"],
+    ],
+    ids=" ".join,
+)
+async def test_what_makes_no_sense_is_refused_in_one_line(desk: Desk, words: Sequence[str]) -> None:
+    told = desk.type(
+        *(word.format(letters=desk.letters, topic=desk.topic) for word in words), status=2
+    )
+
+    assert told.count("\n") == 1
+
+
+async def test_a_group_is_moved_past_the_record_where_it_stands(desk: Desk) -> None:
+    group = f"group-{uuid4().hex}"
+    place = TopicPartition(desk.topic, 1)
+    for value in (b"0", b"1", b"2"):
+        await desk.producer.send_and_wait(desk.topic, value, partition=1)
+    async with consuming(desk.servers, group_id=group) as consumer:
+        consumer.assign([place])
+        await consumer.commit({place: OffsetAndMetadata(1, "")})
+
+    elsewhere = desk.type("skip", group, desk.topic, "1", "2", status=2)
+    told = desk.type("skip", group, desk.topic, "1", "1")
+
+    assert "stands at 1" in elsewhere
+    assert (told["skipped"], told["stands_at"]) == (1, 2)
+    async with consuming(desk.servers, group_id=group) as consumer:
+        consumer.assign([place])
+        assert await consumer.committed(place) == 2
+
+
+async def test_a_group_that_never_committed_stands_at_the_first_record(desk: Desk) -> None:
+    await desk.producer.send_and_wait(desk.topic, b"poison", partition=1)
+
+    assert desk.type("skip", f"group-{uuid4().hex}", desk.topic, "1", "0")["stands_at"] == 1
+
+
+async def test_a_group_with_members_is_not_moved(desk: Desk) -> None:
+    group = f"group-{uuid4().hex}"
+    await desk.producer.send_and_wait(desk.topic, b"0", partition=1)
+    consumer = AIOKafkaConsumer(
+        desk.topic,
+        bootstrap_servers=desk.servers,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    await consumer.getone()
+    try:
+        told = desk.type("skip", group, desk.topic, "1", "0", status=2)
+        assert "stop its processes" in told
+    finally:
+        await consumer.stop()
+
+
+def test_what_was_replayed_is_read_as_it_was_written() -> None:
+    done = Replayed(3)
+    for offset in (7, 5, 8, 12):
+        done = done.adding(offset)
+
+    assert done.metadata == "5,7-8,12"
+    assert parse(done.below, done.metadata, 0) == done
+    assert [offset for offset in range(14) if offset in done] == [0, 1, 2, 5, 7, 8, 12]
+    assert done.adding(3).adding(4) == Replayed(6, frozenset({7, 8, 12}))
+    assert done.adding(1) == done
+
+
+def test_what_kafka_no_longer_keeps_counts_as_done() -> None:
+    assert parse(3, "5,7-8,12", 7) == Replayed(9, frozenset({12}))
