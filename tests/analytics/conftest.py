@@ -1,31 +1,34 @@
-"""The parts of analytics on real engines; each test has a database of its own."""
+"""The parts of analytics on real engines, in a database that every test finds empty."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
-from uuid import uuid4
 
 import pytest
-from kit.analytics_figures import Figures
+from kit.analytics_figures import Figures, create_database, drop_database, empty_tables
 
 from analytics.handlers import GROUP
 from analytics.ingest import Ingestion
 from analytics.metrics import Metrics
-from analytics.migrate import migrate
-from analytics.store import ClickHouse, connect, database_of
+from analytics.store import ClickHouse
 from servicekit.kafka.dead_letters import DeadLetters
 
 NO_BROKER = "127.0.0.1:1"  # whoever writes a dead letter here fails
 
 
-@pytest.fixture
-async def clickhouse_db(clickhouse_url: str) -> AsyncIterator[str]:
-    """The same as for everybody, migrated in this process: there are many tests here."""
-    url = f"{clickhouse_url.rpartition('/')[0]}/coupons_{uuid4().hex[:12]}"
-    await migrate(url)
+@pytest.fixture(scope="session")
+def shared_db(clickhouse_url: str) -> Iterator[str]:
+    """One for all tests of this process: to migrate one for each took longer than the test."""
+    url = asyncio.run(create_database(clickhouse_url))
     yield url
-    client = await connect(url)
-    await client.command("DROP DATABASE {name:Identifier}", parameters={"name": database_of(url)})
-    await client.close()
+    asyncio.run(drop_database(url))
+
+
+@pytest.fixture
+async def clickhouse_db(shared_db: str) -> AsyncIterator[str]:
+    """The tables are empty; a test whose processes may still write needs a database of its own."""
+    yield shared_db
+    await empty_tables(shared_db)
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from kit.analytics_samples import a_success, records
 
-from analytics import handlers
-from analytics.handlers import BIG_BATCH, SOURCES, on_events, router
+from analytics.handlers import BIG_BATCH, PAUSE_SECONDS, SOURCES, on_events, router
 from contracts import topics
 
 TOPIC = topics.REDEMPTIONS.name
@@ -46,16 +45,13 @@ class Consumer:
 
 
 @pytest.mark.parametrize(("size", "pauses"), [(1, True), (BIG_BATCH, False)])
-async def test_a_small_batch_waits_for_the_next_to_grow(
-    size: int, pauses: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(handlers, "PAUSE_SECONDS", 0.2)
+async def test_a_small_batch_waits_for_the_next_to_grow(size: int, pauses: bool) -> None:
     batch = SimpleNamespace(raw_message=records(TOPIC, [b""] * size))
     began = time.monotonic()
 
     await on_events(None, batch, Consumer(), Ingestion())  # type: ignore[arg-type]  # as much of each as it uses
 
-    assert (time.monotonic() - began >= 0.2) is pauses
+    assert (time.monotonic() - began >= PAUSE_SECONDS) is pauses
 
 
 async def test_definitions_come_before_what_refers_to_them() -> None:

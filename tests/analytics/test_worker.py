@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from kit.analytics_figures import Figures
+from kit.analytics_figures import Figures, create_database, drop_database
 from kit.analytics_samples import a_campaign, a_failure, a_project, a_success, a_visit
 from kit.analytics_worker import (
     DIES_BEFORE_COMMIT,
@@ -41,6 +41,14 @@ DEAD_LETTERS = topics.dead_letters(TOPIC, "analytics")
 READ_FAULTS = {"ValidationError", "NoValueError", "NewerMajorError", "UnknownTypeError"}
 
 pytestmark = pytest.mark.fault
+
+
+@pytest.fixture
+async def clickhouse_db(clickhouse_url: str) -> AsyncIterator[str]:
+    """A database of this test alone: a killed worker's last insert may arrive after the test."""
+    url = await create_database(clickhouse_url)
+    yield url
+    await drop_database(url)
 
 
 @pytest.fixture

@@ -1,9 +1,13 @@
 """A database of analytics, and the questions that tests ask of it."""
 
+from uuid import uuid4
+
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from analytics.handlers import SOURCES
 from analytics.ingest import Ingestion
+from analytics.migrate import migrate
+from analytics.store import connect, database_of
 from contracts.event import Event
 from kit.analytics_samples import records
 
@@ -36,3 +40,24 @@ KINDS = {
     "coupons.visits.v1": {"Visited"},
     "coupons.redemptions.v1": {"RedemptionSucceeded", "RedemptionFailed"},
 }
+
+
+async def create_database(clickhouse_url: str) -> str:
+    """Make a migrated database; return its address."""
+    url = f"{clickhouse_url.rpartition('/')[0]}/coupons_{uuid4().hex[:12]}"
+    await migrate(url)
+    return url
+
+
+async def empty_tables(url: str) -> None:
+    """Forget every row, and with the rows the tokens of their blocks."""
+    client = await connect(url)
+    for source in SOURCES:
+        await client.command(f"TRUNCATE TABLE {source.table.name}")
+    await client.close()
+
+
+async def drop_database(url: str) -> None:
+    client = await connect(url)
+    await client.command("DROP DATABASE {name:Identifier}", parameters={"name": database_of(url)})
+    await client.close()

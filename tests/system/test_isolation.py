@@ -21,7 +21,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 OPEN = ("/management/", "/go/")  # the operator's, and the public link
 LISTS_OF_BI = (
     *("redemption_log", "campaign_performance", "partner_performance", "failure_reasons"),
-    *("funnel", "redemption_events", "visits", "campaigns", "projects"),
+    *("funnel", "reconciliation_entries", "visit_log", "known_campaigns"),
+    *("redemption_events", "visits", "campaigns", "projects"),
 )
 
 

@@ -23,7 +23,7 @@ VERSION = "UInt64"
 BASIS_POINTS = "UInt16"
 MONEY = "Int64"
 INSTANT = "DateTime64(3, 'UTC')"
-PERHAPS_INSTANT = f"Nullable({INSTANT})"
+NULLABLE_INSTANT = f"Nullable({INSTANT})"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -42,6 +42,10 @@ def milliseconds(instant: datetime) -> int:
     return since if EARLIEST <= since <= LATEST else min(max(since, EARLIEST), LATEST)
 
 
+def milliseconds_or_none(instant: datetime | None) -> int | None:
+    return None if instant is None else milliseconds(instant)
+
+
 def accepted(of: Callable[[RedemptionSucceeded], V], otherwise: V) -> Callable[[Outcome], V]:
     """Return what reads a field that only an accepted redemption has."""
     return lambda event: of(event) if event.type == ACCEPTED else otherwise
@@ -52,7 +56,7 @@ def refused(of: Callable[[RedemptionFailed], V], otherwise: V) -> Callable[[Outc
     return lambda event: otherwise if event.type == ACCEPTED else of(event)
 
 
-def owed(event: RedemptionSucceeded) -> int:
+def commission_of(event: RedemptionSucceeded) -> int:
     data, plan = event.data, event.data.commission_plan
     return commission(
         order_minor=data.order_minor,
@@ -88,7 +92,7 @@ REDEMPTION_EVENTS = Table[Outcome](
         Column("order_id", TEXT, lambda e: e.data.order_id or ""),
         Column("order_minor", MONEY, lambda e: e.data.order_minor),
         Column("discount_minor", MONEY, accepted(lambda e: e.data.discount_minor, 0)),
-        Column("commission_minor", MONEY, accepted(owed, 0)),
+        Column("commission_minor", MONEY, accepted(commission_of, 0)),
         Column(
             "share_basis_points",
             BASIS_POINTS,
@@ -140,8 +144,16 @@ CAMPAIGNS = Table[CampaignChanged](
         Column("category_name", TEXT, lambda e: e.data.category.name if e.data.category else ""),
         Column("active", FLAG, lambda e: e.data.active),
         Column("currency", TEXT, lambda e: e.data.currency),
-        Column("starts_at", PERHAPS_INSTANT, lambda e: perhaps(e.data.terms.validity.starts_at)),
-        Column("ends_at", PERHAPS_INSTANT, lambda e: perhaps(e.data.terms.validity.ends_at)),
+        Column(
+            "starts_at",
+            NULLABLE_INSTANT,
+            lambda e: milliseconds_or_none(e.data.terms.validity.starts_at),
+        ),
+        Column(
+            "ends_at",
+            NULLABLE_INSTANT,
+            lambda e: milliseconds_or_none(e.data.terms.validity.ends_at),
+        ),
         Column("margin_basis_points", BASIS_POINTS, lambda e: e.data.margin_basis_points),
         Column(
             "share_basis_points", BASIS_POINTS, lambda e: e.data.commission_plan.share_basis_points
@@ -170,7 +182,3 @@ PROJECTS = Table[ProjectChanged](
         Column("changed_at", INSTANT, lambda e: milliseconds(e.time)),
     ),
 )
-
-
-def perhaps(instant: datetime | None) -> int | None:
-    return None if instant is None else milliseconds(instant)

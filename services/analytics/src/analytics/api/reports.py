@@ -43,7 +43,7 @@ class Dependencies(NamedTuple):
 Narrow = Annotated[str | None, Query(max_length=LONGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000, description="The first page is 1.")]
-Order = Annotated[str, Query(max_length=50, description=ORDER)]
+SortOrder = Annotated[str, Query(max_length=50, description=ORDER)]
 
 AsReportQuery = Callable[..., Awaitable[ReportQuery]]
 
@@ -51,12 +51,12 @@ AsReportQuery = Callable[..., Awaitable[ReportQuery]]
 def router(dependencies: Dependencies) -> APIRouter:
     """Serve every report of the registry."""
     made = APIRouter(prefix="/v1/reports", tags=["reports"])
-    asked = _report_query(dependencies.keys)
+    report_query = _report_query(dependencies.keys)
     report: Report[Any]
     for name, report in REPORTS.items():
         made.add_api_route(
             f"/{name}",
-            _endpoint(report, asked, dependencies.clickhouse),
+            _endpoint(report, report_query, dependencies.clickhouse),
             response_model=Listing[report.row],  # type: ignore[name-defined]  # made at run time
             summary=report.summary,
             operation_id=name,
@@ -73,7 +73,7 @@ def _endpoint(
         query: Annotated[ReportQuery, Depends(report_query)],
         limit: Limit = 10,
         page: PageNumber = 1,
-        order: Order = usual_order,
+        order: SortOrder = usual_order,
     ) -> Listing[Any]:
         wanted = Page(_sort_by(report.row, order), limit, page)
         rows, total = await report.fetch(await clickhouse.client(), query, wanted)

@@ -1,31 +1,23 @@
 -- What reports and BI read. Every view says FINAL, so that no figure depends on redelivery.
 -- Columns: docs/metrics.md; a test compares.
 
--- A partner goes by the name that the newest snapshot of any of its campaigns gives it.
-CREATE OR REPLACE VIEW partner_names AS
-SELECT
-    project_id,
-    partner_id,
-    argMax(partner_name, (changed_at, version)) AS partner_name
-FROM campaigns FINAL
-GROUP BY project_id, partner_id;
-
 -- The one place that says what a figure of earnings is: reports and the views below select from it.
 -- Of one project, partner or campaign, NULL for all of them, from an instant up to and excluding
 -- another; a row per partner, or per campaign, or per day (a UTC day) of either.
 -- Gross times margin is summed exactly and rounded once per row, half up: who adds rows up adds
 -- gross_profit_exact_minor and rounds the sum. Sums are 128 bits wide, so that no basket that the
 -- contract allows makes one overflow. A visit has no currency, and a refusal need not name one:
--- both count in the project's.
+-- both count in the project's. A name is that of the newest snapshot: of the campaign, or of any
+-- campaign of the partner.
 CREATE OR REPLACE VIEW performance AS
 SELECT
     f.project_id AS project_id,
     f.day AS day,
     f.partner_id AS partner_id,
-    any(n.partner_name) AS partner_name,
+    any(c.partner_name) AS partner_name,
     f.campaign AS campaign_id,
-    any(c.name) AS campaign_name,
-    any(c.channel) AS channel,
+    if({by_campaign:Bool}, any(c.campaign_name), '') AS campaign_name,
+    if({by_campaign:Bool}, any(c.channel), '') AS channel,
     if(f.currency = '', p.currency, f.currency) AS currency,
     sum(f.visits) AS visits,
     sum(f.redemptions) AS redemptions,
@@ -83,13 +75,18 @@ FROM (
     GROUP BY project_id, day, partner_id, campaign
 ) AS f
 LEFT JOIN (
-    SELECT * FROM campaigns FINAL
+    SELECT
+        project_id,
+        if({by_campaign:Bool}, campaign_id, partner_id) AS subject,
+        argMax(name, (changed_at, version)) AS campaign_name,
+        argMax(partner_name, (changed_at, version)) AS partner_name,
+        argMax(channel, (changed_at, version)) AS channel
+    FROM campaigns FINAL
     WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
-) AS c ON c.project_id = f.project_id AND c.campaign_id = f.campaign
-LEFT JOIN (
-    SELECT * FROM partner_names
-    WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
-) AS n ON n.project_id = f.project_id AND n.partner_id = f.partner_id
+    GROUP BY project_id, subject
+) AS c
+    ON c.project_id = f.project_id
+    AND c.subject = if({by_campaign:Bool}, f.campaign, f.partner_id)
 LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = f.project_id
 GROUP BY project_id, day, partner_id, campaign_id, currency
 SETTINGS do_not_merge_across_partitions_select_final = 1;
@@ -102,9 +99,9 @@ SELECT
     f.day AS day,
     f.reason AS reason,
     f.partner_id AS partner_id,
-    any(n.partner_name) AS partner_name,
+    any(c.partner_name) AS partner_name,
     f.campaign AS campaign_id,
-    any(c.name) AS campaign_name,
+    if({by_campaign:Bool}, any(c.campaign_name), '') AS campaign_name,
     if(f.currency = '', p.currency, f.currency) AS currency,
     sum(f.refusals) AS failures,
     uniqExactIfMerge(f.who) AS customers,
@@ -130,13 +127,17 @@ FROM (
     GROUP BY project_id, day, reason, partner_id, campaign, currency
 ) AS f
 LEFT JOIN (
-    SELECT * FROM campaigns FINAL
+    SELECT
+        project_id,
+        if({by_campaign:Bool}, campaign_id, partner_id) AS subject,
+        argMax(name, (changed_at, version)) AS campaign_name,
+        argMax(partner_name, (changed_at, version)) AS partner_name
+    FROM campaigns FINAL
     WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
-) AS c ON c.project_id = f.project_id AND c.campaign_id = f.campaign
-LEFT JOIN (
-    SELECT * FROM partner_names
-    WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
-) AS n ON n.project_id = f.project_id AND n.partner_id = f.partner_id
+    GROUP BY project_id, subject
+) AS c
+    ON c.project_id = f.project_id
+    AND c.subject = if({by_campaign:Bool}, f.campaign, f.partner_id)
 LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = f.project_id
 GROUP BY project_id, day, reason, partner_id, campaign_id, currency
 SETTINGS do_not_merge_across_partitions_select_final = 1;
