@@ -29,8 +29,8 @@ from aiokafka import AIOKafkaProducer
 from kit import engines
 
 from contracts import ids, topics
-from counterfoil import topics as kafka_topics
 from counterfoil.reconcile.reconciling import Addresses, reconcile
+from servicekit.kafka import topics as kafka_topics
 
 PROJECT = "proj_bench"
 PARTNERS = 20

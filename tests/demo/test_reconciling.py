@@ -18,10 +18,10 @@ from kit import engines
 
 from contracts import ids, topics
 from contracts.instants import to_rfc3339
-from counterfoil import topics as kafka_topics
 from counterfoil.reconcile import on_kafka, reconciling
 from counterfoil.reconcile.facts import Scope
 from counterfoil.reconcile.reconciling import Addresses, Places, Reconciliation, reconcile
+from servicekit.kafka import topics as kafka_topics
 
 DECIDED_AT = datetime.now(UTC).replace(microsecond=123_456) - timedelta(minutes=5)
 AT = datetime(2017, 5, 8, 23, 59, 59, tzinfo=UTC)

@@ -13,8 +13,8 @@ from conftest import MakeTopic
 from kit.commands import counterfoil
 
 from contracts import topics
-from counterfoil import topics as kafka_topics
 from counterfoil.dlq.replayed import Replayed, parse
+from servicekit.kafka import topics as kafka_topics
 
 OWN = [("trace", b"1-2"), ("group", b"the sender's")]
 

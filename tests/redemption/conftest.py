@@ -10,8 +10,8 @@ from kit.redemption_deciders import deciding, service_pool
 from kit.redemption_processes import Kafka
 
 from contracts import topics
-from counterfoil.topics import ensure
 from redemption.decider import Decider
+from servicekit.kafka.topics import ensure
 
 
 @pytest.fixture

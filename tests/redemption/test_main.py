@@ -26,9 +26,9 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from contracts import topics
 from counterfoil import processes
 from counterfoil.engines import kafka as kafka_engine
-from counterfoil.topics import ensure
 from redemption import snapshots
 from redemption.decider import Decider
+from servicekit.kafka.topics import ensure
 
 pytestmark = pytest.mark.process
 

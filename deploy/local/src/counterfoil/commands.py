@@ -18,7 +18,6 @@ from contracts.topics import (
     of_project,
     with_dead_letters,
 )
-from counterfoil import topics as kafka_topics
 from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
 from counterfoil.folder import VARIABLE, Folder, chosen
@@ -26,6 +25,7 @@ from counterfoil.platform import Platform, running_platform
 from counterfoil.progress import Display
 from counterfoil.showing import print_json, show
 from counterfoil.status import status as ask
+from servicekit.kafka import topics as kafka_topics
 
 Data = Annotated[
     Path | None, Parameter(name="--data", help=f"Data folder (or {VARIABLE}); .counterfoil if none")

@@ -15,7 +15,7 @@ import httpx
 from aiokafka.errors import KafkaError
 
 from contracts.topics import with_dead_letters
-from counterfoil import project, services, topics
+from counterfoil import project, services
 from counterfoil.engines import clickhouse, gateway, kafka, postgres
 from counterfoil.errors import PlatformError
 from counterfoil.external import SERVICES_ON_POSTGRES, ExternalEngines
@@ -25,6 +25,7 @@ from counterfoil.processes import run
 from counterfoil.progress import Progress, Step
 from counterfoil.services import ROLES, Backing, Role
 from counterfoil.supervisor import Supervisor
+from servicekit.kafka import topics
 
 USUAL_PORTS = {
     "gateway": 8080,

@@ -1,12 +1,15 @@
-"""`python -m campaigns api|worker|relay|migrate`."""
+"""`python -m campaigns api|worker|relay|migrate|topics`."""
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from campaigns import app
-from campaigns.settings import ApiSettings, MigrationSettings, StreamSettings
+from campaigns.settings import ApiSettings, MigrationSettings, StreamSettings, TopicSettings
+from contracts.topics import with_dead_letters
+from servicekit.kafka import topics
 from servicekit.postgres.migrate import migrate
 from servicekit.process import Command, Role, main
 
@@ -17,11 +20,19 @@ def _migrate(settings: MigrationSettings) -> int:
     return migrate(settings.migrations_dsn.get_secret_value(), MIGRATIONS)
 
 
+def _topics(settings: TopicSettings) -> int:
+    """Create every topic of the platform, and correct those that have drifted."""
+    servers, replicas = settings.kafka_bootstrap_servers, settings.kafka_topic_replicas
+    asyncio.run(topics.ensure(servers, with_dead_letters(), replicas=replicas))
+    return 0
+
+
 ROLES: Mapping[str, Role[Any] | Command[Any]] = {
     "api": Role(ApiSettings, app.api),
     "worker": Role(StreamSettings, app.worker),
     "relay": Role(StreamSettings, app.relay),
     "migrate": Command(MigrationSettings, _migrate),
+    "topics": Command(TopicSettings, _topics),
 }
 
 if __name__ == "__main__":

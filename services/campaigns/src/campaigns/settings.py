@@ -16,6 +16,13 @@ class MigrationSettings(FromEnvironment):
     migrations_dsn: SecretStr
 
 
+class TopicSettings(FromEnvironment):
+    """For `topics`: where all topics of the platform are created, and how many copies are kept."""
+
+    kafka_bootstrap_servers: str = Field(min_length=1, validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    kafka_topic_replicas: int = Field(ge=1, validation_alias="KAFKA_TOPIC_REPLICAS")
+
+
 class ApiSettings(Listening):
     """For `api`: Postgres and secrets, no Kafka."""
 

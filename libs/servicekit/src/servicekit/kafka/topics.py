@@ -1,4 +1,4 @@
-"""Creates Kafka's topics as contracts describe them, and corrects what has drifted.
+"""Creates Kafka's topics as they are declared, and corrects what has drifted.
 
 More partitions than asked are left alone (a cluster may have them, and Kafka cannot take any away);
 fewer are added. Settings that somebody else put on a topic stay.
@@ -7,15 +7,29 @@ fewer are added. Settings that somebody else put on a topic stay.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from contracts.topics import Topic
-
 SET_ON_TOPIC = 1  # the source of a setting: the topic itself, not the broker's default
 ALREADY_THERE = TopicAlreadyExistsError.errno
+
+
+class Topic(Protocol):
+    """A topic as it is declared. `kept` (retention) is None for a compacted one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def partitions(self) -> int: ...
+    @property
+    def cleanup_policy(self) -> str: ...
+    @property
+    def timestamps(self) -> str: ...
+    @property
+    def kept(self) -> timedelta | None: ...
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from conftest import MakeTopic
 
 from contracts.topics import Topic
-from counterfoil import topics
+from servicekit.kafka import topics
 
 
 def a_topic(name: str, *, days: int | None = 7, partitions: int = 2) -> Topic:
