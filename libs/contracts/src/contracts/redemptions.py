@@ -78,6 +78,11 @@ class RedemptionRequest(Model):
     visit_id: Identifier | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes in the order in which they apply; a record is keyed by the first."""
+        return codes_of(self.code, self.redeemables)
+
     @model_validator(mode="after")
     def _can_be_decided(self) -> Self:
         codes_of(self.code, self.redeemables)
