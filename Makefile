@@ -31,8 +31,8 @@ bench: $(SYNCED) ## Measure the path from a request on Kafka to ClickHouse
 
 test: $(SYNCED) ## Run every test; the engines start by themselves (ENGINES=containers: in Docker)
 	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
-test-fast: $(SYNCED) ## Run the tests that need nothing but Python (seconds)
-	$(BIN)/pytest -m "not integration" $(ARGS)
+test-fast: $(SYNCED) ## Run the tests that start neither an engine nor a process (seconds)
+	$(BIN)/pytest -p no:xdist -p no:schemathesis -m "not integration and not process" $(ARGS)
 lint: $(SYNCED) ## Format, lint, type-check and check who imports whom
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy && $(BIN)/lint-imports
 

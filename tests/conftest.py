@@ -6,6 +6,7 @@ look inside while the engines run (`pytest --pdb`), or on engines named in the e
 The processes of `pytest -n` share one engine of each kind (kit/sharing.py).
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -18,18 +19,19 @@ from uuid import uuid4
 import clickhouse_connect
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from kit import engines, platforms
-from kit.scheduling import GroupsAndFiles
+from hypothesis import settings
+from kit import engines, platforms, scheduling
 from kit.sharing import Run
 
 from counterfoil.platform import Platform
 
+# Beside busy engines nobody keeps a deadline; who has a night may look a hundred times longer.
+settings.register_profile("tests", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
+
 WHOLE = {"system", "faults"}
 BACKENDS = {"postgres_url", "kafka_servers", "clickhouse_url", "platform", "platform_folder"}
-# Who asks for the first of these shares it with one process alone: there is one platform, and on
-# Kafka the topics and groups have the services' own names. The longest come first, or one process
-# would end with them while the other has nothing to do.
-GROUPS = {"platform": "platform", "kafka_servers": "kafka"}
 
 Engine = Callable[[], AbstractContextManager[str]]
 MakeTopic = Callable[..., Awaitable[str]]
@@ -37,31 +39,28 @@ FAILED = pytest.StashKey[bool]()
 RUN = pytest.StashKey[Run]()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         asked = getattr(item, "fixturenames", ())
         whole_platform = WHOLE & set(item.path.parts)  # some start it as a user does, by command
         if whole_platform or BACKENDS & set(asked):
             item.add_marker(pytest.mark.integration)
-        for backend, group in GROUPS.items():
-            if backend in asked:
-                item.add_marker(pytest.mark.xdist_group(group))
-                break
-    items.sort(key=_turn)
+    items.sort(key=scheduling.turn)
+    if hasattr(config, "workerinput"):
+        scheduling.write_down(config.workerinput["testrunuid"], items)
 
 
-def _turn(item: pytest.Item) -> int:
-    """Put the groups first, then what takes long, then the rest as it was collected."""
-    if group := item.get_closest_marker("xdist_group"):
-        return list(GROUPS.values()).index(group.args[0])
-    return len(GROUPS) + (item.get_closest_marker("integration") is None)
+def pytest_collection_finish() -> None:
+    # What was imported and collected lives as long as the run; nobody need look through it again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Give a process whole groups, and whole files of what belongs to none."""
-    return GroupsAndFiles(config, log) if config.getvalue("dist") == "loadgroup" else None
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    return scheduling.GroupsAndFiles(config, log)
 
 
 @pytest.hookimpl(trylast=True)  # what an interrupted test has left comes first

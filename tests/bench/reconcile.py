@@ -25,8 +25,8 @@ import orjson
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import engines
 from aiokafka import AIOKafkaProducer
+from kit import engines
 
 from contracts import ids, topics
 from counterfoil import topics as kafka_topics
@@ -131,19 +131,20 @@ def event(d: Decision) -> bytes:
 
 async def into_ledger(conn: asyncpg.Connection, chunk: list[Decision]) -> None:
     columns = (
-        *("id", "key", "fingerprint", "project_id", "campaign_id", "campaign_version", "code"),
-        *("customer_id", "order_id", "accepted", "reason", "order_minor", "discount_minor"),
-        *("currency", "at", "decided_at", "status", "body"),
+        *("id", "request_key", "project_id", "campaign_id", "campaign_version", "code"),
+        *("customer_id", "order_id", "kind", "reason", "order_minor", "discount_minor"),
+        *("currency", "claims", "caller", "at", "decided_at"),
     )
     await conn.copy_records_to_table(
         "ledger",
         columns=columns,
         records=[
             (
-                *(d.event_id, d.event_id.bytes, b"f" * 32, PROJECT, d.campaign, 1),
+                *(d.event_id, d.event_id.bytes * 2, PROJECT, d.campaign, 1),
                 *(f"CODE-{d.number % 50_000}", f"cust_{d.number % 50_000:032d}"),
-                *(f"order-{d.number}", d.accepted, None if d.accepted else "voucher_expired"),
-                *(d.order_minor, d.discount_minor, "USD", d.at, d.at, 200, b"b" * 700),
+                *(f"order-{d.number}", "redeemed" if d.accepted else "refused"),
+                *(None if d.accepted else "voucher_expired", d.order_minor, d.discount_minor),
+                *("USD", '[["campaign", "", 1]]' if d.accepted else None, "key", d.at, d.at),
             )
             for d in chunk
         ],
@@ -204,9 +205,8 @@ async def fill(addresses: Addresses, count: int) -> list[Decision]:
         await conn.execute(
             """
             INSERT INTO campaigns (project_id, campaign_id, version, name, partner_id, channel,
-                active, currency, commission_share_basis_points, commission_flat_minor,
-                commission_bonus_minor, margin_basis_points)
-            VALUES ($1, $2, 1, 'Deal', $3, 'newsletter', true, 'USD', 500, 30, 100, 3000)
+                currency, terms, commission_plan, margin_basis_points)
+            VALUES ($1, $2, 1, 'Deal', $3, 'newsletter', 'USD', '{}', '{}', 3000)
             """,
             PROJECT,
             f"camp_{number}",
@@ -220,8 +220,8 @@ async def fill(addresses: Addresses, count: int) -> list[Decision]:
         await asyncio.to_thread(into_clickhouse, client, chunk)
     await conn.execute(
         """
-        INSERT INTO counters SELECT project_id, campaign_id, count(*) FROM ledger
-        WHERE accepted GROUP BY 1, 2
+        INSERT INTO campaign_locks (project_id, campaign_id, used)
+        SELECT project_id, campaign_id, count(*) FROM ledger WHERE kind = 'redeemed' GROUP BY 1, 2
         """
     )
     await conn.execute("ANALYZE")

@@ -15,6 +15,7 @@ from campaigns.app import Waits
 from campaigns.propagation import store as applied_versions
 from campaigns.settings import ApiSettings
 from contracts.applied import Applied
+from servicekit.lifecycle import background_task
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import pool_lifespan, transaction
 
@@ -54,13 +55,22 @@ async def http(
 @pytest.fixture
 async def applying(campaigns_db: str, http: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     """Take what is published and report it as enforced, as relay, redemption and worker do."""
-    pool = postgres.pool(campaigns_db, "tests", 1, app.SESSION)
-    async with pool_lifespan(pool):
-        task = asyncio.create_task(_apply(pool))
+    async with confirming(campaigns_db):
         yield http
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+
+
+@contextlib.asynccontextmanager
+async def confirming(dsn: str) -> AsyncIterator[None]:
+    pool = postgres.pool(dsn, "tests", 1, app.SESSION)
+    async with pool_lifespan(pool), background_task(_apply(pool)):
+        yield
+
+
+@pytest.fixture
+async def confirmed_db(campaigns_db: str) -> AsyncIterator[str]:
+    """A database of a process whose changes are applied at once."""
+    async with confirming(campaigns_db):
+        yield campaigns_db
 
 
 async def _apply(pool: asyncpg.Pool) -> None:

@@ -4,7 +4,10 @@ import subprocess
 import sys
 
 import httpx
+import pytest
 from kit.campaigns_samples import MANAGEMENT, a_process, environment
+
+pytestmark = pytest.mark.process
 
 NOWHERE = "postgresql://somebody:secret@127.0.0.1:1/nothing"
 

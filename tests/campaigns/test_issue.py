@@ -9,7 +9,7 @@ import pytest
 from kit.campaigns_samples import a_process, open_shop, outbox_of
 from kit.patience import until
 
-from campaigns.issuing import verbs as issue
+from campaigns.issuing.chunks import issue_chunk
 from contracts.vouchers import VouchersIssued
 
 
@@ -71,6 +71,6 @@ async def test_rivals_that_work_on_one_job_draw_no_code_too_many(
             campaign = await shop.campaign()
             await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers?vouchers_count=12345")
         while await done(pool) < 12345:
-            await asyncio.gather(*(issue.issue_chunk(pool) for _ in range(3)))
+            await asyncio.gather(*(issue_chunk(pool) for _ in range(3)))
 
     await exactly(12345, pool, campaigns_db)

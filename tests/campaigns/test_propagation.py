@@ -4,8 +4,10 @@ import asyncio
 
 import asyncpg
 from kit.campaigns_samples import Shop, outbox_of
+from kit.patience import until
 
 from campaigns.propagation import store as applied_versions
+from campaigns.propagation.waiter import PropagationWaiter
 from contracts.applied import Applied
 from contracts.campaigns import CampaignChanged
 from servicekit.postgres.pool import transaction
@@ -44,13 +46,39 @@ async def test_a_switch_answers_no_sooner_than_it_is_enforced(
         await applied_versions.upsert(conn, [(deaf_shop.project_id, older)])
     call = asyncio.create_task(deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable"))
 
-    await asyncio.sleep(0.5)
+    async def stored() -> bool:
+        return bool(await pool.fetchval("SELECT NOT active FROM campaigns"))
+
+    await until(stored)
     assert not call.done()
 
     newer = Applied(kind="campaign", id=campaign["id"], version=2)
     async with transaction(pool) as conn:
         await applied_versions.upsert(conn, [(deaf_shop.project_id, newer)])
     assert (await asyncio.wait_for(call, 1)).status_code == 200
+
+
+async def test_who_waits_goes_on_with_the_look_that_finds_the_version_and_with_none_before(
+    pool: asyncpg.Pool,
+) -> None:
+    waiter = PropagationWaiter(pool, deadline_seconds=60, patience_seconds=0)
+    subject = ("proj_a", "campaign", "camp_1")
+
+    async def applied(version: int) -> None:
+        fact = Applied(kind="campaign", id="camp_1", version=version)
+        async with transaction(pool) as conn:
+            await applied_versions.upsert(conn, [("proj_a", fact)])
+
+    waiting = asyncio.create_task(waiter.wait_or_fail(subject, 2))
+    await asyncio.sleep(0)  # it waits now, for nothing but a look
+    await applied(1)
+    await waiter.look()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    await applied(2)
+    await waiter.look()
+    await asyncio.wait_for(waiting, 1)
 
 
 async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaProducer
 from kit import engines
 
 from contracts import ids, topics
-from contracts.instants import wire
+from contracts.instants import to_rfc3339
 from counterfoil import topics as kafka_topics
 from counterfoil.reconcile import on_kafka, reconciling
 from counterfoil.reconcile.facts import Scope
@@ -51,9 +51,9 @@ class Books:
     async def _in_ledger(self, event_id: UUID, order_minor: int) -> None:
         await self.conn.execute(
             """
-            INSERT INTO ledger (id, key, fingerprint, project_id, campaign_id, campaign_version,
-                code, accepted, order_minor, discount_minor, currency, at, decided_at, status, body)
-            VALUES ($1, $2, '', $3, 'camp_1', 1, 'C', true, $4, 100, 'USD', $5, $6, 200, '')
+            INSERT INTO ledger (id, request_key, project_id, campaign_id, campaign_version, code,
+                kind, order_minor, discount_minor, currency, caller, at, decided_at)
+            VALUES ($1, $2, $3, 'camp_1', 1, 'C', 'redeemed', $4, 100, 'USD', 'test', $5, $6)
             """,
             event_id,
             event_id.bytes,
@@ -63,7 +63,7 @@ class Books:
             DECIDED_AT,
         )
         await self.conn.execute(
-            "UPDATE counters SET used = used + 1 WHERE project_id = $1", self.project
+            "UPDATE campaign_locks SET used = used + 1 WHERE project_id = $1", self.project
         )
 
     async def on_kafka(self, event_id: UUID, order_minor: int) -> None:
@@ -75,13 +75,13 @@ class Books:
             "currency": "USD",
             "customer_is_new": False,
             "commission_plan": PLAN,
-            "decided_at": wire(DECIDED_AT),
+            "decided_at": to_rfc3339(DECIDED_AT),
         }
         event = {
             "id": str(event_id),
             "type": "coupons.redemption.succeeded.v1",
             "projectid": self.project,
-            "time": wire(AT),
+            "time": to_rfc3339(AT),
             "data": data,
         }
         await self.producer.send_and_wait(
@@ -127,13 +127,12 @@ async def books(addresses: Addresses) -> AsyncIterator[Books]:
     producer = AIOKafkaProducer(bootstrap_servers=addresses.kafka)
     await producer.start()
     try:
-        await conn.execute("INSERT INTO counters VALUES ($1, 'camp_1', 0)", project)
+        await conn.execute("INSERT INTO campaign_locks VALUES ($1, 'camp_1')", project)
         await conn.execute(
             """
             INSERT INTO campaigns (project_id, campaign_id, version, name, partner_id, channel,
-                active, currency, commission_share_basis_points, commission_flat_minor,
-                commission_bonus_minor, margin_basis_points)
-            VALUES ($1, 'camp_1', 1, 'May', 'part_1', 'mail', true, 'USD', 500, 0, 200, 2800)
+                currency, terms, commission_plan, margin_basis_points)
+            VALUES ($1, 'camp_1', 1, 'May', 'part_1', 'mail', 'USD', '{}', '{}', 2800)
             """,
             project,
         )
@@ -217,7 +216,9 @@ async def test_two_stories_of_one_decision_on_kafka_are_a_conflict(
 
 async def test_a_counter_that_lost_a_use_is_named(books: Books, addresses: Addresses) -> None:
     await books.accept(2_000)
-    await books.conn.execute("UPDATE counters SET used = 0 WHERE project_id = $1", books.project)
+    await books.conn.execute(
+        "UPDATE campaign_locks SET used = 0 WHERE project_id = $1", books.project
+    )
 
     [difference] = (await reconciled(books, addresses)).differences
 
@@ -226,7 +227,7 @@ async def test_a_counter_that_lost_a_use_is_named(books: Books, addresses: Addre
 
 async def test_what_waits_in_the_outbox_is_told(books: Books, addresses: Addresses) -> None:
     await books.conn.execute(
-        "INSERT INTO outbox (topic, key, value, at) VALUES ('t', '', '', $1)", DECIDED_AT
+        "INSERT INTO outbox (topic, key, value, written_at) VALUES ('t', '', '', $1)", DECIDED_AT
     )
 
     [difference] = (await reconciled(books, addresses)).differences

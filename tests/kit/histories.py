@@ -70,7 +70,7 @@ class Clients:
 
     async def by_kafka(self, key: str) -> None:
         request = requested(self._shop.project_id, request_id=key, **self.history.asked[key])
-        await self._append(request.data.code.encode(), request.encode())
+        await self._append(request.data.codes[0].encode(), request.encode())
         self.history.appended.add(key)
 
     async def nonsense(self) -> None:

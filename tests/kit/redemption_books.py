@@ -1,71 +1,129 @@
 """What must be true of redemption's database after anything at all, as the checks of an auditor."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import asyncpg
 import orjson
-from redemption.decisions import Request
 
 from contracts import topics
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
-from redemption.store import Connection
+from contracts.terms import Terms
+from redemption import limits
+from redemption.model import Request
+from servicekit.postgres.pool import Connection
 
 Books = asyncpg.Pool | Connection
+Row = asyncpg.Record
+STACK_REFUSED = "stack_refused"
 
 
 async def audit(books: Books, *, published: bool = False) -> int:
-    """Prove ledger = counters = outbox = customers; return how many redemptions were accepted.
+    """Prove ledger = responses = counters = customers = outbox; return how many were redeemed.
 
     `published` says that a relay may have emptied the outbox.
     """
     ledger = await books.fetch("SELECT * FROM ledger ORDER BY id")
-    accepted = [row for row in ledger if row["accepted"]]
-    await _uses_are_counted(books, accepted)
-    await _customers_are_counted(books, accepted)
+    redeemed = [row for row in ledger if row["kind"] == "redeemed"]
+    await _every_request_has_its_response(books, ledger)
+    await _uses_are_counted(books, redeemed)
+    await _customers_are_counted(books, redeemed)
+    await _customers_are_known(books, redeemed)
     if not published:
-        await _every_decision_has_its_event(books, ledger)
-    return len(accepted)
+        await _every_entry_has_its_event(books, ledger)
+    return len(redeemed)
 
 
-async def _uses_are_counted(books: Books, accepted: list[asyncpg.Record]) -> None:
-    by_campaign = Counter((row["project_id"], row["campaign_id"]) for row in accepted)
-    by_code = Counter((row["project_id"], row["code"]) for row in accepted)
-    counters = await books.fetch("SELECT project_id, campaign_id, used FROM counters")
+async def _every_request_has_its_response(books: Books, ledger: list[Row]) -> None:
+    entries = defaultdict(list)
+    for row in ledger:
+        entries[row["request_key"]].append(row)
+    responses = {row["key"]: row for row in await books.fetch("SELECT * FROM requests")}
+    assert responses.keys() == entries.keys()
+    for key, rows in entries.items():
+        assert {row["project_id"] for row in rows} == {responses[key]["project_id"]}
+        body = orjson.loads(responses[key]["body"])
+        if responses[key]["status"] == 200:
+            _redeemed_together(rows, body)
+        else:
+            _refused_together(rows, body)
+
+
+def _redeemed_together(rows: list[Row], body: dict[str, Any]) -> None:
+    told = body["redemptions"]
+    assert {row["kind"] for row in rows} == {"redeemed"}
+    assert {row["id"].hex for row in rows} == {each["id"].removeprefix("r_") for each in told}
+    assert {row["code"] for row in rows} == {each["voucher"]["code"] for each in told}
+    assert (len(rows) > 1) == ("parent_redemption" in body)
+    if body["order"] is not None:
+        assert sum(row["order_minor"] for row in rows) == body["order"]["amount"]
+        discount = sum(row["discount_minor"] for row in rows)
+        assert discount == body["order"]["total_discount_amount"]
+    assert all(row["order_minor"] >= row["discount_minor"] >= 0 for row in rows)
+
+
+def _refused_together(rows: list[Row], body: dict[str, Any]) -> None:
+    assert {row["kind"] for row in rows} == {"refused"}
+    [refused] = [row for row in rows if row["reason"] != STACK_REFUSED]
+    assert (refused["reason"], f"rf_{refused['id'].hex}") == (body["key"], body["resource_id"])
+    assert refused["order_minor"] == (body["order_amount"] or 0)
+    assert all(row["order_minor"] == 0 for row in rows if row is not refused)
+    assert all(row["discount_minor"] == 0 and row["claims"] is None for row in rows)
+
+
+async def _uses_are_counted(books: Books, redeemed: list[Row]) -> None:
+    """Compare what entries claim with the counters that are kept from the first day on."""
+    by_campaign = Counter((row["project_id"], row["campaign_id"]) for row in redeemed)
+    by_code = Counter((row["project_id"], row["code"]) for row in redeemed)
+    claimed: Counter[tuple[str, str, str]] = Counter()
+    for row in redeemed:
+        claims = {kind: (subject, amount) for kind, subject, amount in row["claims"]}
+        assert claims[limits.CAMPAIGN] == ("", 1)
+        assert claims[limits.CODE] == (row["code"], 1)
+        assert claims.get(limits.CUSTOMER, (row["customer_id"], 1)) == (row["customer_id"], 1)
+        for kind, (subject, amount) in claims.items():
+            what = row["campaign_id"] if kind == limits.CAMPAIGN else subject
+            claimed[row["project_id"], kind, what] += amount
+    locks = await books.fetch("SELECT project_id, campaign_id, used FROM campaign_locks")
     codes = await books.fetch("SELECT project_id, code, uses, sequence FROM vouchers")
 
-    assert {(r[0], r[1]): r[2] for r in counters if r[2]} == by_campaign
-    assert {(r[0], r[1]): r[2] for r in codes if r[2]} == by_code
+    assert {(p, c): used for p, c, used in locks if used} == by_campaign
+    assert {(p, c): uses for p, c, uses, _ in codes if uses} == by_code
+    assert {k: n for k, n in claimed.items() if k[1] != limits.CUSTOMER} == {
+        **{(p, limits.CAMPAIGN, c): n for (p, c), n in by_campaign.items()},
+        **{(p, limits.CODE, c): n for (p, c), n in by_code.items()},
+    }
     assert all(row["sequence"] == row["uses"] for row in codes)
 
 
-async def _customers_are_counted(books: Books, accepted: list[asyncpg.Record]) -> None:
-    limited = {
+async def _customers_are_counted(books: Books, redeemed: list[Row]) -> None:
+    """Compare what is limited now with all that was redeemed, also before it was limited."""
+    campaigns = await books.fetch("SELECT project_id, campaign_id, terms FROM campaigns")
+    counted = {
         (row["project_id"], row["campaign_id"])
-        for row in await books.fetch(
-            "SELECT project_id, campaign_id FROM campaigns WHERE per_customer_limit IS NOT NULL"
-        )
+        for row in campaigns
+        if limits.CUSTOMER in limits.kinds(Terms.model_validate(row["terms"]))
     }
     by_customer = Counter(
         (row["project_id"], row["campaign_id"], row["customer_id"])
-        for row in accepted
-        if row["customer_id"] and (row["project_id"], row["campaign_id"]) in limited
+        for row in redeemed
+        if row["customer_id"] and (row["project_id"], row["campaign_id"]) in counted
     )
-    kept = await books.fetch("SELECT * FROM customer_uses")
-    counted = {
-        (r["project_id"], r["campaign_id"], r["customer_id"]): r["used"]
-        for r in kept
-        if (r["project_id"], r["campaign_id"]) in limited and r["used"]
-    }
-    assert counted == by_customer
+    kept = await books.fetch("SELECT project_id, campaign_id, kind, subject, used FROM counters")
+    assert {row["kind"] for row in kept} <= {limits.CUSTOMER}
+    assert all(row["subject"] and row["used"] for row in kept)
+    assert {(p, c, who): used for p, c, _, who, used in kept if (p, c) in counted} == by_customer
 
+
+async def _customers_are_known(books: Books, redeemed: list[Row]) -> None:
     met = await books.fetch("SELECT project_id, customer_id, first_redemption_id FROM customers")
-    customers = {(row["project_id"], row["customer_id"]) for row in accepted if row["customer_id"]}
+    customers = {(row["project_id"], row["customer_id"]) for row in redeemed if row["customer_id"]}
     assert {(row[0], row[1]) for row in met} == customers
-    assert {row[2] for row in met} <= {row["id"] for row in accepted}
+    whose = {row["id"]: (row["project_id"], row["customer_id"]) for row in redeemed}
+    assert all(whose[first] == (project, customer) for project, customer, first in met)
 
 
-async def _every_decision_has_its_event(books: Books, ledger: list[asyncpg.Record]) -> None:
+async def _every_entry_has_its_event(books: Books, ledger: list[Row]) -> None:
     outbox = await books.fetch(
         "SELECT key, value FROM outbox WHERE topic = $1", topics.REDEMPTIONS.name
     )
@@ -73,8 +131,13 @@ async def _every_decision_has_its_event(books: Books, ledger: list[asyncpg.Recor
     assert len(events) == len(outbox)
     assert events.keys() == {str(row["id"]) for row in ledger}
     assert {row["key"].decode() for row in outbox} == {e.subject for e in events.values()}
+    of_request = Counter(row["request_key"] for row in ledger)
     for row in ledger:
-        agree(row, events[str(row["id"])])
+        event = events[str(row["id"])]
+        agree(row, event)
+        alone = of_request[row["request_key"]] == 1
+        parent = None if alone else f"r_{row['request_key'].hex()}"
+        assert event.data.parent_redemption_id == parent
     first = {str(row[0]) for row in await books.fetch("SELECT first_redemption_id FROM customers")}
     new = {
         event.id
@@ -95,10 +158,10 @@ def outcome(value: bytes) -> RedemptionSucceeded | RedemptionFailed:
     return event
 
 
-def agree(row: asyncpg.Record, event: RedemptionSucceeded | RedemptionFailed) -> None:
-    """Compare a row of the ledger with its event."""
+def agree(row: Row, event: RedemptionSucceeded | RedemptionFailed) -> None:
+    """Compare an entry of the ledger with its event."""
     data = event.data
-    assert row["accepted"] == isinstance(event, RedemptionSucceeded)
+    assert (row["kind"] == "redeemed") == isinstance(event, RedemptionSucceeded)
     assert row["project_id"] == event.projectid
     assert row["at"].replace(microsecond=row["at"].microsecond // 1000 * 1000) == event.time
     assert (row["code"], row["campaign_id"]) == (data.code, data.campaign_id)
@@ -111,9 +174,9 @@ def agree(row: asyncpg.Record, event: RedemptionSucceeded | RedemptionFailed) ->
         assert row["reason"] == event.data.reason.value
 
 
-async def answers_kept(books: Books, request: Request) -> list[tuple[int, bytes]]:
-    """Return the status and body of every answer that the ledger holds for this request."""
-    rows = await books.fetch("SELECT status, body FROM ledger WHERE key = $1", request.key)
+async def responses_kept(books: Books, request: Request) -> list[tuple[int, bytes]]:
+    """Return the status and body of every response that is kept for this request."""
+    rows = await books.fetch("SELECT status, body FROM requests WHERE key = $1", request.key)
     return [(row["status"], row["body"]) for row in rows]
 
 

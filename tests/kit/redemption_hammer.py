@@ -10,12 +10,10 @@ import hashlib
 import sys
 from itertools import count
 
-from redemption.decisions import Answer, Request
-
+from kit.redemption_deciders import deciding
 from kit.redemption_samples import a_request
-from redemption import app
 from redemption.decider import Decider
-from redemption.metrics import Metrics
+from redemption.model import Request, Response
 
 CLIENTS = 8
 BATCH = 10
@@ -25,7 +23,7 @@ def request(request_id: str) -> Request:
     return a_request("HOT", request_id=request_id, customer=request_id.rsplit("-", maxsplit=1)[-1])
 
 
-def digest(answer: Answer) -> str:
+def digest(answer: Response) -> str:
     return hashlib.sha256(answer.body).hexdigest()
 
 
@@ -39,12 +37,9 @@ async def client(decider: Decider, name: str, batches: int) -> None:
 
 
 async def main(dsn: str, name: str, batches: int) -> None:
-    async with app._pool(dsn, name) as pool:
-        decider = Decider(pool, Metrics())
-        deciding = asyncio.create_task(decider.run())
+    async with deciding(dsn, name) as decider:
         clients = [client(decider, f"{name}-{number}", batches) for number in range(CLIENTS)]
         await asyncio.gather(*clients)
-        deciding.cancel()
 
 
 if __name__ == "__main__":

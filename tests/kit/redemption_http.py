@@ -1,11 +1,13 @@
 """The api role as it is composed, and the keys that its tests present."""
 
+import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+from starlette.types import ASGIApp, Message
 
 from contracts.projects import ApiKey, Scope
 from kit.redemption_samples import CODE, CUSTOMER_KEY, PROJECT, project_changed
@@ -34,6 +36,23 @@ def two_projects() -> list[Snapshot]:
 
 
 @contextlib.asynccontextmanager
+async def started(role: ASGIApp) -> AsyncIterator[None]:
+    """Start a role and stop it again, as its server does."""
+    told: asyncio.Queue[Message] = asyncio.Queue()
+    said: asyncio.Queue[Message] = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+    running = asyncio.ensure_future(role(scope, told.get, said.put))
+    await told.put({"type": "lifespan.startup"})
+    assert await said.get() == {"type": "lifespan.startup.complete"}
+    try:
+        yield
+    finally:
+        await told.put({"type": "lifespan.shutdown"})
+        await running
+        assert await said.get() == {"type": "lifespan.shutdown.complete"}
+
+
+@contextlib.asynccontextmanager
 async def serving(dsn: str) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the api role in this process, to a checkout of proj_a."""
     role = app.api(
@@ -42,7 +61,7 @@ async def serving(dsn: str) -> AsyncIterator[httpx.AsyncClient]:
         )
     )
     async with (
-        role.router.lifespan_context(role),
+        started(role),
         httpx.AsyncClient(
             transport=httpx.ASGITransport(role),
             base_url="http://redemption",
@@ -52,7 +71,8 @@ async def serving(dsn: str) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def a_body(code: str = CODE, amount: int | None = 4999, **more: Any) -> dict[str, Any]:
-    """Ask as Voucherify's clients do."""
+def a_body(*codes: str, amount: int | None = 4999, **more: Any) -> dict[str, Any]:
+    """Ask as Voucherify's clients do: for one code, or for several together."""
     order = {} if amount is None else {"order": {"amount": amount}}
-    return {"redeemables": [{"object": "voucher", "id": code}]} | order | more
+    redeemables = [{"object": "voucher", "id": code} for code in codes or (CODE,)]
+    return {"redeemables": redeemables} | order | more

@@ -1,90 +1,152 @@
 """What tests of redemption are about: each states only what matters to it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from redemption.decisions import Offer, Request, Uses
-
-from contracts.campaigns import (
-    AmountOff,
-    Campaign,
-    CampaignChanged,
-    CommissionPlan,
-    Named,
-)
-from contracts.projects import ApiKey, Project, ProjectChanged
-from contracts.vouchers import Chunk, IssuedCode, Voucher, VoucherChanged, VouchersIssued
-from redemption import wire
+from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
+from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
+from contracts.redemptions import Order
+from contracts.terms import AmountOff, Limits, PercentOff, Terms, Validity
+from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
+from redemption import limits, parsing
+from redemption.decide import Facts
+from redemption.model import Campaign, CounterKey, Offer, Request, Voucher
+from servicekit.structs import twin
 
 PROJECT = "proj_a"
 CAMPAIGN = "camp_1"
 CODE = "SUMMER"
+CALLER = "key_a"
 CUSTOMER_KEY = b"the key of this installation"
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 TICK = timedelta(milliseconds=1)
 
+FIVE_OFF: Final = AmountOff(amount_off_minor=500)
+PLAN: Final = {"share_basis_points": 750, "flat_minor": 50, "new_customer_bonus_minor": 300}
+TERMS: Final = ("discount", "starts_at", "ends_at", "total_limit", "per_customer_limit")
 
-def a_request(
-    code: str = CODE,
-    *,
-    project: str = PROJECT,
-    request_id: str | None = None,
+_order: Final = twin(Order)
+_plan: Final = twin(CommissionPlan)
+
+
+def an_order(amount: int = 5000, order_id: str | None = None, currency: str | None = None) -> Order:
+    """Put into a basket, as the service reads one."""
+    return _order(id=order_id, amount_minor=amount, currency=currency)
+
+
+def content(
+    *codes: str,
     customer: str | None = None,
     amount: int | None = 5000,
     currency: str | None = None,
     order_id: str | None = None,
     visit_id: str | None = None,
-    at: datetime = NOON,
-) -> Request:
-    """Ask as a checkout does; without an id of its own the request is like no other."""
-    wish = wire.Wish(
-        code,
-        wire.Customer(customer) if customer else None,
-        None if amount is None else wire.Order(amount, order_id, currency),
-        visit_id,
+    metadata: Mapping[str, Any] | None = None,
+) -> parsing.Content:
+    """Say what is asked, whoever asks."""
+    return parsing.Content(
+        codes=codes or (CODE,),
+        customer_source_id=customer,
+        order=None if amount is None else an_order(amount, order_id, currency),
+        visit_id=visit_id,
+        metadata=metadata or {},
     )
-    return wire.request(wish, project, request_id or uuid4().hex, at, CUSTOMER_KEY)
 
 
-def an_offer(**overrides: Any) -> Offer:
-    """Promise 5.00 off, without any limit."""
+def a_request(
+    *codes: str,
+    project: str = PROJECT,
+    request_id: str | None = None,
+    caller: str = CALLER,
+    at: datetime = NOON,
+    **asked: Any,
+) -> Request:
+    """Ask as a checkout does: for one code, or for several together.
+
+    Without an id of its own the request is like no other.
+    """
+    return parsing.request(
+        content(*codes, **asked),
+        project,
+        request_id or uuid4().hex,
+        caller=caller,
+        at=at,
+        customer_key=CUSTOMER_KEY,
+    )
+
+
+def terms(
+    *,
+    discount: AmountOff | PercentOff = FIVE_OFF,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    total_limit: int | None = None,
+    per_customer_limit: int | None = None,
+) -> Terms:
+    """Take 5.00 off, without any limit."""
+    return Terms(
+        discount=discount,
+        validity=Validity(starts_at=starts_at, ends_at=ends_at),
+        limits=Limits(total=total_limit, per_customer=per_customer_limit),
+    )
+
+
+def an_offer(
+    code: str = CODE,
+    *,
+    project: str = PROJECT,
+    campaign: str = CAMPAIGN,
+    active: bool = True,
+    voucher_active: bool = True,
+    quantity: int | None = None,
+    sequence: int = 0,
+    **overrides: Any,
+) -> Offer:
+    """Promise 5.00 off, without any limit. Overrides are words of `terms`, or the campaign's."""
+    said = {name: overrides.pop(name) for name in TERMS if name in overrides}
+    words: dict[str, Any] = {
+        "version": 1,
+        "name": "Winter deal",
+        "partner_id": "part_1",
+        "channel": "newsletter",
+        "category_id": "cat_1",
+        "currency": "EUR",
+        "commission_plan": _plan(**PLAN),
+        "margin_basis_points": 3000,
+    }
     return Offer(
-        campaign_id=CAMPAIGN,
-        campaign_version=1,
-        campaign_name="Winter deal",
-        partner_id="part_1",
-        channel="newsletter",
-        category_id="cat_1",
-        campaign_active=True,
-        starts_at=None,
-        ends_at=None,
-        total_limit=None,
-        per_customer_limit=None,
-        currency="EUR",
-        discount=AmountOff(amount_off_minor=500),
-        commission_plan=CommissionPlan(
-            share_basis_points=750, flat_minor=50, new_customer_bonus_minor=300
+        project_id=project,
+        code=code,
+        voucher=Voucher(
+            id=f"v_{code}", active=voucher_active, quantity=quantity, sequence=sequence
         ),
-        margin_basis_points=3000,
-        voucher_id="v_1",
-        voucher_active=True,
-        quantity=None,
-    )._replace(**overrides)
+        campaign=Campaign(id=campaign, terms=terms(**said), **(words | overrides)),
+        campaign_active=active,
+    )
 
 
 def some_uses(
-    campaign: int = 0, code: int = 0, customers: dict[str, int] | None = None, sequence: int = 0
-) -> Uses:
+    campaign: int = 0,
+    code: int = 0,
+    customers: Mapping[str, int] | None = None,
+    project: str = PROJECT,
+) -> dict[CounterKey, int]:
     """Count uses of the one campaign and code that these samples are about."""
-    return Uses(
-        {(PROJECT, CAMPAIGN): campaign},
-        {(PROJECT, CODE): code},
-        {(PROJECT, CAMPAIGN, customer): used for customer, used in (customers or {}).items()},
-        {(PROJECT, CODE): sequence},
-    )
+    counted = {
+        (limits.CAMPAIGN, ""): campaign,
+        (limits.CODE, CODE): code,
+        **{(limits.CUSTOMER, customer): used for customer, used in (customers or {}).items()},
+    }
+    return {CounterKey(project, CAMPAIGN, *key): used for key, used in counted.items()}
+
+
+def facts_of(*offers: Offer, used: Mapping[CounterKey, int] | None = None) -> Facts:
+    """Know these offers, and nothing else."""
+    return Facts({(offer.project_id, offer.code): offer for offer in offers}, dict(used or {}))
 
 
 def envelope(project: str, subject: str) -> dict[str, Any]:
@@ -100,23 +162,19 @@ def envelope(project: str, subject: str) -> dict[str, Any]:
 def campaign_changed(
     id_: str = CAMPAIGN, version: int = 1, project: str = PROJECT, **overrides: Any
 ) -> CampaignChanged:
-    """Say that a campaign takes 5.00 off, without any limit."""
-    terms: dict[str, Any] = {
+    """Say that a campaign takes 5.00 off, without any limit; overrides are those of `an_offer`."""
+    said = {name: overrides.pop(name) for name in TERMS if name in overrides}
+    words: dict[str, Any] = {
         "name": "Winter deal",
         "partner": Named(id="part_1", name="Sparfuchs"),
         "channel": "newsletter",
         "category": Named(id="cat_1", name="Fashion"),
         "active": True,
         "currency": "EUR",
-        "discount": AmountOff(amount_off_minor=500),
-        "starts_at": None,
-        "ends_at": None,
-        "total_limit": None,
-        "per_customer_limit": None,
-        "commission_plan": CommissionPlan(share_basis_points=750),
+        "commission_plan": CommissionPlan(**PLAN),
         "margin_basis_points": 3000,
     }
-    campaign = Campaign(id=id_, version=version, **(terms | overrides))
+    campaign = CampaignSnapshot(id=id_, version=version, terms=terms(**said), **(words | overrides))
     return CampaignChanged(**envelope(project, id_), data=campaign)
 
 
@@ -129,7 +187,7 @@ def voucher_changed(
     active: bool = True,
     quantity: int | None = None,
 ) -> VoucherChanged:
-    voucher = Voucher(
+    voucher = VoucherSnapshot(
         id=f"v_{code}",
         version=version,
         campaign_id=campaign,
@@ -153,7 +211,7 @@ def codes_issued(
 
 
 def project_changed(id_: str = PROJECT, version: int = 1, *keys: ApiKey) -> ProjectChanged:
-    project = Project(
+    project = ProjectSnapshot(
         id=id_, version=version, name="Shop", currency="EUR", time_zone="Europe/Berlin", keys=keys
     )
     return ProjectChanged(**envelope(id_, id_), data=project)

@@ -1,15 +1,59 @@
-"""How `pytest -n 2 --dist loadgroup` hands out the tests."""
+"""How `pytest -n 2 --dist loadgroup` hands out the tests: by what they share.
 
-from xdist.scheduler import LoadGroupScheduling
+xdist's own groups ride on the node id, which pytest 9 does not let it change; so the processes that
+collect write down which test is in which group, and the one that hands out reads it.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# Tests that ask for one of these go to one process, and no other: there is one platform, and on
+# Kafka the topics and groups have the services' own names. The longest group comes first.
+SHARED = {"platform": "platform", "kafka_servers": "kafka"}
 
 
-class GroupsAndFiles(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types
-    """Hands out groups whole, and files whole of what belongs to no group.
+def group_of(item: pytest.Item) -> str | None:
+    """Name the group of a test, which follows from the fixtures that it asks for."""
+    asked = set(getattr(item, "fixturenames", ()))
+    return next((group for fixture, group in SHARED.items() if fixture in asked), None)
 
-    Without it tests of no group would be dealt one by one, and each process would make every
-    fixture of every file.
-    """
+
+def turn(item: pytest.Item) -> int:
+    """Put the groups first, then what needs an engine: what ends last must not begin last."""
+    group = group_of(item)
+    if group is not None:
+        return list(SHARED.values()).index(group)
+    return len(SHARED) + (item.get_closest_marker("integration") is None)
+
+
+def write_down(run: str, items: Iterable[pytest.Item]) -> None:
+    """Tell the process that hands out. Every process of the run writes the same."""
+    groups = {item.nodeid: group for item in items if (group := group_of(item))}
+    draft = _page(run).with_suffix(f".{uuid4().hex}")
+    draft.write_text(json.dumps(groups))
+    draft.rename(_page(run))
+
+
+def _page(run: str) -> Path:
+    return Path(tempfile.gettempdir()) / f"counterfoil-groups-{os.getuid()}-{run}.json"
+
+
+class GroupsAndFiles(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Hands out groups whole, and files whole of what belongs to no group."""
+
+    def schedule(self) -> None:
+        page = _page(self.nodes[0].workerinput["testrunuid"])
+        if page.exists():
+            self._groups: dict[str, str] = json.loads(page.read_text())
+            page.unlink()
+        super().schedule()
 
     def _split_scope(self, nodeid: str) -> str:
-        scope: str = super()._split_scope(nodeid)
-        return scope.partition("::")[0]
+        return self._groups.get(nodeid) or nodeid.partition("::")[0]

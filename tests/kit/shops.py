@@ -123,7 +123,7 @@ async def ask(
     **more: Any,
 ) -> None:
     """Append a request; it is Kafka's when this returns."""
-    key = request.data.code.encode()
+    key = request.data.codes[0].encode()
     await producer.send_and_wait(topic, request.encode(), key, **more)
 
 

@@ -51,11 +51,10 @@ class Desk(NamedTuple):
         return int(sent.offset)
 
     async def arrived(self, topic: str) -> list[ConsumerRecord]:
-        async with consuming(self.servers) as consumer:
+        async with consuming(self.servers, auto_offset_reset="earliest") as consumer:
             places = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
             end = await consumer.end_offsets(places)
             consumer.assign(places)
-            await consumer.seek_to_beginning()
             records: list[ConsumerRecord] = []
             while len(records) < sum(end.values()):
                 batches = await consumer.getmany(timeout_ms=100)

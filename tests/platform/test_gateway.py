@@ -13,6 +13,8 @@ from kit import engines
 from counterfoil import ports
 from counterfoil.engines import gateway
 
+pytestmark = pytest.mark.process
+
 ROLES = ("CAMPAIGNS_API", "CAMPAIGNS_WORKER", "REDEMPTION_API", "REDEMPTION_WORKER")
 
 

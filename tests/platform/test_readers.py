@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import clickhouse_connect
 import httpx
@@ -15,6 +16,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from kit import engines
 
 from counterfoil import ports
+from counterfoil.clickhouse.readers import AT_ONCE, MOST_WAITING
 from counterfoil.engines import clickhouse
 
 TABLES = """
@@ -247,17 +249,25 @@ def test_a_reader_packs_with_nothing_that_cannot_be_bounded(server: Server, enco
 
 
 async def test_slow_readers_leave_the_services_their_threads(server: Server) -> None:
-    slow = "SELECT sum(cityHash64(number)) FROM numbers(400000000)"
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-        asked = [asyncio.create_task(client.post(server.reader, content=slow)) for _ in range(60)]
-        await asyncio.sleep(0.5)
+    slow = "SELECT sum(cityHash64(number)) FROM numbers(2000000000)"
+    everybody_at_once = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=everybody_at_once) as client:
+        ask = partial(client.post, server.reader)
+        busy = [asyncio.create_task(ask(content=slow)) for _ in range(AT_ONCE)]
+        waiting: set[asyncio.Task[httpx.Response]] = set()
+        too_many: list[httpx.Response] = []
+        while not too_many:  # each of these waits for a slow one, until no more may
+            waiting.add(asyncio.create_task(ask(content="SELECT 1")))
+            done, _ = await asyncio.wait(waiting, timeout=0.05)
+            too_many = [one.result() for one in done if one.result().is_error]
         answer = await client.post(server.admin, content="SELECT 1")
-        assert answer.text == "1\n"
-        assert not all(one.done() for one in asked)
-        answers = await asyncio.gather(*asked)
-    said = [one.text for one in answers if one.is_error]
-    assert len(said) < 60  # some may be refused, if they come faster than they are served
-    assert all("TOO_MANY_SIMULTANEOUS_QUERIES" in text for text in said)
+        slow_ones_done = [one.done() for one in busy]
+        answers = await asyncio.gather(*busy, *waiting)
+
+    assert (answer.text, slow_ones_done) == ("1\n", [False] * AT_ONCE)
+    assert {one.status_code for one in too_many} == {503}
+    assert all("TOO_MANY_SIMULTANEOUS_QUERIES" in one.text for one in too_many)
+    assert sum(one.is_success for one in answers) >= AT_ONCE + MOST_WAITING  # who waits is served
 
 
 def test_a_reader_changes_no_setting(reader: Client) -> None:

@@ -16,6 +16,8 @@ from counterfoil.processes import Child, Program
 from counterfoil.progress import Step
 from counterfoil.supervisor import Supervisor
 
+pytestmark = pytest.mark.process
+
 FOR_EVER = "import time; print('here', flush=True); time.sleep(600)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FOR_EVER}"
 

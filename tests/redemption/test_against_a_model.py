@@ -1,9 +1,10 @@
-"""Hypothesis plays checkout and marketing; a model of ten lines says what is right."""
+"""Hypothesis plays checkout and marketing; a model of thirty lines says what is right."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from contextlib import AsyncExitStack
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import asyncpg
@@ -21,27 +22,45 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from kit.redemption_books import audit
+from kit.redemption_deciders import deciding, service_pool
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
-from redemption.decisions import Answer, Request
 
-from redemption import app, snapshots
+from contracts.money import share
+from contracts.terms import AmountOff, PercentOff
+from redemption import snapshots
 from redemption.decider import Decider
-from redemption.metrics import Metrics
+from redemption.model import Request, Response
 
-CODES = ("A", "B")
+CAMPAIGNS = {"A": "one", "B": "one", "C": "two"}  # of the codes
+DISCOUNTS = {"one": AmountOff(amount_off_minor=2), "two": PercentOff(basis_points=5000)}
+
 limits = st.none() | st.integers(0, 4)
+switches = st.sampled_from([True, True, True, False])
 wishes = st.fixed_dictionaries(
     {
-        "code": st.sampled_from([*CODES, "unknown"]),
+        "codes": st.lists(
+            st.sampled_from([*CAMPAIGNS, *CAMPAIGNS, "unknown"]),
+            min_size=1,
+            max_size=3,
+            unique=True,
+        ),
         "customer": st.none() | st.sampled_from(["anna", "bert"]),
-        "amount": st.integers(1, 3),
+        "amount": st.integers(0, 9),
     }
 )
 Wish = dict[str, Any]
 
 
+class Use(NamedTuple):
+    """What the model remembers of a redemption."""
+
+    code: str
+    campaign: str
+    customer: str | None
+
+
 class Shop(RuleBasedStateMachine):
-    """One campaign of two codes, in a project of its own per example."""
+    """Two campaigns with three codes, in a project of its own per example."""
 
     runner: asyncio.Runner
     pool: asyncpg.Pool
@@ -52,86 +71,105 @@ class Shop(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.project = f"proj_{uuid4().hex}"
-        self.campaign: dict[str, Any] = {}
-        self.codes: dict[str, dict[str, Any]] = {code: {} for code in CODES}
+        self.campaigns: dict[str, dict[str, Any]] = {}
+        self.codes: dict[str, dict[str, Any]] = {}
         self.versions: Counter[str] = Counter()
-        self.taken: list[tuple[str, str | None]] = []
-        self.given: dict[bytes, Answer] = {}
+        self.taken: list[Use] = []
+        self.given: dict[bytes, Response] = {}
 
     # What the model says.
 
-    def reason(self, wish: Wish) -> str:
-        code, customer = wish["code"], wish["customer"]
-        if code not in CODES:
+    def outcome(self, wish: Wish) -> tuple[str, int]:
+        """Return the first reason against a wish, or "ok" and the discount."""
+        uses: list[Use] = []
+        left: int = wish["amount"]
+        for code in wish["codes"]:
+            use = Use(code, CAMPAIGNS.get(code, ""), wish["customer"])
+            if (reason := self.reason(use, self.taken + uses)) != "ok":
+                return reason, 0
+            uses.append(use)
+            left -= min(2, left) if use.campaign == "one" else share(left, 5000)
+        self.taken += uses
+        return "ok", wish["amount"] - left
+
+    def reason(self, use: Use, taken: list[Use]) -> str:
+        if not use.campaign:
             return "not_found"
-        quantity, total = self.codes[code]["quantity"], self.campaign["total_limit"]
-        each = self.campaign["per_customer_limit"]
-        if not self.campaign["active"]:
+        campaign, code = self.campaigns[use.campaign], self.codes[use.code]
+        of_campaign = [each for each in taken if each.campaign == use.campaign]
+        if not campaign["active"]:
             return "campaign_inactive"
-        if not self.codes[code]["active"]:
+        if not code["active"]:
             return "voucher_disabled"
-        if quantity is not None and sum(c == code for c, _ in self.taken) >= quantity:
+        if is_full(code["quantity"], [each for each in taken if each.code == use.code]):
             return "quantity_exceeded"
-        if total is not None and len(self.taken) >= total:
+        if is_full(campaign["total_limit"], of_campaign):
             return "campaign_limit_exceeded"
-        if each is not None and customer is None:
+        limited = campaign["per_customer_limit"] is not None
+        if limited and use.customer is None:
             return "missing_customer"
-        if each is not None and sum(c == customer for _, c in self.taken) >= each:
+        theirs = [each for each in of_campaign if each.customer == use.customer]
+        if is_full(campaign["per_customer_limit"], theirs):
             return "customer_limit_exceeded"
         return "ok"
 
     # What is done to the real one.
 
-    def decide(self, *requests: Request) -> list[Answer]:
+    def decide(self, *requests: Request) -> list[Response]:
         return self.runner.run(self.decider.decide(requests))
 
     def apply(self, snapshot: snapshots.Snapshot) -> None:
         self.runner.run(snapshots.apply(self.pool, [snapshot]))
 
-    def put_campaign(self, version: int, terms: dict[str, Any]) -> None:
-        self.apply(campaign_changed(version=version, project=self.project, **terms))
+    def put_campaign(self, name: str, version: int, words: dict[str, Any]) -> None:
+        discount = DISCOUNTS[name]
+        self.apply(campaign_changed(name, version, self.project, discount=discount, **words))
 
-    def put_code(self, code: str, version: int, terms: dict[str, Any]) -> None:
-        self.apply(voucher_changed(code, version=version, project=self.project, **terms))
+    def put_code(self, code: str, version: int, words: dict[str, Any]) -> None:
+        self.apply(voucher_changed(code, CAMPAIGNS[code], version, self.project, **words))
 
     @initialize(total=limits, each=limits)
     def launch(self, total: int | None, each: int | None) -> None:
-        self.change_campaign(total, each, active=True)
-        for code in CODES:
+        for name in DISCOUNTS:
+            self.change_campaign(name, total, each, active=True)
+        for code in CAMPAIGNS:
             self.change_code(code, None, active=True)
 
-    @rule(total=limits, each=limits, active=st.sampled_from([True, True, False]))
-    def change_campaign(self, total: int | None, each: int | None, *, active: bool) -> None:
-        self.campaign = {"total_limit": total, "per_customer_limit": each, "active": active}
-        self.versions["campaign"] += 1
-        self.put_campaign(self.versions["campaign"], self.campaign)
+    @rule(name=st.sampled_from([*DISCOUNTS]), total=limits, each=limits, active=switches)
+    def change_campaign(
+        self, name: str, total: int | None, each: int | None, *, active: bool
+    ) -> None:
+        words = {"total_limit": total, "per_customer_limit": each, "active": active}
+        self.campaigns[name] = words
+        self.versions[name] += 1
+        self.put_campaign(name, self.versions[name], words)
 
-    @rule(code=st.sampled_from(CODES), quantity=limits, active=st.sampled_from([True, True, False]))
+    @rule(code=st.sampled_from([*CAMPAIGNS]), quantity=limits, active=switches)
     def change_code(self, code: str, quantity: int | None, *, active: bool) -> None:
         self.codes[code] = {"quantity": quantity, "active": active}
         self.versions[code] += 1
         self.put_code(code, self.versions[code], self.codes[code])
 
-    @rule(code=st.sampled_from(CODES), limit=limits, late=st.integers(0, 3))
+    @rule(code=st.sampled_from([*CAMPAIGNS]), limit=limits, late=st.integers(0, 3))
     def repeat_old_snapshots(self, code: str, limit: int | None, late: int) -> None:
-        old = max(self.versions["campaign"] - 1 - late, 0)
-        self.put_campaign(old, {"per_customer_limit": limit, "active": False})
+        name = CAMPAIGNS[code]
+        old = max(self.versions[name] - 1 - late, 0)
+        self.put_campaign(name, old, {"per_customer_limit": limit, "active": False})
         self.put_code(code, max(self.versions[code] - 1 - late, 0), {"active": False})
 
     @rule(target=requests, wishes=st.lists(wishes, min_size=1, max_size=6))
     def redeem(self, wishes: list[Wish]) -> Any:
-        asked = [a_request(project=self.project, **wish) for wish in wishes]
-        expected = []
-        for wish in wishes:
-            expected.append(self.reason(wish))
-            if expected[-1] == "ok":
-                self.taken.append((wish["code"], wish["customer"]))
+        asked = [self.request(**wish) for wish in wishes]
+        expected = [self.outcome(wish) for wish in wishes]
 
-        answers = self.decide(*asked)
+        responses = self.decide(*asked)
 
-        assert [reason_of(answer) for answer in answers] == expected
-        self.given |= {r.key: a for r, a in zip(asked, answers, strict=True)}
+        assert [outcome_of(response) for response in responses] == expected
+        self.given |= {r.key: given for r, given in zip(asked, responses, strict=True)}
         return multiple(*asked)
+
+    def request(self, codes: list[str], **asked: Any) -> Request:
+        return a_request(*codes, project=self.project, **asked)
 
     @rule(request=requests)
     def replay(self, request: Request) -> None:
@@ -147,13 +185,14 @@ class Shop(RuleBasedStateMachine):
 
     @invariant()
     def the_books_agree(self) -> None:
-        assert self.runner.run(self.used()) == len(self.taken)
+        assert self.runner.run(self.used()) == Counter(use.campaign for use in self.taken)
 
-    async def used(self) -> int:
-        used: int | None = await self.pool.fetchval(
-            "SELECT used FROM counters WHERE project_id = $1", self.project
+    async def used(self) -> dict[str, int]:
+        rows = await self.pool.fetch(
+            "SELECT campaign_id, used FROM campaign_locks WHERE project_id = $1 AND used > 0",
+            self.project,
         )
-        return used or 0
+        return dict(map(tuple, rows))
 
     def teardown(self) -> None:
         self.runner.run(audit(self.pool))
@@ -161,29 +200,38 @@ class Shop(RuleBasedStateMachine):
 
     async def forget(self) -> None:
         """Keep the audit of the next example short."""
-        for table in ("ledger", "outbox", "counters", "vouchers", "customers", "customer_uses"):
+        for table in (
+            "requests",
+            "ledger",
+            "outbox",
+            "campaign_locks",
+            "campaigns",
+            "vouchers",
+            "customers",
+            "counters",
+        ):
             await self.pool.execute(f"DELETE FROM {table}")
 
 
-def reason_of(answer: Answer) -> str:
-    return "ok" if answer.status == 200 else str(orjson.loads(answer.body)["key"])
+def is_full(limit: int | None, uses: list[Use]) -> bool:
+    return limit is not None and len(uses) >= limit
+
+
+def outcome_of(response: Response) -> tuple[str, int]:
+    body = orjson.loads(response.body)
+    if response.status != 200:
+        return body["key"], 0
+    return "ok", body["order"]["total_discount_amount"]
 
 
 @pytest.fixture
 def shop(redemption_db: str) -> Iterator[type[Shop]]:
     with asyncio.Runner() as runner:
-
-        async def open_() -> tuple[asyncpg.Pool, Decider, asyncio.Task[None]]:
-            pool = await app._pool(redemption_db, "tests")
-            decider = Decider(pool, Metrics())
-            return pool, decider, asyncio.create_task(decider.run())
-
-        pool, decider, task = runner.run(open_())
-        task.add_done_callback(lambda task: task.cancelled() or task.get_loop().stop())
+        stack = AsyncExitStack()
+        pool = runner.run(stack.enter_async_context(service_pool(redemption_db)))
+        decider = runner.run(stack.enter_async_context(deciding(redemption_db)))
         yield type("Shop", (Shop,), {"runner": runner, "pool": pool, "decider": decider})
-        task.cancel()
-        runner.run(asyncio.wait([task]))
-        runner.run(pool.close())
+        runner.run(stack.aclose())
 
 
 def test_decisions_follow_the_model_whatever_happens(shop: type[Shop]) -> None:

@@ -15,10 +15,10 @@ from kit import redemption_hammer as hammer
 from kit.patience import until
 from kit.redemption_books import audit
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
-from redemption.decisions import Answer, Request
 
 from redemption import snapshots
 from redemption.decider import FAILURES, Decider
+from redemption.model import Request, Response
 
 pytestmark = pytest.mark.fault
 
@@ -98,7 +98,7 @@ async def test_cut_connections_lose_no_answer_and_deciders_go_on_by_themselves(
     postgres_url: str, redemption_db: str, pool: asyncpg.Pool, three_deciders: list[Decider]
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(per_customer_limit=5), voucher_changed()])
-    told: list[tuple[Request, Answer]] = []
+    told: list[tuple[Request, Response]] = []
     outages: list[Exception] = []
     flooding = True
 

@@ -9,16 +9,22 @@ import asyncpg
 import orjson
 import pytest
 from kit.patience import until
-from kit.redemption_books import answers_kept, audit, somebody_waits
-from kit.redemption_samples import a_request, campaign_changed, codes_issued, voucher_changed
-from redemption.decisions import Answer
+from kit.redemption_books import audit, responses_kept, somebody_waits
+from kit.redemption_deciders import idle
+from kit.redemption_samples import (
+    a_request,
+    an_order,
+    campaign_changed,
+    codes_issued,
+    voucher_changed,
+)
 
 from redemption import snapshots
 from redemption.decider import BATCH_SIZE, Decider, OverloadedError
-from redemption.metrics import Metrics
+from redemption.model import Response
 
 
-def statuses(answers: Iterable[list[Answer]]) -> list[int]:
+def statuses(answers: Iterable[list[Response]]) -> list[int]:
     return sorted(answer.status for one in answers for answer in one)
 
 
@@ -83,7 +89,7 @@ async def test_rivals_with_the_same_keys_all_get_the_one_answer(
 
     for request, *rivals in zip(requests, answers[::3], answers[1::3], answers[2::3], strict=True):
         given = {(answer.status, answer.body) for one in rivals for answer in one}
-        assert given == set(await answers_kept(pool, request))
+        assert given == set(await responses_kept(pool, request))
         assert len(given) == 1
         assert sum(not answer.replayed for one in rivals for answer in one) == 1
     assert await audit(pool) == 10
@@ -134,7 +140,7 @@ async def test_a_caller_who_goes_away_does_not_undo_a_decision(
     request, neighbour = a_request(), a_request()
 
     async with pool.acquire() as conn, conn.transaction():
-        await conn.execute("SELECT FROM counters FOR UPDATE")  # the batch waits here
+        await conn.execute("SELECT FROM campaign_locks FOR UPDATE")  # the batch waits here
         leaving = asyncio.create_task(decider.decide([request]))
         staying = asyncio.create_task(decider.decide([neighbour]))
         await asyncio.sleep(0)
@@ -166,7 +172,7 @@ async def test_a_deadline_ends_the_wait_while_somebody_holds_the_campaign(
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     async with pool.acquire() as rival, rival.transaction():
-        await rival.execute("SELECT FROM counters FOR UPDATE")
+        await rival.execute("SELECT FROM campaign_locks FOR UPDATE")
         begun = asyncio.create_task(decider.decide([a_request()], time.monotonic() + 0.2))
         await until(lambda: somebody_waits(pool))  # its batch has begun
 
@@ -179,12 +185,12 @@ async def test_a_deadline_ends_the_wait_while_somebody_holds_the_campaign(
 
 
 async def test_a_full_queue_refuses_at_once(pool: asyncpg.Pool) -> None:
-    idle = Decider(pool, Metrics(), backlog=2)
-    waiting = [asyncio.create_task(idle.decide([a_request()])) for _ in range(2)]
+    unattended = idle(pool, backlog=2)
+    waiting = [asyncio.create_task(unattended.decide([a_request()])) for _ in range(2)]
     await asyncio.sleep(0)
 
     with pytest.raises(OverloadedError, match="too many"):
-        await idle.decide([a_request()])
+        await unattended.decide([a_request()])
 
     for task in waiting:
         task.cancel()
@@ -192,24 +198,27 @@ async def test_a_full_queue_refuses_at_once(pool: asyncpg.Pool) -> None:
 
 
 async def test_nothing_asked_is_nothing_decided(pool: asyncpg.Pool) -> None:
-    assert await Decider(pool, Metrics()).decide([]) == []
+    assert await idle(pool).decide([]) == []
 
 
 async def test_what_waits_is_decided_together(pool: asyncpg.Pool, decider: Decider) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
-    answers = await asyncio.gather(*(decider.decide([a_request()]) for _ in range(BATCH_SIZE + 1)))
+    tens = [[a_request() for _ in range(10)] for _ in range(BATCH_SIZE // 10 + 1)]
+    answers = await asyncio.gather(*(decider.decide(ten) for ten in tens))
 
-    assert statuses(answers) == [200] * (BATCH_SIZE + 1)
+    assert statuses(answers) == [200] * (BATCH_SIZE + 10)
     batches = await pool.fetch("SELECT count(*) AS size FROM ledger GROUP BY decided_at")
-    assert sorted(row["size"] for row in batches) == [1, BATCH_SIZE]
+    assert sorted(row["size"] for row in batches) == [10, BATCH_SIZE]
 
 
 async def test_one_who_asks_what_postgres_cannot_hold_fails_alone(
     pool: asyncpg.Pool, decider: Decider
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
-    poison = a_request()._replace(order_id="\0")  # no reader of ours lets it through
+    poison = a_request()._replace(
+        order=an_order(order_id="\0")
+    )  # no reader of ours lets it through
 
     good, bad, also_good = await asyncio.gather(
         decider.decide([a_request()]),
@@ -231,17 +240,17 @@ async def test_a_batch_that_outlasts_every_outage_is_reported_as_stuck(
     pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
-    assert decider.stuck() is None
+    assert decider.stuck_reason() is None
     monkeypatch.setattr("redemption.decider.PATIENCE_SECONDS", 0.0)
 
     async with pool.acquire() as conn, conn.transaction():
-        await conn.execute("SELECT FROM counters FOR UPDATE")
+        await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
         waiting = asyncio.create_task(decider.decide([a_request()]))
         await asyncio.sleep(0.01)
-        assert "one batch" in (decider.stuck() or "")
+        assert "one batch" in (decider.stuck_reason() or "")
 
     assert orjson.loads((await waiting)[0].body)["redemptions"]
-    assert decider.stuck() is None
+    assert decider.stuck_reason() is None
 
 
 async def test_a_campaign_that_somebody_keeps_locked_is_not_its_neighbours_trouble(
@@ -251,7 +260,7 @@ async def test_a_campaign_that_somebody_keeps_locked_is_not_its_neighbours_troub
         await snapshots.apply(pool, [campaign_changed(name), voucher_changed(name, name)])
 
     async with pool.acquire() as conn, conn.transaction():
-        await conn.execute("SELECT FROM counters WHERE campaign_id = 'locked' FOR UPDATE")
+        await conn.execute("SELECT FROM campaign_locks WHERE campaign_id = 'locked' FOR UPDATE")
         began = time.monotonic()
         answers = await asyncio.gather(
             *(decider.decide([a_request(c)]) for c in ("locked", "free", "also free") * 20),

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.campaigns import AmountOff, PercentOff
 from contracts.money import BASIS, LARGEST_MINOR
-from redemption.discounts import take_off
+from contracts.terms import AmountOff, PercentOff
+from redemption.discounts import apply_discount, divide
 
 minors = st.integers(0, LARGEST_MINOR)
 discounts = st.one_of(
@@ -27,14 +27,14 @@ discounts = st.one_of(
 def test_what_a_coupon_takes_off(
     discount: AmountOff | PercentOff, order: int | None, expected: int
 ) -> None:
-    assert take_off(discount, order) == expected
+    assert apply_discount(discount, order) == expected
 
 
 @given(discounts, minors)
 def test_a_discount_is_never_negative_and_never_more_than_the_order(
     discount: AmountOff | PercentOff, order: int
 ) -> None:
-    assert 0 <= take_off(discount, order) <= order
+    assert 0 <= apply_discount(discount, order) <= order
 
 
 @given(discounts, minors, minors)
@@ -43,4 +43,35 @@ def test_a_larger_order_never_gets_a_smaller_discount(
 ) -> None:
     smaller, larger = sorted((one, other))
 
-    assert take_off(discount, smaller) <= take_off(discount, larger)
+    assert apply_discount(discount, smaller) <= apply_discount(discount, larger)
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "shares"),
+    [
+        pytest.param(100, [1, 1], [50, 50], id="halves"),
+        pytest.param(100, [1, 1, 1], [34, 33, 33], id="of-equal-fractions-the-first"),
+        pytest.param(100, [1, 2, 3], [17, 33, 50], id="largest-fraction-first"),
+        pytest.param(101, [0, 0], [51, 50], id="equally-where-nobody-has-a-weight"),
+        pytest.param(7, [0, 5], [0, 7], id="nothing-for-no-weight"),
+        pytest.param(0, [3, 4], [0, 0], id="nothing-to-divide"),
+        pytest.param(1, [1] * 30, [1] + [0] * 29, id="less-than-one-each"),
+    ],
+)
+def test_what_is_left_over_goes_to_the_largest_remainders(
+    amount: int, weights: list[int], shares: list[int]
+) -> None:
+    assert divide(amount, weights) == shares
+
+
+@given(minors, st.lists(minors, min_size=1, max_size=30))
+def test_shares_add_up_and_none_is_a_unit_away_from_its_due(
+    amount: int, weights: list[int]
+) -> None:
+    shares = divide(amount, weights)
+
+    assert sum(shares) == amount
+    assert min(shares) >= 0
+    due = weights if sum(weights) else [1] * len(weights)
+    for share, weight in zip(shares, due, strict=True):
+        assert abs(share * sum(due) - amount * weight) < sum(due)

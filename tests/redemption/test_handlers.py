@@ -1,31 +1,36 @@
-"""How the worker is subscribed: FastStream's defaults would lose records."""
+"""How the worker is subscribed, and what it waits for; FastStream's defaults would lose records."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from kit.redemption_deciders import idle, service_pool
 
 from contracts import topics
-from redemption import app, consuming, handlers
-from redemption.decider import Decider
-from redemption.metrics import Metrics
+from redemption import handlers
+from redemption.decider import OverloadedError
+from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
+from servicekit.kafka.consuming import no_decoding, parse_headers_leniently
+from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.metrics import Metrics
 
 
 @pytest.fixture
-async def tools() -> handlers.Tools:
-    """Tools that reach nothing."""
-    metrics = Metrics()
-    pool = app._pool("postgresql://nobody@127.0.0.1:1/none", "test")
-    return handlers.Tools(Decider(pool, metrics), pool, None, metrics, b"key")
+async def dependencies() -> handlers.Dependencies:
+    """Dependencies that reach nothing."""
+    pool = service_pool("postgresql://nobody@127.0.0.1:1/none")
+    letters = DeadLetters("127.0.0.1:1", handlers.GROUP, Metrics("redemption", "tests"))
+    return handlers.Dependencies(idle(pool), pool, letters, b"key")
 
 
 @pytest.fixture
-def broker(tools: handlers.Tools) -> KafkaBroker:
-    return app.subscribing("127.0.0.1:1", tools)
+def broker(dependencies: handlers.Dependencies) -> KafkaBroker:
+    return subscribing("127.0.0.1:1", handlers.router(), dependencies=dependencies)
 
 
 def subscribers(broker: KafkaBroker) -> Iterator[Any]:
@@ -69,7 +74,7 @@ def test_a_reply_to_header_makes_nobody_publish(broker: KafkaBroker) -> None:
 def test_one_bad_record_takes_no_batch_along(broker: KafkaBroker) -> None:
     options = [s._call_options for s in subscribers(broker)]
 
-    assert {(o.parser, o.decoder) for o in options} == {(consuming.lenient, consuming.raw)}
+    assert {(o.parser, o.decoder) for o in options} == {(parse_headers_leniently, no_decoding)}
 
 
 def test_aborted_transactions_of_a_vendor_are_not_read(broker: KafkaBroker) -> None:
@@ -79,17 +84,43 @@ def test_aborted_transactions_of_a_vendor_are_not_read(broker: KafkaBroker) -> N
 
 
 def test_a_vendors_new_topic_is_noticed_within_seconds(broker: KafkaBroker) -> None:
-    assert app.NEW_TOPICS_WITHIN_MS <= 5000
-    assert broker.config.builder.keywords["metadata_max_age_ms"] == app.NEW_TOPICS_WITHIN_MS
+    assert NEW_TOPICS_WITHIN_MS <= 5000
+    assert broker.config.builder.keywords["metadata_max_age_ms"] == NEW_TOPICS_WITHIN_MS
+
+
+@pytest.mark.parametrize(
+    ("error", "waited_for"),
+    [
+        (asyncpg.ConnectionDoesNotExistError("killed"), True),
+        (asyncpg.CannotConnectNowError("starting up"), True),
+        (asyncpg.AdminShutdownError("going down"), True),
+        (asyncpg.QueryCanceledError("statement timeout"), True),
+        (asyncpg.TooManyConnectionsError("full"), True),
+        (asyncpg.LockNotAvailableError("lock timeout"), True),
+        (asyncpg.ReadOnlySQLTransactionError("an old primary"), True),
+        (asyncpg.InterfaceError("closed"), True),
+        (asyncpg.InternalClientError("just being cut"), True),
+        (ConnectionRefusedError("nobody listens"), True),
+        (TimeoutError("no answer"), True),
+        (OverloadedError("the queue is full"), True),
+        (KeyError("camp_1"), False),
+        (asyncpg.UndefinedTableError("ledger"), False),
+        (asyncpg.DataError("NUL"), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_an_outage_is_waited_for_and_a_bug_is_not(error: Exception, waited_for: bool) -> None:
+    assert handlers.is_outage(error) is waited_for
 
 
 async def test_snapshots_that_nobody_can_read_in_such_numbers_are_our_own_fault(
-    tools: handlers.Tools,
+    dependencies: handlers.Dependencies,
 ) -> None:
     unreadable = [
         ConsumerRecord("coupons.campaigns.v1", 0, n, 0, 1, b"", b"{", None, 0, 0, ())
         for n in range(handlers.TOO_MANY)
     ]
+    message: Any = SimpleNamespace(raw_message=unreadable)
 
     with pytest.raises(RuntimeError, match="none of 100 snapshots can be read"):
-        await handlers.on_snapshots(None, SimpleNamespace(raw_message=unreadable), None, tools)  # type: ignore[arg-type]
+        await handlers.on_snapshots(None, message, None, dependencies)

@@ -30,6 +30,8 @@ from counterfoil.topics import ensure
 from redemption import snapshots
 from redemption.decider import Decider
 
+pytestmark = pytest.mark.process
+
 
 async def run(*arguments: str, **environment: str) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
@@ -124,8 +126,8 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
         await api.ready()
         for role in (worker, relay):
             await until(partial(misses_kafka, role))
-        [answer] = await decider.decide([a_request()])  # what HTTP does, and the outbox grows
-        assert answer.status == 200
+        [response] = await decider.decide([a_request()])  # what HTTP does; the outbox grows
+        assert response.status == 200
 
         broker = processes.start(kafka_engine.program(folder, tmp_path))
         try:

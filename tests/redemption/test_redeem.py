@@ -7,10 +7,9 @@ import asyncpg
 import orjson
 import pytest
 from kit.patience import until
-from kit.redemption_books import answers_kept, audit, somebody_waits
+from kit.redemption_books import audit, responses_kept, somebody_waits
 from kit.redemption_samples import (
     CAMPAIGN,
-    CODE,
     CUSTOMER_KEY,
     DAY,
     NOON,
@@ -18,22 +17,24 @@ from kit.redemption_samples import (
     a_request,
     campaign_changed,
     codes_issued,
+    content,
     voucher_changed,
 )
-from redemption.decisions import Answer, Request
 
 from contracts import topics
-from contracts.campaigns import PercentOff
-from redemption import snapshots, wire
+from contracts.terms import PercentOff
+from redemption import parsing, snapshots
 from redemption.decider import Decider
+from redemption.memory import Memory
+from redemption.model import Request, Response
 from redemption.redeem import redeem
 
 
-async def decide(decider: Decider, *requests: Request) -> list[Answer]:
+async def decide(decider: Decider, *requests: Request) -> list[Response]:
     return await decider.decide(requests)
 
 
-def reasons(answers: list[Answer]) -> list[str]:
+def reasons(answers: list[Response]) -> list[str]:
     return ["ok" if a.status == 200 else orjson.loads(a.body)["key"] for a in answers]
 
 
@@ -71,7 +72,7 @@ async def test_the_same_request_gets_the_same_answer_byte_for_byte(
 
     assert (first.status, first.replayed) == (200, False)
     assert again == first._replace(replayed=True)
-    assert await answers_kept(pool, request) == [(first.status, first.body)]
+    assert await responses_kept(pool, request) == [(first.status, first.body)]
     assert await audit(pool) == 1
 
 
@@ -130,7 +131,7 @@ async def test_other_content_under_a_known_key_is_never_decided(
 
     assert reasons([first, reused]) == ["ok", "idempotency_key_reused"]
     assert reused.status == 422
-    assert await answers_kept(pool, request) == [(first.status, first.body)]
+    assert await responses_kept(pool, request) == [(first.status, first.body)]
     assert await decide(decider, request) == [first._replace(replayed=True)]
     assert await audit(pool) == 1
 
@@ -168,7 +169,9 @@ async def test_one_batch_mixes_projects_that_use_the_same_names(
     answers = await decide(decider, *requests)
 
     by_project = {
-        project: reasons([a for r, a in zip(requests, answers, strict=True) if r[0] == project])
+        project: reasons(
+            [a for r, a in zip(requests, answers, strict=True) if r.project_id == project]
+        )
         for project in ("proj_a", "proj_b", "proj_c")
     }
     assert by_project == {
@@ -274,13 +277,17 @@ async def test_a_customer_is_new_in_a_project_once_whatever_the_campaign(
 
 async def test_http_and_kafka_share_one_space_of_keys(pool: asyncpg.Pool, decider: Decider) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
-    wish = wire.Wish(CODE, wire.Customer("anna"), wire.Order(5000))
-
-    answers = await decide(
-        decider,
-        a_request(request_id="1", customer="anna"),
-        wire.request(wish, "proj_a", "1", NOON, CUSTOMER_KEY, asked=b"the digest of a body"),
+    by_http = parsing.request(
+        content(customer="anna"),
+        "proj_a",
+        "1",
+        caller="key_a",
+        at=NOON,
+        customer_key=CUSTOMER_KEY,
+        asked=b"the digest of a body",
     )
+
+    answers = await decide(decider, a_request(request_id="1", customer="anna"), by_http)
 
     assert reasons(answers) == ["ok", "idempotency_key_reused"]
     assert await audit(pool) == 1
@@ -290,11 +297,14 @@ async def test_requests_without_a_key_are_never_the_same(
     pool: asyncpg.Pool, decider: Decider
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(total_limit=1), voucher_changed()])
-    wish = wire.Wish(CODE)
+    without_key = [
+        parsing.request(
+            content(), "proj_a", None, caller="key_a", at=NOON, customer_key=CUSTOMER_KEY
+        )
+        for _ in range(2)
+    ]
 
-    answers = await decide(
-        decider, *(wire.request(wish, "proj_a", None, NOON, CUSTOMER_KEY) for _ in range(2))
-    )
+    answers = await decide(decider, *without_key)
 
     assert reasons(answers) == ["ok", "campaign_limit_exceeded"]
 
@@ -306,7 +316,7 @@ async def test_what_is_not_committed_never_happened(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as conn:
         transaction = conn.transaction()
         await transaction.start()
-        [answer] = await redeem(conn, [a_request(customer="anna")], datetime.now(UTC))
+        [answer] = await redeem(conn, [a_request(customer="anna")], datetime.now(UTC), Memory())
         await transaction.rollback()
 
     assert answer.status == 200
@@ -343,12 +353,12 @@ async def test_a_rival_behind_the_lock_finds_the_answer_already_given(pool: asyn
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     request = a_request()
 
-    async def rival() -> list[Answer]:
+    async def rival() -> list[Response]:
         async with pool.acquire() as conn, conn.transaction():
-            return await redeem(conn, [request], datetime.now(UTC))
+            return await redeem(conn, [request], datetime.now(UTC), Memory())
 
     async with pool.acquire() as conn, conn.transaction():
-        [first] = await redeem(conn, [request], datetime.now(UTC))
+        [first] = await redeem(conn, [request], datetime.now(UTC), Memory())
         waiting = asyncio.create_task(rival())
         await until(lambda: somebody_waits(pool))
 
@@ -364,16 +374,16 @@ async def test_rivals_with_the_same_keys_in_opposite_orders_never_deadlock(
         await snapshots.apply(pool, [campaign_changed(name), voucher_changed(name, name)])
     ids = sorted((str(n) for n in range(9)), key=lambda id_: a_request(request_id=id_).key)
 
-    async def rival(code: str, ids: list[str]) -> list[Answer]:
+    async def rival(code: str, ids: list[str]) -> list[Response]:
         async with pool.acquire() as conn, conn.transaction():
             requests = [a_request(code, request_id=id_) for id_ in ids]
-            return await redeem(conn, requests, datetime.now(UTC))
+            return await redeem(conn, requests, datetime.now(UTC), Memory())
 
     # Both rivals are on their way when the third lets go of the key in the middle.
     async with pool.acquire() as conn:
         holding = conn.transaction()
         await holding.start()
-        await redeem(conn, [a_request("three", request_id=ids[4])], datetime.now(UTC))
+        await redeem(conn, [a_request("three", request_id=ids[4])], datetime.now(UTC), Memory())
         rivals = [asyncio.create_task(rival("one", ids))]
         await until(lambda: somebody_waits(pool))
         rivals.append(asyncio.create_task(rival("two", ids[::-1])))

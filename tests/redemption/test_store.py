@@ -7,12 +7,12 @@ from typing import Any
 import asyncpg
 from kit.patience import until
 from kit.redemption_books import somebody_waits
-from kit.redemption_samples import a_request, an_offer, campaign_changed, voucher_changed
-from redemption.decisions import Accepted
+from kit.redemption_samples import campaign_changed, voucher_changed
 
 from contracts.ids import uuid7
-from redemption import books, copies, snapshots, store
-from redemption.store import Connection
+from redemption import snapshots
+from redemption.store import customers, locks, vouchers
+from servicekit.postgres.pool import Connection
 
 CAMPAIGNS = [("proj_a", f"camp_{n}") for n in range(9)]
 CUSTOMERS = [("proj_a", f"cust_{n}") for n in range(9)]
@@ -42,22 +42,22 @@ async def in_opposite_orders(
         await holding.rollback()
 
 
-async def test_counters_are_locked_in_one_order_however_they_are_named(pool: asyncpg.Pool) -> None:
+async def test_campaigns_are_locked_in_one_order_however_they_are_named(pool: asyncpg.Pool) -> None:
     await snapshots.apply(pool, [campaign_changed(name) for _, name in CAMPAIGNS])
 
-    await in_opposite_orders(pool, CAMPAIGNS, store.lock_counters)
+    await in_opposite_orders(pool, CAMPAIGNS, locks.lock_campaigns)
 
 
-async def test_campaigns_are_first_held_in_one_order_however_they_come(pool: asyncpg.Pool) -> None:
-    await in_opposite_orders(pool, CAMPAIGNS, copies.hold)
+async def test_locks_are_first_made_in_one_order_however_they_come(pool: asyncpg.Pool) -> None:
+    await in_opposite_orders(pool, CAMPAIGNS, locks.make_and_lock)
 
 
 async def test_customers_are_met_in_one_order_however_they_come(pool: asyncpg.Pool) -> None:
     welcomed: list[list[tuple[str, str]]] = []
 
-    async def meet(conn: Connection, customers: list[tuple[str, str]]) -> None:
-        firsts = {c: Accepted(uuid7(), a_request(), an_offer(), 0, 1, 1) for c in customers}
-        welcomed.append(sorted(await books.meet_customers(conn, firsts)))
+    async def meet(conn: Connection, met: list[tuple[str, str]]) -> None:
+        firsts = {customer: uuid7() for customer in met}
+        welcomed.append(sorted(await customers.insert_new_customers(conn, firsts)))
 
     await in_opposite_orders(pool, CUSTOMERS, meet)
 
@@ -68,7 +68,7 @@ async def test_a_code_is_found_in_its_own_project_alone(pool: asyncpg.Pool) -> N
     await snapshots.apply(pool, [campaign_changed(), voucher_changed("A")])
 
     async with pool.acquire() as conn:
-        found = await store.locate(conn, [("proj_a", "A"), ("proj_b", "A"), ("proj_a", "B")])
+        found = await vouchers.locate(conn, [("proj_a", "A"), ("proj_b", "A"), ("proj_a", "B")])
 
     assert found == {("proj_a", "A"): ("proj_a", "camp_1")}
 
@@ -79,7 +79,7 @@ async def test_codes_are_told_apart_to_the_letter(pool: asyncpg.Pool) -> None:
     asked = [("proj_a", code) for code in ("Ä-1", "ä-1", "A-1", "A\u0308-1", "Ä-1 ")]
 
     async with pool.acquire() as conn:
-        assert set(await store.locate(conn, asked)) == {("proj_a", "Ä-1")}
+        assert set(await vouchers.locate(conn, asked)) == {("proj_a", "Ä-1")}
 
 
 async def test_what_is_acknowledged_is_on_the_disk(pool: asyncpg.Pool) -> None:

@@ -201,7 +201,7 @@ async def test_a_worker_killed_before_it_decided_loses_nothing(
     async with running("worker", tmp_path, redemption_db, kafka.servers) as first:
         await first.ready()
         async with pool.acquire() as conn, conn.transaction():
-            await conn.execute("SELECT FROM counters FOR UPDATE")
+            await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
             await kafka.send(LIVE, *(asked(project) for _ in range(100)))
             await until(lambda: somebody_waits(pool))
             first.kill()

@@ -4,14 +4,19 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
-from redemption.api.errors import ApiError
-from redemption.wire import Customer, Item, Order, Wish
 from starlette.requests import Request
 
 from contracts.money import LARGEST_MINOR
+from contracts.redemptions import MOST_REDEEMABLES, Item, Order
 from redemption.api import bodies
+from redemption.parsing import Content
+from servicekit.http.errors import ApiError
 
 CODE = {"redeemables": [{"object": "voucher", "id": "SUMMER"}]}
+
+
+def stack(*codes: str) -> list[dict[str, str]]:
+    return [{"object": "voucher", "id": code} for code in codes]
 
 
 def posted(*chunks: bytes) -> Request:
@@ -27,59 +32,72 @@ def posted(*chunks: bytes) -> Request:
     return Request({"type": "http", "method": "POST", "headers": []}, receive)
 
 
-async def wish(**body: Any) -> Wish:
-    wish, _ = await bodies.wish(posted(orjson.dumps(CODE | body)))
-    return wish
+async def asked(**body: Any) -> Content:
+    content, _ = await bodies.parse_body(posted(orjson.dumps(CODE | body)))
+    return content
 
 
 async def refused(body: bytes) -> ApiError:
     with pytest.raises(ApiError) as error:
-        await bodies.wish(posted(body))
+        await bodies.parse_body(posted(body))
     return error.value
 
 
-async def test_a_code_alone_is_a_wish() -> None:
-    assert await wish() == Wish("SUMMER")
+async def test_a_code_alone_is_enough() -> None:
+    assert await asked() == Content(("SUMMER",), None, None, None, {})
+
+
+async def test_several_codes_keep_their_order() -> None:
+    codes = tuple(f"C-{n}" for n in range(MOST_REDEEMABLES, 0, -1))
+
+    assert (await asked(redeemables=stack(*codes))).codes == codes
 
 
 async def test_a_body_may_come_in_pieces() -> None:
     whole = orjson.dumps(CODE)
 
-    wish, _ = await bodies.wish(posted(whole[:7], whole[7:]))
+    content, _ = await bodies.parse_body(posted(whole[:7], whole[7:]))
 
-    assert wish == Wish("SUMMER")
+    assert content.codes == ("SUMMER",)
 
 
 @pytest.mark.parametrize(
     ("sent", "customer"),
     [
-        pytest.param({"customer": {"source_id": "anna"}}, Customer("anna"), id="source-id"),
-        pytest.param({"tracking_id": "anna"}, Customer("anna"), id="tracking-id"),
+        pytest.param({"customer": {"source_id": "anna"}}, "anna", id="source-id"),
+        pytest.param({"tracking_id": "anna"}, "anna", id="tracking-id"),
         pytest.param(
             {"customer": {"source_id": "anna"}, "tracking_id": "bert"},
-            Customer("anna"),
+            "anna",
             id="source-id-before-tracking-id",
         ),
         pytest.param({"customer": {}}, None, id="nobody"),
         pytest.param({"customer": None}, None, id="null"),
     ],
 )
-async def test_who_redeems(sent: dict[str, Any], customer: Customer | None) -> None:
-    assert (await wish(**sent)).customer == customer
+async def test_who_redeems(sent: dict[str, Any], customer: str | None) -> None:
+    assert (await asked(**sent)).customer_source_id == customer
 
 
 @pytest.mark.parametrize(
     ("sent", "order"),
     [
-        pytest.param({"amount": 4999}, Order(4999), id="amount"),
+        pytest.param({"amount": 4999}, Order(amount_minor=4999), id="amount"),
         pytest.param(
-            {"amount": 1, "source_id": "o", "currency": "EUR"}, Order(1, "o", "EUR"), id="all"
+            {"amount": 1, "source_id": "o", "currency": "EUR"},
+            Order(amount_minor=1, id="o", currency="EUR"),
+            id="all",
         ),
-        pytest.param({"amount": 1, "id": "o"}, Order(1, "o"), id="id-for-source-id"),
+        pytest.param(
+            {"amount": 1, "id": "o"}, Order(amount_minor=1, id="o"), id="id-for-source-id"
+        ),
         pytest.param({}, None, id="no-amount-is-no-order"),
         pytest.param(
             {"items": [{"product_id": "p", "quantity": 2, "price": 150}]},
-            Order(300, items=[Item("p", 300, 2)]),
+            Order(
+                amount_minor=300,
+                items=(Item(product_id="p", amount_minor=300, quantity=2),),
+            ),
             id="price-times-quantity",
         ),
         pytest.param(
@@ -87,13 +105,21 @@ async def test_who_redeems(sent: dict[str, Any], customer: Customer | None) -> N
                 "amount": 7,
                 "items": [{"sku_id": "s", "amount": 250}, {"source_id": "x", "price": 5}],
             },
-            Order(255, items=[Item("s", 250), Item("x", 5)]),
+            Order(
+                amount_minor=255,
+                items=(
+                    Item(product_id="s", amount_minor=250),
+                    Item(product_id="x", amount_minor=5),
+                ),
+            ),
             id="the-lines-outweigh-the-amount",
         ),
     ],
 )
 async def test_what_is_bought(sent: dict[str, Any], order: Order | None) -> None:
-    assert (await wish(order=sent)).order == order
+    found = (await asked(order=sent)).order
+
+    assert (found and Order.model_validate(msgspec.to_builtins(found))) == order
 
 
 def with_order(**order: Any) -> bytes:
@@ -120,13 +146,26 @@ def with_order(**order: Any) -> bytes:
             id="nul",
         ),
         pytest.param(
-            orjson.dumps({"redeemables": CODE["redeemables"] * 2}), "$.redeemables", id="a-stack"
+            orjson.dumps({"redeemables": stack(*map(str, range(MOST_REDEEMABLES + 1)))}),
+            "$.redeemables",
+            id="too-many-codes",
         ),
         pytest.param(
             orjson.dumps(CODE | {"session": {"type": "LOCK"}}), "$.session", id="a-session-lock"
         ),
         pytest.param(
             orjson.dumps(CODE | {"customer": {"id": "cust_1"}}), "$.customer.id", id="our-own-id"
+        ),
+        pytest.param(
+            orjson.dumps(CODE | {"metadata": {"a": ["\0"]}}), "$.metadata", id="nul-in-metadata"
+        ),
+        pytest.param(
+            orjson.dumps(CODE | {"metadata": 7}), "$.metadata", id="metadata-is-no-object"
+        ),
+        pytest.param(
+            orjson.dumps(CODE)[:-1] + b', "metadata": {"n": 18446744073709551616}}',
+            "$.metadata",
+            id="metadata-beyond-64-bits",
         ),
         pytest.param(with_order(amount="4999"), "$.order.amount", id="amount-is-text"),
         pytest.param(with_order(amount=49.99), "$.order.amount", id="amount-is-a-float"),
@@ -157,7 +196,7 @@ def with_order(**order: Any) -> bytes:
 async def test_a_malformed_body_is_told_which_field(body: bytes, field: str) -> None:
     error = await refused(body)
 
-    assert (error.code, error.key) == (400, "invalid_payload")
+    assert (error.status_code, error.key) == (400, "invalid_payload")
     assert field in (error.details or "")
 
 
@@ -173,35 +212,28 @@ async def test_a_malformed_body_is_told_which_field(body: bytes, field: str) -> 
     ],
 )
 async def test_what_is_not_json_is_malformed_and_never_our_fault(body: bytes) -> None:
-    assert (await refused(body)).code == 400
+    assert (await refused(body)).status_code == 400
 
 
-async def test_a_body_beyond_ten_megabytes_is_not_read_to_its_end() -> None:
-    read = 0
+async def test_a_code_that_stands_twice_has_a_key_of_its_own() -> None:
+    error = await refused(orjson.dumps({"redeemables": stack("A", "B", "A")}))
 
-    async def receive() -> dict[str, Any]:
-        nonlocal read
-        read += 1
-        return {"type": "http.request", "body": b" " * 1_000_000, "more_body": True}
-
-    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
-    with pytest.raises(ApiError) as error:
-        await bodies.wish(request)
-
-    assert error.value.code == 413
-    assert read == 11
+    assert (error.status_code, error.key) == (400, "duplicated_redeemables")
 
 
 def test_the_openapi_page_can_describe_the_body() -> None:
-    schema = msgspec.json.schema(bodies.Body)
+    schema = msgspec.json.schema(bodies.RedemptionRequestBody)
 
     assert "redeemables" in str(schema)
 
 
 async def test_the_fingerprint_covers_what_we_ignore_and_not_how_it_is_spelt() -> None:
-    _, plain = await bodies.wish(posted(orjson.dumps(CODE | {"metadata": {"a": 1, "b": 2}})))
-    _, spelt = await bodies.wish(posted(b'{"metadata": {"b":2, "a":1}, ' + orjson.dumps(CODE)[1:]))
-    _, other = await bodies.wish(posted(orjson.dumps(CODE | {"metadata": {"a": 1, "b": 3}})))
+    async def fingerprint(future: bytes) -> bytes:
+        body = orjson.dumps(CODE)[:-1] + b', "future": ' + future + b"}"
+        _, asked = await bodies.parse_body(posted(body))
+        return asked
 
-    assert plain == spelt
-    assert plain != other
+    plain = await fingerprint(b'{"a": 1, "b": 2}')
+
+    assert await fingerprint(b'{"b":2,"a":1}') == plain
+    assert await fingerprint(b'{"a": 1, "b": 3}') != plain

@@ -12,9 +12,11 @@ from contracts import ids
 from redemption import snapshots
 
 
-async def redeem(client: httpx.AsyncClient, key: str | None = None, **body: Any) -> httpx.Response:
+async def redeem(
+    client: httpx.AsyncClient, *codes: str, key: str | None = None, **body: Any
+) -> httpx.Response:
     headers = {"Idempotency-Key": key} if key is not None else {}
-    return await client.post("/v1/redemptions", json=a_body(**body), headers=headers)
+    return await client.post("/v1/redemptions", json=a_body(*codes, **body), headers=headers)
 
 
 async def test_a_code_is_redeemed(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
@@ -32,7 +34,7 @@ async def test_a_code_is_redeemed(client: httpx.AsyncClient, pool: asyncpg.Pool)
 async def test_the_same_key_and_body_get_the_same_answer_byte_for_byte(
     client: httpx.AsyncClient, pool: asyncpg.Pool
 ) -> None:
-    first, again = await redeem(client, "1"), await redeem(client, "1")
+    first, again = await redeem(client, key="1"), await redeem(client, key="1")
 
     assert again.content == first.content
     assert again.status_code == first.status_code == 200
@@ -44,9 +46,9 @@ async def test_the_same_key_and_body_get_the_same_answer_byte_for_byte(
 async def test_the_same_key_with_another_body_is_never_decided(
     client: httpx.AsyncClient, pool: asyncpg.Pool
 ) -> None:
-    await redeem(client, "1")
+    await redeem(client, key="1")
 
-    answer = await redeem(client, "1", amount=1)
+    answer = await redeem(client, key="1", amount=1)
 
     assert answer.status_code == 422
     assert answer.json()["key"] == "idempotency_key_reused"
@@ -55,10 +57,10 @@ async def test_the_same_key_with_another_body_is_never_decided(
 
 async def test_a_refusal_is_remembered_too(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
     await snapshots.apply(pool, [campaign_changed(version=2, active=False)])
-    first = await redeem(client, "1")
+    first = await redeem(client, key="1")
     await snapshots.apply(pool, [campaign_changed(version=3)])
 
-    again, anew = await redeem(client, "1"), await redeem(client, "2")
+    again, anew = await redeem(client, key="1"), await redeem(client, key="2")
 
     assert (first.status_code, first.json()["key"]) == (400, "campaign_inactive")
     assert again.content == first.content
@@ -66,10 +68,10 @@ async def test_a_refusal_is_remembered_too(client: httpx.AsyncClient, pool: asyn
 
 
 async def test_malformed_input_is_not_remembered(client: httpx.AsyncClient) -> None:
-    malformed = await redeem(client, "1", amount=-1)
+    malformed = await redeem(client, key="1", amount=-1)
 
     assert malformed.status_code == 400
-    assert (await redeem(client, "1")).status_code == 200
+    assert (await redeem(client, key="1")).status_code == 200
 
 
 async def test_without_a_key_every_request_is_a_new_one(
@@ -83,7 +85,7 @@ async def test_without_a_key_every_request_is_a_new_one(
 async def test_a_key_that_cannot_be_kept_is_refused_by_name(
     client: httpx.AsyncClient, key: str
 ) -> None:
-    answer = await redeem(client, key)
+    answer = await redeem(client, key=key)
 
     assert answer.status_code == 400
     assert "Idempotency-Key" in answer.json()["details"]
@@ -105,7 +107,7 @@ async def test_a_failed_redemption_is_looked_up_with_its_reason(
     client: httpx.AsyncClient, pool: asyncpg.Pool, code: str, reason: str
 ) -> None:
     await snapshots.apply(pool, [voucher_changed(version=2, quantity=0)])
-    refused = (await redeem(client, code=code)).json()
+    refused = (await redeem(client, code)).json()
 
     found = (await client.get(f"/v1/redemptions/{refused['resource_id']}")).json()
 
@@ -124,7 +126,7 @@ async def test_another_projects_code_answers_exactly_like_an_unknown_one(
     ]
     await snapshots.apply(pool, theirs)  # type: ignore[arg-type]
 
-    known, unknown = await redeem(client, code="THEIRS"), await redeem(client, code="NOBODY")
+    known, unknown = await redeem(client, "THEIRS"), await redeem(client, "NOBODY")
 
     assert known.status_code == unknown.status_code == 404
     assert comparable(known, "THEIRS") == comparable(unknown, "NOBODY")
@@ -166,9 +168,9 @@ async def test_a_deadline_that_passes_in_the_queue_is_said_before_anything_happe
 async def test_a_field_that_we_ignore_makes_another_request_all_the_same(
     client: httpx.AsyncClient, pool: asyncpg.Pool
 ) -> None:
-    first = await redeem(client, "1", metadata={"till": 7, "clerk": "x"})
-    spelt_differently = await redeem(client, "1", metadata={"clerk": "x", "till": 7})
-    other = await redeem(client, "1", metadata={"till": 8, "clerk": "x"})
+    first = await redeem(client, key="1", metadata={"till": 7, "clerk": "x"})
+    spelt_differently = await redeem(client, key="1", metadata={"clerk": "x", "till": 7})
+    other = await redeem(client, key="1", metadata={"till": 8, "clerk": "x"})
 
     assert [a.status_code for a in (first, spelt_differently, other)] == [200, 200, 422]
     assert await audit(pool) == 1

@@ -6,12 +6,12 @@ from kit.redemption_books import audit
 from kit.redemption_http import a_body
 from kit.redemption_samples import campaign_changed, voucher_changed
 
-from contracts.campaigns import PercentOff
+from contracts.terms import PercentOff
 from redemption import snapshots
 
 
-async def validate(client: httpx.AsyncClient, **body: Any) -> dict[str, Any]:
-    answer = await client.post("/v1/validations", json=a_body(**body))
+async def validate(client: httpx.AsyncClient, *codes: str, **body: Any) -> dict[str, Any]:
+    answer = await client.post("/v1/validations", json=a_body(*codes, **body))
     assert answer.status_code == 200
     said: dict[str, Any] = answer.json()
     return said
@@ -57,7 +57,7 @@ async def test_a_forecast_is_what_a_redemption_would_say(
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(version=2, per_customer_limit=1)])
     asked: list[dict[str, Any]] = [
-        {"code": "SUMER"},
+        {"redeemables": [{"object": "voucher", "id": "SUMER"}]},
         {},
         {"customer": {"source_id": "anna"}, "order": {"amount": 1, "currency": "USD"}},
         {"customer": {"source_id": "anna"}},

@@ -1,7 +1,8 @@
 """The language of redeeming: what a checkout asks, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
@@ -12,6 +13,8 @@ from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
 
 MOST_REDEEMABLES = 30
+MOST_LEVELS = 100  # of metadata
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1  # in metadata
 
 
 class Reason(StrEnum):
@@ -75,9 +78,15 @@ class RedemptionRequest(Model):
     visit_id: Identifier | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes in the order in which they apply; a record is keyed by the first."""
+        return codes_of(self.code, self.redeemables)
+
     @model_validator(mode="after")
-    def _names_its_codes_once(self) -> Self:
+    def _can_be_decided(self) -> Self:
         codes_of(self.code, self.redeemables)
+        check_metadata(self.metadata)
         return self
 
 
@@ -92,6 +101,24 @@ def codes_of(code: str | None, redeemables: Sequence[Redeemable]) -> tuple[str, 
     if len(set(codes)) < len(codes):
         raise ValueError("redeemables name a code twice")
     return codes
+
+
+def check_metadata(value: object, levels: int = MOST_LEVELS) -> None:
+    """Raise ValueError for JSON that no database keeps: NUL, integers of more than 64 bits, depth.
+
+    Let through, one such request would stop every worker that reads it.
+    """
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("metadata holds a NUL character")
+    elif isinstance(value, int):
+        if not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
+            raise ValueError("metadata holds an integer of more than 64 bits")
+    elif isinstance(value, Mapping | list):
+        if levels == 0:
+            raise ValueError(f"metadata is nested more than {MOST_LEVELS} levels deep")
+        for part in chain(value, value.values()) if isinstance(value, Mapping) else value:
+            check_metadata(part, levels - 1)
 
 
 class RedemptionRequested(Event):

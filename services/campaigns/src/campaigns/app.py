@@ -28,7 +28,7 @@ from contracts import topics
 from contracts.applied import SnapshotApplied
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from servicekit import health
-from servicekit.health import Heartbeat, Probe, watch_event_loop
+from servicekit.health import Heartbeat, watch_event_loop
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS, Caller, KeyCache, KnownKey
 from servicekit.http.openapi import ERRORS, KEY_HEADERS
@@ -38,7 +38,7 @@ from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import connection, is_outage, pool, pool_lifespan, postgres_answers
-from servicekit.postgres.relay import Relay
+from servicekit.postgres.relay_role import relay_application
 
 API_CONNECTIONS = 10
 WORKER_CONNECTIONS = 3
@@ -66,7 +66,7 @@ class Waits:
 
 def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
-    metrics, heartbeat = Metrics("api"), Heartbeat("event loop")
+    metrics, loop, issues = Metrics("api"), Heartbeat("event loop"), Heartbeat("bulk issues")
     database = _pool(settings, API_CONNECTIONS)
     deps = Dependencies(
         pool=database,
@@ -83,9 +83,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             pool_lifespan(database),
-            background_task(watch_event_loop(metrics, heartbeat)),
+            background_task(watch_event_loop(metrics, loop)),
             background_task(deps.propagation.run()),
-            background_task(issue_worker.run(database, deps.job_started, metrics)),
+            background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
         ):
             yield
 
@@ -108,7 +108,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app.include_router(projects.router)
     app.include_router(visits.router)
     app.router.routes += health.routes(
-        metrics, {"postgres": postgres_answers(database)}, [heartbeat.stuck_reason]
+        metrics,
+        {"postgres": postgres_answers(database)},
+        [loop.stuck_reason, issues.stuck_reason],
     )
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage)
     return app
@@ -151,28 +153,11 @@ def worker(settings: StreamSettings) -> Starlette:
 
 def relay(settings: StreamSettings) -> Starlette:
     """Kafka out: the outbox."""
-    metrics = Metrics("relay")
-    moving = Relay(
+    return relay_application(
         settings.postgres_dsn.get_secret_value(),
         settings.kafka_bootstrap_servers,
-        metrics,
+        Metrics("relay"),
         batch_size=RELAY_BATCH,
-    )
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with moving.running():
-            yield
-
-    def reached(name: str) -> Probe:
-        async def probe() -> str | None:
-            return moving.missing.get(name)
-
-        return probe
-
-    probes = {"postgres": reached("postgres"), "kafka": reached("kafka")}
-    return Starlette(
-        routes=health.routes(metrics, probes, [moving.heartbeat.stuck_reason]), lifespan=lifespan
     )
 
 

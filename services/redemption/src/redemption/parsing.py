@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from contracts import ids, topics
-from contracts.redemptions import Order, RedemptionRequested, codes_of
+from contracts.redemptions import Order, RedemptionRequested, check_metadata, codes_of
 from redemption.model import Request
 from servicekit.structs import decoder
 
@@ -42,6 +42,7 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
         event = _decode(value or b"")
         asked = event.data
         codes = codes_of(asked.code, asked.redeemables)
+        check_metadata(asked.metadata)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UnreadableError(str(error)) from error
     owner = topics.project_of(topic)

@@ -50,7 +50,9 @@ async def stored_outcomes(client: AsyncClient, project_id: str) -> int:
 async def stored_visits(client: AsyncClient, project_id: str) -> int:
     """Count the visits that analytics has."""
     return await _ask_clickhouse(
-        client, project_id, "SELECT count() FROM visit_log WHERE project_id = {project:String}"
+        client,
+        project_id,
+        "SELECT count() FROM visit_log WHERE project_id = {project:String}",
     )
 
 

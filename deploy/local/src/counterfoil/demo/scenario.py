@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.campaigns import CommissionPlan
-from contracts.redemptions import RedemptionRequest
+from contracts.redemptions import RedemptionRequest, codes_of
 
 Phase = Literal["opening", "after the switch"]
 
@@ -59,6 +59,12 @@ class RequestPlan:
     at: datetime
     phase: Phase = "opening"
 
+    @property
+    def code(self) -> str:
+        """The one code of it: the data set knows no stacks."""
+        [code] = codes_of(self.request.code, self.request.redeemables)
+        return code
+
 
 @dataclass(frozen=True, slots=True)
 class UnreadablePlan:
@@ -80,7 +86,7 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A part of the demo. `switch_off` names the campaigns that are disabled between the acts."""
+    """A part of the demo. `switch_off` names the campaigns that are disabled between the phases."""
 
     partners: tuple[PartnerPlan, ...]
     campaigns: tuple[CampaignPlan, ...]

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from aiokafka import AIOKafkaProducer
 
 from contracts import ids, topics
-from contracts.redemptions import RedemptionRequested, codes_of
+from contracts.redemptions import RedemptionRequested
 from contracts.visits import Visit, Visited
 from counterfoil.demo.progress import Advance
 from counterfoil.demo.scenario import RequestPlan, UnreadablePlan, VisitPlan
@@ -57,8 +57,7 @@ async def send_requests(
     acks: list[Awaitable[object]] = []
     for plan in plans:
         if isinstance(plan, RequestPlan):
-            [code, *_] = codes_of(plan.request.code, plan.request.redeemables)
-            key, value = code.encode(), requested(target, plan).encode()
+            key, value = plan.code.encode(), requested(target, plan).encode()
         else:
             key, value = None, plan.value
         acks.append(

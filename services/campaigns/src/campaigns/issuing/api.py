@@ -19,12 +19,14 @@ from campaigns.refusals import NotFoundError
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
 from servicekit.postgres.pool import connection, transaction
 
-router = APIRouter(tags=["codes"])
+router = APIRouter()
 
 Codes = Annotated[NewCodes | None, Body()]
 
 
-@router.post("/v1/campaigns/{campaign}/vouchers", responses={202: {"model": AsyncActionId}})
+@router.post(
+    "/v1/campaigns/{campaign}/vouchers", tags=["codes"], responses={202: {"model": AsyncActionId}}
+)
 async def add_vouchers(
     campaign: PathParam,
     caller: CurrentCaller,
@@ -42,7 +44,7 @@ async def add_vouchers(
     return await _start_job(deps, caller, campaign, vouchers_count, body)
 
 
-@router.post("/v1/campaigns/{campaign}/vouchers/{code}")
+@router.post("/v1/campaigns/{campaign}/vouchers/{code}", tags=["codes"])
 async def add_fixed_code(
     campaign: PathParam, code: NewCode, caller: CurrentCaller, deps: Deps, body: Codes = None
 ) -> VoucherDetail:

@@ -6,8 +6,9 @@ import asyncpg
 import structlog
 
 from campaigns.issuing import store as jobs
-from campaigns.issuing import verbs as issue
+from campaigns.issuing.chunks import issue_chunk
 from campaigns.metrics import Metrics
+from servicekit.health import Heartbeat
 from servicekit.postgres.pool import OUTAGES, transaction
 
 IDLE_SECONDS = 1.0
@@ -21,18 +22,21 @@ PATIENCE_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-async def run(pool: asyncpg.Pool, started: asyncio.Event, metrics: Metrics) -> None:
+async def run(
+    pool: asyncpg.Pool, started: asyncio.Event, metrics: Metrics, heartbeat: Heartbeat
+) -> None:
     """Issue chunk after chunk, for ever; `started` wakes it at once when a job was started here."""
     while True:
+        heartbeat.beat()
         try:
-            issued = await issue.issue_chunk(pool)
+            issued = await issue_chunk(pool)
             metrics.codes_issued.inc(issued or 0)
             if issued is None:
                 await _end_jobs_or_rest(pool, started)
         except asyncpg.UniqueViolationError:
-            log.info("somebody took a drawn code first; the chunk is drawn again")
+            log.info("chunk_repeated")  # somebody took a drawn code first
         except OUTAGES as outage:
-            log.warning("bulk issues wait for Postgres", error=repr(outage))
+            log.warning("waiting_for_outage", error=repr(outage))
             await asyncio.sleep(OUTAGE_SECONDS)
 
 

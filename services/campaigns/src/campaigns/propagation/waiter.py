@@ -71,16 +71,20 @@ class PropagationWaiter:
                 self._wanted.clear()
                 await self._wanted.wait()
             try:
-                async with connection(self._pool) as conn:
-                    known = await store.versions(conn, tuple(self._waiting))
+                await self.look()
             except OUTAGES as outage:
-                log.warning("cannot see what is applied", error=repr(outage))
+                log.warning("waiting_for_outage", error=repr(outage))
                 await asyncio.sleep(OUTAGE_SECONDS)
-                continue
-            async with self._looked:
-                self._known = known
-                self._looked.notify_all()
-            await asyncio.sleep(POLL_SECONDS)
+            else:
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def look(self) -> None:
+        """Look once, and wake those whose version is there."""
+        async with connection(self._pool) as conn:
+            known = await store.versions(conn, tuple(self._waiting))
+        async with self._looked:
+            self._known = known
+            self._looked.notify_all()
 
     async def _reached(self, subject: Subject, version: int, seconds: float) -> bool:
         self._waiting[subject] += 1

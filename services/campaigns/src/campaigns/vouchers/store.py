@@ -196,17 +196,17 @@ async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
     """
     updated = await conn.execute(
         """
-        WITH told AS (
+        WITH latest AS (
             SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
                 AS t (project_id, id, uses, sequence)
-        ), held AS (
-            SELECT v.project_id, v.id FROM vouchers AS v JOIN told USING (project_id, id)
-            WHERE v.sequence < told.sequence
+        ), locked AS (
+            SELECT v.project_id, v.id FROM vouchers AS v JOIN latest USING (project_id, id)
+            WHERE v.sequence < latest.sequence
             ORDER BY v.project_id, v.id FOR NO KEY UPDATE OF v
         )
-        UPDATE vouchers AS v SET redeemed_quantity = told.uses, sequence = told.sequence
-        FROM held JOIN told USING (project_id, id)
-        WHERE v.project_id = held.project_id AND v.id = held.id AND v.sequence < told.sequence
+        UPDATE vouchers AS v SET redeemed_quantity = latest.uses, sequence = latest.sequence
+        FROM locked JOIN latest USING (project_id, id)
+        WHERE v.project_id = locked.project_id AND v.id = locked.id AND v.sequence < latest.sequence
         """,
         [count.project_id for count in latest],
         [count.voucher_id for count in latest],

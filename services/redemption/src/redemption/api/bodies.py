@@ -6,7 +6,7 @@ import msgspec
 from starlette.requests import Request
 
 from contracts.money import LARGEST_MINOR
-from contracts.redemptions import MOST_REDEEMABLES, Item, Order
+from contracts.redemptions import MOST_REDEEMABLES, Item, Order, check_metadata
 from redemption.parsing import Content, fingerprint
 from servicekit.http.errors import invalid
 from servicekit.structs import twin
@@ -85,7 +85,7 @@ async def parse_body(request: Request) -> tuple[Content, bytes]:
             customer_source_id=_customer(body),
             order=None if body.order is None else _to_order(body.order),
             visit_id=body.visit_id,
-            metadata=body.metadata or {},
+            metadata=_metadata(body),
         ),
         asked,
     )
@@ -115,6 +115,15 @@ def _customer(body: RedemptionRequestBody) -> str | None:
     if body.customer is not None and body.customer.id is not None:
         raise invalid("`$.customer.id`: name the customer by your own `source_id`")
     return body.tracking_id
+
+
+def _metadata(body: RedemptionRequestBody) -> dict[str, Any]:
+    metadata = body.metadata or {}
+    try:
+        check_metadata(metadata)
+    except ValueError as error:
+        raise invalid(f"`$.metadata`: {error}") from error
+    return metadata
 
 
 def _to_order(order: OrderRequestBody) -> Order | None:

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from redemption.api.bodies import RedemptionRequestBody
 from redemption.render.redemption import RedemptionsBody
+from servicekit.http.openapi import ERROR
 
 DESCRIPTION: Final = """
 Redeems codes and foretells redemptions. Amounts are integers in minor units of the project's
@@ -21,6 +22,30 @@ IDEMPOTENCY_KEY: Final = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+
+# A refusal has no request id: it is the same bytes on every repeat. And it says what was at stake.
+REFUSED: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["code", "key", "message"],
+    "properties": {
+        **ERROR["properties"],
+        "resource_id": {"type": ["string", "null"], "description": "the failed redemption"},
+        "order_amount": {"type": ["integer", "null"], "description": "the basket's value"},
+    },
+}
+
+REDEEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "All codes are redeemed",
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/RedemptionsBody"}}
+        },
+    },
+    "4XX": {
+        "description": "Refused: why, and what would help",
+        "content": {"application/json": {"schema": REFUSED}},
+    },
 }
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from redemption.api.bodies import parse_body, parse_idempotency_key
-from redemption.api.openapi import IDEMPOTENCY_KEY
+from redemption.api.openapi import IDEMPOTENCY_KEY, REDEEM_RESPONSES
 from redemption.decider import Decider, OverloadedError
 from redemption.memory import Memory
 from redemption.parsing import request as to_request
@@ -67,7 +67,12 @@ def router(dependencies: Dependencies) -> APIRouter:
     routes = APIRouter(tags=["redemptions"])
     keyed = {**BODY, "parameters": [IDEMPOTENCY_KEY]}
 
-    @routes.post("/v1/redemptions", openapi_extra=keyed, summary="Redeem codes")
+    @routes.post(
+        "/v1/redemptions",
+        openapi_extra=keyed,
+        responses=REDEEM_RESPONSES,
+        summary="Redeem codes",
+    )
     async def redeem(request: Request) -> Response:
         return await _redeem(request, dependencies)
 

@@ -1,4 +1,4 @@
-"""Two readers of one contract: the fast one accepts and refuses what the pydantic models do."""
+"""What a checkout may send: the fast reader accepts and refuses what the contract does."""
 
 import json
 import re
@@ -6,21 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from kit.redemption_samples import CUSTOMER_KEY, NOON, TICK
+from kit.redemption_samples import CUSTOMER_KEY, NOON, TICK, content
 from pydantic import ValidationError
-from redemption.decisions import Request
-from redemption.wire import UnreadableError
 
 from contracts import ids, topics
-from contracts.redemptions import RedemptionRequested
-from redemption import wire
+from contracts.redemptions import (
+    MOST_REDEEMABLES,
+    Order,
+    RedemptionRequested,
+    codes_of,
+)
+from redemption import parsing
+from redemption.model import Request
+from redemption.parsing import UnreadableError
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 FULL = (GOLDEN / "coupons.redemption.requested.v1.json").read_bytes()
 BARE = (GOLDEN / "coupons.redemption.requested.v1.bare.json").read_bytes()
+STACK = (GOLDEN / "coupons.redemption.requested.v1.stack.json").read_bytes()
 RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII
 )
@@ -30,7 +37,7 @@ Document = dict[str, Any]
 
 
 def read(value: bytes | None, topic: str = LIVE) -> Request:
-    return wire.read(value, topic, NOON, CUSTOMER_KEY)
+    return parsing.read(value, topic, NOON, CUSTOMER_KEY)
 
 
 def by_contract(value: bytes) -> RedemptionRequested | None:
@@ -61,12 +68,12 @@ def agree(value: bytes) -> None:
     assert (ours is None) == (theirs is None), (ours, theirs)
     if ours is None or theirs is None:
         return
-    data, order = theirs.data, theirs.data.order
+    data = theirs.data
     assert (ours.project_id, ours.request_id) == (theirs.projectid, data.request_id)
-    assert (ours.code, ours.visit_id, ours.at) == (data.code, data.visit_id, NOON)
-    assert ours.order_id == (order and order.id)
-    assert ours.order_minor == (order and order.amount_minor)
-    assert ours.currency == (order and order.currency)
+    assert ours.codes == codes_of(data.code, data.redeemables)
+    assert (ours.visit_id, ours.at, ours.caller) == (data.visit_id, NOON, LIVE)
+    assert (ours.order and Order.model_validate(msgspec.to_builtins(ours.order))) == data.order
+    assert ours.metadata == data.metadata
     assert ours.customer_id == (
         data.customer and ids.customer(CUSTOMER_KEY, theirs.projectid, data.customer.source_id)
     )
@@ -94,6 +101,10 @@ def with_envelope(**fields: Any) -> bytes:
     return changed(lambda d: d.update(fields))
 
 
+def with_codes(*codes: str, **fields: Any) -> bytes:
+    return with_data(**{"code": None, "redeemables": [{"code": c} for c in codes]} | fields)
+
+
 def without(*path: str) -> bytes:
     def remove(document: Document) -> None:
         for step in path[:-1]:
@@ -103,11 +114,24 @@ def without(*path: str) -> bytes:
     return changed(remove)
 
 
+def nested(levels: int) -> Document:
+    document: Document = {}
+    for _ in range(levels):
+        document = {"deeper": document}
+    return document
+
+
 NESTED = b"[" * 100_000 + b"]" * 100_000
 
 ACCEPTED = [
     pytest.param(FULL, id="golden"),
     pytest.param(BARE, id="golden-bare"),
+    pytest.param(STACK, id="golden-stack"),
+    pytest.param(with_codes("A"), id="a-stack-of-one"),
+    pytest.param(with_codes(*map(str, range(MOST_REDEEMABLES))), id="most-codes"),
+    pytest.param(with_data(metadata={"a": [1.5, None, {"b": "ü"}]}), id="any-metadata"),
+    pytest.param(with_data(metadata={"n": [2**64 - 1, -(2**63)]}), id="metadata-of-64-bits"),
+    pytest.param(with_data(metadata={"path": "a\\u0000"}), id="metadata-that-only-looks-like-nul"),
     pytest.param(with_envelope(future={"a": [1.5, None]}), id="unknown-envelope-field"),
     pytest.param(with_data(future=[{"deep": 1e9}]), id="unknown-data-field"),
     pytest.param(with_data(customer=None, order=None, visit_id=None), id="explicit-nulls"),
@@ -150,6 +174,19 @@ REFUSED = [
     pytest.param(with_data(code=5), id="code-is-a-number"),
     pytest.param(with_data(code=None), id="code-is-null"),
     pytest.param(without("data", "code"), id="no-code"),
+    pytest.param(with_codes(), id="no-codes"),
+    pytest.param(with_codes("A", "B", "A"), id="a-code-twice"),
+    pytest.param(with_codes(*map(str, range(MOST_REDEEMABLES + 1))), id="too-many-codes"),
+    pytest.param(with_codes("B", code="A"), id="code-and-redeemables"),
+    pytest.param(with_codes("A", "a\0b"), id="nul-in-the-second-code"),
+    pytest.param(with_data(redeemables=["A"]), id="redeemables-are-text"),
+    pytest.param(with_data(metadata=None), id="metadata-is-null"),
+    pytest.param(with_data(metadata=[]), id="metadata-is-a-list"),
+    pytest.param(with_data(metadata={"a": ["\0"]}), id="nul-in-the-metadata"),
+    pytest.param(with_data(metadata={"\0": 1}), id="nul-in-a-name-of-the-metadata"),
+    pytest.param(with_data(metadata={"n": 2**64}), id="metadata-beyond-64-bits"),
+    pytest.param(with_data(metadata={"n": [-(10**30)]}), id="metadata-far-below-64-bits"),
+    pytest.param(with_data(metadata=nested(300)), id="metadata-too-deep"),
     pytest.param(without("data", "request_id"), id="no-request-id"),
     pytest.param(without("data"), id="no-data"),
     pytest.param(without("projectid"), id="no-project"),
@@ -218,7 +255,7 @@ json_values = st.recursive(
 @st.composite
 def mutated_documents(draw: st.DrawFn) -> bytes:
     """Break a golden record in one or two places, as a careless writer would."""
-    document: Document = json.loads(draw(st.sampled_from([FULL, BARE])))
+    document: Document = json.loads(draw(st.sampled_from([FULL, BARE, STACK])))
     for _ in range(draw(st.integers(1, 2))):
         node: Any = document
         while True:
@@ -245,7 +282,7 @@ def test_the_readers_agree_on_careless_writers(value: bytes) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.sampled_from([FULL, BARE]),
+    st.sampled_from([FULL, BARE, STACK]),
     st.integers(0, len(FULL)),
     st.integers(0, 3),
     st.binary(max_size=3) | st.sampled_from([b"\\u0000", b"\\ud800", b"\0", b"e0", b".0", b"00"]),
@@ -281,7 +318,9 @@ def test_on_a_shared_topic_the_record_names_its_project(shared: str) -> None:
 
 
 def test_a_request_is_judged_at_the_moment_that_it_is_given_and_not_at_its_own_time() -> None:
-    early = wire.read(with_envelope(time="1999-01-01T00:00:00Z"), LIVE, NOON - TICK, CUSTOMER_KEY)
+    early = parsing.read(
+        with_envelope(time="1999-01-01T00:00:00Z"), LIVE, NOON - TICK, CUSTOMER_KEY
+    )
 
     assert early.at == NOON - TICK
 
@@ -305,6 +344,9 @@ def test_the_spelling_of_the_json_makes_no_other_request() -> None:
         with_order(currency=None),
         with_item(amount_minor=1),
         with_data(visit_id=None),
+        with_data(metadata={}),
+        with_codes("SUMMER-7F3K", "WINTER"),
+        with_codes("WINTER", "SUMMER-7F3K"),
     ],
 )
 def test_other_content_under_the_same_key_is_told_apart(other: bytes) -> None:
@@ -318,8 +360,23 @@ def test_a_key_is_its_projects_own() -> None:
 
 
 def test_two_requests_without_a_key_are_never_the_same() -> None:
-    wish = wire.Wish("SUMMER")
-    one, other = (wire.request(wish, "proj_a", None, NOON, CUSTOMER_KEY) for _ in range(2))
+    one, other = (
+        parsing.request(
+            content(), "proj_a", None, caller="key_a", at=NOON, customer_key=CUSTOMER_KEY
+        )
+        for _ in range(2)
+    )
 
     assert one.key != other.key
     assert one.request_id is None
+
+
+def test_one_code_is_the_same_request_however_it_is_named() -> None:
+    assert read(with_codes("SUMMER-7F3K")) == read(FULL)
+
+
+def test_the_order_of_codes_is_part_of_what_is_asked() -> None:
+    one, other = read(with_codes("A", "B")), read(with_codes("B", "A"))
+
+    assert one.key == other.key
+    assert one.fingerprint != other.fingerprint

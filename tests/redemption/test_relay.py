@@ -1,6 +1,5 @@
 """The relay as a process: every committed event arrives, whatever dies on the way."""
 
-import asyncio
 import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -105,24 +104,6 @@ async def test_a_relay_killed_again_and_again_loses_nothing(
         await last.stop()
 
     assert (await arrived(kafka, bookmark)).keys() == await decided(pool)
-
-
-async def test_two_relays_at_once_share_the_work(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, decider: Decider
-) -> None:
-    bookmark = await kafka.ends([OUTCOMES])
-    async with (
-        running("relay", tmp_path, redemption_db, kafka.servers) as one,
-        running("relay", tmp_path, redemption_db, kafka.servers) as other,
-    ):
-        await asyncio.gather(one.ready(), other.ready())
-        await decide(pool, decider, 4000)
-        await until(none_left(pool))
-        assert [(await relay.stop())[0] for relay in (one, other)] == [0, 0]
-
-    found = await arrived(kafka, bookmark)
-    assert found.keys() == await decided(pool)
-    assert set(found.values()) == {1}
 
 
 async def test_a_stopped_relay_has_finished_its_batch(

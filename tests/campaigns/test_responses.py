@@ -1,0 +1,100 @@
+"""What clients read, field by field: `golden/*.json` is the whole of each object."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.campaigns_samples import NOON, a_campaign, a_definition, a_project, a_voucher
+from pydantic import BaseModel
+
+from campaigns.campaigns.bodies import campaign_response
+from campaigns.categories.bodies import category_response
+from campaigns.codes import CodeConfig
+from campaigns.issuing.bodies import async_action_response
+from campaigns.model import Category, CodeTemplate, Details, Job, Partner
+from campaigns.partners.bodies import partner_response
+from campaigns.projects.bodies import opened_response, project_response
+from campaigns.projects.credentials import Credentials
+from campaigns.vouchers.bodies import voucher_response
+from contracts.campaigns import CommissionPlan, Named
+from contracts.terms import Limits, PercentOff, Terms, Validity
+
+GOLDEN = Path(__file__).parent / "golden"
+LATER = NOON + timedelta(milliseconds=1500)
+
+CAMPAIGN = a_campaign(
+    definition=a_definition(
+        terms=Terms(
+            discount=PercentOff(basis_points=1550),
+            validity=Validity(starts_at=NOON, ends_at=NOON + timedelta(days=30)),
+            limits=Limits(total=1000, per_customer=1),
+        ),
+        details=Details(
+            type="STATIC",
+            description="for readers",
+            contract_notes="5 % until spring",
+            deal_url="https://blog.example/deal",
+            landing_url="https://shop.example/winter",
+        ),
+        commission_plan=CommissionPlan(
+            share_basis_points=500, flat_minor=100, new_customer_bonus_minor=300
+        ),
+        metadata={"season": "winter"},
+    ),
+    category=Named(id="cat_1", name="Winter"),
+    code_template=CodeTemplate(CodeConfig(prefix="BLOG-", length=8), 2, quantity_given=True),
+    vouchers_count=7,
+    issuing=True,
+    updated_at=LATER,
+)
+JOB = Job(
+    project_id="proj_a",
+    id="aa_1",
+    campaign_id="camp_1",
+    status="IN_PROGRESS",
+    wanted=3000,
+    done=1000,
+    quantity=1,
+    config=CodeConfig(),
+    metadata={},
+    request_id="v-1",
+    failure=None,
+    created_at=NOON,
+    updated_at=LATER,
+)
+PARTNER = Partner(
+    id="part_1",
+    name="Blog",
+    contract_notes="5 % until spring",
+    deal_url="https://blog.example/deal",
+    landing_url=None,
+    contact="jo@blog.example",
+    metadata={"tier": 1},
+    created_at=NOON,
+    updated_at=LATER,
+)
+
+RESPONSES: dict[str, BaseModel] = {
+    "campaign": campaign_response(CAMPAIGN),
+    "campaign.bare": campaign_response(a_campaign()),
+    "voucher": voucher_response(a_voucher(code="WINTER/24", quantity=3), CAMPAIGN),
+    "voucher.bare": voucher_response(a_voucher(), a_campaign()),
+    "async_action": async_action_response(JOB),
+    "partner": partner_response(PARTNER),
+    "category": category_response(Category("cat_1", "Winter", 2, NOON, LATER)),
+    "project": project_response(a_project()),
+    "project.opened": opened_response(a_project(), Credentials("cpn_live_1", "secret")),
+}
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_an_object_is_shown_as_its_golden_file_has_it(name: str) -> None:
+    golden: dict[str, Any] = json.loads((GOLDEN / f"{name}.json").read_text())
+
+    assert RESPONSES[name].model_dump(mode="json") == golden
+
+
+def test_every_golden_file_is_tested() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(RESPONSES)

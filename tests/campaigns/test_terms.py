@@ -1,0 +1,146 @@
+"""Terms and changes on the wire: nothing is lost, what is absent stays, null empties."""
+
+import types
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from hypothesis import given
+from hypothesis import strategies as st
+from kit.campaigns_samples import a_campaign
+from pydantic import AwareDatetime, BaseModel
+
+from campaigns.campaigns.bodies import CampaignChanges, NewCampaign, campaign_response
+from campaigns.campaigns.terms import from_terms, to_terms
+from campaigns.model import CampaignDefinition
+from contracts.terms import AmountOff, Terms
+
+moments = st.integers(0, 4_000_000_000_000).map(
+    lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+)
+counts = st.integers(0, 2**53 - 1)
+
+
+def documents(kind: Any) -> st.SearchStrategy[Any]:
+    """Make any value of a contract's type; a term of a kind that is new here needs a line here."""
+    if get_origin(kind) is Annotated:
+        return documents(get_args(kind)[0])
+    if get_origin(kind) in {Union, types.UnionType}:
+        return st.one_of([documents(each) for each in get_args(kind)])
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = {name: documents(info.annotation) for name, info in kind.model_fields.items()}
+        return st.fixed_dictionaries(fields).map(kind.model_validate)
+    return {type(None): st.none(), int: counts, AwareDatetime: moments}[kind]
+
+
+terms = st.builds(
+    Terms,
+    discount=st.just(AmountOff(amount_off_minor=1)),
+    **{n: documents(i.annotation) for n, i in Terms.model_fields.items() if n != "discount"},
+)
+
+
+@given(terms)
+def test_every_term_that_there_is_can_be_written_and_read(given_terms: Terms) -> None:
+    assert to_terms(given_terms.discount, from_terms(given_terms)) == given_terms
+
+
+texts = st.none() | st.text("abc ü", max_size=5)
+links = st.none() | st.sampled_from(["https://a.example", "http://b.example/c?d=e"])
+dates = st.none() | moments.map(lambda m: m.isoformat(timespec="milliseconds")[:23] + "Z")
+limits = st.none() | counts
+discounts = st.sampled_from(
+    [
+        {"type": "AMOUNT", "amount_off": 500, "effect": "APPLY_TO_ORDER"},
+        {"type": "PERCENT", "percent_off": 15.5, "effect": "APPLY_TO_ORDER"},
+        {"type": "PERCENT", "percent_off": 20, "effect": "APPLY_TO_ORDER"},
+    ]
+)
+plans = st.fixed_dictionaries(
+    dict.fromkeys(
+        ("share_basis_points", "flat_minor", "new_customer_bonus_minor"), st.integers(0, 10_000)
+    )
+)
+metadata = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3))
+
+editable: dict[str, st.SearchStrategy[Any]] = {
+    "description": texts,
+    "contract_notes": texts,
+    "deal_url": links,
+    "landing_url": links,
+    "start_date": dates,
+    "expiration_date": dates,
+    "total_limit": limits,
+    "per_customer_limit": limits,
+    "type": st.sampled_from(["AUTO_UPDATE", "STATIC", "STANDALONE"]),
+    "commission_plan": plans,
+    "margin_basis_points": st.integers(0, 10_000),
+    "metadata": metadata,
+}
+campaigns = st.builds(
+    lambda fields, discount: NewCampaign.model_validate(
+        {"name": "A", "voucher": {"type": "DISCOUNT_VOUCHER", "discount": discount}} | fields
+    ).to_domain(),
+    st.fixed_dictionaries({}, optional=editable),
+    discounts,
+)
+nullable = {"type", "discount", "commission_plan", "margin_basis_points", "metadata"}
+changes = st.fixed_dictionaries(
+    {},
+    optional={
+        name: each | st.none() if name in nullable else each for name, each in editable.items()
+    }
+    | {
+        "discount": discounts | st.none(),
+        "unset_metadata_fields": st.lists(st.sampled_from("abc")),
+        "name": st.just("ignored"),
+        "unknown": st.just({}),
+    },
+)
+
+
+def shown(definition: CampaignDefinition) -> dict[str, Any]:
+    campaign = a_campaign(definition=definition)
+    return campaign_response(campaign).model_dump(mode="json")
+
+
+@given(campaigns, changes)
+def test_put_changes_what_it_names_and_nothing_else(
+    current: CampaignDefinition, sent: dict[str, Any]
+) -> None:
+    before = shown(current)
+
+    after = shown(CampaignChanges.model_validate(sent).merged_with(current))
+
+    expected = before | {n: sent[n] for n in sent if n in editable and sent[n] is not None}
+    for name in sent.keys() & editable.keys() - nullable:
+        expected[name] = sent[name]  # null empties
+    if sent.get("discount"):
+        expected["voucher"] = before["voucher"] | {"discount": sent["discount"]}
+    if "commission_plan" in sent and sent["commission_plan"] is None:
+        expected["commission_plan"] = dict.fromkeys(before["commission_plan"], 0)
+    if "margin_basis_points" in sent and sent["margin_basis_points"] is None:
+        expected["margin_basis_points"] = 0
+    expected["metadata"] = {
+        name: value
+        for name, value in (before["metadata"] | (sent.get("metadata") or {})).items()
+        if name not in sent.get("unset_metadata_fields", ())
+    }
+    assert after == expected
+
+
+@given(campaigns, changes)
+def test_a_put_that_is_repeated_changes_nothing_more(
+    current: CampaignDefinition, sent: dict[str, Any]
+) -> None:
+    body = CampaignChanges.model_validate(sent)
+
+    once = body.merged_with(current)
+
+    assert body.merged_with(once) == once
+
+
+@given(campaigns)
+def test_what_is_read_and_put_back_is_the_same(current: CampaignDefinition) -> None:
+    read = shown(current)
+
+    assert CampaignChanges.model_validate(read).merged_with(current) == current

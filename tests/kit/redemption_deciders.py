@@ -1,0 +1,43 @@
+"""Deciders as each process has one: with a pool and a memory of its own."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+
+from redemption import app
+from redemption.decider import Decider
+from redemption.memory import Memory
+from redemption.metrics import Metrics
+from servicekit.postgres.pool import pool
+
+
+def service_pool(dsn: str, name: str = "tests") -> asyncpg.Pool:
+    """Make a pool with all settings of the service; `name` is what Postgres shows."""
+    return pool(dsn, name, app.CONNECTIONS, app.SESSION)
+
+
+def idle(pool: asyncpg.Pool, backlog: int = 2000) -> Decider:
+    """Make a decider that nobody runs yet, and that remembers nothing."""
+    return Decider(pool, Metrics("redemption", "tests"), Memory(), backlog)
+
+
+@contextlib.asynccontextmanager
+async def deciding(dsn: str, name: str = "tests") -> AsyncIterator[Decider]:
+    """Run a decider. Should it die of a bug, all ends at once instead of waiting for responses."""
+    async with service_pool(dsn, name) as pool:
+        decider = idle(pool)
+        task = asyncio.create_task(decider.run())
+        task.add_done_callback(_stop_on_a_bug)
+        try:
+            yield decider
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+def _stop_on_a_bug(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.print_stack()
+        task.get_loop().stop()

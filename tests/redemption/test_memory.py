@@ -1,0 +1,146 @@
+"""What a process remembers can never be wrong: a switch, a rollback and a new code prove it."""
+
+from datetime import UTC, datetime
+
+import asyncpg
+import orjson
+import pytest
+from kit.redemption_books import audit
+from kit.redemption_samples import (
+    CAMPAIGN,
+    CODE,
+    PROJECT,
+    a_request,
+    an_offer,
+    campaign_changed,
+    voucher_changed,
+)
+
+from contracts import topics
+from contracts.terms import PercentOff
+from redemption import memory, snapshots
+from redemption.decider import Decider
+from redemption.memory import Memory
+from redemption.model import Response
+from redemption.redeem import redeem
+
+
+async def decide(decider: Decider, code: str = CODE) -> str:
+    [response] = await decider.decide([a_request(code, amount=1000)])
+    return said(response)
+
+
+def said(response: Response) -> str:
+    body = orjson.loads(response.body)
+    return str(body["key"] if response.status != 200 else body["order"]["total_discount_amount"])
+
+
+async def test_a_switch_is_seen_by_the_next_decision_of_who_remembers_all(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    given = [await decide(decider)]
+
+    for version, active in [(2, False), (3, True)]:
+        await snapshots.apply(pool, [campaign_changed(version=version, active=active)])
+        given.append(await decide(decider))
+    for version, active in [(2, False), (3, True)]:
+        await snapshots.apply(pool, [voucher_changed(version=version, active=active)])
+        given.append(await decide(decider))
+
+    assert given == ["500", "campaign_inactive", "500", "voucher_disabled", "500"]
+
+
+async def test_terms_of_a_new_version_are_used_although_the_old_one_is_remembered(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    assert [await decide(decider) for decider in three_deciders] == ["500"] * 3
+
+    tenth = PercentOff(basis_points=1000)
+    await snapshots.apply(pool, [campaign_changed(version=2, discount=tenth, total_limit=5)])
+
+    given = [await decide(decider) for decider in three_deciders]
+    assert given == ["100", "100", "campaign_limit_exceeded"]
+    assert await audit(pool) == 5
+    versions = await pool.fetch("SELECT campaign_version FROM ledger ORDER BY id")
+    assert [row[0] for row in versions] == [1, 1, 1, 2, 2, 2]
+
+
+async def test_a_code_that_was_unknown_is_found_as_soon_as_it_is_there(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    given = [await decide(decider)]
+    await snapshots.apply(pool, [voucher_changed()])
+    given.append(await decide(decider))
+    await snapshots.apply(pool, [campaign_changed()])
+    given.append(await decide(decider))
+
+    assert given == ["not_found", "not_found", "500"]
+
+
+async def test_a_first_redemption_that_is_rolled_back_leaves_its_customer_new(
+    pool: asyncpg.Pool,
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    remembered = Memory()
+
+    async with pool.acquire() as conn:
+        transaction = conn.transaction()
+        await transaction.start()
+        await redeem(conn, [a_request(customer="anna")], datetime.now(UTC), remembered)
+        await transaction.rollback()
+        for _ in range(3):
+            async with conn.transaction():
+                await redeem(conn, [a_request(customer="anna")], datetime.now(UTC), remembered)
+
+    rows = await pool.fetch(
+        "SELECT value FROM outbox WHERE topic = $1 ORDER BY id", topics.REDEMPTIONS.name
+    )
+    new = [orjson.loads(row["value"])["data"]["customer_is_new"] for row in rows]
+    assert new == [True, False, False]
+    assert await audit(pool) == 3
+
+
+async def test_customers_of_one_name_in_two_projects_are_remembered_apart(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    for project in ("proj_a", "proj_b"):
+        campaign = campaign_changed(project=project)
+        await snapshots.apply(pool, [campaign, voucher_changed(project=project)])
+
+    for project in ("proj_a", "proj_a", "proj_b", "proj_b"):
+        await decider.decide([a_request(project=project, customer="anna")])
+
+    assert await audit(pool) == 4
+    assert await pool.fetchval("SELECT count(*) FROM customers") == 2
+
+
+def test_another_version_of_a_campaign_is_not_what_is_remembered() -> None:
+    remembered, campaign = Memory(), an_offer(version=3).campaign
+    remembered.remember_campaigns({(PROJECT, CAMPAIGN): campaign})
+
+    found = [remembered.campaign((PROJECT, CAMPAIGN), version) for version in (2, 3, 4)]
+
+    assert found == [None, campaign, None]
+    assert remembered.campaign(("proj_b", CAMPAIGN), 3) is None
+
+
+def test_what_is_full_is_emptied_and_fills_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most in ("MOST_CODES", "MOST_CAMPAIGNS", "MOST_CUSTOMERS"):
+        monkeypatch.setattr(memory, most, 2)
+    remembered, campaign = Memory(), an_offer().campaign
+
+    for number in range(9):
+        key = (PROJECT, str(number))
+        remembered.remember_codes({key: (PROJECT, CAMPAIGN)})
+        remembered.remember_campaigns({key: campaign})
+        remembered.remember_customers([key])
+        assert remembered.campaign_of(key) == (PROJECT, CAMPAIGN)
+        assert remembered.campaign(key, campaign.version) == campaign
+        assert remembered.unknown_customers([key]) == []
+
+    keys = [(PROJECT, str(number)) for number in range(9)]
+    assert sum(remembered.campaign_of(key) is not None for key in keys) <= 2
+    assert sum(remembered.campaign(key, campaign.version) is not None for key in keys) <= 2
+    assert len(remembered.unknown_customers(keys)) >= 9 - 3

@@ -1,0 +1,133 @@
+"""A limit that appears counts the past, exactly and once."""
+
+import random
+
+import asyncpg
+import orjson
+import pytest
+from kit.redemption_books import audit
+from kit.redemption_samples import (
+    CUSTOMER_KEY,
+    PROJECT,
+    a_request,
+    campaign_changed,
+    voucher_changed,
+)
+
+from contracts import ids
+from redemption import recount, snapshots
+from redemption.decider import Decider
+from redemption.snapshots import Snapshot
+
+
+async def counted(pool: asyncpg.Pool, campaign: str = "one") -> dict[str, int]:
+    rows = await pool.fetch(
+        "SELECT subject, used FROM counters WHERE project_id = $1 AND campaign_id = $2",
+        PROJECT,
+        campaign,
+    )
+    return dict(map(tuple, rows))
+
+
+def uses(**of_customers: int) -> dict[str, int]:
+    return {ids.customer(CUSTOMER_KEY, PROJECT, name): n for name, n in of_customers.items()}
+
+
+@pytest.fixture
+async def past(pool: asyncpg.Pool, decider: Decider) -> None:
+    """Of campaign one: anna used three, bert one, nobody one. What else happened is not its."""
+    await snapshots.apply(
+        pool,
+        [
+            campaign_changed("one"),
+            campaign_changed("two"),
+            campaign_changed("one", project="proj_b"),
+            *(voucher_changed(code, "one") for code in ("A", "B")),
+            voucher_changed("C", "two"),
+            voucher_changed("OFF", "one", active=False),
+            voucher_changed("A", "one", project="proj_b"),
+        ],
+    )
+    await decider.decide(
+        [
+            a_request("A", "B", customer="anna"),
+            a_request("A", "C", customer="anna"),
+            a_request("B", "OFF", customer="anna"),
+            a_request("B", customer="bert"),
+            a_request("B"),
+            a_request("A", project="proj_b", customer="anna"),
+        ]
+    )
+
+
+@pytest.mark.usefixtures("past")
+async def test_a_limit_that_appears_counts_the_past_exactly(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    assert await counted(pool) == {}
+
+    await snapshots.apply(pool, [campaign_changed("one", 2, per_customer_limit=3)])
+
+    assert await counted(pool) == uses(anna=3, bert=1)
+    responses = await decider.decide([a_request("A", customer=who) for who in ("anna", "bert")])
+    assert [response.status for response in responses] == [400, 200]
+    assert orjson.loads(responses[0].body)["key"] == "customer_limit_exceeded"
+    assert await audit(pool) == 8
+
+
+@pytest.mark.usefixtures("past")
+async def test_what_happened_while_there_was_no_limit_counts_when_it_comes_back(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    for version, limit in [(2, 9), (3, None)]:
+        await snapshots.apply(pool, [campaign_changed("one", version, per_customer_limit=limit)])
+    await decider.decide([a_request("A", customer="bert"), a_request("A", customer="carl")])
+
+    await snapshots.apply(pool, [campaign_changed("one", 4, per_customer_limit=2)])
+
+    assert await counted(pool) == uses(anna=3, bert=2, carl=1)
+    assert await audit(pool) == 9
+
+
+@pytest.mark.usefixtures("past")
+async def test_a_limit_that_stays_is_not_counted_anew(pool: asyncpg.Pool, decider: Decider) -> None:
+    await snapshots.apply(pool, [campaign_changed("one", 2, per_customer_limit=9)])
+    await decider.decide([a_request("A", customer="bert")])
+
+    async with pool.acquire() as reader, reader.transaction():
+        await reader.execute("LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE")
+        await snapshots.apply(pool, [campaign_changed("one", 3, per_customer_limit=8)])
+
+    assert await counted(pool) == uses(anna=3, bert=2)
+
+
+@pytest.mark.usefixtures("past")
+@pytest.mark.parametrize("seed", range(4))
+async def test_repeated_and_reordered_snapshots_count_nothing_twice(
+    pool: asyncpg.Pool, decider: Decider, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a repeatable shuffle
+    history: list[Snapshot] = [
+        campaign_changed("one", version, per_customer_limit=limit)
+        for version, limit in enumerate([9, None, 8, None, 7], start=2)
+    ]
+    shuffled = chance.choices(history, k=10) + history[-1:]
+    for start in range(0, len(shuffled), 3):
+        await snapshots.apply(pool, shuffled[start : start + 3])
+        await decider.decide([a_request("A", customer=who) for who in ("anna", "bert")])
+
+    assert await counted(pool) == uses(anna=3 + 4, bert=1 + 4)
+    assert await audit(pool) == 7 + 2 * 4
+
+
+async def test_a_past_of_many_customers_is_counted_in_pieces(
+    pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recount, "CHUNK", 7)
+    await snapshots.apply(pool, [campaign_changed("one"), voucher_changed("A", "one")])
+    await decider.decide([a_request("A", customer=f"customer {n % 20}") for n in range(30)])
+
+    await snapshots.apply(pool, [campaign_changed("one", 2, per_customer_limit=3)])
+
+    assert sorted((await counted(pool)).values()) == [1] * 10 + [2] * 10
+    assert await audit(pool) == 30
