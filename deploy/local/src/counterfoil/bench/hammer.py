@@ -16,12 +16,29 @@ LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
 PATIENCE_SECONDS = 30.0
 
 
+class Round(NamedTuple):
+    """One round of questions: how long it took, and how many seconds each waited."""
+
+    seconds: float
+    waits: list[float]
+
+
 class Pace(NamedTuple):
     """What was answered: how many a second, and within how many milliseconds."""
 
     per_second: float
     p50: float
     p99: float
+
+
+def pace(rounds: Sequence[Round]) -> Pace:
+    """Tell the pace of several rounds together."""
+    waits = sorted(wait for each in rounds for wait in each.waits)
+    return Pace(
+        len(waits) / sum(each.seconds for each in rounds),
+        waits[len(waits) // 2] * 1000,
+        waits[len(waits) * 99 // 100] * 1000,
+    )
 
 
 class Connection(asyncio.Protocol):
@@ -82,8 +99,8 @@ def encoded(url: str, path: str, headers: Mapping[str, str], body: bytes) -> byt
     return f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
-async def hammer(url: str, requests: Sequence[bytes], connections: int) -> Pace:
-    """Send all the requests, each connection one after the other; time them."""
+async def hammer(url: str, requests: Sequence[bytes], connections: int) -> Round:
+    """Send all the requests, each connection one after the other."""
     address = urlsplit(url)
     loop = asyncio.get_running_loop()
     left, waits = iter(requests), list[float]()
@@ -96,8 +113,4 @@ async def hammer(url: str, requests: Sequence[bytes], connections: int) -> Pace:
         opened.append(connection)
     async with asyncio.timeout(PATIENCE_SECONDS + len(requests) / 50):
         await asyncio.gather(*(connection.done for connection in opened))
-    passed = time.perf_counter() - began
-    waits.sort()
-    return Pace(
-        len(waits) / passed, waits[len(waits) // 2] * 1000, waits[len(waits) * 99 // 100] * 1000
-    )
+    return Round(time.perf_counter() - began, waits)

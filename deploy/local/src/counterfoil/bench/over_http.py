@@ -1,6 +1,7 @@
 """`counterfoil bench http`: one hot code over HTTP, beside the route that one writes first.
 
-Our api is asked directly, as the baseline is; what the gateway adds is a figure of its own.
+Our api is asked directly, as the baseline is; what the gateway adds is a figure of its own. All are
+asked in turn, round by round, so that whatever else the machine does falls upon all of them.
 """
 
 import asyncio
@@ -10,13 +11,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import asyncpg
 import httpx
 import orjson
 
 from counterfoil.bench import naive_http
-from counterfoil.bench.hammer import Pace, encoded, hammer
+from counterfoil.bench.hammer import Pace, Round, encoded, hammer, pace
 from counterfoil.bench.load import SHOPPERS
 from counterfoil.bench.path import Say
 from counterfoil.bench.results import Baseline, Result, less, more
@@ -26,58 +28,83 @@ from counterfoil.platform import Platform
 from counterfoil.ports import HOST, Ports
 
 MANY = 64
+ROUNDS = 5
 NAIVE = f"FastAPI, a transaction per request, pool of {naive_http.POOL}"
+NOTHING = "a FastAPI route that does nothing, plus a bare commit"
 TIMES_THE_RATE = 2.5
 TIMES_SOONER = 2.0
 ALONE = 0.5  # at most twice the baseline: half as good
 START_SECONDS = 30
-COMMITS = 1_000
+COMMITS = 200
+
+
+@dataclass(slots=True)
+class Asked:
+    """Whom the benchmark asks, over how many connections, and its share of the requests."""
+
+    url: str
+    path: str
+    keys: Mapping[str, str]
+    connections: int
+    share: float
+    rounds: list[Round] = field(default_factory=list)
+
+    @property
+    def pace(self) -> Pace:
+        return pace(self.rounds)
 
 
 async def bench_http(platform: Platform, count: int, say: Say) -> list[Result]:
-    """Send `count` redemptions over 64 connections, and a tenth over one, to each of the two."""
+    """Send `count` redemptions over 64 connections, and a tenth over one, beside the baselines."""
     scene = await one_hot_code(platform)
-    api, gateway = platform.services["redemption"], platform.gateway
+    api, redeem = platform.services["redemption"], "/v1/redemptions"
+    commits: list[float] = []
     try:
-        say("the api, 64 connections", 0, 1)
-        ours = await _paced(api, "/v1/redemptions", scene.keys, MANY, count)
-        say("the gateway, 64 connections", 0, 1)
-        through = await _paced(gateway, "/v1/redemptions", scene.keys, MANY, count // 4)
-        say("the api, one connection", 0, 1)
-        alone = await _paced(api, "/v1/redemptions", scene.keys, 1, count // 10)
+        async with _naive(platform) as naive:
+            ours = Asked(api, redeem, scene.keys, MANY, 1.0)
+            theirs = Asked(naive, redeem, {}, MANY, 0.5)
+            alone = Asked(api, redeem, scene.keys, 1, 0.1)
+            nothing = Asked(naive, "/nothing", {}, 1, 0.1)
+            through = Asked(platform.gateway, redeem, scene.keys, MANY, 0.25)
+            for number in range(ROUNDS):
+                say("asking in turn", number, ROUNDS)
+                for asked in (ours, theirs, alone, nothing, through):
+                    await _ask(asked, int(count * asked.share / ROUNDS), warm_up=number == 0)
+                commits += await _commits(platform.migrations["redemption"])
     finally:
         await clear(platform, scene)
-    async with _naive(platform) as url:
-        say("the baseline, 64 connections", 0, 1)
-        theirs = await _paced(url, "/v1/redemptions", {}, MANY, count // 2)
-        say("a route that does nothing", 0, 1)
-        nothing = await _paced(url, "/nothing", {}, 1, count // 10)
-        commit = await _commit(platform.migrations["redemption"])
+    bare = nothing.pace.p50 + sorted(commits)[len(commits) // 2] * 1000
+    return _results(ours.pace, theirs.pace, alone.pace, bare, through.pace)
+
+
+def _results(ours: Pace, theirs: Pace, alone: Pace, bare: float, through: Pace) -> list[Result]:
     rate, answered = "answered/s", "ms to answer"
-    nothing_at_all = "a FastAPI route that does nothing, plus a bare commit"
-    bare = Baseline(nothing.p50 + commit, nothing_at_all)
-    naive = Baseline(theirs.per_second, NAIVE)
+    base_rate = Baseline(theirs.per_second, NAIVE)
+    p50, p99 = Baseline(theirs.p50, NAIVE), Baseline(theirs.p99, NAIVE)
     direct = Baseline(ours.per_second, "the api itself")
     return [
-        more("http.64.rate", ours.per_second, rate, naive, goal=TIMES_THE_RATE),
-        less("http.64.p99", ours.p99, answered, Baseline(theirs.p99, NAIVE), goal=TIMES_SOONER),
-        less("http.64.p50", ours.p50, answered, Baseline(theirs.p50, NAIVE)),
-        less("http.1.p50", alone.p50, answered, bare, goal=ALONE),
+        more("http.64.rate", ours.per_second, rate, base_rate, goal=TIMES_THE_RATE),
+        less("http.64.p50", ours.p50, answered, p50),
+        less("http.64.p99", ours.p99, answered, p99, goal=TIMES_SOONER),
+        less("http.1.p50", alone.p50, answered, Baseline(bare, NOTHING), goal=ALONE),
         more("http.64.gateway", through.per_second, rate, direct),
     ]
 
 
-async def _paced(
-    url: str, path: str, headers: Mapping[str, str], connections: int, count: int
-) -> Pace:
-    """Warm up, then measure; every request is another, by another of many shoppers."""
+async def _ask(asked: Asked, count: int, *, warm_up: bool) -> None:
+    """Ask a round; every request is another, by another of many shoppers."""
     run = f"{time.time_ns():x}"
     wanted = [
-        encoded(url, path, {**headers, "Idempotency-Key": f"{run}-{number}"}, _body(run, number))
-        for number in range(count + count // 10)
+        encoded(
+            asked.url,
+            asked.path,
+            {**asked.keys, "Idempotency-Key": f"{run}-{number}"},
+            _body(run, number),
+        )
+        for number in range(2 * count if warm_up else count)
     ]
-    await hammer(url, wanted[count:], connections)
-    return await hammer(url, wanted[:count], connections)
+    await hammer(asked.url, wanted[count:], asked.connections)
+    asked.rounds.append(await hammer(asked.url, wanted[:count], asked.connections))
 
 
 def _body(run: str, number: int) -> bytes:
@@ -128,8 +155,8 @@ async def _until_it_listens(url: str) -> str:
     raise PlatformError("the benchmark's baseline did not start")
 
 
-async def _commit(dsn: str) -> float:
-    """Return the median milliseconds of a transaction that writes one small row."""
+async def _commits(dsn: str) -> list[float]:
+    """Return the seconds that each of some transactions took, which write one small row."""
     conn = await asyncpg.connect(dsn)
     try:
         waits = []
@@ -139,4 +166,4 @@ async def _commit(dsn: str) -> float:
             waits.append(time.perf_counter() - began)
     finally:
         await conn.close()
-    return sorted(waits)[COMMITS // 2] * 1000
+    return waits

@@ -16,11 +16,11 @@ P50_MILLISECONDS, P99_MILLISECONDS = 20.0, 60.0
 
 
 class Goals(NamedTuple):
-    """How many times the baselines we want; and how many rows are as hot as our counters."""
+    """How many times the baselines we want, and among how many rows pgbench chooses."""
 
     times_naive: float
     times_pgbench: float
-    hot_rows: int
+    rows: int
 
 
 HOT_CODE = Goals(36.0, 8.0, 1)
@@ -50,13 +50,13 @@ async def _measure(
     rates = await throughput(platform, scene, count, say)
     naive = await naive_throughput(platform, scene, say)
     say("pgbench", 0, 1)
-    bare = await pgbench.transactions(platform.migrations["redemption"], rows=goals.hot_rows)
+    bare = await pgbench.transactions(platform.migrations["redemption"], rows=goals.rows)
     waits = await latency(platform, scene, rates.decided / 10, say)
     naive_waits = await naive_latency(platform, scene, naive / 10, say)
     name = f"path.{scene.load.name}"
     rate = Baseline(naive, f"{NAIVE}, decided/s")
-    plural = "s" if goals.hot_rows > 1 else ""
-    committed = Baseline(bare, f"{pgbench.NAME}, {goals.hot_rows} hot row{plural}")
+    which = "one hot row" if goals.rows == 1 else f"{goals.rows} random rows"
+    committed = Baseline(bare, f"{pgbench.NAME}, {which}")
     tenth = f"{NAIVE} at a tenth of its rate"
     p50, p99 = Baseline(naive_waits.p50, tenth), Baseline(naive_waits.p99, tenth)
     decided, rows, answered = "decided/s", "in ClickHouse/s", "ms to answer"
