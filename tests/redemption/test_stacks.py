@@ -27,6 +27,7 @@ from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.model import Request, Response
 from redemption.redeem import redeem
+from servicekit.postgres.pool import Connection
 
 
 async def offer(pool: asyncpg.Pool, **words: dict[str, Any]) -> None:
@@ -111,7 +112,8 @@ async def test_a_stack_that_fails_half_way_leaves_no_trace_for_the_next_in_its_b
 async def test_two_codes_of_one_campaign_count_twice(
     pool: asyncpg.Pool, decider: Decider, limit: str
 ) -> None:
-    campaign = campaign_changed(**{limit: 3})
+    words: dict[str, Any] = {limit: 3}
+    campaign = campaign_changed(**words)
     await snapshots.apply(pool, [campaign, *(voucher_changed(code) for code in "AB")])
 
     responses = await decider.decide([a_request("A", "B", customer="anna") for _ in range(2)])
@@ -210,7 +212,7 @@ async def test_replicas_with_stacks_in_opposite_orders_never_deadlock(
     codes = [f"C-{number}" for number in range(5)]
     await offer(pool, **{code: {} for code in codes})
 
-    async def rival(conn: asyncpg.Connection, request: Request) -> list[Response]:
+    async def rival(conn: Connection, request: Request) -> list[Response]:
         async with conn.transaction():
             return await redeem(conn, [request], datetime.now(UTC), Memory())
 
