@@ -8,9 +8,9 @@ import pytest
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from kit.analytics_samples import a_success, records
+from kit.analytics_samples import records
 
-from analytics.handlers import BIG_BATCH, PAUSE_SECONDS, SOURCES, on_events, router
+from analytics.handlers import BIG_BATCH, PAUSE_SECONDS, on_definitions, on_facts, router
 from contracts import topics
 
 TOPIC = topics.REDEMPTIONS.name
@@ -20,13 +20,20 @@ def test_every_subscription_commits_by_hand() -> None:
     broker = KafkaBroker(routers=[router("analytics")], logger=None)
 
     assert {s.ack_policy for s in broker.subscribers} == {AckPolicy.MANUAL}
-    (subscriber,) = broker.subscribers
-    assert subscriber.group_id == "analytics"  # type: ignore[attr-defined]
 
 
-def test_what_contracts_say_analytics_reads_is_read() -> None:
+def test_what_contracts_say_analytics_reads_is_read_by_one_group_each() -> None:
+    broker = KafkaBroker(routers=[router("analytics")], logger=None)
+
+    subscribers: list[Any] = list(broker.subscribers)
+    read = {s.group_id: [topic.name for topic in s.topics] for s in subscribers}
+
+    assert read == {
+        "analytics": [topics.VISITS.name, topics.REDEMPTIONS.name],
+        "analytics-definitions": [topics.PROJECTS.name, topics.CAMPAIGNS.name],
+    }
     expected = {topic.name for topic in topics.TOPICS if "analytics" in topic.readers}
-    assert {source.topic for source in SOURCES} == expected
+    assert {name for names in read.values() for name in names} == expected
 
 
 class Ingestion:
@@ -49,23 +56,15 @@ async def test_a_small_batch_waits_for_the_next_to_grow(size: int, pauses: bool)
     batch = SimpleNamespace(raw_message=records(TOPIC, [b""] * size))
     began = time.monotonic()
 
-    await on_events(None, batch, Consumer(), Ingestion())  # type: ignore[arg-type]  # as much of each as it uses
+    await on_facts(None, batch, Consumer(), Ingestion())  # type: ignore[arg-type]  # as much of each as it uses
 
     assert (time.monotonic() - began >= PAUSE_SECONDS) is pauses
 
 
-async def test_definitions_come_before_what_refers_to_them() -> None:
-    mixed = [
-        *records(TOPIC, [a_success()]),
-        *records(topics.PROJECTS.name, [b""]),
-        *records(topics.CAMPAIGNS.name, [b""]),
-    ] * BIG_BATCH
-    ingestion = Ingestion()
+async def test_a_new_key_waits_for_no_pause() -> None:
+    batch = SimpleNamespace(raw_message=records(topics.PROJECTS.name, [b""]))
+    began = time.monotonic()
 
-    await on_events(None, SimpleNamespace(raw_message=mixed), Consumer(), ingestion)  # type: ignore[arg-type]  # as much of each as it uses
+    await on_definitions(None, batch, Consumer(), Ingestion())  # type: ignore[arg-type]  # as much of each as it uses
 
-    assert list(dict.fromkeys(ingestion.taken)) == [
-        topics.PROJECTS.name,
-        topics.CAMPAIGNS.name,
-        TOPIC,
-    ]
+    assert time.monotonic() - began < PAUSE_SECONDS

@@ -8,12 +8,12 @@ from kit.analytics_figures import Figures
 from kit.analytics_samples import NOON, PROJECT, a_failure, a_record, a_success, a_visit, records
 
 from analytics import ingest
-from analytics.handlers import SOURCES
+from analytics.handlers import FACTS
 from analytics.ingest import UNREADABLE_LIMIT, UnreadableLimitError, sort
 from contracts import topics
 
 TOPIC = topics.REDEMPTIONS.name
-REDEMPTIONS = SOURCES[-1]
+VISITS, REDEMPTIONS = FACTS
 RAW = "SELECT count() FROM redemption_events"
 TOTALS = """
     SELECT count() AS facts, uniqExact(event_id) AS events, sum(order_minor) AS gross,
@@ -89,9 +89,8 @@ async def test_a_block_may_span_many_years(figures: Figures) -> None:
 
 async def test_visits_count_once_too(figures: Figures) -> None:
     seen = records(topics.VISITS.name, [a_visit() for _ in range(30)])
-    visits = SOURCES[2]
-    await figures.ingestion.take(visits, seen[:20])
-    await figures.ingestion.take(visits, seen[10:])
+    await figures.ingestion.take(VISITS, seen[:20])
+    await figures.ingestion.take(VISITS, seen[10:])
 
     assert await figures.value("SELECT count() FROM visits FINAL") == 30
 

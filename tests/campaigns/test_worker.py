@@ -168,7 +168,7 @@ async def test_a_worker_that_is_killed_misses_no_use(
     async with a_process("worker", campaigns_db, kafka_servers) as worker:
         await eventually(pool, uses, 1, project_id)
         worker.kill()
-    await bury(kafka_servers, ["campaigns"])
+    await bury(kafka_servers, [handlers.GROUP, handlers.USES_GROUP])
     await redeem(3)
     await redeem(2)
     async with a_process("worker", campaigns_db, kafka_servers):

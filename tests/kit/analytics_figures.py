@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from analytics.handlers import SOURCES
+from analytics.handlers import DEFINITIONS, FACTS
 from analytics.ingest import Ingestion
 from analytics.migrate import migrate
 from analytics.store import connect, database_of
@@ -21,7 +21,7 @@ class Figures:
 
     async def store(self, *events: Event, partition: int = 0, first: int = 0) -> None:
         """Take events as one batch, each from the topic of its kind."""
-        for source in SOURCES:
+        for source in (*DEFINITIONS, *FACTS):
             own = [e for e in events if type(e).__name__ in KINDS[source.topic]]
             await self.ingestion.take(
                 source, records(source.topic, own, partition=partition, first=first)
@@ -52,7 +52,7 @@ async def create_database(clickhouse_url: str) -> str:
 async def empty_tables(url: str) -> None:
     """Forget every row, and with the rows the tokens of their blocks."""
     client = await connect(url)
-    for source in SOURCES:
+    for source in (*DEFINITIONS, *FACTS):
         await client.command(f"TRUNCATE TABLE {source.table.name}")
     await client.close()
 

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.record.util import calc_crc32c
 
+from analytics.handlers import DEFINITIONS, FACTS, definitions_group
 from contracts import topics
 from contracts.event import Event
 from kit.service_process import ServiceProcess, running
@@ -66,17 +67,14 @@ async def create_topics(servers: str) -> None:
     await admin.close()
 
 
-def read_topics() -> list[str]:
-    return [topic.name for topic in topics.TOPICS if "analytics" in topic.readers]
-
-
 async def group_at_the_end(servers: str) -> str:
     """Make a group that has read everything so far: other tests write to these topics too."""
     group = f"analytics-{uuid4().hex[:12]}"
-    async with consumer(servers, group) as reader:
-        parts = [part for topic in read_topics() for part in partitions(topic)]
-        reader.assign(parts)
-        await reader.commit(await reader.end_offsets(parts))
+    for each, sources in ((group, FACTS), (definitions_group(group), DEFINITIONS)):
+        async with consumer(servers, each) as reader:
+            parts = [part for source in sources for part in partitions(source.topic)]
+            reader.assign(parts)
+            await reader.commit(await reader.end_offsets(parts))
     return group
 
 

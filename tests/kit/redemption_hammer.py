@@ -6,9 +6,13 @@ it.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
 
 from kit.redemption_deciders import deciding
 from kit.redemption_samples import a_request
@@ -19,8 +23,28 @@ CLIENTS = 8
 BATCH = 10
 
 
+@contextlib.asynccontextmanager
+async def running(
+    dsn: str, name: str, batches: int = 0, stdout: int = PIPE
+) -> AsyncIterator[Process]:
+    """Run such a process; it does not survive the block. Read its pipe, or it stops to redeem."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", f"kit.{Path(__file__).stem}", dsn, name, str(batches)),
+        cwd=Path(__file__).parents[1],
+        stdout=stdout,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
 def request(request_id: str) -> Request:
-    return a_request("HOT", request_id=request_id, customer=request_id.rsplit("-", maxsplit=1)[-1])
+    name, *_, customer = request_id.split("-")
+    return a_request("HOT", request_id=request_id, customer=customer, caller=name)
 
 
 def digest(answer: Response) -> str:

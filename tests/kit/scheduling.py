@@ -26,11 +26,16 @@ def group_of(item: pytest.Item) -> str | None:
 
 
 def turn(item: pytest.Item) -> int:
-    """Put the groups first, then what needs an engine: what ends last must not begin last."""
+    """Put the longest first, or one process ends with it while the other has nothing to do.
+
+    That is the groups, then who starts platforms of its own, then who needs an engine.
+    """
     group = group_of(item)
     if group is not None:
         return list(SHARED.values()).index(group)
-    return len(SHARED) + (item.get_closest_marker("integration") is None)
+    own_platform = {"platform_folder", "demo_folder"} & set(getattr(item, "fixturenames", ()))
+    slow = (bool(own_platform), item.get_closest_marker("integration") is not None)
+    return len(SHARED) + [(True, True), (False, True), (False, False)].index(slow)
 
 
 def write_down(run: str, items: Iterable[pytest.Item]) -> None:

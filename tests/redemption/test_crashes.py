@@ -1,12 +1,7 @@
 """Processes are killed, connections cut: the books agree afterwards, and nothing is lost."""
 
 import asyncio
-import contextlib
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -22,21 +17,6 @@ from redemption.model import Request, Response
 
 pytestmark = pytest.mark.fault
 
-TESTS = Path(hammer.__file__).parents[1]
-
-
-@contextlib.asynccontextmanager
-async def hammering(dsn: str, name: str, batches: int = 0) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", hammer.__name__, dsn, name, str(batches), cwd=TESTS, stdout=PIPE
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
 
 def lines(output: bytes) -> list[tuple[str, int, str]]:
     """Read what a process was told; a killed one may have been cut off in a word."""
@@ -50,7 +30,7 @@ async def test_three_processes_give_away_a_campaigns_uses_and_not_one_more(
     await snapshots.apply(pool, [campaign_changed(total_limit=500), voucher_changed("HOT")])
 
     async def run(name: str) -> list[tuple[str, int, str]]:
-        async with hammering(redemption_db, name, batches=5) as process:
+        async with hammer.running(redemption_db, name, batches=5) as process:
             output, _ = await process.communicate()
             assert process.returncode == 0
             return lines(output)
@@ -69,7 +49,7 @@ async def test_what_a_killed_process_was_told_is_in_the_ledger_and_nothing_is_ha
     await snapshots.apply(pool, [campaign, voucher_changed("HOT")])
     told = []
     for name in ("first", "second", "third"):
-        async with hammering(redemption_db, name) as process:
+        async with hammer.running(redemption_db, name) as process:
             assert process.stdout is not None
             output = b""
             while output.count(b"\n") < 300:

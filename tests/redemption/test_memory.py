@@ -1,10 +1,13 @@
 """What a process remembers can never be wrong: a switch, a rollback and a new code prove it."""
 
+from asyncio.subprocess import DEVNULL
 from datetime import UTC, datetime
 
 import asyncpg
 import orjson
 import pytest
+from kit import redemption_hammer as hammer
+from kit.patience import until
 from kit.redemption_books import audit
 from kit.redemption_samples import (
     CAMPAIGN,
@@ -49,6 +52,40 @@ async def test_a_switch_is_seen_by_the_next_decision_of_who_remembers_all(
         given.append(await decide(decider))
 
     assert given == ["500", "campaign_inactive", "500", "voucher_disabled", "500"]
+
+
+@pytest.mark.fault
+async def test_once_a_disable_is_acknowledged_no_process_redeems_any_more(
+    redemption_db: str, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed("HOT")])
+
+    async def decided(kind: str) -> dict[str, int]:
+        rows = await pool.fetch(
+            "SELECT caller, count(*) FROM ledger WHERE kind = $1 GROUP BY caller", kind
+        )
+        return dict(map(tuple, rows))
+
+    async def until_both(kind: str) -> None:
+        before = await decided(kind)
+
+        async def moved_on() -> bool:
+            now = await decided(kind)
+            return all(now.get(name, 0) > before.get(name, 0) + 50 for name in ("one", "two"))
+
+        await until(moved_on)
+
+    async with (
+        hammer.running(redemption_db, "one", stdout=DEVNULL),
+        hammer.running(redemption_db, "two", stdout=DEVNULL),
+    ):
+        for version in range(2, 12, 2):
+            await until_both("redeemed")
+            await snapshots.apply(pool, [campaign_changed(version=version, active=False)])
+            acknowledged = await decided("redeemed")
+            await until_both("refused")
+            assert await decided("redeemed") == acknowledged
+            await snapshots.apply(pool, [campaign_changed(version=version + 1)])
 
 
 async def test_terms_of_a_new_version_are_used_although_the_old_one_is_remembered(

@@ -112,8 +112,8 @@ async def test_a_stack_that_fails_half_way_leaves_no_trace_for_the_next_in_its_b
 async def test_two_codes_of_one_campaign_count_twice(
     pool: asyncpg.Pool, decider: Decider, limit: str
 ) -> None:
-    terms: dict[str, Any] = {limit: 3}
-    campaign = campaign_changed(**terms)
+    words: dict[str, Any] = {limit: 3}
+    campaign = campaign_changed(**words)
     await snapshots.apply(pool, [campaign, *(voucher_changed(code) for code in "AB")])
 
     responses = await decider.decide([a_request("A", "B", customer="anna") for _ in range(2)])

@@ -62,6 +62,10 @@ def asked(project: str, request_id: str = "", code: str = "HOT") -> bytes:
     return RedemptionRequested(**envelope(project, code), data=data).encode()
 
 
+def with_data(document: dict[str, Any], **fields: Any) -> bytes:
+    return json.dumps(document | {"data": document["data"] | fields}).encode()
+
+
 async def decided(pool: asyncpg.Pool, project: str) -> int:
     many: int = await pool.fetchval("SELECT count(*) FROM ledger WHERE project_id = $1", project)
     return many
@@ -105,6 +109,11 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
         json.dumps(document | {"type": "coupons.redemption.requested.v2"}).encode(),
         json.dumps(document | {"type": "coupons.nobody.knows.v1"}).encode(),
         json.dumps(document | {"data": {"code": "\0", "request_id": "1"}}).encode(),
+        with_data(document, redeemables=[{"code": "B"}]),
+        with_data(document, code=None, redeemables=[{"code": "A"}, {"code": "A"}]),
+        with_data(document, code=None, redeemables=[{"code": str(n)} for n in range(31)]),
+        with_data(document, metadata={"no database keeps": "\0"}),
+        with_data(document, metadata={"nor": 10**30}),
         b"x" * 1_000_000,
     ]
     async with kafka.producing() as producer:
@@ -137,6 +146,33 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
             assert letter.headers[:3] == (("text", b"kept"), ("binary", b"\xff"), ("none", None))
     assert len([letter for letter in letters if letter.topic != ASIDE[0]]) == 3
     assert await audit(pool) == 2  # quantity 1 each
+    assert worker.child.exit_code is None
+
+
+async def test_codes_that_are_sent_together_are_redeemed_together(
+    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+) -> None:
+    await open_a_shop(pool, project, total_limit=3)
+    await snapshots.apply(pool, [voucher_changed("COLD", project=project)])
+    document = json.loads(asked(project))
+    codes = [{"code": "HOT"}, {"code": "COLD"}]
+    stacks = [
+        with_data(document, request_id=str(n), code=None, redeemables=codes) for n in range(2)
+    ]
+
+    await kafka.send(LIVE, *stacks, *stacks)
+
+    await until_decided(pool, project, 4)
+    await until(lambda: kafka.caught_up("redemption", [LIVE]))
+    rows = await pool.fetch("SELECT reason, order_minor, caller FROM ledger ORDER BY id")
+    assert sorted((row["reason"] or "", row["order_minor"]) for row in rows) == [
+        ("", 2500),
+        ("", 2500),
+        ("campaign_limit_exceeded", 5000),
+        ("stack_refused", 0),
+    ]
+    assert {row["caller"] for row in rows} == {LIVE}
+    assert await audit(pool) == 2
     assert worker.child.exit_code is None
 
 

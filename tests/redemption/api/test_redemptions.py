@@ -1,3 +1,4 @@
+import json
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from kit.redemption_http import a_body, proof
 from kit.redemption_samples import CUSTOMER_KEY, campaign_changed, voucher_changed
 
 from contracts import ids
+from contracts.terms import PercentOff
 from redemption import snapshots
 
 
@@ -168,9 +170,136 @@ async def test_a_deadline_that_passes_in_the_queue_is_said_before_anything_happe
 async def test_a_field_that_we_ignore_makes_another_request_all_the_same(
     client: httpx.AsyncClient, pool: asyncpg.Pool
 ) -> None:
-    first = await redeem(client, key="1", metadata={"till": 7, "clerk": "x"})
-    spelt_differently = await redeem(client, key="1", metadata={"clerk": "x", "till": 7})
-    other = await redeem(client, key="1", metadata={"till": 8, "clerk": "x"})
+    first = await redeem(client, key="1", future={"till": 7, "clerk": "x"})
+    spelt_differently = await redeem(client, key="1", future={"clerk": "x", "till": 7})
+    other = await redeem(client, key="1", future={"till": 8, "clerk": "x"})
 
     assert [a.status_code for a in (first, spelt_differently, other)] == [200, 200, 422]
     assert await audit(pool) == 1
+
+
+@pytest.fixture
+async def two_codes(pool: asyncpg.Pool) -> None:
+    """Beside SUMMER there is TENTH, of another campaign, that takes a tenth off."""
+    tenth = campaign_changed("camp_2", discount=PercentOff(basis_points=1000))
+    await snapshots.apply(pool, [tenth, voucher_changed("TENTH", "camp_2")])
+
+
+@pytest.mark.usefixtures("two_codes")
+async def test_several_codes_are_redeemed_together(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    answer = await redeem(client, "SUMMER", "TENTH", metadata={"till": 7})
+
+    assert answer.status_code == 200
+    body = answer.json()
+    assert [each["voucher"]["code"] for each in body["redemptions"]] == ["SUMMER", "TENTH"]
+    assert body["order"]["total_amount"] == 4999 - 500 - 450
+    assert {each["redemption"] for each in body["redemptions"]} == {body["parent_redemption"]["id"]}
+    assert body["parent_redemption"]["metadata"] == {"till": 7}
+    assert await audit(pool) == 2
+
+
+@pytest.mark.usefixtures("two_codes")
+async def test_a_stack_is_looked_up_by_its_parent_and_by_each_of_its_codes(
+    client: httpx.AsyncClient,
+) -> None:
+    body = (await redeem(client, "SUMMER", "TENTH")).json()
+
+    for expected in (body["parent_redemption"], *body["redemptions"]):
+        found = await client.get(f"/v1/redemptions/{expected['id']}")
+        assert (found.status_code, found.json()) == (200, expected)
+        theirs = await client.get(f"/v1/redemptions/{expected['id']}", headers=proof("key_b"))
+        assert theirs.status_code == 404
+
+
+@pytest.mark.usefixtures("two_codes")
+async def test_a_refused_stack_is_looked_up_code_by_code(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(pool, [voucher_changed(version=2, quantity=0)])
+    refused = await redeem(client, "TENTH", "SUMMER")
+    assert (refused.status_code, refused.json()["key"]) == (400, "quantity_exceeded")
+
+    rows = await pool.fetch("SELECT id FROM ledger ORDER BY code")
+    found = [(await client.get(f"/v1/redemptions/rf_{row['id'].hex}")).json() for row in rows]
+
+    assert [(f["voucher"]["code"], f["failure_code"], f["order"]["amount"]) for f in found] == [
+        ("SUMMER", "quantity_exceeded", 4999),
+        ("TENTH", "stack_refused", 0),
+    ]
+    assert refused.json()["resource_id"] == found[0]["id"]
+
+
+async def test_a_lone_redemption_has_no_parent_to_be_found(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await redeem(client)
+    key: bytes = await pool.fetchval("SELECT key FROM requests")
+
+    assert (await client.get(f"/v1/redemptions/r_{key.hex()}")).status_code == 404
+
+
+@pytest.mark.usefixtures("two_codes")
+async def test_the_same_key_and_codes_get_the_same_answer_byte_for_byte(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    first = await redeem(client, "SUMMER", "TENTH", key="1")
+    again = await redeem(client, "SUMMER", "TENTH", key="1")
+    swapped = await redeem(client, "TENTH", "SUMMER", key="1")
+
+    assert (again.content, again.headers["Idempotent-Replayed"]) == (first.content, "true")
+    assert swapped.status_code == 422
+    assert await audit(pool) == 2
+
+
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_a_code_that_stands_twice_is_refused_before_it_is_judged(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, path: str
+) -> None:
+    answer = await client.post(path, json=a_body("SUMMER", "OTHER", "SUMMER"))
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "duplicated_redeemables")
+    assert await audit(pool) == 0
+
+
+async def test_more_codes_than_thirty_are_refused(client: httpx.AsyncClient) -> None:
+    answer = await redeem(client, *(f"C-{number}" for number in range(31)))
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert "redeemables" in answer.json()["details"]
+
+
+async def test_metadata_comes_back_and_decides_nothing(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    metadata = {"till": 7, "names": ["ä", None, {"deep": 1.5}], "largest": 2**64 - 1}
+    answer = await redeem(client, metadata=metadata)
+    [redemption] = answer.json()["redemptions"]
+
+    assert redemption["metadata"] == metadata
+    assert (await client.get(f"/v1/redemptions/{redemption['id']}")).json() == redemption
+    await snapshots.apply(pool, [voucher_changed(version=2, quantity=0)])
+    refused = (await redeem(client, metadata=metadata)).json()
+    found = (await client.get(f"/v1/redemptions/{refused['resource_id']}")).json()
+    assert found["metadata"] == metadata
+
+
+async def test_metadata_that_no_database_keeps_is_refused_and_harms_nobody(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    deep = b"[" * 200 + b"]" * 200
+    for metadata in (b'{"a": "\\u0000"}', b'{"a": 1' + b"0" * 30 + b"}", b'{"a": ' + deep + b"}"):
+        body = json.dumps(a_body()).encode()[:-1] + b', "metadata": ' + metadata + b"}"
+        answer = await client.post("/v1/redemptions", content=body)
+        assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+        assert "$.metadata" in answer.json()["details"]
+
+    assert (await redeem(client)).status_code == 200
+    assert await audit(pool) == 1
+
+
+async def test_the_caller_is_in_the_books(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    await redeem(client)
+
+    assert await pool.fetchval("SELECT caller FROM ledger") == "key_a"

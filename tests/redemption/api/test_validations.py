@@ -74,3 +74,47 @@ async def test_a_forecast_is_what_a_redemption_would_say(
             assert redeemable["status"] == "INAPPLICABLE"
             assert redeemable["result"]["error"]["key"] == done.json()["key"]
             assert redeemable["result"]["error"]["code"] == done.status_code
+
+
+async def test_codes_after_the_first_that_would_be_refused_are_skipped(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(pool, [voucher_changed("OFF", active=False), voucher_changed("LAST")])
+
+    said = await validate(client, "SUMMER", "OFF", "LAST", "NOBODY")
+
+    assert said["valid"] is False
+    assert said["order"] is None
+    assert [(each["id"], each["status"]) for each in said["redeemables"]] == [
+        ("SUMMER", "APPLICABLE"),
+        ("OFF", "INAPPLICABLE"),
+        ("LAST", "SKIPPED"),
+        ("NOBODY", "SKIPPED"),
+    ]
+    assert said["skipped_redeemables"] == said["redeemables"][2:]
+    assert await audit(pool) == 0
+
+
+async def test_a_forecast_of_a_stack_is_what_a_redemption_takes(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(
+        pool,
+        [
+            campaign_changed(version=2, total_limit=2),
+            campaign_changed("camp_2", discount=PercentOff(basis_points=1000)),
+            voucher_changed("SECOND"),
+            voucher_changed("TENTH", "camp_2"),
+        ],
+    )
+    codes = ("SUMMER", "TENTH", "SECOND")
+
+    said = await validate(client, *codes)
+    done = (await client.post("/v1/redemptions", json=a_body(*codes))).json()
+    after = await validate(client, *codes)
+
+    assert said["valid"] is True
+    assert said["order"] == done["order"]
+    taken = [each["order"] for each in done["redemptions"]]
+    assert [each["order"] for each in said["redeemables"]] == taken
+    assert after["redeemables"][0]["result"]["error"]["key"] == "campaign_limit_exceeded"

@@ -1,7 +1,6 @@
-"""Kafka in: a batch to ClickHouse, then its offsets, then a pause that lets the next one grow.
+"""Kafka in: a batch to ClickHouse, then its offsets; after facts a pause that lets blocks grow.
 
-One subscription for every topic: members of a group that read different topics would take seconds
-to agree who reads what. Definitions come before what refers to them.
+Definitions have a group of their own: a key that was made a moment ago must not wait for the pause.
 """
 
 import asyncio
@@ -20,9 +19,11 @@ from analytics.store import is_outage
 from contracts import topics
 from servicekit.kafka.consuming import Tuning, at_least_once, commit
 
-SOURCES = (
+DEFINITIONS = (
     Source(topics.PROJECTS.name, reading.PROJECTS, tables.PROJECTS),
     Source(topics.CAMPAIGNS.name, reading.CAMPAIGNS, tables.CAMPAIGNS),
+)
+FACTS = (
     Source(topics.VISITS.name, reading.VISITS, tables.VISITS),
     Source(topics.REDEMPTIONS.name, reading.REDEMPTIONS, tables.REDEMPTION_EVENTS),
 )
@@ -49,21 +50,48 @@ Ingestion = Annotated[ingest.Ingestion, Context("ingestion")]
 
 
 def router(group: str) -> KafkaRouter:
-    """Read every topic that analytics reads."""
+    """Read facts as this group, and definitions as one beside it."""
     made = KafkaRouter()
-    names = [source.topic for source in SOURCES]
-    at_least_once(made, *names, group=group, is_outage=is_outage, tuning=TUNING)(on_events)
+    facts = at_least_once(made, *names(FACTS), group=group, is_outage=is_outage, tuning=TUNING)
+    facts(on_facts)
+    beside = definitions_group(group)
+    at_least_once(made, *names(DEFINITIONS), group=beside, is_outage=is_outage)(on_definitions)
     return made
 
 
-async def on_events(
+def definitions_group(group: str) -> str:
+    """Name the group beside: members of one that read different topics would unsettle it."""
+    return f"{group}-definitions"
+
+
+def names(sources: Sequence[Source]) -> list[str]:
+    return [source.topic for source in sources]
+
+
+async def on_definitions(
     _bodies: Any, message: KafkaMessage, consumer: Consumer, ingestion: Ingestion
 ) -> None:
-    """Store a batch, then commit it: a crash in between stores it again, and changes no figure."""
+    """Store who may ask, and what the facts' ids mean."""
+    await store_batch(DEFINITIONS, message.raw_message, consumer, ingestion)
+
+
+async def on_facts(
+    _bodies: Any, message: KafkaMessage, consumer: Consumer, ingestion: Ingestion
+) -> None:
+    """Store what happened, and let the next batch grow."""
     started = time.monotonic()
-    records: Sequence[ConsumerRecord] = message.raw_message
-    for source in SOURCES:
+    await store_batch(FACTS, message.raw_message, consumer, ingestion)
+    if len(message.raw_message) < BIG_BATCH:
+        await asyncio.sleep(PAUSE_SECONDS - (time.monotonic() - started))
+
+
+async def store_batch(
+    sources: Sequence[Source],
+    records: Sequence[ConsumerRecord],
+    consumer: Consumer,
+    ingestion: Ingestion,
+) -> None:
+    """Store a batch, then commit it: a crash in between stores it again, and changes no figure."""
+    for source in sources:
         await ingestion.take(source, [r for r in records if r.topic == source.topic])
     await commit(consumer, records)
-    if len(records) < BIG_BATCH:
-        await asyncio.sleep(PAUSE_SECONDS - (time.monotonic() - started))

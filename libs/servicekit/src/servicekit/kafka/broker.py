@@ -44,8 +44,13 @@ def subscribing(servers: str, router: KafkaRouter, **context: Any) -> KafkaBroke
 
 
 @contextlib.asynccontextmanager
-async def consuming(make: Callable[[], KafkaBroker], health: ConsumerHealth) -> AsyncIterator[None]:
-    """Consume beside the block, from when Kafka answers; leave the group in bounded time."""
+async def consuming(
+    make: Callable[[], KafkaBroker], health: ConsumerHealth, dead_letters: DeadLetters
+) -> AsyncIterator[None]:
+    """Consume beside the block, from when Kafka answers; leave the group in bounded time.
+
+    Dead letters are let go last: the batch at hand may have some.
+    """
 
     async def start() -> None:
         broker = await until_started(make)
