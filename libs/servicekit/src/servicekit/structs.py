@@ -3,7 +3,8 @@
 A hot path reads and writes a hundred thousand records a minute; msgspec does it five times as fast
 as pydantic. So that nothing is defined twice, the struct is generated: the same names, types,
 defaults and bounds. Whoever uses a twin sees the model's type, because the attributes are the same;
-only `isinstance` and the model's methods and validators do not apply.
+only `isinstance` and the model's methods and validators do not apply. An instant is read with its
+microseconds and its offset: one that leaves the calendar in UTC raises where it is converted.
 
 What cannot be translated raises TypeError when the module is imported: a bound that is silently
 left out would let through what the model refuses.

@@ -26,10 +26,10 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
 from servicekit import health
+from servicekit.http.application import application
 from servicekit.http.edge import Edge
-from servicekit.http.errors import handlers as error_handlers
 from servicekit.http.keys import KeyCache
-from servicekit.http.openapi import ERRORS, KEY_HEADERS
+from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
@@ -37,6 +37,7 @@ from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import background_task
 
 SERVICE: Final = "analytics"
+DESCRIPTION: Final = "What each partner earned. Amounts are in minor units, instants in UTC."
 OUTAGE_ADVICE: Final = "the figures are out of reach for the moment: ask again"
 
 
@@ -53,18 +54,8 @@ def api(settings: ApiSettings) -> ASGIApp:
         async with contextlib.aclosing(clickhouse), background_task(watching):
             yield
 
-    app = FastAPI(
-        title="Counterfoil analytics",
-        version="1",
-        description="What each partner earned. Amounts are in minor units, instants in UTC.",
-        docs_url="/docs/analytics",
-        openapi_url="/openapi/analytics.json",
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lifespan,
-        exception_handlers=error_handlers(),
-    )
-    app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS, responses=ERRORS)
+    app = application(SERVICE, DESCRIPTION, lifespan)
+    app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
     app.router.routes += health.routes(
         metrics, {"clickhouse": clickhouse.probe}, [event_loop.stuck_reason]
     )
@@ -90,10 +81,8 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         async with (
             contextlib.aclosing(clickhouse),
             background_task(watching),
-            contextlib.AsyncExitStack() as stack,
+            consuming(subscribed, consumers, dead_letters),
         ):
-            stack.push_async_callback(dead_letters.stop)
-            await stack.enter_async_context(consuming(subscribed, consumers))
             yield
 
     routes = health.routes(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
 from starlette.applications import Starlette
 
 from campaigns import handlers
@@ -29,9 +30,10 @@ from contracts.applied import SnapshotApplied
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from servicekit import health
 from servicekit.health import Heartbeat, watch_event_loop
+from servicekit.http.application import application
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS, Caller, KeyCache, KnownKey
-from servicekit.http.openapi import ERRORS, KEY_HEADERS
+from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
@@ -89,19 +91,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         ):
             yield
 
-    app = FastAPI(
-        title="Counterfoil campaigns",
-        version="1",
-        description=DESCRIPTION,
-        docs_url="/docs/campaigns",
-        openapi_url="/openapi/campaigns.json",
-        redoc_url=None,
-        redirect_slashes=False,  # a client that is redirected loses its body
-        strict_content_type=False,  # not every client names the type of what it sends
-        exception_handlers=errors.handlers(),
-        responses=ERRORS,
-        lifespan=lifespan,
-    )
+    app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
     for resource in (partners, categories, campaigns, issuing, vouchers):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
@@ -124,16 +114,12 @@ def worker(settings: StreamSettings) -> Starlette:
     consumers = ConsumerHealth(metrics, kafka_answers(servers))
     deps = handlers.Dependencies(database, dead_letters, metrics)
 
+    def subscribed() -> KafkaBroker:
+        return subscribing(servers, handlers.router(), dependencies=deps)
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with (
-            pool_lifespan(database),
-            contextlib.AsyncExitStack() as stack,
-            consuming(
-                lambda: subscribing(servers, handlers.router(), dependencies=deps), consumers
-            ),
-        ):
-            stack.push_async_callback(dead_letters.stop)
+        async with pool_lifespan(database), consuming(subscribed, consumers, dead_letters):
             yield
 
     page = asyncapi.page(

@@ -27,10 +27,10 @@ from redemption.metrics import Metrics
 from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
 from redemption.store.keys import find_key
 from servicekit import health
+from servicekit.http.application import application
 from servicekit.http.edge import Edge
-from servicekit.http.errors import handlers as error_handlers
 from servicekit.http.keys import KeyCache
-from servicekit.http.openapi import ERRORS, KEY_HEADERS
+from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
@@ -70,18 +70,8 @@ def api(settings: ApiSettings) -> ASGIApp:
         async with pool_lifespan(store), background_task(decider.run()):
             yield
 
-    app = FastAPI(
-        title="Counterfoil redemption",
-        version="1",
-        description=openapi.DESCRIPTION,
-        docs_url="/docs/redemption",
-        openapi_url="/openapi/redemption.json",
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lifespan,
-        exception_handlers=error_handlers(),
-    )
-    app.include_router(redemptions.router(dependencies), dependencies=KEY_HEADERS, responses=ERRORS)
+    app = application(SERVICE, openapi.DESCRIPTION, lifespan)
+    app.include_router(redemptions.router(dependencies), dependencies=KEY_HEADERS)
     app.router.routes += health.routes(
         metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason]
     )
@@ -118,10 +108,8 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         async with (
             pool_lifespan(store),
             background_task(decider.run()),
-            contextlib.AsyncExitStack() as stack,
+            consuming(subscribed, consumers, dead_letters),
         ):
-            stack.push_async_callback(dead_letters.stop)
-            await stack.enter_async_context(consuming(subscribed, consumers))
             yield
 
     routes = health.routes(

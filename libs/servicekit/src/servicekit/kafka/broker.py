@@ -10,6 +10,7 @@ from faststream.kafka import KafkaBroker, KafkaRouter
 
 from servicekit.health import Probe
 from servicekit.kafka.consumer_health import ConsumerHealth
+from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import STOP_SECONDS, background_task, stop_within, until_started
 
 NEW_TOPICS_WITHIN_MS = 5_000  # how soon a topic that matches a pattern is noticed
@@ -57,9 +58,7 @@ async def consuming(
         stack.push_async_callback(lambda: stop_within(broker.stop()))
         health.follow(broker)
 
-    async with (
-        background_task(health.run()),
-        contextlib.AsyncExitStack() as stack,
-        background_task(start()),
-    ):
-        yield
+    async with background_task(health.run()), contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(dead_letters.stop)
+        async with background_task(start()):
+            yield

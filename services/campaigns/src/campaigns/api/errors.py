@@ -1,13 +1,10 @@
 """Refusals and the database's own, as error objects; the kit answers all others."""
 
-from typing import Any
-
 import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
 from campaigns.refusals import InvalidError, NotEnforcedYetError, NotFoundError
-from servicekit.http import errors
 from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render
 
 
@@ -46,7 +43,8 @@ async def _on_unstorable(request: Request, _error: asyncpg.DataError) -> Respons
 
 
 def handlers() -> dict[int | type[Exception], Handler]:
-    own: dict[int | type[Exception], Any] = {
+    """Return what the kit does not know how to say."""
+    return {
         NotFoundError: _on_not_found,
         InvalidError: _on_invalid,
         NotEnforcedYetError: _on_not_enforced,
@@ -54,4 +52,3 @@ def handlers() -> dict[int | type[Exception], Handler]:
         asyncpg.ForeignKeyViolationError: _on_in_use,
         asyncpg.DataError: _on_unstorable,
     }
-    return errors.handlers() | own
