@@ -26,12 +26,13 @@ READ = (topics.APPLIED, topics.REDEMPTIONS)
 
 @pytest.fixture
 async def producer(kafka_servers: str) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer, once the topics exist that the worker reads."""
+    """A producer, once the topics exist that the worker reads, and no earlier worker is left."""
     names = [t.name for t in READ] + [topics.dead_letters(t.name, "campaigns") for t in READ]
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
     await admin.start()
     await admin.create_topics([NewTopic(name, 4, 1) for name in names])  # or they exist
     await admin.close()
+    await bury(kafka_servers, ["campaigns"])  # one that stops amid a rebalance does not leave
     producer = AIOKafkaProducer(bootstrap_servers=kafka_servers)
     await producer.start()
     yield producer
