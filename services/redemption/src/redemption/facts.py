@@ -1,6 +1,6 @@
 """Loads what decisions go by, for a redemption behind the locks and for a validation without."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from redemption import limits
 from redemption.decide import Facts
@@ -36,7 +36,7 @@ async def load(
             continue  # its snapshot has not arrived: such a code is not known yet
         offers[key] = Offer(project_id, code, voucher, campaign, locked[campaign_key].active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
-    used |= await _other_counters(conn, requests, offers, campaigns.values())
+    used |= await _other_counters(conn, requests, offers, campaigns)
     return Facts(offers, used)
 
 
@@ -76,17 +76,21 @@ async def _other_counters(
     conn: Connection,
     requests: Sequence[Request],
     offers: dict[CodeKey, Offer],
-    campaigns: Collection[Campaign],
+    campaigns: Mapping[CampaignKey, Campaign],
 ) -> dict[CounterKey, int]:
     """Load what these requests claim beside the uses of campaigns and codes, if they do."""
-    counting = {c.id for c in campaigns if limits.kinds(c.terms) - counters.ELSEWHERE}
+    counting = {
+        key
+        for key, campaign in campaigns.items()
+        if limits.kinds(campaign.terms) - counters.ELSEWHERE
+    }
     if not counting:
         return {}
     claimed = {
         claim.counter
         for request in requests
-        for code in request.codes
-        if (offer := offers.get((request.project_id, code))) and offer.campaign.id in counting
+        for key in request.code_keys
+        if (offer := offers.get(key)) and (offer.project_id, offer.campaign.id) in counting
         for claim in limits.claims(offer, request)
         if claim.counter.kind not in counters.ELSEWHERE
     }
