@@ -32,6 +32,7 @@ from servicekit.http.edge import Edge
 from servicekit.http.keys import KeyCache
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
+from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
@@ -92,11 +93,13 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
     decider = Decider(store, metrics, Memory())
     dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
+    commits = BackgroundCommits()
     consumers = ConsumerHealth(metrics, kafka_answers(servers))
     dependencies = handlers.Dependencies(
         decider=decider,
         pool=store,
         dead_letters=dead_letters,
+        commits=commits,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
     )
 
@@ -109,8 +112,10 @@ def worker(settings: WorkerSettings) -> ASGIApp:
             pool_lifespan(store),
             background_task(decider.run()),
             consuming(subscribed, consumers, dead_letters),
+            background_task(commits.run()),
         ):
             yield
+            await commits.flush()
 
     routes = health.routes(
         metrics,

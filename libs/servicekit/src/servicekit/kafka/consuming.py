@@ -5,6 +5,7 @@ batch at the next commit. Handlers get the records as they came, in `message.raw
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import wraps
@@ -32,6 +33,7 @@ log = structlog.get_logger()
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 COMMIT_SECONDS = 30
+AT_ONCE_SECONDS = 0.001
 
 # A batch that aiokafka cannot parse; any other error of its leaves what it fetched as it was.
 UNPARSABLE = (CorruptRecordException, UnsupportedCodecError)
@@ -46,11 +48,16 @@ class Tuning(NamedTuple):
 
     aiokafka has one fetch under way per broker: while it waits for partitions that are idle, a busy
     one stands still as soon as its buffer is used up. So: short waits, large buffers.
+
+    And it fetches a partition anew only when its buffer is empty: after a busy moment that holds
+    the first record that came meanwhile, and the others are one fetch behind. `follow_up_ms` waits
+    for that fetch, for subscriptions in which a moment counts.
     """
 
     max_records: int = 1000
     poll_ms: int = 200  # how long an empty poll waits; records end the wait at once
-    fetch_max_wait_ms: int = 20
+    follow_up_ms: int = 0  # how long to wait for what came after the records that were waiting
+    fetch_max_wait_ms: int = 100  # how often an idle subscription asks, too
     fetch_max_bytes: int = 52_428_800
     max_partition_fetch_bytes: int = 4 * 1024 * 1024
     heartbeat_interval_ms: int = 3_000
@@ -101,10 +108,27 @@ def fetch_by(tuning: Tuning) -> Fetch:
     """Make the fetch of a subscription: FastStream's own sleeps after every empty poll."""
 
     async def fetch(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        batches = await consumer.getmany(timeout_ms=tuning.poll_ms, max_records=tuning.max_records)
-        return tuple(chain.from_iterable(batches.values()))
+        asked_at = time.monotonic()
+        records = await _records(consumer, tuning.poll_ms, tuning.max_records)
+        missing = tuning.max_records - len(records)
+        was_waiting = time.monotonic() - asked_at < AT_ONCE_SECONDS
+        if records and missing and was_waiting and tuning.follow_up_ms:
+            try:
+                records += await _records(consumer, tuning.follow_up_ms, missing)
+            except KafkaError as error:
+                if isinstance(error, UNPARSABLE):
+                    raise  # the process ends, and these records are read again
+                log.warning("follow_up_failed", error=repr(error))  # the next fetch will meet it
+        return records
 
     return fetch
+
+
+async def _records(
+    consumer: AIOKafkaConsumer, timeout_ms: int, most: int
+) -> tuple[ConsumerRecord, ...]:
+    batches = await consumer.getmany(timeout_ms=timeout_ms, max_records=most)
+    return tuple(chain.from_iterable(batches.values()))
 
 
 def exit_on_unparsable(fetch: Fetch) -> Fetch:
@@ -154,6 +178,11 @@ def retry_outages(handler: Handler, is_outage: IsOutage) -> Handler:
 async def commit(consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
     """Move each partition past these records, and past nothing else that was fetched."""
     offsets = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+    await commit_offsets(consumer, offsets)
+
+
+async def commit_offsets(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+    """Move the group to these offsets, as far as the partitions are still ours."""
     try:
         await asyncio.wait_for(consumer.commit(offsets), COMMIT_SECONDS)
     except (CommitFailedError, IllegalStateError):

@@ -1,0 +1,50 @@
+"""Commits offsets behind the handlers, some ten times a second, instead of after every batch.
+
+For subscriptions whose records may come again without harm: after a crash those of the last moment
+do. Committed one by one, small batches waited longer for their commits than for their work.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from servicekit.kafka.consuming import commit_offsets
+
+log = structlog.get_logger()
+
+EVERY_SECONDS: Final = 0.1
+
+
+class BackgroundCommits:
+    """Offsets of one consumer that are dealt with and not committed; a class because it waits."""
+
+    def __init__(self) -> None:
+        self._consumer: AIOKafkaConsumer | None = None
+        self._offsets: dict[TopicPartition, int] = {}
+
+    def note(self, consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
+        """Have the group moved past these records, which are dealt with for good."""
+        self._consumer = consumer
+        for record in records:
+            self._offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+
+    async def run(self) -> None:
+        """Commit for ever."""
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Commit what is noted; what fails is tried again, unless something newer is noted then."""
+        consumer, offsets, self._offsets = self._consumer, self._offsets, {}
+        if consumer is None or not offsets:
+            return
+        try:
+            await commit_offsets(consumer, offsets)
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("commit_failed", error=repr(error))
+            self._offsets = offsets | self._offsets
