@@ -1,28 +1,11 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from contracts.event import Identifier, is_newer_major
+from contracts.event import Identifier
 
 
 class Held(BaseModel):
     key: Identifier
-
-
-@pytest.mark.parametrize(
-    ("given", "newer"),
-    [
-        pytest.param("coupons.redemption.requested.v2", True, id="next-major"),
-        pytest.param("coupons.redemption.requested.v12", True, id="two-digits"),
-        pytest.param("coupons.redemption.requested.v1", False, id="ours"),
-        pytest.param("coupons.redemption.reversed.v2", False, id="another-event"),
-        pytest.param("coupons.redemption.requested.v0", False, id="no-version-zero"),
-        pytest.param("coupons.redemption.requested", False, id="no-version"),
-        pytest.param("com.example.v2", False, id="not-ours"),
-        pytest.param("", False, id="empty"),
-    ],
-)
-def test_a_newer_major_is_told_from_an_unknown_event(given: str, newer: bool) -> None:
-    assert is_newer_major(given, "coupons.redemption.requested.v1") is newer
 
 
 @pytest.mark.parametrize(

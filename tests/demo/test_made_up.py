@@ -3,7 +3,6 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from contracts.event import is_newer_major
 from contracts.redemptions import RedemptionRequested
 from counterfoil.demo.assumptions import PARTNERS
 from counterfoil.demo.made_up import PARTNER, SENT_TWICE, code_of, made_up
@@ -56,5 +55,4 @@ def test_neither_unreadable_record_is_a_request(scenario: Scenario) -> None:
     for plan in (not_json, newer):
         with pytest.raises(ValidationError):
             RedemptionRequested.model_validate_json(plan.value)
-    assert is_newer_major("coupons.redemption.requested.v9", "coupons.redemption.requested.v1")
-    assert b"requested.v9" in newer.value
+    assert b"coupons.redemption.requested.v9" in newer.value

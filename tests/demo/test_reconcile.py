@@ -1,10 +1,13 @@
 """Forges every kind of difference and asks whether it is named, and nothing else."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
+from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +19,7 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
+from counterfoil.reconcile import on_kafka
 from counterfoil.reconcile.compare import Difference, differences, suspects
 from counterfoil.reconcile.facts import (
     PLACES,
@@ -330,3 +334,51 @@ def test_a_refusal_without_campaign_has_no_partner_and_no_commission() -> None:
 def test_what_is_no_outcome_is_refused_by_name(value: object) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         of_event(value)  # type: ignore[arg-type]  # whatever stood on the topic
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        pytest.param([(0, 9), (0, 0)], None, id="nothing-was-deleted"),
+        pytest.param([(5, 9), (0, 3)], AT, id="one-was-shortened"),
+    ],
+)
+async def test_kafka_lacks_nothing_since_the_oldest_record_of_what_was_shortened(
+    monkeypatch: pytest.MonkeyPatch, kept: list[tuple[int, int]], expected: datetime | None
+) -> None:
+    monkeypatch.setattr(on_kafka, "_reading", a_topic(kept))
+
+    assert await on_kafka.kept_from("anywhere") == expected
+
+
+async def test_an_emptied_partition_proves_nothing_of_the_past(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After an idle month Kafka has deleted everything: nothing of it is missing there."""
+    monkeypatch.setattr(on_kafka, "_reading", a_topic([(9, 9), (5, 9)]))
+    before = datetime.now(UTC)
+
+    since = await on_kafka.kept_from("anywhere")
+
+    assert since is not None
+    assert since >= before
+
+
+def a_topic(kept: list[tuple[int, int]]) -> Any:
+    """Stand in for a topic of which each partition keeps this; its oldest record is of AT."""
+
+    class Consumer:
+        async def getone(self, _partition: TopicPartition) -> Any:
+            return Oldest()
+
+    class Oldest:
+        timestamp = AT.timestamp() * 1000
+
+    @asynccontextmanager
+    async def reading(_servers: str) -> AsyncIterator[tuple[Any, Any, Any]]:
+        places = [TopicPartition("t", number) for number in range(len(kept))]
+        first = {place: between[0] for place, between in zip(places, kept, strict=True)}
+        end = {place: between[1] for place, between in zip(places, kept, strict=True)}
+        yield Consumer(), first, end
+
+    return reading

@@ -29,11 +29,12 @@ class AConsumer:
 
     def __init__(self, *, answered_seconds_ago: float, member: bool = True) -> None:
         self._answered_seconds_ago = answered_seconds_ago
+        self.parts = {PART}
         task = SimpleNamespace(done=lambda: not member)
         self._coordinator = SimpleNamespace(_coordination_task=task)
 
     def assignment(self) -> set[TopicPartition]:
-        return {PART}
+        return self.parts
 
     def last_poll_timestamp(self, _part: TopicPartition) -> float:
         return (time.time() - self._answered_seconds_ago) * 1000  # from now, not from collection
@@ -102,6 +103,22 @@ async def test_the_lag_is_a_metric() -> None:
     await watching(READING, metrics=metrics).look()
     assert 'partition="0"' in (page := metrics.page().decode())
     assert 'topic="coupons.redemptions.v1"} 40.0' in page
+
+
+async def test_the_lag_of_a_partition_that_moved_is_told_by_whoever_has_it_now() -> None:
+    consumer = AConsumer(answered_seconds_ago=1)
+    health = watching(consumer, metrics=(metrics := Metrics("analytics", "worker")))
+    await health.look()
+
+    consumer.parts = {PART._replace(partition=1)}
+    await health.look()
+
+    page = metrics.page().decode()
+    assert 'consumer_lag{partition="1"' in page
+    assert 'consumer_lag{partition="0"' not in page
+    consumer.parts = set()
+    await health.look()
+    assert "consumer_lag{" not in metrics.page().decode()
 
 
 async def test_before_the_first_connection_kafka_is_missing() -> None:

@@ -188,6 +188,39 @@ async def test_a_body_beyond_the_limit_is_too_large(
     assert error_of(answer) == (413, "payload_too_large", f"send at most {LIMIT} bytes")
 
 
+@pytest.mark.parametrize("path", ["/body", "/hot"])
+async def test_a_caller_that_hangs_up_within_its_body_is_no_fault_of_ours(
+    metrics: Metrics, path: str
+) -> None:
+    sent: list[Any] = []
+    messages = iter(
+        [
+            {"type": "http.request", "body": b"{", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+    with capture_logs() as lines:
+        await an_app(metrics, outermost=True)(scope, receive, send)
+
+    assert sent[0]["status"] == 400
+    assert [line["event"] for line in lines] == ["request"]
+
+
 async def test_a_hot_route_is_served_and_counted_like_any_other(
     client: httpx.AsyncClient, metrics: Metrics
 ) -> None:

@@ -63,7 +63,15 @@ def test_a_bug_of_the_reader_is_no_fault_of_the_record() -> None:
 
 @pytest.mark.parametrize(
     ("given", "other"),
-    [("a.b.v2", True), ("a.b.v10", True), ("a.b.v1", False), ("a.c.v2", False), ("a.b", False)],
+    [
+        ("a.b.v2", True),
+        ("a.b.v10", True),
+        ("a.b.v1", False),
+        ("a.b.v0", False),
+        ("a.c.v2", False),
+        ("a.b", False),
+        ("", False),
+    ],
 )
 def test_another_major_has_the_same_name(given: str, other: bool) -> None:
     assert is_other_major(given, "a.b.v1") is other

@@ -171,14 +171,19 @@ async def test_a_relay_without_kafka_waits_says_so_and_stops_when_told(
     dsn: str, pool: asyncpg.Pool
 ) -> None:
     await write(pool, "anywhere", range(3))
-    relay = Relay(dsn, "127.0.0.1:1", Metrics("kit", "relay"))
+    relay = Relay(dsn, "127.0.0.1:1", metrics := Metrics("kit", "relay"))
 
     async def misses_kafka() -> bool:
         return "Kafka" in relay.missing.get("kafka", "")
 
+    async def age_exceeds(seconds: float) -> bool:
+        [gauge] = metrics.outbox_age_seconds.collect()
+        return bool(gauge.samples[0].value > seconds)
+
     async with asyncio.timeout(15):
         async with relay.running():
             await until(misses_kafka)
+            await until(lambda: age_exceeds(2))  # it grows: the alarm for an outage hangs on it
             assert relay.missing.keys() == {"kafka"}
             assert relay.heartbeat.stuck_reason() is None
 

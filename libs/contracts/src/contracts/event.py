@@ -4,7 +4,6 @@ Contracts only grow: readers ignore fields that they do not know, a removed or c
 a new major version in `type`. Golden files in `tests/contracts/golden` pin the wire form.
 """
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,8 +12,6 @@ from contracts.instants import Instant
 
 # A foreign id or a code. NUL is no text for PostgreSQL: let in, it would stop a consumer for ever.
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
-
-VERSIONED = re.compile(r"^(?P<name>coupons(?:\.[a-z_]+)+)\.v(?P<major>[1-9]\d*)$")
 
 
 class Model(BaseModel):
@@ -39,11 +36,3 @@ class Event(Model):
     def encode(self) -> bytes:
         """Return the bytes that go on Kafka."""
         return self.model_dump_json().encode()
-
-
-def is_newer_major(given: str, known: str) -> bool:
-    """Tell whether `given` is the type `known` in another major version than we can read."""
-    theirs, ours = VERSIONED.match(given), VERSIONED.match(known)
-    if theirs is None or ours is None:
-        return False
-    return theirs["name"] == ours["name"] and theirs["major"] != ours["major"]

@@ -47,8 +47,6 @@ class Reader(Generic[E]):
 
     def read_fast(self, value: bytes) -> E:
         """Decode the canonical form; raise ValueError or RecursionError for anything else."""
-        if not value.isascii():
-            value.decode()  # msgspec would not look into fields that it skips; pydantic does
         for mark, decode in self._decoders.items():
             if mark in value:
                 return decode(value)

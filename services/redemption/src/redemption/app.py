@@ -72,7 +72,8 @@ def api(settings: ApiSettings) -> ASGIApp:
             yield
 
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
-    app.include_router(redemptions.router(dependencies), dependencies=KEY_HEADERS)
+    hot = redemptions.hot(dependencies)
+    app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
     app.router.routes += health.routes(
         metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason]
     )
@@ -82,7 +83,7 @@ def api(settings: ApiSettings) -> ASGIApp:
         metrics,
         is_outage,
         outage_advice=OUTAGE_ADVICE,
-        hot=redemptions.hot(dependencies),
+        hot=hot,
     )
 
 

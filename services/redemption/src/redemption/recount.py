@@ -7,6 +7,7 @@ cut off by a time limit, the snapshot would be tried again for ever.
 
 from collections import Counter
 
+from contracts.redemptions import Reason
 from contracts.terms import Terms
 from redemption import limits
 from redemption.model import CampaignKey, CounterKey, Offer, Request, Voucher
@@ -47,7 +48,9 @@ async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Term
             at=past["at"],
         )
         for claim in limits.claims(offer, request):
-            if claim.counter.kind in appeared and claim.counter.subject:  # else nobody's uses
+            if claim.reason is Reason.MISSING_CUSTOMER:
+                continue  # nobody's uses
+            if claim.counter.kind in appeared:
                 used[claim.counter] += claim.amount
     counted_now = list(used.items())
     for start in range(0, len(counted_now), CHUNK):

@@ -45,9 +45,14 @@ class Recent:
 
 
 async def kept_from(bootstrap_servers: str) -> datetime | None:
-    """Tell since when the topic lacks nothing; None as long as nothing was ever deleted from it."""
+    """Tell since when the topic lacks nothing; None as long as nothing was ever deleted from it.
+
+    A partition that holds nothing any more does not tell until when it held something: until now.
+    """
     async with _reading(bootstrap_servers) as (consumer, first, end):
-        cut = [p for p in end if 0 < first[p] < end[p]]
+        cut = [p for p in end if first[p] > 0]
+        if any(first[p] == end[p] for p in cut):
+            return datetime.now(UTC)
         oldest = [(await consumer.getone(partition)).timestamp for partition in cut]
     return datetime.fromtimestamp(max(oldest) / 1000, UTC) if oldest else None
 

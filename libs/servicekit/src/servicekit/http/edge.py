@@ -15,12 +15,19 @@ from typing import Final
 import structlog
 from prometheus_client import Histogram
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.health import PATHS as HEALTH_PATHS
-from servicekit.http.errors import INTERNAL, internal, render, too_large, unavailable
+from servicekit.http.errors import (
+    INTERNAL,
+    internal,
+    invalid,
+    render,
+    too_large,
+    unavailable,
+)
 from servicekit.metrics import Metrics
 
 log = structlog.get_logger()
@@ -105,6 +112,8 @@ class Edge:
     def _answer_to(self, error: Exception, request: Request) -> Response:
         if isinstance(error, HTTPException):
             return render(request, error)
+        if isinstance(error, ClientDisconnect):  # read by nobody; counted, and no fault of ours
+            return render(request, invalid("the body was not sent to its end"))
         if self._is_outage(error):
             log.warning("outage", error=repr(error))
             return render(request, unavailable(self._outage_advice))

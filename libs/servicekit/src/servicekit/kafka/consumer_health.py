@@ -7,9 +7,10 @@ away, or a batch waits for its store, a restart would help nobody.
 
 import asyncio
 import time
+from collections.abc import Collection
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
@@ -30,6 +31,7 @@ class ConsumerHealth:
         self._kafka_answers = kafka_answers
         self._broker: KafkaBroker | None = None
         self._still_since: dict[str, float] = {}
+        self._reported: dict[str, set[TopicPartition]] = {}
 
     def follow(self, broker: KafkaBroker) -> None:
         """Look at this broker's subscriptions from now on: it has been started."""
@@ -74,6 +76,7 @@ class ConsumerHealth:
         consumer: AIOKafkaConsumer | None = subscriber.consumer
         if consumer is None:  # on its way out
             return False
+        self._forget_lag_of_others(str(subscriber.group_id), consumer.assignment())
         age = await self._age_of_last_answer(consumer)
         self._metrics.fetch_age_seconds.labels(subscriber.group_id).set(age)
         outside_group = consumer._coordinator._coordination_task.done()  # noqa: SLF001  # no other way
@@ -96,3 +99,9 @@ class ConsumerHealth:
                 waiting = end - await consumer.position(partition)
                 self._metrics.consumer_lag.labels(partition.topic, partition.partition).set(waiting)
         return time.time() - newest if newest else 0.0
+
+    def _forget_lag_of_others(self, group: str, own: Collection[TopicPartition]) -> None:
+        """Leave the lag of a partition that moved to whoever has it now: replicas scale on it."""
+        for gone in self._reported.get(group, set()) - set(own):
+            self._metrics.consumer_lag.remove(gone.topic, gone.partition)
+        self._reported[group] = set(own)

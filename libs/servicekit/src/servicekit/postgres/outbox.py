@@ -46,3 +46,13 @@ async def claim(conn: Connection, above: int, limit: int) -> Sequence[asyncpg.Re
     rows = await conn.fetch(CLAIM, above, limit)
     rows.sort(key=lambda row: row["id"])
     return rows
+
+
+async def age(conn: Connection) -> float:
+    """Return how many seconds the oldest row has waited, 0 where none waits."""
+    seconds: float | None = await conn.fetchval(
+        """
+        SELECT extract(epoch FROM now() - written_at)::float8 FROM outbox ORDER BY id LIMIT 1
+        """
+    )
+    return seconds or 0.0

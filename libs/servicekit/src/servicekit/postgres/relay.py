@@ -83,6 +83,8 @@ class Relay:
                     self._postgres() as conn,
                     idempotent_producer(self._servers) as producer,
                 ):
+                    # Asked here, because while Kafka is away no claim tells it.
+                    self._metrics.outbox_age_seconds.set(await outbox.age(conn))
                     await self._reach("kafka", producer.start())
                     await self._drain(conn, producer)
             except OUTAGES as outage:

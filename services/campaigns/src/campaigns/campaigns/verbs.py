@@ -1,7 +1,8 @@
 """Creates, amends and switches campaigns. The caller opened the transaction.
 
-Each verb that writes a snapshot with names in it first locks the project: snapshots embed the names
-of partners and categories, and none may change between being read and being written.
+Snapshots embed the names of partners and categories. A verb that chooses either locks the project
+first, so that no name changes between being read and being written. A switch does not, so that no
+other change holds it up: who renames waits for the campaign's row, and publishes it once more.
 """
 
 from collections.abc import Callable
