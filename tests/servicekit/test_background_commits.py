@@ -21,8 +21,11 @@ class Group:
         self.committed: list[dict[TopicPartition, int]] = []
         self.has_committed = asyncio.Event()
         self.fails_with: Exception | None = None
+        self.hangs = False
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.fails_with is not None:
             raise self.fails_with
         self.committed.append(dict(offsets))
@@ -51,11 +54,28 @@ async def test_batches_of_a_moment_are_one_commit(monkeypatch: pytest.MonkeyPatc
     commits, group = BackgroundCommits(), Group()
     commits.note(group.as_consumer(), records((0, 1)))
     commits.note(group.as_consumer(), records((0, 2)))
-    running = asyncio.create_task(commits.run())
-    await asyncio.wait_for(group.has_committed.wait(), 5)
-    running.cancel()
+    async with commits.running():
+        await asyncio.wait_for(group.has_committed.wait(), 5)
 
     assert group.committed == [{ZERO: 3}]
+
+
+async def test_the_end_commits_what_is_left() -> None:
+    commits, group = BackgroundCommits(), Group()
+    async with commits.running():
+        commits.note(group.as_consumer(), records((0, 1)))
+
+    assert group.committed == [{ZERO: 2}]
+
+
+async def test_the_end_does_not_wait_for_a_group_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(background_commits, "LAST_SECONDS", 0.05)
+    commits, group = BackgroundCommits(), Group()
+    group.hangs = True
+    async with asyncio.timeout(5), commits.running():
+        commits.note(group.as_consumer(), records((0, 1)))
 
 
 @pytest.mark.parametrize("outage", [KafkaConnectionError(), OSError(), TimeoutError()])

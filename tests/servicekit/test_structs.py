@@ -17,6 +17,7 @@ from contracts.redemptions import (
     RedemptionFailed,
     RedemptionRequested,
     RedemptionSucceeded,
+    check_metadata,
     codes_of,
 )
 from contracts.visits import Visited
@@ -76,6 +77,7 @@ def by_twin(model: type[Event], body: bytes) -> Any:
         event: Any = DECODERS[model](body)
         if model is RedemptionRequested:  # the caller's part too: twins have no validators
             codes_of(event.data.code, event.data.redeemables)
+            check_metadata(event.data.metadata)
     except (ValueError, RecursionError):
         return None
     return event

@@ -28,15 +28,19 @@ async def test_what_has_drifted_is_corrected_and_what_others_set_stays(
     kafka_servers: str, kafka_topic: MakeTopic
 ) -> None:
     name = await kafka_topic("drifted", partitions=1, segment_bytes=2_000_000)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    await admin.start()
 
+    async def listed() -> bool:  # a broker shows what it was told a moment later
+        return name in await admin.list_topics()
+
+    await until(listed, what="the topic that has drifted")
     changes = await topics.ensure(kafka_servers, [a_topic(name, days=None)])
 
     assert changes.altered[name]["partitions"] == "1 -> 2"
     assert changes.altered[name]["cleanup.policy"] == "default -> compact"
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
-    await admin.start()
 
-    async def corrected() -> bool:  # a broker shows what it was told a moment later
+    async def corrected() -> bool:
         return await topics.set_on(admin, name) == {
             "segment.bytes": "2000000",
             "cleanup.policy": "compact",

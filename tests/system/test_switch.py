@@ -94,13 +94,19 @@ async def test_from_the_answer_on_a_disabled_campaign_redeems_no_more(
 
         assert set(heard.http_since(off)) == {INACTIVE}
         late = await ledger.fetchval(
-            "SELECT count(*) FROM ledger WHERE project_id = $1 AND accepted AND decided_at > $2",
+            """
+            SELECT count(*) FROM ledger
+            WHERE project_id = $1 AND kind = 'redeemed' AND decided_at > $2
+            """,
             shop.project_id,
             at,
         )
         assert late == 0
         afterwards = await ledger.fetch(
-            "SELECT DISTINCT status, reason FROM ledger WHERE key = ANY ($1)",
+            """
+            SELECT DISTINCT r.status, l.reason
+            FROM requests AS r JOIN ledger AS l ON l.request_key = r.key WHERE r.key = ANY ($1)
+            """,
             [digest(shop.project_id, request_id) for request_id in heard.kafka_since(off)],
         )
         assert [tuple(row) for row in afterwards] == [INACTIVE]
@@ -108,7 +114,9 @@ async def test_from_the_answer_on_a_disabled_campaign_redeems_no_more(
         await shop.made(f"/v1/campaigns/{campaign['id']}/enable")
         await until(lambda: redeems(shop, code), what="the campaign on again")
         await ask(producer, requested(shop.project_id, code))
-        accepted = "SELECT count(*) FROM ledger WHERE project_id = $1 AND accepted AND at > $2"
+        accepted = """
+            SELECT count(*) FROM ledger WHERE project_id = $1 AND kind = 'redeemed' AND at > $2
+        """
 
         async def redeems_by_kafka_too() -> bool:
             return int(await ledger.fetchval(accepted, shop.project_id, at)) == 2

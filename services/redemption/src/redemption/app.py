@@ -113,10 +113,9 @@ def worker(settings: WorkerSettings) -> ASGIApp:
             pool_lifespan(store),
             background_task(decider.run()),
             consuming(subscribed, consumers, dead_letters),
-            background_task(commits.run()),
+            commits.running(),
         ):
             yield
-            await commits.flush()
 
     routes = health.routes(
         metrics,

@@ -5,7 +5,8 @@ do. Committed one by one, small batches waited longer for their commits than for
 """
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import structlog
@@ -13,10 +14,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from servicekit.kafka.consuming import commit_offsets
+from servicekit.lifecycle import background_task, stop_within
 
 log = structlog.get_logger()
 
 EVERY_SECONDS: Final = 0.1
+LAST_SECONDS: Final = 2.0  # a group that is about to agree anew answers no commit
 
 
 class BackgroundCommits:
@@ -32,8 +35,14 @@ class BackgroundCommits:
         for record in records:
             self._offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
 
-    async def run(self) -> None:
-        """Commit for ever."""
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Commit beside the block, and at its end what is left, if Kafka takes it at once."""
+        async with background_task(self._run()):
+            yield
+        await stop_within(self.flush(), LAST_SECONDS)
+
+    async def _run(self) -> None:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             await self.flush()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 from uuid import UUID
 
 import asyncpg
@@ -127,6 +128,7 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
 
 async def _look_up(request: Request, redemption_id: str, dependencies: Dependencies) -> Response:
     caller = await dependencies.keys.caller(request, SCOPE)
+    redemption_id = unquote(redemption_id)  # paths match as they were sent
     match = ID.fullmatch(redemption_id)
     body = match and await _found(caller.project_id, match["hex"], dependencies.pool)
     if not body:
