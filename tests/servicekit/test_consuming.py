@@ -1,5 +1,6 @@
 """What a subscription does with outages, bugs, odd headers and records that do not even parse."""
 
+import asyncio
 import signal
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,15 +128,20 @@ async def test_partitions_that_moved_on_are_their_new_owners_business() -> None:
 
 
 class Fetching:
-    """What aiokafka's consumer does with a fetch."""
+    """What aiokafka's consumer does with a fetch, and with those after it; the last one repeats."""
 
-    def __init__(self, answer: Any) -> None:
-        self._answer = answer
+    def __init__(self, *answers: Any, after_seconds: float = 0.0) -> None:
+        self._answers = list(answers)
+        self._after_seconds = after_seconds
+        self.asked: list[dict[str, Any]] = []
 
-    async def getmany(self, **_: Any) -> dict[Any, Any]:
-        if isinstance(self._answer, Exception):
-            raise self._answer
-        found: dict[Any, Any] = self._answer
+    async def getmany(self, **options: Any) -> dict[Any, Any]:
+        self.asked.append(options)
+        await asyncio.sleep(self._after_seconds)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        found: dict[Any, Any] = answer
         return found
 
 
@@ -165,6 +171,44 @@ async def test_a_fetch_returns_the_records_of_all_partitions() -> None:
 
     assert await a_subscriber().get_msg(Fetching(found)) == (1, 2, 3)
     assert await a_subscriber().get_msg(Fetching({})) == ()
+
+
+FOLLOWING = Tuning(max_records=5, poll_ms=200, follow_up_ms=10)
+FIRST = {TopicPartition("topic", 0): [1, 2]}
+
+
+async def test_what_came_after_the_records_that_were_waiting_is_fetched_with_them() -> None:
+    consumer = Fetching(FIRST, {TopicPartition("topic", 0): [3]})
+
+    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2, 3)
+    assert consumer.asked == [
+        {"timeout_ms": 200, "max_records": 5},
+        {"timeout_ms": 10, "max_records": 3},
+    ]
+
+
+async def test_records_that_were_waited_for_have_none_behind_them() -> None:
+    consumer = Fetching(FIRST, after_seconds=0.05)
+
+    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2)
+    assert len(consumer.asked) == 1
+
+
+async def test_an_outage_behind_the_first_records_does_not_lose_them() -> None:
+    consumer = Fetching(FIRST, KafkaConnectionError("away"))
+
+    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2)
+
+
+async def test_a_record_that_does_not_parse_behind_the_first_ones_ends_the_process(
+    interrupts: list[int],
+) -> None:
+    consumer = Fetching(FIRST, CorruptRecordException("Invalid CRC"))
+
+    with pytest.raises(ConsumerStoppedError):
+        await a_subscriber(FOLLOWING).get_msg(consumer)
+
+    assert interrupts == [signal.SIGINT]
 
 
 @pytest.mark.parametrize(

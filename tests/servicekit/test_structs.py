@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from contracts.event import Event
 from contracts.redemptions import (
@@ -19,7 +20,7 @@ from contracts.redemptions import (
     codes_of,
 )
 from contracts.visits import Visited
-from servicekit.structs import decoder
+from servicekit.structs import decoder, twin
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 MODELS: tuple[type[Event], ...] = (
@@ -164,3 +165,30 @@ def test_both_agree_on_damaged_bytes(example: Example, seed: int, damages: int) 
         body[chance.randrange(len(body))] = chance.randrange(256)
 
     assert_both_agree(example.model, bytes(body))
+
+
+class Small(BaseModel):
+    name: str
+    size: int = 1
+
+
+class Grown(Small):
+    colour: str | None = None
+    tags: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+def test_what_was_read_is_written_alike_when_the_model_has_grown() -> None:
+    sent = b'{"name": "a", "size": 1}'
+
+    assert msgspec.json.encode(decoder(Small)(sent)) == msgspec.json.encode(decoder(Grown)(sent))
+
+
+def test_what_is_built_is_written_whole() -> None:
+    built = twin(Grown)(name="a")
+
+    assert msgspec.json.decode(msgspec.json.encode(built)) == {
+        "name": "a",
+        "size": 1,
+        "colour": None,
+        "tags": {},
+    }

@@ -97,7 +97,9 @@ def codes_of(code: str | None, redeemables: Sequence[Redeemable]) -> tuple[str, 
     """
     if (code is None) == (not redeemables):
         raise ValueError("name either one code or a list of redeemables")
-    codes = tuple(r.code for r in redeemables) if code is None else (code,)
+    if code is not None:
+        return (code,)
+    codes = tuple(r.code for r in redeemables)
     if len(set(codes)) < len(codes):
         raise ValueError("redeemables name a code twice")
     return codes

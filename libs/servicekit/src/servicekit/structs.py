@@ -49,27 +49,48 @@ ESCAPED_NUL: Final = rb"\u0000"  # JSON has no other way to say it
 INSTANT: Final = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+class Manner(NamedTuple):
+    """How a model is translated.
+
+    `checks_nul` is not needed for bytes that are known to have none: a pattern costs more than its
+    field. `omits_defaults` when a value is written, so that its bytes stay when the model grows.
+    """
+
+    checks_nul: bool = True
+    omits_defaults: bool = False
+
+
 class Where(NamedTuple):
     """What is being translated."""
 
     field: str
-    checks_nul: bool
+    manner: Manner
 
 
-def twin(model: type[M], *, required: Collection[str] = (), checks_nul: bool = True) -> type[M]:
+def twin(
+    model: type[M],
+    *,
+    required: Collection[str] = (),
+    manner: Manner = Manner(),  # noqa: B008 - a value
+) -> type[M]:
     """Return a frozen struct with the model's fields, those `required` without their defaults.
 
-    Called with keywords it makes a value without checking it, as fast as a tuple. `checks_nul` is
-    for readers that know of their bytes that there is none: a pattern costs more than the field.
+    Called with keywords it makes a value without checking it, as fast as a tuple.
     """
     fields: list[Any] = []
     for name, info in model.model_fields.items():
-        where = Where(f"{model.__name__}.{name}", checks_nul)
+        where = Where(f"{model.__name__}.{name}", manner)
         kind = _bounded(info.annotation, info.metadata, where)
         without_default = info.is_required() or name in required
         fields.append((name, kind) if without_default else (name, kind, _default(info)))
     struct = msgspec.defstruct(
-        model.__name__, fields, frozen=True, kw_only=True, gc=False, module=model.__module__
+        model.__name__,
+        fields,
+        frozen=True,
+        kw_only=True,
+        gc=False,
+        omit_defaults=manner.omits_defaults,
+        module=model.__module__,
     )
     return cast("type[M]", struct)
 
@@ -79,9 +100,15 @@ def decoder(model: type[M], *, required: Collection[str] = ()) -> Callable[[byte
 
     It is at least as strict as the model, but for what a validator of the model checks. It raises
     msgspec.MsgspecError, UnicodeDecodeError or RecursionError.
+
+    What was read is written without what has its default: a digest of it outlives new fields.
     """
-    strict = msgspec.json.Decoder(twin(model, required=required))
-    fast = msgspec.json.Decoder(twin(model, required=required, checks_nul=False))
+    strict, fast = (
+        msgspec.json.Decoder(
+            twin(model, required=required, manner=Manner(checks_nul, omits_defaults=True))
+        )
+        for checks_nul in (True, False)
+    )
 
     def decode(value: bytes) -> Any:
         if not value.isascii():
@@ -119,7 +146,7 @@ def _bound(item: Any, where: Where) -> dict[str, Any]:
         name = BOUNDS[type(item)]
         return {name: getattr(item, name)}
     pattern = getattr(item, "pattern", None)
-    if pattern == WITHOUT_NUL and not where.checks_nul:
+    if pattern == WITHOUT_NUL and not where.manner.checks_nul:
         return {}
     if isinstance(pattern, str):
         # `$` also matches before a line end, which pydantic's engine does not do.
@@ -140,7 +167,7 @@ def _kind(annotation: Any, where: Where) -> Any:
     if origin is Literal or annotation in PLAIN:
         return annotation
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return twin(annotation, checks_nul=where.checks_nul)
+        return twin(annotation, manner=where.manner)
     if isinstance(annotation, type) and issubclass(annotation, str):
         return annotation  # a StrEnum
     raise TypeError(f"{where.field}: {annotation!r} has no translation")

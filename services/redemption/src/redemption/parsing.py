@@ -6,7 +6,7 @@ Records are read by the fast twin of the contract's model: the hottest loop of a
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -23,14 +23,18 @@ class UnreadableError(Exception):
     """A record that can never become a request; its text says why."""
 
 
-class Content(NamedTuple):
-    """What is asked, whoever asks and by what name: what a fingerprint covers."""
+class Content(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is asked, whoever asks and by what name: what a fingerprint covers.
+
+    What has its default is left out, so that a request that comes again across a deployment, which
+    knows more fields, is still the same.
+    """
 
     codes: tuple[str, ...]
-    customer_source_id: str | None
-    order: Order | None
-    visit_id: str | None
-    metadata: Mapping[str, Any]
+    customer_source_id: str | None = None
+    order: Order | None = None
+    visit_id: str | None = None
+    metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> Request:
@@ -42,7 +46,8 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
         event = _decode(value or b"")
         asked = event.data
         codes = codes_of(asked.code, asked.redeemables)
-        check_metadata(asked.metadata)
+        if asked.metadata:
+            check_metadata(asked.metadata)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UnreadableError(str(error)) from error
     owner = topics.project_of(topic)

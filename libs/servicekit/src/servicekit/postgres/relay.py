@@ -130,9 +130,8 @@ class Relay:
             moved = await self._move(conn, producer, floor)
             self.heartbeat.beat()
             now = time.monotonic()
-            if moved:
+            if moved:  # meanwhile there may be more
                 moved_at = now
-            if moved == self._batch_size:
                 continue
             busy = now - moved_at < BUSY_SECONDS
             pause = SHORTEST_PAUSE_SECONDS if busy else min(pause * 2, LONGEST_PAUSE_SECONDS)

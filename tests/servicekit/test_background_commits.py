@@ -1,0 +1,91 @@
+"""What is committed behind the handlers, when, and what becomes of it while Kafka is away."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, KafkaConnectionError
+
+from servicekit.kafka import background_commits
+from servicekit.kafka.background_commits import BackgroundCommits
+
+ZERO, ONE = TopicPartition("t", 0), TopicPartition("t", 1)
+
+
+class Group:
+    """A consumer that only commits."""
+
+    def __init__(self) -> None:
+        self.committed: list[dict[TopicPartition, int]] = []
+        self.has_committed = asyncio.Event()
+        self.fails_with: Exception | None = None
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        if self.fails_with is not None:
+            raise self.fails_with
+        self.committed.append(dict(offsets))
+        self.has_committed.set()
+
+    def as_consumer(self) -> AIOKafkaConsumer:
+        return cast("AIOKafkaConsumer", self)
+
+
+def records(*places: tuple[int, int]) -> list[ConsumerRecord]:
+    return [SimpleNamespace(topic="t", partition=p, offset=o) for p, o in places]
+
+
+async def test_nothing_is_committed_until_something_is_dealt_with() -> None:
+    commits, group = BackgroundCommits(), Group()
+    await commits.flush()
+    commits.note(group.as_consumer(), records((0, 4), (1, 9), (0, 5)))
+    await commits.flush()
+    await commits.flush()
+
+    assert group.committed == [{ZERO: 6, ONE: 10}]
+
+
+async def test_batches_of_a_moment_are_one_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_commits, "EVERY_SECONDS", 0.01)
+    commits, group = BackgroundCommits(), Group()
+    commits.note(group.as_consumer(), records((0, 1)))
+    commits.note(group.as_consumer(), records((0, 2)))
+    running = asyncio.create_task(commits.run())
+    await asyncio.wait_for(group.has_committed.wait(), 5)
+    running.cancel()
+
+    assert group.committed == [{ZERO: 3}]
+
+
+@pytest.mark.parametrize("outage", [KafkaConnectionError(), OSError(), TimeoutError()])
+async def test_what_kafka_did_not_take_is_committed_later(outage: Exception) -> None:
+    commits, group = BackgroundCommits(), Group()
+    group.fails_with = outage
+    commits.note(group.as_consumer(), records((0, 1), (1, 1)))
+    await commits.flush()
+    group.fails_with = None
+    commits.note(group.as_consumer(), records((0, 7)))
+    await commits.flush()
+
+    assert group.committed == [{ZERO: 8, ONE: 2}]
+
+
+async def test_partitions_that_moved_on_are_their_new_owners() -> None:
+    commits, group = BackgroundCommits(), Group()
+    group.fails_with = CommitFailedError()
+    commits.note(group.as_consumer(), records((0, 1)))
+    await commits.flush()
+    group.fails_with = None
+    await commits.flush()
+
+    assert group.committed == []
+
+
+async def test_a_bug_is_not_swallowed() -> None:
+    commits, group = BackgroundCommits(), Group()
+    group.fails_with = cast("Any", ValueError("a bug"))
+    commits.note(group.as_consumer(), records((0, 1)))
+
+    with pytest.raises(ValueError, match="a bug"):
+        await commits.flush()
