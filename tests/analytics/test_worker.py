@@ -20,11 +20,11 @@ from kit.analytics_worker import (
     lag,
     pass_everything,
     produce,
-    produce_unparsable,
     since,
 )
 from kit.groups import bury
 from kit.patience import until
+from kit.records import produce_unparsable
 from kit.service_process import free_port
 
 from analytics.ingest import UNREADABLE_LIMIT
@@ -292,6 +292,8 @@ async def test_a_record_that_does_not_parse_takes_no_other_along(
 
     assert await worker.ended() == 1
     assert "UnicodeDecodeError" in worker.log
+    place = f'{{"topic": "{topics.VISITS.name}", "partition": 0, "position": '
+    assert place in worker.log
 
     await pass_everything(kafka_servers, group, topics.VISITS.name)
     await workers.start()

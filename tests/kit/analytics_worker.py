@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.record.util import calc_crc32c
 
 from analytics.handlers import DEFINITIONS, FACTS, definitions_group
 from contracts import topics
@@ -135,23 +134,6 @@ async def produce(
             for n, body in enumerate(bodies)
         ]
         await asyncio.gather(*sent)
-    finally:
-        await producer.stop()
-
-
-async def produce_unparsable(servers: str, topic: str) -> None:
-    """Write what Kafka takes and aiokafka cannot parse: a header whose name is not text."""
-    name, crc_at, checked_from = b"a name", 17, 21
-    producer = AIOKafkaProducer(bootstrap_servers=servers)
-    await producer.start()
-    try:
-        batch = producer.create_batch()
-        batch.append(timestamp=None, key=b"k", value=b"{}", headers=[(name.decode(), b"")])
-        batch.close()
-        raw = batch._builder.build().replace(name, b"\xff" * len(name))
-        raw[crc_at:checked_from] = calc_crc32c(raw[checked_from:]).to_bytes(4, "big")
-        batch._buffer = raw
-        await (await producer.send_batch(batch, topic, partition=0))
     finally:
         await producer.stop()
 

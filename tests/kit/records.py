@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.record.util import calc_crc32c
 
 Ends = dict[TopicPartition, int]
 
@@ -77,3 +78,26 @@ async def lag(servers: str, groups: Iterable[str]) -> int:
         return waiting
     finally:
         await admin.close()
+
+
+async def produce_unparsable(
+    servers: str, topic: str, partition: int = 0, *, before: int = 0, behind: int = 0
+) -> None:
+    """Write what Kafka takes and aiokafka cannot parse: a header whose name is not text.
+
+    In one batch with so many good records before and behind it.
+    """
+    name, crc_at, checked_from = b"a name", 17, 21
+    producer = AIOKafkaProducer(bootstrap_servers=servers)
+    await producer.start()
+    try:
+        batch = producer.create_batch()
+        for headers in [*[[]] * before, [(name.decode(), b"")], *[[]] * behind]:
+            batch.append(timestamp=None, key=b"k", value=b"{}", headers=headers)
+        batch.close()
+        raw = batch._builder.build().replace(name, b"\xff" * len(name))
+        raw[crc_at:checked_from] = calc_crc32c(raw[checked_from:]).to_bytes(4, "big")
+        batch._buffer = raw
+        await (await producer.send_batch(batch, topic, partition=partition))
+    finally:
+        await producer.stop()

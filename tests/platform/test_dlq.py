@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.structs import OffsetAndMetadata
 from conftest import MakeTopic
 from kit.commands import counterfoil
+from kit.records import produce_unparsable
 
 from contracts import topics
 from counterfoil.dlq.replayed import Replayed, parse
@@ -214,6 +215,7 @@ async def test_what_cannot_be_put_back_is_told_and_stays_open(
         ["skip", "group", "{topic}", "0", "0"],
         ["skip", "group", "{topic}", "7", "0"],
         ["skip", "group", "{topic}", "0"],
+        ["skip", "group", "{topic}", "0", "0", "--through", "first"],
     ],
     ids=" ".join,
 )
@@ -238,7 +240,7 @@ async def test_a_group_is_moved_past_the_record_where_it_stands(desk: Desk) -> N
     told = desk.type("skip", group, desk.topic, "1", "1")
 
     assert "stands at 1" in elsewhere
-    assert (told["skipped"], told["stands_at"]) == (1, 2)
+    assert (told["skipped"], told["stands_at"]) == ({"first": 1, "last": 1, "count": 1}, 2)
     async with consuming(desk.servers, group_id=group) as consumer:
         consumer.assign([place])
         assert await consumer.committed(place) == 2
@@ -248,6 +250,56 @@ async def test_a_group_that_never_committed_stands_at_the_first_record(desk: Des
     await desk.producer.send_and_wait(desk.topic, b"poison", partition=1)
 
     assert desk.type("skip", f"group-{uuid4().hex}", desk.topic, "1", "0")["stands_at"] == 1
+
+
+async def test_a_group_is_moved_past_the_whole_batch_that_cannot_be_parsed(desk: Desk) -> None:
+    group = f"group-{uuid4().hex}"
+    await desk.producer.send_and_wait(desk.topic, b"0", partition=1)
+    await produce_unparsable(desk.servers, desk.topic, 1, before=2, behind=1)
+    await desk.producer.send_and_wait(desk.topic, b"5", partition=1)
+
+    refused = desk.type("skip", group, desk.topic, "1", "0", status=2)
+    alone = desk.type("skip", group, desk.topic, "1", "0", "--through", "0")
+    within = desk.type("skip", group, desk.topic, "1", "1", "--through", "2")
+    assert not await reads_on(desk, group)
+    behind = desk.type("skip", group, desk.topic, "1", "3")
+
+    assert "cannot are 1 to 4: say --through 4" in refused
+    assert [alone["stands_at"], within["stands_at"]] == [1, 3]
+    assert (behind["skipped"], behind["stands_at"]) == ({"first": 3, "last": 4, "count": 2}, 5)
+    assert await reads_on(desk, group)
+
+
+async def reads_on(desk: Desk, group: str) -> bool:
+    """Say whether the group reads the last record of the topic from where it stands."""
+    async with consuming(desk.servers, group_id=group) as consumer:
+        consumer.assign([TopicPartition(desk.topic, 1)])
+        try:
+            return bool((await consumer.getone()).value == b"5")
+        except UnicodeDecodeError:
+            return False
+
+
+async def test_a_group_is_moved_past_as_many_records_as_it_is_told(desk: Desk) -> None:
+    group = f"group-{uuid4().hex}"
+    for value in (b"0", b"1", b"2"):
+        await desk.producer.send_and_wait(desk.topic, value, partition=1)
+
+    skip = ["skip", group, desk.topic, "1"]
+    first = desk.type(*skip, "0", "--through", "0")
+    below = desk.type(*skip, "1", "--through", "0", status=2)
+    beyond = desk.type(*skip, "1", "--through", "3", status=2)
+    words = counterfoil(
+        "dlq", *skip, "1", "--through", "2", KAFKA_BOOTSTRAP_SERVERS=desk.servers
+    ).stdout
+
+    assert first["stands_at"] == 1
+    assert "0 is no place to stop" in below
+    assert "the last record is 2" in beyond
+    assert words.splitlines() == [
+        "passed over: 2 records, 1 to 2",
+        f"{group} stands at 3 in partition 1 of {desk.topic}",
+    ]
 
 
 async def test_a_group_with_members_is_not_moved(desk: Desk) -> None:

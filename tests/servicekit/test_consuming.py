@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaRouter
+from structlog.testing import capture_logs
 
 from servicekit.kafka import consuming
 from servicekit.kafka.consuming import (
@@ -134,6 +135,17 @@ class Fetching:
         self._answers = list(answers)
         self._after_seconds = after_seconds
         self.asked: list[dict[str, Any]] = []
+        # Of each partition its position and its end: None where nothing was fetched yet.
+        self.stands = {0: (7, 9), 1: (9, 9), 2: (4, None)}
+
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition("topic", number) for number in self.stands}
+
+    def highwater(self, partition: TopicPartition) -> int | None:
+        return self.stands[partition.partition][1]
+
+    async def position(self, partition: TopicPartition) -> int:
+        return self.stands[partition.partition][0]
 
     async def getmany(self, **options: Any) -> dict[Any, Any]:
         self.asked.append(options)
@@ -223,10 +235,13 @@ async def test_a_record_that_does_not_parse_ends_the_process_and_reads_no_furthe
     error: Exception, interrupts: list[int]
 ) -> None:
     # FastStream's loop ends at this, and does not start anew as after any other error.
-    with pytest.raises(ConsumerStoppedError):
+    with pytest.raises(ConsumerStoppedError), capture_logs() as lines:
         await a_subscriber().get_msg(Fetching(error))
 
     assert interrupts == [signal.SIGINT]
+    [line] = lines
+    assert line["event"] == "record_unparsable"
+    assert line["unread"] == [{"topic": "topic", "partition": 0, "position": 7}]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def an_app(metrics: Metrics, *, outermost: bool) -> ASGIApp:
         await fail(sent.decode()) if sent.isalpha() else None
         return JSONResponse({"bytes": len(sent), "id": request.state.request_id})
 
-    app.router.routes += health.routes(metrics, {}, [lambda: None])
+    health.answer(app, metrics, {}, [])
     options: dict[str, Any] = {
         "metrics": metrics,
         "is_outage": is_outage,

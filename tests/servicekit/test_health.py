@@ -1,8 +1,9 @@
 """What a supervisor asks, and what it is told."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
@@ -27,9 +28,10 @@ async def hanging() -> str | None:
 
 
 async def ask(
-    path: str, ready: dict[str, Probe], alive: Sequence[StuckReason] = (lambda: None,)
+    path: str, ready: dict[str, Probe], alive: Sequence[StuckReason] = ()
 ) -> httpx.Response:
-    app = Starlette(routes=health.routes(Metrics("kit", "test"), ready, alive))
+    app = Starlette()
+    health.answer(app, Metrics("kit", "test"), ready, alive)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://kit") as client:
         return await client.get(path)
@@ -67,11 +69,6 @@ async def test_alive_says_what_is_stuck() -> None:
     assert answer.json() == {"alive": False, "why": "the relay; the reader"}
 
 
-def test_a_role_that_nothing_proves_alive_is_refused() -> None:
-    with pytest.raises(ValueError, match="progress"):
-        health.routes(Metrics("kit", "test"), {}, [])
-
-
 def test_a_loop_is_stuck_when_it_went_round_too_long_ago() -> None:
     heartbeat = Heartbeat("the loop", stuck_seconds=0.02)
     assert heartbeat.stuck_reason() is None
@@ -91,3 +88,45 @@ async def test_the_event_loop_beats_and_is_measured(monkeypatch: pytest.MonkeyPa
     assert heartbeat.stuck_reason() is None
     assert "event_loop_lag_seconds" in metrics.page().decode()
     watching.cancel()
+
+
+async def test_every_application_watches_its_event_loop_while_it_is_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "LOOP_LOOK_SECONDS", 0.01)
+    steps = []
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, str]]:
+        steps.append("started")
+        yield {"made": "by the service"}
+        steps.append("stopped")
+
+    metrics, app = Metrics("kit", "test"), Starlette(lifespan=lifespan)
+    health.answer(app, metrics, {}, [])
+    beats = watched_beats(monkeypatch)
+
+    async with app.router.lifespan_context(app) as state:
+        await asyncio.sleep(0.1)
+    beaten = len(beats)
+    await asyncio.sleep(0.05)
+
+    assert (steps, state) == (["started", "stopped"], {"made": "by the service"})
+    assert "event_loop_lag_seconds" in metrics.page().decode()
+    assert 0 < beaten == len(beats)
+
+
+def watched_beats(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    beats: list[None] = []
+    monkeypatch.setattr(Heartbeat, "beat", lambda _: beats.append(None))
+    return beats
+
+
+async def test_an_event_loop_that_stood_still_is_told_beside_what_else_is_stuck(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Heartbeat, "stuck_reason", lambda _: "the loop")
+
+    answer = await ask("/livez", {}, [lambda: "the reader"])
+
+    assert answer.json() == {"alive": False, "why": "the loop; the reader"}

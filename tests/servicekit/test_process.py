@@ -35,8 +35,9 @@ def make(work):
         async def lifespan(_app):
             async with background_task(work()):
                 yield
-        routes = health.routes(Metrics("shop", "api"), {}, [lambda: None])
-        return Starlette(routes=routes, lifespan=lifespan)
+        app = Starlette(lifespan=lifespan)
+        health.answer(app, Metrics("shop", "api"), {}, [])
+        return app
     return application
 
 async def well():
@@ -108,8 +109,9 @@ async def test_a_role_that_is_told_to_stop_ends_well(program: Path) -> None:
     process = await start(program, "api", SHOP_SECRET="hunter2", SHOP_PORT=str(port))
 
     async def alive() -> bool:
-        async with httpx.AsyncClient() as http:
-            return (await http.get(f"http://127.0.0.1:{port}/livez")).status_code == 200
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            lag = "event_loop_lag_seconds" in (await http.get("/metrics")).text
+            return lag and (await http.get("/livez")).status_code == 200
 
     await until(alive, 20)
     process.terminate()

@@ -1,13 +1,17 @@
 """Whether this process lives, what it waits for, and what it counts."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from servicekit.lifecycle import background_task
 from servicekit.metrics import CONTENT_TYPE, Metrics
 
 PATHS = frozenset({"/livez", "/readyz", "/metrics"})
@@ -41,20 +45,39 @@ class Heartbeat:
 
 async def watch_event_loop(metrics: Metrics, heartbeat: Heartbeat) -> None:
     """Measure for ever how late the event loop is: what every role can be asked at least."""
+    lag = metrics.event_loop_lag_seconds  # shown from the first moment on
     while True:
         asleep = time.monotonic()
         await asyncio.sleep(LOOP_LOOK_SECONDS)
-        metrics.event_loop_lag_seconds.set(time.monotonic() - asleep - LOOP_LOOK_SECONDS)
+        lag.set(time.monotonic() - asleep - LOOP_LOOK_SECONDS)
         heartbeat.beat()
 
 
-def routes(
+def answer(
+    app: Starlette, metrics: Metrics, ready: Mapping[str, Probe], alive: Sequence[StuckReason]
+) -> None:
+    """Let an application answer for its health, and watch its event loop while it is served.
+
+    The loop proves the life of every role; `alive` is what else does.
+    """
+    event_loop = Heartbeat("event loop")
+    app.router.routes += _routes(metrics, ready, [event_loop.stuck_reason, *alive])
+    lifespan = app.router.lifespan_context
+
+    @contextlib.asynccontextmanager
+    async def watched(served: Any) -> AsyncIterator[Any]:
+        async with (
+            background_task(watch_event_loop(metrics, event_loop)),
+            lifespan(served) as state,
+        ):
+            yield state
+
+    app.router.lifespan_context = watched
+
+
+def _routes(
     metrics: Metrics, ready: Mapping[str, Probe], alive: Sequence[StuckReason]
 ) -> list[Route]:
-    """Make `/livez`, `/readyz` and `/metrics`. Every role has something that proves its life."""
-    if not alive:
-        raise ValueError("say what proves that this role makes progress")
-
     async def livez(_request: Request) -> Response:
         stuck = "; ".join(filter(None, (reason() for reason in alive))) or None
         return JSONResponse({"alive": stuck is None, "why": stuck}, 503 if stuck else 200)

@@ -34,7 +34,6 @@ from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
-from servicekit.lifecycle import background_task
 
 SERVICE: Final = "analytics"
 DESCRIPTION: Final = "What each partner earned. Amounts are in minor units, instants in UTC."
@@ -45,20 +44,16 @@ def api(settings: ApiSettings) -> ASGIApp:
     """HTTP: reports. Needs ClickHouse and nothing else."""
     metrics = Metrics(SERVICE, "api")
     clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    event_loop = health.Heartbeat("event loop")
     dependencies = reports.Dependencies(clickhouse, KeyCache(partial(find_key, clickhouse)))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        watching = health.watch_event_loop(metrics, event_loop)
-        async with contextlib.aclosing(clickhouse), background_task(watching):
+        async with contextlib.aclosing(clickhouse):
             yield
 
     app = application(SERVICE, DESCRIPTION, lifespan)
     app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
-    app.router.routes += health.routes(
-        metrics, {"clickhouse": clickhouse.probe}, [event_loop.stuck_reason]
-    )
+    health.answer(app, metrics, {"clickhouse": clickhouse.probe}, alive=[])
     return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE)
 
 
@@ -67,7 +62,6 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     metrics = Metrics(SERVICE, "worker")
     servers = settings.kafka_bootstrap_servers
     clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    event_loop = health.Heartbeat("event loop")
     dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
     consumers = ConsumerHealth(metrics, kafka_answers(servers))
     ingestion = Ingestion(clickhouse, dead_letters, metrics)
@@ -77,19 +71,12 @@ def worker(settings: WorkerSettings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        watching = health.watch_event_loop(metrics, event_loop)
         async with (
             contextlib.aclosing(clickhouse),
-            background_task(watching),
             consuming(subscribed, consumers, dead_letters),
         ):
             yield
 
-    routes = health.routes(
-        metrics,
-        {"clickhouse": clickhouse.probe, "kafka": consumers.probe},
-        [event_loop.stuck_reason, consumers.stuck_reason],
-    )
     page = asyncapi.page(
         "Counterfoil analytics",
         handlers.GROUP,
@@ -100,5 +87,11 @@ def worker(settings: WorkerSettings) -> ASGIApp:
             topics.PROJECTS.name: ProjectChanged,
         },
     )
-    routes.append(asyncapi.route("/asyncapi/analytics", page))
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=[asyncapi.route("/asyncapi/analytics", page)], lifespan=lifespan)
+    health.answer(
+        app,
+        metrics,
+        {"clickhouse": clickhouse.probe, "kafka": consumers.probe},
+        [consumers.stuck_reason],
+    )
+    return app

@@ -29,7 +29,7 @@ from contracts import topics
 from contracts.applied import SnapshotApplied
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from servicekit import health
-from servicekit.health import Heartbeat, watch_event_loop
+from servicekit.health import Heartbeat
 from servicekit.http.application import application
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS, Caller, KeyCache, KnownKey
@@ -68,7 +68,7 @@ class Waits:
 
 def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
-    metrics, loop, issues = Metrics("api"), Heartbeat("event loop"), Heartbeat("bulk issues")
+    metrics, issues = Metrics("api"), Heartbeat("bulk issues")
     database = _pool(settings, API_CONNECTIONS)
     deps = Dependencies(
         pool=database,
@@ -85,7 +85,6 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             pool_lifespan(database),
-            background_task(watch_event_loop(metrics, loop)),
             background_task(deps.propagation.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
         ):
@@ -97,11 +96,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(resource.router, dependencies=KEY_HEADERS)
     app.include_router(projects.router)
     app.include_router(visits.router)
-    app.router.routes += health.routes(
-        metrics,
-        {"postgres": postgres_answers(database)},
-        [loop.stuck_reason, issues.stuck_reason],
-    )
+    health.answer(app, metrics, {"postgres": postgres_answers(database)}, [issues.stuck_reason])
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage)
     return app
 
@@ -131,10 +126,9 @@ def worker(settings: StreamSettings) -> Starlette:
         },
     )
     probes = {"postgres": postgres_answers(database), "kafka": consumers.probe}
-    routes = health.routes(metrics, probes, [consumers.stuck_reason])
-    return Starlette(
-        routes=[*routes, asyncapi.route("/asyncapi/campaigns", page)], lifespan=lifespan
-    )
+    app = Starlette(routes=[asyncapi.route("/asyncapi/campaigns", page)], lifespan=lifespan)
+    health.answer(app, metrics, probes, [consumers.stuck_reason])
+    return app
 
 
 def relay(settings: StreamSettings) -> Starlette:

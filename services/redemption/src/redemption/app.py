@@ -74,9 +74,7 @@ def api(settings: ApiSettings) -> ASGIApp:
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
     hot = redemptions.hot(dependencies)
     app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
-    app.router.routes += health.routes(
-        metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason]
-    )
+    health.answer(app, metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason])
     app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return Edge(
         app,
@@ -117,11 +115,6 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         ):
             yield
 
-    routes = health.routes(
-        metrics,
-        {"postgres": postgres_answers(store), "kafka": consumers.probe},
-        [decider.stuck_reason, consumers.stuck_reason],
-    )
     page = asyncapi.page(
         "Counterfoil redemption",
         handlers.GROUP,
@@ -132,8 +125,14 @@ def worker(settings: WorkerSettings) -> ASGIApp:
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
         },
     )
-    routes.append(asyncapi.route("/asyncapi/redemption", page))
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=[asyncapi.route("/asyncapi/redemption", page)], lifespan=lifespan)
+    health.answer(
+        app,
+        metrics,
+        {"postgres": postgres_answers(store), "kafka": consumers.probe},
+        [decider.stuck_reason, consumers.stuck_reason],
+    )
+    return app
 
 
 def relay(settings: RelaySettings) -> ASGIApp:

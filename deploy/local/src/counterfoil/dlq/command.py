@@ -131,20 +131,27 @@ async def skip(
     offset: int,
     /,
     *,
+    through: Annotated[int | None, Parameter(help="Pass all records up to this offset")] = None,
     json: Json = False,
     data: Data = None,
 ) -> int:
     """Move a group past the record at which it stands; nobody of that group reads it any more.
 
-    Refused unless OFFSET is where the group stands, and while the group has members.
+    If the record belongs to a batch that cannot be parsed, past that batch. Refused unless OFFSET
+    is where the group stands, and while the group has members.
     """
     async with _shelf(kafka_servers(data)) as shelf:
-        await skip_record(shelf, group, TopicPartition(topic, partition), offset)
+        where = TopicPartition(topic, partition)
+        last = await skip_record(shelf, group, where, offset, through)
+    count, stands = last - offset + 1, last + 1
     if json:
         place = {"group": group, "topic": topic, "partition": partition}
-        print_json({**place, "skipped": offset, "stands_at": offset + 1})
+        skipped = {"first": offset, "last": last, "count": count}
+        print_json({**place, "skipped": skipped, "stands_at": stands})
     else:
-        print(f"{group} stands at {offset + 1} in partition {partition} of {topic}")  # noqa: T201
+        which = f"1 record, {offset}" if count == 1 else f"{count:,} records, {offset} to {last}"
+        print(f"passed over: {which}")  # noqa: T201
+        print(f"{group} stands at {stands} in partition {partition} of {topic}")  # noqa: T201
     return 0
 
 

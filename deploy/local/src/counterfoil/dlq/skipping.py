@@ -4,6 +4,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, UnknownMemberIdError
 from aiokafka.structs import OffsetAndMetadata
 
+from counterfoil.dlq.batches import first_unparsable
 from counterfoil.dlq.shelf import Shelf
 from counterfoil.errors import PlatformError
 
@@ -20,8 +21,13 @@ class OccupiedError(PlatformError):
         )
 
 
-async def skip(shelf: Shelf, group: str, partition: TopicPartition, offset: int) -> None:
-    """Commit the offset behind this one, if the group stands exactly here and nobody is in it."""
+async def skip(
+    shelf: Shelf, group: str, partition: TopicPartition, offset: int, through: int | None = None
+) -> int:
+    """Move the group, if it stands exactly here and nobody is in it; return the last it passes.
+
+    Unless told which that is: the record, or its producer's batch where that does not parse.
+    """
     where = f"partition {partition.partition} of {partition.topic}"
     if partition not in await shelf.partitions_of(partition.topic):
         raise PlatformError(f"there is no {where}")
@@ -38,7 +44,27 @@ async def skip(shelf: Shelf, group: str, partition: TopicPartition, offset: int)
         raise PlatformError(f"{group} stands at {stands} in {where}, not at {offset}")
     if await shelf.state(group) not in WITHOUT_MEMBERS:
         raise OccupiedError(group)
-    await _commit(shelf.servers, group, partition, offset + 1)
+    last = await _last(shelf.servers, partition, offset) if through is None else through
+    if not offset <= last < kept.end:
+        raise PlatformError(
+            f"{last} is no place to stop in {where}: {group} stands at {offset}, and the last "
+            f"record is {kept.end - 1}"
+        )
+    await _commit(shelf.servers, group, partition, last + 1)
+    return last
+
+
+async def _last(servers: str, partition: TopicPartition, offset: int) -> int:
+    bad = await first_unparsable(servers, partition, offset)
+    if bad is None:
+        return offset
+    if bad.first > offset:
+        raise PlatformError(
+            f"the record at {offset} can be parsed, those that cannot are {bad.first} to "
+            f"{bad.last}: say --through {bad.last} to pass those before them too, --through "
+            f"{offset} to pass this one alone"
+        )
+    return bad.last
 
 
 async def _commit(servers: str, group: str, partition: TopicPartition, offset: int) -> None:

@@ -7,6 +7,7 @@ batch at the next commit. Handlers get the records as they came, in `message.raw
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
 from itertools import chain
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 COMMIT_SECONDS = 30
+POSITION_SECONDS = 1
 AT_ONCE_SECONDS = 0.001
 
 # A batch that aiokafka cannot parse; any other error of its leaves what it fetched as it was.
@@ -146,11 +148,28 @@ def exit_on_unparsable(fetch: Fetch) -> Fetch:
             expected = isinstance(error, (KafkaError, ConsumerStoppedError))
             if expected and not isinstance(error, UNPARSABLE):
                 raise
-            log.exception("record_unparsable")
-            give_up()  # ends the process, orderly
+            try:
+                log.exception("record_unparsable", unread=await _unread(consumer))
+            finally:
+                give_up()  # ends the process, orderly
             raise ConsumerStoppedError from error  # ends this subscriber before its next batch
 
     return fetch_or_exit
+
+
+async def _unread(consumer: AIOKafkaConsumer) -> list[dict[str, Any]]:
+    """Name where there is more than this consumer has taken: at one of these places it failed.
+
+    Several, where it is behind on several partitions: aiokafka does not say which it was.
+    """
+    fetched = {p: consumer.highwater(p) for p in sorted(consumer.assignment())}
+    places = []
+    for partition, end in fetched.items():
+        with suppress(IllegalStateError, TimeoutError):  # taken away, or not found yet
+            position = await asyncio.wait_for(consumer.position(partition), POSITION_SECONDS)
+            if end is not None and position < end:
+                places.append({**partition._asdict(), "position": position})
+    return places
 
 
 def retry_outages(handler: Handler, is_outage: IsOutage) -> Handler:

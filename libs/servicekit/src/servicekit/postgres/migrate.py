@@ -1,4 +1,9 @@
-"""Applies a service's migrations after the kit's own; dbmate remembers which are applied."""
+"""Applies a service's migrations after the kit's own; dbmate remembers which are applied.
+
+A file's version is the digits that it begins with, as text, and the second file of a version is
+silently left out. So the kit's have eight digits and a service's four: they never meet, and the
+kit's come first.
+"""
 
 import os
 import subprocess

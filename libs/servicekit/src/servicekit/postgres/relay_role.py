@@ -37,6 +37,6 @@ def relay_application(
         "postgres": unless_missing("postgres", postgres_answers(store)),
         "kafka": unless_missing("kafka", kafka_answers(servers)),
     }
-    return Starlette(
-        routes=health.routes(metrics, probes, [relay.heartbeat.stuck_reason]), lifespan=lifespan
-    )
+    app = Starlette(lifespan=lifespan)
+    health.answer(app, metrics, probes, [relay.heartbeat.stuck_reason])
+    return app
