@@ -20,7 +20,7 @@ from kit.redemption_samples import (
 )
 
 from redemption import snapshots
-from redemption.decider import BATCH_SIZE, Decider, OverloadedError
+from redemption.decider import BATCH_SIZE, BATCHES_OF_REPEATS, Decider, OverloadedError
 from redemption.model import Response
 
 
@@ -272,3 +272,19 @@ async def test_a_campaign_that_somebody_keeps_locked_is_not_its_neighbours_troub
     assert statuses(a for a in answers if isinstance(a, list)) == [200] * 40
     assert seconds < 3 * 5  # the lock's time limit is waited out a few times, not twenty
     assert await audit(pool) == 40
+
+
+async def test_a_repeat_is_met_although_nobody_looks_for_one_any_more(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    early = a_request()
+    [first] = await decider.decide([early])
+    for _ in range(BATCHES_OF_REPEATS):
+        await decider.decide([a_request()])
+
+    new, again = await decider.decide([a_request(), early])
+
+    assert (new.status, new.replayed) == (200, False)
+    assert again == first._replace(replayed=True)
+    assert await audit(pool) == BATCHES_OF_REPEATS + 2

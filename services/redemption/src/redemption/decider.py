@@ -23,6 +23,10 @@ BATCH_SIZE = 2000
 ATTEMPTS = 3
 PATIENCE_SECONDS = 120.0
 
+# Repeats are rare, and come together: after a start, a redelivery, an outage. So answers already
+# given are looked up for a while; then not until one is met, which fails the batch as a whole.
+BATCHES_OF_REPEATS = 50
+
 # A rival's answer to the same key, or a quarrel over locks: the next attempt sees the outcome.
 COLLISIONS = (
     asyncpg.UniqueViolationError,
@@ -66,6 +70,7 @@ class Decider:
         self._metrics = metrics
         self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
         self._held: Work | None = None
+        self._looking_back = BATCHES_OF_REPEATS
         self._busy_since: float | None = None
 
     def stuck_reason(self) -> str | None:
@@ -166,6 +171,7 @@ class Decider:
             try:
                 return await self._attempt(requests)
             except COLLISIONS:
+                self._looking_back = BATCHES_OF_REPEATS
                 if attempt == ATTEMPTS and len(requests) == 1:
                     raise
         return [response for request in requests for response in await self._commit([request])]
@@ -174,8 +180,12 @@ class Decider:
         if not requests:
             return []
         began = time.monotonic()
+        looks_back = self._looking_back > 0
         async with self._pool.acquire() as conn, conn.transaction():
-            responses = await redeem(conn, requests, datetime.now(UTC), self._memory)
+            responses = await redeem(
+                conn, requests, datetime.now(UTC), self._memory, looks_back=looks_back
+            )
+        self._looking_back = max(0, self._looking_back - 1)
         self._metrics.decided(responses, time.monotonic() - began)
         return responses
 

@@ -20,11 +20,22 @@ from servicekit.postgres.pool import Connection
 
 
 async def redeem(
-    conn: Connection, requests: Sequence[Request], decided_at: datetime, memory: Memory
+    conn: Connection,
+    requests: Sequence[Request],
+    decided_at: datetime,
+    memory: Memory,
+    *,
+    looks_back: bool = True,
 ) -> list[Response]:
-    """Answer each request in arrival order; who came first in the batch is served first."""
+    """Answer each request in arrival order; who came first in the batch is served first.
+
+    Unless it `looks_back` it takes every request for a new one, and raises UniqueViolationError
+    where one was answered before.
+    """
     facts = await loading.load(conn, requests, memory, lock=True)
-    given = await answered.responses_to(conn, {request.key for request in requests})
+    given: dict[bytes, Response] = {}
+    if looks_back:
+        given = await answered.responses_to(conn, {request.key for request in requests})
     decisions: dict[bytes, Decision] = {}
     for request in requests:
         if request.key not in given and request.key not in decisions:

@@ -10,6 +10,8 @@ from campaigns.model import Metadata, Voucher
 from contracts.vouchers import IssuedCode
 from servicekit.postgres.pool import Connection
 
+USES_LOCK = 0x75736573  # "uses": a name for the lock of those who follow them
+
 SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "code", "-code"]
 
 _ORDER_BY: dict[SortBy, str] = {
@@ -191,22 +193,18 @@ async def page(
 async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
     """Follow redemption's counts; an older outcome than the last one known changes nothing.
 
-    Each code stands in `latest` once. Rows are locked in one order, whoever updates them. Returns
-    how many changed.
+    Each code stands in `latest` once. One follower at a time: two would take the same rows in
+    different orders, and locking each row first writes it twice. Whoever else writes codes that
+    exist takes one. Returns how many changed.
     """
+    await conn.execute("SELECT pg_advisory_xact_lock($1)", USES_LOCK)
     updated = await conn.execute(
         """
-        WITH latest AS (
-            SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
-                AS t (project_id, id, uses, sequence)
-        ), locked AS (
-            SELECT v.project_id, v.id FROM vouchers AS v JOIN latest USING (project_id, id)
-            WHERE v.sequence < latest.sequence
-            ORDER BY v.project_id, v.id FOR NO KEY UPDATE OF v
-        )
         UPDATE vouchers AS v SET redeemed_quantity = latest.uses, sequence = latest.sequence
-        FROM locked JOIN latest USING (project_id, id)
-        WHERE v.project_id = locked.project_id AND v.id = locked.id AND v.sequence < latest.sequence
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+            AS latest (project_id, id, uses, sequence)
+        WHERE v.project_id = latest.project_id AND v.id = latest.id
+            AND v.sequence < latest.sequence
         """,
         [count.project_id for count in latest],
         [count.voucher_id for count in latest],

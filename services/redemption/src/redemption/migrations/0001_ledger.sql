@@ -81,14 +81,15 @@ CREATE TABLE customers (
 );
 
 -- The response that a request got, byte for byte: one per request, for ever.
--- Not partitioned: the key must be unique over all time.
+-- Not partitioned: the key must be unique over all time. Rows are only added, here and in the ledger,
+-- so there is nothing to clean, and no plan that hangs on how many there are.
 CREATE TABLE requests (
     key bytea PRIMARY KEY, -- digest of project and request id
     project_id text COLLATE "C" NOT NULL,
     fingerprint bytea NOT NULL, -- digest of what was asked
     status smallint NOT NULL,
     body bytea NOT NULL
-);
+) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
 
 -- What became of each code of a request: the only source of truth. An entry keeps its claims, so
 -- that giving it back gives what was taken and not what today's terms would take.
@@ -114,7 +115,7 @@ CREATE TABLE ledger (
     decided_at timestamptz NOT NULL,
     CHECK ((kind = 'refused') = (reason IS NOT NULL)),
     CHECK ((kind = 'rolled_back') = (parent_id IS NOT NULL))
-);
+) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
 CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, id);
 
 -- What others may read of this store: whoever reconciles, and whoever waits for what was decided.
