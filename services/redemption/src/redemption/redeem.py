@@ -117,11 +117,8 @@ async def _set_counters(
     await vouchers.set_uses(
         conn,
         {
-            (entry.request.project_id, entry.code): CodeUses(
-                offer.campaign.id, offer.voucher.id, entry.uses, entry.sequence
-            )
+            (entry.request.project_id, entry.code): CodeUses(entry.uses, entry.sequence)
             for entry in redeemed
-            if (offer := entry.offer) is not None
         },
     )
     others = {c: used[c] for c in changed if c.kind not in counters.ELSEWHERE}

@@ -18,8 +18,6 @@ class CodeState(NamedTuple):
 class CodeUses(NamedTuple):
     """How often a code was used and how many outcomes it had, after its last acceptance."""
 
-    campaign_id: str
-    voucher_id: str
     uses: int
     sequence: int
 
@@ -60,21 +58,21 @@ async def read_codes(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeK
 
 
 async def set_uses(conn: Connection, used: Mapping[CodeKey, CodeUses]) -> None:
-    """Set what codes have used, behind their campaigns' locks."""
+    """Set what codes have used, behind their campaigns' locks.
+
+    Every one of them was read there, so none is inserted: the conflict is the way to its row.
+    """
     keys, values = list(used), list(used.values())
     await conn.execute(
         """
         INSERT INTO vouchers
             (project_id, code, campaign_id, voucher_id, version, active, uses, sequence)
-        SELECT p, k, c, v, 0, true, u, s FROM unnest(
-            $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]
-        ) AS used (p, k, c, v, u, s)
+        SELECT p, k, '', '', 0, false, u, s
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS used (p, k, u, s)
         ON CONFLICT (project_id, code)
         DO UPDATE SET uses = excluded.uses, sequence = excluded.sequence
         """,
         *columns(keys, 2),
-        [value.campaign_id for value in values],
-        [value.voucher_id for value in values],
         [value.uses for value in values],
         [value.sequence for value in values],
     )
