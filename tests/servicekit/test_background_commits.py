@@ -22,6 +22,10 @@ class Group:
         self.has_committed = asyncio.Event()
         self.fails_with: Exception | None = None
         self.hangs = False
+        self.ours = {ZERO, ONE}
+
+    def assignment(self) -> set[TopicPartition]:
+        return self.ours
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         if self.hangs:
@@ -93,13 +97,13 @@ async def test_what_kafka_did_not_take_is_committed_later(outage: Exception) -> 
 
 async def test_partitions_that_moved_on_are_their_new_owners() -> None:
     commits, group = BackgroundCommits(), Group()
-    group.fails_with = CommitFailedError()
-    commits.note(group.as_consumer(), records((0, 1)))
+    commits.note(group.as_consumer(), records((0, 1), (1, 1)))
+    group.fails_with = CommitFailedError()  # the group agrees anew
     await commits.flush()
-    group.fails_with = None
+    group.fails_with, group.ours = None, {ONE}
     await commits.flush()
 
-    assert group.committed == []
+    assert group.committed == [{ONE: 2}]
 
 
 async def test_a_bug_is_not_swallowed() -> None:

@@ -13,7 +13,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from servicekit.kafka.consuming import commit_offsets
+from servicekit.kafka.consuming import COMMIT_SECONDS
 from servicekit.lifecycle import background_task, stop_within
 
 log = structlog.get_logger()
@@ -48,12 +48,19 @@ class BackgroundCommits:
             await self.flush()
 
     async def flush(self) -> None:
-        """Commit what is noted; what fails is tried again, unless something newer is noted then."""
-        consumer, offsets, self._offsets = self._consumer, self._offsets, {}
-        if consumer is None or not offsets:
+        """Commit what is noted of the partitions that are ours; the others are their new owners'.
+
+        What fails is tried again, unless something newer is noted by then.
+        """
+        consumer, noted, self._offsets = self._consumer, self._offsets, {}
+        if consumer is None:
+            return
+        ours = consumer.assignment()
+        offsets = {partition: offset for partition, offset in noted.items() if partition in ours}
+        if not offsets:
             return
         try:
-            await commit_offsets(consumer, offsets)
+            await asyncio.wait_for(consumer.commit(offsets), COMMIT_SECONDS)
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("commit_failed", error=repr(error))
             self._offsets = offsets | self._offsets

@@ -197,11 +197,6 @@ def retry_outages(handler: Handler, is_outage: IsOutage) -> Handler:
 async def commit(consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
     """Move each partition past these records, and past nothing else that was fetched."""
     offsets = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
-    await commit_offsets(consumer, offsets)
-
-
-async def commit_offsets(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
-    """Move the group to these offsets, as far as the partitions are still ours."""
     try:
         await asyncio.wait_for(consumer.commit(offsets), COMMIT_SECONDS)
     except (CommitFailedError, IllegalStateError):
