@@ -25,6 +25,7 @@ SERVICES = {
     "campaigns-relay",
     "redemption",
     "redemption-worker",
+    "redemption-definitions",
     "redemption-relay",
     "analytics",
     "analytics-worker",

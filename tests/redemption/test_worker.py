@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kit.odd_batches import a_batch, a_bomb, a_record, append
 from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
 from kit.redemption_processes import GROUPS, Kafka, running
@@ -48,8 +50,17 @@ def project() -> str:
 
 
 @pytest.fixture
-async def worker(tmp_path: Path, redemption_db: str, kafka: Kafka) -> AsyncIterator[ServiceProcess]:
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+def running_worker(
+    tmp_path: Path, redemption_db: str, kafka: Kafka
+) -> Callable[[], AbstractAsyncContextManager[ServiceProcess]]:
+    return lambda: running("worker", tmp_path, redemption_db, kafka.servers)
+
+
+@pytest.fixture
+async def worker(
+    running_worker: Callable[[], AbstractAsyncContextManager[ServiceProcess]],
+) -> AsyncIterator[ServiceProcess]:
+    async with running_worker() as worker:
         await worker.ready()
         yield worker
         await worker.stop()  # or the next test's worker would wait for this one's session to end
@@ -85,8 +96,22 @@ async def open_a_shop(pool: asyncpg.Pool, project: str, **terms: Any) -> None:
     )
 
 
+@pytest.fixture
+async def definitions(
+    tmp_path: Path, redemption_db: str, kafka: Kafka
+) -> AsyncIterator[ServiceProcess]:
+    async with running("definitions", tmp_path, redemption_db, kafka.servers) as definitions:
+        await definitions.ready()
+        yield definitions
+        await definitions.stop()
+
+
 async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_aside_untouched(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess,
+    definitions: ServiceProcess,
+    kafka: Kafka,
+    pool: asyncpg.Pool,
+    project: str,
 ) -> None:
     aside = await kafka.ends(ASIDE)
     await kafka.send(topics.PROJECTS.name, project_changed(project).encode(), b"{", None)
@@ -146,7 +171,7 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
             assert letter.headers[:3] == (("text", b"kept"), ("binary", b"\xff"), ("none", None))
     assert len([letter for letter in letters if letter.topic != ASIDE[0]]) == 3
     assert await audit(pool) == 2  # quantity 1 each
-    assert worker.child.exit_code is None
+    assert (worker.child.exit_code, definitions.child.exit_code) == (None, None)
 
 
 async def test_codes_that_are_sent_together_are_redeemed_together(
@@ -294,11 +319,15 @@ async def test_who_stops_leaves_its_groups_so_that_nobody_waits_for_its_session(
     tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project)
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+    async with (
+        running("worker", tmp_path, redemption_db, kafka.servers) as worker,
+        running("definitions", tmp_path, redemption_db, kafka.servers) as definitions,
+    ):
         await kafka.send(LIVE, asked(project))
         await until_decided(pool, project, 1)
         await until(both_joined(kafka))
         assert (await worker.stop())[0] == 0
+        assert (await definitions.stop())[0] == 0
 
     assert await kafka.members() == []
 
@@ -362,13 +391,92 @@ async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
     await kafka.send(topic, asked(project), asked("proj_victim"), asked(project))
 
     await until_decided(pool, project, 2)
-    [letter] = await kafka.since(
-        dict.fromkeys(await kafka.ends([topics.dead_letters(topic, "redemption")]), 0)
-    )
+    [letter] = await letters_of(kafka, topic)
     assert letter.value is not None
     assert json.loads(letter.value)["projectid"] == "proj_victim"
     assert await decided(pool, "proj_victim") == 0
     assert worker.child.exit_code is None
+
+
+async def letters_of(kafka: Kafka, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
+    aside = await kafka.ends([topics.dead_letters(topic, "redemption")])
+    return await kafka.since(dict.fromkeys(aside, 0))
+
+
+def odd_request(project: str, number: int) -> bytes:
+    return a_record(number, asked(project), [(b"trace", b"1"), (b"\xff\xfe", b"")], key=b"\x00")
+
+
+async def test_a_record_that_no_client_parses_is_set_aside_and_its_partition_goes_on(
+    running_worker: Callable[[], AbstractAsyncContextManager[ServiceProcess]],
+    kafka: Kafka,
+    pool: asyncpg.Pool,
+    project: str,
+    vendors_topic: Any,
+) -> None:
+    await open_a_shop(pool, project)
+    topic = await vendors_topic()
+
+    def good(number: int) -> bytes:
+        return a_record(number, asked(project))
+
+    def mixed(packed: str) -> bytes:
+        return a_batch(good(0), good(1), odd_request(project, 2), good(3), packed=packed)
+
+    async with running_worker() as first:
+        await append(kafka.servers, topic, *map(mixed, ["plain", "gzip", "zstd"]))
+        await kafka.send(LIVE, asked(project))
+        await until_decided(pool, project, 10)
+        await until(lambda: kafka.caught_up("redemption", [topic, LIVE]))
+        assert (await first.stop())[0] == 0
+    letters = await letters_of(kafka, topic)
+    assert [dict(letter.headers)["original-offset"] for letter in letters] == [b"2", b"6", b"10"]
+    for letter in letters:
+        assert letter.key == b"\x00"
+        assert letter.value is not None
+        assert json.loads(letter.value)["projectid"] == project
+        assert letter.headers[:2] == (("trace", b"1"), (r"\xff\xfe", b""))
+        assert dict(letter.headers)["error-class"] == b"HeaderNameError"
+
+    async with running_worker() as second:
+        await append(kafka.servers, topic, a_batch(odd_request(project, 0)), a_batch(good(0)))
+        await until_decided(pool, project, 11)
+        assert (await second.stop())[0] == 0
+    assert len(await letters_of(kafka, topic)) == 4
+    assert await audit(pool) == 11
+
+
+async def test_records_that_unpack_to_a_thousand_times_their_size_cost_no_memory(
+    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+) -> None:
+    await open_a_shop(pool, project)
+    topic = await vendors_topic()
+    bombs = [a_bomb(200, "zstd"), a_bomb(200, "gzip"), a_bomb(200, "lz4"), a_bomb(30, "zstd")]
+    before = peak_megabytes(worker)
+
+    await append(kafka.servers, topic, *bombs, a_batch(a_record(0, asked(project))))
+
+    await until_decided(pool, project, 1)
+    await until(lambda: kafka.caught_up("redemption", [topic]))
+    letters = await letters_of(kafka, topic)
+    assert [dict(letter.headers)["original-offset"] for letter in letters] == [
+        b"0",
+        b"1",
+        b"2",
+        b"3",
+    ]
+    for letter, bomb in zip(letters, bombs, strict=True):
+        facts = dict(letter.headers)
+        assert facts["error-class"] == b"UnpackedTooLargeError"
+        assert facts["value-omitted-bytes"] == str(len(bomb)).encode()
+        assert letter.value is None
+    assert peak_megabytes(worker) < before + 150
+    assert (await worker.get("/livez")).status_code == 200
+
+
+def peak_megabytes(role: ServiceProcess) -> float:
+    status = Path(f"/proc/{role.child.pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 async def test_a_live_topic_whose_senders_choose_the_moment_stops_the_worker(

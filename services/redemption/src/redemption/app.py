@@ -19,12 +19,13 @@ from contracts.campaigns import CampaignChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionRequested
 from contracts.vouchers import VoucherChanged, VouchersIssued
+from redemption import definitions as definition_handlers
 from redemption import handlers
 from redemption.api import openapi, redemptions
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.metrics import Metrics
-from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
+from redemption.settings import ApiSettings, StreamSettings, WorkerSettings
 from redemption.store.keys import find_key
 from servicekit import health
 from servicekit.http.application import application
@@ -86,7 +87,7 @@ def api(settings: ApiSettings) -> ASGIApp:
 
 
 def worker(settings: WorkerSettings) -> ASGIApp:
-    """Kafka in: requests and snapshots."""
+    """Kafka in: requests."""
     metrics = Metrics(SERVICE, "worker")
     servers = settings.kafka_bootstrap_servers
     store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
@@ -96,7 +97,6 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     consumers = ConsumerHealth(metrics, kafka_answers(servers))
     dependencies = handlers.Dependencies(
         decider=decider,
-        pool=store,
         dead_letters=dead_letters,
         commits=commits,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
@@ -135,7 +135,30 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     return app
 
 
-def relay(settings: RelaySettings) -> ASGIApp:
+def definitions(settings: StreamSettings) -> ASGIApp:
+    """Kafka in: snapshots, in a process that no request can stop."""
+    metrics = Metrics(SERVICE, "definitions")
+    servers = settings.kafka_bootstrap_servers
+    store = _pool(settings.postgres_dsn.get_secret_value(), "definitions")
+    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(servers))
+    dependencies = definition_handlers.Dependencies(store, dead_letters)
+
+    def subscribed() -> KafkaBroker:
+        return subscribing(servers, definition_handlers.router(), dependencies=dependencies)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with pool_lifespan(store), consuming(subscribed, consumers, dead_letters):
+            yield
+
+    app = Starlette(lifespan=lifespan)
+    probes = {"postgres": postgres_answers(store), "kafka": consumers.probe}
+    health.answer(app, metrics, probes, [consumers.stuck_reason])
+    return app
+
+
+def relay(settings: StreamSettings) -> ASGIApp:
     """Kafka out: the outbox."""
     return relay_application(
         settings.postgres_dsn.get_secret_value(),

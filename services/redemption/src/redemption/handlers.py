@@ -1,24 +1,22 @@
-"""Kafka in: read a batch, set aside what cannot be read, ask the decider, commit."""
+"""Kafka in: read a batch of requests, set aside what cannot be read, ask the decider, commit."""
 
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
-import asyncpg
 import structlog
 from aiokafka import ConsumerRecord
 from faststream import Context
 from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
-from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts import topics
-from redemption import parsing, snapshots
+from redemption import parsing
 from redemption.decider import Decider, OverloadedError
 from redemption.model import Request
 from servicekit.kafka.background_commits import BackgroundCommits
-from servicekit.kafka.consuming import Tuning, at_least_once, commit
+from servicekit.kafka.consuming import Tuning, at_least_once
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres import pool as postgres
@@ -26,13 +24,10 @@ from servicekit.postgres import pool as postgres
 log = structlog.get_logger()
 
 GROUP: Final = "redemption"
-SNAPSHOT_GROUP: Final = "redemption-snapshots"
 REQUESTS: Final = Tuning(max_records=2000, fetch_max_wait_ms=20, follow_up_ms=10)
-SNAPSHOTS: Final = Tuning(max_records=100)  # a record may be a thousand codes
 
 LATEST_MILLISECONDS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000)
 BROKER_TIME: Final = 1  # Kafka's timestamp type LogAppendTime
-TOO_MANY: Final = 100  # unreadable snapshots in a row: they come from us, so the fault is ours
 SLOW_SECONDS: Final = 1.0
 
 
@@ -40,7 +35,6 @@ class Dependencies(NamedTuple):
     """What the handlers work with, made by the composition root."""
 
     decider: Decider
-    pool: asyncpg.Pool
     dead_letters: DeadLetters
     commits: BackgroundCommits
     customer_key: bytes
@@ -48,13 +42,9 @@ class Dependencies(NamedTuple):
 
 Deps = Annotated[Dependencies, Context("dependencies")]
 
-SNAPSHOT: TypeAdapter[snapshots.Snapshot] = TypeAdapter(
-    Annotated[snapshots.Snapshot, Field(discriminator="type")]
-)
-
 
 def router() -> KafkaRouter:
-    """Make the subscriptions of the worker role."""
+    """Make the subscription of the worker role."""
     subscriptions = KafkaRouter()
     at_least_once(
         subscriptions,
@@ -63,15 +53,6 @@ def router() -> KafkaRouter:
         is_outage=is_outage,
         tuning=REQUESTS,
     )(on_redemption_requests)
-    at_least_once(
-        subscriptions,
-        topics.PROJECTS.name,
-        topics.CAMPAIGNS.name,
-        topics.VOUCHERS.name,
-        group=SNAPSHOT_GROUP,
-        is_outage=is_outage,
-        tuning=SNAPSHOTS,
-    )(on_snapshots)
     return subscriptions
 
 
@@ -98,21 +79,6 @@ async def on_redemption_requests(
         log.info("batch_slow", requests=len(requests), milliseconds=round(seconds * 1000, 1))
 
 
-async def on_snapshots(
-    _bodies: Any, message: KafkaMessage, consumer: Consumer, dependencies: Deps
-) -> None:
-    """Apply a batch of snapshots."""
-    records: Sequence[ConsumerRecord] = message.raw_message
-    changed: list[snapshots.Snapshot]
-    changed, letters = sort_records(records, _snapshot, (ValidationError,))
-    if len(letters) == len(records) >= TOO_MANY:
-        raise RuntimeError(f"none of {len(records)} snapshots can be read: {letters[0].error_text}")
-    await dependencies.dead_letters.send_to_dlq(letters)
-    if changed:
-        await snapshots.apply(dependencies.pool, changed)
-    await commit(consumer, records)
-
-
 def _request(record: ConsumerRecord, customer_key: bytes) -> Request:
     live = record.topic != topics.REDEMPTION_REQUESTS_HISTORY.name
     if live and record.timestamp_type != BROKER_TIME:
@@ -122,8 +88,3 @@ def _request(record: ConsumerRecord, customer_key: bytes) -> Request:
         raise parsing.UnreadableError(f"timestamp {record.timestamp} is not within 1970 to 2200")
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
     return parsing.read(record.value, record.topic, at, customer_key)
-
-
-def _snapshot(record: ConsumerRecord) -> snapshots.Snapshot:
-    snapshot: snapshots.Snapshot = SNAPSHOT.validate_json(record.value or b"")
-    return snapshot

@@ -25,8 +25,8 @@ class WorkerSettings(ApiSettings):
     kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
 
 
-class RelaySettings(Listening):
-    """What `relay` needs."""
+class StreamSettings(Listening):
+    """What `definitions` and `relay` need."""
 
     postgres_dsn: SecretStr
     kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
