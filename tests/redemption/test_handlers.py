@@ -133,6 +133,15 @@ def test_an_outage_is_waited_for_and_a_bug_is_not(error: Exception, waited_for: 
     assert handlers.is_outage(error) is waited_for
 
 
+def test_a_shared_topic_whose_senders_choose_the_moment_stops_the_worker() -> None:
+    by_sender = ConsumerRecord(
+        topics.REDEMPTION_REQUESTS.name, 0, 0, 0, 0, b"", b"{", None, 0, 0, ()
+    )
+
+    with pytest.raises(RuntimeError, match="must have message.timestamp.type=LogAppendTime"):
+        handlers._request(by_sender, b"key")
+
+
 async def test_snapshots_that_nobody_can_read_in_such_numbers_are_our_own_fault(
     definition_dependencies: definitions.Dependencies,
 ) -> None:

@@ -479,15 +479,19 @@ def peak_megabytes(role: ServiceProcess) -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-async def test_a_live_topic_whose_senders_choose_the_moment_stops_the_worker(
+async def test_a_vendors_topic_whose_sender_chooses_the_moment_is_set_aside_alone(
     worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     topic = await vendors_topic("CreateTime")
 
-    await kafka.send(topic, asked(project))
-    status = await asyncio.wait_for(worker.child.wait(), 30)
+    await kafka.send(topic, asked(project), asked(project))
+    await until(lambda: kafka.caught_up("redemption", [topic]))
+    await kafka.send(LIVE, asked(project))
+    await until_decided(pool, project, 1)
 
-    assert status > 0
-    assert f"{topic} must have message.timestamp.type=LogAppendTime" in worker.log
-    assert await decided(pool, project) == 0
+    for letter in await letters_of(kafka, topic):
+        reason = f"{topic} must have message.timestamp.type=LogAppendTime"
+        assert dict(letter.headers)["error-text"] == reason.encode()
+    assert len(await letters_of(kafka, topic)) == 2
+    assert worker.child.exit_code is None

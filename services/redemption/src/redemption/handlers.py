@@ -82,8 +82,11 @@ async def on_redemption_requests(
 def _request(record: ConsumerRecord, customer_key: bytes) -> Request:
     live = record.topic != topics.REDEMPTION_REQUESTS_HISTORY.name
     if live and record.timestamp_type != BROKER_TIME:
-        # Judging by it would let the sender choose the moment: stop until the topic is mended.
-        raise RuntimeError(f"{record.topic} must have message.timestamp.type=LogAppendTime")
+        # Judging by it would let the sender choose the moment.
+        wrong = f"{record.topic} must have message.timestamp.type=LogAppendTime"
+        if topics.project_of(record.topic) is not None:
+            raise parsing.UnreadableError(wrong)  # nobody else's requests wait until it is mended
+        raise RuntimeError(wrong)  # it is everybody's: stop
     if not 0 <= record.timestamp < LATEST_MILLISECONDS:
         raise parsing.UnreadableError(f"timestamp {record.timestamp} is not within 1970 to 2200")
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)

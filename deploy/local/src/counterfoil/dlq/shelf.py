@@ -15,6 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from counterfoil.dlq.letters import NAME, Letter, of_record
 from counterfoil.dlq.replayed import Replayed, parse
 from counterfoil.errors import PlatformError
+from servicekit.kafka.distrust import Unparsable, distrust
 
 GROUP = "counterfoil-dlq"  # reads nothing: its committed offsets say what was replayed
 POLL_MILLISECONDS = 1000
@@ -117,7 +118,7 @@ class Shelf:
                 for record in (await consumer.getmany(timeout_ms=POLL_MILLISECONDS)).get(
                     partition, []
                 ):
-                    if record.offset < between.end:
+                    if _first(record) < between.end:
                         yield record
         finally:
             await consumer.stop()
@@ -168,7 +169,13 @@ async def opened(servers: str) -> AsyncIterator[Shelf]:
         await consumer.stop()
 
 
+def _first(record: ConsumerRecord) -> int:
+    """Say where a record is; one that nobody can parse may stand for several."""
+    return record.first if isinstance(record, Unparsable) else record.offset
+
+
 def _consumer(servers: str) -> AIOKafkaConsumer:
+    distrust()  # letters refer to what no client parses
     return AIOKafkaConsumer(
         bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest"
     )
