@@ -99,8 +99,8 @@ async def _replay(shelf: Shelf, producer: AIOKafkaProducer, letter: Letter) -> O
     if any(content.key is None and content.value is None for content in contents):
         return Outcome(*place, "empty")  # Kafka's client can write no such record
     there = source.partition in await producer.partitions_for(source.topic)
-    for content in contents:
-        sent = await producer.send_and_wait(
+    sent = [
+        await producer.send_and_wait(
             source.topic,
             content.value,
             content.key,
@@ -109,4 +109,7 @@ async def _replay(shelf: Shelf, producer: AIOKafkaProducer, letter: Letter) -> O
             timestamp_ms=letter.original_timestamp,
             headers=list(content.headers),
         )
-    return Outcome(*place, "replayed", sent.topic, sent.partition, sent.offset)
+        for content in contents
+    ]
+    last = sent[-1]
+    return Outcome(*place, "replayed", last.topic, last.partition, last.offset)
