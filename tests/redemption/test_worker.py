@@ -479,6 +479,32 @@ def peak_megabytes(role: ServiceProcess) -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
+async def test_a_campaign_that_somebody_keeps_locked_holds_up_its_own_partition_alone(
+    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+) -> None:
+    other = f"{project}other"
+    await open_a_shop(pool, project)
+    await open_a_shop(pool, other)
+    topic = await vendors_topic()
+    locked = "SELECT FROM campaign_locks WHERE project_id = $1 FOR UPDATE"
+    requests = [asked(project) for _ in range(3)]
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute(locked, project)
+        await kafka.send(topic, b"before", *requests, b"behind")
+        await until(lambda: somebody_waits(pool))
+        await kafka.send(LIVE, asked(other), asked(other))
+        await until_decided(pool, other, 2)
+        await kafka.send(LIVE, asked(other), asked(other))
+        await until_decided(pool, other, 4)
+        assert await decided(pool, project) == 0
+
+    await until_decided(pool, project, 3)
+    await until(lambda: kafka.caught_up("redemption", [topic, LIVE]))
+    assert [letter.value for letter in await letters_of(kafka, topic)] == [b"before", b"behind"]
+    assert await audit(pool) == 7
+    assert worker.child.exit_code is None
+
+
 async def test_a_vendors_topic_whose_sender_chooses_the_moment_is_set_aside_alone(
     worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:

@@ -1,12 +1,20 @@
-"""Kafka in: read a batch of requests, set aside what cannot be read, ask the decider, commit."""
+"""Kafka in: read a batch of requests, ask the decider, set aside what cannot be read, commit.
 
+A request whose campaign somebody keeps locked holds up its own partition and no other: that is
+paused, and read again from this request on.
+"""
+
+import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
+import asyncpg
 import structlog
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError
 from faststream import Context
 from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
@@ -29,6 +37,7 @@ REQUESTS: Final = Tuning(max_records=2000, fetch_max_wait_ms=20, follow_up_ms=10
 LATEST_MILLISECONDS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000)
 BROKER_TIME: Final = 1  # Kafka's timestamp type LogAppendTime
 SLOW_SECONDS: Final = 1.0
+HOLD_SECONDS: Final = 5.0  # to try a lock again holds everybody up for some seconds
 
 
 class Dependencies(NamedTuple):
@@ -67,16 +76,65 @@ async def on_redemption_requests(
     """Decide a batch of requests, each judged at its record's timestamp."""
     began = time.perf_counter()
     records: Sequence[ConsumerRecord] = message.raw_message
-    requests, letters = sort_records(
-        records, lambda r: _request(r, dependencies.customer_key), (parsing.UnreadableError,)
+    asked, letters = sort_records(
+        records, lambda r: (r, _request(r, dependencies.customer_key)), (parsing.UnreadableError,)
     )
-    await dependencies.dead_letters.send_to_dlq(letters)
-    await dependencies.decider.decide(requests)
+    held = await _decide(dependencies.decider, asked)
+    done = [record for record in records if not _is_held(record, held)] if held else records
+    await dependencies.dead_letters.send_to_dlq(
+        [letter for letter in letters if not _is_held(letter.record, held)]
+    )
     # A crash before they are committed repeats them, and they get the answers that they got.
-    dependencies.commits.note(consumer, records)
+    dependencies.commits.note(consumer, done)
+    _hold(consumer, held)
     seconds = time.perf_counter() - began
     if seconds >= SLOW_SECONDS:
-        log.info("batch_slow", requests=len(requests), milliseconds=round(seconds * 1000, 1))
+        log.info("batch_slow", requests=len(asked), milliseconds=round(seconds * 1000, 1))
+
+
+async def _decide(
+    decider: Decider, asked: Sequence[tuple[ConsumerRecord, Request]]
+) -> dict[TopicPartition, int]:
+    """Decide requests; return where the first is whose campaign somebody keeps locked, if any."""
+    try:
+        await decider.decide([request for _, request in asked])
+    except asyncpg.LockNotAvailableError:
+        # Each by itself, which the decider puts together again: those of other campaigns go on.
+        answers = await asyncio.gather(
+            *(decider.decide([request]) for _, request in asked), return_exceptions=True
+        )
+    else:
+        return {}
+    held: dict[TopicPartition, int] = {}
+    for (record, _), answer in zip(asked, answers, strict=True):
+        if isinstance(answer, asyncpg.LockNotAvailableError):
+            held.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        elif isinstance(answer, BaseException):
+            raise answer
+    return held
+
+
+def _is_held(record: ConsumerRecord, held: dict[TopicPartition, int]) -> bool:
+    first = held.get(TopicPartition(record.topic, record.partition))
+    return first is not None and record.offset >= first
+
+
+def _hold(consumer: AIOKafkaConsumer, held: dict[TopicPartition, int]) -> None:
+    """Read these partitions again from here on, after a while; what was decided is a repeat then.
+
+    Where one belongs to somebody else by now, so does its trouble.
+    """
+    for partition, offset in held.items():
+        log.warning("partition_held", **partition._asdict(), offset=offset)
+        with contextlib.suppress(IllegalStateError):
+            consumer.seek(partition, offset)
+            consumer.pause(partition)
+            asyncio.get_running_loop().call_later(HOLD_SECONDS, _go_on, consumer, partition)
+
+
+def _go_on(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+    with contextlib.suppress(IllegalStateError):
+        consumer.resume(partition)
 
 
 def _request(record: ConsumerRecord, customer_key: bytes) -> Request:

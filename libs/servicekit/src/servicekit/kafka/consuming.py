@@ -38,6 +38,7 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 COMMIT_SECONDS = 30
 POSITION_SECONDS = 1
+SESSION_MS = 6_000  # whoever takes a killed member's place waits for the end of its session
 AT_ONCE_SECONDS = 0.001
 
 # What aiokafka says of a batch that it cannot parse. It should get none such any more; if it does,
@@ -68,7 +69,7 @@ class Tuning(NamedTuple):
     fetch_max_wait_ms: int = 100  # how often an idle subscription asks, too
     fetch_max_bytes: int = 52_428_800
     max_partition_fetch_bytes: int = 4 * 1024 * 1024
-    heartbeat_interval_ms: int = 3_000
+    heartbeat_interval_ms: int = 1_500
 
 
 def at_least_once(
@@ -101,7 +102,7 @@ def at_least_once(
         decoder=no_decoding,  # one unreadable body must not take its batch along
         no_reply=True,  # a sender's `reply_to` header must not make us publish
         isolation_level="read_committed",
-        session_timeout_ms=15_000,
+        session_timeout_ms=SESSION_MS,
         heartbeat_interval_ms=tuning.heartbeat_interval_ms,
         rebalance_timeout_ms=60_000,
         max_poll_interval_ms=600_000,
