@@ -48,6 +48,7 @@ SESSION: Final = {
     "idle_in_transaction_session_timeout": "15s",
     "enable_seqscan": "off",  # a plan from when a table was empty would scan it for ever
     "jit": "off",
+    "plan_cache_mode": "force_generic_plan",  # or a lone request is planned anew each time
 }
 OUTAGE_ADVICE: Final = "send the same request again with the same Idempotency-Key"
 
