@@ -18,6 +18,7 @@ from contracts.topics import (
     of_project,
     with_dead_letters,
 )
+from counterfoil import external
 from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
 from counterfoil.folder import VARIABLE, Folder, chosen
@@ -26,6 +27,7 @@ from counterfoil.progress import Display
 from counterfoil.showing import print_json, show
 from counterfoil.status import status as ask
 from servicekit.kafka import topics as kafka_topics
+from servicekit.kafka.connection import Kafka
 
 Data = Annotated[
     Path | None, Parameter(name="--data", help=f"Data folder (or {VARIABLE}); .counterfoil if none")
@@ -106,9 +108,11 @@ def logs(
     return subprocess.run(command, check=False).returncode  # noqa: S603
 
 
-def kafka_servers(data: Path | None) -> str:
+def kafka_to_operate(data: Path | None) -> Kafka:
     """Return the Kafka that the environment names, or that of the running platform."""
-    return os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or Platform.at(data).kafka
+    if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return external.kafka()
+    return Platform.at(data).kafka
 
 
 async def topics(
@@ -120,15 +124,15 @@ async def topics(
     data: Data = None,
 ) -> int:
     """Create the topics, correct those that have drifted, say what was done."""
-    servers = kafka_servers(data)
+    kafka = kafka_to_operate(data)
     if project is not None and not re.match(REQUEST_TOPICS_PATTERN, for_project(project)):
         raise PlatformError(f"{project} is no project's id: nobody would read its topic")
     own = of_project(project) if project is not None else ()
-    changes = await kafka_topics.ensure(servers, with_dead_letters() + own)
+    changes = await kafka_topics.ensure(kafka, with_dead_letters() + own)
     if json:
         print_json(
             {
-                "kafka": servers,
+                "kafka": kafka.servers,
                 "created": changes.created,
                 "altered": changes.altered,
                 "unchanged": changes.unchanged,
