@@ -105,6 +105,8 @@ async def _administer(kafka: Kafka, work: Callable[[AdminClient], T]) -> T:
     def administered() -> T:
         return work(AdminClient(kafka.librdkafka() | {"log_level": 0}))
 
+    if not kafka.is_locked:
+        raise PlatformError(f"the Kafka at {kafka.servers} has no lock: rights mean nothing there")
     try:
         return await asyncio.to_thread(administered)
     except KafkaException as error:

@@ -47,7 +47,7 @@ async def one_hot_code(platform: Platform) -> Scene:
         campaign = await _campaign(client, "Hot deal")
         await _call(client, "POST", f"/v1/campaigns/{campaign}/vouchers/{HOT}", {})
     load = Load("hot_code", [HOT])
-    vendor = await vendors.admit(platform.kafka, project_id)
+    vendor = await vendors.add(platform.kafka, project_id)
     topic = topics.for_project(project_id)
     return Scene(project_id, keys, topic, vendor, load, [(HOT, campaign)])
 
@@ -61,7 +61,7 @@ async def many_codes(platform: Platform, campaigns: int, codes: int) -> Scene:
             await _issue(client, campaign, codes // campaigns)
     pairs = await _issued(platform, project_id, codes)
     load = Load("many_codes", [code for code, _ in pairs])
-    vendor = await vendors.admit(platform.kafka, project_id)
+    vendor = await vendors.add(platform.kafka, project_id)
     topic = topics.for_project(project_id)
     return Scene(project_id, keys, topic, vendor, load, pairs)
 
@@ -126,7 +126,7 @@ async def _issued(platform: Platform, project_id: str, count: int) -> list[tuple
 
 async def clear(platform: Platform, scene: Scene) -> None:
     """Delete what the vendor had on Kafka; the ledger keeps what was decided."""
-    await vendors.dismiss(platform.kafka, scene.project_id)
+    await vendors.remove(platform.kafka, scene.project_id)
     admin = AIOKafkaAdminClient(**platform.kafka.options())
     await admin.start()
     try:
