@@ -8,12 +8,15 @@ from fastapi.responses import RedirectResponse
 from campaigns.api.access import Deps
 from campaigns.api.fields import PathParam
 from campaigns.visits import verbs
+from servicekit.http.queries import ANY_QUERY
 from servicekit.postgres.pool import transaction
 
 router = APIRouter(prefix="/go", tags=["links"])
 
 
-@router.get("/{campaign}", status_code=302, response_class=RedirectResponse)
+@router.get(
+    "/{campaign}", status_code=302, response_class=RedirectResponse, openapi_extra=ANY_QUERY
+)
 async def follow_link(
     campaign: PathParam,
     deps: Deps,
