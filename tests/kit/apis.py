@@ -65,5 +65,6 @@ def framework_of(api: ASGIApp) -> FastAPI:
 def routes_of(api: ASGIApp) -> Iterator[Route]:
     """Yield every route, on its page or not."""
     for context in iter_route_contexts(framework_of(api).routes):
+        assert context.path is not None
         for method in sorted(context.methods or ()):
             yield Route(method, context.path)

@@ -14,7 +14,10 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationError,
+    model_validator,
 )
+from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 
 from contracts.instants import to_rfc3339
@@ -24,14 +27,38 @@ LONGEST_CODE = 200
 DEEPEST = 50
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_LIMIT = 2**53 - 1  # every JSON reader keeps it exact
+MOST_NAMED = 10
+LONGEST_NAMED = 100
+UNKNOWN = "is unknown, known are {known}"
 
 B = TypeVar("B", bound=BaseModel)
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are ignored, and no fault repeats what was sent."""
+    """A request's body: an unknown name is refused, and no fault repeats what was sent beside it.
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    A name that is mistyped would be a restriction that nobody sees missing.
+    """
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_every_name(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        unknown = [name for name in sent if name not in cls.model_fields]
+        if unknown:
+            ours = sorted(n for n, field in cls.model_fields.items() if not field.exclude)
+            reason = PydanticCustomError("unknown_name", UNKNOWN, {"known": ", ".join(ours)})
+            raise ValidationError.from_exception_data(
+                cls.__name__,
+                [
+                    {"type": reason, "loc": (str(name)[:LONGEST_NAMED],), "input": None}
+                    for name in unknown[:MOST_NAMED]
+                ],
+            )
+        return sent
 
 
 def _storable(text: str) -> str:
@@ -134,6 +161,10 @@ def _not_yet(value: Any) -> None:
         raise ValueError("is not supported yet")
 
 
+def _not_assigned(value: Any) -> None:
+    _not_yet(value.get("data") if isinstance(value, dict) else value)
+
+
 def _decoded(part: str) -> str:
     """Read a part of a path as it was meant; one that is no text names nothing."""
     try:
@@ -174,6 +205,7 @@ Percent = Annotated[
 ]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)]
 Limit = Annotated[int, Field(strict=True, ge=0, le=LARGEST_LIMIT)]
-Unsupported = Annotated[Any, AfterValidator(_not_yet)]
+Unsupported = Annotated[Any, AfterValidator(_not_yet), Field(exclude=True)]
+Unassigned = Annotated[Any, AfterValidator(_not_assigned), Field(exclude=True)]
 PathParam = Annotated[str, Path(), AfterValidator(_decoded)]
 NewCode = Annotated[PathParam, AfterValidator(_short), AfterValidator(_plain)]

@@ -9,6 +9,7 @@ from campaigns.categories import verbs
 from campaigns.categories.bodies import (
     Categories,
     CategoryBody,
+    CategoryChanges,
     CategoryObject,
     category_response,
 )
@@ -39,7 +40,7 @@ async def get_category(category: PathParam, caller: CurrentCaller, deps: Deps) -
 
 @router.put("/{category}")
 async def update_category(
-    category: PathParam, body: CategoryBody, caller: CurrentCaller, deps: Deps
+    category: PathParam, body: CategoryChanges, caller: CurrentCaller, deps: Deps
 ) -> CategoryObject:
     async with transaction(deps.pool) as conn:
         changed, concerned = await verbs.amend(

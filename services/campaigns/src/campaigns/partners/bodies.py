@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from campaigns.api.fields import Body, Metadata, Name, Text, Url
 from campaigns.api.metadata import merged
+from campaigns.api.voucherify import ReadBack
 from campaigns.model import Partner
 from contracts.instants import Instant
 
@@ -20,7 +21,7 @@ class NewPartner(Body):
     metadata: Metadata | None = None
 
 
-class PartnerChanges(Body):
+class PartnerChanges(ReadBack):
     """What is absent stays; null empties; metadata are merged."""
 
     name: Name | None = None
