@@ -10,10 +10,12 @@ from campaigns.projects import store as projects
 from campaigns.projects import verbs
 from campaigns.projects.bodies import (
     IssuedKey,
+    Keys,
     NewKey,
     NewProject,
     OpenedProject,
     Projects,
+    key_response,
     opened_response,
     project_response,
 )
@@ -46,6 +48,13 @@ async def issue_key(project: PathParam, body: NewKey, deps: Deps) -> IssuedKey:
         changed, fresh = await verbs.add_key(conn, project, body.scopes)
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
     return IssuedKey(app_id=fresh.key_id, app_token=fresh.secret, scopes=body.scopes)
+
+
+@router.get("/{project}/keys")
+async def list_keys(project: PathParam, deps: Deps) -> Keys:
+    async with connection(deps.pool) as conn:
+        found = await verbs.list_keys(conn, project)
+    return Keys(keys=[key_response(each) for each in found], total=len(found))
 
 
 @router.delete("/{project}/keys/{key}", status_code=204)
