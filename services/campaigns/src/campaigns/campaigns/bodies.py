@@ -33,14 +33,14 @@ DEFAULT_CHANNEL = "direct"
 
 
 class CommissionPlanBody(Body):
-    """What the partner is owed per accepted redemption: the sum of its parts."""
+    """What the partner is owed per accepted redemption: the sum of its parts; null is none."""
 
-    share_basis_points: BasisPoints = 0
-    flat_minor: Minor = 0
-    new_customer_bonus_minor: Minor = 0
+    share_basis_points: BasisPoints | None = None
+    flat_minor: Minor | None = None
+    new_customer_bonus_minor: Minor | None = None
 
     def to_domain(self) -> CommissionPlan:
-        return CommissionPlan(**self.model_dump())
+        return CommissionPlan(**self.model_dump(exclude_none=True))
 
 
 class DetailFields(Body):

@@ -22,6 +22,8 @@ from campaigns.projects.bodies import (
 from campaigns.propagation.waiter import subject_of_project
 from servicekit.postgres.pool import connection, transaction
 
+UTC = "UTC"
+
 router = APIRouter(
     prefix="/management/v1/projects", tags=["management"], dependencies=[MANAGER_ONLY]
 )
@@ -30,7 +32,7 @@ router = APIRouter(
 @router.post("")
 async def create_project(body: NewProject, deps: Deps) -> OpenedProject:
     async with transaction(deps.pool) as conn:
-        project, fresh = await verbs.create(conn, body.name, body.currency, body.time_zone)
+        project, fresh = await verbs.create(conn, body.name, body.currency, body.time_zone or UTC)
     await deps.propagation.wait_briefly(subject_of_project(project), project.version)
     return opened_response(project, fresh)
 

@@ -44,7 +44,7 @@ class NewProject(Body):
 
     name: Name
     currency: Annotated[Currency, AfterValidator(_iso_currency)]
-    time_zone: Annotated[str, AfterValidator(_iana_zone)] = "UTC"
+    time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
 
 
 class NewKey(Body):
