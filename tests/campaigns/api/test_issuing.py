@@ -2,7 +2,7 @@ import asyncio
 from typing import Any
 
 import asyncpg
-from kit.campaigns_samples import Shop, outbox_of
+from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.vouchers import VoucherChanged, VouchersIssued
 
@@ -161,7 +161,8 @@ MALFORMED: list[tuple[str, object, str]] = [
     ("?vouchers_count=0", None, "vouchers_count"),
     ("?vouchers_count=1000001", None, "vouchers_count"),
     ("", {"redemption": {"quantity": 0}}, "redemption.quantity"),
-    ("", {"code": " A"}, "code"),
+    ("", {"code": " "}, "code"),
+    ("", {"code": "A\u200bB"}, "code"),
     ("/%0A", None, "code"),
     ("", {"code_config": {"length": "x"}}, "code_config.length"),
     ("", {"expiration_date": "2026-01-01"}, "expiration_date"),
@@ -194,6 +195,20 @@ async def test_a_code_may_be_issued_inactive(shop: Shop) -> None:
 
     assert (fixed["active"], drawn["active"]) == (False, False)
     assert (await shop.made(f"/v1/vouchers/{fixed['id']}/enable"))["active"] is True
+
+
+async def test_what_is_pasted_with_blanks_is_found(shop: Shop) -> None:
+    campaign = await shop.campaign(name="Winter\u00a0 deal ")
+    made = await shop.made("/v1/campaigns/Winter%20deal%20/vouchers/%20WINTER%C2%A0")
+
+    found = await shop.call("GET", "/v1/vouchers/%E2%80%8BWINTER%0A")
+    listed = await shop.call("GET", "/v1/vouchers?code=WINTER%20&campaign=Winter%C2%A0deal")
+    twin = await shop.call("POST", "/v1/campaigns", a_campaign_body(name="\u200bWinter deal"))
+
+    assert (campaign["name"], made["code"]) == ("Winter deal", "WINTER")
+    assert found.json() == made
+    assert listed.json()["total"] == 1
+    assert (twin.status_code, twin.json()["key"]) == (409, "duplicate_found")
 
 
 async def test_acting_by_id_never_hits_the_voucher_whose_code_it_is(

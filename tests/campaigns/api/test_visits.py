@@ -25,7 +25,7 @@ async def test_a_link_counts_the_look_and_leads_to_the_deal(
     await deaf_shop.made(path)
     await deaf_shop.made(f"{path}/WINTER")
 
-    answer = await deaf_shop.http.get(f"/go/{campaign['id']}?customer=7")
+    answer = await deaf_shop.http.get(f"/go/{campaign['id']}?customer=7%20%E2%80%8B")
 
     assert answer.status_code == 302
     landing = urlsplit(answer.headers["Location"])

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from fastapi import Body as RequestBody
 from fastapi import Path
 from pydantic import (
     AfterValidator,
@@ -21,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 
 from contracts.instants import to_rfc3339
+from contracts.text import trim, trim_name
 
 FIRST_YEAR = 1970
 LONGEST_CODE = 200
@@ -50,7 +52,9 @@ class Body(BaseModel):
         unknown = [name for name in sent if name not in cls.model_fields]
         if unknown:
             ours = sorted(n for n, field in cls.model_fields.items() if not field.exclude)
-            reason = PydanticCustomError("unknown_name", UNKNOWN, {"known": ", ".join(ours)})
+            reason = PydanticCustomError(
+                "unknown_name", UNKNOWN, {"known": ", ".join(ours) or "none"}
+            )
             raise ValidationError.from_exception_data(
                 cls.__name__,
                 [
@@ -59,6 +63,10 @@ class Body(BaseModel):
                 ],
             )
         return sent
+
+
+class _NoFields(Body):
+    """No field at all: what some clients send where nothing is asked."""
 
 
 def _storable(text: str) -> str:
@@ -75,16 +83,16 @@ def _unencodable(text: str) -> bool:
     return False
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("should not be blank")
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("should have no control characters, and no blanks but spaces")
     return text
 
 
 def _plain(text: str) -> str:
-    if not text.isprintable() or text != text.strip():
-        raise ValueError("should have no control characters and no space at its ends")
-    return text
+    if text != text.strip():
+        raise ValueError("should have no space at its ends")
+    return _printable(text)
 
 
 def _short(text: str) -> str:
@@ -176,19 +184,29 @@ def _decoded(part: str) -> str:
     return text
 
 
+def _sought(text: str) -> str:
+    # What was pasted with a blank finds what was made without; a blank alone names nothing.
+    try:
+        return trim(text)
+    except ValueError:
+        raise HTTPException(404, "Resource not found") from None
+
+
 def overlay(current: B, sent: BaseModel) -> B:
     """Lay what a client sent over the current values: what is absent stays, null empties."""
     named = sent.model_fields_set & type(current).model_fields.keys()
     return current.model_copy(update={name: getattr(sent, name) for name in named})
 
 
+Nothing = Annotated[_NoFields | None, RequestBody()]
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
-Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(_not_blank)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(trim_name)]
 Code = Annotated[
     str,
-    Field(min_length=1, max_length=LONGEST_CODE),
+    Field(max_length=LONGEST_CODE),
     AfterValidator(_storable),
-    AfterValidator(_plain),
+    AfterValidator(trim),
+    AfterValidator(_printable),
 ]
 CodePart = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Url = Annotated[str, Field(max_length=2_000), AfterValidator(_storable), AfterValidator(_url)]
@@ -207,5 +225,15 @@ Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)]
 Limit = Annotated[int, Field(strict=True, ge=0, le=LARGEST_LIMIT)]
 Unsupported = Annotated[Any, AfterValidator(_not_yet), Field(exclude=True)]
 Unassigned = Annotated[Any, AfterValidator(_not_assigned), Field(exclude=True)]
-PathParam = Annotated[str, Path(), AfterValidator(_decoded)]
-NewCode = Annotated[PathParam, AfterValidator(_short), AfterValidator(_plain)]
+PathParam = Annotated[str, Path(), AfterValidator(_decoded), AfterValidator(_sought)]
+IdOrName = Annotated[PathParam, AfterValidator(trim_name)]
+NewCode = Annotated[
+    str,
+    Path(),
+    AfterValidator(_decoded),
+    AfterValidator(trim),
+    AfterValidator(_short),
+    AfterValidator(_printable),
+]
+Sought = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$"), AfterValidator(trim)]
+SoughtName = Annotated[Sought, AfterValidator(trim_name)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.fields import PathParam
+from campaigns.api.fields import IdOrName, Nothing
 from campaigns.api.paging import Paging
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns import verbs
@@ -71,14 +71,14 @@ async def list_campaigns(
 
 
 @router.get("/{campaign}")
-async def get_campaign(campaign: PathParam, caller: CurrentCaller, deps: Deps) -> CampaignObject:
+async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) -> CampaignObject:
     async with connection(deps.pool) as conn:
         return campaign_response(await verbs.get(conn, caller.project_id, campaign))
 
 
 @router.put("/{campaign}")
 async def update_campaign(
-    campaign: PathParam, body: CampaignChanges, caller: CurrentCaller, deps: Deps
+    campaign: IdOrName, body: CampaignChanges, caller: CurrentCaller, deps: Deps
 ) -> CampaignObject:
     """Change what is named. Switched off, it answers as the kill switch does."""
 
@@ -104,7 +104,9 @@ async def update_campaign(
 
 
 @router.post("/{campaign}/enable")
-async def enable_campaign(campaign: PathParam, caller: CurrentCaller, deps: Deps) -> dict[str, Any]:
+async def enable_campaign(
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+) -> dict[str, Any]:
     async with transaction(deps.pool) as conn:
         changed = await verbs.set_active(conn, caller.project_id, campaign, active=True)
     await deps.propagation.wait_for_campaigns(caller.project_id, [changed])
@@ -113,7 +115,7 @@ async def enable_campaign(campaign: PathParam, caller: CurrentCaller, deps: Deps
 
 @router.post("/{campaign}/disable")
 async def disable_campaign(
-    campaign: PathParam, caller: CurrentCaller, deps: Deps
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
 ) -> dict[str, Any]:
     """Answer once nothing of this campaign redeems any more; 503 when that is not known in time."""
     async with transaction(deps.pool) as conn:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.fields import NewCode, PathParam
+from campaigns.api.fields import IdOrName, NewCode, PathParam
 from campaigns.issuing import store as jobs
 from campaigns.issuing import verbs as issue
 from campaigns.issuing.bodies import (
@@ -28,7 +28,7 @@ Codes = Annotated[NewCodes | None, Body()]
     "/v1/campaigns/{campaign}/vouchers", tags=["codes"], responses={202: {"model": AsyncActionId}}
 )
 async def add_vouchers(
-    campaign: PathParam,
+    campaign: IdOrName,
     caller: CurrentCaller,
     deps: Deps,
     response: Response,
@@ -47,7 +47,7 @@ async def add_vouchers(
 
 @router.post("/v1/campaigns/{campaign}/vouchers/{code}", tags=["codes"])
 async def add_fixed_code(
-    campaign: PathParam, code: NewCode, caller: CurrentCaller, deps: Deps, body: Codes = None
+    campaign: IdOrName, code: NewCode, caller: CurrentCaller, deps: Deps, body: Codes = None
 ) -> VoucherDetail:
     body = body or NewCodes()
     if body.code not in {None, code}:

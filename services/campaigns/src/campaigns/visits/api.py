@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from campaigns.api.access import Deps
 from campaigns.api.fields import PathParam
 from campaigns.visits import verbs
+from contracts.text import trim
 from servicekit.http.queries import ANY_QUERY
 from servicekit.postgres.pool import connection, transaction
 
@@ -24,7 +25,7 @@ async def follow_link(
     """Send a shopper to the landing page, and count the look."""
     async with transaction(deps.pool) as conn:
         deal = await verbs.find(conn, campaign)
-        visit_id = await verbs.record(conn, deal, deps.customer_key, customer or None)
+        visit_id = await verbs.record(conn, deal, deps.customer_key, _customer(customer))
     return _redirect(deal.url(visit_id))
 
 
@@ -34,6 +35,14 @@ async def look_at_link(campaign: PathParam, deps: Deps) -> Response:
     async with connection(deps.pool) as conn:
         deal = await verbs.find(conn, campaign)
     return _redirect(deal.url())
+
+
+def _customer(sent: str | None) -> str | None:
+    # The same customer as a redemption's, whatever was pasted around the id; a blank is nobody.
+    try:
+        return None if sent is None else trim(sent)
+    except ValueError:
+        return None
 
 
 def _redirect(url: str) -> Response:
