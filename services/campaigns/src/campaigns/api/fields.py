@@ -223,8 +223,9 @@ Percent = Annotated[
 ]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)]
 Limit = Annotated[int, Field(strict=True, ge=0, le=LARGEST_LIMIT)]
-Unsupported = Annotated[Any, AfterValidator(_not_yet), Field(exclude=True)]
-Unassigned = Annotated[Any, AfterValidator(_not_assigned), Field(exclude=True)]
+_REFUSED = Field(exclude=True, description="Not supported: refused unless it asks for nothing")
+Unsupported = Annotated[Any, AfterValidator(_not_yet), _REFUSED]
+Unassigned = Annotated[Any, AfterValidator(_not_assigned), _REFUSED]
 PathParam = Annotated[str, Path(), AfterValidator(_decoded), AfterValidator(_sought)]
 IdOrName = Annotated[PathParam, AfterValidator(trim_name)]
 NewCode = Annotated[
