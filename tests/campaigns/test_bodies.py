@@ -7,7 +7,7 @@ from kit.campaigns_samples import a_campaign, a_campaign_body, a_definition
 from pydantic import ValidationError
 
 from campaigns.api import voucherify
-from campaigns.api.fields import Body
+from campaigns.api.body import Body
 from campaigns.campaigns.bodies import NewCampaign, campaign_response
 from campaigns.campaigns.changes import FIXED, CampaignChanges
 from campaigns.categories.bodies import CategoryBody, CategoryChanges

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from campaigns.api import fields
+from campaigns.api import body, fields, paths
 
 
 def read(kind: Any, value: Any) -> Any:
@@ -93,12 +93,12 @@ def test_codes_can_be_printed_and_typed(value: str) -> None:
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u00a0", "\u200b", "\ufeff", "\u3000"])
-@pytest.mark.parametrize("kind", [fields.Code, fields.NewCode, fields.Sought, fields.PathParam])
+@pytest.mark.parametrize("kind", [fields.Code, paths.NewCode, paths.Sought, paths.PathParam])
 def test_a_blank_pasted_around_a_code_is_nobodys_meaning(kind: Any, blank: str) -> None:
     assert read(kind, f"{blank}WINTER 24{blank}") == "WINTER 24"
 
 
-@pytest.mark.parametrize("kind", [fields.Name, fields.SoughtName, fields.IdOrName])
+@pytest.mark.parametrize("kind", [fields.Name, paths.SoughtName, paths.IdOrName])
 @pytest.mark.parametrize(
     "name", ["Winter\u00a0deal", " Winter  deal\n", "Winter\u200b deal", "\ufeffWinter\tdeal"]
 )
@@ -112,8 +112,8 @@ def test_a_name_is_more_than_blanks(value: str) -> None:
         read(fields.Name, value)
 
 
-class Wish(fields.Body):
-    thing: fields.Unsupported = None
+class Wish(body.Body):
+    thing: body.Unsupported = None
 
 
 def test_a_restriction_that_we_cannot_enforce_is_refused_and_not_ignored() -> None:

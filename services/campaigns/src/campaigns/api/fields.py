@@ -3,23 +3,10 @@
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from fastapi import Body as RequestBody
-from fastapi import Path
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
-from starlette.exceptions import HTTPException
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from contracts.instants import to_rfc3339
 from contracts.text import trim, trim_name
@@ -29,44 +16,6 @@ LONGEST_CODE = 200
 DEEPEST = 50
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_LIMIT = 2**53 - 1  # every JSON reader keeps it exact
-MOST_NAMED = 10
-LONGEST_NAMED = 100
-UNKNOWN = "is unknown, known are {known}"
-
-B = TypeVar("B", bound=BaseModel)
-
-
-class Body(BaseModel):
-    """A request's body: an unknown name is refused, and no fault repeats what was sent beside it.
-
-    A name that is mistyped would be a restriction that nobody sees missing.
-    """
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _knows_every_name(cls, sent: Any) -> Any:
-        if not isinstance(sent, dict):
-            return sent
-        unknown = [name for name in sent if name not in cls.model_fields]
-        if unknown:
-            ours = sorted(n for n, field in cls.model_fields.items() if not field.exclude)
-            reason = PydanticCustomError(
-                "unknown_name", UNKNOWN, {"known": ", ".join(ours) or "none"}
-            )
-            raise ValidationError.from_exception_data(
-                cls.__name__,
-                [
-                    {"type": reason, "loc": (str(name)[:LONGEST_NAMED],), "input": None}
-                    for name in unknown[:MOST_NAMED]
-                ],
-            )
-        return sent
-
-
-class _NoFields(Body):
-    """No field at all: what some clients send where nothing is asked."""
 
 
 def _storable(text: str) -> str:
@@ -83,7 +32,7 @@ def _unencodable(text: str) -> bool:
     return False
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("should have no control characters, and no blanks but spaces")
     return text
@@ -92,13 +41,7 @@ def _printable(text: str) -> str:
 def _plain(text: str) -> str:
     if text != text.strip():
         raise ValueError("should have no space at its ends")
-    return _printable(text)
-
-
-def _short(text: str) -> str:
-    if len(text) > LONGEST_CODE:
-        raise ValueError(f"should have {LONGEST_CODE} characters at most")
-    return text
+    return printable(text)
 
 
 def _url(text: str) -> str:
@@ -163,42 +106,6 @@ def _basis_points(value: float) -> int:
     return int(points)
 
 
-def _not_yet(value: Any) -> None:
-    # Ignoring a restriction would grant what its author did not want to grant.
-    if value:
-        raise ValueError("is not supported yet")
-
-
-def _not_assigned(value: Any) -> None:
-    _not_yet(value.get("data") if isinstance(value, dict) else value)
-
-
-def _decoded(part: str) -> str:
-    """Read a part of a path as it was meant; one that is no text names nothing."""
-    try:
-        text = unquote_to_bytes(part).decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise HTTPException(404, "Resource not found")
-    return text
-
-
-def _sought(text: str) -> str:
-    # What was pasted with a blank finds what was made without; a blank alone names nothing.
-    try:
-        return trim(text)
-    except ValueError:
-        raise HTTPException(404, "Resource not found") from None
-
-
-def overlay(current: B, sent: BaseModel) -> B:
-    """Lay what a client sent over the current values: what is absent stays, null empties."""
-    named = sent.model_fields_set & type(current).model_fields.keys()
-    return current.model_copy(update={name: getattr(sent, name) for name in named})
-
-
-Nothing = Annotated[_NoFields | None, RequestBody()]
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(trim_name)]
 Code = Annotated[
@@ -206,7 +113,7 @@ Code = Annotated[
     Field(max_length=LONGEST_CODE),
     AfterValidator(_storable),
     AfterValidator(trim),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 CodePart = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Url = Annotated[str, Field(max_length=2_000), AfterValidator(_storable), AfterValidator(_url)]
@@ -223,18 +130,3 @@ Percent = Annotated[
 ]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)]
 Limit = Annotated[int, Field(strict=True, ge=0, le=LARGEST_LIMIT)]
-_REFUSED = Field(exclude=True, description="Not supported: refused unless it asks for nothing")
-Unsupported = Annotated[Any, AfterValidator(_not_yet), _REFUSED]
-Unassigned = Annotated[Any, AfterValidator(_not_assigned), _REFUSED]
-PathParam = Annotated[str, Path(), AfterValidator(_decoded), AfterValidator(_sought)]
-IdOrName = Annotated[PathParam, AfterValidator(trim_name)]
-NewCode = Annotated[
-    str,
-    Path(),
-    AfterValidator(_decoded),
-    AfterValidator(trim),
-    AfterValidator(_short),
-    AfterValidator(_printable),
-]
-Sought = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$"), AfterValidator(trim)]
-SoughtName = Annotated[Sought, AfterValidator(trim_name)]

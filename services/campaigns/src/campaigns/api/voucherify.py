@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from campaigns.api.fields import Body, Unassigned, Unsupported
+from campaigns.api.body import Body, Unassigned, Unsupported
 
 
 def _ignored(reason: str) -> Any:

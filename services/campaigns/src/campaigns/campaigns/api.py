@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.fields import IdOrName, Nothing
+from campaigns.api.body import Nothing
 from campaigns.api.paging import Paging
+from campaigns.api.paths import IdOrName
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns import verbs
 from campaigns.campaigns.bodies import (

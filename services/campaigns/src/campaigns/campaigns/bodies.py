@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from campaigns.api.fields import Body, Metadata, Name, Text, Url
+from campaigns.api.body import Body
+from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.terms import (
     AbsentRestrictions,

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from campaigns.api.fields import Metadata, Name, overlay
+from campaigns.api.body import overlay
+from campaigns.api.fields import Metadata, Name
 from campaigns.api.metadata import merged
 from campaigns.api.voucherify import CampaignReadBack, IgnoredOfCampaigns, RefusedOfCampaigns
 from campaigns.campaigns.bodies import (

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.fields import Body, Limit, Moment, Percent, Unsupported
+from campaigns.api.body import Body, Unsupported
+from campaigns.api.fields import Limit, Moment, Percent
 from campaigns.api.voucherify import RefusedOfDiscounts
 from contracts.money import Minor
 from contracts.terms import AmountOff, Discount, Limits, PercentOff, Terms, Validity

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.fields import PathParam
+from campaigns.api.paths import PathParam
 from campaigns.categories import store as categories
 from campaigns.categories import verbs
 from campaigns.categories.bodies import (

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.fields import Body, Name
+from campaigns.api.body import Body
+from campaigns.api.fields import Name
 from campaigns.api.voucherify import ReadBack
 from campaigns.model import Category
 from contracts.instants import Instant

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.fields import IdOrName, NewCode, PathParam
+from campaigns.api.paths import IdOrName, NewCode, PathParam
 from campaigns.issuing import store as jobs
 from campaigns.issuing import verbs as issue
 from campaigns.issuing.bodies import (

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.fields import Body, Code, CodePart, Metadata, Quantity
+from campaigns.api.body import Body
+from campaigns.api.fields import Code, CodePart, Metadata, Quantity
 from campaigns.api.voucherify import IgnoredOfCodeConfigs, IgnoredOfCodes, RefusedOfCodes
 from campaigns.codes import CodeConfig
 from campaigns.model import CodeTemplate, Job, JobStatus

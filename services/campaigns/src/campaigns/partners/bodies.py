@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from campaigns.api.fields import Body, Metadata, Name, Text, Url
+from campaigns.api.body import Body
+from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.metadata import merged
 from campaigns.api.voucherify import ReadBack
 from campaigns.model import Partner

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from campaigns.api.access import MANAGER_ONLY, Deps
-from campaigns.api.fields import PathParam
+from campaigns.api.paths import PathParam
 from campaigns.projects import store as projects
 from campaigns.projects import verbs
 from campaigns.projects.bodies import (

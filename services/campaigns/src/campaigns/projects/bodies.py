@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from campaigns.api.fields import Body, Name
+from campaigns.api.body import Body
+from campaigns.api.fields import Name
 from campaigns.model import IssuedApiKey, Project
 from campaigns.projects.credentials import Credentials
 from contracts.currencies import MINOR_UNITS

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Deps
-from campaigns.api.fields import PathParam
+from campaigns.api.paths import PathParam
 from campaigns.visits import verbs
 from contracts.text import trim
 from servicekit.http.queries import ANY_QUERY

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.fields import Nothing, PathParam, Sought, SoughtName
+from campaigns.api.body import Nothing
 from campaigns.api.paging import Paging
+from campaigns.api.paths import PathParam, Sought, SoughtName
 from campaigns.campaigns import store as campaigns
 from campaigns.model import Voucher
 from campaigns.propagation.waiter import subject_of_voucher
