@@ -1,17 +1,42 @@
 """Projects and their keys."""
 
 from campaigns.model import ApiKey, IssuedApiKey, Project
+from contracts.guesses import GuessLimits
 from servicekit.http.keys import Caller, KnownKey
 from servicekit.postgres.pool import Connection
 
 
-async def add(conn: Connection, project_id: str, name: str, currency: str, time_zone: str) -> None:
+async def add(
+    conn: Connection,
+    project_id: str,
+    name: str,
+    currency: str,
+    time_zone: str,
+    *,
+    guess_limits: GuessLimits,
+) -> None:
     await conn.execute(
-        "INSERT INTO projects (id, name, currency, time_zone) VALUES ($1, $2, $3, $4)",
+        """
+        INSERT INTO projects (id, name, currency, time_zone, guess_limits)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
         project_id,
         name,
         currency,
         time_zone,
+        guess_limits.model_dump(),
+    )
+
+
+async def limit_guesses(conn: Connection, project_id: str, guess_limits: GuessLimits) -> None:
+    """Write how many wrong codes a project bears, as its next version."""
+    await conn.execute(
+        """
+        UPDATE projects SET guess_limits = $2, version = version + 1, changed_at = now()
+        WHERE id = $1
+        """,
+        project_id,
+        guess_limits.model_dump(),
     )
 
 
@@ -64,6 +89,7 @@ async def _projects(conn: Connection, only: list[str] | None) -> list[Project]:
             name=row["name"],
             currency=row["currency"],
             time_zone=row["time_zone"],
+            guess_limits=GuessLimits.model_validate(row["guess_limits"]),
             keys=tuple(
                 ApiKey(key["id"], key["digest"], tuple(key["scopes"]))
                 for key in keys
