@@ -16,6 +16,7 @@ import httpx
 import pytest
 from aiokafka import ConsumerRecord
 from kit import records
+from kit.lifespans import started
 from kit.patience import until
 
 from servicekit.kafka.publishing import partition_of
@@ -205,7 +206,7 @@ async def asked(dsn: str, servers: str) -> dict[str, Any]:
     app = relay_application(dsn, servers, Metrics("kit", "relay"))
     transport = httpx.ASGITransport(app)
     async with (
-        app.router.lifespan_context(app),
+        started(app),
         httpx.AsyncClient(transport=transport, base_url="http://kit") as client,
     ):
 

@@ -1,5 +1,7 @@
 """Projects and their keys."""
 
+import asyncpg
+
 from campaigns.model import ApiKey, IssuedApiKey, Project
 from contracts.guesses import GuessLimits
 from servicekit.http.keys import Caller, KnownKey
@@ -145,13 +147,21 @@ async def revoke_key(conn: Connection, project_id: str, key_id: str) -> bool | N
     return False if known else None
 
 
-async def find_key(conn: Connection, key_id: str) -> KnownKey[Caller] | None:
-    """Find whose key this is; the one question asked before the project is known."""
-    row = await conn.fetchrow(
-        "SELECT project_id, digest, scopes FROM api_keys WHERE id = $1 AND revoked_at IS NULL",
-        key_id,
+async def key_stamp(pool: asyncpg.Pool) -> int:
+    """Return a number that grows with every change of a project, its keys among them."""
+    stamp: int = await pool.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM projects")
+    return stamp
+
+
+async def load_keys(pool: asyncpg.Pool) -> dict[str, KnownKey[Caller]]:
+    """Return all keys in force; the one question that is asked of all projects at once."""
+    rows = await pool.fetch(
+        "SELECT id, project_id, digest, scopes FROM api_keys WHERE revoked_at IS NULL"
     )
-    if row is None:
-        return None
-    caller = Caller(key_id, row["project_id"], frozenset(row["scopes"]))
-    return KnownKey(bytes.fromhex(row["digest"]), caller)
+    return {
+        row["id"]: KnownKey(
+            bytes.fromhex(row["digest"]),
+            Caller(row["id"], row["project_id"], frozenset(row["scopes"])),
+        )
+        for row in rows
+    }
