@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from servicekit.health import Probe
