@@ -10,6 +10,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.codec import lz4_encode, snappy_encode, zstd_encode
 from aiokafka.record.util import calc_crc32c, encode_varint
 
+from servicekit.kafka.connection import Kafka
+
 HEADER = Struct(">qiibIhiqqqhii")
 CRC_AT, CHECKED_FROM = 17, 21
 LARGEST_REQUEST = 4_000_000
@@ -78,9 +80,9 @@ def a_bomb(megabytes: int, packed: str) -> bytes:
     return a_batch(a_record(0, bytes(megabytes * 1_000_000)), packed=packed)
 
 
-async def append(servers: str, topic: str, *batches: bytes, partition: int = 0) -> None:
+async def append(kafka: Kafka, topic: str, *batches: bytes, partition: int = 0) -> None:
     """Send batches as they are; the broker takes them, or this raises."""
-    producer = AIOKafkaProducer(bootstrap_servers=servers, max_request_size=LARGEST_REQUEST)
+    producer = AIOKafkaProducer(**kafka.options(), max_request_size=LARGEST_REQUEST)
     await producer.start()
     try:
         for raw in batches:

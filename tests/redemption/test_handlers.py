@@ -12,6 +12,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from kit.engines import NO_KAFKA
 from kit.redemption_deciders import idle, service_pool
 
 from contracts import topics
@@ -23,11 +24,9 @@ from servicekit.kafka.consuming import no_decoding, parse_headers_leniently
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.metrics import Metrics
 
-NOWHERE = "127.0.0.1:1"
-
 
 def no_letters() -> DeadLetters:
-    return DeadLetters(NOWHERE, handlers.GROUP, Metrics("redemption", "tests"))
+    return DeadLetters(NO_KAFKA, handlers.GROUP, Metrics("redemption", "tests"))
 
 
 @pytest.fixture
@@ -43,8 +42,8 @@ async def brokers(definition_dependencies: definitions.Dependencies) -> list[Kaf
     decider = idle(definition_dependencies.pool)
     dependencies = handlers.Dependencies(decider, no_letters(), BackgroundCommits(), b"key")
     return [
-        subscribing(NOWHERE, handlers.router(), dependencies=dependencies),
-        subscribing(NOWHERE, definitions.router(), dependencies=definition_dependencies),
+        subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies),
+        subscribing(NO_KAFKA, definitions.router(), dependencies=definition_dependencies),
     ]
 
 

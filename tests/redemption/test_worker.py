@@ -20,7 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from kit.odd_batches import a_batch, a_bomb, a_record, append
 from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
-from kit.redemption_processes import GROUPS, Kafka, running
+from kit.redemption_processes import GROUPS, Outside, running
 from kit.redemption_samples import (
     NOON,
     TICK,
@@ -33,7 +33,9 @@ from kit.redemption_samples import (
 from kit.service_process import ServiceProcess
 
 from contracts import topics
+from contracts.principals import rights
 from contracts.redemptions import Order, RedemptionRequest, RedemptionRequested
+from counterfoil.access import granting
 from redemption import snapshots
 
 pytestmark = pytest.mark.fault
@@ -51,9 +53,9 @@ def project() -> str:
 
 @pytest.fixture
 def running_worker(
-    tmp_path: Path, redemption_db: str, kafka: Kafka
+    tmp_path: Path, redemption_db: str, kafka: Outside
 ) -> Callable[[], AbstractAsyncContextManager[ServiceProcess]]:
-    return lambda: running("worker", tmp_path, redemption_db, kafka.servers)
+    return lambda: running("worker", tmp_path, redemption_db, kafka.operator)
 
 
 @pytest.fixture
@@ -98,9 +100,9 @@ async def open_a_shop(pool: asyncpg.Pool, project: str, **terms: Any) -> None:
 
 @pytest.fixture
 async def definitions(
-    tmp_path: Path, redemption_db: str, kafka: Kafka
+    tmp_path: Path, redemption_db: str, kafka: Outside
 ) -> AsyncIterator[ServiceProcess]:
-    async with running("definitions", tmp_path, redemption_db, kafka.servers) as definitions:
+    async with running("definitions", tmp_path, redemption_db, kafka.operator) as definitions:
         await definitions.ready()
         yield definitions
         await definitions.stop()
@@ -109,7 +111,7 @@ async def definitions(
 async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_aside_untouched(
     worker: ServiceProcess,
     definitions: ServiceProcess,
-    kafka: Kafka,
+    kafka: Outside,
     pool: asyncpg.Pool,
     project: str,
 ) -> None:
@@ -175,7 +177,7 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
 
 
 async def test_codes_that_are_sent_together_are_redeemed_together(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project, total_limit=3)
     await snapshots.apply(pool, [voucher_changed("COLD", project=project)])
@@ -201,7 +203,7 @@ async def test_codes_that_are_sent_together_are_redeemed_together(
     assert worker.child.exit_code is None
 
 
-async def comes_from_its_original(kafka: Kafka, letter: ConsumerRecord) -> None:
+async def comes_from_its_original(kafka: Outside, letter: ConsumerRecord) -> None:
     facts = {name: value.decode() for name, value in letter.headers[-8:] if value is not None}
     assert facts.keys() >= {"error-class", "error-text", "failed-at"}
     assert (facts["group"], facts["original-topic"]) == ("redemption", LIVE)
@@ -214,7 +216,7 @@ async def comes_from_its_original(kafka: Kafka, letter: ConsumerRecord) -> None:
 
 
 async def test_a_record_too_large_to_be_set_aside_with_its_reasons_leaves_its_whereabouts(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     aside = await kafka.ends(ASIDE[:1])
     largest = 1_048_588 - 61 - 80  # what the broker takes, less a batch's and a record's frame
@@ -231,12 +233,12 @@ async def test_a_record_too_large_to_be_set_aside_with_its_reasons_leaves_its_wh
 
 
 async def test_redelivery_changes_nothing(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project, total_limit=150)
     bookmark = await kafka.ends([LIVE])
     requests = [asked(project) for _ in range(300)]
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as first:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as first:
         await first.ready()
         await kafka.send(LIVE, *requests, *requests[::2])
         await until_decided(pool, project, 300)
@@ -245,7 +247,7 @@ async def test_redelivery_changes_nothing(
     before = [tuple(row) for row in await pool.fetch("SELECT * FROM ledger ORDER BY id")]
 
     await kafka.rewind("redemption", bookmark)
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as second:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as second:
         await second.ready()
         await until(lambda: kafka.caught_up("redemption", [LIVE]))
         assert (await second.stop())[0] == 0
@@ -256,10 +258,10 @@ async def test_redelivery_changes_nothing(
 
 
 async def test_a_worker_killed_before_it_decided_loses_nothing(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project)
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as first:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as first:
         await first.ready()
         async with pool.acquire() as conn, conn.transaction():
             await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
@@ -269,14 +271,14 @@ async def test_a_worker_killed_before_it_decided_loses_nothing(
     assert await decided(pool, project) == 0
 
     await kafka.bury()
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as second:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as second:
         await until_decided(pool, project, 100)
         await second.stop()
     assert await audit(pool) == 100
 
 
 async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project)
     sent = 0
@@ -298,7 +300,7 @@ async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
     async with asyncio.TaskGroup() as group:
         group.create_task(flood())
         for _ in range(2):
-            async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+            async with running("worker", tmp_path, redemption_db, kafka.operator) as worker:
                 start = await decided(pool, project)
 
                 async def some(start: int = start) -> bool:
@@ -309,19 +311,19 @@ async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
                 assert (status, seconds < 10) == (0, True), worker.log[-2000:]
         flooding = False
 
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as last:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as last:
         await until_decided(pool, project, sent)
         await last.stop()
     assert await audit(pool) == sent
 
 
 async def test_who_stops_leaves_its_groups_so_that_nobody_waits_for_its_session(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project)
     async with (
-        running("worker", tmp_path, redemption_db, kafka.servers) as worker,
-        running("definitions", tmp_path, redemption_db, kafka.servers) as definitions,
+        running("worker", tmp_path, redemption_db, kafka.operator) as worker,
+        running("definitions", tmp_path, redemption_db, kafka.operator) as definitions,
     ):
         await kafka.send(LIVE, asked(project))
         await until_decided(pool, project, 1)
@@ -332,7 +334,7 @@ async def test_who_stops_leaves_its_groups_so_that_nobody_waits_for_its_session(
     assert await kafka.members() == []
 
 
-def both_joined(kafka: Kafka) -> Callable[[], Awaitable[bool]]:
+def both_joined(kafka: Outside) -> Callable[[], Awaitable[bool]]:
     async def joined() -> bool:
         return {group for group, _ in await kafka.members()} == set(GROUPS)
 
@@ -340,7 +342,7 @@ def both_joined(kafka: Kafka) -> Callable[[], Awaitable[bool]]:
 
 
 async def test_live_requests_are_judged_by_the_broker_and_the_past_by_its_importer(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     assert worker.child.exit_code is None
     await open_a_shop(pool, project, starts_at=NOON - TICK, ends_at=NOON)
@@ -364,15 +366,16 @@ async def test_live_requests_are_judged_by_the_broker_and_the_past_by_its_import
 
 
 @pytest.fixture
-async def vendors_topic(kafka: Kafka, project: str) -> AsyncIterator[Any]:
+async def vendors_topic(kafka: Outside, project: str) -> AsyncIterator[Any]:
     """Make a topic for one vendor alone, as it comes with a new project."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.operator.options())
     await admin.start()
     name = topics.for_project(project)
     both = [name, topics.dead_letters(name, "redemption")]
 
     async def make(timestamps: str = "LogAppendTime") -> str:
         configs = {"message.timestamp.type": timestamps}
+        await granting.ensure(kafka.operator, {}, rights(topics.of_project(project)), only=())
         await admin.create_topics([NewTopic(each, 1, 1, topic_configs=configs) for each in both])
         return name
 
@@ -382,7 +385,7 @@ async def vendors_topic(kafka: Kafka, project: str) -> AsyncIterator[Any]:
 
 
 async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     await open_a_shop(pool, "proj_victim")
@@ -398,7 +401,7 @@ async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
     assert worker.child.exit_code is None
 
 
-async def letters_of(kafka: Kafka, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
+async def letters_of(kafka: Outside, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
     aside = await kafka.ends([topics.dead_letters(topic, "redemption")])
     return await kafka.since(dict.fromkeys(aside, 0))
 
@@ -409,7 +412,7 @@ def odd_request(project: str, number: int) -> bytes:
 
 async def test_a_record_that_no_client_parses_is_set_aside_and_its_partition_goes_on(
     running_worker: Callable[[], AbstractAsyncContextManager[ServiceProcess]],
-    kafka: Kafka,
+    kafka: Outside,
     pool: asyncpg.Pool,
     project: str,
     vendors_topic: Any,
@@ -424,7 +427,7 @@ async def test_a_record_that_no_client_parses_is_set_aside_and_its_partition_goe
         return a_batch(good(0), good(1), odd_request(project, 2), good(3), packed=packed)
 
     async with running_worker() as first:
-        await append(kafka.servers, topic, *map(mixed, ["plain", "gzip", "zstd"]))
+        await append(kafka.operator, topic, *map(mixed, ["plain", "gzip", "zstd"]))
         await kafka.send(LIVE, asked(project))
         await until_decided(pool, project, 10)
         await until(lambda: kafka.caught_up("redemption", [topic, LIVE]))
@@ -439,7 +442,7 @@ async def test_a_record_that_no_client_parses_is_set_aside_and_its_partition_goe
         assert dict(letter.headers)["error-class"] == b"HeaderNameError"
 
     async with running_worker() as second:
-        await append(kafka.servers, topic, a_batch(odd_request(project, 0)), a_batch(good(0)))
+        await append(kafka.operator, topic, a_batch(odd_request(project, 0)), a_batch(good(0)))
         await until_decided(pool, project, 11)
         assert (await second.stop())[0] == 0
     assert len(await letters_of(kafka, topic)) == 4
@@ -447,14 +450,14 @@ async def test_a_record_that_no_client_parses_is_set_aside_and_its_partition_goe
 
 
 async def test_records_that_unpack_to_a_thousand_times_their_size_cost_no_memory(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     topic = await vendors_topic()
     bombs = [a_bomb(200, "zstd"), a_bomb(200, "gzip"), a_bomb(200, "lz4"), a_bomb(30, "zstd")]
     before = peak_megabytes(worker)
 
-    await append(kafka.servers, topic, *bombs, a_batch(a_record(0, asked(project))))
+    await append(kafka.operator, topic, *bombs, a_batch(a_record(0, asked(project))))
 
     await until_decided(pool, project, 1)
     await until(lambda: kafka.caught_up("redemption", [topic]))
@@ -480,7 +483,7 @@ def peak_megabytes(role: ServiceProcess) -> float:
 
 
 async def test_a_campaign_that_somebody_keeps_locked_holds_up_its_own_partition_alone(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     other = f"{project}other"
     await open_a_shop(pool, project)
@@ -506,7 +509,7 @@ async def test_a_campaign_that_somebody_keeps_locked_holds_up_its_own_partition_
 
 
 async def test_a_vendors_topic_whose_sender_chooses_the_moment_is_set_aside_alone(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     topic = await vendors_topic("CreateTime")
