@@ -14,6 +14,7 @@ from kit.redemption_deciders import idle, service_pool
 from contracts import topics
 from redemption import handlers
 from redemption.decider import OverloadedError
+from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
 from servicekit.kafka.consuming import no_decoding, parse_headers_leniently
@@ -26,7 +27,9 @@ async def dependencies() -> handlers.Dependencies:
     """Dependencies that reach nothing."""
     pool = service_pool("postgresql://nobody@127.0.0.1:1/none")
     letters = DeadLetters("127.0.0.1:1", handlers.GROUP, Metrics("redemption", "tests"))
-    return handlers.Dependencies(idle(pool), pool, letters, BackgroundCommits(), b"key")
+    return handlers.Dependencies(
+        idle(pool), pool, KnownProjects(pool), letters, BackgroundCommits(), b"key"
+    )
 
 
 @pytest.fixture

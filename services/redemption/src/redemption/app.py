@@ -24,6 +24,7 @@ from redemption.api import openapi, redemptions
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.metrics import Metrics
+from redemption.projects import KnownProjects
 from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
 from redemption.store.keys import find_key
 from servicekit import health
@@ -97,6 +98,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     dependencies = handlers.Dependencies(
         decider=decider,
         pool=store,
+        projects=KnownProjects(store),
         dead_letters=dead_letters,
         commits=commits,
         customer_key=settings.customer_id_key.get_secret_value().encode(),

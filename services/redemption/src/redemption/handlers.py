@@ -1,4 +1,4 @@
-"""Kafka in: read a batch, set aside what cannot be read, ask the decider, commit."""
+"""Kafka in: read a batch, ask the decider, set aside what has no decision, commit."""
 
 import time
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ from contracts import topics
 from redemption import parsing, snapshots
 from redemption.decider import Decider, OverloadedError
 from redemption.model import Request
+from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.consuming import Tuning, at_least_once, commit
-from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.dead_letters import DeadLetter, DeadLetters
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres import pool as postgres
 
@@ -41,9 +42,17 @@ class Dependencies(NamedTuple):
 
     decider: Decider
     pool: asyncpg.Pool
+    projects: KnownProjects
     dead_letters: DeadLetters
     commits: BackgroundCommits
     customer_key: bytes
+
+
+class Sent(NamedTuple):
+    """A request, and the record that it came in."""
+
+    record: ConsumerRecord
+    request: Request
 
 
 Deps = Annotated[Dependencies, Context("dependencies")]
@@ -83,14 +92,27 @@ def is_outage(error: BaseException) -> bool:
 async def on_redemption_requests(
     _bodies: Any, message: KafkaMessage, consumer: Consumer, dependencies: Deps
 ) -> None:
-    """Decide a batch of requests, each judged at its record's timestamp."""
+    """Decide a batch of requests, each judged at its record's timestamp.
+
+    Who gets no decision gets no outcome either: such a record is set aside, with the reason.
+    """
     began = time.perf_counter()
     records: Sequence[ConsumerRecord] = message.raw_message
-    requests, letters = sort_records(
-        records, lambda r: _request(r, dependencies.customer_key), (parsing.UnreadableError,)
+    sent, letters = sort_records(
+        records, lambda r: _sent(r, dependencies.customer_key), (parsing.UnreadableError,)
     )
+    unknown = await dependencies.projects.unknown({each.request.project_id for each in sent})
+    if unknown:
+        letters += [_of_no_project(each) for each in sent if each.request.project_id in unknown]
+        sent = [each for each in sent if each.request.project_id not in unknown]
+    requests = [each.request for each in sent]
+    responses = await dependencies.decider.decide(requests)
+    letters += [
+        _key_reused(each)
+        for each, response in zip(sent, responses, strict=True)
+        if response.key_reused
+    ]
     await dependencies.dead_letters.send_to_dlq(letters)
-    await dependencies.decider.decide(requests)
     # A crash before they are committed repeats them, and they get the answers that they got.
     dependencies.commits.note(consumer, records)
     seconds = time.perf_counter() - began
@@ -113,7 +135,7 @@ async def on_snapshots(
     await commit(consumer, records)
 
 
-def _request(record: ConsumerRecord, customer_key: bytes) -> Request:
+def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent:
     live = record.topic != topics.REDEMPTION_REQUESTS_HISTORY.name
     if live and record.timestamp_type != BROKER_TIME:
         # Judging by it would let the sender choose the moment: stop until the topic is mended.
@@ -121,7 +143,20 @@ def _request(record: ConsumerRecord, customer_key: bytes) -> Request:
     if not 0 <= record.timestamp < LATEST_MILLISECONDS:
         raise parsing.UnreadableError(f"timestamp {record.timestamp} is not within 1970 to 2200")
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    return parsing.read(record.value, record.topic, at, customer_key)
+    return Sent(record, parsing.read(record.value, record.topic, at, customer_key))
+
+
+def _of_no_project(sent: Sent) -> DeadLetter:
+    text = f"there is no project {sent.request.project_id!r}"
+    return DeadLetter(sent.record, "UnknownProjectError", text)
+
+
+def _key_reused(sent: Sent) -> DeadLetter:
+    text = (
+        f"request_id {sent.request.request_id!r} was used for another request: "
+        "send the same content again, or a new id"
+    )
+    return DeadLetter(sent.record, "idempotency_key_reused", text)
 
 
 def _snapshot(record: ConsumerRecord) -> snapshots.Snapshot:

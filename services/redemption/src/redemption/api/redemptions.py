@@ -89,7 +89,7 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
 async def _redeem(request: Request, dependencies: Dependencies) -> Response:
     received = datetime.now(UTC)
     caller = await dependencies.keys.caller(request, SCOPE)
-    content, asked = await parse_body(request)
+    content = await parse_body(request)
     wanted = to_request(
         content,
         caller.project_id,
@@ -97,7 +97,6 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         caller=caller.key_id,
         at=received,
         customer_key=dependencies.customer_key,
-        asked=asked,
     )
     try:
         [response] = await dependencies.decider.decide(
@@ -112,7 +111,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
 async def _validate(request: Request, dependencies: Dependencies) -> Response:
     received = datetime.now(UTC)
     caller = await dependencies.keys.caller(request, SCOPE)
-    content, asked = await parse_body(request)
+    content = await parse_body(request)
     wanted = to_request(
         content,
         caller.project_id,
@@ -120,7 +119,6 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
         caller=caller.key_id,
         at=received,
         customer_key=dependencies.customer_key,
-        asked=asked,
     )
     decision = await validate(dependencies.pool, wanted, dependencies.memory)
     return Response(validation(decision), media_type=JSON)
