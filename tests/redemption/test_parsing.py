@@ -239,6 +239,7 @@ REFUSED = [
     pytest.param(with_order(amount_minor=2**53), id="amount-too-large"),
     pytest.param(with_order(amount_minor=10**30), id="amount-larger-than-any-integer-column"),
     pytest.param(with_order(currency="eur"), id="currency-in-small-letters"),
+    pytest.param(with_order(currency="ZZZ"), id="currency-of-nobody"),
     pytest.param(with_order(currency="EUR\n"), id="currency-with-a-line-end"),
     pytest.param(without("data", "order", "amount_minor"), id="order-without-an-amount"),
     pytest.param(with_order(items=[{}]), id="empty-line"),

@@ -17,6 +17,7 @@ from contracts.redemptions import (
     RedemptionFailed,
     RedemptionRequested,
     RedemptionSucceeded,
+    check_currency,
     check_media_type,
     check_metadata,
     codes_of,
@@ -33,7 +34,9 @@ MODELS: tuple[type[Event], ...] = (
     Visited,
 )
 DECODERS = {
-    model: decoder(model, required=("type",), left_to_caller=(trim, check_media_type))
+    model: decoder(
+        model, required=("type",), left_to_caller=(trim, check_media_type, check_currency)
+    )
     for model in MODELS
 }
 
@@ -82,6 +85,8 @@ def by_twin(model: type[Event], body: bytes) -> Any:
         event: Any = DECODERS[model](body)
         if model is RedemptionRequested:  # the caller's part too: twins have no validators
             check_media_type(event.datacontenttype)
+            if event.data.order and event.data.order.currency is not None:
+                check_currency(event.data.order.currency)
             for text in pasted(event.data):
                 trim(text)
             codes = [trim(each.code) for each in event.data.redeemables]

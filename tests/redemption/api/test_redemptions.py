@@ -98,9 +98,12 @@ async def test_a_redemption_is_looked_up_as_it_was_answered(client: httpx.AsyncC
     [redemption] = (await redeem(client)).json()["redemptions"]
 
     found = await client.get(f"/v1/redemptions/{redemption['id']}")
+    pasted = await client.get(f"/v1/redemptions/%20{redemption['id']}%C2%A0")
+    as_failed = await client.get(f"/v1/redemptions/rf_{redemption['id'].removeprefix('r_')}")
 
     assert found.status_code == 200
-    assert found.json() == redemption
+    assert found.json() == pasted.json() == redemption
+    assert as_failed.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -261,7 +264,7 @@ async def test_a_wish_that_we_do_not_know_is_refused_by_name(
     assert (unknown.status_code, unknown.json()["key"]) == (400, "invalid_payload")
     assert "total_limitt" in unknown.json()["details"]
     assert (query.status_code, query.json()["key"]) == (400, "invalid_query_params")
-    assert "expand" in query.json()["details"]
+    assert "expand" in query.json()["message"]
     assert await audit(pool) == 0
 
 

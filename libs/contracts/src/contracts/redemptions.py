@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
 from contracts.campaigns import CommissionPlan
+from contracts.currencies import MINOR_UNITS
 from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
@@ -38,6 +39,13 @@ class Reason(StrEnum):
     MISSING_ORDER = "missing_order"
     INVALID_ORDER = "invalid_order"
     STACK_REFUSED = "stack_refused"
+
+
+def check_currency(given: str) -> str:
+    """Raise ValueError for what is no currency: amounts in it would be nobody's money."""
+    if given not in MINOR_UNITS:
+        raise ValueError(f"currency {given!r} is not one of ISO 4217")
+    return given
 
 
 class Wish(Model):
@@ -76,7 +84,7 @@ class Order(Wish):
 
     id: Trimmed | None = None
     amount_minor: Minor
-    currency: Currency | None = None
+    currency: Annotated[Currency, AfterValidator(check_currency)] | None = None
     items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
 
 

@@ -5,6 +5,8 @@ import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from contracts.text import BLANKS
+
 ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 # Unless told otherwise: guessing one of a million codes then takes 10**12 tries.
@@ -13,6 +15,10 @@ LONGEST = 100
 
 # Codes are drawn until they are new, so most draws have to be: one in ten may be taken.
 ROOM = 10
+
+
+VOUCHER_ID_PREFIX = "v_"
+VOUCHER_ID_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,14 @@ class CodeConfig:
         return len(self.prefix) + len(self.body) + len(self.postfix)
 
 
+def looks_like_voucher_id(code: str) -> bool:
+    """Tell whether a code could be taken for a voucher's id, by which one can act as well."""
+    return (
+        code.startswith(VOUCHER_ID_PREFIX)
+        and len(code) == len(VOUCHER_ID_PREFIX) + VOUCHER_ID_LENGTH
+    )
+
+
 def safe_length(charset: str) -> int:
     """Return how many characters of this set make `BITS` bits."""
     return math.ceil(BITS / math.log2(max(len(charset), 2)))
@@ -59,10 +73,14 @@ def check_config(config: CodeConfig) -> str | None:
         return "charset has a character twice"
     if len(config.charset) < 2:  # noqa: PLR2004 - one character leaves no choice
         return "charset needs two characters or more"
+    if any(character in BLANKS for character in config.charset):
+        return "charset has a blank, which nobody sees at the end of a code"
     if config.random_places == 0:
         return "pattern has no # for a random character"
     if config.characters > LONGEST:
         return f"codes would be longer than {LONGEST} characters"
+    if looks_like_voucher_id(encode(config, 0)):
+        return "codes would look like the ids of vouchers"
     return None
 
 

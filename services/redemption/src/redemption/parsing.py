@@ -17,6 +17,7 @@ from contracts.redemptions import (
     Order,
     RedemptionRequest,
     RedemptionRequested,
+    check_currency,
     check_media_type,
     check_metadata,
     codes_of,
@@ -25,7 +26,7 @@ from contracts.text import trim
 from redemption.model import Request
 from servicekit.structs import Manner, decoder, twin
 
-LEFT_TO_US: Final = (trim, check_media_type)
+LEFT_TO_US: Final = (trim, check_media_type, check_currency)
 
 # Optional fields whose type has no null: the fast reader refuses one there.
 DEFAULTS: Final = frozenset({"redeemables", "metadata", "items", "quantity"})
@@ -153,15 +154,17 @@ def _content(asked: RedemptionRequest) -> Content:
     return Content(
         codes_of(asked.code and trim(asked.code), [trim(each.code) for each in asked.redeemables]),
         tracking_id if customer is None else trim(customer.source_id),
-        None if asked.order is None else _trimmed(asked.order),
+        None if asked.order is None else _checked(asked.order),
         visit_id and trim(visit_id),
         asked.metadata,
         tracking_id,
     )
 
 
-def _trimmed(order: Order) -> Order:
-    """Return the order as its twin would be without blanks; mostly it is without."""
+def _checked(order: Order) -> Order:
+    """Return the order without blanks; mostly it is without."""
+    if order.currency is not None:
+        check_currency(order.currency)
     order_id, items = order.id and trim(order.id), order.items
     for item in items:
         if trim(item.product_id) != item.product_id:

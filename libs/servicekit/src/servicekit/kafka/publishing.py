@@ -14,9 +14,12 @@ from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaProducer
 
+from servicekit.kafka.connection import Kafka
 from servicekit.lifecycle import stop_within
 
 STOP_SECONDS: Final = 5.0
+# How CloudEvents on Kafka says that a value is the whole event, attributes and all.
+CLOUD_EVENT: Final = [("content-type", b"application/cloudevents+json")]
 BATCH_BYTES: Final = 900_000  # below the broker's record limit even before compression
 
 
@@ -32,13 +35,13 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 @contextlib.asynccontextmanager
-async def idempotent_producer(servers: str) -> AsyncIterator[AIOKafkaProducer]:
+async def idempotent_producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
     """Make a producer that waits for all replicas, to be started by the block; its end is bounded.
 
     Snappy, because aiokafka's lz4 works at its highest level: 5 µs for an outcome against .3.
     """
     producer = AIOKafkaProducer(
-        bootstrap_servers=servers,
+        **kafka.options(),
         enable_idempotence=True,
         compression_type="snappy",
         linger_ms=0,
@@ -63,9 +66,9 @@ async def publish(producer: AIOKafkaProducer, rows: Iterable[Row]) -> None:
     for (topic, partition), records in by_partition.items():
         batch = producer.create_batch()
         for key, value in records:
-            if batch.append(key=key, value=value, timestamp=None) is None:  # it is full
-                acks.append(await producer.send_batch(batch, topic, partition=partition))
+            if batch.append(key=key, value=value, timestamp=None, headers=CLOUD_EVENT) is None:
+                acks.append(await producer.send_batch(batch, topic, partition=partition))  # full
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
+                batch.append(key=key, value=value, timestamp=None, headers=CLOUD_EVENT)
         acks.append(await producer.send_batch(batch, topic, partition=partition))
     await asyncio.gather(*acks)
