@@ -33,11 +33,9 @@ MODELS: tuple[type[Event], ...] = (
     RedemptionFailed,
     Visited,
 )
+LEFT_TO_US = (trim, check_media_type, check_currency)
 DECODERS = {
-    model: decoder(
-        model, required=("type",), left_to_caller=(trim, check_media_type, check_currency)
-    )
-    for model in MODELS
+    model: decoder(model, required=("type",), left_to_caller=LEFT_TO_US) for model in MODELS
 }
 
 
