@@ -18,6 +18,7 @@ from kit.redemption_deciders import idle, service_pool
 from contracts import topics
 from redemption import definitions, handlers
 from redemption.decider import OverloadedError
+from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
 from servicekit.kafka.consuming import no_decoding, parse_headers_leniently
@@ -40,7 +41,10 @@ async def definition_dependencies() -> definitions.Dependencies:
 async def brokers(definition_dependencies: definitions.Dependencies) -> list[KafkaBroker]:
     """The worker's and that of the definitions, each a process of its own."""
     decider = idle(definition_dependencies.pool)
-    dependencies = handlers.Dependencies(decider, no_letters(), BackgroundCommits(), b"key")
+    projects = KnownProjects(definition_dependencies.pool)
+    dependencies = handlers.Dependencies(
+        decider, projects, no_letters(), BackgroundCommits(), b"key"
+    )
     return [
         subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies),
         subscribing(NO_KAFKA, definitions.router(), dependencies=definition_dependencies),
@@ -138,7 +142,7 @@ def test_a_shared_topic_whose_senders_choose_the_moment_stops_the_worker() -> No
     )
 
     with pytest.raises(RuntimeError, match="type=LogAppendTime"):
-        handlers._request(by_sender, b"key")
+        handlers._sent(by_sender, b"key")
 
 
 async def test_snapshots_that_nobody_can_read_in_such_numbers_are_our_own_fault(

@@ -6,6 +6,7 @@ The topics and groups are the service's own, so every test speaks for a project 
 import asyncio
 import json
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
@@ -94,7 +95,12 @@ async def until_decided(pool: asyncpg.Pool, project: str, many: int) -> None:
 
 async def open_a_shop(pool: asyncpg.Pool, project: str, **terms: Any) -> None:
     await snapshots.apply(
-        pool, [campaign_changed(project=project, **terms), voucher_changed("HOT", project=project)]
+        pool,
+        [
+            project_changed(project),
+            campaign_changed(project=project, **terms),
+            voucher_changed("HOT", project=project),
+        ],
     )
 
 
@@ -123,7 +129,8 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
     await kafka.send(topics.VOUCHERS.name, codes_issued("A", "B", project=project).encode())
 
     async def known() -> bool:
-        return bool(await pool.fetchval("SELECT count(*) = 2 FROM vouchers"))
+        many = "SELECT (SELECT count(*) FROM vouchers) + (SELECT count(*) FROM projects)"
+        return bool(await pool.fetchval(many) == 3)
 
     await until(known)
 
@@ -174,6 +181,40 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
     assert len([letter for letter in letters if letter.topic != ASIDE[0]]) == 3
     assert await audit(pool) == 2  # quantity 1 each
     assert (worker.child.exit_code, definitions.child.exit_code) == (None, None)
+
+
+async def test_what_gets_no_decision_is_set_aside_with_the_reason(
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
+) -> None:
+    aside = await kafka.ends(ASIDE[:1])
+    await open_a_shop(pool, project)
+    first = asked(project, "1")
+    document = json.loads(first)
+    other = with_data(document, order={"amount_minor": 1})
+    pasted = with_data(document, code="HOT\u00a0", customer=None)
+    nobody = asked(f"{project}typo")
+
+    await kafka.send(LIVE, first, other, first, nobody)
+    await until(lambda: kafka.caught_up("redemption", [LIVE]))
+    await kafka.send(LIVE, other, pasted, nobody, asked(project))
+
+    await until_decided(pool, project, 2)
+    await until(lambda: kafka.caught_up("redemption", [LIVE]))
+    letters = [(letter.value, dict(letter.headers)) for letter in await kafka.since(aside)]
+    reasons = sorted((headers["error-class"], value) for value, headers in letters)
+    assert reasons == [
+        *[(b"UnknownProjectError", nobody)] * 2,
+        *[(b"idempotency_key_reused", other)] * 2,
+    ]
+    assert {headers["error-text"] for value, headers in letters if value == nobody} == {
+        f"there is no project '{project}typo'".encode()
+    }
+    for table in ("ledger", "requests"):
+        assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 2
+    samples = (await worker.get("/metrics")).text
+    assert re.search(r'^decisions_total{outcome="key_reused".*} 2.0$', samples, re.MULTILINE)
+    assert re.search(r'^decisions_total{outcome="refused".*} 0.0$', samples, re.MULTILINE)
+    assert worker.child.exit_code is None
 
 
 async def test_codes_that_are_sent_together_are_redeemed_together(

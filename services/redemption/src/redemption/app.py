@@ -25,6 +25,7 @@ from redemption.api import openapi, redemptions
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.metrics import Metrics
+from redemption.projects import KnownProjects
 from redemption.settings import ApiSettings, StreamSettings, WorkerSettings
 from redemption.store.keys import key_stamp, load_keys
 from servicekit import health
@@ -112,6 +113,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     consumers = ConsumerHealth(metrics, kafka_answers(kafka))
     dependencies = handlers.Dependencies(
         decider=decider,
+        projects=KnownProjects(store),
         dead_letters=dead_letters,
         commits=commits,
         customer_key=settings.customer_id_key.get_secret_value().encode(),

@@ -1,4 +1,4 @@
-"""Kafka in: read a batch of requests, ask the decider, set aside what cannot be read, commit.
+"""Kafka in: read a batch of requests, ask the decider, set aside what has no decision, commit.
 
 A request whose campaign somebody keeps locked holds up its own partition and no other: that is
 paused, and read again from this request on.
@@ -22,10 +22,11 @@ from faststream.kafka.annotations import Consumer
 from contracts import topics
 from redemption import parsing
 from redemption.decider import Decider, OverloadedError
-from redemption.model import Request
+from redemption.model import Request, Response
+from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.consuming import Tuning, at_least_once
-from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.dead_letters import DeadLetter, DeadLetters
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres import pool as postgres
 
@@ -44,9 +45,17 @@ class Dependencies(NamedTuple):
     """What the handlers work with, made by the composition root."""
 
     decider: Decider
+    projects: KnownProjects
     dead_letters: DeadLetters
     commits: BackgroundCommits
     customer_key: bytes
+
+
+class Sent(NamedTuple):
+    """A request, and the record that it came in."""
+
+    record: ConsumerRecord
+    request: Request
 
 
 Deps = Annotated[Dependencies, Context("dependencies")]
@@ -73,49 +82,62 @@ def is_outage(error: BaseException) -> bool:
 async def on_redemption_requests(
     _bodies: Any, message: KafkaMessage, consumer: Consumer, dependencies: Deps
 ) -> None:
-    """Decide a batch of requests, each judged at its record's timestamp."""
+    """Decide a batch of requests, each judged at its record's timestamp.
+
+    Who gets no decision gets no outcome either: such a record is set aside, with the reason.
+    """
     began = time.perf_counter()
     records: Sequence[ConsumerRecord] = message.raw_message
-    asked, letters = sort_records(
-        records, lambda r: (r, _request(r, dependencies.customer_key)), (parsing.UnreadableError,)
+    sent, letters = sort_records(
+        records, lambda r: _sent(r, dependencies.customer_key), (parsing.UnreadableError,)
     )
-    held = await _decide(dependencies.decider, asked)
-    done = [record for record in records if not _is_held(record, held)] if held else records
-    await dependencies.dead_letters.send_to_dlq(
-        [letter for letter in letters if not _is_held(letter.record, held)]
-    )
+    unknown = await dependencies.projects.unknown({each.request.project_id for each in sent})
+    if unknown:
+        letters += [_of_no_project(each) for each in sent if each.request.project_id in unknown]
+        sent = [each for each in sent if each.request.project_id not in unknown]
+    responses = await _decide(dependencies.decider, sent)
+    held: dict[TopicPartition, int] = {}
+    for each, response in zip(sent, responses, strict=True):
+        if response is None:
+            held.setdefault(_partition(each.record), each.record.offset)
+        elif response.key_reused:
+            letters.append(_key_reused(each))
+    done = records
+    if held:
+        done = [record for record in records if not _is_held(record, held)]
+        letters = [letter for letter in letters if not _is_held(letter.record, held)]
+    await dependencies.dead_letters.send_to_dlq(letters)
     # A crash before they are committed repeats them, and they get the answers that they got.
     dependencies.commits.note(consumer, done)
     _hold(consumer, held)
     seconds = time.perf_counter() - began
     if seconds >= SLOW_SECONDS:
-        log.info("batch_slow", requests=len(asked), milliseconds=round(seconds * 1000, 1))
+        log.info("batch_slow", requests=len(sent), milliseconds=round(seconds * 1000, 1))
 
 
-async def _decide(
-    decider: Decider, asked: Sequence[tuple[ConsumerRecord, Request]]
-) -> dict[TopicPartition, int]:
-    """Decide requests; return where the first is whose campaign somebody keeps locked, if any."""
+async def _decide(decider: Decider, sent: Sequence[Sent]) -> Sequence[Response | None]:
+    """Decide requests; None is the answer to those whose campaign somebody keeps locked."""
     try:
-        await decider.decide([request for _, request in asked])
+        return await decider.decide([each.request for each in sent])
     except asyncpg.LockNotAvailableError:
         # Each by itself, which the decider puts together again: those of other campaigns go on.
-        answers = await asyncio.gather(
-            *(decider.decide([request]) for _, request in asked), return_exceptions=True
-        )
-    else:
-        return {}
-    held: dict[TopicPartition, int] = {}
-    for (record, _), answer in zip(asked, answers, strict=True):
-        if isinstance(answer, asyncpg.LockNotAvailableError):
-            held.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-        elif isinstance(answer, BaseException):
-            raise answer
-    return held
+        return await asyncio.gather(*(_decide_unless_locked(decider, each) for each in sent))
+
+
+async def _decide_unless_locked(decider: Decider, sent: Sent) -> Response | None:
+    try:
+        [response] = await decider.decide([sent.request])
+    except asyncpg.LockNotAvailableError:
+        return None
+    return response
+
+
+def _partition(record: ConsumerRecord) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)
 
 
 def _is_held(record: ConsumerRecord, held: dict[TopicPartition, int]) -> bool:
-    first = held.get(TopicPartition(record.topic, record.partition))
+    first = held.get(_partition(record))
     return first is not None and record.offset >= first
 
 
@@ -137,7 +159,7 @@ def _go_on(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         consumer.resume(partition)
 
 
-def _request(record: ConsumerRecord, customer_key: bytes) -> Request:
+def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent:
     live = record.topic != topics.REDEMPTION_REQUESTS_HISTORY.name
     if live and record.timestamp_type != BROKER_TIME:
         # Judging by it would let the sender choose the moment.
@@ -148,4 +170,17 @@ def _request(record: ConsumerRecord, customer_key: bytes) -> Request:
     if not 0 <= record.timestamp < LATEST_MILLISECONDS:
         raise parsing.UnreadableError(f"timestamp {record.timestamp} is not within 1970 to 2200")
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    return parsing.read(record.value, record.topic, at, customer_key)
+    return Sent(record, parsing.read(record.value, record.topic, at, customer_key))
+
+
+def _of_no_project(sent: Sent) -> DeadLetter:
+    text = f"there is no project {sent.request.project_id!r}"
+    return DeadLetter(sent.record, "UnknownProjectError", text)
+
+
+def _key_reused(sent: Sent) -> DeadLetter:
+    text = (
+        f"request_id {sent.request.request_id!r} was used for another request: "
+        "send the same content again, or a new id"
+    )
+    return DeadLetter(sent.record, "idempotency_key_reused", text)
