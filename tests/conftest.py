@@ -8,6 +8,7 @@ The processes of `pytest -n` share one engine of each kind (kit/sharing.py).
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
@@ -217,3 +218,14 @@ async def kafka_topic(kafka_servers: Kafka) -> AsyncIterator[MakeTopic]:
     if made:
         await admin.delete_topics(made)
     await admin.close()
+
+
+@pytest.fixture
+def interrupts() -> Iterator[list[int]]:
+    """Catch the signals with which a bug ends the process."""
+    seen: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(n, lambda number, _frame: seen.append(number)) for n in numbers]
+    yield seen
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
