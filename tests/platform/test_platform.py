@@ -48,6 +48,26 @@ def test_status_tells_scripts_where_everything_is(platform: Platform) -> None:
     assert {name for name, part in found["services"].items() if not part["healthy"]} == set()
 
 
+def test_status_says_how_to_use_each_project_and_where_the_operators_token_is(
+    platform: Platform,
+) -> None:
+    found = status(platform.folder.path)
+
+    first = found["projects"][0]
+    assert first.items() >= found["project"].items()
+    assert first["clickhouse_reader"] == found["clickhouse_reader"]
+    operator = found["management"]
+    token = json.loads(Path(operator["token_file"]).read_text())["management_token"]
+    keys = {"X-Management-Id": operator["id"], "X-Management-Token": token}
+    url = f"{platform.gateway}/management/v1/projects/{first['id']}/keys"
+    answer = httpx.post(url, headers=keys, json={"scopes": ["reports"]}, trust_env=False)
+    assert answer.is_success, answer.text
+
+    told = counterfoil("status", "--data", str(platform.folder.path)).stdout
+    for said in (operator["token_file"], first["app_id"], first["clickhouse_reader"]):
+        assert said in told
+
+
 def test_the_first_projects_keys_open_the_gateway(platform: Platform) -> None:
     keys = {"X-App-Id": platform.project["app_id"], "X-App-Token": platform.project["app_token"]}
 
@@ -55,6 +75,28 @@ def test_the_first_projects_keys_open_the_gateway(platform: Platform) -> None:
     refused = httpx.get(f"{platform.gateway}/v1/campaigns", trust_env=False)
 
     assert (answer.status_code, refused.status_code) == (200, 401)
+
+
+@pytest.mark.parametrize("left", [{}, {"state": "running", "addresses": {}}], ids=["new", "killed"])
+def test_a_script_is_told_in_json_that_nothing_runs(tmp_path: Path, left: dict[str, Any]) -> None:
+    if left:
+        Folder(tmp_path).save_state(left)
+
+    done = counterfoil("status", "--json", "--data", str(tmp_path))
+
+    told = json.loads(done.stdout)
+    assert (told["state"], told["services"], told["engines"]) == ("stopped", {}, {})
+    assert told.keys() >= {"gateway", "kafka", "postgres", "clickhouse", "project", "data"}
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_script_is_told_in_json_that_it_still_starts(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    with folder.locked():
+        folder.save_state({"state": "starting", "supervisor": 1})
+        done = counterfoil("status", "--json", "--data", str(tmp_path))
+
+    assert json.loads(done.stdout)["state"] == "starting"
 
 
 def test_secrets_are_for_their_owner_alone(platform: Platform) -> None:

@@ -6,6 +6,7 @@ module is imported when the command is used, so that `counterfoil status` does n
 
 import signal
 import sys
+from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
@@ -15,7 +16,7 @@ from counterfoil.processes import ProgramError
 app = App(
     name="counterfoil",
     help="The whole coupon platform on one machine: engines, services, gateway.",
-    version_flags=[],
+    version=lambda: f"counterfoil {version('counterfoil')}",
 )
 
 app.command(

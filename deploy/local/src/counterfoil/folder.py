@@ -16,7 +16,7 @@ VARIABLE = "COUNTERFOIL_DATA"
 GENERATED = (
     "postgres",
     *("campaigns", "campaigns_owner", "redemption", "redemption_owner"),
-    *("clickhouse", "reader", "management_token", "customer_id_key"),
+    *("clickhouse", "management_token", "customer_id_key"),
 )
 
 
@@ -31,6 +31,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.logs = path / "logs"
+        self.secrets_file = path / "secrets.json"
 
     def make(self) -> None:
         """Create it. Others may pass through, as PostgreSQL's user must, and not look around."""
@@ -45,9 +46,7 @@ class Folder:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise PlatformError(
-                    f"a platform already runs in {self.path} (`counterfoil status`)"
-                ) from None
+                raise PlatformError(f"a platform already runs in {self.path}") from None
             yield
 
     def is_locked(self) -> bool:
@@ -69,15 +68,15 @@ class Folder:
 
     def secrets(self) -> dict[str, Any]:
         """Return the passwords and keys of this folder, made up at the first call."""
-        known = self._read("secrets.json")
+        known = self._read(self.secrets_file.name)
         missing = {name: secrets.token_hex(24) for name in GENERATED if name not in known}
         if missing:
             known |= missing
-            self._write("secrets.json", known)
+            self._write(self.secrets_file.name, known)
         return known
 
     def remember(self, name: str, value: object) -> None:
-        self._write("secrets.json", self.secrets() | {name: value})
+        self._write(self.secrets_file.name, self.secrets() | {name: value})
 
     def _read(self, name: str) -> dict[str, Any]:
         file = self.path / name

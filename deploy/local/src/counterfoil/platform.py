@@ -12,9 +12,10 @@ from typing import Any
 from counterfoil import external
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder, chosen
+from counterfoil.hints import typed
 from counterfoil.ports import Ports
 from counterfoil.progress import Progress, silent
-from counterfoil.project import Project
+from counterfoil.projects import Kept, Project, reader
 from counterfoil.services import Backing
 from counterfoil.starting import Start, choose_ports, first_cause
 from counterfoil.supervisor import Supervisor
@@ -55,7 +56,7 @@ class Platform:
         folder = Folder(chosen(data))
         if not folder.is_locked():
             raise PlatformError(
-                f"no platform runs in {folder.path}: start one with `counterfoil up`"
+                f"no platform runs in {folder.path}: start one with `{typed('up', folder.path)}`"
             )
         state = folder.state()
         if "addresses" not in state:
@@ -106,7 +107,8 @@ async def attach(folder: Folder) -> Platform:
                 if folder.state().get("state") == "running":
                     return Platform.of(folder)
                 await asyncio.sleep(0.2)
-    raise PlatformError(f"the platform in {folder.path} did not come up (`counterfoil logs`)")
+    logs = typed("logs", folder.path)
+    raise PlatformError(f"the platform in {folder.path} did not come up (`{logs}`)")
 
 
 @asynccontextmanager
@@ -126,7 +128,7 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
         try:
             project = await start.everything()
         except (Exception, BaseExceptionGroup) as error:
-            raise first_cause(error) from error
+            raise first_cause(error, folder) from error
         state |= {"state": "running", "addresses": addresses(start, project)}
         changed()
         yield Platform.of(folder)
@@ -138,7 +140,7 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
         changed()
 
 
-def addresses(start: Start, project: Project) -> dict[str, Any]:
+def addresses(start: Start, project: Kept) -> dict[str, Any]:
     backing = start.backing
     return {
         "gateway": start.gateway,
@@ -146,8 +148,10 @@ def addresses(start: Start, project: Project) -> dict[str, Any]:
         "postgres": backing.postgres,
         "migrations": backing.migrations,
         "clickhouse": backing.clickhouse,
-        "clickhouse_reader": start.reader,
-        "project": project,
+        "clickhouse_reader": None
+        if start.external.clickhouse
+        else reader(backing.clickhouse, project),
+        "project": {name: project[name] for name in ("id", "app_id", "app_token")},
         "services": {role.name: start.url(role) for role in start.roles},
         "management_id": backing.management_id,
         "management_token": backing.management_token,
