@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -97,6 +98,17 @@ def test_a_script_is_told_in_json_that_it_still_starts(tmp_path: Path) -> None:
         done = counterfoil("status", "--json", "--data", str(tmp_path))
 
     assert json.loads(done.stdout)["state"] == "starting"
+
+
+def test_what_the_gateways_page_names_is_there(platform: Platform) -> None:
+    with httpx.Client(base_url=platform.gateway, trust_env=False) as client:
+        page = client.get("/").text
+        links = re.findall(r'href="([^"]+)"', page)
+        paths = {path for path in re.findall(r"<code>(/[^<]+)</code>", page) if path.count("/") > 1}
+
+        assert {path: client.get(path).status_code for path in links} == dict.fromkeys(links, 200)
+        there = {path: client.get(path).status_code for path in paths - {"/go/{campaign}"}}
+        assert set(there.values()) <= {200, 401, 405}, there
 
 
 def test_secrets_are_for_their_owner_alone(platform: Platform) -> None:
