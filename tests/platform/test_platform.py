@@ -5,11 +5,14 @@ import json
 import os
 import re
 import signal
+import stat
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from kit import platforms
 from kit.commands import counterfoil
@@ -111,9 +114,28 @@ def test_what_the_gateways_page_names_is_there(platform: Platform) -> None:
         assert set(there.values()) <= {200, 401, 405}, there
 
 
-def test_secrets_are_for_their_owner_alone(platform: Platform) -> None:
-    for name in ("secrets.json", "platform.json"):
-        assert (platform.folder.path / name).stat().st_mode & 0o077 == 0
+def test_everything_in_the_data_folder_is_its_owners_alone(platform: Platform) -> None:
+    """Postgres' data are its user's, whom root makes `nobody`; all others are the platform's."""
+    folder = platform.folder.path
+    postgres_data, server = folder / "postgres" / "data", platform.pid("postgres")
+    assert server is not None
+    postgres_user = psutil.Process(server).uids().real
+    seen, open_to_others = 0, []
+    inside = (Path(at) / name for at, *names in os.walk(folder) for name in chain(*names))
+    for path in chain([folder], inside):
+        try:
+            found = path.lstat()
+        except FileNotFoundError:  # a temporary file of an engine
+            continue
+        seen += 1
+        below = path == postgres_data or postgres_data in path.parents
+        if found.st_uid != (postgres_user if below else os.geteuid()):
+            open_to_others.append(f"{path} belongs to {found.st_uid}")
+        elif found.st_mode & 0o077 and not path.is_symlink():
+            open_to_others.append(f"{path} is {stat.filemode(found.st_mode)}")
+
+    assert open_to_others == []
+    assert seen > 500
 
 
 def test_a_service_that_dies_is_reported_and_started_again(platform: Platform) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 from counterfoil.errors import PlatformError
 
 DEFAULT = Path(".counterfoil")
+PARTS = ("logs", "postgres", "kafka", "clickhouse", "gateway")
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 VARIABLE = "COUNTERFOIL_DATA"
 GENERATED = (
     "postgres",
@@ -34,9 +37,19 @@ class Folder:
         self.secrets_file = path / "secrets.json"
 
     def make(self) -> None:
-        """Create it. Others may pass through, as PostgreSQL's user must, and not look around."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
-        self.logs.mkdir(exist_ok=True, mode=0o700)
+        """Create it for its owner alone. PostgreSQL's user has a right to walk through (launch.py).
+
+        A folder that was there before us keeps its mode; ours within it are closed all the same.
+        """
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.path.stat().st_mode & OTHERS_WRITE:
+            raise PlatformError(
+                f"others may write to {self.path}: choose another folder, or `chmod 700` this one"
+            )
+        for part in PARTS:
+            own = self.path / part
+            own.mkdir(exist_ok=True, mode=0o700)
+            own.chmod(0o700)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

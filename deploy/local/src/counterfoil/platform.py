@@ -13,6 +13,7 @@ from counterfoil import external
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder, chosen
 from counterfoil.hints import typed
+from counterfoil.log_files import keep_bounded
 from counterfoil.ports import Ports
 from counterfoil.progress import Progress, silent
 from counterfoil.projects import Kept, Project, reader
@@ -131,7 +132,11 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
             raise first_cause(error, folder) from error
         state |= {"state": "running", "addresses": addresses(start, project)}
         changed()
-        yield Platform.of(folder)
+        looking_after_logs = asyncio.create_task(keep_bounded(folder.logs))
+        try:
+            yield Platform.of(folder)
+        finally:
+            looking_after_logs.cancel()
     finally:
         state["state"] = "stopping"
         changed()

@@ -64,7 +64,6 @@ def let_in(folder: Folder) -> None:
     """Tell our ClickHouse who may ask: the services, and each project's reader."""
     password = folder.secrets()["clickhouse"]
     services = clickhouse.Account(name=clickhouse.SUPERUSER, password=password, project_id=None)
-    users(folder).parent.mkdir(exist_ok=True, mode=0o700)
     clickhouse.prepare(users(folder).parent, [services, *readers(kept(folder))])
 
 

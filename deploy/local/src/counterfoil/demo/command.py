@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import shutil
-from collections import deque
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
 from counterfoil.folder import DEFAULT, Folder, chosen
 from counterfoil.hints import typed
+from counterfoil.log_files import tail
 from counterfoil.platform import Platform, running_platform
 from counterfoil.processes import TAIL_LINES
 from counterfoil.progress import Display
@@ -150,6 +150,5 @@ def _said(platform: Platform, stuck: StuckError) -> str:
     for part in stuck.parts:
         log = platform.folder.logs / f"{part}.log"
         if log.exists():
-            with log.open(errors="replace") as lines:
-                told += f"\n{part} said last ({log}):\n{''.join(deque(lines, TAIL_LINES)).rstrip()}"
+            told += f"\n{part} said last ({log}):\n{tail(log, TAIL_LINES)}"
     return told

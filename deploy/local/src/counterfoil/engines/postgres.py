@@ -177,6 +177,8 @@ def copy_programs(package: Path, target: Path) -> None:
     programs = unfinished / package.name / "pginstall18"
     shutil.copytree(package / "pginstall18", programs, symlinks=True)
     shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+    for made in (unfinished, programs.parent):  # the others are as the wheel's
+        made.chmod(0o755)
     try:
         unfinished.rename(target)
     except OSError:  # somebody else was first
