@@ -28,8 +28,9 @@ from campaigns.vouchers import store as vouchers
 from contracts.campaigns import CommissionPlan, Named
 from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
-from kit import service_process
+from kit import engines, service_process
 from kit.service_process import ServiceProcess, free_port
+from servicekit.kafka.connection import Kafka
 from servicekit.postgres.pool import transaction
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ MANAGEMENT = {"X-Management-Id": "operator", "X-Management-Token": "a secret of 
 CUSTOMER_KEY = "the key of this installation"
 
 
-def environment(dsn: str, servers: str = "127.0.0.1:1") -> dict[str, str]:
+def environment(dsn: str, kafka: Kafka = engines.NO_KAFKA) -> dict[str, str]:
     """Return what a process of this service is told."""
     return {
         "CAMPAIGNS_POSTGRES_DSN": dsn,
@@ -45,7 +46,7 @@ def environment(dsn: str, servers: str = "127.0.0.1:1") -> dict[str, str]:
         "CAMPAIGNS_MANAGEMENT_ID": MANAGEMENT["X-Management-Id"],
         "CAMPAIGNS_MANAGEMENT_TOKEN": MANAGEMENT["X-Management-Token"],
         "CUSTOMER_ID_KEY": CUSTOMER_KEY,
-        "KAFKA_BOOTSTRAP_SERVERS": servers,
+        **engines.acting_as(kafka, "campaigns").environment(),
     }
 
 
@@ -97,10 +98,10 @@ def a_campaign_body(**overrides: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def a_process(
-    role: str, dsn: str, servers: str = "127.0.0.1:1"
+    role: str, dsn: str, kafka: Kafka = engines.NO_KAFKA
 ) -> AsyncIterator[ServiceProcess]:
     """Run a role, which answers by now; what it logged is shown when the test fails."""
-    settings = environment(dsn, servers)
+    settings = environment(dsn, kafka)
     with TemporaryDirectory(prefix="counterfoil-") as folder:
         async with service_process.running("campaigns", role, Path(folder), settings) as process:
             try:

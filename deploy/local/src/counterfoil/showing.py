@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from counterfoil.hints import near
+from counterfoil.hints import near, typed
 
 WIDTH = 118
 
@@ -51,6 +51,7 @@ def show_access(console: Console, found: dict[str, Any]) -> None:
     lines = [
         f"gateway     {found['gateway']}  (a browser shows what is here)",
         f"management  X-Management-Id: {operator}  X-Management-Token: as {secrets} says",
+        f"kafka       {found['kafka']}  {kafka_users(found['kafka_security'])}",
         f"data        {found['data']}",
     ]
     for project in found["projects"]:
@@ -63,6 +64,12 @@ def show_access(console: Console, found: dict[str, Any]) -> None:
     if found["clickhouse_reader"]:
         lines.append("            (with curl: the same address, /?database=coupons, not /coupons)")
     console.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+def kafka_users(security: dict[str, Any]) -> str:
+    """Name who may come in; the passwords are in `status --json`."""
+    users = ", ".join(security["users"]) or "as the environment says"
+    return f"{security['security_protocol']}, users: {users}  (`{typed('status --json')}`)"
 
 
 def print_json(value: object) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from contracts.principals import SERVICES
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
 from counterfoil.projects import Kept, kept, reader
@@ -18,6 +19,7 @@ def nobody(folder: Folder) -> dict[str, Any]:
     return {
         "state": folder.state().get("state", "starting") if folder.is_locked() else "stopped",
         **dict.fromkeys(("gateway", "kafka", "clickhouse", "clickhouse_reader", "project")),
+        "kafka_security": None,
         "postgres": {},
         "projects": [],
         "management": management(folder, None),
@@ -40,7 +42,8 @@ async def status(folder: Folder) -> dict[str, Any]:
     return {
         "state": state["state"],
         "gateway": platform.gateway,
-        "kafka": platform.kafka,
+        "kafka": platform.kafka.servers,
+        "kafka_security": kafka_security(platform),
         "postgres": platform.postgres,
         "clickhouse": platform.clickhouse,
         "clickhouse_reader": platform.clickhouse_reader,
@@ -68,6 +71,20 @@ def management(folder: Folder, management_id: str | None) -> dict[str, Any]:
     return {"id": management_id, "token_file": str(folder.secrets_file)}
 
 
+def kafka_security(platform: Platform) -> dict[str, Any]:
+    """Say how people and shops get into Kafka; `counterfoil env` says how a service does."""
+    operator = platform.kafka
+    return {
+        "security_protocol": operator.protocol,
+        "sasl_mechanism": operator.mechanism if operator.is_locked else None,
+        "users": {
+            name: {"username": way.username, "password": way.password}
+            for name, way in platform.principals.items()
+            if name not in SERVICES and way.is_locked
+        },
+    }
+
+
 def show(part: dict[str, Any], ready: dict[str, Any]) -> dict[str, Any]:
     return {
         "url": part["url"],
@@ -90,7 +107,7 @@ async def probe(
                 for dsn in platform.postgres.values():
                     await answers_sql(dsn)
             case "kafka":
-                await answers_tcp(platform.kafka.split(",")[0])
+                await answers_tcp(platform.kafka.servers.split(",")[0])
             case "clickhouse":
                 url = httpx.URL(platform.clickhouse).copy_with(path="/")
                 (await client.post(url, content="SELECT 1")).raise_for_status()

@@ -65,7 +65,10 @@ def main(
 def _faults(error: ValidationError) -> str:
     faults = error.errors(include_input=False)
     return ", ".join(
-        f"{'.'.join(map(str, fault['loc']))} ({fault['msg'].lower()})" for fault in faults
+        f"{'.'.join(map(str, fault['loc']))} ({fault['msg'].lower()})"
+        if fault["loc"]
+        else fault["msg"].removeprefix("Value error, ")  # of several settings: it names them
+        for fault in faults
     )
 
 

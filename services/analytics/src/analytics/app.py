@@ -60,14 +60,14 @@ def api(settings: ApiSettings) -> ASGIApp:
 def worker(settings: WorkerSettings) -> ASGIApp:
     """Kafka to ClickHouse."""
     metrics = Metrics(SERVICE, "worker")
-    servers = settings.kafka_bootstrap_servers
+    kafka = settings.kafka
     clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
-    consumers = ConsumerHealth(metrics, kafka_answers(servers))
+    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
     ingestion = Ingestion(clickhouse, dead_letters, metrics)
 
     def subscribed() -> KafkaBroker:
-        return subscribing(servers, handlers.router(settings.kafka_group), ingestion=ingestion)
+        return subscribing(kafka, handlers.router(settings.kafka_group), ingestion=ingestion)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -103,14 +103,14 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
 
 def worker(settings: StreamSettings) -> Starlette:
     """Kafka in: what redemption applies, and how often codes are used."""
-    metrics, servers = Metrics("worker"), settings.kafka_bootstrap_servers
+    metrics, kafka = Metrics("worker"), settings.kafka
     database = _pool(settings, WORKER_CONNECTIONS)
-    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
-    consumers = ConsumerHealth(metrics, kafka_answers(servers))
+    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
     deps = handlers.Dependencies(database, dead_letters, metrics)
 
     def subscribed() -> KafkaBroker:
-        return subscribing(servers, handlers.router(), dependencies=deps)
+        return subscribing(kafka, handlers.router(), dependencies=deps)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -135,7 +135,7 @@ def relay(settings: StreamSettings) -> Starlette:
     """Kafka out: the outbox."""
     return relay_application(
         settings.postgres_dsn.get_secret_value(),
-        settings.kafka_bootstrap_servers,
+        settings.kafka,
         Metrics("relay"),
         batch_size=RELAY_BATCH,
     )

@@ -88,12 +88,12 @@ def api(settings: ApiSettings) -> ASGIApp:
 def worker(settings: WorkerSettings) -> ASGIApp:
     """Kafka in: requests and snapshots."""
     metrics = Metrics(SERVICE, "worker")
-    servers = settings.kafka_bootstrap_servers
+    kafka = settings.kafka
     store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
     decider = Decider(store, metrics, Memory())
-    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
+    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
     commits = BackgroundCommits()
-    consumers = ConsumerHealth(metrics, kafka_answers(servers))
+    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
     dependencies = handlers.Dependencies(
         decider=decider,
         pool=store,
@@ -103,7 +103,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     )
 
     def subscribed() -> KafkaBroker:
-        return subscribing(servers, handlers.router(), dependencies=dependencies)
+        return subscribing(kafka, handlers.router(), dependencies=dependencies)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -139,7 +139,7 @@ def relay(settings: RelaySettings) -> ASGIApp:
     """Kafka out: the outbox."""
     return relay_application(
         settings.postgres_dsn.get_secret_value(),
-        settings.kafka_bootstrap_servers,
+        settings.kafka,
         Metrics(SERVICE, "relay"),
     )
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.console import Console
 
+from contracts.principals import IMPORTER
 from counterfoil import projects
 from counterfoil.commands import Json
 from counterfoil.demo.assumptions import CURRENCY, PROJECT, TIME_ZONE
@@ -118,6 +119,7 @@ async def target(platform: Platform) -> Target:
     return Target(
         gateway=platform.gateway,
         kafka=platform.kafka,
+        importer=platform.principals[IMPORTER],
         redemption_dsn=platform.postgres["redemption"],
         clickhouse_url=platform.clickhouse,
         project_id=own["id"],

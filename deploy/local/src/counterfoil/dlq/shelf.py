@@ -16,6 +16,7 @@ from counterfoil.dlq.letters import NAME, Letter, of_record
 from counterfoil.dlq.replayed import Replayed, parse
 from counterfoil.errors import PlatformError
 from counterfoil.hints import typed
+from servicekit.kafka.connection import Kafka
 
 GROUP = "counterfoil-dlq"  # reads nothing: its committed offsets say what was replayed
 POLL_MILLISECONDS = 1000
@@ -44,7 +45,7 @@ class Pile(NamedTuple):
 class Shelf:
     """All dead letters of a Kafka."""
 
-    servers: str
+    kafka: Kafka
     consumer: AIOKafkaConsumer
     admin: AIOKafkaAdminClient
 
@@ -108,7 +109,7 @@ class Shelf:
         """Read a partition between two offsets, with a consumer of its own."""
         if between.first >= between.end:
             return
-        consumer = _consumer(self.servers)
+        consumer = _consumer(self.kafka)
         try:
             await consumer.start()
             consumer.assign([partition])
@@ -158,18 +159,18 @@ class Shelf:
 
 
 @asynccontextmanager
-async def opened(servers: str) -> AsyncIterator[Shelf]:
-    consumer, admin = _consumer(servers), AIOKafkaAdminClient(bootstrap_servers=servers)
+async def opened(kafka: Kafka) -> AsyncIterator[Shelf]:
+    consumer, admin = _consumer(kafka), AIOKafkaAdminClient(**kafka.options())
     try:
         await consumer.start()
         await admin.start()
-        yield Shelf(servers, consumer, admin)
+        yield Shelf(kafka, consumer, admin)
     finally:
         await admin.close()
         await consumer.stop()
 
 
-def _consumer(servers: str) -> AIOKafkaConsumer:
+def _consumer(kafka: Kafka) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
-        bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest"
+        **kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest"
     )
