@@ -16,11 +16,12 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
 from servicekit.kafka.reading import NoValueError, UnreadableError, unknown
+from servicekit.kafka.unpacking import UnparsableError
 from servicekit.structs import decoder
 
 E = TypeVar("E", bound=Event)
 
-UNREADABLE = (UnreadableError, ValidationError)
+UNREADABLE = (UnreadableError, UnparsableError, ValidationError)
 
 
 class Reader(Generic[E]):
