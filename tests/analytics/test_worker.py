@@ -104,9 +104,6 @@ async def test_events_become_figures(
     (line,) = await figures.lines("SELECT * FROM partner_performance")
     assert (line["partner_name"], line["redemptions"], line["visits"]) == ("Dealhunt", 40, 7)
 
-    page = await worker.get("/asyncapi/analytics")
-    assert page.status_code == 200
-    assert TOPIC in page.text
     assert (await worker.get("/livez")).json() == {"alive": True, "why": None}
     figures_page = (await worker.get("/metrics")).text
     labels = f'role="worker",service="analytics",topic="{TOPIC}"'

@@ -26,6 +26,7 @@ from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.vouchers import store as vouchers
 from contracts.campaigns import CommissionPlan, Named
+from contracts.guesses import GuessLimits
 from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
 from kit import engines, service_process
@@ -114,7 +115,7 @@ async def a_process(
 async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str, str]) -> None:
     """Store a project with one campaign and these codes, by the ids of their vouchers."""
     async with transaction(pool) as conn:
-        await projects.add(conn, project_id, "shop", "EUR", "UTC")
+        await projects.add(conn, project_id, "shop", "EUR", "UTC", guess_limits=GuessLimits())
         await partners.add(conn, project_id, "part_1", "Blog")
         await campaigns.add(
             conn,
@@ -152,6 +153,7 @@ def a_project(**overrides: Any) -> Project:
         "name": "shop",
         "currency": "EUR",
         "time_zone": "Europe/Berlin",
+        "guess_limits": GuessLimits(),
         "keys": (ApiKey("cpn_live_1", "ab" * 32, ("campaigns", "reports")),),
         "created_at": NOON,
         "changed_at": NOON,

@@ -17,6 +17,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from kit import records
 from kit.engines import NO_KAFKA
+from kit.lifespans import started
 from kit.patience import until
 
 from servicekit.kafka.connection import Kafka
@@ -207,7 +208,7 @@ async def asked(dsn: str, kafka: Kafka) -> dict[str, Any]:
     app = relay_application(dsn, kafka, Metrics("kit", "relay"))
     transport = httpx.ASGITransport(app)
     async with (
-        app.router.lifespan_context(app),
+        started(app),
         httpx.AsyncClient(transport=transport, base_url="http://kit") as client,
     ):
 

@@ -86,6 +86,7 @@ REDEMPTIONS = Topic(
     onlookers=("checkout",),
 )
 VISITS = Topic("coupons.visits.v1", "campaign id", "campaigns", ("analytics",), MONTH)
+GUESSES = Topic("coupons.guesses.v1", "project id", "redemption", (), MONTH, 1)
 
 TOPICS = (
     PROJECTS,
@@ -96,6 +97,7 @@ TOPICS = (
     REDEMPTION_REQUESTS_HISTORY,
     REDEMPTIONS,
     VISITS,
+    GUESSES,
 )
 
 # What redemption subscribes to: the shared topics, and one per vendor's Kafka principal.

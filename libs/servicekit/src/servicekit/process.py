@@ -18,6 +18,7 @@ import uvloop
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
+from servicekit.http.protocol import Protocol
 from servicekit.lifecycle import STOP_SECONDS
 from servicekit.logs import write_json_lines
 from servicekit.settings import FromEnvironment, Listening
@@ -87,6 +88,7 @@ async def _until_stopped(role: Role[L], settings: L) -> None:
         role.make(settings),
         host=settings.host,
         port=settings.port,
+        http=Protocol,
         log_config=None,
         access_log=False,
         server_header=False,

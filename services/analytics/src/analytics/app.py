@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from analytics import handlers
 from analytics.api import reports
 from analytics.ingest import Ingestion
-from analytics.keys import find_key
+from analytics.keys import key_stamp, load_keys
 from analytics.metrics import Metrics
 from analytics.settings import ApiSettings, WorkerSettings
 from analytics.store import ClickHouse, is_outage
@@ -26,9 +26,10 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
 from servicekit import health
-from servicekit.http.application import application
+from servicekit.http.application import application, health_application
+from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
-from servicekit.http.keys import KeyCache
+from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
@@ -44,17 +45,30 @@ def api(settings: ApiSettings) -> ASGIApp:
     """HTTP: reports. Needs ClickHouse and nothing else."""
     metrics = Metrics(SERVICE, "api")
     clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    dependencies = reports.Dependencies(clickhouse, KeyCache(partial(find_key, clickhouse)))
+    keys = KeyTable(partial(key_stamp, clickhouse), partial(load_keys, clickhouse))
+    dependencies = reports.Dependencies(clickhouse)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.aclosing(clickhouse):
             yield
 
+    page = asyncapi.page(
+        "Counterfoil analytics",
+        handlers.GROUP,
+        {
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.VISITS.name: Visited,
+            topics.CAMPAIGNS.name: CampaignChanged,
+            topics.PROJECTS.name: ProjectChanged,
+        },
+    )
     app = application(SERVICE, DESCRIPTION, lifespan)
     app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
+    app.router.routes.append(asyncapi.route("/asyncapi/analytics", page))
     health.answer(app, metrics, {"clickhouse": clickhouse.probe}, alive=[])
-    return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE)
+    doors = [Door("/v1/", keys.admits(reports.SCOPE), largest_body=0)]
+    return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE, doors=doors)
 
 
 def worker(settings: WorkerSettings) -> ASGIApp:
@@ -77,21 +91,9 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         ):
             yield
 
-    page = asyncapi.page(
-        "Counterfoil analytics",
-        handlers.GROUP,
-        {
-            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
-            topics.VISITS.name: Visited,
-            topics.CAMPAIGNS.name: CampaignChanged,
-            topics.PROJECTS.name: ProjectChanged,
-        },
-    )
-    app = Starlette(routes=[asyncapi.route("/asyncapi/analytics", page)], lifespan=lifespan)
-    health.answer(
-        app,
+    return health_application(
+        lifespan,
         metrics,
         {"clickhouse": clickhouse.probe, "kafka": consumers.probe},
         [consumers.stuck_reason],
     )
-    return app

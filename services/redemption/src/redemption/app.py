@@ -25,11 +25,12 @@ from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
-from redemption.store.keys import find_key
+from redemption.store.keys import key_stamp, load_keys
 from servicekit import health
-from servicekit.http.application import application
+from servicekit.http.application import application, health_application
+from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
-from servicekit.http.keys import KeyCache
+from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.background_commits import BackgroundCommits
@@ -48,7 +49,9 @@ SESSION: Final = {
     "idle_in_transaction_session_timeout": "15s",
     "enable_seqscan": "off",  # a plan from when a table was empty would scan it for ever
     "jit": "off",
+    "plan_cache_mode": "force_generic_plan",  # or a lone request is planned anew each time
 }
+LARGEST_BODY: Final = 500_000  # 500 items with three ids of 200 characters each
 OUTAGE_ADVICE: Final = "send the same request again with the same Idempotency-Key"
 
 
@@ -58,10 +61,10 @@ def api(settings: ApiSettings) -> ASGIApp:
     store = _pool(settings.postgres_dsn.get_secret_value(), "api")
     memory = Memory()
     decider = Decider(store, metrics, memory)
+    keys = KeyTable(partial(key_stamp, store), partial(load_keys, store))
     dependencies = redemptions.Dependencies(
         pool=store,
         decider=decider,
-        keys=KeyCache(partial(find_key, store)),
         memory=memory,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
     )
@@ -71,9 +74,20 @@ def api(settings: ApiSettings) -> ASGIApp:
         async with pool_lifespan(store), background_task(decider.run()):
             yield
 
+    page = asyncapi.page(
+        "Counterfoil redemption",
+        handlers.GROUP,
+        {
+            topics.REDEMPTION_REQUESTS.name: RedemptionRequested,
+            topics.PROJECTS.name: ProjectChanged,
+            topics.CAMPAIGNS.name: CampaignChanged,
+            topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
+        },
+    )
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
     hot = redemptions.hot(dependencies)
     app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
+    app.router.routes.append(asyncapi.route("/asyncapi/redemption", page))
     health.answer(app, metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason])
     app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return Edge(
@@ -81,6 +95,7 @@ def api(settings: ApiSettings) -> ASGIApp:
         metrics,
         is_outage,
         outage_advice=OUTAGE_ADVICE,
+        doors=[Door("/v1/", keys.admits(redemptions.SCOPE), LARGEST_BODY)],
         hot=hot,
     )
 
@@ -115,24 +130,12 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         ):
             yield
 
-    page = asyncapi.page(
-        "Counterfoil redemption",
-        handlers.GROUP,
-        {
-            topics.REDEMPTION_REQUESTS.name: RedemptionRequested,
-            topics.PROJECTS.name: ProjectChanged,
-            topics.CAMPAIGNS.name: CampaignChanged,
-            topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
-        },
-    )
-    app = Starlette(routes=[asyncapi.route("/asyncapi/redemption", page)], lifespan=lifespan)
-    health.answer(
-        app,
+    return health_application(
+        lifespan,
         metrics,
         {"postgres": postgres_answers(store), "kafka": consumers.probe},
         [decider.stuck_reason, consumers.stuck_reason],
     )
-    return app
 
 
 def relay(settings: RelaySettings) -> ASGIApp:

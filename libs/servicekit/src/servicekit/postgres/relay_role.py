@@ -4,9 +4,10 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from servicekit import health
 from servicekit.health import Probe
+from servicekit.http.application import health_application
 from servicekit.kafka.broker import kafka_answers
 from servicekit.kafka.connection import Kafka
 from servicekit.metrics import Metrics
@@ -16,7 +17,7 @@ from servicekit.postgres.relay import BATCH_SIZE, Relay
 
 def relay_application(
     dsn: str, kafka: Kafka, metrics: Metrics, *, batch_size: int = BATCH_SIZE
-) -> Starlette:
+) -> ASGIApp:
     """Make the application of the role; it moves the outbox as long as it is served."""
     relay = Relay(dsn, kafka, metrics, batch_size=batch_size)
     store = pool(dsn, "relay's probe", 1, {})  # the relay has a connection of its own
@@ -38,6 +39,4 @@ def relay_application(
         "postgres": unless_missing("postgres", postgres_answers(store)),
         "kafka": unless_missing("kafka", kafka_answers(kafka)),
     }
-    app = Starlette(lifespan=lifespan)
-    health.answer(app, metrics, probes, [relay.heartbeat.stuck_reason])
-    return app
+    return health_application(lifespan, metrics, probes, [relay.heartbeat.stuck_reason])
