@@ -63,6 +63,15 @@ def test_a_script_reads_the_same_as_json(platform: Platform) -> None:
     }
 
 
+def test_who_is_no_service_is_told_how_to_come_into_kafka(platform: Platform) -> None:
+    data = str(platform.folder.path)
+
+    told = json.loads(counterfoil("env", "checkout", "--json", "--data", data).stdout)
+
+    assert told == platform.principals["checkout"].environment()
+    assert told["KAFKA_USERNAME"] == "checkout"
+
+
 def test_an_unknown_role_is_told_the_known_ones_in_one_line(platform_folder: Path) -> None:
     done = counterfoil("env", "redemption-cook", "--data", str(platform_folder))
 
