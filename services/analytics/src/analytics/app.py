@@ -4,9 +4,9 @@ Each role is an ASGI application, so that each answers for its health.
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from analytics import handlers
 from analytics.api import reports
 from analytics.ingest import Ingestion
-from analytics.keys import find_key
+from analytics.keys import ProjectKeys
 from analytics.metrics import Metrics
 from analytics.settings import ApiSettings, WorkerSettings
 from analytics.store import ClickHouse, is_outage
@@ -34,6 +34,8 @@ from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.following import follow
+from servicekit.lifecycle import background_task
 
 SERVICE: Final = "analytics"
 DESCRIPTION: Final = "What each partner earned. Amounts are in minor units, instants in UTC."
@@ -41,19 +43,29 @@ OUTAGE_ADVICE: Final = "the figures are out of reach for the moment: ask again"
 
 
 def api(settings: ApiSettings) -> ASGIApp:
-    """HTTP: reports. Needs ClickHouse and nothing else."""
+    """HTTP: reports. Needs ClickHouse, and Kafka until it has read whose keys there are."""
+    keys = ProjectKeys()
+    servers = settings.kafka_bootstrap_servers
+    reading_keys = partial(follow, servers, topics.PROJECTS.name, keys.take, keys.loaded)
+    return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys)
+
+
+def reporting(
+    clickhouse_url: str, keys: ProjectKeys, reading_keys: Callable[[], Coroutine[Any, Any, None]]
+) -> ASGIApp:
+    """Serve the reports to who has one of these keys, and read keys meanwhile."""
     metrics = Metrics(SERVICE, "api")
-    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    dependencies = reports.Dependencies(clickhouse, KeyCache(partial(find_key, clickhouse)))
+    clickhouse = ClickHouse(clickhouse_url)
+    dependencies = reports.Dependencies(clickhouse, KeyCache(keys.find))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with contextlib.aclosing(clickhouse):
+        async with contextlib.aclosing(clickhouse), background_task(reading_keys()):
             yield
 
     app = application(SERVICE, DESCRIPTION, lifespan)
     app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
-    health.answer(app, metrics, {"clickhouse": clickhouse.probe}, alive=[])
+    health.answer(app, metrics, {"clickhouse": clickhouse.probe, "keys": keys.probe}, alive=[])
     return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE)
 
 

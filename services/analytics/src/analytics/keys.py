@@ -1,18 +1,23 @@
-"""Whose key it is: what campaigns published of a project's keys."""
+"""Whose key it is: what campaigns published of every project's keys, kept in memory.
 
+A look-up costs no query, so that made-up key ids cost ClickHouse nothing, and a key counts from
+when its snapshot is on Kafka: it does not wait for what is stored of it. Nothing is remembered of
+an id that is not there.
+"""
+
+import asyncio
 from typing import NamedTuple
 
-from analytics.store import ClickHouse
+import structlog
+from aiokafka import ConsumerRecord
+
+from analytics import reading
+from servicekit.http.errors import unavailable
 from servicekit.http.keys import KnownKey
 
-KEY = """
-    SELECT
-        project_id, time_zone,
-        key_digests[indexOf(key_ids, {id:String})] AS digest,
-        key_scopes[indexOf(key_ids, {id:String})] AS scopes
-    FROM projects FINAL
-    WHERE has(key_ids, {id:String})
-"""
+log = structlog.get_logger()
+
+NOT_LOADED = "the keys have not been read yet"
 
 
 class Caller(NamedTuple):
@@ -23,10 +28,38 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
 
 
-async def find_key(clickhouse: ClickHouse, key_id: str) -> KnownKey[Caller] | None:
-    """Return the key in force with this id; a revoked one is absent from the newest snapshot."""
-    client = await clickhouse.client()
-    for row in (await client.query(KEY, parameters={"id": key_id})).named_results():
-        caller = Caller(row["project_id"], row["time_zone"], frozenset(row["scopes"]))
-        return KnownKey(bytes.fromhex(row["digest"]), caller)
-    return None
+class ProjectKeys:
+    """The keys in force of all projects; a class because it remembers."""
+
+    def __init__(self) -> None:
+        self.loaded = asyncio.Event()
+        self._versions: dict[str, int] = {}
+        self._ids: dict[str, list[str]] = {}  # of each project
+        self._known: dict[str, KnownKey[Caller]] = {}
+
+    def take(self, record: ConsumerRecord) -> None:
+        """Learn a project's keys from its snapshot; an older one changes nothing."""
+        try:
+            project = reading.PROJECTS.read(record.value).data
+        except reading.UNREADABLE as error:  # the worker sets it aside
+            log.warning("snapshot_unreadable", offset=record.offset, error=type(error).__name__)
+            return
+        if project.version <= self._versions.get(project.id, -1):
+            return
+        for revoked in self._ids.get(project.id, ()):
+            del self._known[revoked]
+        self._versions[project.id] = project.version
+        self._ids[project.id] = [key.id for key in project.keys]
+        for key in project.keys:
+            caller = Caller(project.id, project.time_zone, frozenset(key.scopes))
+            self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller)
+
+    async def find(self, key_id: str) -> KnownKey[Caller] | None:
+        """Return the key in force with this id."""
+        if not self.loaded.is_set():
+            raise unavailable(NOT_LOADED)
+        return self._known.get(key_id)
+
+    async def probe(self) -> str | None:
+        """Say whether the keys of every project have been read."""
+        return None if self.loaded.is_set() else NOT_LOADED

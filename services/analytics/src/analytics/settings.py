@@ -13,16 +13,14 @@ class MigrationSettings(FromEnvironment):
 
 
 class ApiSettings(MigrationSettings, Listening):
-    """For `api`: ClickHouse, no Kafka."""
+    """For `api`: the figures are in ClickHouse, the keys on Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
 
+    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", min_length=1)
+
 
 class WorkerSettings(ApiSettings):
-    """For `worker`: Kafka too.
+    """For `worker`; another group reads every topic anew: the way to fill a new database."""
 
-    Another group reads every topic from its beginning: the way to fill a new database.
-    """
-
-    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", min_length=1)
     kafka_group: str = "analytics"
