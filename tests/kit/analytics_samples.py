@@ -102,6 +102,7 @@ def a_visit(*, at: datetime = NOON, project: str = PROJECT, **data: Any) -> Visi
     told = {
         "visit_id": new("visit_"),
         "campaign_id": "camp_1",
+        "campaign_version": 1,
         "partner_id": "part_1",
         "channel": "newsletter",
     } | data

@@ -123,6 +123,7 @@ VISITS = Table[Visited](
         Column("project_id", TEXT, lambda e: e.projectid),
         Column("partner_id", TEXT, lambda e: e.data.partner_id),
         Column("campaign_id", TEXT, lambda e: e.data.campaign_id),
+        Column("campaign_version", VERSION, lambda e: e.data.campaign_version or 0),
         Column("channel", TEXT, lambda e: e.data.channel),
         Column("customer_id", TEXT, lambda e: e.data.customer_id or ""),
         Column("occurred_at", INSTANT, lambda e: milliseconds(e.time)),

@@ -1,23 +1,50 @@
 -- What reports and BI read. Every view says FINAL, so that no figure depends on redelivery.
 -- Columns: docs/metrics.md; a test compares.
 
+-- What a campaign was called at each of its versions. Asked with ASOF for a version that has not come
+-- yet, the one before it answers; for one that Kafka had compacted away before we read it, the oldest
+-- that we know, which stands here as version 0 too.
+CREATE OR REPLACE VIEW campaign_names AS
+SELECT
+    project_id,
+    campaign_id,
+    version,
+    name AS campaign_name,
+    partner_name,
+    channel,
+    category_id,
+    category_name
+FROM campaigns FINAL
+UNION ALL
+SELECT
+    project_id,
+    campaign_id,
+    toUInt64(0) AS version,
+    argMin(name, c.version) AS campaign_name,
+    argMin(c.partner_name, c.version) AS partner_name,
+    argMin(c.channel, c.version) AS channel,
+    argMin(c.category_id, c.version) AS category_id,
+    argMin(c.category_name, c.version) AS category_name
+FROM campaigns AS c FINAL
+GROUP BY project_id, campaign_id;
+
 -- The one place that says what a figure of earnings is: reports and the views below select from it.
 -- Of one project, partner or campaign, NULL for all of them, from an instant up to and excluding
 -- another; a row per partner, or per campaign, or per day (a UTC day) of either.
 -- Gross times margin is summed exactly and rounded once per row, half up: who adds rows up adds
 -- gross_profit_exact_minor and rounds the sum. Sums are 128 bits wide, so that no basket that the
 -- contract allows makes one overflow. A visit has no currency, and a refusal need not name one:
--- both count in the project's. A name is that of the newest snapshot: of the campaign, or of any
--- campaign of the partner.
+-- both count in the project's. A name is the one that the row's latest redemption or visit had at its
+-- time, so that a period which is over keeps its names.
 CREATE OR REPLACE VIEW performance AS
 SELECT
     f.project_id AS project_id,
     f.day AS day,
     f.partner_id AS partner_id,
-    any(c.partner_name) AS partner_name,
+    argMax(c.partner_name, f.last_at) AS partner_name,
     f.campaign AS campaign_id,
-    if({by_campaign:Bool}, any(c.campaign_name), '') AS campaign_name,
-    if({by_campaign:Bool}, any(c.channel), '') AS channel,
+    if({by_campaign:Bool}, argMax(c.campaign_name, f.last_at), '') AS campaign_name,
+    if({by_campaign:Bool}, argMax(c.channel, f.last_at), '') AS channel,
     if(f.currency = '', p.currency, f.currency) AS currency,
     sum(f.visits) AS visits,
     sum(f.redemptions) AS redemptions,
@@ -39,6 +66,8 @@ FROM (
         partner_id,
         if({by_campaign:Bool}, campaign_id, '') AS campaign,
         currency,
+        max(occurred_at) AS last_at,
+        argMax((campaign_id, campaign_version), occurred_at) AS last,
         toUInt64(0) AS visits,
         countIf(result = 'succeeded') AS redemptions,
         countIf(result = 'succeeded' AND customer_is_new) AS new_customers,
@@ -63,6 +92,11 @@ FROM (
         partner_id,
         if({by_campaign:Bool}, campaign_id, '') AS campaign,
         '' AS currency,
+        max(occurred_at) AS last_at,
+        -- Of an unknown version: as the campaign now is.
+        argMax(
+            (campaign_id, if(campaign_version = 0, toUInt64(-1), campaign_version)), occurred_at
+        ) AS last,
         count() AS visits,
         0, 0, 0, 0, 0, 0, 0, 0
     FROM visits FINAL
@@ -74,19 +108,13 @@ FROM (
         AND partner_id != ''
     GROUP BY project_id, day, partner_id, campaign
 ) AS f
-LEFT JOIN (
-    SELECT
-        project_id,
-        if({by_campaign:Bool}, campaign_id, partner_id) AS subject,
-        argMax(name, (changed_at, version)) AS campaign_name,
-        argMax(partner_name, (changed_at, version)) AS partner_name,
-        argMax(channel, (changed_at, version)) AS channel
-    FROM campaigns FINAL
+ASOF LEFT JOIN (
+    SELECT * FROM campaign_names
     WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
-    GROUP BY project_id, subject
 ) AS c
     ON c.project_id = f.project_id
-    AND c.subject = if({by_campaign:Bool}, f.campaign, f.partner_id)
+    AND c.campaign_id = f.last.1
+    AND c.version <= f.last.2
 LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = f.project_id
 GROUP BY project_id, day, partner_id, campaign_id, currency
 SETTINGS do_not_merge_across_partitions_select_final = 1;
@@ -99,9 +127,9 @@ SELECT
     f.day AS day,
     f.reason AS reason,
     f.partner_id AS partner_id,
-    any(c.partner_name) AS partner_name,
+    argMax(c.partner_name, f.last_at) AS partner_name,
     f.campaign AS campaign_id,
-    if({by_campaign:Bool}, any(c.campaign_name), '') AS campaign_name,
+    if({by_campaign:Bool}, argMax(c.campaign_name, f.last_at), '') AS campaign_name,
     if(f.currency = '', p.currency, f.currency) AS currency,
     sum(f.refusals) AS failures,
     uniqExactIfMerge(f.who) AS customers,
@@ -114,6 +142,8 @@ FROM (
         partner_id,
         if({by_campaign:Bool}, campaign_id, '') AS campaign,
         currency,
+        max(occurred_at) AS last_at,
+        argMax((campaign_id, campaign_version), occurred_at) AS last,
         count() AS refusals,
         uniqExactIfState(customer_id, customer_id != '') AS who,
         sum(toInt128(order_minor)) AS refused_value
@@ -126,18 +156,13 @@ FROM (
         AND result = 'failed'
     GROUP BY project_id, day, reason, partner_id, campaign, currency
 ) AS f
-LEFT JOIN (
-    SELECT
-        project_id,
-        if({by_campaign:Bool}, campaign_id, partner_id) AS subject,
-        argMax(name, (changed_at, version)) AS campaign_name,
-        argMax(partner_name, (changed_at, version)) AS partner_name
-    FROM campaigns FINAL
+ASOF LEFT JOIN (
+    SELECT * FROM campaign_names
     WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
-    GROUP BY project_id, subject
 ) AS c
     ON c.project_id = f.project_id
-    AND c.subject = if({by_campaign:Bool}, f.campaign, f.partner_id)
+    AND c.campaign_id = f.last.1
+    AND c.version <= f.last.2
 LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = f.project_id
 GROUP BY project_id, day, reason, partner_id, campaign_id, currency
 SETTINGS do_not_merge_across_partitions_select_final = 1;
@@ -247,11 +272,11 @@ SELECT
     f.partner_id AS partner_id,
     c.partner_name AS partner_name,
     f.campaign_id AS campaign_id,
-    c.name AS campaign_name,
+    c.campaign_name AS campaign_name,
     f.campaign_version AS campaign_version,
     f.channel AS channel,
     f.category_id AS category_id,
-    c.category_name AS category_name,
+    if(c.category_id = f.category_id, c.category_name, '') AS category_name,
     f.code AS code,
     f.voucher_id AS voucher_id,
     f.customer_id AS customer_id,
@@ -264,8 +289,10 @@ SELECT
     f.currency AS currency,
     f.visit_id AS visit_id
 FROM redemption_events AS f FINAL
-LEFT JOIN (SELECT * FROM campaigns FINAL) AS c
-    ON c.project_id = f.project_id AND c.campaign_id = f.campaign_id
+ASOF LEFT JOIN campaign_names AS c
+    ON c.project_id = f.project_id
+    AND c.campaign_id = f.campaign_id
+    AND c.version <= f.campaign_version
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 -- For `counterfoil`: what a reconciliation compares with the ledger, one row per decision.
@@ -313,5 +340,7 @@ SELECT
     c.channel AS channel,
     c.active AS active,
     c.currency AS currency
-FROM (SELECT * FROM campaigns FINAL) AS c
+FROM (
+    SELECT * FROM campaigns FINAL ORDER BY version DESC LIMIT 1 BY project_id, campaign_id
+) AS c
 INNER JOIN (SELECT project_id FROM projects FINAL) AS p ON p.project_id = c.project_id;

@@ -32,6 +32,7 @@ async def record(
     seen = Visit(
         visit_id=str(ids.uuid7()),
         campaign_id=campaign.id,
+        campaign_version=campaign.version,
         partner_id=campaign.partner.id,
         channel=definition.channel,
         customer_id=None
