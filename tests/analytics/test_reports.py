@@ -324,10 +324,10 @@ async def renamed(figures: Figures) -> None:
     )
     for version, at in ((2, NOW), (1, LAST_YEAR)):
         known: dict[str, Any] = {"campaign_version": version, "at": at}
-        category = {"category_id": f"cat_{'Shoes' if version == 1 else 'Hats'}"}
+        category = "cat_Shoes" if version == 1 else "cat_Hats"
         await figures.store(
-            a_success(**known, **category),
-            a_failure(**known, **category),
+            a_success(**known, category_id=category),
+            a_failure(**known, category_id=category),
             a_visit(**known),
             first=version * 10,
         )
