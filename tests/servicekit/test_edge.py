@@ -107,6 +107,13 @@ async def test_every_answer_has_a_request_id_of_its_own_or_the_callers(
     assert theirs.headers.get_list("X-Request-Id") == ["till-7:4711"]
 
 
+async def test_a_hot_route_knows_no_query(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/hot?dry_run=true", content="1")
+    assert error_of(answer)[:2] == (400, "invalid_query_params")
+    assert "dry_run" in answer.json()["message"]
+    assert (await client.post("/hot?", content="1")).status_code == 200
+
+
 @pytest.mark.parametrize("given", ["", "x" * 101, "till/7", "two words", "l\xf6ffel"])
 async def test_what_is_no_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
     answer = await client.get("/livez", headers=[(b"x-request-id", given.encode("latin-1"))])

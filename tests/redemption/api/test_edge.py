@@ -97,6 +97,15 @@ async def test_a_malformed_body_is_told_which_field(
     assert is_error_object(answer)
 
 
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_a_query_that_nobody_reads_is_refused(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.post(f"{path}?dry_run=true", json=a_body())
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_query_params")
+    assert "dry_run" in answer.json()["message"]
+    assert is_error_object(answer)
+
+
 async def test_a_body_beyond_ten_megabytes_is_too_large(client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/redemptions", content=b" " * 10_000_001)
 

@@ -76,6 +76,7 @@ REDEMPTIONS = Topic(
     "coupons.redemptions.v1", "redemption id", "redemption", ("analytics", "campaigns"), MONTH
 )
 VISITS = Topic("coupons.visits.v1", "campaign id", "campaigns", ("analytics",), MONTH)
+GUESSES = Topic("coupons.guesses.v1", "project id", "redemption", (), MONTH, 1)
 
 TOPICS = (
     PROJECTS,
@@ -86,6 +87,7 @@ TOPICS = (
     REDEMPTION_REQUESTS_HISTORY,
     REDEMPTIONS,
     VISITS,
+    GUESSES,
 )
 
 # What redemption subscribes to: the shared topics, and one per vendor's Kafka principal.

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from servicekit.http import errors
 from servicekit.http.errors import Handler
 from servicekit.http.openapi import ERRORS
+from servicekit.http.queries import refuse_unknown
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -35,5 +36,6 @@ def application(
         strict_content_type=False,  # not every client names the type of what it sends
         exception_handlers=handlers,
         responses=ERRORS,
+        dependencies=[Depends(refuse_unknown)],
         lifespan=lifespan,
     )

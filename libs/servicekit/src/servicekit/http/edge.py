@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.health import PATHS as HEALTH_PATHS
+from servicekit.http import queries
 from servicekit.http.errors import (
     INTERNAL,
     internal,
@@ -159,7 +160,10 @@ def _as_application(path: str, endpoint: Endpoint) -> ASGIApp:
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = route
-        response = await endpoint(Request(scope, receive))
+        request = Request(scope, receive)
+        if scope["query_string"]:  # which a hot route never reads
+            queries.check(request.query_params, known=())
+        response = await endpoint(request)
         await response(scope, receive, send)
 
     return application

@@ -131,8 +131,10 @@ def of_faults(faults: Any) -> ApiError:
 
 
 def _field(path: Any) -> str:
-    # pydantic names the branch of a union by its tag, in capitals; the client did not.
-    return ".".join(str(step) for step in path if not str(step).isupper())
+    # pydantic names the branch of a union by its tag, in capitals; the client did not. What stands
+    # last is a field.
+    steps = [str(step) for step in path]
+    return ".".join([*(step for step in steps[:-1] if not step.isupper()), *steps[-1:]])
 
 
 def _reason(fault: Any) -> str:

@@ -1,19 +1,37 @@
 """Projects and keys as the operator writes and reads them."""
 
+from functools import cache
+from importlib.resources import files
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from campaigns.api.fields import Body, Name
-from campaigns.model import Project
+from campaigns.api.body import Body
+from campaigns.api.fields import Name
+from campaigns.model import IssuedApiKey, Project
 from campaigns.projects.credentials import Credentials
+from contracts.currencies import MINOR_UNITS
+from contracts.instants import Instant
 from contracts.money import Currency
 from contracts.projects import Scope
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+def _iso_currency(code: str) -> str:
+    if code not in MINOR_UNITS:
+        raise ValueError("should be a currency of ISO 4217 such as EUR")
+    return code
+
+
+@cache
+def _iana_zones() -> frozenset[str]:
+    # As IANA has them: a machine's own list holds names that mean nothing elsewhere. "Factory" is
+    # the clock of a machine that nobody has set.
+    names = files("tzdata").joinpath("zones").read_text("ascii").split()
+    return frozenset(names) - {"Factory"}
+
+
+def _iana_zone(name: str) -> str:
+    if name not in _iana_zones():
         raise ValueError("should be an IANA time zone such as Europe/Berlin")
     return name
 
@@ -23,13 +41,11 @@ def _distinct(scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
 
 
 class NewProject(Body):
-    """Unknown fields are refused: a mistyped time zone would be that of reports for ever."""
-
-    model_config = ConfigDict(extra="forbid")
+    """What all of a project's figures are counted in, and by whose days; neither ever changes."""
 
     name: Name
-    currency: Currency
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    currency: Annotated[Currency, AfterValidator(_iso_currency)]
+    time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
 
 
 class NewKey(Body):
@@ -37,9 +53,12 @@ class NewKey(Body):
 
 
 class ProjectObject(BaseModel):
+    """A project; an amount of 1 is 10 to the power of minus `minor_units` of its currency."""
+
     id: str
     name: str
     currency: str
+    minor_units: int
     time_zone: str
     object: Literal["project"] = "project"
 
@@ -60,6 +79,23 @@ class IssuedKey(BaseModel):
     object: Literal["api_key"] = "api_key"
 
 
+class KeyObject(BaseModel):
+    """A key without its secret, which nobody can look up; one with `revoked_at` opens nothing."""
+
+    app_id: str
+    scopes: tuple[Scope, ...]
+    created_at: Instant
+    revoked_at: Instant | None
+    object: Literal["api_key"] = "api_key"
+
+
+class Keys(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["keys"] = "keys"
+    keys: list[KeyObject]
+    total: int
+
+
 class Projects(BaseModel):
     object: Literal["list"] = "list"
     data_ref: Literal["projects"] = "projects"
@@ -71,11 +107,18 @@ def project_response(project: Project) -> ProjectObject:
     return ProjectObject.model_validate(project, from_attributes=True)
 
 
+def key_response(key: IssuedApiKey) -> KeyObject:
+    return KeyObject(
+        app_id=key.id, scopes=key.scopes, created_at=key.created_at, revoked_at=key.revoked_at
+    )
+
+
 def opened_response(project: Project, fresh: Credentials) -> OpenedProject:
     return OpenedProject(
         id=project.id,
         name=project.name,
         currency=project.currency,
+        minor_units=project.minor_units,
         time_zone=project.time_zone,
         app_id=fresh.key_id,
         app_token=fresh.secret,

@@ -1,6 +1,6 @@
 """Projects and their keys."""
 
-from campaigns.model import ApiKey, Project
+from campaigns.model import ApiKey, IssuedApiKey, Project
 from servicekit.http.keys import Caller, KnownKey
 from servicekit.postgres.pool import Connection
 
@@ -84,6 +84,21 @@ async def add_key(conn: Connection, project_id: str, key: ApiKey) -> None:
         key.digest,
         list(key.scopes),
     )
+
+
+async def keys_of(conn: Connection, project_id: str) -> list[IssuedApiKey]:
+    """Return every key that a project ever had, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT id, scopes, created_at, revoked_at FROM api_keys WHERE project_id = $1
+        ORDER BY created_at, id
+        """,
+        project_id,
+    )
+    return [
+        IssuedApiKey(row["id"], tuple(row["scopes"]), row["created_at"], row["revoked_at"])
+        for row in rows
+    ]
 
 
 async def revoke_key(conn: Connection, project_id: str, key_id: str) -> bool | None:

@@ -5,7 +5,7 @@ digest from the project's snapshot.
 """
 
 from campaigns import snapshots
-from campaigns.model import ApiKey, Project
+from campaigns.model import ApiKey, IssuedApiKey, Project
 from campaigns.projects import credentials
 from campaigns.projects import store as projects
 from campaigns.projects.credentials import Credentials
@@ -48,6 +48,12 @@ async def revoke_key(conn: Connection, project_id: str, key_id: str) -> Project:
         await projects.bump_version(conn, project_id)
         return await _publish_snapshot(conn, project_id)
     return await _get(conn, project_id)
+
+
+async def list_keys(conn: Connection, project_id: str) -> list[IssuedApiKey]:
+    """Return a project's keys, those in force and those that were."""
+    await _get(conn, project_id)
+    return await projects.keys_of(conn, project_id)
 
 
 async def _lock(conn: Connection, project_id: str) -> None:
