@@ -168,6 +168,12 @@ MALFORMED = [
     ("to=soon", "to"),
     ("from=2026-02-01&to=2026-01-01", "to"),
     ("partner_id=" + "x" * 101, "partner_id"),
+    ("form=2026-01-01", "form"),
+    ("from=2026-01-01&currency=EUR", "currency"),
+    ("From=2026-01-01", "From"),
+    ("from=2026-01-01&from=2026-02-01", "from"),
+    ("partner_id=part_1&partner_id=part_2", "partner_id"),
+    ("offset=10", "offset"),
 ]
 
 
