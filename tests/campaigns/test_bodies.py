@@ -133,7 +133,7 @@ def test_null_is_as_good_as_absent_wherever_a_field_is_optional() -> None:
     assert NewCampaign.model_validate(a_campaign_body(**nothing)).to_domain() == (
         NewCampaign.model_validate(a_campaign_body()).to_domain()
     )
-    assert NewCampaign.model_validate(a_campaign_body(commission_plan=plan)).to_domain()
+    NewCampaign.model_validate(a_campaign_body(commission_plan=plan)).to_domain()
     for kind, body in ((NewProject, PROJECT), (NewCodes, {}), (NewPartner, {"name": "Blog"})):
         optional = [n for n, field in kind.model_fields.items() if not field.is_required()]
         kind.model_validate(dict.fromkeys(optional) | body)

@@ -7,22 +7,25 @@ import pytest
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from kit.patience import until_true
 
+from servicekit.kafka.connection import Kafka
 from servicekit.kafka.following import follow
 from servicekit.lifecycle import background_task
 
 MakeTopic = Callable[..., Awaitable[str]]
 
+AWAY = Kafka("127.0.0.1:1", "PLAINTEXT")
+
 
 @pytest.fixture
-async def producer(kafka_servers: str) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_servers)
+async def producer(kafka_servers: Kafka) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(**kafka_servers.options())
     await producer.start()
     yield producer
     await producer.stop()
 
 
 async def test_what_was_there_is_handed_over_before_it_counts_as_caught_up_and_then_what_comes(
-    kafka_servers: str, kafka_topic: MakeTopic, producer: AIOKafkaProducer
+    kafka_servers: Kafka, kafka_topic: MakeTopic, producer: AIOKafkaProducer
 ) -> None:
     topic = await kafka_topic("followed", partitions=2)
     for number in range(20):
@@ -39,7 +42,7 @@ async def test_what_was_there_is_handed_over_before_it_counts_as_caught_up_and_t
 
 
 async def test_a_topic_without_a_record_is_read_to_its_end_at_once(
-    kafka_servers: str, kafka_topic: MakeTopic
+    kafka_servers: Kafka, kafka_topic: MakeTopic
 ) -> None:
     topic = await kafka_topic("followed")
     caught_up = asyncio.Event()
@@ -49,6 +52,6 @@ async def test_a_topic_without_a_record_is_read_to_its_end_at_once(
 
 async def test_while_kafka_is_away_nothing_counts_as_read() -> None:
     caught_up = asyncio.Event()
-    async with background_task(follow("127.0.0.1:1", "followed", lambda _: None, caught_up)):
+    async with background_task(follow(AWAY, "followed", lambda _: None, caught_up)):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(caught_up.wait(), 0.2)

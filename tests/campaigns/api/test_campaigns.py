@@ -167,13 +167,14 @@ async def test_a_put_that_switches_off_is_no_success_before_it_is_enforced(deaf_
 async def test_a_switch_takes_no_wishes(shop: Shop) -> None:
     campaign = await shop.campaign()
     voucher = await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/WINTER")
+    no_wishes: list[Any] = [{}, None]
 
     for path in (f"/v1/campaigns/{campaign['id']}", f"/v1/vouchers/{voucher['id']}"):
         for switch in ("disable", "enable"):
             refused = await shop.call("POST", f"{path}/{switch}", {"at": "2099-01-01"})
             assert (refused.status_code, refused.json()["key"]) == (400, "invalid_payload")
             assert ".at: is unknown" in refused.json()["message"]
-            for body in ({}, None):
+            for body in no_wishes:
                 assert (await shop.call("POST", f"{path}/{switch}", body)).status_code == 200
 
 

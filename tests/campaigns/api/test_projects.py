@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 import asyncpg
 import httpx
@@ -6,6 +7,7 @@ import pytest
 from kit.campaigns_samples import MANAGEMENT, Shop
 
 from campaigns.app import Waits
+from contracts.guesses import GuessLimits
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS
 
 PROJECT = {"name": "shop", "currency": "EUR", "time_zone": "Europe/Berlin"}
@@ -20,7 +22,9 @@ async def test_projects_are_listed_without_any_secret(http: httpx.AsyncClient, s
     answer = await http.get("/management/v1/projects", headers=MANAGEMENT)
 
     assert answer.json()["projects"] == [
-        {"id": shop.project_id, "object": "project", "minor_units": 2} | PROJECT,
+        {"id": shop.project_id, "object": "project", "minor_units": 2}
+        | PROJECT
+        | {"guess_limits": GuessLimits().model_dump()},
     ]
 
 
@@ -58,6 +62,36 @@ async def test_a_projects_amounts_count_its_currencys_own_minor_units(
     )
 
     assert answer.json()["minor_units"] == digits
+
+
+async def test_a_projects_guess_limits_are_set_and_told(shop: Shop, pool: asyncpg.Pool) -> None:
+    body = PROJECT | {"guess_limits": {"per_customer": 3, "per_address": None}}
+    made = (await shop.http.post("/management/v1/projects", json=body, headers=MANAGEMENT)).json()
+    path = f"/management/v1/projects/{made['id']}/guess-limits"
+
+    changed = await shop.http.put(path, json={"per_key": None}, headers=MANAGEMENT)
+    again = await shop.http.put(path, json={"window_seconds": None}, headers=MANAGEMENT)
+
+    limits = {"window_seconds": 60, "per_customer": 3, "per_address": None}
+    assert made["guess_limits"] == limits | {"per_key": 600}
+    assert changed.json()["guess_limits"] == limits | {"per_key": None}
+    assert again.json() == changed.json()
+    known = await pool.fetchval(
+        "SELECT version FROM applied_versions WHERE kind = 'project' AND id = $1", made["id"]
+    )
+    assert known == 2
+
+
+async def test_guess_limits_are_checked(shop: Shop) -> None:
+    path = f"/management/v1/projects/{shop.project_id}/guess-limits"
+    wrong: list[dict[str, Any]] = [{"per_key": 0}, {"window_seconds": 3601}, {"per_ip": 5}]
+    for body in wrong:
+        answer = await shop.http.put(path, json=body, headers=MANAGEMENT)
+
+        assert answer.status_code == 400, body
+        assert next(iter(body)) in answer.json()["message"]
+    unknown = "/management/v1/projects/proj_unknown/guess-limits"
+    assert (await shop.http.put(unknown, json={}, headers=MANAGEMENT)).status_code == 404
 
 
 async def test_keys_are_listed_without_secrets_and_with_those_that_are_revoked(shop: Shop) -> None:

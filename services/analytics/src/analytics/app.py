@@ -26,9 +26,10 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
 from servicekit import health
-from servicekit.http.application import application
+from servicekit.http.application import application, health_application
+from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
-from servicekit.http.keys import KeyCache
+from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
@@ -45,8 +46,7 @@ OUTAGE_ADVICE: Final = "the figures are out of reach for the moment: ask again"
 def api(settings: ApiSettings) -> ASGIApp:
     """HTTP: reports. Needs ClickHouse, and Kafka until it has read whose keys there are."""
     keys = ProjectKeys()
-    servers = settings.kafka_bootstrap_servers
-    reading_keys = partial(follow, servers, topics.PROJECTS.name, keys.take, keys.loaded)
+    reading_keys = partial(follow, settings.kafka, topics.PROJECTS.name, keys.take, keys.loaded)
     return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys)
 
 
@@ -56,37 +56,11 @@ def reporting(
     """Serve the reports to who has one of these keys, and read keys meanwhile."""
     metrics = Metrics(SERVICE, "api")
     clickhouse = ClickHouse(clickhouse_url)
-    dependencies = reports.Dependencies(clickhouse, KeyCache(keys.find))
+    dependencies = reports.Dependencies(clickhouse)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.aclosing(clickhouse), background_task(reading_keys()):
-            yield
-
-    app = application(SERVICE, DESCRIPTION, lifespan)
-    app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
-    health.answer(app, metrics, {"clickhouse": clickhouse.probe, "keys": keys.probe}, alive=[])
-    return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE)
-
-
-def worker(settings: WorkerSettings) -> ASGIApp:
-    """Kafka to ClickHouse."""
-    metrics = Metrics(SERVICE, "worker")
-    servers = settings.kafka_bootstrap_servers
-    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
-    consumers = ConsumerHealth(metrics, kafka_answers(servers))
-    ingestion = Ingestion(clickhouse, dead_letters, metrics)
-
-    def subscribed() -> KafkaBroker:
-        return subscribing(servers, handlers.router(settings.kafka_group), ingestion=ingestion)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with (
-            contextlib.aclosing(clickhouse),
-            consuming(subscribed, consumers, dead_letters),
-        ):
             yield
 
     page = asyncapi.page(
@@ -99,11 +73,38 @@ def worker(settings: WorkerSettings) -> ASGIApp:
             topics.PROJECTS.name: ProjectChanged,
         },
     )
-    app = Starlette(routes=[asyncapi.route("/asyncapi/analytics", page)], lifespan=lifespan)
-    health.answer(
-        app,
+    app = application(SERVICE, DESCRIPTION, lifespan)
+    app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
+    app.router.routes.append(asyncapi.route("/asyncapi/analytics", page))
+    health.answer(app, metrics, {"clickhouse": clickhouse.probe, "keys": keys.probe}, alive=[])
+    admits = KeyTable(keys.stamp, keys.in_force).admits(reports.SCOPE)
+    doors = [Door("/v1/", admits, largest_body=0)]
+    return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE, doors=doors)
+
+
+def worker(settings: WorkerSettings) -> ASGIApp:
+    """Kafka to ClickHouse."""
+    metrics = Metrics(SERVICE, "worker")
+    kafka = settings.kafka
+    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
+    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
+    ingestion = Ingestion(clickhouse, dead_letters, metrics)
+
+    def subscribed() -> KafkaBroker:
+        return subscribing(kafka, handlers.router(settings.kafka_group), ingestion=ingestion)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with (
+            contextlib.aclosing(clickhouse),
+            consuming(subscribed, consumers, dead_letters),
+        ):
+            yield
+
+    return health_application(
+        lifespan,
         metrics,
         {"clickhouse": clickhouse.probe, "kafka": consumers.probe},
         [consumers.stuck_reason],
     )
-    return app

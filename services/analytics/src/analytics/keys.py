@@ -1,11 +1,11 @@
 """Whose key it is: what campaigns published of every project's keys, kept in memory.
 
 A look-up costs no query, so that made-up key ids cost ClickHouse nothing, and a key counts from
-when its snapshot is on Kafka: it does not wait for what is stored of it. Nothing is remembered of
-an id that is not there.
+when its snapshot is on Kafka: it does not wait for what is stored of it.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import structlog
@@ -36,6 +36,7 @@ class ProjectKeys:
         self._versions: dict[str, int] = {}
         self._ids: dict[str, list[str]] = {}  # of each project
         self._known: dict[str, KnownKey[Caller]] = {}
+        self._changes = 0
 
     def take(self, record: ConsumerRecord) -> None:
         """Learn a project's keys from its snapshot; an older one changes nothing."""
@@ -53,12 +54,17 @@ class ProjectKeys:
         for key in project.keys:
             caller = Caller(project.id, project.time_zone, frozenset(key.scopes))
             self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller)
+        self._changes += 1
 
-    async def find(self, key_id: str) -> KnownKey[Caller] | None:
-        """Return the key in force with this id."""
+    async def stamp(self) -> object:
+        """Count the changes so far; until every project has been read there is no answer."""
         if not self.loaded.is_set():
             raise unavailable(NOT_LOADED)
-        return self._known.get(key_id)
+        return self._changes
+
+    async def in_force(self) -> Mapping[str, KnownKey[Caller]]:
+        """Return the keys by their ids."""
+        return self._known
 
     async def probe(self) -> str | None:
         """Say whether the keys of every project have been read."""

@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from servicekit.kafka.connection import KafkaSettings
 from servicekit.settings import FromEnvironment, Listening
 
 
@@ -12,12 +13,10 @@ class MigrationSettings(FromEnvironment):
     clickhouse_url: SecretStr = Field(validation_alias="CLICKHOUSE_URL", min_length=1)
 
 
-class ApiSettings(MigrationSettings, Listening):
+class ApiSettings(KafkaSettings, MigrationSettings, Listening):
     """For `api`: the figures are in ClickHouse, the keys on Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
-
-    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", min_length=1)
 
 
 class WorkerSettings(ApiSettings):

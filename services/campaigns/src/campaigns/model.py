@@ -7,6 +7,7 @@ from typing import Any, Literal
 from campaigns.codes import CodeConfig
 from contracts.campaigns import CommissionPlan, Named
 from contracts.currencies import MINOR_UNITS
+from contracts.guesses import GuessLimits
 from contracts.projects import Scope
 from contracts.terms import Terms
 
@@ -43,6 +44,7 @@ class Project:
     name: str
     currency: str
     time_zone: str
+    guess_limits: GuessLimits
     keys: tuple[ApiKey, ...]
     created_at: datetime
     changed_at: datetime

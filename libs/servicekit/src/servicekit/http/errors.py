@@ -25,6 +25,7 @@ KEYS: Final[Mapping[int, str]] = {
     403: "missing_required_permission",
     404: "not_found",
     405: "method_not_allowed",
+    408: "request_timeout",
     409: "duplicate_found",
     413: "payload_too_large",
     415: "unsupported_media_type",
@@ -82,6 +83,10 @@ def not_found(what: str, resource_id: str) -> ApiError:
 
 def too_large(limit: int) -> ApiError:
     return ApiError(413, "Payload too large", f"send at most {limit} bytes")
+
+
+def too_many(details: str, seconds: int) -> ApiError:
+    return ApiError(429, "Too many requests", details, headers={"Retry-After": str(seconds)})
 
 
 def unavailable(details: str, key: str = "service_unavailable") -> ApiError:

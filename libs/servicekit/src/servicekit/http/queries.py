@@ -30,6 +30,12 @@ async def refuse_unknown(request: Request) -> None:
         check(request.query_params, declared(route))
 
 
+def refuse_any(request: Request) -> None:
+    """Refuse every query; for the routes that the edge serves itself, which read none."""
+    if request.scope["query_string"]:
+        check(request.query_params, known=())
+
+
 def declared(route: APIRoute) -> frozenset[str]:
     """Return the names that a route reads from the query string."""
     return frozenset(

@@ -12,6 +12,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
+from servicekit.kafka.connection import Kafka
 from servicekit.lifecycle import RETRY_SECONDS, stop_within, until_started
 
 log = structlog.get_logger()
@@ -22,7 +23,7 @@ STOPPED_WITHIN_SECONDS = 3
 Take = Callable[[ConsumerRecord], None]
 
 
-async def follow(servers: str, topic: str, take: Take, caught_up: asyncio.Event) -> None:
+async def follow(kafka: Kafka, topic: str, take: Take, caught_up: asyncio.Event) -> None:
     """Hand over every record of the topic from its first on, for ever.
 
     `caught_up` is set once those that were there at the start have been handed over.
@@ -30,7 +31,7 @@ async def follow(servers: str, topic: str, take: Take, caught_up: asyncio.Event)
     make = partial(
         AIOKafkaConsumer,
         topic,
-        bootstrap_servers=servers,
+        **kafka.options(),
         auto_offset_reset="earliest",
         isolation_level="read_committed",
     )

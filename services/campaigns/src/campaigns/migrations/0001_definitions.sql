@@ -2,13 +2,14 @@
 
 -- project_id comes first in every key: no statement can reach into another tenant by accident.
 CREATE TABLE projects (
-    id          text PRIMARY KEY,
-    version     bigint NOT NULL DEFAULT 1,
-    name        text NOT NULL,
-    currency    text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
-    time_zone   text NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT now(),
-    changed_at  timestamptz NOT NULL DEFAULT now()
+    id            text PRIMARY KEY,
+    version       bigint NOT NULL DEFAULT 1,
+    name          text NOT NULL,
+    currency      text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    time_zone     text NOT NULL,
+    guess_limits  jsonb NOT NULL,  -- how many wrong codes redemption bears of it
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    changed_at    timestamptz NOT NULL DEFAULT now()
 );
 
 -- Only a digest of the secret is kept: 256 random bits need no slow hash.

@@ -6,14 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from campaigns.api.body import Body
+from campaigns.api.body import Body, overlay
 from campaigns.api.fields import Name
 from campaigns.model import IssuedApiKey, Project
 from campaigns.projects.credentials import Credentials
 from contracts.currencies import MINOR_UNITS
+from contracts.guesses import LONGEST_WINDOW_SECONDS, GuessLimits, Wrong
 from contracts.instants import Instant
 from contracts.money import Currency
 from contracts.projects import Scope
+
+WindowSeconds = Annotated[int, Field(strict=True, ge=1, le=LONGEST_WINDOW_SECONDS)]
 
 
 def _iso_currency(code: str) -> str:
@@ -40,12 +43,30 @@ def _distinct(scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
     return tuple(dict.fromkeys(scopes))
 
 
+class GuessLimitsBody(Body):
+    """How many wrong codes may come in any such window: what is absent stays, null is "any number".
+
+    A window cannot be emptied: null leaves it.
+    """
+
+    window_seconds: WindowSeconds | None = None
+    per_customer: Wrong | None = None
+    per_address: Wrong | None = None
+    per_key: Wrong | None = None
+
+    def merged_with(self, current: GuessLimits) -> GuessLimits:
+        merged = overlay(current, self)
+        window = merged.window_seconds or current.window_seconds
+        return merged.model_copy(update={"window_seconds": window})
+
+
 class NewProject(Body):
     """What all of a project's figures are counted in, and by whose days; neither ever changes."""
 
     name: Name
     currency: Annotated[Currency, AfterValidator(_iso_currency)]
     time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
+    guess_limits: GuessLimitsBody | None = None
 
 
 class NewKey(Body):
@@ -60,6 +81,7 @@ class ProjectObject(BaseModel):
     currency: str
     minor_units: int
     time_zone: str
+    guess_limits: GuessLimits
     object: Literal["project"] = "project"
 
 
@@ -120,6 +142,7 @@ def opened_response(project: Project, fresh: Credentials) -> OpenedProject:
         currency=project.currency,
         minor_units=project.minor_units,
         time_zone=project.time_zone,
+        guess_limits=project.guess_limits,
         app_id=fresh.key_id,
         app_token=fresh.secret,
     )
