@@ -16,6 +16,7 @@ from kit.analytics_samples import (
     a_success,
     a_visit,
     an_unknown_code,
+    refused_guesses,
 )
 
 from analytics.query import Page, ReportQuery, SortBy
@@ -176,6 +177,37 @@ async def test_failures_are_grouped_by_reason_and_partner(figures: Figures) -> N
     }
     unknown = next(line for line in lines if line.reason == "not_found")
     assert (unknown.partner_id, unknown.partner_name, unknown.currency) == (None, None, "EUR")
+
+
+async def test_refused_guesses_show_among_the_failures_and_in_no_other_figure(
+    figures: Figures,
+) -> None:
+    await figures.store(
+        *(a_project(), a_campaign(), a_success(), an_unknown_code(order_minor=7)),
+        *(refused_guesses(1_900), refused_guesses(60, limit="customer")),
+        refused_guesses(1, minute=NOON - timedelta(days=1)),
+        refused_guesses(5, project="proj_2"),
+    )
+    today = asked(starts_at=NOON)
+
+    lines, total = await FAILURES.fetch(figures.client, today, page("count"))
+
+    assert total == 2
+    assert lines[0].model_dump() == {
+        "reason": "too_many_requests",
+        "partner_id": None,
+        "partner_name": None,
+        "count": 1_960,
+        "customers": 0,
+        "refused_minor": 0,
+        "currency": "EUR",
+    }
+    (partner,), _ = await PARTNERS.fetch(figures.client, today, page())
+    assert partner.refused == 0
+    of_a_partner, _ = await FAILURES.fetch(
+        figures.client, asked(partner_id="part_1"), page("count")
+    )
+    assert of_a_partner == []
 
 
 async def test_one_project_never_sees_anothers_rows(figures: Figures) -> None:

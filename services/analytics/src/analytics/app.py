@@ -22,6 +22,7 @@ from analytics.settings import ApiSettings, WorkerSettings
 from analytics.store import ClickHouse, is_outage
 from contracts import topics
 from contracts.campaigns import CampaignChanged
+from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
@@ -69,6 +70,7 @@ def reporting(
         {
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
             topics.VISITS.name: Visited,
+            topics.GUESSES.name: GuessesRefused,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.PROJECTS.name: ProjectChanged,
         },

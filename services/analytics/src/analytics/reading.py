@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from contracts.campaigns import CampaignChanged
 from contracts.event import Event
+from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
@@ -70,5 +71,6 @@ REDEMPTIONS = Reader[RedemptionSucceeded | RedemptionFailed](
     RedemptionSucceeded, RedemptionFailed, fast=True
 )
 VISITS = Reader(Visited, fast=True)
+GUESSES = Reader(GuessesRefused, fast=False)  # a few a minute
 CAMPAIGNS = Reader(CampaignChanged, fast=False)  # definitions are few
 PROJECTS = Reader(ProjectChanged, fast=False)

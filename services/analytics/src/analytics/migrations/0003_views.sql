@@ -120,7 +120,8 @@ GROUP BY project_id, day, partner_id, campaign_id, currency
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 -- The same for refusals. A refusal of a code that nobody issued has neither partner nor campaign:
--- both are empty.
+-- both are empty. So they are for requests that were refused unread, after too many wrong codes;
+-- these name no basket and no customer either, and bear the key that they were answered with.
 CREATE OR REPLACE VIEW failures AS
 SELECT
     f.project_id AS project_id,
@@ -155,6 +156,26 @@ FROM (
         AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
         AND result = 'failed'
     GROUP BY project_id, day, reason, partner_id, campaign, currency
+    UNION ALL
+    SELECT
+        project_id,
+        if({by_day:Bool}, toDate(minute), toDate(0)) AS day,
+        toLowCardinality('too_many_requests') AS reason,
+        toLowCardinality('') AS partner_id,
+        '' AS campaign,
+        '' AS currency,
+        max(minute) AS last_at,
+        ('', toUInt64(0)) AS last,
+        sum(requests) AS refusals,
+        uniqExactIfState('', false) AS who,
+        toInt128(0) AS refused_value
+    FROM guess_events FINAL
+    WHERE ({project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)})
+        AND ({partner:Nullable(String)} IS NULL OR {partner:Nullable(String)} = '')
+        AND ({campaign:Nullable(String)} IS NULL OR {campaign:Nullable(String)} = '')
+        AND minute >= {starts_at:DateTime64(3, 'UTC')}
+        AND minute < {ends_at:DateTime64(3, 'UTC')}
+    GROUP BY project_id, day
 ) AS f
 ASOF LEFT JOIN (
     SELECT * FROM campaign_names
@@ -238,6 +259,19 @@ FROM failures(
     by_day = true, by_campaign = true, project = NULL, partner = NULL, campaign = NULL,
     starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
 );
+
+-- When somebody guessed codes, by which limit it was stopped, and by whose key or topic it came.
+CREATE OR REPLACE VIEW refused_guesses AS
+SELECT
+    project_id,
+    toDate(g.minute) AS day,
+    g.minute AS minute,
+    passed_limit,
+    caller,
+    sum(g.requests) AS requests
+FROM guess_events AS g FINAL
+GROUP BY project_id, day, minute, passed_limit, caller
+SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 -- Awareness, conversion, acquisition.
 CREATE OR REPLACE VIEW funnel AS
