@@ -13,9 +13,11 @@ from contracts.principals import OPERATOR
 from counterfoil import external
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder, chosen
+from counterfoil.hints import typed
+from counterfoil.log_files import keep_bounded
 from counterfoil.ports import Ports
 from counterfoil.progress import Progress, silent
-from counterfoil.project import Project
+from counterfoil.projects import Kept, Project, reader
 from counterfoil.services import Backing
 from counterfoil.starting import Start, choose_ports, first_cause
 from counterfoil.supervisor import Supervisor
@@ -59,7 +61,7 @@ class Platform:
         folder = Folder(chosen(data))
         if not folder.is_locked():
             raise PlatformError(
-                f"no platform runs in {folder.path}: start one with `counterfoil up`"
+                f"no platform runs in {folder.path}: start one with `{typed('up', folder.path)}`"
             )
         state = folder.state()
         if "addresses" not in state:
@@ -115,7 +117,8 @@ async def attach(folder: Folder) -> Platform:
                 if folder.state().get("state") == "running":
                     return Platform.of(folder)
                 await asyncio.sleep(0.2)
-    raise PlatformError(f"the platform in {folder.path} did not come up (`counterfoil logs`)")
+    logs = typed("logs", folder.path)
+    raise PlatformError(f"the platform in {folder.path} did not come up (`{logs}`)")
 
 
 @asynccontextmanager
@@ -135,10 +138,14 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
         try:
             project = await start.everything()
         except (Exception, BaseExceptionGroup) as error:
-            raise first_cause(error) from error
+            raise first_cause(error, folder) from error
         state |= {"state": "running", "addresses": addresses(start, project)}
         changed()
-        yield Platform.of(folder)
+        looking_after_logs = asyncio.create_task(keep_bounded(folder.logs))
+        try:
+            yield Platform.of(folder)
+        finally:
+            looking_after_logs.cancel()
     finally:
         state["state"] = "stopping"
         changed()
@@ -147,7 +154,7 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
         changed()
 
 
-def addresses(start: Start, project: Project) -> dict[str, Any]:
+def addresses(start: Start, project: Kept) -> dict[str, Any]:
     backing = start.backing
     return {
         "gateway": start.gateway,
@@ -155,8 +162,10 @@ def addresses(start: Start, project: Project) -> dict[str, Any]:
         "postgres": backing.postgres,
         "migrations": backing.migrations,
         "clickhouse": backing.clickhouse,
-        "clickhouse_reader": start.reader,
-        "project": project,
+        "clickhouse_reader": None
+        if start.external.clickhouse
+        else reader(backing.clickhouse, project),
+        "project": {name: project[name] for name in ("id", "app_id", "app_token")},
         "services": {role.name: start.url(role) for role in start.roles},
         "management_id": backing.management_id,
         "management_token": backing.management_token,

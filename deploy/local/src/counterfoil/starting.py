@@ -16,12 +16,13 @@ from aiokafka.errors import KafkaError
 
 from contracts.principals import OPERATOR, PRINCIPALS
 from contracts.topics import with_dead_letters
-from counterfoil import project, services
+from counterfoil import projects, services
 from counterfoil.access import granting
 from counterfoil.engines import clickhouse, gateway, kafka, postgres
 from counterfoil.errors import PlatformError
 from counterfoil.external import SERVICES_ON_POSTGRES, ExternalEngines
 from counterfoil.folder import Folder
+from counterfoil.hints import typed
 from counterfoil.ports import HOST, Ports
 from counterfoil.processes import run
 from counterfoil.progress import Progress, Step
@@ -70,21 +71,13 @@ class Start:
         return ROLES
 
     @property
-    def reader(self) -> str | None:
-        """Return the address for BI tools; a ClickHouse of somebody else has its own users."""
-        if self.external.clickhouse is not None:
-            return None
-        port, password = self.ports["clickhouse"], self.secrets["reader"]
-        return clickhouse.url(port, clickhouse.READER, password, DATABASE)
-
-    @property
     def gateway(self) -> str:
         return gateway.url(self.ports["gateway"])
 
     def url(self, role: Role) -> str:
         return f"http://{HOST}:{self.ports[role.name]}"
 
-    async def everything(self) -> project.Project:
+    async def everything(self) -> projects.Kept:
         """Start it all; return the first project."""
         async with asyncio.TaskGroup() as engines:
             engines.create_task(self._postgres())
@@ -138,7 +131,7 @@ class Start:
         if self.external.clickhouse is None:
             data, logs = self.folder.path / "clickhouse", self.folder.logs
             port = self.ports["clickhouse"]
-            clickhouse.prepare(data, self.accounts(self.secrets.get("project")))
+            projects.let_in(self.folder)
             program = clickhouse.program(data, port, logs)
             ready = partial(clickhouse.ready, url=self.backing.clickhouse)
             await self.supervisor.up("engine", program, f"http://{HOST}:{port}", ready)
@@ -158,16 +151,12 @@ class Start:
         ready = partial(gateway.ready, url=self.gateway)
         await self.supervisor.up("gateway", program, self.gateway, ready)
 
-    async def _first_project(self) -> project.Project:
-        known: project.Project | None = self.secrets.get("project")
-        if known is None:
-            api = self.url(ROLES[0])
-            token = self.backing.management_token
-            known = await self._step("project", project.create(api, MANAGEMENT_ID, token))
-            self.folder.remember("project", known)
-            if self.external.clickhouse is None:
-                clickhouse.prepare(self.folder.path / "clickhouse", self.accounts(known))
-        return known
+    async def _first_project(self) -> projects.Kept:
+        if kept := projects.kept(self.folder):
+            return kept[0]
+        api, token = self.url(ROLES[0]), self.backing.management_token
+        made = await self._step("project", projects.create(api, MANAGEMENT_ID, token))
+        return projects.keep(self.folder, projects.FIRST["name"], made)
 
     async def _migrate(self, service: str) -> None:
         program = services.migration(service, self.backing, self.folder.logs)
@@ -178,23 +167,6 @@ class Start:
         result = await work
         self.progress(Step(name, "done"))
         return result
-
-    def accounts(self, known: project.Project | None) -> list[clickhouse.Account]:
-        """Say who may ask our ClickHouse: the services, and a reader for BI tools."""
-        who = [
-            clickhouse.Account(
-                name=clickhouse.SUPERUSER, password=self.secrets["clickhouse"], project_id=None
-            )
-        ]
-        if known is not None:
-            who.append(
-                clickhouse.Account(
-                    name=clickhouse.READER,
-                    password=self.secrets["reader"],
-                    project_id=known["id"],
-                )
-            )
-        return who
 
     def _own_databases(self, suffix: str) -> dict[str, str]:
         port = self.ports["postgres"]
@@ -220,13 +192,14 @@ def choose_ports(ports: Ports, before: Mapping[str, int]) -> dict[str, int]:
     return {name: ports.choose(before.get(name), usual) for name, usual in USUAL_PORTS.items()}
 
 
-def first_cause(error: BaseException) -> BaseException:
+def first_cause(error: BaseException, folder: Folder) -> BaseException:
     """Return what went wrong first where several tasks were under way."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:
         case TimeoutError():
-            return PlatformError("an engine did not become ready in time (`counterfoil logs`)")
+            logs = typed("logs", folder.path)
+            return PlatformError(f"an engine did not become ready in time (`{logs}`)")
         case KafkaError() | asyncpg.PostgresError() | httpx.HTTPError():
             said = re.sub(r"//[^@/\s]*@", "//", str(error))  # an address may hold a password
             return PlatformError(f"an engine refused: {said}")

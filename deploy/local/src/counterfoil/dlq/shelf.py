@@ -15,6 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from counterfoil.dlq.letters import NAME, Letter, of_record
 from counterfoil.dlq.replayed import Replayed, parse
 from counterfoil.errors import PlatformError
+from counterfoil.hints import typed
 from servicekit.kafka.connection import Kafka
 
 GROUP = "counterfoil-dlq"  # reads nothing: its committed offsets say what was replayed
@@ -55,7 +56,7 @@ class Shelf:
         """Return what is kept of each partition of a dead-letter topic."""
         if topic not in await self.topics():
             raise PlatformError(
-                f"{topic} is no dead-letter topic here: `counterfoil dlq list` names them"
+                f"{topic} is no dead-letter topic here: `{typed('dlq list')}` names them"
             )
         return await self.kept(await self.partitions_of(topic))
 

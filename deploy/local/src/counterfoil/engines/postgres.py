@@ -24,6 +24,8 @@ from counterfoil.processes import Child, Program, ProgramError, run
 SUPERUSER = "postgres"
 READY_SECONDS = 60.0
 UNPRIVILEGED = "nobody"
+# Another's server on our port knows no such password; our child then says so and ends.
+NOT_YET = (asyncpg.CannotConnectNowError, asyncpg.InvalidPasswordError)
 
 SETTINGS = {
     "listen_addresses": HOST,
@@ -103,7 +105,7 @@ async def ready(child: Child, dsn: str) -> None:
                 raise ProgramError(child.program, code)
             try:
                 connection = await asyncpg.connect(dsn, timeout=5)
-            except (OSError, TimeoutError, asyncpg.CannotConnectNowError):
+            except (OSError, TimeoutError, *NOT_YET):
                 await asyncio.sleep(0.05)
             else:
                 await connection.close()
@@ -177,6 +179,8 @@ def copy_programs(package: Path, target: Path) -> None:
     programs = unfinished / package.name / "pginstall18"
     shutil.copytree(package / "pginstall18", programs, symlinks=True)
     shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+    for made in (unfinished, programs.parent):  # the others are as the wheel's
+        made.chmod(0o755)
     try:
         unfinished.rename(target)
     except OSError:  # somebody else was first
