@@ -36,6 +36,7 @@ async def test_an_entry_to_reconcile_is_a_decision_however_often_it_came(figures
     entries = await figures.lines("SELECT * FROM reconciliation_entries ORDER BY accepted DESC")
 
     common = {"project_id": "proj_1", "campaign_id": "camp_1", "partner_id": "part_1"}
+    common |= {"code": "SPRING", "customer_id": "cust_1"}
     times = {"currency": "EUR", "occurred_at": NOON, "decided_at": NOON}
     assert entries == [
         {
@@ -45,6 +46,7 @@ async def test_an_entry_to_reconcile_is_a_decision_however_often_it_came(figures
             "order_minor": 4990,
             "discount_minor": 500,
             "commission_minor": 225,
+            "margin_basis_points": 3000,
             **common,
             **times,
         },
@@ -55,6 +57,7 @@ async def test_an_entry_to_reconcile_is_a_decision_however_often_it_came(figures
             "order_minor": 2000,
             "discount_minor": 0,
             "commission_minor": 0,
+            "margin_basis_points": 0,
             **common,
             **times,
         },

@@ -338,9 +338,12 @@ SELECT
     partner_id,
     toUInt8(result = 'succeeded') AS accepted,
     reason,
+    code,
+    customer_id,
     order_minor,
     discount_minor,
     commission_minor,
+    margin_basis_points,
     currency,
     occurred_at,
     decided_at
