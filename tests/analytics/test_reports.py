@@ -365,6 +365,19 @@ async def renamed(figures: Figures) -> None:
         )
 
 
+async def test_a_refusal_in_a_foreign_currency_is_booked_in_its_own(figures: Figures) -> None:
+    refused = a_failure(currency="JPY", order_minor=9_999, reason=Reason.INVALID_ORDER)
+    await figures.store(a_project(), a_campaign(), a_success(), refused)
+
+    lines, _ = await PARTNERS.fetch(figures.client, asked(), page("currency", up=True))
+    assert [(line.currency, line.refused, line.refused_minor) for line in lines] == [
+        ("EUR", 0, 0),
+        ("JPY", 1, 9_999),
+    ]
+    (failure,), _ = await FAILURES.fetch(figures.client, asked(), page("count"))
+    assert (failure.currency, failure.refused_minor) == ("JPY", 9_999)
+
+
 async def test_a_period_that_is_over_keeps_the_names_that_it_had(figures: Figures) -> None:
     await renamed(figures)
     past = asked(ends_at=LAST_YEAR + timedelta(days=1))

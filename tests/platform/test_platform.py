@@ -29,6 +29,7 @@ SERVICES = {
     "campaigns-relay",
     "redemption",
     "redemption-worker",
+    "redemption-definitions",
     "redemption-relay",
     "analytics",
     "analytics-worker",

@@ -34,7 +34,7 @@ END_SECONDS = 200
 
 THE_REST = (
     *("analytics-worker", "campaigns", "campaigns-worker", "campaigns-relay"),
-    *("redemption", "analytics", "gateway"),
+    *("redemption", "redemption-definitions", "analytics", "gateway"),
 )
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]

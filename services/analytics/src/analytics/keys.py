@@ -14,6 +14,7 @@ from aiokafka import ConsumerRecord
 from analytics import reading
 from servicekit.http.errors import unavailable
 from servicekit.http.keys import KnownKey
+from servicekit.kafka.reading import parsed
 
 log = structlog.get_logger()
 
@@ -41,7 +42,7 @@ class ProjectKeys:
     def take(self, record: ConsumerRecord) -> None:
         """Learn a project's keys from its snapshot; an older one changes nothing."""
         try:
-            project = reading.PROJECTS.read(record.value).data
+            project = reading.PROJECTS.read(parsed(record).value).data
         except reading.UNREADABLE as error:  # the worker sets it aside
             log.warning("snapshot_unreadable", offset=record.offset, error=type(error).__name__)
             return

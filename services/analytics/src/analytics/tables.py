@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from analytics.columns import PLACE, Column, Table
 from analytics.commissions import commission
-from contracts.campaigns import CampaignChanged
+from analytics.definitions import CampaignNamed
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
@@ -145,7 +145,7 @@ GUESS_EVENTS = Table[GuessesRefused](
     PLACE,
 )
 
-CAMPAIGNS = Table[CampaignChanged](
+CAMPAIGNS = Table[CampaignNamed](
     "campaigns",
     (
         Column("project_id", TEXT, lambda e: e.projectid),

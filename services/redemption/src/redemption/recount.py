@@ -43,6 +43,7 @@ async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Term
             codes=(past["code"],),
             customer_id=past["customer_id"],
             order=None,
+            tracking_id=None,
             visit_id=None,
             metadata={},
             caller="",

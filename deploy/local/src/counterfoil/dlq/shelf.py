@@ -17,6 +17,7 @@ from counterfoil.dlq.replayed import Replayed, parse
 from counterfoil.errors import PlatformError
 from counterfoil.hints import typed
 from servicekit.kafka.connection import Kafka
+from servicekit.kafka.distrust import Unparsable, distrust
 
 GROUP = "counterfoil-dlq"  # reads nothing: its committed offsets say what was replayed
 POLL_MILLISECONDS = 1000
@@ -119,7 +120,7 @@ class Shelf:
                 for record in (await consumer.getmany(timeout_ms=POLL_MILLISECONDS)).get(
                     partition, []
                 ):
-                    if record.offset < between.end:
+                    if _first(record) < between.end:
                         yield record
         finally:
             await consumer.stop()
@@ -170,7 +171,13 @@ async def opened(kafka: Kafka) -> AsyncIterator[Shelf]:
         await consumer.stop()
 
 
+def _first(record: ConsumerRecord) -> int:
+    """Say where a record is; one that nobody can parse may stand for several."""
+    return record.first if isinstance(record, Unparsable) else record.offset
+
+
 def _consumer(kafka: Kafka) -> AIOKafkaConsumer:
+    distrust()  # letters refer to what no client parses
     return AIOKafkaConsumer(
         **kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest"
     )

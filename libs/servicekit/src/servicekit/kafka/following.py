@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from servicekit.kafka.connection import Kafka
+from servicekit.kafka.distrust import distrust
 from servicekit.lifecycle import RETRY_SECONDS, stop_within, until_started
 
 log = structlog.get_logger()
@@ -26,7 +27,8 @@ Take = Callable[[ConsumerRecord], None]
 async def follow(kafka: Kafka, topic: str, take: Take, caught_up: asyncio.Event) -> None:
     """Hand over every record of the topic from its first on, for ever.
 
-    `caught_up` is set once those that were there at the start have been handed over.
+    `caught_up` is set once those that were there at the start have been handed over. What cannot be
+    parsed comes as it does to every reader (`reading.parsed`).
     """
     make = partial(
         AIOKafkaConsumer,
@@ -35,6 +37,7 @@ async def follow(kafka: Kafka, topic: str, take: Take, caught_up: asyncio.Event)
         auto_offset_reset="earliest",
         isolation_level="read_committed",
     )
+    distrust()
     while True:
         consumer = await until_started(make)
         try:

@@ -107,8 +107,9 @@ CREATE TABLE ledger (
     reason text,
     order_minor bigint NOT NULL, -- its share of the order
     discount_minor bigint NOT NULL,
-    currency text,
+    currency text, -- the order's own, else its campaign's; NULL: unknown code, the project's
     claims jsonb, -- [[kind, subject, amount], …]; NULL: took nothing
+    tracking_id text, -- as it was sent; NULL: none
     metadata jsonb, -- NULL: none was sent
     caller text NOT NULL, -- the API key or the topic that it came by
     at timestamptz NOT NULL, -- the moment by which it was judged
