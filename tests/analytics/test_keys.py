@@ -33,6 +33,11 @@ async def test_a_key_is_its_projects_with_its_clock_and_scopes() -> None:
     assert known.caller == Caller("proj_1", "Europe/Berlin", frozenset({"reports", "campaigns"}))
 
 
+async def test_a_scope_that_only_a_newer_writer_knows_opens_nothing_and_closes_nothing() -> None:
+    keys = project_keys(a_snapshot(1, a_key("key_a", "reports", "time_travel")))
+    assert (await keys.in_force())["key_a"].caller.scopes == {"reports", "time_travel"}
+
+
 async def test_every_change_can_be_told_by_the_stamp() -> None:
     keys = project_keys(a_snapshot(1))
     before = await keys.stamp()
