@@ -275,6 +275,14 @@ def test_a_reader_changes_no_setting(reader: Client) -> None:
         reader.raw_query("SELECT 1", settings={"additional_table_filters": "{}"})
 
 
+@pytest.mark.parametrize("named", ["max_rows_to_reed", "max_rows_to_read", "form"])
+def test_a_readers_wish_in_the_address_is_refused_by_name(server: Server, named: str) -> None:
+    asked = {"query": "SELECT 1", named: "5"}
+    answer = httpx.get(server.reader, params=asked, trust_env=False)
+    assert answer.status_code >= 400
+    assert named in answer.text
+
+
 def test_a_reader_finds_its_tables(reader: Client) -> None:
     assert reader.query("DESCRIBE TABLE facts").result_set[0][0] == "project_id"
     tables = "SELECT name FROM system.tables WHERE database = 'coupons' AND name = 'totals'"

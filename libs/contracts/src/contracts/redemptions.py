@@ -41,6 +41,12 @@ class Reason(StrEnum):
     STACK_REFUSED = "stack_refused"
 
 
+# As readers take it: one that only a newer writer knows is no reason to lose its refusal.
+ReasonKey = Annotated[
+    str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$", examples=[r.value for r in Reason])
+]
+
+
 def check_currency(given: str) -> str:
     """Raise ValueError for what is no currency: amounts in it would be nobody's money."""
     if given not in MINOR_UNITS:
@@ -211,14 +217,14 @@ class Failed(Model):
 
     `order_minor` is the value of the basket that the refusal concerns; `hint` says what would
     have made it pass. Of several codes in one request, the one that was refused carries reason and
-    basket, the others `stack_refused` and no amount.
+    basket, the others `stack_refused` and no amount. `reason` is one of `Reason`.
     """
 
     redemption_id: str
     parent_redemption_id: str | None = None
     request_id: str | None
     code: str
-    reason: Reason
+    reason: ReasonKey
     hint: str
     campaign_id: str | None
     campaign_version: Count | None
