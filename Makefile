@@ -29,6 +29,8 @@ demo: $(SYNCED) ## Replay a real retailer's year and print what each partner ear
 bench: $(SYNCED) ## Measure the path from a request on Kafka to ClickHouse
 	$(BIN)/counterfoil bench path
 
+# Every process that a test starts would compile our sources anew.
+test test-fast: export PYTHONDONTWRITEBYTECODE =
 test: $(SYNCED) ## Run every test; the engines start by themselves (ENGINES=containers: in Docker)
 	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 test-fast: $(SYNCED) ## Run the tests that start neither an engine nor a process (seconds)
