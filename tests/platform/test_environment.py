@@ -14,7 +14,7 @@ from kit.commands import counterfoil
 from counterfoil.platform import Platform
 from counterfoil.services import ROLES
 
-LISTENS_SECONDS = 30.0
+LISTENS_SECONDS = 60.0
 
 
 @pytest.mark.parametrize("role", ["redemption-worker", "campaigns"])
