@@ -11,6 +11,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,7 @@ from kit.databases import Databases
 from kit.sharing import Run
 
 from counterfoil.platform import Platform
+from servicekit.kafka.connection import Kafka, KafkaSettings
 
 # Beside busy engines nobody keeps a deadline; who has a night may look a hundred times longer.
 settings.register_profile("tests", deadline=None, max_examples=50)
@@ -109,9 +111,14 @@ def postgres_url(run: Run) -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka_servers(run: Run) -> str:
-    """The bootstrap servers of a Kafka cluster."""
-    return address(run, "kafka", "KAFKA_BOOTSTRAP_SERVERS", engines.own_kafka)
+def kafka_servers(run: Run) -> Kafka:
+    """A locked Kafka cluster, as its operator: `engines.acting_as` makes another of it."""
+    if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        given = KafkaSettings().kafka
+        run.once("kafka-locked", lambda: engines.locked(given))
+        return given
+    servers = address(run, "kafka", "KAFKA_BOOTSTRAP_SERVERS", engines.own_kafka)
+    return replace(engines.NO_KAFKA, servers=servers)
 
 
 @pytest.fixture(scope="session")
@@ -191,13 +198,13 @@ async def redemption_db(
 
 
 @pytest.fixture
-async def kafka_topic(kafka_servers: str) -> AsyncIterator[MakeTopic]:
+async def kafka_topic(kafka_servers: Kafka) -> AsyncIterator[MakeTopic]:
     """Create a topic that only this test knows: `await kafka_topic("requests", partitions=2)`.
 
     The name given is the start of the topic's; further keywords are topic settings with
     underscores for dots (`message_timestamp_type="LogAppendTime"`).
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    admin = AIOKafkaAdminClient(**kafka_servers.options())
     await admin.start()
     made: list[str] = []
 

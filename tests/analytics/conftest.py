@@ -6,14 +6,13 @@ from contextlib import aclosing
 
 import pytest
 from kit.analytics_figures import Figures, create_database, drop_database, empty_tables
+from kit.engines import NO_KAFKA
 
 from analytics.handlers import GROUP
 from analytics.ingest import Ingestion
 from analytics.metrics import Metrics
 from analytics.store import ClickHouse
 from servicekit.kafka.dead_letters import DeadLetters
-
-NO_BROKER = "127.0.0.1:1"  # whoever writes a dead letter here fails
 
 
 @pytest.fixture(scope="session")
@@ -35,5 +34,5 @@ async def clickhouse_db(shared_db: str) -> AsyncIterator[str]:
 async def figures(clickhouse_db: str) -> AsyncIterator[Figures]:
     metrics = Metrics("analytics", "tests")
     async with aclosing(ClickHouse(clickhouse_db)) as clickhouse:
-        ingestion = Ingestion(clickhouse, DeadLetters(NO_BROKER, GROUP, metrics), metrics)
+        ingestion = Ingestion(clickhouse, DeadLetters(NO_KAFKA, GROUP, metrics), metrics)
         yield Figures(await clickhouse.client(), ingestion)

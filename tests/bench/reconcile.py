@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -198,7 +199,7 @@ async def fill(addresses: Addresses, count: int) -> list[Decision]:
     conn = await asyncpg.connect(addresses.redemption_dsn)
     client = clickhouse_connect.get_client(dsn=addresses.clickhouse_url)
     producer = AIOKafkaProducer(
-        bootstrap_servers=addresses.kafka, compression_type="lz4", max_batch_size=262_144
+        **addresses.kafka.options(), compression_type="lz4", max_batch_size=262_144
     )
     await producer.start()
     for number in range(PARTNERS):
@@ -242,7 +243,7 @@ async def alter(addresses: Addresses, by_minor: int, decision: Decision) -> None
 
 
 async def repeat(addresses: Addresses, chunk: list[Decision]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=addresses.kafka)
+    producer = AIOKafkaProducer(**addresses.kafka.options())
     await producer.start()
     await onto_kafka(producer, chunk)
     await producer.stop()
@@ -258,7 +259,7 @@ def measured(addresses: Addresses, case: str, count: int) -> None:
 
 
 def vars_of(addresses: Addresses) -> list[str]:
-    return [addresses.redemption_dsn, addresses.kafka, addresses.clickhouse_url]
+    return [addresses.redemption_dsn, addresses.kafka.servers, addresses.clickhouse_url]
 
 
 def measure(addresses: Addresses) -> None:
@@ -294,11 +295,12 @@ def main() -> None:
     arguments.add_argument("--measure", nargs=3)
     told = arguments.parse_args()
     if told.measure:
-        measure(Addresses(*told.measure))
+        dsn, servers, url = told.measure
+        measure(Addresses(dsn, replace(engines.NO_KAFKA, servers=servers), url))
         return
     with (
         engines.own_postgres() as admin,
-        engines.own_kafka() as kafka,
+        engines.own_kafka() as servers,
         engines.own_clickhouse() as warehouse,
     ):
         template = engines.migrated_template(admin, "redemption")
@@ -307,7 +309,7 @@ def main() -> None:
         subprocess.run(
             [sys.executable, "-m", "analytics", "migrate"], env={"CLICKHOUSE_URL": url}, check=True
         )
-        addresses = Addresses(dsn, kafka, url)
+        addresses = Addresses(dsn, replace(engines.NO_KAFKA, servers=servers), url)
         began = time.perf_counter()
         last = asyncio.run(fill(addresses, told.decisions))
         sys.stderr.write(f"filled in {time.perf_counter() - began:.0f} s\n")

@@ -68,6 +68,7 @@ def test_a_pattern_replaces_the_length() -> None:
         pytest.param(CodeConfig(charset=""), "two characters", id="no-character"),
         pytest.param(CodeConfig(pattern="FIXED"), "no #", id="nothing-random"),
         pytest.param(CodeConfig(length=101), "longer than", id="too-long"),
+        pytest.param(CodeConfig(prefix="v_", length=32), "ids of vouchers", id="as-an-id"),
     ],
 )
 def test_no_code_can_look_like_this(config: CodeConfig, objection: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from campaigns.api import fields
+from campaigns.api import body, fields, paths
 
 
 def read(kind: Any, value: Any) -> Any:
@@ -86,14 +86,39 @@ def test_links_lead_to_the_web(value: str) -> None:
         read(fields.Url, value)
 
 
-@pytest.mark.parametrize("value", ["", " A", "A ", "A\nB", "A\0", "x" * 201])
+@pytest.mark.parametrize("value", ["", " \u200b", "A\nB", "A\u200bB", "A\0", "x" * 201])
 def test_codes_can_be_printed_and_typed(value: str) -> None:
     with pytest.raises(ValidationError):
         read(fields.Code, value)
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u00a0", "\u200b", "\ufeff", "\u3000"])
+@pytest.mark.parametrize("kind", [fields.Code, paths.NewCode, paths.Sought, paths.PathParam])
+def test_a_blank_pasted_around_a_code_is_nobodys_meaning(kind: Any, blank: str) -> None:
+    assert read(kind, f"{blank}WINTER 24{blank}") == "WINTER 24"
+
+
+@pytest.mark.parametrize("kind", [fields.Name, paths.SoughtName, paths.IdOrName])
+@pytest.mark.parametrize(
+    "name", ["Winter\u00a0deal", " Winter  deal\n", "Winter\u200b deal", "\ufeffWinter\tdeal"]
+)
+def test_names_that_look_alike_are_the_same(kind: Any, name: str) -> None:
+    assert read(kind, name) == "Winter deal"
+
+
+@pytest.mark.parametrize("value", ["", " ", "\u00a0\u200b"])
+def test_a_name_is_more_than_blanks(value: str) -> None:
+    with pytest.raises(ValidationError):
+        read(fields.Name, value)
+
+
+class Wish(body.Body):
+    thing: body.Unsupported = None
+
+
 def test_a_restriction_that_we_cannot_enforce_is_refused_and_not_ignored() -> None:
-    assert read(fields.Unsupported, None) is None
-    assert read(fields.Unsupported, []) is None
+    asks_for_nothing: list[Any] = [None, False, [], {}]
+    for nothing in asks_for_nothing:
+        read(Wish, {"thing": nothing})
     with pytest.raises(ValidationError, match="not supported yet"):
-        read(fields.Unsupported, [1, 2])
+        read(Wish, {"thing": [1, 2]})

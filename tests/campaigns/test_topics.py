@@ -7,10 +7,11 @@ import sys
 
 from contracts.topics import with_dead_letters
 from servicekit.kafka import topics
+from servicekit.kafka.connection import Kafka
 
 
-def test_all_topics_are_created_as_they_are_declared(kafka_servers: str) -> None:
-    told = {"KAFKA_BOOTSTRAP_SERVERS": kafka_servers, "KAFKA_TOPIC_REPLICAS": "1"}
+def test_all_topics_are_created_as_they_are_declared(kafka_servers: Kafka) -> None:
+    told = kafka_servers.environment() | {"KAFKA_TOPIC_REPLICAS": "1"}
     environment = os.environ | told
     command = [sys.executable, "-m", "campaigns", "topics"]
 

@@ -20,20 +20,21 @@ from kit.patience import until
 from campaigns import handlers
 from contracts import topics
 from contracts.applied import Applied, SnapshotApplied
+from servicekit.kafka.connection import Kafka
 
 READ = (topics.APPLIED, topics.REDEMPTIONS)
 
 
 @pytest.fixture
-async def producer(kafka_servers: str) -> AsyncIterator[AIOKafkaProducer]:
+async def producer(kafka_servers: Kafka) -> AsyncIterator[AIOKafkaProducer]:
     """A producer, once the topics exist that the worker reads, and no earlier worker is left."""
     names = [t.name for t in READ] + [topics.dead_letters(t.name, "campaigns") for t in READ]
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    admin = AIOKafkaAdminClient(**kafka_servers.options())
     await admin.start()
     await admin.create_topics([NewTopic(name, 4, 1) for name in names])  # or they exist
     await admin.close()
     await bury(kafka_servers, ["campaigns"])  # one that stops amid a rebalance does not leave
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_servers)
+    producer = AIOKafkaProducer(**kafka_servers.options())
     await producer.start()
     yield producer
     await producer.stop()
@@ -93,9 +94,9 @@ async def eventually(pool: asyncpg.Pool, question: str, answer: object, *facts: 
     await until(so)
 
 
-async def dead_letter(servers: str, topic: str, key: bytes) -> ConsumerRecord:
+async def dead_letter(kafka: Kafka, topic: str, key: bytes) -> ConsumerRecord:
     """Find the dead letter that has this key."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**kafka.options(), auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign([TopicPartition(topic, n) for n in range(4)])
@@ -122,7 +123,7 @@ def test_counts_have_a_group_of_their_own_so_that_no_kill_switch_waits_for_them(
 
 
 async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read(
-    campaigns_db: str, kafka_servers: str, producer: AIOKafkaProducer, pool: asyncpg.Pool
+    campaigns_db: str, kafka_servers: Kafka, producer: AIOKafkaProducer, pool: asyncpg.Pool
 ) -> None:
     project_id, poison = f"proj_{uuid4().hex}", uuid4().hex.encode()
     name = topics.APPLIED.name
@@ -135,12 +136,7 @@ async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read
         version = "SELECT version FROM applied_versions WHERE project_id = $1 AND id = 'camp_1'"
         await eventually(pool, version, 2, project_id)
         async with httpx.AsyncClient() as http:
-            page = await http.get(f"{worker.url}/asyncapi/campaigns")
-            tried = await http.post(f"{worker.url}/asyncapi/campaigns/try")
             ready = await http.get(f"{worker.url}/readyz")
-        assert page.status_code == 200
-        assert topics.REDEMPTIONS.name in page.text
-        assert tried.status_code == 404
         assert ready.json()["ready"] is True
         assert (await asyncio.wait_for(worker.stop(), 12))[0] == 0
 
@@ -156,7 +152,7 @@ async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read
 
 @pytest.mark.fault
 async def test_a_worker_that_is_killed_misses_no_use(
-    campaigns_db: str, kafka_servers: str, producer: AIOKafkaProducer, pool: asyncpg.Pool
+    campaigns_db: str, kafka_servers: Kafka, producer: AIOKafkaProducer, pool: asyncpg.Pool
 ) -> None:
     project_id = f"proj_{uuid4().hex}"
     uses = "SELECT redeemed_quantity FROM vouchers WHERE project_id = $1"

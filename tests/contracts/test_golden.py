@@ -19,6 +19,7 @@ import contracts
 from contracts.applied import Applied, SnapshotApplied
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.event import Event
+from contracts.guesses import GuessesRefused, GuessLimits, RefusedGuesses
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import (
     Customer,
@@ -171,10 +172,17 @@ EVENTS: dict[str, Event] = {
             currency="EUR",
             time_zone="Europe/Berlin",
             keys=(ApiKey(id="app_1", digest="ab" * 32, scopes=("campaigns", "redemptions")),),
+            guess_limits=GuessLimits(window_seconds=600, per_key=None),
         ),
     ),
     "coupons.snapshot.applied.v1": SnapshotApplied(
         **ENVELOPE, data=Applied(kind="campaign", id="camp_1", version=3)
+    ),
+    "coupons.guesses.refused.v1": GuessesRefused(
+        **ENVELOPE,
+        data=RefusedGuesses(
+            minute=NOON.replace(microsecond=0), limit="customer", caller="app_1", count=1873
+        ),
     ),
     "coupons.visit.recorded.v1": Visited(
         **ENVELOPE,

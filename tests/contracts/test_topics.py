@@ -58,7 +58,8 @@ def test_a_vendors_topic_is_like_the_shared_one_and_has_its_own_dead_letters() -
     own, aside = topics.of_project("proj_abc")
 
     assert own.name == for_project("proj_abc")
-    assert replace(own, name=LIVE) == topics.REDEMPTION_REQUESTS
+    assert own.writer == "proj_abc"  # its vendor
+    assert replace(own, name=LIVE, writer="checkout") == topics.REDEMPTION_REQUESTS
     assert (aside.name, aside.partitions) == (dead_letters(own.name, "redemption"), own.partitions)
 
 

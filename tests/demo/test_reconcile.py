@@ -10,6 +10,7 @@ import pytest
 from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
+from kit.engines import NO_KAFKA
 
 from contracts.campaigns import CommissionPlan
 from contracts.redemptions import (
@@ -34,6 +35,7 @@ from counterfoil.reconcile.facts import (
 from counterfoil.reconcile.on_kafka import REMEMBERED, Recent
 from counterfoil.reconcile.rows import Row, side_by_side
 from counterfoil.reconcile.sorting import by_id
+from servicekit.kafka.connection import Kafka
 
 AT = datetime(2017, 5, 8, 23, 59, 59, tzinfo=UTC)
 DECIDED_AT = datetime(2026, 11, 23, 13, tzinfo=UTC)
@@ -348,7 +350,7 @@ async def test_kafka_lacks_nothing_since_the_oldest_record_of_what_was_shortened
 ) -> None:
     monkeypatch.setattr(on_kafka, "_reading", a_topic(kept))
 
-    assert await on_kafka.kept_from("anywhere") == expected
+    assert await on_kafka.kept_from(NO_KAFKA) == expected
 
 
 async def test_an_emptied_partition_proves_nothing_of_the_past(
@@ -358,7 +360,7 @@ async def test_an_emptied_partition_proves_nothing_of_the_past(
     monkeypatch.setattr(on_kafka, "_reading", a_topic([(9, 9), (5, 9)]))
     before = datetime.now(UTC)
 
-    since = await on_kafka.kept_from("anywhere")
+    since = await on_kafka.kept_from(NO_KAFKA)
 
     assert since is not None
     assert since >= before
@@ -375,7 +377,7 @@ def a_topic(kept: list[tuple[int, int]]) -> Any:
         timestamp = AT.timestamp() * 1000
 
     @asynccontextmanager
-    async def reading(_servers: str) -> AsyncIterator[tuple[Any, Any, Any]]:
+    async def reading(_kafka: Kafka) -> AsyncIterator[tuple[Any, Any, Any]]:
         places = [TopicPartition("t", number) for number in range(len(kept))]
         first = {place: between[0] for place, between in zip(places, kept, strict=True)}
         end = {place: between[1] for place, between in zip(places, kept, strict=True)}

@@ -20,6 +20,7 @@ from counterfoil.reconcile import on_kafka, reconciling
 from counterfoil.reconcile.facts import Scope
 from counterfoil.reconcile.reconciling import Addresses, Places, Reconciliation, reconcile
 from servicekit.kafka import topics as kafka_topics
+from servicekit.kafka.connection import Kafka
 
 DECIDED_AT = datetime.now(UTC).replace(microsecond=123_456) - timedelta(minutes=5)
 AT = datetime(2017, 5, 8, 23, 59, 59, tzinfo=UTC)
@@ -105,7 +106,7 @@ class Books:
 
 @pytest.fixture(scope="module")
 def addresses(
-    postgres_url: str, redemption_template: str, kafka_servers: str, clickhouse_url: str
+    postgres_url: str, redemption_template: str, kafka_servers: Kafka, clickhouse_url: str
 ) -> Iterator[Addresses]:
     """Databases of this module: every test has a project of its own in them."""
     warehouse_url = asyncio.run(create_database(clickhouse_url))
@@ -119,7 +120,7 @@ async def books(addresses: Addresses) -> AsyncIterator[Books]:
     await kafka_topics.ensure(addresses.kafka, [topics.REDEMPTIONS])
     project = f"proj_{uuid4().hex}"
     conn = await asyncpg.connect(addresses.redemption_dsn)
-    producer = AIOKafkaProducer(bootstrap_servers=addresses.kafka)
+    producer = AIOKafkaProducer(**addresses.kafka.options())
     await producer.start()
     try:
         await conn.execute("INSERT INTO campaign_locks VALUES ($1, 'camp_1')", project)

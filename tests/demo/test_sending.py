@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from kit.engines import NO_KAFKA
 
 from contracts import ids
 from contracts.redemptions import RedemptionRequested
@@ -15,7 +16,8 @@ CAMPAIGN = Created(id="camp_1", partner_id="part_1", channel="mail")
 def target() -> Target:
     return Target(
         gateway="http://127.0.0.1:1",
-        kafka="127.0.0.1:2",
+        kafka=NO_KAFKA,
+        importer=NO_KAFKA,
         redemption_dsn="postgresql://",
         clickhouse_url="http://127.0.0.1:3",
         project_id="proj_a",

@@ -14,6 +14,7 @@ from analytics.handlers import DEFINITIONS, FACTS, definitions_group
 from contracts import topics
 from contracts.event import Event
 from kit.service_process import ServiceProcess, running
+from servicekit.kafka.connection import Kafka
 
 TOPIC = topics.REDEMPTIONS.name
 START = """
@@ -55,9 +56,9 @@ class Workers:
         await self._started.aclose()
 
 
-async def create_topics(servers: str) -> None:
+async def create_topics(kafka: Kafka) -> None:
     """Create every topic of the contracts that is not there yet."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**kafka.options())
     await admin.start()
     there = set(await admin.list_topics())
     missing = [t for t in topics.with_dead_letters() if t.name not in there]
@@ -66,11 +67,11 @@ async def create_topics(servers: str) -> None:
     await admin.close()
 
 
-async def group_at_the_end(servers: str) -> str:
+async def group_at_the_end(kafka: Kafka) -> str:
     """Make a group that has read everything so far: other tests write to these topics too."""
     group = f"analytics-{uuid4().hex[:12]}"
     for each, sources in ((group, FACTS), (definitions_group(group), DEFINITIONS)):
-        async with consumer(servers, each) as reader:
+        async with consumer(kafka, each) as reader:
             parts = [part for source in sources for part in partitions(source.topic)]
             reader.assign(parts)
             await reader.commit(await reader.end_offsets(parts))
@@ -83,8 +84,8 @@ def partitions(topic: str) -> list[TopicPartition]:
 
 
 @asynccontextmanager
-async def consumer(servers: str, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
-    reader = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
+async def consumer(kafka: Kafka, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+    reader = AIOKafkaConsumer(**kafka.options(), group_id=group, enable_auto_commit=False)
     await reader.start()
     try:
         yield reader
@@ -92,24 +93,24 @@ async def consumer(servers: str, group: str | None = None) -> AsyncIterator[AIOK
         await reader.stop()
 
 
-async def ends(servers: str, topic: str) -> dict[TopicPartition, int]:
-    async with consumer(servers) as reader:
+async def ends(kafka: Kafka, topic: str) -> dict[TopicPartition, int]:
+    async with consumer(kafka) as reader:
         return dict(await reader.end_offsets(partitions(topic)))
 
 
-async def lag(servers: str, group: str, topic: str = TOPIC) -> int:
+async def lag(kafka: Kafka, group: str, topic: str = TOPIC) -> int:
     """Count the records of the topic that the group has not committed."""
-    end = await ends(servers, topic)
-    async with consumer(servers, group) as reader:
+    end = await ends(kafka, topic)
+    async with consumer(kafka, group) as reader:
         return sum([last - (await reader.committed(part) or 0) for part, last in end.items()])
 
 
 async def since(
-    servers: str, offsets: dict[TopicPartition, int], number: int
+    kafka: Kafka, offsets: dict[TopicPartition, int], number: int
 ) -> list[ConsumerRecord]:
     """Read as many records as were expected after these offsets."""
     found: list[ConsumerRecord] = []
-    async with consumer(servers) as reader:
+    async with consumer(kafka) as reader:
         reader.assign(list(offsets))
         for part, offset in offsets.items():
             reader.seek(part, offset)
@@ -121,10 +122,10 @@ async def since(
 
 
 async def produce(
-    servers: str, bodies: Sequence[Event | bytes | None], topic: str = TOPIC, **more: Any
+    kafka: Kafka, bodies: Sequence[Event | bytes | None], topic: str = TOPIC, **more: Any
 ) -> None:
     """Write them, spread over the partitions, and wait until all are acknowledged."""
-    producer = AIOKafkaProducer(bootstrap_servers=servers, linger_ms=5, **more)
+    producer = AIOKafkaProducer(**kafka.options(), linger_ms=5, **more)
     await producer.start()
     try:
         sent = [
@@ -138,8 +139,8 @@ async def produce(
         await producer.stop()
 
 
-async def pass_everything(servers: str, group: str, topic: str) -> None:
+async def pass_everything(kafka: Kafka, group: str, topic: str) -> None:
     """Commit the end of the topic for the group, as an operator does who has looked at it."""
-    async with consumer(servers, group) as reader:
+    async with consumer(kafka, group) as reader:
         reader.assign(partitions(topic))
         await reader.commit(await reader.end_offsets(partitions(topic)))

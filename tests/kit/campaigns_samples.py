@@ -26,10 +26,12 @@ from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.vouchers import store as vouchers
 from contracts.campaigns import CommissionPlan, Named
+from contracts.guesses import GuessLimits
 from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
-from kit import service_process
+from kit import engines, service_process
 from kit.service_process import ServiceProcess, free_port
+from servicekit.kafka.connection import Kafka
 from servicekit.postgres.pool import transaction
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -37,7 +39,7 @@ MANAGEMENT = {"X-Management-Id": "operator", "X-Management-Token": "a secret of 
 CUSTOMER_KEY = "the key of this installation"
 
 
-def environment(dsn: str, servers: str = "127.0.0.1:1") -> dict[str, str]:
+def environment(dsn: str, kafka: Kafka = engines.NO_KAFKA) -> dict[str, str]:
     """Return what a process of this service is told."""
     return {
         "CAMPAIGNS_POSTGRES_DSN": dsn,
@@ -45,7 +47,7 @@ def environment(dsn: str, servers: str = "127.0.0.1:1") -> dict[str, str]:
         "CAMPAIGNS_MANAGEMENT_ID": MANAGEMENT["X-Management-Id"],
         "CAMPAIGNS_MANAGEMENT_TOKEN": MANAGEMENT["X-Management-Token"],
         "CUSTOMER_ID_KEY": CUSTOMER_KEY,
-        "KAFKA_BOOTSTRAP_SERVERS": servers,
+        **engines.acting_as(kafka, "campaigns").environment(),
     }
 
 
@@ -97,10 +99,10 @@ def a_campaign_body(**overrides: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def a_process(
-    role: str, dsn: str, servers: str = "127.0.0.1:1"
+    role: str, dsn: str, kafka: Kafka = engines.NO_KAFKA
 ) -> AsyncIterator[ServiceProcess]:
     """Run a role, which answers by now; what it logged is shown when the test fails."""
-    settings = environment(dsn, servers)
+    settings = environment(dsn, kafka)
     with TemporaryDirectory(prefix="counterfoil-") as folder:
         async with service_process.running("campaigns", role, Path(folder), settings) as process:
             try:
@@ -113,7 +115,7 @@ async def a_process(
 async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str, str]) -> None:
     """Store a project with one campaign and these codes, by the ids of their vouchers."""
     async with transaction(pool) as conn:
-        await projects.add(conn, project_id, "shop", "EUR", "UTC")
+        await projects.add(conn, project_id, "shop", "EUR", "UTC", guess_limits=GuessLimits())
         await partners.add(conn, project_id, "part_1", "Blog")
         await campaigns.add(
             conn,
@@ -151,6 +153,7 @@ def a_project(**overrides: Any) -> Project:
         "name": "shop",
         "currency": "EUR",
         "time_zone": "Europe/Berlin",
+        "guess_limits": GuessLimits(),
         "keys": (ApiKey("cpn_live_1", "ab" * 32, ("campaigns", "reports")),),
         "created_at": NOON,
         "changed_at": NOON,

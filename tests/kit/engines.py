@@ -1,7 +1,8 @@
 """The engines that tests run on: the same that `counterfoil up` starts, once per run.
 
-An address in the environment is used instead: POSTGRES_URL (a superuser's),
-KAFKA_BOOTSTRAP_SERVERS, CLICKHOUSE_URL. With ENGINES=containers each comes from testcontainers.
+An address in the environment is used instead: POSTGRES_URL (a superuser's), CLICKHOUSE_URL,
+KAFKA_BOOTSTRAP_SERVERS with KAFKA_USERNAME and KAFKA_PASSWORD (the operator's). With
+ENGINES=containers each comes from testcontainers.
 """
 
 import asyncio
@@ -19,10 +20,15 @@ from uuid import uuid4
 
 import asyncpg
 
+from contracts.principals import OPERATOR, PRINCIPALS, rights
+from contracts.topics import with_dead_letters
 from counterfoil import ports, processes
+from counterfoil.access import granting
 from counterfoil.engines import clickhouse, kafka, postgres
+from servicekit.kafka.connection import Kafka
 
 SECRET = "tests"
+NO_KAFKA = Kafka("127.0.0.1:1", "SASL_PLAINTEXT", OPERATOR, SECRET)
 
 
 def wanted_containers() -> bool:
@@ -70,11 +76,24 @@ def own_kafka() -> Iterator[str]:
     with temporary_folder("kafka") as folder, ports.Ports() as reserved:
         asyncio.run(kafka.fetch_jars(folder))
         port, controller = reserved.choose(), reserved.choose()
-        asyncio.run(kafka.prepare(folder, port, controller, folder))
-        servers = f"{ports.HOST}:{port}"
+        asyncio.run(kafka.prepare(folder, port, controller, SECRET, folder))
+        broker = kafka.as_broker(f"{ports.HOST}:{port}", SECRET)
         with running(kafka.program(folder, folder)) as child:
-            asyncio.run(kafka.ready(child, servers, kafka.cluster_id(folder)))
-            yield servers
+            asyncio.run(kafka.ready(child, broker, kafka.cluster_id(folder)))
+            yield locked(broker)
+
+
+def locked(kafka: Kafka) -> str:
+    """Let each principal in by the password of the tests, with its rights alone."""
+    passwords = dict.fromkeys(PRINCIPALS, SECRET)
+    declared = rights(with_dead_letters())
+    asyncio.run(granting.ensure(kafka, passwords, declared, only=PRINCIPALS))
+    return kafka.servers
+
+
+def acting_as(kafka: Kafka, principal: str) -> Kafka:
+    """Return a principal's way into the Kafka of the tests."""
+    return kafka.acting_as(principal, SECRET)
 
 
 @contextmanager

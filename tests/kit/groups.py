@@ -8,6 +8,8 @@ from aiokafka.protocol.admin import DescribeGroupsRequest_v0
 from aiokafka.protocol.api import Request
 from aiokafka.protocol.group import LeaveGroupRequest
 
+from servicekit.kafka.connection import Kafka
+
 
 class DescribeGroup(Request[DescribeGroupsRequest_v0]):  # type: ignore[misc]
     """Ask for a group's members in the one version that aiokafka reads correctly."""
@@ -23,9 +25,9 @@ class DescribeGroup(Request[DescribeGroupsRequest_v0]):  # type: ignore[misc]
         return request_struct_class([self._group])
 
 
-async def members(servers: str, groups: Iterable[str]) -> list[tuple[str, str]]:
+async def members(kafka: Kafka, groups: Iterable[str]) -> list[tuple[str, str]]:
     """Return (group, member) of every consumer that the broker believes in."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**kafka.options())
     await admin.start()
     try:
         return [(group, member) for group, member, _ in await _members(admin, groups)]
@@ -33,12 +35,12 @@ async def members(servers: str, groups: Iterable[str]) -> list[tuple[str, str]]:
         await admin.close()
 
 
-async def bury(servers: str, groups: Iterable[str]) -> None:
+async def bury(kafka: Kafka, groups: Iterable[str]) -> None:
     """Tell the broker that killed consumers are gone; it would wait out their sessions.
 
     Whoever comes next would wait with it, half a minute. Nobody alive may be in these groups.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**kafka.options())
     await admin.start()
     try:
         for group, member, node in await _members(admin, groups):

@@ -8,13 +8,15 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.record.util import calc_crc32c
 
+from servicekit.kafka.connection import Kafka
+
 Ends = dict[TopicPartition, int]
 
 
 @asynccontextmanager
-async def reader(servers: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def reader(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest"
+        **kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:
@@ -28,19 +30,19 @@ async def partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartit
     return [TopicPartition(topic, number) for number in sorted(cluster.partitions_for_topic(topic))]
 
 
-async def ends(servers: str, topics: Iterable[str]) -> Ends:
+async def ends(kafka: Kafka, topics: Iterable[str]) -> Ends:
     """Return where each partition of these topics ends now."""
-    async with reader(servers) as consumer:
+    async with reader(kafka) as consumer:
         parts = [part for topic in topics for part in await partitions(consumer, topic)]
         return dict(await consumer.end_offsets(parts))
 
 
 async def since(
-    servers: str, starts: Ends, number: int, seconds: float = 30
+    kafka: Kafka, starts: Ends, number: int, seconds: float = 30
 ) -> list[ConsumerRecord]:
     """Return what was appended after these offsets, once it is so many records or more."""
     found: list[ConsumerRecord] = []
-    async with reader(servers) as consumer:
+    async with reader(kafka) as consumer:
         consumer.assign(list(starts))
         for part, offset in starts.items():
             consumer.seek(part, offset)
@@ -57,20 +59,20 @@ async def since(
     return found
 
 
-async def dead_letters(servers: str, topic: str, number: int) -> list[ConsumerRecord]:
+async def dead_letters(kafka: Kafka, topic: str, number: int) -> list[ConsumerRecord]:
     """Return all dead letters of a topic, once there are so many."""
-    async with reader(servers) as consumer:
+    async with reader(kafka) as consumer:
         starts = dict.fromkeys(await partitions(consumer, topic), 0)
-    return await since(servers, starts, number)
+    return await since(kafka, starts, number)
 
 
-async def lag(servers: str, groups: Iterable[str]) -> int:
+async def lag(kafka: Kafka, groups: Iterable[str]) -> int:
     """Count the records that these groups have not committed, of every topic that they read."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**kafka.options())
     await admin.start()
     try:
         waiting = 0
-        async with reader(servers) as consumer:
+        async with reader(kafka) as consumer:
             for group in groups:
                 committed = await admin.list_consumer_group_offsets(group)
                 end = await consumer.end_offsets(list(committed))
@@ -81,14 +83,14 @@ async def lag(servers: str, groups: Iterable[str]) -> int:
 
 
 async def produce_unparsable(
-    servers: str, topic: str, partition: int = 0, *, before: int = 0, behind: int = 0
+    kafka: Kafka, topic: str, partition: int = 0, *, before: int = 0, behind: int = 0
 ) -> None:
     """Write what Kafka takes and aiokafka cannot parse: a header whose name is not text.
 
     In one batch with so many good records before and behind it.
     """
     name, crc_at, checked_from = b"a name", 17, 21
-    producer = AIOKafkaProducer(bootstrap_servers=servers)
+    producer = AIOKafkaProducer(**kafka.options())
     await producer.start()
     try:
         batch = producer.create_batch()

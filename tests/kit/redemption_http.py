@@ -1,15 +1,14 @@
 """The api role as it is composed, and the keys that its tests present."""
 
-import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-from starlette.types import ASGIApp, Message
 
 from contracts.projects import ApiKey, Scope
+from kit.lifespans import started
 from kit.redemption_samples import CODE, CUSTOMER_KEY, PROJECT, project_changed
 from redemption import app
 from redemption.settings import ApiSettings
@@ -33,23 +32,6 @@ def two_projects() -> list[Snapshot]:
         project_changed(PROJECT, 1, *ours),
         project_changed("proj_b", 1, a_key("key_b", "redemptions")),
     ]
-
-
-@contextlib.asynccontextmanager
-async def started(role: ASGIApp) -> AsyncIterator[None]:
-    """Start a role and stop it again, as its server does."""
-    told: asyncio.Queue[Message] = asyncio.Queue()
-    said: asyncio.Queue[Message] = asyncio.Queue()
-    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-    running = asyncio.ensure_future(role(scope, told.get, said.put))
-    await told.put({"type": "lifespan.startup"})
-    assert await said.get() == {"type": "lifespan.startup.complete"}
-    try:
-        yield
-    finally:
-        await told.put({"type": "lifespan.shutdown"})
-        await running
-        assert await said.get() == {"type": "lifespan.shutdown.complete"}
 
 
 @contextlib.asynccontextmanager

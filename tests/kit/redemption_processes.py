@@ -7,31 +7,32 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from kit import groups, service_process
+from kit import engines, groups, service_process
 from kit.service_process import ServiceProcess
+from servicekit.kafka.connection import Kafka
 
 GROUPS = ("redemption", "redemption-snapshots")
 
 
 @contextlib.asynccontextmanager
 async def running(
-    name: str, folder: Path, dsn: str, kafka: str = ""
+    name: str, folder: Path, dsn: str, kafka: Kafka = engines.NO_KAFKA
 ) -> AsyncIterator[ServiceProcess]:
-    """Run a role; it may not be ready yet."""
+    """Run a role, which is `redemption` on Kafka; it may not be ready yet."""
     environment = {
         "REDEMPTION_POSTGRES_DSN": dsn,
-        "KAFKA_BOOTSTRAP_SERVERS": kafka,
+        **engines.acting_as(kafka, "redemption").environment(),
         "CUSTOMER_ID_KEY": "the key of this installation",
     }
     async with service_process.running("redemption", name, folder, environment) as role:
         yield role
 
 
-class Kafka:
+class Outside:
     """What checkouts send and readers find."""
 
-    def __init__(self, servers: str) -> None:
-        self.servers = servers
+    def __init__(self, operator: Kafka) -> None:
+        self.operator = operator
 
     async def send(self, topic: str, *values: bytes | None, key: bytes | None = b"key") -> None:
         async with self.producing() as producer:
@@ -40,7 +41,7 @@ class Kafka:
 
     @contextlib.asynccontextmanager
     async def producing(self) -> AsyncIterator[AIOKafkaProducer]:
-        producer = AIOKafkaProducer(bootstrap_servers=self.servers, max_request_size=4_000_000)
+        producer = AIOKafkaProducer(**self.operator.options(), max_request_size=4_000_000)
         await producer.start()
         try:
             yield producer
@@ -85,15 +86,15 @@ class Kafka:
 
     async def members(self) -> list[tuple[str, str]]:
         """Return (group, member) of every worker that the broker believes in."""
-        return await groups.members(self.servers, GROUPS)
+        return await groups.members(self.operator, GROUPS)
 
     async def bury(self) -> None:
         """Tell the broker that killed workers are gone; it would wait out their sessions."""
-        await groups.bury(self.servers, GROUPS)
+        await groups.bury(self.operator, GROUPS)
 
     @contextlib.asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        admin = AIOKafkaAdminClient(**self.operator.options())
         await admin.start()
         try:
             yield admin
@@ -103,7 +104,7 @@ class Kafka:
     @contextlib.asynccontextmanager
     async def _consumer(self, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.servers, group_id=group, enable_auto_commit=False
+            **self.operator.options(), group_id=group, enable_auto_commit=False
         )
         await consumer.start()
         try:

@@ -16,6 +16,7 @@ from kit.records import produce_unparsable
 from contracts import topics
 from counterfoil.dlq.replayed import Replayed, parse
 from servicekit.kafka import topics as kafka_topics
+from servicekit.kafka.connection import Kafka
 
 OWN = [("trace", b"1-2"), ("group", b"the sender's")]
 
@@ -23,7 +24,7 @@ OWN = [("trace", b"1-2"), ("group", b"the sender's")]
 class Desk(NamedTuple):
     """A topic, its dead letters, and a producer that writes both."""
 
-    servers: str
+    kafka: Kafka
     producer: AIOKafkaProducer
     topic: str
     letters: str
@@ -52,7 +53,7 @@ class Desk(NamedTuple):
         return int(sent.offset)
 
     async def arrived(self, topic: str) -> list[ConsumerRecord]:
-        async with consuming(self.servers, auto_offset_reset="earliest") as consumer:
+        async with consuming(self.kafka, auto_offset_reset="earliest") as consumer:
             places = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
             end = await consumer.end_offsets(places)
             consumer.assign(places)
@@ -63,14 +64,14 @@ class Desk(NamedTuple):
             return records
 
     def type(self, *words: str, status: int = 0) -> Any:
-        done = counterfoil("dlq", *words, "--json", KAFKA_BOOTSTRAP_SERVERS=self.servers)
+        done = counterfoil("dlq", *words, "--json", **self.kafka.environment())
         assert done.returncode == status, done.stderr
         return json.loads(done.stdout) if done.stdout else done.stderr
 
 
 @asynccontextmanager
-async def consuming(servers: str, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False, **options)
+async def consuming(kafka: Kafka, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(**kafka.options(), enable_auto_commit=False, **options)
     await consumer.start()
     try:
         yield consumer
@@ -79,13 +80,13 @@ async def consuming(servers: str, **options: Any) -> AsyncIterator[AIOKafkaConsu
 
 
 @pytest.fixture
-async def desk(kafka_servers: str, kafka_topic: MakeTopic) -> AsyncIterator[Desk]:
+async def desk(kafka_servers: Kafka, kafka_topic: MakeTopic) -> AsyncIterator[Desk]:
     topic = await kafka_topic("requests", partitions=2)
     letters = topics.dead_letters(topic, "redemption")
     await kafka_topics.ensure(
         kafka_servers, [topics.Topic(letters, "as it came", "redemption", (), topics.MONTH, 2)]
     )
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_servers)
+    producer = AIOKafkaProducer(**kafka_servers.options())
     await producer.start()
     yield Desk(kafka_servers, producer, topic, letters)
     await producer.stop()
@@ -125,7 +126,7 @@ async def test_a_letter_tells_where_it_came_from_why_and_what_it_holds(desk: Des
 async def test_a_letter_for_people_moves_no_cursor(desk: Desk) -> None:
     await desk.letter(b"\x1b[2J")
 
-    done = counterfoil("dlq", "show", desk.letters, KAFKA_BOOTSTRAP_SERVERS=desk.servers)
+    done = counterfoil("dlq", "show", desk.letters, **desk.kafka.environment())
 
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
@@ -232,7 +233,7 @@ async def test_a_group_is_moved_past_the_record_where_it_stands(desk: Desk) -> N
     place = TopicPartition(desk.topic, 1)
     for value in (b"0", b"1", b"2"):
         await desk.producer.send_and_wait(desk.topic, value, partition=1)
-    async with consuming(desk.servers, group_id=group) as consumer:
+    async with consuming(desk.kafka, group_id=group) as consumer:
         consumer.assign([place])
         await consumer.commit({place: OffsetAndMetadata(1, "")})
 
@@ -241,7 +242,7 @@ async def test_a_group_is_moved_past_the_record_where_it_stands(desk: Desk) -> N
 
     assert "stands at 1" in elsewhere
     assert (told["skipped"], told["stands_at"]) == ({"first": 1, "last": 1, "count": 1}, 2)
-    async with consuming(desk.servers, group_id=group) as consumer:
+    async with consuming(desk.kafka, group_id=group) as consumer:
         consumer.assign([place])
         assert await consumer.committed(place) == 2
 
@@ -255,7 +256,7 @@ async def test_a_group_that_never_committed_stands_at_the_first_record(desk: Des
 async def test_a_group_is_moved_past_the_whole_batch_that_cannot_be_parsed(desk: Desk) -> None:
     group = f"group-{uuid4().hex}"
     await desk.producer.send_and_wait(desk.topic, b"0", partition=1)
-    await produce_unparsable(desk.servers, desk.topic, 1, before=2, behind=1)
+    await produce_unparsable(desk.kafka, desk.topic, 1, before=2, behind=1)
     await desk.producer.send_and_wait(desk.topic, b"5", partition=1)
 
     refused = desk.type("skip", group, desk.topic, "1", "0", status=2)
@@ -272,7 +273,7 @@ async def test_a_group_is_moved_past_the_whole_batch_that_cannot_be_parsed(desk:
 
 async def reads_on(desk: Desk, group: str) -> bool:
     """Say whether the group reads the last record of the topic from where it stands."""
-    async with consuming(desk.servers, group_id=group) as consumer:
+    async with consuming(desk.kafka, group_id=group) as consumer:
         consumer.assign([TopicPartition(desk.topic, 1)])
         try:
             return bool((await consumer.getone()).value == b"5")
@@ -289,9 +290,7 @@ async def test_a_group_is_moved_past_as_many_records_as_it_is_told(desk: Desk) -
     first = desk.type(*skip, "0", "--through", "0")
     below = desk.type(*skip, "1", "--through", "0", status=2)
     beyond = desk.type(*skip, "1", "--through", "3", status=2)
-    words = counterfoil(
-        "dlq", *skip, "1", "--through", "2", KAFKA_BOOTSTRAP_SERVERS=desk.servers
-    ).stdout
+    words = counterfoil("dlq", *skip, "1", "--through", "2", **desk.kafka.environment()).stdout
 
     assert first["stands_at"] == 1
     assert "0 is no place to stop" in below
@@ -307,7 +306,7 @@ async def test_a_group_with_members_is_not_moved(desk: Desk) -> None:
     await desk.producer.send_and_wait(desk.topic, b"0", partition=1)
     consumer = AIOKafkaConsumer(
         desk.topic,
-        bootstrap_servers=desk.servers,
+        **desk.kafka.options(),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

@@ -4,6 +4,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from conftest import MakeTopic
 
+from servicekit.kafka.connection import Kafka
+
 
 @pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
 async def test_what_postgres_acknowledges_is_on_the_disk(postgres_url: str, setting: str) -> None:
@@ -24,14 +26,14 @@ async def test_a_service_may_not_change_tables(redemption_db: str) -> None:
 
 
 async def test_kafka_keeps_what_was_acknowledged(
-    kafka_servers: str, kafka_topic: MakeTopic
+    kafka_servers: Kafka, kafka_topic: MakeTopic
 ) -> None:
     topic = await kafka_topic("kept")
-    async with AIOKafkaProducer(bootstrap_servers=kafka_servers, acks="all") as producer:
+    async with AIOKafkaProducer(**kafka_servers.options(), acks="all") as producer:
         await producer.send_and_wait(topic, b"a record")
 
     async with AIOKafkaConsumer(
-        topic, bootstrap_servers=kafka_servers, auto_offset_reset="earliest"
+        topic, **kafka_servers.options(), auto_offset_reset="earliest"
     ) as consumer:
         record = await consumer.getone()
 

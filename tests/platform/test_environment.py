@@ -58,7 +58,7 @@ def test_a_script_reads_the_same_as_json(platform: Platform) -> None:
     assert told.pop("REDEMPTION_PORT") != own_port
     assert told == {
         "REDEMPTION_POSTGRES_DSN": platform.postgres["redemption"],
-        "KAFKA_BOOTSTRAP_SERVERS": platform.kafka,
+        **platform.principals["redemption"].environment(),
         "REDEMPTION_HOST": "127.0.0.1",
     }
 

@@ -1,8 +1,14 @@
 """The gateway's own answers; what it passes on is shown by a server that repeats what it got."""
 
 import http.server
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,7 +21,8 @@ from counterfoil.engines import gateway
 
 pytestmark = pytest.mark.process
 
-ROLES = ("CAMPAIGNS_API", "CAMPAIGNS_WORKER", "REDEMPTION_API", "REDEMPTION_WORKER")
+PATIENCE_SECONDS = 1
+ROLES = ("CAMPAIGNS_API", "REDEMPTION_API")
 
 
 class Role(http.server.ThreadingHTTPServer):
@@ -47,28 +54,44 @@ class Echo(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def reserved() -> Iterator[ports.Ports]:
+    with ports.Ports() as reserved:
+        yield reserved
+
+
+@pytest.fixture(scope="module")
+def analytics_port(reserved: ports.Ports) -> int:
+    """Where nobody listens, unless a test starts somebody."""
+    return reserved.choose()
+
+
+@pytest.fixture(scope="module")
+def client(
+    tmp_path_factory: pytest.TempPathFactory, reserved: ports.Ports, analytics_port: int
+) -> Iterator[httpx.Client]:
     """A gateway whose upstreams tell their names, and where analytics is away."""
     folder: Path = tmp_path_factory.mktemp("gateway")
     servers = []
     upstreams = {}
-    with ports.Ports() as reserved:
-        for role in ROLES:
-            port = reserved.choose()
-            server = Role(role, port)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            servers.append(server)
-            upstreams[role] = f"{ports.HOST}:{port}"
-        nobody = f"{ports.HOST}:{reserved.choose()}"
-        upstreams |= {"ANALYTICS_API": nobody, "ANALYTICS_WORKER": nobody}
+    for role in ROLES:
         port = reserved.choose()
-        with engines.running(gateway.program(folder, port, upstreams, folder)) as child:
-            engines.wait(gateway.ready(child, gateway.url(port)))
-            with httpx.Client(base_url=gateway.url(port), trust_env=False) as client:
-                yield client
-        for server in servers:
-            server.shutdown()
-            server.server_close()
+        server = Role(role, port)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        upstreams[role] = f"{ports.HOST}:{port}"
+    upstreams["ANALYTICS_API"] = f"{ports.HOST}:{analytics_port}"
+    port = reserved.choose()
+    program = gateway.program(folder, port, upstreams, folder)
+    program = replace(
+        program, environment={**program.environment, "GATEWAY_PATIENCE": f"{PATIENCE_SECONDS}s"}
+    )
+    with engines.running(program) as child:
+        engines.wait(gateway.ready(child, gateway.url(port)))
+        with httpx.Client(base_url=gateway.url(port), trust_env=False) as client:
+            yield client
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.mark.parametrize(
@@ -79,8 +102,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         ("/v1/validations", "REDEMPTION_API"),
         ("/docs/redemption", "REDEMPTION_API"),
         ("/openapi/redemption.json", "REDEMPTION_API"),
-        ("/asyncapi/redemption", "REDEMPTION_WORKER"),
-        ("/asyncapi/campaigns", "CAMPAIGNS_WORKER"),
+        ("/asyncapi/redemption", "REDEMPTION_API"),
+        ("/asyncapi/campaigns", "CAMPAIGNS_API"),
         ("/v1/campaigns", "CAMPAIGNS_API"),
         ("/v1/redemptionsx", "CAMPAIGNS_API"),
         ("/management/v1/projects", "CAMPAIGNS_API"),
@@ -98,7 +121,6 @@ def test_each_path_has_its_service(client: httpx.Client, path: str, role: str) -
         pytest.param("GET", "/v1/reports/partners", 503, "service_unavailable", id="away"),
         pytest.param("GET", "/metrics", 404, "not_found", id="metrics-are-private"),
         pytest.param("GET", "/readyz", 404, "not_found", id="readiness-is-private"),
-        pytest.param("GET", "/asyncapi/nobody", 404, "not_found", id="no-such-service"),
         pytest.param(
             "POST", "/asyncapi/redemption/try", 405, "method_not_allowed", id="pages-only"
         ),
@@ -111,12 +133,13 @@ def test_the_gateway_refuses_as_the_services_do(
 
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     error = answer.json()
     assert (error["code"], error["key"], error["request_id"]) == (status, key, "v-1")
 
 
-def test_a_body_beyond_ten_megabytes_is_refused(client: httpx.Client) -> None:
-    answer = client.post("/v1/campaigns", content=b"x" * 10_000_001)
+def test_a_body_beyond_a_megabyte_is_refused(client: httpx.Client) -> None:
+    answer = client.post("/v1/campaigns", content=b"x" * 1_000_001)
 
     assert (answer.status_code, answer.json()["key"]) == (413, "payload_too_large")
 
@@ -126,6 +149,47 @@ def test_a_request_id_that_would_break_the_answer_is_replaced(client: httpx.Clie
 
     assert answer.json()["request_id"].startswith("v-")
     assert answer.json()["key"] == "not_found"
+
+
+def test_a_malformed_chunk_is_the_callers_fault(client: httpx.Client) -> None:
+    with socket.create_connection((ports.HOST, client.base_url.port or 0)) as connection:
+        connection.sendall(
+            b"POST /v1/campaigns HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            b"Connection: close\r\n\r\nzz\r\nabc\r\n"
+        )
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"key":"invalid_request"' in answer
+
+
+@pytest.fixture
+def service(client: httpx.Client, analytics_port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The process behind /v1/reports, as long as a test needs one."""
+    arguments = [sys.executable, "-m", "http.server", "--bind", ports.HOST, str(analytics_port)]
+    with subprocess.Popen(arguments, stderr=subprocess.DEVNULL) as process:
+        gives_up = time.monotonic() + 20
+        while client.get("/v1/reports/x").status_code == 503:
+            assert time.monotonic() < gives_up
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_service_that_is_suspended_costs_its_callers_a_moment(
+    client: httpx.Client, service: subprocess.Popen[bytes], method: str
+) -> None:
+    service.send_signal(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        answer = client.request(method, "/v1/reports/x", content=b"{}")
+        seconds = time.monotonic() - began
+    finally:
+        service.send_signal(signal.SIGCONT)
+
+    assert (answer.status_code, answer.json()["key"]) == (504, "gateway_timeout")
+    assert PATIENCE_SECONDS <= seconds < 4 * PATIENCE_SECONDS
+    assert client.get("/v1/reports/x").status_code == 404  # its own answer again
 
 
 @pytest.mark.parametrize("name", ["localhost", "coupons.example", "[::1]", "10.0.0.7:8080"])

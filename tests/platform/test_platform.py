@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from kit import platforms
+from kit import engines, platforms
 from kit.commands import counterfoil
 
 from counterfoil.folder import Folder
@@ -40,7 +40,9 @@ def test_status_tells_scripts_where_everything_is(platform: Platform) -> None:
     found = status(platform.folder.path)
 
     assert found["gateway"] == platform.gateway
-    assert found["kafka"] == platform.kafka
+    assert found["kafka"] == platform.kafka.servers
+    assert found["kafka_security"]["sasl_mechanism"] == "SCRAM-SHA-512"
+    assert set(found["kafka_security"]["users"]) == {"operator", "checkout", "importer"}
     assert set(found["postgres"]) == {"campaigns", "redemption"}
     assert found["clickhouse"].endswith("/coupons")
     assert set(found["project"]) == {"id", "app_id", "app_token"}
@@ -121,7 +123,7 @@ def test_ctrl_c_half_way_leaves_no_process_and_no_port(platform_folder: Path, st
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing(platform_folder: Path) -> None:
-    child = platforms.begin(platform_folder, {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"})
+    child = platforms.begin(platform_folder, engines.NO_KAFKA.environment())
 
     code = asyncio.run(asyncio.wait_for(child.wait(), 60))
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 from kit.redemption_deciders import deciding, service_pool
-from kit.redemption_processes import Kafka
+from kit.redemption_processes import Outside
 
 from contracts import topics
 from redemption.decider import Decider
+from servicekit.kafka.connection import Kafka
 from servicekit.kafka.topics import ensure
 
 
@@ -34,16 +35,16 @@ async def three_deciders(redemption_db: str) -> AsyncIterator[list[Decider]]:
 
 
 @pytest.fixture(scope="session")
-def service_topics(kafka_servers: str) -> str:
+def service_topics(kafka_servers: Kafka) -> Kafka:
     """The topics of the contracts, which no test has for itself."""
     asyncio.run(ensure(kafka_servers, topics.with_dead_letters()))
     return kafka_servers
 
 
 @pytest.fixture
-async def kafka(service_topics: str) -> AsyncIterator[Kafka]:
+async def kafka(service_topics: Kafka) -> AsyncIterator[Outside]:
     """Kafka without a worker that an earlier test killed or left behind."""
-    kafka = Kafka(service_topics)
+    kafka = Outside(service_topics)
     await kafka.bury()
     yield kafka
     await kafka.bury()

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from kit.engines import NO_KAFKA
 from kit.redemption_deciders import idle, service_pool
 
 from contracts import topics
@@ -25,13 +26,13 @@ from servicekit.metrics import Metrics
 async def dependencies() -> handlers.Dependencies:
     """Dependencies that reach nothing."""
     pool = service_pool("postgresql://nobody@127.0.0.1:1/none")
-    letters = DeadLetters("127.0.0.1:1", handlers.GROUP, Metrics("redemption", "tests"))
+    letters = DeadLetters(NO_KAFKA, handlers.GROUP, Metrics("redemption", "tests"))
     return handlers.Dependencies(idle(pool), pool, letters, BackgroundCommits(), b"key")
 
 
 @pytest.fixture
 def broker(dependencies: handlers.Dependencies) -> KafkaBroker:
-    return subscribing("127.0.0.1:1", handlers.router(), dependencies=dependencies)
+    return subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies)
 
 
 def subscribers(broker: KafkaBroker) -> Iterator[Any]:

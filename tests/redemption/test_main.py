@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from kit import engines
 from kit.patience import until
 from kit.redemption_books import audit
 from kit.redemption_http import a_body, proof, two_projects
-from kit.redemption_processes import Kafka, running
+from kit.redemption_processes import Outside, running
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 from kit.service_process import ServiceProcess, free_port
 from schemathesis import Case, GenerationMode, openapi
@@ -28,6 +29,7 @@ from counterfoil import processes
 from counterfoil.engines import kafka as kafka_engine
 from redemption import snapshots
 from redemption.decider import Decider
+from servicekit.kafka.connection import Kafka
 from servicekit.kafka.topics import ensure
 
 pytestmark = pytest.mark.process
@@ -113,15 +115,16 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
 ) -> None:
     await snapshots.apply(pool, [*two_projects(), campaign_changed(), voucher_changed()])
     port, controller = free_port(), free_port()
-    servers = f"127.0.0.1:{port}"
+    kafka = replace(engines.NO_KAFKA, servers=f"127.0.0.1:{port}")
+    itself = kafka_engine.as_broker(kafka.servers, engines.SECRET)
     folder = tmp_path / "kafka"
     await kafka_engine.fetch_jars(tmp_path)
-    await kafka_engine.prepare(folder, port, controller, tmp_path)
+    await kafka_engine.prepare(folder, port, controller, engines.SECRET, tmp_path)
 
     async with (
         running("api", tmp_path, redemption_db) as api,
-        running("worker", tmp_path, redemption_db, servers) as worker,
-        running("relay", tmp_path, redemption_db, servers) as relay,
+        running("worker", tmp_path, redemption_db, kafka) as worker,
+        running("relay", tmp_path, redemption_db, kafka) as relay,
     ):
         await api.ready()
         for role in (worker, relay):
@@ -131,14 +134,15 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
 
         broker = processes.start(kafka_engine.program(folder, tmp_path))
         try:
-            await kafka_engine.ready(broker, servers, kafka_engine.cluster_id(folder))
-            await ensure(servers, topics.with_dead_letters())
+            await kafka_engine.ready(broker, itself, kafka_engine.cluster_id(folder))
+            await asyncio.to_thread(engines.locked, itself)
+            await ensure(kafka, topics.with_dead_letters())
             for role in (worker, relay):
                 await role.ready()
-            await Kafka(servers).send(topics.REDEMPTION_REQUESTS.name, b"not json")
+            await Outside(kafka).send(topics.REDEMPTION_REQUESTS.name, b"not json")
             letters = topics.dead_letters(topics.REDEMPTION_REQUESTS.name, "redemption")
-            await until(lambda: holds(servers, letters))
-            await until(lambda: holds(servers, topics.REDEMPTIONS.name))
+            await until(lambda: holds(kafka, letters))
+            await until(lambda: holds(kafka, topics.REDEMPTIONS.name))
         finally:
             broker.kill()
 
@@ -154,8 +158,8 @@ async def misses_kafka(role: ServiceProcess) -> bool:
     return said.get("ready") is False and missing["postgres"] == "ok" != missing["kafka"]
 
 
-async def holds(servers: str, topic: str) -> bool:
-    return sum((await Kafka(servers).ends([topic])).values()) > 0
+async def holds(kafka: Kafka, topic: str) -> bool:
+    return sum((await Outside(kafka).ends([topic])).values()) > 0
 
 
 async def test_the_openapi_page_is_kept_to_the_letter(

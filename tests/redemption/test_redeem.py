@@ -316,7 +316,8 @@ async def test_what_is_not_committed_never_happened(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as conn:
         transaction = conn.transaction()
         await transaction.start()
-        [answer] = await redeem(conn, [a_request(customer="anna")], datetime.now(UTC), Memory())
+        redeemed = await redeem(conn, [a_request(customer="anna")], datetime.now(UTC), Memory())
+        [answer] = redeemed.responses
         await transaction.rollback()
 
     assert answer.status == 200
@@ -355,10 +356,10 @@ async def test_a_rival_behind_the_lock_finds_the_answer_already_given(pool: asyn
 
     async def rival() -> list[Response]:
         async with pool.acquire() as conn, conn.transaction():
-            return await redeem(conn, [request], datetime.now(UTC), Memory())
+            return (await redeem(conn, [request], datetime.now(UTC), Memory())).responses
 
     async with pool.acquire() as conn, conn.transaction():
-        [first] = await redeem(conn, [request], datetime.now(UTC), Memory())
+        [first] = (await redeem(conn, [request], datetime.now(UTC), Memory())).responses
         waiting = asyncio.create_task(rival())
         await until(lambda: somebody_waits(pool))
 
@@ -377,7 +378,7 @@ async def test_rivals_with_the_same_keys_in_opposite_orders_never_deadlock(
     async def rival(code: str, ids: list[str]) -> list[Response]:
         async with pool.acquire() as conn, conn.transaction():
             requests = [a_request(code, request_id=id_) for id_ in ids]
-            return await redeem(conn, requests, datetime.now(UTC), Memory())
+            return (await redeem(conn, requests, datetime.now(UTC), Memory())).responses
 
     # Both rivals are on their way when the third lets go of the key in the middle.
     async with pool.acquire() as conn:

@@ -11,7 +11,7 @@ import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from kit.patience import until
 from kit.redemption_books import agree, outcome
-from kit.redemption_processes import Kafka, running
+from kit.redemption_processes import Outside, running
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from contracts import topics
@@ -41,7 +41,7 @@ def none_left(pool: asyncpg.Pool) -> Callable[[], Awaitable[bool]]:
     return nothing
 
 
-async def arrived(kafka: Kafka, bookmark: dict[TopicPartition, int]) -> Counter[str]:
+async def arrived(kafka: Outside, bookmark: dict[TopicPartition, int]) -> Counter[str]:
     return Counter(str(outcome(r.value).id) for r in await kafka.since(bookmark))
 
 
@@ -50,12 +50,12 @@ async def decided(pool: asyncpg.Pool) -> set[str]:
 
 
 async def test_every_outcome_arrives_once_under_its_key_in_its_partition(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, decider: Decider
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, decider: Decider
 ) -> None:
     await decide(pool, decider, 600)
     bookmark = await kafka.ends([OUTCOMES, topics.APPLIED.name])
 
-    async with running("relay", tmp_path, redemption_db, kafka.servers) as relay:
+    async with running("relay", tmp_path, redemption_db, kafka.operator) as relay:
         await until(none_left(pool))
         assert (await relay.stop())[0] == 0
 
@@ -85,13 +85,13 @@ def in_order(records: list[ConsumerRecord], ledger: dict[str, asyncpg.Record]) -
 
 
 async def test_a_relay_killed_again_and_again_loses_nothing(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, decider: Decider
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, decider: Decider
 ) -> None:
     await decide(pool, decider, 12_000)
     bookmark = await kafka.ends([OUTCOMES])
 
     while before := await left(pool):
-        async with running("relay", tmp_path, redemption_db, kafka.servers) as doomed:
+        async with running("relay", tmp_path, redemption_db, kafka.operator) as doomed:
 
             async def some(before: int = before) -> bool:
                 return await left(pool) < before
@@ -103,12 +103,12 @@ async def test_a_relay_killed_again_and_again_loses_nothing(
 
 
 async def test_a_stopped_relay_has_finished_its_batch(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, decider: Decider
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, decider: Decider
 ) -> None:
     await decide(pool, decider, 6000)
     bookmark = await kafka.ends([OUTCOMES])
 
-    async with running("relay", tmp_path, redemption_db, kafka.servers) as relay:
+    async with running("relay", tmp_path, redemption_db, kafka.operator) as relay:
 
         async def some() -> bool:
             return await left(pool) < 6000

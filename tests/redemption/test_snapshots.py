@@ -233,7 +233,7 @@ async def test_a_switch_waits_for_the_batch_in_flight_and_is_reported_after_it(
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
     async with pool.acquire() as conn, conn.transaction():
-        [accepted] = await redeem(conn, [a_request()], datetime.now(UTC), Memory())
+        [accepted] = (await redeem(conn, [a_request()], datetime.now(UTC), Memory())).responses
         off = [campaign_changed(version=2, active=False)]
         switching = asyncio.create_task(snapshots.apply(pool, off))
         await until(lambda: somebody_waits(pool))

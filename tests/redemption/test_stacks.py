@@ -214,7 +214,7 @@ async def test_replicas_with_stacks_in_opposite_orders_never_deadlock(
 
     async def rival(conn: Connection, request: Request) -> list[Response]:
         async with conn.transaction():
-            return await redeem(conn, [request], datetime.now(UTC), Memory())
+            return (await redeem(conn, [request], datetime.now(UTC), Memory())).responses
 
     # Both are on their way when a third lets go of the campaign in the middle.
     async with (

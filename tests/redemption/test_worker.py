@@ -18,7 +18,7 @@ from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
-from kit.redemption_processes import GROUPS, Kafka, running
+from kit.redemption_processes import GROUPS, Outside, running
 from kit.redemption_samples import (
     NOON,
     TICK,
@@ -31,7 +31,9 @@ from kit.redemption_samples import (
 from kit.service_process import ServiceProcess
 
 from contracts import topics
+from contracts.principals import rights
 from contracts.redemptions import Order, RedemptionRequest, RedemptionRequested
+from counterfoil.access import granting
 from redemption import snapshots
 
 pytestmark = pytest.mark.fault
@@ -48,8 +50,10 @@ def project() -> str:
 
 
 @pytest.fixture
-async def worker(tmp_path: Path, redemption_db: str, kafka: Kafka) -> AsyncIterator[ServiceProcess]:
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+async def worker(
+    tmp_path: Path, redemption_db: str, kafka: Outside
+) -> AsyncIterator[ServiceProcess]:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as worker:
         await worker.ready()
         yield worker
         await worker.stop()  # or the next test's worker would wait for this one's session to end
@@ -86,7 +90,7 @@ async def open_a_shop(pool: asyncpg.Pool, project: str, **terms: Any) -> None:
 
 
 async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_aside_untouched(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     aside = await kafka.ends(ASIDE)
     await kafka.send(topics.PROJECTS.name, project_changed(project).encode(), b"{", None)
@@ -150,7 +154,7 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
 
 
 async def test_codes_that_are_sent_together_are_redeemed_together(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project, total_limit=3)
     await snapshots.apply(pool, [voucher_changed("COLD", project=project)])
@@ -176,7 +180,7 @@ async def test_codes_that_are_sent_together_are_redeemed_together(
     assert worker.child.exit_code is None
 
 
-async def comes_from_its_original(kafka: Kafka, letter: ConsumerRecord) -> None:
+async def comes_from_its_original(kafka: Outside, letter: ConsumerRecord) -> None:
     facts = {name: value.decode() for name, value in letter.headers[-8:] if value is not None}
     assert facts.keys() >= {"error-class", "error-text", "failed-at"}
     assert (facts["group"], facts["original-topic"]) == ("redemption", LIVE)
@@ -189,7 +193,7 @@ async def comes_from_its_original(kafka: Kafka, letter: ConsumerRecord) -> None:
 
 
 async def test_a_record_too_large_to_be_set_aside_with_its_reasons_leaves_its_whereabouts(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     aside = await kafka.ends(ASIDE[:1])
     largest = 1_048_588 - 61 - 80  # what the broker takes, less a batch's and a record's frame
@@ -206,12 +210,12 @@ async def test_a_record_too_large_to_be_set_aside_with_its_reasons_leaves_its_wh
 
 
 async def test_redelivery_changes_nothing(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project, total_limit=150)
     bookmark = await kafka.ends([LIVE])
     requests = [asked(project) for _ in range(300)]
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as first:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as first:
         await first.ready()
         await kafka.send(LIVE, *requests, *requests[::2])
         await until_decided(pool, project, 300)
@@ -220,7 +224,7 @@ async def test_redelivery_changes_nothing(
     before = [tuple(row) for row in await pool.fetch("SELECT * FROM ledger ORDER BY id")]
 
     await kafka.rewind("redemption", bookmark)
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as second:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as second:
         await second.ready()
         await until(lambda: kafka.caught_up("redemption", [LIVE]))
         assert (await second.stop())[0] == 0
@@ -231,10 +235,10 @@ async def test_redelivery_changes_nothing(
 
 
 async def test_a_worker_killed_before_it_decided_loses_nothing(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project)
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as first:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as first:
         await first.ready()
         async with pool.acquire() as conn, conn.transaction():
             await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
@@ -244,14 +248,14 @@ async def test_a_worker_killed_before_it_decided_loses_nothing(
     assert await decided(pool, project) == 0
 
     await kafka.bury()
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as second:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as second:
         await until_decided(pool, project, 100)
         await second.stop()
     assert await audit(pool) == 100
 
 
 async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project)
     sent = 0
@@ -273,7 +277,7 @@ async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
     async with asyncio.TaskGroup() as group:
         group.create_task(flood())
         for _ in range(2):
-            async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+            async with running("worker", tmp_path, redemption_db, kafka.operator) as worker:
                 start = await decided(pool, project)
 
                 async def some(start: int = start) -> bool:
@@ -284,17 +288,17 @@ async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
                 assert (status, seconds < 10) == (0, True), worker.log[-2000:]
         flooding = False
 
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as last:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as last:
         await until_decided(pool, project, sent)
         await last.stop()
     assert await audit(pool) == sent
 
 
 async def test_who_stops_leaves_its_groups_so_that_nobody_waits_for_its_session(
-    tmp_path: Path, redemption_db: str, kafka: Kafka, pool: asyncpg.Pool, project: str
+    tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project)
-    async with running("worker", tmp_path, redemption_db, kafka.servers) as worker:
+    async with running("worker", tmp_path, redemption_db, kafka.operator) as worker:
         await kafka.send(LIVE, asked(project))
         await until_decided(pool, project, 1)
         await until(both_joined(kafka))
@@ -303,7 +307,7 @@ async def test_who_stops_leaves_its_groups_so_that_nobody_waits_for_its_session(
     assert await kafka.members() == []
 
 
-def both_joined(kafka: Kafka) -> Callable[[], Awaitable[bool]]:
+def both_joined(kafka: Outside) -> Callable[[], Awaitable[bool]]:
     async def joined() -> bool:
         return {group for group, _ in await kafka.members()} == set(GROUPS)
 
@@ -311,7 +315,7 @@ def both_joined(kafka: Kafka) -> Callable[[], Awaitable[bool]]:
 
 
 async def test_live_requests_are_judged_by_the_broker_and_the_past_by_its_importer(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     assert worker.child.exit_code is None
     await open_a_shop(pool, project, starts_at=NOON - TICK, ends_at=NOON)
@@ -335,15 +339,16 @@ async def test_live_requests_are_judged_by_the_broker_and_the_past_by_its_import
 
 
 @pytest.fixture
-async def vendors_topic(kafka: Kafka, project: str) -> AsyncIterator[Any]:
+async def vendors_topic(kafka: Outside, project: str) -> AsyncIterator[Any]:
     """Make a topic for one vendor alone, as it comes with a new project."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.operator.options())
     await admin.start()
     name = topics.for_project(project)
     both = [name, topics.dead_letters(name, "redemption")]
 
     async def make(timestamps: str = "LogAppendTime") -> str:
         configs = {"message.timestamp.type": timestamps}
+        await granting.ensure(kafka.operator, {}, rights(topics.of_project(project)), only=())
         await admin.create_topics([NewTopic(each, 1, 1, topic_configs=configs) for each in both])
         return name
 
@@ -353,7 +358,7 @@ async def vendors_topic(kafka: Kafka, project: str) -> AsyncIterator[Any]:
 
 
 async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     await open_a_shop(pool, "proj_victim")
@@ -372,7 +377,7 @@ async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
 
 
 async def test_a_live_topic_whose_senders_choose_the_moment_stops_the_worker(
-    worker: ServiceProcess, kafka: Kafka, pool: asyncpg.Pool, project: str, vendors_topic: Any
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     topic = await vendors_topic("CreateTime")

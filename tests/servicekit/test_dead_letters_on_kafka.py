@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from kit import records
 
+from servicekit.kafka.connection import Kafka
 from servicekit.kafka.dead_letters import DeadLetters, dead_letter, dlq_topic
 from servicekit.metrics import Metrics
 
@@ -18,10 +19,10 @@ NO_JSON = ValueError("no JSON")
 
 
 @pytest.fixture
-async def topic(kafka_servers: str) -> AsyncIterator[str]:
+async def topic(kafka_servers: Kafka) -> AsyncIterator[str]:
     """The name of a topic, of whose dead letters somebody made one partition only."""
     name = f"records-{uuid4().hex[:12]}"
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    admin = AIOKafkaAdminClient(**kafka_servers.options())
     await admin.start()
     await admin.create_topics([NewTopic(dlq_topic(name, GROUP), 1, 1)])
     yield name
@@ -35,7 +36,7 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-async def aside(kafka_servers: str, metrics: Metrics) -> AsyncIterator[DeadLetters]:
+async def aside(kafka_servers: Kafka, metrics: Metrics) -> AsyncIterator[DeadLetters]:
     aside = DeadLetters(kafka_servers, GROUP, metrics)
     yield aside
     await aside.stop()
@@ -51,12 +52,12 @@ def a_record(
     return ConsumerRecord(topic, partition, 7, 0, 1, key, value, None, 0, 0, headers)
 
 
-async def letters(servers: str, topic: str, number: int) -> list[ConsumerRecord]:
-    return await records.dead_letters(servers, dlq_topic(topic, GROUP), number)
+async def letters(kafka: Kafka, topic: str, number: int) -> list[ConsumerRecord]:
+    return await records.dead_letters(kafka, dlq_topic(topic, GROUP), number)
 
 
 async def test_a_letter_from_a_partition_that_its_topic_lacks_arrives_and_is_counted(
-    kafka_servers: str, topic: str, aside: DeadLetters, metrics: Metrics
+    kafka_servers: Kafka, topic: str, aside: DeadLetters, metrics: Metrics
 ) -> None:
     await aside.send_to_dlq(
         [
@@ -73,7 +74,7 @@ async def test_a_letter_from_a_partition_that_its_topic_lacks_arrives_and_is_cou
 
 
 async def test_what_leaves_no_room_for_a_reason_becomes_a_reference(
-    kafka_servers: str, topic: str, aside: DeadLetters
+    kafka_servers: Kafka, topic: str, aside: DeadLetters
 ) -> None:
     large = {
         "value": a_record(topic, b"k", LARGE),

@@ -1,5 +1,6 @@
 """What every request meets: an id, a limit, an account of it, and never a stack trace."""
 
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator
@@ -11,17 +12,34 @@ import pytest
 from fastapi import FastAPI, Request
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
 from servicekit import health
+from servicekit.http.application import application, health_application
+from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
-from servicekit.http.errors import handlers, not_found
+from servicekit.http.errors import handlers, not_found, unauthorized
 from servicekit.metrics import Metrics
 from servicekit.postgres.pool import is_outage
 
 LIMIT = 1000
+PASS = {"X-App-Id": "key_a"}
+
+
+async def who(request: Request) -> str:
+    """Admit whoever names himself."""
+    if "x-app-id" not in request.headers:
+        raise unauthorized()
+    return request.headers["x-app-id"]
+
+
+DOORS = (
+    Door("/body", None, LIMIT),
+    Door("/hot", None, LIMIT),
+    Door("/locked/", who, LIMIT),
+)
 
 
 class Body(BaseModel):
@@ -44,8 +62,11 @@ def an_app(metrics: Metrics, *, outermost: bool) -> ASGIApp:
         await fail(which)
 
     @app.post("/body")
+    @app.post("/without-a-door")
     async def body(body: Body) -> int:
         return body.amount
+
+    app.add_route("/page", lambda _request: HTMLResponse("<p>"))
 
     @app.get("/query")
     async def query(limit: int) -> int:
@@ -54,6 +75,10 @@ def an_app(metrics: Metrics, *, outermost: bool) -> ASGIApp:
     @app.get("/path/{id_}")
     async def path(id_: str) -> str:
         return id_
+
+    @app.post("/locked/body")
+    async def locked(body: Body, request: Request) -> str:
+        return f"{request.state.caller}: {body.amount}"
 
     async def hot(request: Request) -> Response:
         sent = await request.body()
@@ -65,8 +90,8 @@ def an_app(metrics: Metrics, *, outermost: bool) -> ASGIApp:
         "metrics": metrics,
         "is_outage": is_outage,
         "outage_advice": "send it again",
-        "largest_body": LIMIT,
-        "hot": {("POST", "/hot"): hot},
+        "doors": DOORS,
+        "hot": {("POST", "/hot"): hot, ("POST", "/locked/hot"): hot},
     }
     if outermost:
         return Edge(app, **options)
@@ -105,6 +130,13 @@ async def test_every_answer_has_a_request_id_of_its_own_or_the_callers(
     assert ours[0] != ours[1]
     theirs = await client.get("/livez", headers={"X-Request-Id": "till-7:4711"})
     assert theirs.headers.get_list("X-Request-Id") == ["till-7:4711"]
+
+
+async def test_a_hot_route_knows_no_query(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/hot?dry_run=true", content="1")
+    assert error_of(answer)[:2] == (400, "invalid_query_params")
+    assert "dry_run" in answer.json()["message"]
+    assert (await client.post("/hot?", content="1")).status_code == 200
 
 
 @pytest.mark.parametrize("given", ["", "x" * 101, "till/7", "two words", "l\xf6ffel"])
@@ -186,6 +218,79 @@ async def test_a_body_beyond_the_limit_is_too_large(
     content: Any = b" " * (LIMIT + 1) if announced else chunks()
     answer = await client.post(path, content=content)
     assert error_of(answer) == (413, "payload_too_large", f"send at most {LIMIT} bytes")
+
+
+@pytest.mark.parametrize("path", ["/locked/body", "/locked/hot", "/locked/nothing"])
+async def test_who_has_no_key_is_refused_before_one_byte_of_the_body_is_read(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    read: list[int] = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for number in range(3):
+            read.append(number)
+            yield b" "
+
+    answer = await client.post(path, content=chunks())
+
+    assert error_of(answer)[:2] == (401, "unauthorized")
+    assert read == []
+
+
+async def test_whom_the_door_admitted_the_route_knows(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/locked/body", json={"amount": 1}, headers=PASS)
+
+    assert answer.json() == "key_a: 1"
+
+
+async def test_where_there_is_no_door_nothing_has_a_body(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/without-a-door", json={"amount": 1})
+
+    assert error_of(answer) == (413, "payload_too_large", "send at most 0 bytes")
+
+
+@pytest.mark.parametrize("path", ["/livez", "/page", "/nothing", "/fail/bug", "/fail/missing"])
+async def test_no_answer_is_taken_for_another_type_than_it_says(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    assert (await client.get(path)).headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_page_loads_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/page")).headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in page
+    assert "script-src 'self';" in page
+    assert "http" not in page
+    assert "Content-Security-Policy" not in (await client.get("/livez")).headers
+
+
+@pytest.mark.parametrize("path", ["/livez/", "/nothing/", "/page/"])
+@pytest.mark.parametrize("role", ["api", "worker"])
+async def test_a_slash_at_the_end_leads_to_nobodys_host(
+    metrics: Metrics, role: str, path: str
+) -> None:
+    worker = health_application(lambda _app: contextlib.nullcontext(), metrics, {}, [])
+    app = application("kit", "", lambda _app: contextlib.nullcontext())
+    served = worker if role == "worker" else Edge(app, metrics, is_outage)
+    transport = httpx.ASGITransport(served)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kit") as client:
+        answer = await client.get(path, headers={"Host": "elsewhere.example"})
+
+    assert error_of(answer)[:2] == (404, "not_found")
+    assert "Location" not in answer.headers
+
+
+async def test_a_role_without_an_api_checks_a_request_id_too(metrics: Metrics) -> None:
+    worker = health_application(lambda _app: contextlib.nullcontext(), metrics, {}, [])
+    transport = httpx.ASGITransport(worker)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kit") as client:
+        theirs = await client.get("/livez", headers={"X-Request-Id": "till-7"})
+        ours = await client.get("/livez", headers={"X-Request-Id": "<script>"})
+
+    assert theirs.headers["X-Request-Id"] == "till-7"
+    assert ours.headers["X-Request-Id"].startswith("v-")
+    assert theirs.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/body", "/hot"])

@@ -1,5 +1,6 @@
-"""Keys: found ones are remembered for a moment, missing ones never."""
+"""Keys: all are in memory for a moment; whom it does not prove is refused by a newer one."""
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -8,12 +9,14 @@ from starlette.requests import Request
 
 from servicekit.http import keys
 from servicekit.http.errors import ApiError
-from servicekit.http.keys import Caller, KeyCache, KnownKey
+from servicekit.http.keys import Caller, KeyTable, KnownKey
 
 SCOPE = "redemptions"
 
 
 class Store:
+    """Counts what it is asked: the cheap question, and for all keys."""
+
     def __init__(self) -> None:
         self.keys: dict[str, KnownKey[Caller]] = {}
         self.asked: list[str] = []
@@ -22,9 +25,16 @@ class Store:
         digest = hashlib.sha256(secret.encode()).digest()
         self.keys[key_id] = KnownKey(digest, Caller(key_id, "proj_a", frozenset(scopes)))
 
-    async def look_up(self, key_id: str) -> KnownKey[Caller] | None:
-        self.asked.append(key_id)
-        return self.keys.get(key_id)
+    def table(self) -> KeyTable[Caller]:
+        return KeyTable(self.stamp, self.load)
+
+    async def stamp(self) -> object:
+        self.asked.append("stamp")
+        return tuple(self.keys)
+
+    async def load(self) -> dict[str, KnownKey[Caller]]:
+        self.asked.append("load")
+        return dict(self.keys)
 
 
 def a_request(key_id: str | None, secret: str | None) -> Request:
@@ -41,11 +51,17 @@ def store() -> Store:
     return store
 
 
-async def test_who_proves_a_key_is_its_caller_and_is_looked_up_once(store: Store) -> None:
-    cache = KeyCache(store.look_up)
-    callers = {await cache.caller(a_request("key_a", "secret"), SCOPE) for _ in range(3)}
+async def refused(table: KeyTable[Caller], key_id: str | None, secret: str | None) -> int:
+    with pytest.raises(ApiError) as refusal:
+        await table.caller(a_request(key_id, secret), scope=SCOPE)
+    return refusal.value.status_code
+
+
+async def test_who_proves_a_key_is_its_caller_and_the_keys_are_read_once(store: Store) -> None:
+    admit = store.table().admits(SCOPE)
+    callers = {await admit(a_request("key_a", "secret")) for _ in range(3)}
     assert callers == {Caller("key_a", "proj_a", frozenset({SCOPE}))}
-    assert store.asked == ["key_a"]
+    assert store.asked == ["stamp", "load"]
 
 
 @pytest.mark.parametrize(
@@ -58,41 +74,82 @@ async def test_who_proves_a_key_is_its_caller_and_is_looked_up_once(store: Store
         pytest.param("key_a", "\xff", 401, id="no-text"),
         pytest.param("unknown", "secret", 401, id="unknown"),
         pytest.param("unknown", "", 401, id="unknown-with-the-digest-of-nothing"),
+        pytest.param("sch\xfcssel", "secret", 401, id="no-id"),
         pytest.param("reader", "secret", 403, id="without-the-scope"),
     ],
 )
 async def test_who_cannot_is_told_nothing(
     store: Store, key_id: str | None, secret: str | None, code: int
 ) -> None:
-    with pytest.raises(ApiError) as refused:
-        await KeyCache(store.look_up).caller(a_request(key_id, secret), SCOPE)
-    assert refused.value.status_code == code
+    assert await refused(store.table(), key_id, secret) == code
 
 
-@pytest.mark.parametrize("key_id", ["key\0a", "k" * 101, "sch\xfcssel"])
-async def test_what_is_no_id_never_reaches_the_store(store: Store, key_id: str) -> None:
-    with pytest.raises(ApiError):
-        await KeyCache(store.look_up).caller(a_request(key_id, "secret"), SCOPE)
-    assert store.asked == []
+async def test_made_up_keys_cost_no_question_each(store: Store) -> None:
+    table = store.table()
+    await table.caller(a_request("key_a", "secret"), scope=SCOPE)
+    store.asked.clear()
+
+    codes = await asyncio.gather(*(refused(table, f"made-up-{n}", "secret") for n in range(1000)))
+
+    assert set(codes) == {401}
+    assert store.asked in (["stamp"], ["stamp"] * 2)
+
+
+async def test_an_unknown_id_and_a_wrong_secret_wait_for_the_same_readings(store: Store) -> None:
+    table = store.table()
+    await table.caller(a_request("key_a", "secret"), scope=SCOPE)
+    readings = []
+    for key_id in ("unknown", "key_a"):
+        store.asked.clear()
+        await refused(table, key_id, "guessed")
+        readings.append(list(store.asked))
+    assert readings == [["stamp"], ["stamp"]]
 
 
 async def test_a_key_that_was_missing_works_as_soon_as_it_is_there(store: Store) -> None:
-    cache = KeyCache(store.look_up)
-    with pytest.raises(ApiError):
-        await cache.caller(a_request("new", "secret"), SCOPE)
+    table = store.table()
+    assert await refused(table, "new", "secret") == 401
     store.add("new", "secret", SCOPE)
-    assert (await cache.caller(a_request("new", "secret"), SCOPE)).key_id == "new"
+    assert (await table.caller(a_request("new", "secret"), scope=SCOPE)).key_id == "new"
 
 
 async def test_a_revoked_key_is_refused_when_it_is_forgotten(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache = KeyCache(store.look_up)
-    await cache.caller(a_request("key_a", "secret"), SCOPE)
+    table = store.table()
+    await table.caller(a_request("key_a", "secret"), scope=SCOPE)
     del store.keys["key_a"]
-    await cache.caller(a_request("key_a", "secret"), SCOPE)
+    await table.caller(a_request("key_a", "secret"), scope=SCOPE)
 
     monkeypatch.setattr(keys, "REVOKED_WITHIN_SECONDS", 0.0)
 
-    with pytest.raises(ApiError):
-        await cache.caller(a_request("key_a", "secret"), SCOPE)
+    assert await refused(table, "key_a", "secret") == 401
+
+
+async def test_what_changes_while_keys_are_read_is_read_again(store: Store) -> None:
+    async def load() -> dict[str, KnownKey[Caller]]:
+        found = await store.load()
+        store.add("new", "secret", SCOPE)
+        return found
+
+    table = KeyTable(store.stamp, load)
+    assert await refused(table, "nobody", "secret") == 401
+    assert (await table.caller(a_request("new", "secret"), scope=SCOPE)).key_id == "new"
+
+
+async def test_an_outage_is_everybodys_who_waits_and_nobodys_afterwards(store: Store) -> None:
+    is_away = True
+
+    async def stamp() -> object:
+        if is_away:
+            raise ConnectionError("away")
+        return await store.stamp()
+
+    table = KeyTable(stamp, store.load)
+    waiting = [table.caller(a_request("key_a", "secret"), scope=SCOPE) for _ in range(2)]
+    heard = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(error) for error in heard] == [ConnectionError, ConnectionError]
+
+    is_away = False
+
+    assert (await table.caller(a_request("key_a", "secret"), scope=SCOPE)).key_id == "key_a"

@@ -16,8 +16,11 @@ import httpx
 import pytest
 from aiokafka import ConsumerRecord
 from kit import records
+from kit.engines import NO_KAFKA
+from kit.lifespans import started
 from kit.patience import until
 
+from servicekit.kafka.connection import Kafka
 from servicekit.kafka.publishing import partition_of
 from servicekit.metrics import Metrics
 from servicekit.postgres import outbox
@@ -68,9 +71,9 @@ async def emptied(pool: asyncpg.Pool) -> None:
     await until(nothing_left, 30, every=0.02)
 
 
-async def everything(servers: str, topic: str) -> list[ConsumerRecord]:
-    ends = await records.ends(servers, [topic])
-    return await records.since(servers, dict.fromkeys(ends, 0), sum(ends.values()))
+async def everything(kafka: Kafka, topic: str) -> list[ConsumerRecord]:
+    ends = await records.ends(kafka, [topic])
+    return await records.since(kafka, dict.fromkeys(ends, 0), sum(ends.values()))
 
 
 def numbers(found: Iterable[ConsumerRecord]) -> list[int]:
@@ -78,7 +81,7 @@ def numbers(found: Iterable[ConsumerRecord]) -> list[int]:
 
 
 async def test_one_keys_records_arrive_once_in_the_order_of_their_commits_in_its_partition(
-    dsn: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+    dsn: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
 ) -> None:
     topic = await kafka_topic("ordered", partitions=2)
     for start in range(0, 1500, 500):
@@ -105,7 +108,7 @@ async def counted(metrics: Metrics, published: int) -> bool:
 
 
 async def test_a_row_is_on_its_way_within_milliseconds_although_the_relay_was_idle(
-    dsn: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+    dsn: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
 ) -> None:
     topic = await kafka_topic("idle")
     async with Relay(dsn, kafka_servers, Metrics("kit", "relay")).running():
@@ -119,7 +122,7 @@ async def test_a_row_is_on_its_way_within_milliseconds_although_the_relay_was_id
 
 
 async def test_rows_that_committed_late_or_were_held_by_another_are_found(
-    dsn: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+    dsn: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
 ) -> None:
     topic = await kafka_topic("late")
     async with Relay(dsn, kafka_servers, Metrics("kit", "relay")).running():
@@ -134,7 +137,7 @@ async def test_rows_that_committed_late_or_were_held_by_another_are_found(
 
 
 async def test_two_relays_at_once_publish_each_row_once(
-    dsn: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+    dsn: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
 ) -> None:
     topic = await kafka_topic("shared", partitions=2)
     async with contextlib.AsyncExitStack() as stack:
@@ -149,7 +152,7 @@ async def test_two_relays_at_once_publish_each_row_once(
 
 
 async def test_a_relay_whose_connections_are_cut_goes_on(
-    dsn: str, postgres_url: str, kafka_servers: str, kafka_topic: MakeTopic, pool: asyncpg.Pool
+    dsn: str, postgres_url: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
 ) -> None:
     topic = await kafka_topic("cut", partitions=2)
     async with Relay(dsn, kafka_servers, Metrics("kit", "relay")).running():
@@ -171,7 +174,7 @@ async def test_a_relay_without_kafka_waits_says_so_and_stops_when_told(
     dsn: str, pool: asyncpg.Pool
 ) -> None:
     await write(pool, "anywhere", range(3))
-    relay = Relay(dsn, "127.0.0.1:1", metrics := Metrics("kit", "relay"))
+    relay = Relay(dsn, NO_KAFKA, metrics := Metrics("kit", "relay"))
 
     async def misses_kafka() -> bool:
         return "Kafka" in relay.missing.get("kafka", "")
@@ -191,21 +194,21 @@ async def test_a_relay_without_kafka_waits_says_so_and_stops_when_told(
 
 
 async def test_the_role_says_what_it_waits_for_and_is_alive_all_the_same(
-    dsn: str, kafka_servers: str
+    dsn: str, kafka_servers: Kafka
 ) -> None:
     here = await asked(dsn, kafka_servers)
-    away = await asked(dsn, "127.0.0.1:1")
+    away = await asked(dsn, NO_KAFKA)
 
     assert here == {"ready": True, "dependencies": {"postgres": "ok", "kafka": "ok"}}
     assert away["ready"] is False
     assert away["dependencies"]["postgres"] == "ok" != away["dependencies"]["kafka"]
 
 
-async def asked(dsn: str, servers: str) -> dict[str, Any]:
-    app = relay_application(dsn, servers, Metrics("kit", "relay"))
+async def asked(dsn: str, kafka: Kafka) -> dict[str, Any]:
+    app = relay_application(dsn, kafka, Metrics("kit", "relay"))
     transport = httpx.ASGITransport(app)
     async with (
-        app.router.lifespan_context(app),
+        started(app),
         httpx.AsyncClient(transport=transport, base_url="http://kit") as client,
     ):
 

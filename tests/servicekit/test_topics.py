@@ -6,6 +6,7 @@ from kit.patience import until
 
 from contracts.topics import Topic
 from servicekit.kafka import topics
+from servicekit.kafka.connection import Kafka
 
 
 def a_topic(name: str, *, days: int | None = 7, partitions: int = 2) -> Topic:
@@ -14,7 +15,7 @@ def a_topic(name: str, *, days: int | None = 7, partitions: int = 2) -> Topic:
 
 
 async def test_a_topic_is_created_once_and_then_left_alone(
-    kafka_servers: str, kafka_topic: MakeTopic
+    kafka_servers: Kafka, kafka_topic: MakeTopic
 ) -> None:
     name = f"{await kafka_topic('sibling')}-made"
 
@@ -25,10 +26,10 @@ async def test_a_topic_is_created_once_and_then_left_alone(
 
 
 async def test_what_has_drifted_is_corrected_and_what_others_set_stays(
-    kafka_servers: str, kafka_topic: MakeTopic
+    kafka_servers: Kafka, kafka_topic: MakeTopic
 ) -> None:
     name = await kafka_topic("drifted", partitions=1, segment_bytes=2_000_000)
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    admin = AIOKafkaAdminClient(**kafka_servers.options())
     await admin.start()
 
     async def listed() -> bool:  # a broker shows what it was told a moment later

@@ -25,7 +25,7 @@ async def other_shop(platform: Platform) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def producer(platform: Platform) -> AsyncIterator[AIOKafkaProducer]:
-    async with AIOKafkaProducer(bootstrap_servers=platform.kafka, acks="all") as connected:
+    async with AIOKafkaProducer(**platform.kafka.options(), acks="all") as connected:
         yield connected
 
 

@@ -49,6 +49,7 @@ async def test_from_a_partner_to_its_profit(
 ) -> None:
     campaign, code = await a_deal_in_force(shop, total_limit=2)
     partner_id = campaign["partner_id"]
+    visit_id = await follow(shop, campaign)
 
     by_http = await shop.redeem(code, customer="ada", amount=5000)
     assert by_http.status_code == 200, by_http.text
@@ -66,7 +67,7 @@ async def test_from_a_partner_to_its_profit(
     assert (again.status_code, again.json()["key"]) == (422, "idempotency_key_reused")
     late = await shop.redeem(code, customer="cy", amount=7000)
     assert (late.status_code, late.json()["key"]) == (400, "campaign_limit_exceeded")
-    visit_id = await follow(shop, campaign)
+    await until(lambda: shows_no_code(shop, campaign), what="a link without a code that is used up")
 
     async def complete() -> dict[str, Any] | None:
         line = await sold()
@@ -118,6 +119,13 @@ async def follow(shop: Shop, campaign: dict[str, Any]) -> str:
     assert tags["coupon"] == [code]
     [visit_id] = tags["visit_id"]
     return visit_id
+
+
+async def shows_no_code(shop: Shop, campaign: dict[str, Any]) -> bool:
+    """Look where the deal's link leads, which counts no visit."""
+    answer = await shop.http.head(f"/go/{campaign['id']}")
+    assert answer.status_code == 302
+    return "coupon=" not in answer.headers["Location"]
 
 
 async def rows(bi: AsyncClient, view: str, partner_id: str) -> list[dict[str, Any]]:

@@ -154,7 +154,7 @@ async def test_a_record_that_leaves_no_room_for_a_reason_stops_nobody(platform: 
     before = await ends(platform.kafka, LETTERS)
     value, places = os.urandom(LARGEST), {}  # no compression makes room
 
-    large = AIOKafkaProducer(bootstrap_servers=platform.kafka, max_request_size=2 * LARGEST)
+    large = AIOKafkaProducer(**platform.kafka.options(), max_request_size=2 * LARGEST)
     async with large:
         for topic in READ:
             at = await large.send_and_wait(topic.name, value, b"large", partition=0)

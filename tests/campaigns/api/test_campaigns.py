@@ -1,6 +1,7 @@
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.campaigns import CampaignChanged
@@ -103,8 +104,6 @@ async def test_put_changes_what_is_named_and_nothing_else(shop: Shop) -> None:
             "expiration_date": "2027-01-01",
             "metadata": {"b": 2},
             "discount": {"type": "PERCENT", "percent_off": 15.5},
-            "name": "ignored",
-            "unknown": {},
         },
     )
 
@@ -119,6 +118,75 @@ async def test_put_changes_what_is_named_and_nothing_else(shop: Shop) -> None:
         | {"discount": {"type": "PERCENT", "percent_off": 15.5, "effect": "APPLY_TO_ORDER"}},
     }
     assert changed == expected
+
+
+async def test_what_a_put_does_not_know_or_never_changes_is_refused_and_changes_nothing(
+    shop: Shop,
+) -> None:
+    made = await shop.campaign()
+    path = f"/v1/campaigns/{made['id']}"
+
+    for name in ("name", "total_limitt"):
+        answer = await shop.call("PUT", path, {"description": "changed", name: "Another"})
+
+        assert answer.status_code == 400, answer.text
+        assert f".{name}:" in answer.json()["message"]
+        assert (await shop.call("GET", path)).json() == made
+
+    answer = await shop.call("PUT", path, made | {"description": "read, changed, sent back"})
+    assert answer.json()["description"] == "read, changed, sent back"
+
+
+async def test_a_campaign_goes_live_inactive_and_is_switched_by_put(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    made = await shop.campaign(active=False)
+    path = f"/v1/campaigns/{made['id']}"
+    assert made["active"] is False
+
+    on = await shop.call("PUT", path, {"active": True})
+    kept = await shop.call("PUT", path, {"description": "only this", "active": None})
+    off = await shop.call("PUT", path, {"active": False, "total_limit": 5})
+
+    assert [answer.json()["active"] for answer in (on, kept, off)] == [True, True, False]
+    assert off.json()["total_limit"] == 5
+    applied = await pool.fetchval(
+        "SELECT version FROM applied_versions WHERE kind = 'campaign' AND id = $1", made["id"]
+    )
+    assert applied == off.json()["version"]
+
+
+async def test_a_put_that_switches_off_is_no_success_before_it_is_enforced(deaf_shop: Shop) -> None:
+    made = await deaf_shop.campaign()
+
+    answer = await deaf_shop.call("PUT", f"/v1/campaigns/{made['id']}", {"active": False})
+
+    assert (answer.status_code, answer.json()["key"]) == (503, "not_enforced_yet")
+
+
+async def test_a_switch_takes_no_wishes(shop: Shop) -> None:
+    campaign = await shop.campaign()
+    voucher = await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/WINTER")
+    no_wishes: list[Any] = [{}, None]
+
+    for path in (f"/v1/campaigns/{campaign['id']}", f"/v1/vouchers/{voucher['id']}"):
+        for switch in ("disable", "enable"):
+            refused = await shop.call("POST", f"{path}/{switch}", {"at": "2099-01-01"})
+            assert (refused.status_code, refused.json()["key"]) == (400, "invalid_payload")
+            assert ".at: is unknown" in refused.json()["message"]
+            for body in no_wishes:
+                assert (await shop.call("POST", f"{path}/{switch}", body)).status_code == 200
+
+
+async def test_a_category_named_twice_has_to_be_one(shop: Shop) -> None:
+    winter = await shop.made("/v1/categories", {"name": "Winter", "hierarchy": 1})
+    await shop.made("/v1/categories", {"name": "Summer", "hierarchy": 2})
+    made = await shop.campaign(category="Winter", category_id=winter["id"])
+
+    answer = await shop.call("PUT", f"/v1/campaigns/{made['id']}", made | {"category": "Summer"})
+
+    assert (answer.status_code, made["category"]) == (400, "Winter")
+    assert ".category" in answer.json()["message"]
 
 
 async def test_a_category_can_be_taken_off(shop: Shop) -> None:
@@ -166,6 +234,9 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({"name": None}, "name"),
     ({"name": "a\0b"}, "name"),
     ({"name": "x" * 201}, "name"),
+    ({"name": "camp_" + "x" * 24}, "name"),
+    ({"total_limitt": 5}, "total_limitt"),
+    ({"commission_plan": {"percent": 5}}, "commission_plan.percent"),
     ({"voucher": None}, "voucher"),
     ({"voucher": {"type": "GIFT_VOUCHER", "gift": {"amount": 1}}}, "voucher.type"),
     ({"voucher": {"type": "DISCOUNT_VOUCHER"}}, "voucher.discount"),

@@ -1,7 +1,8 @@
 import asyncio
 from typing import Any
 
-from kit.campaigns_samples import Shop, outbox_of
+import asyncpg
+from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.vouchers import VoucherChanged, VouchersIssued
 
@@ -160,10 +161,18 @@ MALFORMED: list[tuple[str, object, str]] = [
     ("?vouchers_count=0", None, "vouchers_count"),
     ("?vouchers_count=1000001", None, "vouchers_count"),
     ("", {"redemption": {"quantity": 0}}, "redemption.quantity"),
-    ("", {"code": " A"}, "code"),
+    ("", {"code": " "}, "code"),
+    ("", {"code": "A\u200bB"}, "code"),
     ("/%0A", None, "code"),
     ("", {"code_config": {"length": "x"}}, "code_config.length"),
     ("", {"expiration_date": "2026-01-01"}, "expiration_date"),
+    ("", {"quantity": 1}, "quantity"),
+    ("?vouchers_count=2", {"code": "A"}, "code"),
+    ("?vouchers_count=2", {"active": False}, "active"),
+    ("/A", {"code": "B"}, "code"),
+    ("/A", {"code_config": {"length": 8}}, "code_config"),
+    ("/v_" + "x" * 32, None, "id of a voucher"),
+    ("?count=5", None, "count"),
 ]
 
 
@@ -175,6 +184,49 @@ async def test_a_malformed_wish_for_codes_is_refused(shop: Shop) -> None:
 
         assert answer.status_code == 400, (path, body)
         assert field in answer.json()["message"]
+
+
+async def test_a_code_may_be_issued_inactive(shop: Shop) -> None:
+    campaign = await shop.campaign()
+    path = f"/v1/campaigns/{campaign['id']}/vouchers"
+
+    fixed = await shop.made(f"{path}/WINTER", {"active": False, "code": "WINTER"})
+    drawn = await shop.made(path, {"active": False})
+
+    assert (fixed["active"], drawn["active"]) == (False, False)
+    assert (await shop.made(f"/v1/vouchers/{fixed['id']}/enable"))["active"] is True
+
+
+async def test_what_is_pasted_with_blanks_is_found(shop: Shop) -> None:
+    campaign = await shop.campaign(name="Winter\u00a0 deal ")
+    made = await shop.made("/v1/campaigns/Winter%20deal%20/vouchers/%20WINTER%C2%A0")
+
+    found = await shop.call("GET", "/v1/vouchers/%E2%80%8BWINTER%0A")
+    listed = await shop.call("GET", "/v1/vouchers?code=WINTER%20&campaign=Winter%C2%A0deal")
+    twin = await shop.call("POST", "/v1/campaigns", a_campaign_body(name="\u200bWinter deal"))
+
+    assert (campaign["name"], made["code"]) == ("Winter deal", "WINTER")
+    assert found.json() == made
+    assert listed.json()["total"] == 1
+    assert (twin.status_code, twin.json()["key"]) == (409, "duplicate_found")
+
+
+async def test_acting_by_id_never_hits_the_voucher_whose_code_it_is(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    campaign = await shop.campaign()
+    path = f"/v1/campaigns/{campaign['id']}/vouchers"
+    meant = await shop.made(f"{path}/MEANT")
+    other = await shop.made(f"{path}/OTHER")
+    # Nobody can issue such a code; but the order of look-ups must not depend on that.
+    await pool.execute("UPDATE vouchers SET code = $1 WHERE id = $2", meant["id"], other["id"])
+
+    await shop.made(f"/v1/vouchers/{meant['id']}/disable")
+
+    found = (await shop.call("GET", f"/v1/vouchers/{meant['id']}")).json()
+    assert (found["id"], found["active"]) == (meant["id"], False)
+    untouched = (await shop.call("GET", f"/v1/vouchers/{other['id']}")).json()
+    assert (untouched["id"], untouched["active"]) == (other["id"], True)
 
 
 async def test_a_campaign_of_one_code_gets_no_second(shop: Shop) -> None:

@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 import asyncpg
 import httpx
@@ -6,6 +7,7 @@ import pytest
 from kit.campaigns_samples import MANAGEMENT, Shop
 
 from campaigns.app import Waits
+from contracts.guesses import GuessLimits
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS
 
 PROJECT = {"name": "shop", "currency": "EUR", "time_zone": "Europe/Berlin"}
@@ -20,7 +22,9 @@ async def test_projects_are_listed_without_any_secret(http: httpx.AsyncClient, s
     answer = await http.get("/management/v1/projects", headers=MANAGEMENT)
 
     assert answer.json()["projects"] == [
-        {"id": shop.project_id, "object": "project"} | PROJECT,
+        {"id": shop.project_id, "object": "project", "minor_units": 2}
+        | PROJECT
+        | {"guess_limits": GuessLimits().model_dump()},
     ]
 
 
@@ -47,6 +51,77 @@ async def test_a_project_is_checked(http: httpx.AsyncClient) -> None:
 
         assert answer.status_code == 400, field
         assert field in answer.json()["message"]
+
+
+@pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("KWD", 3), ("CHF", 2)])
+async def test_a_projects_amounts_count_its_currencys_own_minor_units(
+    shop: Shop, currency: str, digits: int
+) -> None:
+    answer = await shop.http.post(
+        "/management/v1/projects", json=PROJECT | {"currency": currency}, headers=MANAGEMENT
+    )
+
+    assert answer.json()["minor_units"] == digits
+
+
+async def test_a_projects_guess_limits_are_set_and_told(shop: Shop, pool: asyncpg.Pool) -> None:
+    body = PROJECT | {"guess_limits": {"per_customer": 3, "per_address": None}}
+    made = (await shop.http.post("/management/v1/projects", json=body, headers=MANAGEMENT)).json()
+    path = f"/management/v1/projects/{made['id']}/guess-limits"
+
+    changed = await shop.http.put(path, json={"per_key": None}, headers=MANAGEMENT)
+    again = await shop.http.put(path, json={"window_seconds": None}, headers=MANAGEMENT)
+
+    limits = {"window_seconds": 60, "per_customer": 3, "per_address": None}
+    assert made["guess_limits"] == limits | {"per_key": 600}
+    assert changed.json()["guess_limits"] == limits | {"per_key": None}
+    assert again.json() == changed.json()
+    known = await pool.fetchval(
+        "SELECT version FROM applied_versions WHERE kind = 'project' AND id = $1", made["id"]
+    )
+    assert known == 2
+
+
+async def test_guess_limits_are_checked(shop: Shop) -> None:
+    path = f"/management/v1/projects/{shop.project_id}/guess-limits"
+    wrong: list[dict[str, Any]] = [{"per_key": 0}, {"window_seconds": 3601}, {"per_ip": 5}]
+    for body in wrong:
+        answer = await shop.http.put(path, json=body, headers=MANAGEMENT)
+
+        assert answer.status_code == 400, body
+        assert next(iter(body)) in answer.json()["message"]
+    unknown = "/management/v1/projects/proj_unknown/guess-limits"
+    assert (await shop.http.put(unknown, json={}, headers=MANAGEMENT)).status_code == 404
+
+
+async def test_keys_are_listed_without_secrets_and_with_those_that_are_revoked(shop: Shop) -> None:
+    path = f"/management/v1/projects/{shop.project_id}/keys"
+    issued = (await shop.http.post(path, json={"scopes": ["reports"]}, headers=MANAGEMENT)).json()
+    await shop.http.delete(f"{path}/{issued['app_id']}", headers=MANAGEMENT)
+
+    answer = await shop.http.get(path, headers=MANAGEMENT)
+
+    listed = answer.json()
+    assert (listed["data_ref"], listed["total"]) == ("keys", 2)
+    first, second = listed["keys"]
+    assert (first["app_id"], first["revoked_at"]) == (shop.key_id, None)
+    assert first["scopes"] == ["campaigns", "redemptions", "reports"]
+    assert (second["app_id"], second["scopes"]) == (issued["app_id"], ["reports"])
+    assert second["revoked_at"] > second["created_at"]
+    assert shop.secret not in answer.text
+    assert issued["app_token"] not in answer.text
+
+
+async def test_keys_are_listed_for_the_operator_alone_and_for_projects_that_there_are(
+    shop: Shop, rival: Shop
+) -> None:
+    path = "/management/v1/projects/{}/keys"
+
+    assert (await shop.call("GET", path.format(shop.project_id))).status_code == 401
+    unknown = await shop.http.get(path.format("proj_unknown"), headers=MANAGEMENT)
+    assert (unknown.status_code, unknown.json()["resource_type"]) == (404, "project")
+    theirs = await shop.http.get(path.format(rival.project_id), headers=MANAGEMENT)
+    assert [key["app_id"] for key in theirs.json()["keys"]] == [rival.key_id]
 
 
 async def test_a_key_opens_only_what_its_scopes_say(shop: Shop) -> None:

@@ -1,9 +1,15 @@
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
+import pytest
 from kit.campaigns_samples import CUSTOMER_KEY, Shop, outbox_of
 
+from campaigns.vouchers import store as vouchers
+from campaigns.vouchers.store import UseCount
 from contracts import ids
 from contracts.visits import Visited
+from servicekit.postgres.pool import transaction
 
 
 async def test_a_link_counts_the_look_and_leads_to_the_deal(
@@ -19,7 +25,7 @@ async def test_a_link_counts_the_look_and_leads_to_the_deal(
     await deaf_shop.made(path)
     await deaf_shop.made(f"{path}/WINTER")
 
-    answer = await deaf_shop.http.get(f"/go/{campaign['id']}?customer=7")
+    answer = await deaf_shop.http.get(f"/go/{campaign['id']}?customer=7%20%E2%80%8B")
 
     assert answer.status_code == 302
     landing = urlsplit(answer.headers["Location"])
@@ -46,15 +52,100 @@ async def test_a_unique_code_is_never_given_to_whoever_follows_a_link(shop: Shop
     assert "coupon=" not in answer.headers["Location"]
 
 
-async def test_a_switched_off_campaign_shows_no_code(shop: Shop) -> None:
-    campaign = await shop.campaign(landing_url="https://shop.example")
-    await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/WINTER")
-    await shop.made(f"/v1/campaigns/{campaign['id']}/disable")
-
+async def landed_with(shop: Shop, campaign: dict[str, Any]) -> str | None:
+    """Follow the campaign's link, and return the code that the shopper has then."""
     answer = await shop.http.get(f"/go/{campaign['id']}")
+    assert answer.status_code == 302
+    return parse_qs(urlsplit(answer.headers["Location"]).query).get("coupon", [None])[0]
+
+
+async def follow_uses(pool: asyncpg.Pool, shop: Shop, **uses: int) -> None:
+    """Let redemption tell how often codes were used, by their vouchers' ids."""
+    async with transaction(pool) as conn:
+        await vouchers.update_uses(
+            conn, [UseCount(shop.project_id, id_, uses=n, sequence=n) for id_, n in uses.items()]
+        )
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        pytest.param({"active": False}, id="switched-off"),
+        pytest.param({"start_date": "2099-01-01"}, id="not-started"),
+        pytest.param({"expiration_date": "2020-01-01"}, id="ended"),
+        pytest.param({"total_limit": 0}, id="no-use-at-all"),
+        pytest.param({"per_customer_limit": 0}, id="for-nobody"),
+    ],
+)
+async def test_a_campaign_that_redeems_nothing_now_shows_no_code(
+    shop: Shop, terms: dict[str, Any]
+) -> None:
+    campaign = await shop.campaign(landing_url="https://shop.example", **terms)
+    await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/WINTER")
+
+    assert await landed_with(shop, campaign) is None
+
+
+async def test_a_link_shows_the_first_code_that_can_be_redeemed(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    campaign = await shop.campaign(landing_url="https://shop.example", total_limit=9)
+    path = f"/v1/campaigns/{campaign['id']}/vouchers"
+    await shop.made(f"{path}/ASLEEP", {"active": False})
+    off, used_up, last = [await shop.made(f"{path}/{c}") for c in ("OFF", "USED-UP", "LAST")]
+    await pool.execute("UPDATE vouchers SET quantity = 2 WHERE code = 'USED-UP'")
+
+    assert await landed_with(shop, campaign) == "OFF"
+    await shop.made(f"/v1/vouchers/{off['id']}/disable")
+    assert await landed_with(shop, campaign) == "USED-UP"
+    await follow_uses(pool, shop, **{used_up["id"]: 2})
+    assert await landed_with(shop, campaign) == "LAST"
+    await follow_uses(pool, shop, **{last["id"]: 7})  # the campaign's nine are used now
+    assert await landed_with(shop, campaign) is None
+    async with transaction(pool) as conn:  # a rollback gives one back
+        given_back = UseCount(shop.project_id, last["id"], uses=6, sequence=8)
+        await vouchers.update_uses(conn, [given_back])
+    assert await landed_with(shop, campaign) == "LAST"
+
+
+async def test_a_link_that_is_only_looked_at_counts_nothing(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    campaign = await deaf_shop.campaign(landing_url="https://shop.example/?{macro}")
+    await deaf_shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/WINTER")
+    before = await outbox_of(campaigns_db)
+
+    answer = await deaf_shop.http.head(f"/go/{campaign['id']}?customer=7&fbclid=1")
+
+    assert (answer.status_code, answer.content) == (302, b"")
+    assert answer.headers["Location"] == (
+        "https://shop.example/?{macro}&utm_source=Direct&utm_medium=direct"
+        "&utm_campaign=Winter%20deal&coupon=WINTER"
+    )
+    assert await outbox_of(campaigns_db) == before
+
+
+async def test_a_partners_landing_page_serves_campaigns_that_have_none(shop: Shop) -> None:
+    partner = await shop.made(
+        "/v1/partners", {"name": "Blog", "landing_url": "https://shop.example/?from=blog"}
+    )
+    plain = await shop.campaign(name="A", partner_id=partner["id"], deal_url="https://blog.example")
+    own = await shop.campaign(
+        name="B", partner_id=partner["id"], landing_url="https://shop.example/own"
+    )
+
+    answers = [await shop.http.get(f"/go/{each['id']}") for each in (plain, own)]
+
+    assert answers[0].headers["Location"].startswith("https://shop.example/?from=blog&utm_source=")
+    assert answers[1].headers["Location"].startswith("https://shop.example/own?utm_source=")
+
+
+async def test_whatever_networks_add_to_a_link_a_shopper_arrives(shop: Shop) -> None:
+    campaign = await shop.campaign(landing_url="https://shop.example")
+
+    answer = await shop.http.get(f"/go/{campaign['id']}?customer=&fbclid=1&utm_source=x&fbclid=2")
 
     assert answer.status_code == 302
-    assert "coupon=" not in answer.headers["Location"]
 
 
 async def test_a_link_to_nothing_is_not_found(shop: Shop) -> None:

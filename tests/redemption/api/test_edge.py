@@ -1,6 +1,7 @@
 """What every request meets: who asks, what is wrong with it, and never a stack trace."""
 
 import json
+import threading
 from typing import Any
 
 import asyncpg
@@ -11,6 +12,9 @@ from kit.redemption_http import a_body, a_key, proof, serving
 from kit.redemption_samples import project_changed
 
 from redemption import snapshots
+from redemption.api import bodies
+from redemption.api.bodies import LONG_BODY
+from redemption.app import LARGEST_BODY
 
 ROUTES = [
     pytest.param("POST", "/v1/redemptions", id="redeem"),
@@ -97,11 +101,50 @@ async def test_a_malformed_body_is_told_which_field(
     assert is_error_object(answer)
 
 
-async def test_a_body_beyond_ten_megabytes_is_too_large(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/v1/redemptions", content=b" " * 10_000_001)
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_a_query_that_nobody_reads_is_refused(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.post(f"{path}?dry_run=true", json=a_body())
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_query_params")
+    assert "dry_run" in answer.json()["message"]
+    assert is_error_object(answer)
+
+
+async def test_a_body_beyond_half_a_megabyte_is_too_large(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/redemptions", content=b" " * (LARGEST_BODY + 1))
 
     assert answer.status_code == 413
     assert is_error_object(answer)
+
+
+async def test_the_largest_order_that_may_be_sent_is_small_enough(
+    client: httpx.AsyncClient,
+) -> None:
+    ids = dict.fromkeys(("product_id", "sku_id", "source_id"), "x" * 200)
+    body = a_body()
+    body["order"] = {"items": [ids | {"quantity": 1, "amount": 1}] * 500}
+
+    answer = await client.post("/v1/validations", json=body)
+
+    assert answer.status_code == 200
+
+
+async def test_a_long_body_holds_up_nobody(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def parse(raw: bytes) -> Any:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return read(raw)
+
+    read = bodies._parse
+    monkeypatch.setattr(bodies, "_parse", parse)
+
+    await client.post("/v1/validations", json=a_body())
+    await client.post("/v1/validations", json=a_body() | {"metadata": {"a": "x" * LONG_BODY}})
+
+    assert threads == [True, False]
 
 
 @pytest.mark.parametrize(

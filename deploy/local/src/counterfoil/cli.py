@@ -30,6 +30,14 @@ app.command(
     help="Create the topics, correct those that have drifted",
 )
 app.command(
+    "counterfoil.access.command:acl", name="acl", help="Say what each principal may do on Kafka"
+)
+app.command(
+    "counterfoil.access.command:vendors",
+    name="vendors",
+    help="Give vendors a way of their own into Kafka, and take it back",
+)
+app.command(
     "counterfoil.dlq.command:dlq",
     name="dlq",
     help="Look at records that were set aside, put them back, pass one by",

@@ -2,22 +2,21 @@
 
 import asyncio
 import os
-import re
 import signal
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
+from aiokafka.errors import KafkaError
 from cyclopts import Parameter
 from rich.console import Console
 
-from contracts.topics import (
-    REQUEST_TOPICS_PATTERN,
-    for_project,
-    of_project,
-    with_dead_letters,
-)
+from contracts.topics import of_project, with_dead_letters
+from counterfoil import external
+from counterfoil.access import vendors
 from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
 from counterfoil.folder import VARIABLE, Folder, chosen
@@ -26,6 +25,7 @@ from counterfoil.progress import Display
 from counterfoil.showing import print_json, show
 from counterfoil.status import status as ask
 from servicekit.kafka import topics as kafka_topics
+from servicekit.kafka.connection import Kafka
 
 Data = Annotated[
     Path | None, Parameter(name="--data", help=f"Data folder (or {VARIABLE}); .counterfoil if none")
@@ -106,9 +106,16 @@ def logs(
     return subprocess.run(command, check=False).returncode  # noqa: S603
 
 
-def kafka_servers(data: Path | None) -> str:
-    """Return the Kafka that the environment names, or that of the running platform."""
-    return os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or Platform.at(data).kafka
+@asynccontextmanager
+async def operated_kafka(data: Path | None) -> AsyncIterator[Kafka]:
+    """Give the Kafka that the environment names, or that of the running platform."""
+    named = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    kafka = external.kafka() if named else Platform.at(data).kafka
+    try:
+        yield kafka
+    except KafkaError as error:
+        said = f"Kafka at {kafka.servers}: {type(error).__name__}: {error}"
+        raise PlatformError(said) from error
 
 
 async def topics(
@@ -120,15 +127,15 @@ async def topics(
     data: Data = None,
 ) -> int:
     """Create the topics, correct those that have drifted, say what was done."""
-    servers = kafka_servers(data)
-    if project is not None and not re.match(REQUEST_TOPICS_PATTERN, for_project(project)):
-        raise PlatformError(f"{project} is no project's id: nobody would read its topic")
-    own = of_project(project) if project is not None else ()
-    changes = await kafka_topics.ensure(servers, with_dead_letters() + own)
+    async with operated_kafka(data) as kafka:
+        if project is not None:
+            await vendors.prepare(kafka, project)
+        own = of_project(project) if project is not None else ()
+        changes = await kafka_topics.ensure(kafka, with_dead_letters() + own)
     if json:
         print_json(
             {
-                "kafka": servers,
+                "kafka": kafka.servers,
                 "created": changes.created,
                 "altered": changes.altered,
                 "unchanged": changes.unchanged,

@@ -3,14 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
+from contracts.principals import PRINCIPALS
+from counterfoil.errors import PlatformError
+from servicekit.kafka.connection import Kafka, KafkaSettings
+
 SERVICES_ON_POSTGRES = ("campaigns", "redemption")
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalEngines:
-    """What the environment names. A service without a DSN here gets a database of our own."""
+    """What the environment names. A service without a DSN here gets a database of our own.
 
-    kafka: str | None
+    `kafka` has the way in of each principal.
+    """
+
+    kafka: Mapping[str, Kafka] | None
     clickhouse: str | None
     postgres: Mapping[str, str]
     migrations: Mapping[str, str]
@@ -27,8 +36,35 @@ def read(environment: Mapping[str, str]) -> ExternalEngines:
             postgres[service] = dsn
             migrations[service] = environment.get(f"{service.upper()}_MIGRATIONS_DSN") or dsn
     return ExternalEngines(
-        kafka=environment.get("KAFKA_BOOTSTRAP_SERVERS") or None,
+        kafka=_kafka(environment) if environment.get("KAFKA_BOOTSTRAP_SERVERS") else None,
         clickhouse=environment.get("CLICKHOUSE_URL") or None,
         postgres=postgres,
         migrations=migrations,
     )
+
+
+def kafka() -> Kafka:
+    """Return the Kafka that the environment names, as whom it says; raise what is wrong with it."""
+    try:
+        return KafkaSettings().kafka
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        told = "; ".join(" ".join([*map(str, each["loc"]), each["msg"]]) for each in faults)
+        raise PlatformError(told.replace("Value error, ", "")) from error
+
+
+def _kafka(environment: Mapping[str, str]) -> dict[str, Kafka]:
+    """Return each principal's way in: its own, where that is named, else the one for all."""
+    for_all = kafka()
+    ways = {}
+    for name in PRINCIPALS:
+        username = environment.get(f"{name.upper()}_KAFKA_USERNAME")
+        password = environment.get(f"{name.upper()}_KAFKA_PASSWORD")
+        if (username is None) != (password is None):
+            raise PlatformError(
+                f"{name.upper()}_KAFKA_USERNAME and {name.upper()}_KAFKA_PASSWORD go together"
+            )
+        ways[name] = for_all
+        if username and password:
+            ways[name] = for_all.acting_as(username, password)
+    return ways

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from contracts.principals import PRINCIPALS
 from counterfoil.errors import PlatformError
 
 DEFAULT = Path(".counterfoil")
@@ -17,6 +18,7 @@ GENERATED = (
     "postgres",
     *("campaigns", "campaigns_owner", "redemption", "redemption_owner"),
     *("clickhouse", "reader", "management_token", "customer_id_key"),
+    *("kafka_broker", *(f"kafka_{principal}" for principal in PRINCIPALS)),
 )
 
 

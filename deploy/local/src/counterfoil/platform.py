@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contracts.principals import OPERATOR
 from counterfoil import external
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder, chosen
@@ -18,6 +19,7 @@ from counterfoil.project import Project
 from counterfoil.services import Backing
 from counterfoil.starting import Start, choose_ports, first_cause
 from counterfoil.supervisor import Supervisor
+from servicekit.kafka.connection import Kafka
 
 ATTACH_SECONDS = 180.0
 
@@ -26,13 +28,14 @@ ATTACH_SECONDS = 180.0
 class Platform:
     """Where everything is, and the keys to use it with.
 
-    `postgres` names the DSN that each service runs with, `migrations` that of the tables' owner,
-    `clickhouse_reader` an address for BI tools that shows the first project's rows and no others.
+    `principals` has the way into Kafka of each that has one, `postgres` names the DSN that each
+    service runs with, `migrations` that of the tables' owner, `clickhouse_reader` an address for
+    BI tools that shows the first project's rows and no others.
     """
 
     folder: Folder
     gateway: str
-    kafka: str
+    principals: dict[str, Kafka]
     postgres: dict[str, str]
     migrations: dict[str, str]
     clickhouse: str
@@ -47,7 +50,8 @@ class Platform:
     def of(cls, folder: Folder) -> "Platform":
         """Read where a running platform is from its folder."""
         told = dict(folder.state()["addresses"])
-        return cls(folder=folder, **told)
+        principals = {name: Kafka(**way) for name, way in told.pop("principals").items()}
+        return cls(folder=folder, principals=principals, **told)
 
     @classmethod
     def at(cls, data: Path | None) -> "Platform":
@@ -63,10 +67,15 @@ class Platform:
         return cls.of(folder)
 
     @property
+    def kafka(self) -> Kafka:
+        """Kafka as its operator, who may everything."""
+        return self.principals[OPERATOR]
+
+    @property
     def backing(self) -> Backing:
         """What its services stand on."""
         return Backing(
-            kafka=self.kafka,
+            kafka=self.principals,
             postgres=self.postgres,
             migrations=self.migrations,
             clickhouse=self.clickhouse,
@@ -142,7 +151,7 @@ def addresses(start: Start, project: Project) -> dict[str, Any]:
     backing = start.backing
     return {
         "gateway": start.gateway,
-        "kafka": backing.kafka,
+        "principals": {name: way.as_dict() for name, way in backing.kafka.items()},
         "postgres": backing.postgres,
         "migrations": backing.migrations,
         "clickhouse": backing.clickhouse,

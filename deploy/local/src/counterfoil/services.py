@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,7 @@ import httpx
 from counterfoil.errors import NotReadyError
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError
+from servicekit.kafka.connection import Kafka
 
 READY_SECONDS = 120.0
 ASK_EVERY_SECONDS = 0.1
@@ -49,9 +51,9 @@ ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """What the services stand on: addresses and secrets."""
+    """What the services stand on: addresses and secrets. `kafka` has a way in per principal."""
 
-    kafka: str
+    kafka: Mapping[str, Kafka]
     postgres: dict[str, str]
     migrations: dict[str, str]
     clickhouse: str
@@ -64,7 +66,7 @@ class Backing:
         prefix = role.service.upper()
         told: dict[Need, dict[str, str]] = {
             "postgres": {f"{prefix}_POSTGRES_DSN": self.postgres.get(role.service, "")},
-            "kafka": {"KAFKA_BOOTSTRAP_SERVERS": self.kafka},
+            "kafka": self.kafka[role.service].environment(),
             "clickhouse": {"CLICKHOUSE_URL": self.clickhouse},
             "management": {
                 f"{prefix}_MANAGEMENT_ID": self.management_id,

@@ -14,8 +14,10 @@ import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
 
+from contracts.principals import OPERATOR, PRINCIPALS
 from contracts.topics import with_dead_letters
 from counterfoil import project, services
+from counterfoil.access import granting
 from counterfoil.engines import clickhouse, gateway, kafka, postgres
 from counterfoil.errors import PlatformError
 from counterfoil.external import SERVICES_ON_POSTGRES, ExternalEngines
@@ -26,6 +28,7 @@ from counterfoil.progress import Progress, Step
 from counterfoil.services import ROLES, Backing, Role
 from counterfoil.supervisor import Supervisor
 from servicekit.kafka import topics
+from servicekit.kafka.connection import Kafka
 
 USUAL_PORTS = {
     "gateway": 8080,
@@ -53,7 +56,7 @@ class Start:
 
     def __post_init__(self) -> None:
         self.backing = Backing(
-            kafka=self.external.kafka or f"{HOST}:{self.ports['kafka']}",
+            kafka=self.external.kafka or self._own_kafka(),
             postgres={**self._own_databases(""), **self.external.postgres},
             migrations={**self._own_databases("_owner"), **self.external.migrations},
             clickhouse=self.external.clickhouse or self._own_clickhouse(),
@@ -112,18 +115,24 @@ class Start:
                 migrating.create_task(self._migrate(name))
 
     async def _kafka(self) -> None:
+        operator = self.backing.kafka[OPERATOR]
         if self.external.kafka is None:
             data, logs = self.folder.path / "kafka", self.folder.logs
             await self._step("kafka jars", kafka.fetch_jars(logs))
             port, controller = self.ports["kafka"], self.ports["kafka-controller"]
-            await kafka.prepare(data, port, controller, logs)
-            cluster = kafka.cluster_id(data)
-            ready = partial(kafka.ready, servers=self.backing.kafka, cluster=cluster)
-            program = kafka.program(data, logs)
-            await self.supervisor.up("engine", program, self.backing.kafka, ready)
+            await kafka.prepare(data, port, controller, self.secrets["kafka_broker"], logs)
+            broker = kafka.as_broker(f"{HOST}:{port}", self.secrets["kafka_broker"])
+            ready = partial(kafka.ready, kafka=broker, cluster=kafka.cluster_id(data))
+            await self.supervisor.up("engine", kafka.program(data, logs), broker.servers, ready)
+            await self._step("principals", self._lock(broker))
         else:
-            self.supervisor.external("kafka", self.external.kafka)
-        await self._step("topics", topics.ensure(self.backing.kafka, with_dead_letters()))
+            self.supervisor.external("kafka", operator.servers)
+        await self._step("topics", topics.ensure(operator, with_dead_letters()))
+
+    async def _lock(self, broker: Kafka) -> None:
+        """Let each principal in by the password that the folder has now, with its rights alone."""
+        passwords = {name: self.secrets[f"kafka_{name}"] for name in PRINCIPALS}
+        await granting.ensure(broker, passwords, await granting.declared(broker), only=PRINCIPALS)
 
     async def _clickhouse(self) -> None:
         if self.external.clickhouse is None:
@@ -192,6 +201,13 @@ class Start:
         return {
             name: postgres.dsn(port, f"{name}{suffix}", self.secrets[f"{name}{suffix}"], name)
             for name in SERVICES_ON_POSTGRES
+        }
+
+    def _own_kafka(self) -> dict[str, Kafka]:
+        servers = f"{HOST}:{self.ports['kafka']}"
+        return {
+            name: Kafka(servers, "SASL_PLAINTEXT", name, self.secrets[f"kafka_{name}"])
+            for name in PRINCIPALS
         }
 
     def _own_clickhouse(self) -> str:

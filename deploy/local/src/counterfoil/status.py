@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from contracts.principals import SERVICES
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
 
@@ -24,7 +25,8 @@ async def status(folder: Folder) -> dict[str, Any]:
     return {
         "state": state["state"],
         "gateway": platform.gateway,
-        "kafka": platform.kafka,
+        "kafka": platform.kafka.servers,
+        "kafka_security": kafka_security(platform),
         "postgres": platform.postgres,
         "clickhouse": platform.clickhouse,
         "clickhouse_reader": platform.clickhouse_reader,
@@ -33,6 +35,20 @@ async def status(folder: Folder) -> dict[str, Any]:
         "engines": {n: shown[n] for n in names if parts[n]["kind"] != "service"},
         "data": str(folder.path),
         "supervisor": state["supervisor"],
+    }
+
+
+def kafka_security(platform: Platform) -> dict[str, Any]:
+    """Say how people and shops get into Kafka; `counterfoil env` says how a service does."""
+    operator = platform.kafka
+    return {
+        "security_protocol": operator.protocol,
+        "sasl_mechanism": operator.mechanism if operator.is_locked else None,
+        "users": {
+            name: {"username": way.username, "password": way.password}
+            for name, way in platform.principals.items()
+            if name not in SERVICES and way.is_locked
+        },
     }
 
 
@@ -58,7 +74,7 @@ async def probe(
                 for dsn in platform.postgres.values():
                     await answers_sql(dsn)
             case "kafka":
-                await answers_tcp(platform.kafka.split(",")[0])
+                await answers_tcp(platform.kafka.servers.split(",")[0])
             case "clickhouse":
                 url = httpx.URL(platform.clickhouse).copy_with(path="/")
                 (await client.post(url, content="SELECT 1")).raise_for_status()

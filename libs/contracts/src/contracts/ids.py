@@ -5,7 +5,7 @@ import random
 import secrets
 import string
 import time
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 
@@ -22,7 +22,15 @@ def uuid7() -> UUID:
     chance = random.getrandbits(74)  # seeded by the system, anew in every process
     high = chance >> 62  # 12 bits
     low = chance & 0x3FFF_FFFF_FFFF_FFFF  # 62 bits
-    return UUID(int=milliseconds << 80 | _VERSION_7 | high << 64 | _VARIANT | low)
+    return _uuid(milliseconds << 80 | _VERSION_7 | high << 64 | _VARIANT | low)
+
+
+def _uuid(value: int) -> UUID:
+    """Make a UUID past the constructor's checks, as the standard library does from 3.14 on."""
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", value)  # immutable to everybody else
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made
 
 
 def new(prefix: str, length: int = 24) -> str:

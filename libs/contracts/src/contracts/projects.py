@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.event import Event, Identifier, Model
+from contracts.guesses import GuessLimits
 from contracts.money import Count, Currency
 
 Scope = Literal["campaigns", "redemptions", "reports"]
@@ -27,6 +28,7 @@ class ProjectSnapshot(Model):
     currency: Currency
     time_zone: str
     keys: tuple[ApiKey, ...]
+    guess_limits: GuessLimits = GuessLimits()
 
 
 class ProjectChanged(Event):

@@ -1,6 +1,7 @@
 """Every topic: its key, who writes it, who reads it, how long it is kept.
 
-`counterfoil topics` creates them from here; no subscriber ever does. Partition counts are those of
+`counterfoil topics` creates them from here; no subscriber ever does. Writers and readers are
+Kafka's principals, whose rights follow from here (principals.py). Partition counts are those of
 one machine; a cluster may have more, except where the comment says why it must be one.
 """
 
@@ -13,7 +14,10 @@ Timestamps = Literal["CreateTime", "LogAppendTime"]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as it must exist. `kept` (retention) is None for a compacted topic."""
+    """One topic as it must exist. `kept` (retention) is None for a compacted topic.
+
+    Each reader is a service, and sets aside what it cannot read; `onlookers` read too, and do not.
+    """
 
     name: str
     key: str
@@ -22,6 +26,7 @@ class Topic:
     kept: timedelta | None
     partitions: int = 4
     timestamps: Timestamps = "CreateTime"
+    onlookers: tuple[str, ...] = ()
 
     @property
     def cleanup_policy(self) -> str:
@@ -56,7 +61,7 @@ APPLIED = Topic(
 REDEMPTION_REQUESTS = Topic(
     "coupons.redemption-requests.v1",
     "code",
-    "checkouts",
+    "checkout",
     ("redemption",),
     WEEK,
     timestamps="LogAppendTime",
@@ -67,15 +72,21 @@ REDEMPTION_REQUESTS = Topic(
 REDEMPTION_REQUESTS_HISTORY = Topic(
     "coupons.redemption-requests.history.v1",
     "code",
-    "trusted importers",
+    "importer",
     ("redemption",),
     FOREVER,
     1,
 )
 REDEMPTIONS = Topic(
-    "coupons.redemptions.v1", "redemption id", "redemption", ("analytics", "campaigns"), MONTH
+    "coupons.redemptions.v1",
+    "redemption id",
+    "redemption",
+    ("analytics", "campaigns"),
+    MONTH,
+    onlookers=("checkout",),
 )
 VISITS = Topic("coupons.visits.v1", "campaign id", "campaigns", ("analytics",), MONTH)
+GUESSES = Topic("coupons.guesses.v1", "project id", "redemption", (), MONTH, 1)
 
 TOPICS = (
     PROJECTS,
@@ -86,6 +97,7 @@ TOPICS = (
     REDEMPTION_REQUESTS_HISTORY,
     REDEMPTIONS,
     VISITS,
+    GUESSES,
 )
 
 # What redemption subscribes to: the shared topics, and one per vendor's Kafka principal.
@@ -120,5 +132,9 @@ def with_dead_letters(topics: tuple[Topic, ...] = TOPICS) -> tuple[Topic, ...]:
 
 
 def of_project(project_id: str) -> tuple[Topic, ...]:
-    """Return the live request topic of one project alone, and where its dead letters go."""
-    return with_dead_letters((replace(REDEMPTION_REQUESTS, name=for_project(project_id)),))
+    """Return the live request topic of one project alone, and where its dead letters go.
+
+    Its writer is the project's vendor: the principal that bears the project's id.
+    """
+    own = replace(REDEMPTION_REQUESTS, name=for_project(project_id), writer=project_id)
+    return with_dead_letters((own,))

@@ -18,6 +18,7 @@ import uvloop
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
+from servicekit.http.protocol import Protocol
 from servicekit.lifecycle import STOP_SECONDS
 from servicekit.logs import write_json_lines
 from servicekit.settings import FromEnvironment, Listening
@@ -65,7 +66,10 @@ def main(
 def _faults(error: ValidationError) -> str:
     faults = error.errors(include_input=False)
     return ", ".join(
-        f"{'.'.join(map(str, fault['loc']))} ({fault['msg'].lower()})" for fault in faults
+        f"{'.'.join(map(str, fault['loc']))} ({fault['msg'].lower()})"
+        if fault["loc"]
+        else fault["msg"].removeprefix("Value error, ")  # of several settings: it names them
+        for fault in faults
     )
 
 
@@ -84,6 +88,7 @@ async def _until_stopped(role: Role[L], settings: L) -> None:
         role.make(settings),
         host=settings.host,
         port=settings.port,
+        http=Protocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from analytics import handlers
 from analytics.api import reports
 from analytics.ingest import Ingestion
-from analytics.keys import find_key
+from analytics.keys import key_stamp, load_keys
 from analytics.metrics import Metrics
 from analytics.settings import ApiSettings, WorkerSettings
 from analytics.store import ClickHouse, is_outage
@@ -26,9 +26,10 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
 from servicekit import health
-from servicekit.http.application import application
+from servicekit.http.application import application, health_application
+from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
-from servicekit.http.keys import KeyCache
+from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
@@ -44,37 +45,12 @@ def api(settings: ApiSettings) -> ASGIApp:
     """HTTP: reports. Needs ClickHouse and nothing else."""
     metrics = Metrics(SERVICE, "api")
     clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    dependencies = reports.Dependencies(clickhouse, KeyCache(partial(find_key, clickhouse)))
+    keys = KeyTable(partial(key_stamp, clickhouse), partial(load_keys, clickhouse))
+    dependencies = reports.Dependencies(clickhouse)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.aclosing(clickhouse):
-            yield
-
-    app = application(SERVICE, DESCRIPTION, lifespan)
-    app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
-    health.answer(app, metrics, {"clickhouse": clickhouse.probe}, alive=[])
-    return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE)
-
-
-def worker(settings: WorkerSettings) -> ASGIApp:
-    """Kafka to ClickHouse."""
-    metrics = Metrics(SERVICE, "worker")
-    servers = settings.kafka_bootstrap_servers
-    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
-    consumers = ConsumerHealth(metrics, kafka_answers(servers))
-    ingestion = Ingestion(clickhouse, dead_letters, metrics)
-
-    def subscribed() -> KafkaBroker:
-        return subscribing(servers, handlers.router(settings.kafka_group), ingestion=ingestion)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with (
-            contextlib.aclosing(clickhouse),
-            consuming(subscribed, consumers, dead_letters),
-        ):
             yield
 
     page = asyncapi.page(
@@ -87,11 +63,37 @@ def worker(settings: WorkerSettings) -> ASGIApp:
             topics.PROJECTS.name: ProjectChanged,
         },
     )
-    app = Starlette(routes=[asyncapi.route("/asyncapi/analytics", page)], lifespan=lifespan)
-    health.answer(
-        app,
+    app = application(SERVICE, DESCRIPTION, lifespan)
+    app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
+    app.router.routes.append(asyncapi.route("/asyncapi/analytics", page))
+    health.answer(app, metrics, {"clickhouse": clickhouse.probe}, alive=[])
+    doors = [Door("/v1/", keys.admits(reports.SCOPE), largest_body=0)]
+    return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE, doors=doors)
+
+
+def worker(settings: WorkerSettings) -> ASGIApp:
+    """Kafka to ClickHouse."""
+    metrics = Metrics(SERVICE, "worker")
+    kafka = settings.kafka
+    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
+    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
+    ingestion = Ingestion(clickhouse, dead_letters, metrics)
+
+    def subscribed() -> KafkaBroker:
+        return subscribing(kafka, handlers.router(settings.kafka_group), ingestion=ingestion)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with (
+            contextlib.aclosing(clickhouse),
+            consuming(subscribed, consumers, dead_letters),
+        ):
+            yield
+
+    return health_application(
+        lifespan,
         metrics,
         {"clickhouse": clickhouse.probe, "kafka": consumers.probe},
         [consumers.stuck_reason],
     )
-    return app

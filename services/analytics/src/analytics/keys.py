@@ -5,13 +5,11 @@ from typing import NamedTuple
 from analytics.store import ClickHouse
 from servicekit.http.keys import KnownKey
 
-KEY = """
-    SELECT
-        project_id, time_zone,
-        key_digests[indexOf(key_ids, {id:String})] AS digest,
-        key_scopes[indexOf(key_ids, {id:String})] AS scopes
+STAMP = "SELECT count() AS projects, sum(version) AS versions FROM projects FINAL"
+KEYS = """
+    SELECT project_id, time_zone, id, digest, scopes
     FROM projects FINAL
-    WHERE has(key_ids, {id:String})
+    ARRAY JOIN key_ids AS id, key_digests AS digest, key_scopes AS scopes
 """
 
 
@@ -23,10 +21,19 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
 
 
-async def find_key(clickhouse: ClickHouse, key_id: str) -> KnownKey[Caller] | None:
-    """Return the key in force with this id; a revoked one is absent from the newest snapshot."""
+async def key_stamp(clickhouse: ClickHouse) -> object:
+    """Return what is another one after every change of a project, its keys among them."""
     client = await clickhouse.client()
-    for row in (await client.query(KEY, parameters={"id": key_id})).named_results():
-        caller = Caller(row["project_id"], row["time_zone"], frozenset(row["scopes"]))
-        return KnownKey(bytes.fromhex(row["digest"]), caller)
-    return None
+    return (await client.query(STAMP)).first_row
+
+
+async def load_keys(clickhouse: ClickHouse) -> dict[str, KnownKey[Caller]]:
+    """Return all keys in force; a revoked one is absent from the newest snapshot."""
+    client = await clickhouse.client()
+    return {
+        row["id"]: KnownKey(
+            bytes.fromhex(row["digest"]),
+            Caller(row["project_id"], row["time_zone"], frozenset(row["scopes"])),
+        )
+        for row in (await client.query(KEYS)).named_results()
+    }

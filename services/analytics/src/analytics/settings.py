@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from servicekit.kafka.connection import KafkaSettings
 from servicekit.settings import FromEnvironment, Listening
 
 
@@ -18,11 +19,10 @@ class ApiSettings(MigrationSettings, Listening):
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
 
 
-class WorkerSettings(ApiSettings):
+class WorkerSettings(KafkaSettings, ApiSettings):
     """For `worker`: Kafka too.
 
     Another group reads every topic from its beginning: the way to fill a new database.
     """
 
-    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", min_length=1)
     kafka_group: str = "analytics"

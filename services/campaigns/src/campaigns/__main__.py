@@ -22,8 +22,8 @@ def _migrate(settings: MigrationSettings) -> int:
 
 def _topics(settings: TopicSettings) -> int:
     """Create every topic of the platform, and correct those that have drifted."""
-    servers, replicas = settings.kafka_bootstrap_servers, settings.kafka_topic_replicas
-    asyncio.run(topics.ensure(servers, with_dead_letters(), replicas=replicas))
+    replicas = settings.kafka_topic_replicas
+    asyncio.run(topics.ensure(settings.kafka, with_dead_letters(), replicas=replicas))
     return 0
 
 

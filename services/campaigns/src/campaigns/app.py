@@ -4,15 +4,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from campaigns import handlers
 from campaigns.api import errors
-from campaigns.api.access import Dependencies
+from campaigns.api.access import SCOPE, Dependencies, operator
 from campaigns.campaigns import api as campaigns
 from campaigns.categories import api as categories
 from campaigns.issuing import api as issuing
@@ -30,20 +32,24 @@ from contracts.applied import SnapshotApplied
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from servicekit import health
 from servicekit.health import Heartbeat
-from servicekit.http.application import application
+from servicekit.http.application import application, health_application
+from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
-from servicekit.http.keys import REVOKED_WITHIN_SECONDS, Caller, KeyCache, KnownKey
+from servicekit.http.keys import REVOKED_WITHIN_SECONDS, KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import background_task
-from servicekit.postgres.pool import connection, is_outage, pool, pool_lifespan, postgres_answers
+from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_answers
 from servicekit.postgres.relay_role import relay_application
 
 API_CONNECTIONS = 10
 WORKER_CONNECTIONS = 3
+# No route imports a file: the longest texts of a campaign and some metadata.
+LARGEST_BODY = 100_000
+LARGEST_MANAGEMENT_BODY = 10_000
 RELAY_BATCH = 200  # a chunk of codes is 100 kB: at most 20 MB in memory
 
 # A plan made while a table was empty would scan it, and asyncpg keeps plans as long as
@@ -73,7 +79,6 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     deps = Dependencies(
         pool=database,
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
-        keys=_key_cache(database),
         job_started=asyncio.Event(),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
         key_memory_seconds=waits.key_memory_seconds,
@@ -90,33 +95,6 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         ):
             yield
 
-    app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
-    app.state.dependencies = deps
-    for resource in (partners, categories, campaigns, issuing, vouchers):
-        app.include_router(resource.router, dependencies=KEY_HEADERS)
-    app.include_router(projects.router)
-    app.include_router(visits.router)
-    health.answer(app, metrics, {"postgres": postgres_answers(database)}, [issues.stuck_reason])
-    app.add_middleware(Edge, metrics=metrics, is_outage=is_outage)
-    return app
-
-
-def worker(settings: StreamSettings) -> Starlette:
-    """Kafka in: what redemption applies, and how often codes are used."""
-    metrics, servers = Metrics("worker"), settings.kafka_bootstrap_servers
-    database = _pool(settings, WORKER_CONNECTIONS)
-    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
-    consumers = ConsumerHealth(metrics, kafka_answers(servers))
-    deps = handlers.Dependencies(database, dead_letters, metrics)
-
-    def subscribed() -> KafkaBroker:
-        return subscribing(servers, handlers.router(), dependencies=deps)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with pool_lifespan(database), consuming(subscribed, consumers, dead_letters):
-            yield
-
     page = asyncapi.page(
         "Counterfoil campaigns",
         handlers.GROUP,
@@ -125,17 +103,50 @@ def worker(settings: StreamSettings) -> Starlette:
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
         },
     )
-    probes = {"postgres": postgres_answers(database), "kafka": consumers.probe}
-    app = Starlette(routes=[asyncapi.route("/asyncapi/campaigns", page)], lifespan=lifespan)
-    health.answer(app, metrics, probes, [consumers.stuck_reason])
+    app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
+    app.state.dependencies = deps
+    for resource in (partners, categories, campaigns, issuing, vouchers):
+        app.include_router(resource.router, dependencies=KEY_HEADERS)
+    app.include_router(projects.router)
+    app.include_router(visits.router)
+    app.router.routes.append(asyncapi.route("/asyncapi/campaigns", page))
+    health.answer(app, metrics, {"postgres": postgres_answers(database)}, [issues.stuck_reason])
+    keys = KeyTable(
+        partial(project_store.key_stamp, database), partial(project_store.load_keys, database)
+    )
+    doors = [
+        Door("/v1/", keys.admits(SCOPE), LARGEST_BODY),
+        Door("/management/", operator(deps), LARGEST_MANAGEMENT_BODY),
+    ]
+    app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=doors)
     return app
 
 
-def relay(settings: StreamSettings) -> Starlette:
+def worker(settings: StreamSettings) -> ASGIApp:
+    """Kafka in: what redemption applies, and how often codes are used."""
+    metrics, kafka = Metrics("worker"), settings.kafka
+    database = _pool(settings, WORKER_CONNECTIONS)
+    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
+    deps = handlers.Dependencies(database, dead_letters, metrics)
+
+    def subscribed() -> KafkaBroker:
+        return subscribing(kafka, handlers.router(), dependencies=deps)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with pool_lifespan(database), consuming(subscribed, consumers, dead_letters):
+            yield
+
+    probes = {"postgres": postgres_answers(database), "kafka": consumers.probe}
+    return health_application(lifespan, metrics, probes, [consumers.stuck_reason])
+
+
+def relay(settings: StreamSettings) -> ASGIApp:
     """Kafka out: the outbox."""
     return relay_application(
         settings.postgres_dsn.get_secret_value(),
-        settings.kafka_bootstrap_servers,
+        settings.kafka,
         Metrics("relay"),
         batch_size=RELAY_BATCH,
     )
@@ -143,11 +154,3 @@ def relay(settings: StreamSettings) -> Starlette:
 
 def _pool(settings: ApiSettings | StreamSettings, size: int) -> asyncpg.Pool:
     return pool(settings.postgres_dsn.get_secret_value(), "campaigns", size, SESSION)
-
-
-def _key_cache(database: asyncpg.Pool) -> KeyCache[Caller]:
-    async def look_up(key_id: str) -> KnownKey[Caller] | None:
-        async with connection(database) as conn:
-            return await project_store.find_key(conn, key_id)
-
-    return KeyCache(look_up)

@@ -15,6 +15,10 @@ LONGEST = 100
 ROOM = 10
 
 
+VOUCHER_ID_PREFIX = "v_"
+VOUCHER_ID_LENGTH = 32
+
+
 @dataclass(frozen=True, slots=True)
 class CodeConfig:
     """How codes look. `#` in `pattern` is a random character; a pattern replaces the length.
@@ -48,6 +52,14 @@ class CodeConfig:
         return len(self.prefix) + len(self.body) + len(self.postfix)
 
 
+def looks_like_voucher_id(code: str) -> bool:
+    """Tell whether a code could be taken for a voucher's id, by which one can act as well."""
+    return (
+        code.startswith(VOUCHER_ID_PREFIX)
+        and len(code) == len(VOUCHER_ID_PREFIX) + VOUCHER_ID_LENGTH
+    )
+
+
 def safe_length(charset: str) -> int:
     """Return how many characters of this set make `BITS` bits."""
     return math.ceil(BITS / math.log2(max(len(charset), 2)))
@@ -63,6 +75,8 @@ def check_config(config: CodeConfig) -> str | None:
         return "pattern has no # for a random character"
     if config.characters > LONGEST:
         return f"codes would be longer than {LONGEST} characters"
+    if looks_like_voucher_id(encode(config, 0)):
+        return "codes would look like the ids of vouchers"
     return None
 
 

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from campaigns.codes import CodeConfig
 from contracts.campaigns import CommissionPlan, Named
+from contracts.currencies import MINOR_UNITS
+from contracts.guesses import GuessLimits
 from contracts.projects import Scope
 from contracts.terms import Terms
 
@@ -24,6 +26,16 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedApiKey:
+    """An API key as the operator sees it, in force or revoked."""
+
+    id: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """One tenant and the keys in force."""
 
@@ -32,9 +44,15 @@ class Project:
     name: str
     currency: str
     time_zone: str
+    guess_limits: GuessLimits
     keys: tuple[ApiKey, ...]
     created_at: datetime
     changed_at: datetime
+
+    @property
+    def minor_units(self) -> int:
+        """How many decimal places of the currency an amount counts."""
+        return MINOR_UNITS[self.currency]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from servicekit.kafka.connection import KafkaSettings
 from servicekit.settings import FromEnvironment, Listening
 
 CAMPAIGNS = SettingsConfigDict(env_prefix="CAMPAIGNS_")
@@ -16,10 +17,9 @@ class MigrationSettings(FromEnvironment):
     migrations_dsn: SecretStr
 
 
-class TopicSettings(FromEnvironment):
+class TopicSettings(KafkaSettings):
     """For `topics`: where all topics of the platform are created, and how many copies are kept."""
 
-    kafka_bootstrap_servers: str = Field(min_length=1, validation_alias="KAFKA_BOOTSTRAP_SERVERS")
     kafka_topic_replicas: int = Field(ge=1, validation_alias="KAFKA_TOPIC_REPLICAS")
 
 
@@ -34,10 +34,9 @@ class ApiSettings(Listening):
     customer_id_key: SecretStr = Field(min_length=16, validation_alias="CUSTOMER_ID_KEY")
 
 
-class StreamSettings(Listening):
+class StreamSettings(KafkaSettings, Listening):
     """For `worker` and `relay`: Postgres and Kafka."""
 
     model_config = CAMPAIGNS
 
     postgres_dsn: SecretStr
-    kafka_bootstrap_servers: str = Field(min_length=1, validation_alias="KAFKA_BOOTSTRAP_SERVERS")

@@ -39,6 +39,7 @@ def of_project(project: Project) -> Message:
                 project_events.ApiKey(id=key.id, digest=key.digest, scopes=key.scopes)
                 for key in project.keys
             ),
+            guess_limits=project.guess_limits,
         ),
     )
     return _message(topics.PROJECTS, project.id, event)

@@ -25,11 +25,12 @@ from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
-from redemption.store.keys import find_key
+from redemption.store.keys import key_stamp, load_keys
 from servicekit import health
-from servicekit.http.application import application
+from servicekit.http.application import application, health_application
+from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
-from servicekit.http.keys import KeyCache
+from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.kafka.background_commits import BackgroundCommits
@@ -48,7 +49,9 @@ SESSION: Final = {
     "idle_in_transaction_session_timeout": "15s",
     "enable_seqscan": "off",  # a plan from when a table was empty would scan it for ever
     "jit": "off",
+    "plan_cache_mode": "force_generic_plan",  # or a lone request is planned anew each time
 }
+LARGEST_BODY: Final = 500_000  # 500 items with three ids of 200 characters each
 OUTAGE_ADVICE: Final = "send the same request again with the same Idempotency-Key"
 
 
@@ -58,10 +61,10 @@ def api(settings: ApiSettings) -> ASGIApp:
     store = _pool(settings.postgres_dsn.get_secret_value(), "api")
     memory = Memory()
     decider = Decider(store, metrics, memory)
+    keys = KeyTable(partial(key_stamp, store), partial(load_keys, store))
     dependencies = redemptions.Dependencies(
         pool=store,
         decider=decider,
-        keys=KeyCache(partial(find_key, store)),
         memory=memory,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
     )
@@ -69,50 +72,6 @@ def api(settings: ApiSettings) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with pool_lifespan(store), background_task(decider.run()):
-            yield
-
-    app = application(SERVICE, openapi.DESCRIPTION, lifespan)
-    hot = redemptions.hot(dependencies)
-    app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
-    health.answer(app, metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason])
-    app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
-    return Edge(
-        app,
-        metrics,
-        is_outage,
-        outage_advice=OUTAGE_ADVICE,
-        hot=hot,
-    )
-
-
-def worker(settings: WorkerSettings) -> ASGIApp:
-    """Kafka in: requests and snapshots."""
-    metrics = Metrics(SERVICE, "worker")
-    servers = settings.kafka_bootstrap_servers
-    store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
-    decider = Decider(store, metrics, Memory())
-    dead_letters = DeadLetters(servers, handlers.GROUP, metrics)
-    commits = BackgroundCommits()
-    consumers = ConsumerHealth(metrics, kafka_answers(servers))
-    dependencies = handlers.Dependencies(
-        decider=decider,
-        pool=store,
-        dead_letters=dead_letters,
-        commits=commits,
-        customer_key=settings.customer_id_key.get_secret_value().encode(),
-    )
-
-    def subscribed() -> KafkaBroker:
-        return subscribing(servers, handlers.router(), dependencies=dependencies)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with (
-            pool_lifespan(store),
-            background_task(decider.run()),
-            consuming(subscribed, consumers, dead_letters),
-            commits.running(),
-        ):
             yield
 
     page = asyncapi.page(
@@ -125,21 +84,65 @@ def worker(settings: WorkerSettings) -> ASGIApp:
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
         },
     )
-    app = Starlette(routes=[asyncapi.route("/asyncapi/redemption", page)], lifespan=lifespan)
-    health.answer(
+    app = application(SERVICE, openapi.DESCRIPTION, lifespan)
+    hot = redemptions.hot(dependencies)
+    app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
+    app.router.routes.append(asyncapi.route("/asyncapi/redemption", page))
+    health.answer(app, metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason])
+    app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
+    return Edge(
         app,
+        metrics,
+        is_outage,
+        outage_advice=OUTAGE_ADVICE,
+        doors=[Door("/v1/", keys.admits(redemptions.SCOPE), LARGEST_BODY)],
+        hot=hot,
+    )
+
+
+def worker(settings: WorkerSettings) -> ASGIApp:
+    """Kafka in: requests and snapshots."""
+    metrics = Metrics(SERVICE, "worker")
+    kafka = settings.kafka
+    store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
+    decider = Decider(store, metrics, Memory())
+    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
+    commits = BackgroundCommits()
+    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
+    dependencies = handlers.Dependencies(
+        decider=decider,
+        pool=store,
+        dead_letters=dead_letters,
+        commits=commits,
+        customer_key=settings.customer_id_key.get_secret_value().encode(),
+    )
+
+    def subscribed() -> KafkaBroker:
+        return subscribing(kafka, handlers.router(), dependencies=dependencies)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with (
+            pool_lifespan(store),
+            background_task(decider.run()),
+            consuming(subscribed, consumers, dead_letters),
+            commits.running(),
+        ):
+            yield
+
+    return health_application(
+        lifespan,
         metrics,
         {"postgres": postgres_answers(store), "kafka": consumers.probe},
         [decider.stuck_reason, consumers.stuck_reason],
     )
-    return app
 
 
 def relay(settings: RelaySettings) -> ASGIApp:
     """Kafka out: the outbox."""
     return relay_application(
         settings.postgres_dsn.get_secret_value(),
-        settings.kafka_bootstrap_servers,
+        settings.kafka,
         Metrics(SERVICE, "relay"),
     )
 

@@ -16,6 +16,7 @@ from redemption.discounts import apply_discount, divide
 from redemption.model import (
     Applied,
     Case,
+    Claim,
     CodeKey,
     CounterKey,
     Decision,
@@ -38,6 +39,15 @@ class Facts:
     offers: Mapping[CodeKey, Offer]
     used: dict[CounterKey, int]
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
+    _claims: dict[CodeKey, tuple[Claim, ...]] = field(default_factory=dict)
+
+    def claims(self, offer: Offer, request: Request) -> tuple[Claim, ...]:
+        """Return what a use needs; what any use of the code needs is made once."""
+        key = (offer.project_id, offer.code)
+        fixed = self._claims.get(key)
+        if fixed is None:
+            fixed = self._claims[key] = limits.claims_of_any(offer)
+        return fixed + limits.claims_of(offer, request)
 
 
 def decide(request: Request, facts: Facts) -> Decision:
@@ -65,7 +75,7 @@ def decide(request: Request, facts: Facts) -> Decision:
 
 def _apply(case: Case, facts: Facts, taken: dict[CounterKey, int]) -> Applied | Refusal:
     offer = case.offer
-    claims = limits.claims(offer, case.request)
+    claims = facts.claims(offer, case.request)
     refusal = (
         first_refusal(BEFORE_LIMITS, case)
         or limits.check(claims, facts.used, taken)

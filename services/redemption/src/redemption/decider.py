@@ -182,12 +182,13 @@ class Decider:
         began = time.monotonic()
         looks_back = self._looking_back > 0
         async with self._pool.acquire() as conn, conn.transaction():
-            responses = await redeem(
+            redeemed = await redeem(
                 conn, requests, datetime.now(UTC), self._memory, looks_back=looks_back
             )
+        self._memory.remember_customers(redeemed.customers)
         self._looking_back = max(0, self._looking_back - 1)
-        self._metrics.decided(responses, time.monotonic() - began)
-        return responses
+        self._metrics.decided(redeemed.responses, time.monotonic() - began)
+        return redeemed.responses
 
 
 def _fail(batch: Sequence[Work], error: Exception) -> None:

@@ -1,7 +1,7 @@
 """Every limit, as claims: what a use needs, and of what there is how much. Pure; the only place.
 
-From a claim follows what is loaded, tested, taken, recorded and given back. So a new limit is a
-function here and a line in LIMITS.
+From a claim follows what is loaded, tested, taken, recorded and given back. Every use claims one of
+its code and one of its campaign; a new limit beside those is a function here and a line in LIMITS.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,13 +28,23 @@ class Limit(NamedTuple):
 
 def claims(offer: Offer, request: Request) -> tuple[Claim, ...]:
     """Return what one use of this offer needs, in the order in which it is tested."""
+    return claims_of_any(offer) + claims_of(offer, request)
+
+
+def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
+    """Return what any use of this offer needs, whoever asks for it: a hot code's for a batch."""
+    return (_of_code(offer), _of_campaign(offer))
+
+
+def claims_of(offer: Offer, request: Request) -> tuple[Claim, ...]:
+    """Return what this request needs of the offer beside that."""
     terms = offer.campaign.terms
     return tuple([limit.claim(offer, request) for limit in LIMITS if limit.counted(terms)])
 
 
 def kinds(terms: Terms) -> set[str]:
     """Return what is counted under these terms."""
-    return {limit.kind for limit in LIMITS if limit.counted(terms)}
+    return {CODE, CAMPAIGN, *[limit.kind for limit in LIMITS if limit.counted(terms)]}
 
 
 def check(claimed: Sequence[Claim], used: Uses, taken: Uses) -> Refusal | None:
@@ -53,11 +63,11 @@ def take(claimed: Sequence[Claim], taken: dict[CounterKey, int]) -> None:
 
 def uses_of_code(claimed: Sequence[Claim], used: Uses, taken: Uses) -> int:
     """Return how often the code is used once its claims are taken."""
-    counter = next(claim.counter for claim in claimed if claim.counter.kind == CODE)
+    counter = claimed[0].counter  # the code's own stands first
     return used.get(counter, 0) + taken.get(counter, 0)
 
 
-def _of_code(offer: Offer, _request: Request) -> Claim:
+def _of_code(offer: Offer) -> Claim:
     return Claim(
         CounterKey(offer.project_id, offer.campaign.id, CODE, offer.code),
         1,
@@ -67,7 +77,7 @@ def _of_code(offer: Offer, _request: Request) -> Claim:
     )
 
 
-def _of_campaign(offer: Offer, _request: Request) -> Claim:
+def _of_campaign(offer: Offer) -> Claim:
     return Claim(
         CounterKey(offer.project_id, offer.campaign.id, CAMPAIGN, ""),
         1,
@@ -92,16 +102,8 @@ def _of_customer(offer: Offer, request: Request) -> Claim:
     )
 
 
-def _always(_terms: Terms) -> bool:
-    return True
-
-
 def _where_customers_are_limited(terms: Terms) -> bool:
     return terms.limits.per_customer is not None
 
 
-LIMITS = (
-    Limit(CODE, _always, _of_code),
-    Limit(CAMPAIGN, _always, _of_campaign),
-    Limit(CUSTOMER, _where_customers_are_limited, _of_customer),
-)
+LIMITS = (Limit(CUSTOMER, _where_customers_are_limited, _of_customer),)

@@ -13,6 +13,7 @@ from redemption import limits
 from redemption.model import CampaignKey, CounterKey, Offer, Request, Voucher
 from redemption.store import counters, definitions, ledger
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import write
 
 CHUNK = 10_000
 
@@ -54,4 +55,4 @@ async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Term
                 used[claim.counter] += claim.amount
     counted_now = list(used.items())
     for start in range(0, len(counted_now), CHUNK):
-        await counters.set_used(conn, dict(counted_now[start : start + CHUNK]))
+        await write(conn, 0, [], [counters.set_used(dict(counted_now[start : start + CHUNK]))])

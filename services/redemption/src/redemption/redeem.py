@@ -1,7 +1,8 @@
 """Decides a batch: lock, load, decide, render, write. One transaction, which the caller opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts import topics
@@ -17,6 +18,14 @@ from redemption.store import requests as answered
 from redemption.store.vouchers import CodeUses
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Rows, Statement, write
+
+
+class Redeemed(NamedTuple):
+    """The responses, and the customers who have redeemed once the transaction is committed."""
+
+    responses: list[Response]
+    customers: Sequence[CustomerKey]
 
 
 async def redeem(
@@ -26,7 +35,7 @@ async def redeem(
     memory: Memory,
     *,
     looks_back: bool = True,
-) -> list[Response]:
+) -> Redeemed:
     """Answer each request in arrival order; who came first in the batch is served first.
 
     Unless it `looks_back` it takes every request for a new one, and raises UniqueViolationError
@@ -40,13 +49,11 @@ async def redeem(
     for request in requests:
         if request.key not in given and request.key not in decisions:
             decisions[request.key] = decide(request, facts)
-    fresh = {key: redemption.response(decision) for key, decision in decisions.items()}
+    fresh: dict[bytes, Response] = {}
+    customers_seen: Sequence[CustomerKey] = ()
     if decisions:
-        await answered.write(
-            conn, {key: (decisions[key].request.project_id, fresh[key]) for key in fresh}
-        )
-        await record(conn, list(decisions.values()), facts, decided_at, memory)
-    return responses_for(requests, given, fresh)
+        fresh, customers_seen = await _record(conn, decisions, facts, decided_at, memory)
+    return Redeemed(responses_for(requests, given, fresh), customers_seen)
 
 
 def responses_for(
@@ -65,62 +72,76 @@ def responses_for(
     return responses
 
 
-async def record(
+async def _record(
     conn: Connection,
-    decisions: Sequence[Decision],
+    decisions: Mapping[bytes, Decision],
     facts: Facts,
     decided_at: datetime,
     memory: Memory,
-) -> None:
-    """Write what was decided: all of it or, should the caller's transaction fail, nothing."""
-    entries = [entry for decision in decisions for entry in entries_of(decision)]
+) -> tuple[dict[bytes, Response], Sequence[CustomerKey]]:
+    """Write what was decided; return the responses, and who has redeemed and is not remembered."""
+    entries = [entry for decision in decisions.values() for entry in entries_of(decision)]
     redeemed = [entry for entry in entries if entry.refusal is None]
-    new = await _new_customers(conn, redeemed, memory)
-    await ledger.write(conn, entries, decided_at)
-    await outbox.write(
+    unsure = _first_redemptions(redeemed, memory)
+    new = await customers.insert_new_customers(conn, unsure) if unsure else set()
+    firsts = {unsure[customer] for customer in new}
+    responses: dict[bytes, Response] = {}
+
+    def make_responses() -> Rows:
+        for key, decision in decisions.items():
+            responses[key] = redemption.response(decision)
+        return answered.rows(decisions, responses)
+
+    def make_messages() -> Rows:
+        return outbox.rows(
+            [
+                outbox.Message(
+                    topics.REDEMPTIONS.name,
+                    entry.redemption_id.encode(),
+                    events.outcome(
+                        entry, customer_is_new=entry.id in firsts, decided_at=decided_at
+                    ),
+                )
+                for entry in entries
+            ]
+        )
+
+    await write(
         conn,
-        [
-            outbox.Message(
-                topics.REDEMPTIONS.name,
-                entry.redemption_id.encode(),
-                events.outcome(entry, customer_is_new=entry.id in new, decided_at=decided_at),
-            )
-            for entry in entries
-        ],
+        len(decisions) + 2 * len(entries),
+        [lambda: ledger.rows(entries, decided_at), make_responses, make_messages],
+        _counters_of(redeemed, facts.used),
     )
-    if redeemed:
-        await _set_counters(conn, redeemed, facts.used)
+    return responses, list(unsure)
 
 
-async def _new_customers(conn: Connection, redeemed: Sequence[Entry], memory: Memory) -> set[UUID]:
-    """Return the entries that are a customer's first: of several codes at once, the first one."""
+def _first_redemptions(redeemed: Sequence[Entry], memory: Memory) -> dict[CustomerKey, UUID]:
+    """Return the entries that may be a customer's first: of several codes at once, the first."""
     first: dict[CustomerKey, UUID] = {}
     for entry in redeemed:
         customer_id = entry.request.customer_id
         if customer_id is not None:
             first.setdefault((entry.request.project_id, customer_id), entry.id)
-    unsure = {customer: first[customer] for customer in memory.unknown_customers(first)}
-    if not unsure:
-        return set()
-    new = await customers.insert_new_customers(conn, unsure)
-    memory.remember_customers(unsure.keys() - new)
-    return {unsure[customer] for customer in new}
+    return {customer: first[customer] for customer in memory.unknown_customers(first)}
 
 
-async def _set_counters(
-    conn: Connection, redeemed: Sequence[Entry], used: dict[CounterKey, int]
-) -> None:
+def _counters_of(redeemed: Sequence[Entry], used: Mapping[CounterKey, int]) -> list[Statement]:
+    """Set all counters that were claimed from, to what is used of them by now."""
+    if not redeemed:
+        return []
     changed = {claim.counter for entry in redeemed for claim in entry.claims}
-    await locks.set_used(
-        conn, {(c.project_id, c.campaign_id): used[c] for c in changed if c.kind == CAMPAIGN}
-    )
-    await vouchers.set_uses(
-        conn,
-        {
-            (entry.request.project_id, entry.code): CodeUses(entry.uses, entry.sequence)
-            for entry in redeemed
-        },
-    )
+    statements = [
+        locks.set_used(
+            {(c.project_id, c.campaign_id): used[c] for c in changed if c.kind == CAMPAIGN}
+        ),
+        vouchers.set_uses(
+            {
+                (entry.request.project_id, entry.code): CodeUses(entry.uses, entry.sequence)
+                for entry in redeemed
+            }
+        ),
+    ]
     others = {c: used[c] for c in changed if c.kind not in counters.ELSEWHERE}
     if others:
-        await counters.set_used(conn, others)
+        statements.append(counters.set_used(others))
+    return statements

@@ -4,6 +4,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from servicekit import settings
+from servicekit.kafka.connection import KafkaSettings
 
 
 class Listening(settings.Listening):
@@ -19,17 +20,14 @@ class ApiSettings(Listening):
     customer_id_key: SecretStr = Field(min_length=16, validation_alias="CUSTOMER_ID_KEY")
 
 
-class WorkerSettings(ApiSettings):
+class WorkerSettings(KafkaSettings, ApiSettings):
     """What `worker` needs besides."""
 
-    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
 
-
-class RelaySettings(Listening):
+class RelaySettings(KafkaSettings, Listening):
     """What `relay` needs."""
 
     postgres_dsn: SecretStr
-    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
 
 
 class MigrationSettings(settings.FromEnvironment):

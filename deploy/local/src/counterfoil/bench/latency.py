@@ -15,6 +15,7 @@ from counterfoil.bench.load import requests
 from counterfoil.bench.path import Say, naive_consumer, spare_topic, steady
 from counterfoil.bench.stage import PARTITIONS, Scene
 from counterfoil.platform import Platform
+from servicekit.kafka.connection import Kafka
 
 SECONDS = 10
 PATIENCE_SECONDS = 60
@@ -32,13 +33,14 @@ class Through(NamedTuple):
 
     platform: Platform
     scene: Scene
+    vendor: Kafka
     topic: str
     outcomes: str
 
 
 async def latency(platform: Platform, scene: Scene, per_second: float, say: Say) -> Waits:
     """Measure the platform at this rate."""
-    through = Through(platform, scene, scene.topic, topics.REDEMPTIONS.name)
+    through = Through(platform, scene, scene.vendor, scene.topic, topics.REDEMPTIONS.name)
     return await _measure(through, per_second, say)
 
 
@@ -49,19 +51,21 @@ async def naive_latency(platform: Platform, scene: Scene, per_second: float, say
         spare_topic(platform, name) as topic,
         naive_consumer(platform, scene, topic) as outcomes,
     ):
-        return await _measure(Through(platform, scene, topic, outcomes), per_second, say)
+        return await _measure(
+            Through(platform, scene, platform.kafka, topic, outcomes), per_second, say
+        )
 
 
 async def _measure(through: Through, per_second: float, say: Say) -> Waits:
-    platform, scene, topic, outcomes = through
+    platform, scene, vendor, topic, outcomes = through
     run = f"steady-{uuid7()}"
     warm = max(10, int(per_second))  # the first second warms up, and waits for the consumer
     count = int(per_second * SECONDS) + warm
     wanted = requests(scene.project_id, run, scene.load.codes, count)
     async with _answers(platform, outcomes, run) as answered:
-        await steady(platform, topic, wanted[:warm], per_second)
+        await steady(vendor, topic, wanted[:warm], per_second)
         await _all(answered, warm, say)
-        appended = await steady(platform, topic, wanted[warm:], per_second)
+        appended = await steady(vendor, topic, wanted[warm:], per_second)
         await _all(answered, count, say)
     waits = sorted((answered[warm + n] - at) * 1000 for n, at in appended.items())
     return Waits(waits[len(waits) // 2], waits[len(waits) * 99 // 100])
@@ -77,7 +81,7 @@ async def _all(answered: dict[int, float], count: int, say: Say) -> None:
 @asynccontextmanager
 async def _answers(platform: Platform, outcomes: str, run: str) -> AsyncIterator[dict[int, float]]:
     """Note when the answer to each request of the run arrived, by its number."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=platform.kafka)
+    consumer = AIOKafkaConsumer(**platform.kafka.options())
     await consumer.start()
     consumer.assign([TopicPartition(outcomes, p) for p in range(PARTITIONS)])
     await consumer.seek_to_end()

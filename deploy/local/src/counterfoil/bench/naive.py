@@ -18,6 +18,7 @@ from faststream.kafka import KafkaBroker
 
 from contracts.ids import uuid7
 from contracts.redemptions import RedemptionRequested
+from servicekit.kafka.connection import KafkaSettings
 
 DSN = "NAIVE_POSTGRES_DSN"  # by environment: arguments are visible to everybody
 
@@ -107,10 +108,13 @@ async def redeem(conn: PoolConnectionProxy, request: RedemptionRequested) -> dic
     return {"id": str(decision), "discount_minor": discount, "request_id": wish.request_id}
 
 
-async def main(servers: str, topic: str, outcomes: str) -> None:
+async def main(topic: str, outcomes: str) -> None:
     """Consume until told to stop."""
     dsn = os.environ[DSN]
-    broker = KafkaBroker(servers, allow_auto_create_topics=False, logger=None)
+    kafka = KafkaSettings().kafka
+    broker = KafkaBroker(
+        kafka.servers, security=kafka.security(), allow_auto_create_topics=False, logger=None
+    )
     async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
 
         @broker.subscriber(

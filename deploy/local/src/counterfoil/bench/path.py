@@ -18,6 +18,7 @@ from counterfoil.bench import naive
 from counterfoil.bench.load import Wanted, append, requests
 from counterfoil.bench.stage import PARTITIONS, Scene
 from counterfoil.platform import Platform
+from servicekit.kafka.connection import Kafka
 
 POLL_SECONDS = 0.1
 LIMIT_SECONDS = 300
@@ -38,7 +39,7 @@ class Rates(NamedTuple):
 
 async def throughput(platform: Platform, scene: Scene, count: int, say: Say) -> Rates:
     """Drive `count` requests through the platform and time both ends."""
-    async with _producer(platform) as producer, _counting(platform, scene) as counting:
+    async with _producer(scene.vendor) as producer, _counting(platform, scene) as counting:
         warm = requests(scene.project_id, "warm", scene.load.codes, WARM_UP)
         await append(producer, scene.topic, warm)
         await _until(counting.in_clickhouse, WARM_UP, lambda n: say("warming up", n, WARM_UP))
@@ -79,10 +80,12 @@ async def naive_consumer(platform: Platform, scene: Scene, topic: str) -> AsyncI
     """Run the naive consumer on a topic; give the topic where its outcomes arrive."""
     async with spare_topic(platform, f"bench.naive-outcomes.{scene.project_id}") as outcomes:
         await naive.prepare(platform.migrations["redemption"], scene.campaigns)
-        command = [sys.executable, "-m", naive.__name__, platform.kafka, topic, outcomes]
+        command = [sys.executable, "-m", naive.__name__, topic, outcomes]
         process = await asyncio.create_subprocess_exec(
             *command,
-            env=os.environ | {naive.DSN: platform.migrations["redemption"]},
+            env=os.environ
+            | platform.kafka.environment()
+            | {naive.DSN: platform.migrations["redemption"]},
             stderr=subprocess.DEVNULL,
         )
         try:
@@ -96,7 +99,7 @@ async def naive_consumer(platform: Platform, scene: Scene, topic: str) -> AsyncI
 @asynccontextmanager
 async def spare_topic(platform: Platform, name: str) -> AsyncIterator[str]:
     """Make a topic for the length of the block."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=platform.kafka)
+    admin = AIOKafkaAdminClient(**platform.kafka.options())
     await admin.start()
     try:
         await admin.create_topics([NewTopic(name, PARTITIONS, 1)])
@@ -139,8 +142,8 @@ async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting
 
 
 @asynccontextmanager
-async def _producer(platform: Platform) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(bootstrap_servers=platform.kafka, max_batch_size=131_072)
+async def _producer(vendor: Kafka) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(**vendor.options(), max_batch_size=131_072)
     await producer.start()
     try:
         yield producer
@@ -159,7 +162,7 @@ async def _until(
 
 
 async def steady(
-    platform: Platform, topic: str, wanted: list[Wanted], per_second: float
+    vendor: Kafka, topic: str, wanted: list[Wanted], per_second: float
 ) -> dict[int, float]:
     """Append requests at a fixed rate; return when each was appended, by its place in the list.
 
@@ -167,7 +170,7 @@ async def steady(
     broker for each request was a third of all that was measured.
     """
     appended: dict[int, float] = {}
-    async with _producer(platform) as producer:
+    async with _producer(vendor) as producer:
         began = time.perf_counter()
         sent = 0
         while sent < len(wanted):

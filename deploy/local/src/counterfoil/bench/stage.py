@@ -10,12 +10,14 @@ from typing import Any
 
 import asyncpg
 import httpx
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts import topics
+from counterfoil.access import vendors
 from counterfoil.bench.load import Load
 from counterfoil.errors import PlatformError
 from counterfoil.platform import Platform
+from servicekit.kafka.connection import Kafka
 
 PARTITIONS = 4
 HOT = "HOT-DEAL"
@@ -28,11 +30,12 @@ class StageError(PlatformError):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A project with its keys, its codes, each with its campaign, and its topic."""
+    """A project with its keys, its topic, its vendor's way in, its codes with their campaigns."""
 
     project_id: str
     keys: dict[str, str]
     topic: str
+    vendor: Kafka
     load: Load
     campaigns: list[tuple[str, str]]
 
@@ -44,8 +47,9 @@ async def one_hot_code(platform: Platform) -> Scene:
         campaign = await _campaign(client, "Hot deal")
         await _call(client, "POST", f"/v1/campaigns/{campaign}/vouchers/{HOT}", {})
     load = Load("hot_code", [HOT])
-    topic = await _topic(platform, project_id)
-    return Scene(project_id, keys, topic, load, [(HOT, campaign)])
+    vendor = await vendors.add(platform.kafka, project_id)
+    topic = topics.for_project(project_id)
+    return Scene(project_id, keys, topic, vendor, load, [(HOT, campaign)])
 
 
 async def many_codes(platform: Platform, campaigns: int, codes: int) -> Scene:
@@ -57,8 +61,9 @@ async def many_codes(platform: Platform, campaigns: int, codes: int) -> Scene:
             await _issue(client, campaign, codes // campaigns)
     pairs = await _issued(platform, project_id, codes)
     load = Load("many_codes", [code for code, _ in pairs])
-    topic = await _topic(platform, project_id)
-    return Scene(project_id, keys, topic, load, pairs)
+    vendor = await vendors.add(platform.kafka, project_id)
+    topic = topics.for_project(project_id)
+    return Scene(project_id, keys, topic, vendor, load, pairs)
 
 
 def _client(platform: Platform) -> httpx.AsyncClient:
@@ -119,23 +124,12 @@ async def _issued(platform: Platform, project_id: str, count: int) -> list[tuple
         await conn.close()
 
 
-async def _topic(platform: Platform, project_id: str) -> str:
-    topic = topics.for_project(project_id)
-    admin = AIOKafkaAdminClient(bootstrap_servers=platform.kafka)
-    await admin.start()
-    try:
-        settings = {"message.timestamp.type": topics.REDEMPTION_REQUESTS.timestamps}
-        await admin.create_topics([NewTopic(topic, PARTITIONS, 1, topic_configs=settings)])
-    finally:
-        await admin.close()
-    return topic
-
-
 async def clear(platform: Platform, scene: Scene) -> None:
-    """Delete the request topic; the ledger keeps what was decided."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=platform.kafka)
+    """Delete what the vendor had on Kafka; the ledger keeps what was decided."""
+    await vendors.remove(platform.kafka, scene.project_id)
+    admin = AIOKafkaAdminClient(**platform.kafka.options())
     await admin.start()
     try:
-        await admin.delete_topics([scene.topic])
+        await admin.delete_topics([topic.name for topic in topics.of_project(scene.project_id)])
     finally:
         await admin.close()

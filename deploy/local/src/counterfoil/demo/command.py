@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.console import Console
 
+from contracts.principals import IMPORTER
 from counterfoil.commands import Json
 from counterfoil.demo.assumptions import CURRENCY, PROJECT, TIME_ZONE
 from counterfoil.demo.gateway import Gateway, UnexpectedAnswerError
@@ -93,6 +94,7 @@ async def target(platform: Platform) -> Target:
     return Target(
         gateway=platform.gateway,
         kafka=platform.kafka,
+        importer=platform.principals[IMPORTER],
         redemption_dsn=platform.postgres["redemption"],
         clickhouse_url=platform.clickhouse,
         project_id=project["id"],

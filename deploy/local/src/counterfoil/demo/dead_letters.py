@@ -5,17 +5,18 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts import topics
+from servicekit.kafka.connection import Kafka
 
 TOPIC = topics.dead_letters(topics.REDEMPTION_REQUESTS_HISTORY.name, "redemption")
 POLL_MILLISECONDS = 500
 
 
-async def set_aside(bootstrap_servers: str, marker: str) -> list[dict[str, Any]]:
+async def set_aside(kafka: Kafka, marker: str) -> list[dict[str, Any]]:
     """Return the dead letters that bear the marker, once each, though a crash may repeat them."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     partition = TopicPartition(TOPIC, 0)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest"
+        **kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:

@@ -26,6 +26,7 @@ from counterfoil.demo.tables import Outcome
 from counterfoil.demo.target import Target
 from counterfoil.demo.waiting import until
 from counterfoil.reconcile.reconciling import Addresses, reconcile
+from servicekit.kafka.connection import Kafka
 
 # Baskets are large: the usual 16 KB would hold four requests, and every batch is a round trip.
 BATCH_BYTES = 500_000
@@ -40,7 +41,8 @@ class Context:
     target: Target
     scenario: Scenario
     gateway: Gateway
-    producer: AIOKafkaProducer
+    importing: AIOKafkaProducer
+    operating: AIOKafkaProducer  # visits: no importer may write them
     warehouse: AsyncClient
     console: Console
 
@@ -53,22 +55,25 @@ async def run(target: Target, console: Console) -> Outcome:
     headers = {"X-App-Id": target.app_id, "X-App-Token": target.app_token}
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(Gateway(target.gateway, headers))
-        producer = AIOKafkaProducer(
-            bootstrap_servers=target.kafka,
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=20,
-            max_batch_size=BATCH_BYTES,
-        )
-        await producer.start()
-        stack.push_async_callback(producer.stop)
+        importing = await stack.enter_async_context(_producer(target.importer))
+        operating = await stack.enter_async_context(_producer(target.kafka))
         warehouse = await clickhouse_connect.get_async_client(dsn=target.clickhouse_url)
         stack.push_async_callback(warehouse.close)
-        context = Context(target, scenario, gateway, producer, warehouse, console)
+        context = Context(target, scenario, gateway, importing, operating, warehouse, console)
 
         campaigns = await _set_up(context)
         await _replay(context, campaigns)
         return await _tell(context)
+
+
+def _producer(kafka: Kafka) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        **kafka.options(),
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=20,
+        max_batch_size=BATCH_BYTES,
+    )
 
 
 def prepare(target: Target) -> Scenario:
@@ -99,7 +104,7 @@ async def _set_up(context: Context) -> dict[str, Created]:
 async def _replay(context: Context, campaigns: dict[str, Created]) -> None:
     scenario = context.scenario
     with stage(context.console, "Visits sent", len(scenario.visits)) as advance:
-        await send_visits(context.producer, context.target, scenario.visits, campaigns, advance)
+        await send_visits(context.operating, context.target, scenario.visits, campaigns, advance)
     await _phase(context, "opening", "Requests sent and decided", scenario.unreadable)
     with stage(context.console, "Campaign disabled over HTTP", len(scenario.switch_off)) as advance:
         for number, name in enumerate(scenario.switch_off, start=1):
@@ -120,7 +125,7 @@ async def _phase(
         [*asked, *unreadable], key=lambda plan: plan.at
     )
     with stage(context.console, title, answers) as advance:
-        await send_requests(context.producer, context.target, plans)
+        await send_requests(context.importing, context.target, plans)
         await until(
             lambda: arrivals.decided(context.target),
             answers,

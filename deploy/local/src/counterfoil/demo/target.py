@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 
+from servicekit.kafka.connection import Kafka
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Addresses and keys. `customer_key` derives customers' pseudonyms, as the services do."""
+    """Addresses and keys. `customer_key` derives customers' pseudonyms, as the services do.
+
+    `kafka` is the operator's way in, `importer` that of whoever brings the past.
+    """
 
     gateway: str
-    kafka: str
+    kafka: Kafka
+    importer: Kafka
     redemption_dsn: str
     clickhouse_url: str
     project_id: str

@@ -13,6 +13,8 @@ from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
+from servicekit.kafka.connection import Kafka
+
 AT_ONCE_BYTES = 8 * 1024 * 1024  # of one partition; no reader of ours fetches more
 
 
@@ -23,9 +25,9 @@ class Batch(NamedTuple):
     last: int
 
 
-async def first_unparsable(servers: str, partition: TopicPartition, offset: int) -> Batch | None:
+async def first_unparsable(kafka: Kafka, partition: TopicPartition, offset: int) -> Batch | None:
     """Return the first such batch of those that a reader who stands here fetches at once."""
-    fetched = MemoryRecords(await _fetched(servers, partition, offset))
+    fetched = MemoryRecords(await _fetched(kafka, partition, offset))
     while fetched.has_next():
         batch = fetched.next_batch()
         if not _parses(batch):
@@ -41,9 +43,9 @@ def _parses(batch: DefaultRecordBatch) -> bool:
     return records is not None
 
 
-async def _fetched(servers: str, partition: TopicPartition, offset: int) -> bytes:
+async def _fetched(kafka: Kafka, partition: TopicPartition, offset: int) -> bytes:
     """Fetch as consumers do, and leave it as it came: with the batch that contains the offset."""
-    client = AIOKafkaClient(bootstrap_servers=servers)
+    client = AIOKafkaClient(**kafka.options())
     wanted = [(partition.topic, [(partition.partition, offset, AT_ONCE_BYTES)])]
     try:
         await client.bootstrap()

@@ -4,15 +4,15 @@ import json as json_text
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Column, Table
 
-from counterfoil.commands import Data, Json, kafka_servers
+from counterfoil.commands import Data, Json, operated_kafka
 from counterfoil.dlq.letters import as_json
 from counterfoil.dlq.replaying import Outcome
 from counterfoil.dlq.replaying import replay as replay_letters
@@ -31,7 +31,7 @@ Offset = Annotated[int | None, Parameter(help="Of the letter in its partition")]
 @dlq.command(name="list")
 async def list_(*, json: Json = False, data: Data = None) -> int:
     """List the dead-letter topics with their counts, the newest letter first."""
-    async with _shelf(kafka_servers(data)) as shelf:
+    async with _shelf(data) as shelf:
         piles = [await shelf.pile(topic) for topic in await shelf.topics()]
     piles.sort(key=lambda pile: (pile.newest_at is not None, pile.newest_at), reverse=True)
     if json:
@@ -64,7 +64,7 @@ async def show(
     data: Data = None,
 ) -> int:
     """Show one letter, the newest unless told which: where it came from, why, its content."""
-    async with _shelf(kafka_servers(data)) as shelf:
+    async with _shelf(data) as shelf:
         kept = await _chosen(shelf, topic, partition, offset)
         letters = [
             await shelf.letter(where, between.end - 1)
@@ -107,7 +107,7 @@ async def replay(
     """
     if all_letters == (offset is not None):
         raise PlatformError("say which letters: either --partition and --offset, or --all")
-    async with _shelf(kafka_servers(data)) as shelf:
+    async with _shelf(data) as shelf:
         chosen = await _chosen(shelf, topic, partition, offset)
         outcomes = [each async for each in replay_letters(shelf, chosen, again=again)]
     if offset is not None and not outcomes:
@@ -140,7 +140,7 @@ async def skip(
     If the record belongs to a batch that cannot be parsed, past that batch. Refused unless OFFSET
     is where the group stands, and while the group has members.
     """
-    async with _shelf(kafka_servers(data)) as shelf:
+    async with _shelf(data) as shelf:
         where = TopicPartition(topic, partition)
         last = await skip_record(shelf, group, where, offset, through)
     count, stands = last - offset + 1, last + 1
@@ -189,9 +189,6 @@ async def _chosen(
 
 
 @asynccontextmanager
-async def _shelf(servers: str) -> AsyncIterator[Shelf]:
-    try:
-        async with opened(servers) as shelf:
-            yield shelf
-    except KafkaError as error:
-        raise PlatformError(f"Kafka at {servers}: {type(error).__name__}: {error}") from error
+async def _shelf(data: Path | None) -> AsyncIterator[Shelf]:
+    async with operated_kafka(data) as kafka, opened(kafka) as shelf:
+        yield shelf

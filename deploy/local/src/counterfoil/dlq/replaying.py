@@ -44,14 +44,14 @@ async def replay(
     """Append the letters between these offsets to their original topics, in their order."""
     # Not idempotent: a record that the broker refuses as too large would leave the rest stuck.
     producer = AIOKafkaProducer(
-        bootstrap_servers=shelf.servers,
+        **shelf.kafka.options(),
         enable_idempotence=False,
         acks="all",
         compression_type="lz4",
         max_request_size=LARGEST,
     )
     noting = AIOKafkaConsumer(
-        bootstrap_servers=shelf.servers, group_id=shelves.GROUP, enable_auto_commit=False
+        **shelf.kafka.options(), group_id=shelves.GROUP, enable_auto_commit=False
     )
     try:
         await producer.start()

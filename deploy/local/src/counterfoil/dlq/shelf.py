@@ -15,6 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from counterfoil.dlq.letters import NAME, Letter, of_record
 from counterfoil.dlq.replayed import Replayed, parse
 from counterfoil.errors import PlatformError
+from servicekit.kafka.connection import Kafka
 
 GROUP = "counterfoil-dlq"  # reads nothing: its committed offsets say what was replayed
 POLL_MILLISECONDS = 1000
@@ -43,7 +44,7 @@ class Pile(NamedTuple):
 class Shelf:
     """All dead letters of a Kafka."""
 
-    servers: str
+    kafka: Kafka
     consumer: AIOKafkaConsumer
     admin: AIOKafkaAdminClient
 
@@ -107,7 +108,7 @@ class Shelf:
         """Read a partition between two offsets, with a consumer of its own."""
         if between.first >= between.end:
             return
-        consumer = _consumer(self.servers)
+        consumer = _consumer(self.kafka)
         try:
             await consumer.start()
             consumer.assign([partition])
@@ -157,18 +158,18 @@ class Shelf:
 
 
 @asynccontextmanager
-async def opened(servers: str) -> AsyncIterator[Shelf]:
-    consumer, admin = _consumer(servers), AIOKafkaAdminClient(bootstrap_servers=servers)
+async def opened(kafka: Kafka) -> AsyncIterator[Shelf]:
+    consumer, admin = _consumer(kafka), AIOKafkaAdminClient(**kafka.options())
     try:
         await consumer.start()
         await admin.start()
-        yield Shelf(servers, consumer, admin)
+        yield Shelf(kafka, consumer, admin)
     finally:
         await admin.close()
         await consumer.stop()
 
 
-def _consumer(servers: str) -> AIOKafkaConsumer:
+def _consumer(kafka: Kafka) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
-        bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest"
+        **kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest"
     )

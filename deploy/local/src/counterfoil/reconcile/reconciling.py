@@ -26,6 +26,7 @@ from counterfoil.reconcile.facts import PLACES, Group, Place, Scope, Sums, Total
 from counterfoil.reconcile.on_kafka import OnKafka
 from counterfoil.reconcile.rows import Row, side_by_side
 from counterfoil.reconcile.sorting import by_id
+from servicekit.kafka.connection import Kafka
 
 PAUSE_SECONDS = 0.5
 LISTED = 1_000  # a list that is longer than anybody reads helps nobody
@@ -39,7 +40,7 @@ class Addresses:
     """Where the three places are."""
 
     redemption_dsn: str
-    kafka: str
+    kafka: Kafka
     clickhouse_url: str
 
 
@@ -73,7 +74,7 @@ class Places:
 
     conn: asyncpg.Connection
     client: AsyncClient
-    kafka: str
+    kafka: Kafka
 
 
 async def reconcile(

@@ -1,16 +1,24 @@
-"""The application behind an api: the same pages and the same refusals in every service."""
+"""The applications of roles: the same pages and the same refusals in every service."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
+from servicekit import health
+from servicekit.health import Probe, StuckReason
 from servicekit.http import errors
+from servicekit.http.edge import Edge
 from servicekit.http.errors import Handler
 from servicekit.http.openapi import ERRORS
+from servicekit.http.queries import refuse_unknown
+from servicekit.metrics import Metrics
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Running = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def application(
@@ -35,5 +43,20 @@ def application(
         strict_content_type=False,  # not every client names the type of what it sends
         exception_handlers=handlers,
         responses=ERRORS,
+        dependencies=[Depends(refuse_unknown)],
         lifespan=lifespan,
     )
+
+
+def health_application(
+    running: Running,
+    metrics: Metrics,
+    ready: Mapping[str, Probe],
+    alive: Sequence[StuckReason],
+) -> ASGIApp:
+    """Make what a role without an api is to HTTP: it runs, and answers for its health."""
+    app = Starlette(lifespan=running, exception_handlers=errors.handlers())
+    # It would lead to wherever the Host header says.
+    app.router.redirect_slashes = False
+    health.answer(app, metrics, ready, alive)
+    return Edge(app, metrics, is_outage=lambda _error: False)

@@ -1,15 +1,15 @@
 """The edge of HTTP: what every request passes, outermost and in plain ASGI.
 
-Each request has an id, its caller's or a fresh one; its time is counted under its route's template;
-its body is bounded; and it gets an answer, an error object at worst, never a stack trace. A request
-that failed or was slow has a line in the log; one that went well is in the metric only, because the
-line cost an eighth of the whole request.
+Each request has an id, its caller's or a fresh one; its key is asked for before its body, which is
+bounded in size and time; its time is counted under its route's template; and it gets an answer, an
+error object at worst, never a stack trace. A request that failed or was slow has a line in the log;
+one that went well is in the metric only, because the line cost an eighth of the whole request.
 """
 
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -20,23 +20,28 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.health import PATHS as HEALTH_PATHS
-from servicekit.http.errors import (
-    INTERNAL,
-    internal,
-    invalid,
-    render,
-    too_large,
-    unavailable,
-)
+from servicekit.http import queries
+from servicekit.http.doors import Door, bounded, door_to
+from servicekit.http.errors import INTERNAL, internal, invalid, render, unavailable
 from servicekit.metrics import Metrics
 
 log = structlog.get_logger()
 
 REQUEST_ID: Final = re.compile(rb"[0-9A-Za-z._:-]{1,100}")
-LARGEST_BODY: Final = 10_000_000
 SLOW_SECONDS: Final = 1.0
 FAILED: Final = 400
 NO_ROUTE: Final = "none"
+
+NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
+# A page loads what this service serves, runs no script that stands in it, and is framed by nobody.
+PAGES_POLICY: Final = (
+    b"content-security-policy",
+    (
+        b"default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        b"style-src 'self' 'unsafe-inline'; font-src 'self'; base-uri 'none'; form-action 'none'; "
+        b"frame-ancestors 'none'"
+    ),
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 IsOutage = Callable[[BaseException], bool]
@@ -46,8 +51,9 @@ class Edge:
     """The outermost layer of an api; a class because ASGI asks for one.
 
     `is_outage` says which errors mean that the service's store is away, `outage_advice` what its
-    callers should do then. `hot` routes are served here, before the framework looks for a route: on
-    a short request its routing cost more than all the rest.
+    callers should do then. `doors` say which key a path needs and how large its bodies may be.
+    `hot` routes are served here, before the framework looks for a route: on a short request its
+    routing cost more than all the rest.
     """
 
     def __init__(
@@ -57,16 +63,16 @@ class Edge:
         is_outage: IsOutage,
         *,
         outage_advice: str = "try again in a moment",
-        largest_body: int = LARGEST_BODY,
+        doors: Sequence[Door] = (),
         hot: Mapping[tuple[str, str], Endpoint] | None = None,
     ) -> None:
         self._app = app
         self._is_outage = is_outage
         self._outage_advice = outage_advice
-        self._largest_body = largest_body
+        self._doors = doors
         self._hot = {
-            method_and_path: _as_application(method_and_path[1], endpoint)
-            for method_and_path, endpoint in (hot or {}).items()
+            (method, path): (endpoint, door_to(path, doors), _HotRoute(path))
+            for (method, path), endpoint in (hot or {}).items()
         }
         self._account = Account(metrics.http_request_seconds)
 
@@ -87,21 +93,31 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", request_id.encode()),
-                ]
+                message["headers"] = _with_ours(message["headers"], request_id)
             if status == INTERNAL:  # perhaps the framework's word on an error that we shall see
                 held.append(message)
             else:
                 await send(message)
 
-        app = self._hot.get((scope["method"], scope["path"]), self._app)
+        endpoint, door, route = self._hot.get((scope["method"], scope["path"])) or (
+            None,
+            door_to(scope["path"], self._doors),
+            None,
+        )
+        request = Request(scope, bounded(scope, receive, door.largest_body))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await app(scope, _limited(scope, receive, self._largest_body), sending)
+                if door.admit is not None:
+                    state["caller"] = await door.admit(request)
+                if endpoint is None:
+                    await self._app(scope, request.receive, sending)
+                else:
+                    scope["route"] = route
+                    queries.refuse_any(request)
+                    response = await endpoint(request)
+                    await response(scope, receive, sending)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
-                response = self._answer_to(error, Request(scope))
+                response = self._answer_to(error, request)
                 if status in {0, INTERNAL}:
                     held.clear()
                     await response(scope, receive, sending)
@@ -154,17 +170,6 @@ def _route(scope: Scope) -> str:
     return scope["path"] if scope["path"] in HEALTH_PATHS else NO_ROUTE
 
 
-def _as_application(path: str, endpoint: Endpoint) -> ASGIApp:
-    route = _HotRoute(path)
-
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["route"] = route
-        response = await endpoint(Request(scope, receive))
-        await response(scope, receive, send)
-
-    return application
-
-
 class _HotRoute:
     """As much of a route as the account asks for."""
 
@@ -172,26 +177,17 @@ class _HotRoute:
         self.path = path
 
 
+def _with_ours(
+    headers: Sequence[tuple[bytes, bytes]], request_id: str
+) -> list[tuple[bytes, bytes]]:
+    ours = [*headers, (b"x-request-id", request_id.encode()), NOSNIFF]
+    if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
+        ours.append(PAGES_POLICY)
+    return ours
+
+
 def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return str(value.decode())
     return f"v-{secrets.token_hex(9)}"
-
-
-def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
-    """Refuse a body that is announced too large, or grows so."""
-    announced = next((v for n, v in scope["headers"] if n == b"content-length"), b"0")
-    # A server refuses what is no number; whoever sends it past one announces nothing.
-    is_too_large = announced.isdigit() and int(announced) > limit
-    received = 0
-
-    async def counted() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if is_too_large or received > limit:
-            raise too_large(limit)
-        return message
-
-    return counted

@@ -25,6 +25,7 @@ KEYS: Final[Mapping[int, str]] = {
     403: "missing_required_permission",
     404: "not_found",
     405: "method_not_allowed",
+    408: "request_timeout",
     409: "duplicate_found",
     413: "payload_too_large",
     415: "unsupported_media_type",
@@ -84,6 +85,10 @@ def too_large(limit: int) -> ApiError:
     return ApiError(413, "Payload too large", f"send at most {limit} bytes")
 
 
+def too_many(details: str, seconds: int) -> ApiError:
+    return ApiError(429, "Too many requests", details, headers={"Retry-After": str(seconds)})
+
+
 def unavailable(details: str, key: str = "service_unavailable") -> ApiError:
     return ApiError(503, "Service unavailable", details, key=key, headers=RETRY_AFTER)
 
@@ -131,8 +136,10 @@ def of_faults(faults: Any) -> ApiError:
 
 
 def _field(path: Any) -> str:
-    # pydantic names the branch of a union by its tag, in capitals; the client did not.
-    return ".".join(str(step) for step in path if not str(step).isupper())
+    # pydantic names the branch of a union by its tag, in capitals; the client did not. What stands
+    # last is a field.
+    steps = [str(step) for step in path]
+    return ".".join([*(step for step in steps[:-1] if not step.isupper()), *steps[-1:]])
 
 
 def _reason(fault: Any) -> str:

@@ -9,6 +9,7 @@ from faststream import ContextRepo
 from faststream.kafka import KafkaBroker, KafkaRouter
 
 from servicekit.health import Probe
+from servicekit.kafka.connection import Kafka
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import STOP_SECONDS, background_task, stop_within, until_started
@@ -16,11 +17,11 @@ from servicekit.lifecycle import STOP_SECONDS, background_task, stop_within, unt
 NEW_TOPICS_WITHIN_MS = 5_000  # how soon a topic that matches a pattern is noticed
 
 
-def kafka_answers(servers: str) -> Probe:
+def kafka_answers(kafka: Kafka) -> Probe:
     """Ask with a fresh connection: a connected client notices an absent broker late."""
 
     async def probe() -> str | None:
-        client = AIOKafkaClient(bootstrap_servers=servers, client_id="probe")
+        client = AIOKafkaClient(**kafka.options(), client_id="probe")
         try:
             await client.bootstrap()
         finally:
@@ -30,10 +31,11 @@ def kafka_answers(servers: str) -> Probe:
     return probe
 
 
-def subscribing(servers: str, router: KafkaRouter, **context: Any) -> KafkaBroker:
+def subscribing(kafka: Kafka, router: KafkaRouter, **context: Any) -> KafkaBroker:
     """Make a broker that reads and never writes, not started yet; `context` is for its handlers."""
     return KafkaBroker(
-        servers,
+        kafka.servers,
+        security=kafka.security(),
         routers=[router],
         context=ContextRepo(context),
         consumer_only=True,

@@ -27,6 +27,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
+from servicekit.kafka.connection import Kafka
 from servicekit.lifecycle import stop_within
 from servicekit.metrics import Metrics
 
@@ -78,8 +79,8 @@ def origin_headers(letter: DeadLetter, group: str, failed_at: datetime) -> Heade
 class DeadLetters:
     """The way to the dead-letter topics of one group; connects when there is something to send."""
 
-    def __init__(self, servers: str, group: str, metrics: Metrics) -> None:
-        self._servers = servers
+    def __init__(self, kafka: Kafka, group: str, metrics: Metrics) -> None:
+        self._kafka = kafka
         self._group = group
         self._metrics = metrics
         self._producer: AIOKafkaProducer | None = None
@@ -116,7 +117,7 @@ class DeadLetters:
         async with self._connecting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._servers,
+                    **self._kafka.options(),
                     # Refused as too large, a letter leaves an idempotent producer stuck for good: a
                     # gap in its sequence numbers. A letter that comes twice harms nobody.
                     enable_idempotence=False,

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaProducer
 
+from servicekit.kafka.connection import Kafka
 from servicekit.lifecycle import stop_within
 
 STOP_SECONDS: Final = 5.0
@@ -32,13 +33,13 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 @contextlib.asynccontextmanager
-async def idempotent_producer(servers: str) -> AsyncIterator[AIOKafkaProducer]:
+async def idempotent_producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
     """Make a producer that waits for all replicas, to be started by the block; its end is bounded.
 
     Snappy, because aiokafka's lz4 works at its highest level: 5 µs for an outcome against .3.
     """
     producer = AIOKafkaProducer(
-        bootstrap_servers=servers,
+        **kafka.options(),
         enable_idempotence=True,
         compression_type="snappy",
         linger_ms=0,

@@ -13,6 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from servicekit.kafka.connection import Kafka
+
 SET_ON_TOPIC = 1  # the source of a setting: the topic itself, not the broker's default
 ALREADY_THERE = TopicAlreadyExistsError.errno
 
@@ -41,9 +43,9 @@ class Changes:
     unchanged: list[str] = field(default_factory=list)
 
 
-async def ensure(servers: str, wanted: Iterable[Topic], *, replicas: int = 1) -> Changes:
+async def ensure(kafka: Kafka, wanted: Iterable[Topic], *, replicas: int = 1) -> Changes:
     """Make every topic what it must be; again is harmless."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**kafka.options())
     await admin.start()
     try:
         topics = {topic.name: topic for topic in wanted}

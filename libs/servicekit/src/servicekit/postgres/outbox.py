@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 import asyncpg
 
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Rows, Table
 
-COLUMNS: Final = ("topic", "key", "value")
+TABLE: Final = Table("outbox", {"topic": "text", "key": "bytea", "value": "bytea"})
 
 # ARRAY(…) makes the sub-select run once; a bare IN (… LIMIT …) may be run again for every row.
 # By ctid, which saves a second descent of the index: the lock keeps each row where it is.
@@ -32,7 +33,12 @@ class Message(NamedTuple):
 
 async def write(conn: Connection, messages: Iterable[Message]) -> None:
     """Leave messages for the relay, in this order."""
-    await conn.copy_records_to_table("outbox", columns=COLUMNS, records=messages)
+    await conn.copy_records_to_table(TABLE.name, columns=list(TABLE.columns), records=messages)
+
+
+def rows(messages: Sequence[Message]) -> Rows:
+    """Leave messages together with what else is written."""
+    return Rows(TABLE, messages)
 
 
 async def is_empty(conn: Connection, above: int) -> bool:

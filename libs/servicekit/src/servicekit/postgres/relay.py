@@ -21,6 +21,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from servicekit.health import Heartbeat
+from servicekit.kafka.connection import Kafka
 from servicekit.kafka.publishing import idempotent_producer, publish
 from servicekit.lifecycle import STOP_SECONDS, background_task
 from servicekit.metrics import Metrics
@@ -53,10 +54,10 @@ class Relay:
     """Moves the outbox to Kafka for ever, on connections of its own."""
 
     def __init__(
-        self, dsn: str, servers: str, metrics: Metrics, *, batch_size: int = BATCH_SIZE
+        self, dsn: str, kafka: Kafka, metrics: Metrics, *, batch_size: int = BATCH_SIZE
     ) -> None:
         self._dsn = dsn
-        self._servers = servers
+        self._kafka = kafka
         self._metrics = metrics
         self._batch_size = batch_size
         self._stopping = asyncio.Event()
@@ -81,7 +82,7 @@ class Relay:
             try:
                 async with (
                     self._postgres() as conn,
-                    idempotent_producer(self._servers) as producer,
+                    idempotent_producer(self._kafka) as producer,
                 ):
                     # Asked here, because while Kafka is away no claim tells it.
                     self._metrics.outbox_age_seconds.set(await outbox.age(conn))

@@ -4,20 +4,22 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from servicekit import health
 from servicekit.health import Probe
+from servicekit.http.application import health_application
 from servicekit.kafka.broker import kafka_answers
+from servicekit.kafka.connection import Kafka
 from servicekit.metrics import Metrics
 from servicekit.postgres.pool import pool, pool_lifespan, postgres_answers
 from servicekit.postgres.relay import BATCH_SIZE, Relay
 
 
 def relay_application(
-    dsn: str, servers: str, metrics: Metrics, *, batch_size: int = BATCH_SIZE
-) -> Starlette:
+    dsn: str, kafka: Kafka, metrics: Metrics, *, batch_size: int = BATCH_SIZE
+) -> ASGIApp:
     """Make the application of the role; it moves the outbox as long as it is served."""
-    relay = Relay(dsn, servers, metrics, batch_size=batch_size)
+    relay = Relay(dsn, kafka, metrics, batch_size=batch_size)
     store = pool(dsn, "relay's probe", 1, {})  # the relay has a connection of its own
 
     @contextlib.asynccontextmanager
@@ -35,8 +37,6 @@ def relay_application(
 
     probes = {
         "postgres": unless_missing("postgres", postgres_answers(store)),
-        "kafka": unless_missing("kafka", kafka_answers(servers)),
+        "kafka": unless_missing("kafka", kafka_answers(kafka)),
     }
-    app = Starlette(lifespan=lifespan)
-    health.answer(app, metrics, probes, [relay.heartbeat.stuck_reason])
-    return app
+    return health_application(lifespan, metrics, probes, [relay.heartbeat.stuck_reason])

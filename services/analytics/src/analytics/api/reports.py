@@ -14,9 +14,9 @@ from analytics.query import Page, ReportQuery, SortBy
 from analytics.reports import REPORTS, Report
 from analytics.store import ClickHouse
 from servicekit.http.errors import ApiError, invalid_query
-from servicekit.http.keys import LONGEST_ID, KeyCache
 
 SCOPE = "reports"
+LONGEST_ID = 100
 
 MOMENT = "A date, the beginning of that day in the project's time zone, or an instant (RFC 3339)."
 ORDER = "A field of the answer's rows, with - before it to descend."
@@ -37,7 +37,6 @@ class Dependencies(NamedTuple):
     """What the routes work with."""
 
     clickhouse: ClickHouse
-    keys: KeyCache[Caller]
 
 
 Narrow = Annotated[str | None, Query(max_length=LONGEST_ID)]
@@ -45,18 +44,15 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000, description="The first page is 1.")]
 SortOrder = Annotated[str, Query(max_length=50, description=ORDER)]
 
-AsReportQuery = Callable[..., Awaitable[ReportQuery]]
-
 
 def router(dependencies: Dependencies) -> APIRouter:
     """Serve every report of the registry."""
     made = APIRouter(prefix="/v1/reports", tags=["reports"])
-    report_query = _report_query(dependencies.keys)
     report: Report[Any]
     for name, report in REPORTS.items():
         made.add_api_route(
             f"/{name}",
-            _endpoint(report, report_query, dependencies.clickhouse),
+            _endpoint(report, dependencies.clickhouse),
             response_model=Listing[report.row],  # type: ignore[name-defined]  # made at run time
             summary=report.summary,
             operation_id=name,
@@ -65,12 +61,12 @@ def router(dependencies: Dependencies) -> APIRouter:
 
 
 def _endpoint(
-    report: Report[Any], report_query: AsReportQuery, clickhouse: ClickHouse
+    report: Report[Any], clickhouse: ClickHouse
 ) -> Callable[..., Awaitable[Listing[Any]]]:
     usual_order = ("-" if report.sort_by.descending else "") + report.sort_by.field
 
     async def endpoint(
-        query: Annotated[ReportQuery, Depends(report_query)],
+        query: Annotated[ReportQuery, Depends(_report_query)],
         limit: Limit = 10,
         page: PageNumber = 1,
         order: SortOrder = usual_order,
@@ -82,20 +78,17 @@ def _endpoint(
     return endpoint
 
 
-def _report_query(keys: KeyCache[Caller]) -> AsReportQuery:
-    async def report_query(
-        request: Request,
-        starts: Annotated[str | None, Query(alias="from", description=MOMENT)] = None,
-        ends: Annotated[str | None, Query(alias="to", description=f"Exclusive. {MOMENT}")] = None,
-        partner_id: Narrow = None,
-        campaign_id: Narrow = None,
-    ) -> ReportQuery:
-        caller = await keys.caller(request, SCOPE)
-        structlog.contextvars.bind_contextvars(project_id=caller.project_id)
-        starts_at, ends_at = _period(starts, ends, caller.time_zone)
-        return ReportQuery(caller.project_id, starts_at, ends_at, partner_id, campaign_id)
-
-    return report_query
+async def _report_query(
+    request: Request,
+    starts: Annotated[str | None, Query(alias="from", description=MOMENT)] = None,
+    ends: Annotated[str | None, Query(alias="to", description=f"Exclusive. {MOMENT}")] = None,
+    partner_id: Narrow = None,
+    campaign_id: Narrow = None,
+) -> ReportQuery:
+    caller: Caller = request.state.caller
+    structlog.contextvars.bind_contextvars(project_id=caller.project_id)
+    starts_at, ends_at = _period(starts, ends, caller.time_zone)
+    return ReportQuery(caller.project_id, starts_at, ends_at, partner_id, campaign_id)
 
 
 def _period(starts: str | None, ends: str | None, time_zone: str) -> tuple[datetime, datetime]:

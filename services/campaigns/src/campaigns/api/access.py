@@ -11,11 +11,11 @@ from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
 from campaigns.propagation.waiter import PropagationWaiter
-from servicekit.http import keys
+from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError
-from servicekit.http.keys import KeyCache
 
 SCOPE = "campaigns"
+OPERATOR = object()  # who manages this installation, and is no project's caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,6 @@ class Dependencies:
 
     pool: asyncpg.Pool
     propagation: PropagationWaiter
-    keys: KeyCache[keys.Caller]
     job_started: asyncio.Event
     customer_key: bytes
     key_memory_seconds: float
@@ -60,20 +59,35 @@ ManagementToken = Annotated[
 ]
 
 
-async def _caller(request: Request, deps: Deps) -> Caller:
-    """Admit a key in force that may manage campaigns."""
-    key = await deps.keys.caller(request, SCOPE)
+def operator(deps: Dependencies) -> Admit:
+    """Return what the door to management asks: the operator of this installation."""
+    right_id = deps.management_id.get_secret_value().encode()
+    right_token = deps.management_token.get_secret_value().encode()
+
+    async def admit(request: Request) -> object:
+        id_matches = hmac.compare_digest(_sent(request, "X-Management-Id"), right_id)
+        token_matches = hmac.compare_digest(_sent(request, "X-Management-Token"), right_token)
+        if not (id_matches and token_matches):
+            raise ApiError(401, "Unauthorized", "send X-Management-Id and X-Management-Token")
+        return OPERATOR
+
+    return admit
+
+
+def _sent(request: Request, header: str) -> bytes:
+    return request.headers.get(header, "").encode()
+
+
+def _caller(request: Request) -> Caller:
+    """Tell whom the door admitted."""
+    key = request.state.caller
     return Caller(key.project_id, key.key_id, request.state.request_id)
 
 
-def _manager(deps: Deps, given_id: ManagementId, given_token: ManagementToken) -> None:
-    """Admit the operator of this installation."""
-    right_id = deps.management_id.get_secret_value().encode()
-    right_token = deps.management_token.get_secret_value().encode()
-    id_matches = hmac.compare_digest((given_id or "").encode(), right_id)
-    token_matches = hmac.compare_digest((given_token or "").encode(), right_token)
-    if not (id_matches and token_matches):
-        raise ApiError(401, "Unauthorized", "send X-Management-Id and X-Management-Token")
+def _manager(request: Request, _id: ManagementId, _token: ManagementToken) -> None:
+    """Make sure that it was the door to management; its headers stand in the API page."""
+    if request.state.caller is not OPERATOR:
+        raise ApiError(403, "Forbidden", "only the operator may do this")
 
 
 CurrentCaller = Annotated[Caller, Depends(_caller)]

@@ -3,35 +3,19 @@
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from fastapi import Path
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-)
-from starlette.exceptions import HTTPException
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from contracts.instants import to_rfc3339
+from contracts.text import trim, trim_name
 
 FIRST_YEAR = 1970
 LONGEST_CODE = 200
 DEEPEST = 50
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_LIMIT = 2**53 - 1  # every JSON reader keeps it exact
-
-B = TypeVar("B", bound=BaseModel)
-
-
-class Body(BaseModel):
-    """A request's body: unknown fields are ignored, and no fault repeats what was sent."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
 def _storable(text: str) -> str:
@@ -48,22 +32,16 @@ def _unencodable(text: str) -> bool:
     return False
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("should not be blank")
+def printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("should have no control characters, and no blanks but spaces")
     return text
 
 
 def _plain(text: str) -> str:
-    if not text.isprintable() or text != text.strip():
-        raise ValueError("should have no control characters and no space at its ends")
-    return text
-
-
-def _short(text: str) -> str:
-    if len(text) > LONGEST_CODE:
-        raise ValueError(f"should have {LONGEST_CODE} characters at most")
-    return text
+    if text != text.strip():
+        raise ValueError("should have no space at its ends")
+    return printable(text)
 
 
 def _url(text: str) -> str:
@@ -128,36 +106,14 @@ def _basis_points(value: float) -> int:
     return int(points)
 
 
-def _not_yet(value: Any) -> None:
-    # Ignoring a restriction would grant what its author did not want to grant.
-    if value:
-        raise ValueError("is not supported yet")
-
-
-def _decoded(part: str) -> str:
-    """Read a part of a path as it was meant; one that is no text names nothing."""
-    try:
-        text = unquote_to_bytes(part).decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise HTTPException(404, "Resource not found")
-    return text
-
-
-def overlay(current: B, sent: BaseModel) -> B:
-    """Lay what a client sent over the current values: what is absent stays, null empties."""
-    named = sent.model_fields_set & type(current).model_fields.keys()
-    return current.model_copy(update={name: getattr(sent, name) for name in named})
-
-
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
-Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(_not_blank)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(trim_name)]
 Code = Annotated[
     str,
-    Field(min_length=1, max_length=LONGEST_CODE),
+    Field(max_length=LONGEST_CODE),
     AfterValidator(_storable),
-    AfterValidator(_plain),
+    AfterValidator(trim),
+    AfterValidator(printable),
 ]
 CodePart = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Url = Annotated[str, Field(max_length=2_000), AfterValidator(_storable), AfterValidator(_url)]
@@ -174,6 +130,3 @@ Percent = Annotated[
 ]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)]
 Limit = Annotated[int, Field(strict=True, ge=0, le=LARGEST_LIMIT)]
-Unsupported = Annotated[Any, AfterValidator(_not_yet)]
-PathParam = Annotated[str, Path(), AfterValidator(_decoded)]
-NewCode = Annotated[PathParam, AfterValidator(_short), AfterValidator(_plain)]

@@ -5,19 +5,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.fields import PathParam
+from campaigns.api.body import Nothing
 from campaigns.api.paging import Paging
+from campaigns.api.paths import IdOrName
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns import verbs
 from campaigns.campaigns.bodies import (
-    CampaignChanges,
     CampaignObject,
     Campaigns,
     NewCampaign,
     campaign_response,
 )
+from campaigns.campaigns.changes import CampaignChanges
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing import verbs as issue
+from campaigns.model import Campaign, CampaignDefinition
 from campaigns.propagation.waiter import subject_of_campaign
 from servicekit.postgres.pool import connection, transaction
 
@@ -36,6 +38,7 @@ async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) 
             partner_id=body.partner_id,
             category=CategoryChoice(body.category_id, body.category),
             code_template=template,
+            active=body.active is not False,
         )
         issue.check_config(template.config, 0, 1)
         if wanted:
@@ -69,25 +72,42 @@ async def list_campaigns(
 
 
 @router.get("/{campaign}")
-async def get_campaign(campaign: PathParam, caller: CurrentCaller, deps: Deps) -> CampaignObject:
+async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) -> CampaignObject:
     async with connection(deps.pool) as conn:
         return campaign_response(await verbs.get(conn, caller.project_id, campaign))
 
 
 @router.put("/{campaign}")
 async def update_campaign(
-    campaign: PathParam, body: CampaignChanges, caller: CurrentCaller, deps: Deps
+    campaign: IdOrName, body: CampaignChanges, caller: CurrentCaller, deps: Deps
 ) -> CampaignObject:
+    """Change what is named. Switched off, it answers as the kill switch does."""
+
+    def change(current: Campaign) -> CampaignDefinition:
+        body.check_fixed(current)
+        return body.merged_with(current.definition)
+
     async with transaction(deps.pool) as conn:
         changed = await verbs.amend(
-            conn, caller.project_id, campaign, body.merged_with, body.category_choice()
+            conn,
+            caller.project_id,
+            campaign,
+            change,
+            category=body.category_choice(),
+            active=body.active,
         )
-    await deps.propagation.wait_for_campaigns(caller.project_id, [changed])
+    if body.active is False:
+        subject = subject_of_campaign(caller.project_id, changed)
+        await deps.propagation.wait_or_fail(subject, changed.version)
+    else:
+        await deps.propagation.wait_for_campaigns(caller.project_id, [changed])
     return campaign_response(changed)
 
 
 @router.post("/{campaign}/enable")
-async def enable_campaign(campaign: PathParam, caller: CurrentCaller, deps: Deps) -> dict[str, Any]:
+async def enable_campaign(
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+) -> dict[str, Any]:
     async with transaction(deps.pool) as conn:
         changed = await verbs.set_active(conn, caller.project_id, campaign, active=True)
     await deps.propagation.wait_for_campaigns(caller.project_id, [changed])
@@ -96,7 +116,7 @@ async def enable_campaign(campaign: PathParam, caller: CurrentCaller, deps: Deps
 
 @router.post("/{campaign}/disable")
 async def disable_campaign(
-    campaign: PathParam, caller: CurrentCaller, deps: Deps
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
 ) -> dict[str, Any]:
     """Answer once nothing of this campaign redeems any more; 503 when that is not known in time."""
     async with transaction(deps.pool) as conn:

@@ -5,19 +5,18 @@ In what we show, absent halves are null and not missing.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from campaigns.api.fields import Body, Metadata, Name, Text, Url, overlay
-from campaigns.api.metadata import merged
+from campaigns.api.body import Body
+from campaigns.api.fields import Metadata, Name, Text, Url
+from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.terms import (
     AbsentRestrictions,
     DiscountBody,
     TermsFields,
-    UnsupportedRestrictions,
     from_terms,
     to_terms,
 )
-from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.bodies import (
     CodeConfigBody,
     RedemptionBody,
@@ -35,14 +34,14 @@ DEFAULT_CHANNEL = "direct"
 
 
 class CommissionPlanBody(Body):
-    """What the partner is owed per accepted redemption: the sum of its parts."""
+    """What the partner is owed per accepted redemption: the sum of its parts; null is none."""
 
-    share_basis_points: BasisPoints = 0
-    flat_minor: Minor = 0
-    new_customer_bonus_minor: Minor = 0
+    share_basis_points: BasisPoints | None = None
+    flat_minor: Minor | None = None
+    new_customer_bonus_minor: Minor | None = None
 
     def to_domain(self) -> CommissionPlan:
-        return CommissionPlan(**self.model_dump())
+        return CommissionPlan(**self.model_dump(exclude_none=True))
 
 
 class DetailFields(Body):
@@ -54,7 +53,7 @@ class DetailFields(Body):
     landing_url: Url | None = None
 
 
-class VoucherTemplate(Body):
+class VoucherTemplate(RefusedOfTemplates):
     """What each of a campaign's codes is worth and how it looks."""
 
     type: Literal["DISCOUNT_VOUCHER"]
@@ -66,13 +65,14 @@ class VoucherTemplate(Body):
         return to_code_template(self.code_config, self.redemption, CodeTemplate())
 
 
-class NewCampaign(TermsFields, DetailFields, UnsupportedRestrictions):
+class NewCampaign(TermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCampaigns):
     """Voucherify's body, and ours beside it: partner, channel, limits, commission, links."""
 
     name: Name
     voucher: VoucherTemplate
     campaign_type: Literal["DISCOUNT_COUPONS"] | None = None
     type: CampaignType | None = None
+    active: bool | None = None
     category: Name | None = None
     category_id: Name | None = None
     metadata: Metadata | None = None
@@ -87,50 +87,11 @@ class NewCampaign(TermsFields, DetailFields, UnsupportedRestrictions):
             name=self.name,
             channel=self.channel or DEFAULT_CHANNEL,
             terms=to_terms(self.voucher.discount.to_domain(), self),
-            details=_to_details(self.type or "AUTO_UPDATE", self),
+            details=to_details(self.type or "AUTO_UPDATE", self),
             commission_plan=(self.commission_plan or CommissionPlanBody()).to_domain(),
             margin_basis_points=self.margin_basis_points or 0,
             metadata=self.metadata or {},
         )
-
-
-class CampaignChanges(TermsFields, DetailFields, UnsupportedRestrictions):
-    """What is absent stays; null empties; metadata are merged. Name and partner cannot change."""
-
-    type: CampaignType | None = None
-    category: Name | None = None
-    category_id: Name | None = None
-    metadata: Metadata | None = None
-    unset_metadata_fields: list[str] | None = None
-    discount: DiscountBody | None = None
-    commission_plan: CommissionPlanBody | None = None
-    margin_basis_points: BasisPoints | None = None
-
-    def merged_with(self, current: CampaignDefinition) -> CampaignDefinition:
-        """Lay what was sent over the campaign as it is: written as a client would, read again."""
-        discount = current.terms.discount if self.discount is None else self.discount.to_domain()
-        plan, margin = current.commission_plan, current.margin_basis_points
-        if "commission_plan" in self.model_fields_set:
-            plan = (self.commission_plan or CommissionPlanBody()).to_domain()
-        if "margin_basis_points" in self.model_fields_set:
-            margin = self.margin_basis_points or 0
-        return CampaignDefinition(
-            name=current.name,
-            channel=current.channel,
-            terms=to_terms(discount, overlay(from_terms(current.terms), self)),
-            details=_to_details(
-                self.type or current.details.type, overlay(_from_details(current.details), self)
-            ),
-            commission_plan=plan,
-            margin_basis_points=margin,
-            metadata=merged(current.metadata, self.metadata, self.unset_metadata_fields),
-        )
-
-    def category_choice(self) -> CategoryChoice | None:
-        """Return the category that was sent, an empty one for null, or None for none sent."""
-        if not self.model_fields_set & {"category", "category_id"}:
-            return None
-        return CategoryChoice(self.category_id, self.category)
 
 
 class Assignments(BaseModel):
@@ -141,6 +102,8 @@ class Assignments(BaseModel):
 
 
 class CampaignObject(TermsFields, DetailFields, AbsentRestrictions):
+    model_config = ConfigDict(extra="ignore")  # answers grow
+
     id: str
     name: str
     campaign_type: Literal["DISCOUNT_COUPONS"] = "DISCOUNT_COUPONS"
@@ -210,11 +173,11 @@ def campaign_response(campaign: Campaign) -> CampaignObject:
         margin_basis_points=definition.margin_basis_points,
         version=campaign.version,
         **from_terms(definition.terms).model_dump(),
-        **_from_details(definition.details).model_dump(),
+        **from_details(definition.details).model_dump(),
     )
 
 
-def _to_details(campaign_type: CampaignType, fields: DetailFields) -> Details:
+def to_details(campaign_type: CampaignType, fields: DetailFields) -> Details:
     return Details(
         type=campaign_type,
         description=fields.description,
@@ -224,7 +187,7 @@ def _to_details(campaign_type: CampaignType, fields: DetailFields) -> Details:
     )
 
 
-def _from_details(details: Details) -> DetailFields:
+def from_details(details: Details) -> DetailFields:
     return DetailFields(
         description=details.description,
         contract_notes=details.contract_notes,

@@ -30,13 +30,14 @@ async def add(
     partner_id: str,
     category_id: str | None,
     code_template: CodeTemplate,
+    active: bool = True,
 ) -> None:
     await conn.execute(
         """
         INSERT INTO campaigns (
             project_id, id, name, channel, terms, starts_at, ends_at, details, commission_plan,
-            margin_basis_points, metadata, partner_id, category_id, code_template
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            margin_basis_points, metadata, partner_id, category_id, code_template, active
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
         project_id,
         campaign_id,
@@ -52,6 +53,7 @@ async def add(
         partner_id,
         category_id,
         asdict(code_template),
+        active,
     )
 
 
@@ -60,14 +62,16 @@ async def change(
     project_id: str,
     campaign_id: str,
     definition: CampaignDefinition,
+    *,
     category_id: str | None,
+    active: bool,
 ) -> None:
     """Write what may change, as the next version."""
     await conn.execute(
         """
         UPDATE campaigns SET terms = $3, starts_at = $4, ends_at = $5, details = $6,
             commission_plan = $7, margin_basis_points = $8, metadata = $9, category_id = $10,
-            version = version + 1, updated_at = now()
+            active = $11, version = version + 1, updated_at = now()
         WHERE project_id = $1 AND id = $2
         """,
         project_id,
@@ -80,6 +84,7 @@ async def change(
         definition.margin_basis_points,
         definition.metadata,
         category_id,
+        active,
     )
 
 
@@ -175,6 +180,16 @@ async def project_of(conn: Connection, campaign_id: str) -> str | None:
         "SELECT project_id FROM campaigns WHERE id = $1", campaign_id
     )
     return project_id
+
+
+async def uses(conn: Connection, project_id: str, campaign_id: str) -> int:
+    """Return how often a campaign's codes were used, as far as we have heard."""
+    count = await conn.fetchval(
+        "SELECT uses FROM campaign_uses WHERE project_id = $1 AND campaign_id = $2",
+        project_id,
+        campaign_id,
+    )
+    return int(count or 0)
 
 
 async def get_many(conn: Connection, project_id: str, campaigns: list[str]) -> list[Campaign]:

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.fields import Body, Limit, Moment, Percent, Unsupported
+from campaigns.api.body import Body, Unsupported
+from campaigns.api.fields import Limit, Moment, Percent
+from campaigns.api.voucherify import RefusedOfDiscounts
 from contracts.money import Minor
 from contracts.terms import AmountOff, Discount, Limits, PercentOff, Terms, Validity
 
@@ -41,21 +43,8 @@ def from_terms(terms: Terms) -> TermsFields:
     )
 
 
-class UnsupportedRestrictions(Body):
-    """Restrictions of Voucherify that we cannot enforce yet: refused, for nobody to rely on."""
-
-    validity_timeframe: Unsupported = None
-    validity_day_of_week: Unsupported = None
-    validity_hours: Unsupported = None
-    activity_duration_after_publishing: Unsupported = None
-    validation_rules: Unsupported = None
-    access_settings: Unsupported = None
-
-
-class _Discount(Body):
+class _Discount(RefusedOfDiscounts):
     effect: Literal["APPLY_TO_ORDER"] | None = None
-    aggregated_amount_limit: Unsupported = None
-    is_dynamic: Unsupported = None
 
 
 class AmountBody(_Discount):

@@ -20,6 +20,7 @@ from contracts.terms import Validity
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
+ID_PREFIX, ID_LENGTH = "camp_", 24
 DIRECT = "Direct"  # the partner of campaigns that name none, as the official clients do
 
 
@@ -39,13 +40,15 @@ async def create(
     partner_id: str | None,
     category: CategoryChoice,
     code_template: CodeTemplate,
+    active: bool = True,
 ) -> Campaign:
     """Create a campaign and publish it; a name that exists raises a unique violation."""
     _check_window(definition.terms.validity)
+    _check_name(definition.name)
     await projects.lock(conn, project_id)
     partner = await _partner_or_direct(conn, project_id, partner_id)
     category_id = await _category_id(conn, project_id, category)
-    campaign_id = ids.new("camp_")
+    campaign_id = ids.new(ID_PREFIX, ID_LENGTH)
     await campaigns.add(
         conn,
         project_id,
@@ -54,6 +57,7 @@ async def create(
         partner_id=partner,
         category_id=category_id,
         code_template=code_template,
+        active=active,
     )
     [campaign] = await publish_snapshots(conn, project_id, [campaign_id])
     return campaign
@@ -63,21 +67,30 @@ async def amend(
     conn: Connection,
     project_id: str,
     name: str,
-    change: Callable[[CampaignDefinition], CampaignDefinition],
-    category: CategoryChoice | None,
+    change: Callable[[Campaign], CampaignDefinition],
+    *,
+    category: CategoryChoice | None = None,
+    active: bool | None = None,
 ) -> Campaign:
-    """Change a campaign, as its next version; no choice of category leaves it."""
+    """Change a campaign, as its next version; what is None stays."""
     await projects.lock(conn, project_id)
     current = await campaigns.lock(conn, project_id, name)
     if current is None:
         raise NotFoundError("campaign", name)
-    definition = change(current.definition)
+    definition = change(current)
     _check_window(definition.terms.validity)
     if category is None:
         category_id = None if current.category is None else current.category.id
     else:
         category_id = await _category_id(conn, project_id, category)
-    await campaigns.change(conn, project_id, current.id, definition, category_id)
+    await campaigns.change(
+        conn,
+        project_id,
+        current.id,
+        definition,
+        category_id=category_id,
+        active=current.active if active is None else active,
+    )
     [campaign] = await publish_snapshots(conn, project_id, [current.id])
     return campaign
 
@@ -134,7 +147,18 @@ async def _category_id(conn: Connection, project_id: str, category: CategoryChoi
         return None
     if found is None:
         raise NotFoundError("category", category.id or category.name or "")
+    if category.name not in {None, found.name}:
+        raise InvalidError(
+            "Properties .category and .category_id name different categories",
+            f"{found.id} is {found.name}: send one of the two",
+        )
     return found.id
+
+
+def _check_name(name: str) -> None:
+    # One can act by name as well, and never hit another campaign by it.
+    if name.startswith(ID_PREFIX) and len(name) == len(ID_PREFIX) + ID_LENGTH:
+        raise InvalidError("Property .name: may not look like the id of a campaign", name)
 
 
 def _check_window(validity: Validity) -> None:

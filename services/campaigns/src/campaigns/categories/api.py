@@ -3,12 +3,13 @@
 from fastapi import APIRouter, Response
 
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.fields import PathParam
+from campaigns.api.paths import PathParam
 from campaigns.categories import store as categories
 from campaigns.categories import verbs
 from campaigns.categories.bodies import (
     Categories,
     CategoryBody,
+    CategoryChanges,
     CategoryObject,
     category_response,
 )
@@ -39,7 +40,7 @@ async def get_category(category: PathParam, caller: CurrentCaller, deps: Deps) -
 
 @router.put("/{category}")
 async def update_category(
-    category: PathParam, body: CategoryBody, caller: CurrentCaller, deps: Deps
+    category: PathParam, body: CategoryChanges, caller: CurrentCaller, deps: Deps
 ) -> CategoryObject:
     async with transaction(deps.pool) as conn:
         changed, concerned = await verbs.amend(

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.fields import Body, Name
+from campaigns.api.body import Body
+from campaigns.api.fields import Name
+from campaigns.api.voucherify import ReadBack
 from campaigns.model import Category
 from contracts.instants import Instant
 
@@ -14,6 +16,10 @@ class CategoryBody(Body):
 
     name: Name
     hierarchy: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+
+
+class CategoryChanges(CategoryBody, ReadBack):
+    """The whole category as it is to be."""
 
 
 class CategoryObject(BaseModel):

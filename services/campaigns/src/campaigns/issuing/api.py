@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.fields import NewCode, PathParam
+from campaigns.api.paths import IdOrName, NewCode, PathParam
 from campaigns.issuing import store as jobs
 from campaigns.issuing import verbs as issue
 from campaigns.issuing.bodies import (
@@ -15,7 +15,7 @@ from campaigns.issuing.bodies import (
     async_action_response,
 )
 from campaigns.propagation.waiter import subject_of_voucher
-from campaigns.refusals import NotFoundError
+from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
 from servicekit.postgres.pool import connection, transaction
 
@@ -28,7 +28,7 @@ Codes = Annotated[NewCodes | None, Body()]
     "/v1/campaigns/{campaign}/vouchers", tags=["codes"], responses={202: {"model": AsyncActionId}}
 )
 async def add_vouchers(
-    campaign: PathParam,
+    campaign: IdOrName,
     caller: CurrentCaller,
     deps: Deps,
     response: Response,
@@ -40,15 +40,19 @@ async def add_vouchers(
     body = body or NewCodes()
     if vouchers_count == 1:
         return await _add_one(deps, caller, campaign, body.code, body)
+    body.check_for_many()
     response.status_code = 202
     return await _start_job(deps, caller, campaign, vouchers_count, body)
 
 
 @router.post("/v1/campaigns/{campaign}/vouchers/{code}", tags=["codes"])
 async def add_fixed_code(
-    campaign: PathParam, code: NewCode, caller: CurrentCaller, deps: Deps, body: Codes = None
+    campaign: IdOrName, code: NewCode, caller: CurrentCaller, deps: Deps, body: Codes = None
 ) -> VoucherDetail:
-    return await _add_one(deps, caller, campaign, code, body or NewCodes())
+    body = body or NewCodes()
+    if body.code not in {None, code}:
+        raise InvalidError("Property .code: is another code than the path's", "leave it out")
+    return await _add_one(deps, caller, campaign, code, body)
 
 
 @router.get("/v1/async-actions/{action}", tags=["async actions"])
@@ -65,15 +69,24 @@ async def get_async_action(
 async def _add_one(
     deps: Dependencies, caller: Caller, name: str, code: str | None, body: NewCodes
 ) -> VoucherDetail:
-    project_id, metadata = caller.project_id, body.metadata or {}
+    project_id, metadata, active = caller.project_id, body.metadata or {}, body.active is not False
     async with transaction(deps.pool) as conn:
         campaign = await issue.lock_campaign(conn, project_id, name)
         template = body.merged_with(campaign.code_template)
         if code is None:
-            voucher = await issue.generate_code(conn, project_id, campaign, template, metadata)
+            voucher = await issue.generate_code(
+                conn, project_id, campaign, template, metadata=metadata, active=active
+            )
         else:
+            body.check_for_fixed()
             voucher = await issue.add_fixed_code(
-                conn, project_id, campaign, code, quantity=template.quantity, metadata=metadata
+                conn,
+                project_id,
+                campaign,
+                code,
+                quantity=template.quantity,
+                metadata=metadata,
+                active=active,
             )
     await deps.propagation.wait_briefly(subject_of_voucher(project_id, voucher), voucher.version)
     return voucher_response(voucher, campaign)

@@ -4,10 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.fields import Body, Code, CodePart, Metadata, Quantity, Unsupported
-from campaigns.campaigns.terms import UnsupportedRestrictions
+from campaigns.api.body import Body
+from campaigns.api.fields import Code, CodePart, Metadata, Quantity
+from campaigns.api.voucherify import IgnoredOfCodeConfigs, IgnoredOfCodes, RefusedOfCodes
 from campaigns.codes import CodeConfig
 from campaigns.model import CodeTemplate, Job, JobStatus
+from campaigns.refusals import InvalidError
 from contracts.instants import Instant
 
 OPERATION_STATUS: dict[JobStatus, Literal["SUCCESS", "FAILED", "UNKNOWN"]] = {
@@ -27,7 +29,7 @@ class RedemptionBody(Body):
         return "quantity" in self.model_fields_set
 
 
-class CodeConfigBody(Body):
+class CodeConfigBody(IgnoredOfCodeConfigs):
     """How codes look; `#` in a pattern is a random character, and a pattern replaces length."""
 
     length: Annotated[int, Field(ge=1, le=100)] | None = None
@@ -47,19 +49,33 @@ class CodeConfigBody(Body):
         )
 
 
-class NewCodes(UnsupportedRestrictions):
+class NewCodes(RefusedOfCodes, IgnoredOfCodes):
     """Codes that join a campaign: all optional, the campaign's own where absent."""
 
     code: Code | None = None
     code_config: CodeConfigBody | None = None
     redemption: RedemptionBody | None = None
     metadata: Metadata | None = None
-    start_date: Unsupported = None
-    expiration_date: Unsupported = None
+    active: bool | None = None
 
     def merged_with(self, template: CodeTemplate) -> CodeTemplate:
         """Return the campaign's way of making codes with what is given here."""
         return to_code_template(self.code_config, self.redemption, template)
+
+    def check_for_fixed(self) -> None:
+        """Raise for how a code should be drawn, where it is chosen."""
+        if self.code_config is not None:
+            raise InvalidError("Property .code_config: is for codes that are drawn", "leave it out")
+
+    def check_for_many(self) -> None:
+        """Raise for what a bulk issue cannot do."""
+        if self.code is not None:
+            raise InvalidError("Property .code: is one code, more are wanted", "leave it out")
+        if self.active is False:
+            raise InvalidError(
+                "Property .active: codes issued in bulk are active",
+                "issue them in a campaign that is inactive, or one by one",
+            )
 
 
 class AsyncActionId(BaseModel):

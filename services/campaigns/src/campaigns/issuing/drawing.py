@@ -9,7 +9,7 @@ from campaigns.vouchers import store as vouchers
 from contracts.vouchers import IssuedCode
 from servicekit.postgres.pool import Connection
 
-VOUCHER_ID = CodeConfig(prefix="v_", length=32)
+VOUCHER_ID = CodeConfig(prefix=codes.VOUCHER_ID_PREFIX, length=codes.VOUCHER_ID_LENGTH)
 ROUNDS = 50  # of drawing again what was taken; with the room that there must be, few are used
 
 

@@ -24,10 +24,20 @@ async def add_fixed_code(
     *,
     quantity: int | None,
     metadata: Metadata,
+    active: bool = True,
 ) -> Voucher:
     """Issue a code that somebody chose; one that exists raises a unique violation."""
+    if codes.looks_like_voucher_id(code):
+        raise InvalidError("A code may not look like the id of a voucher", f"{code} does")
     return await _add(
-        conn, project_id, campaign, code, quantity=quantity, metadata=metadata, generated=False
+        conn,
+        project_id,
+        campaign,
+        code,
+        quantity=quantity,
+        metadata=metadata,
+        active=active,
+        generated=False,
     )
 
 
@@ -36,7 +46,9 @@ async def generate_code(
     project_id: str,
     campaign: Campaign,
     template: CodeTemplate,
+    *,
     metadata: Metadata,
+    active: bool = True,
 ) -> Voucher:
     """Issue one code at random."""
     check_config(template.config, campaign.vouchers_count, 1)
@@ -50,6 +62,7 @@ async def generate_code(
         fresh[0],
         quantity=template.quantity_when_generated,
         metadata=metadata,
+        active=active,
         generated=True,
     )
 
@@ -124,6 +137,7 @@ async def _add(
     *,
     quantity: int | None,
     metadata: Metadata,
+    active: bool,
     generated: bool,
 ) -> Voucher:
     issued = with_id(code)
@@ -136,6 +150,7 @@ async def _add(
         generated=generated,
         quantity=quantity,
         metadata=metadata,
+        active=active,
     )
     await outbox.write(conn, [snapshots.of_voucher(project_id, voucher)])
     return voucher

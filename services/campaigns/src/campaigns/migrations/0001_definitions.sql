@@ -2,13 +2,14 @@
 
 -- project_id comes first in every key: no statement can reach into another tenant by accident.
 CREATE TABLE projects (
-    id          text PRIMARY KEY,
-    version     bigint NOT NULL DEFAULT 1,
-    name        text NOT NULL,
-    currency    text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
-    time_zone   text NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT now(),
-    changed_at  timestamptz NOT NULL DEFAULT now()
+    id            text PRIMARY KEY,
+    version       bigint NOT NULL DEFAULT 1,
+    name          text NOT NULL,
+    currency      text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    time_zone     text NOT NULL,
+    guess_limits  jsonb NOT NULL,  -- how many wrong codes redemption bears of it
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    changed_at    timestamptz NOT NULL DEFAULT now()
 );
 
 -- Only a digest of the secret is kept: 256 random bits need no slow hash.
@@ -104,6 +105,16 @@ CREATE TABLE vouchers (
 CREATE INDEX vouchers_newest ON vouchers (project_id, created_at, id);
 CREATE INDEX vouchers_of_campaign ON vouchers (project_id, campaign_id, created_at, id);
 CREATE INDEX vouchers_public ON vouchers (project_id, campaign_id, created_at) WHERE NOT generated;
+
+-- How often all of a campaign's codes were used: the sum of redeemed_quantity, kept beside it,
+-- because a link asks for it at every look.
+CREATE TABLE campaign_uses (
+    project_id   text NOT NULL,
+    campaign_id  text NOT NULL,
+    uses         bigint NOT NULL,
+    PRIMARY KEY (project_id, campaign_id),
+    FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns
+) WITH (fillfactor = 50);
 
 -- A bulk issue, one chunk a transaction: whoever finds it unfinished goes on where it stands.
 CREATE TABLE issue_jobs (

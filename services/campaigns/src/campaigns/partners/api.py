@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.fields import PathParam
 from campaigns.api.paging import Paging
+from campaigns.api.paths import PathParam
 from campaigns.partners import store as partners
 from campaigns.partners import verbs
 from campaigns.partners.bodies import (

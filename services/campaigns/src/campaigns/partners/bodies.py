@@ -5,8 +5,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from campaigns.api.fields import Body, Metadata, Name, Text, Url
+from campaigns.api.body import Body
+from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.metadata import merged
+from campaigns.api.voucherify import ReadBack
 from campaigns.model import Partner
 from contracts.instants import Instant
 
@@ -20,7 +22,7 @@ class NewPartner(Body):
     metadata: Metadata | None = None
 
 
-class PartnerChanges(Body):
+class PartnerChanges(ReadBack):
     """What is absent stays; null empties; metadata are merged."""
 
     name: Name | None = None

@@ -1,19 +1,40 @@
 """Projects and keys as the operator writes and reads them."""
 
+from functools import cache
+from importlib.resources import files
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from campaigns.api.fields import Body, Name
-from campaigns.model import Project
+from campaigns.api.body import Body, overlay
+from campaigns.api.fields import Name
+from campaigns.model import IssuedApiKey, Project
 from campaigns.projects.credentials import Credentials
+from contracts.currencies import MINOR_UNITS
+from contracts.guesses import LONGEST_WINDOW_SECONDS, GuessLimits, Wrong
+from contracts.instants import Instant
 from contracts.money import Currency
 from contracts.projects import Scope
 
+WindowSeconds = Annotated[int, Field(strict=True, ge=1, le=LONGEST_WINDOW_SECONDS)]
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+
+def _iso_currency(code: str) -> str:
+    if code not in MINOR_UNITS:
+        raise ValueError("should be a currency of ISO 4217 such as EUR")
+    return code
+
+
+@cache
+def _iana_zones() -> frozenset[str]:
+    # As IANA has them: a machine's own list holds names that mean nothing elsewhere. "Factory" is
+    # the clock of a machine that nobody has set.
+    names = files("tzdata").joinpath("zones").read_text("ascii").split()
+    return frozenset(names) - {"Factory"}
+
+
+def _iana_zone(name: str) -> str:
+    if name not in _iana_zones():
         raise ValueError("should be an IANA time zone such as Europe/Berlin")
     return name
 
@@ -22,14 +43,30 @@ def _distinct(scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
     return tuple(dict.fromkeys(scopes))
 
 
-class NewProject(Body):
-    """Unknown fields are refused: a mistyped time zone would be that of reports for ever."""
+class GuessLimitsBody(Body):
+    """How many wrong codes may come in any such window: what is absent stays, null is "any number".
 
-    model_config = ConfigDict(extra="forbid")
+    A window cannot be emptied: null leaves it.
+    """
+
+    window_seconds: WindowSeconds | None = None
+    per_customer: Wrong | None = None
+    per_address: Wrong | None = None
+    per_key: Wrong | None = None
+
+    def merged_with(self, current: GuessLimits) -> GuessLimits:
+        merged = overlay(current, self)
+        window = merged.window_seconds or current.window_seconds
+        return merged.model_copy(update={"window_seconds": window})
+
+
+class NewProject(Body):
+    """What all of a project's figures are counted in, and by whose days; neither ever changes."""
 
     name: Name
-    currency: Currency
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    currency: Annotated[Currency, AfterValidator(_iso_currency)]
+    time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
+    guess_limits: GuessLimitsBody | None = None
 
 
 class NewKey(Body):
@@ -37,10 +74,14 @@ class NewKey(Body):
 
 
 class ProjectObject(BaseModel):
+    """A project; an amount of 1 is 10 to the power of minus `minor_units` of its currency."""
+
     id: str
     name: str
     currency: str
+    minor_units: int
     time_zone: str
+    guess_limits: GuessLimits
     object: Literal["project"] = "project"
 
 
@@ -60,6 +101,23 @@ class IssuedKey(BaseModel):
     object: Literal["api_key"] = "api_key"
 
 
+class KeyObject(BaseModel):
+    """A key without its secret, which nobody can look up; one with `revoked_at` opens nothing."""
+
+    app_id: str
+    scopes: tuple[Scope, ...]
+    created_at: Instant
+    revoked_at: Instant | None
+    object: Literal["api_key"] = "api_key"
+
+
+class Keys(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["keys"] = "keys"
+    keys: list[KeyObject]
+    total: int
+
+
 class Projects(BaseModel):
     object: Literal["list"] = "list"
     data_ref: Literal["projects"] = "projects"
@@ -71,12 +129,20 @@ def project_response(project: Project) -> ProjectObject:
     return ProjectObject.model_validate(project, from_attributes=True)
 
 
+def key_response(key: IssuedApiKey) -> KeyObject:
+    return KeyObject(
+        app_id=key.id, scopes=key.scopes, created_at=key.created_at, revoked_at=key.revoked_at
+    )
+
+
 def opened_response(project: Project, fresh: Credentials) -> OpenedProject:
     return OpenedProject(
         id=project.id,
         name=project.name,
         currency=project.currency,
+        minor_units=project.minor_units,
         time_zone=project.time_zone,
+        guess_limits=project.guess_limits,
         app_id=fresh.key_id,
         app_token=fresh.secret,
     )

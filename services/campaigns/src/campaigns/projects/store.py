@@ -1,17 +1,44 @@
 """Projects and their keys."""
 
-from campaigns.model import ApiKey, Project
+import asyncpg
+
+from campaigns.model import ApiKey, IssuedApiKey, Project
+from contracts.guesses import GuessLimits
 from servicekit.http.keys import Caller, KnownKey
 from servicekit.postgres.pool import Connection
 
 
-async def add(conn: Connection, project_id: str, name: str, currency: str, time_zone: str) -> None:
+async def add(
+    conn: Connection,
+    project_id: str,
+    name: str,
+    currency: str,
+    time_zone: str,
+    *,
+    guess_limits: GuessLimits,
+) -> None:
     await conn.execute(
-        "INSERT INTO projects (id, name, currency, time_zone) VALUES ($1, $2, $3, $4)",
+        """
+        INSERT INTO projects (id, name, currency, time_zone, guess_limits)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
         project_id,
         name,
         currency,
         time_zone,
+        guess_limits.model_dump(),
+    )
+
+
+async def limit_guesses(conn: Connection, project_id: str, guess_limits: GuessLimits) -> None:
+    """Write how many wrong codes a project bears, as its next version."""
+    await conn.execute(
+        """
+        UPDATE projects SET guess_limits = $2, version = version + 1, changed_at = now()
+        WHERE id = $1
+        """,
+        project_id,
+        guess_limits.model_dump(),
     )
 
 
@@ -64,6 +91,7 @@ async def _projects(conn: Connection, only: list[str] | None) -> list[Project]:
             name=row["name"],
             currency=row["currency"],
             time_zone=row["time_zone"],
+            guess_limits=GuessLimits.model_validate(row["guess_limits"]),
             keys=tuple(
                 ApiKey(key["id"], key["digest"], tuple(key["scopes"]))
                 for key in keys
@@ -86,6 +114,21 @@ async def add_key(conn: Connection, project_id: str, key: ApiKey) -> None:
     )
 
 
+async def keys_of(conn: Connection, project_id: str) -> list[IssuedApiKey]:
+    """Return every key that a project ever had, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT id, scopes, created_at, revoked_at FROM api_keys WHERE project_id = $1
+        ORDER BY created_at, id
+        """,
+        project_id,
+    )
+    return [
+        IssuedApiKey(row["id"], tuple(row["scopes"]), row["created_at"], row["revoked_at"])
+        for row in rows
+    ]
+
+
 async def revoke_key(conn: Connection, project_id: str, key_id: str) -> bool | None:
     """Tell whether this call revoked it (False: it was before), or None for an unknown key."""
     revoked = await conn.execute(
@@ -104,13 +147,21 @@ async def revoke_key(conn: Connection, project_id: str, key_id: str) -> bool | N
     return False if known else None
 
 
-async def find_key(conn: Connection, key_id: str) -> KnownKey[Caller] | None:
-    """Find whose key this is; the one question asked before the project is known."""
-    row = await conn.fetchrow(
-        "SELECT project_id, digest, scopes FROM api_keys WHERE id = $1 AND revoked_at IS NULL",
-        key_id,
+async def key_stamp(pool: asyncpg.Pool) -> int:
+    """Return a number that grows with every change of a project, its keys among them."""
+    stamp: int = await pool.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM projects")
+    return stamp
+
+
+async def load_keys(pool: asyncpg.Pool) -> dict[str, KnownKey[Caller]]:
+    """Return all keys in force; the one question that is asked of all projects at once."""
+    rows = await pool.fetch(
+        "SELECT id, project_id, digest, scopes FROM api_keys WHERE revoked_at IS NULL"
     )
-    if row is None:
-        return None
-    caller = Caller(key_id, row["project_id"], frozenset(row["scopes"]))
-    return KnownKey(bytes.fromhex(row["digest"]), caller)
+    return {
+        row["id"]: KnownKey(
+            bytes.fromhex(row["digest"]),
+            Caller(row["id"], row["project_id"], frozenset(row["scopes"])),
+        )
+        for row in rows
+    }

@@ -4,13 +4,16 @@ The secret of a key leaves here once and is stored nowhere; redemption and analy
 digest from the project's snapshot.
 """
 
+from collections.abc import Callable
+
 from campaigns import snapshots
-from campaigns.model import ApiKey, Project
+from campaigns.model import ApiKey, IssuedApiKey, Project
 from campaigns.projects import credentials
 from campaigns.projects import store as projects
 from campaigns.projects.credentials import Credentials
 from campaigns.refusals import NotFoundError
 from contracts import ids
+from contracts.guesses import GuessLimits
 from contracts.projects import Scope
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
@@ -19,13 +22,31 @@ ALL_SCOPES: tuple[Scope, ...] = ("campaigns", "redemptions", "reports")
 
 
 async def create(
-    conn: Connection, name: str, currency: str, time_zone: str
+    conn: Connection,
+    name: str,
+    currency: str,
+    time_zone: str,
+    *,
+    guess_limits: GuessLimits,
 ) -> tuple[Project, Credentials]:
     """Create a project and its first key, which may do everything."""
     project_id = ids.new("proj_")
-    await projects.add(conn, project_id, name, currency, time_zone)
+    await projects.add(conn, project_id, name, currency, time_zone, guess_limits=guess_limits)
     fresh = await _add_key(conn, project_id, ALL_SCOPES)
     return await _publish_snapshot(conn, project_id), fresh
+
+
+async def limit_guesses(
+    conn: Connection, project_id: str, change: Callable[[GuessLimits], GuessLimits]
+) -> Project:
+    """Change how many wrong codes a project bears; what stays as it is is no new version."""
+    await _lock(conn, project_id)
+    current = await _get(conn, project_id)
+    wanted = change(current.guess_limits)
+    if wanted == current.guess_limits:
+        return current
+    await projects.limit_guesses(conn, project_id, wanted)
+    return await _publish_snapshot(conn, project_id)
 
 
 async def add_key(
@@ -48,6 +69,12 @@ async def revoke_key(conn: Connection, project_id: str, key_id: str) -> Project:
         await projects.bump_version(conn, project_id)
         return await _publish_snapshot(conn, project_id)
     return await _get(conn, project_id)
+
+
+async def list_keys(conn: Connection, project_id: str) -> list[IssuedApiKey]:
+    """Return a project's keys, those in force and those that were."""
+    await _get(conn, project_id)
+    return await projects.keys_of(conn, project_id)
 
 
 async def _lock(conn: Connection, project_id: str) -> None:

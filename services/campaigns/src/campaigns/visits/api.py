@@ -2,24 +2,49 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Deps
-from campaigns.api.fields import PathParam
+from campaigns.api.paths import PathParam
 from campaigns.visits import verbs
-from servicekit.postgres.pool import transaction
+from contracts.text import trim
+from servicekit.http.queries import ANY_QUERY
+from servicekit.postgres.pool import connection, transaction
 
+# Networks add their own parameters to links. No shopper should see an error for that, and none of
+# them restricts anything.
 router = APIRouter(prefix="/go", tags=["links"])
 
 
-@router.get("/{campaign}", status_code=302, response_class=RedirectResponse)
+@router.get("/{campaign}", status_code=302, response_class=Response, openapi_extra=ANY_QUERY)
 async def follow_link(
     campaign: PathParam,
     deps: Deps,
-    customer: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
-) -> RedirectResponse:
-    """Send a shopper to the landing page; no cache may swallow the next look."""
+    customer: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """Send a shopper to the landing page, and count the look."""
     async with transaction(deps.pool) as conn:
-        page = await verbs.record(conn, campaign, deps.customer_key, customer)
-    return RedirectResponse(page, 302, headers={"Cache-Control": "no-store"})
+        deal = await verbs.find(conn, campaign)
+        visit_id = await verbs.record(conn, deal, deps.customer_key, _customer(customer))
+    return _redirect(deal.url(visit_id))
+
+
+@router.head("/{campaign}", status_code=302, response_class=Response, openapi_extra=ANY_QUERY)
+async def look_at_link(campaign: PathParam, deps: Deps) -> Response:
+    """Say where the link leads, to those who check links or show previews; no look is counted."""
+    async with connection(deps.pool) as conn:
+        deal = await verbs.find(conn, campaign)
+    return _redirect(deal.url())
+
+
+def _customer(sent: str | None) -> str | None:
+    # The same customer as a redemption's, whatever was pasted around the id; a blank is nobody.
+    try:
+        return None if sent is None else trim(sent)
+    except ValueError:
+        return None
+
+
+def _redirect(url: str) -> Response:
+    # Not RedirectResponse, which quotes the URL anew. No cache may swallow the next look.
+    return Response(None, 302, {"Location": url, "Cache-Control": "no-store"})

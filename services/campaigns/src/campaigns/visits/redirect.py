@@ -1,24 +1,36 @@
 """Where a shopper who follows a deal's link lands. Pure."""
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode
+
+# What a URL may hold as it is; all else but text beyond ASCII is its author's affair.
+_ASCII = "".join(map(chr, range(128)))
 
 
 def landing_url(
-    page: str, *, coupon: str | None, partner: str, channel: str, campaign: str, visit_id: str
+    page: str,
+    *,
+    coupon: str | None,
+    partner: str,
+    channel: str,
+    campaign: str,
+    visit_id: str | None,
 ) -> str:
-    """Add the code, UTM tags and the visit to a page's own query; ours win over its."""
-    ours = {
-        "utm_source": partner,
-        "utm_medium": channel,
-        "utm_campaign": campaign,
-        "visit_id": visit_id,
-    }
+    """Append the code, UTM tags and the visit to the page's query, and touch nothing of its own.
+
+    A query that is read and written again would be another: `?flag`, `;`, `%E9` and an advertiser's
+    `{macro}` mean what the page's author means. Letters beyond ASCII travel as UTF-8.
+    """
+    ours = {"utm_source": partner, "utm_medium": channel, "utm_campaign": campaign}
+    if visit_id is not None:
+        ours["visit_id"] = visit_id
     if coupon is not None:
         ours["coupon"] = coupon
-    parts = urlsplit(page)
-    own = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if name not in ours
-    ]
-    return urlunsplit(parts._replace(query=urlencode([*own, *ours.items()])))
+    address, hash_mark, fragment = page.partition("#")
+    url = address + _joint(address) + urlencode(ours, quote_via=quote) + hash_mark + fragment
+    return quote(url, safe=_ASCII)
+
+
+def _joint(address: str) -> str:
+    if "?" not in address:
+        return "?"
+    return "" if address.endswith(("?", "&")) else "&"

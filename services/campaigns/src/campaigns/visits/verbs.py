@@ -1,9 +1,12 @@
-"""Records a look at a deal, and tells where the shopper goes on. The caller's transaction."""
+"""Finds where a deal's link leads, and records looks at it. The caller's transaction."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
+from campaigns.model import Campaign
+from campaigns.partners import store as partners
 from campaigns.refusals import NotFoundError
 from campaigns.visits.redirect import landing_url
 from campaigns.vouchers import store as vouchers
@@ -13,37 +16,72 @@ from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
 
-async def record(
-    conn: Connection, campaign_id: str, customer_key: bytes, source_id: str | None
-) -> str:
-    """Return the landing page with the campaign's public code; a switched-off one shows none.
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A campaign as a shopper meets it: its page, and a code that can be redeemed now, if any."""
 
-    The link carries no key, so the campaign's id alone says whose it is.
-    """
+    project_id: str
+    campaign: Campaign
+    page: str
+    coupon: str | None
+
+    def url(self, visit_id: str | None = None) -> str:
+        return landing_url(
+            self.page,
+            coupon=self.coupon,
+            partner=self.campaign.partner.name,
+            channel=self.campaign.definition.channel,
+            campaign=self.campaign.definition.name,
+            visit_id=visit_id,
+        )
+
+
+async def find(conn: Connection, campaign_id: str) -> Deal:
+    """Find the deal behind a link, which carries no key: the campaign's id alone says whose."""
     project_id = await campaigns.project_of(conn, campaign_id)
     campaign = None if project_id is None else await campaigns.find(conn, project_id, campaign_id)
     if project_id is None or campaign is None:
         raise NotFoundError("campaign", campaign_id)
-    definition = campaign.definition
-    page = definition.details.landing_url or definition.details.deal_url
+    page = await _landing_page(conn, project_id, campaign)
     if page is None:
         raise NotFoundError("landing page", campaign_id)
-    coupon = await vouchers.public_code(conn, project_id, campaign.id) if campaign.active else None
+    coupon = None
+    if await _is_open(conn, project_id, campaign, datetime.now(UTC)):
+        coupon = await vouchers.public_code(conn, project_id, campaign.id)
+    return Deal(project_id, campaign, page, coupon)
+
+
+async def record(conn: Connection, deal: Deal, customer_key: bytes, source_id: str | None) -> str:
+    """Record a look at a deal, of a customer where one is named; return the visit's id."""
     seen = Visit(
         visit_id=str(ids.uuid7()),
-        campaign_id=campaign.id,
-        partner_id=campaign.partner.id,
-        channel=definition.channel,
+        campaign_id=deal.campaign.id,
+        partner_id=deal.campaign.partner.id,
+        channel=deal.campaign.definition.channel,
         customer_id=None
         if source_id is None
-        else ids.customer(customer_key, project_id, source_id),
+        else ids.customer(customer_key, deal.project_id, source_id),
     )
-    await outbox.write(conn, [snapshots.of_visit(project_id, seen, datetime.now(UTC))])
-    return landing_url(
-        page,
-        coupon=coupon,
-        partner=campaign.partner.name,
-        channel=definition.channel,
-        campaign=definition.name,
-        visit_id=seen.visit_id,
-    )
+    await outbox.write(conn, [snapshots.of_visit(deal.project_id, seen, datetime.now(UTC))])
+    return seen.visit_id
+
+
+async def _landing_page(conn: Connection, project_id: str, campaign: Campaign) -> str | None:
+    details = campaign.definition.details
+    if details.landing_url is not None:
+        return details.landing_url
+    partner = await partners.find(conn, project_id, campaign.partner.id)
+    theirs = None if partner is None else partner.landing_url
+    return theirs or details.deal_url
+
+
+async def _is_open(conn: Connection, project_id: str, campaign: Campaign, now: datetime) -> bool:
+    """Tell whether any code of the campaign redeems now, as far as we have heard."""
+    terms = campaign.definition.terms
+    starts_at, ends_at = terms.validity.starts_at, terms.validity.ends_at
+    if not campaign.active or terms.limits.per_customer == 0:
+        return False
+    if (starts_at is not None and now < starts_at) or (ends_at is not None and now >= ends_at):
+        return False
+    total = terms.limits.total
+    return total is None or await campaigns.uses(conn, project_id, campaign.id) < total

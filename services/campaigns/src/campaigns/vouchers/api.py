@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.fields import PathParam
+from campaigns.api.body import Nothing
 from campaigns.api.paging import Paging
+from campaigns.api.paths import PathParam, Sought, SoughtName
 from campaigns.campaigns import store as campaigns
 from campaigns.model import Voucher
 from campaigns.propagation.waiter import subject_of_voucher
@@ -17,8 +18,6 @@ from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 
-Filter = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
-
 
 @router.get("")
 async def list_vouchers(
@@ -27,9 +26,9 @@ async def list_vouchers(
     page: Paging,
     *,
     order: Annotated[vouchers.SortBy, Query()] = "-created_at",
-    campaign: Filter = None,
-    campaign_id: Filter = None,
-    code: Filter = None,
+    campaign: Annotated[SoughtName | None, Query()] = None,
+    campaign_id: Annotated[Sought | None, Query()] = None,
+    code: Annotated[Sought | None, Query()] = None,
 ) -> Vouchers:
     """List codes; `campaign` is a name."""
     project_id, wanted = caller.project_id, campaign_id
@@ -63,7 +62,9 @@ async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> 
 
 
 @router.post("/{voucher}/enable")
-async def enable_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
+async def enable_voucher(
+    voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+) -> VoucherDetail:
     async with transaction(deps.pool) as conn:
         changed = await verbs.set_active(conn, caller.project_id, voucher, active=True)
     subject = subject_of_voucher(caller.project_id, changed)
@@ -72,7 +73,9 @@ async def enable_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) 
 
 
 @router.post("/{voucher}/disable")
-async def disable_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
+async def disable_voucher(
+    voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+) -> VoucherDetail:
     """Answer once this code redeems no more; 503 when that is not known in time."""
     async with transaction(deps.pool) as conn:
         changed = await verbs.set_active(conn, caller.project_id, voucher, active=False)

@@ -43,12 +43,14 @@ async def add(
     generated: bool,
     quantity: int | None,
     metadata: Metadata,
+    active: bool = True,
 ) -> Voucher:
     """Add one code; one that the project has already raises a unique violation."""
     [row] = await conn.fetch(
         """
-        INSERT INTO vouchers (project_id, id, code, campaign_id, generated, quantity, metadata)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *
+        INSERT INTO vouchers
+            (project_id, id, code, campaign_id, generated, quantity, metadata, active)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *
         """,
         project_id,
         issued.id,
@@ -57,6 +59,7 @@ async def add(
         generated,
         quantity,
         metadata,
+        active,
     )
     return _voucher(row)
 
@@ -102,11 +105,11 @@ async def existing_codes(conn: Connection, project_id: str, codes: Collection[st
 
 
 async def lock(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
-    """Hold a voucher, named by code or id, until commit; a code wins."""
+    """Hold a voucher, named by id or code, until commit; an id wins."""
     row = await conn.fetchrow(
         """
-        SELECT * FROM vouchers WHERE project_id = $1 AND (code = $2 OR id = $2)
-        ORDER BY code = $2 DESC LIMIT 1 FOR NO KEY UPDATE
+        SELECT * FROM vouchers WHERE project_id = $1 AND (id = $2 OR code = $2)
+        ORDER BY id = $2 DESC LIMIT 1 FOR NO KEY UPDATE
         """,
         project_id,
         voucher,
@@ -129,11 +132,11 @@ async def set_active(conn: Connection, project_id: str, voucher_id: str, active:
 
 
 async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
-    """Find a voucher by code or id; a code wins."""
+    """Find a voucher by id or code; an id wins."""
     row = await conn.fetchrow(
         """
-        SELECT * FROM vouchers WHERE project_id = $1 AND (code = $2 OR id = $2)
-        ORDER BY code = $2 DESC LIMIT 1
+        SELECT * FROM vouchers WHERE project_id = $1 AND (id = $2 OR code = $2)
+        ORDER BY id = $2 DESC LIMIT 1
         """,
         project_id,
         voucher,
@@ -142,11 +145,12 @@ async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | Non
 
 
 async def public_code(conn: Connection, project_id: str, campaign_id: str) -> str | None:
-    """Return the campaign's first active code that is not one shopper's own."""
+    """Return the campaign's first code that has uses left and is not one shopper's own."""
     code: str | None = await conn.fetchval(
         """
         SELECT code FROM vouchers
         WHERE project_id = $1 AND campaign_id = $2 AND NOT generated AND active
+            AND (quantity IS NULL OR redeemed_quantity < quantity)
         ORDER BY created_at, id LIMIT 1
         """,
         project_id,
@@ -191,27 +195,36 @@ async def page(
 
 
 async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
-    """Follow redemption's counts; an older outcome than the last one known changes nothing.
+    """Follow redemption's counts, and add them up by campaign; an older outcome changes nothing.
 
     Each code stands in `latest` once. One follower at a time: two would take the same rows in
     different orders, and locking each row first writes it twice. Whoever else writes codes that
     exist takes one. Returns how many changed.
     """
     await conn.execute("SELECT pg_advisory_xact_lock($1)", USES_LOCK)
-    updated = await conn.execute(
+    followed = await conn.fetchval(
         """
-        UPDATE vouchers AS v SET redeemed_quantity = latest.uses, sequence = latest.sequence
-        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
-            AS latest (project_id, id, uses, sequence)
-        WHERE v.project_id = latest.project_id AND v.id = latest.id
-            AND v.sequence < latest.sequence
+        WITH followed AS (
+            UPDATE vouchers AS v SET redeemed_quantity = latest.uses, sequence = latest.sequence
+            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+                AS latest (project_id, id, uses, sequence)
+            WHERE v.project_id = latest.project_id AND v.id = latest.id
+                AND v.sequence < latest.sequence
+            RETURNING v.project_id, v.campaign_id,
+                new.redeemed_quantity - old.redeemed_quantity AS more
+        ), added_up AS (
+            INSERT INTO campaign_uses AS c (project_id, campaign_id, uses)
+            SELECT project_id, campaign_id, sum(more) FROM followed GROUP BY project_id, campaign_id
+            ON CONFLICT (project_id, campaign_id) DO UPDATE SET uses = c.uses + excluded.uses
+        )
+        SELECT count(*) FROM followed
         """,
         [count.project_id for count in latest],
         [count.voucher_id for count in latest],
         [count.uses for count in latest],
         [count.sequence for count in latest],
     )
-    return int(updated.removeprefix("UPDATE "))
+    return int(followed)
 
 
 def _voucher(row: asyncpg.Record) -> Voucher:

@@ -24,7 +24,7 @@ from redemption.store import ledger
 from redemption.store import requests as answered
 from redemption.validate import validate
 from servicekit.http.errors import not_found, unavailable
-from servicekit.http.keys import Caller, KeyCache
+from servicekit.http.keys import Caller
 
 SCOPE: Final = "redemptions"
 DEADLINE_SECONDS: Final = 2.0
@@ -46,7 +46,6 @@ class Dependencies(NamedTuple):
 
     pool: asyncpg.Pool
     decider: Decider
-    keys: KeyCache[Caller]
     memory: Memory
     customer_key: bytes
 
@@ -88,7 +87,7 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
 
 async def _redeem(request: Request, dependencies: Dependencies) -> Response:
     received = datetime.now(UTC)
-    caller = await dependencies.keys.caller(request, SCOPE)
+    caller: Caller = request.state.caller
     content, asked = await parse_body(request)
     wanted = to_request(
         content,
@@ -111,7 +110,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
 
 async def _validate(request: Request, dependencies: Dependencies) -> Response:
     received = datetime.now(UTC)
-    caller = await dependencies.keys.caller(request, SCOPE)
+    caller: Caller = request.state.caller
     content, asked = await parse_body(request)
     wanted = to_request(
         content,
@@ -127,7 +126,7 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
 
 
 async def _look_up(request: Request, redemption_id: str, dependencies: Dependencies) -> Response:
-    caller = await dependencies.keys.caller(request, SCOPE)
+    caller: Caller = request.state.caller
     redemption_id = unquote(redemption_id)  # paths match as they were sent
     match = ID.fullmatch(redemption_id)
     body = match and await _found(caller.project_id, match["hex"], dependencies.pool)

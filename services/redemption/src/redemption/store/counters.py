@@ -10,6 +10,7 @@ from redemption.limits import CAMPAIGN, CODE
 from redemption.model import CounterKey
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Statement
 
 ELSEWHERE = frozenset({CAMPAIGN, CODE})
 
@@ -33,15 +34,13 @@ async def load(conn: Connection, counters: Collection[CounterKey]) -> dict[Count
     }
 
 
-async def set_used(conn: Connection, used: Mapping[CounterKey, int]) -> None:
+def set_used(used: Mapping[CounterKey, int]) -> Statement:
     """Set counters, behind their campaigns' locks."""
-    keys = list(used)
-    await conn.execute(
+    return Statement(
         """
         INSERT INTO counters (project_id, campaign_id, kind, subject, used)
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
         ON CONFLICT (project_id, campaign_id, kind, subject) DO UPDATE SET used = excluded.used
         """,
-        *columns(keys, 4),
-        [used[key] for key in keys],
+        (*columns(used, 4), list(used.values())),
     )

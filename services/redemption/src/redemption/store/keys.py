@@ -5,12 +5,18 @@ import asyncpg
 from servicekit.http.keys import Caller, KnownKey
 
 
-async def find_key(pool: asyncpg.Pool, key_id: str) -> KnownKey[Caller] | None:
-    """Return a key that is in force."""
-    row = await pool.fetchrow(
-        "SELECT project_id, digest, scopes FROM api_keys WHERE key_id = $1", key_id
-    )
-    if row is None:
-        return None
-    caller = Caller(key_id, row["project_id"], frozenset(row["scopes"]))
-    return KnownKey(row["digest"], caller)
+async def key_stamp(pool: asyncpg.Pool) -> int:
+    """Return a number that grows with every change of a project, its keys among them."""
+    stamp: int = await pool.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM projects")
+    return stamp
+
+
+async def load_keys(pool: asyncpg.Pool) -> dict[str, KnownKey[Caller]]:
+    """Return all keys in force."""
+    rows = await pool.fetch("SELECT key_id, project_id, digest, scopes FROM api_keys")
+    return {
+        row["key_id"]: KnownKey(
+            row["digest"], Caller(row["key_id"], row["project_id"], frozenset(row["scopes"]))
+        )
+        for row in rows
+    }

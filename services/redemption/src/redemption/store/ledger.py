@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -10,34 +10,36 @@ import asyncpg
 from redemption.entries import Entry, PastEntry
 from redemption.model import CampaignKey
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Rows, Table
 
-COLUMNS = (
-    "id",
-    "request_key",
-    "project_id",
-    "campaign_id",
-    "campaign_version",
-    "code",
-    "customer_id",
-    "order_id",
-    "kind",
-    "reason",
-    "order_minor",
-    "discount_minor",
-    "currency",
-    "claims",
-    "metadata",
-    "caller",
-    "at",
-    "decided_at",
+TABLE: Final = Table(
+    "ledger",
+    {
+        "id": "uuid",
+        "request_key": "bytea",
+        "project_id": "text",
+        "campaign_id": "text",
+        "campaign_version": "bigint",
+        "code": "text",
+        "customer_id": "text",
+        "order_id": "text",
+        "kind": "text",
+        "reason": "text",
+        "order_minor": "bigint",
+        "discount_minor": "bigint",
+        "currency": "text",
+        "claims": "jsonb",
+        "metadata": "jsonb",
+        "caller": "text",
+        "at": "timestamptz",
+        "decided_at": "timestamptz",
+    },
 )
 
 
-async def write(conn: Connection, entries: Sequence[Entry], decided_at: datetime) -> None:
+def rows(entries: Sequence[Entry], decided_at: datetime) -> Rows:
     """Keep what was decided."""
-    await conn.copy_records_to_table(
-        "ledger", records=[_row(entry, decided_at) for entry in entries], columns=COLUMNS
-    )
+    return Rows(TABLE, [_row(entry, decided_at) for entry in entries])
 
 
 def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from redemption.model import CampaignKey
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Statement
 
 
 class Lock(NamedTuple):
@@ -93,15 +94,13 @@ async def set_version(
     )
 
 
-async def set_used(conn: Connection, used: Mapping[CampaignKey, int]) -> None:
+def set_used(used: Mapping[CampaignKey, int]) -> Statement:
     """Set what campaigns have used, behind their locks."""
-    keys = list(used)
-    await conn.execute(
+    return Statement(
         """
         INSERT INTO campaign_locks (project_id, campaign_id, used)
         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
         ON CONFLICT (project_id, campaign_id) DO UPDATE SET used = excluded.used
         """,
-        *columns(keys, 2),
-        [used[key] for key in keys],
+        (*columns(used, 2), list(used.values())),
     )

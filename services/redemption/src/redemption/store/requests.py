@@ -1,9 +1,22 @@
 """Requests and the responses that they got: given again, byte for byte."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
-from redemption.model import Response
+from redemption.model import Decision, Response
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Rows, Table
+
+TABLE: Final = Table(
+    "requests",
+    {
+        "key": "bytea",
+        "project_id": "text",
+        "fingerprint": "bytea",
+        "status": "smallint",
+        "body": "bytea",
+    },
+)
 
 
 async def responses_to(conn: Connection, keys: Collection[bytes]) -> dict[bytes, Response]:
@@ -25,13 +38,12 @@ async def response_of(conn: Connection, project_id: str, key: bytes) -> bytes | 
     return body
 
 
-async def write(conn: Connection, responses: Mapping[bytes, tuple[str, Response]]) -> None:
-    """Keep responses with their projects. A rival's answer raises UniqueViolationError."""
-    await conn.copy_records_to_table(
-        "requests",
-        records=[
-            (key, project_id, response.fingerprint, response.status, response.body)
-            for key, (project_id, response) in sorted(responses.items())  # or batches deadlock
+def rows(decisions: Mapping[bytes, Decision], responses: Mapping[bytes, Response]) -> Rows:
+    """Keep responses to what was decided. A rival's answer raises UniqueViolationError."""
+    return Rows(
+        TABLE,
+        [
+            (key, decisions[key].request.project_id, fingerprint, status, body)
+            for key, (fingerprint, status, body, _) in sorted(responses.items())  # or a deadlock
         ],
-        columns=["key", "project_id", "fingerprint", "status", "body"],
     )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from redemption.model import CampaignKey, CodeKey, Voucher
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Statement
 
 
 class CodeState(NamedTuple):
@@ -57,13 +58,13 @@ async def read_codes(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeK
     }
 
 
-async def set_uses(conn: Connection, used: Mapping[CodeKey, CodeUses]) -> None:
+def set_uses(used: Mapping[CodeKey, CodeUses]) -> Statement:
     """Set what codes have used, behind their campaigns' locks.
 
     Every one of them was read there, so none is inserted: the conflict is the way to its row.
     """
-    keys, values = list(used), list(used.values())
-    await conn.execute(
+    values = used.values()
+    return Statement(
         """
         INSERT INTO vouchers
             (project_id, code, campaign_id, voucher_id, version, active, uses, sequence)
@@ -72,7 +73,5 @@ async def set_uses(conn: Connection, used: Mapping[CodeKey, CodeUses]) -> None:
         ON CONFLICT (project_id, code)
         DO UPDATE SET uses = excluded.uses, sequence = excluded.sequence
         """,
-        *columns(keys, 2),
-        [value.uses for value in values],
-        [value.sequence for value in values],
+        (*columns(used, 2), [v.uses for v in values], [v.sequence for v in values]),
     )

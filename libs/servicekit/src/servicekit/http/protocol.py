@@ -1,0 +1,96 @@
+"""Before a request is one, and after its answer: uvicorn's protocol, less patient.
+
+What is no HTTP, such as a malformed chunk, gets an error object, and so does whoever lets his body
+trickle in. Who was answered before his body was at its end, as whoever has no key, may finish it if
+it is short, so that his connection can be used again; of a long one nothing more is read.
+"""
+
+import asyncio
+import json
+import secrets
+from http import HTTPStatus
+from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+BODY_SECONDS: Final = 10.0
+UNREAD_BYTES: Final = 256 * 1024
+UNREAD_SECONDS: Final = 5.0
+LINGER_SECONDS: Final = 1.0  # until the answer was read: closing discards what is on its way
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    _body_due: asyncio.TimerHandle | None = None
+    _discarded = 0
+
+    @property
+    def _begun(self) -> RequestResponseCycle | None:
+        """Return the newest request whose headers are complete."""
+        return self.cycle  # None at first, whatever its type says
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # Most bodies are complete by now, and need no clock.
+        cycle = self._begun
+        if self._body_due is None and cycle is not None and cycle.more_body:
+            self._body_due = self.loop.call_later(BODY_SECONDS, self._give_up, cycle)
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        if self.cycle.response_complete:
+            self._discarded += len(body)
+            if self._discarded > UNREAD_BYTES:
+                self.flow.pause_reading()
+                self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.cycle.more_body = False
+        self._discarded = 0
+        if self._body_due is not None:
+            self._body_due.cancel()
+            self._body_due = None
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        answered = self.cycle
+        if answered.response_complete and answered.more_body:
+            self.loop.call_later(UNREAD_SECONDS, self._give_up, answered)
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(HTTPStatus.BAD_REQUEST, "invalid_request", msg)
+
+    def _give_up(self, waiting: object) -> None:
+        if self.cycle is waiting and self.cycle.more_body and not self.transport.is_closing():
+            details = f"the body was not complete within {BODY_SECONDS:g} seconds"
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "request_timeout", details)
+
+    @staticmethod
+    def _is_between_requests(last: RequestResponseCycle) -> bool:
+        return last.response_complete and not last.more_body
+
+    def _refuse(self, status: HTTPStatus, key: str, details: str) -> None:
+        """Answer what has no answer yet, and hang up; the application hears of that."""
+        cycle = self._begun
+        if cycle is None or not cycle.response_started or self._is_between_requests(cycle):
+            request_id = f"v-{secrets.token_hex(9)}"
+            error = {
+                "code": status,
+                "key": key,
+                "message": status.phrase,
+                "details": details,
+                "request_id": request_id,
+            }
+            body = json.dumps(error).encode()
+            head = (
+                f"HTTP/1.1 {status} {status.phrase}\r\n"
+                "content-type: application/json\r\n"
+                f"content-length: {len(body)}\r\n"
+                f"x-request-id: {request_id}\r\n"
+                "x-content-type-options: nosniff\r\n"
+                "connection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode() + body)
+        self.transport.close()

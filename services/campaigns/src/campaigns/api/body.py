@@ -1,0 +1,75 @@
+"""What a body is: every name is known, or refused by name."""
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Body as RequestBody
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+MOST_NAMED = 10
+LONGEST_NAMED = 100
+UNKNOWN = "is unknown, known are {known}"
+
+B = TypeVar("B", bound=BaseModel)
+
+
+class Body(BaseModel):
+    """A request's body: an unknown name is refused, and no fault repeats what was sent beside it.
+
+    A name that is mistyped would be a restriction that nobody sees missing.
+    """
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_every_name(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        unknown = [name for name in sent if name not in cls.model_fields]
+        if unknown:
+            ours = sorted(n for n, field in cls.model_fields.items() if not field.exclude)
+            reason = PydanticCustomError(
+                "unknown_name", UNKNOWN, {"known": ", ".join(ours) or "none"}
+            )
+            raise ValidationError.from_exception_data(
+                cls.__name__,
+                [
+                    {"type": reason, "loc": (str(name)[:LONGEST_NAMED],), "input": None}
+                    for name in unknown[:MOST_NAMED]
+                ],
+            )
+        return sent
+
+
+class _NoFields(Body):
+    """No field at all: what some clients send where nothing is asked."""
+
+
+def _not_yet(value: Any) -> None:
+    # Ignoring a restriction would grant what its author did not want to grant.
+    if value:
+        raise ValueError("is not supported yet")
+
+
+def _not_assigned(value: Any) -> None:
+    _not_yet(value.get("data") if isinstance(value, dict) else value)
+
+
+def overlay(current: B, sent: BaseModel) -> B:
+    """Lay what a client sent over the current values: what is absent stays, null empties."""
+    named = sent.model_fields_set & type(current).model_fields.keys()
+    return current.model_copy(update={name: getattr(sent, name) for name in named})
+
+
+Nothing = Annotated[_NoFields | None, RequestBody()]
+_REFUSED = Field(exclude=True, description="Not supported: refused unless it asks for nothing")
+Unsupported = Annotated[Any, AfterValidator(_not_yet), _REFUSED]
+Unassigned = Annotated[Any, AfterValidator(_not_assigned), _REFUSED]
