@@ -4,8 +4,8 @@ A command of another module is registered at the end of this file, by the path o
 module is imported when the command is used, so that `counterfoil status` does not pay for the demo.
 """
 
-import os
 import logging
+import os
 import signal
 import sys
 from importlib.metadata import version

@@ -75,8 +75,9 @@ class Told:
     @classmethod
     def of_json(cls, text: str) -> "Told":
         told: dict[str, Any] = json.loads(text)
-        ways = {name: Kafka(**told.pop(name)) for name in ("vendor", "operator")}
-        return cls(**told, **ways)
+        for name in ("vendor", "operator"):
+            told[name] = Kafka(**told[name])
+        return cls(**told)
 
 
 class Tally:

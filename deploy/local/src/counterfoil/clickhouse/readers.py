@@ -76,8 +76,8 @@ class Readers:
         """Return the statement as a reader of this project may run it, or raise why not."""
         if statement.insert is not None:
             raise read_only("writes nothing")
-        if settings := ", ".join(sorted(statement.settings.keys() - {"readonly"})):
-            raise read_only(f"changes no settings, such as {settings[:LONGEST_TOLD]}")
+        if wished := ", ".join(sorted(statement.settings.keys() - {"readonly"})):
+            raise read_only(f"changes no settings, such as {wished[:LONGEST_TOLD]}")
         if statement.database not in {DATABASE, "default"}:
             raise denied(f"the database {statement.database}")
         if not DESCRIBE.fullmatch(statement.query):
