@@ -80,7 +80,7 @@ facts = st.builds(
     day=st.dates(date(2017, 1, 1), date(2017, 1, 5)),
 )
 Decisions = dict[str, Fact]
-decisions = st.dictionaries(st.uuids(version=4).map(str), facts, min_size=1, max_size=12)
+decisions = st.dictionaries(st.uuids(version=4).map(str), facts, min_size=1, max_size=6)
 
 
 def group_of(fact: Fact) -> Group:

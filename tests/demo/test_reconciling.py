@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +12,7 @@ import clickhouse_connect
 import pytest
 from aiokafka import AIOKafkaProducer
 from kit import engines
+from kit.analytics_figures import create_database
 
 from contracts import ids, topics
 from contracts.instants import to_rfc3339
@@ -119,10 +117,7 @@ def addresses(
     postgres_url: str, redemption_template: str, kafka_servers: Kafka, clickhouse_url: str
 ) -> Iterator[Addresses]:
     """Databases of this module: every test has a project of its own in them."""
-    warehouse_url = f"{clickhouse_url.rpartition('/')[0]}/coupons_{uuid4().hex[:12]}"
-    environment = os.environ | {"CLICKHOUSE_URL": warehouse_url}
-    migrate = [sys.executable, "-m", "analytics", "migrate"]
-    subprocess.run(migrate, env=environment, capture_output=True, check=True)
+    warehouse_url = asyncio.run(create_database(clickhouse_url))
     ledger_dsn = asyncio.run(engines.clone(postgres_url, "redemption", redemption_template))
     yield Addresses(engines.as_role(ledger_dsn, AUDITOR), kafka_servers, warehouse_url)
     asyncio.run(engines.drop(postgres_url, ledger_dsn))

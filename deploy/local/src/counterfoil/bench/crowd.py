@@ -34,6 +34,7 @@ AHEAD, AT_ONCE = 20_000, 2_000
 LOOK_SECONDS = 0.02
 
 BODIES, BODY_BYTES = 8, (9_600_000, 990_000)  # what once was the largest, and what is now
+CLOSE = {"Connection": "close"}
 DOORS = ("/v1/campaigns", "/management/v1/projects", "/v1/redemptions", "/v1/partners")
 READERS = 50
 PAGES = (
@@ -74,8 +75,9 @@ class Told:
     @classmethod
     def of_json(cls, text: str) -> "Told":
         told: dict[str, Any] = json.loads(text)
-        ways = {name: Kafka(**told.pop(name)) for name in ("vendor", "operator")}
-        return cls(**told, **ways)
+        for name in ("vendor", "operator"):
+            told[name] = Kafka(**told[name])
+        return cls(**told)
 
 
 class Tally:
@@ -120,7 +122,7 @@ async def bodies(told: Told, tally: Tally) -> None:
     """Post the largest bodies without a key, eight at a time."""
     largest = [b'{"name":[' + b"0," * (size // 2 - 20) + b"0]}" for size in BODY_BYTES]
     doors = itertools.cycle(
-        [encoded(told.gateway, door, {}, body) for body in largest for door in DOORS]
+        [encoded(told.gateway, door, CLOSE, body) for body in largest for door in DOORS]
     )
     await together(BODIES, lambda: call(told.gateway, next(doors)), tally)
 
