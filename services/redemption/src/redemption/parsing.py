@@ -138,8 +138,9 @@ def _content(asked: RedemptionRequest) -> Content:
     customer, order = asked.customer, asked.order
     if order is not None and order.currency is not None:
         check_currency(order.currency)
+    code, together = asked.code, asked.redeemables
     return Content(
-        codes_of(asked.code, [each.code for each in asked.redeemables]),
+        codes_of(code, [each.code for each in together]) if together or not code else (code,),
         asked.tracking_id if customer is None else customer.source_id,
         order,
         asked.visit_id,
