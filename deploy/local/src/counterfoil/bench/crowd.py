@@ -75,8 +75,8 @@ class Told:
     @classmethod
     def of_json(cls, text: str) -> "Told":
         told: dict[str, Any] = json.loads(text)
-        ways = {name: Kafka(**told.pop(name)) for name in ("vendor", "operator")}
-        return cls(**told, **ways)
+        vendor, operator = Kafka(**told.pop("vendor")), Kafka(**told.pop("operator"))
+        return cls(**told, vendor=vendor, operator=operator)
 
 
 class Tally:
