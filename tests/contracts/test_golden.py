@@ -188,7 +188,11 @@ EVENTS: dict[str, Event] = {
     "coupons.visit.recorded.v1": Visited(
         **ENVELOPE,
         data=Visit(
-            visit_id="visit-1", campaign_id="camp_1", partner_id="part_1", channel="newsletter"
+            visit_id="visit-1",
+            campaign_id="camp_1",
+            campaign_version=3,
+            partner_id="part_1",
+            channel="newsletter",
         ),
     ),
 }

@@ -4,6 +4,7 @@ FastStream's defaults would lose records.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,8 @@ from kit.engines import NO_KAFKA
 from kit.redemption_deciders import idle, service_pool
 
 from contracts import topics
-from redemption import definitions, handlers
+from redemption import definitions, handlers, snapshots
+from redemption.beside import Beside
 from redemption.decider import OverloadedError
 from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
@@ -34,7 +36,8 @@ def no_letters() -> DeadLetters:
 async def definition_dependencies() -> definitions.Dependencies:
     """Dependencies that reach nothing."""
     pool = service_pool("postgresql://nobody@127.0.0.1:1/none")
-    return definitions.Dependencies(pool, no_letters())
+    beside = Beside(partial(snapshots.apply, pool), handlers.is_outage)
+    return definitions.Dependencies(pool, beside, no_letters())
 
 
 @pytest.fixture

@@ -305,13 +305,13 @@ def mutated_documents(draw: st.DrawFn) -> bytes:
     return json.dumps(document, ensure_ascii=draw(st.booleans())).encode()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)  # one document in many ways
 @given(mutated_documents())
 def test_the_readers_agree_on_careless_writers(value: bytes) -> None:
     agree(value)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)  # one document in many ways
 @given(
     st.sampled_from([FULL, BARE, STACK]),
     st.integers(0, len(FULL)),

@@ -549,6 +549,39 @@ async def test_a_campaign_that_somebody_keeps_locked_holds_up_its_own_partition_
     assert worker.child.exit_code is None
 
 
+async def test_a_campaign_that_somebody_keeps_locked_holds_up_nobody_elses_switch(
+    definitions: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
+) -> None:
+    """As one does whose limit is new, and counted through a past of millions."""
+    other = f"{project}other"
+    await open_a_shop(pool, project)
+    await open_a_shop(pool, other)
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM campaign_locks WHERE project_id = $1 FOR UPDATE", project)
+        for each in (project, other):
+            changed = campaign_changed(project=each, version=2, active=False).encode()
+            await kafka.send(topics.CAMPAIGNS.name, changed)
+        await until(lambda: is_off(pool, other))
+        off = campaign_changed(project=other, version=3, active=True).encode()
+        await kafka.send(topics.CAMPAIGNS.name, off)
+        await until(lambda: is_on(pool, other))
+        assert not await kafka.caught_up("redemption-snapshots", [topics.CAMPAIGNS.name])
+        assert await is_on(pool, project)
+
+    await until(lambda: is_off(pool, project))
+    await until(lambda: kafka.caught_up("redemption-snapshots", SNAPSHOTS))
+    assert definitions.child.exit_code is None
+
+
+async def is_on(pool: asyncpg.Pool, project: str) -> bool:
+    sql = "SELECT active FROM campaign_locks WHERE project_id = $1"
+    return bool(await pool.fetchval(sql, project))
+
+
+async def is_off(pool: asyncpg.Pool, project: str) -> bool:
+    return not await is_on(pool, project)
+
+
 async def test_a_vendors_topic_whose_sender_chooses_the_moment_is_set_aside_alone(
     worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:

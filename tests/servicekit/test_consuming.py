@@ -177,6 +177,8 @@ def test_a_subscription_commits_by_hand_and_reads_the_history() -> None:
     assert options["enable_auto_commit"] is False
     assert options["auto_offset_reset"] == "earliest"
     assert options["heartbeat_interval_ms"] == 1000
+    # Whoever takes a killed member's place waits for it: within ten seconds all is to be well.
+    assert options["session_timeout_ms"] <= 6000
 
 
 async def test_a_fetch_returns_the_records_of_all_partitions() -> None:

@@ -148,7 +148,7 @@ def test_a_golden_file_is_read_fast(example: Example) -> None:
     assert_both_agree(example.model, body)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=4 * settings().max_examples)  # one document in many ways
 @given(st.data())
 def test_both_agree_on_mutated_events(data: st.DataObject) -> None:
     example = data.draw(st.sampled_from(EXAMPLES))
@@ -181,7 +181,7 @@ def nested(place: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)  # one document in many ways
 @given(st.sampled_from(EXAMPLES), st.integers(0, 2**32), st.integers(1, 4))
 def test_both_agree_on_damaged_bytes(example: Example, seed: int, damages: int) -> None:
     body = bytearray(json.dumps(example.event).encode())

@@ -139,21 +139,21 @@ async def playing(folder: Path, *options: str) -> AsyncIterator[Demo]:
 async def test_killing_every_service_in_the_middle_changes_no_figure(demo_folder: Path) -> None:
     async with playing(demo_folder) as demo:
         platform = await demo.platform()
-        redemption = await asyncpg.connect(platform.postgres["redemption"])
+        redemption = await asyncpg.connect(platform.views["redemption"])
         warehouse = await clickhouse_connect.get_async_client(dsn=platform.clickhouse)
 
         async def codes() -> int:
-            return int(await redemption.fetchval("SELECT count(*) FROM vouchers"))
+            return int(await redemption.fetchval("SELECT count(*) FROM known_codes"))
 
         async def decided() -> int:
             demo.alive()
-            return int(await redemption.fetchval("SELECT count(*) FROM ledger"))
+            return int(await redemption.fetchval("SELECT count(*) FROM reconciliation_entries"))
 
         async def all_taken() -> bool:
-            return not await redemption.fetchval("SELECT count(*) FROM outbox")
+            return not await redemption.fetchval("SELECT count(*) FROM reconciliation_outbox")
 
         async def stored() -> int:
-            sql = "SELECT count() FROM redemption_events FINAL"
+            sql = "SELECT count() FROM reconciliation_entries"
             return int((await warehouse.query(sql)).result_rows[0][0])
 
         await until(codes, 120, what="the first codes")
@@ -191,8 +191,8 @@ async def test_killing_every_service_in_the_middle_changes_no_figure(demo_folder
 async def test_ctrl_c_in_the_middle_leaves_nothing(demo_folder: Path) -> None:
     async with playing(demo_folder) as demo:
         platform = await demo.platform()
-        campaigns = await asyncpg.connect(platform.postgres["campaigns"])
-        sql = "SELECT count(*) FROM vouchers"
+        campaigns = await asyncpg.connect(platform.views["campaigns"])
+        sql = "SELECT count(*) FROM issued_codes"
         before = await campaigns.fetchval(sql)
 
         async def creating_codes() -> bool:

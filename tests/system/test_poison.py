@@ -76,15 +76,15 @@ def unreadable(topic: str) -> dict[str, bytes | None]:
 
 
 async def test_every_reader_sets_aside_what_it_cannot_read_and_goes_on(
-    platform: Platform, other_shop: Shop, producer: AIOKafkaProducer
+    platform: Platform, other_shop: Shop, operators_producer: AIOKafkaProducer
 ) -> None:
     before = await ends(platform.kafka, LETTERS)
-    code = await works(other_shop, producer)
+    code = await works(other_shop, operators_producer)
     # The same request every time: it is decided once, wherever it stands.
     good = requested(other_shop.project_id, code).encode()
 
-    sent = {topic.name: await poisoned(producer, topic, good) for topic in READ}
-    await works(other_shop, producer)
+    sent = {topic.name: await poisoned(operators_producer, topic, good) for topic in READ}
+    await works(other_shop, operators_producer)
 
     found = await since(platform.kafka, before, sum(len(sent[each]) for each in LETTERS.values()))
     by_place = {(letter.topic, letter.key): letter for letter in found}

@@ -4,6 +4,7 @@ A command of another module is registered at the end of this file, by the path o
 module is imported when the command is used, so that `counterfoil status` does not pay for the demo.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -68,6 +69,8 @@ def main() -> None:
     # A shell that starts us in the background has us ignore the signal of Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.umask(OWNER_ALONE)
+    # What goes wrong with Kafka is raised, and said in one line; its client would say it besides.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
         status = app(print_error=False, exit_on_error=False)
     except (PlatformError, ProgramError, OSError) as error:

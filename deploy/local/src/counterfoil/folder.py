@@ -18,7 +18,7 @@ PARTS = ("logs", "postgres", "kafka", "clickhouse", "gateway")
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 VARIABLE = "COUNTERFOIL_DATA"
 GENERATED = (
-    "postgres",
+    *("postgres", "auditor"),
     *("campaigns", "campaigns_owner", "redemption", "redemption_owner"),
     *("clickhouse", "management_token", "customer_id_key"),
     *("kafka_broker", *(f"kafka_{principal}" for principal in PRINCIPALS)),

@@ -31,8 +31,9 @@ class Platform:
     """Where everything is, and the keys to use it with.
 
     `principals` has the way into Kafka of each that has one, `postgres` names the DSN that each
-    service runs with, `migrations` that of the tables' owner, `clickhouse_reader` an address for
-    BI tools that shows the first project's rows and no others.
+    service runs with, `migrations` that of the tables' owner, `views` that of whoever may read its
+    views alone, `clickhouse_reader` an address for BI tools that shows the first project's rows
+    and no others.
     """
 
     folder: Folder
@@ -40,6 +41,7 @@ class Platform:
     principals: dict[str, Kafka]
     postgres: dict[str, str]
     migrations: dict[str, str]
+    views: dict[str, str]
     clickhouse: str
     clickhouse_reader: str | None
     project: Project
@@ -161,6 +163,7 @@ def addresses(start: Start, project: Kept) -> dict[str, Any]:
         "principals": {name: way.as_dict() for name, way in backing.kafka.items()},
         "postgres": backing.postgres,
         "migrations": backing.migrations,
+        "views": start.views,
         "clickhouse": backing.clickhouse,
         "clickhouse_reader": None
         if start.external.clickhouse

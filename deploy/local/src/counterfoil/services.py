@@ -45,7 +45,7 @@ ROLES = (
     Role("redemption-worker", "redemption", "worker", ("postgres", "kafka", "customer_key"), 8112),
     Role("redemption-definitions", "redemption", "definitions", ("postgres", "kafka"), 8114),
     Role("redemption-relay", "redemption", "relay", ("postgres", "kafka"), 8113),
-    Role("analytics", "analytics", "api", ("clickhouse",), 8121),
+    Role("analytics", "analytics", "api", ("clickhouse", "kafka"), 8121),
     Role("analytics-worker", "analytics", "worker", ("clickhouse", "kafka"), 8122),
 )
 

@@ -58,13 +58,18 @@ class Start:
     def __post_init__(self) -> None:
         self.backing = Backing(
             kafka=self.external.kafka or self._own_kafka(),
-            postgres={**self._own_databases(""), **self.external.postgres},
-            migrations={**self._own_databases("_owner"), **self.external.migrations},
+            postgres={**self._own_databases("{}"), **self.external.postgres},
+            migrations={**self._own_databases("{}_owner"), **self.external.migrations},
             clickhouse=self.external.clickhouse or self._own_clickhouse(),
             management_id=MANAGEMENT_ID,
             management_token=self.secrets["management_token"],
             customer_id_key=self.secrets["customer_id_key"],
         )
+
+    @property
+    def views(self) -> dict[str, str]:
+        """Name each service's database, as whoever may read its views alone."""
+        return {**self._own_databases(postgres.AUDITOR), **self.external.views}
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -99,8 +104,7 @@ class Start:
             ready = partial(postgres.ready, dsn=admin)
             await self.supervisor.up("engine", program, f"{HOST}:{port}", ready)
             for name in SERVICES_ON_POSTGRES:
-                owner, runs = self.secrets[f"{name}_owner"], self.secrets[name]
-                await postgres.provision(admin, name, owner, runs)
+                await postgres.provision(admin, name, self.secrets)
         else:
             self.supervisor.external("postgres", "from the environment")
         async with asyncio.TaskGroup() as migrating:
@@ -168,12 +172,10 @@ class Start:
         self.progress(Step(name, "done"))
         return result
 
-    def _own_databases(self, suffix: str) -> dict[str, str]:
-        port = self.ports["postgres"]
-        return {
-            name: postgres.dsn(port, f"{name}{suffix}", self.secrets[f"{name}{suffix}"], name)
-            for name in SERVICES_ON_POSTGRES
-        }
+    def _own_databases(self, role: str) -> dict[str, str]:
+        """Name each service's database, as this role of its."""
+        port, roles = self.ports["postgres"], {n: role.format(n) for n in SERVICES_ON_POSTGRES}
+        return {n: postgres.dsn(port, own, self.secrets[own], n) for n, own in roles.items()}
 
     def _own_kafka(self) -> dict[str, Kafka]:
         servers = f"{HOST}:{self.ports['kafka']}"

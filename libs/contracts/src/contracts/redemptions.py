@@ -41,6 +41,12 @@ class Reason(StrEnum):
     STACK_REFUSED = "stack_refused"
 
 
+# As readers take it: one that only a newer writer knows is no reason to lose its refusal.
+ReasonKey = Annotated[
+    str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$", examples=[r.value for r in Reason])
+]
+
+
 def check_currency(given: str) -> str:
     """Raise ValueError for what is no currency: amounts in it would be nobody's money."""
     if given not in MINOR_UNITS:
@@ -48,7 +54,7 @@ def check_currency(given: str) -> str:
     return given
 
 
-class Wish(Model):
+class StrictModel(Model):
     """What comes from outside. A name that we do not know is refused: it may be a restriction.
 
     Null is as good as absent wherever a field is optional.
@@ -65,13 +71,13 @@ class Wish(Model):
         return {k: value for k, value in sent.items() if value is not None or k not in optional}
 
 
-class Customer(Wish):
+class Customer(StrictModel):
     """Who redeems, by the shop's own id; events after the decision carry a pseudonym only."""
 
     source_id: Trimmed
 
 
-class Item(Wish):
+class Item(StrictModel):
     """One basket line. `amount_minor` is the line's total before coupons."""
 
     product_id: Trimmed
@@ -79,7 +85,7 @@ class Item(Wish):
     amount_minor: Minor
 
 
-class Order(Wish):
+class Order(StrictModel):
     """The basket before coupons: `amount_minor` in the project's currency unless it names one."""
 
     id: Trimmed | None = None
@@ -88,13 +94,13 @@ class Order(Wish):
     items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
 
 
-class Redeemable(Wish):
+class Redeemable(StrictModel):
     """One of the codes that a request spends together."""
 
     code: Trimmed
 
 
-class RedemptionRequest(Wish):
+class RedemptionRequest(StrictModel):
     """A request to spend a `code`, or several `redeemables`: all of them, or none.
 
     The same `request_id` with the same content gets the same answer. `tracking_id` names the
@@ -211,14 +217,14 @@ class Failed(Model):
 
     `order_minor` is the value of the basket that the refusal concerns; `hint` says what would
     have made it pass. Of several codes in one request, the one that was refused carries reason and
-    basket, the others `stack_refused` and no amount.
+    basket, the others `stack_refused` and no amount. `reason` is one of `Reason`.
     """
 
     redemption_id: str
     parent_redemption_id: str | None = None
     request_id: str | None
     code: str
-    reason: Reason
+    reason: ReasonKey
     hint: str
     campaign_id: str | None
     campaign_version: Count | None

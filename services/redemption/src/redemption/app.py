@@ -20,8 +20,9 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionRequested
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption import definitions as definition_handlers
-from redemption import handlers
+from redemption import handlers, snapshots
 from redemption.api import openapi, redemptions
+from redemption.beside import Beside
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.metrics import Metrics
@@ -147,14 +148,19 @@ def definitions(settings: StreamSettings) -> ASGIApp:
     store = _pool(settings.postgres_dsn.get_secret_value(), "definitions")
     dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
     consumers = ConsumerHealth(metrics, kafka_answers(kafka))
-    dependencies = definition_handlers.Dependencies(store, dead_letters)
+    beside = Beside(partial(snapshots.apply, store), is_outage)
+    dependencies = definition_handlers.Dependencies(store, beside, dead_letters)
 
     def subscribed() -> KafkaBroker:
         return subscribing(kafka, definition_handlers.router(), dependencies=dependencies)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with pool_lifespan(store), consuming(subscribed, consumers, dead_letters):
+        async with (
+            pool_lifespan(store),
+            beside.running(),
+            consuming(subscribed, consumers, dead_letters),
+        ):
             yield
 
     probes = {"postgres": postgres_answers(store), "kafka": consumers.probe}

@@ -16,7 +16,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts import topics
 from redemption import snapshots
-from servicekit.kafka.consuming import Tuning, at_least_once, commit
+from redemption.beside import Beside
+from redemption.model import CampaignKey
+from servicekit.kafka.consuming import Tuning, at_least_once
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres.pool import is_outage
@@ -30,7 +32,15 @@ class Dependencies(NamedTuple):
     """What the handler works with, made by the composition root."""
 
     pool: asyncpg.Pool
+    beside: Beside
     dead_letters: DeadLetters
+
+
+class Changed(NamedTuple):
+    """A snapshot, and the record that it came in."""
+
+    record: ConsumerRecord
+    snapshot: snapshots.Snapshot
 
 
 Deps = Annotated[Dependencies, Context("dependencies")]
@@ -60,16 +70,40 @@ async def on_snapshots(
 ) -> None:
     """Apply a batch of snapshots."""
     records: Sequence[ConsumerRecord] = message.raw_message
-    changed: list[snapshots.Snapshot]
     changed, letters = sort_records(records, _snapshot, (ValidationError,))
     if len(letters) == len(records) >= TOO_MANY:
         raise RuntimeError(f"none of {len(records)} snapshots can be read: {letters[0].error_text}")
     await dependencies.dead_letters.send_to_dlq(letters)
+    for each in await _apply(dependencies, changed):
+        dependencies.beside.take(consumer, *each)
+    await dependencies.beside.commit(consumer, records)
+
+
+async def _apply(dependencies: Dependencies, changed: Sequence[Changed]) -> list[Changed]:
+    """Apply what can be applied at once; return what somebody's lock or a long past holds up."""
+    pool, beside = dependencies.pool, dependencies.beside
+    slow = await snapshots.with_a_past_to_count(pool, [each.snapshot for each in changed])
+    later = [each for each in changed if each.snapshot in slow or beside.concerns(each.snapshot)]
+    now = [each for each in changed if each not in later]
+    try:
+        await _apply_together(pool, now)
+    except asyncpg.LockNotAvailableError:
+        by_campaign: dict[frozenset[CampaignKey], list[Changed]] = {}
+        for each in now:
+            of = frozenset(snapshots.campaigns_of(each.snapshot))
+            by_campaign.setdefault(of, []).append(each)
+        for some in by_campaign.values():
+            try:
+                await _apply_together(pool, some)
+            except asyncpg.LockNotAvailableError:
+                later += some
+    return later
+
+
+async def _apply_together(pool: asyncpg.Pool, changed: Sequence[Changed]) -> None:
     if changed:
-        await snapshots.apply(dependencies.pool, changed)
-    await commit(consumer, records)
+        await snapshots.apply(pool, [each.snapshot for each in changed])
 
 
-def _snapshot(record: ConsumerRecord) -> snapshots.Snapshot:
-    snapshot: snapshots.Snapshot = SNAPSHOT.validate_json(record.value or b"")
-    return snapshot
+def _snapshot(record: ConsumerRecord) -> Changed:
+    return Changed(record, SNAPSHOT.validate_json(record.value or b""))

@@ -76,8 +76,9 @@ class Told:
     @classmethod
     def of_json(cls, text: str) -> "Told":
         told: dict[str, Any] = json.loads(text)
-        vendor, operator = Kafka(**told.pop("vendor")), Kafka(**told.pop("operator"))
-        return cls(**told, vendor=vendor, operator=operator)
+        for name in ("vendor", "operator"):
+            told[name] = Kafka(**told[name])
+        return cls(**told)
 
 
 class Tally:

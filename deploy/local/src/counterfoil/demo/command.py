@@ -120,7 +120,7 @@ async def target(platform: Platform) -> Target:
         gateway=platform.gateway,
         kafka=platform.kafka,
         importer=platform.principals[IMPORTER],
-        redemption_dsn=platform.postgres["redemption"],
+        redemption_dsn=platform.views["redemption"],
         clickhouse_url=platform.clickhouse,
         project_id=own["id"],
         app_id=own["app_id"],

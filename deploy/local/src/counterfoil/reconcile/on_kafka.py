@@ -10,7 +10,17 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from contracts import topics
-from counterfoil.reconcile.facts import MODULO, Fact, Group, Scope, Sums, Totals, hashed, of_event
+from counterfoil.reconcile.facts import (
+    MODULO,
+    Fact,
+    Group,
+    Scope,
+    Sums,
+    Totals,
+    hashed,
+    of_event,
+    terms,
+)
 from counterfoil.reconcile.rows import Row
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.distrust import distrust
@@ -80,7 +90,7 @@ async def sums(kafka: Kafka, scope: Scope) -> OnKafka:
                 continue
             found.in_scope += 1
             number = hashed(event_id, fact)
-            if recent[partition].seen((number + (fact.commission_minor or 0)) % MODULO):
+            if recent[partition].seen((number + terms(fact)) % MODULO):
                 continue
             group = Group(fact.project_id, fact.partner_id, fact.day, scope.is_kept(decided_at))
             if (of_group := found.sums.get(group)) is None:

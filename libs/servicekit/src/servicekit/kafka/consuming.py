@@ -229,7 +229,13 @@ def retry_outages(handler: Handler, is_outage: IsOutage) -> Handler:
 
 async def commit(consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
     """Move each partition past these records, and past nothing else that was fetched."""
-    offsets = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+    await commit_offsets(
+        consumer, {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+    )
+
+
+async def commit_offsets(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+    """Say where each of these partitions is to be read on from."""
     try:
         await asyncio.wait_for(consumer.commit(offsets), COMMIT_SECONDS)
     except (CommitFailedError, IllegalStateError):
