@@ -53,6 +53,8 @@ def test_a_readers_address_bears_its_name_and_password(tmp_path: Path) -> None:
 
 
 def test_a_clickhouse_of_somebody_else_is_told_nothing(tmp_path: Path) -> None:
-    projects.keep(Folder(tmp_path), "Shop", SHOP)
+    folder = Folder(tmp_path)
 
-    assert not (tmp_path / "clickhouse").exists()
+    projects.keep(folder, "Shop", SHOP)
+
+    assert not projects.users(folder).exists()

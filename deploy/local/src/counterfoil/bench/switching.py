@@ -26,7 +26,7 @@ from counterfoil.processes import Child, Program, start
 
 WARM_UP = 5
 BREATH_SECONDS = 0.02
-START_SECONDS = 60
+START_SECONDS = 120
 DRAIN_SECONDS = 120
 UNIT = "ms to the answer"
 NOTHING = "nothing else goes on"
@@ -47,7 +47,8 @@ PHASES = (
     Phase("bodies", ("bodies",), 0.25),
     Phase("pages", ("pages",), 0.25),
     Phase("records", ("records",), 0.25),
-    Phase("attacked", ("load", "bodies", "pages", "records"), 1.0, 1000.0),
+    # Who has to pack bombs first begins first.
+    Phase("attacked", ("records", "load", "bodies", "pages"), 1.0, 1000.0),
 )
 
 
