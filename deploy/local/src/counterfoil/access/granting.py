@@ -103,7 +103,9 @@ async def shut_out(kafka: Kafka, principal: str) -> None:
 
 async def _administer(kafka: Kafka, work: Callable[[AdminClient], T]) -> T:
     def administered() -> T:
-        return work(AdminClient(kafka.librdkafka() | {"log_level": 0}))
+        admin = AdminClient(kafka.librdkafka() | {"log_level": 0})
+        _require_administrator(admin, kafka)
+        return work(admin)
 
     if not kafka.is_locked:
         raise PlatformError(f"the Kafka at {kafka.servers} has no lock: rights mean nothing there")
@@ -112,6 +114,18 @@ async def _administer(kafka: Kafka, work: Callable[[AdminClient], T]) -> T:
     except KafkaException as error:
         [told, *_] = error.args
         raise PlatformError(f"Kafka at {kafka.servers}: {told.str()}") from error
+
+
+def _require_administrator(admin: AdminClient, kafka: Kafka) -> None:
+    """Refuse who may not do this: refused by Kafka, the client would crash, or tell of no rights.
+
+    (confluent-kafka 2.16: the first on a description of users, the second on one of rights.)
+    """
+    described = admin.describe_cluster(
+        include_authorized_operations=True, request_timeout=ANSWER_SECONDS
+    ).result()
+    if AclOperation.ALTER not in (described.authorized_operations or ()):
+        raise PlatformError(f"{kafka.username} may not administer the Kafka at {kafka.servers}")
 
 
 def _users(admin: AdminClient) -> set[str]:
