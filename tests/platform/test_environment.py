@@ -14,7 +14,7 @@ from kit.commands import counterfoil
 from counterfoil.platform import Platform
 from counterfoil.services import ROLES
 
-LISTENS_SECONDS = 30.0
+LISTENS_SECONDS = 60.0
 
 
 @pytest.mark.parametrize("role", ["redemption-worker", "campaigns"])
@@ -85,6 +85,7 @@ def test_where_nothing_runs_that_is_said_in_one_line(platform_folder: Path) -> N
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("arguments", [["env"], ["env", "--nonsense"], ["nonsense"]])
 def test_what_is_no_command_is_refused_in_one_line(arguments: list[str]) -> None:
     done = counterfoil(*arguments)

@@ -134,6 +134,14 @@ async def put_chunk(conn: Connection, project_id: str, chunk: Chunk) -> None:
     )
 
 
+async def known_projects(conn: Connection, project_ids: Collection[str]) -> set[str]:
+    """Return those of the projects that exist."""
+    rows = await conn.fetch(
+        "SELECT project_id FROM projects WHERE project_id = ANY ($1::text[])", list(project_ids)
+    )
+    return {row["project_id"] for row in rows}
+
+
 async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
     """Apply a snapshot and replace the project's keys; return the version now in force."""
     version: int = await conn.fetchval(
