@@ -1,7 +1,7 @@
 # The front door. Needs git, make and Python >= 3.11; everything else is fetched, locked.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install up down status demo bench test test-fast lint clean
+.PHONY: help setup install up down status demo bench test test-fast test-faults lint clean
 export ENGINES
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -29,10 +29,14 @@ demo: $(SYNCED) ## Replay a real retailer's year and print what each partner ear
 bench: $(SYNCED) ## Measure the path from a request on Kafka to ClickHouse
 	$(BIN)/counterfoil bench path
 
+# Every process that a test starts would compile our sources anew.
+test test-fast test-faults: export PYTHONDONTWRITEBYTECODE =
 test: $(SYNCED) ## Run every test; the engines start by themselves (ENGINES=containers: in Docker)
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not long" $(ARGS)
 test-fast: $(SYNCED) ## Run the tests that start neither an engine nor a process (seconds)
-	$(BIN)/pytest -p no:xdist -p no:schemathesis -m "not integration and not process" $(ARGS)
+	$(BIN)/pytest -p no:xdist -p no:schemathesis -m "not integration and not process and not long" $(ARGS)
+test-faults: $(SYNCED) ## Send whatever can be sent to every topic and route (minutes; THOROUGH=1: a night)
+	$(if $(THOROUGH),HYPOTHESIS_PROFILE=thorough) $(BIN)/pytest -p no:xdist -m long $(ARGS)
 lint: $(SYNCED) ## Format, lint, type-check and check who imports whom
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy && $(BIN)/lint-imports
 

@@ -6,10 +6,10 @@ look inside while the engines run (`pytest --pdb`), or on engines named in the e
 The processes of `pytest -n` share one engine of each kind (kit/sharing.py).
 """
 
+import asyncio
 import gc
 import os
-import subprocess
-import sys
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -17,20 +17,26 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import clickhouse_connect
 import pytest
+import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from hypothesis import settings
 from kit import engines, platforms, scheduling
+from kit.databases import Databases
 from kit.sharing import Run
 
 from counterfoil.platform import Platform
 from servicekit.kafka.connection import Kafka, KafkaSettings
+from servicekit.kafka.distrust import distrust
 
 # Beside busy engines nobody keeps a deadline; who has a night may look a hundred times longer.
 settings.register_profile("tests", deadline=None, max_examples=50)
 settings.register_profile("thorough", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
+
+distrust()  # a record that no client parses, left by one test, stops no reader of another
+# Services write one line of JSON. The traceback that structlog draws unasked takes half a second.
+structlog.configure(processors=[structlog.processors.JSONRenderer(default=repr)])
 
 WHOLE = {"system", "faults"}
 BACKENDS = {"postgres_url", "kafka_servers", "clickhouse_url", "platform", "platform_folder"}
@@ -39,6 +45,7 @@ Engine = Callable[[], AbstractContextManager[str]]
 MakeTopic = Callable[..., Awaitable[str]]
 FAILED = pytest.StashKey[bool]()
 RUN = pytest.StashKey[Run]()
+PLATFORM = pytest.StashKey[platforms.Shared]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -65,8 +72,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     return scheduling.GroupsAndFiles(config, log)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[PLATFORM] = platforms.Shared()
+
+
+@pytest.hookimpl(trylast=True)  # what the test has made there comes first
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    # Tests that ask for it follow each other; idle, it would take a quarter of a core.
+    if "platform" not in getattr(nextitem, "fixturenames", ()):
+        item.config.stash[PLATFORM].end()
+
+
 @pytest.hookimpl(trylast=True)  # what an interrupted test has left comes first
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    session.config.stash[PLATFORM].end()
     if run := session.config.stash.get(RUN, None):
         run.close()
 
@@ -121,11 +140,10 @@ def address(run: Run, engine: str, variable: str, own: Engine) -> str:
     return run.shared(engine, own)
 
 
-@pytest.fixture(scope="session")
-def platform() -> Iterator[Platform]:
+@pytest.fixture
+def platform(pytestconfig: pytest.Config) -> Platform:
     """A whole platform, shared by the tests of a run: each makes a project of its own."""
-    with engines.temporary_folder("platform") as folder, platforms.running(folder) as running:
-        yield running
+    return pytestconfig.stash[PLATFORM].use()
 
 
 @pytest.fixture
@@ -150,45 +168,36 @@ def template(run: Run, postgres_url: str, service: str) -> str:
     return run.once(f"{service}-template", lambda: engines.migrated_template(postgres_url, service))
 
 
+@pytest.fixture(scope="session")
+def campaigns_databases(postgres_url: str, campaigns_template: str) -> Iterator[Databases]:
+    databases = Databases(postgres_url, "campaigns", campaigns_template)
+    yield databases
+    asyncio.run(databases.close())
+
+
+@pytest.fixture(scope="session")
+def redemption_databases(postgres_url: str, redemption_template: str) -> Iterator[Databases]:
+    databases = Databases(postgres_url, "redemption", redemption_template)
+    yield databases
+    asyncio.run(databases.close())
+
+
 @pytest.fixture
 async def campaigns_db(
-    postgres_url: str, campaigns_template: str, request: pytest.FixtureRequest
+    campaigns_databases: Databases, request: pytest.FixtureRequest
 ) -> AsyncIterator[str]:
-    """A migrated database of this test alone, as the service's own role."""
-    dsn = await engines.clone(postgres_url, "campaigns", campaigns_template)
-    yield dsn
-    if not request.node.stash.get(FAILED, False):
-        await engines.drop(postgres_url, dsn)
+    """A migrated database that this test finds empty, as the service's own role."""
+    async with campaigns_databases.one(lambda: request.node.stash.get(FAILED, False)) as dsn:
+        yield dsn
 
 
 @pytest.fixture
 async def redemption_db(
-    postgres_url: str, redemption_template: str, request: pytest.FixtureRequest
+    redemption_databases: Databases, request: pytest.FixtureRequest
 ) -> AsyncIterator[str]:
-    """A migrated database of this test alone, as the service's own role."""
-    dsn = await engines.clone(postgres_url, "redemption", redemption_template)
-    yield dsn
-    if not request.node.stash.get(FAILED, False):
-        await engines.drop(postgres_url, dsn)
-
-
-@pytest.fixture
-def clickhouse_db(clickhouse_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A migrated database of this test alone, named in the address's path."""
-    database = f"coupons_{uuid4().hex[:12]}"
-    url = f"{clickhouse_url.rpartition('/')[0]}/{database}"
-    done = subprocess.run(
-        [sys.executable, "-m", "analytics", "migrate"],
-        env=os.environ | {"CLICKHOUSE_URL": url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"migrating analytics failed:\n{done.stdout}{done.stderr}"
-    yield url
-    if not request.node.stash.get(FAILED, False):
-        with clickhouse_connect.get_client(dsn=clickhouse_url) as client:
-            client.command(f"DROP DATABASE IF EXISTS {database}")
+    """A migrated database that this test finds empty, as the service's own role."""
+    async with redemption_databases.one(lambda: request.node.stash.get(FAILED, False)) as dsn:
+        yield dsn
 
 
 @pytest.fixture
@@ -214,3 +223,14 @@ async def kafka_topic(kafka_servers: Kafka) -> AsyncIterator[MakeTopic]:
     if made:
         await admin.delete_topics(made)
     await admin.close()
+
+
+@pytest.fixture
+def interrupts() -> Iterator[list[int]]:
+    """Catch the signals with which a bug ends the process."""
+    seen: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(n, lambda number, _frame: seen.append(number)) for n in numbers]
+    yield seen
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)

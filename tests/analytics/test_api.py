@@ -14,20 +14,24 @@ from kit.analytics_samples import (
     a_failure,
     a_key,
     a_project,
+    a_record,
     a_success,
     a_visit,
 )
 
 from analytics import app
-from analytics.settings import ApiSettings
+from analytics.keys import ProjectKeys
+from contracts import topics
+from contracts.projects import ProjectChanged
 
 KEY = {"X-App-Id": "key_1", "X-App-Token": SECRET}
 REPORTS = ("partners", "campaigns", "failures")
+AWAY = "http://nobody:x@127.0.0.1:1/coupons"
 
 
 @asynccontextmanager
-async def serving(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    application: Any = app.api(ApiSettings(CLICKHOUSE_URL=url, port=1))
+async def serving(url: str, keys: ProjectKeys) -> AsyncIterator[httpx.AsyncClient]:
+    application: Any = app.reporting(url, keys, reading_keys=no_kafka)
     transport = httpx.ASGITransport(application)
     async with (
         application._app.router.lifespan_context(application._app),
@@ -36,11 +40,28 @@ async def serving(url: str) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+async def no_kafka() -> None:
+    """Read nothing: the test says which snapshots have come."""
+
+
+def tell(keys: ProjectKeys, snapshot: ProjectChanged) -> None:
+    keys.take(a_record(topics.PROJECTS.name, snapshot))
+
+
 @pytest.fixture
-async def http(clickhouse_db: str, figures: Figures) -> AsyncIterator[httpx.AsyncClient]:
-    keys = (a_key(), a_key("key_shop", "redemptions"))
-    await figures.store(a_project(keys=keys), a_campaign(), a_success(), a_failure(), a_visit())
-    async with serving(clickhouse_db) as client:
+def keys() -> ProjectKeys:
+    keys = ProjectKeys()
+    tell(keys, a_project(keys=(a_key(), a_key("key_shop", "redemptions"))))
+    keys.loaded.set()
+    return keys
+
+
+@pytest.fixture
+async def http(
+    clickhouse_db: str, figures: Figures, keys: ProjectKeys
+) -> AsyncIterator[httpx.AsyncClient]:
+    await figures.store(a_project(), a_campaign(), a_success(), a_failure(), a_visit())
+    async with serving(clickhouse_db, keys) as client:
         yield client
 
 
@@ -108,20 +129,29 @@ async def test_a_key_needs_the_scope_of_reports(http: httpx.AsyncClient) -> None
 
 
 async def test_a_key_that_was_unknown_a_moment_ago_works_at_once(
-    http: httpx.AsyncClient, figures: Figures
+    http: httpx.AsyncClient, keys: ProjectKeys
 ) -> None:
+    """Once its snapshot has come, whatever ClickHouse has of it by then."""
     new = KEY | {"X-App-Id": "key_new"}
     assert_error(await http.get("/v1/reports/partners", headers=new), 401, "unauthorized")
 
-    await figures.store(a_project(version=2, keys=(a_key(), a_key("key_new"))), first=60)
+    tell(keys, a_project(version=2, keys=(a_key(), a_key("key_new"))))
 
     assert (await http.get("/v1/reports/partners", headers=new)).status_code == 200
 
 
-async def test_a_revoked_key_is_refused(http: httpx.AsyncClient, figures: Figures) -> None:
-    await figures.store(a_project(version=2, keys=()), first=50)
+async def test_a_revoked_key_is_refused(http: httpx.AsyncClient, keys: ProjectKeys) -> None:
+    tell(keys, a_project(version=2, keys=()))
     answer = await http.get("/v1/reports/partners", headers=KEY)
     assert_error(answer, 401, "unauthorized")
+
+
+async def test_a_made_up_key_is_refused_without_a_query(keys: ProjectKeys) -> None:
+    """With ClickHouse away, every query would be a 503; a wrong secret costs as little."""
+    async with serving(AWAY, keys) as client:
+        for made_up in ({"X-App-Id": "key_made_up"}, {"X-App-Token": "wrong"}):
+            answer = await client.get("/v1/reports/partners", headers=KEY | made_up)
+            assert_error(answer, 401, "unauthorized")
 
 
 MALFORMED = [
@@ -138,6 +168,12 @@ MALFORMED = [
     ("to=soon", "to"),
     ("from=2026-02-01&to=2026-01-01", "to"),
     ("partner_id=" + "x" * 101, "partner_id"),
+    ("form=2026-01-01", "form"),
+    ("from=2026-01-01&currency=EUR", "currency"),
+    ("From=2026-01-01", "From"),
+    ("from=2026-01-01&from=2026-02-01", "from"),
+    ("partner_id=part_1&partner_id=part_2", "partner_id"),
+    ("offset=10", "offset"),
 ]
 
 
@@ -208,8 +244,19 @@ async def test_a_request_id_is_echoed_or_made(http: httpx.AsyncClient) -> None:
     assert made.json()["request_id"] == made.headers["X-Request-Id"]
 
 
-async def test_without_clickhouse_the_answer_is_to_come_back_later() -> None:
-    async with serving("http://nobody:x@127.0.0.1:1/coupons") as client:
+async def test_until_the_keys_are_read_the_answer_is_to_come_back_later(
+    clickhouse_db: str,
+) -> None:
+    async with serving(clickhouse_db, ProjectKeys()) as client:
+        answer = await client.get("/v1/reports/partners", headers=KEY)
+        assert_error(answer, 503, "service_unavailable")
+        ready = (await client.get("/readyz")).json()
+        assert ready["ready"] is False
+        assert ready["dependencies"]["keys"] != "ok"
+
+
+async def test_without_clickhouse_the_answer_is_to_come_back_later(keys: ProjectKeys) -> None:
+    async with serving(AWAY, keys) as client:
         answer = await client.get("/v1/reports/partners", headers=KEY)
         assert_error(answer, 503, "service_unavailable")
         assert int(answer.headers["Retry-After"]) > 0
@@ -223,7 +270,7 @@ async def test_without_clickhouse_the_answer_is_to_come_back_later() -> None:
 
 async def test_health_and_metrics(http: httpx.AsyncClient) -> None:
     ready = await http.get("/readyz")
-    assert ready.json() == {"ready": True, "dependencies": {"clickhouse": "ok"}}
+    assert ready.json() == {"ready": True, "dependencies": {"clickhouse": "ok", "keys": "ok"}}
     await http.get("/v1/reports/partners", headers=KEY)
     page = (await http.get("/metrics")).text
     labels = 'method="GET",role="api",route="/v1/reports/partners",service="analytics",status="200"'

@@ -10,10 +10,12 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from kit.analytics_samples import records
 
+from analytics import handlers
 from analytics.handlers import BIG_BATCH, PAUSE_SECONDS, on_definitions, on_facts, router
 from contracts import topics
 
 TOPIC = topics.REDEMPTIONS.name
+SHORT_PAUSE_SECONDS = 0.05
 
 
 def test_every_subscription_commits_by_hand() -> None:
@@ -52,13 +54,16 @@ class Consumer:
 
 
 @pytest.mark.parametrize(("size", "pauses"), [(1, True), (BIG_BATCH, False)])
-async def test_a_small_batch_waits_for_the_next_to_grow(size: int, pauses: bool) -> None:
+async def test_a_small_batch_waits_for_the_next_to_grow(
+    size: int, pauses: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "PAUSE_SECONDS", SHORT_PAUSE_SECONDS)
     batch = SimpleNamespace(raw_message=records(TOPIC, [b""] * size))
     began = time.monotonic()
 
     await on_facts(None, batch, Consumer(), Ingestion())  # type: ignore[arg-type]  # as much of each as it uses
 
-    assert (time.monotonic() - began >= PAUSE_SECONDS) is pauses
+    assert (time.monotonic() - began >= SHORT_PAUSE_SECONDS) is pauses
 
 
 async def test_a_new_key_waits_for_no_pause() -> None:

@@ -13,7 +13,7 @@ from analytics.ingest import UNREADABLE_LIMIT, UnreadableLimitError, sort
 from contracts import topics
 
 TOPIC = topics.REDEMPTIONS.name
-VISITS, REDEMPTIONS = FACTS
+VISITS, _GUESSES, REDEMPTIONS = FACTS
 RAW = "SELECT count() FROM redemption_events"
 TOTALS = """
     SELECT count() AS facts, uniqExact(event_id) AS events, sum(order_minor) AS gross,

@@ -12,11 +12,15 @@ from analytics.columns import Table
 from analytics.migrate import files, migrate, statements
 
 ROOT = Path(__file__).parents[2]
-TABLES = (tables.REDEMPTION_EVENTS, tables.VISITS, tables.CAMPAIGNS, tables.PROJECTS)
+TABLES = (
+    *(tables.REDEMPTION_EVENTS, tables.VISITS, tables.GUESS_EVENTS),
+    *(tables.CAMPAIGNS, tables.PROJECTS),
+)
 VIEWS = (
     "partner_performance",
     "campaign_performance",
     "failure_reasons",
+    "refused_guesses",
     "redemption_log",
     "funnel",
 )
@@ -56,7 +60,7 @@ async def test_inserts_fill_every_column_but_the_time_of_storing(
         assert (kept, sent) == (kept, "UInt8" if kept == "Bool" else kept)
 
 
-@pytest.mark.parametrize("table", ["redemption_events", "visits", "campaigns", "projects"])
+@pytest.mark.parametrize("table", [table.name for table in TABLES])
 async def test_every_table_forgets_repeats(figures: Figures, table: str) -> None:
     found = await figures.value(f"SHOW CREATE TABLE {table}")
 

@@ -3,13 +3,16 @@
 import json
 
 import pytest
-from kit.analytics_samples import a_failure, a_success
+from kit.analytics_samples import a_campaign, a_failure, a_success
 
 from analytics import reading
 from analytics.reading import UNREADABLE
 from servicekit.kafka.reading import NewerMajorError, UnknownTypeError
 
-READERS = (reading.REDEMPTIONS, reading.VISITS, reading.CAMPAIGNS, reading.PROJECTS)
+READERS = (
+    *(reading.REDEMPTIONS, reading.VISITS, reading.GUESSES),
+    *(reading.CAMPAIGNS, reading.PROJECTS),
+)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,22 @@ def of_type(name: str) -> bytes:
 def test_a_newer_major_of_a_known_type_is_unreadable() -> None:
     with pytest.raises(NewerMajorError):
         reading.REDEMPTIONS.read(of_type("coupons.redemption.succeeded.v2"))
+
+
+def test_a_reason_that_only_a_newer_writer_knows_is_kept() -> None:
+    new = a_failure().encode().replace(b"voucher_expired", b"moon_not_full")
+    event = reading.REDEMPTIONS.read_fast(new)
+    assert event.type == "coupons.redemption.failed.v1"
+    assert event.data.reason == "moon_not_full"
+    for odd in (b"", b"No reason", b"x" * 101):
+        with pytest.raises(UNREADABLE):
+            reading.REDEMPTIONS.read(new.replace(b"moon_not_full", odd))
+
+
+def test_a_new_kind_of_discount_takes_no_campaign_its_name() -> None:
+    snapshot = json.loads(a_campaign().encode())
+    snapshot["data"]["terms"]["discount"] = {"type": "HAGGLE", "patience": 3}
+    assert reading.CAMPAIGNS.read(json.dumps(snapshot).encode()).data.name == "Spring"
 
 
 def test_an_unknown_type_is_unreadable_and_never_skipped() -> None:

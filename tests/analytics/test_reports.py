@@ -16,6 +16,7 @@ from kit.analytics_samples import (
     a_success,
     a_visit,
     an_unknown_code,
+    refused_guesses,
 )
 
 from analytics.query import Page, ReportQuery, SortBy
@@ -178,6 +179,37 @@ async def test_failures_are_grouped_by_reason_and_partner(figures: Figures) -> N
     assert (unknown.partner_id, unknown.partner_name, unknown.currency) == (None, None, "EUR")
 
 
+async def test_refused_guesses_show_among_the_failures_and_in_no_other_figure(
+    figures: Figures,
+) -> None:
+    await figures.store(
+        *(a_project(), a_campaign(), a_success(), an_unknown_code(order_minor=7)),
+        *(refused_guesses(1_900), refused_guesses(60, limit="customer")),
+        refused_guesses(1, minute=NOON - timedelta(days=1)),
+        refused_guesses(5, project="proj_2"),
+    )
+    today = asked(starts_at=NOON)
+
+    lines, total = await FAILURES.fetch(figures.client, today, page("count"))
+
+    assert total == 2
+    assert lines[0].model_dump() == {
+        "reason": "too_many_requests",
+        "partner_id": None,
+        "partner_name": None,
+        "count": 1_960,
+        "customers": 0,
+        "refused_minor": 0,
+        "currency": "EUR",
+    }
+    (partner,), _ = await PARTNERS.fetch(figures.client, today, page())
+    assert partner.refused == 0
+    of_a_partner, _ = await FAILURES.fetch(
+        figures.client, asked(partner_id="part_1"), page("count")
+    )
+    assert of_a_partner == []
+
+
 async def test_one_project_never_sees_anothers_rows(figures: Figures) -> None:
     canary: dict[str, Any] = {
         "project": "proj_canary",
@@ -303,14 +335,134 @@ async def test_currencies_are_never_added_up(figures: Figures) -> None:
     assert (lines[0].visits, lines[0].refused) == (1, 1)  # what names none counts in the project's
 
 
-async def test_names_are_those_of_the_newest_snapshot(figures: Figures) -> None:
-    renamed = a_campaign(version=2, name="Summer", partner=Named(id="part_1", name="Dealhunter"))
-    await figures.store(renamed, a_success())
-    await figures.store(a_campaign(version=1), first=10)  # an old one, late
+def named(version: int, name: str, partner: str, category: str | None, **more: Any) -> Any:
+    """A version of the campaign; a category's id is made of the name that it had at first."""
+    return a_campaign(
+        version=version,
+        name=name,
+        partner=Named(id="part_1", name=partner),
+        category=category and Named(id=f"cat_{category}", name=category),
+        **more,
+    )
 
-    (line,), _ = await CAMPAIGNS.fetch(figures.client, asked(), page())
 
-    assert (line.name, line.partner_name) == ("Summer", "Dealhunter")
+LAST_YEAR, NOW = NOON - timedelta(days=365), NOON
+
+
+async def renamed(figures: Figures) -> None:
+    """Two redemptions, two refusals and two visits: before and after everything had a new name."""
+    await figures.store(
+        a_project(), named(1, "Spring", "Dealhunt", "Shoes"), named(2, "Summer", "Hunter", "Hats")
+    )
+    for version, at in ((2, NOW), (1, LAST_YEAR)):
+        known: dict[str, Any] = {"campaign_version": version, "at": at}
+        category = "cat_Shoes" if version == 1 else "cat_Hats"
+        await figures.store(
+            a_success(**known, category_id=category),
+            a_failure(**known, category_id=category),
+            a_visit(**known),
+            first=version * 10,
+        )
+
+
+async def test_a_refusal_in_a_foreign_currency_is_booked_in_its_own(figures: Figures) -> None:
+    refused = a_failure(currency="JPY", order_minor=9_999, reason=Reason.INVALID_ORDER)
+    await figures.store(a_project(), a_campaign(), a_success(), refused)
+
+    lines, _ = await PARTNERS.fetch(figures.client, asked(), page("currency", up=True))
+    assert [(line.currency, line.refused, line.refused_minor) for line in lines] == [
+        ("EUR", 0, 0),
+        ("JPY", 1, 9_999),
+    ]
+    (failure,), _ = await FAILURES.fetch(figures.client, asked(), page("count"))
+    assert (failure.currency, failure.refused_minor) == ("JPY", 9_999)
+
+
+async def test_a_period_that_is_over_keeps_the_names_that_it_had(figures: Figures) -> None:
+    await renamed(figures)
+    past = asked(ends_at=LAST_YEAR + timedelta(days=1))
+
+    for query, name, partner in ((past, "Spring", "Dealhunt"), (asked(), "Summer", "Hunter")):
+        (deal,), _ = await CAMPAIGNS.fetch(figures.client, query, page())
+        assert (deal.name, deal.partner_name) == (name, partner)
+        (earner,), _ = await PARTNERS.fetch(figures.client, query, page())
+        assert earner.name == partner
+        (refusals,), _ = await FAILURES.fetch(figures.client, query, page("count"))
+        assert refusals.partner_name == partner
+
+
+async def test_a_visit_keeps_the_names_that_it_saw(figures: Figures) -> None:
+    await figures.store(a_project(), named(1, "Spring", "Dealhunt", None))
+    await figures.store(named(2, "Summer", "Hunter", None), first=1)
+    await figures.store(a_visit(campaign_version=1))
+    (deal,), _ = await CAMPAIGNS.fetch(figures.client, asked(), page())
+    assert (deal.name, deal.partner_name) == ("Spring", "Dealhunt")
+
+    later = NOON + timedelta(seconds=1)  # whoever imports visits may not know the version
+    await figures.store(a_visit(campaign_version=None, at=later), first=5)
+    (deal,), _ = await CAMPAIGNS.fetch(figures.client, asked(), page())
+    assert (deal.name, deal.partner_name) == ("Summer", "Hunter")
+
+
+@pytest.mark.parametrize(
+    "view", ["partner_performance", "campaign_performance", "failure_reasons", "funnel"]
+)
+async def test_a_day_of_a_view_keeps_its_names(figures: Figures, view: str) -> None:
+    await renamed(figures)
+    lines = await figures.lines(f"SELECT * FROM {view} ORDER BY day")
+    assert [line["partner_name"] for line in lines] == ["Dealhunt", "Hunter"]
+    if view != "partner_performance":
+        assert [line["campaign_name"] for line in lines] == ["Spring", "Summer"]
+
+
+NAMES = """
+    SELECT campaign_name, partner_name, category_id, category_name FROM redemption_log
+    WHERE result = 'succeeded' ORDER BY occurred_at
+"""
+
+
+async def test_a_line_of_the_log_has_the_names_of_its_ids(figures: Figures) -> None:
+    await renamed(figures)
+    assert [tuple(line.values()) for line in await figures.lines(NAMES)] == [
+        ("Spring", "Dealhunt", "cat_Shoes", "Shoes"),
+        ("Summer", "Hunter", "cat_Hats", "Hats"),
+    ]
+
+
+async def test_a_category_that_is_gone_is_still_named_where_it_was(figures: Figures) -> None:
+    await figures.store(named(1, "Spring", "Dealhunt", "Shoes"), a_success(category_id="cat_Shoes"))
+    await figures.store(named(2, "Spring", "Dealhunt", None), first=5)
+
+    (line,) = await figures.lines(NAMES)
+
+    assert (line["category_id"], line["category_name"]) == ("cat_Shoes", "Shoes")
+
+
+@pytest.mark.parametrize(
+    ("known", "name"), [(1, "Spring"), (7, "Summer")], ids=["not-come-yet", "compacted-away"]
+)
+async def test_of_a_version_that_is_not_known_the_nearest_gives_its_names(
+    figures: Figures, known: int, name: str
+) -> None:
+    await figures.store(a_project(), named(known, name, "Dealhunt", "Shoes"))
+    await figures.store(a_success(campaign_version=4, category_id="cat_Hats"))
+
+    (deal,), _ = await CAMPAIGNS.fetch(figures.client, asked(), page())
+    assert (deal.name, deal.partner_name) == (name, "Dealhunt")
+    (line,) = await figures.lines(NAMES)
+    assert line["campaign_name"] == name
+    assert line["category_name"] == ""  # no other category's
+
+
+async def test_a_version_that_comes_again_or_late_changes_no_name(figures: Figures) -> None:
+    new = named(2, "Summer", "Hunter", None)
+    await figures.store(a_project(), new, a_success(campaign_version=2))
+    await figures.store(named(1, "Spring", "Dealhunt", None), new, first=10)
+
+    lines, total = await CAMPAIGNS.fetch(figures.client, asked(), page())
+
+    assert total == 1
+    assert (lines[0].name, lines[0].partner_name) == ("Summer", "Hunter")
 
 
 async def test_views_agree_with_the_reports(figures: Figures) -> None:

@@ -1,19 +1,30 @@
 """The views that others read: one row for one thing, and no more read than was asked for."""
 
+from datetime import timedelta
+
 import pytest
 from kit.analytics_figures import Figures
-from kit.analytics_samples import NOON, a_campaign, a_failure, a_project, a_success, a_visit
+from kit.analytics_samples import (
+    NOON,
+    a_campaign,
+    a_failure,
+    a_project,
+    a_success,
+    a_visit,
+    refused_guesses,
+)
 
 VIEWS = (
     "campaign_performance",
     "partner_performance",
     "failure_reasons",
+    "refused_guesses",
     "funnel",
     "redemption_log",
     "reconciliation_entries",
     "visit_log",
 )
-FACTS = ("redemption_events", "visits")
+FACTS = ("redemption_events", "visits", "guess_events")
 
 
 async def test_an_entry_to_reconcile_is_a_decision_however_often_it_came(figures: Figures) -> None:
@@ -25,6 +36,7 @@ async def test_an_entry_to_reconcile_is_a_decision_however_often_it_came(figures
     entries = await figures.lines("SELECT * FROM reconciliation_entries ORDER BY accepted DESC")
 
     common = {"project_id": "proj_1", "campaign_id": "camp_1", "partner_id": "part_1"}
+    common |= {"code": "SPRING", "customer_id": "cust_1"}
     times = {"currency": "EUR", "occurred_at": NOON, "decided_at": NOON}
     assert entries == [
         {
@@ -34,6 +46,7 @@ async def test_an_entry_to_reconcile_is_a_decision_however_often_it_came(figures
             "order_minor": 4990,
             "discount_minor": 500,
             "commission_minor": 225,
+            "margin_basis_points": 3000,
             **common,
             **times,
         },
@@ -44,6 +57,7 @@ async def test_an_entry_to_reconcile_is_a_decision_however_often_it_came(figures
             "order_minor": 2000,
             "discount_minor": 0,
             "commission_minor": 0,
+            "margin_basis_points": 0,
             **common,
             **times,
         },
@@ -66,6 +80,23 @@ async def test_a_visit_is_one_row(figures: Figures) -> None:
 
     (line,) = await figures.lines("SELECT * FROM visit_log")
     assert (line["event_id"], line["partner_id"]) == (seen.id, "part_1")
+
+
+async def test_refused_guesses_are_counted_by_the_minute_however_often_they_were_told(
+    figures: Figures,
+) -> None:
+    told = [refused_guesses(40), refused_guesses(2), refused_guesses(5, limit="customer")]
+    await figures.store(*told, refused_guesses(7, minute=NOON + timedelta(minutes=1)))
+    await figures.store(*told, first=50)
+
+    lines = await figures.lines("SELECT * FROM refused_guesses ORDER BY minute, requests DESC")
+
+    of_noon = {"project_id": "proj_1", "day": NOON.date(), "minute": NOON, "caller": "key_1"}
+    assert lines == [
+        of_noon | {"passed_limit": "address", "requests": 42},
+        of_noon | {"passed_limit": "customer", "requests": 5},
+        of_noon | {"minute": NOON + timedelta(minutes=1), "passed_limit": "address", "requests": 7},
+    ]
 
 
 @pytest.mark.parametrize("view", VIEWS)

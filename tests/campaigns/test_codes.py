@@ -66,6 +66,8 @@ def test_a_pattern_replaces_the_length() -> None:
         pytest.param(CodeConfig(charset="aab"), "twice", id="a-character-twice"),
         pytest.param(CodeConfig(charset="a"), "two characters", id="no-choice"),
         pytest.param(CodeConfig(charset=""), "two characters", id="no-character"),
+        pytest.param(CodeConfig(charset="A BC"), "blank", id="a-blank-that-may-end-a-code"),
+        pytest.param(CodeConfig(charset="A\u2800B"), "blank", id="a-blank-that-can-be-printed"),
         pytest.param(CodeConfig(pattern="FIXED"), "no #", id="nothing-random"),
         pytest.param(CodeConfig(length=101), "longer than", id="too-long"),
         pytest.param(CodeConfig(prefix="v_", length=32), "ids of vouchers", id="as-an-id"),

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import pytest
 
+from counterfoil.demo import gateway
 from counterfoil.demo.gateway import Gateway, UnexpectedAnswerError
 
 
@@ -30,20 +31,21 @@ async def answering(statuses: Iterator[int | None]) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-async def test_a_service_that_restarts_is_asked_again() -> None:
-    async with answering(iter([503, None, 502, 200])) as url, Gateway(url, {}) as gateway:
-        assert await gateway.call("GET", "/v1/partners") == (200, {})
+async def test_a_service_that_restarts_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "PAUSE_SECONDS", 0.0)
+    async with answering(iter([503, None, 502, 200])) as url, Gateway(url, {}) as asked:
+        assert await asked.call("GET", "/v1/partners") == (200, {})
 
 
 async def test_a_refusal_is_not_asked_again() -> None:
-    async with answering(iter([400, 200])) as url, Gateway(url, {}) as gateway:
+    async with answering(iter([400, 200])) as url, Gateway(url, {}) as asked:
         with pytest.raises(UnexpectedAnswerError, match="POST /v1/partners answered 400"):
-            await gateway.call("POST", "/v1/partners")
+            await asked.call("POST", "/v1/partners")
 
 
 async def test_a_conflict_is_an_answer_where_it_is_accepted() -> None:
-    async with answering(iter([409])) as url, Gateway(url, {}) as gateway:
-        status, _ = await gateway.call(
+    async with answering(iter([409])) as url, Gateway(url, {}) as asked:
+        status, _ = await asked.call(
             "POST", "/v1/partners", accepting=frozenset({HTTPStatus.CONFLICT})
         )
         assert status == HTTPStatus.CONFLICT

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,9 +12,11 @@ import clickhouse_connect
 import pytest
 from aiokafka import AIOKafkaProducer
 from kit import engines
+from kit.analytics_figures import create_database
 
 from contracts import ids, topics
 from contracts.instants import to_rfc3339
+from counterfoil.engines.postgres import AUDITOR
 from counterfoil.reconcile import on_kafka, reconciling
 from counterfoil.reconcile.facts import Scope
 from counterfoil.reconcile.reconciling import Addresses, Places, Reconciliation, reconcile
@@ -53,8 +52,9 @@ class Books:
         await self.conn.execute(
             """
             INSERT INTO ledger (id, request_key, project_id, campaign_id, campaign_version, code,
-                kind, order_minor, discount_minor, currency, caller, at, decided_at)
-            VALUES ($1, $2, $3, 'camp_1', 1, 'C', 'redeemed', $4, 100, 'USD', 'test', $5, $6)
+                customer_id, kind, order_minor, discount_minor, currency, caller, at, decided_at)
+            VALUES ($1, $2, $3, 'camp_1', 1, 'Cödé', 'cust_1', 'redeemed', $4, 100, 'USD', 'test',
+                $5, $6)
             """,
             event_id,
             event_id.bytes,
@@ -71,11 +71,14 @@ class Books:
         data = {
             "campaign_id": "camp_1",
             "partner_id": "part_1",
+            "code": "Cödé",
+            "customer_id": "cust_1",
             "order_minor": order_minor,
             "discount_minor": 100,
             "currency": "USD",
             "customer_is_new": False,
             "commission_plan": PLAN,
+            "margin_basis_points": 2_800,
             "decided_at": to_rfc3339(DECIDED_AT),
         }
         event = {
@@ -96,9 +99,12 @@ class Books:
             "campaign_id": "camp_1",
             "partner_id": "part_1",
             "result": "succeeded",
+            "code": "Cödé",
+            "customer_id": "cust_1",
             "order_minor": order_minor,
             "discount_minor": 100,
             "commission_minor": (order_minor - 100) // 20,
+            "margin_basis_points": 2_800,
             "currency": "USD",
             "occurred_at": AT,
             "decided_at": DECIDED_AT.replace(microsecond=123_000),
@@ -111,12 +117,9 @@ def addresses(
     postgres_url: str, redemption_template: str, kafka_servers: Kafka, clickhouse_url: str
 ) -> Iterator[Addresses]:
     """Databases of this module: every test has a project of its own in them."""
-    warehouse_url = f"{clickhouse_url.rpartition('/')[0]}/coupons_{uuid4().hex[:12]}"
-    environment = os.environ | {"CLICKHOUSE_URL": warehouse_url}
-    migrate = [sys.executable, "-m", "analytics", "migrate"]
-    subprocess.run(migrate, env=environment, capture_output=True, check=True)
+    warehouse_url = asyncio.run(create_database(clickhouse_url))
     ledger_dsn = asyncio.run(engines.clone(postgres_url, "redemption", redemption_template))
-    yield Addresses(ledger_dsn, kafka_servers, warehouse_url)
+    yield Addresses(engines.as_role(ledger_dsn, AUDITOR), kafka_servers, warehouse_url)
     asyncio.run(engines.drop(postgres_url, ledger_dsn))
 
 
@@ -124,7 +127,7 @@ def addresses(
 async def books(addresses: Addresses) -> AsyncIterator[Books]:
     await kafka_topics.ensure(addresses.kafka, [topics.REDEMPTIONS])
     project = f"proj_{uuid4().hex}"
-    conn = await asyncpg.connect(addresses.redemption_dsn)
+    conn = await asyncpg.connect(engines.as_role(addresses.redemption_dsn, "redemption"))
     producer = AIOKafkaProducer(**addresses.kafka.options())
     await producer.start()
     try:
@@ -202,6 +205,37 @@ async def test_a_forged_amount_in_the_ledger_is_named_with_both_values(
         "kafka": 2_000,
         "clickhouse": 2_000,
     }
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "field"),
+    [
+        ("ledger", "code = 'CODE'", "code"),
+        ("ledger", "customer_id = NULL", "customer_id"),
+        ("clickhouse", "code = 'CODE'", "code"),
+        ("clickhouse", "customer_id = 'cust_2'", "customer_id"),
+        ("clickhouse", "margin_basis_points = 2801", "margin_basis_points"),
+    ],
+)
+async def test_whose_it_was_and_what_it_earned_is_compared_too(
+    books: Books, addresses: Addresses, place: str, change: str, field: str
+) -> None:
+    event_id = await books.accept(2_000)
+    if place == "ledger":
+        await books.conn.execute(f"UPDATE ledger SET {change} WHERE id = $1", event_id)
+    else:
+        where = f"event_id = '{event_id}'"
+        books.warehouse.command(
+            f"ALTER TABLE redemption_events UPDATE {change} WHERE {where}",
+            settings={"mutations_sync": 1},
+        )
+
+    [difference] = (await reconciled(books, addresses)).differences
+
+    assert (difference["kind"], difference["id"], difference["field"]) == (
+        *("field", str(event_id)),
+        field,
+    )
 
 
 async def test_two_stories_of_one_decision_on_kafka_are_a_conflict(

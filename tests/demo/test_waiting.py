@@ -1,7 +1,13 @@
 import pytest
 
+from counterfoil.demo import waiting
 from counterfoil.demo.target import StuckError
 from counterfoil.demo.waiting import until
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "PAUSE_SECONDS", 0.0)
 
 
 async def test_it_returns_when_the_count_is_reached() -> None:

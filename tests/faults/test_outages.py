@@ -80,7 +80,7 @@ async def test_every_engine_hangs_under_load(platform: Platform, shop: Shop) -> 
     async with steady_load(shop, await codes(shop)) as clients:
         await until(lambda: heard(clients, 20), what="a load")
         hung = time.monotonic()
-        with suspended(platform):
+        with suspended(platform, *ENGINES):
             await until(lambda: miss(platform, *ENGINES), every=0.5, what="all miss all of them")
             await asyncio.sleep(max(0, HANGS_SECONDS - (time.monotonic() - hung)))
         await until(lambda: all_ready(platform), RECOVERED_SECONDS, what="everybody is ready")
@@ -91,13 +91,24 @@ async def test_every_engine_hangs_under_load(platform: Platform, shop: Shop) -> 
     assert restarts(platform) == before
 
 
+async def test_a_kill_switch_waits_for_no_request(platform: Platform, shop: Shop) -> None:
+    """Whatever a request does to the process that reads requests: this one does nothing more."""
+    campaign = await shop.campaign()
+    code = await shop.code(campaign)
+    with suspended(platform, "redemption-worker"):
+        await shop.made(f"/v1/campaigns/{campaign['id']}/disable")
+        refused = await shop.redeem(code)
+
+    assert refused.json()["key"] == "campaign_inactive"
+
+
 @contextmanager
-def suspended(platform: Platform) -> Iterator[None]:
-    """Freeze the engines, with every process that they have."""
+def suspended(platform: Platform, *parts: str) -> Iterator[None]:
+    """Freeze parts of the platform, with every process that they have."""
     frozen: list[psutil.Process] = []
     try:
-        for engine in ENGINES:
-            process = psutil.Process(platform.pid(engine))
+        for part in parts:
+            process = psutil.Process(platform.pid(part))
             frozen += [process, *process.children(recursive=True)]
         for process in frozen:
             process.suspend()

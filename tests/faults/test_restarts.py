@@ -22,7 +22,10 @@ from counterfoil.platform import Platform
 
 STOP_SECONDS = 10.0
 API = ("campaigns", "redemption", "analytics")
-WORKERS = ("campaigns-worker", "redemption-worker", "analytics-worker")
+WORKERS = (
+    *("campaigns-worker", "redemption-worker", "redemption-definitions"),
+    "analytics-worker",
+)
 RELAYS = ("campaigns-relay", "redemption-relay")
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]

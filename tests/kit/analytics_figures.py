@@ -38,6 +38,7 @@ KINDS = {
     "coupons.projects.v1": {"ProjectChanged"},
     "coupons.campaigns.v1": {"CampaignChanged"},
     "coupons.visits.v1": {"Visited"},
+    "coupons.guesses.v1": {"GuessesRefused"},
     "coupons.redemptions.v1": {"RedemptionSucceeded", "RedemptionFailed"},
 }
 

@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.event import Event
+from contracts.guesses import GuessesRefused, RefusedGuesses
 from contracts.ids import new, uuid7
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import (
@@ -102,10 +103,19 @@ def a_visit(*, at: datetime = NOON, project: str = PROJECT, **data: Any) -> Visi
     told = {
         "visit_id": new("visit_"),
         "campaign_id": "camp_1",
+        "campaign_version": 1,
         "partner_id": "part_1",
         "channel": "newsletter",
     } | data
     return Visited(**envelope(time=at, projectid=project), data=Visit.model_validate(told))
+
+
+def refused_guesses(
+    count: int, *, minute: datetime = NOON, project: str = PROJECT, **data: Any
+) -> GuessesRefused:
+    """So many requests of a minute that were refused unread."""
+    told = {"minute": minute, "limit": "address", "caller": "key_1", "count": count} | data
+    return GuessesRefused(**envelope(projectid=project), data=RefusedGuesses.model_validate(told))
 
 
 def a_campaign(*, project: str = PROJECT, **data: Any) -> CampaignChanged:

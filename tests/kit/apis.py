@@ -50,7 +50,14 @@ def apis() -> Mapping[str, ASGIApp]:
             )
         ),
         "analytics": analytics.api(
-            AnalyticsSettings.model_validate({"port": 0, "CLICKHOUSE_URL": "http://127.0.0.1:1"})
+            AnalyticsSettings.model_validate(
+                {
+                    "port": 0,
+                    "CLICKHOUSE_URL": "http://127.0.0.1:1",
+                    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+                    "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+                }
+            )
         ),
     }
 

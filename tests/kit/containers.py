@@ -1,14 +1,22 @@
 """The same engines from testcontainers, where Docker answers: `make test ENGINES=containers`."""
 
+import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from testcontainers.clickhouse import ClickHouseContainer
-from testcontainers.kafka import KafkaContainer
+from testcontainers.core.container import DockerContainer
 from testcontainers.postgres import PostgresContainer
 
+from counterfoil import ports
+from counterfoil.engines import kafka as engine
+from kit import engines
+from kit.patience import until
+
+READY_SECONDS = 60.0
 POSTGRES_IMAGE = "postgres:18"
-KAFKA_IMAGE = "confluentinc/cp-kafka:8.1.0"
+KAFKA_IMAGE = "apache/kafka:4.1.0"
 CLICKHOUSE_IMAGE = "clickhouse/clickhouse-server:25.8"
 
 
@@ -20,9 +28,22 @@ def postgres() -> Iterator[str]:
 
 @contextmanager
 def kafka() -> Iterator[str]:
-    container = KafkaContainer(KAFKA_IMAGE).with_kraft()
-    with container.with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false"):
-        yield container.get_bootstrap_server()
+    """Kafka with the settings of `counterfoil up`, on this host's network: locked as there."""
+    with engines.temporary_folder("kafka") as folder, ports.Ports() as reserved:
+        port, controller = reserved.choose(), reserved.choose()
+        settings = engine.write_settings(folder, port, controller, engines.SECRET)
+        formatting = f"kafka-storage.sh format --standalone -t {engine.cluster_id(folder)}"
+        starting = f"{formatting} -c {settings} && exec kafka-server-start.sh {settings}"
+        container = (
+            DockerContainer(KAFKA_IMAGE, network_mode="host", user=str(os.getuid()))
+            .with_volume_mapping(str(folder), str(folder), "rw")
+            .with_env("PATH", "/opt/kafka/bin:/opt/java/openjdk/bin:/usr/bin:/bin")
+            .with_command(["bash", "-c", starting])
+        )
+        broker = engine.as_broker(f"{ports.HOST}:{port}", engines.SECRET)
+        with container:
+            asyncio.run(until(lambda: engine.answering(broker), READY_SECONDS))
+            yield engines.locked(broker)
 
 
 @contextmanager

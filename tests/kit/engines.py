@@ -131,7 +131,7 @@ def migrated_template(admin: str, service: str) -> str:
 async def _create_template(admin: str, service: str, template: str) -> None:
     connection = await asyncpg.connect(admin)
     try:
-        for role in (f"{service}_owner", service):
+        for role in (f"{service}_owner", service, postgres.AUDITOR):
             if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
                 await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}'")
         await connection.execute(f"CREATE DATABASE {template} OWNER {service}_owner")
@@ -163,8 +163,9 @@ async def drop(admin: str, dsn: str) -> None:
         await connection.close()
 
 
-def as_role(admin: str, role: str, database: str) -> str:
-    """Turn a superuser's address into that of a role of ours, in another database."""
-    address = urlsplit(admin)
-    where = f"{address.hostname}:{address.port}"
-    return f"postgresql://{role}:{SECRET}@{where}/{database}?sslmode=disable"
+def as_role(address: str, role: str, database: str | None = None) -> str:
+    """Turn an address into that of a role of ours, perhaps in another database."""
+    given = urlsplit(address)
+    where = f"{given.hostname}:{given.port}"
+    name = database or given.path.removeprefix("/")
+    return f"postgresql://{role}:{SECRET}@{where}/{name}?sslmode=disable"

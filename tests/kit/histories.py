@@ -95,7 +95,7 @@ async def steady_load(shop: Shop, codes: list[str]) -> AsyncIterator[Clients]:
     Afterwards everything that was sent to Kafka is there, however long it took.
     """
     producer = AIOKafkaProducer(
-        **shop.platform.kafka.options(), enable_idempotence=True, acks="all"
+        **shop.platform.principals["checkout"].options(), enable_idempotence=True, acks="all"
     )
     await producer.start()
     clients, over = Clients(shop, codes, producer), asyncio.Event()

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -14,6 +14,7 @@ from counterfoil import processes
 from counterfoil.engines import kafka
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
+from kit import engines
 
 UP_SECONDS = 120.0
 DOWN_SECONDS = 60.0
@@ -52,6 +53,26 @@ def running(data: Path) -> Iterator[Platform]:
         yield until_up(child, data)
     finally:
         asyncio.run(child.stop(DOWN_SECONDS))
+
+
+class Shared:
+    """One platform for all tests that follow each other and ask for it."""
+
+    def __init__(self) -> None:
+        self._running: Platform | None = None
+        self._ending = ExitStack()
+
+    def use(self) -> Platform:
+        """Return it; start it for the first who asks."""
+        if self._running is None:
+            folder = self._ending.enter_context(engines.temporary_folder("platform"))
+            self._running = self._ending.enter_context(running(folder))
+        return self._running
+
+    def end(self) -> None:
+        """Stop it. Who asks afterwards gets another."""
+        self._running = None
+        self._ending.close()
 
 
 def family(child: processes.Child) -> list[psutil.Process]:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.record.util import calc_crc32c
 
+from kit.odd_batches import a_batch, a_record, append
 from servicekit.kafka.connection import Kafka
 
 Ends = dict[TopicPartition, int]
@@ -89,17 +89,7 @@ async def produce_unparsable(
 
     In one batch with so many good records before and behind it.
     """
-    name, crc_at, checked_from = b"a name", 17, 21
-    producer = AIOKafkaProducer(**kafka.options())
-    await producer.start()
-    try:
-        batch = producer.create_batch()
-        for headers in [*[[]] * before, [(name.decode(), b"")], *[[]] * behind]:
-            batch.append(timestamp=None, key=b"k", value=b"{}", headers=headers)
-        batch.close()
-        raw = batch._builder.build().replace(name, b"\xff" * len(name))
-        raw[crc_at:checked_from] = calc_crc32c(raw[checked_from:]).to_bytes(4, "big")
-        batch._buffer = raw
-        await (await producer.send_batch(batch, topic, partition=partition))
-    finally:
-        await producer.stop()
+    odd = [(b"\xff", b"")]
+    headers = [*[[]] * before, odd, *[[]] * behind]
+    records = (a_record(number, headers=each) for number, each in enumerate(headers))
+    await append(kafka, topic, a_batch(*records), partition=partition)

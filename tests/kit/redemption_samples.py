@@ -29,13 +29,12 @@ FIVE_OFF: Final = AmountOff(amount_off_minor=500)
 PLAN: Final = {"share_basis_points": 750, "flat_minor": 50, "new_customer_bonus_minor": 300}
 TERMS: Final = ("discount", "starts_at", "ends_at", "total_limit", "per_customer_limit")
 
-_order: Final = twin(Order)
 _plan: Final = twin(CommissionPlan)
 
 
 def an_order(amount: int = 5000, order_id: str | None = None, currency: str | None = None) -> Order:
     """Put into a basket, as the service reads one."""
-    return _order(id=order_id, amount_minor=amount, currency=currency)
+    return parsing.to_order(id=order_id, amount_minor=amount, currency=currency)
 
 
 def content(
@@ -44,6 +43,7 @@ def content(
     amount: int | None = 5000,
     currency: str | None = None,
     order_id: str | None = None,
+    tracking_id: str | None = None,
     visit_id: str | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> parsing.Content:
@@ -54,6 +54,7 @@ def content(
         order=None if amount is None else an_order(amount, order_id, currency),
         visit_id=visit_id,
         metadata=metadata or {},
+        tracking_id=tracking_id,
     )
 
 

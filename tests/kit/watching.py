@@ -17,12 +17,12 @@ GROUPS = ("redemption", "redemption-snapshots", "campaigns", "analytics")
 RECOVERED_SECONDS = 60.0
 NEEDS = {
     "kafka": (
-        *("campaigns-worker", "campaigns-relay", "redemption-worker", "redemption-relay"),
-        "analytics-worker",
+        *("campaigns-worker", "campaigns-relay", "redemption-worker", "redemption-definitions"),
+        *("redemption-relay", "analytics-worker"),
     ),
     "postgres": (
         *("campaigns", "campaigns-worker", "campaigns-relay"),
-        *("redemption", "redemption-worker", "redemption-relay"),
+        *("redemption", "redemption-worker", "redemption-definitions", "redemption-relay"),
     ),
     "clickhouse": ("analytics", "analytics-worker"),
 }
@@ -57,10 +57,10 @@ async def all_ready(platform: Platform) -> bool:
 
 async def nothing_waits(platform: Platform) -> bool:
     """Tell whether every outbox is empty and every record read."""
-    for dsn in platform.postgres.values():
+    for dsn in platform.views.values():
         conn = await asyncpg.connect(dsn, timeout=5)
         try:
-            if await conn.fetchval("SELECT count(*) FROM outbox"):
+            if await conn.fetchval("SELECT count(*) FROM reconciliation_outbox"):
                 return False
         finally:
             await conn.close(timeout=5)
@@ -74,10 +74,11 @@ def restarts(platform: Platform) -> dict[str, int]:
 
 async def assert_nothing_lost(shop: Shop, history: History) -> None:
     """Every request has one decision, every answer was kept, nobody else's is there."""
-    conn = await asyncpg.connect(shop.platform.postgres["redemption"])
+    conn = await asyncpg.connect(shop.platform.views["redemption"])
     try:
         rows = await conn.fetch(
-            "SELECT key, status, body FROM requests WHERE project_id = $1", shop.project_id
+            "SELECT key, status, body FROM reconciliation_answers WHERE project_id = $1",
+            shop.project_id,
         )
     finally:
         await conn.close()
@@ -98,7 +99,7 @@ def digest(project_id: str, request_id: str) -> bytes:
 async def assert_reconciled(shop: Shop) -> None:
     """Ledger, Kafka and ClickHouse tell the same, and they tell something."""
     platform = shop.platform
-    addresses = Addresses(platform.postgres["redemption"], platform.kafka, platform.clickhouse)
+    addresses = Addresses(platform.views["redemption"], platform.kafka, platform.clickhouse)
     found = await reconcile(addresses, project_id=shop.project_id)
     assert found.differences == []
     assert found.checked["decisions"]["clickhouse"] > 0

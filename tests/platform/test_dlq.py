@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.structs import OffsetAndMetadata
 from conftest import MakeTopic
 from kit.commands import counterfoil
+from kit.odd_batches import a_batch, a_bomb, a_record, append
 from kit.records import produce_unparsable
 
 from contracts import topics
@@ -179,6 +180,21 @@ async def test_a_letter_that_only_refers_is_fetched_from_where_it_came(desk: Des
 
     _, again = await desk.arrived(desk.topic)
     assert (again.key, again.value, list(again.headers)) == (b"key", large, [("h", b"1")])
+
+
+async def test_a_letter_that_refers_to_a_batch_is_put_back_once_that_can_be_read(
+    desk: Desk,
+) -> None:
+    good = a_batch(a_record(0, b"0"), a_record(1, b"1"))
+    await append(desk.kafka, desk.topic, a_bomb(100, "zstd"), good, partition=1)
+    refers = {"value-omitted-bytes": "2000"}
+    await desk.letter(None, key=b"", offset=0, facts=refers)
+    await desk.letter(None, key=b"", offset=1, facts=refers | {"original-last-offset": "2"})
+
+    told = desk.type("replay", desk.letters, "--all", status=1)
+
+    assert became(told) == [(0, "unparsable"), (1, "replayed")]
+    assert [r.value for r in (await desk.arrived(desk.topic))[-2:]] == [b"0", b"1"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from kit.commands import counterfoil
 from counterfoil.platform import Platform
 from counterfoil.services import ROLES
 
-LISTENS_SECONDS = 30.0
+LISTENS_SECONDS = 60.0
 
 
 @pytest.mark.parametrize("role", ["redemption-worker", "campaigns"])
@@ -63,6 +63,15 @@ def test_a_script_reads_the_same_as_json(platform: Platform) -> None:
     }
 
 
+def test_who_is_no_service_is_told_how_to_come_into_kafka(platform: Platform) -> None:
+    data = str(platform.folder.path)
+
+    told = json.loads(counterfoil("env", "checkout", "--json", "--data", data).stdout)
+
+    assert told == platform.principals["checkout"].environment()
+    assert told["KAFKA_USERNAME"] == "checkout"
+
+
 def test_an_unknown_role_is_told_the_known_ones_in_one_line(platform_folder: Path) -> None:
     done = counterfoil("env", "redemption-cook", "--data", str(platform_folder))
 
@@ -76,6 +85,7 @@ def test_where_nothing_runs_that_is_said_in_one_line(platform_folder: Path) -> N
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("arguments", [["env"], ["env", "--nonsense"], ["nonsense"]])
 def test_what_is_no_command_is_refused_in_one_line(arguments: list[str]) -> None:
     done = counterfoil(*arguments)

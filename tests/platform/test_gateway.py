@@ -138,6 +138,29 @@ def test_the_gateway_refuses_as_the_services_do(
     assert (error["code"], error["key"], error["request_id"]) == (status, key, "v-1")
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/docs/", "/openapi", "/openapi/", "/asyncapi", "/asyncapi/", "/?a=b"]
+)
+def test_who_knows_no_path_is_told_what_is_here(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "/docs/redemption" in answer.text
+    assert client.head(path).status_code == 200
+    assert client.post(path).json()["key"] == "method_not_allowed"
+
+
+def test_the_page_needs_nothing_from_elsewhere(client: httpx.Client) -> None:
+    page = client.get("/").text
+
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "<script" not in page
+
+
 def test_a_body_beyond_a_megabyte_is_refused(client: httpx.Client) -> None:
     answer = client.post("/v1/campaigns", content=b"x" * 1_000_001)
 

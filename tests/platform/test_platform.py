@@ -3,12 +3,16 @@
 import asyncio
 import json
 import os
+import re
 import signal
+import stat
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from kit import engines, platforms
 from kit.commands import counterfoil
@@ -25,6 +29,7 @@ SERVICES = {
     "campaigns-relay",
     "redemption",
     "redemption-worker",
+    "redemption-definitions",
     "redemption-relay",
     "analytics",
     "analytics-worker",
@@ -50,6 +55,26 @@ def test_status_tells_scripts_where_everything_is(platform: Platform) -> None:
     assert {name for name, part in found["services"].items() if not part["healthy"]} == set()
 
 
+def test_status_says_how_to_use_each_project_and_where_the_operators_token_is(
+    platform: Platform,
+) -> None:
+    found = status(platform.folder.path)
+
+    first = found["projects"][0]
+    assert first.items() >= found["project"].items()
+    assert first["clickhouse_reader"] == found["clickhouse_reader"]
+    operator = found["management"]
+    token = json.loads(Path(operator["token_file"]).read_text())["management_token"]
+    keys = {"X-Management-Id": operator["id"], "X-Management-Token": token}
+    url = f"{platform.gateway}/management/v1/projects/{first['id']}/keys"
+    answer = httpx.post(url, headers=keys, json={"scopes": ["reports"]}, trust_env=False)
+    assert answer.is_success, answer.text
+
+    told = counterfoil("status", "--data", str(platform.folder.path)).stdout
+    for said in (operator["token_file"], first["app_id"], first["clickhouse_reader"]):
+        assert said in told
+
+
 def test_the_first_projects_keys_open_the_gateway(platform: Platform) -> None:
     keys = {"X-App-Id": platform.project["app_id"], "X-App-Token": platform.project["app_token"]}
 
@@ -59,9 +84,61 @@ def test_the_first_projects_keys_open_the_gateway(platform: Platform) -> None:
     assert (answer.status_code, refused.status_code) == (200, 401)
 
 
-def test_secrets_are_for_their_owner_alone(platform: Platform) -> None:
-    for name in ("secrets.json", "platform.json"):
-        assert (platform.folder.path / name).stat().st_mode & 0o077 == 0
+@pytest.mark.parametrize("left", [{}, {"state": "running", "addresses": {}}], ids=["new", "killed"])
+def test_a_script_is_told_in_json_that_nothing_runs(tmp_path: Path, left: dict[str, Any]) -> None:
+    if left:
+        Folder(tmp_path).save_state(left)
+
+    done = counterfoil("status", "--json", "--data", str(tmp_path))
+
+    told = json.loads(done.stdout)
+    assert (told["state"], told["services"], told["engines"]) == ("stopped", {}, {})
+    assert told.keys() >= {"gateway", "kafka", "postgres", "clickhouse", "project", "data"}
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_script_is_told_in_json_that_it_still_starts(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    with folder.locked():
+        folder.save_state({"state": "starting", "supervisor": 1})
+        done = counterfoil("status", "--json", "--data", str(tmp_path))
+
+    assert json.loads(done.stdout)["state"] == "starting"
+
+
+def test_what_the_gateways_page_names_is_there(platform: Platform) -> None:
+    with httpx.Client(base_url=platform.gateway, trust_env=False) as client:
+        page = client.get("/").text
+        links = re.findall(r'href="([^"]+)"', page)
+        paths = {path for path in re.findall(r"<code>(/[^<]+)</code>", page) if path.count("/") > 1}
+
+        assert {path: client.get(path).status_code for path in links} == dict.fromkeys(links, 200)
+        there = {path: client.get(path).status_code for path in paths - {"/go/{campaign}"}}
+        assert set(there.values()) <= {200, 401, 405}, there
+
+
+def test_everything_in_the_data_folder_is_its_owners_alone(platform: Platform) -> None:
+    """Postgres' data are its user's, whom root makes `nobody`; all others are the platform's."""
+    folder = platform.folder.path
+    postgres_data, server = folder / "postgres" / "data", platform.pid("postgres")
+    assert server is not None
+    postgres_user = psutil.Process(server).uids().real
+    seen, open_to_others = 0, []
+    inside = (Path(at) / name for at, *names in os.walk(folder) for name in chain(*names))
+    for path in chain([folder], inside):
+        try:
+            found = path.lstat()
+        except FileNotFoundError:  # a temporary file of an engine
+            continue
+        seen += 1
+        below = path == postgres_data or postgres_data in path.parents
+        if found.st_uid != (postgres_user if below else os.geteuid()):
+            open_to_others.append(f"{path} belongs to {found.st_uid}")
+        elif found.st_mode & 0o077 and not path.is_symlink():
+            open_to_others.append(f"{path} is {stat.filemode(found.st_mode)}")
+
+    assert open_to_others == []
+    assert seen > 500
 
 
 def test_a_service_that_dies_is_reported_and_started_again(platform: Platform) -> None:

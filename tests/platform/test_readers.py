@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -226,17 +226,18 @@ def test_a_reader_is_bounded(reader: Client, query: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"),
+    ("encoding", "packed", "size"),
     [
-        ("", b"SELECT 1 --" + b"x" * 1_000_000),
-        ("gzip", gzip.compress(b"SELECT 1 --" + b"x" * 50_000_000)),
-        ("deflate", zlib.compress(b"SELECT 1 --" + b"x" * 50_000_000)),
+        ("", bytes, 1_000_000),
+        ("gzip", gzip.compress, 50_000_000),
+        ("deflate", zlib.compress, 50_000_000),
     ],
 )
 def test_a_readers_statement_is_small_also_unpacked(
-    server: Server, encoding: str, body: bytes
+    server: Server, encoding: str, packed: Callable[[bytes], bytes], size: int
 ) -> None:
     headers = {"Content-Encoding": encoding} if encoding else {}
+    body = packed(b"SELECT 1 --" + b"x" * size)
     answer = httpx.post(server.reader, content=body, headers=headers, trust_env=False)
     assert (answer.status_code, "TOO_MANY_BYTES" in answer.text) == (413, True)
 
@@ -273,6 +274,14 @@ async def test_slow_readers_leave_the_services_their_threads(server: Server) -> 
 def test_a_reader_changes_no_setting(reader: Client) -> None:
     with pytest.raises(DatabaseError):
         reader.raw_query("SELECT 1", settings={"additional_table_filters": "{}"})
+
+
+@pytest.mark.parametrize("named", ["max_rows_to_reed", "max_rows_to_read", "form"])
+def test_a_readers_wish_in_the_address_is_refused_by_name(server: Server, named: str) -> None:
+    asked = {"query": "SELECT 1", named: "5"}
+    answer = httpx.get(server.reader, params=asked, trust_env=False)
+    assert answer.status_code >= 400
+    assert named in answer.text
 
 
 def test_a_reader_finds_its_tables(reader: Client) -> None:

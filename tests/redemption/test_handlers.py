@@ -1,6 +1,10 @@
-"""How the worker is subscribed, and what it waits for; FastStream's defaults would lose records."""
+"""How the two readers of Kafka are subscribed, and what they wait for.
+
+FastStream's defaults would lose records.
+"""
 
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +17,10 @@ from kit.engines import NO_KAFKA
 from kit.redemption_deciders import idle, service_pool
 
 from contracts import topics
-from redemption import handlers
+from redemption import definitions, handlers, snapshots
+from redemption.beside import Beside
 from redemption.decider import OverloadedError
+from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
 from servicekit.kafka.consuming import no_decoding, parse_headers_leniently
@@ -22,44 +28,61 @@ from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.metrics import Metrics
 
 
+def no_letters() -> DeadLetters:
+    return DeadLetters(NO_KAFKA, handlers.GROUP, Metrics("redemption", "tests"))
+
+
 @pytest.fixture
-async def dependencies() -> handlers.Dependencies:
+async def definition_dependencies() -> definitions.Dependencies:
     """Dependencies that reach nothing."""
     pool = service_pool("postgresql://nobody@127.0.0.1:1/none")
-    letters = DeadLetters(NO_KAFKA, handlers.GROUP, Metrics("redemption", "tests"))
-    return handlers.Dependencies(idle(pool), pool, letters, BackgroundCommits(), b"key")
+    beside = Beside(partial(snapshots.apply, pool), handlers.is_outage)
+    return definitions.Dependencies(pool, beside, no_letters())
 
 
 @pytest.fixture
-def broker(dependencies: handlers.Dependencies) -> KafkaBroker:
-    return subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies)
+async def brokers(definition_dependencies: definitions.Dependencies) -> list[KafkaBroker]:
+    """The worker's and that of the definitions, each a process of its own."""
+    decider = idle(definition_dependencies.pool)
+    projects = KnownProjects(definition_dependencies.pool)
+    dependencies = handlers.Dependencies(
+        decider, projects, no_letters(), BackgroundCommits(), b"key"
+    )
+    return [
+        subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies),
+        subscribing(NO_KAFKA, definitions.router(), dependencies=definition_dependencies),
+    ]
 
 
-def subscribers(broker: KafkaBroker) -> Iterator[Any]:
-    yield from broker.subscribers
+def subscribers(brokers: list[KafkaBroker]) -> Iterator[Any]:
+    for broker in brokers:
+        yield from broker.subscribers
 
 
-def test_nothing_moves_the_group_but_an_explicit_commit(broker: KafkaBroker) -> None:
-    assert {s.ack_policy for s in subscribers(broker)} == {AckPolicy.MANUAL}
-    assert {s._connection_args["enable_auto_commit"] for s in subscribers(broker)} == {False}
-
-
-def test_no_subscription_creates_a_topic(broker: KafkaBroker) -> None:
-    assert broker.config.allow_auto_create_topics is False
-
-
-def test_every_subscription_is_a_group_of_its_own_that_reads_the_history(
-    broker: KafkaBroker,
+def test_no_request_shares_a_process_with_what_a_kill_switch_waits_for(
+    brokers: list[KafkaBroker],
 ) -> None:
-    groups = [s.group_id for s in subscribers(broker)]
+    groups = [[s.group_id for s in subscribers([broker])] for broker in brokers]
 
-    assert sorted(groups) == ["redemption", "redemption-snapshots"]
-    assert {s._connection_args["auto_offset_reset"] for s in subscribers(broker)} == {"earliest"}
+    assert groups == [["redemption"], ["redemption-snapshots"]]
 
 
-def test_every_topic_of_ours_is_read_and_no_other(broker: KafkaBroker) -> None:
-    named = {name for s in subscribers(broker) for name in s.topic_names if not s.pattern}
-    patterns = [s.pattern.template for s in subscribers(broker) if s.pattern]
+def test_nothing_moves_the_group_but_an_explicit_commit(brokers: list[KafkaBroker]) -> None:
+    assert {s.ack_policy for s in subscribers(brokers)} == {AckPolicy.MANUAL}
+    assert {s._connection_args["enable_auto_commit"] for s in subscribers(brokers)} == {False}
+
+
+def test_no_subscription_creates_a_topic(brokers: list[KafkaBroker]) -> None:
+    assert {broker.config.allow_auto_create_topics for broker in brokers} == {False}
+
+
+def test_every_subscription_reads_the_history(brokers: list[KafkaBroker]) -> None:
+    assert {s._connection_args["auto_offset_reset"] for s in subscribers(brokers)} == {"earliest"}
+
+
+def test_every_topic_of_ours_is_read_and_no_other(brokers: list[KafkaBroker]) -> None:
+    named = {name for s in subscribers(brokers) for name in s.topic_names if not s.pattern}
+    patterns = [s.pattern.template for s in subscribers(brokers) if s.pattern]
 
     assert named == {t.name for t in (topics.PROJECTS, topics.CAMPAIGNS, topics.VOUCHERS)}
     assert patterns == [topics.REQUEST_TOPICS_PATTERN]
@@ -69,25 +92,26 @@ def test_every_topic_of_ours_is_read_and_no_other(broker: KafkaBroker) -> None:
     }
 
 
-def test_a_reply_to_header_makes_nobody_publish(broker: KafkaBroker) -> None:
-    assert {s._no_reply for s in subscribers(broker)} == {True}
+def test_a_reply_to_header_makes_nobody_publish(brokers: list[KafkaBroker]) -> None:
+    assert {s._no_reply for s in subscribers(brokers)} == {True}
 
 
-def test_one_bad_record_takes_no_batch_along(broker: KafkaBroker) -> None:
-    options = [s._call_options for s in subscribers(broker)]
+def test_one_bad_record_takes_no_batch_along(brokers: list[KafkaBroker]) -> None:
+    options = [s._call_options for s in subscribers(brokers)]
 
     assert {(o.parser, o.decoder) for o in options} == {(parse_headers_leniently, no_decoding)}
 
 
-def test_aborted_transactions_of_a_vendor_are_not_read(broker: KafkaBroker) -> None:
-    levels = {s._connection_args["isolation_level"] for s in subscribers(broker)}
+def test_aborted_transactions_of_a_vendor_are_not_read(brokers: list[KafkaBroker]) -> None:
+    levels = {s._connection_args["isolation_level"] for s in subscribers(brokers)}
 
     assert levels == {"read_committed"}
 
 
-def test_a_vendors_new_topic_is_noticed_within_seconds(broker: KafkaBroker) -> None:
+def test_a_vendors_new_topic_is_noticed_within_seconds(brokers: list[KafkaBroker]) -> None:
     assert NEW_TOPICS_WITHIN_MS <= 5000
-    assert broker.config.builder.keywords["metadata_max_age_ms"] == NEW_TOPICS_WITHIN_MS
+    ages = {broker.config.builder.keywords["metadata_max_age_ms"] for broker in brokers}
+    assert ages == {NEW_TOPICS_WITHIN_MS}
 
 
 @pytest.mark.parametrize(
@@ -115,14 +139,23 @@ def test_an_outage_is_waited_for_and_a_bug_is_not(error: Exception, waited_for: 
     assert handlers.is_outage(error) is waited_for
 
 
+def test_a_shared_topic_whose_senders_choose_the_moment_stops_the_worker() -> None:
+    by_sender = ConsumerRecord(
+        topics.REDEMPTION_REQUESTS.name, 0, 0, 0, 0, b"", b"{", None, 0, 0, ()
+    )
+
+    with pytest.raises(RuntimeError, match="type=LogAppendTime"):
+        handlers._sent(by_sender, b"key")
+
+
 async def test_snapshots_that_nobody_can_read_in_such_numbers_are_our_own_fault(
-    dependencies: handlers.Dependencies,
+    definition_dependencies: definitions.Dependencies,
 ) -> None:
     unreadable = [
         ConsumerRecord("coupons.campaigns.v1", 0, n, 0, 1, b"", b"{", None, 0, 0, ())
-        for n in range(handlers.TOO_MANY)
+        for n in range(definitions.TOO_MANY)
     ]
     message: Any = SimpleNamespace(raw_message=unreadable)
 
     with pytest.raises(RuntimeError, match="none of 100 snapshots can be read"):
-        await handlers.on_snapshots(None, message, None, dependencies)
+        await definitions.on_snapshots(None, message, None, definition_dependencies)

@@ -55,7 +55,7 @@ async def test_who_asks_for_no_role_is_told_which_there_are(arguments: tuple[str
     status, said = await run(*arguments)
 
     assert status == 2
-    assert said == "usage: python -m redemption api|worker|relay|migrate\n"
+    assert said == "usage: python -m redemption api|worker|definitions|relay|migrate\n"
 
 
 async def test_a_missing_setting_is_named_and_no_secret_is() -> None:
@@ -124,10 +124,11 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
     async with (
         running("api", tmp_path, redemption_db) as api,
         running("worker", tmp_path, redemption_db, kafka) as worker,
+        running("definitions", tmp_path, redemption_db, kafka) as definitions,
         running("relay", tmp_path, redemption_db, kafka) as relay,
     ):
         await api.ready()
-        for role in (worker, relay):
+        for role in (worker, definitions, relay):
             await until(partial(misses_kafka, role))
         [response] = await decider.decide([a_request()])  # what HTTP does; the outbox grows
         assert response.status == 200
@@ -137,7 +138,7 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
             await kafka_engine.ready(broker, itself, kafka_engine.cluster_id(folder))
             await asyncio.to_thread(engines.locked, itself)
             await ensure(kafka, topics.with_dead_letters())
-            for role in (worker, relay):
+            for role in (worker, definitions, relay):
                 await role.ready()
             await Outside(kafka).send(topics.REDEMPTION_REQUESTS.name, b"not json")
             letters = topics.dead_letters(topics.REDEMPTION_REQUESTS.name, "redemption")
@@ -147,7 +148,7 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
             broker.kill()
 
         # And while it is away again, nobody waits for it in order to stop.
-        for role in (api, worker, relay):
+        for role in (api, worker, definitions, relay):
             status, seconds = await role.stop()
             assert (status, seconds < 10) == (0, True), role.log[-2000:]
 

@@ -131,3 +131,16 @@ async def test_a_past_of_many_customers_is_counted_in_pieces(
 
     assert sorted((await counted(pool)).values()) == [1] * 10 + [2] * 10
     assert await audit(pool) == 30
+
+
+async def test_a_limit_that_appears_on_a_campaign_that_went_without_is_known_to_take_its_time(
+    pool: asyncpg.Pool,
+) -> None:
+    await snapshots.apply(pool, [campaign_changed("one"), campaign_changed("two", total_limit=5)])
+    limited = campaign_changed("one", version=2, per_customer_limit=1)
+    known = campaign_changed("two", version=2, total_limit=5, active=False)
+    new = campaign_changed("three", per_customer_limit=1)
+
+    slow = await snapshots.with_a_past_to_count(pool, [known, limited, new, voucher_changed()])
+
+    assert slow == [limited]

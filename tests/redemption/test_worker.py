@@ -6,7 +6,9 @@ The topics and groups are the service's own, so every test speaks for a project 
 import asyncio
 import json
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kit.odd_batches import a_batch, a_bomb, a_record, append
 from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
 from kit.redemption_processes import GROUPS, Outside, running
@@ -50,10 +53,17 @@ def project() -> str:
 
 
 @pytest.fixture
-async def worker(
+def running_worker(
     tmp_path: Path, redemption_db: str, kafka: Outside
+) -> Callable[[], AbstractAsyncContextManager[ServiceProcess]]:
+    return lambda: running("worker", tmp_path, redemption_db, kafka.operator)
+
+
+@pytest.fixture
+async def worker(
+    running_worker: Callable[[], AbstractAsyncContextManager[ServiceProcess]],
 ) -> AsyncIterator[ServiceProcess]:
-    async with running("worker", tmp_path, redemption_db, kafka.operator) as worker:
+    async with running_worker() as worker:
         await worker.ready()
         yield worker
         await worker.stop()  # or the next test's worker would wait for this one's session to end
@@ -85,12 +95,31 @@ async def until_decided(pool: asyncpg.Pool, project: str, many: int) -> None:
 
 async def open_a_shop(pool: asyncpg.Pool, project: str, **terms: Any) -> None:
     await snapshots.apply(
-        pool, [campaign_changed(project=project, **terms), voucher_changed("HOT", project=project)]
+        pool,
+        [
+            project_changed(project),
+            campaign_changed(project=project, **terms),
+            voucher_changed("HOT", project=project),
+        ],
     )
 
 
+@pytest.fixture
+async def definitions(
+    tmp_path: Path, redemption_db: str, kafka: Outside
+) -> AsyncIterator[ServiceProcess]:
+    async with running("definitions", tmp_path, redemption_db, kafka.operator) as definitions:
+        await definitions.ready()
+        yield definitions
+        await definitions.stop()
+
+
 async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_aside_untouched(
-    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
+    worker: ServiceProcess,
+    definitions: ServiceProcess,
+    kafka: Outside,
+    pool: asyncpg.Pool,
+    project: str,
 ) -> None:
     aside = await kafka.ends(ASIDE)
     await kafka.send(topics.PROJECTS.name, project_changed(project).encode(), b"{", None)
@@ -100,7 +129,8 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
     await kafka.send(topics.VOUCHERS.name, codes_issued("A", "B", project=project).encode())
 
     async def known() -> bool:
-        return bool(await pool.fetchval("SELECT count(*) = 2 FROM vouchers"))
+        many = "SELECT (SELECT count(*) FROM vouchers) + (SELECT count(*) FROM projects)"
+        return bool(await pool.fetchval(many) == 3)
 
     await until(known)
 
@@ -150,6 +180,40 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
             assert letter.headers[:3] == (("text", b"kept"), ("binary", b"\xff"), ("none", None))
     assert len([letter for letter in letters if letter.topic != ASIDE[0]]) == 3
     assert await audit(pool) == 2  # quantity 1 each
+    assert (worker.child.exit_code, definitions.child.exit_code) == (None, None)
+
+
+async def test_what_gets_no_decision_is_set_aside_with_the_reason(
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
+) -> None:
+    aside = await kafka.ends(ASIDE[:1])
+    await open_a_shop(pool, project)
+    first = asked(project, "1")
+    document = json.loads(first)
+    other = with_data(document, order={"amount_minor": 1})
+    pasted = with_data(document, code="HOT\u00a0", customer=None)
+    nobody = asked(f"{project}typo")
+
+    await kafka.send(LIVE, first, other, first, nobody)
+    await until(lambda: kafka.caught_up("redemption", [LIVE]))
+    await kafka.send(LIVE, other, pasted, nobody, asked(project))
+
+    await until_decided(pool, project, 2)
+    await until(lambda: kafka.caught_up("redemption", [LIVE]))
+    letters = [(letter.value, dict(letter.headers)) for letter in await kafka.since(aside)]
+    reasons = sorted((headers["error-class"], value) for value, headers in letters)
+    assert reasons == [
+        *[(b"UnknownProjectError", nobody)] * 2,
+        *[(b"idempotency_key_reused", other)] * 2,
+    ]
+    assert {headers["error-text"] for value, headers in letters if value == nobody} == {
+        f"there is no project '{project}typo'".encode()
+    }
+    for table in ("ledger", "requests"):
+        assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 2
+    samples = (await worker.get("/metrics")).text
+    assert re.search(r'^decisions_total{outcome="key_reused".*} 2.0$', samples, re.MULTILINE)
+    assert re.search(r'^decisions_total{outcome="refused".*} 0.0$', samples, re.MULTILINE)
     assert worker.child.exit_code is None
 
 
@@ -298,11 +362,15 @@ async def test_who_stops_leaves_its_groups_so_that_nobody_waits_for_its_session(
     tmp_path: Path, redemption_db: str, kafka: Outside, pool: asyncpg.Pool, project: str
 ) -> None:
     await open_a_shop(pool, project)
-    async with running("worker", tmp_path, redemption_db, kafka.operator) as worker:
+    async with (
+        running("worker", tmp_path, redemption_db, kafka.operator) as worker,
+        running("definitions", tmp_path, redemption_db, kafka.operator) as definitions,
+    ):
         await kafka.send(LIVE, asked(project))
         await until_decided(pool, project, 1)
         await until(both_joined(kafka))
         assert (await worker.stop())[0] == 0
+        assert (await definitions.stop())[0] == 0
 
     assert await kafka.members() == []
 
@@ -367,24 +435,166 @@ async def test_a_vendors_topic_is_noticed_and_speaks_for_its_project_alone(
     await kafka.send(topic, asked(project), asked("proj_victim"), asked(project))
 
     await until_decided(pool, project, 2)
-    [letter] = await kafka.since(
-        dict.fromkeys(await kafka.ends([topics.dead_letters(topic, "redemption")]), 0)
-    )
+    [letter] = await letters_of(kafka, topic)
     assert letter.value is not None
     assert json.loads(letter.value)["projectid"] == "proj_victim"
     assert await decided(pool, "proj_victim") == 0
     assert worker.child.exit_code is None
 
 
-async def test_a_live_topic_whose_senders_choose_the_moment_stops_the_worker(
+async def letters_of(kafka: Outside, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
+    aside = await kafka.ends([topics.dead_letters(topic, "redemption")])
+    return await kafka.since(dict.fromkeys(aside, 0))
+
+
+def odd_request(project: str, number: int) -> bytes:
+    return a_record(number, asked(project), [(b"trace", b"1"), (b"\xff\xfe", b"")], key=b"\x00")
+
+
+async def test_a_record_that_no_client_parses_is_set_aside_and_its_partition_goes_on(
+    running_worker: Callable[[], AbstractAsyncContextManager[ServiceProcess]],
+    kafka: Outside,
+    pool: asyncpg.Pool,
+    project: str,
+    vendors_topic: Any,
+) -> None:
+    await open_a_shop(pool, project)
+    topic = await vendors_topic()
+
+    def good(number: int) -> bytes:
+        return a_record(number, asked(project))
+
+    def mixed(packed: str) -> bytes:
+        return a_batch(good(0), good(1), odd_request(project, 2), good(3), packed=packed)
+
+    async with running_worker() as first:
+        await append(kafka.operator, topic, *map(mixed, ["plain", "gzip", "zstd"]))
+        await kafka.send(LIVE, asked(project))
+        await until_decided(pool, project, 10)
+        await until(lambda: kafka.caught_up("redemption", [topic, LIVE]))
+        assert (await first.stop())[0] == 0
+    letters = await letters_of(kafka, topic)
+    assert [dict(letter.headers)["original-offset"] for letter in letters] == [b"2", b"6", b"10"]
+    for letter in letters:
+        assert letter.key == b"\x00"
+        assert letter.value is not None
+        assert json.loads(letter.value)["projectid"] == project
+        assert letter.headers[:2] == (("trace", b"1"), (r"\xff\xfe", b""))
+        assert dict(letter.headers)["error-class"] == b"HeaderNameError"
+
+    async with running_worker() as second:
+        await append(kafka.operator, topic, a_batch(odd_request(project, 0)), a_batch(good(0)))
+        await until_decided(pool, project, 11)
+        assert (await second.stop())[0] == 0
+    assert len(await letters_of(kafka, topic)) == 4
+    assert await audit(pool) == 11
+
+
+async def test_records_that_unpack_to_a_thousand_times_their_size_cost_no_memory(
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
+) -> None:
+    await open_a_shop(pool, project)
+    topic = await vendors_topic()
+    bombs = [a_bomb(200, "zstd"), a_bomb(200, "gzip"), a_bomb(200, "lz4"), a_bomb(30, "zstd")]
+    before = peak_megabytes(worker)
+
+    await append(kafka.operator, topic, *bombs, a_batch(a_record(0, asked(project))))
+
+    await until_decided(pool, project, 1)
+    await until(lambda: kafka.caught_up("redemption", [topic]))
+    letters = await letters_of(kafka, topic)
+    assert [dict(letter.headers)["original-offset"] for letter in letters] == [
+        b"0",
+        b"1",
+        b"2",
+        b"3",
+    ]
+    for letter, bomb in zip(letters, bombs, strict=True):
+        facts = dict(letter.headers)
+        assert facts["error-class"] == b"UnpackedTooLargeError"
+        assert facts["value-omitted-bytes"] == str(len(bomb)).encode()
+        assert letter.value is None
+    assert peak_megabytes(worker) < before + 150
+    assert (await worker.get("/livez")).status_code == 200
+
+
+def peak_megabytes(role: ServiceProcess) -> float:
+    status = Path(f"/proc/{role.child.pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+async def test_a_campaign_that_somebody_keeps_locked_holds_up_its_own_partition_alone(
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
+) -> None:
+    other = f"{project}other"
+    await open_a_shop(pool, project)
+    await open_a_shop(pool, other)
+    topic = await vendors_topic()
+    locked = "SELECT FROM campaign_locks WHERE project_id = $1 FOR UPDATE"
+    requests = [asked(project) for _ in range(3)]
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute(locked, project)
+        await kafka.send(topic, b"before", *requests, b"behind")
+        await until(lambda: somebody_waits(pool))
+        await kafka.send(LIVE, asked(other), asked(other))
+        await until_decided(pool, other, 2)
+        await kafka.send(LIVE, asked(other), asked(other))
+        await until_decided(pool, other, 4)
+        assert await decided(pool, project) == 0
+
+    await until_decided(pool, project, 3)
+    await until(lambda: kafka.caught_up("redemption", [topic, LIVE]))
+    assert [letter.value for letter in await letters_of(kafka, topic)] == [b"before", b"behind"]
+    assert await audit(pool) == 7
+    assert worker.child.exit_code is None
+
+
+async def test_a_campaign_that_somebody_keeps_locked_holds_up_nobody_elses_switch(
+    definitions: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
+) -> None:
+    """As one does whose limit is new, and counted through a past of millions."""
+    other = f"{project}other"
+    await open_a_shop(pool, project)
+    await open_a_shop(pool, other)
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM campaign_locks WHERE project_id = $1 FOR UPDATE", project)
+        for each in (project, other):
+            changed = campaign_changed(project=each, version=2, active=False).encode()
+            await kafka.send(topics.CAMPAIGNS.name, changed)
+        await until(lambda: is_off(pool, other))
+        off = campaign_changed(project=other, version=3, active=True).encode()
+        await kafka.send(topics.CAMPAIGNS.name, off)
+        await until(lambda: is_on(pool, other))
+        assert not await kafka.caught_up("redemption-snapshots", [topics.CAMPAIGNS.name])
+        assert await is_on(pool, project)
+
+    await until(lambda: is_off(pool, project))
+    await until(lambda: kafka.caught_up("redemption-snapshots", SNAPSHOTS))
+    assert definitions.child.exit_code is None
+
+
+async def is_on(pool: asyncpg.Pool, project: str) -> bool:
+    sql = "SELECT active FROM campaign_locks WHERE project_id = $1"
+    return bool(await pool.fetchval(sql, project))
+
+
+async def is_off(pool: asyncpg.Pool, project: str) -> bool:
+    return not await is_on(pool, project)
+
+
+async def test_a_vendors_topic_whose_sender_chooses_the_moment_is_set_aside_alone(
     worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
 ) -> None:
     await open_a_shop(pool, project)
     topic = await vendors_topic("CreateTime")
 
-    await kafka.send(topic, asked(project))
-    status = await asyncio.wait_for(worker.child.wait(), 30)
+    await kafka.send(topic, asked(project), asked(project))
+    await until(lambda: kafka.caught_up("redemption", [topic]))
+    await kafka.send(LIVE, asked(project))
+    await until_decided(pool, project, 1)
 
-    assert status > 0
-    assert f"{topic} must have message.timestamp.type=LogAppendTime" in worker.log
-    assert await decided(pool, project) == 0
+    for letter in await letters_of(kafka, topic):
+        reason = f"{topic} must have message.timestamp.type=LogAppendTime"
+        assert dict(letter.headers)["error-text"] == reason.encode()
+    assert len(await letters_of(kafka, topic)) == 2
+    assert worker.child.exit_code is None

@@ -1,10 +1,15 @@
+from typing import Any
+
 from contracts.redemptions import RedemptionRequested
 from contracts.visits import Visited
 from servicekit.kafka import asyncapi
 
 
 def test_the_page_shows_the_fields_of_each_topic_and_its_dead_letters() -> None:
-    topics = {"coupons.visits.v1": Visited, "coupons.requests.v1": RedemptionRequested}
+    topics: dict[str, Any] = {
+        "coupons.visits.v1": Visited,
+        "coupons.requests.v1": RedemptionRequested,
+    }
 
     page = asyncapi.page("Counterfoil", "group", topics)
 

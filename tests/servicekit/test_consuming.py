@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncpg
@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker, KafkaRouter
 from structlog.testing import capture_logs
 
 from servicekit.kafka import consuming
+from servicekit.kafka.batches import RECORD_BYTES
 from servicekit.kafka.consuming import (
     Tuning,
     at_least_once,
@@ -176,6 +177,8 @@ def test_a_subscription_commits_by_hand_and_reads_the_history() -> None:
     assert options["enable_auto_commit"] is False
     assert options["auto_offset_reset"] == "earliest"
     assert options["heartbeat_interval_ms"] == 1000
+    # Whoever takes a killed member's place waits for it: within ten seconds all is to be well.
+    assert options["session_timeout_ms"] <= 6000
 
 
 async def test_a_fetch_returns_the_records_of_all_partitions() -> None:
@@ -210,6 +213,29 @@ async def test_an_outage_behind_the_first_records_does_not_lose_them() -> None:
     consumer = Fetching(FIRST, KafkaConnectionError("away"))
 
     assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2)
+
+
+async def test_large_records_are_fetched_by_the_few() -> None:
+    large = [replace(a_record(0, n), serialized_value_size=RECORD_BYTES) for n in range(32)]
+    consumer = Fetching({TopicPartition("topic", 0): large})
+
+    assert len(await a_subscriber(Tuning(max_records=1000)).get_msg(consumer)) == 32
+    assert consumer.asked == [{"timeout_ms": 200, "max_records": 32}]
+
+
+async def test_small_records_are_fetched_until_there_are_no_more() -> None:
+    small = [replace(a_record(0, n), serialized_value_size=1000) for n in range(32)]
+    consumer = Fetching(*[{TopicPartition("topic", 0): some} for some in (small, small[:30], [])])
+
+    assert len(await a_subscriber(Tuning(max_records=1000)).get_msg(consumer)) == 62
+    assert [asked["timeout_ms"] for asked in consumer.asked] == [200, 0]
+
+
+async def test_an_outage_behind_the_first_few_records_does_not_lose_them() -> None:
+    small = [replace(a_record(0, n), serialized_value_size=1000) for n in range(32)]
+    consumer = Fetching({TopicPartition("topic", 0): small}, KafkaConnectionError("away"))
+
+    assert len(await a_subscriber(Tuning(max_records=1000)).get_msg(consumer)) == 32
 
 
 async def test_a_record_that_does_not_parse_behind_the_first_ones_ends_the_process(

@@ -3,6 +3,8 @@ import logging
 import subprocess
 import sys
 
+import pytest
+
 from servicekit.logs import RepeatFilter
 
 FAILING = """
@@ -35,6 +37,7 @@ def test_our_own_lines_are_all_written() -> None:
     assert all(repeats.filter(a_line({"event": "request"})) for _ in range(3))
 
 
+@pytest.mark.process
 def test_every_line_says_whose_it_is_and_a_traceback_shows_no_local_variable() -> None:
     done = subprocess.run(
         [sys.executable, "-c", FAILING], capture_output=True, text=True, check=True, timeout=60

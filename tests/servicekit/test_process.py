@@ -10,6 +10,8 @@ import httpx
 import pytest
 from kit.patience import until
 
+pytestmark = pytest.mark.process
+
 SERVICE = """
 import asyncio, contextlib, sys
 from pydantic import SecretStr

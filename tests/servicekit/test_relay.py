@@ -96,6 +96,9 @@ async def test_one_keys_records_arrive_once_in_the_order_of_their_commits_in_its
 
     found = await everything(kafka_servers, topic)
     assert numbers(found) == list(range(1500))
+    assert {record.headers for record in found} == {
+        (("content-type", b"application/cloudevents+json"),)
+    }
     for key in {record.key for record in found}:
         of_key = [record for record in found if record.key == key]
         sent = [int(record.value or b"") for record in of_key]

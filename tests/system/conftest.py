@@ -25,6 +25,15 @@ async def other_shop(platform: Platform) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def producer(platform: Platform) -> AsyncIterator[AIOKafkaProducer]:
+    """Send as a checkout does, which is trusted for every project."""
+    checkout = platform.principals["checkout"]
+    async with AIOKafkaProducer(**checkout.options(), acks="all") as connected:
+        yield connected
+
+
+@pytest.fixture
+async def operators_producer(platform: Platform) -> AsyncIterator[AIOKafkaProducer]:
+    """Send what nobody but the operator may: anything, anywhere."""
     async with AIOKafkaProducer(**platform.kafka.options(), acks="all") as connected:
         yield connected
 

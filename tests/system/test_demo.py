@@ -12,15 +12,19 @@ from typing import Any
 
 import asyncpg
 import clickhouse_connect
+import httpx
 import psutil
 import pytest
 from kit import engines, platforms
+from kit.commands import counterfoil
 from kit.demo_figures import figures
 from kit.patience import until
 
+from counterfoil.demo.assumptions import PROJECT
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
 from counterfoil.ports import is_free
+from counterfoil.projects import kept
 
 GOLDEN = json.loads(Path(__file__).with_name("demo_figures.json").read_text())
 DECISIONS = GOLDEN["checked"]["decisions"]["ledger"]
@@ -30,7 +34,7 @@ END_SECONDS = 200
 
 THE_REST = (
     *("analytics-worker", "campaigns", "campaigns-worker", "campaigns-relay"),
-    *("redemption", "analytics", "gateway"),
+    *("redemption", "redemption-definitions", "analytics", "gateway"),
 )
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
@@ -39,13 +43,16 @@ pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 class Demo:
     """One `counterfoil demo --json` and everything that it starts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = Folder(folder)
         self.said = folder / "demo.json"
         self.told = folder / "demo.err"
         with self.said.open("wb") as said, self.told.open("wb") as told:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "counterfoil", "demo", "--json", "--data", str(folder)],
+                [
+                    *(sys.executable, "-m", "counterfoil", "demo", "--json"),
+                    *("--data", str(folder), *options),
+                ],
                 stdout=said,
                 stderr=told,
                 start_new_session=True,
@@ -59,7 +66,7 @@ class Demo:
         async def up() -> bool:
             self.alive()
             state = self.folder.state()
-            return bool(state.get("state") == "running" and state["supervisor"] == self.process.pid)
+            return self.folder.is_locked() and state.get("state") == "running"
 
         await until(up, UP_SECONDS, what="the demo's platform")
         self.meet()
@@ -119,8 +126,8 @@ def demo_folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def playing(folder: Path) -> AsyncIterator[Demo]:
-    demo = Demo(folder)
+async def playing(folder: Path, *options: str) -> AsyncIterator[Demo]:
+    demo = Demo(folder, *options)
     try:
         yield demo
     finally:
@@ -132,21 +139,21 @@ async def playing(folder: Path) -> AsyncIterator[Demo]:
 async def test_killing_every_service_in_the_middle_changes_no_figure(demo_folder: Path) -> None:
     async with playing(demo_folder) as demo:
         platform = await demo.platform()
-        redemption = await asyncpg.connect(platform.postgres["redemption"])
+        redemption = await asyncpg.connect(platform.views["redemption"])
         warehouse = await clickhouse_connect.get_async_client(dsn=platform.clickhouse)
 
         async def codes() -> int:
-            return int(await redemption.fetchval("SELECT count(*) FROM vouchers"))
+            return int(await redemption.fetchval("SELECT count(*) FROM known_codes"))
 
         async def decided() -> int:
             demo.alive()
-            return int(await redemption.fetchval("SELECT count(*) FROM ledger"))
+            return int(await redemption.fetchval("SELECT count(*) FROM reconciliation_entries"))
 
         async def all_taken() -> bool:
-            return not await redemption.fetchval("SELECT count(*) FROM outbox")
+            return not await redemption.fetchval("SELECT count(*) FROM reconciliation_outbox")
 
         async def stored() -> int:
-            sql = "SELECT count() FROM redemption_events FINAL"
+            sql = "SELECT count() FROM reconciliation_entries"
             return int((await warehouse.query(sql)).result_rows[0][0])
 
         await until(codes, 120, what="the first codes")
@@ -184,8 +191,8 @@ async def test_killing_every_service_in_the_middle_changes_no_figure(demo_folder
 async def test_ctrl_c_in_the_middle_leaves_nothing(demo_folder: Path) -> None:
     async with playing(demo_folder) as demo:
         platform = await demo.platform()
-        campaigns = await asyncpg.connect(platform.postgres["campaigns"])
-        sql = "SELECT count(*) FROM vouchers"
+        campaigns = await asyncpg.connect(platform.views["campaigns"])
+        sql = "SELECT count(*) FROM issued_codes"
         before = await campaigns.fetchval(sql)
 
         async def creating_codes() -> bool:
@@ -201,3 +208,39 @@ async def test_ctrl_c_in_the_middle_leaves_nothing(demo_folder: Path) -> None:
         assert "Traceback" not in demo.told.read_text()
         assert demo.said.read_text() == ""
         assert demo.left() == []
+
+
+async def test_a_kept_platform_goes_on_and_shows_the_keys_to_the_demos_data(
+    demo_folder: Path,
+) -> None:
+    """Also those of earlier demos in this folder: the first one's are all there."""
+    data = ("--data", str(demo_folder))
+    async with playing(demo_folder, "--keep") as demo:
+        try:
+            platform = await demo.platform()
+
+            async def its_project() -> bool:
+                demo.alive()
+                return len(kept(demo.folder)) == 4  # the folder's first, and one of each demo
+
+            await until(its_project, what="this demo's own project")
+            demo.process.send_signal(signal.SIGINT)
+            assert await demo.ended() == 130, demo.told.read_text()
+            assert demo.folder.is_locked()
+
+            found = json.loads(counterfoil("status", "--json", *data).stdout)
+            first, *demos = found["projects"]
+            assert first["id"] == platform.project["id"]
+            assert {each["name"] for each in demos} == {PROJECT}
+            keys = {"X-App-Id": demos[0]["app_id"], "X-App-Token": demos[0]["app_token"]}
+            async with httpx.AsyncClient(trust_env=False, headers=keys) as client:
+                report = (await client.get(f"{found['gateway']}/v1/reports/partners")).json()
+            redeemed = sum(line["redemptions"] for line in report["data"])
+            assert redeemed == sum(line["redemptions"] for line in GOLDEN["partners"])
+            reader = await clickhouse_connect.get_async_client(dsn=demos[0]["clickhouse_reader"])
+            seen = await reader.query("SELECT sum(redemptions) FROM partner_performance")
+            assert seen.result_rows == [(redeemed,)]
+            await reader.close()
+        finally:
+            stopped = counterfoil("down", *data)
+        assert (stopped.returncode, demo.left()) == (0, [])

@@ -195,9 +195,9 @@ async def test_the_same_code_and_key_are_other_things_in_another_project(
     assert words(foreign.json(), secret.code) == words(unknown.json(), "NOBODY-HAS-THIS")
 
     await ask(producer, requested(canary.project_id, secret.code, request_id="by-kafka"))
-    ledger = await asyncpg.connect(platform.postgres["redemption"])
+    ledger = await asyncpg.connect(platform.views["redemption"])
     try:
-        sql = "SELECT reason FROM ledger WHERE project_id = $1 AND code = $2"
+        sql = "SELECT reason FROM reconciliation_entries WHERE project_id = $1 AND code = $2"
 
         async def refused() -> list[str] | None:
             rows = await ledger.fetch(sql, canary.project_id, secret.code)

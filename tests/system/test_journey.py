@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import TopicAuthorizationFailedError
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from kit.patience import until
 from kit.records import dead_letters
@@ -137,18 +139,23 @@ async def rows(bi: AsyncClient, view: str, partner_id: str) -> list[dict[str, An
     return list(answer.named_results())
 
 
-async def test_a_projects_own_topic_is_noticed_and_speaks_for_it_alone(
-    platform: Platform, shop: Shop, other_shop: Shop, producer: AIOKafkaProducer
+async def test_a_vendor_comes_in_and_is_noticed_and_speaks_for_its_project_alone(
+    platform: Platform, shop: Shop, other_shop: Shop
 ) -> None:
     _, code = await a_deal_in_force(other_shop)
     _, foreign = await a_deal_in_force(shop)
     own = topics.for_project(other_shop.project_id)
-    made = counterfoil(platform, "topics", "--project", other_shop.project_id)
-    assert set(made["created"]) == {own, topics.dead_letters(own, "redemption")}
+    told = counterfoil(platform, "vendors", "add", other_shop.project_id)
+    assert told["request_topic"] == own
+    password = told["client"]["sasl.password"]
+    vendor = platform.kafka.acting_as(other_shop.project_id, password)
     asked, claimed = uuid4().hex, uuid4().hex
 
-    await ask(producer, requested(shop.project_id, foreign, request_id=claimed), own)
-    await ask(producer, requested(other_shop.project_id, code, request_id=asked), own)
+    async with AIOKafkaProducer(**vendor.options(), acks="all") as producer:
+        await ask(producer, requested(shop.project_id, foreign, request_id=claimed), own)
+        await ask(producer, requested(other_shop.project_id, code, request_id=asked), own)
+        with pytest.raises(TopicAuthorizationFailedError):
+            await ask(producer, requested(shop.project_id, foreign))
 
     async def sold() -> bool:
         lines = await other_shop.listed("/v1/reports/partners")

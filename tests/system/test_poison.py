@@ -9,9 +9,11 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.structs import RecordMetadata
+from kit.odd_batches import a_batch, a_bomb, a_record, append
 from kit.patience import until
 from kit.records import ends, since
 from kit.shops import Shop, ask, requested
+from kit.watching import assert_reconciled, restarts
 
 from contracts import topics
 from counterfoil.platform import Platform
@@ -74,15 +76,15 @@ def unreadable(topic: str) -> dict[str, bytes | None]:
 
 
 async def test_every_reader_sets_aside_what_it_cannot_read_and_goes_on(
-    platform: Platform, other_shop: Shop, producer: AIOKafkaProducer
+    platform: Platform, other_shop: Shop, operators_producer: AIOKafkaProducer
 ) -> None:
     before = await ends(platform.kafka, LETTERS)
-    code = await works(other_shop, producer)
+    code = await works(other_shop, operators_producer)
     # The same request every time: it is decided once, wherever it stands.
     good = requested(other_shop.project_id, code).encode()
 
-    sent = {topic.name: await poisoned(producer, topic, good) for topic in READ}
-    await works(other_shop, producer)
+    sent = {topic.name: await poisoned(operators_producer, topic, good) for topic in READ}
+    await works(other_shop, operators_producer)
 
     found = await since(platform.kafka, before, sum(len(sent[each]) for each in LETTERS.values()))
     by_place = {(letter.topic, letter.key): letter for letter in found}
@@ -147,6 +149,27 @@ async def works(shop: Shop, producer: AIOKafkaProducer) -> str:
 
 async def is_accepted(shop: Shop, code: str) -> bool:
     return (await shop.redeem(code)).status_code == 200
+
+
+async def test_what_no_client_parses_stops_no_reader(
+    platform: Platform, other_shop: Shop, producer: AIOKafkaProducer
+) -> None:
+    """A header name that is no text, and a kilobyte that unpacks to a hundred megabytes."""
+    before, alive = await ends(platform.kafka, LETTERS), restarts(platform)
+    odd = a_batch(a_record(0, b"its value", [(b"\xff", b"")], key=b"odd"))
+
+    for topic in READ:
+        await append(platform.kafka, topic.name, odd, a_bomb(100, "zstd"))
+    await works(other_shop, producer)
+
+    found = await since(platform.kafka, before, 2 * len(LETTERS))
+    for aside in LETTERS:
+        odd_one, bomb = (letter for letter in found if letter.topic == aside)
+        assert (odd_one.key, odd_one.value) == (b"odd", b"its value")
+        assert dict(odd_one.headers)["error-class"] == b"HeaderNameError"
+        assert dict(bomb.headers)["error-class"] == b"UnpackedTooLargeError"
+    assert restarts(platform) == alive
+    await assert_reconciled(other_shop)
 
 
 async def test_a_record_that_leaves_no_room_for_a_reason_stops_nobody(platform: Platform) -> None:

@@ -69,7 +69,7 @@ async def test_from_the_answer_on_a_disabled_campaign_redeems_no_more(
     shop = other_shop
     campaign = await shop.campaign()
     code = await shop.code(campaign)
-    ledger = await asyncpg.connect(platform.postgres["redemption"])
+    ledger = await asyncpg.connect(platform.views["redemption"])
 
     async def both_at_work() -> bool:
         accepted = [answer for _, answer in heard.by_http if answer[0] == 200]
@@ -79,7 +79,7 @@ async def test_from_the_answer_on_a_disabled_campaign_redeems_no_more(
         return len(heard.http_since(off)) > 50 and len(heard.kafka_since(off)) > 50
 
     async def all_decided() -> bool:
-        sql = "SELECT count(*) FROM ledger WHERE project_id = $1"
+        sql = "SELECT count(*) FROM reconciliation_entries WHERE project_id = $1"
         asked = len(heard.by_http) + len(heard.by_kafka)
         return int(await ledger.fetchval(sql, shop.project_id)) == asked
 
@@ -95,8 +95,8 @@ async def test_from_the_answer_on_a_disabled_campaign_redeems_no_more(
         assert set(heard.http_since(off)) == {INACTIVE}
         late = await ledger.fetchval(
             """
-            SELECT count(*) FROM ledger
-            WHERE project_id = $1 AND kind = 'redeemed' AND decided_at > $2
+            SELECT count(*) FROM reconciliation_entries
+            WHERE project_id = $1 AND accepted AND decided_at > $2
             """,
             shop.project_id,
             at,
@@ -105,7 +105,8 @@ async def test_from_the_answer_on_a_disabled_campaign_redeems_no_more(
         afterwards = await ledger.fetch(
             """
             SELECT DISTINCT r.status, l.reason
-            FROM requests AS r JOIN ledger AS l ON l.request_key = r.key WHERE r.key = ANY ($1)
+            FROM reconciliation_answers AS r
+            JOIN reconciliation_entries AS l ON l.request_key = r.key WHERE r.key = ANY ($1)
             """,
             [digest(shop.project_id, request_id) for request_id in heard.kafka_since(off)],
         )
@@ -115,7 +116,8 @@ async def test_from_the_answer_on_a_disabled_campaign_redeems_no_more(
         await until(lambda: redeems(shop, code), what="the campaign on again")
         await ask(producer, requested(shop.project_id, code))
         accepted = """
-            SELECT count(*) FROM ledger WHERE project_id = $1 AND kind = 'redeemed' AND at > $2
+            SELECT count(*) FROM reconciliation_entries
+            WHERE project_id = $1 AND accepted AND at > $2
         """
 
         async def redeems_by_kafka_too() -> bool:

@@ -7,11 +7,12 @@ import httpx
 import pytest
 from kit.redemption_books import audit
 from kit.redemption_http import a_body, proof
-from kit.redemption_samples import CUSTOMER_KEY, campaign_changed, voucher_changed
+from kit.redemption_samples import CUSTOMER_KEY, a_request, campaign_changed, voucher_changed
 
 from contracts import ids
 from contracts.terms import PercentOff
 from redemption import snapshots
+from redemption.decider import Decider
 
 
 async def redeem(
@@ -97,9 +98,12 @@ async def test_a_redemption_is_looked_up_as_it_was_answered(client: httpx.AsyncC
     [redemption] = (await redeem(client)).json()["redemptions"]
 
     found = await client.get(f"/v1/redemptions/{redemption['id']}")
+    pasted = await client.get(f"/v1/redemptions/%20{redemption['id']}%C2%A0")
+    as_failed = await client.get(f"/v1/redemptions/rf_{redemption['id'].removeprefix('r_')}")
 
     assert found.status_code == 200
-    assert found.json() == redemption
+    assert found.json() == pasted.json() == redemption
+    assert as_failed.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -167,15 +171,101 @@ async def test_a_deadline_that_passes_in_the_queue_is_said_before_anything_happe
     assert await audit(pool) == 0
 
 
-async def test_a_field_that_we_ignore_makes_another_request_all_the_same(
+async def test_metadata_makes_another_request_and_how_it_is_spelt_does_not(
     client: httpx.AsyncClient, pool: asyncpg.Pool
 ) -> None:
-    first = await redeem(client, key="1", future={"till": 7, "clerk": "x"})
-    spelt_differently = await redeem(client, key="1", future={"clerk": "x", "till": 7})
-    other = await redeem(client, key="1", future={"till": 8, "clerk": "x"})
+    first = await redeem(client, key="1", metadata={"till": 7, "clerk": "x"})
+    spelt_differently = await redeem(client, key="1", metadata={"clerk": "x", "till": 7})
+    other = await redeem(client, key="1", metadata={"till": 8, "clerk": "x"})
 
     assert [a.status_code for a in (first, spelt_differently, other)] == [200, 200, 422]
     assert await audit(pool) == 1
+
+
+async def test_the_same_wish_by_kafka_gets_the_answer_that_was_given_by_http(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, decider: Decider
+) -> None:
+    body = {"customer": {"source_id": "anna"}, "metadata": {"till": 7}}
+    answer = await redeem(client, key="1", **body)
+    wanted = a_request(amount=4999, customer="anna", metadata={"till": 7}, request_id="1")
+    other = a_request(amount=4998, customer="anna", metadata={"till": 7}, request_id="1")
+
+    [same, reused] = await decider.decide([wanted, other])
+
+    assert (same.status, same.body, same.replayed) == (200, answer.content, True)
+    assert (reused.status, reused.key_reused) == (422, True)
+    assert await audit(pool) == 1
+
+
+async def test_a_tracking_id_comes_back_wherever_the_redemption_does(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(pool, [voucher_changed(version=2, quantity=1)])
+    redeemed = (await redeem(client, tracking_id="track-7")).json()["redemptions"][0]
+    refused = (await redeem(client, tracking_id="track-8")).json()
+    forecast = await client.post("/v1/validations", json=a_body(tracking_id="track-9"))
+
+    found = [
+        (await client.get(f"/v1/redemptions/{id_}")).json()
+        for id_ in (redeemed["id"], refused["resource_id"])
+    ]
+
+    assert redeemed["tracking_id"] == "track-7"
+    assert [each["tracking_id"] for each in found] == ["track-7", "track-8"]
+    assert forecast.json()["tracking_id"] == "track-9"
+
+
+async def test_a_blank_pasted_with_a_customer_passes_no_limit(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(version=2, per_customer_limit=1)])
+
+    answers = [
+        await redeem(client, " SUMMER\u200b", customer={"source_id": who})
+        for who in ("anna", " anna", "anna\u00a0", "\u200banna")
+    ]
+
+    keys = ["ok" if a.status_code == 200 else a.json()["key"] for a in answers]
+    assert keys == ["ok", *["customer_limit_exceeded"] * 3]
+    assert await audit(pool) == 1
+
+
+async def test_a_blank_around_a_key_makes_no_other_key(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    first, again = await redeem(client, key="k 1"), await redeem(client, key="\tk 1 ")
+
+    assert again.content == first.content
+    assert await audit(pool) == 1
+
+
+async def test_what_was_at_stake_in_a_foreign_currency_is_booked_in_it(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    order = {"order": {"amount": 9999, "currency": "JPY"}}
+
+    refused = (await client.post("/v1/redemptions", json=a_body(amount=None, **order))).json()
+
+    assert (refused["key"], refused["order_amount"]) == ("invalid_order", 9999)
+    rows = await pool.fetch("SELECT order_minor, currency FROM ledger")
+    assert [tuple(row) for row in rows] == [(9999, "JPY")]
+    found = (await client.get(f"/v1/redemptions/{refused['resource_id']}")).json()
+    assert (found["order"]["amount"], found["order"]["currency"]) == (9999, "JPY")
+    assert await audit(pool) == 0  # the event says the same as the ledger
+
+
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_a_wish_that_we_do_not_know_is_refused_by_name(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, path: str
+) -> None:
+    unknown = await client.post(path, json=a_body(total_limitt=5))
+    query = await client.post(f"{path}?expand=order", json=a_body())
+
+    assert (unknown.status_code, unknown.json()["key"]) == (400, "invalid_payload")
+    assert "total_limitt" in unknown.json()["details"]
+    assert (query.status_code, query.json()["key"]) == (400, "invalid_query_params")
+    assert "expand" in query.json()["message"]
+    assert await audit(pool) == 0
 
 
 @pytest.fixture

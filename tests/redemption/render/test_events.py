@@ -47,8 +47,9 @@ def requests(draw: st.DrawFn) -> Request:
         request_id=draw(texts),
         customer=draw(st.none() | texts),
         amount=draw(st.none() | minors),
-        currency=draw(st.none() | st.just("EUR")),
+        currency=draw(st.none() | st.sampled_from(["EUR", "JPY"])),
         order_id=draw(st.none() | texts),
+        tracking_id=draw(st.none() | texts),
         visit_id=draw(st.none() | texts),
         at=draw(instants),
     )
@@ -168,7 +169,7 @@ def test_a_refusal_tells_its_readers_everything(
         customer_id=request.customer_id,
         order_id=request.order and request.order.id,
         order_minor=at_stake,
-        currency=campaign.currency if campaign else request.order and request.order.currency,
+        currency=(request.order and request.order.currency) or (campaign and campaign.currency),
         visit_id=request.visit_id,
         decided_at=LATER,
     )
@@ -189,9 +190,9 @@ def test_no_event_names_the_shops_own_customer(known: bool) -> None:
     assert json.loads(written)["data"]["customer_id"] == pseudonym
 
 
-def test_no_event_carries_metadata() -> None:
-    """Who redeemed is a pseudonym to its readers, and metadata may say more."""
-    request = a_request(metadata={"name": "Anna"})
+def test_no_event_carries_metadata_or_a_tracking_id() -> None:
+    """Who redeemed is a pseudonym to its readers, and both may say more."""
+    request = a_request(metadata={"name": "Anna"}, tracking_id="Anna")
 
     written = outcome(an_entry(request, an_offer()), customer_is_new=True, decided_at=LATER)
 

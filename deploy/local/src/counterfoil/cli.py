@@ -4,18 +4,23 @@ A command of another module is registered at the end of this file, by the path o
 module is imported when the command is used, so that `counterfoil status` does not pay for the demo.
 """
 
+import logging
+import os
 import signal
 import sys
+from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
 from counterfoil.errors import PlatformError
 from counterfoil.processes import ProgramError
 
+OWNER_ALONE = 0o077  # whatever we write holds keys, customers or figures
+
 app = App(
     name="counterfoil",
     help="The whole coupon platform on one machine: engines, services, gateway.",
-    version_flags=[],
+    version=lambda: f"counterfoil {version('counterfoil')}",
 )
 
 app.command(
@@ -63,6 +68,9 @@ def main() -> None:
     """Run a command. What a person can act on is said in one line, with exit status 2."""
     # A shell that starts us in the background has us ignore the signal of Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.umask(OWNER_ALONE)
+    # What goes wrong with Kafka is raised, and said in one line; its client would say it besides.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
         status = app(print_error=False, exit_on_error=False)
     except (PlatformError, ProgramError, OSError) as error:

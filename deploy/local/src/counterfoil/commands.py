@@ -20,9 +20,11 @@ from counterfoil.access import vendors
 from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
 from counterfoil.folder import VARIABLE, Folder, chosen
+from counterfoil.hints import typed
 from counterfoil.platform import Platform, running_platform
 from counterfoil.progress import Display
 from counterfoil.showing import print_json, show
+from counterfoil.status import nobody
 from counterfoil.status import status as ask
 from servicekit.kafka import topics as kafka_topics
 from servicekit.kafka.connection import Kafka
@@ -46,11 +48,12 @@ async def up(
     """Start the platform, say where everything listens, stop it all at Ctrl-C."""
     folder = Folder(chosen(data))
     if detach:
-        detach_up(folder)
+        await detach_up(folder)
         show(await ask(folder), as_json=json)
         return 0
     if folder.is_locked():
-        raise PlatformError(f"a platform already runs in {folder.path} (`counterfoil status`)")
+        status = typed("status", folder.path)
+        raise PlatformError(f"a platform already runs in {folder.path} (`{status}`)")
     with Display() as display:
         try:
             async with running_platform(folder.path, progress=display):
@@ -63,8 +66,14 @@ async def up(
 
 
 async def status(*, json: Json = False, data: Data = None) -> int:
-    """Say what runs where and how it is; exit status 1 when a part is not well."""
-    found = await ask(Folder(chosen(data)))
+    """Say what runs where and how it is; exit status 1 when a part is not well, 2 when none is."""
+    folder = Folder(chosen(data))
+    try:
+        found = await ask(folder)
+    except PlatformError:
+        if json:
+            print_json(nobody(folder))
+        raise
     show(found, as_json=json)
     parts = [*found["services"].values(), *found["engines"].values()]
     return 0 if all(part["healthy"] for part in parts) else 1

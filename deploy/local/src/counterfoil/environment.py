@@ -1,10 +1,14 @@
-"""`counterfoil env`: what one role is started with, so that it can be run by hand beside `up`."""
+"""`counterfoil env`: what one role is started with, so that it can be run by hand beside `up`.
+
+And how a principal of Kafka that is no service comes in: a checkout, an importer, the operator.
+"""
 
 import shlex
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from contracts.principals import PRINCIPALS, SERVICES
 from counterfoil.commands import Data, Json
 from counterfoil.errors import PlatformError
 from counterfoil.platform import Platform
@@ -12,9 +16,13 @@ from counterfoil.ports import Ports
 from counterfoil.services import ROLES, Role, environment
 from counterfoil.showing import print_json
 
+OUTSIDERS = [name for name in PRINCIPALS if name not in SERVICES]
+
 
 def env(
-    role: Annotated[str, Parameter(help="A part, as `status` names it: redemption-worker, …")],
+    role: Annotated[
+        str, Parameter(help="A part, as `status` names it (redemption-worker, …), or checkout, …")
+    ],
     /,
     *,
     json: Json = False,
@@ -27,8 +35,11 @@ def env(
     """
     found = find(role)
     platform = Platform.at(data)
-    with Ports() as ports:  # free now: it is not kept for the one who starts the role
-        names = environment(found, platform.backing, ports.choose())
+    if found is None:
+        names = platform.principals[role].environment()
+    else:
+        with Ports() as ports:  # free now: it is not kept for the one who starts the role
+            names = environment(found, platform.backing, ports.choose())
     if json:
         print_json(names)
     else:
@@ -37,10 +48,12 @@ def env(
     return 0
 
 
-def find(name: str) -> Role:
-    """Find a role by the name that `status` gives it."""
+def find(name: str) -> Role | None:
+    """Find a role by the name that `status` gives it, or None for a principal of Kafka's."""
     for role in ROLES:
         if role.name == name:
             return role
-    known = ", ".join(role.name for role in ROLES)
+    if name in OUTSIDERS:
+        return None
+    known = ", ".join([*(role.name for role in ROLES), *OUTSIDERS])
     raise PlatformError(f"there is no role {name}; there are: {known}")

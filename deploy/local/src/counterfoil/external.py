@@ -23,6 +23,7 @@ class ExternalEngines:
     clickhouse: str | None
     postgres: Mapping[str, str]
     migrations: Mapping[str, str]
+    views: Mapping[str, str]
 
     @property
     def needs_postgres(self) -> bool:
@@ -30,16 +31,18 @@ class ExternalEngines:
 
 
 def read(environment: Mapping[str, str]) -> ExternalEngines:
-    postgres, migrations = {}, {}
+    postgres, migrations, views = {}, {}, {}
     for service in SERVICES_ON_POSTGRES:
         if dsn := environment.get(f"{service.upper()}_POSTGRES_DSN"):
             postgres[service] = dsn
             migrations[service] = environment.get(f"{service.upper()}_MIGRATIONS_DSN") or dsn
+            views[service] = environment.get(f"{service.upper()}_VIEWS_DSN") or dsn
     return ExternalEngines(
         kafka=_kafka(environment) if environment.get("KAFKA_BOOTSTRAP_SERVERS") else None,
         clickhouse=environment.get("CLICKHOUSE_URL") or None,
         postgres=postgres,
         migrations=migrations,
+        views=views,
     )
 
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,13 @@ from contracts.principals import PRINCIPALS
 from counterfoil.errors import PlatformError
 
 DEFAULT = Path(".counterfoil")
+PARTS = ("logs", "postgres", "kafka", "clickhouse", "gateway")
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 VARIABLE = "COUNTERFOIL_DATA"
 GENERATED = (
-    "postgres",
+    *("postgres", "auditor"),
     *("campaigns", "campaigns_owner", "redemption", "redemption_owner"),
-    *("clickhouse", "reader", "management_token", "customer_id_key"),
+    *("clickhouse", "management_token", "customer_id_key"),
     *("kafka_broker", *(f"kafka_{principal}" for principal in PRINCIPALS)),
 )
 
@@ -33,11 +36,22 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.logs = path / "logs"
+        self.secrets_file = path / "secrets.json"
 
     def make(self) -> None:
-        """Create it. Others may pass through, as PostgreSQL's user must, and not look around."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
-        self.logs.mkdir(exist_ok=True, mode=0o700)
+        """Create it for its owner alone. PostgreSQL's user has a right to walk through (launch.py).
+
+        A folder that was there before us keeps its mode; ours within it are closed all the same.
+        """
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.path.stat().st_mode & OTHERS_WRITE:
+            raise PlatformError(
+                f"others may write to {self.path}: choose another folder, or `chmod 700` this one"
+            )
+        for part in PARTS:
+            own = self.path / part
+            own.mkdir(exist_ok=True, mode=0o700)
+            own.chmod(0o700)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -47,9 +61,7 @@ class Folder:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise PlatformError(
-                    f"a platform already runs in {self.path} (`counterfoil status`)"
-                ) from None
+                raise PlatformError(f"a platform already runs in {self.path}") from None
             yield
 
     def is_locked(self) -> bool:
@@ -71,15 +83,15 @@ class Folder:
 
     def secrets(self) -> dict[str, Any]:
         """Return the passwords and keys of this folder, made up at the first call."""
-        known = self._read("secrets.json")
+        known = self._read(self.secrets_file.name)
         missing = {name: secrets.token_hex(24) for name in GENERATED if name not in known}
         if missing:
             known |= missing
-            self._write("secrets.json", known)
+            self._write(self.secrets_file.name, known)
         return known
 
     def remember(self, name: str, value: object) -> None:
-        self._write("secrets.json", self.secrets() | {name: value})
+        self._write(self.secrets_file.name, self.secrets() | {name: value})
 
     def _read(self, name: str) -> dict[str, Any]:
         file = self.path / name

@@ -11,9 +11,10 @@ killed with -9. It fires when the *thread* that started us ends: start from the 
 A program that refuses to run as root becomes the user named, and keeps one right of root,
 CAP_DAC_OVERRIDE: it may walk through folders like /root (mode 700), so that neither a clone nor a
 data folder below them needs its permissions loosened.
+
+What the program writes is its owner's alone, unless it sets another mode itself.
 """
 
-import contextlib
 import ctypes
 import os
 import pwd
@@ -53,12 +54,14 @@ def become(user: str) -> None:
     os.setgroups([])
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
-    # A container may have taken the right away; then only folders open to everybody will do.
-    with contextlib.suppress(PermissionError):
+    try:
         keep_only(CAP_DAC_OVERRIDE)
+    except PermissionError:  # a container may have taken it away
+        sys.exit(f"launch: root has no CAP_DAC_OVERRIDE to pass to {user}: be an ordinary user")
 
 
 def main(death_signal: str, user: str, parent: str, *program: str) -> None:
+    os.umask(0o077)
     if user != "-":
         become(user)
     # After the change of user: the kernel forgets the signal when a process changes who it is.

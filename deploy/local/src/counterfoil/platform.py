@@ -13,9 +13,11 @@ from contracts.principals import OPERATOR
 from counterfoil import external
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder, chosen
+from counterfoil.hints import typed
+from counterfoil.log_files import keep_bounded
 from counterfoil.ports import Ports
 from counterfoil.progress import Progress, silent
-from counterfoil.project import Project
+from counterfoil.projects import Kept, Project, reader
 from counterfoil.services import Backing
 from counterfoil.starting import Start, choose_ports, first_cause
 from counterfoil.supervisor import Supervisor
@@ -29,8 +31,9 @@ class Platform:
     """Where everything is, and the keys to use it with.
 
     `principals` has the way into Kafka of each that has one, `postgres` names the DSN that each
-    service runs with, `migrations` that of the tables' owner, `clickhouse_reader` an address for
-    BI tools that shows the first project's rows and no others.
+    service runs with, `migrations` that of the tables' owner, `views` that of whoever may read its
+    views alone, `clickhouse_reader` an address for BI tools that shows the first project's rows
+    and no others.
     """
 
     folder: Folder
@@ -38,6 +41,7 @@ class Platform:
     principals: dict[str, Kafka]
     postgres: dict[str, str]
     migrations: dict[str, str]
+    views: dict[str, str]
     clickhouse: str
     clickhouse_reader: str | None
     project: Project
@@ -59,7 +63,7 @@ class Platform:
         folder = Folder(chosen(data))
         if not folder.is_locked():
             raise PlatformError(
-                f"no platform runs in {folder.path}: start one with `counterfoil up`"
+                f"no platform runs in {folder.path}: start one with `{typed('up', folder.path)}`"
             )
         state = folder.state()
         if "addresses" not in state:
@@ -115,7 +119,8 @@ async def attach(folder: Folder) -> Platform:
                 if folder.state().get("state") == "running":
                     return Platform.of(folder)
                 await asyncio.sleep(0.2)
-    raise PlatformError(f"the platform in {folder.path} did not come up (`counterfoil logs`)")
+    logs = typed("logs", folder.path)
+    raise PlatformError(f"the platform in {folder.path} did not come up (`{logs}`)")
 
 
 @asynccontextmanager
@@ -135,10 +140,14 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
         try:
             project = await start.everything()
         except (Exception, BaseExceptionGroup) as error:
-            raise first_cause(error) from error
+            raise first_cause(error, folder) from error
         state |= {"state": "running", "addresses": addresses(start, project)}
         changed()
-        yield Platform.of(folder)
+        looking_after_logs = asyncio.create_task(keep_bounded(folder.logs))
+        try:
+            yield Platform.of(folder)
+        finally:
+            looking_after_logs.cancel()
     finally:
         state["state"] = "stopping"
         changed()
@@ -147,16 +156,19 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
         changed()
 
 
-def addresses(start: Start, project: Project) -> dict[str, Any]:
+def addresses(start: Start, project: Kept) -> dict[str, Any]:
     backing = start.backing
     return {
         "gateway": start.gateway,
         "principals": {name: way.as_dict() for name, way in backing.kafka.items()},
         "postgres": backing.postgres,
         "migrations": backing.migrations,
+        "views": start.views,
         "clickhouse": backing.clickhouse,
-        "clickhouse_reader": start.reader,
-        "project": project,
+        "clickhouse_reader": None
+        if start.external.clickhouse
+        else reader(backing.clickhouse, project),
+        "project": {name: project[name] for name in ("id", "app_id", "app_token")},
         "services": {role.name: start.url(role) for role in start.roles},
         "management_id": backing.management_id,
         "management_token": backing.management_token,

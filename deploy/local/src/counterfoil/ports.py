@@ -4,11 +4,14 @@ import fcntl
 import os
 import random
 import socket
+import stat
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
+
+from counterfoil.errors import PlatformError
 
 HOST = "127.0.0.1"
 # Below the range that the kernel hands out to outgoing connections (32768 and up): a port that is
@@ -29,6 +32,10 @@ class Ports:
 
     def __enter__(self) -> Self:
         self._folder.mkdir(exist_ok=True, mode=0o700)
+        found = self._folder.lstat()
+        # Anybody may have been first in a folder that is everybody's, with links for us to follow.
+        if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
+            raise PlatformError(f"{self._folder} is somebody else's: remove it, or set TMPDIR")
         return self
 
     def __exit__(

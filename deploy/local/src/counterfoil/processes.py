@@ -9,11 +9,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from counterfoil import launch
+from counterfoil import launch, log_files
 
 GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.05
@@ -44,10 +43,7 @@ class Program:
 
     def tail(self, lines: int = TAIL_LINES) -> str:
         """Return the last lines that it logged."""
-        if not self.log.exists():
-            return ""
-        with self.log.open(errors="replace") as log:
-            return "".join(deque(log, maxlen=lines)).rstrip()
+        return log_files.tail(self.log, lines)
 
 
 @dataclass(slots=True)
@@ -102,6 +98,7 @@ def start(program: Program) -> Child:
         str(os.getpid()),
         *program.arguments,
     )
+    program.log.touch(mode=0o600)
     with program.log.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603  # our own programs, no shell
             wrapped,

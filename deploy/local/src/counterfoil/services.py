@@ -43,8 +43,9 @@ ROLES = (
     Role("campaigns-relay", "campaigns", "relay", ("postgres", "kafka"), 8103),
     Role("redemption", "redemption", "api", ("postgres", "customer_key"), 8111),
     Role("redemption-worker", "redemption", "worker", ("postgres", "kafka", "customer_key"), 8112),
+    Role("redemption-definitions", "redemption", "definitions", ("postgres", "kafka"), 8114),
     Role("redemption-relay", "redemption", "relay", ("postgres", "kafka"), 8113),
-    Role("analytics", "analytics", "api", ("clickhouse",), 8121),
+    Role("analytics", "analytics", "api", ("clickhouse", "kafka"), 8121),
     Role("analytics-worker", "analytics", "worker", ("clickhouse", "kafka"), 8122),
 )
 

@@ -1,10 +1,13 @@
 """The state of a platform, for people and for scripts."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Column, Table
+
+from counterfoil.hints import near, typed
 
 WIDTH = 118
 
@@ -37,17 +40,36 @@ def show(found: dict[str, Any], *, as_json: bool) -> None:
     for name, part in parts.items():
         if not part["healthy"]:
             console.print(f"{name}: {json.dumps(part['ready'])}", markup=False, soft_wrap=True)
-    project = found["project"]
-    reader = found["clickhouse_reader"]
-    console.print(
-        f"\ngateway    {found['gateway']}"
-        f"\nfor BI     {reader or 'the ClickHouse of the environment has its own users'}"
-        f"\n           (with curl: the same address, /?database=coupons instead of /coupons)"
-        f"\nproject    {project['id']}"
-        f"\nkeys       X-App-Id: {project['app_id']}  X-App-Token: {project['app_token']}"
-        f"\ndata       {found['data']}",
-        soft_wrap=True,
-    )
+    console.print()
+    show_access(console, found)
+
+
+def show_access(console: Console, found: dict[str, Any]) -> None:
+    """Say where to look, and with which keys; the newest project comes last."""
+    operator = found["management"]["id"]
+    secrets = near(Path(found["management"]["token_file"]))
+    lines = [
+        f"gateway     {found['gateway']}  (a browser shows what is here)",
+        f"management  X-Management-Id: {operator}  X-Management-Token: as {secrets} says",
+        f"kafka       {found['kafka']}  {kafka_users(found['kafka_security'])}",
+        f"data        {found['data']}",
+    ]
+    for project in found["projects"]:
+        reader = project["clickhouse_reader"]
+        lines += [
+            f"project     {project['name']}  {project['id']}",
+            f"  keys      X-App-Id: {project['app_id']}  X-App-Token: {project['app_token']}",
+            f"  for BI    {reader or 'the ClickHouse of the environment has its own users'}",
+        ]
+    if found["clickhouse_reader"]:
+        lines.append("            (with curl: the same address, /?database=coupons, not /coupons)")
+    console.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+def kafka_users(security: dict[str, Any]) -> str:
+    """Name who may come in; the passwords are in `status --json`."""
+    users = ", ".join(security["users"]) or "as the environment says"
+    return f"{security['security_protocol']}, users: {users}  (`{typed('status --json')}`)"
 
 
 def print_json(value: object) -> None:

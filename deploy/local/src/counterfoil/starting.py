@@ -16,12 +16,13 @@ from aiokafka.errors import KafkaError
 
 from contracts.principals import OPERATOR, PRINCIPALS
 from contracts.topics import with_dead_letters
-from counterfoil import project, services
+from counterfoil import projects, services
 from counterfoil.access import granting
 from counterfoil.engines import clickhouse, gateway, kafka, postgres
 from counterfoil.errors import PlatformError
 from counterfoil.external import SERVICES_ON_POSTGRES, ExternalEngines
 from counterfoil.folder import Folder
+from counterfoil.hints import typed
 from counterfoil.ports import HOST, Ports
 from counterfoil.processes import run
 from counterfoil.progress import Progress, Step
@@ -57,8 +58,8 @@ class Start:
     def __post_init__(self) -> None:
         self.backing = Backing(
             kafka=self.external.kafka or self._own_kafka(),
-            postgres={**self._own_databases(""), **self.external.postgres},
-            migrations={**self._own_databases("_owner"), **self.external.migrations},
+            postgres={**self._own_databases("{}"), **self.external.postgres},
+            migrations={**self._own_databases("{}_owner"), **self.external.migrations},
             clickhouse=self.external.clickhouse or self._own_clickhouse(),
             management_id=MANAGEMENT_ID,
             management_token=self.secrets["management_token"],
@@ -66,16 +67,13 @@ class Start:
         )
 
     @property
-    def roles(self) -> tuple[Role, ...]:
-        return ROLES
+    def views(self) -> dict[str, str]:
+        """Name each service's database, as whoever may read its views alone."""
+        return {**self._own_databases(postgres.AUDITOR), **self.external.views}
 
     @property
-    def reader(self) -> str | None:
-        """Return the address for BI tools; a ClickHouse of somebody else has its own users."""
-        if self.external.clickhouse is not None:
-            return None
-        port, password = self.ports["clickhouse"], self.secrets["reader"]
-        return clickhouse.url(port, clickhouse.READER, password, DATABASE)
+    def roles(self) -> tuple[Role, ...]:
+        return ROLES
 
     @property
     def gateway(self) -> str:
@@ -84,7 +82,7 @@ class Start:
     def url(self, role: Role) -> str:
         return f"http://{HOST}:{self.ports[role.name]}"
 
-    async def everything(self) -> project.Project:
+    async def everything(self) -> projects.Kept:
         """Start it all; return the first project."""
         async with asyncio.TaskGroup() as engines:
             engines.create_task(self._postgres())
@@ -106,8 +104,7 @@ class Start:
             ready = partial(postgres.ready, dsn=admin)
             await self.supervisor.up("engine", program, f"{HOST}:{port}", ready)
             for name in SERVICES_ON_POSTGRES:
-                owner, runs = self.secrets[f"{name}_owner"], self.secrets[name]
-                await postgres.provision(admin, name, owner, runs)
+                await postgres.provision(admin, name, self.secrets)
         else:
             self.supervisor.external("postgres", "from the environment")
         async with asyncio.TaskGroup() as migrating:
@@ -138,7 +135,7 @@ class Start:
         if self.external.clickhouse is None:
             data, logs = self.folder.path / "clickhouse", self.folder.logs
             port = self.ports["clickhouse"]
-            clickhouse.prepare(data, self.accounts(self.secrets.get("project")))
+            projects.let_in(self.folder)
             program = clickhouse.program(data, port, logs)
             ready = partial(clickhouse.ready, url=self.backing.clickhouse)
             await self.supervisor.up("engine", program, f"http://{HOST}:{port}", ready)
@@ -158,16 +155,12 @@ class Start:
         ready = partial(gateway.ready, url=self.gateway)
         await self.supervisor.up("gateway", program, self.gateway, ready)
 
-    async def _first_project(self) -> project.Project:
-        known: project.Project | None = self.secrets.get("project")
-        if known is None:
-            api = self.url(ROLES[0])
-            token = self.backing.management_token
-            known = await self._step("project", project.create(api, MANAGEMENT_ID, token))
-            self.folder.remember("project", known)
-            if self.external.clickhouse is None:
-                clickhouse.prepare(self.folder.path / "clickhouse", self.accounts(known))
-        return known
+    async def _first_project(self) -> projects.Kept:
+        if kept := projects.kept(self.folder):
+            return kept[0]
+        api, token = self.url(ROLES[0]), self.backing.management_token
+        made = await self._step("project", projects.create(api, MANAGEMENT_ID, token))
+        return projects.keep(self.folder, projects.FIRST["name"], made)
 
     async def _migrate(self, service: str) -> None:
         program = services.migration(service, self.backing, self.folder.logs)
@@ -179,29 +172,10 @@ class Start:
         self.progress(Step(name, "done"))
         return result
 
-    def accounts(self, known: project.Project | None) -> list[clickhouse.Account]:
-        """Say who may ask our ClickHouse: the services, and a reader for BI tools."""
-        who = [
-            clickhouse.Account(
-                name=clickhouse.SUPERUSER, password=self.secrets["clickhouse"], project_id=None
-            )
-        ]
-        if known is not None:
-            who.append(
-                clickhouse.Account(
-                    name=clickhouse.READER,
-                    password=self.secrets["reader"],
-                    project_id=known["id"],
-                )
-            )
-        return who
-
-    def _own_databases(self, suffix: str) -> dict[str, str]:
-        port = self.ports["postgres"]
-        return {
-            name: postgres.dsn(port, f"{name}{suffix}", self.secrets[f"{name}{suffix}"], name)
-            for name in SERVICES_ON_POSTGRES
-        }
+    def _own_databases(self, role: str) -> dict[str, str]:
+        """Name each service's database, as this role of its."""
+        port, roles = self.ports["postgres"], {n: role.format(n) for n in SERVICES_ON_POSTGRES}
+        return {n: postgres.dsn(port, own, self.secrets[own], n) for n, own in roles.items()}
 
     def _own_kafka(self) -> dict[str, Kafka]:
         servers = f"{HOST}:{self.ports['kafka']}"
@@ -220,13 +194,14 @@ def choose_ports(ports: Ports, before: Mapping[str, int]) -> dict[str, int]:
     return {name: ports.choose(before.get(name), usual) for name, usual in USUAL_PORTS.items()}
 
 
-def first_cause(error: BaseException) -> BaseException:
+def first_cause(error: BaseException, folder: Folder) -> BaseException:
     """Return what went wrong first where several tasks were under way."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:
         case TimeoutError():
-            return PlatformError("an engine did not become ready in time (`counterfoil logs`)")
+            logs = typed("logs", folder.path)
+            return PlatformError(f"an engine did not become ready in time (`{logs}`)")
         case KafkaError() | asyncpg.PostgresError() | httpx.HTTPError():
             said = re.sub(r"//[^@/\s]*@", "//", str(error))  # an address may hold a password
             return PlatformError(f"an engine refused: {said}")

@@ -9,8 +9,25 @@ import httpx
 from contracts.principals import SERVICES
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
+from counterfoil.projects import Kept, kept, reader
 
 PROBE_SECONDS = 5.0
+
+
+def nobody(folder: Folder) -> dict[str, Any]:
+    """Return what `status --json` prints where nothing answers yet, or any more."""
+    return {
+        "state": folder.state().get("state", "starting") if folder.is_locked() else "stopped",
+        **dict.fromkeys(("gateway", "kafka", "clickhouse", "clickhouse_reader", "project")),
+        "kafka_security": None,
+        "postgres": {},
+        "projects": [],
+        "management": management(folder, None),
+        "services": {},
+        "engines": {},
+        "data": str(folder.path),
+        "supervisor": None,
+    }
 
 
 async def status(folder: Folder) -> dict[str, Any]:
@@ -31,11 +48,27 @@ async def status(folder: Folder) -> dict[str, Any]:
         "clickhouse": platform.clickhouse,
         "clickhouse_reader": platform.clickhouse_reader,
         "project": platform.project,
+        "projects": [shown_project(platform, each) for each in kept(folder)],
+        "management": management(folder, platform.management_id),
         "services": {n: shown[n] for n in names if parts[n]["kind"] == "service"},
         "engines": {n: shown[n] for n in names if parts[n]["kind"] != "service"},
         "data": str(folder.path),
         "supervisor": state["supervisor"],
     }
+
+
+def shown_project(platform: Platform, project: Kept) -> dict[str, Any]:
+    """Say how to use a project over HTTP, and how to look at it as a BI tool."""
+    readable = platform.clickhouse_reader is not None
+    return {
+        **{name: project[name] for name in ("name", "id", "app_id", "app_token")},
+        "clickhouse_reader": reader(platform.clickhouse, project) if readable else None,
+    }
+
+
+def management(folder: Folder, management_id: str | None) -> dict[str, Any]:
+    """Say where the operator's token is, and not what it is: it opens every project."""
+    return {"id": management_id, "token_file": str(folder.secrets_file)}
 
 
 def kafka_security(platform: Platform) -> dict[str, Any]:

@@ -23,6 +23,10 @@ class GuessLimits(Model):
     per_key: Wrong | None = 600
 
 
+# `customer`, `address` or `key`; readers bear one that only a newer writer knows.
+LimitKey = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
+
+
 class RefusedGuesses(Model):
     """So many requests of one minute that were refused unread, because `limit` was passed.
 
@@ -31,7 +35,7 @@ class RefusedGuesses(Model):
     """
 
     minute: Instant
-    limit: Literal["customer", "address", "key"]
+    limit: LimitKey
     caller: Identifier
     count: Count
 

@@ -11,12 +11,16 @@ from contracts.money import Count, Currency
 Scope = Literal["campaigns", "redemptions", "reports"]
 
 
+# As readers take it: one that only a newer writer knows must not cost a project all its keys.
+ScopeKey = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
+
+
 class ApiKey(Model):
     """A key in force; a revoked one is absent. `digest` is SHA-256 of the secret, in hex."""
 
     id: Identifier
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    scopes: tuple[Scope, ...]
+    scopes: tuple[ScopeKey, ...]
 
 
 class ProjectSnapshot(Model):

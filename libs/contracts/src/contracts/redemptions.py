@@ -1,19 +1,26 @@
 """The language of redeeming: what a checkout asks, and what became of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from itertools import chain
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
 from contracts.campaigns import CommissionPlan
+from contracts.currencies import MINOR_UNITS
 from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
+from contracts.text import Trimmed
 
 MOST_REDEEMABLES = 30
 MOST_LEVELS = 100  # of metadata
+JSON: Final = "application/json"
+JSON_MEDIA_TYPE: Final = re.compile(
+    r"[!#$&^\w.+-]+/([!#$&^\w.+-]+\+)?json[ \t]*(;.*)?", re.IGNORECASE | re.ASCII
+)
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1  # in metadata
 
 
@@ -34,75 +41,105 @@ class Reason(StrEnum):
     STACK_REFUSED = "stack_refused"
 
 
-class Customer(Model):
+# As readers take it: one that only a newer writer knows is no reason to lose its refusal.
+ReasonKey = Annotated[
+    str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$", examples=[r.value for r in Reason])
+]
+
+
+def check_currency(given: str) -> str:
+    """Raise ValueError for what is no currency: amounts in it would be nobody's money."""
+    if given not in MINOR_UNITS:
+        raise ValueError(f"currency {given!r} is not one of ISO 4217")
+    return given
+
+
+class StrictModel(Model):
+    """What comes from outside. A name that we do not know is refused: it may be a restriction.
+
+    Null is as good as absent wherever a field is optional.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nulls_are_absent(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {k: value for k, value in sent.items() if value is not None or k not in optional}
+
+
+class Customer(StrictModel):
     """Who redeems, by the shop's own id; events after the decision carry a pseudonym only."""
 
-    source_id: Identifier
+    source_id: Trimmed
 
 
-class Item(Model):
+class Item(StrictModel):
     """One basket line. `amount_minor` is the line's total before coupons."""
 
-    product_id: Identifier
+    product_id: Trimmed
     quantity: Annotated[int, Field(strict=True, ge=0)] = 1
     amount_minor: Minor
 
 
-class Order(Model):
+class Order(StrictModel):
     """The basket before coupons: `amount_minor` in the project's currency unless it names one."""
 
-    id: Identifier | None = None
+    id: Trimmed | None = None
     amount_minor: Minor
-    currency: Currency | None = None
+    currency: Annotated[Currency, AfterValidator(check_currency)] | None = None
     items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
 
 
-class Redeemable(Model):
+class Redeemable(StrictModel):
     """One of the codes that a request spends together."""
 
-    code: Identifier
+    code: Trimmed
 
 
-class RedemptionRequest(Model):
+class RedemptionRequest(StrictModel):
     """A request to spend a `code`, or several `redeemables`: all of them, or none.
 
-    The same `request_id` with the same content gets the same answer. `metadata` comes back with the
-    redemption and decides nothing.
+    The same `request_id` with the same content gets the same answer. `tracking_id` names the
+    customer where `customer` does not. It and `metadata` come back with the redemption.
     """
 
-    request_id: Identifier
-    code: Identifier | None = None
+    request_id: Trimmed
+    code: Trimmed | None = None
     redeemables: Annotated[tuple[Redeemable, ...], Field(max_length=MOST_REDEEMABLES)] = ()
     customer: Customer | None = None
     order: Order | None = None
-    visit_id: Identifier | None = None
+    tracking_id: Trimmed | None = None
+    visit_id: Trimmed | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Return the codes in the order in which they apply; a record is keyed by the first."""
-        return codes_of(self.code, self.redeemables)
+        return codes_of(self.code, [each.code for each in self.redeemables])
 
     @model_validator(mode="after")
     def _can_be_decided(self) -> Self:
-        codes_of(self.code, self.redeemables)
+        codes_of(self.code, [each.code for each in self.redeemables])
         check_metadata(self.metadata)
         return self
 
 
-def codes_of(code: str | None, redeemables: Sequence[Redeemable]) -> tuple[str, ...]:
+def codes_of(code: str | None, together: Sequence[str]) -> tuple[str, ...]:
     """Return the codes in the order in which they apply.
 
     Raises ValueError where none is named, both spellings are used, or a code stands twice.
     """
-    if (code is None) == (not redeemables):
+    if (code is None) == (not together):
         raise ValueError("name either one code or a list of redeemables")
     if code is not None:
         return (code,)
-    codes = tuple(r.code for r in redeemables)
-    if len(set(codes)) < len(codes):
+    if len(set(together)) < len(together):
         raise ValueError("redeemables name a code twice")
-    return codes
+    return tuple(together)
 
 
 def check_metadata(value: object, levels: int = MOST_LEVELS) -> None:
@@ -123,10 +160,23 @@ def check_metadata(value: object, levels: int = MOST_LEVELS) -> None:
             check_metadata(part, levels - 1)
 
 
+def check_media_type(given: str | None) -> str | None:
+    """Raise ValueError for what is no JSON; CloudEvents calls `text/x+json` JSON too."""
+    if given not in {None, JSON} and not JSON_MEDIA_TYPE.fullmatch(given):
+        raise ValueError(f"datacontenttype {given!r} is not JSON")
+    return given
+
+
 class RedemptionRequested(Event):
-    """From a checkout; judged at its record's timestamp, not at `time`."""
+    """From a checkout; judged at its record's timestamp, not at `time`.
+
+    Whatever CloudEvents leaves optional is: only what deciding needs must be there.
+    """
 
     type: Literal["coupons.redemption.requested.v1"] = "coupons.redemption.requested.v1"
+    subject: str | None = None  # type: ignore[assignment]  # wider than what we write ourselves
+    time: Instant | None = None  # type: ignore[assignment]
+    datacontenttype: Annotated[str | None, AfterValidator(check_media_type)] = JSON  # type: ignore[assignment]
     data: RedemptionRequest
 
 
@@ -167,14 +217,14 @@ class Failed(Model):
 
     `order_minor` is the value of the basket that the refusal concerns; `hint` says what would
     have made it pass. Of several codes in one request, the one that was refused carries reason and
-    basket, the others `stack_refused` and no amount.
+    basket, the others `stack_refused` and no amount. `reason` is one of `Reason`.
     """
 
     redemption_id: str
     parent_redemption_id: str | None = None
     request_id: str | None
     code: str
-    reason: Reason
+    reason: ReasonKey
     hint: str
     campaign_id: str | None
     campaign_version: Count | None

@@ -2,8 +2,8 @@
 
 Additive: what a document does not say has the default that restricts nothing, so a term that is new
 here leaves every campaign as it was. Deploy redemption first: a term that only campaigns knows is
-read by nobody. A new kind of discount makes a whole snapshot unreadable to older readers, of which
-analytics is one: deploy both first.
+read by nobody. A new kind of discount makes a whole snapshot unreadable to an older redemption;
+analytics reads nothing of it.
 """
 
 from typing import Annotated, Literal

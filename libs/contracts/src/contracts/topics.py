@@ -86,7 +86,7 @@ REDEMPTIONS = Topic(
     onlookers=("checkout",),
 )
 VISITS = Topic("coupons.visits.v1", "campaign id", "campaigns", ("analytics",), MONTH)
-GUESSES = Topic("coupons.guesses.v1", "project id", "redemption", (), MONTH, 1)
+GUESSES = Topic("coupons.guesses.v1", "project id", "redemption", ("analytics",), MONTH, 1)
 
 TOPICS = (
     PROJECTS,

@@ -3,13 +3,18 @@
 from typing import Literal
 
 from contracts.event import Event, Model
+from contracts.money import Count
 
 
 class Visit(Model):
-    """A look at a campaign's landing page, or a mailing of it; `customer_id` where it is known."""
+    """A look at a campaign's landing page, or a mailing of it; `customer_id` where it is known.
+
+    `campaign_version` says by which names it goes; None: by those that the campaign now has.
+    """
 
     visit_id: str
     campaign_id: str
+    campaign_version: Count | None = None
     partner_id: str
     channel: str
     customer_id: str | None = None

@@ -29,7 +29,7 @@ from typing import (
 
 import annotated_types as at
 import msgspec
-from pydantic import AwareDatetime, BaseModel, JsonValue
+from pydantic import AfterValidator, AwareDatetime, BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 from pydantic.types import Strict
 
@@ -54,10 +54,12 @@ class Manner(NamedTuple):
 
     `checks_nul` is not needed for bytes that are known to have none: a pattern costs more than its
     field. `omits_defaults` when a value is written, so that its bytes stay when the model grows.
+    `left_to_caller` are validators of fields that whoever uses the twin applies.
     """
 
     checks_nul: bool = True
     omits_defaults: bool = False
+    left_to_caller: tuple[Callable[..., Any], ...] = ()
 
 
 class Where(NamedTuple):
@@ -89,13 +91,19 @@ def twin(
         frozen=True,
         kw_only=True,
         gc=False,
+        forbid_unknown_fields=model.model_config.get("extra") == "forbid",
         omit_defaults=manner.omits_defaults,
         module=model.__module__,
     )
     return cast("type[M]", struct)
 
 
-def decoder(model: type[M], *, required: Collection[str] = ()) -> Callable[[bytes], M]:
+def decoder(
+    model: type[M],
+    *,
+    required: Collection[str] = (),
+    left_to_caller: tuple[Callable[..., Any], ...] = (),
+) -> Callable[[bytes], M]:
     """Return a function from JSON to the model's twin.
 
     It is at least as strict as the model, but for what a validator of the model checks. It raises
@@ -105,7 +113,11 @@ def decoder(model: type[M], *, required: Collection[str] = ()) -> Callable[[byte
     """
     strict, fast = (
         msgspec.json.Decoder(
-            twin(model, required=required, manner=Manner(checks_nul, omits_defaults=True))
+            twin(
+                model,
+                required=required,
+                manner=Manner(checks_nul, omits_defaults=True, left_to_caller=left_to_caller),
+            )
         )
         for checks_nul in (True, False)
     )
@@ -142,6 +154,8 @@ def _bound(item: Any, where: Where) -> dict[str, Any]:
         return {name: v for part in item.metadata for name, v in _bound(part, where).items()}
     if isinstance(item, Strict):
         return {}  # msgspec never converts
+    if isinstance(item, AfterValidator) and item.func in where.manner.left_to_caller:
+        return {}
     if type(item) in BOUNDS:
         name = BOUNDS[type(item)]
         return {name: getattr(item, name)}

@@ -4,9 +4,9 @@ Each role is an ASGI application, so that each answers for its health.
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
@@ -16,12 +16,13 @@ from starlette.types import ASGIApp
 from analytics import handlers
 from analytics.api import reports
 from analytics.ingest import Ingestion
-from analytics.keys import key_stamp, load_keys
+from analytics.keys import ProjectKeys
 from analytics.metrics import Metrics
 from analytics.settings import ApiSettings, WorkerSettings
 from analytics.store import ClickHouse, is_outage
 from contracts import topics
 from contracts.campaigns import CampaignChanged
+from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
@@ -35,6 +36,8 @@ from servicekit.kafka import asyncapi
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.following import follow
+from servicekit.lifecycle import background_task
 
 SERVICE: Final = "analytics"
 DESCRIPTION: Final = "What each partner earned. Amounts are in minor units, instants in UTC."
@@ -42,15 +45,23 @@ OUTAGE_ADVICE: Final = "the figures are out of reach for the moment: ask again"
 
 
 def api(settings: ApiSettings) -> ASGIApp:
-    """HTTP: reports. Needs ClickHouse and nothing else."""
+    """HTTP: reports. Needs ClickHouse, and Kafka until it has read whose keys there are."""
+    keys = ProjectKeys()
+    reading_keys = partial(follow, settings.kafka, topics.PROJECTS.name, keys.take, keys.loaded)
+    return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys)
+
+
+def reporting(
+    clickhouse_url: str, keys: ProjectKeys, reading_keys: Callable[[], Coroutine[Any, Any, None]]
+) -> ASGIApp:
+    """Serve the reports to who has one of these keys, and read keys meanwhile."""
     metrics = Metrics(SERVICE, "api")
-    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    keys = KeyTable(partial(key_stamp, clickhouse), partial(load_keys, clickhouse))
+    clickhouse = ClickHouse(clickhouse_url)
     dependencies = reports.Dependencies(clickhouse)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with contextlib.aclosing(clickhouse):
+        async with contextlib.aclosing(clickhouse), background_task(reading_keys()):
             yield
 
     page = asyncapi.page(
@@ -59,6 +70,7 @@ def api(settings: ApiSettings) -> ASGIApp:
         {
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
             topics.VISITS.name: Visited,
+            topics.GUESSES.name: GuessesRefused,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.PROJECTS.name: ProjectChanged,
         },
@@ -66,8 +78,9 @@ def api(settings: ApiSettings) -> ASGIApp:
     app = application(SERVICE, DESCRIPTION, lifespan)
     app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
     app.router.routes.append(asyncapi.route("/asyncapi/analytics", page))
-    health.answer(app, metrics, {"clickhouse": clickhouse.probe}, alive=[])
-    doors = [Door("/v1/", keys.admits(reports.SCOPE), largest_body=0)]
+    health.answer(app, metrics, {"clickhouse": clickhouse.probe, "keys": keys.probe}, alive=[])
+    admits = KeyTable(keys.stamp, keys.in_force).admits(reports.SCOPE)
+    doors = [Door("/v1/", admits, largest_body=0)]
     return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE, doors=doors)
 
 

@@ -25,6 +25,7 @@ DEFINITIONS = (
 )
 FACTS = (
     Source(topics.VISITS.name, reading.VISITS, tables.VISITS),
+    Source(topics.GUESSES.name, reading.GUESSES, tables.GUESS_EVENTS),
     Source(topics.REDEMPTIONS.name, reading.REDEMPTIONS, tables.REDEMPTION_EVENTS),
 )
 

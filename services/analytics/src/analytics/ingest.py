@@ -18,6 +18,7 @@ from analytics.columns import Table
 from analytics.metrics import Metrics
 from analytics.reading import UNREADABLE, Reader
 from servicekit.kafka.dead_letters import DeadLetter, DeadLetters, dead_letter
+from servicekit.kafka.reading import parsed
 
 log = structlog.get_logger()
 
@@ -89,7 +90,7 @@ def sort(source: Source, records: Sequence[ConsumerRecord], in_a_row: int) -> So
     read = source.reader.read
     for record in records:
         try:
-            event = read(record.value)
+            event = read(parsed(record).value)
         except UNREADABLE as error:
             batch.letters.append(dead_letter(record, error))
             batch.unreadable_in_a_row += 1

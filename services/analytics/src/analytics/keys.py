@@ -1,16 +1,24 @@
-"""Whose key it is: what campaigns published of a project's keys."""
+"""Whose key it is: what campaigns published of every project's keys, kept in memory.
 
+A look-up costs no query, so that made-up key ids cost ClickHouse nothing, and a key counts from
+when its snapshot is on Kafka: it does not wait for what is stored of it.
+"""
+
+import asyncio
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from analytics.store import ClickHouse
-from servicekit.http.keys import KnownKey
+import structlog
+from aiokafka import ConsumerRecord
 
-STAMP = "SELECT count() AS projects, sum(version) AS versions FROM projects FINAL"
-KEYS = """
-    SELECT project_id, time_zone, id, digest, scopes
-    FROM projects FINAL
-    ARRAY JOIN key_ids AS id, key_digests AS digest, key_scopes AS scopes
-"""
+from analytics import reading
+from servicekit.http.errors import unavailable
+from servicekit.http.keys import KnownKey
+from servicekit.kafka.reading import parsed
+
+log = structlog.get_logger()
+
+NOT_LOADED = "the keys have not been read yet"
 
 
 class Caller(NamedTuple):
@@ -21,19 +29,44 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
 
 
-async def key_stamp(clickhouse: ClickHouse) -> object:
-    """Return what is another one after every change of a project, its keys among them."""
-    client = await clickhouse.client()
-    return (await client.query(STAMP)).first_row
+class ProjectKeys:
+    """The keys in force of all projects; a class because it remembers."""
 
+    def __init__(self) -> None:
+        self.loaded = asyncio.Event()
+        self._versions: dict[str, int] = {}
+        self._ids: dict[str, list[str]] = {}  # of each project
+        self._known: dict[str, KnownKey[Caller]] = {}
+        self._changes = 0
 
-async def load_keys(clickhouse: ClickHouse) -> dict[str, KnownKey[Caller]]:
-    """Return all keys in force; a revoked one is absent from the newest snapshot."""
-    client = await clickhouse.client()
-    return {
-        row["id"]: KnownKey(
-            bytes.fromhex(row["digest"]),
-            Caller(row["project_id"], row["time_zone"], frozenset(row["scopes"])),
-        )
-        for row in (await client.query(KEYS)).named_results()
-    }
+    def take(self, record: ConsumerRecord) -> None:
+        """Learn a project's keys from its snapshot; an older one changes nothing."""
+        try:
+            project = reading.PROJECTS.read(parsed(record).value).data
+        except reading.UNREADABLE as error:  # the worker sets it aside
+            log.warning("snapshot_unreadable", offset=record.offset, error=type(error).__name__)
+            return
+        if project.version <= self._versions.get(project.id, -1):
+            return
+        for revoked in self._ids.get(project.id, ()):
+            del self._known[revoked]
+        self._versions[project.id] = project.version
+        self._ids[project.id] = [key.id for key in project.keys]
+        for key in project.keys:
+            caller = Caller(project.id, project.time_zone, frozenset(key.scopes))
+            self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller)
+        self._changes += 1
+
+    async def stamp(self) -> object:
+        """Count the changes so far; until every project has been read there is no answer."""
+        if not self.loaded.is_set():
+            raise unavailable(NOT_LOADED)
+        return self._changes
+
+    async def in_force(self) -> Mapping[str, KnownKey[Caller]]:
+        """Return the keys by their ids."""
+        return self._known
+
+    async def probe(self) -> str | None:
+        """Say whether the keys of every project have been read."""
+        return None if self.loaded.is_set() else NOT_LOADED

@@ -10,17 +10,19 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from contracts.campaigns import CampaignChanged
+from analytics.definitions import CampaignNamed
 from contracts.event import Event
+from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
 from servicekit.kafka.reading import NoValueError, UnreadableError, unknown
+from servicekit.kafka.unpacking import UnparsableError
 from servicekit.structs import decoder
 
 E = TypeVar("E", bound=Event)
 
-UNREADABLE = (UnreadableError, ValidationError)
+UNREADABLE = (UnreadableError, UnparsableError, ValidationError)
 
 
 class Reader(Generic[E]):
@@ -70,5 +72,6 @@ REDEMPTIONS = Reader[RedemptionSucceeded | RedemptionFailed](
     RedemptionSucceeded, RedemptionFailed, fast=True
 )
 VISITS = Reader(Visited, fast=True)
-CAMPAIGNS = Reader(CampaignChanged, fast=False)  # definitions are few
+GUESSES = Reader(GuessesRefused, fast=False)  # a few a minute
+CAMPAIGNS = Reader(CampaignNamed, fast=False)  # definitions are few
 PROJECTS = Reader(ProjectChanged, fast=False)

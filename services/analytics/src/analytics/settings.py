@@ -13,16 +13,13 @@ class MigrationSettings(FromEnvironment):
     clickhouse_url: SecretStr = Field(validation_alias="CLICKHOUSE_URL", min_length=1)
 
 
-class ApiSettings(MigrationSettings, Listening):
-    """For `api`: ClickHouse, no Kafka."""
+class ApiSettings(KafkaSettings, MigrationSettings, Listening):
+    """For `api`: the figures are in ClickHouse, the keys on Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
 
 
-class WorkerSettings(KafkaSettings, ApiSettings):
-    """For `worker`: Kafka too.
-
-    Another group reads every topic from its beginning: the way to fill a new database.
-    """
+class WorkerSettings(ApiSettings):
+    """For `worker`; another group reads every topic anew: the way to fill a new database."""
 
     kafka_group: str = "analytics"

@@ -11,7 +11,8 @@ from typing import Final, TypeVar
 
 from analytics.columns import PLACE, Column, Table
 from analytics.commissions import commission
-from contracts.campaigns import CampaignChanged
+from analytics.definitions import CampaignNamed
+from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
@@ -19,7 +20,7 @@ from contracts.visits import Visited
 TEXT = "String"
 TEXTS = "Array(String)"
 FLAG = "UInt8"
-VERSION = "UInt64"
+VERSION = COUNT = "UInt64"
 BASIS_POINTS = "UInt16"
 MONEY = "Int64"
 INSTANT = "DateTime64(3, 'UTC')"
@@ -123,6 +124,7 @@ VISITS = Table[Visited](
         Column("project_id", TEXT, lambda e: e.projectid),
         Column("partner_id", TEXT, lambda e: e.data.partner_id),
         Column("campaign_id", TEXT, lambda e: e.data.campaign_id),
+        Column("campaign_version", VERSION, lambda e: e.data.campaign_version or 0),
         Column("channel", TEXT, lambda e: e.data.channel),
         Column("customer_id", TEXT, lambda e: e.data.customer_id or ""),
         Column("occurred_at", INSTANT, lambda e: milliseconds(e.time)),
@@ -130,7 +132,20 @@ VISITS = Table[Visited](
     PLACE,
 )
 
-CAMPAIGNS = Table[CampaignChanged](
+GUESS_EVENTS = Table[GuessesRefused](
+    "guess_events",
+    (
+        Column("event_id", TEXT, lambda e: e.id),
+        Column("project_id", TEXT, lambda e: e.projectid),
+        Column("minute", INSTANT, lambda e: milliseconds(e.data.minute)),
+        Column("passed_limit", TEXT, lambda e: e.data.limit),
+        Column("caller", TEXT, lambda e: e.data.caller),
+        Column("requests", COUNT, lambda e: e.data.count),
+    ),
+    PLACE,
+)
+
+CAMPAIGNS = Table[CampaignNamed](
     "campaigns",
     (
         Column("project_id", TEXT, lambda e: e.projectid),

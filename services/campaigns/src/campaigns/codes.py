@@ -5,6 +5,8 @@ import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from contracts.text import BLANKS
+
 ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 # Unless told otherwise: guessing one of a million codes then takes 10**12 tries.
@@ -71,6 +73,8 @@ def check_config(config: CodeConfig) -> str | None:
         return "charset has a character twice"
     if len(config.charset) < 2:  # noqa: PLR2004 - one character leaves no choice
         return "charset needs two characters or more"
+    if any(character in BLANKS for character in config.charset):
+        return "charset has a blank, which nobody sees at the end of a code"
     if config.random_places == 0:
         return "pattern has no # for a random character"
     if config.characters > LONGEST:

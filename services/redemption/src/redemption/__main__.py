@@ -1,11 +1,11 @@
-"""`python -m redemption api|worker|relay|migrate`: settings -> the role -> run."""
+"""`python -m redemption api|worker|definitions|relay|migrate`: settings -> the role -> run."""
 
 import sys
 from pathlib import Path
 from typing import Any
 
 from redemption import app
-from redemption.settings import ApiSettings, MigrationSettings, RelaySettings, WorkerSettings
+from redemption.settings import ApiSettings, MigrationSettings, StreamSettings, WorkerSettings
 from servicekit.postgres.migrate import migrate
 from servicekit.process import Command, Role, main
 
@@ -14,7 +14,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES: dict[str, Role[Any] | Command[Any]] = {
     "api": Role(ApiSettings, app.api),
     "worker": Role(WorkerSettings, app.worker),
-    "relay": Role(RelaySettings, app.relay),
+    "definitions": Role(StreamSettings, app.definitions),
+    "relay": Role(StreamSettings, app.relay),
     "migrate": Command(
         MigrationSettings,
         lambda settings: migrate(settings.migrations_dsn.get_secret_value(), MIGRATIONS),

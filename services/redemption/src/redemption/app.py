@@ -19,15 +19,18 @@ from contracts.campaigns import CampaignChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionRequested
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption import handlers
+from redemption import definitions as definition_handlers
+from redemption import handlers, snapshots
 from redemption.api import openapi, redemptions
+from redemption.beside import Beside
 from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sieve
 from redemption.guesses.telling import telling
 from redemption.memory import Memory
 from redemption.metrics import Metrics
-from redemption.settings import ApiSettings, RelaySettings, WorkerSettings
+from redemption.projects import KnownProjects
+from redemption.settings import ApiSettings, StreamSettings, WorkerSettings
 from redemption.store.keys import key_stamp, load_keys
 from servicekit import health
 from servicekit.http.application import application, health_application
@@ -109,7 +112,7 @@ def api(settings: ApiSettings) -> ASGIApp:
 
 
 def worker(settings: WorkerSettings) -> ASGIApp:
-    """Kafka in: requests and snapshots."""
+    """Kafka in: requests."""
     metrics = Metrics(SERVICE, "worker")
     kafka = settings.kafka
     store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
@@ -121,7 +124,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     dependencies = handlers.Dependencies(
         decider=decider,
         sieve=Sieve(store, memory, guesses),
-        pool=store,
+        projects=KnownProjects(store),
         dead_letters=dead_letters,
         commits=commits,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
@@ -149,7 +152,33 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     )
 
 
-def relay(settings: RelaySettings) -> ASGIApp:
+def definitions(settings: StreamSettings) -> ASGIApp:
+    """Kafka in: snapshots, in a process that no request can stop."""
+    metrics = Metrics(SERVICE, "definitions")
+    kafka = settings.kafka
+    store = _pool(settings.postgres_dsn.get_secret_value(), "definitions")
+    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
+    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
+    beside = Beside(partial(snapshots.apply, store), is_outage)
+    dependencies = definition_handlers.Dependencies(store, beside, dead_letters)
+
+    def subscribed() -> KafkaBroker:
+        return subscribing(kafka, definition_handlers.router(), dependencies=dependencies)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with (
+            pool_lifespan(store),
+            beside.running(),
+            consuming(subscribed, consumers, dead_letters),
+        ):
+            yield
+
+    probes = {"postgres": postgres_answers(store), "kafka": consumers.probe}
+    return health_application(lifespan, metrics, probes, [consumers.stuck_reason])
+
+
+def relay(settings: StreamSettings) -> ASGIApp:
     """Kafka out: the outbox."""
     return relay_application(
         settings.postgres_dsn.get_secret_value(),

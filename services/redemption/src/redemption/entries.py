@@ -45,10 +45,14 @@ class Entry(NamedTuple):
 
     @property
     def currency(self) -> str | None:
-        """Return the currency of the amounts: the campaign's, or the order's own."""
-        if self.offer is not None:
-            return self.offer.campaign.currency
-        return self.request.order.currency if self.request.order else None
+        """Return the currency of the amounts: the order's own where it names one.
+
+        It may be another than the campaign's, which is a reason to refuse and no rate to convert.
+        """
+        order = self.request.order
+        if order is not None and order.currency is not None:
+            return order.currency
+        return self.offer.campaign.currency if self.offer is not None else None
 
 
 class PastEntry(NamedTuple):
@@ -61,6 +65,8 @@ class PastEntry(NamedTuple):
     customer_id: str | None
     order_id: str | None
     order_minor: int
+    currency: str | None
+    tracking_id: str | None
     metadata: dict[str, Any] | None
     at: datetime
     body: bytes

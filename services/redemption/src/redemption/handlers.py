@@ -1,5 +1,11 @@
-"""Kafka in: read a batch, set aside what cannot be read, ask the decider, commit."""
+"""Kafka in: read a batch of requests, ask the decider, set aside what has no decision, commit.
 
+A request whose campaign somebody keeps locked holds up its own partition and no other: that is
+paused, and read again from this request on.
+"""
+
+import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,54 +13,59 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import asyncpg
 import structlog
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError
 from faststream import Context
 from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
-from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts import topics
-from redemption import parsing, snapshots
+from redemption import parsing
 from redemption.decider import Decider, OverloadedError
-from redemption.model import Request
+from redemption.guesses.counting import Limit
+from redemption.guesses.sifting import Sieve
+from redemption.model import Request, Response
+from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
-from servicekit.kafka.consuming import Tuning, at_least_once, commit
-from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.consuming import Tuning, at_least_once
+from servicekit.kafka.dead_letters import DeadLetter, DeadLetters
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres import pool as postgres
 
 log = structlog.get_logger()
 
 GROUP: Final = "redemption"
-SNAPSHOT_GROUP: Final = "redemption-snapshots"
 REQUESTS: Final = Tuning(max_records=2000, fetch_max_wait_ms=20, follow_up_ms=10)
-SNAPSHOTS: Final = Tuning(max_records=100)  # a record may be a thousand codes
 
 LATEST_MILLISECONDS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000)
 BROKER_TIME: Final = 1  # Kafka's timestamp type LogAppendTime
-TOO_MANY: Final = 100  # unreadable snapshots in a row: they come from us, so the fault is ours
 SLOW_SECONDS: Final = 1.0
+HOLD_SECONDS: Final = 5.0  # to try a lock again holds everybody up for some seconds
 
 
 class Dependencies(NamedTuple):
     """What the handlers work with, made by the composition root."""
 
     decider: Decider
-    pool: asyncpg.Pool
+    sieve: Sieve
+    projects: KnownProjects
     dead_letters: DeadLetters
     commits: BackgroundCommits
     customer_key: bytes
 
 
-Deps = Annotated[Dependencies, Context("dependencies")]
+class Sent(NamedTuple):
+    """A request, and the record that it came in."""
 
-SNAPSHOT: TypeAdapter[snapshots.Snapshot] = TypeAdapter(
-    Annotated[snapshots.Snapshot, Field(discriminator="type")]
-)
+    record: ConsumerRecord
+    request: Request
+
+
+Deps = Annotated[Dependencies, Context("dependencies")]
 
 
 def router() -> KafkaRouter:
-    """Make the subscriptions of the worker role."""
+    """Make the subscription of the worker role."""
     subscriptions = KafkaRouter()
     at_least_once(
         subscriptions,
@@ -63,15 +74,6 @@ def router() -> KafkaRouter:
         is_outage=is_outage,
         tuning=REQUESTS,
     )(on_redemption_requests)
-    at_least_once(
-        subscriptions,
-        topics.PROJECTS.name,
-        topics.CAMPAIGNS.name,
-        topics.VOUCHERS.name,
-        group=SNAPSHOT_GROUP,
-        is_outage=is_outage,
-        tuning=SNAPSHOTS,
-    )(on_snapshots)
     return subscriptions
 
 
@@ -83,47 +85,115 @@ def is_outage(error: BaseException) -> bool:
 async def on_redemption_requests(
     _bodies: Any, message: KafkaMessage, consumer: Consumer, dependencies: Deps
 ) -> None:
-    """Decide a batch of requests, each judged at its record's timestamp."""
+    """Decide a batch of requests, each judged at its record's timestamp.
+
+    Who gets no decision gets no outcome either: such a record is set aside, with the reason.
+    """
     began = time.perf_counter()
     records: Sequence[ConsumerRecord] = message.raw_message
-    requests, letters = sort_records(
-        records, lambda r: _request(r, dependencies.customer_key), (parsing.UnreadableError,)
+    sent, letters = sort_records(
+        records, lambda r: _sent(r, dependencies.customer_key), (parsing.UnreadableError,)
     )
+    unknown = await dependencies.projects.unknown({each.request.project_id for each in sent})
+    if unknown:
+        letters += [_of_no_project(each) for each in sent if each.request.project_id in unknown]
+        sent = [each for each in sent if each.request.project_id not in unknown]
+    sifted = await dependencies.sieve.sift([each.request for each in sent])
+    if sifted.apart:
+        letters += [_too_many_guesses(sent[i], limit) for i, limit in sifted.apart.items()]
+        sent = [each for i, each in enumerate(sent) if i not in sifted.apart]
+    responses = await _decide(dependencies.decider, sent)
+    dependencies.sieve.count(sifted)
+    held: dict[TopicPartition, int] = {}
+    for each, response in zip(sent, responses, strict=True):
+        if response is None:
+            held.setdefault(_partition(each.record), each.record.offset)
+        elif response.key_reused:
+            letters.append(_key_reused(each))
+    done = records
+    if held:
+        done = [record for record in records if not _is_held(record, held)]
+        letters = [letter for letter in letters if not _is_held(letter.record, held)]
     await dependencies.dead_letters.send_to_dlq(letters)
-    await dependencies.decider.decide(requests)
     # A crash before they are committed repeats them, and they get the answers that they got.
-    dependencies.commits.note(consumer, records)
+    dependencies.commits.note(consumer, done)
+    _hold(consumer, held)
     seconds = time.perf_counter() - began
     if seconds >= SLOW_SECONDS:
-        log.info("batch_slow", requests=len(requests), milliseconds=round(seconds * 1000, 1))
+        log.info("batch_slow", requests=len(sent), milliseconds=round(seconds * 1000, 1))
 
 
-async def on_snapshots(
-    _bodies: Any, message: KafkaMessage, consumer: Consumer, dependencies: Deps
-) -> None:
-    """Apply a batch of snapshots."""
-    records: Sequence[ConsumerRecord] = message.raw_message
-    changed: list[snapshots.Snapshot]
-    changed, letters = sort_records(records, _snapshot, (ValidationError,))
-    if len(letters) == len(records) >= TOO_MANY:
-        raise RuntimeError(f"none of {len(records)} snapshots can be read: {letters[0].error_text}")
-    await dependencies.dead_letters.send_to_dlq(letters)
-    if changed:
-        await snapshots.apply(dependencies.pool, changed)
-    await commit(consumer, records)
+async def _decide(decider: Decider, sent: Sequence[Sent]) -> Sequence[Response | None]:
+    """Decide requests; None is the answer to those whose campaign somebody keeps locked."""
+    try:
+        return await decider.decide([each.request for each in sent])
+    except asyncpg.LockNotAvailableError:
+        # Each by itself, which the decider puts together again: those of other campaigns go on.
+        return await asyncio.gather(*(_decide_unless_locked(decider, each) for each in sent))
 
 
-def _request(record: ConsumerRecord, customer_key: bytes) -> Request:
+async def _decide_unless_locked(decider: Decider, sent: Sent) -> Response | None:
+    try:
+        [response] = await decider.decide([sent.request])
+    except asyncpg.LockNotAvailableError:
+        return None
+    return response
+
+
+def _partition(record: ConsumerRecord) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)
+
+
+def _is_held(record: ConsumerRecord, held: dict[TopicPartition, int]) -> bool:
+    first = held.get(_partition(record))
+    return first is not None and record.offset >= first
+
+
+def _hold(consumer: AIOKafkaConsumer, held: dict[TopicPartition, int]) -> None:
+    """Read these partitions again from here on, after a while; what was decided is a repeat then.
+
+    Where one belongs to somebody else by now, so does its trouble.
+    """
+    for partition, offset in held.items():
+        log.warning("partition_held", **partition._asdict(), offset=offset)
+        with contextlib.suppress(IllegalStateError):
+            consumer.seek(partition, offset)
+            consumer.pause(partition)
+            asyncio.get_running_loop().call_later(HOLD_SECONDS, _go_on, consumer, partition)
+
+
+def _go_on(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+    with contextlib.suppress(IllegalStateError):
+        consumer.resume(partition)
+
+
+def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent:
     live = record.topic != topics.REDEMPTION_REQUESTS_HISTORY.name
     if live and record.timestamp_type != BROKER_TIME:
-        # Judging by it would let the sender choose the moment: stop until the topic is mended.
-        raise RuntimeError(f"{record.topic} must have message.timestamp.type=LogAppendTime")
+        # Judging by it would let the sender choose the moment.
+        wrong = f"{record.topic} must have message.timestamp.type=LogAppendTime"
+        if topics.project_of(record.topic) is not None:
+            raise parsing.UnreadableError(wrong)  # nobody else's requests wait until it is mended
+        raise RuntimeError(wrong)  # it is everybody's: stop
     if not 0 <= record.timestamp < LATEST_MILLISECONDS:
         raise parsing.UnreadableError(f"timestamp {record.timestamp} is not within 1970 to 2200")
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    return parsing.read(record.value, record.topic, at, customer_key)
+    return Sent(record, parsing.read(record.value, record.topic, at, customer_key))
 
 
-def _snapshot(record: ConsumerRecord) -> snapshots.Snapshot:
-    snapshot: snapshots.Snapshot = SNAPSHOT.validate_json(record.value or b"")
-    return snapshot
+def _of_no_project(sent: Sent) -> DeadLetter:
+    text = f"there is no project {sent.request.project_id!r}"
+    return DeadLetter(sent.record, "UnknownProjectError", text)
+
+
+def _too_many_guesses(sent: Sent, limit: Limit) -> DeadLetter:
+    text = f"too many wrong codes of this {limit} before: nothing was tried"
+    return DeadLetter(sent.record, "TooManyGuessesError", text)
+
+
+def _key_reused(sent: Sent) -> DeadLetter:
+    text = (
+        f"request_id {sent.request.request_id!r} was used for another request: "
+        "send the same content again, or a new id"
+    )
+    return DeadLetter(sent.record, "idempotency_key_reused", text)

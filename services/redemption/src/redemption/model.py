@@ -21,7 +21,8 @@ CustomerKey: TypeAlias = tuple[str, str]
 class Request(NamedTuple):
     """A request to spend codes together, judged at `at`: its record's timestamp, or its receipt.
 
-    `key` identifies the request for ever, `fingerprint` tells whether the same thing is asked.
+    `key` identifies the request for ever, `fingerprint` tells whether the same thing is asked, by
+    HTTP or by Kafka. `tracking_id` and `metadata` come back with the redemption.
     `caller` is the API key or the topic that it came by. An order is the contract's or its twin.
     """
 
@@ -32,6 +33,7 @@ class Request(NamedTuple):
     codes: tuple[str, ...]
     customer_id: str | None
     order: Order | None
+    tracking_id: str | None
     visit_id: str | None
     metadata: Mapping[str, Any]
     caller: str
@@ -163,9 +165,13 @@ class Decision(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What the caller gets: an HTTP status and a JSON body, the same bytes on every repeat."""
+    """What the caller gets: an HTTP status and a JSON body, the same bytes on every repeat.
+
+    With `key_reused` nothing was decided, now or before: the key belongs to another request.
+    """
 
     fingerprint: bytes
     status: int
     body: bytes
     replayed: bool = False
+    key_reused: bool = False

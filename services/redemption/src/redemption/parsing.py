@@ -1,6 +1,7 @@
 """Reads what checkouts send into requests. Pure.
 
-Records are read by the fast twin of the contract's model: the hottest loop of all.
+Records are read by the fast twin of the contract's model: the hottest loop of all. What the model's
+validators do is done here, and a test holds the two together.
 """
 
 import hashlib
@@ -11,11 +12,34 @@ from typing import Any, Final
 import msgspec
 
 from contracts import ids, topics
-from contracts.redemptions import Order, RedemptionRequested, check_metadata, codes_of
+from contracts.redemptions import (
+    Item,
+    Order,
+    RedemptionRequest,
+    RedemptionRequested,
+    check_currency,
+    check_media_type,
+    check_metadata,
+    codes_of,
+)
+from contracts.text import trim
 from redemption.model import Request
-from servicekit.structs import decoder
+from servicekit.structs import Manner, decoder, twin
 
-_decode: Final = decoder(RedemptionRequested, required=("specversion", "type"))
+LEFT_TO_US: Final = (trim, check_media_type, check_currency)
+
+# Optional fields whose type has no null: the fast reader refuses one there.
+DEFAULTS: Final = frozenset({"redeemables", "metadata", "items", "quantity"})
+
+_decode: Final = decoder(
+    RedemptionRequested, required=("specversion", "type"), left_to_caller=LEFT_TO_US
+)
+# Like those that a record is read into, so that the same wish has the same fingerprint.
+_AS_READ: Final = Manner(omits_defaults=True, left_to_caller=LEFT_TO_US)
+to_order: Final = twin(Order, manner=_AS_READ)
+to_item: Final = twin(Item, manner=_AS_READ)
+
+_with: Final[Callable[..., Any]] = msgspec.structs.replace  # a struct, to msgspec's types
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -24,7 +48,7 @@ class UnreadableError(Exception):
 
 
 class Content(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is asked, whoever asks and by what name: what a fingerprint covers.
+    """What is asked, whoever asks, by what way and by what name: what a fingerprint covers.
 
     What has its default is left out, so that a request that comes again across a deployment, which
     knows more fields, is still the same.
@@ -35,6 +59,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     order: Order | None = None
     visit_id: str | None = None
     metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    tracking_id: str | None = None
 
 
 def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> Request:
@@ -43,22 +68,19 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
     Raises UnreadableError for what can never be read, and for a project that is not the topic's.
     """
     try:
-        event = _decode(value or b"")
-        asked = event.data
-        codes = codes_of(asked.code, asked.redeemables)
-        if asked.metadata:
-            check_metadata(asked.metadata)
+        event = _read(value or b"")
+        check_media_type(event.datacontenttype)
+        content = _content(event.data)
+        request_id = trim(event.data.request_id)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UnreadableError(str(error)) from error
     owner = topics.project_of(topic)
     if owner is not None and owner != event.projectid:
         raise UnreadableError(f"{topic} belongs to another project than {event.projectid}")
-    customer = None if asked.customer is None else asked.customer.source_id
-    content = Content(codes, customer, asked.order, asked.visit_id, asked.metadata)
     return request(
         content,
         event.projectid,
-        asked.request_id,
+        request_id,
         caller=topic,
         at=at,
         customer_key=customer_key,
@@ -73,21 +95,18 @@ def request(
     caller: str,
     at: datetime,
     customer_key: bytes,
-    asked: bytes | None = None,
 ) -> Request:
-    """Build the request that the decider judges. Without an id it is unlike every other one.
-
-    `asked` is the fingerprint of all that was sent, where that is more than the content.
-    """
+    """Build the request that the decider judges. Without an id it is unlike every other one."""
     source_id = content.customer_source_id
     return Request(
         project_id=project_id,
         key=request_key(project_id, request_id or f"\0{ids.uuid7()}"),
-        fingerprint=asked or fingerprint(content),
+        fingerprint=fingerprint(content),
         request_id=request_id,
         codes=content.codes,
         customer_id=source_id and ids.customer(customer_key, project_id, source_id),
         order=content.order,
+        tracking_id=content.tracking_id,
         visit_id=content.visit_id,
         metadata=content.metadata,
         caller=caller,
@@ -100,6 +119,58 @@ def request_key(project_id: str, request_id: str) -> bytes:
     return hashlib.sha256(f"{project_id}\0{request_id}".encode()).digest()[:16]
 
 
-def fingerprint(asked: object) -> bytes:
-    """Digest what is asked, whatever the spelling of its JSON."""
-    return hashlib.sha256(_encode(asked)).digest()[:16]
+def fingerprint(content: Content) -> bytes:
+    """Digest what is asked: one for HTTP and Kafka, whatever the spelling of its JSON."""
+    return hashlib.sha256(_encode(content)).digest()[:16]
+
+
+def _read(value: bytes) -> RedemptionRequested:
+    try:
+        return _decode(value)
+    except msgspec.ValidationError:
+        if b"null" not in value:
+            raise
+        return _decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(value))))
+
+
+def _without_nulls(sent: Any) -> Any:
+    """Leave out the nulls that stand for a default; metadata is nobody's to change."""
+    if isinstance(sent, list):
+        return [_without_nulls(each) for each in sent]
+    if not isinstance(sent, dict):
+        return sent
+    return {
+        name: value if name == "metadata" else _without_nulls(value)
+        for name, value in sent.items()
+        if value is not None or name not in DEFAULTS
+    }
+
+
+def _content(asked: RedemptionRequest) -> Content:
+    if asked.metadata:
+        check_metadata(asked.metadata)
+    customer, visit_id = asked.customer, asked.visit_id
+    tracking_id = asked.tracking_id and trim(asked.tracking_id)
+    return Content(
+        codes_of(asked.code and trim(asked.code), [trim(each.code) for each in asked.redeemables]),
+        tracking_id if customer is None else trim(customer.source_id),
+        None if asked.order is None else _checked(asked.order),
+        visit_id and trim(visit_id),
+        asked.metadata,
+        tracking_id,
+    )
+
+
+def _checked(order: Order) -> Order:
+    """Return the order without blanks; mostly it is without."""
+    if order.currency is not None:
+        check_currency(order.currency)
+    order_id, items = order.id and trim(order.id), order.items
+    for item in items:
+        if trim(item.product_id) != item.product_id:
+            items = tuple(_with(each, product_id=trim(each.product_id)) for each in items)
+            break
+    if order_id == order.id and items is order.items:
+        return order
+    changed: Order = _with(order, id=order_id, items=items)
+    return changed

@@ -18,12 +18,17 @@ from servicekit.postgres.writing import write
 CHUNK = 10_000
 
 
+def appeared(terms: Terms, before: Terms | None) -> set[str]:
+    """Return what is counted from now on and was not."""
+    known = limits.kinds(before) if before else set()
+    return limits.kinds(terms) - known - counters.ELSEWHERE
+
+
 async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Terms | None) -> None:
     """Set the counters that the terms in force claim and those before did not."""
     campaign = (await definitions.read_campaigns(conn, [key]))[key]
-    known = limits.kinds(before) if before else set()
-    appeared = limits.kinds(campaign.terms) - known - counters.ELSEWHERE
-    if not appeared:
+    new = appeared(campaign.terms, before)
+    if not new:
         return
     await conn.execute("SET LOCAL statement_timeout = 0")
     used: Counter[CounterKey] = Counter()
@@ -43,6 +48,7 @@ async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Term
             codes=(past["code"],),
             customer_id=past["customer_id"],
             order=None,
+            tracking_id=None,
             visit_id=None,
             metadata={},
             caller="",
@@ -51,7 +57,7 @@ async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Term
         for claim in limits.claims(offer, request):
             if claim.reason is Reason.MISSING_CUSTOMER:
                 continue  # nobody's uses
-            if claim.counter.kind in appeared:
+            if claim.counter.kind in new:
                 used[claim.counter] += claim.amount
     counted_now = list(used.items())
     for start in range(0, len(counted_now), CHUNK):

@@ -24,8 +24,8 @@ class WorkerSettings(KafkaSettings, ApiSettings):
     """What `worker` needs besides."""
 
 
-class RelaySettings(KafkaSettings, Listening):
-    """What `relay` needs."""
+class StreamSettings(KafkaSettings, Listening):
+    """What `definitions` and `relay` need."""
 
     postgres_dsn: SecretStr
 

@@ -30,14 +30,33 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> None:
     """Apply a batch in one transaction, behind the locks of all campaigns that it touches."""
     vouchers = [(s.projectid, s.data) for s in snapshots if isinstance(s, VoucherChanged)]
     async with pool.acquire() as conn, conn.transaction():
-        touched = [key for s in snapshots for key in _campaigns(s)]
+        touched = [key for s in snapshots for key in campaigns_of(s)]
         locked = await locks.make_and_lock(conn, touched) if touched else {}
         versions = await definitions.put_vouchers(conn, vouchers) if vouchers else {}
         applied = [(s, await _apply(conn, s, locked, versions)) for s in snapshots]
         await outbox.write(conn, [_message(s, result) for s, result in applied])
 
 
-def _campaigns(snapshot: Snapshot) -> list[CampaignKey]:
+async def with_a_past_to_count(
+    pool: asyncpg.Pool, snapshots: Sequence[Snapshot]
+) -> list[CampaignChanged]:
+    """Return those that put a limit on a campaign that went without: it takes its time."""
+    changed = {(s.projectid, s.data.id): s for s in snapshots if isinstance(s, CampaignChanged)}
+    if not changed:
+        return []
+    async with pool.acquire() as conn:
+        before = await definitions.read_campaigns(conn, list(changed))
+    return [
+        s
+        for s in snapshots
+        if isinstance(s, CampaignChanged)
+        and (known := before.get((s.projectid, s.data.id))) is not None
+        and recount.appeared(s.data.terms, known.terms)
+    ]
+
+
+def campaigns_of(snapshot: Snapshot) -> list[CampaignKey]:
+    """Name the campaign behind whose lock a snapshot is applied, if any."""
     match snapshot:
         case CampaignChanged():
             return [(snapshot.projectid, snapshot.data.id)]

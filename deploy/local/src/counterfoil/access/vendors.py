@@ -9,6 +9,7 @@ from contracts.principals import rights
 from contracts.topics import of_project
 from counterfoil.access import granting, projects
 from counterfoil.errors import PlatformError
+from counterfoil.hints import typed
 from servicekit.kafka import topics
 from servicekit.kafka.connection import Kafka
 
@@ -30,7 +31,7 @@ async def add(operator: Kafka, project_id: str) -> Kafka:
     """Make a vendor's topics and principal; return its way in."""
     if project_id in await listed(operator):
         raise PlatformError(
-            f"{project_id} has a vendor: `counterfoil vendors rotate` gives it another password"
+            f"{project_id} has a vendor: `{typed('vendors rotate')}` gives it another password"
         )
     await prepare(operator, project_id)
     await topics.ensure(operator, of_project(project_id))
@@ -66,5 +67,5 @@ async def _let_in(operator: Kafka, project_id: str) -> Kafka:
 async def _require(operator: Kafka, project_id: str) -> None:
     if project_id not in await listed(operator):
         raise PlatformError(
-            f"{project_id} has no vendor on this Kafka: `counterfoil vendors list` names them"
+            f"{project_id} has no vendor on this Kafka: `{typed('vendors list')}` names them"
         )

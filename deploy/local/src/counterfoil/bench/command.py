@@ -10,23 +10,28 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from counterfoil.bench.over_http import bench_http
 from counterfoil.bench.results import as_json, as_table
 from counterfoil.bench.running import bench_path
+from counterfoil.bench.switching import bench_switch
 from counterfoil.platform import running_platform
 from counterfoil.progress import Display
 from counterfoil.showing import print_json, wide_console
 
 DATA = Path(".counterfoil/bench")
-MEASURES = {"path": (bench_path, 200_000), "http": (bench_http, 40_000)}
+MEASURES = {
+    "path": (bench_path, 200_000),
+    "http": (bench_http, 40_000),
+    "switch": (bench_switch, 200),
+}
 
 
 async def bench(
-    name: Annotated[Literal["path", "http"], Parameter(help="What to measure")] = "path",
+    name: Annotated[Literal["path", "http", "switch"], Parameter(help="What to measure")] = "path",
     /,
     *,
     requests: Annotated[
         int | None,
         Parameter(
-            help="Requests per load; 200,000 for path and 40,000 for http if none",
-            validator=validators.Number(gte=1000),
+            help="Requests per load, or switches; 200,000, 40,000 and 200 if none",
+            validator=validators.Number(gte=100),
         ),
     ] = None,
     json: Annotated[bool, Parameter(negative="", help="Print one JSON object on stdout")] = False,
@@ -40,6 +45,10 @@ async def bench(
 
     `http`: one hot code over 64 connections and over one, beside a FastAPI route that takes one
     transaction per request.
+
+    `switch`: from `disable` to the answer that the campaign redeems no more, 200 times: in quiet,
+    with redemption kept busy, and while eight strangers post the largest bodies, fifty open every
+    page and a vendor sends records that nobody can parse, and bombs.
     """
     measure, usual = MEASURES[name]
     with Display() as display:

@@ -116,7 +116,7 @@ class _Counting(NamedTuple):
 
 @asynccontextmanager
 async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting]:
-    ledger = await asyncpg.connect(platform.postgres["redemption"])
+    ledger = await asyncpg.connect(platform.views["redemption"])
     clickhouse = await clickhouse_connect.get_async_client(dsn=platform.clickhouse)
 
     async def decided() -> int:

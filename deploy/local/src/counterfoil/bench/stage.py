@@ -109,7 +109,7 @@ async def _issue(client: httpx.AsyncClient, campaign: str, count: int) -> None:
 
 async def _issued(platform: Platform, project_id: str, count: int) -> list[tuple[str, str]]:
     """Wait until redemption knows all the codes, and return them with their campaigns."""
-    conn = await asyncpg.connect(platform.postgres["redemption"])
+    conn = await asyncpg.connect(platform.views["redemption"])
     try:
         async with asyncio.timeout(JOB_SECONDS):
             while True:

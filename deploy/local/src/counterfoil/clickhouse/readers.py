@@ -28,6 +28,7 @@ from counterfoil.clickhouse.inspection import (
 )
 
 LARGEST_BODY = 1_000_000  # bytes, also once decompressed
+LONGEST_TOLD = 200
 AT_ONCE = 2
 MOST_WAITING = 16
 BOUNDS = {
@@ -73,10 +74,10 @@ class Readers:
 
     def confine(self, statement: Statement, project_id: str) -> Statement:
         """Return the statement as a reader of this project may run it, or raise why not."""
-        if statement.insert is not None or statement.settings.keys() - {"readonly"}:
-            raise ClickHouseError.saying(
-                errors.READONLY, "READONLY", "A reader neither writes nor changes settings"
-            )
+        if statement.insert is not None:
+            raise read_only("writes nothing")
+        if wished := ", ".join(sorted(statement.settings.keys() - {"readonly"})):
+            raise read_only(f"changes no settings, such as {wished[:LONGEST_TOLD]}")
         if statement.database not in {DATABASE, "default"}:
             raise denied(f"the database {statement.database}")
         if not DESCRIBE.fullmatch(statement.query):
@@ -143,6 +144,10 @@ def filters(engine: Engine, project_id: str) -> str:
     chosen = {f"{DATABASE}.{name}": own if int(has_project) else "0" for name, has_project in rows}
     pairs = ", ".join(f"{literal(table)}: {literal(rule)}" for table, rule in chosen.items())
     return "{" + pairs + "}"
+
+
+def read_only(what: str) -> ClickHouseError:
+    return ClickHouseError.saying(errors.READONLY, "READONLY", f"A reader {what}")
 
 
 def denied(what: str) -> ClickHouseError:

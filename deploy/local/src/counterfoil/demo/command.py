@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import shutil
-from collections import deque
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,19 +10,25 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from contracts.principals import IMPORTER
+from counterfoil import projects
 from counterfoil.commands import Json
 from counterfoil.demo.assumptions import CURRENCY, PROJECT, TIME_ZONE
 from counterfoil.demo.gateway import Gateway, UnexpectedAnswerError
 from counterfoil.demo.run import run
 from counterfoil.demo.tables import Outcome, everything
 from counterfoil.demo.target import StuckError, Target
+from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
-from counterfoil.folder import DEFAULT, Folder
+from counterfoil.folder import DEFAULT, Folder, chosen
+from counterfoil.hints import typed
+from counterfoil.log_files import tail
 from counterfoil.platform import Platform, running_platform
 from counterfoil.processes import TAIL_LINES
 from counterfoil.progress import Display
+from counterfoil.projects import Project
 from counterfoil.reconcile.reconciling import FAULTS
-from counterfoil.showing import print_json, wide_console
+from counterfoil.showing import print_json, show_access, wide_console
+from counterfoil.status import status
 
 OWN = DEFAULT / "demo"
 INTERRUPTED = 130
@@ -31,6 +36,10 @@ INTERRUPTED = 130
 
 async def demo(
     *,
+    keep: Annotated[
+        bool,
+        Parameter(negative="", help="Leave the platform running, and print how to look at it"),
+    ] = False,
     json: Json = False,
     data: Annotated[
         Path | None,
@@ -42,21 +51,32 @@ async def demo(
     Exit status 1 when anything differs from the data set, or ledger, Kafka and ClickHouse differ.
     """
     console = Console(stderr=True, highlight=False)
-    if data is None:
-        data = emptied(OWN)
+    folder = Folder(chosen(emptied(OWN) if data is None else data))
+    if keep:
+        await detach_up(folder)
+    stays = folder.is_locked()
     try:
         with Display() as display:
-            async with running_platform(data, progress=display) as platform:
+            async with running_platform(folder.path, progress=display) as platform:
                 display.finish()
                 outcome = await played(platform, console)
     except asyncio.CancelledError:
         console.print("stopped")
         return INTERRUPTED
+    finally:
+        if keep:
+            console.print(f"the platform goes on; `{typed('down', folder.path)}` stops it")
+    running = await status(folder) if keep else None
     if json:
-        print_json(as_json(outcome))
+        print_json(as_json(outcome) | ({"platform": running} if running else {}))
     else:
         out = wide_console()
         out.print(*everything(outcome), sep="\n")
+        if running:
+            out.print()
+            show_access(out, running)
+    if not stays:
+        console.print(f"`{typed('up', folder.path)}` shows these data again, and the keys to them")
     return 1 if outcome.differences else 0
 
 
@@ -73,7 +93,10 @@ async def played(platform: Platform, console: Console) -> Outcome:
 def emptied(folder: Path) -> Path:
     """Throw away what the last demo left there, so that every run starts alike."""
     if Folder(folder.absolute()).is_locked():
-        raise PlatformError(f"a demo already runs in {folder}; name its folder with --data to join")
+        down = typed("down", folder.absolute())
+        raise PlatformError(
+            f"a demo already runs in {folder}: stop it (`{down}`), or join it by --data"
+        )
     if folder.exists():
         shutil.rmtree(folder)
     return folder
@@ -91,15 +114,17 @@ async def target(platform: Platform) -> Target:
             "/management/v1/projects",
             {"name": PROJECT, "currency": CURRENCY, "time_zone": TIME_ZONE},
         )
+    own = Project(id=project["id"], app_id=project["app_id"], app_token=project["app_token"])
+    projects.keep(platform.folder, PROJECT, own)
     return Target(
         gateway=platform.gateway,
         kafka=platform.kafka,
         importer=platform.principals[IMPORTER],
-        redemption_dsn=platform.postgres["redemption"],
+        redemption_dsn=platform.views["redemption"],
         clickhouse_url=platform.clickhouse,
-        project_id=project["id"],
-        app_id=project["app_id"],
-        app_token=project["app_token"],
+        project_id=own["id"],
+        app_id=own["app_id"],
+        app_token=own["app_token"],
         customer_key=platform.customer_id_key.encode(),
     )
 
@@ -127,6 +152,5 @@ def _said(platform: Platform, stuck: StuckError) -> str:
     for part in stuck.parts:
         log = platform.folder.logs / f"{part}.log"
         if log.exists():
-            with log.open(errors="replace") as lines:
-                told += f"\n{part} said last ({log}):\n{''.join(deque(lines, TAIL_LINES)).rstrip()}"
+            told += f"\n{part} said last ({log}):\n{tail(log, TAIL_LINES)}"
     return told

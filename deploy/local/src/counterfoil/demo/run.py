@@ -96,7 +96,7 @@ async def _set_up(context: Context) -> dict[str, Created]:
             codes,
             advance,
             name="codes known to redemption",
-            parts=("campaigns-relay", "redemption-worker"),
+            parts=("campaigns-relay", "redemption-definitions"),
         )
     return campaigns
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.campaigns import CommissionPlan
-from contracts.redemptions import RedemptionRequest, codes_of
+from contracts.redemptions import RedemptionRequest
 
 Phase = Literal["opening", "after the switch"]
 
@@ -62,7 +62,7 @@ class RequestPlan:
     @property
     def code(self) -> str:
         """The one code of it: the data set knows no stacks."""
-        [code] = codes_of(self.request.code, self.request.redeemables)
+        [code] = self.request.codes
         return code
 
 

@@ -13,6 +13,7 @@ from contracts.visits import Visit, Visited
 from counterfoil.demo.progress import Advance
 from counterfoil.demo.scenario import RequestPlan, UnreadablePlan, VisitPlan
 from counterfoil.demo.target import Target
+from servicekit.kafka.publishing import CLOUD_EVENT
 
 SOURCE = "/counterfoil/demo"
 OUR_NAMES = UUID("6f1f3f4e-9f0b-5d0a-8a55-27f1a6d2c0de")
@@ -40,7 +41,12 @@ async def send_visits(
     for number, plan in enumerate(visits, start=1):
         event = visited(target, plan, campaigns[plan.campaign])
         acks.append(
-            await producer.send(topics.VISITS.name, event.encode(), event.data.campaign_id.encode())
+            await producer.send(
+                topics.VISITS.name,
+                event.encode(),
+                event.data.campaign_id.encode(),
+                headers=CLOUD_EVENT,
+            )
         )
         if len(acks) == AT_A_TIME:
             await _acknowledged(acks)
@@ -67,6 +73,7 @@ async def send_requests(
                 key,
                 partition=0,
                 timestamp_ms=_milliseconds(plan.at),
+                headers=CLOUD_EVENT,
             )
         )
         if len(acks) == AT_A_TIME:

@@ -45,6 +45,12 @@ class Letter(NamedTuple):
             return None
 
     @property
+    def last_offset(self) -> int:
+        """Say up to where the letter stands for records; 0 where it stands for one."""
+        told = self.facts.get("original-last-offset", "")
+        return int(told) if told.isdecimal() else 0
+
+    @property
     def original_timestamp(self) -> int | None:
         told = self.facts.get("original-timestamp", "")
         return int(told) if told.isdecimal() else None

@@ -13,10 +13,13 @@ from aiokafka.structs import OffsetAndMetadata
 from counterfoil.dlq import shelf as shelves
 from counterfoil.dlq.letters import Headers, Letter, of_record
 from counterfoil.dlq.shelf import Kept, Shelf
+from servicekit.kafka.distrust import Unparsable
 
 LARGEST = 64 * 1024 * 1024  # the broker decides what is too large, not the client
 
-Became = Literal["replayed", "already replayed", "no letter of ours", "original gone", "empty"]
+Became = Literal[
+    "replayed", "already replayed", "no letter of ours", "original gone", "empty", "unparsable"
+]
 
 
 class Outcome(NamedTuple):
@@ -82,24 +85,31 @@ async def _replay(shelf: Shelf, producer: AIOKafkaProducer, letter: Letter) -> O
     if (origin := letter.origin) is None:
         return Outcome(*place, "no letter of ours")
     source, offset = origin
-    content = Content(letter.key, letter.value, letter.headers)
+    contents = [Content(letter.key, letter.value, letter.headers)]
     if letter.is_reference:
-        original = await shelf.record(source, offset)
-        if original is None:
+        if await shelf.record(source, offset) is None:
             return Outcome(*place, "original gone")
-        content = Content(original.key, original.value, original.headers)
+        until = max(offset, letter.last_offset) + 1
+        originals = [record async for record in shelf.records(source, Kept(offset, until))]
+        if any(isinstance(record, Unparsable) for record in originals):
+            return Outcome(*place, "unparsable")
+        contents = [Content(record.key, record.value, record.headers) for record in originals]
     elif source.topic not in await shelf.consumer.topics():
         return Outcome(*place, "original gone")
-    if content.key is None and content.value is None:
+    if any(content.key is None and content.value is None for content in contents):
         return Outcome(*place, "empty")  # Kafka's client can write no such record
     there = source.partition in await producer.partitions_for(source.topic)
-    sent = await producer.send_and_wait(
-        source.topic,
-        content.value,
-        content.key,
-        source.partition if there else None,
-        # History is judged by it; elsewhere the broker stamps anew.
-        timestamp_ms=letter.original_timestamp,
-        headers=list(content.headers),
-    )
-    return Outcome(*place, "replayed", sent.topic, sent.partition, sent.offset)
+    sent = [
+        await producer.send_and_wait(
+            source.topic,
+            content.value,
+            content.key,
+            source.partition if there else None,
+            # History is judged by it; elsewhere the broker stamps anew.
+            timestamp_ms=letter.original_timestamp,
+            headers=list(content.headers),
+        )
+        for content in contents
+    ]
+    last = sent[-1]
+    return Outcome(*place, "replayed", last.topic, last.partition, last.offset)

@@ -15,7 +15,9 @@ from aiokafka.structs import OffsetAndMetadata
 from counterfoil.dlq.letters import NAME, Letter, of_record
 from counterfoil.dlq.replayed import Replayed, parse
 from counterfoil.errors import PlatformError
+from counterfoil.hints import typed
 from servicekit.kafka.connection import Kafka
+from servicekit.kafka.distrust import Unparsable, distrust
 
 GROUP = "counterfoil-dlq"  # reads nothing: its committed offsets say what was replayed
 POLL_MILLISECONDS = 1000
@@ -55,7 +57,7 @@ class Shelf:
         """Return what is kept of each partition of a dead-letter topic."""
         if topic not in await self.topics():
             raise PlatformError(
-                f"{topic} is no dead-letter topic here: `counterfoil dlq list` names them"
+                f"{topic} is no dead-letter topic here: `{typed('dlq list')}` names them"
             )
         return await self.kept(await self.partitions_of(topic))
 
@@ -118,7 +120,7 @@ class Shelf:
                 for record in (await consumer.getmany(timeout_ms=POLL_MILLISECONDS)).get(
                     partition, []
                 ):
-                    if record.offset < between.end:
+                    if _first(record) < between.end:
                         yield record
         finally:
             await consumer.stop()
@@ -169,7 +171,13 @@ async def opened(kafka: Kafka) -> AsyncIterator[Shelf]:
         await consumer.stop()
 
 
+def _first(record: ConsumerRecord) -> int:
+    """Say where a record is; one that nobody can parse may stand for several."""
+    return record.first if isinstance(record, Unparsable) else record.offset
+
+
 def _consumer(kafka: Kafka) -> AIOKafkaConsumer:
+    distrust()  # letters refer to what no client parses
     return AIOKafkaConsumer(
         **kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest"
     )

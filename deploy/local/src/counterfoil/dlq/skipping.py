@@ -18,7 +18,7 @@ class OccupiedError(PlatformError):
     def __init__(self, group: str) -> None:
         super().__init__(
             f"the group {group} has live members: stop its processes, wait until Kafka has missed "
-            "them (15 s), and say this again"
+            "them (6 s), and say this again"
         )
 
 

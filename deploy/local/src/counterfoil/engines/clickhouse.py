@@ -15,7 +15,6 @@ from counterfoil.processes import Child, Program, ProgramError
 
 READY_SECONDS = 60.0
 SUPERUSER = "counterfoil"
-READER = "bi"
 
 
 class Account(TypedDict):

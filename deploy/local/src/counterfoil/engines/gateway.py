@@ -12,6 +12,7 @@ from counterfoil.processes import Child, Program, ProgramError
 
 READY_SECONDS = 20.0
 CADDYFILE = Path(__file__).with_name("Caddyfile")
+PAGES = Path(__file__).with_name("pages")
 
 
 def url(port: int) -> str:
@@ -21,12 +22,13 @@ def url(port: int) -> str:
 def program(folder: Path, port: int, upstreams: Mapping[str, str], logs: Path) -> Program:
     """Describe the gateway; `upstreams` name each role's address as the Caddyfile does."""
     caddy = Path(sysconfig.get_path("scripts")) / "caddy"
+    own = {"GATEWAY_BIND": HOST, "GATEWAY_PORT": str(port), "GATEWAY_PAGES": str(PAGES)}
     private = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     return Program(
         name="gateway",
         arguments=(str(caddy), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"),
         log=logs / "gateway.log",
-        environment={"GATEWAY_BIND": HOST, "GATEWAY_PORT": str(port), **upstreams, **private},
+        environment={**own, **upstreams, **private},
     )
 
 

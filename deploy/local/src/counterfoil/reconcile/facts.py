@@ -6,7 +6,7 @@ from datetime import date, datetime
 from hashlib import md5
 from typing import Any, Literal, NamedTuple
 
-from contracts.money import share
+from contracts.money import BASIS, share
 
 Place = Literal["ledger", "kafka", "clickhouse"]
 PLACES: tuple[Place, ...] = ("ledger", "kafka", "clickhouse")
@@ -14,16 +14,19 @@ MODULO = 2**64
 
 
 class Fact(NamedTuple):
-    """One decision. `commission_minor` is None in the ledger, which does not know it."""
+    """One decision. Commission and margin are None in the ledger, which does not know them."""
 
     project_id: str
     campaign_id: str
     partner_id: str
     accepted: bool
     reason: str
+    code: str
+    customer_id: str
     order_minor: int
     discount_minor: int
     commission_minor: int | None
+    margin_basis_points: int | None
     currency: str
     day: date
 
@@ -86,27 +89,33 @@ class Totals:
 class Sums:
     """A group's totals, and two sums modulo 2**64 that no swapped or altered field leaves alone.
 
-    `checksum` adds up a hash of each decision's identity and facts; `commissions` adds up the same
-    hashes, each times the commission, which the ledger does not know.
+    `checksum` adds up a hash of each decision's identity and facts; `terms` adds up the same
+    hashes, each times what the ledger does not know.
     """
 
     totals: Totals
     checksum: int = 0
-    commissions: int = 0
+    terms: int = 0
 
     def count(self, fact: Fact, hashed: int) -> None:
         self.totals.count(fact)
         self.checksum = (self.checksum + hashed) % MODULO
-        self.commissions = (self.commissions + hashed * (fact.commission_minor or 0)) % MODULO
+        self.terms = (self.terms + hashed * terms(fact)) % MODULO
 
 
 def hashed(event_id: str, fact: Fact) -> int:
     """Hash a decision, as in_ledger.py and in_clickhouse.py have their engines do."""
     told = (
         f"{event_id}\x1f{fact.campaign_id}\x1f{fact.accepted:d}\x1f{fact.reason}"
+        f"\x1f{fact.code}\x1f{fact.customer_id}"
         f"\x1f{fact.order_minor}\x1f{fact.discount_minor}\x1f{fact.currency}"
     )
     return int.from_bytes(md5(told.encode(), usedforsecurity=False).digest()[:8])
+
+
+def terms(fact: Fact) -> int:
+    """Put commission and margin into one number, as in_clickhouse.py does."""
+    return (fact.commission_minor or 0) * (BASIS + 1) + (fact.margin_basis_points or 0)
 
 
 def commission(
@@ -143,9 +152,12 @@ def of_event(event: Mapping[str, Any]) -> tuple[str, Fact, datetime]:
         partner_id=data["partner_id"] or "",
         accepted=accepted,
         reason="" if accepted else data["reason"],
+        code=data["code"],
+        customer_id=data["customer_id"] or "",
         order_minor=data["order_minor"],
         discount_minor=data["discount_minor"] if accepted else 0,
         commission_minor=owed,
+        margin_basis_points=data["margin_basis_points"] if accepted else 0,
         currency=data["currency"] or "",
         day=datetime.fromisoformat(event["time"]).date(),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
+from contracts.money import BASIS
 from counterfoil.reconcile.facts import Fact, Group, Scope, Sums, Totals
 from counterfoil.reconcile.rows import Row
 
@@ -15,6 +16,7 @@ MOST_BY_NAME = 200  # groups travel in the address
 HASH = r"""
     reinterpretAsUInt64(reverse(substring(MD5(concat(
         event_id, '\x1f', campaign_id, '\x1f', toString(accepted), '\x1f', reason,
+        '\x1f', code, '\x1f', customer_id,
         '\x1f', toString(order_minor), '\x1f', toString(discount_minor), '\x1f', currency
     )), 1, 8)))
 """
@@ -33,7 +35,8 @@ async def sums(client: AsyncClient, scope: Scope) -> dict[Group, Sums]:
             countIf(accepted), countIf(NOT accepted),
             sumIf(order_minor, accepted), sumIf(order_minor, NOT accepted),
             sumIf(discount_minor, accepted), sumIf(commission_minor, accepted),
-            sum({HASH} AS hashed), sum(hashed * toUInt64(commission_minor))
+            sum({HASH} AS hashed),
+            sum(hashed * (toUInt64(commission_minor) * {BASIS + 1} + margin_basis_points))
         FROM reconciliation_entries WHERE {WITHIN}
         GROUP BY project_id, partner_id, day, kept
         """,  # noqa: S608  # our own constants
@@ -56,7 +59,8 @@ async def rows(
     stream = await client.query_row_block_stream(
         f"""
         SELECT event_id, {KEPT}, project_id, campaign_id, partner_id, accepted, reason,
-            order_minor, discount_minor, commission_minor, currency, toDate(occurred_at)
+            code, customer_id, order_minor, discount_minor, commission_minor,
+            margin_basis_points, currency, toDate(occurred_at)
         FROM reconciliation_entries
         WHERE {WITHIN} AND (
             empty({{named:Array(Tuple(String, String, Date))}})
@@ -70,7 +74,7 @@ async def rows(
     async with stream:
         async for block in stream:
             for event_id, kept, *r in block:
-                fact = Fact._make([*r[:3], bool(r[3]), *r[4:9], _day(r[9])])
+                fact = Fact._make([*r[:3], bool(r[3]), *r[4:-1], _day(r[-1])])
                 if Group(fact.project_id, fact.partner_id, fact.day, bool(kept)) in groups:
                     yield Row(event_id, fact, bool(kept))
 

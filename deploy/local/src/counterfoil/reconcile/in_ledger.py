@@ -17,6 +17,7 @@ AT_A_TIME = 5_000
 HASH = r"""
     ('x' || left(md5(
         id::text || E'\x1f' || campaign_id || E'\x1f' || accepted::int || E'\x1f' || reason
+        || E'\x1f' || code || E'\x1f' || customer_id
         || E'\x1f' || order_minor || E'\x1f' || discount_minor || E'\x1f' || currency
     ), 16))::bit(64)::bigint
 """
@@ -60,7 +61,8 @@ async def rows(
         cursor = conn.cursor(
             f"""
             SELECT id::text, {KEPT}, project_id, campaign_id, partner_id, accepted, reason,
-                order_minor, discount_minor, NULL::bigint, currency, {DAY}
+                code, customer_id, order_minor, discount_minor, NULL::bigint, NULL::integer,
+                currency, {DAY}
             FROM reconciliation_entries
             WHERE {WITHIN} AND (project_id, partner_id, {DAY}, {KEPT}) IN (
                 SELECT * FROM unnest($4::text[], $5::text[], $6::date[], $7::bool[])

@@ -10,9 +10,21 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from contracts import topics
-from counterfoil.reconcile.facts import MODULO, Fact, Group, Scope, Sums, Totals, hashed, of_event
+from counterfoil.reconcile.facts import (
+    MODULO,
+    Fact,
+    Group,
+    Scope,
+    Sums,
+    Totals,
+    hashed,
+    of_event,
+    terms,
+)
 from counterfoil.reconcile.rows import Row
 from servicekit.kafka.connection import Kafka
+from servicekit.kafka.distrust import distrust
+from servicekit.kafka.reading import parsed
 
 POLL_MILLISECONDS = 1000
 REMEMBERED = 50_000  # records of a partition, at least, within which a repeat is known as one
@@ -70,7 +82,7 @@ async def sums(kafka: Kafka, scope: Scope) -> OnKafka:
         async for partition, record in records:
             found.records += 1
             try:
-                event_id, fact, decided_at = of_event(orjson.loads(record.value or b""))
+                event_id, fact, decided_at = of_event(orjson.loads(parsed(record).value or b""))
             except (KeyError, TypeError, ValueError):
                 found.unreadable += 1
                 continue
@@ -78,7 +90,7 @@ async def sums(kafka: Kafka, scope: Scope) -> OnKafka:
                 continue
             found.in_scope += 1
             number = hashed(event_id, fact)
-            if recent[partition].seen((number + (fact.commission_minor or 0)) % MODULO):
+            if recent[partition].seen((number + terms(fact)) % MODULO):
                 continue
             group = Group(fact.project_id, fact.partner_id, fact.day, scope.is_kept(decided_at))
             if (of_group := found.sums.get(group)) is None:
@@ -92,7 +104,7 @@ async def rows(kafka: Kafka, scope: Scope, groups: Collection[Group]) -> AsyncGe
     async with aclosing(_records(kafka)) as records:
         async for _, record in records:
             try:
-                event_id, fact, decided_at = of_event(orjson.loads(record.value or b""))
+                event_id, fact, decided_at = of_event(orjson.loads(parsed(record).value or b""))
             except (KeyError, TypeError, ValueError):
                 continue  # counted with the sums
             if _is_in(scope, fact, decided_at):
@@ -128,6 +140,7 @@ async def _reading(
     kafka: Kafka,
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, dict[TopicPartition, int], dict[TopicPartition, int]]]:
     """Stand at the beginning of every partition; give the first and the next offset of each."""
+    distrust()
     consumer = AIOKafkaConsumer(  # without a group it is given every partition, and commits nothing
         topics.REDEMPTIONS.name, **kafka.options(), auto_offset_reset="earliest"
     )

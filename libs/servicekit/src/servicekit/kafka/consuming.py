@@ -1,7 +1,8 @@
 """How Kafka is read: by the batch, at least once, never past what has not been dealt with.
 
 A batch is repeated while the world is down. A bug ends the process: swallowed, it would lose the
-batch at the next commit. Handlers get the records as they came, in `message.raw_message`.
+batch at the next commit. Handlers get the records as they came, in `message.raw_message`, and an
+`Unparsable` in the place of what is no record.
 """
 
 import asyncio
@@ -27,6 +28,8 @@ from aiokafka.errors import (
 from faststream import AckPolicy
 from faststream.kafka import KafkaMessage, KafkaRouter
 
+from servicekit.kafka.batches import RECORD_BYTES
+from servicekit.kafka.distrust import distrust
 from servicekit.lifecycle import give_up
 
 log = structlog.get_logger()
@@ -35,10 +38,14 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 COMMIT_SECONDS = 30
 POSITION_SECONDS = 1
+SESSION_MS = 6_000  # whoever takes a killed member's place waits for the end of its session
 AT_ONCE_SECONDS = 0.001
 
-# A batch that aiokafka cannot parse; any other error of its leaves what it fetched as it was.
+# What aiokafka says of a batch that it cannot parse. It should get none such any more; if it does,
+# what it has fetched beside it is lost, as with no other error of its.
 UNPARSABLE = (CorruptRecordException, UnsupportedCodecError)
+
+FETCH_BYTES = 32 * RECORD_BYTES  # what a batch for a handler may be once it is unpacked
 
 Handler = Callable[..., Awaitable[None]]
 Fetch = Callable[[AIOKafkaConsumer], Coroutine[Any, Any, tuple[ConsumerRecord, ...]]]
@@ -62,7 +69,7 @@ class Tuning(NamedTuple):
     fetch_max_wait_ms: int = 100  # how often an idle subscription asks, too
     fetch_max_bytes: int = 52_428_800
     max_partition_fetch_bytes: int = 4 * 1024 * 1024
-    heartbeat_interval_ms: int = 3_000
+    heartbeat_interval_ms: int = 1_500
 
 
 def at_least_once(
@@ -78,6 +85,7 @@ def at_least_once(
     `is_outage` says what of a handler's errors is an outage of its store; Kafka's own are anyway.
     A group has one subscription: consumers that want different topics would unsettle each other.
     """
+    distrust()
     subscriber = router.subscriber(
         *topics,
         pattern=pattern,
@@ -94,13 +102,13 @@ def at_least_once(
         decoder=no_decoding,  # one unreadable body must not take its batch along
         no_reply=True,  # a sender's `reply_to` header must not make us publish
         isolation_level="read_committed",
-        session_timeout_ms=15_000,
+        session_timeout_ms=SESSION_MS,
         heartbeat_interval_ms=tuning.heartbeat_interval_ms,
         rebalance_timeout_ms=60_000,
         max_poll_interval_ms=600_000,
         partition_assignment_strategy=(StickyPartitionAssignor,),
     )
-    subscriber.get_msg = exit_on_unparsable(  # type: ignore[method-assign, assignment]
+    subscriber.get_msg = exit_on_bugs(  # type: ignore[method-assign, assignment]
         fetch_by(tuning)
     )
     return lambda handler: subscriber(retry_outages(handler, is_outage))
@@ -121,20 +129,45 @@ def fetch_by(tuning: Tuning) -> Fetch:
                 if isinstance(error, UNPARSABLE):
                     raise  # the process ends, and these records are read again
                 log.warning("follow_up_failed", error=repr(error))  # the next fetch will meet it
-        return records
+        return tuple(records)
 
     return fetch
 
 
-async def _records(
-    consumer: AIOKafkaConsumer, timeout_ms: int, most: int
-) -> tuple[ConsumerRecord, ...]:
-    batches = await consumer.getmany(timeout_ms=timeout_ms, max_records=most)
-    return tuple(chain.from_iterable(batches.values()))
+async def _records(consumer: AIOKafkaConsumer, timeout_ms: int, most: int) -> list[ConsumerRecord]:
+    """Take what was fetched, by so few records at a time that their bytes stay within the bound.
+
+    Compressed, they come by the thousand in a kilobyte, and each may be as large as it likes.
+    """
+    records: list[ConsumerRecord] = []
+    left = FETCH_BYTES
+    while len(records) < most and left >= RECORD_BYTES:
+        few = min(most - len(records), left // RECORD_BYTES)
+        try:
+            batches = await consumer.getmany(timeout_ms=timeout_ms, max_records=few)
+        except KafkaError as error:
+            if not records or isinstance(error, UNPARSABLE):
+                raise
+            log.warning("fetch_cut_short", error=repr(error))  # the next fetch will meet it
+            break
+        taken = [*chain.from_iterable(batches.values())]
+        records += taken
+        if len(taken) < few:
+            break
+        timeout_ms = 0
+        left -= sum(map(_size, taken))
+    return records
 
 
-def exit_on_unparsable(fetch: Fetch) -> Fetch:
-    """End the process on a record that does not even parse, such as one with a bytes header name.
+def _size(record: ConsumerRecord) -> int:
+    size: int = record.serialized_key_size + record.serialized_value_size
+    if record.headers:
+        size += sum(len(name) + len(value or b"") for name, value in record.headers)
+    return size
+
+
+def exit_on_bugs(fetch: Fetch) -> Fetch:
+    """End the process on an error that nobody knows of in what reads the records.
 
     By then aiokafka has taken other partitions' records out of its buffers: FastStream would start
     its loop anew, read on, and the next commit would pass records that nobody has seen.
@@ -196,7 +229,13 @@ def retry_outages(handler: Handler, is_outage: IsOutage) -> Handler:
 
 async def commit(consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
     """Move each partition past these records, and past nothing else that was fetched."""
-    offsets = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+    await commit_offsets(
+        consumer, {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+    )
+
+
+async def commit_offsets(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+    """Say where each of these partitions is to be read on from."""
     try:
         await asyncio.wait_for(consumer.commit(offsets), COMMIT_SECONDS)
     except (CommitFailedError, IllegalStateError):

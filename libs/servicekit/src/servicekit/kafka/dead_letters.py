@@ -1,4 +1,4 @@
-"""What happens to a record that nobody can read: set aside untouched, with the reason.
+r"""What happens to a record that nobody can read: set aside untouched, with the reason.
 
 A dead letter goes to `<topic>.dlq.<group>`, into the partition that it came from where that topic
 has it. Key, value and headers are the record's own; these headers are added:
@@ -10,9 +10,13 @@ has it. Key, value and headers are the record's own; these headers are added:
     error-text            the same in words, 1,000 characters at most
     failed-at             when, RFC 3339 in UTC
     key-was-null          "true": the record had no key, and the letter has an empty one instead
-    value-omitted-bytes   how large the value is that did not fit beside our headers: the letter is
-                          a reference without key, value and headers of its own, the original is
-                          still where ours say. Waiting for it to fit would stop its partition.
+    value-omitted-bytes   how large the value is that did not fit beside our headers, or that must
+                          not be unpacked: the letter is a reference without key, value and headers
+                          of its own, the original is still where ours say. Waiting for it to fit
+                          would stop its partition.
+    original-last-offset  of such a reference that stands for several records: the last one's offset
+
+A header's own name that is not UTF-8 is written with \xNN in place of its bytes.
 
 The letter is acknowledged before the caller commits: a crash in between repeats the letter and
 never loses the record.
@@ -28,6 +32,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from servicekit.kafka.connection import Kafka
+from servicekit.kafka.distrust import Unparsable
 from servicekit.lifecycle import stop_within
 from servicekit.metrics import Metrics
 
@@ -62,16 +67,19 @@ def dlq_topic(topic: str, group: str) -> str:
 def origin_headers(letter: DeadLetter, group: str, failed_at: datetime) -> Headers:
     """Say where the record came from and what is wrong with it."""
     record = letter.record
+    first = record.first if isinstance(record, Unparsable) else record.offset
     facts = {
         "original-topic": record.topic,
         "original-partition": str(record.partition),
-        "original-offset": str(record.offset),
+        "original-offset": str(first),
         "original-timestamp": str(record.timestamp),
         "group": group,
         "error-class": letter.error_class,
         "error-text": letter.error_text[:TEXT_LIMIT],
         "failed-at": failed_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
+    if first != record.offset:
+        facts["original-last-offset"] = str(record.offset)
     # `replace`: half a surrogate pair, quoted from somebody's JSON, has no bytes.
     return [(name, text.encode(errors="replace")) for name, text in facts.items()]
 
@@ -142,12 +150,21 @@ async def send(producer: AIOKafkaProducer, group: str, letter: DeadLetter) -> No
     has_partition = record.partition in await producer.partitions_for(topic)
     partition = record.partition if has_partition else None
     without_key: Headers = [("key-was-null", b"true")] if record.key is None else []
+    if isinstance(record, Unparsable) and record.omitted_bytes is not None:
+        await _refer(producer, topic, partition, facts, record.omitted_bytes)
+        return
     key, headers = record.key, [*record.headers, *facts]
     if key is None and record.value is None:  # Kafka has such records, its client sends none
         key, headers = b"", [*headers, *without_key]
     try:
         await producer.send_and_wait(topic, record.value, key, partition, headers=headers)
     except MessageSizeTooLargeError:
-        size = str(len(record.value or b"")).encode()
-        reference = [*facts, ("value-omitted-bytes", size), *without_key]
-        await producer.send_and_wait(topic, None, b"", partition, headers=reference)
+        size = len(record.value or b"")
+        await _refer(producer, topic, partition, [*facts, *without_key], size)
+
+
+async def _refer(
+    producer: AIOKafkaProducer, topic: str, partition: int | None, facts: Headers, size: int
+) -> None:
+    headers = [*facts, ("value-omitted-bytes", str(size).encode())]
+    await producer.send_and_wait(topic, None, b"", partition, headers=headers)

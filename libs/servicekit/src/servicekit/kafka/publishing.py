@@ -18,6 +18,8 @@ from servicekit.kafka.connection import Kafka
 from servicekit.lifecycle import stop_within
 
 STOP_SECONDS: Final = 5.0
+# How CloudEvents on Kafka says that a value is the whole event, attributes and all.
+CLOUD_EVENT: Final = [("content-type", b"application/cloudevents+json")]
 BATCH_BYTES: Final = 900_000  # below the broker's record limit even before compression
 
 
@@ -64,9 +66,9 @@ async def publish(producer: AIOKafkaProducer, rows: Iterable[Row]) -> None:
     for (topic, partition), records in by_partition.items():
         batch = producer.create_batch()
         for key, value in records:
-            if batch.append(key=key, value=value, timestamp=None) is None:  # it is full
-                acks.append(await producer.send_batch(batch, topic, partition=partition))
+            if batch.append(key=key, value=value, timestamp=None, headers=CLOUD_EVENT) is None:
+                acks.append(await producer.send_batch(batch, topic, partition=partition))  # full
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
+                batch.append(key=key, value=value, timestamp=None, headers=CLOUD_EVENT)
         acks.append(await producer.send_batch(batch, topic, partition=partition))
     await asyncio.gather(*acks)

@@ -14,6 +14,8 @@ import msgspec
 from aiokafka import ConsumerRecord
 
 from servicekit.kafka.dead_letters import DeadLetter, dead_letter
+from servicekit.kafka.distrust import Unparsable
+from servicekit.kafka.unpacking import UnparsableError
 
 T = TypeVar("T")
 
@@ -53,18 +55,25 @@ def sort_records(
     `errors` say besides UnreadableError that a record is unreadable; any other is a bug. Records of
     which `read` makes None are somebody else's.
     """
-    unreadable: tuple[type[Exception], ...] = (UnreadableError, *errors)
+    unreadable: tuple[type[Exception], ...] = (UnreadableError, UnparsableError, *errors)
     values: list[T] = []
     letters: list[DeadLetter] = []
     for record in records:
         try:
-            value = read(record)
+            value = read(parsed(record))
         except unreadable as error:
             letters.append(dead_letter(record, error))
         else:
             if value is not None:
                 values.append(value)
     return values, letters
+
+
+def parsed(record: ConsumerRecord) -> ConsumerRecord:
+    """Return a record, or raise UnparsableError where Kafka's client had none to give."""
+    if isinstance(record, Unparsable):
+        raise record.error
+    return record
 
 
 def by_type(readers: Mapping[str, Callable[[bytes], T]], neighbours: Sequence[str] = ()) -> Read[T]:

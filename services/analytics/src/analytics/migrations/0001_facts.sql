@@ -42,20 +42,39 @@ PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (project_id, partner_id, toDate(occurred_at), campaign_id, event_id)
 SETTINGS non_replicated_deduplication_window = 10000;
 
--- One row per look at a deal: a landing page opened, a mailing sent.
+-- One row per look at a deal: a landing page opened, a mailing sent. The version is 0 where whoever
+-- recorded it did not know it.
 CREATE TABLE IF NOT EXISTS visits (
-    event_id    String,
-    visit_id    String,
-    project_id  LowCardinality(String),
-    partner_id  LowCardinality(String),
-    campaign_id String,
-    channel     LowCardinality(String),
-    customer_id String,
-    occurred_at DateTime64(3, 'UTC'),
-    k_partition UInt16,
-    k_offset    UInt64,
-    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+    event_id         String,
+    visit_id         String,
+    project_id       LowCardinality(String),
+    partner_id       LowCardinality(String),
+    campaign_id      String,
+    campaign_version UInt64,
+    channel          LowCardinality(String),
+    customer_id      String,
+    occurred_at      DateTime64(3, 'UTC'),
+    k_partition      UInt16,
+    k_offset         UInt64,
+    ingested_at      DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
 ) ENGINE = ReplacingMergeTree(k_offset)
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (project_id, partner_id, toDate(occurred_at), campaign_id, event_id)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Requests that were refused unread because too many wrong codes had come before them: so many of a
+-- minute, as one process told them. Nothing was decided, so they are in no other figure.
+CREATE TABLE IF NOT EXISTS guess_events (
+    event_id     String,
+    project_id   LowCardinality(String),
+    minute       DateTime64(3, 'UTC'),
+    passed_limit LowCardinality(String),
+    caller       String,
+    requests     UInt64,
+    k_partition  UInt16,
+    k_offset     UInt64,
+    ingested_at  DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(k_offset)
+PARTITION BY toYYYYMM(minute)
+ORDER BY (project_id, toDate(minute), event_id)
 SETTINGS non_replicated_deduplication_window = 10000;

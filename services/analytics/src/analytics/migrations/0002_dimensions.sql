@@ -1,7 +1,8 @@
--- What the facts' ids mean. Full-state snapshots: the highest version of a thing is the thing, and
--- repeats or late old versions change nothing.
+-- What the facts' ids mean. Full-state snapshots: the highest version of a thing is the thing as it
+-- now is, and repeats or late old versions change nothing.
 
--- Names and terms of a campaign as they now are. What a redemption was judged by is in its own row.
+-- Names and terms of a campaign, a row per version: what it was called when it judged a redemption
+-- never changes. A change of its partner or category is a version of the campaign too.
 CREATE TABLE IF NOT EXISTS campaigns (
     project_id               LowCardinality(String),
     campaign_id              String,
@@ -22,8 +23,8 @@ CREATE TABLE IF NOT EXISTS campaigns (
     new_customer_bonus_minor Int64,
     changed_at               DateTime64(3, 'UTC'),
     ingested_at              DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
-) ENGINE = ReplacingMergeTree(version)
-ORDER BY (project_id, campaign_id)
+) ENGINE = ReplacingMergeTree
+ORDER BY (project_id, campaign_id, version)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- Who may ask, in which currency and time zone. Keys in force: id, SHA-256 of the secret, scopes,

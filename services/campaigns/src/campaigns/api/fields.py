@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from contracts.instants import to_rfc3339
-from contracts.text import trim, trim_name
+from contracts.text import BLANKS, trim, trim_name
 
 FIRST_YEAR = 1970
 LONGEST_CODE = 200
@@ -39,7 +39,7 @@ def printable(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    if text != text.strip():
+    if text != text.strip(BLANKS):
         raise ValueError("should have no space at its ends")
     return printable(text)
 

@@ -165,4 +165,12 @@ CREATE TABLE applied_versions (
     PRIMARY KEY (project_id, kind, id)
 );
 
+-- What others may read of this store: whoever waits until all is told. Granted to all: who is let
+-- into this database besides its roles may read these, and nothing else.
+CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
+
+CREATE VIEW issued_codes AS SELECT project_id, code, campaign_id FROM vouchers;
+
+GRANT SELECT ON reconciliation_outbox, issued_codes TO PUBLIC;
+
 -- migrate:down

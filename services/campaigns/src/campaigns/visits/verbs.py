@@ -56,6 +56,7 @@ async def record(conn: Connection, deal: Deal, customer_key: bytes, source_id: s
     seen = Visit(
         visit_id=str(ids.uuid7()),
         campaign_id=deal.campaign.id,
+        campaign_version=deal.campaign.version,
         partner_id=deal.campaign.partner.id,
         channel=deal.campaign.definition.channel,
         customer_id=None

@@ -1,16 +1,29 @@
-"""What a client may send, in Voucherify's words, and its translation into ours."""
+"""What a client may send, in Voucherify's words, and its translation into ours.
+
+A name that is neither here nor in `voucherify` is refused: what was meant by it would have no
+effect. Null is as good as absent.
+"""
 
 import asyncio
+import re
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from starlette.requests import Request
 
+from contracts.currencies import MINOR_UNITS
 from contracts.money import LARGEST_MINOR
 from contracts.redemptions import MOST_REDEEMABLES, Item, Order, check_metadata
-from redemption.parsing import Content, fingerprint
+from contracts.text import trim
+from redemption.api.voucherify import (
+    REFUSED,
+    IgnoredOfCustomer,
+    IgnoredOfItem,
+    IgnoredOfOrder,
+    IgnoredOfRequest,
+)
+from redemption.parsing import Content, to_item, to_order
 from servicekit.http.errors import invalid
-from servicekit.structs import twin
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+\Z")]
 Minor = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
@@ -18,40 +31,43 @@ Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 LONG_BODY: Final = 20_000
 
-_order: Final = twin(Order)
-_item: Final = twin(Item)
 
-
-class RedeemableBody(msgspec.Struct, frozen=True):
+class RedeemableBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: Identifier
     object: Literal["voucher"]
+    gift: None = None
+    reward: None = None
 
 
-class OrderItemBody(msgspec.Struct, frozen=True):
+class OrderItemBody(IgnoredOfItem, frozen=True, forbid_unknown_fields=True):
     """`amount` is the line's total before coupons; without it, `price` times `quantity`."""
 
     product_id: Identifier | None = None
     sku_id: Identifier | None = None
     source_id: Identifier | None = None
-    quantity: Annotated[int, msgspec.Meta(ge=0)] = 1
+    quantity: Annotated[int, msgspec.Meta(ge=0)] | None = None
     price: Minor | None = None
     amount: Minor | None = None
 
 
-class OrderRequestBody(msgspec.Struct, frozen=True):
+class OrderRequestBody(IgnoredOfOrder, frozen=True, forbid_unknown_fields=True):
     id: Identifier | None = None
     source_id: Identifier | None = None
     amount: Minor | None = None
     currency: Currency | None = None
-    items: Annotated[list[OrderItemBody], msgspec.Meta(max_length=500)] = []
+    items: Annotated[list[OrderItemBody], msgspec.Meta(max_length=500)] | None = None
+    customer: None = None
+    referrer: None = None
 
 
-class CustomerBody(msgspec.Struct, frozen=True):
+class CustomerBody(IgnoredOfCustomer, frozen=True, forbid_unknown_fields=True):
     id: Identifier | None = None
     source_id: Identifier | None = None
 
 
-class RedemptionRequestBody(msgspec.Struct, frozen=True):
+class RedemptionRequestBody(
+    IgnoredOfRequest, frozen=True, forbid_unknown_fields=True, kw_only=True
+):
     """The body of a redemption or a validation; several codes are redeemed together or not."""
 
     redeemables: Annotated[
@@ -62,40 +78,37 @@ class RedemptionRequestBody(msgspec.Struct, frozen=True):
     tracking_id: Identifier | None = None
     visit_id: Identifier | None = None
     metadata: dict[str, Any] | None = None
-    session: msgspec.Raw | None = None
+    session: None = None
 
 
+UNSUPPORTED: Final = re.compile(
+    rf"Expected `null`, got `\w+` - at `(?P<path>\$.*\.(?P<name>{'|'.join(REFUSED)}))`"
+)
 _decoder: Final = msgspec.json.Decoder(RedemptionRequestBody)
 _identifier: Final = msgspec.json.Decoder(Identifier)
 
 
-async def parse_body(request: Request) -> tuple[Content, bytes]:
-    """Read and check a body; return it with the fingerprint of all that was sent.
-
-    Raises ApiError 400 that names the field, or 413.
-    """
+async def parse_body(request: Request) -> Content:
+    """Read and check a body. Raises ApiError 400 that names the field, or 413."""
     raw = await request.body()
     # A long one holds up nobody: checking its metadata is Python, which lets others in between.
     return await asyncio.to_thread(_parse, raw) if len(raw) > LONG_BODY else _parse(raw)
 
 
-def _parse(raw: bytes) -> tuple[Content, bytes]:
+def _parse(raw: bytes) -> Content:
     try:
+        if not raw.isascii():
+            raw.decode()  # msgspec checks the encoding only of what it keeps
         body = _decoder.decode(raw)
-        asked = fingerprint(msgspec.json.decode(raw))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise invalid(str(error)) from error
-    if body.session is not None:
-        raise invalid("`$.session`: session locks are not supported yet, leave it out")
-    return (
-        Content(
-            codes=_codes(body),
-            customer_source_id=_customer(body),
-            order=None if body.order is None else _to_order(body.order),
-            visit_id=body.visit_id,
-            metadata=_metadata(body),
-        ),
-        asked,
+        raise invalid(_with_advice(str(error))) from error
+    return Content(
+        codes=_codes(body),
+        customer_source_id=_customer(body),
+        order=None if body.order is None else _to_order(body.order),
+        visit_id=body.visit_id and _trimmed(body.visit_id, "$.visit_id"),
+        metadata=_metadata(body),
+        tracking_id=body.tracking_id and _trimmed(body.tracking_id, "$.tracking_id"),
     )
 
 
@@ -105,13 +118,28 @@ def parse_idempotency_key(request: Request) -> str | None:
     if key is None:
         return None
     try:
-        return _identifier.decode(msgspec.json.encode(key))
-    except (msgspec.MsgspecError, TypeError, UnicodeEncodeError) as error:
+        return trim(_identifier.decode(msgspec.json.encode(key)))
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
         raise invalid("Idempotency-Key: send 1 to 200 characters") from error
 
 
+def _with_advice(fault: str) -> str:
+    """Say why a field must be null where msgspec says only that it must."""
+    place = UNSUPPORTED.match(fault)
+    return fault if place is None else f"`{place['path']}`: {REFUSED[place['name']]}"
+
+
+def _trimmed(text: str, field: str) -> str:
+    try:
+        return trim(text)
+    except ValueError as error:
+        raise invalid(f"`{field}`: {error}") from error
+
+
 def _codes(body: RedemptionRequestBody) -> tuple[str, ...]:
-    codes = tuple(redeemable.id for redeemable in body.redeemables)
+    codes = tuple(
+        [_trimmed(each.id, f"$.redeemables[{n}].id") for n, each in enumerate(body.redeemables)]
+    )
     if len(set(codes)) < len(codes):
         raise invalid("`$.redeemables`: names a code twice", key="duplicated_redeemables")
     return codes
@@ -119,10 +147,10 @@ def _codes(body: RedemptionRequestBody) -> tuple[str, ...]:
 
 def _customer(body: RedemptionRequestBody) -> str | None:
     if body.customer is not None and body.customer.source_id is not None:
-        return body.customer.source_id
+        return _trimmed(body.customer.source_id, "$.customer.source_id")
     if body.customer is not None and body.customer.id is not None:
         raise invalid("`$.customer.id`: name the customer by your own `source_id`")
-    return body.tracking_id
+    return body.tracking_id and _trimmed(body.tracking_id, "$.tracking_id")
 
 
 def _metadata(body: RedemptionRequestBody) -> dict[str, Any]:
@@ -135,24 +163,30 @@ def _metadata(body: RedemptionRequestBody) -> dict[str, Any]:
 
 
 def _to_order(order: OrderRequestBody) -> Order | None:
-    items = tuple(_to_item(item, index) for index, item in enumerate(order.items))
+    items = tuple(_to_item(item, index) for index, item in enumerate(order.items or ()))
+    order_id = order.source_id or order.id
     amount = order.amount if not items else sum(item.amount_minor for item in items)
     if amount is None:
+        if order_id is not None or order.currency is not None:
+            raise invalid("`$.order`: needs amount or items")
         return None
     if amount > LARGEST_MINOR:
         raise invalid(f"`$.order`: amounts to more than {LARGEST_MINOR}")
-    return _order(
-        id=order.source_id or order.id, amount_minor=amount, currency=order.currency, items=items
-    )
+    order_id = order_id and _trimmed(order_id, "$.order.source_id")
+    if order.currency is not None and order.currency not in MINOR_UNITS:
+        raise invalid("`$.order.currency`: is not one of ISO 4217")
+    return to_order(id=order_id, amount_minor=amount, currency=order.currency, items=items)
 
 
 def _to_item(item: OrderItemBody, index: int) -> Item:
+    field = f"$.order.items[{index}]"
     product = item.product_id or item.sku_id or item.source_id
     if product is None:
-        raise invalid(f"`$.order.items[{index}]`: needs product_id, sku_id or source_id")
+        raise invalid(f"`{field}`: needs product_id, sku_id or source_id")
+    quantity = 1 if item.quantity is None else item.quantity
     amount = item.amount
     if amount is None:
         if item.price is None:
-            raise invalid(f"`$.order.items[{index}]`: needs amount or price")
-        amount = item.price * item.quantity
-    return _item(product_id=product, amount_minor=amount, quantity=item.quantity)
+            raise invalid(f"`{field}`: needs amount or price")
+        amount = item.price * quantity
+    return to_item(product_id=_trimmed(product, field), amount_minor=amount, quantity=quantity)

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.text import BLANKS
 from redemption import model
 from redemption.api.bodies import parse_body, parse_idempotency_key
 from redemption.api.openapi import IDEMPOTENCY_KEY, REDEEM_RESPONSES
@@ -31,7 +32,7 @@ from servicekit.http.errors import not_found, too_many, unavailable
 SCOPE: Final = "redemptions"
 DEADLINE_SECONDS: Final = 2.0
 UNKNOWN_CODE: Final = 404
-ID: Final = re.compile(r"(?:r|rf)_(?P<hex>[0-9a-f]{32})")
+ID: Final = re.compile(r"(?P<prefix>rf?)_(?P<hex>[0-9a-f]{32})")
 JSON: Final = "application/json"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -92,7 +93,7 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
 async def _redeem(request: Request, dependencies: Dependencies) -> Response:
     received = datetime.now(UTC)
     caller: Caller = request.state.caller
-    content, asked = await parse_body(request)
+    content = await parse_body(request)
     wanted = to_request(
         content,
         caller.project_id,
@@ -100,7 +101,6 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         caller=caller.key_id,
         at=received,
         customer_key=dependencies.customer_key,
-        asked=asked,
     )
     address = _address_of(request, wanted, dependencies.guesses)
     try:
@@ -118,7 +118,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
 async def _validate(request: Request, dependencies: Dependencies) -> Response:
     received = datetime.now(UTC)
     caller: Caller = request.state.caller
-    content, asked = await parse_body(request)
+    content = await parse_body(request)
     wanted = to_request(
         content,
         caller.project_id,
@@ -126,7 +126,6 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
         caller=caller.key_id,
         at=received,
         customer_key=dependencies.customer_key,
-        asked=asked,
     )
     address = _address_of(request, wanted, dependencies.guesses)
     decision = await validate(dependencies.pool, wanted, dependencies.memory)
@@ -151,19 +150,21 @@ def _address_of(request: Request, wanted: model.Request, guesses: Guesses) -> st
 
 async def _look_up(request: Request, redemption_id: str, dependencies: Dependencies) -> Response:
     caller: Caller = request.state.caller
-    redemption_id = unquote(redemption_id)  # paths match as they were sent
+    redemption_id = unquote(redemption_id).strip(BLANKS)  # paths match as they were sent
     match = ID.fullmatch(redemption_id)
-    body = match and await _found(caller.project_id, match["hex"], dependencies.pool)
+    body = match and await _found(caller.project_id, match, dependencies.pool)
     if not body:
         raise not_found("redemption", redemption_id)
     return Response(body, media_type=JSON)
 
 
-async def _found(project_id: str, digits: str, pool: asyncpg.Pool) -> bytes | None:
+async def _found(project_id: str, match: re.Match[str], pool: asyncpg.Pool) -> bytes | None:
+    digits, failed = match["hex"], match["prefix"] == "rf"
     async with pool.acquire() as conn:
         entry = await ledger.find(conn, project_id, UUID(hex=digits))
-        if entry is not None:
-            refused = entry.kind == "refused"
-            return history.failed_redemption(entry) if refused else history.redeemed(entry)
+        if entry is not None and (entry.kind == "refused") == failed:
+            return history.failed_redemption(entry) if failed else history.redeemed(entry)
+        if entry is not None or failed:
+            return None
         response = await answered.response_of(conn, project_id, bytes.fromhex(digits))
     return response and history.parent(response)

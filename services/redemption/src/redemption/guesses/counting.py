@@ -85,8 +85,13 @@ class Guesses:
         self._closed: dict[Subject, float] = {}  # until when
         self._refused: Counter[Refused] = Counter()
 
+    @property
+    def anybody_waits(self) -> bool:
+        """Tell whether a limit was passed of late. Nearly always none was."""
+        return bool(self._closed)
+
     def closed(self, request: Request, address: str | None = None) -> Closed | None:
-        """Say who has to wait, and for how long. Nearly always nobody has."""
+        """Say who has to wait, and for how long."""
         if not self._closed:
             return None
         now = self._clock()
@@ -117,10 +122,10 @@ class Guesses:
         if len(self._wrong) > MOST_SUBJECTS:
             self._forget(now)
 
-    def refuse(self, request: Request, limit: Limit, times: int = 1) -> None:
+    def refuse(self, request: Request, limit: Limit) -> None:
         """Note that a request was refused unread, in the minute in which that happened."""
         minute = datetime.now(UTC).replace(second=0, microsecond=0)
-        self._refused[Refused(request.project_id, minute, limit, request.caller)] += times
+        self._refused[Refused(request.project_id, minute, limit, request.caller)] += 1
 
     def take_refused(self) -> Counter[Refused]:
         """Return what was noted since the last time."""

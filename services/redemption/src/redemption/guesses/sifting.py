@@ -2,32 +2,36 @@
 
 A code that the decider would not know costs a ledger entry, an event and a fact. A customer who has
 passed his limit is set apart with all that he sends, for he guesses; of a whole project or topic
-past its limit only what is wrong, so that nobody's guesses stop other people's coupons.
+past its limit only what is wrong, so that nobody's guesses stop other people's coupons. Importers
+of history are trusted, and their past is in no hurry.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import asyncpg
 
+from contracts import topics
 from contracts.guesses import GuessLimits
 from redemption.facts import locate
 from redemption.guesses.counting import Guesses, Limit, Subject, most, subjects_of
 from redemption.memory import Memory
 from redemption.model import CodeKey, Request
-from redemption.store import definitions
+from redemption.store import projects
 
-NO_LIMITS = GuessLimits(per_customer=None, per_address=None, per_key=None)
+HISTORY: Final = topics.REDEMPTION_REQUESTS_HISTORY.name
+NO_LIMITS: Final = GuessLimits(per_customer=None, per_address=None, per_key=None)
 
 
 class Sifted(NamedTuple):
-    """For each request the limit that sets it apart, or None; and the wrong codes among the rest.
+    """Which requests are set apart, by their place, and by which limit.
 
-    Nothing is counted before the rest is decided: an outage repeats the batch.
+    Nothing is counted before the others are decided: an outage repeats the batch.
     """
 
-    apart: list[Limit | None]
+    apart: dict[int, Limit]
+    refused: list[tuple[Request, Limit]]
     wrong: list[tuple[Request, GuessLimits]]
 
 
@@ -42,30 +46,33 @@ class Sieve:
     async def sift(self, requests: Sequence[Request]) -> Sifted:
         """Say which of the requests are set apart."""
         wrong_codes, limits = await self._wrong_codes(requests)
-        apart: list[Limit | None] = []
-        wrong: list[tuple[Request, GuessLimits]] = []
+        sifted = Sifted({}, [], [])
+        if not wrong_codes and not self._guesses.anybody_waits:
+            return sifted
         taken: Counter[Subject] = Counter()  # by the wrong codes of this batch
-        for request in requests:
+        for i, request in enumerate(requests):
+            own = limits.get(request.project_id, NO_LIMITS)
+            is_wrong = not wrong_codes.isdisjoint(request.code_keys)
             limit = self._past_customers_limit(request)
-            if limit is None and wrong_codes and not wrong_codes.isdisjoint(request.code_keys):
-                own = limits.get(request.project_id, NO_LIMITS)
+            if limit is None and is_wrong:
                 limit = self._passed(request, own, taken)
-                if limit is None:
-                    taken.update(subjects_of(request))
-                    wrong.append((request, own))
-            apart.append(limit)
-        return Sifted(apart, wrong)
+            if limit is not None:
+                sifted.apart[i] = limit
+                sifted.refused.append((request, limit))
+            elif is_wrong:
+                taken.update(subjects_of(request))
+                sifted.wrong.append((request, own))
+        return sifted
 
-    def count(self, requests: Sequence[Request], sifted: Sifted) -> None:
-        """Count what was sifted, once the rest is decided."""
+    def count(self, sifted: Sifted) -> None:
+        """Count what was sifted, once the others are decided."""
         for request, limits in sifted.wrong:
             self._guesses.count(subjects_of(request), limits)
-        for request, limit in zip(requests, sifted.apart, strict=True):
-            if limit is not None:
-                self._guesses.refuse(request, limit)
+        for request, limit in sifted.refused:
+            self._guesses.refuse(request, limit)
 
     def _past_customers_limit(self, request: Request) -> Limit | None:
-        closed = self._guesses.closed(request)
+        closed = None if request.caller == HISTORY else self._guesses.closed(request)
         return closed.limit if closed is not None and closed.limit == "customer" else None
 
     def _passed(
@@ -85,6 +92,7 @@ class Sieve:
         unsure = {
             key
             for request in requests
+            if request.caller != HISTORY
             for code in request.codes
             if campaign_of(key := (request.project_id, code)) is None
         }
@@ -94,5 +102,5 @@ class Sieve:
             wrong = unsure - (await locate(conn, unsure, self._memory)).keys()
             if not wrong:
                 return wrong, {}
-            limits = await definitions.guess_limits(conn, {project_id for project_id, _ in wrong})
+            limits = await projects.guess_limits(conn, {project_id for project_id, _ in wrong})
             return wrong, limits

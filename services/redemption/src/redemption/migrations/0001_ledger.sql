@@ -108,8 +108,9 @@ CREATE TABLE ledger (
     reason text,
     order_minor bigint NOT NULL, -- its share of the order
     discount_minor bigint NOT NULL,
-    currency text,
+    currency text, -- the order's own, else its campaign's; NULL: unknown code, the project's
     claims jsonb, -- [[kind, subject, amount], …]; NULL: took nothing
+    tracking_id text, -- as it was sent; NULL: none
     metadata jsonb, -- NULL: none was sent
     caller text NOT NULL, -- the API key or the topic that it came by
     at timestamptz NOT NULL, -- the moment by which it was judged
@@ -120,16 +121,20 @@ CREATE TABLE ledger (
 CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, id);
 
 -- What others may read of this store: whoever reconciles, and whoever waits for what was decided.
+-- Granted to all: who is let into this database besides its roles may read these, and nothing else.
 CREATE VIEW reconciliation_projects AS SELECT project_id FROM projects;
 
 CREATE VIEW reconciliation_entries AS
 SELECT
     l.id,
+    l.request_key,
     l.project_id,
     coalesce(l.campaign_id, '') AS campaign_id,
     coalesce(c.partner_id, '') AS partner_id, -- as the campaign now is
     l.kind = 'redeemed' AS accepted,
     coalesce(l.reason, '') AS reason,
+    l.code,
+    coalesce(l.customer_id, '') AS customer_id,
     l.order_minor,
     l.discount_minor,
     coalesce(l.currency, '') AS currency,
@@ -141,10 +146,22 @@ CREATE VIEW reconciliation_counters AS SELECT project_id, campaign_id, used FROM
 
 CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
 
+-- What each request was answered, byte for byte.
+CREATE VIEW reconciliation_answers AS SELECT project_id, key, status, body FROM requests;
+
 -- Codes that can be judged: with their campaign.
 CREATE VIEW known_codes AS
 SELECT v.project_id, v.code, v.campaign_id
 FROM vouchers AS v JOIN campaigns AS c USING (project_id, campaign_id);
+
+GRANT SELECT ON
+    reconciliation_projects,
+    reconciliation_entries,
+    reconciliation_counters,
+    reconciliation_outbox,
+    reconciliation_answers,
+    known_codes
+TO PUBLIC;
 
 -- migrate:down
 -- forward only: dbmate wants this block

@@ -32,7 +32,7 @@ def failed_redemption(entry: PastEntry) -> bytes:
             "object": "redemption",
             "date": to_rfc3339(entry.at),
             "customer_id": entry.customer_id,
-            "tracking_id": None,
+            "tracking_id": entry.tracking_id,
             "metadata": entry.metadata or {},
             "result": "FAILURE",
             "status": "FAILED",
@@ -45,6 +45,7 @@ def failed_redemption(entry: PastEntry) -> bytes:
                 "object": "order",
                 "source_id": entry.order_id,
                 "amount": entry.order_minor,
+                "currency": entry.currency,
             },
         }
     )

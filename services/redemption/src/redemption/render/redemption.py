@@ -27,7 +27,7 @@ class RedemptionBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     object: str = "redemption"
     date: str
     customer_id: str | None
-    tracking_id: str | None = None
+    tracking_id: str | None
     metadata: Mapping[str, Any]
     redemption: str | msgspec.UnsetType = msgspec.UNSET
     result: str = "SUCCESS"
@@ -45,7 +45,7 @@ class ParentBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     object: str = "redemption"
     date: str
     customer_id: str | None
-    tracking_id: str | None = None
+    tracking_id: str | None
     metadata: Mapping[str, Any]
     result: str = "SUCCESS"
     status: str = "SUCCEEDED"
@@ -81,7 +81,7 @@ def key_reused(request: Request) -> Response:
         "message": "this key was used for another request",
         "details": "send the same content again, or a new key",
     }
-    return Response(request.fingerprint, 422, _encode(body))
+    return Response(request.fingerprint, 422, _encode(body), key_reused=True)
 
 
 def _refused(request: Request, refused: Inapplicable) -> object:
@@ -105,6 +105,7 @@ def _redeemed(decision: Decision) -> RedemptionsBody:
                 id=redemption_id(outcome.id, accepted=True),
                 date=date,
                 customer_id=request.customer_id,
+                tracking_id=request.tracking_id,
                 metadata=request.metadata,
                 redemption=parent_id or msgspec.UNSET,
                 related_object_id=outcome.offer.voucher.id,
@@ -119,6 +120,7 @@ def _redeemed(decision: Decision) -> RedemptionsBody:
         id=parent_id,
         date=date,
         customer_id=request.customer_id,
+        tracking_id=request.tracking_id,
         metadata=request.metadata,
         related_object_id=parent_id,
         order=total,

@@ -50,7 +50,7 @@ def validation(decision: Decision) -> bytes:
             "order": None
             if decision.refused
             else order_body(request, discount_minor, discount_minor),
-            "tracking_id": None,
+            "tracking_id": request.tracking_id,
             "session": None,
             "stacking_rules": STACKING_RULES,
         }

@@ -10,7 +10,6 @@ from typing import Final
 import msgspec
 
 from contracts.campaigns import CampaignSnapshot, CommissionPlan
-from contracts.guesses import GuessLimits
 from contracts.projects import ProjectSnapshot
 from contracts.terms import Terms
 from contracts.vouchers import Chunk, VoucherSnapshot
@@ -135,13 +134,12 @@ async def put_chunk(conn: Connection, project_id: str, chunk: Chunk) -> None:
     )
 
 
-async def guess_limits(conn: Connection, project_ids: Collection[str]) -> dict[str, GuessLimits]:
-    """Return how many wrong codes each of the projects bears."""
+async def known_projects(conn: Connection, project_ids: Collection[str]) -> set[str]:
+    """Return those of the projects that exist."""
     rows = await conn.fetch(
-        "SELECT project_id, guess_limits FROM projects WHERE project_id = ANY ($1::text[])",
-        list(project_ids),
+        "SELECT project_id FROM projects WHERE project_id = ANY ($1::text[])", list(project_ids)
     )
-    return {row["project_id"]: GuessLimits.model_validate(row["guess_limits"]) for row in rows}
+    return {row["project_id"] for row in rows}
 
 
 async def put_project(conn: Connection, project: ProjectSnapshot) -> int:

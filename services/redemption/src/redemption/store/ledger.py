@@ -29,6 +29,7 @@ TABLE: Final = Table(
         "discount_minor": "bigint",
         "currency": "text",
         "claims": "jsonb",
+        "tracking_id": "text",
         "metadata": "jsonb",
         "caller": "text",
         "at": "timestamptz",
@@ -60,6 +61,7 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
         entry.discount_minor,
         entry.currency,
         [(c.counter.kind, c.counter.subject, c.amount) for c in entry.claims] or None,
+        request.tracking_id,
         request.metadata or None,
         request.caller,
         request.at,
@@ -71,8 +73,8 @@ async def find(conn: Connection, project_id: str, entry_id: UUID) -> PastEntry |
     """Return an entry of this project, or None."""
     row = await conn.fetchrow(
         """
-        SELECT l.id, l.kind, l.reason, l.code, l.customer_id, l.order_id, l.order_minor, l.metadata,
-            l.at, r.body
+        SELECT l.id, l.kind, l.reason, l.code, l.customer_id, l.order_id, l.order_minor, l.currency,
+            l.tracking_id, l.metadata, l.at, r.body
         FROM ledger AS l JOIN requests AS r ON r.key = l.request_key
         WHERE l.id = $2 AND l.project_id = $1
         """,

@@ -44,6 +44,6 @@ def rows(decisions: Mapping[bytes, Decision], responses: Mapping[bytes, Response
         TABLE,
         [
             (key, decisions[key].request.project_id, fingerprint, status, body)
-            for key, (fingerprint, status, body, _) in sorted(responses.items())  # or a deadlock
+            for key, (fingerprint, status, body, *_) in sorted(responses.items())  # or a deadlock
         ],
     )

@@ -1,0 +1,109 @@
+"""Kafka in: what campaigns says, applied by a process of its own.
+
+A kill switch waits for it, so nothing that a checkout sends may stand in its way: not a record that
+nobody can read, not a batch that waits for a lock, not a bug that it meets.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, NamedTuple
+
+import asyncpg
+from aiokafka import ConsumerRecord
+from faststream import Context
+from faststream.kafka import KafkaMessage, KafkaRouter
+from faststream.kafka.annotations import Consumer
+from pydantic import Field, TypeAdapter, ValidationError
+
+from contracts import topics
+from redemption import snapshots
+from redemption.beside import Beside
+from redemption.model import CampaignKey
+from servicekit.kafka.consuming import Tuning, at_least_once
+from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.reading import sort_records
+from servicekit.postgres.pool import is_outage
+
+GROUP: Final = "redemption-snapshots"
+TUNING: Final = Tuning(max_records=100)  # a record may be a thousand codes
+TOO_MANY: Final = 100  # unreadable snapshots in a row: they come from us, so the fault is ours
+
+
+class Dependencies(NamedTuple):
+    """What the handler works with, made by the composition root."""
+
+    pool: asyncpg.Pool
+    beside: Beside
+    dead_letters: DeadLetters
+
+
+class Changed(NamedTuple):
+    """A snapshot, and the record that it came in."""
+
+    record: ConsumerRecord
+    snapshot: snapshots.Snapshot
+
+
+Deps = Annotated[Dependencies, Context("dependencies")]
+
+SNAPSHOT: TypeAdapter[snapshots.Snapshot] = TypeAdapter(
+    Annotated[snapshots.Snapshot, Field(discriminator="type")]
+)
+
+
+def router() -> KafkaRouter:
+    """Make the subscription of the definitions role."""
+    subscriptions = KafkaRouter()
+    at_least_once(
+        subscriptions,
+        topics.PROJECTS.name,
+        topics.CAMPAIGNS.name,
+        topics.VOUCHERS.name,
+        group=GROUP,
+        is_outage=is_outage,
+        tuning=TUNING,
+    )(on_snapshots)
+    return subscriptions
+
+
+async def on_snapshots(
+    _bodies: Any, message: KafkaMessage, consumer: Consumer, dependencies: Deps
+) -> None:
+    """Apply a batch of snapshots."""
+    records: Sequence[ConsumerRecord] = message.raw_message
+    changed, letters = sort_records(records, _snapshot, (ValidationError,))
+    if len(letters) == len(records) >= TOO_MANY:
+        raise RuntimeError(f"none of {len(records)} snapshots can be read: {letters[0].error_text}")
+    await dependencies.dead_letters.send_to_dlq(letters)
+    for each in await _apply(dependencies, changed):
+        dependencies.beside.take(consumer, *each)
+    await dependencies.beside.commit(consumer, records)
+
+
+async def _apply(dependencies: Dependencies, changed: Sequence[Changed]) -> list[Changed]:
+    """Apply what can be applied at once; return what somebody's lock or a long past holds up."""
+    pool, beside = dependencies.pool, dependencies.beside
+    slow = await snapshots.with_a_past_to_count(pool, [each.snapshot for each in changed])
+    later = [each for each in changed if each.snapshot in slow or beside.concerns(each.snapshot)]
+    now = [each for each in changed if each not in later]
+    try:
+        await _apply_together(pool, now)
+    except asyncpg.LockNotAvailableError:
+        by_campaign: dict[frozenset[CampaignKey], list[Changed]] = {}
+        for each in now:
+            of = frozenset(snapshots.campaigns_of(each.snapshot))
+            by_campaign.setdefault(of, []).append(each)
+        for some in by_campaign.values():
+            try:
+                await _apply_together(pool, some)
+            except asyncpg.LockNotAvailableError:
+                later += some
+    return later
+
+
+async def _apply_together(pool: asyncpg.Pool, changed: Sequence[Changed]) -> None:
+    if changed:
+        await snapshots.apply(pool, [each.snapshot for each in changed])
+
+
+def _snapshot(record: ConsumerRecord) -> Changed:
+    return Changed(record, SNAPSHOT.validate_json(record.value or b""))

@@ -1,0 +1,25 @@
+"""Which projects there are, for whoever comes without a key."""
+
+from collections.abc import Set as AbstractSet
+
+import asyncpg
+
+from redemption.store import definitions
+
+
+class KnownProjects:
+    """Asks about each project once: none ever goes. A class because it remembers."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._known: set[str] = set()
+
+    async def unknown(self, project_ids: AbstractSet[str]) -> AbstractSet[str]:
+        """Return those that do not exist; such a one is asked about again the next time."""
+        unsure = project_ids - self._known
+        if not unsure:
+            return unsure
+        async with self._pool.acquire() as conn:
+            known = await definitions.known_projects(conn, unsure)
+        self._known |= known
+        return unsure - known

@@ -1,0 +1,109 @@
+"""What gets no decision by Kafka is set aside with the reason, and only that."""
+
+import json
+import re
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import asyncpg
+from aiokafka import ConsumerRecord
+from kit.redemption_books import audit
+from kit.redemption_samples import (
+    CODE,
+    PROJECT,
+    a_request,
+    campaign_changed,
+    project_changed,
+    voucher_changed,
+)
+
+from contracts import topics
+from redemption import handlers, snapshots
+from redemption.decider import Decider
+from redemption.metrics import Metrics
+from redemption.projects import KnownProjects
+from redemption.render.redemption import key_reused
+from servicekit.kafka.dead_letters import DeadLetter
+
+
+class Shelf:
+    """What was set aside, in place of Kafka."""
+
+    def __init__(self) -> None:
+        self.letters: list[DeadLetter] = []
+        self.noted: list[ConsumerRecord] = []
+
+    async def send_to_dlq(self, letters: Sequence[DeadLetter]) -> None:
+        self.letters += letters
+
+    def note(self, _consumer: Any, records: Sequence[ConsumerRecord]) -> None:
+        self.noted += records
+
+
+def a_record(offset: int, project: str = PROJECT, **data: Any) -> ConsumerRecord:
+    asked = {"request_id": str(offset), "code": CODE, "order": {"amount_minor": 5000}} | data
+    event = {
+        "specversion": "1.0",
+        "id": str(offset),
+        "source": "/till",
+        "type": "coupons.redemption.requested.v1",
+        "projectid": project,
+        "data": asked,
+    }
+    name, value = topics.REDEMPTION_REQUESTS.name, json.dumps(event).encode()
+    return ConsumerRecord(name, 0, offset, 0, handlers.BROKER_TIME, b"", value, None, 0, 0, ())
+
+
+async def handled(shelf: Shelf, decider: Decider, projects: KnownProjects, *records: Any) -> None:
+    anything: Any = shelf
+    dependencies = handlers.Dependencies(decider, projects, anything, anything, b"key")
+    message: Any = SimpleNamespace(raw_message=records)
+    await handlers.on_redemption_requests(None, message, anything, dependencies)
+
+
+async def test_a_request_of_no_project_is_set_aside_by_name_until_there_is_one(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    shelf, projects = Shelf(), KnownProjects(pool)
+    early, late = a_record(1, "proj_typo"), a_record(2, "proj_typo")
+
+    await handled(shelf, decider, projects, early)
+    nothing = await pool.fetchval("SELECT count(*) FROM ledger")
+    await snapshots.apply(pool, [project_changed("proj_typo")])
+    await handled(shelf, decider, projects, late)
+
+    [letter] = shelf.letters
+    assert letter.record is early
+    assert letter.error_class == "UnknownProjectError"
+    assert "'proj_typo'" in letter.error_text
+    assert nothing == 0
+    assert await pool.fetchval("SELECT count(*) FROM ledger") == 1
+    assert shelf.noted == [early, late]
+
+
+async def test_a_request_that_reuses_an_id_for_something_else_is_set_aside_and_counted(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [project_changed(), campaign_changed(), voucher_changed()])
+    shelf, projects = Shelf(), KnownProjects(pool)
+    first, again = a_record(1), a_record(2, request_id="1", code=f" {CODE}\u200b")
+    other, later = a_record(3, request_id="1", order={"amount_minor": 1}), a_record(4)
+
+    await handled(shelf, decider, projects, first, again, other)
+    await handled(shelf, decider, projects, other, later)
+
+    reasons = [(letter.record, letter.error_class) for letter in shelf.letters]
+    assert reasons == [(other, "idempotency_key_reused")] * 2
+    assert await audit(pool) == 2
+
+
+def test_a_reused_key_is_counted_by_itself() -> None:
+    metrics = Metrics("redemption", "tests")
+    reused = key_reused(a_request())
+
+    metrics.decided([reused, reused._replace(status=200, key_reused=False)], 0.1)
+
+    page = metrics.page().decode()
+    counted = dict(re.findall(r'^decisions_total{outcome="(\w+)".*} (\d+)\.0$', page, re.MULTILINE))
+    assert counted == {"key_reused": "1", "accepted": "1", "refused": "0", "replayed": "0"}
