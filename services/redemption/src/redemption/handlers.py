@@ -47,8 +47,8 @@ class Dependencies(NamedTuple):
     """What the handlers work with, made by the composition root."""
 
     decider: Decider
-    sieve: Sieve
     projects: KnownProjects
+    sieve: Sieve
     dead_letters: DeadLetters
     commits: BackgroundCommits
     customer_key: bytes

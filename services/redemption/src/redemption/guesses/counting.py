@@ -128,7 +128,9 @@ class Guesses:
         self._refused[Refused(request.project_id, minute, limit, request.caller)] += 1
 
     def take_refused(self) -> Counter[Refused]:
-        """Return what was noted since the last time."""
+        """Return what was noted since the last time, and forget who need not wait any more."""
+        now = self._clock()
+        self._closed = {s: until for s, until in self._closed.items() if until > now}
         taken, self._refused = self._refused, Counter()
         return taken
 
