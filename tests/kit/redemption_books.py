@@ -171,7 +171,7 @@ def agree(row: Row, event: RedemptionSucceeded | RedemptionFailed) -> None:
     if isinstance(event, RedemptionSucceeded):
         assert row["discount_minor"] == event.data.discount_minor
     else:
-        assert row["reason"] == str(event.data.reason)
+        assert row["reason"] == event.data.reason
 
 
 async def responses_kept(books: Books, request: Request) -> list[tuple[int, bytes]]:

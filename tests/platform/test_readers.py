@@ -87,6 +87,7 @@ class Server:
 
     admin: str
     reader: str
+    auditor: str
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,7 @@ def server(clickhouse_url: str) -> Iterator[Server]:
     accounts = [
         clickhouse.Account(name="admin", password="x", project_id=None),
         clickhouse.Account(name="bi", password="y", project_id="proj_ours"),
+        clickhouse.Account(name="auditor", password="z", project_id=None, views_alone=True),
     ]
     with engines.temporary_folder("readers") as folder, ports.Ports() as reserved:
         clickhouse.prepare(folder, accounts)
@@ -104,7 +106,8 @@ def server(clickhouse_url: str) -> Iterator[Server]:
             engines.wait(clickhouse.ready(child, admin))
             for statement in TABLES.split(";"):
                 httpx.post(admin, content=statement, trust_env=False).raise_for_status()
-            yield Server(admin, clickhouse.url(port, "bi", "y", ""))
+            reader = clickhouse.url(port, "bi", "y", "")
+            yield Server(admin, reader, clickhouse.url(port, "auditor", "z", ""))
 
 
 @pytest.fixture(scope="module")
@@ -282,6 +285,37 @@ def test_a_readers_wish_in_the_address_is_refused_by_name(server: Server, named:
     answer = httpx.get(server.reader, params=asked, trust_env=False)
     assert answer.status_code >= 400
     assert named in answer.text
+
+
+def test_the_auditor_reads_views_of_all_projects(server: Server) -> None:
+    with clickhouse_connect.get_client(dsn=server.auditor) as auditor:
+        assert auditor.query("SELECT s FROM totals").result_rows == [(10,)]
+        assert auditor.query("SELECT count() FROM coupons.latest").result_rows == [(10,)]
+        wishes = "WITH l AS (SELECT id FROM latest) SELECT count() FROM latest WHERE id IN l"
+        assert auditor.query(wishes).result_rows == [(10,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM facts",
+        "SELECT * FROM coupons.facts FINAL",
+        "SELECT count() FROM totals WHERE s IN facts",
+        "SELECT count() FROM totals WHERE s IN coupons.facts",
+        "SELECT count() FROM totals AS t JOIN facts AS f ON 1 = 1",
+        "SELECT (SELECT count() FROM facts)",
+        "WITH c AS (SELECT * FROM facts) SELECT count() FROM c",
+        "SELECT * FROM merge('coupons', 'facts')",
+        "SELECT * FROM copied",
+        "SELECT * FROM system.parts",
+        "INSERT INTO facts VALUES ('proj_ours', 1, 1)",
+        "DROP TABLE facts",
+    ],
+)
+def test_the_auditor_reads_no_table_and_writes_nothing(server: Server, statement: str) -> None:
+    answer = httpx.post(server.auditor, content=statement, trust_env=False)
+    assert answer.is_error
+    assert "ACCESS_DENIED" in answer.text or "READONLY" in answer.text
 
 
 def test_a_reader_finds_its_tables(reader: Client) -> None:

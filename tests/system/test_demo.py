@@ -140,7 +140,7 @@ async def test_killing_every_service_in_the_middle_changes_no_figure(demo_folder
     async with playing(demo_folder) as demo:
         platform = await demo.platform()
         redemption = await asyncpg.connect(platform.views["redemption"])
-        warehouse = await clickhouse_connect.get_async_client(dsn=platform.clickhouse)
+        warehouse = await clickhouse_connect.get_async_client(dsn=platform.views["analytics"])
 
         async def codes() -> int:
             return int(await redemption.fetchval("SELECT count(*) FROM known_codes"))

@@ -37,9 +37,11 @@ def read(environment: Mapping[str, str]) -> ExternalEngines:
             postgres[service] = dsn
             migrations[service] = environment.get(f"{service.upper()}_MIGRATIONS_DSN") or dsn
             views[service] = environment.get(f"{service.upper()}_VIEWS_DSN") or dsn
+    if clickhouse := environment.get("CLICKHOUSE_URL"):
+        views["analytics"] = environment.get("CLICKHOUSE_VIEWS_URL") or clickhouse
     return ExternalEngines(
         kafka=_kafka(environment) if environment.get("KAFKA_BOOTSTRAP_SERVERS") else None,
-        clickhouse=environment.get("CLICKHOUSE_URL") or None,
+        clickhouse=clickhouse or None,
         postgres=postgres,
         migrations=migrations,
         views=views,

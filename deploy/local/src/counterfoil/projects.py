@@ -12,6 +12,7 @@ from typing import TypedDict
 import httpx
 
 from counterfoil.engines import clickhouse
+from counterfoil.engines.postgres import AUDITOR
 from counterfoil.errors import PlatformError
 from counterfoil.folder import Folder
 
@@ -61,10 +62,15 @@ def keep(folder: Folder, name: str, project: Project) -> Kept:
 
 
 def let_in(folder: Folder) -> None:
-    """Tell our ClickHouse who may ask: the services, and each project's reader."""
-    password = folder.secrets()["clickhouse"]
-    services = clickhouse.Account(name=clickhouse.SUPERUSER, password=password, project_id=None)
-    clickhouse.prepare(users(folder).parent, [services, *readers(kept(folder))])
+    """Tell our ClickHouse who may ask: the services, the auditor, and each project's reader."""
+    secrets = folder.secrets()
+    services = clickhouse.Account(
+        name=clickhouse.SUPERUSER, password=secrets["clickhouse"], project_id=None
+    )
+    auditor = clickhouse.Account(
+        name=AUDITOR, password=secrets["auditor"], project_id=None, views_alone=True
+    )
+    clickhouse.prepare(users(folder).parent, [services, auditor, *readers(kept(folder))])
 
 
 def users(folder: Folder) -> Path:

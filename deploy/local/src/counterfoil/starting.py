@@ -69,7 +69,9 @@ class Start:
     @property
     def views(self) -> dict[str, str]:
         """Name each service's database, as whoever may read its views alone."""
-        return {**self._own_databases(postgres.AUDITOR), **self.external.views}
+        port, password = self.ports["clickhouse"], self.secrets[postgres.AUDITOR]
+        figures = clickhouse.url(port, postgres.AUDITOR, password, DATABASE)
+        return self._own_databases(postgres.AUDITOR) | {"analytics": figures} | self.external.views
 
     @property
     def roles(self) -> tuple[Role, ...]:

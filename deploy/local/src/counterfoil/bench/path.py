@@ -117,7 +117,7 @@ class _Counting(NamedTuple):
 @asynccontextmanager
 async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting]:
     ledger = await asyncpg.connect(platform.views["redemption"])
-    clickhouse = await clickhouse_connect.get_async_client(dsn=platform.clickhouse)
+    clickhouse = await clickhouse_connect.get_async_client(dsn=platform.views["analytics"])
 
     async def decided() -> int:
         # Every request of a benchmark is accepted; a counter is cheaper to read than the ledger.

@@ -75,7 +75,7 @@ def build(engine: Engine, users: Users, timezone: str) -> Starlette:
             user = authenticate(users, request.headers, request.query_params)
             if not request.query_params.get("query") and request.method in {"GET", "HEAD"}:
                 return PlainTextResponse("Ok.\n")
-            if user.project_id is None:
+            if user.project_id is None and not user.views_alone:
                 body = await request.body()
                 outcome = await to_thread.run_sync(execute, engine, request, body)
             else:
@@ -84,7 +84,7 @@ def build(engine: Engine, users: Users, timezone: str) -> Starlette:
                     raise too_many()
                 outcome = await to_thread.run_sync(
                     execute_confined,
-                    *(engine, readers, user.project_id, request, body),
+                    *(engine, readers, user, request, body),
                     limiter=for_readers,
                 )
         except ClickHouseError as error:
@@ -131,12 +131,12 @@ def execute(engine: Engine, request: Request, body: bytes) -> Outcome:
 
 
 def execute_confined(
-    engine: Engine, readers: Readers, project_id: str, request: Request, body: bytes
+    engine: Engine, readers: Readers, user: User, request: Request, body: bytes
 ) -> Outcome:
     """Run what a reader asked, as far as it may; its errors quote nothing."""
     small = partial(compression.decompress_small, largest=LARGEST_BODY)
     statement = read(request, decompressed(request, body, small))
-    confined = readers.confine(statement, project_id)
+    confined = readers.confine(statement, user.project_id)
     try:
         return engine.run(confined)
     except ClickHouseError as error:

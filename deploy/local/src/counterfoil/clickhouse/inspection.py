@@ -4,7 +4,7 @@ Everything here is a list of what is allowed. What nobody has thought of is refu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 DATABASE = "coupons"
@@ -64,6 +64,19 @@ def objection(tree: dict[str, Any], functions: frozenset[str]) -> str | None:
     if tree.get("type") not in STATEMENTS:
         return "anything but SELECT, DESCRIBE and SHOW TABLES"
     return next((said for node in nodes(tree) if (said := objection_to(node, functions))), None)
+
+
+def objection_to_tables(tree: dict[str, Any], tables: Collection[str]) -> str | None:
+    """Return which of these tables the statement reads by its name, or None."""
+    for node in nodes(tree):
+        read = [node] if node.get("type") == "TableIdentifier" else []
+        if node.get("type") == "Function" and MEMBERSHIP.fullmatch(str(node.get("name"))):
+            read = node.get("arguments", {}).get("children", [])  # `x IN t` reads one
+        for each in read:
+            name = (each.get("name_parts") or [str(each.get("name") or "")])[-1]
+            if name.rpartition(".")[2] in tables:
+                return f"the table {name}"
+    return None
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:

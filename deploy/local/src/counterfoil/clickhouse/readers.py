@@ -9,6 +9,8 @@ would let something through:
   see to it that it comes before any condition of the reader's (FILTER_FIRST);
 - the engine parses the statement and inspection.py looks at every node of it: what reads around
   the filters (table functions, files, dictionaries, other databases) is refused.
+
+Whoever reconciles reads every project, but views alone: the third lock refuses tables by name.
 """
 
 import json
@@ -25,6 +27,7 @@ from counterfoil.clickhouse.inspection import (
     SAFE_FUNCTIONS,
     UNSAFE_FUNCTIONS,
     objection,
+    objection_to_tables,
 )
 
 LARGEST_BODY = 1_000_000  # bytes, also once decompressed
@@ -72,18 +75,26 @@ class Readers:
         self._engine = engine
         self._functions = harmless_functions(engine)
 
-    def confine(self, statement: Statement, project_id: str) -> Statement:
-        """Return the statement as a reader of this project may run it, or raise why not."""
+    def confine(self, statement: Statement, project_id: str | None) -> Statement:
+        """Return the statement as a reader of this project may run it, or raise why not.
+
+        Without a project it is one who reads views alone.
+        """
         if statement.insert is not None:
             raise read_only("writes nothing")
-        if wished := ", ".join(sorted(statement.settings.keys() - {"readonly"})):
-            raise read_only(f"changes no settings, such as {wished[:LONGEST_TOLD]}")
+        if changes := ", ".join(sorted(statement.settings.keys() - {"readonly"})):
+            raise read_only(f"changes no settings, such as {changes[:LONGEST_TOLD]}")
         if statement.database not in {DATABASE, "default"}:
             raise denied(f"the database {statement.database}")
         if not DESCRIBE.fullmatch(statement.query):
-            objected = objection(parsed(self._engine, statement.query), self._functions)
+            tree = parsed(self._engine, statement.query)
+            objected = objection(tree, self._functions)
+            if objected is None and project_id is None:
+                objected = objection_to_tables(tree, tables(self._engine).keys())
             if objected is not None:
                 raise denied(objected)
+        if project_id is None:
+            return replace(statement, database=DATABASE, settings={}, readonly=1)
         settings = {
             "additional_table_filters": filters(self._engine, project_id),
             **FILTER_FIRST,
@@ -131,6 +142,17 @@ def filters(engine: Engine, project_id: str) -> str:
     """Write the filter of every table of the database, as of now."""
     if PROJECT_ID.fullmatch(project_id) is None:
         raise denied(f"the project {project_id}")
+    own = f"project_id = '{project_id}'"
+    chosen = {
+        f"{DATABASE}.{name}": own if has_project else "0"
+        for name, has_project in tables(engine).items()
+    }
+    pairs = ", ".join(f"{literal(table)}: {literal(rule)}" for table, rule in chosen.items())
+    return "{" + pairs + "}"
+
+
+def tables(engine: Engine) -> dict[str, bool]:
+    """Name every table of the database, as of now, and say whether it tells projects apart."""
     ask = """
         SELECT t.name, countIf(c.name = 'project_id')
         FROM system.tables AS t LEFT JOIN system.columns AS c
@@ -140,10 +162,7 @@ def filters(engine: Engine, project_id: str) -> str:
     """
     answer = engine.run(Statement(ask, parameters={"database": DATABASE})).body
     rows = [json.loads(line) for line in answer.splitlines()]
-    own = f"project_id = '{project_id}'"
-    chosen = {f"{DATABASE}.{name}": own if int(has_project) else "0" for name, has_project in rows}
-    pairs = ", ".join(f"{literal(table)}: {literal(rule)}" for table, rule in chosen.items())
-    return "{" + pairs + "}"
+    return {name: bool(int(has_project)) for name, has_project in rows}
 
 
 def read_only(what: str) -> ClickHouseError:

@@ -1,6 +1,7 @@
 """Who may ask: users with passwords, in a file that the platform writes and we read again.
 
-A user with a project is a reader for BI tools: it sees that project's rows and nothing else.
+A user with a project is a reader for BI tools: it sees that project's rows and nothing else. One
+with views alone reads what analytics ships, of all projects, and no table beneath.
 """
 
 import base64
@@ -17,6 +18,7 @@ class User:
     name: str
     password: str
     project_id: str | None = None
+    views_alone: bool = False
 
 
 class Users:

@@ -121,7 +121,7 @@ async def target(platform: Platform) -> Target:
         kafka=platform.kafka,
         importer=platform.principals[IMPORTER],
         redemption_dsn=platform.views["redemption"],
-        clickhouse_url=platform.clickhouse,
+        clickhouse_url=platform.views["analytics"],
         project_id=own["id"],
         app_id=own["app_id"],
         app_token=own["app_token"],

@@ -5,7 +5,7 @@ import contextlib
 import json
 import sys
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from urllib.parse import quote
 
 import httpx
@@ -18,11 +18,15 @@ SUPERUSER = "counterfoil"
 
 
 class Account(TypedDict):
-    """Who may ask; one with a project reads that project's rows and no others."""
+    """Who may ask; one with a project reads that project's rows and no others.
+
+    One with views alone reads what analytics ships, of all projects.
+    """
 
     name: str
     password: str
     project_id: str | None
+    views_alone: NotRequired[bool]
 
 
 def url(port: int, user: str, password: str, database: str) -> str:

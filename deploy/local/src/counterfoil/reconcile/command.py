@@ -27,7 +27,7 @@ async def reconcile(
     they differ, decision by decision.
     """
     platform = Platform.at(data)
-    addresses = Addresses(platform.views["redemption"], platform.kafka, platform.clickhouse)
+    addresses = Addresses(platform.views["redemption"], platform.kafka, platform.views["analytics"])
     try:
         found = await reconciling.reconcile(addresses, project_id=project, wait_seconds=wait)
     except reconciling.FAULTS as error:
