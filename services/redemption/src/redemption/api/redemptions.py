@@ -102,7 +102,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         at=received,
         customer_key=dependencies.customer_key,
     )
-    address = _address_of(request, wanted, dependencies.guesses)
+    _refuse_to_guess(request, wanted, dependencies.guesses)
     try:
         [response] = await dependencies.decider.decide(
             [wanted], time.monotonic() + DEADLINE_SECONDS
@@ -110,7 +110,8 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
     except OverloadedError as overload:
         raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
     if response.status == UNKNOWN_CODE and not response.replayed:
-        dependencies.guesses.count(subjects_of(wanted, address), caller.guess_limits)
+        subjects = subjects_of(wanted, _network(request))
+        dependencies.guesses.count(subjects, caller.guess_limits)
     headers = {"Idempotent-Replayed": "true"} if response.replayed else None
     return Response(response.body, response.status, headers, JSON)
 
@@ -127,25 +128,27 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
         at=received,
         customer_key=dependencies.customer_key,
     )
-    address = _address_of(request, wanted, dependencies.guesses)
+    _refuse_to_guess(request, wanted, dependencies.guesses)
     decision = await validate(dependencies.pool, wanted, dependencies.memory)
     if decision.refused is not None and decision.refused.offer is None:
-        dependencies.guesses.count(subjects_of(wanted, address), caller.guess_limits)
+        subjects = subjects_of(wanted, _network(request))
+        dependencies.guesses.count(subjects, caller.guess_limits)
     return Response(validation(decision), media_type=JSON)
 
 
-def _address_of(request: Request, wanted: model.Request, guesses: Guesses) -> str | None:
-    """Return where a request comes from, if its sender need not wait after too many wrong codes.
-
-    Raises ApiError 429 otherwise, before any database is asked.
-    """
-    address = None if request.client is None else network_of(request.client.host)
-    closed = guesses.closed(wanted, address)
+def _refuse_to_guess(request: Request, wanted: model.Request, guesses: Guesses) -> None:
+    """Raise ApiError 429 for who has sent too many wrong codes, before any database is asked."""
+    if not guesses.anybody_waits:
+        return
+    closed = guesses.closed(wanted, _network(request))
     if closed is not None:
         guesses.refuse(wanted, closed.limit)
         details = f"too many wrong codes of this {closed.limit}: nothing was tried"
         raise too_many(details, closed.seconds)
-    return address
+
+
+def _network(request: Request) -> str | None:
+    return None if request.client is None else network_of(request.client.host)
 
 
 async def _look_up(request: Request, redemption_id: str, dependencies: Dependencies) -> Response:

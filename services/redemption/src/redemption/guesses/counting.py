@@ -92,8 +92,6 @@ class Guesses:
 
     def closed(self, request: Request, address: str | None = None) -> Closed | None:
         """Say who has to wait, and for how long."""
-        if not self._closed:
-            return None
         now = self._clock()
         for subject in subjects_of(request, address):
             until = self._closed.get(subject)

@@ -51,6 +51,8 @@ class Sieve:
             return sifted
         taken: Counter[Subject] = Counter()  # by the wrong codes of this batch
         for i, request in enumerate(requests):
+            if request.caller == HISTORY:
+                continue
             own = limits.get(request.project_id, NO_LIMITS)
             is_wrong = not wrong_codes.isdisjoint(request.code_keys)
             limit = self._past_customers_limit(request)
@@ -72,7 +74,7 @@ class Sieve:
             self._guesses.refuse(request, limit)
 
     def _past_customers_limit(self, request: Request) -> Limit | None:
-        closed = None if request.caller == HISTORY else self._guesses.closed(request)
+        closed = self._guesses.closed(request)
         return closed.limit if closed is not None and closed.limit == "customer" else None
 
     def _passed(
