@@ -12,8 +12,8 @@ from servicekit.postgres.pool import pool as make_pool
 from servicekit.postgres.pool import pool_lifespan, transaction
 from servicekit.postgres.writing import FEW, Rows, Statement, Table, write
 
-THINGS: Final = Table("things", {"id": "uuid", "name": "text", "size": "bigint", "tags": "jsonb"})
-NOTES: Final = Table("notes", {"body": "bytea"})
+THINGS: Final = Table("things", ("id", "name", "size", "tags"))
+NOTES: Final = Table("notes", ("body",))
 SCHEMA: Final = """
     CREATE TABLE things (id uuid PRIMARY KEY, name text, size bigint, tags jsonb);
     CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY, body bytea NOT NULL);

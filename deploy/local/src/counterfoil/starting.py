@@ -71,7 +71,8 @@ class Start:
         """Name each service's database, as whoever may read its views alone."""
         port, password = self.ports["clickhouse"], self.secrets[postgres.AUDITOR]
         figures = clickhouse.url(port, postgres.AUDITOR, password, DATABASE)
-        return self._own_databases(postgres.AUDITOR) | {"analytics": figures} | self.external.views
+        own = self._own_databases(postgres.AUDITOR)
+        return {**own, "analytics": figures, **self.external.views}
 
     @property
     def roles(self) -> tuple[Role, ...]:

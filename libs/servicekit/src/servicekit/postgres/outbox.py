@@ -11,7 +11,7 @@ import asyncpg
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
 
-TABLE: Final = Table("outbox", {"topic": "text", "key": "bytea", "value": "bytea"})
+TABLE: Final = Table("outbox", ("topic", "key", "value"))
 
 # ARRAY(…) makes the sub-select run once; a bare IN (… LIMIT …) may be run again for every row.
 # By ctid, which saves a second descent of the index: the lock keeps each row where it is.
@@ -33,7 +33,7 @@ class Message(NamedTuple):
 
 async def write(conn: Connection, messages: Iterable[Message]) -> None:
     """Leave messages for the relay, in this order."""
-    await conn.copy_records_to_table(TABLE.name, columns=list(TABLE.columns), records=messages)
+    await conn.copy_records_to_table(TABLE.name, columns=TABLE.columns, records=messages)
 
 
 def rows(messages: Sequence[Message]) -> Rows:

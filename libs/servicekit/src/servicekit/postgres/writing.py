@@ -1,30 +1,28 @@
 """Writes to several tables at once: few rows by one statement, many by a COPY for each table.
 
-A COPY takes two round trips, which a lone request waits for; arrays cost more for each row, which a
-batch pays for.
+A COPY takes two round trips, which a lone request waits for; parameters cost more for each row,
+which a batch pays for.
 """
 
 import asyncio
+import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
-
-import orjson
 
 from servicekit.postgres.pool import Connection
 
 FEW: Final = 60  # rows, of all tables together
 
 _PARAMETER: Final = re.compile(r"\$(\d+)")
-_DOCUMENT: Final = "jsonb"
 
 
 class Table(NamedTuple):
-    """Where rows go: its columns, in the order in which rows have them, with their types."""
+    """Where rows go, and its columns in the order in which rows have them."""
 
     name: str
-    columns: Mapping[str, str]
+    columns: tuple[str, ...]
 
 
 class Rows(NamedTuple):
@@ -70,9 +68,7 @@ async def _copy(conn: Connection, additions: Sequence[Callable[[], Rows]]) -> No
                 await copying
             sending = _Sending(rows)
             copying = asyncio.create_task(
-                conn.copy_records_to_table(
-                    table.name, columns=list(table.columns), records=iter(sending)
-                )
+                conn.copy_records_to_table(table.name, columns=table.columns, records=iter(sending))
             )
             copying.add_done_callback(sending.end)  # also when it fails
             await sending.ended.wait()
@@ -97,30 +93,18 @@ class _Sending:
 
 
 def _insertion(addition: Rows) -> Statement:
-    columns = zip(*addition.rows, strict=True)
-    types = addition.table.columns.values()
-    arguments = [
-        [value if value is None else orjson.dumps(value).decode() for value in column]
-        if kind == _DOCUMENT  # asyncpg would take a list in an array for another dimension
-        else column
-        for column, kind in zip(columns, types, strict=True)
-    ]
-    return Statement(_insert(addition.table.name, tuple(addition.table.columns.items())), arguments)
+    table, rows = addition
+    return Statement(_insert(table, len(rows)), [value for row in rows for value in row])
 
 
 @lru_cache
-def _insert(table: str, columns: tuple[tuple[str, str], ...]) -> str:
-    """Return the statement that inserts one array per column."""
-    names = ", ".join(name for name, _ in columns)
-    values = ", ".join(f"{name}::{kind}" for name, kind in columns)
-    arrays = ", ".join(
-        f"${number}::{'text' if kind == _DOCUMENT else kind}[]"
-        for number, (_, kind) in enumerate(columns, 1)
+def _insert(table: Table, count: int) -> str:
+    """Return the statement that inserts so many rows; one for each number of them is prepared."""
+    numbers, names = itertools.count(1), ", ".join(table.columns)
+    rows = ", ".join(
+        f"({', '.join(f'${next(numbers)}' for _ in table.columns)})" for _ in range(count)
     )
-    return (
-        f"INSERT INTO {table} ({names}) SELECT {values} "  # noqa: S608 - names are the program's
-        f"FROM unnest({arrays}) AS added ({names})"
-    )
+    return f"INSERT INTO {table.name} ({names}) VALUES {rows}"  # noqa: S608 - names of the program
 
 
 @lru_cache

@@ -9,13 +9,7 @@ from servicekit.postgres.writing import Rows, Table
 
 TABLE: Final = Table(
     "requests",
-    {
-        "key": "bytea",
-        "project_id": "text",
-        "fingerprint": "bytea",
-        "status": "smallint",
-        "body": "bytea",
-    },
+    ("key", "project_id", "fingerprint", "status", "body"),
 )
 
 
