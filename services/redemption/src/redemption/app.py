@@ -24,6 +24,9 @@ from redemption import handlers, snapshots
 from redemption.api import openapi, redemptions
 from redemption.beside import Beside
 from redemption.decider import Decider
+from redemption.guesses.counting import Guesses
+from redemption.guesses.sifting import Sieve
+from redemption.guesses.telling import telling
 from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.projects import KnownProjects
@@ -63,18 +66,23 @@ def api(settings: ApiSettings) -> ASGIApp:
     metrics = Metrics(SERVICE, "api")
     store = _pool(settings.postgres_dsn.get_secret_value(), "api")
     memory = Memory()
-    decider = Decider(store, metrics, memory)
+    decider, guesses = Decider(store, metrics, memory), Guesses()
     keys = KeyTable(partial(key_stamp, store), partial(load_keys, store))
     dependencies = redemptions.Dependencies(
         pool=store,
         decider=decider,
         memory=memory,
+        guesses=guesses,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with pool_lifespan(store), background_task(decider.run()):
+        async with (
+            pool_lifespan(store),
+            background_task(decider.run()),
+            telling(store, guesses, metrics),
+        ):
             yield
 
     page = asyncapi.page(
@@ -108,12 +116,14 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     metrics = Metrics(SERVICE, "worker")
     kafka = settings.kafka
     store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
-    decider = Decider(store, metrics, Memory())
+    memory, guesses = Memory(), Guesses()
+    decider = Decider(store, metrics, memory)
     dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
     commits = BackgroundCommits()
     consumers = ConsumerHealth(metrics, kafka_answers(kafka))
     dependencies = handlers.Dependencies(
         decider=decider,
+        sieve=Sieve(store, memory, guesses),
         projects=KnownProjects(store),
         dead_letters=dead_letters,
         commits=commits,
@@ -128,6 +138,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         async with (
             pool_lifespan(store),
             background_task(decider.run()),
+            telling(store, guesses, metrics),
             consuming(subscribed, consumers, dead_letters),
             commits.running(),
         ):
