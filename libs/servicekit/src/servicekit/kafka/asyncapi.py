@@ -1,35 +1,66 @@
-"""The AsyncAPI page: what a service reads, field by field, and what it sets aside. To read only.
+"""What a service reads and writes on Kafka, as an AsyncAPI document and as a page of it.
 
-Its broker is never started. FastStream's own route would also mount a way to publish to any topic;
-this renders the page and nothing else, once.
+The document's broker is never started. FastStream's own route would also mount a way to publish to
+any topic; these two only show, and are made once.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from faststream import AsyncAPI
 from faststream.kafka import KafkaBroker
-from faststream.specification.asyncapi.site import get_asyncapi_html
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from servicekit.kafka import asyncapi_page
 from servicekit.kafka.dead_letters import dlq_topic
 
+Topics = Mapping[str, Any]
 
-def page(title: str, group: str, topics: Mapping[str, Any]) -> str:
-    """Render the page: `topics` says of each what its records are, as a pydantic type."""
+
+def document(title: str, group: str, reads: Topics, writes: Topics) -> dict[str, Any]:
+    """Describe topics: of each, what its records are, as a pydantic type.
+
+    What the service reads it sets aside where it cannot, as the group of that name.
+    """
     broker = KafkaBroker(logger=None)
-    for topic, payload in topics.items():
+    for topic, payload in reads.items():
         _describe(broker, topic, group, payload)
-    specification = AsyncAPI(broker, title=title, version="1")
-    return get_asyncapi_html(specification.to_specification(), try_it_out_path=None)
+    for topic, payload in writes.items():
+        broker.publisher(topic, title=topic, schema=payload)
+    written: dict[str, Any] = orjson.loads(
+        AsyncAPI(broker, title=title, version="1").to_specification().to_json()
+    )
+    del written["servers"]  # where Kafka is, no page knows
+    for channel in written["channels"].values():
+        channel.pop("servers", None)
+    return written
+
+
+def routes(service: str, document: Mapping[str, Any]) -> list[Route]:
+    """Serve the page at `/asyncapi/<service>`, and the document with `.json` after it."""
+    path = f"/asyncapi/{service}"
+    html = asyncapi_page.render(document, f"{path}.json")
+    content = orjson.dumps(document)
+
+    async def page(_request: Request) -> HTMLResponse:
+        return HTMLResponse(html)
+
+    async def download(_request: Request) -> Response:
+        return Response(content, media_type="application/json")
+
+    return [
+        Route(path, page, methods=["GET"]),
+        Route(f"{path}.json", download, methods=["GET"]),
+    ]
 
 
 def _describe(broker: KafkaBroker, topic: str, group: str, payload: Any) -> None:
     @broker.subscriber(topic, group_id=group, title=topic)
     async def on_record(event: payload) -> None:  # named `_event`, it would have no fields
-        """Read it."""
+        pass
 
     broker.publisher(
         dlq_topic(topic, group),
@@ -37,12 +68,3 @@ def _describe(broker: KafkaBroker, topic: str, group: str, payload: Any) -> None
         schema=Any,
         description=f"Records of {topic} that {group} cannot read: bytes as they came.",
     )
-
-
-def route(path: str, html: str) -> Route:
-    """Serve the page."""
-
-    async def asyncapi(_request: Request) -> HTMLResponse:
-        return HTMLResponse(html)
-
-    return Route(path, asyncapi, methods=["GET"])
