@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
+from urllib.parse import unquote
 
 Schema = Mapping[str, Any]
 
@@ -101,6 +102,6 @@ def _value(value: Any) -> str:
 
 
 def _name(reference: Mapping[str, Any]) -> str:
-    """Return what a `$ref` ends with."""
+    """Return what a `$ref` ends with: a JSON pointer in a URL, so escaped twice."""
     name: str = reference["$ref"].rpartition("/")[2]
-    return name
+    return unquote(name).replace("~1", "/").replace("~0", "~")
