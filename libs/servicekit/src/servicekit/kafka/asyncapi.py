@@ -1,15 +1,17 @@
 """What a service reads and writes on Kafka, as an AsyncAPI document and as a page of it.
 
-The document's broker is never started. FastStream's own route would also mount a way to publish to
-any topic; these two only show, and are made once.
+Written from the records' types alone: a topic may name a parameter (`….{project_id}`), a union is
+as many messages. Both are made once and only show; nothing here publishes.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, get_args
+from urllib.parse import quote
 
 import orjson
-from faststream import AsyncAPI
-from faststream.kafka import KafkaBroker
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -17,26 +19,54 @@ from starlette.routing import Route
 from servicekit.kafka import asyncapi_page
 from servicekit.kafka.dead_letters import dlq_topic
 
+VERSION: Final = "3.0.0"
+CLOUD_EVENT: Final = "application/cloudevents+json"
+DEAD_LETTER: Final = "DeadLetter"
+PARAMETER: Final = re.compile(r"\{(\w+)\}")
+
 Topics = Mapping[str, Any]
 
 
 def document(title: str, group: str, reads: Topics, writes: Topics) -> dict[str, Any]:
-    """Describe topics: of each, what its records are, as a pydantic type.
+    """Describe topics: of each, what its records are, as a pydantic model or a union of some.
 
     What the service reads it sets aside where it cannot, as the group of that name.
     """
-    broker = KafkaBroker(logger=None)
-    for topic, payload in reads.items():
-        _describe(broker, topic, group, payload)
-    for topic, payload in writes.items():
-        broker.publisher(topic, title=topic, schema=payload)
-    written: dict[str, Any] = orjson.loads(
-        AsyncAPI(broker, title=title, version="1").to_specification().to_json()
-    )
-    del written["servers"]  # where Kafka is, no page knows
-    for channel in written["channels"].values():
-        channel.pop("servers", None)
-    return written
+    models = {
+        model.__name__: model for kind in (*reads.values(), *writes.values()) for model in _of(kind)
+    }
+    schemas = _schemas(models.values())
+    channels = {topic: _channel(topic, map(_title, _of(kind))) for topic, kind in reads.items()}
+    channels |= {topic: _channel(topic, map(_title, _of(kind))) for topic, kind in writes.items()}
+    letters = {dlq_topic(topic, group): topic for topic in reads}
+    for letter, topic in letters.items():
+        said = f"Records of {topic} that {group} cannot read: bytes as they came, headers say why."
+        channels[letter] = _channel(letter, [DEAD_LETTER]) | {"description": said}
+    messages: dict[str, Any] = {
+        name: {
+            "name": name,
+            "contentType": CLOUD_EVENT,
+            "payload": {"$ref": f"#/components/schemas/{name}"},
+        }
+        for name in models
+    }
+    return {
+        "asyncapi": VERSION,
+        "info": {"title": title, "version": "1"},
+        "channels": channels,
+        "operations": {
+            f"{action}-{PARAMETER.sub('own', topic)}": {
+                "action": action,
+                "channel": {"$ref": _channel_reference(topic)},
+            }
+            for action, topics in (("receive", reads), ("send", writes), ("send", letters))
+            for topic in topics
+        },
+        "components": {
+            "messages": messages | {DEAD_LETTER: {"name": DEAD_LETTER}},
+            "schemas": schemas,
+        },
+    }
 
 
 def routes(service: str, document: Mapping[str, Any]) -> list[Route]:
@@ -57,14 +87,32 @@ def routes(service: str, document: Mapping[str, Any]) -> list[Route]:
     ]
 
 
-def _describe(broker: KafkaBroker, topic: str, group: str, payload: Any) -> None:
-    @broker.subscriber(topic, group_id=group, title=topic)
-    async def on_record(event: payload) -> None:  # named `_event`, it would have no fields
-        pass
+def _of(kind: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models of a union, or the one that it is."""
+    yield from get_args(kind) or (kind,)
 
-    broker.publisher(
-        dlq_topic(topic, group),
-        title=dlq_topic(topic, group),
-        schema=Any,
-        description=f"Records of {topic} that {group} cannot read: bytes as they came.",
+
+def _title(model: type[BaseModel]) -> str:
+    return model.__name__
+
+
+def _schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
+    _, described = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
+    schemas: dict[str, Any] = described.get("$defs", {})
+    return schemas
+
+
+def _channel(topic: str, messages: Iterable[str]) -> dict[str, Any]:
+    channel: dict[str, Any] = {
+        "address": topic,
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+    }
+    if parameters := PARAMETER.findall(topic):
+        channel["parameters"] = {name: {} for name in parameters}
+    return channel
+
+
+def _channel_reference(topic: str) -> str:
+    return f"#/channels/{quote(topic)}"

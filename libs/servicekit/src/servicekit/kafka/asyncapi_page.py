@@ -50,11 +50,11 @@ def _topics(document: Mapping[str, Any]) -> Iterator[str]:
     messages = document["components"]["messages"]
     for operation in document["operations"].values():
         channel = document["channels"][_name(operation["channel"])]
-        payloads = [
-            messages[_name(message)]["payload"] for message in channel.get("messages", {}).values()
-        ]
-        said = escape(channel.get("description") or "")
-        records = ", ".join(_type(payload) for payload in payloads)
+        records = " or ".join(
+            _type(messages[_name(message)].get("payload", {}))
+            for message in channel["messages"].values()
+        )
+        said = escape(channel.get("description", ""))
         yield f"<tr><td>{DIRECTIONS[operation['action']]}</td>"
         yield f"<td><code>{escape(channel['address'])}</code></td><td>{said or records}</td></tr>"
 
