@@ -15,9 +15,11 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from contracts import topics
+from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
+from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
-from contracts.redemptions import RedemptionRequested
+from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption import definitions as definition_handlers
 from redemption import handlers, snapshots
@@ -85,22 +87,29 @@ def api(settings: ApiSettings) -> ASGIApp:
         ):
             yield
 
-    page = asyncapi.page(
+    records = asyncapi.document(
         "Counterfoil redemption",
         handlers.GROUP,
         {
             topics.REDEMPTION_REQUESTS.name: RedemptionRequested,
+            topics.for_project("{project_id}"): RedemptionRequested,
+            topics.REDEMPTION_REQUESTS_HISTORY.name: RedemptionRequested,
             topics.PROJECTS.name: ProjectChanged,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
+        },
+        {
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.APPLIED.name: SnapshotApplied,
+            topics.GUESSES.name: GuessesRefused,
         },
     )
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
     hot = redemptions.hot(dependencies)
     app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
-    app.router.routes.append(asyncapi.route("/asyncapi/redemption", page))
+    app.router.routes.extend(asyncapi.routes(SERVICE, records))
     health.answer(app, metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason])
-    app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
+    app.openapi = openapi.describing(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return Edge(
         app,
         metrics,
