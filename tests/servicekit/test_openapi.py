@@ -30,11 +30,8 @@ class Operation(NamedTuple):
         return f"{self.method} {self.path}"
 
 
-def _documents() -> dict[str, Any]:
-    return {service: framework_of(api).openapi() for service, api in apis().items()}
-
-
-DOCUMENTS = _documents()
+APIS = apis()
+DOCUMENTS = {service: framework_of(api).openapi() for service, api in APIS.items()}
 
 
 def _operations() -> Iterator[Operation]:
@@ -151,7 +148,7 @@ async def test_every_body_has_an_example_that_its_route_takes(operation: Operati
         return  # tests/redemption/api/test_openapi.py reads them as the hot routes do
     for example in examples:
         path = operation.path.replace("{", "").replace("}", "")
-        async with _admitted(apis()[operation.service]) as http:
+        async with _admitted(APIS[operation.service]) as http:
             answer = await http.request(operation.method, path, json=example)
 
         # The service has no store here: what it has nothing against ends there.

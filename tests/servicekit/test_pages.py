@@ -1,12 +1,13 @@
 """The pages of all three services, as their edge lets them out: whole without any other host."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from html.parser import HTMLParser
 
 import httpx
 import pytest
 from kit.apis import apis
+from starlette.types import ASGIApp
 
 from counterfoil.engines import gateway
 from servicekit.http.pages import ASSETS
@@ -47,10 +48,17 @@ class Elements(HTMLParser):
         self._open = ""
 
 
+@pytest.fixture(scope="module")
+def services() -> Mapping[str, ASGIApp]:
+    return apis()
+
+
 @pytest.fixture(params=PAGES)
-async def page(request: pytest.FixtureRequest) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
+async def page(
+    request: pytest.FixtureRequest, services: Mapping[str, ASGIApp]
+) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
     """One page and its service."""
-    api = apis()[request.param.rpartition("/")[2]]
+    api = services[request.param.rpartition("/")[2]]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://api") as http:
         yield http, request.param
 
@@ -104,8 +112,10 @@ async def test_a_page_obeys_the_policy_that_is_sent_with_it(
 
 
 @pytest.mark.parametrize("service", ["campaigns", "redemption", "analytics"])
-async def test_the_script_of_a_page_opens_the_document_of_its_service(service: str) -> None:
-    api = apis()[service]
+async def test_the_script_of_a_page_opens_the_document_of_its_service(
+    services: Mapping[str, ASGIApp], service: str
+) -> None:
+    api = services[service]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://api") as http:
         script = (await http.get(f"/docs/{service}/start.js")).text
         document = (await http.get(f"/openapi/{service}.json")).json()
