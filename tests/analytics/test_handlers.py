@@ -31,7 +31,7 @@ def test_what_contracts_say_analytics_reads_is_read_by_one_group_each() -> None:
     read = {s.group_id: [topic.name for topic in s.topics] for s in subscribers}
 
     assert read == {
-        "analytics": [topics.VISITS.name, topics.REDEMPTIONS.name],
+        "analytics": [topics.VISITS.name, topics.GUESSES.name, topics.REDEMPTIONS.name],
         "analytics-definitions": [topics.PROJECTS.name, topics.CAMPAIGNS.name],
     }
     expected = {topic.name for topic in topics.TOPICS if "analytics" in topic.readers}

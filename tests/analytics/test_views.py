@@ -103,7 +103,8 @@ async def test_refused_guesses_are_counted_by_the_minute_however_often_they_were
 async def test_a_view_reads_the_granules_of_the_project_that_is_asked_for(
     figures: Figures, view: str
 ) -> None:
-    await figures.store(a_project(), a_campaign(), a_success(), a_failure(), a_visit())
+    happened = (a_success(), a_failure(), a_visit(), refused_guesses(1))
+    await figures.store(a_project(), a_campaign(), *happened)
 
     plan = await figures.lines(
         f"EXPLAIN indexes = 1 SELECT * FROM {view} WHERE project_id = 'proj_1'"

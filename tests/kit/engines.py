@@ -24,7 +24,7 @@ from contracts.principals import OPERATOR, PRINCIPALS, rights
 from contracts.topics import with_dead_letters
 from counterfoil import ports, processes
 from counterfoil.access import granting
-from counterfoil.engines import clickhouse, kafka, postgres
+from counterfoil.engines import clickhouse, jars, kafka, postgres
 from servicekit.kafka.connection import Kafka
 
 SECRET = "tests"
@@ -74,7 +74,7 @@ def own_postgres() -> Iterator[str]:
 @contextmanager
 def own_kafka() -> Iterator[str]:
     with temporary_folder("kafka") as folder, ports.Ports() as reserved:
-        asyncio.run(kafka.fetch_jars(folder))
+        asyncio.run(jars.fetch_missing(jars.KAFKA, folder))
         port, controller = reserved.choose(), reserved.choose()
         asyncio.run(kafka.prepare(folder, port, controller, SECRET, folder))
         broker = kafka.as_broker(f"{ports.HOST}:{port}", SECRET)

@@ -80,16 +80,19 @@ def a_bomb(megabytes: int, packed: str) -> bytes:
     return a_batch(a_record(0, bytes(megabytes * 1_000_000)), packed=packed)
 
 
-async def append(kafka: Kafka, topic: str, *batches: bytes, partition: int = 0) -> None:
-    """Send batches as they are; the broker takes them, or this raises."""
+async def append(kafka: Kafka, topic: str, *batches: bytes, partition: int = 0) -> list[int]:
+    """Send batches as they are, and return where each begins; this raises what the broker does."""
     producer = AIOKafkaProducer(**kafka.options(), max_request_size=LARGEST_REQUEST)
     await producer.start()
+    begins = []
     try:
         for raw in batches:
             carrier: Any = producer.create_batch()
             carrier.append(timestamp=None, key=b"k", value=b"{}")
             carrier.close()
             carrier._buffer = bytearray(raw)
-            await (await producer.send_batch(carrier, topic, partition=partition))
+            at = await (await producer.send_batch(carrier, topic, partition=partition))
+            begins.append(int(at.offset))
+        return begins
     finally:
         await producer.stop()

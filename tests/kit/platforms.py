@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from counterfoil import processes
-from counterfoil.engines import kafka
+from counterfoil.engines import jars
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
 from kit import engines
@@ -27,7 +27,7 @@ def begin(data: Path, environment: dict[str, str] | None = None) -> processes.Ch
             name="platform",
             arguments=(sys.executable, "-m", "counterfoil", "up", "--data", str(data)),
             log=data / "logs" / "platform.log",
-            environment=kafka.way_out() | (environment or {}),  # a cold cache fetches jars
+            environment=jars.way_out() | (environment or {}),  # a cold cache fetches jars
             stop_signal=signal.SIGINT,
         )
     )

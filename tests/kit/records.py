@@ -59,6 +59,21 @@ async def since(
     return found
 
 
+async def everything_since(kafka: Kafka, starts: Ends) -> list[ConsumerRecord]:
+    """Return what was appended after these offsets until now."""
+    found: list[ConsumerRecord] = []
+    async with reader(kafka) as consumer:
+        end = await consumer.end_offsets(list(starts))
+        behind = [part for part, offset in starts.items() if offset < end[part]]
+        consumer.assign(behind)
+        for part in behind:
+            consumer.seek(part, starts[part])
+        while any([await consumer.position(part) < end[part] for part in behind]):
+            for batch in (await consumer.getmany(timeout_ms=100)).values():
+                found.extend(batch)
+    return found
+
+
 async def dead_letters(kafka: Kafka, topic: str, number: int) -> list[ConsumerRecord]:
     """Return all dead letters of a topic, once there are so many."""
     async with reader(kafka) as consumer:

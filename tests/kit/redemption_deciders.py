@@ -8,6 +8,8 @@ import asyncpg
 
 from redemption import app
 from redemption.decider import Decider
+from redemption.guesses.counting import Guesses
+from redemption.guesses.sifting import Sieve
 from redemption.memory import Memory
 from redemption.metrics import Metrics
 from servicekit.postgres.pool import pool
@@ -21,6 +23,11 @@ def service_pool(dsn: str, name: str = "tests") -> asyncpg.Pool:
 def idle(pool: asyncpg.Pool, backlog: int = 2000) -> Decider:
     """Make a decider that nobody runs yet, and that remembers nothing."""
     return Decider(pool, Metrics("redemption", "tests"), Memory(), backlog)
+
+
+def a_sieve(pool: asyncpg.Pool, guesses: Guesses | None = None) -> Sieve:
+    """Make what sets guesses apart, with a memory of its own."""
+    return Sieve(pool, Memory(), guesses or Guesses())
 
 
 @contextlib.asynccontextmanager

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
+from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import Order
 from contracts.terms import AmountOff, Limits, PercentOff, Terms, Validity
@@ -211,8 +212,22 @@ def codes_issued(
     return VouchersIssued(**envelope(project, campaign), data=chunk)
 
 
-def project_changed(id_: str = PROJECT, version: int = 1, *keys: ApiKey) -> ProjectChanged:
+ANY_GUESSES = GuessLimits(per_customer=None, per_address=None, per_key=None)
+
+
+def project_changed(
+    id_: str = PROJECT,
+    version: int = 1,
+    *keys: ApiKey,
+    guess_limits: GuessLimits = ANY_GUESSES,
+) -> ProjectChanged:
     project = ProjectSnapshot(
-        id=id_, version=version, name="Shop", currency="EUR", time_zone="Europe/Berlin", keys=keys
+        id=id_,
+        version=version,
+        name="Shop",
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        keys=keys,
+        guess_limits=guess_limits,
     )
     return ProjectChanged(**envelope(id_, id_), data=project)

@@ -83,3 +83,10 @@ def test_the_version_is_that_of_the_package() -> None:
     done = counterfoil("--version")
 
     assert (done.returncode, done.stdout) == (0, "counterfoil 0.1.0\n")
+
+
+@pytest.mark.process
+def test_a_blank_pasted_with_an_argument_is_not_part_of_it() -> None:
+    done = counterfoil("\u00a0--version\u200b ")
+
+    assert (done.returncode, done.stdout) == (0, "counterfoil 0.1.0\n")

@@ -28,6 +28,8 @@ from confluent_kafka.admin import (
     NewTopic,
     ResourcePatternType,
     ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
     UserScramCredentialUpsertion,
 )
 from kit import engines
@@ -36,10 +38,9 @@ from contracts import ids
 from contracts.principals import CHECKOUT, OPERATOR, PRINCIPALS, Right, rights
 from contracts.topics import PROJECTS, REDEMPTION_REQUESTS, of_project, with_dead_letters
 from counterfoil.access import granting, vendors
-from counterfoil.access.granting import HASHED
 from counterfoil.errors import PlatformError
 from servicekit.kafka import topics as kafka_topics
-from servicekit.kafka.connection import Kafka
+from servicekit.kafka.connection import Kafka, Mechanism
 
 TOPIC_DENIED, GROUP_DENIED, CHECKSUM_AT = 29, 30, 17
 EVERYBODY_ELSE: Final = [name for name in PRINCIPALS if name != OPERATOR]
@@ -169,7 +170,8 @@ def attempts(admin: AdminClient, names: list[str]) -> Mapping[str, Mapping[Any, 
         *(ResourceType.TOPIC, "coupons", ResourcePatternType.PREFIXED, "User:checkout", "*"),
         *(AclOperation.ALL, AclPermissionType.ALLOW),
     )
-    forged = UserScramCredentialUpsertion(OPERATOR, HASHED, b"guessed")
+    hashed = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, granting.ITERATIONS)
+    forged = UserScramCredentialUpsertion(OPERATOR, hashed, b"guessed")
     return {
         "create": admin.create_topics([NewTopic("coupons.forged.v1", 1, 1)]),
         "delete": admin.delete_topics(names),
@@ -275,3 +277,17 @@ async def test_rights_that_drifted_are_brought_back_and_other_peoples_stay(
     await granting.ensure(kafka_servers, {}, declared, only=PRINCIPALS)
 
     assert await may_write(checkout, [surplus.name, missing.name]) == {missing.name}
+
+
+@pytest.mark.parametrize(
+    ("operators", "others"),
+    [
+        ("SCRAM-SHA-256", "SCRAM-SHA-256"),
+        ("SCRAM-SHA-512", "SCRAM-SHA-512"),
+        ("PLAIN", "SCRAM-SHA-512"),
+    ],
+)
+def test_who_is_let_in_comes_in_as_the_operator_does_and_never_by_plain(
+    operators: Mechanism, others: Mechanism
+) -> None:
+    assert granting.mechanism(replace(engines.NO_KAFKA, mechanism=operators)) == others

@@ -14,7 +14,7 @@ from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from kit.engines import NO_KAFKA
-from kit.redemption_deciders import idle, service_pool
+from kit.redemption_deciders import a_sieve, idle, service_pool
 
 from contracts import topics
 from redemption import definitions, handlers, snapshots
@@ -44,9 +44,9 @@ async def definition_dependencies() -> definitions.Dependencies:
 async def brokers(definition_dependencies: definitions.Dependencies) -> list[KafkaBroker]:
     """The worker's and that of the definitions, each a process of its own."""
     decider = idle(definition_dependencies.pool)
-    projects = KnownProjects(definition_dependencies.pool)
+    pool = definition_dependencies.pool
     dependencies = handlers.Dependencies(
-        decider, projects, no_letters(), BackgroundCommits(), b"key"
+        decider, KnownProjects(pool), a_sieve(pool), no_letters(), BackgroundCommits(), b"key"
     )
     return [
         subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies),

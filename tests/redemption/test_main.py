@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contracts import topics
 from counterfoil import processes
+from counterfoil.engines import jars
 from counterfoil.engines import kafka as kafka_engine
 from redemption import snapshots
 from redemption.decider import Decider
@@ -118,7 +119,7 @@ async def test_roles_start_without_kafka_and_go_on_by_themselves_once_it_is_ther
     kafka = replace(engines.NO_KAFKA, servers=f"127.0.0.1:{port}")
     itself = kafka_engine.as_broker(kafka.servers, engines.SECRET)
     folder = tmp_path / "kafka"
-    await kafka_engine.fetch_jars(tmp_path)
+    await jars.fetch_missing(jars.KAFKA, tmp_path)
     await kafka_engine.prepare(folder, port, controller, engines.SECRET, tmp_path)
 
     async with (

@@ -5,10 +5,13 @@ import re
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import asyncpg
+import pytest
 from aiokafka import ConsumerRecord
 from kit.redemption_books import audit
+from kit.redemption_deciders import a_sieve
 from kit.redemption_samples import (
     CODE,
     PROJECT,
@@ -19,8 +22,10 @@ from kit.redemption_samples import (
 )
 
 from contracts import topics
+from contracts.guesses import GuessLimits
 from redemption import handlers, snapshots
-from redemption.decider import Decider
+from redemption.decider import Decider, OverloadedError
+from redemption.guesses.counting import Guesses
 from redemption.metrics import Metrics
 from redemption.projects import KnownProjects
 from redemption.render.redemption import key_reused
@@ -55,9 +60,16 @@ def a_record(offset: int, project: str = PROJECT, **data: Any) -> ConsumerRecord
     return ConsumerRecord(name, 0, offset, 0, handlers.BROKER_TIME, b"", value, None, 0, 0, ())
 
 
-async def handled(shelf: Shelf, decider: Decider, projects: KnownProjects, *records: Any) -> None:
+async def handled(
+    shelf: Shelf,
+    decider: Decider,
+    projects: KnownProjects,
+    *records: Any,
+    guesses: Guesses | None = None,
+) -> None:
     anything: Any = shelf
-    dependencies = handlers.Dependencies(decider, projects, anything, anything, b"key")
+    sieve = a_sieve(projects._pool, guesses)
+    dependencies = handlers.Dependencies(decider, projects, sieve, anything, anything, b"key")
     message: Any = SimpleNamespace(raw_message=records)
     await handlers.on_redemption_requests(None, message, anything, dependencies)
 
@@ -107,3 +119,78 @@ def test_a_reused_key_is_counted_by_itself() -> None:
     page = metrics.page().decode()
     counted = dict(re.findall(r'^decisions_total{outcome="(\w+)".*} (\d+)\.0$', page, re.MULTILINE))
     assert counted == {"key_reused": "1", "accepted": "1", "refused": "0", "replayed": "0"}
+
+
+async def test_wrong_codes_past_the_limit_are_set_aside_together_and_cost_no_decision(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    limits = GuessLimits(per_customer=2)
+    await snapshots.apply(
+        pool, [project_changed(guess_limits=limits), campaign_changed(), voucher_changed()]
+    )
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    guesser, other = {"customer": {"source_id": "g"}}, {"customer": {"source_id": "o"}}
+    wrong = [a_record(n, code=f"WRONG-{n}", **guesser) for n in range(5)]
+    good, right = a_record(6, **other), a_record(7, **guesser)
+
+    await handled(shelf, decider, projects, *wrong, good, guesses=guesses)
+    await handled(shelf, decider, projects, right, guesses=guesses)
+
+    assert [letter.record.offset for letter in shelf.letters] == [2, 3, 4, 7]
+    assert {letter.error_class for letter in shelf.letters} == {"TooManyGuessesError"}
+    assert "customer" in shelf.letters[0].error_text
+    kinds = await pool.fetch("SELECT kind FROM ledger ORDER BY id")
+    assert sorted(row["kind"] for row in kinds) == ["redeemed", "refused", "refused"]
+    [(refused, times)] = guesses.take_refused().items()
+    assert (refused.project_id, refused.limit, times) == (PROJECT, "customer", 4)
+    assert refused.caller == topics.REDEMPTION_REQUESTS.name
+
+
+async def test_a_project_past_its_limit_still_redeems_what_is_right(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    limits = GuessLimits(per_key=1)
+    await snapshots.apply(
+        pool, [project_changed(guess_limits=limits), campaign_changed(), voucher_changed()]
+    )
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+
+    for n in range(3):
+        await handled(shelf, decider, projects, a_record(n, code=f"WRONG-{n}"), guesses=guesses)
+    await handled(shelf, decider, projects, a_record(3), guesses=guesses)
+
+    assert [letter.record.offset for letter in shelf.letters] == [1, 2]
+    assert await pool.fetchval("SELECT count(*) FROM ledger WHERE kind = 'redeemed'") == 1
+
+
+async def test_an_outage_counts_no_code_twice(pool: asyncpg.Pool, decider: Decider) -> None:
+    limits = GuessLimits(per_key=2)
+    await snapshots.apply(
+        pool, [project_changed(guess_limits=limits), campaign_changed(), voucher_changed()]
+    )
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    away: Any = SimpleNamespace(decide=AsyncMock(side_effect=OverloadedError("away")))
+    records = [a_record(n, code=f"WRONG-{n}") for n in range(2)]
+
+    for _ in range(3):
+        with pytest.raises(OverloadedError):
+            await handled(shelf, away, projects, *records, guesses=guesses)
+    await handled(shelf, decider, projects, *records, guesses=guesses)
+
+    assert shelf.letters == []
+    assert await pool.fetchval("SELECT count(*) FROM ledger") == 2
+
+
+async def test_the_past_is_imported_whatever_was_wrong_in_it(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    limits = GuessLimits(per_key=1, per_customer=1)
+    await snapshots.apply(pool, [project_changed(guess_limits=limits)])
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    records = [a_record(n, code=f"WRONG-{n}") for n in range(3)]
+    for record in records:
+        record.topic = topics.REDEMPTION_REQUESTS_HISTORY.name
+
+    await handled(shelf, decider, projects, *records, guesses=guesses)
+
+    assert shelf.letters == []

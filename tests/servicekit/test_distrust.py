@@ -1,5 +1,6 @@
 """What a consumer gets of what strangers wrote: every record, or its place and a reason."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ READ_COMMITTED = 1
 NOT_TEXT = [(b"text", b"kept"), (b"a\xffb", b"\xfe"), (b"none", None)]
 
 
-def read(fetched: bytes, position: int = 0) -> list[Any]:
-    return [*Records(PARTITION, Batches(fetched), [], position, None, None, True, READ_COMMITTED)]
+def read(fetched: bytes, position: int = 0, aborted: Sequence[tuple[int, int]] = ()) -> list[Any]:
+    arguments: Any = Batches(fetched), aborted, position, None, None, True, READ_COMMITTED
+    return [*Records(PARTITION, *arguments)]
 
 
 def reasons(records: list[Any]) -> list[str | None]:
@@ -129,6 +131,24 @@ def test_what_is_no_batch_of_records_is_passed_to_its_end(damage: Any) -> None:
 
     assert reasons(found)[-2:] == ["BrokenBatchError", None]
     assert [r.offset for r in found][-2:] == [8, 9]
+
+
+def test_what_a_vendor_took_back_in_its_transaction_is_not_read() -> None:
+    def of_producer(number: int, raw: bytes, attributes: int) -> bytes:
+        return checked(
+            bytearray(
+                raw[:22] + bytes([attributes]) + raw[23:43] + number.to_bytes(8, "big") + raw[51:]
+            )
+        )
+
+    transactional, control, abort = 0x10, 0x20, bytes([0, 0, 0, 0])
+    taken_back = of_producer(7, a_batch(a_record(0, b"no")), transactional)
+    end = a_batch(a_record(0, bytes(6), key=abort), base_offset=1)
+    kept = of_producer(8, a_batch(a_record(0, b"yes"), base_offset=2), transactional)
+    later = of_producer(7, a_batch(a_record(0, b"yes"), base_offset=3), transactional)
+    fetched = taken_back + of_producer(7, end, transactional | control) + kept + later
+
+    assert [r.value for r in read(fetched, aborted=[(7, 0)])] == [b"yes", b"yes"]
 
 
 @given(codec=st.integers(0, 7), content=st.binary(max_size=200), count=st.integers(-1, 3))

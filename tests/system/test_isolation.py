@@ -68,7 +68,12 @@ async def secret(other_shop: Shop, producer: AIOKafkaProducer, warehouse: AsyncC
                 return False
         return True
 
+    async def counted() -> bool:
+        used = (await shop.call("GET", f"/v1/vouchers/{code}")).json()
+        return bool(used["redemption"]["redeemed_quantity"] == 2)
+
     await until(arrived, what="the other project's facts in ClickHouse")
+    await until(counted, what="the other project's uses in campaigns")
     [done] = redeemed.json()["redemptions"]
     ids = (
         *(partner["id"], category["id"], campaign["id"], voucher["id"]),

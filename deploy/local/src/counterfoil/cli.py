@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
+from contracts.text import BLANKS
 from counterfoil.errors import PlatformError
 from counterfoil.processes import ProgramError
 
@@ -72,7 +73,9 @@ def main() -> None:
     # What goes wrong with Kafka is raised, and said in one line; its client would say it besides.
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
-        status = app(print_error=False, exit_on_error=False)
+        # What was pasted with a blank, an id say, is meant without.
+        given = [argument.strip(BLANKS) for argument in sys.argv[1:]]
+        status = app(given, print_error=False, exit_on_error=False)
     except (PlatformError, ProgramError, OSError) as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)

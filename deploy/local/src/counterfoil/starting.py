@@ -18,7 +18,7 @@ from contracts.principals import OPERATOR, PRINCIPALS
 from contracts.topics import with_dead_letters
 from counterfoil import projects, services
 from counterfoil.access import granting
-from counterfoil.engines import clickhouse, gateway, kafka, postgres
+from counterfoil.engines import clickhouse, gateway, jars, kafka, postgres
 from counterfoil.errors import PlatformError
 from counterfoil.external import SERVICES_ON_POSTGRES, ExternalEngines
 from counterfoil.folder import Folder
@@ -71,8 +71,8 @@ class Start:
         """Name each service's database, as whoever may read its views alone."""
         port, password = self.ports["clickhouse"], self.secrets[postgres.AUDITOR]
         figures = clickhouse.url(port, postgres.AUDITOR, password, DATABASE)
-        own = self._own_databases(postgres.AUDITOR)
-        return {**own, "analytics": figures, **self.external.views}
+        own = {**self._own_databases(postgres.AUDITOR), "analytics": figures}
+        return {**own, **self.external.views}
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -118,7 +118,7 @@ class Start:
         operator = self.backing.kafka[OPERATOR]
         if self.external.kafka is None:
             data, logs = self.folder.path / "kafka", self.folder.logs
-            await self._step("kafka jars", kafka.fetch_jars(logs))
+            await self._step("kafka jars", jars.fetch_missing(jars.KAFKA, logs))
             port, controller = self.ports["kafka"], self.ports["kafka-controller"]
             await kafka.prepare(data, port, controller, self.secrets["kafka_broker"], logs)
             broker = kafka.as_broker(f"{HOST}:{port}", self.secrets["kafka_broker"])
@@ -154,7 +154,9 @@ class Start:
     async def _gateway(self) -> None:
         upstreams = {role.upstream: self.url(role).removeprefix("http://") for role in ROLES}
         port, logs = self.ports["gateway"], self.folder.logs
-        program = gateway.program(self.folder.path / "gateway", port, upstreams, logs)
+        folder = self.folder.path / "gateway"
+        await self._step("swagger ui", gateway.prepare(folder, logs))
+        program = gateway.program(folder, port, upstreams, logs)
         ready = partial(gateway.ready, url=self.gateway)
         await self.supervisor.up("gateway", program, self.gateway, ready)
 

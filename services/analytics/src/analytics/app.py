@@ -64,7 +64,7 @@ def reporting(
         async with contextlib.aclosing(clickhouse), background_task(reading_keys()):
             yield
 
-    page = asyncapi.page(
+    records = asyncapi.document(
         "Counterfoil analytics",
         handlers.GROUP,
         {
@@ -74,10 +74,11 @@ def reporting(
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.PROJECTS.name: ProjectChanged,
         },
+        {},
     )
     app = application(SERVICE, DESCRIPTION, lifespan)
     app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
-    app.router.routes.append(asyncapi.route("/asyncapi/analytics", page))
+    app.router.routes.extend(asyncapi.routes(SERVICE, records))
     health.answer(app, metrics, {"clickhouse": clickhouse.probe, "keys": keys.probe}, alive=[])
     admits = KeyTable(keys.stamp, keys.in_force).admits(reports.SCOPE)
     doors = [Door("/v1/", admits, largest_body=0)]

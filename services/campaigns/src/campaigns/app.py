@@ -29,7 +29,11 @@ from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
 from contracts import topics
 from contracts.applied import SnapshotApplied
+from contracts.campaigns import CampaignChanged
+from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.visits import Visited
+from contracts.vouchers import VoucherChanged, VouchersIssued
 from servicekit import health
 from servicekit.health import Heartbeat
 from servicekit.http.application import application, health_application
@@ -95,12 +99,18 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         ):
             yield
 
-    page = asyncapi.page(
+    records = asyncapi.document(
         "Counterfoil campaigns",
         handlers.GROUP,
         {
             topics.APPLIED.name: SnapshotApplied,
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+        },
+        {
+            topics.PROJECTS.name: ProjectChanged,
+            topics.CAMPAIGNS.name: CampaignChanged,
+            topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
+            topics.VISITS.name: Visited,
         },
     )
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
@@ -109,7 +119,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(resource.router, dependencies=KEY_HEADERS)
     app.include_router(projects.router)
     app.include_router(visits.router)
-    app.router.routes.append(asyncapi.route("/asyncapi/campaigns", page))
+    app.router.routes.extend(asyncapi.routes("campaigns", records))
     health.answer(app, metrics, {"postgres": postgres_answers(database)}, [issues.stuck_reason])
     keys = KeyTable(
         partial(project_store.key_stamp, database), partial(project_store.load_keys, database)

@@ -15,15 +15,20 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from contracts import topics
+from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
+from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
-from contracts.redemptions import RedemptionRequested
+from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption import definitions as definition_handlers
 from redemption import handlers, snapshots
 from redemption.api import openapi, redemptions
 from redemption.beside import Beside
 from redemption.decider import Decider
+from redemption.guesses.counting import Guesses
+from redemption.guesses.sifting import Sieve
+from redemption.guesses.telling import telling
 from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.projects import KnownProjects
@@ -63,36 +68,48 @@ def api(settings: ApiSettings) -> ASGIApp:
     metrics = Metrics(SERVICE, "api")
     store = _pool(settings.postgres_dsn.get_secret_value(), "api")
     memory = Memory()
-    decider = Decider(store, metrics, memory)
+    decider, guesses = Decider(store, metrics, memory), Guesses()
     keys = KeyTable(partial(key_stamp, store), partial(load_keys, store))
     dependencies = redemptions.Dependencies(
         pool=store,
         decider=decider,
         memory=memory,
+        guesses=guesses,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with pool_lifespan(store), background_task(decider.run()):
+        async with (
+            pool_lifespan(store),
+            background_task(decider.run()),
+            telling(store, guesses, metrics),
+        ):
             yield
 
-    page = asyncapi.page(
+    records = asyncapi.document(
         "Counterfoil redemption",
         handlers.GROUP,
         {
             topics.REDEMPTION_REQUESTS.name: RedemptionRequested,
+            topics.for_project("{project_id}"): RedemptionRequested,
+            topics.REDEMPTION_REQUESTS_HISTORY.name: RedemptionRequested,
             topics.PROJECTS.name: ProjectChanged,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
+        },
+        {
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.APPLIED.name: SnapshotApplied,
+            topics.GUESSES.name: GuessesRefused,
         },
     )
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
     hot = redemptions.hot(dependencies)
     app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
-    app.router.routes.append(asyncapi.route("/asyncapi/redemption", page))
+    app.router.routes.extend(asyncapi.routes(SERVICE, records))
     health.answer(app, metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason])
-    app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
+    app.openapi = openapi.describing(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return Edge(
         app,
         metrics,
@@ -108,12 +125,14 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     metrics = Metrics(SERVICE, "worker")
     kafka = settings.kafka
     store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
-    decider = Decider(store, metrics, Memory())
+    memory, guesses = Memory(), Guesses()
+    decider = Decider(store, metrics, memory)
     dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
     commits = BackgroundCommits()
     consumers = ConsumerHealth(metrics, kafka_answers(kafka))
     dependencies = handlers.Dependencies(
         decider=decider,
+        sieve=Sieve(store, memory, guesses),
         projects=KnownProjects(store),
         dead_letters=dead_letters,
         commits=commits,
@@ -128,6 +147,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         async with (
             pool_lifespan(store),
             background_task(decider.run()),
+            telling(store, guesses, metrics),
             consuming(subscribed, consumers, dead_letters),
             commits.running(),
         ):

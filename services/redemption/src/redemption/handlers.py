@@ -22,6 +22,8 @@ from faststream.kafka.annotations import Consumer
 from contracts import topics
 from redemption import parsing
 from redemption.decider import Decider, OverloadedError
+from redemption.guesses.counting import Limit
+from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
 from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
@@ -46,6 +48,7 @@ class Dependencies(NamedTuple):
 
     decider: Decider
     projects: KnownProjects
+    sieve: Sieve
     dead_letters: DeadLetters
     commits: BackgroundCommits
     customer_key: bytes
@@ -95,7 +98,12 @@ async def on_redemption_requests(
     if unknown:
         letters += [_of_no_project(each) for each in sent if each.request.project_id in unknown]
         sent = [each for each in sent if each.request.project_id not in unknown]
+    sifted = await dependencies.sieve.sift([each.request for each in sent])
+    if sifted.apart:
+        letters += [_too_many_guesses(sent[i], limit) for i, limit in sifted.apart.items()]
+        sent = [each for i, each in enumerate(sent) if i not in sifted.apart]
     responses = await _decide(dependencies.decider, sent)
+    dependencies.sieve.count(sifted)
     held: dict[TopicPartition, int] = {}
     for each, response in zip(sent, responses, strict=True):
         if response is None:
@@ -176,6 +184,11 @@ def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent:
 def _of_no_project(sent: Sent) -> DeadLetter:
     text = f"there is no project {sent.request.project_id!r}"
     return DeadLetter(sent.record, "UnknownProjectError", text)
+
+
+def _too_many_guesses(sent: Sent, limit: Limit) -> DeadLetter:
+    text = f"too many wrong codes of this {limit} before: nothing was tried"
+    return DeadLetter(sent.record, "TooManyGuessesError", text)
 
 
 def _key_reused(sent: Sent) -> DeadLetter:

@@ -35,6 +35,15 @@ class Metrics(ServiceMetrics):
             "decision_batch_seconds", "Time of one transaction", registry=self.registry
         )
 
+    @cached_property
+    def guesses_refused(self) -> Counter:
+        return Counter(
+            "guesses_refused",
+            "Requests refused unread, because so many codes before were wrong, by whose limit",
+            ["limit"],
+            registry=self.registry,
+        )
+
     def decided(self, responses: Sequence[Response], seconds: float) -> None:
         """Count a batch that is committed."""
         replayed = sum(response.replayed for response in responses)

@@ -1,7 +1,7 @@
 """Reads what checkouts send into requests. Pure.
 
 Records are read by the fast twin of the contract's model: the hottest loop of all. What the model's
-validators do is done here, and a test holds the two together.
+validators do is done here and in `spelling`, and a test holds the two together.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import msgspec
 
 from contracts import ids, topics
 from contracts.redemptions import (
+    JSON,
     Item,
     Order,
     RedemptionRequest,
@@ -24,12 +25,10 @@ from contracts.redemptions import (
 )
 from contracts.text import trim
 from redemption.model import Request
+from redemption.spelling import may_hold_blanks, trimmed, without_nulls
 from servicekit.structs import Manner, decoder, twin
 
 LEFT_TO_US: Final = (trim, check_media_type, check_currency)
-
-# Optional fields whose type has no null: the fast reader refuses one there.
-DEFAULTS: Final = frozenset({"redeemables", "metadata", "items", "quantity"})
 
 _decode: Final = decoder(
     RedemptionRequested, required=("specversion", "type"), left_to_caller=LEFT_TO_US
@@ -39,7 +38,6 @@ _AS_READ: Final = Manner(omits_defaults=True, left_to_caller=LEFT_TO_US)
 to_order: Final = twin(Order, manner=_AS_READ)
 to_item: Final = twin(Item, manner=_AS_READ)
 
-_with: Final[Callable[..., Any]] = msgspec.structs.replace  # a struct, to msgspec's types
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -69,9 +67,10 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
     """
     try:
         event = _read(value or b"")
-        check_media_type(event.datacontenttype)
-        content = _content(event.data)
-        request_id = trim(event.data.request_id)
+        if event.datacontenttype != JSON:
+            check_media_type(event.datacontenttype)
+        asked = trimmed(event.data) if may_hold_blanks(value or b"") else event.data
+        content = _content(asked)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UnreadableError(str(error)) from error
     owner = topics.project_of(topic)
@@ -80,7 +79,7 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
     return request(
         content,
         event.projectid,
-        request_id,
+        asked.request_id,
         caller=topic,
         at=at,
         customer_key=customer_key,
@@ -130,47 +129,21 @@ def _read(value: bytes) -> RedemptionRequested:
     except msgspec.ValidationError:
         if b"null" not in value:
             raise
-        return _decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(value))))
-
-
-def _without_nulls(sent: Any) -> Any:
-    """Leave out the nulls that stand for a default; metadata is nobody's to change."""
-    if isinstance(sent, list):
-        return [_without_nulls(each) for each in sent]
-    if not isinstance(sent, dict):
-        return sent
-    return {
-        name: value if name == "metadata" else _without_nulls(value)
-        for name, value in sent.items()
-        if value is not None or name not in DEFAULTS
-    }
+        return _decode(msgspec.json.encode(without_nulls(msgspec.json.decode(value))))
 
 
 def _content(asked: RedemptionRequest) -> Content:
     if asked.metadata:
         check_metadata(asked.metadata)
-    customer, visit_id = asked.customer, asked.visit_id
-    tracking_id = asked.tracking_id and trim(asked.tracking_id)
-    return Content(
-        codes_of(asked.code and trim(asked.code), [trim(each.code) for each in asked.redeemables]),
-        tracking_id if customer is None else trim(customer.source_id),
-        None if asked.order is None else _checked(asked.order),
-        visit_id and trim(visit_id),
-        asked.metadata,
-        tracking_id,
-    )
-
-
-def _checked(order: Order) -> Order:
-    """Return the order without blanks; mostly it is without."""
-    if order.currency is not None:
+    customer, order = asked.customer, asked.order
+    if order is not None and order.currency is not None:
         check_currency(order.currency)
-    order_id, items = order.id and trim(order.id), order.items
-    for item in items:
-        if trim(item.product_id) != item.product_id:
-            items = tuple(_with(each, product_id=trim(each.product_id)) for each in items)
-            break
-    if order_id == order.id and items is order.items:
-        return order
-    changed: Order = _with(order, id=order_id, items=items)
-    return changed
+    code, together = asked.code, asked.redeemables
+    return Content(
+        codes_of(code, [each.code for each in together]) if together or not code else (code,),
+        asked.tracking_id if customer is None else customer.source_id,
+        order,
+        asked.visit_id,
+        asked.metadata,
+        asked.tracking_id,
+    )

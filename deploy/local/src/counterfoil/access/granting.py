@@ -29,12 +29,11 @@ from confluent_kafka.admin import (
 from contracts.principals import PRINCIPALS, Right, rights
 from contracts.topics import REQUEST_TOPICS_PATTERN, of_project, project_of, with_dead_letters
 from counterfoil.errors import PlatformError
-from servicekit.kafka.connection import Kafka
+from servicekit.kafka.connection import Kafka, Mechanism
 
 ANSWER_SECONDS: Final = 30.0
 ASK_EVERY_SECONDS: Final = 0.02
-# Slow log-ins protect passwords that people choose; nobody chose these.
-HASHED: Final = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+ITERATIONS: Final = 4096  # slow log-ins protect passwords that people choose; nobody chose these
 
 T = TypeVar("T")
 
@@ -46,12 +45,13 @@ async def ensure(
 
     The principals in `only` have no other rights afterwards; those of others stay.
     """
+    hashed = ScramCredentialInfo(_scram(kafka), ITERATIONS)
 
     def work(admin: AdminClient) -> None:
         _alter(
             admin,
             [
-                UserScramCredentialUpsertion(name, HASHED, password.encode())
+                UserScramCredentialUpsertion(name, hashed, password.encode())
                 for name, password in passwords.items()
             ],
         )
@@ -95,15 +95,26 @@ async def shut_out(kafka: Kafka, principal: str) -> None:
 
     def work(admin: AdminClient) -> None:
         _revoke(admin, {each for each in _granted(admin) if each.principal == f"User:{principal}"})
-        _alter(admin, [UserScramCredentialDeletion(principal, HASHED.mechanism)])
+        _alter(admin, [UserScramCredentialDeletion(principal, _scram(kafka))])
         _until(lambda: principal not in _users(admin))
 
     await _administer(kafka, work)
 
 
+def mechanism(kafka: Kafka) -> Mechanism:
+    """Say how those come in who are let in here: as the operator does, but never by PLAIN."""
+    return "SCRAM-SHA-512" if kafka.mechanism == "PLAIN" else kafka.mechanism
+
+
+def _scram(kafka: Kafka) -> ScramMechanism:
+    return ScramMechanism[mechanism(kafka).replace("-", "_")]
+
+
 async def _administer(kafka: Kafka, work: Callable[[AdminClient], T]) -> T:
     def administered() -> T:
-        return work(AdminClient(kafka.librdkafka() | {"log_level": 0}))
+        admin = AdminClient(kafka.librdkafka() | {"log_level": 0})
+        _require_administrator(admin, kafka)
+        return work(admin)
 
     if not kafka.is_locked:
         raise PlatformError(f"the Kafka at {kafka.servers} has no lock: rights mean nothing there")
@@ -112,6 +123,18 @@ async def _administer(kafka: Kafka, work: Callable[[AdminClient], T]) -> T:
     except KafkaException as error:
         [told, *_] = error.args
         raise PlatformError(f"Kafka at {kafka.servers}: {told.str()}") from error
+
+
+def _require_administrator(admin: AdminClient, kafka: Kafka) -> None:
+    """Refuse who may not do this: refused by Kafka, the client would crash, or tell of no rights.
+
+    (confluent-kafka 2.16: the first on a description of users, the second on one of rights.)
+    """
+    described = admin.describe_cluster(
+        include_authorized_operations=True, request_timeout=ANSWER_SECONDS
+    ).result()
+    if AclOperation.ALTER not in (described.authorized_operations or ()):
+        raise PlatformError(f"{kafka.username} may not administer the Kafka at {kafka.servers}")
 
 
 def _users(admin: AdminClient) -> set[str]:

@@ -4,6 +4,7 @@ A vendor writes the request topic of its project, and can neither read nor write
 """
 
 import secrets
+from dataclasses import replace
 
 from contracts.principals import rights
 from contracts.topics import of_project
@@ -61,7 +62,8 @@ async def listed(operator: Kafka) -> list[str]:
 async def _let_in(operator: Kafka, project_id: str) -> Kafka:
     password = secrets.token_hex(PASSWORD_BYTES)
     await granting.ensure(operator, {project_id: password}, rights(of_project(project_id)), only=())
-    return operator.acting_as(project_id, password)
+    way = operator.acting_as(project_id, password)
+    return replace(way, mechanism=granting.mechanism(operator))
 
 
 async def _require(operator: Kafka, project_id: str) -> None:

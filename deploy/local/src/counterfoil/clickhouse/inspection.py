@@ -73,8 +73,8 @@ def objection_to_tables(tree: dict[str, Any], tables: Collection[str]) -> str | 
         if node.get("type") == "Function" and MEMBERSHIP.fullmatch(str(node.get("name"))):
             read = node.get("arguments", {}).get("children", [])  # `x IN t` reads one
         for each in read:
-            name = (each.get("name_parts") or [str(each.get("name") or "")])[-1]
-            if name.rpartition(".")[2] in tables:
+            *schema, name = each.get("name_parts") or str(each.get("name") or "").split(".")
+            if name in tables and schema[-1:] in ([], [DATABASE]):
                 return f"the table {name}"
     return None
 

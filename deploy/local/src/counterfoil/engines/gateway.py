@@ -1,28 +1,61 @@
-"""Caddy: the one port that everything public is behind."""
+"""Caddy: the one port that everything public is behind, and the files of the API pages."""
 
 import asyncio
+import shutil
 import sysconfig
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
+from counterfoil.engines import jars
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError
 
 READY_SECONDS = 20.0
 CADDYFILE = Path(__file__).with_name("Caddyfile")
 PAGES = Path(__file__).with_name("pages")
+SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt")
 
 
 def url(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
+async def prepare(folder: Path, logs: Path) -> None:
+    """Lay out what the API pages load. Without it they still lead to the documents."""
+    try:
+        await jars.fetch_missing(jars.PAGES, logs)
+    except OSError:
+        return
+    await asyncio.to_thread(_unpack, assets(folder) / "swagger-ui")
+
+
+def assets(folder: Path) -> Path:
+    return folder / "assets"
+
+
+def _unpack(into: Path) -> None:
+    into.mkdir(parents=True, exist_ok=True, mode=0o700)
+    [jar] = jars.paths(jars.PAGES)
+    with zipfile.ZipFile(jar) as archive:
+        for name in archive.namelist():
+            file = name.rpartition("/")[2]
+            if file in SWAGGER_UI:
+                with archive.open(name) as packed, (into / file).open("wb") as unpacked:
+                    shutil.copyfileobj(packed, unpacked)
+
+
 def program(folder: Path, port: int, upstreams: Mapping[str, str], logs: Path) -> Program:
     """Describe the gateway; `upstreams` name each role's address as the Caddyfile does."""
     caddy = Path(sysconfig.get_path("scripts")) / "caddy"
-    own = {"GATEWAY_BIND": HOST, "GATEWAY_PORT": str(port), "GATEWAY_PAGES": str(PAGES)}
+    own = {
+        "GATEWAY_BIND": HOST,
+        "GATEWAY_PORT": str(port),
+        "GATEWAY_PAGES": str(PAGES),
+        "GATEWAY_ASSETS": str(assets(folder)),
+    }
     private = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     return Program(
         name="gateway",

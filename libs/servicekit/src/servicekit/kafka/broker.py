@@ -19,9 +19,10 @@ NEW_TOPICS_WITHIN_MS = 5_000  # how soon a topic that matches a pattern is notic
 
 def kafka_answers(kafka: Kafka) -> Probe:
     """Ask with a fresh connection: a connected client notices an absent broker late."""
+    options = kafka.options()
 
     async def probe() -> str | None:
-        client = AIOKafkaClient(**kafka.options(), client_id="probe")
+        client = AIOKafkaClient(**options, client_id="probe")
         try:
             await client.bootstrap()
         finally:

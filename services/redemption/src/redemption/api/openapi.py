@@ -1,15 +1,15 @@
 """What the OpenAPI page says beyond what FastAPI sees: the bodies that msgspec reads and writes."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import msgspec
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from redemption.api.bodies import RedemptionRequestBody
 from redemption.render.redemption import RedemptionsBody
-from servicekit.http.openapi import ERROR
+from servicekit.http.openapi import ERROR, describe
 
 DESCRIPTION: Final = """
 Redeems codes and foretells redemptions. Amounts are integers in minor units of the project's
@@ -49,23 +49,16 @@ REDEEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """Return the function that FastAPI asks for the page."""
+def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Return what FastAPI asks for the document."""
 
-    def page() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = get_openapi(
-                title=app.title,
-                version=app.version,
-                description=app.description,
-                routes=app.routes,
-            )
-            _, schemas = msgspec.json.schema_components(
-                [RedemptionRequestBody, RedemptionsBody],
-                ref_template="#/components/schemas/{name}",
-            )
-            components = app.openapi_schema.setdefault("components", {})
-            components.setdefault("schemas", {}).update(schemas)
-        return app.openapi_schema
+    @cache
+    def document() -> dict[str, Any]:
+        described = describe(app)
+        _, schemas = msgspec.json.schema_components(
+            [RedemptionRequestBody, RedemptionsBody], ref_template="#/components/schemas/{name}"
+        )
+        described["components"]["schemas"].update(schemas)
+        return described
 
-    return page
+    return document

@@ -14,21 +14,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.text import BLANKS
+from redemption import model
 from redemption.api.bodies import parse_body, parse_idempotency_key
 from redemption.api.openapi import IDEMPOTENCY_KEY, REDEEM_RESPONSES
 from redemption.decider import Decider, OverloadedError
+from redemption.guesses.counting import Guesses, network_of, subjects_of
 from redemption.memory import Memory
 from redemption.parsing import request as to_request
 from redemption.render import history
 from redemption.render.validation import validation
 from redemption.store import ledger
 from redemption.store import requests as answered
+from redemption.store.keys import Caller
 from redemption.validate import validate
-from servicekit.http.errors import not_found, unavailable
-from servicekit.http.keys import Caller
+from servicekit.http.errors import not_found, too_many, unavailable
 
 SCOPE: Final = "redemptions"
 DEADLINE_SECONDS: Final = 2.0
+UNKNOWN_CODE: Final = 404
 ID: Final = re.compile(r"(?P<prefix>rf?)_(?P<hex>[0-9a-f]{32})")
 JSON: Final = "application/json"
 
@@ -48,6 +51,7 @@ class Dependencies(NamedTuple):
     pool: asyncpg.Pool
     decider: Decider
     memory: Memory
+    guesses: Guesses
     customer_key: bytes
 
 
@@ -98,12 +102,16 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         at=received,
         customer_key=dependencies.customer_key,
     )
+    _refuse_to_guess(request, wanted, dependencies.guesses)
     try:
         [response] = await dependencies.decider.decide(
             [wanted], time.monotonic() + DEADLINE_SECONDS
         )
     except OverloadedError as overload:
         raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
+    if response.status == UNKNOWN_CODE and not response.replayed:
+        subjects = subjects_of(wanted, _network(request))
+        dependencies.guesses.count(subjects, caller.guess_limits)
     headers = {"Idempotent-Replayed": "true"} if response.replayed else None
     return Response(response.body, response.status, headers, JSON)
 
@@ -120,8 +128,27 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
         at=received,
         customer_key=dependencies.customer_key,
     )
+    _refuse_to_guess(request, wanted, dependencies.guesses)
     decision = await validate(dependencies.pool, wanted, dependencies.memory)
+    if decision.refused is not None and decision.refused.offer is None:
+        subjects = subjects_of(wanted, _network(request))
+        dependencies.guesses.count(subjects, caller.guess_limits)
     return Response(validation(decision), media_type=JSON)
+
+
+def _refuse_to_guess(request: Request, wanted: model.Request, guesses: Guesses) -> None:
+    """Raise ApiError 429 for who has sent too many wrong codes, before any database is asked."""
+    if not guesses.anybody_waits:
+        return
+    closed = guesses.closed(wanted, _network(request))
+    if closed is not None:
+        guesses.refuse(wanted, closed.limit)
+        details = f"too many wrong codes of this {closed.limit}: nothing was tried"
+        raise too_many(details, closed.seconds)
+
+
+def _network(request: Request) -> str | None:
+    return None if request.client is None else network_of(request.client.host)
 
 
 async def _look_up(request: Request, redemption_id: str, dependencies: Dependencies) -> Response:

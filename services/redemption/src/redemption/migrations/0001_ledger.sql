@@ -5,7 +5,8 @@ CREATE TABLE projects (
     project_id text COLLATE "C" PRIMARY KEY,
     version bigint NOT NULL,
     currency text NOT NULL,
-    time_zone text NOT NULL
+    time_zone text NOT NULL,
+    guess_limits jsonb NOT NULL -- how many wrong codes it bears
 );
 
 CREATE TABLE api_keys (

@@ -146,19 +146,23 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
     """Apply a snapshot and replace the project's keys; return the version now in force."""
     version: int = await conn.fetchval(
         """
-        INSERT INTO projects (project_id, version, currency, time_zone) VALUES ($1, $2, $3, $4)
+        INSERT INTO projects (project_id, version, currency, time_zone, guess_limits)
+        VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (project_id) DO UPDATE SET
             version = greatest(projects.version, excluded.version),
             currency = CASE WHEN projects.version < excluded.version
                 THEN excluded.currency ELSE projects.currency END,
             time_zone = CASE WHEN projects.version < excluded.version
-                THEN excluded.time_zone ELSE projects.time_zone END
+                THEN excluded.time_zone ELSE projects.time_zone END,
+            guess_limits = CASE WHEN projects.version < excluded.version
+                THEN excluded.guess_limits ELSE projects.guess_limits END
         RETURNING version
         """,
         project.id,
         project.version,
         project.currency,
         project.time_zone,
+        project.guess_limits.model_dump(),
     )
     if version > project.version:
         return version

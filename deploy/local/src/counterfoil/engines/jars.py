@@ -1,14 +1,17 @@
-"""Kafka's jars: fetched once from Maven Central by jgo, each checked against the committed list.
+"""Jars: fetched once from Maven Central by jgo, each checked against a committed list.
 
-`kafka-jars.txt` holds the sha256 and the coordinates of every jar: Apache Kafka's own dependencies
-as jgo resolves them, and a logging backend without which the broker would say nothing. Fetching by
-the list and not by resolution gives every machine the same bytes.
+A list holds the sha256 and the coordinates of every jar. `kafka-jars.txt`: Apache Kafka's own
+dependencies as jgo resolves them, and a logging backend without which the broker would say nothing.
+`pages-jars.txt`: Swagger UI. Fetching by the list and not by resolution gives every machine the
+same bytes.
 
-`python -m counterfoil.engines.kafka_jars` fetches what is missing; it is a process of its own so
+`python -m counterfoil.engines.jars kafka` fetches what is missing; it is a process of its own so
 that nothing else has to import jgo.
 """
 
+import asyncio
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +20,10 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-LIST = Path(__file__).with_name("kafka-jars.txt")
+from counterfoil.processes import Program, ProgramError, run
+
+KAFKA = "kafka"
+PAGES = "pages"
 PARALLEL = 8
 TIMEOUT_SECONDS = 60
 
@@ -41,8 +47,9 @@ class Jar:
         return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == self.sha256
 
 
-def wanted() -> Iterator[Jar]:
-    for line in LIST.read_text().splitlines():
+def wanted(of: str) -> Iterator[Jar]:
+    """Return the jars of a list."""
+    for line in Path(__file__).with_name(f"{of}-jars.txt").read_text().splitlines():
         sha256, coordinates = line.split()
         group, artifact, version = coordinates.split(":")
         yield Jar(group, artifact, version, sha256)
@@ -52,13 +59,14 @@ def repository() -> Path:
     return user_cache_path("counterfoil") / "maven"
 
 
-def missing() -> list[Jar]:
+def missing(of: str) -> list[Jar]:
     """Return the jars that are not there, or are not what they must be."""
-    return [jar for jar in wanted() if not jar.is_intact(repository())]
+    return [jar for jar in wanted(of) if not jar.is_intact(repository())]
 
 
-def classpath() -> str:
-    return ":".join(str(jar.path(repository())) for jar in wanted())
+def paths(of: str) -> list[Path]:
+    """Return where the jars are."""
+    return [jar.path(repository()) for jar in wanted(of)]
 
 
 def fetch(jars: list[Jar]) -> None:
@@ -80,16 +88,38 @@ def fetch(jars: list[Jar]) -> None:
             pass
 
 
-def main() -> None:
+async def fetch_missing(of: str, logs: Path) -> bool:
+    """Fetch, in a process of its own, what is missing of a list; say whether there was any."""
+    if not await asyncio.to_thread(missing, of):
+        return False
+    arguments = (sys.executable, "-m", "counterfoil.engines.jars", of)
+    fetching = Program(f"{of}-jars", arguments, logs / f"{of}-jars.log", way_out())
     try:
-        fetch(missing())
+        await run(fetching)
+    except ProgramError:
+        raise OSError(fetching.tail(lines=1)) from None
+    return True
+
+
+def way_out() -> dict[str, str]:
+    """Return what leads to the outside: proxies and certificates of this machine."""
+    names = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "requests_ca_bundle")
+    found = {name: value for name, value in os.environ.items() if name.lower() in names}
+    if "SSL_CERT_FILE" in os.environ:  # which Python knows and `requests` does not
+        found.setdefault("REQUESTS_CA_BUNDLE", os.environ["SSL_CERT_FILE"])
+    return found
+
+
+def main(of: str) -> None:
+    try:
+        fetch(missing(of))
     except Exception as error:  # noqa: BLE001  # whatever jgo raises, the reader needs one line
         reason = " ".join(str(error).split())
         sys.exit(
-            f"Kafka's jars cannot be had from Maven Central ({type(error).__name__}: {reason}); "
+            f"jars ({of}) cannot be had from Maven Central ({type(error).__name__}: {reason}); "
             "connect once, or name a broker of your own in KAFKA_BOOTSTRAP_SERVERS"
         )
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

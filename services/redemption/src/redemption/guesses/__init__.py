@@ -1,0 +1,1 @@
+"""Wrong codes: counted, bounded, and told of as counts per minute."""

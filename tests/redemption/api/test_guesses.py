@@ -1,0 +1,143 @@
+"""Guessing over HTTP: past the limit nothing is tried, and the refusals are told as counts."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import asyncpg
+import httpx
+import pytest
+from kit.redemption_deciders import service_pool
+from kit.redemption_http import a_body, a_key, proof, serving
+from kit.redemption_samples import a_request, campaign_changed, project_changed, voucher_changed
+
+from contracts import topics
+from contracts.guesses import GuessesRefused, GuessLimits
+from redemption import snapshots
+from redemption.guesses.counting import Guesses
+from redemption.guesses.telling import tell
+from redemption.metrics import Metrics
+
+LIMITS = GuessLimits(window_seconds=600, per_customer=3, per_address=20, per_key=10)
+
+
+@pytest.fixture
+async def few_guesses_db(redemption_db: str, pool: asyncpg.Pool) -> str:
+    """A database with a project that bears few wrong codes."""
+    keys = (a_key("key_a", "redemptions"), a_key("another", "redemptions"))
+    project = project_changed("proj_a", 1, *keys, guess_limits=LIMITS)
+    await snapshots.apply(pool, [project, campaign_changed(), voucher_changed()])
+    return redemption_db
+
+
+@pytest.fixture
+async def client(few_guesses_db: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(few_guesses_db) as client:
+        yield client
+
+
+def a_guess(customer: str | None = None) -> dict[str, object]:
+    return a_body("WRONG") | ({} if customer is None else {"customer": {"source_id": customer}})
+
+
+async def rows(pool: asyncpg.Pool, table: str) -> int:
+    count: int = await pool.fetchval(f"SELECT count(*) FROM {table}")
+    return count
+
+
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_past_the_limit_a_customer_has_to_wait_and_nothing_is_written(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, path: str
+) -> None:
+    for _ in range(3):
+        assert (await client.post(path, json=a_guess("c"))).status_code in {200, 404}
+    before = await rows(pool, "ledger"), await rows(pool, "outbox")
+
+    answer = await client.post(path, json=a_guess("c"))
+    right = await client.post(path, json=a_body() | {"customer": {"source_id": "c"}})
+    other = await client.post(path, json=a_body() | {"customer": {"source_id": "d"}})
+
+    assert (answer.status_code, answer.json()["key"]) == (429, "too_many_requests")
+    assert answer.json()["details"] == "too many wrong codes of this customer: nothing was tried"
+    assert 590 <= int(answer.headers["Retry-After"]) <= 600
+    assert right.status_code == 429  # or one could go on guessing
+    assert other.status_code == 200
+    redeemed = 1 if path == "/v1/redemptions" else 0
+    assert (await rows(pool, "ledger"), await rows(pool, "outbox")) == (
+        before[0] + redeemed,
+        before[1] + redeemed,
+    )
+
+
+async def test_two_thousand_wrong_codes_leave_as_many_rows_as_are_allowed(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    statuses = [
+        (await client.post("/v1/redemptions", json=a_guess())).status_code for _ in range(200)
+    ]
+
+    assert statuses.count(404) == 10
+    assert statuses.count(429) == 190
+    assert await rows(pool, "ledger") == 10
+
+
+async def test_an_address_is_limited_whatever_keys_it_has(client: httpx.AsyncClient) -> None:
+    statuses = []
+    for key in ("key_a", "another"):
+        headers = proof(key)
+        for _ in range(10):
+            answer = await client.post("/v1/validations", json=a_guess(), headers=headers)
+            statuses.append(answer.status_code)
+
+    third = await client.post("/v1/validations", json=a_guess("c"), headers=proof("another"))
+
+    assert set(statuses) == {200}
+    assert third.status_code == 429
+    assert "of this address" in third.json()["details"]
+
+
+async def test_an_answer_that_is_given_again_is_no_guess(client: httpx.AsyncClient) -> None:
+    for _ in range(20):
+        answer = await client.post(
+            "/v1/redemptions", json=a_guess("c"), headers={"Idempotency-Key": "1"}
+        )
+        assert answer.status_code == 404
+
+
+async def test_a_project_sets_its_limits_itself(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("servicekit.http.keys.REVOKED_WITHIN_SECONDS", 0.0)
+    freely = LIMITS.model_copy(update={"per_customer": None})
+    key = a_key("key_a", "redemptions")
+    await snapshots.apply(pool, [project_changed("proj_a", 2, key, guess_limits=freely)])
+
+    statuses = {
+        (await client.post("/v1/redemptions", json=a_guess("c"))).status_code for _ in range(9)
+    }
+
+    assert statuses == {404}
+
+
+async def test_refusals_are_told_as_counts_per_minute(
+    few_guesses_db: str, pool: asyncpg.Pool
+) -> None:
+    async with serving(few_guesses_db) as client:
+        for _ in range(50):
+            await client.post("/v1/redemptions", json=a_guess("c"))
+    # A process that ends tells what it has not told yet.
+    told = await pool.fetch("SELECT * FROM outbox WHERE topic = $1", topics.GUESSES.name)
+
+    events = [GuessesRefused.model_validate(json.loads(row["value"])) for row in told]
+    assert [(e.data.limit, e.data.caller) for e in events] == [("customer", "key_a")] * len(events)
+    assert len(events) <= 2  # a minute may have ended
+    assert sum(event.data.count for event in events) == 47
+    assert all(isinstance(e.data.minute, datetime) and e.projectid == "proj_a" for e in events)
+
+
+async def test_what_cannot_be_told_is_kept() -> None:
+    guesses, metrics = Guesses(), Metrics("redemption", "tests")
+    guesses.refuse(a_request("WRONG"), "key")
+    await tell(service_pool("postgresql://nobody@127.0.0.1:1/none"), guesses, metrics)
+
+    assert sum(guesses.take_refused().values()) == 1
