@@ -27,6 +27,7 @@ TYPES = {
     topics.REDEMPTION_REQUESTS_HISTORY.name: "coupons.redemption.requested",
     topics.REDEMPTIONS.name: "coupons.redemption.succeeded",
     topics.VISITS.name: "coupons.visit.recorded",
+    topics.GUESSES.name: "coupons.guesses.refused",
 }
 READ = [topic for topic in topics.TOPICS if topic.readers]
 REQUESTS = (topics.REDEMPTION_REQUESTS, topics.REDEMPTION_REQUESTS_HISTORY)
