@@ -1,6 +1,7 @@
 """The gateway's own answers; what it passes on is shown by a server that repeats what it got."""
 
 import http.server
+import re
 import signal
 import socket
 import subprocess
@@ -15,9 +16,13 @@ import httpx
 import psutil
 import pytest
 from kit import engines
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from counterfoil import ports
 from counterfoil.engines import gateway
+from servicekit.http import pages
 
 pytestmark = pytest.mark.process
 
@@ -81,6 +86,7 @@ def client(
         upstreams[role] = f"{ports.HOST}:{port}"
     upstreams["ANALYTICS_API"] = f"{ports.HOST}:{analytics_port}"
     port = reserved.choose()
+    engines.wait(gateway.prepare(folder, folder))
     program = gateway.program(folder, port, upstreams, folder)
     program = replace(
         program, environment={**program.environment, "GATEWAY_PATIENCE": f"{PATIENCE_SECONDS}s"}
@@ -101,9 +107,12 @@ def client(
         ("/v1/redemptions/r_1", "REDEMPTION_API"),
         ("/v1/validations", "REDEMPTION_API"),
         ("/docs/redemption", "REDEMPTION_API"),
+        ("/docs/redemption/start.js", "REDEMPTION_API"),
         ("/openapi/redemption.json", "REDEMPTION_API"),
         ("/asyncapi/redemption", "REDEMPTION_API"),
+        ("/asyncapi/redemption.json", "REDEMPTION_API"),
         ("/asyncapi/campaigns", "CAMPAIGNS_API"),
+        ("/asyncapi/campaigns.json", "CAMPAIGNS_API"),
         ("/v1/campaigns", "CAMPAIGNS_API"),
         ("/v1/redemptionsx", "CAMPAIGNS_API"),
         ("/management/v1/projects", "CAMPAIGNS_API"),
@@ -124,6 +133,12 @@ def test_each_path_has_its_service(client: httpx.Client, path: str, role: str) -
         pytest.param(
             "POST", "/asyncapi/redemption/try", 405, "method_not_allowed", id="pages-only"
         ),
+        pytest.param(
+            "POST", "/assets/swagger-ui/swagger-ui.css", 405, "method_not_allowed", id="files-only"
+        ),
+        pytest.param("GET", "/assets/swagger-ui/other.js", 404, "not_found", id="no-such-file"),
+        pytest.param("GET", "/assets/swagger-ui/", 404, "not_found", id="no-listing"),
+        pytest.param("GET", "/assets/../Caddyfile", 404, "not_found", id="not-above"),
     ],
 )
 def test_the_gateway_refuses_as_the_services_do(
@@ -159,6 +174,29 @@ def test_the_page_needs_nothing_from_elsewhere(client: httpx.Client) -> None:
     assert "http:" not in page
     assert "https:" not in page
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("service", ["campaigns", "redemption", "analytics"])
+def test_every_file_that_an_api_page_loads_is_served(client: httpx.Client, service: str) -> None:
+    loaded = [path for path in files_of(pages.docs(service)) if path.startswith("/assets/")]
+
+    assert len(loaded) == 2
+    for path in loaded:
+        answer = client.get(path)
+
+        assert answer.status_code == 200, path
+        kind = "text/css" if path.endswith(".css") else "text/javascript"
+        assert answer.headers["Content-Type"].startswith(kind)  # nosniff: or it is not run
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert len(answer.content) > 100_000
+        assert (
+            set(re.findall(r"url\(\"?(?!data:)[^)]*", answer.text)) == set() or kind != "text/css"
+        )
+
+
+def files_of(routes: list[Route]) -> list[str]:
+    page = TestClient(Starlette(routes=list(routes))).get(routes[0].path).text
+    return re.findall(r'(?:src|href)="([^"]+)"', page)
 
 
 def test_a_body_beyond_a_megabyte_is_refused(client: httpx.Client) -> None:

@@ -26,24 +26,67 @@ ERROR: Final[dict[str, Any]] = {
     },
 }
 
-# What may come of each status, beside what a route declares itself: the key, and a message.
-_EXAMPLES: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("invalid_payload", "Property .name: should be a string"),
-    401: ("unauthorized", "Unauthorized"),
-    403: ("missing_required_permission", "Forbidden"),
-    404: ("not_found", "Resource not found"),
-    413: ("payload_too_large", "Payload too large"),
-    503: ("service_unavailable", "Service unavailable"),
+REFERENCE: Final = {"$ref": "#/components/schemas/Error"}
+
+
+def error_response(
+    said: str, status: int, *examples: tuple[str, str], schema: Mapping[str, Any] = REFERENCE
+) -> dict[str, Any]:
+    """Describe what comes with a status; of each example the key, and a message."""
+    objects = {
+        key: {"value": {"code": status, "key": key, "message": message, "request_id": "v-0f3a9c"}}
+        for key, message in examples
+    }
+    return {
+        "description": said,
+        "content": {"application/json": {"schema": schema, "examples": objects}},
+    }
+
+
+# What may come of each status, beside what a route declares itself.
+_RESPONSES: Final[Mapping[int, dict[str, Any]]] = {
+    400: error_response(
+        "Malformed, or with a name that is not known: which, and what would help",
+        400,
+        ("invalid_payload", "Property .name: should be a string"),
+        ("invalid_query_params", "Query parameter form: is unknown, known are from, to"),
+    ),
+    401: error_response(
+        "No key, or one that is not in force", 401, ("unauthorized", "Unauthorized")
+    ),
+    403: error_response(
+        "The key lacks the scope", 403, ("missing_required_permission", "Forbidden")
+    ),
+    404: error_response("There is nothing of that id", 404, ("not_found", "Resource not found")),
+    408: error_response(
+        "The body did not come to its end in time", 408, ("request_timeout", "Request Timeout")
+    ),
+    413: error_response(
+        "The body is larger than this route takes", 413, ("payload_too_large", "Payload too large")
+    ),
+    503: error_response(
+        "Not now: try again after the seconds of Retry-After",
+        503,
+        ("service_unavailable", "Service unavailable"),
+    ),
+    504: error_response(
+        "The gateway waited in vain: what was asked may be done, ask again the same",
+        504,
+        ("gateway_timeout", "Gateway timeout"),
+    ),
 }
-_SAID: Final[Mapping[int, str]] = {
-    400: "Malformed, or with a name that is not known: which, and what would help",
-    401: "No key, or one that is not in force",
-    403: "The key lacks the scope",
-    404: "There is nothing of that id",
-    413: "The body is larger than this route takes",
-    503: "Not now: try again after the seconds of Retry-After",
+
+# For routes that may refuse what they say: in `responses`.
+DUPLICATE: Final[dict[int | str, dict[str, Any]]] = {
+    409: error_response(
+        "There is one of this name or code", 409, ("duplicate_found", "Duplicate resource found")
+    )
 }
-_REFERENCE: Final = {"$ref": "#/components/schemas/Error"}
+NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {
+    404: error_response(
+        "There is nothing of an id that the body names", 404, ("not_found", "Resource not found")
+    )
+}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -73,22 +116,20 @@ def _mend(operation: dict[str, Any], path: str) -> None:
         # The framework lists headers as alternatives; they are needed together.
         operation["security"] = [{name: [] for scheme in schemes for name in scheme}]
     for status in _errors_of(operation, path):
-        key, message = _EXAMPLES[status]
-        example = {"code": status, "key": key, "message": message, "request_id": "v-0f3a9c"}
-        content = {"application/json": {"schema": _REFERENCE, "example": example}}
-        responses.setdefault(str(status), {"description": _SAID[status], "content": content})
+        responses.setdefault(str(status), _RESPONSES[status])
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _errors_of(operation: Mapping[str, Any], path: str) -> Iterator[int]:
-    yield 400
-    if operation.get("security"):
+    yield from (400, 503, 504)
+    if security := operation.get("security"):
         yield 401
-        yield 403
+        if "X-App-Id" in security[0]:  # other keys have no scopes
+            yield 403
     if "{" in path:
         yield 404
     if "requestBody" in operation:
-        yield 413
-    yield 503
+        yield from (408, 413)
 
 
 def _is_frameworks(response: Mapping[str, Any] | None) -> bool:

@@ -49,6 +49,11 @@ class Body(BaseModel):
         return sent
 
 
+def example(**body: Any) -> ConfigDict:
+    """Return the `model_config` of a body that shows this one as an example of itself."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
 class _NoFields(Body):
     """No field at all: what some clients send where nothing is asked."""
 

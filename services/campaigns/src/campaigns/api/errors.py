@@ -1,11 +1,31 @@
 """Refusals and the database's own, as error objects; the kit answers all others."""
 
+from typing import Any, Final
+
 import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
 from campaigns.refusals import InvalidError, NotEnforcedYetError, NotFoundError
 from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render
+from servicekit.http.openapi import error_response
+
+# For the `responses` of routes: what they may say beside what all say.
+LATE: Final[dict[int | str, dict[str, Any]]] = {
+    503: error_response(
+        "Stored, but it is not known yet that redemption obeys: ask again until it is",
+        503,
+        ("not_enforced_yet", "The change is stored but not yet confirmed by redemption"),
+        ("service_unavailable", "Service unavailable"),
+    )
+}
+IN_USE: Final[dict[int | str, dict[str, Any]]] = {
+    400: error_response(
+        "Something still refers to it",
+        400,
+        ("resource_in_use", "Other resources refer to this one"),
+    )
+}
 
 
 async def _on_not_found(request: Request, error: NotFoundError) -> Response:

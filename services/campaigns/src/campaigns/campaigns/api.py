@@ -1,11 +1,12 @@
 """Campaigns over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from campaigns.api.access import CurrentCaller, Deps
 from campaigns.api.body import Nothing
+from campaigns.api.errors import LATE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import IdOrName
 from campaigns.campaigns import store as campaigns
@@ -14,6 +15,7 @@ from campaigns.campaigns.bodies import (
     CampaignObject,
     Campaigns,
     NewCampaign,
+    Switched,
     campaign_response,
 )
 from campaigns.campaigns.changes import CampaignChanges
@@ -21,12 +23,13 @@ from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing import verbs as issue
 from campaigns.model import Campaign, CampaignDefinition
 from campaigns.propagation.waiter import subject_of_campaign
+from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 
 
-@router.post("")
+@router.post("", responses=DUPLICATE | NOT_FOUND)
 async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) -> CampaignObject:
     project_id, template = caller.project_id, body.voucher.code_template()
     wanted = body.vouchers_count or 0
@@ -77,7 +80,7 @@ async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) ->
         return campaign_response(await verbs.get(conn, caller.project_id, campaign))
 
 
-@router.put("/{campaign}")
+@router.put("/{campaign}", responses=LATE)
 async def update_campaign(
     campaign: IdOrName, body: CampaignChanges, caller: CurrentCaller, deps: Deps
 ) -> CampaignObject:
@@ -107,20 +110,20 @@ async def update_campaign(
 @router.post("/{campaign}/enable")
 async def enable_campaign(
     campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
-) -> dict[str, Any]:
+) -> Switched:
     async with transaction(deps.pool) as conn:
         changed = await verbs.set_active(conn, caller.project_id, campaign, active=True)
     await deps.propagation.wait_for_campaigns(caller.project_id, [changed])
-    return {}
+    return Switched()
 
 
-@router.post("/{campaign}/disable")
+@router.post("/{campaign}/disable", responses=LATE)
 async def disable_campaign(
     campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
-) -> dict[str, Any]:
+) -> Switched:
     """Answer once nothing of this campaign redeems any more; 503 when that is not known in time."""
     async with transaction(deps.pool) as conn:
         changed = await verbs.set_active(conn, caller.project_id, campaign, active=False)
     subject = subject_of_campaign(caller.project_id, changed)
     await deps.propagation.wait_or_fail(subject, changed.version)
-    return {}
+    return Switched()

@@ -7,18 +7,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from campaigns.api.body import Body
+from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.terms import (
     AbsentRestrictions,
     DiscountBody,
+    DiscountObject,
     TermsFields,
+    discount_response,
     from_terms,
     to_terms,
 )
 from campaigns.issuing.bodies import (
     CodeConfigBody,
+    CodeConfigObject,
     RedemptionBody,
     code_config_response,
     to_code_template,
@@ -26,7 +29,6 @@ from campaigns.issuing.bodies import (
 from campaigns.issuing.verbs import MOST_CODES
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate, Details
 from contracts.campaigns import CommissionPlan
-from contracts.discounts import as_voucherify
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Minor
 
@@ -68,6 +70,21 @@ class VoucherTemplate(RefusedOfTemplates):
 class NewCampaign(TermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCampaigns):
     """Voucherify's body, and ours beside it: partner, channel, limits, commission, links."""
 
+    model_config = example(
+        name="Autumn",
+        channel="newsletter",
+        start_date="2026-09-01T00:00:00Z",
+        total_limit=500,
+        per_customer_limit=1,
+        margin_basis_points=3000,
+        commission_plan={"share_basis_points": 500},
+        voucher={
+            "type": "DISCOUNT_VOUCHER",
+            "discount": {"type": "PERCENT", "percent_off": 10},
+            "redemption": {"quantity": None},
+        },
+    )
+
     name: Name
     voucher: VoucherTemplate
     campaign_type: Literal["DISCOUNT_COUPONS"] | None = None
@@ -101,6 +118,20 @@ class Assignments(BaseModel):
     total: int = 0
 
 
+class TemplateRedemption(BaseModel):
+    quantity: int | None
+
+
+class TemplateObject(BaseModel):
+    """What each of a campaign's codes is worth and how it looks."""
+
+    type: Literal["DISCOUNT_VOUCHER"] = "DISCOUNT_VOUCHER"
+    discount: DiscountObject
+    redemption: TemplateRedemption
+    code_config: CodeConfigObject
+    is_referral_code: bool = False
+
+
 class CampaignObject(TermsFields, DetailFields, AbsentRestrictions):
     model_config = ConfigDict(extra="ignore")  # answers grow
 
@@ -108,7 +139,7 @@ class CampaignObject(TermsFields, DetailFields, AbsentRestrictions):
     name: str
     campaign_type: Literal["DISCOUNT_COUPONS"] = "DISCOUNT_COUPONS"
     type: CampaignType
-    voucher: dict[str, Any]
+    voucher: TemplateObject
     auto_join: bool = False
     join_once: bool = False
     use_voucher_metadata_schema: bool = False
@@ -136,6 +167,10 @@ class CampaignObject(TermsFields, DetailFields, AbsentRestrictions):
     object: Literal["campaign"] = "campaign"
 
 
+class Switched(BaseModel):
+    """Nothing to say: it is done."""
+
+
 class Campaigns(BaseModel):
     object: Literal["list"] = "list"
     data_ref: Literal["campaigns"] = "campaigns"
@@ -150,13 +185,11 @@ def campaign_response(campaign: Campaign) -> CampaignObject:
         id=campaign.id,
         name=definition.name,
         type=definition.details.type,
-        voucher={
-            "type": "DISCOUNT_VOUCHER",
-            "discount": as_voucherify(definition.terms.discount),
-            "redemption": {"quantity": campaign.code_template.quantity},
-            "code_config": code_config_response(campaign.code_template.config),
-            "is_referral_code": False,
-        },
+        voucher=TemplateObject(
+            discount=discount_response(definition.terms.discount),
+            redemption=TemplateRedemption(quantity=campaign.code_template.quantity),
+            code_config=code_config_response(campaign.code_template.config),
+        ),
         vouchers_count=campaign.vouchers_count,
         active=campaign.active,
         metadata=definition.metadata,

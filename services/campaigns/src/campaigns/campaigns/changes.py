@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from campaigns.api.body import overlay
+from campaigns.api.body import example, overlay
 from campaigns.api.fields import Metadata, Name
 from campaigns.api.metadata import merged
 from campaigns.api.voucherify import CampaignReadBack, IgnoredOfCampaigns, RefusedOfCampaigns
@@ -43,6 +43,8 @@ class CampaignChanges(
     TermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCampaigns, CampaignReadBack
 ):
     """What is absent stays; null empties; metadata are merged."""
+
+    model_config = example(total_limit=800, expiration_date="2026-12-31T23:00:00Z")
 
     type: CampaignType | None = None
     active: bool | None = None

@@ -6,11 +6,12 @@ PUT, the store and snapshots follow.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
 from campaigns.api.body import Body, Unsupported
 from campaigns.api.fields import Limit, Moment, Percent
 from campaigns.api.voucherify import RefusedOfDiscounts
+from contracts.discounts import as_voucherify
 from contracts.money import Minor
 from contracts.terms import AmountOff, Discount, Limits, PercentOff, Terms, Validity
 
@@ -67,6 +68,27 @@ class PercentBody(_Discount):
 
 
 DiscountBody = Annotated[AmountBody | PercentBody, Field(discriminator="type")]
+
+
+class AmountObject(BaseModel):
+    type: Literal["AMOUNT"]
+    amount_off: int
+    effect: Literal["APPLY_TO_ORDER"]
+
+
+class PercentObject(BaseModel):
+    type: Literal["PERCENT"]
+    percent_off: int | float
+    effect: Literal["APPLY_TO_ORDER"]
+
+
+DiscountObject = Annotated[AmountObject | PercentObject, Field(discriminator="type")]
+DISCOUNT: TypeAdapter[AmountObject | PercentObject] = TypeAdapter(DiscountObject)
+
+
+def discount_response(discount: Discount) -> AmountObject | PercentObject:
+    """Show what codes are worth."""
+    return DISCOUNT.validate_python(as_voucherify(discount))
 
 
 class AbsentRestrictions(BaseModel):

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from campaigns.api.access import CurrentCaller, Deps
+from campaigns.api.errors import IN_USE
 from campaigns.api.paths import PathParam
 from campaigns.categories import store as categories
 from campaigns.categories import verbs
@@ -13,12 +14,13 @@ from campaigns.categories.bodies import (
     CategoryObject,
     category_response,
 )
+from servicekit.http.openapi import DUPLICATE
 from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/categories", tags=["categories"])
 
 
-@router.post("")
+@router.post("", responses=DUPLICATE)
 async def create_category(body: CategoryBody, caller: CurrentCaller, deps: Deps) -> CategoryObject:
     async with transaction(deps.pool) as conn:
         added = await verbs.add(conn, caller.project_id, body.name, body.hierarchy)
@@ -38,7 +40,7 @@ async def get_category(category: PathParam, caller: CurrentCaller, deps: Deps) -
         return category_response(await verbs.get(conn, caller.project_id, category))
 
 
-@router.put("/{category}")
+@router.put("/{category}", responses=DUPLICATE)
 async def update_category(
     category: PathParam, body: CategoryChanges, caller: CurrentCaller, deps: Deps
 ) -> CategoryObject:
@@ -50,7 +52,7 @@ async def update_category(
     return category_response(changed)
 
 
-@router.delete("/{category}", status_code=204)
+@router.delete("/{category}", status_code=204, responses=IN_USE)
 async def delete_category(category: PathParam, caller: CurrentCaller, deps: Deps) -> Response:
     """Delete a category that no campaign is in."""
     async with transaction(deps.pool) as conn:

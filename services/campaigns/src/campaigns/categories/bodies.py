@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.body import Body
+from campaigns.api.body import Body, example
 from campaigns.api.fields import Name
 from campaigns.api.voucherify import ReadBack
 from campaigns.model import Category
@@ -13,6 +13,8 @@ from contracts.instants import Instant
 
 class CategoryBody(Body):
     """Both fields are needed, for a change too."""
+
+    model_config = example(name="Seasonal", hierarchy=1)
 
     name: Name
     hierarchy: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]

@@ -17,6 +17,7 @@ from campaigns.issuing.bodies import (
 from campaigns.propagation.waiter import subject_of_voucher
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
+from servicekit.http.openapi import DUPLICATE
 from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter()
@@ -25,7 +26,9 @@ Codes = Annotated[NewCodes | None, Body()]
 
 
 @router.post(
-    "/v1/campaigns/{campaign}/vouchers", tags=["codes"], responses={202: {"model": AsyncActionId}}
+    "/v1/campaigns/{campaign}/vouchers",
+    tags=["codes"],
+    responses={202: {"model": AsyncActionId}, **DUPLICATE},
 )
 async def add_vouchers(
     campaign: IdOrName,
@@ -45,7 +48,7 @@ async def add_vouchers(
     return await _start_job(deps, caller, campaign, vouchers_count, body)
 
 
-@router.post("/v1/campaigns/{campaign}/vouchers/{code}", tags=["codes"])
+@router.post("/v1/campaigns/{campaign}/vouchers/{code}", tags=["codes"], responses=DUPLICATE)
 async def add_fixed_code(
     campaign: IdOrName, code: NewCode, caller: CurrentCaller, deps: Deps, body: Codes = None
 ) -> VoucherDetail:

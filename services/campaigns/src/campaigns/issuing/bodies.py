@@ -1,10 +1,10 @@
 """Codes and bulk issues as clients write and read them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.body import Body
+from campaigns.api.body import Body, example
 from campaigns.api.fields import Code, CodePart, Metadata, Quantity
 from campaigns.api.voucherify import IgnoredOfCodeConfigs, IgnoredOfCodes, RefusedOfCodes
 from campaigns.codes import CodeConfig
@@ -52,6 +52,8 @@ class CodeConfigBody(IgnoredOfCodeConfigs):
 class NewCodes(RefusedOfCodes, IgnoredOfCodes):
     """Codes that join a campaign: all optional, the campaign's own where absent."""
 
+    model_config = example(code_config={"pattern": "AUTUMN-####"}, metadata={"batch": "print"})
+
     code: Code | None = None
     code_config: CodeConfigBody | None = None
     redemption: RedemptionBody | None = None
@@ -76,6 +78,14 @@ class NewCodes(RefusedOfCodes, IgnoredOfCodes):
                 "Property .active: codes issued in bulk are active",
                 "issue them in a campaign that is inactive, or one by one",
             )
+
+
+class CodeConfigObject(BaseModel):
+    length: int
+    charset: str
+    prefix: str | None
+    postfix: str | None
+    pattern: str | None
 
 
 class AsyncActionId(BaseModel):
@@ -113,14 +123,14 @@ def to_code_template(
     )
 
 
-def code_config_response(config: CodeConfig) -> dict[str, Any]:
-    return {
-        "length": len(config.body),
-        "charset": config.charset,
-        "prefix": config.prefix,
-        "postfix": config.postfix,
-        "pattern": config.pattern,
-    }
+def code_config_response(config: CodeConfig) -> CodeConfigObject:
+    return CodeConfigObject(
+        length=len(config.body),
+        charset=config.charset,
+        prefix=config.prefix,
+        postfix=config.postfix,
+        pattern=config.pattern,
+    )
 
 
 def async_action_response(job: Job) -> AsyncActionObject:

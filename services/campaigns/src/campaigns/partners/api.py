@@ -15,12 +15,13 @@ from campaigns.partners.bodies import (
     partner_response,
 )
 from contracts import ids
+from servicekit.http.openapi import DUPLICATE
 from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/partners", tags=["partners"])
 
 
-@router.post("")
+@router.post("", responses=DUPLICATE)
 async def create_partner(body: NewPartner, caller: CurrentCaller, deps: Deps) -> PartnerObject:
     async with transaction(deps.pool) as conn:
         partner_id = await partners.add(
@@ -50,7 +51,7 @@ async def get_partner(partner: PathParam, caller: CurrentCaller, deps: Deps) -> 
         return partner_response(await verbs.get(conn, caller.project_id, partner))
 
 
-@router.put("/{partner}")
+@router.put("/{partner}", responses=DUPLICATE)
 async def update_partner(
     partner: PathParam, body: PartnerChanges, caller: CurrentCaller, deps: Deps
 ) -> PartnerObject:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from campaigns.api.body import Body
+from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.metadata import merged
 from campaigns.api.voucherify import ReadBack
@@ -14,6 +14,8 @@ from contracts.instants import Instant
 
 
 class NewPartner(Body):
+    model_config = example(name="Deal site", landing_url="https://deals.example/autumn")
+
     name: Name
     contract_notes: Text | None = None
     deal_url: Url | None = None
@@ -24,6 +26,8 @@ class NewPartner(Body):
 
 class PartnerChanges(ReadBack):
     """What is absent stays; null empties; metadata are merged."""
+
+    model_config = example(contact="ann@deals.example", metadata={"tier": "gold"})
 
     name: Name | None = None
     contract_notes: Text | None = None

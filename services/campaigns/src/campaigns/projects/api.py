@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from campaigns.api.access import MANAGER_ONLY, Deps
+from campaigns.api.errors import LATE
 from campaigns.api.paths import PathParam
 from campaigns.projects import store as projects
 from campaigns.projects import verbs
@@ -77,7 +78,7 @@ async def list_keys(project: PathParam, deps: Deps) -> Keys:
     return Keys(keys=[key_response(each) for each in found], total=len(found))
 
 
-@router.delete("/{project}/keys/{key}", status_code=204)
+@router.delete("/{project}/keys/{key}", status_code=204, responses=LATE)
 async def revoke_key(project: PathParam, key: PathParam, deps: Deps) -> Response:
     """Answer once redemption knows and has forgotten: the key opens nothing there either."""
     async with transaction(deps.pool) as conn:

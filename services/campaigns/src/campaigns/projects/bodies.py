@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from campaigns.api.body import Body, overlay
+from campaigns.api.body import Body, example, overlay
 from campaigns.api.fields import Name
 from campaigns.model import IssuedApiKey, Project
 from campaigns.projects.credentials import Credentials
@@ -49,6 +49,8 @@ class GuessLimitsBody(Body):
     A window cannot be emptied: null leaves it.
     """
 
+    model_config = example(window_seconds=60, per_customer=10, per_address=None)
+
     window_seconds: WindowSeconds | None = None
     per_customer: Wrong | None = None
     per_address: Wrong | None = None
@@ -63,6 +65,8 @@ class GuessLimitsBody(Body):
 class NewProject(Body):
     """What all of a project's figures are counted in, and by whose days; neither ever changes."""
 
+    model_config = example(name="My shop", currency="EUR", time_zone="Europe/Berlin")
+
     name: Name
     currency: Annotated[Currency, AfterValidator(_iso_currency)]
     time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
@@ -70,6 +74,8 @@ class NewProject(Body):
 
 
 class NewKey(Body):
+    model_config = example(scopes=["redemptions"])
+
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.body import Nothing
+from campaigns.api.errors import LATE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam, Sought, SoughtName
 from campaigns.campaigns import store as campaigns
@@ -72,7 +73,7 @@ async def enable_voucher(
     return await _response(deps, caller, changed)
 
 
-@router.post("/{voucher}/disable")
+@router.post("/{voucher}/disable", responses=LATE)
 async def disable_voucher(
     voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
 ) -> VoucherDetail:

@@ -6,9 +6,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field
 
 from campaigns.campaigns.bodies import Assignments
-from campaigns.campaigns.terms import AbsentRestrictions
+from campaigns.campaigns.terms import AbsentRestrictions, DiscountObject, discount_response
 from campaigns.model import Campaign, Voucher
-from contracts.discounts import as_voucherify
 from contracts.instants import Instant
 
 
@@ -34,7 +33,7 @@ class VoucherObject(AbsentRestrictions):
     category_id: str | None
     categories: list[Any] = Field(default_factory=list)
     type: Literal["DISCOUNT_VOUCHER"] = "DISCOUNT_VOUCHER"
-    discount: dict[str, Any]
+    discount: DiscountObject
     gift: None = None
     loyalty_card: None = None
     start_date: Instant | None
@@ -77,7 +76,7 @@ def voucher_response(voucher: Voucher, campaign: Campaign) -> VoucherDetail:
         campaign_id=campaign.id,
         category=None if category is None else category.name,
         category_id=None if category is None else category.id,
-        discount=as_voucherify(terms.discount),
+        discount=discount_response(terms.discount),
         start_date=terms.validity.starts_at,
         expiration_date=terms.validity.ends_at,
         active=voucher.active,

@@ -7,15 +7,20 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI
 
+from contracts.redemptions import Reason
+from redemption.api.answers import FailedRedemptionBody, ValidationBody
 from redemption.api.bodies import RedemptionRequestBody
-from redemption.render.redemption import RedemptionsBody
-from servicekit.http.openapi import ERROR, describe
+from redemption.render.messages import MESSAGES
+from redemption.render.redemption import ParentBody, RedemptionsBody
+from servicekit.http.openapi import ERROR, describe, error_response
 
 DESCRIPTION: Final = """
 Redeems codes and foretells redemptions. Amounts are integers in minor units of the project's
 currency, instants are UTC. Send an `Idempotency-Key` with every redemption: the same key and body
 get the first answer again, byte for byte, refusals too (a new attempt needs a new key).
 """
+
+BODIES: Final = (RedemptionsBody, ParentBody, ValidationBody, FailedRedemptionBody)
 
 IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
@@ -35,17 +40,87 @@ REFUSED: Final[dict[str, Any]] = {
     },
 }
 
-REDEEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "All codes are redeemed",
+ONE_CODE: Final = {
+    "redeemables": [{"object": "voucher", "id": "AUTUMN10"}],
+    "customer": {"source_id": "shopper-1"},
+    "order": {
+        "source_id": "order-1",
+        "currency": "USD",
+        "items": [{"product_id": "sku-1", "quantity": 2, "amount": 8900}],
+    },
+    "metadata": {"till": 7},
+}
+TWO_CODES: Final = {
+    "redeemables": [{"object": "voucher", "id": "AUTUMN10"}, {"object": "voucher", "id": "EXTRA5"}],
+    "customer": {"source_id": "shopper-1"},
+    "order": {"source_id": "order-2", "amount": 8900},
+}
+BODY: Final = {
+    "requestBody": {
+        "required": True,
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/RedemptionsBody"}}
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/RedemptionRequestBody"},
+                "examples": {
+                    "one": {"summary": "one code", "value": ONE_CODE},
+                    "two": {"summary": "two codes, both or none", "value": TWO_CODES},
+                },
+            }
         },
-    },
-    "4XX": {
-        "description": "Refused: why, and what would help",
-        "content": {"application/json": {"schema": REFUSED}},
-    },
+    }
+}
+
+
+def _answers(said: str, *schemas: str) -> dict[str, Any]:
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
+    schema = references[0] if len(references) == 1 else {"anyOf": references}
+    return {"description": said, "content": {"application/json": {"schema": schema}}}
+
+
+_MALFORMED: Final = ("invalid_payload", "Invalid payload")
+_GUESSING: Final = error_response(
+    "Too many wrong codes: nothing was tried; wait the seconds of Retry-After",
+    429,
+    ("too_many_requests", "Too many requests"),
+)
+REDEEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: _answers("All codes are redeemed", "RedemptionsBody"),
+    400: error_response(
+        "Malformed, or refused: why, and what would help",
+        400,
+        _MALFORMED,
+        ("duplicated_redeemables", "Invalid payload"),
+        *((reason, MESSAGES[reason]) for reason in Reason if reason is not Reason.NOT_FOUND),
+        schema=REFUSED,
+    ),
+    404: error_response(
+        "Refused: nobody has issued this code",
+        404,
+        (Reason.NOT_FOUND, MESSAGES[Reason.NOT_FOUND]),
+        schema=REFUSED,
+    ),
+    422: error_response(
+        "The Idempotency-Key was used for other content: nothing was decided",
+        422,
+        ("idempotency_key_reused", "this key was used for another request"),
+        schema=REFUSED,
+    ),
+    429: _GUESSING,
+}
+VALIDATE_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: _answers("What would become of each code, whether or not it would pass", "ValidationBody"),
+    400: error_response(
+        "Malformed", 400, _MALFORMED, ("duplicated_redeemables", "Invalid payload")
+    ),
+    429: _GUESSING,
+}
+LOOK_UP_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: _answers(
+        "One code's redemption, what codes redeemed together have in common, or a refusal",
+        "RedemptionBody",
+        "ParentBody",
+        "FailedRedemptionBody",
+    ),
 }
 
 
@@ -56,7 +131,8 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
     def document() -> dict[str, Any]:
         described = describe(app)
         _, schemas = msgspec.json.schema_components(
-            [RedemptionRequestBody, RedemptionsBody], ref_template="#/components/schemas/{name}"
+            (*BODIES, RedemptionRequestBody),
+            ref_template="#/components/schemas/{name}",
         )
         described["components"]["schemas"].update(schemas)
         return described

@@ -16,7 +16,13 @@ from starlette.responses import Response
 from contracts.text import BLANKS
 from redemption import model
 from redemption.api.bodies import parse_body, parse_idempotency_key
-from redemption.api.openapi import IDEMPOTENCY_KEY, REDEEM_RESPONSES
+from redemption.api.openapi import (
+    BODY,
+    IDEMPOTENCY_KEY,
+    LOOK_UP_RESPONSES,
+    REDEEM_RESPONSES,
+    VALIDATE_RESPONSES,
+)
 from redemption.decider import Decider, OverloadedError
 from redemption.guesses.counting import Guesses, network_of, subjects_of
 from redemption.memory import Memory
@@ -36,13 +42,6 @@ ID: Final = re.compile(r"(?P<prefix>rf?)_(?P<hex>[0-9a-f]{32})")
 JSON: Final = "application/json"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-BODY: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/RedemptionRequestBody"}}},
-    }
-}
 
 
 class Dependencies(NamedTuple):
@@ -79,11 +78,18 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
         responses=REDEEM_RESPONSES,
         summary="Redeem codes",
     )(hot["POST", "/v1/redemptions"])
-    routes.post("/v1/validations", openapi_extra=BODY, summary="Ask whether codes would pass")(
-        hot["POST", "/v1/validations"]
-    )
+    routes.post(
+        "/v1/validations",
+        openapi_extra=BODY,
+        responses=VALIDATE_RESPONSES,
+        summary="Ask whether codes would pass",
+    )(hot["POST", "/v1/validations"])
 
-    @routes.get("/v1/redemptions/{redemption_id}", summary="Look a redemption up")
+    @routes.get(
+        "/v1/redemptions/{redemption_id}",
+        responses=LOOK_UP_RESPONSES,
+        summary="Look a redemption up",
+    )
     async def get_redemption(request: Request, redemption_id: str) -> Response:
         return await _look_up(request, redemption_id, dependencies)
 

@@ -1,0 +1,106 @@
+"""What answers are made of where no struct writes them: for the OpenAPI page, and its tests.
+
+`render` writes these as plain objects. Tests decode what it wrote as these types.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from redemption.render.bodies import OrderBody, RefusalBody
+
+
+class DiscountObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a code takes off: an amount in minor units, or percents."""
+
+    type: Literal["AMOUNT", "PERCENT"]
+    effect: Literal["APPLY_TO_ORDER"]
+    amount_off: int | msgspec.UnsetType = msgspec.UNSET
+    percent_off: int | float | msgspec.UnsetType = msgspec.UNSET
+
+
+class WhyNot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The key and the sentence of a refusal."""
+
+    key: str
+    message: str
+
+
+class ResultObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`discount` where the code would pass, `error` where not; `details` alone where skipped."""
+
+    discount: DiscountObject | msgspec.UnsetType = msgspec.UNSET
+    error: RefusalBody | msgspec.UnsetType = msgspec.UNSET
+    details: WhyNot | msgspec.UnsetType = msgspec.UNSET
+
+
+class EmptyList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Items that a code is for; codes are for whole orders."""
+
+    object: Literal["list"]
+    data_ref: Literal["data"]
+    data: tuple[()]
+    total: int
+
+
+class ValidatedCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What would become of one code."""
+
+    status: Literal["APPLICABLE", "INAPPLICABLE", "SKIPPED"]
+    id: str
+    object: Literal["voucher"]
+    order: OrderBody | msgspec.UnsetType | None = msgspec.UNSET
+    applicable_to: EmptyList | msgspec.UnsetType = msgspec.UNSET
+    inapplicable_to: EmptyList | msgspec.UnsetType = msgspec.UNSET
+    result: ResultObject
+    campaign_name: str | None
+    campaign_id: str | None
+
+
+class ValidationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What would become of a redemption with this body: nothing is taken."""
+
+    id: str
+    valid: bool
+    redeemables: list[ValidatedCode]
+    skipped_redeemables: list[ValidatedCode]
+    order: OrderBody | None
+    tracking_id: str | None
+    session: None
+    stacking_rules: Mapping[str, Any]
+
+
+class FailedVoucher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code as it was sent."""
+
+    object: Literal["voucher"]
+    code: str
+
+
+class FailedOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The basket that was lost, in minor units."""
+
+    object: Literal["order"]
+    source_id: str | None
+    amount: int
+    currency: str | None
+
+
+class FailedRedemptionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A refusal, looked up again."""
+
+    id: str
+    object: Literal["redemption"]
+    date: str
+    customer_id: str | None
+    tracking_id: str | None
+    metadata: Mapping[str, Any]
+    result: Literal["FAILURE"]
+    status: Literal["FAILED"]
+    failure_code: str
+    failure_message: str
+    related_object_type: Literal["voucher"]
+    related_object_id: None
+    voucher: FailedVoucher
+    order: FailedOrder

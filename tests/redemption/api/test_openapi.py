@@ -1,0 +1,80 @@
+"""What redemption's OpenAPI page says beyond what the framework sees, beside what is sent."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import orjson
+import pytest
+from kit.apis import apis, framework_of
+from starlette.requests import Request
+
+from contracts.redemptions import Reason
+from redemption.api.answers import FailedRedemptionBody, ValidationBody
+from redemption.api.bodies import parse_body
+from redemption.entries import PastEntry
+from redemption.render.history import failed_redemption
+from redemption.render.redemption import RedemptionsBody
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+WRITTEN = {
+    "redeemed": RedemptionsBody,
+    "valid": ValidationBody,
+    "invalid": ValidationBody,
+}
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
+def test_what_is_sent_has_the_documented_type(path: Path) -> None:
+    kind = path.stem.partition("_")[0]
+    if kind == "refused":
+        return  # written as the struct that is documented
+    # Read back, an answer is the same: nothing that it says is missing in its type.
+    read = msgspec.json.decode(path.read_bytes(), type=WRITTEN[kind])
+    assert orjson.loads(msgspec.json.encode(read)) == orjson.loads(path.read_bytes())
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> None:
+    entry = PastEntry(
+        id=UUID(int=1),
+        kind="refused",
+        reason=reason,
+        code="SUMMER",
+        customer_id=None,
+        order_id="order-1",
+        order_minor=4999,
+        currency="EUR",
+        tracking_id=None,
+        metadata={"till": 7},
+        at=datetime(2026, 9, 1, tzinfo=UTC),
+        body=b"",
+    )
+    written = failed_redemption(entry)
+
+    read = msgspec.json.decode(written, type=FailedRedemptionBody)
+    assert orjson.loads(msgspec.json.encode(read)) == orjson.loads(written)
+
+
+def _examples() -> list[Any]:
+    document = framework_of(apis()["redemption"]).openapi()
+    return [
+        pytest.param(example["value"], id=f"{path}-{name}")
+        for path in ("/v1/redemptions", "/v1/validations")
+        for name, example in document["paths"][path]["post"]["requestBody"]["content"][
+            "application/json"
+        ]["examples"].items()
+    ]
+
+
+@pytest.mark.parametrize("example", _examples())
+async def test_the_examples_of_bodies_are_taken(example: dict[str, Any]) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": orjson.dumps(example), "more_body": False}
+
+    content = await parse_body(Request({"type": "http", "headers": []}, receive))
+
+    assert content.codes == tuple(each["id"] for each in example["redeemables"])
+    assert content.customer_source_id == "shopper-1"
