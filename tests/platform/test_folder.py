@@ -45,6 +45,7 @@ def test_a_part_that_was_open_is_closed(tmp_path: Path) -> None:
     assert modes(tmp_path / "shop")["shop"] == "0o755"  # not ours to close
 
 
+@pytest.mark.process
 def test_a_folder_that_others_may_write_to_is_refused_in_one_line(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
 
@@ -92,6 +93,7 @@ def test_locks_in_a_folder_of_somebody_elses_making_are_refused(
     assert precious.read_text() == "ours"
 
 
+@pytest.mark.process
 def test_no_command_writes_what_others_can_read(tmp_path: Path) -> None:
     """The command closes what it writes, whatever the shell's umask is."""
     script = f"umask 000; exec {sys.executable} -c '{UMASK}' status --data {tmp_path}/none"

@@ -40,6 +40,7 @@ from contracts.topics import PROJECTS, REDEMPTION_REQUESTS, of_project, with_dea
 from counterfoil.access import granting, vendors
 from counterfoil.errors import PlatformError
 from servicekit.kafka import topics as kafka_topics
+from servicekit.kafka.broker import kafka_answers
 from servicekit.kafka.connection import Kafka, Mechanism
 
 TOPIC_DENIED, GROUP_DENIED, CHECKSUM_AT = 29, 30, 17
@@ -249,6 +250,16 @@ async def test_a_vendors_new_password_replaces_the_old_one(
     assert await may_write(new, [of_project(project_id)[0].name])
     with pytest.raises(KafkaConnectionError):
         await AIOKafkaClient(**old.options()).bootstrap()
+
+
+async def test_a_password_holds_as_soon_as_it_is_told(kafka_servers: Kafka) -> None:
+    for number in range(20):
+        passwords = {"somebody": f"password {number}"}
+
+        await granting.ensure(kafka_servers, passwords, (), only=())
+
+        assert await kafka_answers(kafka_servers.acting_as(*passwords.popitem()))() is None
+    await granting.shut_out(kafka_servers, "somebody")
 
 
 async def test_nobody_gets_a_way_in_for_a_project_that_there_is_not(kafka_servers: Kafka) -> None:

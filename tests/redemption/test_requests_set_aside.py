@@ -129,7 +129,8 @@ async def test_wrong_codes_past_the_limit_are_set_aside_together_and_cost_no_dec
         pool, [project_changed(guess_limits=limits), campaign_changed(), voucher_changed()]
     )
     shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
-    guesser, other = {"customer": {"source_id": "g"}}, {"customer": {"source_id": "o"}}
+    guesser: dict[str, Any] = {"customer": {"source_id": "g"}}
+    other: dict[str, Any] = {"customer": {"source_id": "o"}}
     wrong = [a_record(n, code=f"WRONG-{n}", **guesser) for n in range(5)]
     good, right = a_record(6, **other), a_record(7, **guesser)
 

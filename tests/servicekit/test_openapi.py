@@ -71,7 +71,7 @@ def test_a_document_is_whole_and_says_where_its_service_is(service: str) -> None
 
 @EACH
 def test_both_headers_of_a_key_are_needed_together(operation: Operation) -> None:
-    expected = {
+    expected: dict[str, Any] = {
         "/v1": [{"X-App-Id": [], "X-App-Token": []}],
         "/management": [{"X-Management-Id": [], "X-Management-Token": []}],
         "/go": None,

@@ -66,7 +66,9 @@ async def test_from_a_partner_to_its_profit(
     await until(sold, what="both redemptions in the report")
     # Kafka's request ids and HTTP's keys are one key space: never a second decision.
     again = await shop.redeem(code, key=by_kafka, customer="bob", amount=8000)
-    assert (again.status_code, again.json()["key"]) == (422, "idempotency_key_reused")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    other = await shop.redeem(code, key=by_kafka, customer="bob", amount=7000)
+    assert (other.status_code, other.json()["key"]) == (422, "idempotency_key_reused")
     late = await shop.redeem(code, customer="cy", amount=7000)
     assert (late.status_code, late.json()["key"]) == (400, "campaign_limit_exceeded")
     await until(lambda: shows_no_code(shop, campaign), what="a link without a code that is used up")

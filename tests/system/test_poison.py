@@ -27,6 +27,7 @@ TYPES = {
     topics.REDEMPTION_REQUESTS_HISTORY.name: "coupons.redemption.requested",
     topics.REDEMPTIONS.name: "coupons.redemption.succeeded",
     topics.VISITS.name: "coupons.visit.recorded",
+    topics.GUESSES.name: "coupons.guesses.refused",
 }
 READ = [topic for topic in topics.TOPICS if topic.readers]
 REQUESTS = (topics.REDEMPTION_REQUESTS, topics.REDEMPTION_REQUESTS_HISTORY)
@@ -152,7 +153,7 @@ async def is_accepted(shop: Shop, code: str) -> bool:
 
 
 async def test_what_no_client_parses_stops_no_reader(
-    platform: Platform, other_shop: Shop, producer: AIOKafkaProducer
+    platform: Platform, other_shop: Shop, operators_producer: AIOKafkaProducer
 ) -> None:
     """A header name that is no text, and a kilobyte that unpacks to a hundred megabytes."""
     before, alive = await ends(platform.kafka, LETTERS), restarts(platform)
@@ -160,7 +161,7 @@ async def test_what_no_client_parses_stops_no_reader(
 
     for topic in READ:
         await append(platform.kafka, topic.name, odd, a_bomb(100, "zstd"))
-    await works(other_shop, producer)
+    await works(other_shop, operators_producer)
 
     found = await since(platform.kafka, before, 2 * len(LETTERS))
     for aside in LETTERS:

@@ -8,8 +8,10 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
+from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AclBinding,
@@ -29,6 +31,7 @@ from confluent_kafka.admin import (
 from contracts.principals import PRINCIPALS, Right, rights
 from contracts.topics import REQUEST_TOPICS_PATTERN, of_project, project_of, with_dead_letters
 from counterfoil.errors import PlatformError
+from servicekit.kafka.broker import kafka_answers
 from servicekit.kafka.connection import Kafka, Mechanism
 
 ANSWER_SECONDS: Final = 30.0
@@ -60,9 +63,23 @@ async def ensure(
         _revoke(admin, {each for each in there - wished if each.principal in names})
         _grant(admin, wished - there)
         # Brokers hear of it a moment after the controller has agreed.
-        _until(lambda: _granted(admin) >= wished and _users(admin) >= passwords.keys())
+        _until(lambda: _granted(admin) >= wished)
 
     await _administer(kafka, work)
+    for name, password in passwords.items():
+        await _opens(replace(kafka.acting_as(name, password), mechanism=mechanism(kafka)))
+
+
+async def _opens(way: Kafka) -> None:
+    """Wait until somebody comes in: of passwords a broker tells nothing."""
+    async with asyncio.timeout(ANSWER_SECONDS):
+        while True:
+            try:
+                await kafka_answers(way)()
+            except KafkaError:
+                await asyncio.sleep(ASK_EVERY_SECONDS)
+            else:
+                return
 
 
 async def declared(kafka: Kafka) -> frozenset[Right]:
