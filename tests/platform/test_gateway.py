@@ -137,7 +137,6 @@ def test_each_path_has_its_service(client: httpx.Client, path: str, role: str) -
         ),
         pytest.param("GET", "/assets/swagger-ui/other.js", 404, "not_found", id="no-such-file"),
         pytest.param("GET", "/assets/swagger-ui/", 404, "not_found", id="no-listing"),
-        pytest.param("GET", "/assets/../Caddyfile", 404, "not_found", id="not-above"),
     ],
 )
 def test_the_gateway_refuses_as_the_services_do(
@@ -189,9 +188,8 @@ def test_every_file_that_an_api_page_loads_is_served(client: httpx.Client, servi
         assert answer.headers["Content-Type"].startswith(kind)  # nosniff: or it is not run
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert len(answer.content) > 100_000
-        assert (
-            set(re.findall(r"url\(\"?(?!data:)[^)]*", answer.text)) == set() or kind != "text/css"
-        )
+        if kind == "text/css":
+            assert not re.findall(r"url\(\"?(?!\"?data:)[^)]{0,50}", answer.text)
 
 
 async def page_of(service: str) -> str:

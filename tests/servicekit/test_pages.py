@@ -1,5 +1,6 @@
 """The pages of all three services, as their edge lets them out: whole without any other host."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from html.parser import HTMLParser
@@ -50,7 +51,10 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module")
 def services() -> Mapping[str, ASGIApp]:
-    return apis()
+    async def made() -> Mapping[str, ASGIApp]:  # their pools ask for a loop
+        return apis()
+
+    return asyncio.run(made())
 
 
 @pytest.fixture(params=PAGES)

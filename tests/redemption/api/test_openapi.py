@@ -8,12 +8,12 @@ from uuid import UUID
 import msgspec
 import orjson
 import pytest
-from kit.apis import apis, framework_of
 from starlette.requests import Request
 
 from contracts.redemptions import Reason
 from redemption.api.answers import FailedRedemptionBody, ValidationBody
 from redemption.api.bodies import parse_body
+from redemption.api.openapi import BODY
 from redemption.entries import PastEntry
 from redemption.render.history import failed_redemption
 from redemption.render.redemption import RedemptionsBody
@@ -58,18 +58,10 @@ def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> 
     assert orjson.loads(msgspec.json.encode(read)) == orjson.loads(written)
 
 
-def _examples() -> list[Any]:
-    document = framework_of(apis()["redemption"]).openapi()
-    return [
-        pytest.param(example["value"], id=f"{path}-{name}")
-        for path in ("/v1/redemptions", "/v1/validations")
-        for name, example in document["paths"][path]["post"]["requestBody"]["content"][
-            "application/json"
-        ]["examples"].items()
-    ]
+EXAMPLES = BODY["requestBody"]["content"]["application/json"]["examples"]
 
 
-@pytest.mark.parametrize("example", _examples())
+@pytest.mark.parametrize("example", [each["value"] for each in EXAMPLES.values()], ids=EXAMPLES)
 async def test_the_examples_of_bodies_are_taken(example: dict[str, Any]) -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": orjson.dumps(example), "more_body": False}

@@ -55,7 +55,7 @@ TWO_CODES: Final = {
     "customer": {"source_id": "shopper-1"},
     "order": {"source_id": "order-2", "amount": 8900},
 }
-BODY: Final = {
+BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {
