@@ -129,8 +129,11 @@ async def test_definitions_and_requests_come_in_and_unreadable_ones_are_set_asid
     await kafka.send(topics.VOUCHERS.name, codes_issued("A", "B", project=project).encode())
 
     async def known() -> bool:
-        many = "SELECT (SELECT count(*) FROM vouchers) + (SELECT count(*) FROM projects)"
-        return bool(await pool.fetchval(many) == 3)
+        many = """
+            SELECT (SELECT count(*) FROM vouchers WHERE project_id = $1)
+                + (SELECT count(*) FROM projects WHERE project_id = $1)
+        """
+        return bool(await pool.fetchval(many, project) == 3)
 
     await until(known)
 
