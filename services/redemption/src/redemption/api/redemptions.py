@@ -117,7 +117,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
     if response.status == UNKNOWN_CODE and not response.replayed:
         subjects = subjects_of(wanted, _network(request))
-        dependencies.guesses.count(subjects, caller.guess_limits)
+        dependencies.guesses.count(subjects, caller.guess_limits, received.timestamp())
     headers = {"Idempotent-Replayed": "true"} if response.replayed else None
     return Response(response.body, response.status, headers, JSON)
 
@@ -138,7 +138,7 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     decision = await validate(dependencies.pool, wanted, dependencies.memory)
     if decision.refused is not None and decision.refused.offer is None:
         subjects = subjects_of(wanted, _network(request))
-        dependencies.guesses.count(subjects, caller.guess_limits)
+        dependencies.guesses.count(subjects, caller.guess_limits, received.timestamp())
     return Response(validation(decision), media_type=JSON)
 
 
