@@ -7,7 +7,7 @@ paused, and read again from this request on.
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -21,7 +21,7 @@ from faststream.kafka.annotations import Consumer
 
 from contracts import topics
 from redemption import parsing
-from redemption.decider import Decider, OverloadedError
+from redemption.decider import BATCH_CODES, Decider, OverloadedError
 from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
@@ -102,14 +102,9 @@ async def on_redemption_requests(
     if sifted.apart:
         letters += [_too_many_guesses(sent[i], limit) for i, limit in sifted.apart.items()]
         sent = [each for i, each in enumerate(sent) if i not in sifted.apart]
-    responses = await _decide(dependencies.decider, sent)
+    reused, held = await _decide_all(dependencies.decider, sent)
     dependencies.sieve.count(sifted)
-    held: dict[TopicPartition, int] = {}
-    for each, response in zip(sent, responses, strict=True):
-        if response is None:
-            held.setdefault(_partition(each.record), each.record.offset)
-        elif response.key_reused:
-            letters.append(_key_reused(each))
+    letters += reused
     done = records
     if held:
         done = [record for record in records if not _is_held(record, held)]
@@ -121,6 +116,38 @@ async def on_redemption_requests(
     seconds = time.perf_counter() - began
     if seconds >= SLOW_SECONDS:
         log.info("batch_slow", requests=len(sent), milliseconds=round(seconds * 1000, 1))
+
+
+async def _decide_all(
+    decider: Decider, sent: Sequence[Sent]
+) -> tuple[list[DeadLetter], dict[TopicPartition, int]]:
+    """Decide requests, in their order; return what to set aside, and where partitions are held.
+
+    What comes behind that in its partition is left for then: no lock is waited for time and again.
+    """
+    letters: list[DeadLetter] = []
+    held: dict[TopicPartition, int] = {}
+    for batch in _batches(sent):
+        wanted = [s for s in batch if not _is_held(s.record, held)] if held else batch
+        for each, response in zip(wanted, await _decide(decider, wanted), strict=True):
+            if response is None:
+                held.setdefault(_partition(each.record), each.record.offset)
+            elif response.key_reused:
+                letters.append(_key_reused(each))
+    return letters, held
+
+
+def _batches(sent: Sequence[Sent]) -> Iterator[Sequence[Sent]]:
+    """Cut requests into what one transaction takes."""
+    begin = codes = 0
+    for i, each in enumerate(sent):
+        own = len(each.request.codes)
+        if codes + own > BATCH_CODES:
+            yield sent[begin:i]
+            begin, codes = i, 0
+        codes += own
+    if codes:
+        yield sent[begin:]
 
 
 async def _decide(decider: Decider, sent: Sequence[Sent]) -> Sequence[Response | None]:
