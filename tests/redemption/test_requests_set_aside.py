@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import asyncpg
 import pytest
@@ -25,8 +25,9 @@ from kit.redemption_samples import (
 from contracts import topics
 from contracts.guesses import GuessLimits
 from redemption import handlers, snapshots
-from redemption.decider import Decider, OverloadedError
+from redemption.decider import BATCH_CODES, Decider, OverloadedError
 from redemption.guesses.counting import Guesses
+from redemption.guesses.sifting import Sifted
 from redemption.metrics import Metrics
 from redemption.model import Request, Response
 from redemption.projects import KnownProjects
@@ -328,3 +329,66 @@ async def test_the_past_is_imported_whatever_was_wrong_in_it(
     await handled(shelf, decider, projects, *records, guesses=guesses)
 
     assert shelf.letters == []
+
+
+class Handed:
+    """What a decider is handed over, batch by batch; requests with a code in `locked` wait."""
+
+    def __init__(self, *locked: str) -> None:
+        self.batches: list[list[str | None]] = []
+        self._locked = locked
+
+    async def decide(self, requests: Sequence[Request]) -> list[Response]:
+        self.batches.append([request.request_id for request in requests])
+        if any(code in self._locked for request in requests for code in request.codes):
+            raise asyncpg.LockNotAvailableError
+        return [key_reused(r)._replace(key_reused=r.codes[0] == "REUSED") for r in requests]
+
+
+def of_thirty(offset: int, first: str = "A") -> ConsumerRecord:
+    codes = [first, *(f"{offset}-{i}" for i in range(29))]
+    return a_record(offset, code=None, redeemables=[{"code": code} for code in codes])
+
+
+async def handed_over(decider: Any, shelf: Any, *records: ConsumerRecord) -> None:
+    nobody: Any = SimpleNamespace(
+        unknown=AsyncMock(return_value=set()),
+        sift=AsyncMock(return_value=Sifted({}, [], [])),
+        count=lambda _sifted: None,
+    )
+    dependencies = handlers.Dependencies(decider, nobody, nobody, shelf, shelf, b"key")
+    message: Any = SimpleNamespace(raw_message=records)
+    await handlers.on_redemption_requests(None, message, Mock(), dependencies)
+
+
+async def test_a_batch_of_many_codes_is_decided_in_several_and_committed_once() -> None:
+    decider, shelf, fits = Handed(), Shelf(), BATCH_CODES // 30
+    records = [of_thirty(n, "REUSED" if n % 50 == 0 else "A") for n in range(2 * fits + 1)]
+
+    await handed_over(decider, shelf, *records)
+
+    assert [len(batch) for batch in decider.batches] == [fits, fits, 1]
+    assert [int(i or "") for batch in decider.batches for i in batch] == [*range(2 * fits + 1)]
+    assert [letter.record.offset for letter in shelf.letters] == [0, 50, 100]
+    assert shelf.noted == records
+
+
+async def test_a_batch_of_one_code_each_is_decided_at_once() -> None:
+    decider, shelf = Handed(), Shelf()
+
+    await handed_over(decider, shelf, *[a_record(n) for n in range(BATCH_CODES)])
+
+    assert [len(batch) for batch in decider.batches] == [BATCH_CODES]
+
+
+async def test_what_is_behind_a_locked_campaign_in_its_partition_waits_for_it_once() -> None:
+    decider, shelf, fits = Handed("LOCKED"), Shelf(), BATCH_CODES // 30
+    records = [of_thirty(n, "LOCKED" if n else "A") for n in range(3 * fits)]
+    records[-1].partition = 1
+
+    await handed_over(decider, shelf, *records)
+
+    alone = [[str(n)] for n in range(fits)]
+    last = str(3 * fits - 1)
+    assert decider.batches == [[i for [i] in alone], *alone, [], [last], [last]]
+    assert shelf.noted == [records[0]]
