@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.structs import OffsetAndMetadata
 from conftest import MakeTopic
 from kit.commands import counterfoil
-from kit.odd_batches import a_batch, a_bomb, a_record, append
 from kit.records import produce_unparsable
 
 from contracts import topics
+from counterfoil.bench.odd_batches import a_batch, a_bomb, a_record, append
 from counterfoil.dlq.replayed import Replayed, parse
 from servicekit.kafka import topics as kafka_topics
 from servicekit.kafka.connection import Kafka

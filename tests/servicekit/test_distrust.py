@@ -9,8 +9,8 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.odd_batches import PACKED, a_batch, a_bomb, a_record, checked
 
+from counterfoil.bench.odd_batches import PACKED, a_batch, a_bomb, a_record, checked
 from servicekit.kafka.batches import MOST_HEADERS, MOST_RECORDS, RECORD_BYTES, Batches
 from servicekit.kafka.distrust import Records, Unparsable, distrust
 from servicekit.kafka.unpacking import BATCH_BYTES
