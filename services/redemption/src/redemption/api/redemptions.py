@@ -97,9 +97,9 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
 
 
 async def _redeem(request: Request, dependencies: Dependencies) -> Response:
-    received = datetime.now(UTC)
-    caller: Caller = request.state.caller
     content = await parse_body(request)
+    caller: Caller = request.state.caller
+    received = datetime.now(UTC)  # all of it: a body may take its time
     wanted = to_request(
         content,
         caller.project_id,
@@ -123,9 +123,9 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
 
 
 async def _validate(request: Request, dependencies: Dependencies) -> Response:
-    received = datetime.now(UTC)
-    caller: Caller = request.state.caller
     content = await parse_body(request)
+    caller: Caller = request.state.caller
+    received = datetime.now(UTC)  # all of it: a body may take its time
     wanted = to_request(
         content,
         caller.project_id,
