@@ -1,8 +1,10 @@
 """Guessing over HTTP: past the limit nothing is tried, and the refusals are told as counts."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import httpx
@@ -21,7 +23,7 @@ from contracts import topics
 from contracts.guesses import GuessesRefused, GuessLimits
 from redemption import snapshots
 from redemption.guesses.counting import Guesses
-from redemption.guesses.telling import tell
+from redemption.guesses.telling import Teller
 from redemption.metrics import Metrics
 
 LIMITS = GuessLimits(window_seconds=600, per_customer=3, per_address=20, per_key=10)
@@ -225,9 +227,54 @@ async def test_refusals_are_told_as_counts_per_minute(
     assert {event.projectid for event in events} == {"proj_a"}
 
 
-async def test_what_cannot_be_told_is_kept() -> None:
-    guesses, metrics = Guesses(), Metrics("redemption", "tests")
-    guesses.refuse(a_request("WRONG"), "key")
-    await tell(service_pool("postgresql://nobody@127.0.0.1:1/none"), guesses, metrics)
+class Unacknowledged:
+    """A pool; what is committed in it for the first time is not acknowledged."""
 
-    assert sum(guesses.take_refused().values()) == 1
+    def __init__(self, pool: asyncpg.Pool, error: BaseException) -> None:
+        self._pool = pool
+        self._errors = [error]
+
+    @contextlib.asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Any]:
+        async with self._pool.acquire() as conn:
+            yield conn
+        if self._errors:
+            raise self._errors.pop()
+
+
+@pytest.mark.parametrize(
+    "error", [asyncpg.ConnectionDoesNotExistError("cut"), asyncio.CancelledError()], ids=repr
+)
+async def test_what_may_be_told_already_is_told_again_under_the_same_id(
+    pool: asyncpg.Pool, error: BaseException
+) -> None:
+    once: Any = Unacknowledged(pool, error)
+    guesses = Guesses()
+    teller = Teller(once, guesses, Metrics("redemption", "tests"))
+    guesses.refuse(a_request("WRONG"), "key")
+
+    with contextlib.suppress(asyncio.CancelledError):
+        await teller.tell()
+    guesses.refuse(a_request("WRONG"), "key")
+    for _ in range(2):
+        await teller.tell()
+
+    told = await pool.fetch("SELECT value FROM outbox ORDER BY id")
+    first, again, later = [GuessesRefused.model_validate(json.loads(row["value"])) for row in told]
+    assert first == again
+    assert first.id != later.id
+    assert (first.data.count, later.data.count) == (1, 1)
+
+
+async def test_what_cannot_be_told_is_kept(pool: asyncpg.Pool) -> None:
+    guesses = Guesses()
+    away: Any = service_pool("postgresql://nobody@127.0.0.1:1/none")
+    teller = Teller(away, guesses, Metrics("redemption", "tests"))
+    guesses.refuse(a_request("WRONG"), "key")
+    for _ in range(3):
+        await teller.tell()
+
+    teller._pool = pool
+    await teller.tell()
+
+    assert await rows(pool, "outbox") == 1

@@ -99,11 +99,12 @@ async def on_redemption_requests(
         letters += [_of_no_project(each) for each in sent if each.request.project_id in unknown]
         sent = [each for each in sent if each.request.project_id not in unknown]
     sifted = await dependencies.sieve.sift([each.request for each in sent])
-    if sifted.apart:
-        letters += [_too_many_guesses(sent[i], limit) for i, limit in sifted.apart.items()]
+    apart = [(sent[i], limit) for i, limit in sifted.apart.items()]
+    if apart:
+        letters += [_too_many_guesses(each, limit) for each, limit in apart]
         sent = [each for i, each in enumerate(sent) if i not in sifted.apart]
     responses = await _decide(dependencies.decider, sent)
-    dependencies.sieve.count(sifted)
+    dependencies.sieve.count(sifted.wrong, [each.request for each in sent], responses)
     held: dict[TopicPartition, int] = {}
     for each, response in zip(sent, responses, strict=True):
         if response is None:
@@ -115,6 +116,9 @@ async def on_redemption_requests(
         done = [record for record in records if not _is_held(record, held)]
         letters = [letter for letter in letters if not _is_held(letter.record, held)]
     await dependencies.dead_letters.send_to_dlq(letters)
+    for each, limit in apart:
+        if not _is_held(each.record, held):  # its letter was sent
+            dependencies.sieve.refuse(each.request, limit)
     # A crash before they are committed repeats them, and they get the answers that they got.
     dependencies.commits.note(consumer, done)
     _hold(consumer, held)

@@ -23,6 +23,7 @@ class Held(NamedTuple):
     subjects: list[Subject]
     codes: list[CodeKey]
     limits: GuessLimits
+    at: float
 
 
 class Places:
@@ -46,8 +47,9 @@ class Places:
             return closed
         if not unknown:
             return None
+        at = request.at.timestamp()
         subjects = [s for s in subjects_of(request, address) if most(s, limits) is not None]
-        while (full := self._first_full(subjects, limits)) is not None:
+        while (full := self._first_full(subjects, limits, at)) is not None:
             freed = asyncio.get_running_loop().create_future()
             self._waiting.setdefault(full, []).append(freed)
             await asyncio.wait_for(freed, deadline - time.monotonic())
@@ -57,14 +59,15 @@ class Places:
         # never pass. It is told only which of them was refused first.
         for subject in subjects:
             self._held[subject] = self._held.get(subject, 0) + len(unknown)
-        return Held(subjects, unknown, limits)
+        return Held(subjects, unknown, limits, at)
 
     def give_back(self, held: Held, *, refused: bool) -> None:
         """Give places back; of a request that was `refused` now, wrong codes are counted."""
         if refused:
-            for code in held.codes:
-                if self._memory.campaign_of(code) is None:  # deciding remembers those that exist
-                    self._guesses.count(held.subjects, held.limits)
+            # Deciding remembers those that exist.
+            wrong = sum(self._memory.campaign_of(code) is None for code in held.codes)
+            if wrong:
+                self._guesses.count(held.subjects, held.limits, held.at, wrong)
         for subject in held.subjects:
             left = self._held[subject] - len(held.codes)
             if left:
@@ -83,12 +86,14 @@ class Places:
         closed = self._guesses.closed(request, address)
         return closed if closed and (unknown or closed.limit == "customer") else None
 
-    def _first_full(self, subjects: list[Subject], limits: GuessLimits) -> Subject | None:
+    def _first_full(
+        self, subjects: list[Subject], limits: GuessLimits, at: float
+    ) -> Subject | None:
         for subject in subjects:
             held = self._held.get(subject)
             if held is None:
                 continue  # not closed, so one is left
             allowed = most(subject, limits)
-            if allowed is not None and held + self._guesses.used(subject, limits) >= allowed:
+            if allowed is not None and held + self._guesses.used(subject, limits, at) >= allowed:
                 return subject
         return None
