@@ -50,12 +50,12 @@ class Refused(NamedTuple):
 
 def subjects_of(request: Request, address: str | None = None) -> list[Subject]:
     """Return all that a wrong code of this request is counted for, the narrowest first."""
-    named: list[tuple[Limit, str | None]] = [
-        ("customer", request.customer_id),
-        ("address", address),
-        ("key", request.caller),
-    ]
-    return [Subject(request.project_id, limit, name) for limit, name in named if name is not None]
+    project_id, customer_id = request.project_id, request.customer_id
+    subjects = [] if customer_id is None else [Subject(project_id, "customer", customer_id)]
+    if address is not None:
+        subjects.append(Subject(project_id, "address", address))
+    subjects.append(Subject(project_id, "key", request.caller))
+    return subjects
 
 
 def network_of(address: str) -> str:

@@ -47,8 +47,7 @@ class Places:
             return closed
         if not unknown:
             return None
-        at = request.at.timestamp()
-        subjects = [s for s in subjects_of(request, address) if most(s, limits) is not None]
+        subjects, at = subjects_of(request, address), request.at.timestamp()
         while (full := self._first_full(subjects, limits, at)) is not None:
             freed = asyncio.get_running_loop().create_future()
             self._waiting.setdefault(full, []).append(freed)
