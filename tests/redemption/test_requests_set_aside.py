@@ -313,6 +313,19 @@ async def test_a_repeat_is_answered_whatever_was_guessed_since(
     assert await entries(pool) == 3
 
 
+async def test_a_repeat_within_a_batch_is_no_second_guess(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await a_project_that_bears(pool, per_customer=1)
+    shelf, projects = Shelf(), KnownProjects(pool)
+    wrong = a_record(1, code="WRONG", **GUESSER)
+
+    await handled(shelf, decider, projects, wrong, wrong, wrong)
+
+    assert shelf.letters == []
+    assert await entries(pool) == 1
+
+
 async def test_a_backlog_that_is_read_at_once_is_no_attack(
     pool: asyncpg.Pool, decider: Decider
 ) -> None:
