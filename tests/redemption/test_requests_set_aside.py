@@ -176,6 +176,32 @@ async def test_a_project_past_its_limit_still_redeems_what_is_right(
     assert await pool.fetchval("SELECT count(*) FROM ledger WHERE kind = 'redeemed'") == 1
 
 
+async def test_each_wrong_code_of_a_stack_counts(pool: asyncpg.Pool, decider: Decider) -> None:
+    await a_project_that_bears(pool, per_customer=3)
+    await snapshots.apply(pool, [voucher_changed("OFF", active=False)])
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    stack = [{"code": code} for code in ("OFF", "WRONG-1", "WRONG-2")]
+    codes = [a_record(n, code=f"WRONG-{n}", **GUESSER) for n in range(3, 5)]
+
+    for record in (a_record(0, code=None, redeemables=stack, **GUESSER), *codes):
+        await handled(shelf, decider, projects, record, guesses=guesses)
+
+    assert reasons(shelf) == [(4, "TooManyGuessesError")]
+
+
+async def test_each_wrong_code_of_a_stack_counts_within_a_batch(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await a_project_that_bears(pool, per_customer=2)
+    shelf, projects = Shelf(), KnownProjects(pool)
+    stack = [{"code": code} for code in (CODE, "WRONG-1", "WRONG-2")]
+    first = a_record(0, code=None, redeemables=stack, **GUESSER)
+
+    await handled(shelf, decider, projects, first, a_record(1, code="WRONG-3", **GUESSER))
+
+    assert reasons(shelf) == [(1, "TooManyGuessesError")]
+
+
 async def test_an_outage_counts_no_code_twice(pool: asyncpg.Pool, decider: Decider) -> None:
     limits = GuessLimits(per_key=2)
     await snapshots.apply(

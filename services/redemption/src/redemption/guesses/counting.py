@@ -50,12 +50,12 @@ class Refused(NamedTuple):
 
 def subjects_of(request: Request, address: str | None = None) -> list[Subject]:
     """Return all that a wrong code of this request is counted for, the narrowest first."""
-    named: list[tuple[Limit, str | None]] = [
-        ("customer", request.customer_id),
-        ("address", address),
-        ("key", request.caller),
-    ]
-    return [Subject(request.project_id, limit, name) for limit, name in named if name is not None]
+    project_id, customer_id = request.project_id, request.customer_id
+    subjects = [] if customer_id is None else [Subject(project_id, "customer", customer_id)]
+    if address is not None:
+        subjects.append(Subject(project_id, "address", address))
+    subjects.append(Subject(project_id, "key", request.caller))
+    return subjects
 
 
 def network_of(address: str) -> str:
@@ -112,8 +112,10 @@ class Guesses:
         window = limits.window_seconds
         return bisect_left(wrong, at + window) - bisect_right(wrong, at - window)
 
-    def count(self, subjects: Iterable[Subject], limits: GuessLimits, at: float) -> None:
-        """Count one wrong code, sent at this moment."""
+    def count(
+        self, subjects: Iterable[Subject], limits: GuessLimits, at: float, codes: int = 1
+    ) -> None:
+        """Count wrong codes, sent together at this moment."""
         self._latest = max(self._latest, at)
         window = limits.window_seconds
         for subject in subjects:
@@ -121,7 +123,8 @@ class Guesses:
             if allowed is None:
                 continue
             wrong = self._wrong.setdefault(subject, [])
-            insort(wrong, at)
+            for _ in range(codes):
+                insort(wrong, at)
             while len(wrong) > allowed:  # what is farthest from what is being read
                 wrong.pop(0 if at - wrong[0] >= wrong[-1] - at else -1)
             first, last = wrong[0], wrong[-1]

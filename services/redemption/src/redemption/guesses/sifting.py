@@ -26,11 +26,18 @@ HISTORY: Final = topics.REDEMPTION_REQUESTS_HISTORY.name
 NO_LIMITS: Final = GuessLimits(per_customer=None, per_address=None, per_key=None)
 
 
+class Wrong(NamedTuple):
+    """How many wrong codes a request has, and how many its project bears."""
+
+    codes: int
+    limits: GuessLimits
+
+
 class Sifted(NamedTuple):
     """Which requests are set apart, by their place, and the wrong ones among the others, by key."""
 
     apart: dict[int, Limit]
-    wrong: dict[bytes, GuessLimits]
+    wrong: dict[bytes, Wrong]
 
 
 class Sieve:
@@ -56,7 +63,7 @@ class Sieve:
 
     def count(
         self,
-        wrong: Mapping[bytes, GuessLimits],
+        wrong: Mapping[bytes, Wrong],
         requests: Sequence[Request],
         responses: Sequence[Response | None],
     ) -> None:
@@ -64,10 +71,11 @@ class Sieve:
         if not wrong:
             return
         for request, response in zip(requests, responses, strict=True):
-            limits = wrong.get(request.key)
-            if limits is None or response is None or response.replayed or response.key_reused:
+            own = wrong.get(request.key)
+            if own is None or response is None or response.replayed or response.key_reused:
                 continue
-            self._guesses.count(subjects_of(request), limits, request.at.timestamp())
+            at = request.at.timestamp()
+            self._guesses.count(subjects_of(request), own.limits, at, own.codes)
 
     def refuse(self, request: Request, limit: Limit) -> None:
         """Note that a request was set apart, once that cannot be repeated by an outage."""
@@ -87,17 +95,17 @@ class Sieve:
             if request.caller == HISTORY or request.key in passed:
                 continue
             own = limits.get(request.project_id, NO_LIMITS)
-            is_wrong = not wrong_codes.isdisjoint(request.code_keys)
+            wrong = sum(key in wrong_codes for key in request.code_keys)
             limit = self._past_customers_limit(request)
-            if limit is None and is_wrong:
+            if limit is None and wrong:
                 limit = self._passed(request, own, taken)
             if limit is not None:
                 sifted.apart[i] = limit
                 continue
             passed.add(request.key)
-            if is_wrong:
-                taken.count(subjects_of(request), own, request.at.timestamp())
-                sifted.wrong[request.key] = own
+            if wrong:
+                taken.count(subjects_of(request), own, request.at.timestamp(), wrong)
+                sifted.wrong[request.key] = Wrong(wrong, own)
         return sifted
 
     def _past_customers_limit(self, request: Request) -> Limit | None:
