@@ -68,6 +68,8 @@ async def test_a_key_id_that_another_project_has_stays_where_it_is_and_stops_not
         keys.take(a_record(TOPIC, a_snapshot(version, id=project)))
 
     assert set(await keys.in_force()) == set()
+
+
 async def test_an_id_that_stands_twice_is_revoked_like_any_other() -> None:
     twice = a_snapshot(1, a_key("key_a"), a_key("key_a"))
     keys = project_keys(twice, a_snapshot(2, a_key("key_b")))
