@@ -1,15 +1,19 @@
 """The link that partners publish: it counts a look and goes on to the deal."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
+from pydantic import TypeAdapter, ValidationError
 
 from campaigns.api.access import Deps
 from campaigns.api.paths import PathParam
 from campaigns.visits import verbs
-from contracts.text import trim
+from contracts.text import Trimmed
 from servicekit.http.queries import ANY_QUERY
 from servicekit.postgres.pool import connection, transaction
+
+CUSTOMER: Final = "Who looks: 1 to 200 characters. Anything else is nobody, and no error."
+_id: Final = TypeAdapter[str](Trimmed)
 
 # Networks add their own parameters to links. No shopper should see an error for that, and none of
 # them restricts anything.
@@ -20,7 +24,7 @@ router = APIRouter(prefix="/go", tags=["links"])
 async def follow_link(
     campaign: PathParam,
     deps: Deps,
-    customer: Annotated[str | None, Query(max_length=200)] = None,
+    customer: Annotated[str | None, Query(description=CUSTOMER)] = None,
 ) -> Response:
     """Send a shopper to the landing page, and count the look."""
     async with transaction(deps.pool) as conn:
@@ -38,10 +42,10 @@ async def look_at_link(campaign: PathParam, deps: Deps) -> Response:
 
 
 def _customer(sent: str | None) -> str | None:
-    # The same customer as a redemption's, whatever was pasted around the id; a blank is nobody.
+    # The same customer as a redemption's, whatever was pasted around the id.
     try:
-        return None if sent is None else trim(sent)
-    except ValueError:
+        return _id.validate_python(sent)
+    except ValidationError:
         return None
 
 
