@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 from kit.campaigns_samples import Shop, environment, open_shop
 
 from campaigns import app
@@ -34,21 +35,25 @@ def waits() -> Waits:
 
 
 @pytest.fixture
-async def http(
+async def api(
     campaigns_db: str, waits: Waits, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the api, which runs in this process without a socket."""
+) -> AsyncIterator[FastAPI]:
+    """The api as it is composed, in this process."""
     for name, value in environment(campaigns_db).items():
         monkeypatch.setenv(name, value)
     api = app.api(ApiSettings(), waits)
-    async with (
-        api.router.lifespan_context(api),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(api, raise_app_exceptions=False),
-            base_url="http://campaigns",
-            timeout=20,
-        ) as client,
-    ):
+    async with api.router.lifespan_context(api):
+        yield api
+
+
+@pytest.fixture
+async def http(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the api, without a socket."""
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(api, raise_app_exceptions=False),
+        base_url="http://campaigns",
+        timeout=20,
+    ) as client:
         yield client
 
 

@@ -86,6 +86,15 @@ def test_a_name_is_shown_short() -> None:
         (NewCampaign, a_campaign_body(validity_day_of_week=[1]), "validity_day_of_week"),
         (NewCampaign, a_campaign_body(join_once=True), "join_once"),
         (NewCampaign, a_campaign_body(promotion={"tiers": [{}]}), "promotion"),
+        (NewCampaign, a_campaign_body(promotion=0), "promotion"),
+        (NewCampaign, a_campaign_body(join_once=""), "join_once"),
+        (NewCampaign, of_template(start_date=0), "voucher.start_date"),
+        (NewCampaign, worth(type="PERCENT", percent_off=5, amount_limit=0), "amount_limit"),
+        (
+            NewCampaign,
+            worth(type="AMOUNT", amount_off=5, aggregated_amount_limit=0),
+            "aggregated_amount_limit",
+        ),
         (NewCampaign, of_template(expiration_date="2026-12-01"), "voucher.expiration_date"),
         (NewCampaign, of_template(is_referral_code=True), "voucher.is_referral_code"),
         (NewCampaign, of_template(gift={"amount": 1}), "voucher.gift"),
@@ -102,6 +111,42 @@ def test_a_restriction_of_voucherifys_is_refused_by_name(
     kind: type[Body], sent: dict[str, Any], named: str
 ) -> None:
     assert f".{named}: is not supported yet" in refusal(kind, sent)
+
+
+@pytest.mark.parametrize(
+    "assigned",
+    [
+        {"object": "list", "data_ref": "assignments", "assignments": [{"rule_id": "val_1"}]},
+        {"data": [{"rule_id": "val_1"}]},
+        {"id": "val_1"},
+        {"data": [], "total": 3},
+        {"total": True},
+        {"object": {"rule_id": "val_1"}},
+        {"data_ref": "val_1"},
+        0,
+        "val_1",
+        [{"rule_id": "val_1"}],
+    ],
+)
+def test_assigned_rules_are_refused_however_they_are_listed(assigned: Any) -> None:
+    body = {"validation_rules_assignments": assigned}
+
+    for kind, sent in ((NewCampaign, a_campaign_body(**body)), (CampaignChanges, body)):
+        assert ".validation_rules_assignments: is not supported yet" in refusal(kind, sent)
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        None,
+        [],
+        {},
+        {"object": "list", "data_ref": "data", "data": [], "total": 0},
+        {"object": "list", "data_ref": "assignments", "assignments": [], "total": 0},
+    ],
+)
+def test_a_list_that_assigns_no_rule_passes(nothing: Any) -> None:
+    CampaignChanges.model_validate({"validation_rules_assignments": nothing})
 
 
 def test_what_the_official_clients_send_beside_is_taken() -> None:

@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from kit.effects import origin, taken
 from kit.mutations import FRESH, Mutated, golden_of, mutations
-from kit.odd_batches import PACKED, a_batch, a_record, append
 from kit.patience import until
 from kit.records import Ends, ends, everything_since
 from kit.shops import Shop
@@ -24,6 +23,7 @@ from kit.watching import restarts
 
 from contracts import topics
 from contracts.topics import Topic
+from counterfoil.bench.odd_batches import PACKED, a_batch, a_record, append
 from counterfoil.platform import Platform
 
 pytestmark = [pytest.mark.fault, pytest.mark.long, pytest.mark.timeout(0)]

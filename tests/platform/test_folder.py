@@ -45,6 +45,19 @@ def test_a_part_that_was_open_is_closed(tmp_path: Path) -> None:
     assert modes(tmp_path / "shop")["shop"] == "0o755"  # not ours to close
 
 
+@pytest.mark.usefixtures("careless_umask")
+@pytest.mark.parametrize("was_there", [True, False])
+def test_nobody_else_can_hold_the_lock_of_a_folder_that_others_may_enter(
+    tmp_path: Path, was_there: bool
+) -> None:
+    tmp_path.chmod(0o755)
+    if was_there:
+        (tmp_path / "lock").touch(0o644)
+
+    with Folder(tmp_path).locked():
+        assert modes(tmp_path)["lock"] == "0o600"
+
+
 @pytest.mark.process
 def test_a_folder_that_others_may_write_to_is_refused_in_one_line(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)

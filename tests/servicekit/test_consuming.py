@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,12 +22,12 @@ from structlog.testing import capture_logs
 from servicekit.kafka import consuming
 from servicekit.kafka.batches import RECORD_BYTES
 from servicekit.kafka.consuming import (
-    Tuning,
     at_least_once,
     commit,
     parse_headers_leniently,
     retry_outages,
 )
+from servicekit.kafka.fetching import Tuning
 from servicekit.postgres.pool import is_outage
 
 OUTAGES = [
@@ -188,14 +189,18 @@ async def test_a_fetch_returns_the_records_of_all_partitions() -> None:
     assert await a_subscriber().get_msg(Fetching({})) == ()
 
 
+def offsets(records: Sequence[ConsumerRecord[bytes, bytes]]) -> list[int]:
+    return [record.offset for record in records]
+
+
 FOLLOWING = Tuning(max_records=5, poll_ms=200, follow_up_ms=10)
-FIRST = {TopicPartition("topic", 0): [1, 2]}
+FIRST = {TopicPartition("topic", 0): [a_record(0, 1), a_record(0, 2)]}
 
 
 async def test_what_came_after_the_records_that_were_waiting_is_fetched_with_them() -> None:
-    consumer = Fetching(FIRST, {TopicPartition("topic", 0): [3]})
+    consumer = Fetching(FIRST, {TopicPartition("topic", 0): [a_record(0, 3)]})
 
-    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2, 3)
+    assert offsets(await a_subscriber(FOLLOWING).get_msg(consumer)) == [1, 2, 3]
     assert consumer.asked == [
         {"timeout_ms": 200, "max_records": 5},
         {"timeout_ms": 10, "max_records": 3},
@@ -205,14 +210,14 @@ async def test_what_came_after_the_records_that_were_waiting_is_fetched_with_the
 async def test_records_that_were_waited_for_have_none_behind_them() -> None:
     consumer = Fetching(FIRST, after_seconds=0.05)
 
-    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2)
+    assert offsets(await a_subscriber(FOLLOWING).get_msg(consumer)) == [1, 2]
     assert len(consumer.asked) == 1
 
 
 async def test_an_outage_behind_the_first_records_does_not_lose_them() -> None:
     consumer = Fetching(FIRST, KafkaConnectionError("away"))
 
-    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2)
+    assert offsets(await a_subscriber(FOLLOWING).get_msg(consumer)) == [1, 2]
 
 
 async def test_large_records_are_fetched_by_the_few() -> None:
@@ -221,6 +226,18 @@ async def test_large_records_are_fetched_by_the_few() -> None:
 
     assert len(await a_subscriber(Tuning(max_records=1000)).get_msg(consumer)) == 32
     assert consumer.asked == [{"timeout_ms": 200, "max_records": 32}]
+
+
+@pytest.mark.parametrize(("waiting", "following"), [(20, [12]), (32, [])], ids=["some", "full"])
+async def test_what_is_fetched_with_large_records_stays_within_the_same_bound(
+    waiting: int, following: list[int]
+) -> None:
+    large = [replace(a_record(0, n), serialized_value_size=RECORD_BYTES) for n in range(waiting)]
+    consumer = Fetching({TopicPartition("topic", 0): large}, {})
+
+    await a_subscriber(Tuning(max_records=1000, follow_up_ms=10)).get_msg(consumer)
+
+    assert [asked["max_records"] for asked in consumer.asked] == [32, *following]
 
 
 async def test_small_records_are_fetched_until_there_are_no_more() -> None:

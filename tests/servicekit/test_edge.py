@@ -1,9 +1,10 @@
 """What every request meets: an id, a limit, an account of it, and never a stack trace."""
 
+import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
 from servicekit import health
+from servicekit.http import edge
 from servicekit.http.application import application, health_application
 from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
@@ -46,8 +48,8 @@ class Body(BaseModel):
     amount: int
 
 
-def an_app(metrics: Metrics, *, outermost: bool) -> ASGIApp:
-    app = FastAPI(exception_handlers=handlers())
+def an_app(metrics: Metrics, *, outermost: bool, doors: Sequence[Door] = DOORS) -> ASGIApp:
+    app = FastAPI(exception_handlers=handlers(), strict_content_type=False)
 
     async def fail(which: str) -> None:
         raise {
@@ -90,7 +92,7 @@ def an_app(metrics: Metrics, *, outermost: bool) -> ASGIApp:
         "metrics": metrics,
         "is_outage": is_outage,
         "outage_advice": "send it again",
-        "doors": DOORS,
+        "doors": doors,
         "hot": {("POST", "/hot"): hot, ("POST", "/locked/hot"): hot},
     }
     if outermost:
@@ -235,6 +237,53 @@ async def test_who_has_no_key_is_refused_before_one_byte_of_the_body_is_read(
 
     assert error_of(answer)[:2] == (401, "unauthorized")
     assert read == []
+
+
+@pytest.mark.parametrize("route", ["/locked/body", "/locked/hot"])
+@pytest.mark.parametrize(
+    ("second", "status"),
+    [
+        pytest.param(None, 200, id="still-in-force"),
+        pytest.param(unauthorized(), 401, id="revoked"),
+        pytest.param(TimeoutError(), 503, id="nobody-knows"),
+    ],
+)
+async def test_whose_body_ends_late_is_asked_once_more_who_he_is(
+    metrics: Metrics, route: str, second: Exception | None, status: int
+) -> None:
+    answers = iter([None, second])
+
+    async def admit(_request: Request) -> str:
+        if (refusal := next(answers)) is not None:
+            raise refusal
+        return "key_a"
+
+    async def trickling() -> AsyncIterator[bytes]:
+        yield b'{"amount":'
+        await asyncio.sleep(edge.ADMITTED_SECONDS + 0.05)
+        yield b" 1}"
+
+    app = an_app(metrics, outermost=True, doors=[Door("/locked/", admit, LIMIT)])
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kit") as client:
+        answer = await client.post(route, content=trickling())
+
+    assert answer.status_code == status
+    assert next(answers, "asked twice") == "asked twice"
+
+
+async def test_whose_body_comes_at_once_is_asked_once(metrics: Metrics) -> None:
+    asked: list[Request] = []
+
+    async def admit(request: Request) -> None:
+        asked.append(request)
+
+    app = an_app(metrics, outermost=True, doors=[Door("/locked/", admit, LIMIT)])
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kit") as client:
+        await client.post("/locked/body", json={"amount": 1})
+
+    assert len(asked) == 1
 
 
 async def test_whom_the_door_admitted_the_route_knows(client: httpx.AsyncClient) -> None:

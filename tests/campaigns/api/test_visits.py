@@ -1,10 +1,18 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+import httpx
 import pytest
+from fastapi import FastAPI
 from kit.campaigns_samples import CUSTOMER_KEY, Shop, outbox_of
 
+from campaigns.api.access import Dependencies
+from campaigns.api.gate import MOST_WAITING
+from campaigns.app import LINK_CONNECTIONS
 from campaigns.vouchers import store as vouchers
 from campaigns.vouchers.store import UseCount
 from contracts import ids
@@ -148,21 +156,16 @@ async def test_whatever_networks_add_to_a_link_a_shopper_arrives(shop: Shop) -> 
     assert answer.status_code == 302
 
 
-@pytest.mark.parametrize(
-    ("sent", "is_somebody"),
-    [("7" * 200, True), ("7" * 201, False), ("%20", False), ("7%00", False)],
-    ids=["longest", "too-long", "blank", "with-a-zero"],
-)
-async def test_a_customer_who_cannot_be_one_is_nobody_and_arrives(
-    deaf_shop: Shop, campaigns_db: str, sent: str, is_somebody: bool
+async def test_a_customer_beyond_any_redemptions_is_nobody_and_arrives(
+    deaf_shop: Shop, campaigns_db: str
 ) -> None:
     campaign = await deaf_shop.campaign(landing_url="https://shop.example")
 
-    answer = await deaf_shop.http.get(f"/go/{campaign['id']}?customer={sent}")
+    answer = await deaf_shop.http.get(f"/go/{campaign['id']}?customer={'7' * 201}")
 
     assert answer.status_code == 302
     visit = Visited.model_validate_json((await outbox_of(campaigns_db))[-1]["value"])
-    assert (visit.data.customer_id is not None) is is_somebody
+    assert visit.data.customer_id is None
 
 
 async def test_a_link_to_nothing_is_not_found(shop: Shop) -> None:
@@ -170,3 +173,43 @@ async def test_a_link_to_nothing_is_not_found(shop: Shop) -> None:
 
     for path in (f"/go/{campaign['id']}", "/go/camp_unknown", "/go/%00"):
         assert (await shop.http.get(path)).status_code == 404
+
+
+@asynccontextmanager
+async def held(api: FastAPI) -> AsyncIterator[None]:
+    """Hold every connection that links have, as strangers without number would."""
+    deps: Dependencies = api.state.dependencies
+    async with AsyncExitStack() as stack:
+        for _ in range(LINK_CONNECTIONS):
+            pool = await stack.enter_async_context(deps.links.entered())
+            await stack.enter_async_context(transaction(pool))
+        yield
+
+
+async def test_what_looks_like_no_campaign_is_refused_before_a_database_is_asked(
+    api: FastAPI, http: httpx.AsyncClient
+) -> None:
+    async with held(api):
+        for made_up in ("made-up", "camp_unknown", f"camp_{'a' * 23}-", f"camp_{'a' * 25}"):
+            assert (await http.get(f"/go/{made_up}")).status_code == 404
+            assert (await http.head(f"/go/{made_up}")).status_code == 404
+
+
+async def test_a_crowd_of_strangers_delays_no_kill_switch_and_is_told_so(
+    api: FastAPI, shop: Shop
+) -> None:
+    campaign = await shop.campaign(landing_url="https://shop.example")
+    made_up = f"/go/camp_{'a' * 24}"
+
+    async with held(api):
+        crowd = [asyncio.create_task(shop.http.get(made_up)) for _ in range(MOST_WAITING + 50)]
+        switched = await asyncio.wait_for(
+            shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable"), 4
+        )
+        turned_away = [(await each) for each in crowd if each.done()]
+
+    assert switched.status_code == 200
+    assert [answer.status_code for answer in turned_away] == [503] * 50
+    assert all(answer.headers["Retry-After"] == "1" for answer in turned_away)
+    assert {(await each).status_code for each in crowd} == {404, 503}
+    assert (await shop.http.get(f"/go/{campaign['id']}")).status_code == 302

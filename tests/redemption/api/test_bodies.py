@@ -163,6 +163,11 @@ def with_order(**order: Any) -> bytes:
             orjson.dumps(CODE | {"metadata": {"a": ["\0"]}}), "$.metadata", id="nul-in-metadata"
         ),
         pytest.param(
+            orjson.dumps(CODE | {"metadata": {"a": "x" * 10_000}}),
+            "`$.metadata`: metadata takes 10,008 bytes as JSON, of which 10,000 are allowed",
+            id="too-much-metadata",
+        ),
+        pytest.param(
             orjson.dumps(CODE | {"metadata": 7}), "$.metadata", id="metadata-is-no-object"
         ),
         pytest.param(

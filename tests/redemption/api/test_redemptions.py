@@ -1,5 +1,8 @@
+import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -92,6 +95,39 @@ async def test_a_key_that_cannot_be_kept_is_refused_by_name(
 
     assert answer.status_code == 400
     assert "Idempotency-Key" in answer.json()["details"]
+
+
+async def test_keys_are_read_as_utf_8(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    """In Latin-1 each of these ends in what is a blank: they would be one key."""
+    keys = ["order-à", "order-í", "order-Å"]
+    first, *others = [
+        await client.post("/v1/redemptions", json=a_body(), headers={"Idempotency-Key": sent})  # type: ignore[dict-item]
+        for sent in [*(key.encode() for key in keys), b"order-\xe0"]
+    ]
+
+    assert [each.status_code for each in (first, *others)] == [200, 200, 200, 400]
+    assert not any("Idempotent-Replayed" in each.headers for each in others)
+    assert "Idempotency-Key" in others[-1].json()["details"]
+    kept = await pool.fetch("SELECT key FROM requests")
+    assert {row["key"] for row in kept} == {a_request(request_id=key).key for key in keys}
+
+
+async def test_a_request_is_judged_by_the_moment_at_which_it_was_complete(
+    client: httpx.AsyncClient,
+) -> None:
+    whole = json.dumps(a_body()).encode()
+    ended: list[datetime] = []
+
+    async def trickling() -> AsyncIterator[bytes]:
+        yield whole[:10]
+        await asyncio.sleep(0.02)
+        ended.append(datetime.now(UTC))
+        yield whole[10:]
+
+    answer = await client.post("/v1/redemptions", content=trickling())
+
+    [redemption] = answer.json()["redemptions"]
+    assert datetime.fromisoformat(redemption["date"]) > ended[0] - timedelta(milliseconds=1)
 
 
 async def test_a_redemption_is_looked_up_as_it_was_answered(client: httpx.AsyncClient) -> None:

@@ -58,6 +58,8 @@ class Folder:
         """Own the folder: whoever else tries is told so, whatever became of our state file."""
         self.make()
         with (self.path / "lock").open("w") as lock:
+            # Whoever can open it can lock it, and seem to run a platform. The folder may be open.
+            os.fchmod(lock.fileno(), 0o600)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -17,7 +17,8 @@ from analytics import ingest, reading, tables
 from analytics.ingest import Source
 from analytics.store import is_outage
 from contracts import topics
-from servicekit.kafka.consuming import Tuning, at_least_once, commit
+from servicekit.kafka.consuming import at_least_once, commit
+from servicekit.kafka.fetching import Tuning
 
 DEFINITIONS = (
     Source(topics.PROJECTS.name, reading.PROJECTS, tables.PROJECTS),

@@ -50,10 +50,12 @@ class ProjectKeys:
         if project.version <= self._versions.get(project.id, -1):
             return
         for revoked in self._ids.get(project.id, ()):
-            self._known.pop(revoked, None)  # an id may stand twice
+            del self._known[revoked]
         self._versions[project.id] = project.version
-        self._ids[project.id] = [key.id for key in project.keys]
-        for key in project.keys:
+        # A key id that another project has stays that project's.
+        keys = {key.id: key for key in project.keys if key.id not in self._known}
+        self._ids[project.id] = [*keys]
+        for key in keys.values():
             caller = Caller(project.id, project.time_zone, frozenset(key.scopes))
             self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller)
         self._changes += 1

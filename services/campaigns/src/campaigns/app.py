@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from campaigns import handlers
 from campaigns.api import errors
 from campaigns.api.access import SCOPE, Dependencies, operator
+from campaigns.api.gate import Gate
 from campaigns.campaigns import api as campaigns
 from campaigns.categories import api as categories
 from campaigns.issuing import api as issuing
@@ -50,6 +51,7 @@ from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_an
 from servicekit.postgres.relay_role import relay_application
 
 API_CONNECTIONS = 10
+LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 WORKER_CONNECTIONS = 3
 # No route imports a file: the longest texts of a campaign and some metadata.
 LARGEST_BODY = 100_000
@@ -79,9 +81,10 @@ class Waits:
 def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
     metrics, issues = Metrics("api"), Heartbeat("bulk issues")
-    database = _pool(settings, API_CONNECTIONS)
+    database, for_links = _pool(settings, API_CONNECTIONS), _pool(settings, LINK_CONNECTIONS)
     deps = Dependencies(
         pool=database,
+        links=Gate(for_links),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
@@ -94,6 +97,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             pool_lifespan(database),
+            pool_lifespan(for_links),
             background_task(deps.propagation.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
         ):

@@ -1,9 +1,10 @@
 """The edge of HTTP: what every request passes, outermost and in plain ASGI.
 
 Each request has an id, its caller's or a fresh one; its key is asked for before its body, which is
-bounded in size and time; its time is counted under its route's template; and it gets an answer, an
-error object at worst, never a stack trace. A request that failed or was slow has a line in the log;
-one that went well is in the metric only, because the line cost an eighth of the whole request.
+bounded in size and time, and once more after a slow one; its time is counted under its route's
+template; and it gets an answer, an error object at worst, never a stack trace. A request that
+failed or was slow has a line in the log; one that went well is in the metric only, because the line
+cost an eighth of the whole request.
 """
 
 import re
@@ -21,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.health import PATHS as HEALTH_PATHS
 from servicekit.http import queries
-from servicekit.http.doors import Door, bounded, door_to
+from servicekit.http.doors import Admit, Door, bounded, door_to
 from servicekit.http.errors import INTERNAL, internal, invalid, render, unavailable
 from servicekit.metrics import Metrics
 
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 REQUEST_ID: Final = re.compile(rb"[0-9A-Za-z._:-]{1,100}")
 SLOW_SECONDS: Final = 1.0
+ADMITTED_SECONDS: Final = 0.5  # whose body ends later is asked once more who he is
 FAILED: Final = 400
 NO_ROUTE: Final = "none"
 
@@ -104,7 +106,7 @@ class Edge:
             door_to(scope["path"], self._doors),
             None,
         )
-        request = Request(scope, bounded(scope, receive, door.largest_body))
+        request = Request(scope, self._reading(scope, receive, door))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 if door.admit is not None:
@@ -124,6 +126,35 @@ class Edge:
             for message in held:
                 await send(message)
             self._account.add(scope, status or INTERNAL, time.perf_counter() - began)
+
+    def _reading(self, scope: Scope, receive: Receive, door: Door) -> Receive:
+        """Bound the body. Who was slow to send it is asked once more before it is acted upon.
+
+        His key may have been revoked, and that acknowledged, meanwhile.
+        """
+        within_bounds, admit = bounded(scope, receive, door.largest_body), door.admit
+        if admit is None:
+            return within_bounds
+        came = time.perf_counter()
+
+        async def receiving() -> Message:
+            message = await within_bounds()
+            has_ended = message["type"] == "http.request" and not message.get("more_body")
+            if has_ended and time.perf_counter() - came > ADMITTED_SECONDS:
+                scope["state"]["caller"] = await self._admitted_again(Request(scope), admit)
+            return message
+
+        return receiving
+
+    async def _admitted_again(self, request: Request, admit: Admit) -> object:
+        try:
+            return await admit(request)
+        except Exception as error:
+            if not self._is_outage(error):
+                raise
+            # The framework, which reads the body, would make a 400 of anything but an ApiError.
+            log.warning("outage", error=repr(error))
+            raise unavailable(self._outage_advice) from error
 
     def _answer_to(self, error: Exception, request: Request) -> Response:
         if isinstance(error, HTTPException):

@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
+from campaigns.api.gate import Gate
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError
@@ -23,6 +24,7 @@ class Dependencies:
     """Made by the composition root."""
 
     pool: asyncpg.Pool
+    links: Gate
     propagation: PropagationWaiter
     job_started: asyncio.Event
     customer_key: bytes

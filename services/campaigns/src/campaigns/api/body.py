@@ -1,6 +1,7 @@
 """What a body is: every name is known, or refused by name."""
 
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Body as RequestBody
 from pydantic import (
@@ -18,6 +19,13 @@ LONGEST_NAMED = 100
 UNKNOWN = "is unknown, known are {known}"
 
 B = TypeVar("B", bound=BaseModel)
+
+# What a list without elements says of itself.
+_OF_AN_EMPTY_LIST: Final[Mapping[str, tuple[Any, ...]]] = {
+    "object": ("list",),
+    "data_ref": ("data", "assignments"),
+    "total": (0,),
+}
 
 
 class Body(BaseModel):
@@ -59,13 +67,18 @@ class _NoFields(Body):
 
 
 def _not_yet(value: Any) -> None:
-    # Ignoring a restriction would grant what its author did not want to grant.
-    if value:
+    # Ignoring a restriction would grant what its author did not want to grant. Zero is one.
+    if value is not None and value is not False and value not in ([], {}):
         raise ValueError("is not supported yet")
 
 
 def _not_assigned(value: Any) -> None:
-    _not_yet(value.get("data") if isinstance(value, dict) else value)
+    if not isinstance(value, dict):
+        _not_yet(value)
+        return
+    for name, each in value.items():
+        if each not in _OF_AN_EMPTY_LIST.get(name, ()):
+            _not_yet(each)
 
 
 def overlay(current: B, sent: BaseModel) -> B:

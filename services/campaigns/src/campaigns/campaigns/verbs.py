@@ -5,6 +5,7 @@ first, so that no name changes between being read and being written. A switch do
 other change holds it up: who renames waits for the campaign's row, and publishes it once more.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
 ID_PREFIX, ID_LENGTH = "camp_", 24
+ID = re.compile(rf"{ID_PREFIX}[0-9A-Za-z]{{{ID_LENGTH}}}")
 DIRECT = "Direct"  # the partner of campaigns that name none, as the official clients do
 
 
@@ -153,6 +155,11 @@ async def _category_id(conn: Connection, project_id: str, category: CategoryChoi
             f"{found.id} is {found.name}: send one of the two",
         )
     return found.id
+
+
+def is_id(text: str) -> bool:
+    """Tell whether this may be a campaign's id; what is none need not be looked up."""
+    return ID.fullmatch(text) is not None
 
 
 def _check_name(name: str) -> None:

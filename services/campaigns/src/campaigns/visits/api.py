@@ -1,52 +1,65 @@
 """The link that partners publish: it counts a look and goes on to the deal."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator
 
 from campaigns.api.access import Deps
 from campaigns.api.paths import PathParam
+from campaigns.campaigns.verbs import is_id
+from campaigns.refusals import NotFoundError
 from campaigns.visits import verbs
-from contracts.text import Trimmed
+from contracts.text import trim
 from servicekit.http.queries import ANY_QUERY
 from servicekit.postgres.pool import connection, transaction
-
-CUSTOMER: Final = "Who looks: 1 to 200 characters. Anything else is nobody, and no error."
-_id: Final = TypeAdapter[str](Trimmed)
 
 # Networks add their own parameters to links. No shopper should see an error for that, and none of
 # them restricts anything.
 router = APIRouter(prefix="/go", tags=["links"])
 
+LONGEST_CUSTOMER = 200
+
+
+def _linked(campaign: str) -> str:
+    # Before a database is asked: strangers make ids up for nothing.
+    if not is_id(campaign):
+        raise NotFoundError("campaign", campaign)
+    return campaign
+
+
+LinkedCampaign = Annotated[PathParam, AfterValidator(_linked)]
+
 
 @router.get("/{campaign}", status_code=302, response_class=Response, openapi_extra=ANY_QUERY)
 async def follow_link(
-    campaign: PathParam,
+    campaign: LinkedCampaign,
     deps: Deps,
-    customer: Annotated[str | None, Query(description=CUSTOMER)] = None,
+    customer: Annotated[str | None, Query()] = None,
 ) -> Response:
     """Send a shopper to the landing page, and count the look."""
-    async with transaction(deps.pool) as conn:
+    async with deps.links.entered() as pool, transaction(pool) as conn:
         deal = await verbs.find(conn, campaign)
         visit_id = await verbs.record(conn, deal, deps.customer_key, _customer(customer))
     return _redirect(deal.url(visit_id))
 
 
 @router.head("/{campaign}", status_code=302, response_class=Response, openapi_extra=ANY_QUERY)
-async def look_at_link(campaign: PathParam, deps: Deps) -> Response:
+async def look_at_link(campaign: LinkedCampaign, deps: Deps) -> Response:
     """Say where the link leads, to those who check links or show previews; no look is counted."""
-    async with connection(deps.pool) as conn:
+    async with deps.links.entered() as pool, connection(pool) as conn:
         deal = await verbs.find(conn, campaign)
     return _redirect(deal.url())
 
 
 def _customer(sent: str | None) -> str | None:
-    # The same customer as a redemption's, whatever was pasted around the id.
+    # The same customer as a redemption's, whatever was pasted around the id; a blank is nobody, and
+    # so is what no redemption could name. A shopper is not told of either.
     try:
-        return _id.validate_python(sent)
-    except ValidationError:
+        customer = None if sent is None else trim(sent)
+    except ValueError:
         return None
+    return customer if customer is None or len(customer) <= LONGEST_CUSTOMER else None
 
 
 def _redirect(url: str) -> Response:

@@ -118,9 +118,11 @@ def parse_idempotency_key(request: Request) -> str | None:
     if key is None:
         return None
     try:
-        return trim(_identifier.decode(msgspec.json.encode(key)))
+        # Headers are read as Latin-1, in which half of a UTF-8 letter is a blank: and keys that
+        # differ in such letters alone would be one, and another than Kafka's `request_id`.
+        return trim(_identifier.decode(msgspec.json.encode(key.encode("latin-1").decode())))
     except (msgspec.MsgspecError, TypeError, ValueError) as error:
-        raise invalid("Idempotency-Key: send 1 to 200 characters") from error
+        raise invalid("Idempotency-Key: send 1 to 200 characters, in UTF-8") from error
 
 
 def _with_advice(fault: str) -> str:

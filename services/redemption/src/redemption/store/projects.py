@@ -25,7 +25,11 @@ async def known_projects(conn: Connection, project_ids: Collection[str]) -> set[
 
 
 async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
-    """Apply a snapshot and replace the project's keys; return the version now in force."""
+    """Apply a snapshot and replace the project's keys; return the version now in force.
+
+    A key id that another project has stays that project's: who names it later takes nothing away,
+    and holds up nobody's switch.
+    """
     version: int = await conn.fetchval(
         """
         INSERT INTO projects (project_id, version, currency, time_zone, guess_limits)
@@ -50,7 +54,10 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
         return version
     await conn.execute("DELETE FROM api_keys WHERE project_id = $1", project.id)
     await conn.executemany(
-        "INSERT INTO api_keys (key_id, project_id, digest, scopes) VALUES ($1, $2, $3, $4)",
+        """
+        INSERT INTO api_keys (key_id, project_id, digest, scopes) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        """,
         [(k.id, project.id, bytes.fromhex(k.digest), list(k.scopes)) for k in project.keys],
     )
     return version
