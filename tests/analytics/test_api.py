@@ -52,7 +52,7 @@ def tell(keys: ProjectKeys, snapshot: ProjectChanged) -> None:
 def keys() -> ProjectKeys:
     keys = ProjectKeys()
     tell(keys, a_project(keys=(a_key(), a_key("key_shop", "redemptions"))))
-    keys.loaded.set()
+    keys.freshness.caught_up.set()
     return keys
 
 
@@ -253,6 +253,16 @@ async def test_until_the_keys_are_read_the_answer_is_to_come_back_later(
         ready = (await client.get("/readyz")).json()
         assert ready["ready"] is False
         assert ready["dependencies"]["keys"] != "ok"
+
+
+async def test_keys_that_are_not_read_any_more_are_told_by_the_probe(
+    clickhouse_db: str, keys: ProjectKeys
+) -> None:
+    keys.freshness.answered_at -= 900
+    async with serving(clickhouse_db, keys) as client:
+        ready = await client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["dependencies"]["keys"].startswith("stale")
 
 
 async def test_without_clickhouse_the_answer_is_to_come_back_later(keys: ProjectKeys) -> None:

@@ -16,7 +16,7 @@ def project_keys(*snapshots: Event | bytes | None) -> ProjectKeys:
     keys = ProjectKeys()
     for offset, snapshot in enumerate(snapshots):
         keys.take(a_record(TOPIC, snapshot, offset=offset))
-    keys.loaded.set()
+    keys.freshness.caught_up.set()
     return keys
 
 
@@ -57,6 +57,23 @@ async def test_a_revoked_key_is_gone_and_its_neighbours_stay() -> None:
         a_snapshot(2, a_key("key_b")),
     )
     assert set(await keys.in_force()) == {"key_b", "key_of_another"}
+
+
+async def test_a_key_id_that_another_project_has_stays_where_it_is_and_stops_nothing() -> None:
+    shared = a_key("key_shared")
+    keys = project_keys(a_snapshot(1, shared), a_snapshot(1, shared, shared, id="proj_2"))
+    assert (await keys.in_force())["key_shared"].caller.project_id == "proj_1"
+
+    for version, project in [(2, "proj_1"), (2, "proj_2")]:
+        keys.take(a_record(TOPIC, a_snapshot(version, id=project)))
+
+    assert set(await keys.in_force()) == set()
+
+
+async def test_an_id_that_stands_twice_is_revoked_like_any_other() -> None:
+    twice = a_snapshot(1, a_key("key_a"), a_key("key_a"))
+    keys = project_keys(twice, a_snapshot(2, a_key("key_b")))
+    assert set(await keys.in_force()) == {"key_b"}
 
 
 async def test_an_old_version_that_comes_late_brings_no_revoked_key_back() -> None:

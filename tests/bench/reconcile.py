@@ -186,7 +186,8 @@ def into_clickhouse(client: Any, chunk: list[Decision]) -> None:
             *("newsletter", "succeeded" if d.accepted else "failed"),
             *("" if d.accepted else "voucher_expired", f"CODE-{d.number % 50_000}", "v"),
             *(f"cust_{d.number % 50_000:032d}", f"order-{d.number}", d.order_minor),
-            *(d.discount_minor, d.commission_minor, 3_000, "USD", d.at, d.at, d.number),
+            *(d.discount_minor, d.commission_minor, 3_000 if d.accepted else 0, "USD"),
+            *(d.at, d.at, d.number),
         )
         for d in chunk
     ]
@@ -251,7 +252,7 @@ async def repeat(addresses: Addresses, chunk: list[Decision]) -> None:
 
 def measured(addresses: Addresses, case: str, count: int) -> None:
     command = [sys.executable, __file__, "--measure", *vars_of(addresses)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     sys.stdout.write(
         json.dumps({"case": case, "decisions": count, **json.loads(done.stdout)}) + "\n"
     )

@@ -9,7 +9,7 @@ from counterfoil.bench import odd_batches
 
 
 def test_a_bomb_is_a_good_record_a_thousandth_of_its_size() -> None:
-    raw = odd_batches.bomb(20)
+    raw = odd_batches.a_bomb(20, "gzip")
 
     [record] = DefaultRecordBatch(raw)
     assert (len(record.value), record.key, record.headers) == (20_000_000, b"k", [])
@@ -19,7 +19,7 @@ def test_a_bomb_is_a_good_record_a_thousandth_of_its_size() -> None:
 
 
 def test_an_unparsable_record_has_a_header_that_is_no_text() -> None:
-    batch = DefaultRecordBatch(odd_batches.unparsable())
+    batch = DefaultRecordBatch(odd_batches.an_unparsable_batch())
 
     assert batch.validate_crc()
     with pytest.raises(UnicodeDecodeError):

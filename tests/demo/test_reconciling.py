@@ -17,7 +17,7 @@ from kit.analytics_figures import create_database
 from contracts import ids, topics
 from contracts.instants import to_rfc3339
 from counterfoil.engines.postgres import AUDITOR
-from counterfoil.reconcile import on_kafka, reconciling
+from counterfoil.reconcile import in_clickhouse, on_kafka, reconciling
 from counterfoil.reconcile.facts import Scope
 from counterfoil.reconcile.reconciling import Addresses, Places, Reconciliation, reconcile
 from servicekit.kafka import topics as kafka_topics
@@ -299,6 +299,31 @@ async def test_only_days_whose_sums_differ_are_read_one_by_one(
     assert [(d["kind"], d["field"]) for d in found.differences] == [("field", "day")]
     assert found.checked["compared_one_by_one"] == 4
     assert (await reconciled(books, addresses)).checked["decisions"]["kafka"] == 4
+
+
+@pytest.mark.parametrize("days", [in_clickhouse.MOST_BY_NAME, in_clickhouse.MOST_BY_NAME + 1])
+async def test_decisions_missing_on_many_days_are_named(
+    books: Books, addresses: Addresses, days: int
+) -> None:
+    """As many groups as are named in an address, and one more: that many are read whole."""
+    await books.conn.execute(
+        """
+        INSERT INTO ledger (id, request_key, project_id, campaign_id, campaign_version, code,
+            kind, reason, order_minor, discount_minor, currency, caller, at, decided_at)
+        SELECT gen_random_uuid(), 'key', $1, 'camp_1', 1, 'A', 'refused', 'voucher_expired', 100, 0,
+            'USD', 'test', $2::timestamptz - day * interval '1 day', $3
+        FROM generate_series(1, $4) AS day
+        """,
+        books.project,
+        AT,
+        DECIDED_AT,
+        days,
+    )
+
+    found = await reconciled(books, addresses)
+
+    assert found.checked["compared_one_by_one"] == days
+    assert len(found.differences) == 2 * days  # on Kafka and in ClickHouse
 
 
 async def test_a_repeat_that_is_not_recognised_is_forgiven_too(

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from kit.odd_batches import a_batch, a_record, append
+from counterfoil.bench.odd_batches import a_batch, a_record, append
 from servicekit.kafka.connection import Kafka
 
 Ends = dict[TopicPartition, int]

@@ -1,13 +1,15 @@
 """Batches of rivals, replicas and accidents: the caps hold and the books agree."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from itertools import cycle
 
 import asyncpg
 import orjson
 import pytest
+from kit.engines import as_role
 from kit.patience import until
 from kit.redemption_books import audit, responses_kept, somebody_waits
 from kit.redemption_deciders import idle
@@ -20,7 +22,7 @@ from kit.redemption_samples import (
 )
 
 from redemption import snapshots
-from redemption.decider import BATCH_SIZE, BATCHES_OF_REPEATS, Decider, OverloadedError
+from redemption.decider import BATCH_CODES, BATCHES_OF_REPEATS, Decider, OverloadedError
 from redemption.model import Response
 
 
@@ -204,12 +206,94 @@ async def test_nothing_asked_is_nothing_decided(pool: asyncpg.Pool) -> None:
 async def test_what_waits_is_decided_together(pool: asyncpg.Pool, decider: Decider) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
-    tens = [[a_request() for _ in range(10)] for _ in range(BATCH_SIZE // 10 + 1)]
+    tens = [[a_request() for _ in range(10)] for _ in range(BATCH_CODES // 10 + 1)]
     answers = await asyncio.gather(*(decider.decide(ten) for ten in tens))
 
-    assert statuses(answers) == [200] * (BATCH_SIZE + 10)
+    assert statuses(answers) == [200] * (BATCH_CODES + 10)
     batches = await pool.fetch("SELECT count(*) AS size FROM ledger GROUP BY decided_at")
-    assert sorted(row["size"] for row in batches) == [10, BATCH_SIZE]
+    assert sorted(row["size"] for row in batches) == [10, BATCH_CODES]
+
+
+async def test_what_waits_is_cut_by_codes_and_not_by_requests(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    stacks = [[f"{n}-{i}" for i in range(30)] for n in range(BATCH_CODES // 30 + 1)]
+
+    answers = await asyncio.gather(*(decider.decide([a_request(*codes)]) for codes in stacks))
+
+    assert statuses(answers) == [404] * len(stacks)
+    batches = await pool.fetch("SELECT count(*) AS size FROM ledger GROUP BY decided_at")
+    assert sorted(row["size"] for row in batches) == [30, (len(stacks) - 1) * 30]
+
+
+@contextlib.asynccontextmanager
+async def out_of_time(dsn: str, too_much: str) -> AsyncIterator[None]:
+    """Let Postgres cancel statements that write `too_much`, as it does after their time."""
+    owner = await asyncpg.connect(as_role(dsn, "redemption_owner"))
+    await owner.execute(
+        f"""
+        CREATE FUNCTION out_of_time() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF (SELECT {too_much} FROM written) THEN
+                RAISE 'canceling statement due to statement timeout' USING ERRCODE = '57014';
+            END IF;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER out_of_time AFTER INSERT ON ledger REFERENCING NEW TABLE AS written
+        FOR EACH STATEMENT EXECUTE FUNCTION out_of_time();
+        """
+    )
+    try:
+        yield
+    finally:
+        await owner.execute("DROP FUNCTION out_of_time CASCADE")
+        await owner.close()
+
+
+@pytest.mark.parametrize("count", [3, 70])  # in one statement, and by COPY
+async def test_a_batch_that_takes_too_long_for_a_statement_is_decided_one_by_one(
+    redemption_db: str, pool: asyncpg.Pool, decider: Decider, count: int
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with out_of_time(redemption_db, "count(*) > 1"):
+        answers = await decider.decide([a_request() for _ in range(count)])
+
+    assert statuses([answers]) == [200] * count
+    assert await audit(pool) == count
+
+
+async def test_one_who_takes_too_long_alone_is_told_so_and_not_its_neighbours(
+    redemption_db: str, pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with out_of_time(redemption_db, "bool_or(code = 'HEAVY')"):
+        good, bad, also_good = await asyncio.gather(
+            decider.decide([a_request()]),
+            decider.decide([a_request("HEAVY")]),
+            decider.decide([a_request()]),
+            return_exceptions=True,
+        )
+
+    assert isinstance(bad, asyncpg.QueryCanceledError)
+    assert statuses(a for a in (good, also_good) if isinstance(a, list)) == [200, 200]
+    assert await audit(pool) == 2
+
+
+async def test_a_server_without_time_for_anybody_is_not_waited_for_by_each(
+    redemption_db: str, pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("redemption.decider.APART_SECONDS", 0.0)
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with out_of_time(redemption_db, "bool_or(code = 'HEAVY')"):
+        answers = await asyncio.gather(
+            *(decider.decide([a_request(code)]) for code in ("HEAVY", "SUMMER", "SUMMER")),
+            return_exceptions=True,
+        )
+
+    assert [type(answer) for answer in answers] == [asyncpg.QueryCanceledError] * 3
 
 
 async def test_one_who_asks_what_postgres_cannot_hold_fails_alone(

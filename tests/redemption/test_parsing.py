@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from contracts import ids, topics
 from contracts.redemptions import (
+    MOST_METADATA_BYTES,
     MOST_REDEEMABLES,
     Order,
     RedemptionRequested,
@@ -122,6 +123,10 @@ def nested(levels: int) -> Document:
     return document
 
 
+def metadata_of(size: int) -> Document:
+    return {"a": "ü" * ((size - len('{"a":""}')) // 2)}
+
+
 NESTED = b"[" * 100_000 + b"]" * 100_000
 
 ACCEPTED = [
@@ -133,6 +138,7 @@ ACCEPTED = [
     pytest.param(with_data(metadata={"a": [1.5, None, {"b": "ü"}]}), id="any-metadata"),
     pytest.param(with_data(metadata={"n": [2**64 - 1, -(2**63)]}), id="metadata-of-64-bits"),
     pytest.param(with_data(metadata={"path": "a\\u0000"}), id="metadata-that-only-looks-like-nul"),
+    pytest.param(with_data(metadata=metadata_of(MOST_METADATA_BYTES)), id="most-metadata"),
     pytest.param(with_envelope(future={"a": [1.5, None]}), id="unknown-envelope-field"),
     pytest.param(with_data(tracking_id="track-7"), id="tracked"),
     pytest.param(with_data(customer=None, order=None, visit_id=None), id="explicit-nulls"),
@@ -214,6 +220,7 @@ REFUSED = [
     pytest.param(with_data(metadata={"n": 2**64}), id="metadata-beyond-64-bits"),
     pytest.param(with_data(metadata={"n": [-(10**30)]}), id="metadata-far-below-64-bits"),
     pytest.param(with_data(metadata=nested(300)), id="metadata-too-deep"),
+    pytest.param(with_data(metadata=metadata_of(MOST_METADATA_BYTES + 2)), id="much-metadata"),
     pytest.param(without("data", "request_id"), id="no-request-id"),
     pytest.param(without("data"), id="no-data"),
     pytest.param(without("projectid"), id="no-project"),
@@ -386,6 +393,26 @@ def test_what_is_wrong_is_named() -> None:
         read(with_order(amount_minor="4999"))
     with pytest.raises(UnreadableError, match=r"coupons\.redemption\.requested\.v2"):
         read(with_envelope(type="coupons.redemption.requested.v2"))
+
+
+def test_how_much_may_be_sent_is_said() -> None:
+    with pytest.raises(UnreadableError, match=r"metadata takes 10,002 bytes as JSON.* 10,000 "):
+        read(with_data(metadata=metadata_of(10_002)))
+    with pytest.raises(UnreadableError, match=r"metadata is nested more than 100 levels deep"):
+        read(with_data(metadata=nested(300)))
+    long = FULL + b" " * (256_001 - len(FULL))
+    assert read(long[:-1]) == read(FULL)
+    with pytest.raises(UnreadableError, match=r"the record takes 256,001 bytes.* 256,000 "):
+        read(long)
+
+
+def test_the_longest_basket_fits_into_a_record() -> None:
+    line = {"product_id": "p" * 200, "quantity": 2**31, "amount_minor": 2**40}
+
+    request = read(with_order(items=[line] * 500))
+
+    assert request.order is not None
+    assert len(request.order.items) == 500
 
 
 def test_a_vendors_topic_speaks_for_its_own_project_alone() -> None:

@@ -5,11 +5,12 @@ import re
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaConnectionError
 from kit.redemption_books import audit
 from kit.redemption_deciders import a_sieve
 from kit.redemption_samples import (
@@ -24,9 +25,11 @@ from kit.redemption_samples import (
 from contracts import topics
 from contracts.guesses import GuessLimits
 from redemption import handlers, snapshots
-from redemption.decider import Decider, OverloadedError
+from redemption.decider import BATCH_CODES, Decider, OverloadedError
 from redemption.guesses.counting import Guesses
+from redemption.guesses.sifting import Sifted
 from redemption.metrics import Metrics
+from redemption.model import Request, Response
 from redemption.projects import KnownProjects
 from redemption.render.redemption import key_reused
 from servicekit.kafka.dead_letters import DeadLetter
@@ -38,9 +41,18 @@ class Shelf:
     def __init__(self) -> None:
         self.letters: list[DeadLetter] = []
         self.noted: list[ConsumerRecord] = []
+        self.is_away = False
 
     async def send_to_dlq(self, letters: Sequence[DeadLetter]) -> None:
+        if self.is_away and letters:
+            raise KafkaConnectionError
         self.letters += letters
+
+    def seek(self, *_place: Any) -> None: ...
+
+    def pause(self, *_partitions: Any) -> None: ...
+
+    def resume(self, *_partitions: Any) -> None: ...
 
     def note(self, _consumer: Any, records: Sequence[ConsumerRecord]) -> None:
         self.noted += records
@@ -164,6 +176,32 @@ async def test_a_project_past_its_limit_still_redeems_what_is_right(
     assert await pool.fetchval("SELECT count(*) FROM ledger WHERE kind = 'redeemed'") == 1
 
 
+async def test_each_wrong_code_of_a_stack_counts(pool: asyncpg.Pool, decider: Decider) -> None:
+    await a_project_that_bears(pool, per_customer=3)
+    await snapshots.apply(pool, [voucher_changed("OFF", active=False)])
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    stack = [{"code": code} for code in ("OFF", "WRONG-1", "WRONG-2")]
+    codes = [a_record(n, code=f"WRONG-{n}", **GUESSER) for n in range(3, 5)]
+
+    for record in (a_record(0, code=None, redeemables=stack, **GUESSER), *codes):
+        await handled(shelf, decider, projects, record, guesses=guesses)
+
+    assert reasons(shelf) == [(4, "TooManyGuessesError")]
+
+
+async def test_each_wrong_code_of_a_stack_counts_within_a_batch(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await a_project_that_bears(pool, per_customer=2)
+    shelf, projects = Shelf(), KnownProjects(pool)
+    stack = [{"code": code} for code in (CODE, "WRONG-1", "WRONG-2")]
+    first = a_record(0, code=None, redeemables=stack, **GUESSER)
+
+    await handled(shelf, decider, projects, first, a_record(1, code="WRONG-3", **GUESSER))
+
+    assert reasons(shelf) == [(1, "TooManyGuessesError")]
+
+
 async def test_an_outage_counts_no_code_twice(pool: asyncpg.Pool, decider: Decider) -> None:
     limits = GuessLimits(per_key=2)
     await snapshots.apply(
@@ -182,6 +220,128 @@ async def test_an_outage_counts_no_code_twice(pool: asyncpg.Pool, decider: Decid
     assert await pool.fetchval("SELECT count(*) FROM ledger") == 2
 
 
+GUESSER: dict[str, Any] = {"customer": {"source_id": "g"}}
+
+
+async def a_project_that_bears(pool: asyncpg.Pool, **limits: int) -> None:
+    await snapshots.apply(
+        pool,
+        [
+            project_changed(guess_limits=GuessLimits(**limits)),
+            campaign_changed(),
+            voucher_changed(),
+        ],
+    )
+
+
+async def entries(pool: asyncpg.Pool) -> int:
+    await audit(pool)
+    count: int = await pool.fetchval("SELECT count(*) FROM ledger")
+    return count
+
+
+def reasons(shelf: Shelf) -> list[tuple[int, str]]:
+    return [(letter.record.offset, letter.error_class) for letter in shelf.letters]
+
+
+async def test_while_dead_letters_cannot_be_sent_nothing_is_counted_twice(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await a_project_that_bears(pool, per_customer=3)
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    right = a_record(0, **GUESSER)
+    wrong = [a_record(n, code=f"WRONG-{n}", **GUESSER) for n in range(1, 5)]
+
+    shelf.is_away = True
+    for _ in range(3):
+        with pytest.raises(KafkaConnectionError):
+            await handled(shelf, decider, projects, right, *wrong, guesses=guesses)
+    untold = guesses.take_refused()
+    shelf.is_away = False
+    await handled(shelf, decider, projects, right, *wrong, guesses=guesses)
+
+    assert not untold
+    assert reasons(shelf) == [(4, "TooManyGuessesError")]  # what is redeemed is not "not tried"
+    assert sum(guesses.take_refused().values()) == 1
+    assert await entries(pool) == 4
+
+
+async def test_a_held_partition_that_is_read_again_counts_no_code_twice(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await a_project_that_bears(pool, per_customer=2)
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    locked = a_record(0)
+    wrong = [a_record(n, code=f"WRONG-{n}", **GUESSER) for n in range(1, 4)]
+    other = a_record(5, code="WRONG-OTHER", customer={"source_id": "o"})
+    other.partition = 1
+
+    async def decide(requests: Sequence[Request]) -> Sequence[Response]:
+        if CODE in {code for request in requests for code in request.codes}:
+            raise asyncpg.LockNotAvailableError
+        return await decider.decide(requests)
+
+    holding: Any = SimpleNamespace(decide=decide)
+    for _ in range(3):
+        await handled(shelf, holding, projects, locked, *wrong, other, guesses=guesses)
+    letters, told = list(shelf.letters), guesses.take_refused()
+    await handled(shelf, decider, projects, locked, *wrong, guesses=guesses)
+    last = a_record(9, code="WRONG-OTHER", customer={"source_id": "o"})
+    await handled(shelf, decider, projects, last, guesses=guesses)
+
+    assert letters == []
+    assert not told  # its letter is held back, too
+    assert reasons(shelf) == [(3, "TooManyGuessesError")]
+    assert sum(guesses.take_refused().values()) == 1
+    assert await entries(pool) == 5
+
+
+async def test_a_repeat_is_answered_whatever_was_guessed_since(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await a_project_that_bears(pool, per_customer=2)
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    right, wrong = a_record(0, **GUESSER), a_record(1, code="WRONG-1", **GUESSER)
+
+    for _ in range(4):
+        await handled(shelf, decider, projects, right, wrong, wrong, guesses=guesses)
+    second = a_record(2, code="WRONG-2", **GUESSER)
+    await handled(shelf, decider, projects, second, guesses=guesses)
+    await handled(shelf, decider, projects, right, wrong, second, guesses=guesses)
+    await handled(shelf, decider, projects, a_record(3, **GUESSER), guesses=guesses)
+
+    assert reasons(shelf) == [(3, "TooManyGuessesError")]
+    assert await entries(pool) == 3
+
+
+async def test_a_repeat_within_a_batch_is_no_second_guess(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await a_project_that_bears(pool, per_customer=1)
+    shelf, projects = Shelf(), KnownProjects(pool)
+    wrong = a_record(1, code="WRONG", **GUESSER)
+
+    await handled(shelf, decider, projects, wrong, wrong, wrong)
+
+    assert shelf.letters == []
+    assert await entries(pool) == 1
+
+
+async def test_a_backlog_that_is_read_at_once_is_no_attack(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await a_project_that_bears(pool, per_customer=2, per_key=2)
+    shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
+    typos = [a_record(n, code=f"WRONG-{n}", **GUESSER) for n in range(12)]
+    for n, record in enumerate(typos):
+        record.timestamp = n * 60_000
+
+    await handled(shelf, decider, projects, *typos[:6], guesses=guesses)
+    await handled(shelf, decider, projects, *typos[6:], guesses=guesses)
+
+    assert shelf.letters == []
+
+
 async def test_the_past_is_imported_whatever_was_wrong_in_it(
     pool: asyncpg.Pool, decider: Decider
 ) -> None:
@@ -195,3 +355,66 @@ async def test_the_past_is_imported_whatever_was_wrong_in_it(
     await handled(shelf, decider, projects, *records, guesses=guesses)
 
     assert shelf.letters == []
+
+
+class Handed:
+    """What a decider is handed over, batch by batch; requests with a code in `locked` wait."""
+
+    def __init__(self, *locked: str) -> None:
+        self.batches: list[list[str | None]] = []
+        self._locked = locked
+
+    async def decide(self, requests: Sequence[Request]) -> list[Response]:
+        self.batches.append([request.request_id for request in requests])
+        if any(code in self._locked for request in requests for code in request.codes):
+            raise asyncpg.LockNotAvailableError
+        return [key_reused(r)._replace(key_reused=r.codes[0] == "REUSED") for r in requests]
+
+
+def of_thirty(offset: int, first: str = "A") -> ConsumerRecord:
+    codes = [first, *(f"{offset}-{i}" for i in range(29))]
+    return a_record(offset, code=None, redeemables=[{"code": code} for code in codes])
+
+
+async def handed_over(decider: Any, shelf: Any, *records: ConsumerRecord) -> None:
+    nobody: Any = SimpleNamespace(
+        unknown=AsyncMock(return_value=set()),
+        sift=AsyncMock(return_value=Sifted({}, {})),
+        count=lambda *_decided: None,
+    )
+    dependencies = handlers.Dependencies(decider, nobody, nobody, shelf, shelf, b"key")
+    message: Any = SimpleNamespace(raw_message=records)
+    await handlers.on_redemption_requests(None, message, Mock(), dependencies)
+
+
+async def test_a_batch_of_many_codes_is_decided_in_several_and_committed_once() -> None:
+    decider, shelf, fits = Handed(), Shelf(), BATCH_CODES // 30
+    records = [of_thirty(n, "REUSED" if n % 50 == 0 else "A") for n in range(2 * fits + 1)]
+
+    await handed_over(decider, shelf, *records)
+
+    assert [len(batch) for batch in decider.batches] == [fits, fits, 1]
+    assert [int(i or "") for batch in decider.batches for i in batch] == [*range(2 * fits + 1)]
+    assert [letter.record.offset for letter in shelf.letters] == [0, 50, 100]
+    assert shelf.noted == records
+
+
+async def test_a_batch_of_one_code_each_is_decided_at_once() -> None:
+    decider, shelf = Handed(), Shelf()
+
+    await handed_over(decider, shelf, *[a_record(n) for n in range(BATCH_CODES)])
+
+    assert [len(batch) for batch in decider.batches] == [BATCH_CODES]
+
+
+async def test_what_is_behind_a_locked_campaign_in_its_partition_waits_for_it_once() -> None:
+    decider, shelf, fits = Handed("LOCKED"), Shelf(), BATCH_CODES // 30
+    records = [of_thirty(n, "LOCKED" if n else "A") for n in range(3 * fits)]
+    records[-1].partition = 1
+
+    await handed_over(decider, shelf, *records)
+
+    alone = [[str(n)] for n in range(fits)]
+    last = str(3 * fits - 1)
+    assert decider.batches == [[i for [i] in alone], *alone, [], [last], [last]]
+    assert shelf.noted == [records[0]]

@@ -136,6 +136,27 @@ async def test_a_revoked_key_is_gone_and_an_old_snapshot_does_not_bring_it_back(
     assert [tuple(row) for row in keys] == [("two", "proj_a")]
 
 
+async def test_a_key_id_that_another_project_has_stays_where_it_is_and_stops_nothing(
+    pool: asyncpg.Pool,
+) -> None:
+    shared, theirs, twice = (
+        ApiKey(id=name, digest=digest * 32, scopes=("redemptions",))
+        for name, digest in [("shared", "ab"), ("shared", "cd"), ("own", "ef")]
+    )
+    await snapshots.apply(pool, [project_changed("proj_a", 1, shared)])
+    await snapshots.apply(
+        pool, [project_changed("proj_b", 1, theirs, twice, twice), campaign_changed()]
+    )
+
+    keys = await pool.fetch("SELECT key_id, project_id, digest FROM api_keys ORDER BY key_id")
+
+    assert [tuple(row) for row in keys] == [
+        ("own", "proj_b", b"\xef" * 32),
+        ("shared", "proj_a", b"\xab" * 32),
+    ]
+    assert ("campaign", CAMPAIGN, 1) in await applied(pool)
+
+
 async def test_terms_of_one_project_leave_anothers_alone(
     pool: asyncpg.Pool, decider: Decider
 ) -> None:

@@ -18,7 +18,6 @@ import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from kit.odd_batches import a_batch, a_bomb, a_record, append
 from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
 from kit.redemption_processes import GROUPS, Outside, running
@@ -37,6 +36,7 @@ from contracts import topics
 from contracts.principals import rights
 from contracts.redemptions import Order, RedemptionRequest, RedemptionRequested
 from counterfoil.access import granting
+from counterfoil.bench.odd_batches import a_batch, a_bomb, a_record, append
 from redemption import snapshots
 
 pytestmark = pytest.mark.fault

@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -21,12 +23,12 @@ from structlog.testing import capture_logs
 from servicekit.kafka import consuming
 from servicekit.kafka.batches import RECORD_BYTES
 from servicekit.kafka.consuming import (
-    Tuning,
     at_least_once,
     commit,
     parse_headers_leniently,
     retry_outages,
 )
+from servicekit.kafka.fetching import Tuning
 from servicekit.postgres.pool import is_outage
 
 OUTAGES = [
@@ -136,6 +138,7 @@ class Fetching:
         self._answers = list(answers)
         self._after_seconds = after_seconds
         self.asked: list[dict[str, Any]] = []
+        self._fetcher = SimpleNamespace(_records={})
         # Of each partition its position and its end: None where nothing was fetched yet.
         self.stands = {0: (7, 9), 1: (9, 9), 2: (4, None)}
 
@@ -188,14 +191,18 @@ async def test_a_fetch_returns_the_records_of_all_partitions() -> None:
     assert await a_subscriber().get_msg(Fetching({})) == ()
 
 
+def offsets(records: Sequence[ConsumerRecord[bytes, bytes]]) -> list[int]:
+    return [record.offset for record in records]
+
+
 FOLLOWING = Tuning(max_records=5, poll_ms=200, follow_up_ms=10)
-FIRST = {TopicPartition("topic", 0): [1, 2]}
+FIRST = {TopicPartition("topic", 0): [a_record(0, 1), a_record(0, 2)]}
 
 
 async def test_what_came_after_the_records_that_were_waiting_is_fetched_with_them() -> None:
-    consumer = Fetching(FIRST, {TopicPartition("topic", 0): [3]})
+    consumer = Fetching(FIRST, {TopicPartition("topic", 0): [a_record(0, 3)]})
 
-    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2, 3)
+    assert offsets(await a_subscriber(FOLLOWING).get_msg(consumer)) == [1, 2, 3]
     assert consumer.asked == [
         {"timeout_ms": 200, "max_records": 5},
         {"timeout_ms": 10, "max_records": 3},
@@ -205,14 +212,14 @@ async def test_what_came_after_the_records_that_were_waiting_is_fetched_with_the
 async def test_records_that_were_waited_for_have_none_behind_them() -> None:
     consumer = Fetching(FIRST, after_seconds=0.05)
 
-    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2)
+    assert offsets(await a_subscriber(FOLLOWING).get_msg(consumer)) == [1, 2]
     assert len(consumer.asked) == 1
 
 
 async def test_an_outage_behind_the_first_records_does_not_lose_them() -> None:
     consumer = Fetching(FIRST, KafkaConnectionError("away"))
 
-    assert await a_subscriber(FOLLOWING).get_msg(consumer) == (1, 2)
+    assert offsets(await a_subscriber(FOLLOWING).get_msg(consumer)) == [1, 2]
 
 
 async def test_large_records_are_fetched_by_the_few() -> None:
@@ -221,6 +228,18 @@ async def test_large_records_are_fetched_by_the_few() -> None:
 
     assert len(await a_subscriber(Tuning(max_records=1000)).get_msg(consumer)) == 32
     assert consumer.asked == [{"timeout_ms": 200, "max_records": 32}]
+
+
+@pytest.mark.parametrize(("waiting", "following"), [(20, [12]), (32, [])], ids=["some", "full"])
+async def test_what_is_fetched_with_large_records_stays_within_the_same_bound(
+    waiting: int, following: list[int]
+) -> None:
+    large = [replace(a_record(0, n), serialized_value_size=RECORD_BYTES) for n in range(waiting)]
+    consumer = Fetching({TopicPartition("topic", 0): large}, {})
+
+    await a_subscriber(Tuning(max_records=1000, follow_up_ms=10)).get_msg(consumer)
+
+    assert [asked["max_records"] for asked in consumer.asked] == [32, *following]
 
 
 async def test_small_records_are_fetched_until_there_are_no_more() -> None:

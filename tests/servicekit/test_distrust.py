@@ -9,8 +9,8 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.odd_batches import PACKED, a_batch, a_bomb, a_record, checked
 
+from counterfoil.bench.odd_batches import PACKED, a_batch, a_bomb, a_record, checked
 from servicekit.kafka.batches import MOST_HEADERS, MOST_RECORDS, RECORD_BYTES, Batches
 from servicekit.kafka.distrust import Records, Unparsable, distrust
 from servicekit.kafka.unpacking import BATCH_BYTES
@@ -131,6 +131,39 @@ def test_what_is_no_batch_of_records_is_passed_to_its_end(damage: Any) -> None:
 
     assert reasons(found)[-2:] == ["BrokenBatchError", None]
     assert [r.offset for r in found][-2:] == [8, 9]
+
+
+@pytest.mark.parametrize("odd", [[], NOT_TEXT], ids=["fast", "one-by-one"])
+@pytest.mark.parametrize(
+    ("places", "read_before"),
+    [
+        ([0, 1_000_000, 2], [100]),  # committed, it would be past the log's end
+        ([0, -5, 2], [100]),  # below where the reader stands: dropped without a word
+        ([0, 0, 2], [100]),
+        ([1, 2, 2], []),  # leaves no room for those behind it
+        ([2**62, 1, 2], []),
+    ],
+    ids=["beyond", "below", "twice", "late", "overflow"],
+)
+def test_an_offset_that_is_not_the_records_own_is_passed_with_all_behind_it(
+    places: list[int], read_before: list[int], odd: Any
+) -> None:
+    first, *behind = places
+    raw = a_batch(a_record(first, headers=odd), *map(a_record, behind), base_offset=100)
+
+    found = read(raw + a_batch(a_record(0), base_offset=103), position=100)
+
+    *before, rest, next_batch = found
+    assert [r.offset for r in before] == read_before
+    assert reasons([rest, next_batch]) == ["BrokenBatchError", None]
+    assert (rest.first, rest.offset, next_batch.offset) == (100 + len(read_before), 102, 103)
+
+
+def test_a_batch_that_was_compacted_has_gaps() -> None:
+    whole = a_batch(a_record(1), a_record(3), base_offset=100)
+    raw = checked(bytearray(whole[:23] + (4).to_bytes(4, "big") + whole[27:]))
+
+    assert [r.offset for r in read(raw, position=100)] == [101, 103]
 
 
 def test_what_a_vendor_took_back_in_its_transaction_is_not_read() -> None:

@@ -1,14 +1,17 @@
 """A table in memory, fed by a topic: everything that was there, then everything that comes."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import ClassVar
 
 import pytest
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from kit.patience import until_true
 
+from servicekit.kafka import following
 from servicekit.kafka.connection import Kafka
-from servicekit.kafka.following import follow
+from servicekit.kafka.following import Freshness, follow
 from servicekit.lifecycle import background_task
 
 MakeTopic = Callable[..., Awaitable[str]]
@@ -31,27 +34,81 @@ async def test_what_was_there_is_handed_over_before_it_counts_as_caught_up_and_t
     for number in range(20):
         await producer.send_and_wait(topic, b"%d" % number, partition=number % 2)
     taken: list[ConsumerRecord] = []
-    caught_up = asyncio.Event()
+    freshness = Freshness("followed")
 
-    async with background_task(follow(kafka_servers, topic, taken.append, caught_up)):
-        await asyncio.wait_for(caught_up.wait(), 20)
+    async with background_task(follow(kafka_servers, topic, taken.append, freshness)):
+        await asyncio.wait_for(freshness.caught_up.wait(), 20)
         assert {record.value for record in taken} == {b"%d" % number for number in range(20)}
 
         await producer.send_and_wait(topic, b"new", partition=1)
         await until_true(lambda: taken[-1].value == b"new")
+        assert await freshness.probe() is None
 
 
 async def test_a_topic_without_a_record_is_read_to_its_end_at_once(
     kafka_servers: Kafka, kafka_topic: MakeTopic
 ) -> None:
     topic = await kafka_topic("followed")
-    caught_up = asyncio.Event()
-    async with background_task(follow(kafka_servers, topic, lambda _: None, caught_up)):
-        await asyncio.wait_for(caught_up.wait(), 20)
+    freshness = Freshness("followed")
+    async with background_task(follow(kafka_servers, topic, lambda _: None, freshness)):
+        await asyncio.wait_for(freshness.caught_up.wait(), 20)
 
 
 async def test_while_kafka_is_away_nothing_counts_as_read() -> None:
-    caught_up = asyncio.Event()
-    async with background_task(follow(AWAY, "followed", lambda _: None, caught_up)):
+    freshness = Freshness("followed")
+    async with background_task(follow(AWAY, "followed", lambda _: None, freshness)):
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(caught_up.wait(), 0.2)
+            await asyncio.wait_for(freshness.caught_up.wait(), 0.2)
+        assert await freshness.probe() == "not read yet"
+
+
+class Zombie:
+    """A consumer that was answered once and never notices that it is not answered any more."""
+
+    made: ClassVar[int] = 0
+
+    def __init__(self, *_topics: str, **_options: object) -> None:
+        Zombie.made += 1
+        self._answered_ms = int(time.time() * 1000)
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition("followed", 0)}
+
+    async def end_offsets(self, partitions: set[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, 0)
+
+    async def position(self, _partition: TopicPartition) -> int:
+        return 0
+
+    async def getmany(self, *, timeout_ms: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        await asyncio.sleep(timeout_ms / 1e6)
+        return {}
+
+    def last_poll_timestamp(self, _partition: TopicPartition) -> int:
+        return self._answered_ms
+
+
+async def test_who_gets_no_answers_says_that_it_is_stale_and_makes_way_for_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "AIOKafkaConsumer", Zombie)
+    monkeypatch.setattr(following, "SILENCE_SECONDS", 0.02)
+    monkeypatch.setattr(following, "STALE_SECONDS", 0.05)
+    freshness, before = Freshness("followed"), Zombie.made
+    async with background_task(follow(AWAY, "followed", lambda _: None, freshness)):
+        await until_true(freshness.caught_up.is_set)
+        assert await freshness.probe() is None
+        await until_true(lambda: freshness.age > following.STALE_SECONDS)
+        assert str(await freshness.probe()).startswith("stale")
+        await until_true(lambda: Zombie.made > before + 1)
+        assert freshness.stuck_reason() is None  # it tries
+
+
+def test_who_does_not_even_try_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    freshness, now = Freshness("followed"), time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 1_000)
+    assert "following followed" in str(freshness.stuck_reason())

@@ -19,7 +19,7 @@ CHUNKED = b"Transfer-Encoding: chunked"
 
 
 class App:
-    """Answers at /early before it has read a byte, elsewhere what it has read."""
+    """Answers at /early before it has read a byte, at /never not at all, elsewhere what it read."""
 
     def __init__(self) -> None:
         self.read = 0
@@ -31,7 +31,7 @@ class App:
             if message["type"] == "http.disconnect":
                 return
             self.read += len(message["body"])
-            more = message["more_body"]
+            more = message["more_body"] or scope["path"] == "/never"
         body = str(self.read).encode()
         headers = [(b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -117,6 +117,23 @@ async def test_what_is_no_request_after_one_that_was_is_refused_as_well(
     assert (await client.answer())[2] == b"2"
     client.send(b"nonsense\r\n\r\n")
     assert error_of(await client.answer()) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b"nonsense\r\n\r\n",
+        HEAD % (b"/", CHUNKED) + b"zz\r\nabc",
+        HEAD % (b"/", b"Content-Length: x"),
+    ],
+    ids=["no-http", "malformed-chunk", "length-that-is-no-number"],
+)
+async def test_what_is_no_request_is_no_answer_to_the_one_before_it(
+    connect: Callable[[], Any], behind: bytes
+) -> None:
+    client = await connect()
+    client.send(HEAD % (b"/never", b"Content-Length: 2") + b"ab" + behind)
+    assert await client.is_hung_up()
 
 
 async def test_a_body_that_trickles_in_is_cut_after_a_while(

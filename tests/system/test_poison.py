@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.structs import RecordMetadata
-from kit.odd_batches import a_batch, a_bomb, a_record, append
 from kit.patience import until
 from kit.records import ends, since
 from kit.shops import Shop, ask, requested
 from kit.watching import assert_reconciled, restarts
 
 from contracts import topics
+from counterfoil.bench.odd_batches import a_batch, a_bomb, a_record, append
 from counterfoil.platform import Platform
 
 TYPES = {

@@ -1,20 +1,29 @@
 """Guessing over HTTP: past the limit nothing is tried, and the refusals are told as counts."""
 
+import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 from kit.redemption_deciders import service_pool
 from kit.redemption_http import a_body, a_key, proof, serving
-from kit.redemption_samples import a_request, campaign_changed, project_changed, voucher_changed
+from kit.redemption_samples import (
+    CODE,
+    a_request,
+    campaign_changed,
+    project_changed,
+    voucher_changed,
+)
 
 from contracts import topics
 from contracts.guesses import GuessesRefused, GuessLimits
 from redemption import snapshots
 from redemption.guesses.counting import Guesses
-from redemption.guesses.telling import tell
+from redemption.guesses.telling import Teller
 from redemption.metrics import Metrics
 
 LIMITS = GuessLimits(window_seconds=600, per_customer=3, per_address=20, per_key=10)
@@ -103,6 +112,90 @@ async def test_an_answer_that_is_given_again_is_no_guess(client: httpx.AsyncClie
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_each_wrong_code_of_a_stack_counts_whatever_was_refused_first(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, path: str
+) -> None:
+    await snapshots.apply(pool, [voucher_changed("OFF", active=False)])
+    stack = a_body("OFF", "WRONG-1", "WRONG-2", customer={"source_id": "c"})
+
+    first = await client.post(path, json=stack)
+    third = await client.post(path, json=a_guess("c"))
+    fourth = await client.post(path, json=a_guess("c"))
+
+    assert "not_found" not in first.text
+    assert third.status_code in {200, 404}
+    assert fourth.status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_guesses_that_come_at_once_are_bounded_as_if_one_came_after_another(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, path: str
+) -> None:
+    answers = await asyncio.gather(
+        *(client.post(path, json=a_body(f"W{n}", customer={"source_id": "c"})) for n in range(100))
+    )
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(429) == 97
+    assert await rows(pool, "ledger") == (3 if path == "/v1/redemptions" else 0)
+
+
+async def test_a_rush_of_new_codes_is_decided_whole_where_they_are_right(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    codes = [f"RIGHT-{n}" for n in range(100)]
+    await snapshots.apply(pool, [voucher_changed(code) for code in codes])
+
+    answers = await asyncio.gather(
+        *(client.post("/v1/redemptions", json=a_body(code)) for code in codes)
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_stack_longer_than_the_limit_passes(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    codes = [f"RIGHT-{n}" for n in range(30)]
+    await snapshots.apply(pool, [voucher_changed(code) for code in codes])
+
+    answer = await client.post(
+        "/v1/redemptions", json=a_body(*codes, amount=99_900, customer={"source_id": "c"})
+    )
+
+    assert answer.status_code == 200
+
+
+async def test_repeats_that_come_at_once_are_no_guesses(client: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(
+        *(
+            client.post("/v1/redemptions", json=a_guess("c"), headers={"Idempotency-Key": "1"})
+            for _ in range(20)
+        )
+    )
+
+    assert {answer.status_code for answer in answers} == {404}
+
+
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_past_the_limit_of_a_key_codes_that_were_met_before_go_on(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, path: str
+) -> None:
+    await snapshots.apply(pool, [voucher_changed("NEVER-MET")])
+    assert (await client.post(path, json=a_body())).status_code == 200
+    for _ in range(10):
+        await client.post(path, json=a_guess())
+
+    met = await client.post(path, json=a_body())
+    with_a_guess = await client.post(path, json=a_body(CODE, "WRONG"))
+    never_met = await client.post(path, json=a_body("NEVER-MET"))
+
+    assert met.status_code == 200
+    assert (with_a_guess.status_code, never_met.status_code) == (429, 429)
+    assert "of this key" in never_met.json()["details"]
+
+
 async def test_a_project_sets_its_limits_itself(
     client: httpx.AsyncClient, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,9 +227,54 @@ async def test_refusals_are_told_as_counts_per_minute(
     assert {event.projectid for event in events} == {"proj_a"}
 
 
-async def test_what_cannot_be_told_is_kept() -> None:
-    guesses, metrics = Guesses(), Metrics("redemption", "tests")
-    guesses.refuse(a_request("WRONG"), "key")
-    await tell(service_pool("postgresql://nobody@127.0.0.1:1/none"), guesses, metrics)
+class Unacknowledged:
+    """A pool; what is committed in it for the first time is not acknowledged."""
 
-    assert sum(guesses.take_refused().values()) == 1
+    def __init__(self, pool: asyncpg.Pool, error: BaseException) -> None:
+        self._pool = pool
+        self._errors = [error]
+
+    @contextlib.asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Any]:
+        async with self._pool.acquire() as conn:
+            yield conn
+        if self._errors:
+            raise self._errors.pop()
+
+
+@pytest.mark.parametrize(
+    "error", [asyncpg.ConnectionDoesNotExistError("cut"), asyncio.CancelledError()], ids=repr
+)
+async def test_what_may_be_told_already_is_told_again_under_the_same_id(
+    pool: asyncpg.Pool, error: BaseException
+) -> None:
+    once: Any = Unacknowledged(pool, error)
+    guesses = Guesses()
+    teller = Teller(once, guesses, Metrics("redemption", "tests"))
+    guesses.refuse(a_request("WRONG"), "key")
+
+    with contextlib.suppress(asyncio.CancelledError):
+        await teller.tell()
+    guesses.refuse(a_request("WRONG"), "key")
+    for _ in range(2):
+        await teller.tell()
+
+    told = await pool.fetch("SELECT value FROM outbox ORDER BY id")
+    first, again, later = [GuessesRefused.model_validate(json.loads(row["value"])) for row in told]
+    assert first == again
+    assert first.id != later.id
+    assert (first.data.count, later.data.count) == (1, 1)
+
+
+async def test_what_cannot_be_told_is_kept(pool: asyncpg.Pool) -> None:
+    guesses = Guesses()
+    away: Any = service_pool("postgresql://nobody@127.0.0.1:1/none")
+    teller = Teller(away, guesses, Metrics("redemption", "tests"))
+    guesses.refuse(a_request("WRONG"), "key")
+    for _ in range(3):
+        await teller.tell()
+
+    teller._pool = pool
+    await teller.tell()
+
+    assert await rows(pool, "outbox") == 1

@@ -92,6 +92,10 @@ async def test_codes_after_the_first_that_would_be_refused_are_skipped(
         ("NOBODY", "SKIPPED"),
     ]
     assert said["skipped_redeemables"] == said["redeemables"][2:]
+    # What was not judged is not told of: nobody learns which guesses behind a refused code exist.
+    [last, nobody] = [each | {"id": ""} for each in said["skipped_redeemables"]]
+    assert last == nobody
+    assert last["campaign_name"] is last["campaign_id"] is None
     assert await audit(pool) == 0
 
 

@@ -6,10 +6,10 @@ from enum import StrEnum
 from itertools import chain
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 
 from contracts.campaigns import CommissionPlan
-from contracts.currencies import MINOR_UNITS
+from contracts.currencies import check_currency
 from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
@@ -17,11 +17,14 @@ from contracts.text import Trimmed
 
 MOST_REDEEMABLES = 30
 MOST_LEVELS = 100  # of metadata
+MOST_METADATA_BYTES = 10_000  # as JSON: each code of a request comes back with all of it
 JSON: Final = "application/json"
 JSON_MEDIA_TYPE: Final = re.compile(
     r"[!#$&^\w.+-]+/([!#$&^\w.+-]+\+)?json[ \t]*(;.*)?", re.IGNORECASE | re.ASCII
 )
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1  # in metadata
+
+_to_json: Final = TypeAdapter(Any).dump_json
 
 
 class Reason(StrEnum):
@@ -45,13 +48,6 @@ class Reason(StrEnum):
 ReasonKey = Annotated[
     str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$", examples=[r.value for r in Reason])
 ]
-
-
-def check_currency(given: str) -> str:
-    """Raise ValueError for what is no currency: amounts in it would be nobody's money."""
-    if given not in MINOR_UNITS:
-        raise ValueError(f"currency {given!r} is not one of ISO 4217")
-    return given
 
 
 class StrictModel(Model):
@@ -104,7 +100,8 @@ class RedemptionRequest(StrictModel):
     """A request to spend a `code`, or several `redeemables`: all of them, or none.
 
     The same `request_id` with the same content gets the same answer. `tracking_id` names the
-    customer where `customer` does not. It and `metadata` come back with the redemption.
+    customer where `customer` does not. It and `metadata`, 10 kB of JSON at most, come back with the
+    redemption.
     """
 
     request_id: Trimmed
@@ -142,11 +139,24 @@ def codes_of(code: str | None, together: Sequence[str]) -> tuple[str, ...]:
     return tuple(together)
 
 
-def check_metadata(value: object, levels: int = MOST_LEVELS) -> None:
-    """Raise ValueError for JSON that no database keeps: NUL, integers of more than 64 bits, depth.
+def check_metadata(metadata: Mapping[str, object]) -> None:
+    """Raise ValueError for too much, and for what no database keeps.
 
-    Let through, one such request would stop every worker that reads it.
+    That is NUL, integers of more than 64 bits, and depth. Let through, one such request would stop
+    every worker that reads it.
     """
+    try:
+        length = len(_to_json(metadata))
+    except ValueError as error:
+        deep = f"metadata is nested more than {MOST_LEVELS} levels deep, or is no JSON"
+        raise ValueError(deep) from error
+    if length > MOST_METADATA_BYTES:  # before a look at each part, which takes its time
+        most = f"of which {MOST_METADATA_BYTES:,} are allowed"
+        raise ValueError(f"metadata takes {length:,} bytes as JSON, {most}")
+    _check_part(metadata, MOST_LEVELS)
+
+
+def _check_part(value: object, levels: int) -> None:
     if isinstance(value, str):
         if "\0" in value:
             raise ValueError("metadata holds a NUL character")
@@ -157,7 +167,7 @@ def check_metadata(value: object, levels: int = MOST_LEVELS) -> None:
         if levels == 0:
             raise ValueError(f"metadata is nested more than {MOST_LEVELS} levels deep")
         for part in chain(value, value.values()) if isinstance(value, Mapping) else value:
-            check_metadata(part, levels - 1)
+            _check_part(part, levels - 1)
 
 
 def check_media_type(given: str | None) -> str | None:

@@ -45,9 +45,9 @@ OUTAGE_ADVICE: Final = "the figures are out of reach for the moment: ask again"
 
 
 def api(settings: ApiSettings) -> ASGIApp:
-    """HTTP: reports. Needs ClickHouse, and Kafka until it has read whose keys there are."""
+    """HTTP: reports. Needs ClickHouse, and Kafka for whose keys there are."""
     keys = ProjectKeys()
-    reading_keys = partial(follow, settings.kafka, topics.PROJECTS.name, keys.take, keys.loaded)
+    reading_keys = partial(follow, settings.kafka, topics.PROJECTS.name, keys.take, keys.freshness)
     return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys)
 
 
@@ -79,7 +79,8 @@ def reporting(
     app = application(SERVICE, DESCRIPTION, lifespan)
     app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
     app.router.routes.extend(asyncapi.routes(SERVICE, records))
-    health.answer(app, metrics, {"clickhouse": clickhouse.probe, "keys": keys.probe}, alive=[])
+    ready = {"clickhouse": clickhouse.probe, "keys": keys.freshness.probe}
+    health.answer(app, metrics, ready, alive=[keys.freshness.stuck_reason])
     admits = KeyTable(keys.stamp, keys.in_force).admits(reports.SCOPE)
     doors = [Door("/v1/", admits, largest_body=0)]
     return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE, doors=doors)

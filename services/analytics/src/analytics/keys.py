@@ -4,7 +4,6 @@ A look-up costs no query, so that made-up key ids cost ClickHouse nothing, and a
 when its snapshot is on Kafka: it does not wait for what is stored of it.
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -12,8 +11,10 @@ import structlog
 from aiokafka import ConsumerRecord
 
 from analytics import reading
+from contracts import topics
 from servicekit.http.errors import unavailable
 from servicekit.http.keys import KnownKey
+from servicekit.kafka.following import Freshness
 from servicekit.kafka.reading import parsed
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ class ProjectKeys:
     """The keys in force of all projects; a class because it remembers."""
 
     def __init__(self) -> None:
-        self.loaded = asyncio.Event()
+        self.freshness = Freshness(topics.PROJECTS.name)
         self._versions: dict[str, int] = {}
         self._ids: dict[str, list[str]] = {}  # of each project
         self._known: dict[str, KnownKey[Caller]] = {}
@@ -49,24 +50,22 @@ class ProjectKeys:
         if project.version <= self._versions.get(project.id, -1):
             return
         for revoked in self._ids.get(project.id, ()):
-            del self._known[revoked]
+            self._known.pop(revoked, None)  # an id may stand twice
         self._versions[project.id] = project.version
-        self._ids[project.id] = [key.id for key in project.keys]
-        for key in project.keys:
+        # A key id that another project has stays that project's.
+        keys = {key.id: key for key in project.keys if key.id not in self._known}
+        self._ids[project.id] = [*keys]
+        for key in keys.values():
             caller = Caller(project.id, project.time_zone, frozenset(key.scopes))
             self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller)
         self._changes += 1
 
     async def stamp(self) -> object:
         """Count the changes so far; until every project has been read there is no answer."""
-        if not self.loaded.is_set():
+        if not self.freshness.caught_up.is_set():
             raise unavailable(NOT_LOADED)
         return self._changes
 
     async def in_force(self) -> Mapping[str, KnownKey[Caller]]:
         """Return the keys by their ids."""
         return self._known
-
-    async def probe(self) -> str | None:
-        """Say whether the keys of every project have been read."""
-        return None if self.loaded.is_set() else NOT_LOADED

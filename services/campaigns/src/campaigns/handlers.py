@@ -17,8 +17,9 @@ from campaigns.vouchers import outcomes
 from campaigns.vouchers import store as vouchers
 from contracts import topics
 from contracts.applied import SnapshotApplied
-from servicekit.kafka.consuming import Tuning, at_least_once, commit
+from servicekit.kafka.consuming import at_least_once, commit
 from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.fetching import Tuning
 from servicekit.kafka.reading import by_type, sort_records
 from servicekit.postgres.pool import is_outage, transaction
 

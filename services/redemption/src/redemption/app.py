@@ -27,6 +27,7 @@ from redemption.api import openapi, redemptions
 from redemption.beside import Beside
 from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
+from redemption.guesses.places import Places
 from redemption.guesses.sifting import Sieve
 from redemption.guesses.telling import telling
 from redemption.memory import Memory
@@ -75,6 +76,7 @@ def api(settings: ApiSettings) -> ASGIApp:
         decider=decider,
         memory=memory,
         guesses=guesses,
+        places=Places(guesses, memory),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
     )
 

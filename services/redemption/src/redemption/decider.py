@@ -19,9 +19,12 @@ from redemption.metrics import Metrics
 from redemption.model import Request, Response
 from redemption.redeem import redeem
 
-BATCH_SIZE = 2000
+# Of one transaction: each is a ledger entry and a message, and holds its campaign until all are
+# written.
+BATCH_CODES = 2000
 ATTEMPTS = 3
 PATIENCE_SECONDS = 120.0
+APART_SECONDS = 60.0
 
 # Repeats are rare, and come together: after a start, a redelivery, an outage. So answers already
 # given are looked up for a while; then not until one is met, which fails the batch as a whole.
@@ -42,8 +45,9 @@ FAILURES = (
     OSError,
 )
 
-# What Postgres cannot hold, or a campaign that somebody keeps locked: not the neighbours' trouble.
-OWN_TROUBLE = (asyncpg.DataError, asyncpg.LockNotAvailableError)
+# What Postgres cannot hold or cannot write in time, or a campaign that somebody keeps locked: not
+# the neighbours' trouble.
+OWN_TROUBLE = (asyncpg.DataError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
 
 
 class OverloadedError(Exception):
@@ -55,6 +59,7 @@ class Work:
     """What one caller asked for, and where it waits."""
 
     requests: Sequence[Request]
+    codes: int
     responses: asyncio.Future[list[Response]]
     begun: bool = False  # from here on it is answered, however long that takes
 
@@ -93,7 +98,8 @@ class Decider:
         remaining = None if deadline is None else deadline - time.monotonic()
         if remaining is not None and remaining <= 0:
             raise OverloadedError("the deadline has passed")
-        work = Work(requests, asyncio.get_running_loop().create_future())
+        codes = sum([len(request.codes) for request in requests])
+        work = Work(requests, codes, asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(work)
         except asyncio.QueueFull:
@@ -130,7 +136,11 @@ class Decider:
                 work.responses.set_result(own)
 
     async def _answer_apart(self, batch: Sequence[Work], trouble: Exception) -> None:
-        """Find out whose trouble it is. Apart by campaign, for a lock: its wait is paid once."""
+        """Find out whose trouble it is. Apart by campaign, for a lock: its wait is paid once.
+
+        Where that takes long it is the server's: nobody waits for all the others' turns.
+        """
+        until = time.monotonic() + APART_SECONDS
         try:
             locked = isinstance(trouble, asyncpg.LockNotAvailableError)
             parts = await self._by_campaign(batch) if locked else [[work] for work in batch]
@@ -141,7 +151,10 @@ class Decider:
             _fail(batch, trouble)
             return
         for part in parts:
-            await self._answer(part)
+            if time.monotonic() < until:
+                await self._answer(part)
+            else:
+                _fail(part, trouble)
 
     async def _by_campaign(self, batch: Sequence[Work]) -> list[list[Work]]:
         async with self._pool.acquire() as conn:
@@ -156,11 +169,11 @@ class Decider:
     async def _gather(self) -> list[Work]:
         batch = [self._held or await self._queue.get()]
         self._held = None
-        size = len(batch[0].requests)
+        codes = batch[0].codes
         while not self._queue.empty():
             work = self._queue.get_nowait()
-            size += len(work.requests)
-            if size > BATCH_SIZE:
+            codes += work.codes
+            if codes > BATCH_CODES:
                 self._held = work  # opens the next batch
                 break
             batch.append(work)
@@ -174,6 +187,11 @@ class Decider:
                 self._looking_back = BATCHES_OF_REPEATS
                 if attempt == ATTEMPTS and len(requests) == 1:
                     raise
+            except asyncpg.QueryCanceledError:
+                # Too much for one statement's time. A lone one has had the server to itself.
+                if len(requests) == 1:
+                    raise
+                break
         return [response for request in requests for response in await self._commit([request])]
 
     async def _attempt(self, requests: Sequence[Request]) -> list[Response]:

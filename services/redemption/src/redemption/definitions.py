@@ -18,8 +18,9 @@ from contracts import topics
 from redemption import snapshots
 from redemption.beside import Beside
 from redemption.model import CampaignKey
-from servicekit.kafka.consuming import Tuning, at_least_once
+from servicekit.kafka.consuming import at_least_once
 from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.fetching import Tuning
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres.pool import is_outage
 

@@ -7,7 +7,7 @@ paused, and read again from this request on.
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -21,14 +21,15 @@ from faststream.kafka.annotations import Consumer
 
 from contracts import topics
 from redemption import parsing
-from redemption.decider import Decider, OverloadedError
+from redemption.decider import BATCH_CODES, Decider, OverloadedError
 from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
 from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
-from servicekit.kafka.consuming import Tuning, at_least_once
+from servicekit.kafka.consuming import at_least_once
 from servicekit.kafka.dead_letters import DeadLetter, DeadLetters
+from servicekit.kafka.fetching import Tuning
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres import pool as postgres
 
@@ -99,28 +100,65 @@ async def on_redemption_requests(
         letters += [_of_no_project(each) for each in sent if each.request.project_id in unknown]
         sent = [each for each in sent if each.request.project_id not in unknown]
     sifted = await dependencies.sieve.sift([each.request for each in sent])
-    if sifted.apart:
-        letters += [_too_many_guesses(sent[i], limit) for i, limit in sifted.apart.items()]
+    apart = [(sent[i], limit) for i, limit in sifted.apart.items()]
+    if apart:
+        letters += [_too_many_guesses(each, limit) for each, limit in apart]
         sent = [each for i, each in enumerate(sent) if i not in sifted.apart]
-    responses = await _decide(dependencies.decider, sent)
-    dependencies.sieve.count(sifted)
-    held: dict[TopicPartition, int] = {}
-    for each, response in zip(sent, responses, strict=True):
-        if response is None:
-            held.setdefault(_partition(each.record), each.record.offset)
-        elif response.key_reused:
-            letters.append(_key_reused(each))
+    responses, held = await _decide_all(dependencies.decider, sent)
+    dependencies.sieve.count(sifted.wrong, [each.request for each in sent], responses)
+    letters += [
+        _key_reused(each)
+        for each, response in zip(sent, responses, strict=True)
+        if response is not None and response.key_reused
+    ]
     done = records
     if held:
         done = [record for record in records if not _is_held(record, held)]
         letters = [letter for letter in letters if not _is_held(letter.record, held)]
     await dependencies.dead_letters.send_to_dlq(letters)
+    for each, limit in apart:
+        if not _is_held(each.record, held):  # its letter was sent
+            dependencies.sieve.refuse(each.request, limit)
     # A crash before they are committed repeats them, and they get the answers that they got.
     dependencies.commits.note(consumer, done)
     _hold(consumer, held)
     seconds = time.perf_counter() - began
     if seconds >= SLOW_SECONDS:
         log.info("batch_slow", requests=len(sent), milliseconds=round(seconds * 1000, 1))
+
+
+async def _decide_all(
+    decider: Decider, sent: Sequence[Sent]
+) -> tuple[list[Response | None], dict[TopicPartition, int]]:
+    """Decide requests, in their order; None is of one that waits, from where its partition is held.
+
+    What comes behind that in its partition is left for then: no lock is waited for time and again.
+    """
+    responses: list[Response | None] = []
+    held: dict[TopicPartition, int] = {}
+    for batch in _batches(sent):
+        waiting = {i for i, s in enumerate(batch) if _is_held(s.record, held)} if held else set()
+        wanted = [s for i, s in enumerate(batch) if i not in waiting] if waiting else batch
+        given = iter(await _decide(decider, wanted))
+        for i, each in enumerate(batch):
+            response = None if i in waiting else next(given)
+            if response is None:
+                held.setdefault(_partition(each.record), each.record.offset)
+            responses.append(response)
+    return responses, held
+
+
+def _batches(sent: Sequence[Sent]) -> Iterator[Sequence[Sent]]:
+    """Cut requests into what one transaction takes."""
+    begin = codes = 0
+    for i, each in enumerate(sent):
+        own = len(each.request.codes)
+        if codes + own > BATCH_CODES:
+            yield sent[begin:i]
+            begin, codes = i, 0
+        codes += own
+    if codes:
+        yield sent[begin:]
 
 
 async def _decide(decider: Decider, sent: Sequence[Sent]) -> Sequence[Response | None]:

@@ -12,13 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from contracts import ids, topics
+from contracts.currencies import check_currency
 from contracts.redemptions import (
     JSON,
     Item,
     Order,
     RedemptionRequest,
     RedemptionRequested,
-    check_currency,
     check_media_type,
     check_metadata,
     codes_of,
@@ -27,6 +27,8 @@ from contracts.text import trim
 from redemption.model import Request
 from redemption.spelling import may_hold_blanks, trimmed, without_nulls
 from servicekit.structs import Manner, decoder, twin
+
+LARGEST_RECORD: Final = 256_000  # bytes of JSON; 500 lines with the longest ids are 130,000
 
 LEFT_TO_US: Final = (trim, check_media_type, check_currency)
 
@@ -65,11 +67,15 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
 
     Raises UnreadableError for what can never be read, and for a project that is not the topic's.
     """
+    value = value or b""
+    if len(value) > LARGEST_RECORD:
+        most = f"of which {LARGEST_RECORD:,} are allowed"
+        raise UnreadableError(f"the record takes {len(value):,} bytes, {most}")
     try:
-        event = _read(value or b"")
+        event = _read(value)
         if event.datacontenttype != JSON:
             check_media_type(event.datacontenttype)
-        asked = trimmed(event.data) if may_hold_blanks(value or b"") else event.data
+        asked = trimmed(event.data) if may_hold_blanks(value) else event.data
         content = _content(asked)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UnreadableError(str(error)) from error

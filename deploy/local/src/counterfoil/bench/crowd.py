@@ -175,7 +175,7 @@ async def answer(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
 
 async def records(told: Told, tally: Tally) -> None:
     """Send bombs, and records that no client parses, on every partition of a vendor's topic."""
-    bomb, odd = odd_batches.bomb(BOMB_MEGABYTES), odd_batches.unparsable()
+    bomb, odd = odd_batches.a_bomb(BOMB_MEGABYTES, "gzip"), odd_batches.an_unparsable_batch()
     largest = odd_batches.LARGEST_REQUEST
     producer = AIOKafkaProducer(**told.vendor.options(), max_request_size=largest)
     async with producer:

@@ -137,8 +137,7 @@ async def skip(
 ) -> int:
     """Move a group past the record at which it stands; nobody of that group reads it any more.
 
-    If the record belongs to a batch that cannot be parsed, past that batch. Refused unless OFFSET
-    is where the group stands, and while the group has members.
+    Refused unless OFFSET is where the group stands, and while the group has members.
     """
     async with _shelf(data) as shelf:
         where = TopicPartition(topic, partition)

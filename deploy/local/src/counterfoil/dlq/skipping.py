@@ -1,10 +1,9 @@
-"""Moves a group past the record at which it stands: what stops it for good, and cannot be read."""
+"""Moves a group past the record at which it stands: a bug of ours ends its processes there."""
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, UnknownMemberIdError
 from aiokafka.structs import OffsetAndMetadata
 
-from counterfoil.dlq.batches import first_unparsable
 from counterfoil.dlq.shelf import Shelf
 from counterfoil.errors import PlatformError
 from servicekit.kafka.connection import Kafka
@@ -25,10 +24,7 @@ class OccupiedError(PlatformError):
 async def skip(
     shelf: Shelf, group: str, partition: TopicPartition, offset: int, through: int | None = None
 ) -> int:
-    """Move the group, if it stands exactly here and nobody is in it; return the last it passes.
-
-    Unless told which that is: the record, or its producer's batch where that does not parse.
-    """
+    """Move the group, if it stands exactly here and nobody is in it; return the last it passes."""
     where = f"partition {partition.partition} of {partition.topic}"
     if partition not in await shelf.partitions_of(partition.topic):
         raise PlatformError(f"there is no {where}")
@@ -45,7 +41,7 @@ async def skip(
         raise PlatformError(f"{group} stands at {stands} in {where}, not at {offset}")
     if await shelf.state(group) not in WITHOUT_MEMBERS:
         raise OccupiedError(group)
-    last = await _last(shelf.kafka, partition, offset) if through is None else through
+    last = offset if through is None else through
     if not offset <= last < kept.end:
         raise PlatformError(
             f"{last} is no place to stop in {where}: {group} stands at {offset}, and the last "
@@ -53,19 +49,6 @@ async def skip(
         )
     await _commit(shelf.kafka, group, partition, last + 1)
     return last
-
-
-async def _last(kafka: Kafka, partition: TopicPartition, offset: int) -> int:
-    bad = await first_unparsable(kafka, partition, offset)
-    if bad is None:
-        return offset
-    if bad.first > offset:
-        raise PlatformError(
-            f"the record at {offset} can be parsed, those that cannot are {bad.first} to "
-            f"{bad.last}: say --through {bad.last} to pass those before them too, --through "
-            f"{offset} to pass this one alone"
-        )
-    return bad.last
 
 
 async def _commit(kafka: Kafka, group: str, partition: TopicPartition, offset: int) -> None:

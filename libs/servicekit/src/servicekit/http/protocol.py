@@ -67,14 +67,22 @@ class Protocol(HttpToolsProtocol):
             details = f"the body was not complete within {BODY_SECONDS:g} seconds"
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "request_timeout", details)
 
-    @staticmethod
-    def _is_between_requests(last: RequestResponseCycle) -> bool:
-        return last.response_complete and not last.more_body
+    def _is_next(self) -> bool:
+        """Tell whether the next answer that the client awaits is that of what was sent last.
+
+        It may have been sent while the one before is still at work: its refusal would be taken for
+        that one's answer.
+        """
+        newest = self._begun
+        if newest is None:
+            return True
+        if newest.more_body:  # its own body is what was sent last
+            return not newest.response_started and not self.pipeline
+        return newest.response_complete
 
     def _refuse(self, status: HTTPStatus, key: str, details: str) -> None:
-        """Answer what has no answer yet, and hang up; the application hears of that."""
-        cycle = self._begun
-        if cycle is None or not cycle.response_started or self._is_between_requests(cycle):
+        """Answer, if it is this one's turn, and hang up; the application hears of that."""
+        if self._is_next():
             request_id = f"v-{secrets.token_hex(9)}"
             error = {
                 "code": status,

@@ -5,6 +5,7 @@ does not like, and what would unpack to too much, comes out as an `Odd` in its p
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from struct import Struct
 from typing import Any, Final, NamedTuple
 
@@ -92,24 +93,27 @@ class Batch:
         except UnparsableError as error:
             yield self._rest(self.base_offset, error)
             return
-        done = 0
+        done, first, latest = 0, self.base_offset, self.next_offset - _count(plain)
         if _has_only_small_records(plain):
             try:
-                for done, record in enumerate(DefaultRecordBatch(plain), 1):  # noqa: B007
+                for record in DefaultRecordBatch(plain):
+                    offset = record.offset
+                    if not first <= offset <= latest:
+                        break
                     few = len(record.headers) <= MOST_HEADERS
-                    yield record if few else self._too_large(record.offset, record.timestamp)
+                    yield record if few else self._too_large(offset, record.timestamp)
+                    done, first, latest = done + 1, offset + 1, latest + 1
+                else:
+                    return
             except Exception:  # noqa: BLE001, S110 - whatever it does not like of a stranger's bytes
                 pass
-            else:
-                return
-        yield from self._one_by_one(bytearray(plain), done)
+        yield from self._one_by_one(bytearray(plain), done, first)
 
     def _unpacked(self) -> bytes:
         """Return the batch as if it had not been compressed; aiokafka's own reader takes it."""
         if not self._batch.validate_crc():
             raise BrokenBatchError("its checksum is wrong: it was damaged on its way or on disk")
-        [records] = COUNT.unpack_from(self._raw, COUNT_AT)
-        if records > MOST_RECORDS:
+        if (records := _count(self._raw)) > MOST_RECORDS:
             raise UnpackedTooLargeError(f"it has more than {MOST_RECORDS:,} records: {records:,}")
         if not (codec := self._batch.compression_type):
             return self._raw
@@ -119,17 +123,23 @@ class Batch:
         )
         return header + unpack(codec, self._raw[HEADER_BYTES:])
 
-    def _one_by_one(self, plain: bytearray, done: int) -> Iterator[Plain | Odd]:
-        """Give the records behind the first ones; aiokafka did not parse the next, or must not."""
-        next_offset = self.base_offset
+    def _one_by_one(self, plain: bytearray, done: int, first: int) -> Iterator[Plain | Odd]:
+        """Give the records behind the first ones; aiokafka did not parse the next, or must not.
+
+        The broker has counted them, no more: what offsets they claim is up to who wrote them. One
+        that leaves no room for those before it, or behind it, would be dropped without a word, or
+        have the group commit what there is not.
+        """
+        latest = self.next_offset - _count(plain) + done
         try:
-            for number, (begin, end) in enumerate(_records(plain)):
-                if number >= done:
-                    record = self._read(plain, begin, end)
-                    next_offset = record.offset + 1
-                    yield record
+            for begin, end in islice(_records(plain), done, None):
+                record = self._read(plain, begin, end)
+                if not first <= record.offset <= latest:
+                    raise BrokenBatchError(f"a record of it claims offset {record.offset}")
+                yield record
+                first, latest = record.offset + 1, latest + 1
         except (ValueError, IndexError) as error:
-            yield self._rest(next_offset, BrokenBatchError(f"it is no batch of records: {error}"))
+            yield self._rest(first, BrokenBatchError(f"it is no batch of records: {error}"))
 
     def _read(self, plain: bytearray, begin: int, end: int) -> Plain | Odd:
         """Read a record by the letter of Kafka's format, but for the names of its headers."""
@@ -171,6 +181,11 @@ class Batch:
         return Odd(*place, first, error, len(self._raw))
 
 
+def _count(batch: bytes | bytearray) -> int:
+    count: int = COUNT.unpack_from(batch, COUNT_AT)[0]
+    return count
+
+
 def _has_only_small_records(plain: bytes) -> bool:
     if len(plain) <= RECORD_BYTES:
         return True
@@ -183,7 +198,7 @@ def _has_only_small_records(plain: bytes) -> bool:
 def _records(plain: bytearray) -> Iterator[tuple[int, int]]:
     """Say where each record begins and ends; raise ValueError or IndexError where none does."""
     at = HEADER_BYTES
-    for _ in range(COUNT.unpack_from(plain, COUNT_AT)[0]):
+    for _ in range(_count(plain)):
         length, begin = decode_varint(plain, at)
         at = begin + length
         if not begin < at <= len(plain):

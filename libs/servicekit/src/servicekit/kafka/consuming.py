@@ -6,30 +6,20 @@ batch at the next commit. Handlers get the records as they came, in `message.raw
 """
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import wraps
-from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import (
-    CommitFailedError,
-    ConsumerStoppedError,
-    CorruptRecordException,
-    IllegalStateError,
-    KafkaError,
-    UnsupportedCodecError,
-)
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaMessage, KafkaRouter
 
-from servicekit.kafka.batches import RECORD_BYTES
 from servicekit.kafka.distrust import distrust
+from servicekit.kafka.fetching import Tuning, exit_on_bugs, fetch_by
 from servicekit.lifecycle import give_up
 
 log = structlog.get_logger()
@@ -37,39 +27,10 @@ log = structlog.get_logger()
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 COMMIT_SECONDS = 30
-POSITION_SECONDS = 1
 SESSION_MS = 6_000  # whoever takes a killed member's place waits for the end of its session
-AT_ONCE_SECONDS = 0.001
-
-# What aiokafka says of a batch that it cannot parse. It should get none such any more; if it does,
-# what it has fetched beside it is lost, as with no other error of its.
-UNPARSABLE = (CorruptRecordException, UnsupportedCodecError)
-
-FETCH_BYTES = 32 * RECORD_BYTES  # what a batch for a handler may be once it is unpacked
 
 Handler = Callable[..., Awaitable[None]]
-Fetch = Callable[[AIOKafkaConsumer], Coroutine[Any, Any, tuple[ConsumerRecord, ...]]]
 IsOutage = Callable[[BaseException], bool]
-
-
-class Tuning(NamedTuple):
-    """The numbers of one subscription.
-
-    aiokafka has one fetch under way per broker: while it waits for partitions that are idle, a busy
-    one stands still as soon as its buffer is used up. So: short waits, large buffers.
-
-    And it fetches a partition anew only when its buffer is empty: after a busy moment that holds
-    the first record that came meanwhile, and the others are one fetch behind. `follow_up_ms` waits
-    for that fetch, for subscriptions in which a moment counts.
-    """
-
-    max_records: int = 1000
-    poll_ms: int = 200  # how long an empty poll waits; records end the wait at once
-    follow_up_ms: int = 0  # how long to wait for what came after the records that were waiting
-    fetch_max_wait_ms: int = 100  # how often an idle subscription asks, too
-    fetch_max_bytes: int = 52_428_800
-    max_partition_fetch_bytes: int = 4 * 1024 * 1024
-    heartbeat_interval_ms: int = 1_500
 
 
 def at_least_once(
@@ -108,101 +69,9 @@ def at_least_once(
         max_poll_interval_ms=600_000,
         partition_assignment_strategy=(StickyPartitionAssignor,),
     )
-    subscriber.get_msg = exit_on_bugs(  # type: ignore[method-assign, assignment]
-        fetch_by(tuning)
-    )
+    fetch = exit_on_bugs(fetch_by(tuning))
+    subscriber.get_msg = fetch  # type: ignore[method-assign, assignment]
     return lambda handler: subscriber(retry_outages(handler, is_outage))
-
-
-def fetch_by(tuning: Tuning) -> Fetch:
-    """Make the fetch of a subscription: FastStream's own sleeps after every empty poll."""
-
-    async def fetch(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        asked_at = time.monotonic()
-        records = await _records(consumer, tuning.poll_ms, tuning.max_records)
-        missing = tuning.max_records - len(records)
-        was_waiting = time.monotonic() - asked_at < AT_ONCE_SECONDS
-        if records and missing and was_waiting and tuning.follow_up_ms:
-            try:
-                records += await _records(consumer, tuning.follow_up_ms, missing)
-            except KafkaError as error:
-                if isinstance(error, UNPARSABLE):
-                    raise  # the process ends, and these records are read again
-                log.warning("follow_up_failed", error=repr(error))  # the next fetch will meet it
-        return tuple(records)
-
-    return fetch
-
-
-async def _records(consumer: AIOKafkaConsumer, timeout_ms: int, most: int) -> list[ConsumerRecord]:
-    """Take what was fetched, by so few records at a time that their bytes stay within the bound.
-
-    Compressed, they come by the thousand in a kilobyte, and each may be as large as it likes.
-    """
-    records: list[ConsumerRecord] = []
-    left = FETCH_BYTES
-    while len(records) < most and left >= RECORD_BYTES:
-        few = min(most - len(records), left // RECORD_BYTES)
-        try:
-            batches = await consumer.getmany(timeout_ms=timeout_ms, max_records=few)
-        except KafkaError as error:
-            if not records or isinstance(error, UNPARSABLE):
-                raise
-            log.warning("fetch_cut_short", error=repr(error))  # the next fetch will meet it
-            break
-        taken = [*chain.from_iterable(batches.values())]
-        records += taken
-        if len(taken) < few:
-            break
-        timeout_ms = 0
-        left -= sum(map(_size, taken))
-    return records
-
-
-def _size(record: ConsumerRecord) -> int:
-    size: int = record.serialized_key_size + record.serialized_value_size
-    if record.headers:
-        size += sum(len(name) + len(value or b"") for name, value in record.headers)
-    return size
-
-
-def exit_on_bugs(fetch: Fetch) -> Fetch:
-    """End the process on an error that nobody knows of in what reads the records.
-
-    By then aiokafka has taken other partitions' records out of its buffers: FastStream would start
-    its loop anew, read on, and the next commit would pass records that nobody has seen.
-    """
-
-    @wraps(fetch)
-    async def fetch_or_exit(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        try:
-            return await fetch(consumer)
-        except Exception as error:
-            expected = isinstance(error, (KafkaError, ConsumerStoppedError))
-            if expected and not isinstance(error, UNPARSABLE):
-                raise
-            try:
-                log.exception("record_unparsable", unread=await _unread(consumer))
-            finally:
-                give_up()  # ends the process, orderly
-            raise ConsumerStoppedError from error  # ends this subscriber before its next batch
-
-    return fetch_or_exit
-
-
-async def _unread(consumer: AIOKafkaConsumer) -> list[dict[str, Any]]:
-    """Name where there is more than this consumer has taken: at one of these places it failed.
-
-    Several, where it is behind on several partitions: aiokafka does not say which it was.
-    """
-    fetched = {p: consumer.highwater(p) for p in sorted(consumer.assignment())}
-    places = []
-    for partition, end in fetched.items():
-        with suppress(IllegalStateError, TimeoutError):  # taken away, or not found yet
-            position = await asyncio.wait_for(consumer.position(partition), POSITION_SECONDS)
-            if end is not None and position < end:
-                places.append({**partition._asdict(), "position": position})
-    return places
 
 
 def retry_outages(handler: Handler, is_outage: IsOutage) -> Handler:

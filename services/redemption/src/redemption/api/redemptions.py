@@ -24,7 +24,8 @@ from redemption.api.openapi import (
     VALIDATE_RESPONSES,
 )
 from redemption.decider import Decider, OverloadedError
-from redemption.guesses.counting import Guesses, network_of, subjects_of
+from redemption.guesses.counting import Closed, Guesses, network_of
+from redemption.guesses.places import Held, Places
 from redemption.memory import Memory
 from redemption.parsing import request as to_request
 from redemption.render import history
@@ -37,7 +38,7 @@ from servicekit.http.errors import not_found, too_many, unavailable
 
 SCOPE: Final = "redemptions"
 DEADLINE_SECONDS: Final = 2.0
-UNKNOWN_CODE: Final = 404
+REFUSED: Final = 400  # and above
 ID: Final = re.compile(r"(?P<prefix>rf?)_(?P<hex>[0-9a-f]{32})")
 JSON: Final = "application/json"
 
@@ -51,6 +52,7 @@ class Dependencies(NamedTuple):
     decider: Decider
     memory: Memory
     guesses: Guesses
+    places: Places
     customer_key: bytes
 
 
@@ -108,16 +110,18 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         at=received,
         customer_key=dependencies.customer_key,
     )
-    _refuse_to_guess(request, wanted, dependencies.guesses)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    held = await _places(request, wanted, dependencies, deadline)
+    refused = False
     try:
-        [response] = await dependencies.decider.decide(
-            [wanted], time.monotonic() + DEADLINE_SECONDS
-        )
+        [response] = await dependencies.decider.decide([wanted], deadline)
+        judged = not response.replayed and not response.key_reused
+        refused = judged and response.status >= REFUSED
     except OverloadedError as overload:
         raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
-    if response.status == UNKNOWN_CODE and not response.replayed:
-        subjects = subjects_of(wanted, _network(request))
-        dependencies.guesses.count(subjects, caller.guess_limits)
+    finally:
+        if held is not None:
+            dependencies.places.give_back(held, refused=refused)
     headers = {"Idempotent-Replayed": "true"} if response.replayed else None
     return Response(response.body, response.status, headers, JSON)
 
@@ -134,23 +138,35 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
         at=received,
         customer_key=dependencies.customer_key,
     )
-    _refuse_to_guess(request, wanted, dependencies.guesses)
-    decision = await validate(dependencies.pool, wanted, dependencies.memory)
-    if decision.refused is not None and decision.refused.offer is None:
-        subjects = subjects_of(wanted, _network(request))
-        dependencies.guesses.count(subjects, caller.guess_limits)
+    held = await _places(request, wanted, dependencies, time.monotonic() + DEADLINE_SECONDS)
+    refused = False
+    try:
+        decision = await validate(dependencies.pool, wanted, dependencies.memory)
+        refused = decision.refused is not None
+    finally:
+        if held is not None:
+            dependencies.places.give_back(held, refused=refused)
     return Response(validation(decision), media_type=JSON)
 
 
-def _refuse_to_guess(request: Request, wanted: model.Request, guesses: Guesses) -> None:
-    """Raise ApiError 429 for who has sent too many wrong codes, before any database is asked."""
-    if not guesses.anybody_waits:
-        return
-    closed = guesses.closed(wanted, _network(request))
-    if closed is not None:
-        guesses.refuse(wanted, closed.limit)
-        details = f"too many wrong codes of this {closed.limit}: nothing was tried"
-        raise too_many(details, closed.seconds)
+async def _places(
+    request: Request, wanted: model.Request, dependencies: Dependencies, deadline: float
+) -> Held | None:
+    """Take places for codes that may be wrong, if there are any.
+
+    Raises ApiError 429 for who has sent too many wrong ones, before any database is asked.
+    """
+    limits = request.state.caller.guess_limits
+    try:
+        held = await dependencies.places.take(wanted, _network(request), limits, deadline)
+    except TimeoutError as timeout:
+        details = "too many unknown codes are tried at once; nothing was redeemed, try again"
+        raise unavailable(details) from timeout
+    if isinstance(held, Closed):
+        dependencies.guesses.refuse(wanted, held.limit)
+        details = f"too many wrong codes of this {held.limit}: nothing was tried"
+        raise too_many(details, held.seconds)
+    return held
 
 
 def _network(request: Request) -> str | None:

@@ -1,14 +1,17 @@
 """Counts wrong codes in a sliding window, and says who has to wait.
 
 Each process counts for itself and forgets when it ends: an attack meets as many limits as there are
-processes, and none of them costs a query. Pure, but for the clock.
+processes, and none of them costs a query. Moments are those of the requests, their records'
+timestamps or their receipts, in seconds since 1970: a backlog is judged as if it had been read in
+time. Partitions of it are read one ahead of another, so the window reaches to both sides of a
+request; of those that come in order nothing is later.
 """
 
 import ipaddress
 import math
-import time
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -47,12 +50,12 @@ class Refused(NamedTuple):
 
 def subjects_of(request: Request, address: str | None = None) -> list[Subject]:
     """Return all that a wrong code of this request is counted for, the narrowest first."""
-    named: list[tuple[Limit, str | None]] = [
-        ("customer", request.customer_id),
-        ("address", address),
-        ("key", request.caller),
-    ]
-    return [Subject(request.project_id, limit, name) for limit, name in named if name is not None]
+    project_id, customer_id = request.project_id, request.customer_id
+    subjects = [] if customer_id is None else [Subject(project_id, "customer", customer_id)]
+    if address is not None:
+        subjects.append(Subject(project_id, "address", address))
+    subjects.append(Subject(project_id, "key", request.caller))
+    return subjects
 
 
 def network_of(address: str) -> str:
@@ -60,9 +63,12 @@ def network_of(address: str) -> str:
     if ":" not in address:
         return address
     try:
-        return str(ipaddress.IPv6Network((address, OF_ONE_NETWORK), strict=False))
-    except ValueError:  # a zone, or what some proxy made of it
+        ip = ipaddress.IPv6Address(address)
+    except ValueError:  # what some proxy made of it
         return address
+    if ip.ipv4_mapped is not None:  # as a socket for both writes it: they all begin alike
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(ip), OF_ONE_NETWORK), strict=False))
 
 
 def most(subject: Subject, limits: GuessLimits) -> int | None:
@@ -79,10 +85,10 @@ def most(subject: Subject, limits: GuessLimits) -> int | None:
 class Guesses:
     """Of one process; a class because it counts."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._wrong: dict[Subject, list[float]] = {}  # the moments, as many as may be
-        self._closed: dict[Subject, float] = {}  # until when
+    def __init__(self) -> None:
+        self._wrong: dict[Subject, list[float]] = {}  # the moments in order, as many as may be
+        self._closed: dict[Subject, tuple[float, float]] = {}  # after when, until when
+        self._latest = 0.0  # of all moments that were seen
         self._refused: Counter[Refused] = Counter()
 
     @property
@@ -92,33 +98,40 @@ class Guesses:
 
     def closed(self, request: Request, address: str | None = None) -> Closed | None:
         """Say who has to wait, and for how long."""
-        now = self._clock()
+        at = request.at.timestamp()
+        self._latest = max(self._latest, at)
         for subject in subjects_of(request, address):
-            until = self._closed.get(subject)
-            if until is not None and until > now:
-                return Closed(subject.limit, math.ceil(until - now))
+            after, until = self._closed.get(subject, (0.0, 0.0))
+            if after < at < until:
+                return Closed(subject.limit, math.ceil(until - at))
         return None
 
-    def used(self, subject: Subject, limits: GuessLimits) -> int:
-        """Return how many wrong codes this subject has sent within the window."""
-        since = self._clock() - limits.window_seconds
-        return sum(moment > since for moment in self._wrong.get(subject, ()))
+    def used(self, subject: Subject, limits: GuessLimits, at: float) -> int:
+        """Return how many wrong codes this subject has sent within the window of this moment."""
+        wrong = self._wrong.get(subject, ())
+        window = limits.window_seconds
+        return bisect_left(wrong, at + window) - bisect_right(wrong, at - window)
 
-    def count(self, subjects: Iterable[Subject], limits: GuessLimits) -> None:
-        """Count one wrong code."""
-        now = self._clock()
+    def count(
+        self, subjects: Iterable[Subject], limits: GuessLimits, at: float, codes: int = 1
+    ) -> None:
+        """Count wrong codes, sent together at this moment."""
+        self._latest = max(self._latest, at)
+        window = limits.window_seconds
         for subject in subjects:
             allowed = most(subject, limits)
             if allowed is None:
                 continue
             wrong = self._wrong.setdefault(subject, [])
-            wrong.append(now)
-            del wrong[:-allowed]
-            until = wrong[0] + limits.window_seconds
-            if len(wrong) == allowed and until > now:
-                self._closed[subject] = until
+            for _ in range(codes):
+                insort(wrong, at)
+            while len(wrong) > allowed:  # what is farthest from what is being read
+                wrong.pop(0 if at - wrong[0] >= wrong[-1] - at else -1)
+            first, last = wrong[0], wrong[-1]
+            if len(wrong) == allowed and last - first < window:
+                self._closed[subject] = (last - window, first + window)
         if len(self._wrong) > MOST_SUBJECTS:
-            self._forget(now)
+            self._forget()
 
     def refuse(self, request: Request, limit: Limit) -> None:
         """Note that a request was refused unread, in the minute in which that happened."""
@@ -127,18 +140,16 @@ class Guesses:
 
     def take_refused(self) -> Counter[Refused]:
         """Return what was noted since the last time, and forget who need not wait any more."""
-        now = self._clock()
-        self._closed = {s: until for s, until in self._closed.items() if until > now}
+        self._open()
         taken, self._refused = self._refused, Counter()
         return taken
 
-    def give_back(self, refused: Counter[Refused]) -> None:
-        """Note again what could not be told."""
-        self._refused.update(refused)
+    def _open(self) -> None:
+        self._closed = {s: span for s, span in self._closed.items() if span[1] > self._latest}
 
-    def _forget(self, now: float) -> None:
+    def _forget(self) -> None:
         """Make room: first of what no window reaches, then of what was met first."""
-        self._closed = {s: until for s, until in self._closed.items() if until > now}
-        since = now - LONGEST_WINDOW_SECONDS
+        self._open()
+        since = self._latest - LONGEST_WINDOW_SECONDS
         recent = [(s, wrong) for s, wrong in self._wrong.items() if wrong[-1] > since]
         self._wrong = dict(recent[-MOST_SUBJECTS // 2 :])

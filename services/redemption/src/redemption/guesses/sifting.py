@@ -3,11 +3,12 @@
 A code that the decider would not know costs a ledger entry, an event and a fact. A customer who has
 passed his limit is set apart with all that he sends, for he guesses; of a whole project or topic
 past its limit only what is wrong, so that nobody's guesses stop other people's coupons. Importers
-of history are trusted, and their past is in no hurry.
+of history are trusted, and their past is in no hurry. What was answered before is never set apart:
+its repeat gets the same answer and counts for nothing.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -15,24 +16,28 @@ import asyncpg
 from contracts import topics
 from contracts.guesses import GuessLimits
 from redemption.facts import locate
-from redemption.guesses.counting import Guesses, Limit, Subject, most, subjects_of
+from redemption.guesses.counting import Guesses, Limit, most, subjects_of
 from redemption.memory import Memory
-from redemption.model import CodeKey, Request
+from redemption.model import CodeKey, Request, Response
 from redemption.store import projects
+from redemption.store import requests as answered
 
 HISTORY: Final = topics.REDEMPTION_REQUESTS_HISTORY.name
 NO_LIMITS: Final = GuessLimits(per_customer=None, per_address=None, per_key=None)
 
 
-class Sifted(NamedTuple):
-    """Which requests are set apart, by their place, and by which limit.
+class Wrong(NamedTuple):
+    """How many wrong codes a request has, and how many its project bears."""
 
-    Nothing is counted before the others are decided: an outage repeats the batch.
-    """
+    codes: int
+    limits: GuessLimits
+
+
+class Sifted(NamedTuple):
+    """Which requests are set apart, by their place, and the wrong ones among the others, by key."""
 
     apart: dict[int, Limit]
-    refused: list[tuple[Request, Limit]]
-    wrong: list[tuple[Request, GuessLimits]]
+    wrong: dict[bytes, Wrong]
 
 
 class Sieve:
@@ -46,44 +51,75 @@ class Sieve:
     async def sift(self, requests: Sequence[Request]) -> Sifted:
         """Say which of the requests are set apart."""
         wrong_codes, limits = await self._wrong_codes(requests)
-        sifted = Sifted({}, [], [])
         if not wrong_codes and not self._guesses.anybody_waits:
+            return Sifted({}, {})
+        sifted = self._sift(requests, wrong_codes, limits, ())
+        if not sifted.apart:
             return sifted
-        taken: Counter[Subject] = Counter()  # by the wrong codes of this batch
+        keys = sifted.wrong.keys() | {requests[i].key for i in sifted.apart}
+        async with self._pool.acquire() as conn:
+            before = await answered.answered(conn, keys)
+        return self._sift(requests, wrong_codes, limits, before) if before else sifted
+
+    def count(
+        self,
+        wrong: Mapping[bytes, Wrong],
+        requests: Sequence[Request],
+        responses: Sequence[Response | None],
+    ) -> None:
+        """Count the wrong ones of what was decided: now, for whatever repeats them are replays."""
+        if not wrong:
+            return
+        for request, response in zip(requests, responses, strict=True):
+            own = wrong.get(request.key)
+            if own is None or response is None or response.replayed or response.key_reused:
+                continue
+            at = request.at.timestamp()
+            self._guesses.count(subjects_of(request), own.limits, at, own.codes)
+
+    def refuse(self, request: Request, limit: Limit) -> None:
+        """Note that a request was set apart, once that cannot be repeated by an outage."""
+        self._guesses.refuse(request, limit)
+
+    def _sift(
+        self,
+        requests: Sequence[Request],
+        wrong_codes: AbstractSet[CodeKey],
+        limits: Mapping[str, GuessLimits],
+        answered_before: Collection[bytes],
+    ) -> Sifted:
+        sifted = Sifted({}, {})
+        taken = Guesses()  # by the wrong codes of this batch
+        passed = set(answered_before)
         for i, request in enumerate(requests):
-            if request.caller == HISTORY:
+            if request.caller == HISTORY or request.key in passed:
                 continue
             own = limits.get(request.project_id, NO_LIMITS)
-            is_wrong = not wrong_codes.isdisjoint(request.code_keys)
+            wrong = sum(key in wrong_codes for key in request.code_keys)
             limit = self._past_customers_limit(request)
-            if limit is None and is_wrong:
+            if limit is None and wrong:
                 limit = self._passed(request, own, taken)
             if limit is not None:
                 sifted.apart[i] = limit
-                sifted.refused.append((request, limit))
-            elif is_wrong:
-                taken.update(subjects_of(request))
-                sifted.wrong.append((request, own))
+                continue
+            passed.add(request.key)
+            if wrong:
+                taken.count(subjects_of(request), own, request.at.timestamp(), wrong)
+                sifted.wrong[request.key] = Wrong(wrong, own)
         return sifted
-
-    def count(self, sifted: Sifted) -> None:
-        """Count what was sifted, once the others are decided."""
-        for request, limits in sifted.wrong:
-            self._guesses.count(subjects_of(request), limits)
-        for request, limit in sifted.refused:
-            self._guesses.refuse(request, limit)
 
     def _past_customers_limit(self, request: Request) -> Limit | None:
         closed = self._guesses.closed(request)
         return closed.limit if closed is not None and closed.limit == "customer" else None
 
-    def _passed(
-        self, request: Request, limits: GuessLimits, taken: Counter[Subject]
-    ) -> Limit | None:
+    def _passed(self, request: Request, limits: GuessLimits, taken: Guesses) -> Limit | None:
+        at = request.at.timestamp()
         for subject in subjects_of(request):
             allowed = most(subject, limits)
-            used = self._guesses.used(subject, limits) + taken[subject]
-            if allowed is not None and used >= allowed:
+            if allowed is None:
+                continue
+            used = self._guesses.used(subject, limits, at) + taken.used(subject, limits, at)
+            if used >= allowed:
                 return subject.limit
         return None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
@@ -24,36 +25,55 @@ log = structlog.get_logger()
 TELL_SECONDS: Final = 10.0
 
 
+class Teller:
+    """Of one process; a class because it keeps what it could not tell.
+
+    Events keep their ids: where a commit was not acknowledged, or its task was cancelled, they are
+    written again, and readers count each once.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, guesses: Guesses, metrics: Metrics) -> None:
+        self._pool = pool
+        self._guesses = guesses
+        self._metrics = metrics
+        self._refused: Counter[Refused] = Counter()
+        self._untold: list[outbox.Message] = []
+
+    async def tell(self) -> None:
+        """Write what was refused since the last time to the outbox; in an outage keep it."""
+        try:
+            await self._write()
+            self._refused = self._guesses.take_refused()
+            self._untold = [_message(what, times) for what, times in self._refused.items()]
+            await self._write()
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("guesses_untold", error=repr(error))
+
+    async def tell_for_ever(self) -> None:
+        """Tell now and then."""
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            await self.tell()
+
+    async def _write(self) -> None:
+        if not self._untold:
+            return
+        async with self._pool.acquire() as conn, conn.transaction():
+            await outbox.write(conn, self._untold)
+        self._untold = []
+        for what, times in self._refused.items():
+            self._metrics.guesses_refused.labels(what.limit).inc(times)
+
+
 @contextlib.asynccontextmanager
 async def telling(pool: asyncpg.Pool, guesses: Guesses, metrics: Metrics) -> AsyncIterator[None]:
     """Tell now and then, and once more at the end."""
-    async with background_task(_tell_for_ever(pool, guesses, metrics)):
+    teller = Teller(pool, guesses, metrics)
+    async with background_task(teller.tell_for_ever()):
         yield
-    await tell(pool, guesses, metrics)
-
-
-async def tell(pool: asyncpg.Pool, guesses: Guesses, metrics: Metrics) -> None:
-    """Write what was refused since the last time to the outbox; in an outage keep it."""
-    refused = guesses.take_refused()
-    if not refused:
-        return
-    try:
-        async with pool.acquire() as conn, conn.transaction():
-            await outbox.write(conn, [_message(what, times) for what, times in refused.items()])
-    except Exception as error:
-        guesses.give_back(refused)
-        if not is_outage(error):
-            raise
-        log.warning("guesses_untold", error=repr(error))
-        return
-    for what, times in refused.items():
-        metrics.guesses_refused.labels(what.limit).inc(times)
-
-
-async def _tell_for_ever(pool: asyncpg.Pool, guesses: Guesses, metrics: Metrics) -> None:
-    while True:
-        await asyncio.sleep(TELL_SECONDS)
-        await tell(pool, guesses, metrics)
+    await teller.tell()
 
 
 def _message(refused: Refused, times: int) -> outbox.Message:

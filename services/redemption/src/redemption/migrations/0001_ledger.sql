@@ -118,7 +118,7 @@ CREATE TABLE ledger (
     CHECK ((kind = 'refused') = (reason IS NOT NULL)),
     CHECK ((kind = 'rolled_back') = (parent_id IS NOT NULL))
 ) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
-CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, id);
+CREATE INDEX ledger_of_campaign ON ledger (campaign_id);
 
 -- What others may read of this store: whoever reconciles, and whoever waits for what was decided.
 -- Granted to all: who is let into this database besides its roles may read these, and nothing else.

@@ -88,7 +88,7 @@ def _skipped(outcome: Skipped) -> dict[str, Any]:
         "id": outcome.code,
         "object": "voucher",
         "result": {"details": {"key": key, "message": message}},
-        **_campaign(outcome.offer),
+        **_campaign(None),  # or it would say which guesses exist
     }
 
 

@@ -24,6 +24,15 @@ async def responses_to(conn: Connection, keys: Collection[bytes]) -> dict[bytes,
     }
 
 
+async def answered(conn: Connection, keys: Collection[bytes]) -> set[bytes]:
+    """Return which of these requests were answered before."""
+    rows = await conn.fetch(
+        "SELECT key FROM requests WHERE key = ANY ($1::bytea[])",
+        list(keys),
+    )
+    return {row["key"] for row in rows}
+
+
 async def response_of(conn: Connection, project_id: str, key: bytes) -> bytes | None:
     """Return the body that this request of the project got."""
     body: bytes | None = await conn.fetchval(
