@@ -379,8 +379,8 @@ def of_thirty(offset: int, first: str = "A") -> ConsumerRecord:
 async def handed_over(decider: Any, shelf: Any, *records: ConsumerRecord) -> None:
     nobody: Any = SimpleNamespace(
         unknown=AsyncMock(return_value=set()),
-        sift=AsyncMock(return_value=Sifted({}, [], [])),
-        count=lambda _sifted: None,
+        sift=AsyncMock(return_value=Sifted({}, {})),
+        count=lambda *_decided: None,
     )
     dependencies = handlers.Dependencies(decider, nobody, nobody, shelf, shelf, b"key")
     message: Any = SimpleNamespace(raw_message=records)

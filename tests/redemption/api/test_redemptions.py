@@ -101,7 +101,7 @@ async def test_keys_are_read_as_utf_8(client: httpx.AsyncClient, pool: asyncpg.P
     """In Latin-1 each of these ends in what is a blank: they would be one key."""
     keys = ["order-à", "order-í", "order-Å"]
     first, *others = [
-        await client.post("/v1/redemptions", json=a_body(), headers={"Idempotency-Key": sent})  # type: ignore[dict-item]
+        await client.post("/v1/redemptions", json=a_body(), headers={b"Idempotency-Key": sent})
         for sent in [*(key.encode() for key in keys), b"order-\xe0"]
     ]
 
