@@ -99,13 +99,10 @@ def test_a_campaign_is_stored_with_names_and_terms() -> None:
     assert (row["starts_at"], row["ends_at"]) == (1767225600000, None)
 
 
-def test_keys_of_a_project_lie_side_by_side() -> None:
-    keys = (a_key("key_1"), a_key("key_2", "campaigns", "reports"))
+def test_of_a_project_neither_keys_nor_digests_are_stored() -> None:
+    row = row_of(a_project(keys=(a_key("key_1"),)), tables.PROJECTS)
 
-    row = row_of(a_project(keys=keys), tables.PROJECTS)
-
-    assert row["key_ids"] == ["key_1", "key_2"]
-    assert row["key_scopes"] == [["reports"], ["campaigns", "reports"]]
+    assert set(row) == {"project_id", "version", "name", "currency", "changed_at"}
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,17 @@ def test_null_is_as_good_as_absent_wherever_a_field_is_optional() -> None:
         kind.model_validate(dict.fromkeys(optional) | body)
 
 
+def test_metadata_are_merged_and_null_empties_them() -> None:
+    for kind in (CampaignChanges, PartnerChanges):
+        for sent, after in (
+            ({}, {"a": 1, "b": 2}),
+            ({"metadata": {}}, {"a": 1, "b": 2}),
+            ({"metadata": {"b": 3}, "unset_metadata_fields": ["a"]}, {"b": 3}),
+            ({"metadata": None}, {}),
+        ):
+            assert kind.model_validate(sent).merged_metadata({"a": 1, "b": 2}) == after
+
+
 def test_every_ignored_name_says_why() -> None:
     ignored = [
         field.description

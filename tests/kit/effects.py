@@ -1,7 +1,7 @@
 """What a record has brought about, looked for where its reader keeps what it was told."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import asyncpg
@@ -58,8 +58,9 @@ async def taken(platform: Platform, topic: Topic, reader: str, outcomes: Ends) -
     if reader == "analytics":
         rows = await in_clickhouse(platform, topic)
         return lambda value: stored_as(topic, value) in rows
-    if topic == topics.REDEMPTIONS:  # a code that nobody issued has no uses to follow
-        return lambda value: isinstance(read(value), RedemptionSucceeded) or is_refusal(value)
+    if topic == topics.REDEMPTIONS:
+        uses = await uses_followed(platform)
+        return lambda value: is_followed(read(value), uses) or is_refusal(value)
     applied = await in_force(platform)
     return lambda value: applied_as(read(value)) in applied
 
@@ -90,6 +91,25 @@ def asked(event: Event | None) -> object:
 def is_refusal(value: bytes | None) -> bool:
     """Tell a type that campaigns passes over, knowing it by its name alone."""
     return value is not None and b'"coupons.redemption.failed.v1"' in value
+
+
+async def uses_followed(platform: Platform) -> Mapping[object, int]:
+    """Return of each voucher which outcome its `redeemed_quantity` was last taken from."""
+    conn = await asyncpg.connect(platform.postgres["campaigns"])
+    try:
+        rows = await conn.fetch("SELECT project_id, id, sequence FROM vouchers")
+    finally:
+        await conn.close()
+    return {(project, voucher): sequence for project, voucher, sequence in rows}
+
+
+def is_followed(event: Event | None, followed: Mapping[object, int]) -> bool:
+    """Tell whether a voucher's uses are this outcome's, or a later one's."""
+    if not isinstance(event, RedemptionSucceeded):
+        return False
+    sequence = followed.get((event.projectid, event.data.voucher_id))
+    # A code that nobody issued has no uses to follow.
+    return sequence is None or sequence >= event.data.sequence
 
 
 async def in_force(platform: Platform) -> Collection[object]:

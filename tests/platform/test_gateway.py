@@ -193,7 +193,7 @@ def test_every_file_that_an_api_page_loads_is_served(client: httpx.Client, servi
 
 
 async def page_of(service: str) -> str:
-    app = Starlette(routes=list(pages.docs(service)))
+    app = Starlette(routes=list(pages.docs(service, dict)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as http:
         return (await http.get(f"/docs/{service}")).text
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -137,6 +138,7 @@ class Fetching:
         self._answers = list(answers)
         self._after_seconds = after_seconds
         self.asked: list[dict[str, Any]] = []
+        self._fetcher = SimpleNamespace(_records={})
         # Of each partition its position and its end: None where nothing was fetched yet.
         self.stands = {0: (7, 9), 1: (9, 9), 2: (4, None)}
 

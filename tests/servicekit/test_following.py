@@ -97,11 +97,12 @@ async def test_who_gets_no_answers_says_that_it_is_stale_and_makes_way_for_anoth
 ) -> None:
     monkeypatch.setattr(following, "AIOKafkaConsumer", Zombie)
     monkeypatch.setattr(following, "SILENCE_SECONDS", 0.02)
+    monkeypatch.setattr(following, "STALE_SECONDS", 0.05)
     freshness, before = Freshness("followed"), Zombie.made
     async with background_task(follow(AWAY, "followed", lambda _: None, freshness)):
         await until_true(freshness.caught_up.is_set)
         assert await freshness.probe() is None
-        await until_true(lambda: freshness.age > following.SILENCE_SECONDS)
+        await until_true(lambda: freshness.age > following.STALE_SECONDS)
         assert str(await freshness.probe()).startswith("stale")
         await until_true(lambda: Zombie.made > before + 1)
         assert freshness.stuck_reason() is None  # it tries

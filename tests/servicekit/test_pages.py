@@ -8,9 +8,11 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 from kit.apis import apis
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from counterfoil.engines import gateway
+from servicekit.http import pages
 from servicekit.http.pages import ASSETS
 
 PAGES = [
@@ -81,6 +83,22 @@ async def test_a_page_loads_and_names_nothing_of_another_host(
             assert loaded.removeprefix(f"{ASSETS}/") in gateway.SWAGGER_UI
         else:
             assert (await http.get(loaded)).status_code == 200, loaded
+
+
+async def test_a_document_is_written_once_for_all_who_ask() -> None:
+    written: list[str] = []
+
+    def describe() -> dict[str, str]:
+        written.append("a document")
+        return {"openapi": "3.1.0"}
+
+    app = Starlette(routes=pages.docs("campaigns", describe))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as http:
+        answers = [await http.get("/openapi/campaigns.json") for _ in range(3)]
+
+    assert [answer.json() for answer in answers] == [{"openapi": "3.1.0"}] * 3
+    assert answers[0].headers["Content-Type"] == "application/json"
+    assert written == ["a document"]
 
 
 async def test_every_link_of_a_page_is_answered(page: tuple[httpx.AsyncClient, str]) -> None:

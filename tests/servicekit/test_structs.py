@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
+from contracts.currencies import check_currency
 from contracts.event import Event
 from contracts.redemptions import (
     RedemptionFailed,
     RedemptionRequested,
     RedemptionSucceeded,
-    check_currency,
     check_media_type,
     check_metadata,
     codes_of,

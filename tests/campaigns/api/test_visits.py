@@ -156,16 +156,21 @@ async def test_whatever_networks_add_to_a_link_a_shopper_arrives(shop: Shop) -> 
     assert answer.status_code == 302
 
 
-async def test_a_customer_beyond_any_redemptions_is_nobody_and_arrives(
-    deaf_shop: Shop, campaigns_db: str
+@pytest.mark.parametrize(
+    ("sent", "is_somebody"),
+    [("7" * 200, True), ("7" * 201, False), ("%20", False), ("7%00", False)],
+    ids=["longest", "too-long", "blank", "with-a-zero"],
+)
+async def test_a_customer_who_cannot_be_one_is_nobody_and_arrives(
+    deaf_shop: Shop, campaigns_db: str, sent: str, is_somebody: bool
 ) -> None:
     campaign = await deaf_shop.campaign(landing_url="https://shop.example")
 
-    answer = await deaf_shop.http.get(f"/go/{campaign['id']}?customer={'7' * 201}")
+    answer = await deaf_shop.http.get(f"/go/{campaign['id']}?customer={sent}")
 
     assert answer.status_code == 302
     visit = Visited.model_validate_json((await outbox_of(campaigns_db))[-1]["value"])
-    assert visit.data.customer_id is None
+    assert (visit.data.customer_id is not None) is is_somebody
 
 
 async def test_a_link_to_nothing_is_not_found(shop: Shop) -> None:

@@ -105,7 +105,7 @@ async def test_who_redeems(sent: dict[str, Any], customer: str | None) -> None:
         ),
         pytest.param(
             {
-                "amount": 7,
+                "amount": 255,
                 "items": [{"sku_id": "s", "amount": 250}, {"source_id": "x", "price": 5}],
             },
             Order(
@@ -115,7 +115,7 @@ async def test_who_redeems(sent: dict[str, Any], customer: str | None) -> None:
                     Item(product_id="x", amount_minor=5),
                 ),
             ),
-            id="the-lines-outweigh-the-amount",
+            id="what-the-lines-come-to",
         ),
     ],
 )
@@ -180,6 +180,16 @@ def with_order(**order: Any) -> bytes:
         pytest.param(with_order(amount=-1), "$.order.amount", id="negative-amount"),
         pytest.param(with_order(amount=2**53), "$.order.amount", id="amount-too-large"),
         pytest.param(with_order(currency="euro"), "$.order.currency", id="currency"),
+        pytest.param(
+            with_order(amount=7, items=[{"product_id": "p", "amount": 8}]),
+            "$.order.amount",
+            id="amount-beside-lines-that-differ",
+        ),
+        pytest.param(
+            with_order(amount=0, items=[{"product_id": "p", "amount": 8}]),
+            "$.order.amount",
+            id="nothing-beside-lines-that-differ",
+        ),
         pytest.param(
             with_order(amount=1, currency="ZZZ"), "$.order.currency", id="currency-of-nobody"
         ),

@@ -30,3 +30,10 @@ MINOR_UNITS: Final[Mapping[str, int]] = MappingProxyType(
         **dict.fromkeys(_OF_FOUR.split(), 4),
     }
 )
+
+
+def check_currency(given: str) -> str:
+    """Raise ValueError for what is no currency: amounts in it would be nobody's money."""
+    if given not in MINOR_UNITS:
+        raise ValueError(f"currency {given!r} is not one of ISO 4217")
+    return given

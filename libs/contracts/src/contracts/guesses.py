@@ -11,13 +11,14 @@ from contracts.money import Count
 LONGEST_WINDOW_SECONDS = 3_600
 MOST_IN_A_WINDOW = 100_000
 
+WindowSeconds = Annotated[int, Field(strict=True, ge=1, le=LONGEST_WINDOW_SECONDS)]
 Wrong = Annotated[int, Field(strict=True, ge=1, le=MOST_IN_A_WINDOW)]
 
 
 class GuessLimits(Model):
     """How many wrong codes may come within any window of so many seconds; None is "any number"."""
 
-    window_seconds: Annotated[int, Field(strict=True, ge=1, le=LONGEST_WINDOW_SECONDS)] = 60
+    window_seconds: WindowSeconds = 60
     per_customer: Wrong | None = 10
     per_address: Wrong | None = 120
     per_key: Wrong | None = 600

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 
 from contracts.campaigns import CommissionPlan
-from contracts.currencies import MINOR_UNITS
+from contracts.currencies import check_currency
 from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
@@ -48,13 +48,6 @@ class Reason(StrEnum):
 ReasonKey = Annotated[
     str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$", examples=[r.value for r in Reason])
 ]
-
-
-def check_currency(given: str) -> str:
-    """Raise ValueError for what is no currency: amounts in it would be nobody's money."""
-    if given not in MINOR_UNITS:
-        raise ValueError(f"currency {given!r} is not one of ISO 4217")
-    return given
 
 
 class StrictModel(Model):

@@ -1,6 +1,6 @@
 """Kafka in: a batch to ClickHouse, then its offsets; after facts a pause that lets blocks grow.
 
-Definitions have a group of their own: a key that was made a moment ago must not wait for the pause.
+Definitions have a group of their own: a name that was changed must not wait for the pause.
 """
 
 import asyncio
@@ -73,7 +73,7 @@ def names(sources: Sequence[Source]) -> list[str]:
 async def on_definitions(
     _bodies: Any, message: KafkaMessage, consumer: Consumer, ingestion: Ingestion
 ) -> None:
-    """Store who may ask, and what the facts' ids mean."""
+    """Store what the facts' ids mean."""
     await store_batch(DEFINITIONS, message.raw_message, consumer, ingestion)
 
 

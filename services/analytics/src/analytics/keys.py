@@ -50,7 +50,7 @@ class ProjectKeys:
         if project.version <= self._versions.get(project.id, -1):
             return
         for revoked in self._ids.get(project.id, ()):
-            self._known.pop(revoked, None)  # an id may stand twice
+            del self._known[revoked]
         self._versions[project.id] = project.version
         # A key id that another project has stays that project's.
         keys = {key.id: key for key in project.keys if key.id not in self._known}

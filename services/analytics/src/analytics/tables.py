@@ -18,7 +18,6 @@ from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
 
 TEXT = "String"
-TEXTS = "Array(String)"
 FLAG = "UInt8"
 VERSION = COUNT = "UInt64"
 BASIS_POINTS = "UInt16"
@@ -190,10 +189,6 @@ PROJECTS = Table[ProjectChanged](
         Column("version", VERSION, lambda e: e.data.version),
         Column("name", TEXT, lambda e: e.data.name),
         Column("currency", TEXT, lambda e: e.data.currency),
-        Column("time_zone", TEXT, lambda e: e.data.time_zone),
-        Column("key_ids", TEXTS, lambda e: [key.id for key in e.data.keys]),
-        Column("key_digests", TEXTS, lambda e: [key.digest for key in e.data.keys]),
-        Column("key_scopes", f"Array({TEXTS})", lambda e: [list(k.scopes) for k in e.data.keys]),
         Column("changed_at", INSTANT, lambda e: milliseconds(e.time)),
     ),
 )

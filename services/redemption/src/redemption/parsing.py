@@ -12,13 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from contracts import ids, topics
+from contracts.currencies import check_currency
 from contracts.redemptions import (
     JSON,
     Item,
     Order,
     RedemptionRequest,
     RedemptionRequested,
-    check_currency,
     check_media_type,
     check_metadata,
     codes_of,

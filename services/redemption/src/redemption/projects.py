@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 
 import asyncpg
 
-from redemption.store import definitions
+from redemption.store import projects
 
 
 class KnownProjects:
@@ -20,6 +20,6 @@ class KnownProjects:
         if not unsure:
             return unsure
         async with self._pool.acquire() as conn:
-            known = await definitions.known_projects(conn, unsure)
+            known = await projects.known_projects(conn, unsure)
         self._known |= known
         return unsure - known

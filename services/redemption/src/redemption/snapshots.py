@@ -18,7 +18,7 @@ from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption import recount
 from redemption.model import CampaignKey, CodeKey
 from redemption.render.events import SOURCE
-from redemption.store import definitions, locks
+from redemption.store import definitions, locks, projects
 from redemption.store.locks import Lock
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
@@ -84,7 +84,7 @@ async def _apply(
             await definitions.put_chunk(conn, project_id, chunk)
             return Applied(kind="chunk", id=f"{chunk.campaign_id}:{chunk.number}", version=1)
         case ProjectChanged(data=project):
-            version = await definitions.put_project(conn, project)
+            version = await projects.put_project(conn, project)
             return Applied(kind="project", id=project.id, version=version)
 
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from servicekit import health
 from servicekit.health import Probe, StuckReason
 from servicekit.http import errors, pages
+from servicekit.http.bodies import refuse_repeated
 from servicekit.http.edge import Edge
 from servicekit.http.errors import Handler
 from servicekit.http.openapi import describe
@@ -38,16 +39,16 @@ def application(
         version="1",
         description=description,
         docs_url=None,  # its page would load scripts from elsewhere
-        openapi_url=f"/openapi/{service}.json",
+        openapi_url=None,  # it would be written out anew for whoever asks
         redoc_url=None,
         redirect_slashes=False,  # a client that is redirected loses its body
         strict_content_type=False,  # not every client names the type of what it sends
         exception_handlers=handlers,
-        dependencies=[Depends(refuse_unknown)],
+        dependencies=[Depends(refuse_unknown), Depends(refuse_repeated)],
         lifespan=lifespan,
     )
-    app.router.routes.extend(pages.docs(service))
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # as it documents
+    app.router.routes.extend(pages.docs(service, app.openapi))
     return app
 
 

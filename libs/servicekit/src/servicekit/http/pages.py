@@ -1,8 +1,11 @@
 """The OpenAPI page of a service: Swagger UI, whose files the gateway serves. No other host."""
 
+from collections.abc import Callable, Mapping
+from functools import cache
 from html import escape
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -37,11 +40,18 @@ START: Final = """SwaggerUIBundle({
 """
 
 
-def docs(service: str) -> list[Route]:
-    """Serve the page at `/docs/<service>`."""
+def docs(service: str, describe: Callable[[], Mapping[str, Any]]) -> list[Route]:
+    """Serve the page at `/docs/<service>`, and its document at `/openapi/<service>.json`."""
     path, document = f"/docs/{escape(service)}", f"/openapi/{escape(service)}.json"
     start = f"{path}/start.js"
     html = PAGE.format(service=escape(service), assets=ASSETS, document=document, start=start)
+
+    @cache
+    def content() -> bytes:  # kept: nobody needs a key to ask for it, however often
+        return orjson.dumps(describe())
+
+    async def download(_request: Request) -> Response:
+        return Response(content(), media_type="application/json")
 
     async def page(_request: Request) -> HTMLResponse:
         return HTMLResponse(html)
@@ -49,4 +59,8 @@ def docs(service: str) -> list[Route]:
     async def script(_request: Request) -> Response:
         return Response(START % document, media_type="text/javascript")
 
-    return [Route(path, page, methods=["GET"]), Route(start, script, methods=["GET"])]
+    return [
+        Route(path, page, methods=["GET"]),
+        Route(start, script, methods=["GET"]),
+        Route(document, download, methods=["GET"]),
+    ]

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from functools import wraps
 from itertools import chain
 from typing import Any, NamedTuple
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import (
     ConsumerStoppedError,
     CorruptRecordException,
@@ -97,9 +97,22 @@ async def _records(
         records += taken
         if len(taken) < few:
             break
+        _let_others_come_first(consumer, batches)
         timeout_ms = 0
         left -= sum(map(_size, taken))
     return records
+
+
+def _let_others_come_first(consumer: AIOKafkaConsumer, served: Iterable[TopicPartition]) -> None:
+    """Put these behind the other partitions whose records are here already.
+
+    aiokafka hands out all that it has of one before it turns to the next: whoever is behind on
+    one, by thousands of records, would keep everybody else waiting.
+    """
+    fetched = consumer._fetcher._records  # noqa: SLF001 - there is no seam for it
+    for partition in served:
+        if partition in fetched:
+            fetched.move_to_end(partition)
 
 
 def _size(record: ConsumerRecord) -> int:

@@ -21,6 +21,7 @@ log = structlog.get_logger()
 
 POLL_MS = 1_000  # records end the wait at once
 SILENCE_SECONDS = 10.0  # the broker answers twice a second, records or not
+STALE_SECONDS = 30.0  # a broker that is started again is back by then
 STOPPED_WITHIN_SECONDS = 3
 
 Take = Callable[[ConsumerRecord], None]
@@ -43,7 +44,7 @@ class Freshness:
         """Say why what was read is not what is there."""
         if not self.caught_up.is_set():
             return "not read yet"
-        return f"stale: no answer for {self.age:.0f} s" if self.age > SILENCE_SECONDS else None
+        return f"stale: no answer for {self.age:.0f} s" if self.age > STALE_SECONDS else None
 
     def stuck_reason(self) -> str | None:
         """Say so when it neither reads nor tries to: while Kafka is away, it tries."""

@@ -27,17 +27,13 @@ CREATE TABLE IF NOT EXISTS campaigns (
 ORDER BY (project_id, campaign_id, version)
 SETTINGS non_replicated_deduplication_window = 10000;
 
--- Who may ask, in which currency and time zone. Keys in force: id, SHA-256 of the secret, scopes,
--- side by side; a revoked key is absent from the newest version.
+-- Whose figures there are, and in which currency they are shown where no fact names one. Keys are
+-- not here: the reports' process reads them from Kafka.
 CREATE TABLE IF NOT EXISTS projects (
     project_id  String,
     version     UInt64,
     name        String,
     currency    LowCardinality(String),
-    time_zone   LowCardinality(String),
-    key_ids     Array(String),
-    key_digests Array(String),
-    key_scopes  Array(Array(String)),
     changed_at  DateTime64(3, 'UTC'),
     ingested_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
 ) ENGINE = ReplacingMergeTree(version)

@@ -1,13 +1,19 @@
 """Metadata, as Voucherify's PUT changes them."""
 
-from collections.abc import Iterable
+from campaigns import model
+from campaigns.api.body import Body
+from campaigns.api.fields import Metadata
 
-from campaigns.model import Metadata
 
+class MetadataChanges(Body):
+    """What is not named stays; null empties, as everywhere."""
 
-def merged(
-    current: Metadata, added: Metadata | None, removed: Iterable[str] | None = None
-) -> Metadata:
-    """Return the metadata after a change: what is not named stays."""
-    gone = set(removed or ())
-    return {name: value for name, value in (current | (added or {})).items() if name not in gone}
+    metadata: Metadata | None = None
+    unset_metadata_fields: list[str] | None = None
+
+    def merged_metadata(self, current: model.Metadata) -> model.Metadata:
+        if "metadata" in self.model_fields_set and self.metadata is None:
+            return {}
+        gone = set(self.unset_metadata_fields or ())
+        changed = current | (self.metadata or {})
+        return {name: value for name, value in changed.items() if name not in gone}

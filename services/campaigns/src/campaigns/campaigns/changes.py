@@ -6,8 +6,8 @@ from typing import Any, Final
 from pydantic import Field
 
 from campaigns.api.body import example, overlay
-from campaigns.api.fields import Metadata, Name
-from campaigns.api.metadata import merged
+from campaigns.api.fields import Name
+from campaigns.api.metadata import MetadataChanges
 from campaigns.api.voucherify import CampaignReadBack, IgnoredOfCampaigns, RefusedOfCampaigns
 from campaigns.campaigns.bodies import (
     CommissionPlanBody,
@@ -40,7 +40,12 @@ def _fixed() -> Any:
 
 
 class CampaignChanges(
-    TermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCampaigns, CampaignReadBack
+    TermsFields,
+    DetailFields,
+    MetadataChanges,
+    RefusedOfCampaigns,
+    IgnoredOfCampaigns,
+    CampaignReadBack,
 ):
     """What is absent stays; null empties; metadata are merged."""
 
@@ -50,8 +55,6 @@ class CampaignChanges(
     active: bool | None = None
     category: Name | None = None
     category_id: Name | None = None
-    metadata: Metadata | None = None
-    unset_metadata_fields: list[str] | None = None
     discount: DiscountBody | None = None
     commission_plan: CommissionPlanBody | None = None
     margin_basis_points: BasisPoints | None = None
@@ -88,7 +91,7 @@ class CampaignChanges(
             ),
             commission_plan=plan,
             margin_basis_points=margin,
-            metadata=merged(current.metadata, self.metadata, self.unset_metadata_fields),
+            metadata=self.merged_metadata(current.metadata),
         )
 
     def category_choice(self) -> CategoryChoice | None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
-from campaigns.api.metadata import merged
+from campaigns.api.metadata import MetadataChanges
 from campaigns.api.voucherify import ReadBack
 from campaigns.model import Partner
 from contracts.instants import Instant
@@ -24,7 +24,7 @@ class NewPartner(Body):
     metadata: Metadata | None = None
 
 
-class PartnerChanges(ReadBack):
+class PartnerChanges(MetadataChanges, ReadBack):
     """What is absent stays; null empties; metadata are merged."""
 
     model_config = example(contact="ann@deals.example", metadata={"tier": "gold"})
@@ -34,13 +34,11 @@ class PartnerChanges(ReadBack):
     deal_url: Url | None = None
     landing_url: Url | None = None
     contact: Text | None = None
-    metadata: Metadata | None = None
-    unset_metadata_fields: list[str] | None = None
 
     def merged_with(self, current: Partner) -> Partner:
         sent = self.model_dump(exclude_unset=True, exclude={"unset_metadata_fields"})
         sent["name"] = self.name or current.name
-        sent["metadata"] = merged(current.metadata, self.metadata, self.unset_metadata_fields)
+        sent["metadata"] = self.merged_metadata(current.metadata)
         return replace(current, **sent)
 
 

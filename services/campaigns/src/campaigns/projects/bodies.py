@@ -10,19 +10,11 @@ from campaigns.api.body import Body, example, overlay
 from campaigns.api.fields import Name
 from campaigns.model import IssuedApiKey, Project
 from campaigns.projects.credentials import Credentials
-from contracts.currencies import MINOR_UNITS
-from contracts.guesses import LONGEST_WINDOW_SECONDS, GuessLimits, Wrong
+from contracts.currencies import check_currency
+from contracts.guesses import GuessLimits, WindowSeconds, Wrong
 from contracts.instants import Instant
 from contracts.money import Currency
 from contracts.projects import Scope
-
-WindowSeconds = Annotated[int, Field(strict=True, ge=1, le=LONGEST_WINDOW_SECONDS)]
-
-
-def _iso_currency(code: str) -> str:
-    if code not in MINOR_UNITS:
-        raise ValueError("should be a currency of ISO 4217 such as EUR")
-    return code
 
 
 @cache
@@ -68,7 +60,7 @@ class NewProject(Body):
     model_config = example(name="My shop", currency="EUR", time_zone="Europe/Berlin")
 
     name: Name
-    currency: Annotated[Currency, AfterValidator(_iso_currency)]
+    currency: Annotated[Currency, AfterValidator(check_currency)]
     time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
     guess_limits: GuessLimitsBody | None = None
 

@@ -1,16 +1,16 @@
 """The link that partners publish: it counts a look and goes on to the deal."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from campaigns.api.access import Deps
 from campaigns.api.paths import PathParam
 from campaigns.campaigns.verbs import is_id
 from campaigns.refusals import NotFoundError
 from campaigns.visits import verbs
-from contracts.text import trim
+from contracts.text import Trimmed
 from servicekit.http.queries import ANY_QUERY
 from servicekit.postgres.pool import connection, transaction
 
@@ -18,7 +18,8 @@ from servicekit.postgres.pool import connection, transaction
 # them restricts anything.
 router = APIRouter(prefix="/go", tags=["links"])
 
-LONGEST_CUSTOMER = 200
+CUSTOMER: Final = "Who looks: 1 to 200 characters. Anything else is nobody, and no error."
+_id: Final = TypeAdapter[str](Trimmed)
 
 
 def _linked(campaign: str) -> str:
@@ -35,7 +36,7 @@ LinkedCampaign = Annotated[PathParam, AfterValidator(_linked)]
 async def follow_link(
     campaign: LinkedCampaign,
     deps: Deps,
-    customer: Annotated[str | None, Query()] = None,
+    customer: Annotated[str | None, Query(description=CUSTOMER)] = None,
 ) -> Response:
     """Send a shopper to the landing page, and count the look."""
     async with deps.links.entered() as pool, transaction(pool) as conn:
@@ -53,13 +54,11 @@ async def look_at_link(campaign: LinkedCampaign, deps: Deps) -> Response:
 
 
 def _customer(sent: str | None) -> str | None:
-    # The same customer as a redemption's, whatever was pasted around the id; a blank is nobody, and
-    # so is what no redemption could name. A shopper is not told of either.
+    # The same customer as a redemption's, whatever was pasted around the id.
     try:
-        customer = None if sent is None else trim(sent)
-    except ValueError:
+        return _id.validate_python(sent)
+    except ValidationError:
         return None
-    return customer if customer is None or len(customer) <= LONGEST_CUSTOMER else None
 
 
 def _redirect(url: str) -> Response:

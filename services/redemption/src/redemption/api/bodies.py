@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from starlette.requests import Request
 
-from contracts.currencies import MINOR_UNITS
+from contracts.currencies import check_currency
 from contracts.money import LARGEST_MINOR
 from contracts.redemptions import MOST_REDEEMABLES, Item, Order, check_metadata
 from contracts.text import trim
@@ -167,7 +167,9 @@ def _metadata(body: RedemptionRequestBody) -> dict[str, Any]:
 def _to_order(order: OrderRequestBody) -> Order | None:
     items = tuple(_to_item(item, index) for index, item in enumerate(order.items or ()))
     order_id = order.source_id or order.id
-    amount = order.amount if not items else sum(item.amount_minor for item in items)
+    amount = sum(item.amount_minor for item in items) if items else order.amount
+    if order.amount not in {None, amount}:
+        raise invalid(f"`$.order.amount`: is {order.amount}, but the items come to {amount}")
     if amount is None:
         if order_id is not None or order.currency is not None:
             raise invalid("`$.order`: needs amount or items")
@@ -175,8 +177,11 @@ def _to_order(order: OrderRequestBody) -> Order | None:
     if amount > LARGEST_MINOR:
         raise invalid(f"`$.order`: amounts to more than {LARGEST_MINOR}")
     order_id = order_id and _trimmed(order_id, "$.order.source_id")
-    if order.currency is not None and order.currency not in MINOR_UNITS:
-        raise invalid("`$.order.currency`: is not one of ISO 4217")
+    if order.currency is not None:
+        try:
+            check_currency(order.currency)
+        except ValueError as error:
+            raise invalid(f"`$.order.currency`: {error}") from error
     return to_order(id=order_id, amount_minor=amount, currency=order.currency, items=items)
 
 

@@ -1,8 +1,9 @@
-"""What a project sets for itself."""
+"""Our copies of projects and their keys, which campaigns owns, on the caller's transaction."""
 
 from collections.abc import Collection
 
 from contracts.guesses import GuessLimits
+from contracts.projects import ProjectSnapshot
 from servicekit.postgres.pool import Connection
 
 
@@ -13,3 +14,50 @@ async def guess_limits(conn: Connection, project_ids: Collection[str]) -> dict[s
         list(project_ids),
     )
     return {row["project_id"]: GuessLimits.model_validate(row["guess_limits"]) for row in rows}
+
+
+async def known_projects(conn: Connection, project_ids: Collection[str]) -> set[str]:
+    """Return those of the projects that exist."""
+    rows = await conn.fetch(
+        "SELECT project_id FROM projects WHERE project_id = ANY ($1::text[])", list(project_ids)
+    )
+    return {row["project_id"] for row in rows}
+
+
+async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
+    """Apply a snapshot and replace the project's keys; return the version now in force.
+
+    A key id that another project has stays that project's: who names it later takes nothing away,
+    and holds up nobody's switch.
+    """
+    version: int = await conn.fetchval(
+        """
+        INSERT INTO projects (project_id, version, currency, time_zone, guess_limits)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (project_id) DO UPDATE SET
+            version = greatest(projects.version, excluded.version),
+            currency = CASE WHEN projects.version < excluded.version
+                THEN excluded.currency ELSE projects.currency END,
+            time_zone = CASE WHEN projects.version < excluded.version
+                THEN excluded.time_zone ELSE projects.time_zone END,
+            guess_limits = CASE WHEN projects.version < excluded.version
+                THEN excluded.guess_limits ELSE projects.guess_limits END
+        RETURNING version
+        """,
+        project.id,
+        project.version,
+        project.currency,
+        project.time_zone,
+        project.guess_limits.model_dump(),
+    )
+    if version > project.version:
+        return version
+    await conn.execute("DELETE FROM api_keys WHERE project_id = $1", project.id)
+    await conn.executemany(
+        """
+        INSERT INTO api_keys (key_id, project_id, digest, scopes) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        """,
+        [(k.id, project.id, bytes.fromhex(k.digest), list(k.scopes)) for k in project.keys],
+    )
+    return version
