@@ -113,3 +113,19 @@ async def test_a_bug_is_not_swallowed() -> None:
 
     with pytest.raises(ValueError, match="a bug"):
         await commits.flush()
+
+
+async def test_a_commit_that_is_answered_as_the_block_ends_does_not_keep_it_from_ending() -> None:
+    asked, answer = asyncio.Event(), asyncio.get_running_loop().create_future()
+    commits, group = BackgroundCommits(), Group()
+
+    async def commit(_offsets: dict[TopicPartition, int]) -> None:
+        asked.set()
+        await answer
+
+    group.commit = commit  # type: ignore[method-assign]
+    async with asyncio.timeout(5) as limit, commits.running():
+        commits.note(group.as_consumer(), records((0, 1)))
+        await asked.wait()
+        answer.set_result(None)  # and now, in the same moment, told to stop
+    assert not limit.expired()

@@ -60,7 +60,9 @@ class BackgroundCommits:
         if not offsets:
             return
         try:
-            await asyncio.wait_for(consumer.commit(offsets), COMMIT_SECONDS)
+            # Not `wait_for`: before Python 3.12 it may swallow the cancellation that ends `_run`.
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await consumer.commit(offsets)
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("commit_failed", error=repr(error))
             self._offsets = offsets | self._offsets

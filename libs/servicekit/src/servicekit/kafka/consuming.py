@@ -106,7 +106,8 @@ async def commit(consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) 
 async def commit_offsets(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
     """Say where each of these partitions is to be read on from."""
     try:
-        await asyncio.wait_for(consumer.commit(offsets), COMMIT_SECONDS)
+        async with asyncio.timeout(COMMIT_SECONDS):
+            await consumer.commit(offsets)
     except (CommitFailedError, IllegalStateError):
         log.info("partitions_moved")  # their new owner repeats this batch
 

@@ -48,7 +48,9 @@ async def _end_jobs_or_rest(pool: asyncpg.Pool, started: asyncio.Event) -> None:
         await asyncio.sleep(ENDING_SECONDS)
         return
     try:
-        await asyncio.wait_for(started.wait(), IDLE_SECONDS)
+        # Not `wait_for`: before Python 3.12 it may swallow the cancellation that ends the worker.
+        async with asyncio.timeout(IDLE_SECONDS):
+            await started.wait()
     except TimeoutError:
         return
     started.clear()
