@@ -123,7 +123,7 @@ async def test_a_commit_that_is_answered_as_the_block_ends_does_not_keep_it_from
         asked.set()
         await answer
 
-    group.commit = commit  # type: ignore[method-assign]
+    group.commit = commit  # type: ignore[method-assign, assignment]
     async with asyncio.timeout(5) as limit, commits.running():
         commits.note(group.as_consumer(), records((0, 1)))
         await asked.wait()
