@@ -1,7 +1,9 @@
 """Starting patiently, stopping in bounded time, and dying loudly."""
 
 import asyncio
+import contextlib
 import signal
+import time
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
@@ -74,3 +76,16 @@ async def test_a_task_ends_with_its_block(interrupts: list[int]) -> None:
     async with background_task(asyncio.sleep(60)) as task:
         pass
     assert (task.cancelled(), interrupts) == (True, [])
+
+
+async def test_a_stop_that_swallows_its_cancellation_keeps_nobody_waiting() -> None:
+    async def deaf() -> None:
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.5)
+                return
+
+    began = time.monotonic()
+    await stop_within(deaf(), 0.05)
+
+    assert time.monotonic() - began < 0.4

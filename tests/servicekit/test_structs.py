@@ -2,6 +2,7 @@
 
 import json
 import random
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -168,7 +169,7 @@ def mutate(event: dict[str, Any], data: st.DataObject) -> None:
     place = data.draw(st.sampled_from(places))
     name = data.draw(st.sampled_from([*place, "a_field_of_tomorrow"]))
     if data.draw(st.booleans()):
-        place[name] = data.draw(values)
+        place[name] = deepcopy(data.draw(values))  # the next one may change it
     else:
         place.pop(name, None)
 

@@ -44,9 +44,22 @@ async def until_started(make: Callable[[], C]) -> C:
 
 
 async def stop_within(stopping: Awaitable[None], seconds: float = STOP_SECONDS) -> None:
-    """Wait for a stop, but not for ever: aiokafka's own would, while its broker is away."""
+    """Wait for a stop, but not for ever: aiokafka's own would, while its broker is away.
+
+    One that takes too long is cancelled and left alone: it may swallow that, and keep us waiting.
+    """
+    task = asyncio.ensure_future(stopping)
     try:
-        await asyncio.wait_for(stopping, seconds)
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if not done:
+        task.cancel()
+        log.warning("stop_abandoned", error=f"not done after {seconds:g} s")
+        return
+    try:
+        task.result()
     except (TimeoutError, KafkaError, OSError, ExceptionGroup) as error:
         log.warning("stop_abandoned", error=repr(error))
 

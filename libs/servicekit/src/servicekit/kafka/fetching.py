@@ -155,7 +155,8 @@ async def _unread(consumer: AIOKafkaConsumer) -> list[dict[str, Any]]:
     places = []
     for partition, end in fetched.items():
         with suppress(IllegalStateError, TimeoutError):  # taken away, or not found yet
-            position = await asyncio.wait_for(consumer.position(partition), POSITION_SECONDS)
+            async with asyncio.timeout(POSITION_SECONDS):
+                position = await consumer.position(partition)
             if end is not None and position < end:
                 places.append({**partition._asdict(), "position": position})
     return places
