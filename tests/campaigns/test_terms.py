@@ -119,9 +119,10 @@ def test_put_changes_what_it_names_and_nothing_else(
         expected["commission_plan"] = dict.fromkeys(before["commission_plan"], 0)
     if "margin_basis_points" in sent and sent["margin_basis_points"] is None:
         expected["margin_basis_points"] = 0
+    kept = {} if "metadata" in sent and sent["metadata"] is None else before["metadata"]
     expected["metadata"] = {
         name: value
-        for name, value in (before["metadata"] | (sent.get("metadata") or {})).items()
+        for name, value in (kept | (sent.get("metadata") or {})).items()
         if name not in sent.get("unset_metadata_fields", ())
     }
     assert after == expected

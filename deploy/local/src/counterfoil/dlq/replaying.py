@@ -53,16 +53,13 @@ async def replay(
         compression_type="lz4",
         max_request_size=LARGEST,
     )
-    noting = AIOKafkaConsumer(
-        **shelf.kafka.options(), group_id=shelves.GROUP, enable_auto_commit=False
-    )
+    # Only where there is something to note: its coordinator may fail while a topic is not there.
+    noting: AIOKafkaConsumer | None = None
     try:
         await producer.start()
-        await noting.start()
         for partition, between in chosen.items():
             kept = (await shelf.kept([partition]))[partition]
             done = await shelf.replayed(partition, kept)
-            noting.assign([partition])
             async for record in shelf.records(partition, between):
                 letter = of_record(record)
                 if letter.offset in done and not again:
@@ -72,11 +69,21 @@ async def replay(
                 note = OffsetAndMetadata(after.below, after.metadata)
                 outcome = await _replay(shelf, producer, letter)
                 if outcome.became == "replayed":
+                    if noting is None:
+                        noting = AIOKafkaConsumer(
+                            **shelf.kafka.options(),
+                            group_id=shelves.GROUP,
+                            enable_auto_commit=False,
+                        )
+                        await noting.start()
+                    if noting.assignment() != {partition}:
+                        noting.assign([partition])
                     await noting.commit({partition: note})
                     done = after
                 yield outcome
     finally:
-        await noting.stop()
+        if noting is not None:
+            await noting.stop()
         await producer.stop()
 
 
