@@ -271,6 +271,23 @@ async def test_an_unknown_name_is_refused_by_name(sent: dict[str, Any], named: s
 
 
 @pytest.mark.parametrize(
+    ("sent", "named"),
+    [
+        ('"redeemables": [{"object": "voucher", "id": "A", "id": "B"}]', "id"),
+        ('"redeemables": [%s], "order": {"amount": 1, "amount": 9}', "amount"),
+        ('"redeemables": [%s], "metadata": {"a": [{"b": 1, "b": 2}]}', "b"),
+    ],
+)
+async def test_a_name_that_is_given_twice_is_refused(sent: str, named: str) -> None:
+    body = "{" + sent.replace("%s", '{"object": "voucher", "id": "A"}') + "}"
+
+    error = await refused(body.encode())
+
+    assert (error.status_code, error.key) == (400, "invalid_payload")
+    assert error.details == f"{named}: is given more than once"
+
+
+@pytest.mark.parametrize(
     ("sent", "path", "advice"),
     [
         ({"session": {"type": "LOCK"}}, "$.session", "not supported yet"),

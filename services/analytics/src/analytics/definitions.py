@@ -3,11 +3,8 @@
 What is enforced is redemption's: a kind of discount that is new here takes no campaign its name.
 """
 
-from typing import Literal
-
-from contracts.campaigns import CommissionPlan, Named
-from contracts.event import Event, Identifier, Model
-from contracts.money import BasisPoints, Count, Currency
+from contracts.campaigns import CampaignChanged, CampaignSnapshot
+from contracts.event import Model
 from contracts.terms import Validity
 
 
@@ -17,24 +14,13 @@ class Terms(Model):
     validity: Validity = Validity()
 
 
-class NamedCampaign(Model):
+class NamedCampaign(CampaignSnapshot):
     """Whose it is, what it is called, what it costs."""
 
-    id: Identifier
-    version: Count
-    name: str
-    partner: Named
-    channel: str
-    category: Named | None
-    active: bool
-    currency: Currency
-    terms: Terms
-    commission_plan: CommissionPlan
-    margin_basis_points: BasisPoints
+    terms: Terms  # type: ignore[assignment]  # on purpose less than the contract's
 
 
-class CampaignNamed(Event):
-    """`contracts.campaigns.CampaignChanged`, without what it enforces."""
+class CampaignNamed(CampaignChanged):
+    """The contract's event, without what it enforces."""
 
-    type: Literal["coupons.campaign.changed.v1"] = "coupons.campaign.changed.v1"
     data: NamedCampaign

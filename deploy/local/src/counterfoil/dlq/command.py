@@ -16,9 +16,10 @@ from counterfoil.commands import Data, Json, operated_kafka
 from counterfoil.dlq.letters import as_json
 from counterfoil.dlq.replaying import Outcome
 from counterfoil.dlq.replaying import replay as replay_letters
-from counterfoil.dlq.shelf import Kept, Shelf, opened
+from counterfoil.dlq.shelf import Shelf, opened
 from counterfoil.dlq.skipping import skip as skip_record
 from counterfoil.errors import PlatformError
+from counterfoil.partitions import Kept
 from counterfoil.showing import print_json, wide_console
 
 dlq = App(name="dlq", help="Look at records that were set aside, put them back, pass one by")

@@ -12,7 +12,8 @@ from aiokafka.structs import OffsetAndMetadata
 
 from counterfoil.dlq import shelf as shelves
 from counterfoil.dlq.letters import Headers, Letter, of_record
-from counterfoil.dlq.shelf import Kept, Shelf
+from counterfoil.dlq.shelf import Shelf
+from counterfoil.partitions import Kept
 from servicekit.kafka.distrust import Unparsable
 
 LARGEST = 64 * 1024 * 1024  # the broker decides what is too large, not the client
@@ -53,10 +54,14 @@ async def replay(
         compression_type="lz4",
         max_request_size=LARGEST,
     )
-    # Only where there is something to note: its coordinator may fail while a topic is not there.
-    noting: AIOKafkaConsumer | None = None
+    noting = AIOKafkaConsumer(
+        **shelf.kafka.options(), group_id=shelves.GROUP, enable_auto_commit=False
+    )
     try:
         await producer.start()
+        await noting.start()
+        # Once: changed while its coordinator is looked up, it would fail when it is stopped.
+        noting.assign(list(chosen))
         for partition, between in chosen.items():
             kept = (await shelf.kept([partition]))[partition]
             done = await shelf.replayed(partition, kept)
@@ -69,21 +74,11 @@ async def replay(
                 note = OffsetAndMetadata(after.below, after.metadata)
                 outcome = await _replay(shelf, producer, letter)
                 if outcome.became == "replayed":
-                    if noting is None:
-                        noting = AIOKafkaConsumer(
-                            **shelf.kafka.options(),
-                            group_id=shelves.GROUP,
-                            enable_auto_commit=False,
-                        )
-                        await noting.start()
-                    if noting.assignment() != {partition}:
-                        noting.assign([partition])
                     await noting.commit({partition: note})
                     done = after
                 yield outcome
     finally:
-        if noting is not None:
-            await noting.stop()
+        await noting.stop()
         await producer.stop()
 
 

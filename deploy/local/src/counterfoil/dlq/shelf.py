@@ -12,25 +12,18 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError
 from aiokafka.structs import OffsetAndMetadata
 
+from counterfoil import partitions
 from counterfoil.dlq.letters import NAME, Letter, of_record
 from counterfoil.dlq.replayed import Replayed, parse
 from counterfoil.errors import PlatformError
 from counterfoil.hints import typed
+from counterfoil.partitions import Kept
 from servicekit.kafka.connection import Kafka
-from servicekit.kafka.distrust import Unparsable, distrust
 
 GROUP = "counterfoil-dlq"  # reads nothing: its committed offsets say what was replayed
-POLL_MILLISECONDS = 1000
 COORDINATOR_SECONDS = 30.0
 
 T = TypeVar("T")
-
-
-class Kept(NamedTuple):
-    """The offsets of a partition: the first that Kafka keeps, and the next that it will write."""
-
-    first: int
-    end: int
 
 
 class Pile(NamedTuple):
@@ -104,26 +97,11 @@ class Shelf:
         async with aclosing(self.records(partition, Kept(offset, offset + 1))) as records:
             return await anext(records, None)
 
-    async def records(
+    def records(
         self, partition: TopicPartition, between: Kept
     ) -> AsyncGenerator[ConsumerRecord, None]:
-        """Read a partition between two offsets, with a consumer of its own."""
-        if between.first >= between.end:
-            return
-        consumer = _consumer(self.kafka)
-        try:
-            await consumer.start()
-            consumer.assign([partition])
-            consumer.seek(partition, between.first)
-            # By position and not by record: offsets may be missing, also the last.
-            while await consumer.position(partition) < between.end:
-                for record in (await consumer.getmany(timeout_ms=POLL_MILLISECONDS)).get(
-                    partition, []
-                ):
-                    if _first(record) < between.end:
-                        yield record
-        finally:
-            await consumer.stop()
+        """Read a partition between two offsets."""
+        return partitions.records(self.kafka, partition, between)
 
     async def replayed(self, partition: TopicPartition, kept: Kept) -> Replayed:
         committed = await self.committed(GROUP, partition)
@@ -161,7 +139,7 @@ class Shelf:
 
 @asynccontextmanager
 async def opened(kafka: Kafka) -> AsyncIterator[Shelf]:
-    consumer, admin = _consumer(kafka), AIOKafkaAdminClient(**kafka.options())
+    consumer, admin = partitions.reader(kafka), AIOKafkaAdminClient(**kafka.options())
     try:
         await consumer.start()
         await admin.start()
@@ -169,15 +147,3 @@ async def opened(kafka: Kafka) -> AsyncIterator[Shelf]:
     finally:
         await admin.close()
         await consumer.stop()
-
-
-def _first(record: ConsumerRecord) -> int:
-    """Say where a record is; one that nobody can parse may stand for several."""
-    return record.first if isinstance(record, Unparsable) else record.offset
-
-
-def _consumer(kafka: Kafka) -> AIOKafkaConsumer:
-    distrust()  # letters refer to what no client parses
-    return AIOKafkaConsumer(
-        **kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest"
-    )

@@ -1,7 +1,8 @@
-"""Bodies that the framework reads: a name that is given twice in an object is refused.
+"""Bodies: a name that is given twice in an object is refused.
 
 Which of the two was meant nobody can tell, and readers differ: a limit would be there for one and
-not for another. `application` asks this of every route, so that none can forget it.
+not for another. `application` asks this of every route whose body the framework reads, so that
+none can forget it; who reads one himself calls `refuse_repeated_names`.
 """
 
 import json
@@ -20,10 +21,12 @@ async def refuse_repeated(request: Request) -> None:
     """Refuse a body that says something twice; a dependency of all routes."""
     route = request.scope["route"]
     if isinstance(route, APIRoute) and route.body_field is not None:
-        check(await request.body())  # it is there: the framework has read it as JSON by now
+        refuse_repeated_names(
+            await request.body()
+        )  # it is there: the framework has read it as JSON by now
 
 
-def check(body: bytes) -> None:
+def refuse_repeated_names(body: bytes) -> None:
     """Raise ApiError 400 that names what is given twice, at any depth."""
     try:
         json.loads(body, object_pairs_hook=_each_once)

@@ -113,7 +113,7 @@ def _joined(statements: tuple[str, ...]) -> str:
     parts, by = [], 0
     for index, sql in enumerate(statements):
         parts.append(f"part_{index} AS ({_shifted(sql, by)})")
-        by += max(int(number) for number in _PARAMETER.findall(sql))
+        by += max((int(number) for number in _PARAMETER.findall(sql)), default=0)
     return f"WITH {', '.join(parts)} SELECT"
 
 

@@ -13,6 +13,7 @@ from analytics.keys import Caller
 from analytics.query import Page, ReportQuery, SortBy
 from analytics.reports import REPORTS, Report
 from analytics.store import ClickHouse
+from contracts.text import Trimmed
 from servicekit.http.errors import ApiError, invalid_query
 
 SCOPE = "reports"
@@ -39,7 +40,7 @@ class Dependencies(NamedTuple):
     clickhouse: ClickHouse
 
 
-Narrow = Annotated[str | None, Query(max_length=LONGEST_ID)]
+Narrow = Annotated[Trimmed | None, Query(max_length=LONGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000, description="The first page is 1.")]
 SortOrder = Annotated[str, Query(max_length=50, description=ORDER)]

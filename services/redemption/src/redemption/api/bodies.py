@@ -23,6 +23,7 @@ from redemption.api.voucherify import (
     IgnoredOfRequest,
 )
 from redemption.parsing import Content, to_item, to_order
+from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.errors import invalid
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+\Z")]
@@ -102,6 +103,7 @@ def _parse(raw: bytes) -> Content:
         body = _decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(_with_advice(str(error))) from error
+    refuse_repeated_names(raw)
     return Content(
         codes=_codes(body),
         customer_source_id=_customer(body),
