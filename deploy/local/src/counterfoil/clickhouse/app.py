@@ -15,7 +15,14 @@ from counterfoil.clickhouse import compression, errors
 from counterfoil.clickhouse.compression import CompressionError, TooLargeError
 from counterfoil.clickhouse.engine import Engine, Outcome, Statement
 from counterfoil.clickhouse.errors import ClickHouseError
-from counterfoil.clickhouse.readers import AT_ONCE, LARGEST_BODY, MOST_WAITING, Readers, discreet
+from counterfoil.clickhouse.readers import (
+    AT_ONCE,
+    LARGEST_BODY,
+    MOST_WAITING,
+    Readers,
+    discreet,
+    uncounted,
+)
 from counterfoil.clickhouse.statements import split_insert
 from counterfoil.clickhouse.users import User, Users, credentials
 
@@ -138,9 +145,10 @@ def execute_confined(
     statement = read(request, decompressed(request, body, small))
     confined = readers.confine(statement, user.project_id)
     try:
-        return engine.run(confined)
+        outcome = engine.run(confined)
     except ClickHouseError as error:
         raise discreet(error) from None
+    return outcome if user.project_id is None else uncounted(outcome)
 
 
 def decompressed(request: Request, body: bytes, decompress: Callable[[bytes, str], bytes]) -> bytes:
