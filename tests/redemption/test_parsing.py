@@ -253,6 +253,7 @@ REFUSED = [
     pytest.param(with_order(amount_minor=None), id="amount-is-null"),
     pytest.param(with_item(quantity=1.0), id="quantity-is-a-float"),
     pytest.param(with_item(quantity=-1), id="negative-quantity"),
+    pytest.param(with_item(quantity=2**53), id="quantity-too-large"),
     pytest.param(
         with_order(items=[{"product_id": "p", "amount_minor": 1}] * 501), id="too-many-lines"
     ),

@@ -101,13 +101,15 @@ def build(engine: Engine, users: Users, timezone: str) -> Starlette:
     async def ping(_request: Request) -> Response:
         return PlainTextResponse("Ok.\n")
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/ping", ping, methods=["GET", "HEAD"]),
             Route("/replicas_status", ping, methods=["GET", "HEAD"]),
             Route("/", answer, methods=["GET", "HEAD", "POST"]),
         ]
     )
+    app.router.redirect_slashes = False  # it would lead to wherever the Host header says
+    return app
 
 
 def authenticate(users: Users, headers: Mapping[str, str], parameters: Mapping[str, str]) -> User:

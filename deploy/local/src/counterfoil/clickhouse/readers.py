@@ -6,8 +6,8 @@ would let something through:
 - `readonly = 1`: nothing is written and no setting is changed, also not by a SETTINGS clause;
 - `additional_table_filters`: every table read, by itself or below a view, with FINAL or without,
   yields this project's rows; one without a project yields none. It is no row policy: settings
-  see to it that it comes before any condition of the reader's (FILTER_FIRST). The engine's own lists
-  show views alone: of a table they say how many rows all projects have in it;
+  see to it that it comes before any condition of the reader's (FILTER_FIRST). The engine's own
+  lists show views alone: of a table they say how many rows all projects have in it;
 - the engine parses the statement and inspection.py looks at every node of it: what reads around
   the filters (table functions, files, dictionaries, other databases) is refused.
 

@@ -27,7 +27,7 @@ from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.errors import invalid
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+\Z")]
-Minor = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
+Minor = Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 LONG_BODY: Final = 20_000
@@ -46,7 +46,7 @@ class OrderItemBody(IgnoredOfItem, frozen=True, forbid_unknown_fields=True):
     product_id: Identifier | None = None
     sku_id: Identifier | None = None
     source_id: Identifier | None = None
-    quantity: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    quantity: Count | None = None
     price: Minor | None = None
     amount: Minor | None = None
 
