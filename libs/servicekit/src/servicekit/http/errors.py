@@ -39,9 +39,10 @@ Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 class ErrorResponse(JSONResponse):
-    """An error object. It may quote half a surrogate pair of somebody's JSON, which has no bytes."""
+    """An error object, which may quote what somebody sent."""
 
     def render(self, content: Any) -> bytes:
+        """Write it; half a surrogate pair, quoted from somebody's JSON, has no bytes."""
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return text.encode(errors="replace")
 
