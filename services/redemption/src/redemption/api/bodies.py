@@ -27,7 +27,8 @@ from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.errors import invalid
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+\Z")]
-Minor = Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
+Minor = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 LONG_BODY: Final = 20_000
