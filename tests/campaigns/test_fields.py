@@ -5,6 +5,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from campaigns.api import body, fields, paths
+from contracts.redemptions import MOST_METADATA_BYTES
 
 
 def read(kind: Any, value: Any) -> Any:
@@ -65,6 +66,7 @@ def test_what_is_no_percent_is_refused(value: object) -> None:
         pytest.param({"a": 2**63}, id="beyond-64-bits"),
         pytest.param({"a": float("nan")}, id="no-number"),
         pytest.param(nested(60), id="too-deep"),
+        pytest.param({"a": "x" * MOST_METADATA_BYTES}, id="too-long"),
     ],
 )
 def test_metadata_that_cannot_be_stored_are_refused(value: object) -> None:

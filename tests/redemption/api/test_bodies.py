@@ -511,3 +511,12 @@ async def test_a_quantity_beyond_what_every_reader_keeps_is_refused(quantity: in
     refusal = await refused(body.encode())
     assert refusal.status_code == 400
     assert "$.order.items[0].quantity" in str(refusal.details)
+
+
+def test_two_idempotency_keys_are_none() -> None:
+    headers = [(b"idempotency-key", b"one"), (b"idempotency-key", b"two")]
+    request = Request({"type": "http", "method": "POST", "headers": headers})
+    with pytest.raises(ApiError) as refusal:
+        bodies.parse_idempotency_key(request)
+    assert refusal.value.status_code == 400
+    assert "more than once" in str(refusal.value.details)

@@ -117,9 +117,12 @@ def _parse(raw: bytes) -> Content:
 
 def parse_idempotency_key(request: Request) -> str | None:
     """Return the `Idempotency-Key`, or None where there is none."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
         return None
+    if len(keys) > 1:  # a proxy may have added one: under which would it be decided once?
+        raise invalid("Idempotency-Key: is given more than once")
+    [key] = keys
     try:
         # Headers are read as Latin-1, in which half of a UTF-8 letter is a blank: and keys that
         # differ in such letters alone would be one, and another than Kafka's `request_id`.
