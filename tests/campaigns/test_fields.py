@@ -88,10 +88,11 @@ def test_links_lead_to_the_web(value: str) -> None:
         read(fields.Url, value)
 
 
-@pytest.mark.parametrize("value", ["", " \u200b", "A\nB", "A\u200bB", "A\0", "x" * 201])
+@pytest.mark.parametrize("value", ["", " \u200b", "A\nB", "A\u200cB", "A\0", "x" * 201])
 def test_codes_can_be_printed_and_typed(value: str) -> None:
     with pytest.raises(ValidationError):
         read(fields.Code, value)
+    assert read(fields.Code, "A\u200bB\u200d") == "AB"
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u00a0", "\u200b", "\ufeff", "\u3000"])

@@ -342,6 +342,14 @@ def test_a_blank_that_was_pasted_along_makes_no_other_request(blank: str) -> Non
             assert read(text.encode()) == read(FULL)
 
 
+def test_a_letter_typed_as_two_makes_no_other_request() -> None:
+    def typed(text: str) -> bytes:
+        return with_data(code=text, customer={"source_id": text}, request_id=text)
+
+    assert read(typed("JOSE\u0301")) == read(typed("JOSÉ"))
+    assert read(typed("JO\u200bSÉ")) == read(typed("JOSÉ"))
+
+
 def paste(before: str, after: str, document: Document) -> None:
     data = document["data"]
     places = [(data, name) for name in ("code", "request_id", "tracking_id", "visit_id")]
