@@ -153,7 +153,7 @@ def _batches(sent: Sequence[Sent]) -> Iterator[Sequence[Sent]]:
     """Cut requests into what one transaction takes."""
     begin = codes = 0
     for i, each in enumerate(sent):
-        own = len(each.request.codes)
+        own = len(each.request.code_keys)
         if codes + own > BATCH_CODES:
             yield sent[begin:i]
             begin, codes = i, 0

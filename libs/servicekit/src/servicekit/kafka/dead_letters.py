@@ -12,18 +12,16 @@ from typing import NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import MessageSizeTooLargeError
 
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.distrust import Unparsable
 from servicekit.kafka.letters import DeadLetter, Headers, dlq_topic, origin_headers, put_together
-from servicekit.lifecycle import stop_within
+from servicekit.kafka.producing import Producing
 from servicekit.metrics import Metrics
 
 log = structlog.get_logger()
 
-ACKNOWLEDGED_WITHIN_SECONDS = 30
-STOPPED_WITHIN_SECONDS = 3
 LARGEST_REQUEST = 4 * 1024 * 1024  # the broker decides what is too large, not the client
 BATCH_BYTES = 500_000  # half of what a broker takes of a batch; a letter that is larger goes alone
 
@@ -50,23 +48,28 @@ class DeadLetters:
     """The way to the dead-letter topics of one group; connects when there is something to send."""
 
     def __init__(self, kafka: Kafka, group: str, metrics: Metrics) -> None:
-        self._kafka = kafka
         self._group = group
         self._metrics = metrics
-        self._producer: AIOKafkaProducer | None = None
-        self._connecting = asyncio.Lock()
+        self._producing = Producing(
+            lambda: AIOKafkaProducer(
+                **kafka.options(),
+                # Refused as too large, a letter leaves an idempotent producer stuck for good: a gap
+                # in its sequence numbers. A letter that comes twice harms nobody.
+                enable_idempotence=False,
+                acks="all",
+                compression_type="snappy",
+                max_batch_size=LARGEST_REQUEST,
+                max_request_size=LARGEST_REQUEST,
+            )
+        )
 
     async def send_to_dlq(self, letters: Sequence[DeadLetter]) -> None:
         """Return when every letter is acknowledged; raise an outage otherwise."""
         if not letters:
             return
         letters = put_together(letters)
-        try:
-            async with asyncio.timeout(ACKNOWLEDGED_WITHIN_SECONDS):
-                await send(await self._connected(), self._group, letters)
-        except (KafkaError, OSError, TimeoutError):
-            await self.stop()  # nothing of this attempt may linger when it is repeated
-            raise
+        async with self._producing.lent() as producer:
+            await send(producer, self._group, letters)
         self._report(letters)
 
     def _report(self, letters: Sequence[DeadLetter]) -> None:
@@ -89,30 +92,7 @@ class DeadLetters:
 
     async def stop(self) -> None:
         """Let go of the broker, in bounded time."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await stop_within(producer.stop(), STOPPED_WITHIN_SECONDS)
-
-    async def _connected(self) -> AIOKafkaProducer:
-        async with self._connecting:
-            if self._producer is None:
-                producer = AIOKafkaProducer(
-                    **self._kafka.options(),
-                    # Refused as too large, a letter leaves an idempotent producer stuck for good: a
-                    # gap in its sequence numbers. A letter that comes twice harms nobody.
-                    enable_idempotence=False,
-                    acks="all",
-                    compression_type="snappy",
-                    max_batch_size=LARGEST_REQUEST,
-                    max_request_size=LARGEST_REQUEST,
-                )
-                try:
-                    await producer.start()
-                except BaseException:
-                    await stop_within(producer.stop(), STOPPED_WITHIN_SECONDS)
-                    raise
-                self._producer = producer
-            return self._producer
+        await self._producing.stop()
 
 
 async def send(producer: AIOKafkaProducer, group: str, letters: Sequence[DeadLetter]) -> None:
