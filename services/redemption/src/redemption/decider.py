@@ -102,7 +102,7 @@ class Decider:
         remaining = None if deadline is None else deadline - time.monotonic()
         if remaining is not None and remaining <= 0:
             raise OverloadedError("the deadline has passed")
-        codes = sum([len(request.codes) for request in requests])
+        codes = sum([len(request.code_keys) for request in requests])
         work = Work(requests, codes, asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(work)
@@ -211,7 +211,7 @@ class Decider:
         self._memory.remember_customers(redeemed.customers)
         self._looking_back = max(0, self._looking_back - 1)
         seconds = time.monotonic() - began
-        self._pace.took(sum([len(request.codes) for request in requests]), seconds)
+        self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
         self._metrics.decided(redeemed.responses, seconds)
         return redeemed.responses
 

@@ -152,11 +152,11 @@ async def _decide_all(
 
 def _batches(sent: Sequence[Sent], most: int) -> Iterator[Sequence[Sent]]:
     """Cut requests into what one transaction takes, in parts of one size: a small one costs too."""
-    total = sum(len(each.request.codes) for each in sent)
+    total = sum(len(each.request.code_keys) for each in sent)
     fair = math.ceil(total / math.ceil(total / most)) if total else 0
     begin = codes = 0
     for i, each in enumerate(sent):
-        own = len(each.request.codes)
+        own = len(each.request.code_keys)
         if codes + own > fair:
             yield sent[begin:i]
             begin, codes = i, 0
