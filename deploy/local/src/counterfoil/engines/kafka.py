@@ -23,7 +23,11 @@ BROKER = "broker"  # itself, towards itself: no principal of anybody's
 READY_SECONDS = 120.0
 ANSWER_SECONDS = 5.0
 # A short compilation ladder starts a second sooner; the serial collector saves 100 MB.
-JVM = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+# Out of memory it ends, and is started again: it would go on without whatever thread met that.
+JVM = (
+    *("-Xms64m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"),
+    *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
+)
 
 SETTINGS = """\
 process.roles=broker,controller
@@ -47,6 +51,9 @@ listener.name.controller.plain.sasl.jaas.config={plain} required {login};
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:{broker};User:{operator}
 allow.everyone.if.no.acl.found=false
+# Until somebody has logged in his every announcement of a request costs its size: half a megabyte
+# each, unless told otherwise, and a thousand strangers' connections all memory that there is.
+sasl.server.max.receive.size=16384
 
 # One node can keep one copy.
 offsets.topic.replication.factor=1
