@@ -15,6 +15,7 @@ from campaigns.issuing.bodies import NewCodes
 from campaigns.partners.bodies import NewPartner, PartnerChanges
 from campaigns.projects.bodies import NewKey, NewProject
 from campaigns.refusals import InvalidError
+from contracts.redemptions import MOST_METADATA_BYTES
 from contracts.terms import PercentOff, Terms
 from servicekit.http.errors import of_faults
 
@@ -193,6 +194,16 @@ def test_metadata_are_merged_and_null_empties_them() -> None:
             ({"metadata": None}, {}),
         ):
             assert kind.model_validate(sent).merged_metadata({"a": 1, "b": 2}) == after
+
+
+def test_metadata_do_not_grow_by_one_change_after_another() -> None:
+    half = {"a": "x" * (MOST_METADATA_BYTES // 2)}
+    for kind in (CampaignChanges, PartnerChanges):
+        more = kind.model_validate({"metadata": {"b": half["a"]}})
+        with pytest.raises(InvalidError, match=r"\.metadata"):
+            more.merged_metadata(half)
+        less = kind.model_validate({"metadata": {"b": 1}, "unset_metadata_fields": ["a"]})
+        assert less.merged_metadata(half) == {"b": 1}
 
 
 def test_every_ignored_name_says_why() -> None:

@@ -90,3 +90,11 @@ def test_most_draws_must_be_new(existing: int, wanted: int, enough: bool) -> Non
     config = CodeConfig(pattern="##", charset="0123456789")
 
     assert (codes.check_capacity(config, existing, wanted) is None) == enough
+
+
+def test_codes_are_drawn_as_they_are_read() -> None:
+    config = CodeConfig(pattern="E##", charset="\u0301a")
+    drawn = {
+        code for code, _ in zip(codes.generate(config, secrets.randbelow), range(99), strict=False)
+    }
+    assert drawn <= {"Eaa", "Eá", "Éa", "É\u0301"}

@@ -5,6 +5,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from campaigns.api import body, fields, paths
+from contracts.redemptions import MOST_METADATA_BYTES
 
 
 def read(kind: Any, value: Any) -> Any:
@@ -65,6 +66,7 @@ def test_what_is_no_percent_is_refused(value: object) -> None:
         pytest.param({"a": 2**63}, id="beyond-64-bits"),
         pytest.param({"a": float("nan")}, id="no-number"),
         pytest.param(nested(60), id="too-deep"),
+        pytest.param({"a": "x" * MOST_METADATA_BYTES}, id="too-long"),
     ],
 )
 def test_metadata_that_cannot_be_stored_are_refused(value: object) -> None:
@@ -86,10 +88,11 @@ def test_links_lead_to_the_web(value: str) -> None:
         read(fields.Url, value)
 
 
-@pytest.mark.parametrize("value", ["", " \u200b", "A\nB", "A\u200bB", "A\0", "x" * 201])
+@pytest.mark.parametrize("value", ["", " \u200b", "A\nB", "A\u200cB", "A\0", "x" * 201])
 def test_codes_can_be_printed_and_typed(value: str) -> None:
     with pytest.raises(ValidationError):
         read(fields.Code, value)
+    assert read(fields.Code, "A\u200bB\u200d") == "AB"
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u00a0", "\u200b", "\ufeff", "\u3000"])

@@ -1,8 +1,12 @@
 """Changes at the same time: none is lost, and the last snapshot tells how things are."""
 
 import asyncio
+import time
 from collections import defaultdict
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
+import asyncpg
 from kit.campaigns_samples import Shop, outbox_of
 
 from contracts.campaigns import CampaignChanged, CampaignSnapshot
@@ -89,3 +93,38 @@ async def test_of_rivals_for_one_code_one_gets_it(shop: Shop) -> None:
         for each in campaigns
     ]
     assert sorted(counts) == [0, 0, 1]
+
+
+async def test_changes_that_wait_for_their_project_hold_up_no_other_projects_switch(
+    shop: Shop, rival: Shop, pool: asyncpg.Pool
+) -> None:
+    busy = await shop.campaign()
+    held = "SELECT FROM projects WHERE id = $1 FOR UPDATE"  # as by a partner of many campaigns
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute(held, shop.project_id)
+        body = {"description": "again"}
+        waiting = [shop.call("PUT", f"/v1/campaigns/{busy['id']}", body) for _ in range(30)]
+        await _switches_at_once(rival, waiting)
+
+
+async def test_lists_that_take_their_time_hold_up_no_other_projects_switch(
+    shop: Shop, rival: Shop, pool: asyncpg.Pool
+) -> None:
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("LOCK TABLE vouchers IN ACCESS EXCLUSIVE MODE")  # a switch reads none
+        waiting = [shop.call("GET", "/v1/vouchers?order=updated_at") for _ in range(30)]
+        await _switches_at_once(rival, waiting)
+
+
+async def _switches_at_once(rival: Shop, waiting: Iterable[Coroutine[Any, Any, Any]]) -> None:
+    campaign = await rival.campaign()
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each) for each in waiting]
+        await asyncio.sleep(0.2)
+        began = time.monotonic()
+        switched = await rival.call("POST", f"/v1/campaigns/{campaign['id']}/disable")
+        seconds = time.monotonic() - began
+        for task in tasks:
+            task.cancel()
+    assert switched.status_code == 200, switched.text
+    assert seconds < 1

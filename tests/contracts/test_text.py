@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.text import BLANKS, INVISIBLE, Trimmed, trim, trim_name
 
+SOFT_HYPHEN = "\u00ad"
 NO_BREAK, NARROW, ZERO_WIDTH, JOINER, BOM = "\u00a0", "\u202f", "\u200b", "\u2060", "\ufeff"
 
 
@@ -26,6 +27,18 @@ def test_a_blank_before_or_after_is_nobodys_meaning(blank: str) -> None:
 @pytest.mark.parametrize("text", ["A", "A B", "ä", "😀", "a\u200cb", "a\u00a0b", "❤\ufe0f"])
 def test_what_is_within_stays(text: str) -> None:
     assert trim(text) == text
+
+
+@pytest.mark.parametrize(
+    "twin", ["CAFE\u0301 20", "CA\u200bFÉ 20", "CAFE\u00ad\u0301\u2060 20"], ids=ascii
+)
+def test_what_looks_alike_is_one(twin: str) -> None:
+    assert trim(twin) == trim_name(twin) == "CAFÉ 20"
+
+
+def test_a_text_may_not_grow_too_long_when_it_is_written_as_it_looks() -> None:
+    with pytest.raises(ValueError, match="200 characters"):
+        trim("\u0958" * 101)  # two letters each
 
 
 @pytest.mark.parametrize("nothing", ["", " ", NO_BREAK, f"\t{ZERO_WIDTH}\n"], ids=ascii)
@@ -52,9 +65,10 @@ def test_trimming_twice_is_trimming_once(text: str) -> None:
     try:
         once = trim(text)
     except ValueError:
-        assert not text.strip(BLANKS)
+        assert not text.strip(BLANKS) or len(unicodedata.normalize("NFC", text)) > 200
         return
-    assert trim(once) == once == text.strip(BLANKS)
+    within = str.maketrans("", "", SOFT_HYPHEN + ZERO_WIDTH + JOINER + BOM)
+    assert trim(once) == once == unicodedata.normalize("NFC", text.translate(within).strip(BLANKS))
     assert once[0] not in BLANKS
     assert once[-1] not in BLANKS
 

@@ -124,7 +124,7 @@ def an_offer(
         project_id=project,
         code=code,
         voucher=Voucher(
-            id=f"v_{code}", active=voucher_active, quantity=quantity, sequence=sequence
+            id=f"v_{code}", active=voucher_active, quantity=quantity, sequence=sequence, number=1
         ),
         campaign=Campaign(id=campaign, terms=terms(**said), **(words | overrides)),
         campaign_active=active,

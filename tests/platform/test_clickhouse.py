@@ -157,6 +157,12 @@ def test_a_password_is_asked_for_in_each_of_its_places(clickhouse_url: str) -> N
         assert client.get("/ping").text == "Ok.\n"
 
 
+def test_a_slash_too_many_leads_nowhere(http: httpx.Client) -> None:
+    answer = http.get("/ping/", headers={"Host": "evil.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
 def test_get_never_writes(http: httpx.Client, table: str) -> None:
     answer = http.get("/", params={"query": f"INSERT INTO {table} VALUES (1)"})
 

@@ -211,6 +211,17 @@ def test_a_request_id_that_would_break_the_answer_is_replaced(client: httpx.Clie
     assert answer.json()["key"] == "not_found"
 
 
+def test_of_two_request_ids_the_one_that_may_stand_in_an_answer_counts(
+    client: httpx.Client,
+) -> None:
+    answer = client.get(
+        "/metrics", headers=[("X-Request-Id", '","key":"ok'), ("X-Request-Id", "mine")]
+    )
+
+    assert answer.json()["request_id"] == answer.headers["X-Request-Id"] == "mine"
+    assert answer.json()["key"] == "not_found"
+
+
 def test_a_malformed_chunk_is_the_callers_fault(client: httpx.Client) -> None:
     with socket.create_connection((ports.HOST, client.base_url.port or 0)) as connection:
         connection.sendall(

@@ -322,3 +322,43 @@ def test_a_reader_finds_its_tables(reader: Client) -> None:
     assert reader.query("DESCRIBE TABLE facts").result_set[0][0] == "project_id"
     tables = "SELECT name FROM system.tables WHERE database = 'coupons' AND name = 'totals'"
     assert reader.query(tables).result_rows == [("totals",)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT total_rows, total_bytes FROM system.tables WHERE name = 'facts'",
+        "SELECT * FROM system.tables WHERE database = 'coupons' AND engine != 'View'",
+        "SELECT table_rows, data_length FROM information_schema.tables WHERE table_name = 'facts'",
+        "SELECT data_uncompressed_bytes FROM system.columns WHERE table = 'facts'",
+        "SELECT * FROM information_schema.columns WHERE table_name = 'facts'",
+    ],
+)
+def test_a_reader_learns_no_size_of_what_others_have(reader: Client, query: str) -> None:
+    assert reader.query(query).result_rows == []
+
+
+@pytest.mark.parametrize("form", ["JSON", "JSONCompact", "XML", "TabSeparated"])
+def test_an_answer_to_a_reader_does_not_say_how_much_was_read_for_it(
+    server: Server, form: str
+) -> None:
+    answer = httpx.post(
+        server.reader, content=f"SELECT count() FROM facts FORMAT {form}", trust_env=False
+    )
+    assert answer.is_success
+    assert '"read_rows": "0", "read_bytes": "0"' in answer.headers["X-ClickHouse-Summary"]
+    assert "rows_read" not in answer.text
+
+
+@pytest.mark.parametrize("form", ["JSONEachRowWithProgress", "jsoncompacteachrowwithprogress"])
+@pytest.mark.parametrize("by_parameter", [True, False])
+def test_a_reader_gets_no_format_that_shows_progress(
+    server: Server, form: str, by_parameter: bool
+) -> None:
+    answer = httpx.post(
+        server.reader,
+        params={"default_format": form} if by_parameter else {},
+        content="SELECT count() FROM facts" + ("" if by_parameter else f" FORMAT {form}"),
+        trust_env=False,
+    )
+    assert "ACCESS_DENIED" in answer.text

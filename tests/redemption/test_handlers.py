@@ -23,7 +23,7 @@ from redemption.decider import OverloadedError
 from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
-from servicekit.kafka.consuming import no_decoding, parse_headers_leniently
+from servicekit.kafka.consuming import no_decoding, parse_the_first
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.metrics import Metrics
 
@@ -99,7 +99,7 @@ def test_a_reply_to_header_makes_nobody_publish(brokers: list[KafkaBroker]) -> N
 def test_one_bad_record_takes_no_batch_along(brokers: list[KafkaBroker]) -> None:
     options = [s._call_options for s in subscribers(brokers)]
 
-    assert {(o.parser, o.decoder) for o in options} == {(parse_headers_leniently, no_decoding)}
+    assert {(o.parser, o.decoder) for o in options} == {(parse_the_first, no_decoding)}
 
 
 def test_aborted_transactions_of_a_vendor_are_not_read(brokers: list[KafkaBroker]) -> None:

@@ -24,7 +24,7 @@ from contracts.terms import PercentOff
 from redemption import memory, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
-from redemption.model import Response
+from redemption.model import Place, Response
 from redemption.redeem import redeem
 
 
@@ -170,14 +170,14 @@ def test_what_is_full_is_emptied_and_fills_again(monkeypatch: pytest.MonkeyPatch
 
     for number in range(9):
         key = (PROJECT, str(number))
-        remembered.remember_codes({key: (PROJECT, CAMPAIGN)})
+        remembered.remember_codes({key: Place((PROJECT, CAMPAIGN), number)})
         remembered.remember_campaigns({key: campaign})
         remembered.remember_customers([key])
-        assert remembered.campaign_of(key) == (PROJECT, CAMPAIGN)
+        assert remembered.place_of(key) == Place((PROJECT, CAMPAIGN), number)
         assert remembered.campaign(key, campaign.version) == campaign
         assert remembered.unknown_customers([key]) == []
 
     keys = [(PROJECT, str(number)) for number in range(9)]
-    assert sum(remembered.campaign_of(key) is not None for key in keys) <= 2
+    assert sum(remembered.place_of(key) is not None for key in keys) <= 2
     assert sum(remembered.campaign(key, campaign.version) is not None for key in keys) <= 2
     assert len(remembered.unknown_customers(keys)) >= 9 - 3

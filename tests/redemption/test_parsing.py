@@ -253,6 +253,7 @@ REFUSED = [
     pytest.param(with_order(amount_minor=None), id="amount-is-null"),
     pytest.param(with_item(quantity=1.0), id="quantity-is-a-float"),
     pytest.param(with_item(quantity=-1), id="negative-quantity"),
+    pytest.param(with_item(quantity=2**53), id="quantity-too-large"),
     pytest.param(
         with_order(items=[{"product_id": "p", "amount_minor": 1}] * 501), id="too-many-lines"
     ),
@@ -339,6 +340,14 @@ def test_a_blank_that_was_pasted_along_makes_no_other_request(blank: str) -> Non
         for compact in (True, False):
             text = json.dumps(json.loads(same), ensure_ascii=compact, separators=(",", ":"))
             assert read(text.encode()) == read(FULL)
+
+
+def test_a_letter_typed_as_two_makes_no_other_request() -> None:
+    def typed(text: str) -> bytes:
+        return with_data(code=text, customer={"source_id": text}, request_id=text)
+
+    assert read(typed("JOSE\u0301")) == read(typed("JOSÉ"))
+    assert read(typed("JO\u200bSÉ")) == read(typed("JOSÉ"))
 
 
 def paste(before: str, after: str, document: Document) -> None:

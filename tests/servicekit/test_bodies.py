@@ -44,6 +44,7 @@ def an_api() -> ASGIApp:
         (r'{"total_limit":5,"total\u005flimit":null}', "total_limit"),
         ('{"metadata":{"a":[{"b":1,"b":2}]}}', "b"),
         ('{"total_limit":5,"limit":1,"limit":2}', "limit"),
+        (r'{"\ud800":1,"\ud800":2}', "?"),  # half a surrogate pair has no bytes
     ],
 )
 async def test_a_name_that_is_given_twice_is_refused_by_itself(body: str, named: str) -> None:

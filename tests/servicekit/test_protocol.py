@@ -174,6 +174,46 @@ async def test_who_was_answered_early_may_finish_a_short_body_and_go_on(
     assert (await client.answer())[2] == b"2"
 
 
+@pytest.mark.parametrize("announced", [b"Content-Length: 990000", CHUNKED], ids=["long", "open"])
+async def test_who_is_answered_before_he_has_sent_a_long_body_is_told_that_nothing_may_follow(
+    connect: Callable[[], Any], announced: bytes
+) -> None:
+    """A gateway whose buffers have taken it would send the next caller's request behind it."""
+    client = await connect()
+    client.send(HEAD % (b"/early", announced) + b"ffff0\r\n" + b" " * 100_000)
+
+    _, headers, body = await client.answer()
+
+    assert (headers["connection"], body) == ("close", b"0")
+
+
+@pytest.mark.parametrize("announced", [b"Content-Length: 300000", CHUNKED], ids=["long", "open"])
+async def test_who_has_sent_a_long_body_before_he_is_answered_may_go_on(
+    connect: Callable[[], Any], announced: bytes
+) -> None:
+    sent = b"a" * 300_000
+    if announced == CHUNKED:
+        sent = b"493e0\r\n" + sent + b"\r\n0\r\n\r\n"
+    client = await connect()
+    client.send(HEAD % (b"/", announced) + sent)
+
+    _, headers, body = await client.answer()
+
+    assert ("connection" in headers, body) == (False, b"300000")
+    client.send(HEAD % (b"/", b"Content-Length: 2") + b"ab")
+    assert (await client.answer())[2] == b"300002"
+
+
+async def test_a_long_body_that_was_answered_early_ends_its_connection(
+    connect: Callable[[], Any],
+) -> None:
+    client = await connect()
+    client.send(HEAD % (b"/early", CHUNKED))
+    assert (await client.answer())[1]["connection"] == "close"
+    client.send(b"2\r\nab\r\n0\r\n\r\n")
+    assert await client.is_hung_up()
+
+
 @pytest.mark.parametrize("sends", [True, False], ids=["goes-on", "falls-silent"])
 async def test_who_was_answered_early_cannot_send_for_ever(
     connect: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, *, sends: bool

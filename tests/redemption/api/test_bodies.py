@@ -500,3 +500,23 @@ def _properties(struct: Any) -> dict[str, Any]:
     schema = msgspec.json.schema(struct)
     found: dict[str, Any] = schema["$defs"][struct.__name__]["properties"]
     return found
+
+
+@pytest.mark.parametrize("quantity", [LARGEST_MINOR + 1, 2**64, pytest.param(10**4298, id="long")])
+async def test_a_quantity_beyond_what_every_reader_keeps_is_refused(quantity: int) -> None:
+    # Times a price it had more digits than Python writes: the refusal itself failed.
+    line = f'{{"product_id":"p","quantity":{quantity},"price":{LARGEST_MINOR}}}'
+    order = f'{{"amount":1,"items":[{line}]}}'
+    body = f'{{"redeemables":[{{"object":"voucher","id":"SUMMER"}}],"order":{order}}}'
+    refusal = await refused(body.encode())
+    assert refusal.status_code == 400
+    assert "$.order.items[0].quantity" in str(refusal.details)
+
+
+def test_two_idempotency_keys_are_none() -> None:
+    headers = [(b"idempotency-key", b"one"), (b"idempotency-key", b"two")]
+    request = Request({"type": "http", "method": "POST", "headers": headers})
+    with pytest.raises(ApiError) as refusal:
+        bodies.parse_idempotency_key(request)
+    assert refusal.value.status_code == 400
+    assert "more than once" in str(refusal.value.details)

@@ -10,6 +10,7 @@ from contracts.guesses import GuessLimits
 from redemption.guesses.counting import Closed, Guesses
 from redemption.guesses.places import Held, Places
 from redemption.memory import Memory
+from redemption.model import Place
 
 LIMITS = GuessLimits(window_seconds=60, per_customer=2, per_address=5, per_key=8)
 KNOWN = ("proj_a", "KNOWN")
@@ -18,7 +19,7 @@ KNOWN = ("proj_a", "KNOWN")
 @pytest.fixture
 def memory() -> Memory:
     memory = Memory()
-    memory.remember_codes({KNOWN: ("proj_a", "camp_1")})
+    memory.remember_codes({KNOWN: Place(("proj_a", "camp_1"), 1)})
     return memory
 
 
@@ -70,7 +71,7 @@ async def test_who_waits_behind_wrong_codes_is_refused_once_they_are_too_many(
 
 async def test_only_codes_that_do_not_exist_are_counted(places: Places, memory: Memory) -> None:
     stack = await held(places, "NEW", "KNOWN", "A")
-    memory.remember_codes({("proj_a", "NEW"): ("proj_a", "camp_1")})  # as deciding does
+    memory.remember_codes({("proj_a", "NEW"): Place(("proj_a", "camp_1"), 2)})  # as deciding does
     places.give_back(stack, refused=True)
     assert isinstance(await take(places, "B"), Held)
 

@@ -10,8 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.instants import Instant
 
+LONGEST_IDENTIFIER = 200
+
 # A foreign id or a code. NUL is no text for PostgreSQL: let in, it would stop a consumer for ever.
-Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+Identifier = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_IDENTIFIER, pattern=r"^[^\x00]+$")
+]
 
 
 class Model(BaseModel):

@@ -77,7 +77,7 @@ class Item(StrictModel):
     """One basket line. `amount_minor` is the line's total before coupons."""
 
     product_id: Trimmed
-    quantity: Annotated[int, Field(strict=True, ge=0)] = 1
+    quantity: Count = 1
     amount_minor: Minor
 
 

@@ -16,6 +16,7 @@ from campaigns import handlers
 from campaigns.api import errors
 from campaigns.api.access import SCOPE, Dependencies, operator
 from campaigns.api.gate import Gate
+from campaigns.api.shares import Shares
 from campaigns.campaigns import api as campaigns
 from campaigns.categories import api as categories
 from campaigns.issuing import api as issuing
@@ -51,6 +52,9 @@ from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_an
 from servicekit.postgres.relay_role import relay_application
 
 API_CONNECTIONS = 10
+# Of these, what one project may have at once: the others' switches need but one for a moment.
+READS_OF_A_PROJECT = 3
+CHANGES_OF_A_PROJECT = 4
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 WORKER_CONNECTIONS = 3
 # No route imports a file: the longest texts of a campaign and some metadata.
@@ -84,6 +88,8 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     database, for_links = _pool(settings, API_CONNECTIONS), _pool(settings, LINK_CONNECTIONS)
     deps = Dependencies(
         pool=database,
+        reads=Shares(database, READS_OF_A_PROJECT),
+        changes=Shares(database, CHANGES_OF_A_PROJECT),
         links=Gate(for_links),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),

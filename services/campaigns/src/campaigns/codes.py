@@ -4,6 +4,7 @@ import math
 import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from contracts.text import BLANKS
 
@@ -99,9 +100,12 @@ def check_capacity(config: CodeConfig, existing: int, wanted: int) -> str | None
 
 
 def generate(config: CodeConfig, below: Callable[[int], int]) -> Iterator[str]:
-    """Draw codes for ever, each as likely as any; `below(n)` chooses from 0 to n - 1."""
+    """Draw codes for ever, each as likely as any; `below(n)` chooses from 0 to n - 1.
+
+    Letters of the set may make one with what is before them: a code is written as it will be read.
+    """
     while True:
-        yield encode(config, below(config.capacity))
+        yield normalize("NFC", encode(config, below(config.capacity)))
 
 
 def encode(config: CodeConfig, number: int) -> str:

@@ -56,7 +56,8 @@ SESSION: Final = {
     "statement_timeout": "10s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "15s",
-    "enable_seqscan": "off",  # a plan from when a table was empty would scan it for ever
+    # A plan from when a table was empty would scan it for ever: rows are found by their index.
+    "enable_seqscan": "off",
     "jit": "off",
     "plan_cache_mode": "force_generic_plan",  # or a lone request is planned anew each time
 }

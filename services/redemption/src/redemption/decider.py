@@ -159,11 +159,12 @@ class Decider:
     async def _by_campaign(self, batch: Sequence[Work]) -> list[list[Work]]:
         async with self._pool.acquire() as conn:
             codes = {key for work in batch for r in work.requests for key in r.code_keys}
-            campaigns = await locate(conn, codes, self._memory)
+            places = await locate(conn, codes, self._memory)
         parts = defaultdict(list)
         for work in batch:
             keys = [key for r in work.requests for key in r.code_keys]
-            parts[frozenset(campaigns.get(key) for key in keys)].append(work)
+            known = [place.campaign if (place := places.get(key)) else None for key in keys]
+            parts[frozenset(known)].append(work)
         return list(parts.values())
 
     async def _gather(self) -> list[Work]:

@@ -6,7 +6,7 @@ from redemption import limits
 from redemption.decide import Facts
 from redemption.limits import CAMPAIGN, CODE
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Request
+from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request
 from redemption.store import counters, definitions, locks, vouchers
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
@@ -17,20 +17,20 @@ async def load(
 ) -> Facts:
     """Return the facts for these requests; with `lock` nobody changes them before the commit."""
     asked = {key for request in requests for key in request.code_keys}
-    campaigns_of = await locate(conn, asked, memory)
+    places = await locate(conn, asked, memory)
     taking = locks.lock_campaigns if lock else locks.read_campaigns
-    locked = await taking(conn, set(campaigns_of.values()))
+    locked = await taking(conn, {place.campaign for place in places.values()})
 
     # Only now, behind the locks: a disable or a rival's use that was committed while we waited for
     # them is visible to these statements and not to any earlier one.
-    states = await vouchers.read_codes(conn, campaigns_of)
+    states = await vouchers.read_codes(conn, places)
     campaigns = await _campaigns(conn, locked, memory)
 
     offers: dict[CodeKey, Offer] = {}
     used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in locked.items()}
     for key, (voucher, uses) in states.items():
         project_id, code = key
-        campaign_key = campaigns_of[key]
+        campaign_key = places[key].campaign
         campaign = campaigns.get(campaign_key)
         if campaign is None:
             continue  # its snapshot has not arrived: such a code is not known yet
@@ -42,9 +42,9 @@ async def load(
 
 async def locate(
     conn: Connection, codes: Collection[CodeKey], memory: Memory
-) -> dict[CodeKey, CampaignKey]:
-    """Return the campaign of each code that exists."""
-    known = {code: key for code in codes if (key := memory.campaign_of(code)) is not None}
+) -> dict[CodeKey, Place]:
+    """Return where each code stands that exists."""
+    known = {code: place for code in codes if (place := memory.place_of(code)) is not None}
     if len(known) < len(codes):
         found = await vouchers.locate(conn, [code for code in codes if code not in known])
         memory.remember_codes(found)

@@ -7,7 +7,7 @@ time. What is full is emptied: it fills again by itself.
 
 from collections.abc import Iterable, Mapping
 
-from redemption.model import Campaign, CampaignKey, CodeKey, CustomerKey
+from redemption.model import Campaign, CampaignKey, CodeKey, CustomerKey, Place
 
 MOST_CODES = 200_000
 MOST_CUSTOMERS = 200_000
@@ -18,18 +18,18 @@ class Memory:
     """Of one process; a class because it fills up."""
 
     def __init__(self) -> None:
-        self._campaigns_of_codes: dict[CodeKey, CampaignKey] = {}
+        self._places: dict[CodeKey, Place] = {}
         self._campaigns: dict[CampaignKey, Campaign] = {}
         self._customers: set[CustomerKey] = set()
 
-    def campaign_of(self, code: CodeKey) -> CampaignKey | None:
-        """Return the campaign that a code belongs to, if it was seen before."""
-        return self._campaigns_of_codes.get(code)
+    def place_of(self, code: CodeKey) -> Place | None:
+        """Return where a code stands, if it was seen before."""
+        return self._places.get(code)
 
-    def remember_codes(self, found: Mapping[CodeKey, CampaignKey]) -> None:
-        if len(self._campaigns_of_codes) + len(found) > MOST_CODES:
-            self._campaigns_of_codes.clear()
-        self._campaigns_of_codes.update(found)
+    def remember_codes(self, found: Mapping[CodeKey, Place]) -> None:
+        if len(self._places) + len(found) > MOST_CODES:
+            self._places.clear()
+        self._places.update(found)
 
     def campaign(self, key: CampaignKey, version: int) -> Campaign | None:
         """Return the campaign in that version, which was read behind its lock."""

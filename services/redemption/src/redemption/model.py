@@ -18,6 +18,13 @@ CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
 
 
+class Place(NamedTuple):
+    """Where a code stands for ever: the campaign that it belongs to, and the number of its row."""
+
+    campaign: CampaignKey
+    number: int
+
+
 class Request(NamedTuple):
     """A request to spend codes together, judged at `at`: its record's timestamp, or its receipt.
 
@@ -67,6 +74,7 @@ class Voucher(NamedTuple):
     active: bool
     quantity: int | None
     sequence: int
+    number: int  # of its row
 
 
 class Offer(NamedTuple):

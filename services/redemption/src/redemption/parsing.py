@@ -25,7 +25,8 @@ from contracts.redemptions import (
 )
 from contracts.text import trim
 from redemption.model import Request
-from redemption.spelling import may_hold_blanks, trimmed, without_nulls
+from redemption.spelling import may_hold_blanks, may_repeat_names, trimmed, without_nulls
+from servicekit.repeated_names import refuse_repeated_names
 from servicekit.structs import Manner, decoder, twin
 
 LARGEST_RECORD: Final = 256_000  # bytes of JSON; 500 lines with the longest ids are 130,000
@@ -73,6 +74,8 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
         raise UnreadableError(f"the record takes {len(value):,} bytes, {most}")
     try:
         event = _read(value)
+        if may_repeat_names(value, event):
+            refuse_repeated_names(value)
         if event.datacontenttype != JSON:
             check_media_type(event.datacontenttype)
         asked = trimmed(event.data) if may_hold_blanks(value) else event.data

@@ -36,7 +36,7 @@ async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Term
         offer = Offer(
             project_id=key[0],
             code=past["code"],
-            voucher=Voucher(id="", active=True, quantity=None, sequence=0),
+            voucher=Voucher(id="", active=True, quantity=None, sequence=0, number=0),
             campaign=campaign,
             campaign_active=True,
         )

@@ -136,8 +136,9 @@ def _counters_of(redeemed: Sequence[Entry], used: Mapping[CounterKey, int]) -> l
         ),
         vouchers.set_uses(
             {
-                (entry.request.project_id, entry.code): CodeUses(entry.uses, entry.sequence)
+                entry.offer.voucher.number: CodeUses(entry.uses, entry.sequence)
                 for entry in redeemed
+                if entry.offer is not None
             }
         ),
     ]

@@ -15,7 +15,14 @@ from counterfoil.clickhouse import compression, errors
 from counterfoil.clickhouse.compression import CompressionError, TooLargeError
 from counterfoil.clickhouse.engine import Engine, Outcome, Statement
 from counterfoil.clickhouse.errors import ClickHouseError
-from counterfoil.clickhouse.readers import AT_ONCE, LARGEST_BODY, MOST_WAITING, Readers, discreet
+from counterfoil.clickhouse.readers import (
+    AT_ONCE,
+    LARGEST_BODY,
+    MOST_WAITING,
+    Readers,
+    discreet,
+    uncounted,
+)
 from counterfoil.clickhouse.statements import split_insert
 from counterfoil.clickhouse.users import User, Users, credentials
 
@@ -94,13 +101,15 @@ def build(engine: Engine, users: Users, timezone: str) -> Starlette:
     async def ping(_request: Request) -> Response:
         return PlainTextResponse("Ok.\n")
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/ping", ping, methods=["GET", "HEAD"]),
             Route("/replicas_status", ping, methods=["GET", "HEAD"]),
             Route("/", answer, methods=["GET", "HEAD", "POST"]),
         ]
     )
+    app.router.redirect_slashes = False  # it would lead to wherever the Host header says
+    return app
 
 
 def authenticate(users: Users, headers: Mapping[str, str], parameters: Mapping[str, str]) -> User:
@@ -138,9 +147,10 @@ def execute_confined(
     statement = read(request, decompressed(request, body, small))
     confined = readers.confine(statement, user.project_id)
     try:
-        return engine.run(confined)
+        outcome = engine.run(confined)
     except ClickHouseError as error:
         raise discreet(error) from None
+    return outcome if user.project_id is None else uncounted(outcome)
 
 
 def decompressed(request: Request, body: bytes, decompress: Callable[[bytes, str], bytes]) -> bytes:

@@ -95,6 +95,8 @@ def objection_to(node: dict[str, Any], functions: frozenset[str]) -> str | None:
         return f"this ({kind})"
     if "out_file" in node:
         return "INTO OUTFILE"
+    if "format_ast" in node and (said := objection_to_format(str(node["format_ast"].get("name")))):
+        return said
     if "prewhere" in node:  # runs before the filter, on every project's rows
         return "PREWHERE"
     if kind == "Identifier" and (said := objection_to_column(node)):
@@ -109,6 +111,11 @@ def objection_to(node: dict[str, Any], functions: frozenset[str]) -> str | None:
     if kind == "Function":
         return objection_to_function(node, functions)
     return None
+
+
+def objection_to_format(name: str) -> str | None:
+    """Refuse those that tell how many rows were read: every project's, before the filter."""
+    return f"the format {name}" if name.lower().endswith("withprogress") else None
 
 
 def objection_to_column(node: dict[str, Any]) -> str | None:

@@ -6,7 +6,8 @@ would let something through:
 - `readonly = 1`: nothing is written and no setting is changed, also not by a SETTINGS clause;
 - `additional_table_filters`: every table read, by itself or below a view, with FINAL or without,
   yields this project's rows; one without a project yields none. It is no row policy: settings
-  see to it that it comes before any condition of the reader's (FILTER_FIRST);
+  see to it that it comes before any condition of the reader's (FILTER_FIRST). The engine's own
+  lists show views alone: of a table they say how many rows all projects have in it;
 - the engine parses the statement and inspection.py looks at every node of it: what reads around
   the filters (table functions, files, dictionaries, other databases) is refused.
 
@@ -19,7 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 from counterfoil.clickhouse import errors
-from counterfoil.clickhouse.engine import Engine, Statement, literal
+from counterfoil.clickhouse.engine import Engine, Outcome, Statement, literal
 from counterfoil.clickhouse.errors import ClickHouseError
 from counterfoil.clickhouse.inspection import (
     DATABASE,
@@ -27,6 +28,7 @@ from counterfoil.clickhouse.inspection import (
     SAFE_FUNCTIONS,
     UNSAFE_FUNCTIONS,
     objection,
+    objection_to_format,
     objection_to_tables,
 )
 
@@ -41,6 +43,8 @@ BOUNDS = {
     "max_result_bytes": "100000000",
     "result_overflow_mode": "throw",
     "max_threads": "2",
+    # Whatever is read before the filter is everybody's: how much of it tells their business.
+    "output_format_write_statistics": "0",
 }
 # The filter is a step like any other: whatever moves or merges steps, or tries a condition on
 # keys before rows are read, would show it other projects' values, and it can fail on one of them.
@@ -91,6 +95,7 @@ class Readers:
             objected = objection(tree, self._functions)
             if objected is None and project_id is None:
                 objected = objection_to_tables(tree, tables(self._engine).keys())
+            objected = objected or objection_to_format(statement.default_format)
             if objected is not None:
                 raise denied(objected)
         if project_id is None:
@@ -110,6 +115,11 @@ def discreet(error: ClickHouseError) -> ClickHouseError:
     name = re.search(r"\(([A-Z0-9_]+)\)\s*\Z", str(error))
     said = "The query failed; a reader is told the kind of error only"
     return ClickHouseError.saying(error.code, name[1] if name else "UNKNOWN_EXCEPTION", said)
+
+
+def uncounted(outcome: Outcome) -> Outcome:
+    """Keep what was answered: what was read for it counts every project's rows."""
+    return replace(outcome, read_rows=0, read_bytes=0)
 
 
 def parsed(engine: Engine, query: str) -> dict[str, Any]:
@@ -142,11 +152,14 @@ def filters(engine: Engine, project_id: str) -> str:
     """Write the filter of every table of the database, as of now."""
     if PROJECT_ID.fullmatch(project_id) is None:
         raise denied(f"the project {project_id}")
-    own = f"project_id = '{project_id}'"
+    own, known = f"project_id = '{project_id}'", tables(engine)
     chosen = {
-        f"{DATABASE}.{name}": own if has_project else "0"
-        for name, has_project in tables(engine).items()
+        f"{DATABASE}.{name}": own if has_project else "0" for name, has_project in known.items()
     }
+    ours = f"database = {literal(DATABASE)}"
+    names = ", ".join(map(literal, known)) or "''"
+    chosen["system.tables"] = f"NOT ({ours} AND name IN ({names}))"
+    chosen["system.columns"] = f"NOT ({ours} AND table IN ({names}))"
     pairs = ", ".join(f"{literal(table)}: {literal(rule)}" for table, rule in chosen.items())
     return "{" + pairs + "}"
 

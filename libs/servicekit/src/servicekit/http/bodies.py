@@ -1,20 +1,14 @@
 """Bodies: a name that is given twice in an object is refused.
 
-Which of the two was meant nobody can tell, and readers differ: a limit would be there for one and
-not for another. `application` asks this of every route whose body the framework reads, so that
-none can forget it; who reads one himself calls `refuse_repeated_names`.
+`application` asks this of every route whose body the framework reads, so that none can forget it;
+who reads one himself calls `refuse_repeated_names`.
 """
-
-import json
-from collections import Counter
-from typing import Any, Final
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
+from servicekit import repeated_names
 from servicekit.http.errors import invalid
-
-LONGEST_NAMED: Final = 100
 
 
 async def refuse_repeated(request: Request) -> None:
@@ -29,14 +23,8 @@ async def refuse_repeated(request: Request) -> None:
 def refuse_repeated_names(body: bytes) -> None:
     """Raise ApiError 400 that names what is given twice, at any depth."""
     try:
-        json.loads(body, object_pairs_hook=_each_once)
+        repeated_names.refuse_repeated_names(body)
+    except repeated_names.RepeatedNameError as error:
+        raise invalid(str(error), f"Property .{error}") from error
     except (ValueError, RecursionError):
         return  # no JSON, which the framework says itself
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> None:
-    if len(dict(pairs)) == len(pairs):
-        return
-    [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
-    fault = f"{name[:LONGEST_NAMED]}: is given more than once"
-    raise invalid(fault, f"Property .{fault}")

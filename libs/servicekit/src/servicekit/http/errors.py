@@ -6,6 +6,7 @@
 `details` is absent where there is nothing to add. Some errors say more, such as `resource_id`.
 """
 
+import json
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
@@ -35,6 +36,15 @@ KEYS: Final[Mapping[int, str]] = {
 }
 
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
+
+
+class ErrorResponse(JSONResponse):
+    """An error object, which may quote what somebody sent."""
+
+    def render(self, content: Any) -> bytes:
+        """Write it; half a surrogate pair, quoted from somebody's JSON, has no bytes."""
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace")
 
 
 class ApiError(HTTPException):
@@ -97,7 +107,7 @@ def internal() -> ApiError:
     return ApiError(INTERNAL, "Internal error", "the fault is ours")
 
 
-def render(request: Request, error: HTTPException) -> JSONResponse:
+def render(request: Request, error: HTTPException) -> ErrorResponse:
     """Turn an error into its response; the framework's own refusals too."""
     if not isinstance(error, ApiError):
         error = ApiError(error.status_code, error.detail, headers=error.headers)
@@ -105,7 +115,7 @@ def render(request: Request, error: HTTPException) -> JSONResponse:
     more = {"details": error.details, "request_id": request.state.request_id, **error.more}
     body |= {name: value for name, value in more.items() if value is not None}
     request.state.error_key = error.key
-    return JSONResponse(body, error.status_code, error.headers)
+    return ErrorResponse(body, error.status_code, error.headers)
 
 
 def handlers() -> dict[int | type[Exception], Handler]:

@@ -2,12 +2,15 @@
 
 What is no HTTP, such as a malformed chunk, gets an error object, and so does whoever lets his body
 trickle in. Who was answered before his body was at its end, as whoever has no key, may finish it if
-it is short, so that his connection can be used again; of a long one nothing more is read.
+it is short, so that his connection can be used again; of a long one nothing more is read, and he is
+told that the connection ends with it. Or a gateway, which has sent the body as far as its buffers
+go, would have the next caller wait behind it.
 """
 
 import asyncio
 import json
 import secrets
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -17,6 +20,7 @@ BODY_SECONDS: Final = 10.0
 UNREAD_BYTES: Final = 256 * 1024
 UNREAD_SECONDS: Final = 5.0
 LINGER_SECONDS: Final = 1.0  # until the answer was read: closing discards what is on its way
+CLOSE: Final = (b"connection", b"close")
 
 
 class Protocol(HttpToolsProtocol):
@@ -37,6 +41,13 @@ class Protocol(HttpToolsProtocol):
         if self._body_due is None and cycle is not None and cycle.more_body:
             self._body_due = self.loop.call_later(BODY_SECONDS, self._give_up, cycle)
 
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        cycle = self._begun
+        if cycle is not None and _announces_a_long_body(self.headers):
+            cycle.transport = _Lingering(self.transport, cycle)
+            cycle.default_headers = [*cycle.default_headers, CLOSE]  # unless it is read in time
+
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
         if self.cycle.response_complete:
@@ -48,6 +59,10 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self.cycle.more_body = False
+        if not self.cycle.response_started:
+            self.cycle.default_headers = self.server_state.default_headers
+        elif self.cycle.response_complete and not self.cycle.keep_alive:
+            self.transport.close()
         self._discarded = 0
         if self._body_due is not None:
             self._body_due.cancel()
@@ -102,3 +117,30 @@ class Protocol(HttpToolsProtocol):
             )
             self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+class _Lingering(asyncio.Transport):
+    """A transport that is not closed before the body is at its end, then or by the protocol.
+
+    Its sender is still sending, and would lose the answer.
+    """
+
+    def __init__(self, transport: asyncio.Transport, cycle: RequestResponseCycle) -> None:
+        super().__init__()
+        self._transport = transport
+        self._cycle = cycle
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        if not self._cycle.more_body:
+            self._transport.close()
+
+
+def _announces_a_long_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    told = dict(headers)
+    return b"transfer-encoding" in told or int(told.get(b"content-length", 0)) > UNREAD_BYTES

@@ -59,7 +59,7 @@ def at_least_once(
         max_partition_fetch_bytes=tuning.max_partition_fetch_bytes,
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",  # a new group reads the history
-        parser=parse_headers_leniently,  # a header that is not text must not drop its batch
+        parser=parse_the_first,  # a header that is not text must not drop its batch
         decoder=no_decoding,  # one unreadable body must not take its batch along
         no_reply=True,  # a sender's `reply_to` header must not make us publish
         isolation_level="read_committed",
@@ -112,26 +112,17 @@ async def commit_offsets(consumer: AIOKafkaConsumer, offsets: dict[TopicPartitio
         log.info("partitions_moved")  # their new owner repeats this batch
 
 
-async def parse_headers_leniently(
+async def parse_the_first(
     records: tuple[ConsumerRecord, ...], original: Callable[..., Awaitable[Any]]
 ) -> Any:
-    """Hide headers that are not text from FastStream, which would drop their whole batch."""
-    message = await original(
-        tuple(
-            replace(r, headers=tuple(h for h in r.headers if _is_text(h[1]))) if r.headers else r
-            for r in records
-        )
-    )
+    """Show FastStream one record of the batch, without its headers.
+
+    It would look at each, for nothing that we use, and drop the batch for a header that is no text.
+    """
+    message = await original((replace(records[0], headers=()),))
     message.raw_message = records  # handlers see each record as it came
     return message
 
 
 async def no_decoding(message: KafkaMessage) -> None:
     """Leave the bodies alone: the handler reads the records."""
-
-
-def _is_text(header: bytes | None) -> bool:
-    try:
-        return header is not None and header.decode() is not None
-    except UnicodeDecodeError:
-        return False

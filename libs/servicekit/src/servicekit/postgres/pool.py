@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, Protocol, TypeAlias
 
 import asyncpg
 import orjson
@@ -12,6 +12,13 @@ from asyncpg.pool import PoolConnectionProxy
 from servicekit.health import Probe
 
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
+
+
+class Lender(Protocol):
+    """A pool, or what lends connections of one."""
+
+    def acquire(self, *, timeout: float) -> AbstractAsyncContextManager[Connection]: ...
+
 
 # What Postgres being away looks like, as asyncpg names it; a deadlock is gone when tried again.
 OUTAGES: Final = (
@@ -86,14 +93,14 @@ async def pool_lifespan(pool: asyncpg.Pool) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def connection(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+async def connection(pool: asyncpg.Pool | Lender) -> AsyncIterator[Connection]:
     """Borrow a connection for reads that need no transaction: no BEGIN, no COMMIT."""
     async with pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
         yield conn
 
 
 @asynccontextmanager
-async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+async def transaction(pool: asyncpg.Pool | Lender) -> AsyncIterator[Connection]:
     """Borrow a connection for one transaction."""
     async with pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
         yield conn

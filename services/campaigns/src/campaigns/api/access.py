@@ -11,6 +11,7 @@ from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
 from campaigns.api.gate import Gate
+from campaigns.api.shares import Share, Shares
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError
@@ -20,10 +21,21 @@ OPERATOR = object()  # who manages this installation, and is no project's caller
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose key opened the door. Everything else is looked up inside this project."""
+
+    project_id: str
+    key_id: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dependencies:
     """Made by the composition root."""
 
     pool: asyncpg.Pool
+    reads: Shares
+    changes: Shares
     links: Gate
     propagation: PropagationWaiter
     job_started: asyncio.Event
@@ -32,14 +44,13 @@ class Dependencies:
     management_id: SecretStr
     management_token: SecretStr
 
+    def reading(self, caller: Caller) -> Share:
+        """Return where a caller borrows a connection for what only reads."""
+        return self.reads.of(caller.project_id)
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whose key opened the door. Everything else is looked up inside this project."""
-
-    project_id: str
-    key_id: str
-    request_id: str
+    def changing(self, caller: Caller) -> Share:
+        """Return where a caller borrows one for a change: it waits for no list of his."""
+        return self.changes.of(caller.project_id)
 
 
 def _dependencies(request: Request) -> Dependencies:

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic_core import to_json
 
 from contracts.instants import to_rfc3339
+from contracts.redemptions import MOST_METADATA_BYTES
 from contracts.text import BLANKS, trim, trim_name
 
 FIRST_YEAR = 1970
@@ -94,8 +96,14 @@ def _json(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def _metadata(value: dict[str, Any]) -> dict[str, Any]:
+def metadata(value: dict[str, Any]) -> dict[str, Any]:
+    """Return them, or raise ValueError for what cannot be kept, and for more than a redemption's.
+
+    Each of a million codes may have all of them, and each answer and list shows them.
+    """
     _json(value)
+    if (length := len(to_json(value))) > MOST_METADATA_BYTES:
+        raise ValueError(f"takes {length:,} bytes, of which {MOST_METADATA_BYTES:,} are allowed")
     return value
 
 
@@ -122,7 +130,7 @@ Moment = Annotated[
     BeforeValidator(_moment),
     PlainSerializer(to_rfc3339, return_type=str, when_used="json"),
 ]
-Metadata = Annotated[dict[str, Any], AfterValidator(_metadata)]
+Metadata = Annotated[dict[str, Any], AfterValidator(metadata)]
 Percent = Annotated[
     Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True, allow_inf_nan=False)],
     Field(ge=0, le=100),

@@ -2,7 +2,8 @@
 
 from campaigns import model
 from campaigns.api.body import Body
-from campaigns.api.fields import Metadata
+from campaigns.api.fields import Metadata, metadata
+from campaigns.refusals import InvalidError
 
 
 class MetadataChanges(Body):
@@ -16,4 +17,8 @@ class MetadataChanges(Body):
             return {}
         gone = set(self.unset_metadata_fields or ())
         changed = current | (self.metadata or {})
-        return {name: value for name, value in changed.items() if name not in gone}
+        kept = {name: value for name, value in changed.items() if name not in gone}
+        try:
+            return metadata(kept)
+        except ValueError as error:  # grown too large, by what was there before
+            raise InvalidError(f"Property .metadata: {error}", "unset some of them") from error

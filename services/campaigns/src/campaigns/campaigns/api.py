@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) -> CampaignObject:
     project_id, template = caller.project_id, body.voucher.code_template()
     wanted = body.vouchers_count or 0
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         campaign = await verbs.create(
             conn,
             project_id,
@@ -69,14 +69,14 @@ async def list_campaigns(
     page: Paging,
     order: Annotated[campaigns.SortBy, Query()] = "-created_at",
 ) -> Campaigns:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         found, total = await campaigns.page(conn, caller.project_id, order, page.limit, page.offset)
     return Campaigns(campaigns=[campaign_response(each) for each in found], total=total)
 
 
 @router.get("/{campaign}")
 async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) -> CampaignObject:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         return campaign_response(await verbs.get(conn, caller.project_id, campaign))
 
 
@@ -90,7 +90,7 @@ async def update_campaign(
         body.check_fixed(current)
         return body.merged_with(current.definition)
 
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         changed = await verbs.amend(
             conn,
             caller.project_id,
@@ -111,7 +111,7 @@ async def update_campaign(
 async def enable_campaign(
     campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
 ) -> Switched:
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         changed = await verbs.set_active(conn, caller.project_id, campaign, active=True)
     await deps.propagation.wait_for_campaigns(caller.project_id, [changed])
     return Switched()
@@ -122,7 +122,7 @@ async def disable_campaign(
     campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
 ) -> Switched:
     """Answer once nothing of this campaign redeems any more; 503 when that is not known in time."""
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         changed = await verbs.set_active(conn, caller.project_id, campaign, active=False)
     subject = subject_of_campaign(caller.project_id, changed)
     await deps.propagation.wait_or_fail(subject, changed.version)

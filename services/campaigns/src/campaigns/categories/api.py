@@ -22,21 +22,21 @@ router = APIRouter(prefix="/v1/categories", tags=["categories"])
 
 @router.post("", responses=DUPLICATE)
 async def create_category(body: CategoryBody, caller: CurrentCaller, deps: Deps) -> CategoryObject:
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         added = await verbs.add(conn, caller.project_id, body.name, body.hierarchy)
     return category_response(added)
 
 
 @router.get("")
 async def list_categories(caller: CurrentCaller, deps: Deps) -> Categories:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         found = await categories.get_all(conn, caller.project_id)
     return Categories(data=[category_response(category) for category in found], total=len(found))
 
 
 @router.get("/{category}")
 async def get_category(category: PathParam, caller: CurrentCaller, deps: Deps) -> CategoryObject:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         return category_response(await verbs.get(conn, caller.project_id, category))
 
 
@@ -44,7 +44,7 @@ async def get_category(category: PathParam, caller: CurrentCaller, deps: Deps) -
 async def update_category(
     category: PathParam, body: CategoryChanges, caller: CurrentCaller, deps: Deps
 ) -> CategoryObject:
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         changed, concerned = await verbs.amend(
             conn, caller.project_id, category, body.name, body.hierarchy
         )
@@ -55,6 +55,6 @@ async def update_category(
 @router.delete("/{category}", status_code=204, responses=IN_USE)
 async def delete_category(category: PathParam, caller: CurrentCaller, deps: Deps) -> Response:
     """Delete a category that no campaign is in."""
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         await verbs.remove(conn, caller.project_id, category)
     return Response(status_code=204)

@@ -62,7 +62,7 @@ async def add_fixed_code(
 async def get_async_action(
     action: PathParam, caller: CurrentCaller, deps: Deps
 ) -> AsyncActionObject:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         job = await jobs.find(conn, caller.project_id, action)
     if job is None:
         raise NotFoundError("async_action", action)
@@ -73,7 +73,7 @@ async def _add_one(
     deps: Dependencies, caller: Caller, name: str, code: str | None, body: NewCodes
 ) -> VoucherDetail:
     project_id, metadata, active = caller.project_id, body.metadata or {}, body.active is not False
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         campaign = await issue.lock_campaign(conn, project_id, name)
         template = body.merged_with(campaign.code_template)
         if code is None:
@@ -98,7 +98,7 @@ async def _add_one(
 async def _start_job(
     deps: Dependencies, caller: Caller, name: str, wanted: int, body: NewCodes
 ) -> AsyncActionId:
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         campaign = await issue.lock_campaign(conn, caller.project_id, name)
         issue.check_may_have_many(campaign)
         job_id = await issue.start_job(

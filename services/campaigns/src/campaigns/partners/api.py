@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/partners", tags=["partners"])
 
 @router.post("", responses=DUPLICATE)
 async def create_partner(body: NewPartner, caller: CurrentCaller, deps: Deps) -> PartnerObject:
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         partner_id = await partners.add(
             conn,
             caller.project_id,
@@ -40,14 +40,14 @@ async def create_partner(body: NewPartner, caller: CurrentCaller, deps: Deps) ->
 
 @router.get("")
 async def list_partners(caller: CurrentCaller, deps: Deps, page: Paging) -> Partners:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         found, total = await partners.page(conn, caller.project_id, page.limit, page.offset)
     return Partners(partners=[partner_response(partner) for partner in found], total=total)
 
 
 @router.get("/{partner}")
 async def get_partner(partner: PathParam, caller: CurrentCaller, deps: Deps) -> PartnerObject:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         return partner_response(await verbs.get(conn, caller.project_id, partner))
 
 
@@ -55,7 +55,7 @@ async def get_partner(partner: PathParam, caller: CurrentCaller, deps: Deps) -> 
 async def update_partner(
     partner: PathParam, body: PartnerChanges, caller: CurrentCaller, deps: Deps
 ) -> PartnerObject:
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         changed, concerned = await verbs.amend(conn, caller.project_id, partner, body.merged_with)
     await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return partner_response(changed)

@@ -33,7 +33,7 @@ async def list_vouchers(
 ) -> Vouchers:
     """List codes; `campaign` is a name."""
     project_id, wanted = caller.project_id, campaign_id
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         if campaign is not None:
             found = await campaigns.find(conn, project_id, campaign)
             if found is None or campaign_id not in {None, found.id}:
@@ -56,7 +56,7 @@ async def list_vouchers(
 
 @router.get("/{voucher}")
 async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         found = await verbs.get(conn, caller.project_id, voucher)
         campaign = await verbs.campaign_of(conn, caller.project_id, found)
     return voucher_response(found, campaign)
@@ -66,7 +66,7 @@ async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> 
 async def enable_voucher(
     voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
 ) -> VoucherDetail:
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         changed = await verbs.set_active(conn, caller.project_id, voucher, active=True)
     subject = subject_of_voucher(caller.project_id, changed)
     await deps.propagation.wait_briefly(subject, changed.version)
@@ -78,7 +78,7 @@ async def disable_voucher(
     voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
 ) -> VoucherDetail:
     """Answer once this code redeems no more; 503 when that is not known in time."""
-    async with transaction(deps.pool) as conn:
+    async with transaction(deps.changing(caller)) as conn:
         changed = await verbs.set_active(conn, caller.project_id, voucher, active=False)
     subject = subject_of_voucher(caller.project_id, changed)
     await deps.propagation.wait_or_fail(subject, changed.version)
@@ -86,6 +86,6 @@ async def disable_voucher(
 
 
 async def _response(deps: Dependencies, caller: Caller, voucher: Voucher) -> VoucherDetail:
-    async with connection(deps.pool) as conn:
+    async with connection(deps.reading(caller)) as conn:
         campaign = await verbs.campaign_of(conn, caller.project_id, voucher)
     return voucher_response(voucher, campaign)

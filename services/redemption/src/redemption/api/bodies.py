@@ -28,6 +28,7 @@ from servicekit.http.errors import invalid
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+\Z")]
 Minor = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 LONG_BODY: Final = 20_000
@@ -46,7 +47,7 @@ class OrderItemBody(IgnoredOfItem, frozen=True, forbid_unknown_fields=True):
     product_id: Identifier | None = None
     sku_id: Identifier | None = None
     source_id: Identifier | None = None
-    quantity: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    quantity: Count | None = None
     price: Minor | None = None
     amount: Minor | None = None
 
@@ -116,9 +117,12 @@ def _parse(raw: bytes) -> Content:
 
 def parse_idempotency_key(request: Request) -> str | None:
     """Return the `Idempotency-Key`, or None where there is none."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
         return None
+    if len(keys) > 1:  # a proxy may have added one: under which would it be decided once?
+        raise invalid("Idempotency-Key: is given more than once")
+    [key] = keys
     try:
         # Headers are read as Latin-1, in which half of a UTF-8 letter is a blank: and keys that
         # differ in such letters alone would be one, and another than Kafka's `request_id`.

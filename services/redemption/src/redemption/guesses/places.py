@@ -42,7 +42,7 @@ class Places:
 
         Raises TimeoutError where none got free until the deadline, in `time.monotonic()` seconds.
         """
-        unknown = [key for key in request.code_keys if self._memory.campaign_of(key) is None]
+        unknown = [key for key in request.code_keys if self._memory.place_of(key) is None]
         if self._guesses.anybody_waits and (closed := self._closed(request, address, unknown)):
             return closed
         if not unknown:
@@ -64,7 +64,7 @@ class Places:
         """Give places back; of a request that was `refused` now, wrong codes are counted."""
         if refused:
             # Deciding remembers those that exist.
-            wrong = sum(self._memory.campaign_of(code) is None for code in held.codes)
+            wrong = sum(self._memory.place_of(code) is None for code in held.codes)
             if wrong:
                 self._guesses.count(held.subjects, held.limits, held.at, wrong)
         for subject in held.subjects:

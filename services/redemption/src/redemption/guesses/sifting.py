@@ -126,13 +126,13 @@ class Sieve:
     async def _wrong_codes(
         self, requests: Sequence[Request]
     ) -> tuple[set[CodeKey], dict[str, GuessLimits]]:
-        campaign_of = self._memory.campaign_of
+        place_of = self._memory.place_of
         unsure = {
             key
             for request in requests
             if request.caller != HISTORY
             for code in request.codes
-            if campaign_of(key := (request.project_id, code)) is None
+            if place_of(key := (request.project_id, code)) is None
         }
         if not unsure:
             return unsure, {}

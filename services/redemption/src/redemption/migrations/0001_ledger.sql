@@ -70,6 +70,7 @@ CREATE TABLE vouchers (
     quantity bigint,
     uses bigint NOT NULL DEFAULT 0 CHECK (uses >= 0),
     sequence bigint NOT NULL DEFAULT 0,
+    number bigint GENERATED ALWAYS AS IDENTITY UNIQUE, -- of the row: found by it, once it is known
     PRIMARY KEY (project_id, code)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 

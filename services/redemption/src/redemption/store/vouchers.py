@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from redemption.model import CampaignKey, CodeKey, Voucher
+from redemption.model import CodeKey, Place, Voucher
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Statement
@@ -23,55 +23,52 @@ class CodeUses(NamedTuple):
     sequence: int
 
 
-async def locate(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeKey, CampaignKey]:
-    """Return the campaign of each code that exists. A code never moves: this needs no lock."""
+async def locate(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeKey, Place]:
+    """Return where each code stands that exists. A code never moves: this needs no lock."""
     rows = await conn.fetch(
         """
         SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, k)
         CROSS JOIN LATERAL (
-            SELECT project_id, code, campaign_id FROM vouchers
-            WHERE project_id = p AND code = k OFFSET 0
-        ) AS found
-        """,
-        *columns(codes, 2),
-    )
-    return {(r["project_id"], r["code"]): (r["project_id"], r["campaign_id"]) for r in rows}
-
-
-async def read_codes(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeKey, CodeState]:
-    """Read the state of codes. Only what is read behind their campaigns' locks is true."""
-    rows = await conn.fetch(
-        """
-        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, k)
-        CROSS JOIN LATERAL (
-            SELECT project_id, code, voucher_id, active, quantity, uses, sequence FROM vouchers
+            SELECT project_id, code, campaign_id, number FROM vouchers
             WHERE project_id = p AND code = k OFFSET 0
         ) AS found
         """,
         *columns(codes, 2),
     )
     return {
-        (project_id, code): CodeState(
-            Voucher(id=voucher_id, active=active, quantity=quantity, sequence=sequence), uses
-        )
-        for project_id, code, voucher_id, active, quantity, uses, sequence in rows
+        (project_id, code): Place((project_id, campaign_id), number)
+        for project_id, code, campaign_id, number in rows
     }
 
 
-def set_uses(used: Mapping[CodeKey, CodeUses]) -> Statement:
-    """Set what codes have used, behind their campaigns' locks.
+async def read_codes(conn: Connection, places: Mapping[CodeKey, Place]) -> dict[CodeKey, CodeState]:
+    """Read the state of codes. Only what is read behind their campaigns' locks is true."""
+    codes = {place.number: code for code, place in places.items()}
+    rows = await conn.fetch(
+        """
+        SELECT found.* FROM unnest($1::bigint[]) AS asked (n)
+        CROSS JOIN LATERAL (
+            SELECT number, voucher_id, active, quantity, uses, sequence FROM vouchers
+            WHERE number = n OFFSET 0
+        ) AS found
+        """,
+        list(codes),
+    )
+    return {
+        codes[number]: CodeState(Voucher(voucher_id, active, quantity, sequence, number), uses)
+        for number, voucher_id, active, quantity, uses, sequence in rows
+    }
 
-    Every one of them was read there, so none is inserted: the conflict is the way to its row.
-    """
+
+def set_uses(used: Mapping[int, CodeUses]) -> Statement:
+    """Set what codes, by the numbers of their rows, have used: behind their campaigns' locks."""
     values = used.values()
     return Statement(
         """
-        INSERT INTO vouchers
-            (project_id, code, campaign_id, voucher_id, version, active, uses, sequence)
-        SELECT p, k, '', '', 0, false, u, s
-        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS used (p, k, u, s)
-        ON CONFLICT (project_id, code)
-        DO UPDATE SET uses = excluded.uses, sequence = excluded.sequence
+        UPDATE vouchers SET uses = u, sequence = s
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS used (n, u, s)
+        CROSS JOIN LATERAL (SELECT ctid FROM vouchers WHERE number = n OFFSET 0) AS found
+        WHERE vouchers.ctid = found.ctid
         """,
-        (*columns(used, 2), [v.uses for v in values], [v.sequence for v in values]),
+        (list(used), [v.uses for v in values], [v.sequence for v in values]),
     )

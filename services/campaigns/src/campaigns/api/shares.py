@@ -1,0 +1,48 @@
+"""Connections by project: none borrows so many that another's kill switch waits for one.
+
+A list of many codes takes Postgres a moment, and a change waits for the lock of its project: of
+either, one project could hold all connections with a few dozen requests.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from servicekit.postgres.pool import Connection
+
+
+class Share:
+    """What one project may borrow at once; whoever finds it used up waits for his own kind."""
+
+    def __init__(self, pool: asyncpg.Pool, most: int) -> None:
+        self._pool = pool
+        self._free = asyncio.Semaphore(most)
+
+    @asynccontextmanager
+    async def acquire(self, *, timeout: float) -> AsyncIterator[Connection]:  # noqa: ASYNC109
+        """Lend a connection for the block, as the pool itself does. Raises TimeoutError."""
+        async with asyncio.timeout(timeout):
+            await self._free.acquire()
+        try:
+            async with self._pool.acquire(timeout=timeout) as conn:
+                yield conn
+        finally:
+            self._free.release()
+
+
+class Shares:
+    """The shares of all projects that have asked; a class because it hands them out."""
+
+    def __init__(self, pool: asyncpg.Pool, most: int) -> None:
+        self._pool = pool
+        self._most = most
+        self._shares: dict[str, Share] = {}  # of projects that exist: a key opened the door
+
+    def of(self, project_id: str) -> Share:
+        """Return a project's own."""
+        share = self._shares.get(project_id)
+        if share is None:
+            share = self._shares[project_id] = Share(self._pool, self._most)
+        return share
