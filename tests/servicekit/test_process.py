@@ -32,26 +32,26 @@ class Migration(FromEnvironment):
     status: int
 
 def make(work):
-    def application(settings):
-        @contextlib.asynccontextmanager
-        async def lifespan(_app):
-            async with background_task(work()):
-                yield
-        app = Starlette(lifespan=lifespan)
-        health.answer(app, Metrics("shop", "api"), {}, [])
-        return app
-    return application
+    @contextlib.asynccontextmanager
+    async def lifespan(_app):
+        async with background_task(work):
+            yield
+    app = Starlette(lifespan=lifespan)
+    health.answer(app, Metrics("shop", "api"), {}, [])
+    return app
 
-async def well():
-    await asyncio.Event().wait()
+def well(settings):
+    return make(asyncio.Event().wait())
 
-async def dying():
-    await asyncio.sleep(0.3)
-    raise KeyError("a bug")
+def dying(settings):
+    async def die():
+        await asyncio.sleep(0.3)
+        raise KeyError("a bug")
+    return make(die())
 
 sys.exit(main("shop", {
-    "api": Role(Settings, make(well)),
-    "worker": Role(Settings, make(dying)),
+    "api": Role(Settings, "__main__:well"),
+    "worker": Role(Settings, "__main__:dying"),
     "migrate": Command(Migration, lambda settings: settings.status),
 }, sys.argv[1:]))
 """
