@@ -32,7 +32,7 @@ from redemption.metrics import Metrics
 from redemption.model import Request, Response
 from redemption.projects import KnownProjects
 from redemption.render.redemption import key_reused
-from servicekit.kafka.dead_letters import DeadLetter
+from servicekit.kafka.letters import DeadLetter
 
 
 class Shelf:

@@ -1,4 +1,4 @@
-"""`python -m campaigns api|worker|relay|migrate|topics`."""
+"""`python -m campaigns api|worker|applied|relay|migrate|topics`."""
 
 import asyncio
 import sys
@@ -29,6 +29,7 @@ def _topics(settings: TopicSettings) -> int:
 ROLES: Mapping[str, Role[Any] | Command[Any]] = {
     "api": Role(ApiSettings, "campaigns.app:api"),
     "worker": Role(StreamSettings, "campaigns.app:worker"),
+    "applied": Role(StreamSettings, "campaigns.app:applied"),
     "relay": Role(StreamSettings, "campaigns.app:relay"),
     "migrate": Command(MigrationSettings, _migrate),
     "topics": Command(TopicSettings, _topics),

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 
 import asyncpg
 from fastapi import FastAPI
-from faststream.kafka import KafkaBroker
+from faststream.kafka import KafkaBroker, KafkaRouter
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -143,15 +143,24 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
 
 
 def worker(settings: StreamSettings) -> ASGIApp:
-    """Kafka in: what redemption applies, and how often codes are used."""
-    metrics, kafka = Metrics("worker"), settings.kafka
+    """Kafka in: how often codes are used."""
+    return _reading("worker", handlers.outcomes_followed, settings)
+
+
+def applied(settings: StreamSettings) -> ASGIApp:
+    """Kafka in: what redemption applies, in a process that no outcome keeps busy."""
+    return _reading("applied", handlers.applied, settings)
+
+
+def _reading(role: str, router: Callable[[], KafkaRouter], settings: StreamSettings) -> ASGIApp:
+    metrics, kafka = Metrics(role), settings.kafka
     database = _pool(settings, WORKER_CONNECTIONS)
     dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
     consumers = ConsumerHealth(metrics, kafka_answers(kafka))
     deps = handlers.Dependencies(database, dead_letters, metrics)
 
     def subscribed() -> KafkaBroker:
-        return subscribing(kafka, handlers.router(), dependencies=deps)
+        return subscribing(kafka, router(), dependencies=deps)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -98,7 +98,7 @@ class Decider:
         remaining = None if deadline is None else deadline - time.monotonic()
         if remaining is not None and remaining <= 0:
             raise OverloadedError("the deadline has passed")
-        codes = sum([len(request.codes) for request in requests])
+        codes = sum([len(request.code_keys) for request in requests])
         work = Work(requests, codes, asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(work)

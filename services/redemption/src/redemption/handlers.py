@@ -28,8 +28,9 @@ from redemption.model import Request, Response
 from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.consuming import at_least_once
-from servicekit.kafka.dead_letters import DeadLetter, DeadLetters
+from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.fetching import Tuning
+from servicekit.kafka.letters import DeadLetter
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres import pool as postgres
 
@@ -152,7 +153,7 @@ def _batches(sent: Sequence[Sent]) -> Iterator[Sequence[Sent]]:
     """Cut requests into what one transaction takes."""
     begin = codes = 0
     for i, each in enumerate(sent):
-        own = len(each.request.codes)
+        own = len(each.request.code_keys)
         if codes + own > BATCH_CODES:
             yield sent[begin:i]
             begin, codes = i, 0

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable
+from operator import itemgetter
 from typing import Final, TypeVar
 
 import asyncpg
@@ -168,7 +169,8 @@ async def relay_batch(
     async with conn.transaction():
         rows = await outbox.claim(conn, above, limit)
         if rows:
-            await asyncio.wait_for(publish(producer, rows), ACK_SECONDS)
+            messages = map(itemgetter("topic", "key", "value"), rows)
+            await asyncio.wait_for(publish(producer, messages), ACK_SECONDS)
     if not rows:
         return 0, 0.0
     floor.reached(rows[-1]["id"])
