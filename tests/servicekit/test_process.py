@@ -6,9 +6,10 @@ import socket
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 from kit.patience import until
+
+from counterfoil import plain_http
 
 pytestmark = pytest.mark.process
 
@@ -111,7 +112,7 @@ async def test_a_role_that_is_told_to_stop_ends_well(program: Path) -> None:
     process = await start(program, "api", SHOP_SECRET="hunter2", SHOP_PORT=str(port))
 
     async def alive() -> bool:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with plain_http.client(base_url=f"http://127.0.0.1:{port}") as http:
             lag = "event_loop_lag_seconds" in (await http.get("/metrics")).text
             return lag and (await http.get("/livez")).status_code == 200
 
