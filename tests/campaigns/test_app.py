@@ -26,8 +26,9 @@ async def test_without_postgres_the_api_says_so_and_blames_nobody() -> None:
     assert refused.headers["Retry-After"] == "1"
 
 
-async def test_without_both_engines_the_worker_waits_and_stops_when_told() -> None:
-    async with a_process("worker", NOWHERE) as process, httpx.AsyncClient(timeout=20) as http:
+@pytest.mark.parametrize("role", ["worker", "applied"])
+async def test_without_both_engines_a_reader_waits_and_stops_when_told(role: str) -> None:
+    async with a_process(role, NOWHERE) as process, httpx.AsyncClient(timeout=20) as http:
         ready = await http.get(f"{process.url}/readyz")
         assert (await asyncio.wait_for(process.stop(), 10))[0] == 0
 

@@ -1,4 +1,4 @@
-"""The worker on real Kafka: what it follows, and what it sets aside."""
+"""The readers on real Kafka: what they follow, and what they set aside."""
 
 import asyncio
 import json
@@ -110,19 +110,24 @@ async def dead_letter(kafka: Kafka, topic: str, key: bytes) -> ConsumerRecord:
 
 
 def test_nothing_but_our_commit_moves_the_group() -> None:
-    broker = KafkaBroker(routers=[handlers.router()])
+    broker = KafkaBroker(routers=[handlers.applied(), handlers.outcomes_followed()])
 
     assert {s.ack_policy for s in broker.subscribers} == {AckPolicy.MANUAL}
 
 
-def test_counts_have_a_group_of_their_own_so_that_no_kill_switch_waits_for_them() -> None:
-    broker = KafkaBroker(routers=[handlers.router()])
-    groups = {s.group_id for s in broker.subscribers}  # type: ignore[attr-defined]  # Kafka's
+def test_counts_have_a_process_of_their_own_so_that_no_kill_switch_waits_for_them() -> None:
+    brokers = [
+        KafkaBroker(routers=[router()]) for router in (handlers.applied, handlers.outcomes_followed)
+    ]
+    groups = [
+        [s.group_id for s in broker.subscribers]  # type: ignore[attr-defined]  # Kafka's
+        for broker in brokers
+    ]
 
-    assert groups == {"campaigns", "campaigns-uses"}
+    assert groups == [["campaigns"], ["campaigns-uses"]]
 
 
-async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read(
+async def test_what_redemption_applies_is_followed_past_what_nobody_can_read(
     campaigns_db: str, kafka_servers: Kafka, producer: AIOKafkaProducer, pool: asyncpg.Pool
 ) -> None:
     project_id, poison = f"proj_{uuid4().hex}", uuid4().hex.encode()
@@ -132,13 +137,13 @@ async def test_the_worker_follows_what_redemption_says_past_what_nobody_can_read
     sent = await producer.send_and_wait(name, applied(project_id, 1), key=b"camp_1")
     assert sent.offset >= 0
 
-    async with a_process("worker", campaigns_db, kafka_servers) as worker:
+    async with a_process("applied", campaigns_db, kafka_servers) as role:
         version = "SELECT version FROM applied_versions WHERE project_id = $1 AND id = 'camp_1'"
         await eventually(pool, version, 2, project_id)
         async with httpx.AsyncClient() as http:
-            ready = await http.get(f"{worker.url}/readyz")
+            ready = await http.get(f"{role.url}/readyz")
         assert ready.json()["ready"] is True
-        assert (await asyncio.wait_for(worker.stop(), 12))[0] == 0
+        assert (await asyncio.wait_for(role.stop(), 12))[0] == 0
 
     letter = await dead_letter(kafka_servers, topics.dead_letters(name, "campaigns"), poison)
     headers = dict(letter.headers)

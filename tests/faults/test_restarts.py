@@ -23,7 +23,7 @@ from counterfoil.platform import Platform
 STOP_SECONDS = 10.0
 API = ("campaigns", "redemption", "analytics")
 WORKERS = (
-    *("campaigns-worker", "redemption-worker", "redemption-definitions"),
+    *("campaigns-worker", "campaigns-applied", "redemption-worker", "redemption-definitions"),
     "analytics-worker",
 )
 RELAYS = ("campaigns-relay", "redemption-relay")

@@ -16,15 +16,25 @@ GROUPS = ("redemption", "redemption-snapshots")
 
 @contextlib.asynccontextmanager
 async def running(
-    name: str, folder: Path, dsn: str, kafka: Kafka = engines.NO_KAFKA
+    name: str,
+    folder: Path,
+    dsn: str,
+    kafka: Kafka = engines.NO_KAFKA,
+    *,
+    program: str | None = None,
 ) -> AsyncIterator[ServiceProcess]:
-    """Run a role, which is `redemption` on Kafka; it may not be ready yet."""
+    """Run a role, which is `redemption` on Kafka; it may not be ready yet.
+
+    `program` is Python code to run in its place.
+    """
     environment = {
         "REDEMPTION_POSTGRES_DSN": dsn,
         **engines.acting_as(kafka, "redemption").environment(),
         "CUSTOMER_ID_KEY": "the key of this installation",
     }
-    async with service_process.running("redemption", name, folder, environment) as role:
+    async with service_process.running(
+        "redemption", name, folder, environment, program=program
+    ) as role:
         yield role
 
 

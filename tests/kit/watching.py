@@ -17,11 +17,11 @@ GROUPS = ("redemption", "redemption-snapshots", "campaigns", "analytics")
 RECOVERED_SECONDS = 60.0
 NEEDS = {
     "kafka": (
-        *("campaigns-worker", "campaigns-relay", "redemption-worker", "redemption-definitions"),
-        *("redemption-relay", "analytics-worker"),
+        *("campaigns-worker", "campaigns-applied", "campaigns-relay"),
+        *("redemption-worker", "redemption-definitions", "redemption-relay", "analytics-worker"),
     ),
     "postgres": (
-        *("campaigns", "campaigns-worker", "campaigns-relay"),
+        *("campaigns", "campaigns-worker", "campaigns-applied", "campaigns-relay"),
         *("redemption", "redemption-worker", "redemption-definitions", "redemption-relay"),
     ),
     "clickhouse": ("analytics", "analytics-worker"),

@@ -197,6 +197,15 @@ async def test_a_letter_that_refers_to_a_batch_is_put_back_once_that_can_be_read
     assert [r.value for r in (await desk.arrived(desk.topic))[-2:]] == [b"0", b"1"]
 
 
+async def test_a_letter_of_records_that_are_alike_puts_back_as_many(desk: Desk) -> None:
+    await desk.letter(b"{", offset=4, facts={"original-last-offset": "6"})
+
+    told = desk.type("replay", desk.letters, "--all")
+
+    assert became(told) == [(0, "replayed")]
+    assert [record.value for record in await desk.arrived(desk.topic)] == [b"{"] * 3
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.process
 SERVICES = {
     "campaigns",
     "campaigns-worker",
+    "campaigns-applied",
     "campaigns-relay",
     "redemption",
     "redemption-worker",

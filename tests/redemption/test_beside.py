@@ -107,3 +107,57 @@ async def test_an_outage_is_waited_for_and_a_bug_ends_the_process(
 
 async def interrupted(interrupts: list[int]) -> bool:
     return bool(interrupts)
+
+
+class Turns:
+    """Applies one snapshot whenever it is told to go on; knows which are at work."""
+
+    def __init__(self) -> None:
+        self.at_work: list[str] = []
+        self.applied: list[str] = []
+        self.go_on = asyncio.Semaphore(0)
+
+    async def apply(self, snapshots: Sequence[Snapshot]) -> None:
+        [snapshot] = snapshots
+        name = snapshot.subject
+        self.at_work.append(name)
+        await self.go_on.acquire()
+        self.at_work.remove(name)
+        self.applied.append(name)
+
+    async def shows(self, at_work: str, applied: str) -> bool:
+        return (sorted(self.at_work), self.applied) == (at_work.split(), applied.split())
+
+
+async def test_one_project_takes_two_places_a_campaign_one_and_projects_take_turns() -> None:
+    turns, member = Turns(), Member()
+    at_work = Beside(turns.apply, is_outage)
+    came = ["a1", "a1", "a2", "a3", "a4", "b1", "b1", "b2", "c1", "d1"]
+    async with at_work.running():
+        for offset, campaign in enumerate(came):
+            snapshot = campaign_changed(campaign, version=offset + 1, project=campaign[0])
+            at_work.take(member, a_record(OWN, offset), snapshot)
+        await until(lambda: turns.shows("a1 a2 b1 b2", ""))
+
+        turns.go_on.release()
+        await until(lambda: turns.shows("a2 b1 b2 c1", "a1"))  # no third of a
+        turns.go_on.release()
+        await until(lambda: turns.shows("b1 b2 c1 d1", "a1 a2"))
+
+        for _ in came[2:]:
+            turns.go_on.release()
+        await until(lambda: turns.shows("", "a1 a2 b1 b2 c1 d1 a3 a4 b1 a1"))
+        assert not at_work.concerns(campaign_changed("a1", project="a"))
+    assert not turns.at_work
+
+
+async def test_what_concerns_a_project_and_met_a_lock_is_applied_too() -> None:
+    store, member, changed = Store(), Member(), project_changed()
+    store.may.set()
+    at_work = Beside(store.apply, is_outage)
+    async with at_work.running():
+        at_work.take(member, a_record(OWN, 7), changed)
+        await at_work.commit(member, [a_record(OWN, 7)])
+        await until(lambda: moved(member, 8))
+
+    assert store.applied == [changed]

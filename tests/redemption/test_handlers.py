@@ -3,7 +3,7 @@
 FastStream's defaults would lose records.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaConnectionError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from kit.engines import NO_KAFKA
@@ -26,18 +27,23 @@ from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
 from servicekit.kafka.consuming import no_decoding, parse_the_first
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.metrics import Metrics
+from servicekit.postgres.outbox import Message
 
 
 def no_letters() -> DeadLetters:
     return DeadLetters(NO_KAFKA, handlers.GROUP, Metrics("redemption", "tests"))
 
 
+async def to_nobody(_messages: Sequence[Message]) -> None:
+    raise AssertionError("nothing is there to be reported")
+
+
 @pytest.fixture
 async def definition_dependencies() -> definitions.Dependencies:
     """Dependencies that reach nothing."""
     pool = service_pool("postgresql://nobody@127.0.0.1:1/none")
-    beside = Beside(partial(snapshots.apply, pool), handlers.is_outage)
-    return definitions.Dependencies(pool, beside, no_letters())
+    beside = Beside(partial(snapshots.enforce, pool, to_nobody), definitions.is_outage)
+    return definitions.Dependencies(pool, to_nobody, beside, no_letters())
 
 
 @pytest.fixture
@@ -137,6 +143,20 @@ def test_a_vendors_new_topic_is_noticed_within_seconds(brokers: list[KafkaBroker
 )
 def test_an_outage_is_waited_for_and_a_bug_is_not(error: Exception, waited_for: bool) -> None:
     assert handlers.is_outage(error) is waited_for
+
+
+@pytest.mark.parametrize(
+    ("error", "waited_for"),
+    [
+        (asyncpg.LockNotAvailableError("lock timeout"), True),
+        (KafkaConnectionError("nobody takes the report"), True),
+        (TimeoutError("no acknowledgement"), True),
+        (KeyError("camp_1"), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_definitions_wait_for_kafka_too(error: Exception, waited_for: bool) -> None:
+    assert definitions.is_outage(error) is waited_for
 
 
 def test_a_shared_topic_whose_senders_choose_the_moment_stops_the_worker() -> None:

@@ -29,13 +29,13 @@ from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.redeem import redeem
 from redemption.snapshots import Snapshot
+from servicekit.postgres.outbox import Message
 
 
-async def applied(pool: asyncpg.Pool) -> list[tuple[str, str, int]]:
-    rows = await pool.fetch(
-        "SELECT value FROM outbox WHERE topic = $1 ORDER BY id", topics.APPLIED.name
-    )
-    events = [SnapshotApplied.model_validate_json(row["value"]) for row in rows]
+def applied(messages: Sequence[Message]) -> list[tuple[str, str, int]]:
+    assert {message.topic for message in messages} == {topics.APPLIED.name}
+    events = [SnapshotApplied.model_validate_json(message.value) for message in messages]
+    assert [m.key for m in messages] == [event.data.id.encode() for event in events]
     return [(event.data.kind, event.data.id, event.data.version) for event in events]
 
 
@@ -44,20 +44,40 @@ async def reason(decider: Decider, code: str = CODE) -> str:
     return "ok" if answer.status == 200 else str(orjson.loads(answer.body)["key"])
 
 
-async def test_what_is_enforced_is_reported_in_the_transaction_that_enforces_it(
+async def test_what_is_enforced_is_reported_once_it_is_committed(
     pool: asyncpg.Pool,
 ) -> None:
-    await snapshots.apply(
+    reported: list[tuple[str, str, int]] = []
+
+    async def report(messages: Sequence[Message]) -> None:
+        assert await pool.fetchval("SELECT version FROM campaigns") == 1
+        assert await pool.fetchval("SELECT version FROM campaign_locks") == 1
+        reported.extend(applied(messages))
+
+    await snapshots.enforce(
         pool,
+        report,
         [project_changed(), campaign_changed(), codes_issued("A", number=3), voucher_changed()],
     )
 
-    assert await applied(pool) == [
+    assert reported == [
         ("project", "proj_a", 1),
         ("campaign", CAMPAIGN, 1),
         ("chunk", f"{CAMPAIGN}:3", 1),
         ("voucher", f"v_{CODE}", 1),
     ]
+    assert await pool.fetchval("SELECT count(*) FROM outbox") == 0  # where it would have to queue
+
+
+async def test_what_was_not_committed_is_not_reported(pool: asyncpg.Pool) -> None:
+    async def report(messages: Sequence[Message]) -> None:
+        raise AssertionError(messages)
+
+    await snapshots.apply(pool, [campaign_changed()])
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await snapshots.enforce(pool, report, [campaign_changed(version=2, active=False)])
 
 
 async def test_an_old_snapshot_changes_nothing_and_names_what_is_in_force(
@@ -67,17 +87,16 @@ async def test_an_old_snapshot_changes_nothing_and_names_what_is_in_force(
         pool, [campaign_changed(version=5, active=False), voucher_changed(version=5)]
     )
 
-    await snapshots.apply(pool, [campaign_changed(version=4), voucher_changed(version=4)])
+    old = await snapshots.apply(pool, [campaign_changed(version=4), voucher_changed(version=4)])
 
     assert await reason(decider) == "campaign_inactive"
-    assert (await applied(pool))[-2:] == [("campaign", CAMPAIGN, 5), ("voucher", f"v_{CODE}", 5)]
+    assert applied(old) == [("campaign", CAMPAIGN, 5), ("voucher", f"v_{CODE}", 5)]
 
 
 async def test_a_repeated_snapshot_is_reported_again(pool: asyncpg.Pool) -> None:
     for _ in range(2):
-        await snapshots.apply(pool, [campaign_changed(version=2)])
-
-    assert await applied(pool) == [("campaign", CAMPAIGN, 2)] * 2
+        again = await snapshots.apply(pool, [campaign_changed(version=2)])
+        assert applied(again) == [("campaign", CAMPAIGN, 2)]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -144,7 +163,7 @@ async def test_a_key_id_that_another_project_has_stays_where_it_is_and_stops_not
         for name, digest in [("shared", "ab"), ("shared", "cd"), ("own", "ef")]
     )
     await snapshots.apply(pool, [project_changed("proj_a", 1, shared)])
-    await snapshots.apply(
+    messages = await snapshots.apply(
         pool, [project_changed("proj_b", 1, theirs, twice, twice), campaign_changed()]
     )
 
@@ -154,7 +173,7 @@ async def test_a_key_id_that_another_project_has_stays_where_it_is_and_stops_not
         ("own", "proj_b", b"\xef" * 32),
         ("shared", "proj_a", b"\xab" * 32),
     ]
-    assert ("campaign", CAMPAIGN, 1) in await applied(pool)
+    assert ("campaign", CAMPAIGN, 1) in applied(messages)
 
 
 async def test_terms_of_one_project_leave_anothers_alone(
@@ -236,8 +255,8 @@ async def test_a_batch_that_waited_for_a_switch_is_judged_by_it(
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     assert await reason(decider) == "ok"  # which remembers the code and the terms
 
-    async with pool.acquire() as reporting, reporting.transaction():
-        await reporting.execute("LOCK TABLE outbox IN SHARE MODE")  # the last that apply writes
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("LOCK TABLE campaigns IN SHARE MODE")  # written behind the lock
         off = [campaign_changed(version=2, active=False)]
         switching = asyncio.create_task(snapshots.apply(pool, off))
         await until(lambda: somebody_waits(pool))
@@ -258,11 +277,10 @@ async def test_a_switch_waits_for_the_batch_in_flight_and_is_reported_after_it(
         off = [campaign_changed(version=2, active=False)]
         switching = asyncio.create_task(snapshots.apply(pool, off))
         await until(lambda: somebody_waits(pool))
-        assert ("campaign", CAMPAIGN, 2) not in await applied(pool)
-    await switching
+        assert not switching.done()
 
     assert accepted.status == 200
-    assert ("campaign", CAMPAIGN, 2) in await applied(pool)
+    assert applied(await switching) == [("campaign", CAMPAIGN, 2)]
     assert await audit(pool) == 1
 
 

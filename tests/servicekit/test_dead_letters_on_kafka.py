@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import structlog.testing
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from kit import records
 
 from servicekit.kafka.connection import Kafka
-from servicekit.kafka.dead_letters import DeadLetters, dead_letter, dlq_topic
+from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.letters import dead_letter, dlq_topic
 from servicekit.metrics import Metrics
 
 GROUP = "group"
@@ -48,8 +50,9 @@ def a_record(
     value: bytes | None,
     *headers: tuple[str, bytes],
     partition: int = 0,
+    offset: int = 7,
 ) -> ConsumerRecord:
-    return ConsumerRecord(topic, partition, 7, 0, 1, key, value, None, 0, 0, headers)
+    return ConsumerRecord(topic, partition, offset, 0, 1, key, value, None, 0, 0, headers)
 
 
 async def letters(kafka: Kafka, topic: str, number: int) -> list[ConsumerRecord]:
@@ -95,3 +98,23 @@ async def test_what_leaves_no_room_for_a_reason_becomes_a_reference(
         assert told["value-omitted-bytes"] == str(len(large[name].value or b"")).encode()
         assert ("key-was-null" in told) is (large[name].key is None)
     assert (letter.key, letter.value) == (b"last", b"{")
+
+
+async def test_many_records_at_once_are_a_few_lines_in_the_log_whatever_they_hold(
+    kafka_servers: Kafka, topic: str, aside: DeadLetters, metrics: Metrics
+) -> None:
+    empty = [a_record(topic, None, None, offset=offset) for offset in range(2000)]
+    odd = [
+        a_record(topic, None, str(offset).encode(), offset=offset) for offset in range(2000, 4000)
+    ]
+
+    with structlog.testing.capture_logs() as lines:
+        await aside.send_to_dlq([dead_letter(record, NO_JSON) for record in empty + odd])
+
+    [of_all, *each] = await letters(kafka_servers, topic, 2001)
+    assert dict(of_all.headers)["original-last-offset"] == b"1999"
+    assert [letter.value for letter in each] == [record.value for record in odd]
+    assert [(line["offset"], line["last_offset"], line["records"]) for line in lines] == [
+        (0, 3999, 4000)
+    ]
+    assert f'topic="{topic}"}} 4000.0' in metrics.page().decode()

@@ -33,7 +33,7 @@ UP_SECONDS = 120
 END_SECONDS = 200
 
 THE_REST = (
-    *("analytics-worker", "campaigns", "campaigns-worker", "campaigns-relay"),
+    *("analytics-worker", "campaigns", "campaigns-worker", "campaigns-applied", "campaigns-relay"),
     *("redemption", "redemption-definitions", "analytics", "gateway"),
 )
 

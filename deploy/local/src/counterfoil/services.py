@@ -40,6 +40,7 @@ class Role:
 ROLES = (
     Role("campaigns", "campaigns", "api", ("postgres", "management", "customer_key"), 8101),
     Role("campaigns-worker", "campaigns", "worker", ("postgres", "kafka"), 8102),
+    Role("campaigns-applied", "campaigns", "applied", ("postgres", "kafka"), 8104),
     Role("campaigns-relay", "campaigns", "relay", ("postgres", "kafka"), 8103),
     Role("redemption", "redemption", "api", ("postgres", "customer_key"), 8111),
     Role("redemption-worker", "redemption", "worker", ("postgres", "kafka", "customer_key"), 8112),

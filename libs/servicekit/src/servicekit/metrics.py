@@ -68,7 +68,9 @@ class Metrics:
 
     @cached_property
     def published(self) -> Counter:
-        return Counter("published", "Outbox rows acknowledged by Kafka", registry=self.registry)
+        return Counter(
+            "published", "Messages of ours that Kafka has acknowledged", registry=self.registry
+        )
 
     @cached_property
     def outbox_age_seconds(self) -> Gauge:

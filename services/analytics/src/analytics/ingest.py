@@ -17,7 +17,8 @@ from analytics import store
 from analytics.columns import Table
 from analytics.metrics import Metrics
 from analytics.reading import UNREADABLE, Reader
-from servicekit.kafka.dead_letters import DeadLetter, DeadLetters, dead_letter
+from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.letters import DeadLetter, dead_letter
 from servicekit.kafka.reading import parsed
 
 log = structlog.get_logger()

@@ -1,4 +1,4 @@
-"""`python -m campaigns api|worker|relay|migrate|topics`."""
+"""`python -m campaigns api|worker|applied|relay|migrate|topics`."""
 
 import asyncio
 import sys
@@ -30,6 +30,7 @@ def _topics(settings: TopicSettings) -> int:
 ROLES: Mapping[str, Role[Any] | Command[Any]] = {
     "api": Role(ApiSettings, app.api),
     "worker": Role(StreamSettings, app.worker),
+    "applied": Role(StreamSettings, app.applied),
     "relay": Role(StreamSettings, app.relay),
     "migrate": Command(MigrationSettings, _migrate),
     "topics": Command(TopicSettings, _topics),

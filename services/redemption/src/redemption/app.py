@@ -4,7 +4,7 @@ Each role is an ASGI application, so that each answers for its health.
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -46,7 +46,10 @@ from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.producing import Producing
+from servicekit.kafka.publishing import make_idempotent_producer, publish
 from servicekit.lifecycle import background_task
+from servicekit.postgres.outbox import Message
 from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_answers
 from servicekit.postgres.relay_role import relay_application
 
@@ -171,8 +174,15 @@ def definitions(settings: StreamSettings) -> ASGIApp:
     store = _pool(settings.postgres_dsn.get_secret_value(), "definitions")
     dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
     consumers = ConsumerHealth(metrics, kafka_answers(kafka))
-    beside = Beside(partial(snapshots.apply, store), is_outage)
-    dependencies = definition_handlers.Dependencies(store, beside, dead_letters)
+    producing = Producing(partial(make_idempotent_producer, kafka))
+
+    async def report(messages: Sequence[Message]) -> None:
+        async with producing.lent() as producer:
+            await publish(producer, messages)
+        metrics.published.inc(len(messages))
+
+    beside = Beside(partial(snapshots.enforce, store, report), definition_handlers.is_outage)
+    dependencies = definition_handlers.Dependencies(store, report, beside, dead_letters)
 
     def subscribed() -> KafkaBroker:
         return subscribing(kafka, definition_handlers.router(), dependencies=dependencies)
@@ -181,9 +191,11 @@ def definitions(settings: StreamSettings) -> ASGIApp:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with (
             pool_lifespan(store),
+            contextlib.AsyncExitStack() as stack,
             beside.running(),
             consuming(subscribed, consumers, dead_letters),
         ):
+            stack.push_async_callback(producing.stop)
             yield
 
     probes = {"postgres": postgres_answers(store), "kafka": consumers.probe}

@@ -5,7 +5,7 @@ all of them, or none. What a request takes stays aside until all its codes have 
 that is refused half-way leaves no trace for the next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.ids import uuid7
@@ -13,6 +13,7 @@ from contracts.redemptions import Reason
 from redemption import limits
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.discounts import apply_discount, divide
+from redemption.limits import Limit
 from redemption.model import (
     Applied,
     Case,
@@ -39,15 +40,17 @@ class Facts:
     offers: Mapping[CodeKey, Offer]
     used: dict[CounterKey, int]
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
-    _claims: dict[CodeKey, tuple[Claim, ...]] = field(default_factory=dict)
+    _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Limit]]] = field(default_factory=dict)
 
     def claims(self, offer: Offer, request: Request) -> tuple[Claim, ...]:
         """Return what a use needs; what any use of the code needs is made once."""
         key = (offer.project_id, offer.code)
-        fixed = self._claims.get(key)
-        if fixed is None:
-            fixed = self._claims[key] = limits.claims_of_any(offer)
-        return fixed + limits.claims_of(offer, request)
+        known = self._claims.get(key)
+        if known is None:
+            terms = offer.campaign.terms
+            known = self._claims[key] = limits.claims_of_any(offer), limits.counted(terms)
+        fixed, counted = known
+        return fixed + limits.claims_of(counted, offer, request) if counted else fixed
 
 
 def decide(request: Request, facts: Facts) -> Decision:
@@ -56,8 +59,8 @@ def decide(request: Request, facts: Facts) -> Decision:
     left = None if request.order is None else request.order.amount_minor
     outcomes: list[Outcome] = []
     refused: Inapplicable | None = None
-    for code in request.codes:
-        offer = facts.offers.get((request.project_id, code))
+    for key in request.code_keys:
+        code, offer = key[1], facts.offers.get(key)
         if refused is not None:
             outcomes.append(Skipped(uuid7(), code, offer))
             continue

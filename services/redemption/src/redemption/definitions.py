@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import asyncpg
 from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
 from faststream import Context
 from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
@@ -22,7 +23,7 @@ from servicekit.kafka.consuming import at_least_once
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.fetching import Tuning
 from servicekit.kafka.reading import sort_records
-from servicekit.postgres.pool import is_outage
+from servicekit.postgres import pool as postgres
 
 GROUP: Final = "redemption-snapshots"
 TUNING: Final = Tuning(max_records=100)  # a record may be a thousand codes
@@ -33,6 +34,7 @@ class Dependencies(NamedTuple):
     """What the handler works with, made by the composition root."""
 
     pool: asyncpg.Pool
+    report: snapshots.Report
     beside: Beside
     dead_letters: DeadLetters
 
@@ -66,10 +68,15 @@ def router() -> KafkaRouter:
     return subscriptions
 
 
+def is_outage(error: BaseException) -> bool:
+    """Tell "not now" from "wrong": Postgres is away, or Kafka, where it is reported."""
+    return isinstance(error, KafkaError) or postgres.is_outage(error)
+
+
 async def on_snapshots(
     _bodies: Any, message: KafkaMessage, consumer: Consumer, dependencies: Deps
 ) -> None:
-    """Apply a batch of snapshots."""
+    """Apply a batch of snapshots, report that, and only then commit: a crash repeats all of it."""
     records: Sequence[ConsumerRecord] = message.raw_message
     changed, letters = sort_records(records, _snapshot, (ValidationError,))
     if len(letters) == len(records) >= TOO_MANY:
@@ -82,12 +89,12 @@ async def on_snapshots(
 
 async def _apply(dependencies: Dependencies, changed: Sequence[Changed]) -> list[Changed]:
     """Apply what can be applied at once; return what somebody's lock or a long past holds up."""
-    pool, beside = dependencies.pool, dependencies.beside
+    pool, report, beside = dependencies.pool, dependencies.report, dependencies.beside
     slow = await snapshots.with_a_past_to_count(pool, [each.snapshot for each in changed])
     later = [each for each in changed if each.snapshot in slow or beside.concerns(each.snapshot)]
     now = [each for each in changed if each not in later]
     try:
-        await _apply_together(pool, now)
+        await _apply_together(pool, report, now)
     except asyncpg.LockNotAvailableError:
         by_campaign: dict[frozenset[CampaignKey], list[Changed]] = {}
         for each in now:
@@ -95,15 +102,17 @@ async def _apply(dependencies: Dependencies, changed: Sequence[Changed]) -> list
             by_campaign.setdefault(of, []).append(each)
         for some in by_campaign.values():
             try:
-                await _apply_together(pool, some)
+                await _apply_together(pool, report, some)
             except asyncpg.LockNotAvailableError:
                 later += some
     return later
 
 
-async def _apply_together(pool: asyncpg.Pool, changed: Sequence[Changed]) -> None:
+async def _apply_together(
+    pool: asyncpg.Pool, report: snapshots.Report, changed: Sequence[Changed]
+) -> None:
     if changed:
-        await snapshots.apply(pool, [each.snapshot for each in changed])
+        await snapshots.enforce(pool, report, [each.snapshot for each in changed])
 
 
 def _snapshot(record: ConsumerRecord) -> Changed:

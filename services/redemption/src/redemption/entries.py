@@ -86,7 +86,7 @@ def redemption_id(entry_id: UUID, *, accepted: bool) -> str:
 
 def parent_redemption_id(request: Request) -> str | None:
     """Name a redemption of several codes after its request."""
-    return f"r_{request.key.hex()}" if len(request.codes) > 1 else None
+    return f"r_{request.key.hex()}" if len(request.code_keys) > 1 else None
 
 
 def _redeemed(request: Request, outcome: Applied) -> Entry:

@@ -44,7 +44,7 @@ async def locate(
     conn: Connection, codes: Collection[CodeKey], memory: Memory
 ) -> dict[CodeKey, Place]:
     """Return where each code stands that exists."""
-    known = {code: place for code in codes if (place := memory.place_of(code)) is not None}
+    known = memory.places_of(codes)
     if len(known) < len(codes):
         found = await vouchers.locate(conn, [code for code in codes if code not in known])
         memory.remember_codes(found)

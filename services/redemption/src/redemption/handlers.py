@@ -6,6 +6,7 @@ paused, and read again from this request on.
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -21,15 +22,16 @@ from faststream.kafka.annotations import Consumer
 
 from contracts import topics
 from redemption import parsing
-from redemption.decider import BATCH_CODES, Decider, OverloadedError
+from redemption.decider import Decider, OverloadedError
 from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
 from redemption.projects import KnownProjects
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.consuming import at_least_once
-from servicekit.kafka.dead_letters import DeadLetter, DeadLetters
+from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.fetching import Tuning
+from servicekit.kafka.letters import DeadLetter
 from servicekit.kafka.reading import sort_records
 from servicekit.postgres import pool as postgres
 
@@ -136,7 +138,7 @@ async def _decide_all(
     """
     responses: list[Response | None] = []
     held: dict[TopicPartition, int] = {}
-    for batch in _batches(sent):
+    for batch in _batches(sent, decider.batch_codes):
         waiting = {i for i, s in enumerate(batch) if _is_held(s.record, held)} if held else set()
         wanted = [s for i, s in enumerate(batch) if i not in waiting] if waiting else batch
         given = iter(await _decide(decider, wanted))
@@ -148,12 +150,14 @@ async def _decide_all(
     return responses, held
 
 
-def _batches(sent: Sequence[Sent]) -> Iterator[Sequence[Sent]]:
-    """Cut requests into what one transaction takes."""
+def _batches(sent: Sequence[Sent], most: int) -> Iterator[Sequence[Sent]]:
+    """Cut requests into what one transaction takes, in parts of one size: a small one costs too."""
+    total = sum(len(each.request.code_keys) for each in sent)
+    fair = math.ceil(total / math.ceil(total / most)) if total else 0
     begin = codes = 0
     for i, each in enumerate(sent):
-        own = len(each.request.codes)
-        if codes + own > BATCH_CODES:
+        own = len(each.request.code_keys)
+        if codes + own > fair:
             yield sent[begin:i]
             begin, codes = i, 0
         codes += own

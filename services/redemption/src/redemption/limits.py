@@ -28,7 +28,7 @@ class Limit(NamedTuple):
 
 def claims(offer: Offer, request: Request) -> tuple[Claim, ...]:
     """Return what one use of this offer needs, in the order in which it is tested."""
-    return claims_of_any(offer) + claims_of(offer, request)
+    return claims_of_any(offer) + claims_of(counted(offer.campaign.terms), offer, request)
 
 
 def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
@@ -36,15 +36,19 @@ def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
     return (_of_code(offer), _of_campaign(offer))
 
 
-def claims_of(offer: Offer, request: Request) -> tuple[Claim, ...]:
-    """Return what this request needs of the offer beside that."""
-    terms = offer.campaign.terms
-    return tuple([limit.claim(offer, request) for limit in LIMITS if limit.counted(terms)])
+def counted(terms: Terms) -> Sequence[Limit]:
+    """Return which limits these terms have beside that."""
+    return [limit for limit in LIMITS if limit.counted(terms)]
+
+
+def claims_of(counted: Sequence[Limit], offer: Offer, request: Request) -> tuple[Claim, ...]:
+    """Return what this request needs of the offer by those limits."""
+    return tuple([limit.claim(offer, request) for limit in counted])
 
 
 def kinds(terms: Terms) -> set[str]:
     """Return what is counted under these terms."""
-    return {CODE, CAMPAIGN, *[limit.kind for limit in LIMITS if limit.counted(terms)]}
+    return {CODE, CAMPAIGN, *[limit.kind for limit in counted(terms)]}
 
 
 def check(claimed: Sequence[Claim], used: Uses, taken: Uses) -> Refusal | None:

@@ -26,6 +26,16 @@ class Memory:
         """Return where a code stands, if it was seen before."""
         return self._places.get(code)
 
+    def places_of(self, codes: Iterable[CodeKey]) -> dict[CodeKey, Place]:
+        """Return where those of the codes stand that were seen before."""
+        place_of = self._places.get
+        return {code: place for code in codes if (place := place_of(code)) is not None}
+
+    def unknown_codes(self, codes: Iterable[CodeKey]) -> set[CodeKey]:
+        """Return those of the codes that were not seen yet."""
+        known = self._places
+        return {code for code in codes if code not in known}
+
     def remember_codes(self, found: Mapping[CodeKey, Place]) -> None:
         if len(self._places) + len(found) > MOST_CODES:
             self._places.clear()

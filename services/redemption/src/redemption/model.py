@@ -37,7 +37,7 @@ class Request(NamedTuple):
     key: bytes
     fingerprint: bytes
     request_id: str | None
-    codes: tuple[str, ...]
+    code_keys: tuple[CodeKey, ...]
     customer_id: str | None
     order: Order | None
     tracking_id: str | None
@@ -47,9 +47,9 @@ class Request(NamedTuple):
     at: datetime
 
     @property
-    def code_keys(self) -> list[CodeKey]:
-        """Return its codes as keys."""
-        return [(self.project_id, code) for code in self.codes]
+    def codes(self) -> tuple[str, ...]:
+        """Return its codes as they were asked for, in their order."""
+        return tuple([code for _, code in self.code_keys])
 
 
 class Campaign(NamedTuple):

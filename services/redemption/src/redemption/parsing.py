@@ -111,7 +111,7 @@ def request(
         key=request_key(project_id, request_id or f"\0{ids.uuid7()}"),
         fingerprint=fingerprint(content),
         request_id=request_id,
-        codes=content.codes,
+        code_keys=tuple([(project_id, code) for code in content.codes]),
         customer_id=source_id and ids.customer(customer_key, project_id, source_id),
         order=content.order,
         tracking_id=content.tracking_id,

@@ -45,7 +45,7 @@ async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Term
             key=b"",
             fingerprint=b"",
             request_id=None,
-            codes=(past["code"],),
+            code_keys=((key[0], past["code"]),),
             customer_id=past["customer_id"],
             order=None,
             tracking_id=None,

@@ -1,10 +1,12 @@
 """Applies what campaigns says: campaigns, codes and projects, and reports what is enforced now.
 
-A snapshot takes the same lock as a decision and writes `applied` to the outbox in its own
-transaction. So once `applied` is published no batch, on any replica, decides by the old version.
+A snapshot takes the same lock as a decision, and `applied` is sent once that is committed. So when
+it is published no batch, on any replica, decides by the old version. It needs no outbox, where it
+would stand behind the outcomes of batches: whoever dies before it is acknowledged has not told
+Kafka of the snapshot either, and who reads that again reports again what is in force.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import asyncpg
@@ -24,17 +26,26 @@ from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
 Snapshot = ProjectChanged | CampaignChanged | VoucherChanged | VouchersIssued
+Report = Callable[[Sequence[outbox.Message]], Awaitable[None]]
 
 
-async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> None:
-    """Apply a batch in one transaction, behind the locks of all campaigns that it touches."""
+async def enforce(pool: asyncpg.Pool, report: Report, snapshots: Sequence[Snapshot]) -> None:
+    """Apply a batch and then report it; after an error do both again."""
+    await report(await apply(pool, snapshots))
+
+
+async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> list[outbox.Message]:
+    """Apply a batch in one transaction, behind the locks of all campaigns that it touches.
+
+    Return what is to be reported of it, now that it is committed.
+    """
     vouchers = [(s.projectid, s.data) for s in snapshots if isinstance(s, VoucherChanged)]
     async with pool.acquire() as conn, conn.transaction():
         touched = [key for s in snapshots for key in campaigns_of(s)]
         locked = await locks.make_and_lock(conn, touched) if touched else {}
         versions = await definitions.put_vouchers(conn, vouchers) if vouchers else {}
         applied = [(s, await _apply(conn, s, locked, versions)) for s in snapshots]
-        await outbox.write(conn, [_message(s, result) for s, result in applied])
+    return [_message(s, result) for s, result in applied]
 
 
 async def with_a_past_to_count(

@@ -51,6 +51,11 @@ class Letter(NamedTuple):
         return int(told) if told.isdecimal() else 0
 
     @property
+    def records(self) -> int:
+        """Say for how many records the letter stands."""
+        return 1 if self.origin is None else max(1, self.last_offset - self.origin[1] + 1)
+
+    @property
     def original_timestamp(self) -> int | None:
         told = self.facts.get("original-timestamp", "")
         return int(told) if told.isdecimal() else None

@@ -87,7 +87,7 @@ async def _replay(shelf: Shelf, producer: AIOKafkaProducer, letter: Letter) -> O
     if (origin := letter.origin) is None:
         return Outcome(*place, "no letter of ours")
     source, offset = origin
-    contents = [Content(letter.key, letter.value, letter.headers)]
+    contents = [Content(letter.key, letter.value, letter.headers)] * letter.records
     if letter.is_reference:
         if await shelf.record(source, offset) is None:
             return Outcome(*place, "original gone")

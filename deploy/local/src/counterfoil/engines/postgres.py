@@ -33,7 +33,7 @@ SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",  # paths of sockets are too short for some data folders
     "max_connections": "100",
-    "shared_buffers": "256MB",
+    "shared_buffers": "1GB",
     "max_wal_size": "4GB",
     # What is acknowledged is on the disk. These are the defaults; nobody shall change them here.
     "fsync": "on",

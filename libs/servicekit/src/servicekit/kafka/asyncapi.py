@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from servicekit.kafka import asyncapi_page
-from servicekit.kafka.dead_letters import dlq_topic
+from servicekit.kafka.letters import dlq_topic
 
 VERSION: Final = "3.0.0"
 CLOUD_EVENT: Final = "application/cloudevents+json"

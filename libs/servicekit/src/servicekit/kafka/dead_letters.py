@@ -1,170 +1,164 @@
-r"""What happens to a record that nobody can read: set aside untouched, with the reason.
+"""Sends dead letters, many at a time: a stranger's kilobyte may be a hundred thousand of them.
 
-A dead letter goes to `<topic>.dlq.<group>`, into the partition that it came from where that topic
-has it. Key, value and headers are the record's own; these headers are added:
-
-    original-topic, original-partition, original-offset, original-timestamp
-                          where the record is, and its timestamp in milliseconds
-    group                 whose reader gave up on it
-    error-class           what is wrong: ValidationError, NewerMajorError, UnknownTypeError, ...
-    error-text            the same in words, 1,000 characters at most
-    failed-at             when, RFC 3339 in UTC
-    key-was-null          "true": the record had no key, and the letter has an empty one instead
-    value-omitted-bytes   how large the value is that did not fit beside our headers, or that must
-                          not be unpacked: the letter is a reference without key, value and headers
-                          of its own, the original is still where ours say. Waiting for it to fit
-                          would stop its partition.
-    original-last-offset  of such a reference that stands for several records: the last one's offset
-
-A header's own name that is not UTF-8 is written with \xNN in place of its bytes.
-
-The letter is acknowledged before the caller commits: a crash in between repeats the letter and
-never loses the record.
+They are acknowledged before the caller commits: a crash in between repeats them and never loses a
+record.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import structlog
-from aiokafka import AIOKafkaProducer, ConsumerRecord
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.distrust import Unparsable
-from servicekit.lifecycle import stop_within
+from servicekit.kafka.letters import DeadLetter, Headers, dlq_topic, origin_headers, put_together
+from servicekit.kafka.producing import Producing
 from servicekit.metrics import Metrics
 
 log = structlog.get_logger()
 
-TEXT_LIMIT = 1000
-ACKNOWLEDGED_WITHIN_SECONDS = 30
-STOPPED_WITHIN_SECONDS = 3
 LARGEST_REQUEST = 4 * 1024 * 1024  # the broker decides what is too large, not the client
-
-Headers = list[tuple[str, bytes]]
-
-
-class DeadLetter(NamedTuple):
-    """A record, and why nobody can ever read it."""
-
-    record: ConsumerRecord
-    error_class: str
-    error_text: str
+BATCH_BYTES = 500_000  # half of what a broker takes of a batch; a letter that is larger goes alone
 
 
-def dead_letter(record: ConsumerRecord, error: Exception) -> DeadLetter:
-    """Take the reason from an error, by its name and its words."""
-    return DeadLetter(record, type(error).__name__, str(error))
+VALUE_OMITTED = "value-omitted-bytes"
 
 
-def dlq_topic(topic: str, group: str) -> str:
-    """Name the topic where a group sets aside what it can never read."""
-    return f"{topic}.dlq.{group}"
+class Envelope(NamedTuple):
+    """A letter as it goes to Kafka, and the headers of what refers to it where it does not fit."""
 
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    reference: Headers
 
-def origin_headers(letter: DeadLetter, group: str, failed_at: datetime) -> Headers:
-    """Say where the record came from and what is wrong with it."""
-    record = letter.record
-    first = record.first if isinstance(record, Unparsable) else record.offset
-    facts = {
-        "original-topic": record.topic,
-        "original-partition": str(record.partition),
-        "original-offset": str(first),
-        "original-timestamp": str(record.timestamp),
-        "group": group,
-        "error-class": letter.error_class,
-        "error-text": letter.error_text[:TEXT_LIMIT],
-        "failed-at": failed_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }
-    if first != record.offset:
-        facts["original-last-offset"] = str(record.offset)
-    # `replace`: half a surrogate pair, quoted from somebody's JSON, has no bytes.
-    return [(name, text.encode(errors="replace")) for name, text in facts.items()]
+    @property
+    def size(self) -> int:
+        """Return its bytes, near enough."""
+        headers = sum(len(name) + len(value or b"") + 4 for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers + 20
 
 
 class DeadLetters:
     """The way to the dead-letter topics of one group; connects when there is something to send."""
 
     def __init__(self, kafka: Kafka, group: str, metrics: Metrics) -> None:
-        self._kafka = kafka
         self._group = group
         self._metrics = metrics
-        self._producer: AIOKafkaProducer | None = None
-        self._connecting = asyncio.Lock()
+        self._producing = Producing(
+            lambda: AIOKafkaProducer(
+                **kafka.options(),
+                # Refused as too large, a letter leaves an idempotent producer stuck for good: a gap
+                # in its sequence numbers. A letter that comes twice harms nobody.
+                enable_idempotence=False,
+                acks="all",
+                compression_type="snappy",
+                max_batch_size=LARGEST_REQUEST,
+                max_request_size=LARGEST_REQUEST,
+            )
+        )
 
     async def send_to_dlq(self, letters: Sequence[DeadLetter]) -> None:
         """Return when every letter is acknowledged; raise an outage otherwise."""
         if not letters:
             return
-        try:
-            async with asyncio.timeout(ACKNOWLEDGED_WITHIN_SECONDS):
-                producer = await self._connected()
-                await asyncio.gather(*(send(producer, self._group, each) for each in letters))
-        except (KafkaError, OSError, TimeoutError):
-            await self.stop()  # nothing of this attempt may linger when it is repeated
-            raise
-        for record, error_class, _ in letters:
-            self._metrics.dead_letters.labels(record.topic).inc()
+        letters = put_together(letters)
+        async with self._producing.lent() as producer:
+            await send(producer, self._group, letters)
+        self._report(letters)
+
+    def _report(self, letters: Sequence[DeadLetter]) -> None:
+        """Count records, and write a line for each partition and reason: nobody fills our disk."""
+        alike: defaultdict[tuple[str, int, str], list[DeadLetter]] = defaultdict(list)
+        for letter in letters:
+            record = letter.record
+            self._metrics.dead_letters.labels(record.topic).inc(letter.records)
+            alike[record.topic, record.partition, letter.error_class].append(letter)
+        for (topic, partition, error), some in alike.items():
             log.warning(
                 "dead_letter",
-                topic=record.topic,
-                partition=record.partition,
-                offset=record.offset,
-                error=error_class,
+                topic=topic,
+                partition=partition,
+                offset=some[0].first,
+                last_offset=some[-1].record.offset,
+                records=sum(letter.records for letter in some),
+                error=error,
             )
 
     async def stop(self) -> None:
         """Let go of the broker, in bounded time."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await stop_within(producer.stop(), STOPPED_WITHIN_SECONDS)
-
-    async def _connected(self) -> AIOKafkaProducer:
-        async with self._connecting:
-            if self._producer is None:
-                producer = AIOKafkaProducer(
-                    **self._kafka.options(),
-                    # Refused as too large, a letter leaves an idempotent producer stuck for good: a
-                    # gap in its sequence numbers. A letter that comes twice harms nobody.
-                    enable_idempotence=False,
-                    acks="all",
-                    compression_type="snappy",
-                    max_request_size=LARGEST_REQUEST,
-                )
-                try:
-                    await producer.start()
-                except BaseException:
-                    await stop_within(producer.stop(), STOPPED_WITHIN_SECONDS)
-                    raise
-                self._producer = producer
-            return self._producer
+        await self._producing.stop()
 
 
-async def send(producer: AIOKafkaProducer, group: str, letter: DeadLetter) -> None:
-    """Send one letter, or a reference where it does not fit, and wait for its acknowledgement."""
-    record, facts = letter.record, origin_headers(letter, group, datetime.now(UTC))
-    topic = dlq_topic(record.topic, group)
-    # A topic made by hand may have fewer partitions than the one that it belongs to.
-    has_partition = record.partition in await producer.partitions_for(topic)
-    partition = record.partition if has_partition else None
-    without_key: Headers = [("key-was-null", b"true")] if record.key is None else []
+async def send(producer: AIOKafkaProducer, group: str, letters: Sequence[DeadLetter]) -> None:
+    """Send letters, each partition's in their order, and wait until all are acknowledged."""
+    now = datetime.now(UTC)
+    by_partition: defaultdict[tuple[str, int], list[Envelope]] = defaultdict(list)
+    for letter in letters:
+        topic = dlq_topic(letter.record.topic, group)
+        # A topic made by hand may have fewer partitions than the one that it belongs to.
+        partition = letter.record.partition % len(await producer.partitions_for(topic))
+        by_partition[topic, partition].append(_envelope(letter, group, now))
+    await asyncio.gather(
+        *(_send_to(producer, *place, envelopes) for place, envelopes in by_partition.items())
+    )
+
+
+async def _send_to(
+    producer: AIOKafkaProducer, topic: str, partition: int, envelopes: Sequence[Envelope]
+) -> None:
+    acks, batches = [], list(_batches(envelopes))
+    for batch in batches:
+        builder = producer.create_batch()
+        for each in batch:
+            builder.append(timestamp=None, key=each.key, value=each.value, headers=each.headers)
+        acks.append(await producer.send_batch(builder, topic, partition=partition))
+    for batch, became in zip(
+        batches, await asyncio.gather(*acks, return_exceptions=True), strict=True
+    ):
+        if isinstance(became, MessageSizeTooLargeError):
+            for each in batch:
+                await _send_alone(producer, topic, partition, each)
+        elif isinstance(became, BaseException):
+            raise became
+
+
+async def _send_alone(
+    producer: AIOKafkaProducer, topic: str, partition: int, letter: Envelope
+) -> None:
+    """Send a letter, or a reference where it does not fit."""
+    try:
+        await producer.send_and_wait(
+            topic, letter.value, letter.key, partition, headers=letter.headers
+        )
+    except MessageSizeTooLargeError:
+        await producer.send_and_wait(topic, None, b"", partition, headers=letter.reference)
+
+
+def _batches(envelopes: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
+    begin = size = 0
+    for i, each in enumerate(envelopes):
+        if i > begin and size + each.size > BATCH_BYTES:
+            yield envelopes[begin:i]
+            begin, size = i, 0
+        size += each.size
+    yield envelopes[begin:]
+
+
+def _envelope(letter: DeadLetter, group: str, failed_at: datetime) -> Envelope:
+    record, facts = letter.record, origin_headers(letter, group, failed_at)
+    size = len(record.value or b"")
     if isinstance(record, Unparsable) and record.omitted_bytes is not None:
-        await _refer(producer, topic, partition, facts, record.omitted_bytes)
-        return
+        reference = [*facts, (VALUE_OMITTED, str(record.omitted_bytes).encode())]
+        return Envelope(b"", None, reference, reference)
+    without_key: Headers = [("key-was-null", b"true")] if record.key is None else []
+    reference = [*facts, *without_key, (VALUE_OMITTED, str(size).encode())]
     key, headers = record.key, [*record.headers, *facts]
     if key is None and record.value is None:  # Kafka has such records, its client sends none
         key, headers = b"", [*headers, *without_key]
-    try:
-        await producer.send_and_wait(topic, record.value, key, partition, headers=headers)
-    except MessageSizeTooLargeError:
-        size = len(record.value or b"")
-        await _refer(producer, topic, partition, [*facts, *without_key], size)
-
-
-async def _refer(
-    producer: AIOKafkaProducer, topic: str, partition: int | None, facts: Headers, size: int
-) -> None:
-    headers = [*facts, ("value-omitted-bytes", str(size).encode())]
-    await producer.send_and_wait(topic, None, b"", partition, headers=headers)
+    return Envelope(key, record.value, headers, reference)

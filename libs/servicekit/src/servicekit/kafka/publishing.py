@@ -1,4 +1,4 @@
-"""Rows to records: whole batches per partition, because a future per record cost more than it.
+"""Messages to records: whole batches per partition, because a future per record cost more than it.
 
 The partition is CRC32 of the key, modulo their number: what librdkafka does with a key
 (`consistent`), and so all its clients. Java's murmur2 would do as well, as long as every writer of
@@ -10,7 +10,7 @@ import contextlib
 import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
-from typing import Any, Final, Protocol
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
@@ -23,12 +23,6 @@ CLOUD_EVENT: Final = [("content-type", b"application/cloudevents+json")]
 BATCH_BYTES: Final = 900_000  # below the broker's record limit even before compression
 
 
-class Row(Protocol):
-    """Has `topic`, `key` and `value`: a row of the outbox."""
-
-    def __getitem__(self, name: str, /) -> Any: ...
-
-
 def partition_of(key: bytes, partitions: int) -> int:
     """Return the partition where a key belongs, in every service the same."""
     return zlib.crc32(key) % partitions
@@ -36,32 +30,36 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 @contextlib.asynccontextmanager
 async def idempotent_producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
-    """Make a producer that waits for all replicas, to be started by the block; its end is bounded.
-
-    Snappy, because aiokafka's lz4 works at its highest level: 5 µs for an outcome against .3.
-    """
-    producer = AIOKafkaProducer(
-        **kafka.options(),
-        enable_idempotence=True,
-        compression_type="snappy",
-        linger_ms=0,
-        max_batch_size=BATCH_BYTES,
-    )
+    """Lend one to be started by the block; its end is bounded."""
+    producer = make_idempotent_producer(kafka)
     try:
         yield producer
     finally:
         await stop_within(producer.stop(), STOP_SECONDS)
 
 
-async def publish(producer: AIOKafkaProducer, rows: Iterable[Row]) -> None:
-    """Send rows (topic, key, value) in order, and wait until Kafka has acknowledged all of them."""
+def make_idempotent_producer(kafka: Kafka) -> AIOKafkaProducer:
+    """Make a producer that waits for all replicas.
+
+    Snappy, because aiokafka's lz4 works at its highest level: 5 µs for an outcome against .3.
+    """
+    return AIOKafkaProducer(
+        **kafka.options(),
+        enable_idempotence=True,
+        compression_type="snappy",
+        linger_ms=0,
+        max_batch_size=BATCH_BYTES,
+    )
+
+
+async def publish(producer: AIOKafkaProducer, messages: Iterable[tuple[str, bytes, bytes]]) -> None:
+    """Send (topic, key, value) in order, and wait until Kafka has acknowledged all of them."""
     by_partition = defaultdict(list)
     counts: dict[str, int] = {}
-    for row in rows:
-        topic, key = row["topic"], row["key"]
+    for topic, key, value in messages:
         if topic not in counts:
             counts[topic] = len(await producer.partitions_for(topic))
-        by_partition[topic, partition_of(key, counts[topic])].append((key, row["value"]))
+        by_partition[topic, partition_of(key, counts[topic])].append((key, value))
     acks = []
     for (topic, partition), records in by_partition.items():
         batch = producer.create_batch()

@@ -13,8 +13,8 @@ from typing import TypeVar
 import msgspec
 from aiokafka import ConsumerRecord
 
-from servicekit.kafka.dead_letters import DeadLetter, dead_letter
 from servicekit.kafka.distrust import Unparsable
+from servicekit.kafka.letters import DeadLetter, dead_letter
 from servicekit.kafka.unpacking import UnparsableError
 
 T = TypeVar("T")

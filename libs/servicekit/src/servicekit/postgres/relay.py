@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable
+from operator import itemgetter
 from typing import Final, TypeVar
 
 import asyncpg
@@ -118,7 +119,8 @@ class Relay:
 
     async def _reach(self, name: str, attempt: Awaitable[T]) -> T:
         try:
-            reached = await asyncio.wait_for(attempt, CONNECT_SECONDS)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                reached = await attempt
         except OUTAGES as outage:
             self.missing[name] = repr(outage)
             raise
@@ -155,7 +157,8 @@ class Relay:
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
 
 async def relay_batch(
@@ -168,7 +171,9 @@ async def relay_batch(
     async with conn.transaction():
         rows = await outbox.claim(conn, above, limit)
         if rows:
-            await asyncio.wait_for(publish(producer, rows), ACK_SECONDS)
+            messages = map(itemgetter("topic", "key", "value"), rows)
+            async with asyncio.timeout(ACK_SECONDS):
+                await publish(producer, messages)
     if not rows:
         return 0, 0.0
     floor.reached(rows[-1]["id"])

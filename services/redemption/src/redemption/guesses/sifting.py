@@ -126,14 +126,9 @@ class Sieve:
     async def _wrong_codes(
         self, requests: Sequence[Request]
     ) -> tuple[set[CodeKey], dict[str, GuessLimits]]:
-        place_of = self._memory.place_of
-        unsure = {
-            key
-            for request in requests
-            if request.caller != HISTORY
-            for code in request.codes
-            if place_of(key := (request.project_id, code)) is None
-        }
+        unsure = self._memory.unknown_codes(
+            key for request in requests if request.caller != HISTORY for key in request.code_keys
+        )
         if not unsure:
             return unsure, {}
         async with self._pool.acquire() as conn:
