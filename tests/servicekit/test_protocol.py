@@ -180,11 +180,11 @@ async def test_a_body_that_trickles_in_is_cut_after_a_while(
 async def test_a_body_in_two_parts_is_read_whole_and_the_next_has_its_own_time(
     connect: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.25)
     client = await connect()
     for total in (b"2", b"4", b"6"):
         client.send(HEAD % (b"/", b"Content-Length: 2") + b"a")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.1)
         client.send(b"b")
         assert (await client.answer())[2] == total
 

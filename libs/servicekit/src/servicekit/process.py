@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any, Generic, TypeVar
 
 import uvicorn
@@ -34,10 +35,14 @@ L = TypeVar("L", bound=Listening)
 
 @dataclass(frozen=True, slots=True)
 class Role(Generic[L]):
-    """A process that serves until it is told to stop. `make` is called inside the event loop."""
+    """A process that serves until it is told to stop.
+
+    `made_by` names a function, "package.module:function", which is given the settings, inside the
+    event loop. What it imports, others do without: a migration needs no web framework.
+    """
 
     settings: type[L]
-    make: Callable[[L], ASGIApp]
+    made_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,9 @@ def _open_many_files() -> None:
 
 async def _until_stopped(role: Role[L], settings: L) -> None:
     # Made inside the loop: clients belong to the loop that they are made in.
+    make: Callable[[L], ASGIApp] = resolve_name(role.made_by)
     config = uvicorn.Config(
-        role.make(settings),
+        make(settings),
         host=settings.host,
         port=settings.port,
         http=Protocol,
