@@ -117,7 +117,7 @@ async def test_as_many_may_connect_as_the_system_lets_in(program: Path) -> None:
         env=os.environ | {"SHOP_SECRET": "hunter2", "SHOP_PORT": str(port)},
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5) as http:
+        async with plain_http.client(base_url=f"http://127.0.0.1:{port}", timeout=5) as http:
 
             async def alive() -> bool:
                 return (await http.get("/livez")).is_success
@@ -126,7 +126,7 @@ async def test_as_many_may_connect_as_the_system_lets_in(program: Path) -> None:
         silent = await asyncio.gather(
             *(asyncio.open_connection("127.0.0.1", port) for _ in range(200))
         )
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5) as http:
+        async with plain_http.client(base_url=f"http://127.0.0.1:{port}", timeout=5) as http:
             assert (await http.get("/livez")).is_success
         for _, writer in silent:
             writer.close()
