@@ -35,7 +35,7 @@ test test-fast test-faults: export PYTHONDONTWRITEBYTECODE =
 test: $(SYNCED) ## Run every test; the engines start by themselves (ENGINES=containers: in Docker)
 	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not long" $(ARGS)
 test-fast: $(SYNCED) ## Run the tests that start neither an engine nor a process (seconds)
-	$(BIN)/pytest -p no:xdist -p no:schemathesis -m "not integration and not process and not long" $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "not integration and not process and not long" $(ARGS)
 test-faults: $(SYNCED) ## Send whatever can be sent to every topic and route (minutes; THOROUGH=1: a night)
 	$(if $(THOROUGH),HYPOTHESIS_PROFILE=thorough) $(BIN)/pytest -p no:xdist -m long $(ARGS)
 lint: $(SYNCED) ## Format, lint, type-check and check who imports whom

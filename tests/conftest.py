@@ -3,7 +3,8 @@
 A missing backend is a failure and not a skip. What a failed test wrote is kept, so that one can
 look inside while the engines run (`pytest --pdb`), or on engines named in the environment.
 
-The processes of `pytest -n` share one engine of each kind (kit/sharing.py).
+The processes of `pytest -n` share one Postgres and one ClickHouse (kit/sharing.py); each has its
+own Kafka.
 """
 
 import asyncio
@@ -114,14 +115,18 @@ def postgres_url(run: Run) -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka_servers(run: Run) -> Kafka:
-    """A locked Kafka cluster, as its operator: `engines.acting_as` makes another of it."""
+def kafka_servers() -> Iterator[Kafka]:
+    """A locked Kafka cluster, as its operator: `engines.acting_as` makes another of it.
+
+    Of this process alone: services know their topics and groups by name.
+    """
     if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         given = KafkaSettings().kafka
-        run.once("kafka-locked", lambda: engines.locked(given))
-        return given
-    servers = address(run, "kafka", "KAFKA_BOOTSTRAP_SERVERS", engines.own_kafka)
-    return replace(engines.NO_KAFKA, servers=servers)
+        engines.locked(given)
+        yield given
+    else:
+        with own("kafka", engines.own_kafka)() as servers:
+            yield replace(engines.NO_KAFKA, servers=servers)
 
 
 @pytest.fixture(scope="session")
@@ -130,14 +135,19 @@ def clickhouse_url(run: Run) -> str:
     return address(run, "clickhouse", "CLICKHOUSE_URL", engines.own_clickhouse)
 
 
-def address(run: Run, engine: str, variable: str, own: Engine) -> str:
+def address(run: Run, engine: str, variable: str, start: Engine) -> str:
     if given := os.environ.get(variable):
         return given
+    return run.shared(engine, own(engine, start))
+
+
+def own(engine: str, start: Engine) -> Engine:
+    """Return how an engine of our own is started: here, or in a container."""
     if engines.wanted_containers():
         from kit import containers  # noqa: PLC0415  # asks for Docker as soon as it is imported
 
-        own = getattr(containers, engine)
-    return run.shared(engine, own)
+        start = getattr(containers, engine)
+    return start
 
 
 @pytest.fixture

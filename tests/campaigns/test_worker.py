@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -140,9 +139,7 @@ async def test_what_redemption_applies_is_followed_past_what_nobody_can_read(
     async with a_process("applied", campaigns_db, kafka_servers) as role:
         version = "SELECT version FROM applied_versions WHERE project_id = $1 AND id = 'camp_1'"
         await eventually(pool, version, 2, project_id)
-        async with httpx.AsyncClient() as http:
-            ready = await http.get(f"{role.url}/readyz")
-        assert ready.json()["ready"] is True
+        assert (await role.readyz())["ready"] is True
         assert (await asyncio.wait_for(role.stop(), 12))[0] == 0
 
     letter = await dead_letter(kafka_servers, topics.dead_letters(name, "campaigns"), poison)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from aiokafka import TopicPartition
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.engines import NO_KAFKA
 
@@ -174,6 +174,7 @@ def test_a_decision_that_a_place_lacks_is_named_with_the_place(
 
 
 @pytest.mark.parametrize("name", FORGERIES)
+@settings(max_examples=settings().max_examples // 4)  # one question, thirteen times
 @given(of=decisions, place=st.sampled_from(PLACES), data=st.data())
 def test_a_forged_field_is_named(
     name: str, of: Decisions, place: Place, data: st.DataObject

@@ -1,11 +1,35 @@
-"""The command `counterfoil`, as a user types it."""
+"""The command `counterfoil`: what it answers, without or with a process of its own."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
+
+from counterfoil import cli
 
 
 def counterfoil(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run it here, where all is imported: a process would do that anew, for half a second."""
+    out, err = io.StringIO(), io.StringIO()
+
+    def run() -> int:
+        with (
+            patch.dict(os.environ, environment),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            return cli.run(arguments)
+
+    with ThreadPoolExecutor(1) as apart:  # a command runs a loop of its own
+        status = apart.submit(run).result()
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
+
+
+def counterfoil_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run it as a user does: for what libraries say by themselves, and how a process ends."""
     return subprocess.run(
         [sys.executable, "-m", "counterfoil", *arguments],
         env=os.environ | environment,

@@ -14,28 +14,33 @@ from uuid import uuid4
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Tests that ask for one of these go to one process, and no other: there is one platform, and on
-# Kafka the topics and groups have the services' own names. The longest group comes first.
-SHARED = {"platform": "platform", "kafka_servers": "kafka"}
+# What makes a test long, the longest first: to share the one platform, to start others, a Kafka.
+LONG = ({"platform"}, {"platform_folder", "demo_folder"}, {"kafka_servers"})
 
 
 def group_of(item: pytest.Item) -> str | None:
-    """Name the group of a test, which follows from the fixtures that it asks for."""
-    asked = set(getattr(item, "fixturenames", ()))
-    return next((group for fixture, group in SHARED.items() if fixture in asked), None)
+    """Name the tests that go to one process, and no other, with this one.
+
+    There is one platform; and where one Kafka was given to all (else each process has its own), its
+    topics and groups have the services' own names.
+    """
+    asked = _asked(item)
+    if "platform" in asked:
+        return "platform"
+    return "kafka" if "kafka_servers" in asked and "KAFKA_BOOTSTRAP_SERVERS" in os.environ else None
 
 
 def turn(item: pytest.Item) -> int:
-    """Put the longest first, or one process ends with it while the other has nothing to do.
+    """Put the longest first, or one process ends with it while the others have nothing to do."""
+    asked = _asked(item)
+    for place, fixtures in enumerate(LONG):
+        if fixtures & asked:
+            return place
+    return len(LONG) + (item.get_closest_marker("integration") is None)
 
-    That is the groups, then who starts platforms of its own, then who needs an engine.
-    """
-    group = group_of(item)
-    if group is not None:
-        return list(SHARED.values()).index(group)
-    own_platform = {"platform_folder", "demo_folder"} & set(getattr(item, "fixturenames", ()))
-    slow = (bool(own_platform), item.get_closest_marker("integration") is not None)
-    return len(SHARED) + [(True, True), (False, True), (False, False)].index(slow)
+
+def _asked(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
 
 
 def write_down(run: str, items: Iterable[pytest.Item]) -> None:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import httpx
 
-from counterfoil import ports, processes
+from counterfoil import plain_http, ports, processes
 from kit.patience import until
 
 READY_SECONDS = 60.0
@@ -27,7 +27,7 @@ class ServiceProcess:
         self.url = url
 
     async def get(self, path: str) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.url) as client:
+        async with plain_http.client(base_url=self.url) as client:
             return await client.get(path)
 
     async def readyz(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the processes of one test run share: an engine of each kind, a template of each schema.
+"""What the processes of one test run share: a Postgres, a ClickHouse, a template of each schema.
 
 The first that needs a thing makes it, and ends it when every other process of the run is done.
 Locks of files say who is there; the kernel takes them back from whoever dies.

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from contracts import topics
 from contracts.redemptions import Customer, Order, RedemptionRequest, RedemptionRequested
+from counterfoil import plain_http
 from counterfoil.platform import Platform
 
 CALL_SECONDS = 30.0
@@ -160,4 +161,4 @@ async def manage(
 
 
 def client(platform: Platform) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=platform.gateway, timeout=CALL_SECONDS, trust_env=False)
+    return plain_http.client(base_url=platform.gateway, timeout=CALL_SECONDS)

@@ -5,8 +5,8 @@ import hashlib
 from typing import Any
 
 import asyncpg
-import httpx
 
+from counterfoil import plain_http
 from counterfoil.platform import Platform
 from counterfoil.reconcile.reconciling import Addresses, reconcile
 from kit.histories import History
@@ -29,7 +29,7 @@ NEEDS = {
 
 
 async def readiness(platform: Platform, service: str) -> dict[str, Any]:
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+    async with plain_http.client(timeout=10) as http:
         answer = await http.get(f"{platform.services[service]}/readyz")
     body: dict[str, Any] = answer.json()
     assert (answer.status_code == 200) == body["ready"]

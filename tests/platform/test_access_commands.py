@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 from kit import engines
-from kit.commands import counterfoil
+from kit.commands import counterfoil, counterfoil_process
 
 from contracts import ids
 from contracts.principals import PRINCIPALS
@@ -106,7 +106,7 @@ async def test_what_there_is_not_is_refused_by_name_in_one_line(
 def test_who_may_not_is_told_so_in_one_line(
     kafka_servers: Kafka, way: dict[str, str], said: str
 ) -> None:
-    done = counterfoil("topics", **kafka_servers.environment() | way)
+    done = counterfoil_process("topics", **kafka_servers.environment() | way)
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert said in done.stderr
@@ -115,6 +115,6 @@ def test_who_may_not_is_told_so_in_one_line(
 def test_a_principal_may_not_make_vendors(kafka_servers: Kafka) -> None:
     checkout = engines.acting_as(kafka_servers, "checkout")
 
-    done = counterfoil("vendors", "list", **checkout.environment())
+    done = counterfoil_process("vendors", "list", **checkout.environment())
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr

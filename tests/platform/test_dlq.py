@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from conftest import MakeTopic
-from kit.commands import counterfoil
+from kit.commands import counterfoil, counterfoil_process
 from kit.records import produce_unparsable
 
 from contracts import topics
@@ -127,7 +127,7 @@ async def test_a_letter_tells_where_it_came_from_why_and_what_it_holds(desk: Des
 async def test_a_letter_for_people_moves_no_cursor(desk: Desk) -> None:
     await desk.letter(b"\x1b[2J")
 
-    done = counterfoil("dlq", "show", desk.letters, **desk.kafka.environment())
+    done = counterfoil_process("dlq", "show", desk.letters, **desk.kafka.environment())
 
     assert done.returncode == 0
     assert "\x1b" not in done.stdout

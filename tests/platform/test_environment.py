@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kit.commands import counterfoil
+from kit.commands import counterfoil, counterfoil_process
 
 from counterfoil.platform import Platform
 from counterfoil.services import ROLES
@@ -85,9 +85,15 @@ def test_where_nothing_runs_that_is_said_in_one_line(platform_folder: Path) -> N
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("arguments", [["env"], ["env", "--nonsense"], ["nonsense"]])
 def test_what_is_no_command_is_refused_in_one_line(arguments: list[str]) -> None:
     done = counterfoil(*arguments)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.process
+def test_a_process_ends_as_its_command_does() -> None:
+    done = counterfoil_process("nonsense")
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

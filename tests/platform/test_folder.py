@@ -58,7 +58,6 @@ def test_nobody_else_can_hold_the_lock_of_a_folder_that_others_may_enter(
         assert modes(tmp_path)["lock"] == "0o600"
 
 
-@pytest.mark.process
 def test_a_folder_that_others_may_write_to_is_refused_in_one_line(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
 

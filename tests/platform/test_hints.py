@@ -6,7 +6,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from kit.commands import counterfoil
+from kit.commands import counterfoil, counterfoil_process
 
 from counterfoil.folder import VARIABLE
 from counterfoil.hints import typed
@@ -64,7 +64,8 @@ def test_the_data_folder_is_named_unless_it_is_the_usual_one(
 
 @pytest.mark.process
 def test_what_a_hint_says_can_be_typed(tmp_path: Path) -> None:
-    said = counterfoil("status", "--data", str(tmp_path / "shop"), PATH="/usr/bin:/bin").stderr
+    missing = ("status", "--data", str(tmp_path / "shop"))
+    said = counterfoil_process(*missing, PATH="/usr/bin:/bin").stderr
     hint = said.split("`")[1]
 
     assert hint.endswith("up --data shop")
@@ -78,14 +79,12 @@ def test_what_a_hint_says_can_be_typed(tmp_path: Path) -> None:
     assert "Start the platform" in shown.stdout
 
 
-@pytest.mark.process
 def test_the_version_is_that_of_the_package() -> None:
     done = counterfoil("--version")
 
     assert (done.returncode, done.stdout) == (0, "counterfoil 0.1.0\n")
 
 
-@pytest.mark.process
 def test_a_blank_pasted_with_an_argument_is_not_part_of_it() -> None:
     done = counterfoil("\u00a0--version\u200b ")
 

@@ -25,7 +25,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contracts import topics
-from counterfoil import processes
+from counterfoil import plain_http, processes
 from counterfoil.engines import jars
 from counterfoil.engines import kafka as kafka_engine
 from redemption import snapshots
@@ -87,7 +87,7 @@ async def test_a_stop_under_load_fails_no_request_that_was_taken(
     answered: list[int] = []
 
     async def client(url: str) -> None:
-        async with httpx.AsyncClient(base_url=url, headers=proof("key_a")) as http:
+        async with plain_http.client(base_url=url, headers=proof("key_a")) as http:
             while True:
                 try:
                     answer = await http.post("/v1/redemptions", json=a_body())

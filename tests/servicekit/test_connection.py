@@ -7,8 +7,8 @@ import pytest
 from faststream.kafka.security import parse_security
 from pydantic import ValidationError
 
+from servicekit.kafka.broker import MECHANISMS, security
 from servicekit.kafka.connection import (
-    MECHANISMS,
     Kafka,
     KafkaSettings,
     Mechanism,
@@ -128,7 +128,7 @@ def test_faststream_is_told_what_aiokafka_is(protocol: Protocol, mechanism: Mech
     ours = kafka.options()
     del ours["bootstrap_servers"]
 
-    theirs = parse_security(kafka.security())
+    theirs = parse_security(security(kafka))
 
     for each in (ours, theirs):
         each["ssl_context"] = each["ssl_context"] is not None

@@ -53,7 +53,7 @@ OUTAGES = [
 async def test_a_batch_is_repeated_until_an_outage_is_over(
     outage: Exception, interrupts: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(consuming, "FIRST_PAUSE_SECONDS", 0.001)
     failures = [outage, outage]
 
     async def handler() -> None:

@@ -249,8 +249,13 @@ async def test_who_has_no_key_is_refused_before_one_byte_of_the_body_is_read(
     ],
 )
 async def test_whose_body_ends_late_is_asked_once_more_who_he_is(
-    metrics: Metrics, route: str, second: Exception | None, status: int
+    metrics: Metrics,
+    route: str,
+    second: Exception | None,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(edge, "ADMITTED_SECONDS", 0.01)
     answers = iter([None, second])
 
     async def admit(_request: Request) -> str:
@@ -260,7 +265,7 @@ async def test_whose_body_ends_late_is_asked_once_more_who_he_is(
 
     async def trickling() -> AsyncIterator[bytes]:
         yield b'{"amount":'
-        await asyncio.sleep(edge.ADMITTED_SECONDS + 0.05)
+        await asyncio.sleep(edge.ADMITTED_SECONDS + 0.01)
         yield b" 1}"
 
     app = an_app(metrics, outermost=True, doors=[Door("/locked/", admit, LIMIT)])

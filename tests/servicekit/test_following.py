@@ -98,6 +98,7 @@ async def test_who_gets_no_answers_says_that_it_is_stale_and_makes_way_for_anoth
     monkeypatch.setattr(following, "AIOKafkaConsumer", Zombie)
     monkeypatch.setattr(following, "SILENCE_SECONDS", 0.02)
     monkeypatch.setattr(following, "STALE_SECONDS", 0.05)
+    monkeypatch.setattr(following, "RETRY_SECONDS", 0.2)
     freshness, before = Freshness("followed"), Zombie.made
     async with background_task(follow(AWAY, "followed", lambda _: None, freshness)):
         await until_true(freshness.caught_up.is_set)

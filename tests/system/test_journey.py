@@ -1,8 +1,6 @@
 """A deal's way through the whole platform, as its users see it."""
 
 import json
-import subprocess
-import sys
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import TopicAuthorizationFailedError
 from clickhouse_connect.driver.asyncclient import AsyncClient
+from kit.commands import counterfoil
 from kit.patience import until
 from kit.records import dead_letters
 from kit.shops import Shop, ask, redemption, requested
@@ -147,9 +146,9 @@ async def test_a_vendor_comes_in_and_is_noticed_and_speaks_for_its_project_alone
     _, code = await a_deal_in_force(other_shop)
     _, foreign = await a_deal_in_force(shop)
     own = topics.for_project(other_shop.project_id)
-    told = counterfoil(platform, "vendors", "add", other_shop.project_id)
-    assert told["request_topic"] == own
-    password = told["client"]["sasl.password"]
+    vendors = told(platform, "vendors", "add", other_shop.project_id)
+    assert vendors["request_topic"] == own
+    password = vendors["client"]["sasl.password"]
     vendor = platform.kafka.acting_as(other_shop.project_id, password)
     asked, claimed = uuid4().hex, uuid4().hex
 
@@ -183,15 +182,8 @@ async def test_validating_spends_nothing(other_shop: Shop) -> None:
     assert asked.json()["valid"] is False
 
 
-def counterfoil(platform: Platform, *arguments: str) -> Any:
+def told(platform: Platform, *arguments: str) -> Any:
     """Run a command on this platform and return what it tells scripts."""
-    command = [sys.executable, "-m", "counterfoil", *arguments, "--json"]
-    done = subprocess.run(
-        [*command, "--data", str(platform.folder.path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = counterfoil(*arguments, "--json", "--data", str(platform.folder.path))
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)

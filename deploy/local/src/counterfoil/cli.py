@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
@@ -44,6 +45,9 @@ app.command(
     help="Give vendors a way of their own into Kafka, and take it back",
 )
 app.command(
+    "counterfoil.keys:keys", name="keys", help="List, make and revoke the API keys of a project"
+)
+app.command(
     "counterfoil.dlq.command:dlq",
     name="dlq",
     help="Look at records that were set aside, put them back, pass one by",
@@ -66,23 +70,29 @@ app.command(
 
 
 def main() -> None:
-    """Run a command. What a person can act on is said in one line, with exit status 2."""
+    """Run the command that was typed, and end with its exit status."""
     # A shell that starts us in the background has us ignore the signal of Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.umask(OWNER_ALONE)
     # What goes wrong with Kafka is raised, and said in one line; its client would say it besides.
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
-        # What was pasted with a blank, an id say, is meant without.
-        given = [argument.strip(BLANKS) for argument in sys.argv[1:]]
-        status = app(given, print_error=False, exit_on_error=False)
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; what a person can act on is said in one line, with exit status 2."""
+    # What was pasted with a blank, an id say, is meant without.
+    given = [argument.strip(BLANKS) for argument in arguments]
+    try:
+        status = app(given, print_error=False, exit_on_error=False, result_action="return_value")
     except (PlatformError, ProgramError, OSError) as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
+        return 2
     except CycloptsError as error:
         said = " ".join(str(error).split())
         print(f"counterfoil: {said} (see --help)", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(status if isinstance(status, int) else 0)
+        return 2
+    return status if isinstance(status, int) else 0

@@ -4,6 +4,8 @@ import asyncio
 
 import httpx
 
+from counterfoil import plain_http
+
 ASK_EVERY_SECONDS = 5.0
 ANSWERS = 7  # the first and the last are thirty seconds apart
 
@@ -14,7 +16,7 @@ async def until_stuck(url: str, every: float) -> str:
     Only answers count. Who is suspended, slow or still starting gives none, and must not be ended.
     """
     said: list[str] = []
-    async with httpx.AsyncClient(trust_env=False, timeout=every) as client:
+    async with plain_http.client(timeout=every) as client:
         while len(said) < ANSWERS:
             await asyncio.sleep(every)
             try:

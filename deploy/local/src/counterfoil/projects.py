@@ -11,6 +11,7 @@ from typing import TypedDict
 
 import httpx
 
+from counterfoil import plain_http
 from counterfoil.engines import clickhouse
 from counterfoil.engines.postgres import AUDITOR
 from counterfoil.errors import PlatformError
@@ -37,7 +38,7 @@ class Kept(Project):
 async def create(campaigns: str, management_id: str, management_token: str) -> Project:
     """Create the first project and return the one answer that ever shows its token."""
     keys = {"X-Management-Id": management_id, "X-Management-Token": management_token}
-    async with httpx.AsyncClient(base_url=campaigns, trust_env=False, timeout=30) as client:
+    async with plain_http.client(base_url=campaigns, timeout=30) as client:
         answer = await client.post("/management/v1/projects", json=FIRST, headers=keys)
     if not answer.is_success:
         said = f"{answer.status_code} {answer.text[:300]}"

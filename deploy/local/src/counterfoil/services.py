@@ -10,6 +10,7 @@ from typing import Literal
 
 import httpx
 
+from counterfoil import plain_http
 from counterfoil.errors import NotReadyError
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError
@@ -109,7 +110,7 @@ async def ready(child: Child, url: str) -> None:
     """Wait until our child says that it is ready; tell what it lacks when it takes too long."""
     gives_up = time.monotonic() + READY_SECONDS
     why = "it does not answer"
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+    async with plain_http.client(timeout=5) as client:
         while time.monotonic() < gives_up:
             if (code := child.exit_code) is not None:
                 raise ProgramError(child.program, code)

@@ -7,10 +7,12 @@ wrongly, and one line on stderr says what is missing.
 
 import asyncio
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any, Generic, TypeVar
 
 import uvicorn
@@ -25,6 +27,7 @@ from servicekit.settings import FromEnvironment, Listening
 
 KEEP_ALIVE_SECONDS = 75  # longer than any load balancer's, so that it is not we who hang up
 MISUSED = 2
+FILES = 65_536  # as far as the system lets us; usual are 1,024
 
 S = TypeVar("S", bound=FromEnvironment)
 L = TypeVar("L", bound=Listening)
@@ -32,10 +35,14 @@ L = TypeVar("L", bound=Listening)
 
 @dataclass(frozen=True, slots=True)
 class Role(Generic[L]):
-    """A process that serves until it is told to stop. `make` is called inside the event loop."""
+    """A process that serves until it is told to stop.
+
+    `made_by` names a function, "package.module:function", which is given the settings, inside the
+    event loop. What it imports, others do without: a migration needs no web framework.
+    """
 
     settings: type[L]
-    make: Callable[[L], ASGIApp]
+    made_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ def _faults(error: ValidationError) -> str:
 
 
 def _serve(role: Role[L], settings: L) -> int:
+    _open_many_files()
     # uvicorn stops orderly on both and then raises the signal again: told to stop, or given up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
@@ -82,10 +90,19 @@ def _serve(role: Role[L], settings: L) -> int:
     return 0
 
 
+def _open_many_files() -> None:
+    """Or a thousand connections, each a file, would be all: not even Kafka could be reached."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 async def _until_stopped(role: Role[L], settings: L) -> None:
     # Made inside the loop: clients belong to the loop that they are made in.
+    make: Callable[[L], ASGIApp] = resolve_name(role.made_by)
     config = uvicorn.Config(
-        role.make(settings),
+        make(settings),
         host=settings.host,
         port=settings.port,
         http=Protocol,

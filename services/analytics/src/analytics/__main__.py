@@ -4,7 +4,6 @@ import asyncio
 import sys
 from typing import Any
 
-from analytics import app
 from analytics.migrate import migrate
 from analytics.settings import ApiSettings, MigrationSettings, WorkerSettings
 from servicekit.process import Command, Role, main
@@ -17,8 +16,8 @@ def run_migrations(settings: MigrationSettings) -> int:
 
 
 ROLES: dict[str, Role[Any] | Command[Any]] = {
-    "api": Role(ApiSettings, app.api),
-    "worker": Role(WorkerSettings, app.worker),
+    "api": Role(ApiSettings, "analytics.app:api"),
+    "worker": Role(WorkerSettings, "analytics.app:worker"),
     "migrate": Command(MigrationSettings, run_migrations),
 }
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from campaigns import app
 from campaigns.settings import ApiSettings, MigrationSettings, StreamSettings, TopicSettings
 from contracts.topics import with_dead_letters
 from servicekit.kafka import topics
@@ -28,10 +27,10 @@ def _topics(settings: TopicSettings) -> int:
 
 
 ROLES: Mapping[str, Role[Any] | Command[Any]] = {
-    "api": Role(ApiSettings, app.api),
-    "worker": Role(StreamSettings, app.worker),
-    "applied": Role(StreamSettings, app.applied),
-    "relay": Role(StreamSettings, app.relay),
+    "api": Role(ApiSettings, "campaigns.app:api"),
+    "worker": Role(StreamSettings, "campaigns.app:worker"),
+    "applied": Role(StreamSettings, "campaigns.app:applied"),
+    "relay": Role(StreamSettings, "campaigns.app:relay"),
     "migrate": Command(MigrationSettings, _migrate),
     "topics": Command(TopicSettings, _topics),
 }

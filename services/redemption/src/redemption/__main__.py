@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from redemption import app
 from redemption.settings import ApiSettings, MigrationSettings, StreamSettings, WorkerSettings
 from servicekit.postgres.migrate import migrate
 from servicekit.process import Command, Role, main
@@ -12,10 +11,10 @@ from servicekit.process import Command, Role, main
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 ROLES: dict[str, Role[Any] | Command[Any]] = {
-    "api": Role(ApiSettings, app.api),
-    "worker": Role(WorkerSettings, app.worker),
-    "definitions": Role(StreamSettings, app.definitions),
-    "relay": Role(StreamSettings, app.relay),
+    "api": Role(ApiSettings, "redemption.app:api"),
+    "worker": Role(WorkerSettings, "redemption.app:worker"),
+    "definitions": Role(StreamSettings, "redemption.app:definitions"),
+    "relay": Role(StreamSettings, "redemption.app:relay"),
     "migrate": Command(
         MigrationSettings,
         lambda settings: migrate(settings.migrations_dsn.get_secret_value(), MIGRATIONS),

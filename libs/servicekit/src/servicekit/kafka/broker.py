@@ -2,19 +2,25 @@
 
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final
 
 from aiokafka.client import AIOKafkaClient
 from faststream import ContextRepo
 from faststream.kafka import KafkaBroker, KafkaRouter
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from servicekit.health import Probe
-from servicekit.kafka.connection import Kafka
+from servicekit.kafka.connection import Kafka, Mechanism
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import STOP_SECONDS, background_task, stop_within, until_started
 
+MECHANISMS: Final[Mapping[Mechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]]] = {
+    "SCRAM-SHA-512": SASLScram512,
+    "SCRAM-SHA-256": SASLScram256,
+    "PLAIN": SASLPlaintext,
+}
 NEW_TOPICS_WITHIN_MS = 5_000  # how soon a topic that matches a pattern is noticed
 
 
@@ -33,11 +39,20 @@ def kafka_answers(kafka: Kafka) -> Probe:
     return probe
 
 
+def security(kafka: Kafka) -> BaseSecurity:
+    """Say to FastStream how a Kafka is entered."""
+    tls = kafka.tls()
+    if not kafka.is_locked:
+        return BaseSecurity(ssl_context=tls, use_ssl=tls is not None)
+    known = MECHANISMS[kafka.mechanism]
+    return known(kafka.username or "", kafka.password or "", tls, use_ssl=tls is not None)
+
+
 def subscribing(kafka: Kafka, router: KafkaRouter, **context: Any) -> KafkaBroker:
     """Make a broker that reads and never writes, not started yet; `context` is for its handlers."""
     return KafkaBroker(
         kafka.servers,
-        security=kafka.security(),
+        security=security(kafka),
         routers=[router],
         context=ContextRepo(context),
         consumer_only=True,

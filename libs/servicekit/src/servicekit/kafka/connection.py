@@ -5,24 +5,16 @@ one on it by SASL_PLAINTEXT: without a lock only where PLAINTEXT is asked for by
 """
 
 import ssl
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from ipaddress import ip_address
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
-from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from servicekit.settings import FromEnvironment
 
 Protocol = Literal["SASL_SSL", "SASL_PLAINTEXT", "SSL", "PLAINTEXT"]
 Mechanism = Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
-
-MECHANISMS: Final[Mapping[Mechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]]] = {
-    "SCRAM-SHA-512": SASLScram512,
-    "SCRAM-SHA-256": SASLScram256,
-    "PLAIN": SASLPlaintext,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class Kafka:
         told: dict[str, Any] = {
             "bootstrap_servers": self.servers,
             "security_protocol": self.protocol,
-            "ssl_context": self._tls(),
+            "ssl_context": self.tls(),
         }
         if self.is_locked:
             told |= {
@@ -62,14 +54,6 @@ class Kafka:
                 "sasl_plain_password": self.password,
             }
         return told
-
-    def security(self) -> BaseSecurity:
-        """Return the same as FastStream is told it."""
-        tls = self._tls()
-        if not self.is_locked:
-            return BaseSecurity(ssl_context=tls, use_ssl=tls is not None)
-        known = MECHANISMS[self.mechanism]
-        return known(self.username or "", self.password or "", tls, use_ssl=tls is not None)
 
     def librdkafka(self) -> dict[str, Any]:
         """Return the same as clients on top of librdkafka are told it."""
@@ -99,7 +83,8 @@ class Kafka:
         """Return the arguments that make this again, password and all."""
         return asdict(self)
 
-    def _tls(self) -> ssl.SSLContext | None:
+    def tls(self) -> ssl.SSLContext | None:
+        """Return how to encrypt, where it is encrypted at all."""
         return ssl.create_default_context(cafile=self.ca_file) if self.is_encrypted else None
 
 
