@@ -1,3 +1,5 @@
+import asyncio
+
 import asyncpg
 import clickhouse_connect
 import pytest
@@ -38,6 +40,17 @@ async def test_kafka_keeps_what_was_acknowledged(
         record = await consumer.getone()
 
     assert record.value == b"a record"
+
+
+async def test_a_stranger_takes_none_of_the_brokers_memory(kafka_servers: Kafka) -> None:
+    host, _, port = kafka_servers.servers.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write((20_000).to_bytes(4, "big"))  # so much is to come, and waits for room
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+    finally:
+        writer.close()
 
 
 async def test_both_clients_read_what_the_other_wrote(clickhouse_url: str) -> None:

@@ -21,9 +21,10 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
-from redemption import snapshots
-from redemption.decider import BATCH_CODES, BATCHES_OF_REPEATS, Decider, OverloadedError
+from redemption import pace, snapshots
+from redemption.decider import BATCHES_OF_REPEATS, Decider, OverloadedError
 from redemption.model import Response
+from redemption.pace import FEWEST_CODES, MOST_CODES
 
 
 def statuses(answers: Iterable[list[Response]]) -> list[int]:
@@ -206,18 +207,32 @@ async def test_nothing_asked_is_nothing_decided(pool: asyncpg.Pool) -> None:
 async def test_what_waits_is_decided_together(pool: asyncpg.Pool, decider: Decider) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
-    tens = [[a_request() for _ in range(10)] for _ in range(BATCH_CODES // 10 + 1)]
+    tens = [[a_request() for _ in range(10)] for _ in range(MOST_CODES // 10 + 1)]
     answers = await asyncio.gather(*(decider.decide(ten) for ten in tens))
 
-    assert statuses(answers) == [200] * (BATCH_CODES + 10)
+    assert statuses(answers) == [200] * (MOST_CODES + 10)
     batches = await pool.fetch("SELECT count(*) AS size FROM ledger GROUP BY decided_at")
-    assert sorted(row["size"] for row in batches) == [10, BATCH_CODES]
+    assert sorted(row["size"] for row in batches) == [10, MOST_CODES]
+
+
+async def test_where_a_batch_takes_long_fewer_are_decided_together(
+    pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "HELD_SECONDS", 0.0)
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    for _ in range(30):
+        decider._pace.took(MOST_CODES, seconds=10.0)
+
+    await asyncio.gather(*(decider.decide([a_request()]) for _ in range(1100)))
+
+    batches = await pool.fetch("SELECT count(*) AS size FROM ledger GROUP BY decided_at")
+    assert max(row["size"] for row in batches) == FEWEST_CODES == decider.batch_codes
 
 
 async def test_what_waits_is_cut_by_codes_and_not_by_requests(
     pool: asyncpg.Pool, decider: Decider
 ) -> None:
-    stacks = [[f"{n}-{i}" for i in range(30)] for n in range(BATCH_CODES // 30 + 1)]
+    stacks = [[f"{n}-{i}" for i in range(30)] for n in range(MOST_CODES // 30 + 1)]
 
     answers = await asyncio.gather(*(decider.decide([a_request(*codes)]) for codes in stacks))
 

@@ -25,11 +25,12 @@ from kit.redemption_samples import (
 from contracts import topics
 from contracts.guesses import GuessLimits
 from redemption import handlers, snapshots
-from redemption.decider import BATCH_CODES, Decider, OverloadedError
+from redemption.decider import Decider, OverloadedError
 from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sifted
 from redemption.metrics import Metrics
 from redemption.model import Request, Response
+from redemption.pace import MOST_CODES
 from redemption.projects import KnownProjects
 from redemption.render.redemption import key_reused
 from servicekit.kafka.letters import DeadLetter
@@ -208,7 +209,9 @@ async def test_an_outage_counts_no_code_twice(pool: asyncpg.Pool, decider: Decid
         pool, [project_changed(guess_limits=limits), campaign_changed(), voucher_changed()]
     )
     shelf, projects, guesses = Shelf(), KnownProjects(pool), Guesses()
-    away: Any = SimpleNamespace(decide=AsyncMock(side_effect=OverloadedError("away")))
+    away: Any = SimpleNamespace(
+        batch_codes=MOST_CODES, decide=AsyncMock(side_effect=OverloadedError("away"))
+    )
     records = [a_record(n, code=f"WRONG-{n}") for n in range(2)]
 
     for _ in range(3):
@@ -281,7 +284,7 @@ async def test_a_held_partition_that_is_read_again_counts_no_code_twice(
             raise asyncpg.LockNotAvailableError
         return await decider.decide(requests)
 
-    holding: Any = SimpleNamespace(decide=decide)
+    holding: Any = SimpleNamespace(batch_codes=MOST_CODES, decide=decide)
     for _ in range(3):
         await handled(shelf, holding, projects, locked, *wrong, other, guesses=guesses)
     letters, told = list(shelf.letters), guesses.take_refused()
@@ -362,6 +365,7 @@ class Handed:
 
     def __init__(self, *locked: str) -> None:
         self.batches: list[list[str | None]] = []
+        self.batch_codes = MOST_CODES
         self._locked = locked
 
     async def decide(self, requests: Sequence[Request]) -> list[Response]:
@@ -388,7 +392,7 @@ async def handed_over(decider: Any, shelf: Any, *records: ConsumerRecord) -> Non
 
 
 async def test_a_batch_of_many_codes_is_decided_in_several_and_committed_once() -> None:
-    decider, shelf, fits = Handed(), Shelf(), BATCH_CODES // 30
+    decider, shelf, fits = Handed(), Shelf(), MOST_CODES // 30
     records = [of_thirty(n, "REUSED" if n % 50 == 0 else "A") for n in range(2 * fits + 1)]
 
     await handed_over(decider, shelf, *records)
@@ -402,13 +406,23 @@ async def test_a_batch_of_many_codes_is_decided_in_several_and_committed_once() 
 async def test_a_batch_of_one_code_each_is_decided_at_once() -> None:
     decider, shelf = Handed(), Shelf()
 
-    await handed_over(decider, shelf, *[a_record(n) for n in range(BATCH_CODES)])
+    await handed_over(decider, shelf, *[a_record(n) for n in range(MOST_CODES)])
 
-    assert [len(batch) for batch in decider.batches] == [BATCH_CODES]
+    assert [len(batch) for batch in decider.batches] == [MOST_CODES]
+
+
+async def test_a_batch_that_would_keep_a_switch_waiting_is_decided_in_parts_of_one_size() -> None:
+    decider, shelf = Handed(), Shelf()
+    decider.batch_codes = 900
+
+    await handed_over(decider, shelf, *[a_record(n) for n in range(2000)])
+
+    assert [len(batch) for batch in decider.batches] == [667, 667, 666]
+    assert [int(i or "") for batch in decider.batches for i in batch] == [*range(2000)]
 
 
 async def test_what_is_behind_a_locked_campaign_in_its_partition_waits_for_it_once() -> None:
-    decider, shelf, fits = Handed("LOCKED"), Shelf(), BATCH_CODES // 30
+    decider, shelf, fits = Handed("LOCKED"), Shelf(), MOST_CODES // 30
     records = [of_thirty(n, "LOCKED" if n else "A") for n in range(3 * fits)]
     records[-1].partition = 1
 

@@ -225,3 +225,19 @@ async def asked(dsn: str, kafka: Kafka) -> dict[str, Any]:
         assert (await client.get("/livez")).status_code == 200
         body: dict[str, Any] = (await client.get("/readyz")).json()
         return body
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_a_pause_that_is_over_swallows_no_cancellation(steps: int) -> None:
+    relay = Relay("", NO_KAFKA, Metrics("kit", "relay"))
+    pause = asyncio.create_task(relay._pause(60))
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    relay._stopping.set()
+    for _ in range(steps):  # at whichever moment of its end it comes
+        await asyncio.sleep(0)
+    was_over = not pause.cancel()
+    await asyncio.wait([pause])
+
+    assert pause.cancelled() or was_over

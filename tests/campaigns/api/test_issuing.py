@@ -162,7 +162,7 @@ MALFORMED: list[tuple[str, object, str]] = [
     ("?vouchers_count=1000001", None, "vouchers_count"),
     ("", {"redemption": {"quantity": 0}}, "redemption.quantity"),
     ("", {"code": " "}, "code"),
-    ("", {"code": "A\u200bB"}, "code"),
+    ("", {"code": "A\u200cB"}, "code"),
     ("/%0A", None, "code"),
     ("", {"code_config": {"length": "x"}}, "code_config.length"),
     ("", {"expiration_date": "2026-01-01"}, "expiration_date"),

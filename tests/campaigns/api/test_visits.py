@@ -200,14 +200,37 @@ async def test_what_looks_like_no_campaign_is_refused_before_a_database_is_asked
             assert (await http.head(f"/go/{made_up}")).status_code == 404
 
 
-async def test_a_crowd_of_strangers_delays_no_kill_switch_and_is_told_so(
+async def test_a_crowd_with_made_up_ids_is_refused_and_keeps_no_shopper_out(shop: Shop) -> None:
+    campaign = await shop.campaign(landing_url="https://shop.example")
+    other = await shop.campaign(name="Other", landing_url="https://shop.example")
+    known, fresh = f"/go/{campaign['id']}", f"/go/{other['id']}"
+    assert (await shop.http.get(known)).status_code == 302
+
+    crowd = [
+        asyncio.create_task(shop.http.get(f"/go/camp_{number:024}"))
+        for number in range(4 * MOST_WAITING)
+    ]
+    shoppers = [asyncio.create_task(shop.http.get(each)) for each in (known, fresh)]
+
+    assert {(await each).status_code for each in shoppers} == {302}
+    assert {(await each).status_code for each in crowd} == {404}
+
+
+async def test_made_up_ids_wait_for_no_shopper_either(
+    api: FastAPI, http: httpx.AsyncClient
+) -> None:
+    async with held(api):
+        assert (await http.get(f"/go/camp_{'a' * 24}")).status_code == 404
+
+
+async def test_a_crowd_at_a_link_delays_no_kill_switch_and_is_told_so(
     api: FastAPI, shop: Shop
 ) -> None:
     campaign = await shop.campaign(landing_url="https://shop.example")
-    made_up = f"/go/camp_{'a' * 24}"
+    link = f"/go/{campaign['id']}"
 
     async with held(api):
-        crowd = [asyncio.create_task(shop.http.get(made_up)) for _ in range(MOST_WAITING + 50)]
+        crowd = [asyncio.create_task(shop.http.get(link)) for _ in range(MOST_WAITING + 50)]
         switched = await asyncio.wait_for(
             shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable"), 4
         )
@@ -216,5 +239,5 @@ async def test_a_crowd_of_strangers_delays_no_kill_switch_and_is_told_so(
     assert switched.status_code == 200
     assert [answer.status_code for answer in turned_away] == [503] * 50
     assert all(answer.headers["Retry-After"] == "1" for answer in turned_away)
-    assert {(await each).status_code for each in crowd} == {404, 503}
-    assert (await shop.http.get(f"/go/{campaign['id']}")).status_code == 302
+    assert {(await each).status_code for each in crowd} == {302, 503}
+    assert (await shop.http.get(link)).status_code == 302

@@ -73,7 +73,8 @@ class Child:
         if self.exit_code is None:
             self.process.send_signal(self.program.stop_signal)
         try:
-            return await asyncio.wait_for(self.wait(), grace)
+            async with asyncio.timeout(grace):
+                return await self.wait()
         finally:
             if self.exit_code is None:
                 self.kill()

@@ -16,8 +16,10 @@ from campaigns import handlers
 from campaigns.api import errors
 from campaigns.api.access import SCOPE, Dependencies, operator
 from campaigns.api.gate import Gate
+from campaigns.api.owners import Owners
 from campaigns.api.shares import Shares
 from campaigns.campaigns import api as campaigns
+from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
@@ -56,6 +58,7 @@ API_CONNECTIONS = 10
 READS_OF_A_PROJECT = 3
 CHANGES_OF_A_PROJECT = 4
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
+OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
 WORKER_CONNECTIONS = 3
 # No route imports a file: the longest texts of a campaign and some metadata.
 LARGEST_BODY = 100_000
@@ -86,11 +89,13 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
     metrics, issues = Metrics("api"), Heartbeat("bulk issues")
     database, for_links = _pool(settings, API_CONNECTIONS), _pool(settings, LINK_CONNECTIONS)
+    for_owners = _pool(settings, OWNER_CONNECTIONS)
     deps = Dependencies(
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
         links=Gate(for_links),
+        owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
@@ -104,6 +109,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         async with (
             pool_lifespan(database),
             pool_lifespan(for_links),
+            pool_lifespan(for_owners),
             background_task(deps.propagation.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
         ):

@@ -17,11 +17,9 @@ from redemption.facts import locate
 from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.model import Request, Response
+from redemption.pace import Pace
 from redemption.redeem import redeem
 
-# Of one transaction: each is a ledger entry and a message, and holds its campaign until all are
-# written.
-BATCH_CODES = 2000
 ATTEMPTS = 3
 PATIENCE_SECONDS = 120.0
 APART_SECONDS = 60.0
@@ -76,6 +74,7 @@ class Decider:
         self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
         self._held: Work | None = None
         self._looking_back = BATCHES_OF_REPEATS
+        self._pace = Pace()
         self._busy_since: float | None = None
 
     def stuck_reason(self) -> str | None:
@@ -84,6 +83,11 @@ class Decider:
             return None
         seconds = time.monotonic() - self._busy_since
         return f"one batch for {seconds:.0f} s" if seconds > PATIENCE_SECONDS else None
+
+    @property
+    def batch_codes(self) -> int:
+        """Return how many codes one transaction takes now: hand over no more at once."""
+        return self._pace.codes
 
     async def decide(
         self, requests: Sequence[Request], deadline: float | None = None
@@ -174,7 +178,7 @@ class Decider:
         while not self._queue.empty():
             work = self._queue.get_nowait()
             codes += work.codes
-            if codes > BATCH_CODES:
+            if codes > self._pace.codes:
                 self._held = work  # opens the next batch
                 break
             batch.append(work)
@@ -206,7 +210,9 @@ class Decider:
             )
         self._memory.remember_customers(redeemed.customers)
         self._looking_back = max(0, self._looking_back - 1)
-        self._metrics.decided(redeemed.responses, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
+        self._metrics.decided(redeemed.responses, seconds)
         return redeemed.responses
 
 

@@ -6,6 +6,7 @@ paused, and read again from this request on.
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from faststream.kafka.annotations import Consumer
 
 from contracts import topics
 from redemption import parsing
-from redemption.decider import BATCH_CODES, Decider, OverloadedError
+from redemption.decider import Decider, OverloadedError
 from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
@@ -137,7 +138,7 @@ async def _decide_all(
     """
     responses: list[Response | None] = []
     held: dict[TopicPartition, int] = {}
-    for batch in _batches(sent):
+    for batch in _batches(sent, decider.batch_codes):
         waiting = {i for i, s in enumerate(batch) if _is_held(s.record, held)} if held else set()
         wanted = [s for i, s in enumerate(batch) if i not in waiting] if waiting else batch
         given = iter(await _decide(decider, wanted))
@@ -149,12 +150,14 @@ async def _decide_all(
     return responses, held
 
 
-def _batches(sent: Sequence[Sent]) -> Iterator[Sequence[Sent]]:
-    """Cut requests into what one transaction takes."""
+def _batches(sent: Sequence[Sent], most: int) -> Iterator[Sequence[Sent]]:
+    """Cut requests into what one transaction takes, in parts of one size: a small one costs too."""
+    total = sum(len(each.request.code_keys) for each in sent)
+    fair = math.ceil(total / math.ceil(total / most)) if total else 0
     begin = codes = 0
     for i, each in enumerate(sent):
         own = len(each.request.code_keys)
-        if codes + own > BATCH_CODES:
+        if codes + own > fair:
             yield sent[begin:i]
             begin, codes = i, 0
         codes += own

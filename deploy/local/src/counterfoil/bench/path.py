@@ -92,7 +92,8 @@ async def naive_consumer(platform: Platform, scene: Scene, topic: str) -> AsyncI
             yield outcomes
         finally:
             process.terminate()
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
             await naive.remove(platform.migrations["redemption"])
 
 

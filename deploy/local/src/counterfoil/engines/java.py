@@ -17,7 +17,11 @@ from platformdirs import user_cache_path
 from counterfoil.engines import jars
 
 # A short compilation ladder starts a second sooner; the serial collector saves 100 MB.
-JVM = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+# Out of memory it ends, and is started again: it would go on without whatever thread met that.
+JVM = (
+    *("-Xms64m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"),
+    *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+)
 LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('kafka-log4j2.xml')}"
 
 

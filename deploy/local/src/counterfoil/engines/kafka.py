@@ -44,6 +44,9 @@ listener.name.controller.plain.sasl.jaas.config={plain} required {login};
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:{broker};User:{operator}
 allow.everyone.if.no.acl.found=false
+# Until somebody has logged in his every announcement of a request costs its size: half a megabyte
+# each, unless told otherwise, and a thousand strangers' connections all memory that there is.
+sasl.server.max.receive.size=16384
 
 # One node can keep one copy.
 offsets.topic.replication.factor=1

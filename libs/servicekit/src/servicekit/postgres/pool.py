@@ -87,7 +87,8 @@ async def pool_lifespan(pool: asyncpg.Pool) -> AsyncIterator[None]:
         yield
     finally:
         try:
-            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
         except (asyncpg.PostgresError, *OUTAGES):
             pool.terminate()
 

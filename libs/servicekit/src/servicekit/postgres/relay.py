@@ -119,7 +119,8 @@ class Relay:
 
     async def _reach(self, name: str, attempt: Awaitable[T]) -> T:
         try:
-            reached = await asyncio.wait_for(attempt, CONNECT_SECONDS)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                reached = await attempt
         except OUTAGES as outage:
             self.missing[name] = repr(outage)
             raise
@@ -156,7 +157,8 @@ class Relay:
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
 
 async def relay_batch(
@@ -170,7 +172,8 @@ async def relay_batch(
         rows = await outbox.claim(conn, above, limit)
         if rows:
             messages = map(itemgetter("topic", "key", "value"), rows)
-            await asyncio.wait_for(publish(producer, messages), ACK_SECONDS)
+            async with asyncio.timeout(ACK_SECONDS):
+                await publish(producer, messages)
     if not rows:
         return 0, 0.0
     floor.reached(rows[-1]["id"])

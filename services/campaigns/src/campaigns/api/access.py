@@ -11,6 +11,7 @@ from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
 from campaigns.api.gate import Gate
+from campaigns.api.owners import Owners
 from campaigns.api.shares import Share, Shares
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
@@ -37,6 +38,7 @@ class Dependencies:
     reads: Shares
     changes: Shares
     links: Gate
+    owners: Owners
     propagation: PropagationWaiter
     job_started: asyncio.Event
     customer_key: bytes

@@ -1,5 +1,6 @@
 """Campaigns of a project. Reads go through the view that adds the names beside the ids."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Literal
 
@@ -9,7 +10,7 @@ from campaigns.codes import CodeConfig
 from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Details
 from contracts.campaigns import CommissionPlan, Named
 from contracts.terms import Terms
-from servicekit.postgres.pool import Connection
+from servicekit.postgres.pool import Connection, connection
 
 SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
 
@@ -174,12 +175,13 @@ async def find(conn: Connection, project_id: str, campaign: str) -> Campaign | N
     return None if row is None else _campaign(row)
 
 
-async def project_of(conn: Connection, campaign_id: str) -> str | None:
-    """Return whose campaign this is; for links, which carry nothing but its id."""
-    project_id: str | None = await conn.fetchval(
-        "SELECT project_id FROM campaigns WHERE id = $1", campaign_id
-    )
-    return project_id
+async def projects_of(pool: asyncpg.Pool, campaign_ids: Sequence[str]) -> dict[str, str]:
+    """Return whose these campaigns are; for links, which carry nothing but an id."""
+    async with connection(pool) as conn:
+        rows = await conn.fetch(
+            "SELECT id, project_id FROM campaigns WHERE id = ANY ($1)", campaign_ids
+        )
+    return {row["id"]: row["project_id"] for row in rows}
 
 
 async def uses(conn: Connection, project_id: str, campaign_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from campaigns.api.access import Deps
@@ -32,24 +32,35 @@ def _linked(campaign: str) -> str:
 LinkedCampaign = Annotated[PathParam, AfterValidator(_linked)]
 
 
+async def _owner(campaign: LinkedCampaign, deps: Deps) -> str:
+    project_id = await deps.owners.of(campaign)
+    if project_id is None:
+        raise NotFoundError("campaign", campaign)
+    return project_id
+
+
+Owner = Annotated[str, Depends(_owner)]
+
+
 @router.get("/{campaign}", status_code=302, response_class=Response, openapi_extra=ANY_QUERY)
 async def follow_link(
     campaign: LinkedCampaign,
+    project_id: Owner,
     deps: Deps,
     customer: Annotated[str | None, Query(description=CUSTOMER)] = None,
 ) -> Response:
     """Send a shopper to the landing page, and count the look."""
     async with deps.links.entered() as pool, transaction(pool) as conn:
-        deal = await verbs.find(conn, campaign)
+        deal = await verbs.find(conn, project_id, campaign)
         visit_id = await verbs.record(conn, deal, deps.customer_key, _customer(customer))
     return _redirect(deal.url(visit_id))
 
 
 @router.head("/{campaign}", status_code=302, response_class=Response, openapi_extra=ANY_QUERY)
-async def look_at_link(campaign: LinkedCampaign, deps: Deps) -> Response:
+async def look_at_link(campaign: LinkedCampaign, project_id: Owner, deps: Deps) -> Response:
     """Say where the link leads, to those who check links or show previews; no look is counted."""
     async with deps.links.entered() as pool, connection(pool) as conn:
-        deal = await verbs.find(conn, campaign)
+        deal = await verbs.find(conn, project_id, campaign)
     return _redirect(deal.url())
 
 

@@ -36,11 +36,10 @@ class Deal:
         )
 
 
-async def find(conn: Connection, campaign_id: str) -> Deal:
-    """Find the deal behind a link, which carries no key: the campaign's id alone says whose."""
-    project_id = await campaigns.project_of(conn, campaign_id)
-    campaign = None if project_id is None else await campaigns.find(conn, project_id, campaign_id)
-    if project_id is None or campaign is None:
+async def find(conn: Connection, project_id: str, campaign_id: str) -> Deal:
+    """Find the deal behind a link."""
+    campaign = await campaigns.find(conn, project_id, campaign_id)
+    if campaign is None:
         raise NotFoundError("campaign", campaign_id)
     page = await _landing_page(conn, project_id, campaign)
     if page is None:

@@ -51,7 +51,8 @@ class Places:
         while (full := self._first_full(subjects, limits, at)) is not None:
             freed = asyncio.get_running_loop().create_future()
             self._waiting.setdefault(full, []).append(freed)
-            await asyncio.wait_for(freed, deadline - time.monotonic())
+            async with asyncio.timeout(deadline - time.monotonic()):
+                await freed
             if closed := self._closed(request, address, unknown):
                 return closed
         # Who has one place left is let in with all his codes: or a stack longer than a limit would
