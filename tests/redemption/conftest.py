@@ -1,15 +1,23 @@
-"""Deciders on a real database. Each has a pool of its own, as each process would."""
+"""Deciders on a real database, each with a pool of its own, and the roles as processes."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from kit.redemption_deciders import deciding, service_pool
-from kit.redemption_processes import Outside
+from kit.redemption_processes import Outside, running
+from kit.service_process import ServiceProcess
 
 from contracts import topics
+from contracts.principals import rights
+from counterfoil.access import granting
 from redemption.decider import Decider
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.topics import ensure
@@ -48,3 +56,54 @@ async def kafka(service_topics: Kafka) -> AsyncIterator[Outside]:
     await kafka.bury()
     yield kafka
     await kafka.bury()
+
+
+@pytest.fixture
+def project() -> str:
+    return f"proj_{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def running_worker(
+    tmp_path: Path, redemption_db: str, kafka: Outside
+) -> Callable[[], AbstractAsyncContextManager[ServiceProcess]]:
+    return lambda: running("worker", tmp_path, redemption_db, kafka.operator)
+
+
+@pytest.fixture
+async def worker(
+    running_worker: Callable[[], AbstractAsyncContextManager[ServiceProcess]],
+) -> AsyncIterator[ServiceProcess]:
+    async with running_worker() as worker:
+        await worker.ready()
+        yield worker
+        await worker.stop()  # or the next test's worker would wait for this one's session to end
+
+
+@pytest.fixture
+async def definitions(
+    tmp_path: Path, redemption_db: str, kafka: Outside
+) -> AsyncIterator[ServiceProcess]:
+    async with running("definitions", tmp_path, redemption_db, kafka.operator) as definitions:
+        await definitions.ready()
+        yield definitions
+        await definitions.stop()
+
+
+@pytest.fixture
+async def vendors_topic(kafka: Outside, project: str) -> AsyncIterator[Any]:
+    """Make a topic for one vendor alone, as it comes with a new project."""
+    admin = AIOKafkaAdminClient(**kafka.operator.options())
+    await admin.start()
+    name = topics.for_project(project)
+    both = [name, topics.dead_letters(name, "redemption")]
+
+    async def make(timestamps: str = "LogAppendTime") -> str:
+        configs = {"message.timestamp.type": timestamps}
+        await granting.ensure(kafka.operator, {}, rights(topics.of_project(project)), only=())
+        await admin.create_topics([NewTopic(each, 1, 1, topic_configs=configs) for each in both])
+        return name
+
+    yield make
+    await admin.delete_topics(both)
+    await admin.close()

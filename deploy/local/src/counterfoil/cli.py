@@ -45,6 +45,9 @@ app.command(
     help="Give vendors a way of their own into Kafka, and take it back",
 )
 app.command(
+    "counterfoil.keys:keys", name="keys", help="List, make and revoke the API keys of a project"
+)
+app.command(
     "counterfoil.dlq.command:dlq",
     name="dlq",
     help="Look at records that were set aside, put them back, pass one by",
