@@ -16,6 +16,11 @@ from counterfoil.showing import print_json, wide_console
 from servicekit.kafka.connection import Kafka
 
 A_PROJECT = "proj_…"  # stands for any
+OLD_CONNECTIONS = (
+    "# Whoever is connected with the old password stays so for ten minutes at most (on a Kafka of\n"
+    "# somebody else: for its connections.max.reauth.ms, or for ever). Was it stolen, see `vendors "
+    "remove`."
+)
 
 vendors = App(name="vendors", help="Give vendors a way of their own into Kafka, and take it back")
 
@@ -74,16 +79,23 @@ async def add(project: Project, /, *, json: Json = False, data: Data = None) -> 
 async def rotate(project: Project, /, *, json: Json = False, data: Data = None) -> int:
     """Give a vendor another password, and print what the vendor needs, once.
 
-    Connections that are open stay so, with the same rights; new ones need the new password.
+    Connections that are open end within ten minutes on the Kafka of `counterfoil up`, elsewhere
+    when its `connections.max.reauth.ms` says; new ones need the new password.
     """
     async with operated_kafka(data) as kafka:
         _tell(await vendors_of.rotate(kafka, project), project, as_json=json)
+    if not json:
+        print(OLD_CONNECTIONS)  # noqa: T201
     return 0
 
 
 @vendors.command
 async def remove(project: Project, /, *, json: Json = False, data: Data = None) -> int:
-    """End what a vendor may do, at once. Its topic stays, and what is in it is still decided."""
+    """End what a vendor may do, at once. Its topic stays, and what is in it is still decided.
+
+    Was its password stolen, wait ten minutes before `vendors add`: who is still connected as this
+    vendor would have its rights again.
+    """
     async with operated_kafka(data) as kafka:
         await vendors_of.remove(kafka, project)
     if json:

@@ -21,6 +21,9 @@ from servicekit.kafka.connection import Kafka
 BROKER = "broker"  # itself, towards itself: no principal of anybody's
 READY_SECONDS = 120.0
 ANSWER_SECONDS = 5.0
+# How long a connection lives by the password that it came with. aiokafka cannot log in again on one
+# that is open: it connects anew, a tenth of a second once per connection.
+LOGGED_IN_SECONDS = 600
 
 SETTINGS = """\
 process.roles=broker,controller
@@ -39,6 +42,7 @@ listener.name.controller.sasl.enabled.mechanisms=PLAIN
 sasl.mechanism.inter.broker.protocol=PLAIN
 sasl.mechanism.controller.protocol=PLAIN
 listener.name.clients.scram-sha-512.sasl.jaas.config={scram} required;
+listener.name.clients.scram-sha-512.connections.max.reauth.ms={logged_in}
 listener.name.clients.plain.sasl.jaas.config={plain} required {login};
 listener.name.controller.plain.sasl.jaas.config={plain} required {login};
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
@@ -103,6 +107,7 @@ def write_settings(folder: Path, port: int, controller_port: int, password: str)
             scram="org.apache.kafka.common.security.scram.ScramLoginModule",
             plain="org.apache.kafka.common.security.plain.PlainLoginModule",
             login=f'username="{BROKER}" password="{password}" user_{BROKER}="{password}"',
+            logged_in=LOGGED_IN_SECONDS * 1000,
             broker=BROKER,
             operator=OPERATOR,
         )
