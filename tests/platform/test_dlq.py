@@ -15,7 +15,9 @@ from kit.records import produce_unparsable
 
 from contracts import topics
 from counterfoil.bench.odd_batches import a_batch, a_bomb, a_record, append
+from counterfoil.dlq import replaying
 from counterfoil.dlq.replayed import Replayed, parse
+from counterfoil.dlq.shelf import opened
 from servicekit.kafka import topics as kafka_topics
 from servicekit.kafka.connection import Kafka
 
@@ -204,6 +206,34 @@ async def test_a_letter_of_records_that_are_alike_puts_back_as_many(desk: Desk) 
 
     assert became(told) == [(0, "replayed")]
     assert [record.value for record in await desk.arrived(desk.topic)] == [b"{"] * 3
+
+
+async def test_a_letter_names_no_other_topic_than_its_shelfs(
+    desk: Desk, kafka_topic: MakeTopic
+) -> None:
+    other = await kafka_topic("keys", partitions=2)
+    await desk.letter(b"forged", facts={"original-topic": other, "original-partition": "0"})
+
+    told = desk.type("replay", desk.letters, "--all", status=1)
+
+    assert became(told) == [(0, "no letter of ours")]
+    assert await desk.arrived(other) == []
+
+
+async def test_what_services_write_is_put_back_as_it_stands_there_and_not_as_a_letter_says(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A service that was broken into writes letters, and its operator may write everything.
+    monkeypatch.setattr(replaying, "OF_SERVICES", frozenset((desk.topic,)))
+    sent = await desk.producer.send_and_wait(desk.topic, b"as it was", b"k", 1)
+    await desk.letter(b"forged", offset=sent.offset)
+    await desk.letter(b"forged", offset=sent.offset + 7)
+    async with opened(desk.kafka) as shelf:
+        chosen = await shelf.partitions(desk.letters)
+        outcomes = [each.became async for each in replaying.replay(shelf, chosen, again=False)]
+
+    assert outcomes == ["replayed", "original gone"]
+    assert [each.value for each in await desk.arrived(desk.topic)] == [b"as it was"] * 2
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,12 @@ class Letter(NamedTuple):
             return None
 
     @property
+    def shelved_from(self) -> str | None:
+        """Name the topic whose dead letters these are, whatever the letter says of itself."""
+        named = NAME.match(self.topic)
+        return named["original"] if named else None
+
+    @property
     def last_offset(self) -> int:
         """Say up to where the letter stands for records; 0 where it stands for one."""
         told = self.facts.get("original-last-offset", "")

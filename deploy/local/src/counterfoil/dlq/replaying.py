@@ -2,6 +2,10 @@
 
 A letter is appended, acknowledged, and then noted (`shelf.GROUP`). A crash in between repeats that
 one at the next replay: harmless, since requests have identities and snapshots have versions.
+
+Whoever replays may write everything, and who wrote the letter may not: a service that was broken
+into could set aside a project's keys as it likes them. So a letter goes to the topic of its shelf
+alone, and to one that a service writes only as the record that still stands there.
 """
 
 from collections.abc import AsyncIterator
@@ -10,12 +14,15 @@ from typing import Literal, NamedTuple
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from contracts.principals import SERVICES
+from contracts.topics import TOPICS
 from counterfoil.dlq import shelf as shelves
 from counterfoil.dlq.letters import Headers, Letter, of_record
 from counterfoil.dlq.shelf import Shelf
 from counterfoil.partitions import Kept
 from servicekit.kafka.distrust import Unparsable
 
+OF_SERVICES = frozenset(topic.name for topic in TOPICS if topic.writer in SERVICES)
 LARGEST = 64 * 1024 * 1024  # the broker decides what is too large, not the client
 
 Became = Literal[
@@ -87,8 +94,12 @@ async def _replay(shelf: Shelf, producer: AIOKafkaProducer, letter: Letter) -> O
     if (origin := letter.origin) is None:
         return Outcome(*place, "no letter of ours")
     source, offset = origin
+    if source.topic not in await shelf.consumer.topics():
+        return Outcome(*place, "original gone")
+    if source.topic != letter.shelved_from:
+        return Outcome(*place, "no letter of ours")
     contents = [Content(letter.key, letter.value, letter.headers)] * letter.records
-    if letter.is_reference:
+    if letter.is_reference or source.topic in OF_SERVICES:
         if await shelf.record(source, offset) is None:
             return Outcome(*place, "original gone")
         until = max(offset, letter.last_offset) + 1
@@ -96,8 +107,6 @@ async def _replay(shelf: Shelf, producer: AIOKafkaProducer, letter: Letter) -> O
         if any(isinstance(record, Unparsable) for record in originals):
             return Outcome(*place, "unparsable")
         contents = [Content(record.key, record.value, record.headers) for record in originals]
-    elif source.topic not in await shelf.consumer.topics():
-        return Outcome(*place, "original gone")
     if any(content.key is None and content.value is None for content in contents):
         return Outcome(*place, "empty")  # Kafka's client can write no such record
     there = source.partition in await producer.partitions_for(source.topic)
