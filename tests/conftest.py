@@ -60,10 +60,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         scheduling.write_down(config.workerinput["testrunuid"], items)
 
 
-def pytest_collection_finish() -> None:
-    # What was imported and collected lives as long as the run; nobody need look through it again.
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    # What is imported and collected lives as long as the run; nobody need ever look through it.
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

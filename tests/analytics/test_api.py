@@ -1,6 +1,8 @@
 """HTTP as a client sees it: keys, questions, and every way to be refused."""
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,7 +22,10 @@ from kit.analytics_samples import (
 )
 
 from analytics import app
+from analytics.api import turns
 from analytics.keys import ProjectKeys
+from analytics.reports import Report
+from analytics.store import ClickHouse
 from contracts import topics
 from contracts.projects import ProjectChanged
 
@@ -304,3 +309,55 @@ async def test_the_pages_lie_where_the_gateway_looks(http: httpx.AsyncClient) ->
     assert set(described["paths"]) == {f"/v1/reports/{report}" for report in REPORTS}
     answers = described["paths"]["/v1/reports/partners"]["get"]["responses"]
     assert set(answers) == {"200", "400", "401", "403", "503", "504"}
+
+
+async def test_one_project_has_two_reports_made_at_once(
+    keys: ProjectKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(keys, a_project(id="proj_2", keys=(a_key("key_2"),)))
+    at_work: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    goes_on = asyncio.Event()
+
+    async def fetch(_report: Any, _client: Any, query: Any, _page: Any) -> Any:
+        at_work[query.project_id] += 1
+        most[query.project_id] = max(at_work.values())
+        if query.project_id != "proj_2":
+            await goes_on.wait()
+        at_work[query.project_id] -= 1
+        return [], 0
+
+    async def client(_clickhouse: Any) -> None:
+        return
+
+    monkeypatch.setattr(Report, "fetch", fetch)
+    monkeypatch.setattr(ClickHouse, "client", client)
+    async with serving(AWAY, keys) as http, asyncio.TaskGroup() as group:
+        asked = [
+            group.create_task(http.get("/v1/reports/partners", headers=KEY)) for _ in range(20)
+        ]
+        await asyncio.sleep(0.1)
+        other = await http.get("/v1/reports/partners", headers=KEY | {"X-App-Id": "key_2"})
+        goes_on.set()
+        answers = await asyncio.gather(*asked)
+    assert {other.status_code, *(answer.status_code for answer in answers)} == {200}
+    assert max(most.values()) == 2
+
+
+async def test_who_asks_for_more_than_his_turns_is_told_to_come_back(
+    keys: ProjectKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_clickhouse: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(ClickHouse, "client", hang)
+    async with serving(AWAY, keys) as http:
+        held = [
+            asyncio.create_task(http.get("/v1/reports/partners", headers=KEY)) for _ in range(2)
+        ]
+        await asyncio.sleep(0.05)
+        answer = await http.get("/v1/reports/partners", headers=KEY)
+        for each in held:
+            each.cancel()
+    assert_error(answer, 503, "service_unavailable")

@@ -105,10 +105,45 @@ async def test_a_command_ends_with_its_own_status(program: Path) -> None:
     assert (await run(program, "migrate", SHOP_STATUS="7"))[0] == 7
 
 
-async def test_a_role_that_is_told_to_stop_ends_well(program: Path) -> None:
+async def test_as_many_may_connect_as_the_system_lets_in(program: Path) -> None:
+    port = free_port()
+    few = "import os, resource, sys; most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]; "
+    few += "resource.setrlimit(resource.RLIMIT_NOFILE, (64, most)); "
+    few += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", few, str(program), "api"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=os.environ | {"SHOP_SECRET": "hunter2", "SHOP_PORT": str(port)},
+    )
+    try:
+        async with plain_http.client(base_url=f"http://127.0.0.1:{port}", timeout=5) as http:
+
+            async def alive() -> bool:
+                return (await http.get("/livez")).is_success
+
+            await until(alive, 20)
+        silent = await asyncio.gather(
+            *(asyncio.open_connection("127.0.0.1", port) for _ in range(200))
+        )
+        async with plain_http.client(base_url=f"http://127.0.0.1:{port}", timeout=5) as http:
+            assert (await http.get("/livez")).is_success
+        for _, writer in silent:
+            writer.close()
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+async def test_a_role_that_is_told_to_stop_ends_well(program: Path) -> None:
+    port = free_port()
     process = await start(program, "api", SHOP_SECRET="hunter2", SHOP_PORT=str(port))
 
     async def alive() -> bool:

@@ -136,6 +136,32 @@ async def test_what_is_no_request_is_no_answer_to_the_one_before_it(
     assert await client.is_hung_up()
 
 
+async def test_headers_that_trickle_in_are_cut_after_a_while(
+    connect: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
+    client = await connect()
+    for total in (b"2", b"4"):  # a whole request, and the next one, have their own time
+        client.send(HEAD % (b"/", b"Content-Length: 2") + b"ab")
+        assert (await client.answer())[2] == total
+        await asyncio.sleep(0.2)
+    client.send(b"GET / HTTP/1.1\r\n")
+    answering = asyncio.ensure_future(client.answer())
+    while not answering.done():
+        client.send(b"X-More: x\r\n")
+        await asyncio.sleep(0.02)
+
+    assert error_of(await answering) == (408, "request_timeout")
+    assert await client.is_hung_up()
+
+
+async def test_who_connects_and_says_nothing_is_hung_up_on(
+    connect: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.1)
+    assert await (await connect()).is_hung_up()
+
+
 async def test_a_body_that_trickles_in_is_cut_after_a_while(
     connect: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

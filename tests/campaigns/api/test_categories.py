@@ -1,4 +1,7 @@
+import pytest
 from kit.campaigns_samples import Shop
+
+from campaigns.categories import verbs
 
 
 async def test_a_category_comes_and_goes(shop: Shop) -> None:
@@ -30,3 +33,19 @@ async def test_a_change_needs_both_fields(shop: Shop) -> None:
 
     assert answer.status_code == 400
     assert "hierarchy" in answer.json()["message"]
+
+
+async def test_a_project_has_no_more_categories_than_a_list_shows(
+    shop: Shop, rival: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verbs, "MOST_CATEGORIES", 2)
+    await rival.made("/v1/categories", {"name": "Winter", "hierarchy": 1})
+    made = [
+        await shop.made("/v1/categories", {"name": name, "hierarchy": 1}) for name in ("A", "B")
+    ]
+
+    answer = await shop.call("POST", "/v1/categories", {"name": "C", "hierarchy": 1})
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+
+    await shop.call("DELETE", f"/v1/categories/{made[0]['id']}")
+    await shop.made("/v1/categories", {"name": "C", "hierarchy": 1})

@@ -1,4 +1,8 @@
+import pytest
 from kit.campaigns_samples import Shop
+
+from campaigns.campaigns import verbs
+from campaigns.propagation import waiter
 
 
 async def test_a_partner_is_kept_as_it_was_described(shop: Shop) -> None:
@@ -45,6 +49,34 @@ async def test_a_renamed_partner_is_renamed_in_its_campaigns_snapshots(shop: Sho
 
     told = (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
     assert (told["partner"], told["version"]) == ("Blog 2", 2)
+
+
+async def test_campaigns_are_told_again_only_of_a_new_name(shop: Shop) -> None:
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    category = await shop.made("/v1/categories", {"name": "Winter", "hierarchy": 2})
+    campaign = await shop.campaign(partner_id=partner["id"], category="Winter")
+
+    await shop.call("PUT", f"/v1/partners/{partner['id']}", {"contact": "ann@blog.example"})
+    path = f"/v1/categories/{category['id']}"
+    await shop.call("PUT", path, {"name": "Winter", "hierarchy": 1})
+
+    told = (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
+    assert told["version"] == campaign["version"]
+
+
+async def test_a_partner_of_many_campaigns_is_renamed_in_all_of_them(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verbs, "PUBLISHED_AT_ONCE", 2)
+    monkeypatch.setattr(waiter, "MOST_AWAITED", 1)
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    made = [await shop.campaign(name=name, partner_id=partner["id"]) for name in "ABCDE"]
+
+    await shop.call("PUT", f"/v1/partners/{partner['id']}", {"name": "Blog 2"})
+
+    for each in made:
+        told = (await shop.call("GET", f"/v1/campaigns/{each['id']}")).json()
+        assert (told["partner"], told["version"]) == ("Blog 2", 2)
 
 
 async def test_names_of_partners_are_unique_in_a_project(shop: Shop, rival: Shop) -> None:

@@ -7,6 +7,7 @@ wrongly, and one line on stderr says what is missing.
 
 import asyncio
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ from servicekit.settings import FromEnvironment, Listening
 
 KEEP_ALIVE_SECONDS = 75  # longer than any load balancer's, so that it is not we who hang up
 MISUSED = 2
+FILES = 65_536  # as far as the system lets us; usual are 1,024
 
 S = TypeVar("S", bound=FromEnvironment)
 L = TypeVar("L", bound=Listening)
@@ -79,12 +81,22 @@ def _faults(error: ValidationError) -> str:
 
 
 def _serve(role: Role[L], settings: L) -> int:
+    _open_many_files()
     # uvicorn stops orderly on both and then raises the signal again: told to stop, or given up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
+    gc.disable()  # while it imports and makes what lives for ever: a fifth of the start
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_stopped(role, settings))
     return 0
+
+
+def _open_many_files() -> None:
+    """Or a thousand connections, each a file, would be all: not even Kafka could be reached."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 async def _until_stopped(role: Role[L], settings: L) -> None:
@@ -101,10 +113,11 @@ async def _until_stopped(role: Role[L], settings: L) -> None:
         timeout_graceful_shutdown=int(STOP_SECONDS),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
-    # Start-up objects live for ever: keep them out of every collection. And a batch of two thousand
-    # is gone by itself when it is answered: a collection in its middle would look at all of it.
+    # Start-up objects live for ever: keep them out of every collection. Those in between come
+    # seldom and stay short: one of 130,000 dead objects stopped a busy api for 0.6 s.
     gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(20_000, 20, 100)
+    gc.enable()
     await uvicorn.Server(config).serve()
 
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from analytics import handlers
 from analytics.api import reports
+from analytics.api.turns import Turns
 from analytics.ingest import Ingestion
 from analytics.keys import ProjectKeys
 from analytics.metrics import Metrics
@@ -57,7 +58,7 @@ def reporting(
     """Serve the reports to who has one of these keys, and read keys meanwhile."""
     metrics = Metrics(SERVICE, "api")
     clickhouse = ClickHouse(clickhouse_url)
-    dependencies = reports.Dependencies(clickhouse)
+    dependencies = reports.Dependencies(clickhouse, Turns())
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -1,10 +1,11 @@
 """Before a request is one, and after its answer: uvicorn's protocol, less patient.
 
-What is no HTTP, such as a malformed chunk, gets an error object, and so does whoever lets his body
-trickle in. Who was answered before his body was at its end, as whoever has no key, may finish it if
-it is short, so that his connection can be used again; of a long one nothing more is read, and he is
-told that the connection ends with it. Or a gateway, which has sent the body as far as its buffers
-go, would have the next caller wait behind it.
+What is no HTTP, such as a malformed chunk, gets an error object, and so does whoever lets headers
+or body trickle in; who connects and says nothing is hung up on. Who was answered before his body
+was at its end, as whoever has no key, may finish it if it is short, so that his connection can be
+used again; of a long one nothing more is read, and he is told that the connection ends with it. Or
+a gateway, which has sent the body as far as its buffers go, would have the next caller wait behind
+it.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+HEAD_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 10.0
 UNREAD_BYTES: Final = 256 * 1024
 UNREAD_SECONDS: Final = 5.0
@@ -26,6 +28,8 @@ CLOSE: Final = (b"connection", b"close")
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
+    _head_due: asyncio.TimerHandle | None = None
+    _in_head = False
     _body_due: asyncio.TimerHandle | None = None
     _discarded = 0
 
@@ -34,14 +38,30 @@ class Protocol(HttpToolsProtocol):
         """Return the newest request whose headers are complete."""
         return self.cycle  # None at first, whatever its type says
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_a_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._expect_no_head()
+
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        # Most bodies are complete by now, and need no clock.
+        # Most heads and bodies are complete by now, and need no clock.
+        if self._in_head and self._head_due is None:
+            self._expect_a_head()
         cycle = self._begun
         if self._body_due is None and cycle is not None and cycle.more_body:
             self._body_due = self.loop.call_later(BODY_SECONDS, self._give_up, cycle)
 
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+
     def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._expect_no_head()
         super().on_headers_complete()
         cycle = self._begun
         if cycle is not None and _announces_a_long_body(self.headers):
@@ -76,6 +96,23 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(HTTPStatus.BAD_REQUEST, "invalid_request", msg)
+
+    def _expect_a_head(self) -> None:
+        self._head_due = self.loop.call_later(HEAD_SECONDS, self._hang_up)
+
+    def _expect_no_head(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
+
+    def _hang_up(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            details = f"the headers were not complete within {HEAD_SECONDS:g} seconds"
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "request_timeout", details)
+        else:
+            self.transport.close()
 
     def _give_up(self, waiting: object) -> None:
         if self.cycle is waiting and self.cycle.more_body and not self.transport.is_closing():

@@ -1,6 +1,7 @@
 """How records are fetched for a handler: so many, so large, and never past one that is not read."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
@@ -59,6 +60,7 @@ def fetch_by(tuning: Tuning) -> Fetch:
     """Make the fetch of a subscription: FastStream's own sleeps after every empty poll."""
 
     async def fetch(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        gc.collect(0)  # of the last batch nothing is alive any more, so there is little to look at
         asked_at = time.monotonic()
         records = await _records(consumer, tuning.poll_ms, tuning.max_records)
         missing = tuning.max_records - len(records)

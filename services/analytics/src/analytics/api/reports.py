@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
 from analytics import periods
+from analytics.api.turns import Turns
 from analytics.keys import Caller
 from analytics.query import Page, ReportQuery, SortBy
 from analytics.reports import REPORTS, Report
@@ -38,6 +39,7 @@ class Dependencies(NamedTuple):
     """What the routes work with."""
 
     clickhouse: ClickHouse
+    turns: Turns
 
 
 Narrow = Annotated[Trimmed | None, Query(max_length=LONGEST_ID)]
@@ -53,7 +55,7 @@ def router(dependencies: Dependencies) -> APIRouter:
     for name, report in REPORTS.items():
         made.add_api_route(
             f"/{name}",
-            _endpoint(report, dependencies.clickhouse),
+            _endpoint(report, dependencies),
             response_model=Listing[report.row],  # type: ignore[name-defined]  # made at run time
             summary=report.summary,
             operation_id=name,
@@ -62,7 +64,7 @@ def router(dependencies: Dependencies) -> APIRouter:
 
 
 def _endpoint(
-    report: Report[Any], clickhouse: ClickHouse
+    report: Report[Any], dependencies: Dependencies
 ) -> Callable[..., Awaitable[Listing[Any]]]:
     usual_order = ("-" if report.sort_by.descending else "") + report.sort_by.field
 
@@ -73,7 +75,9 @@ def _endpoint(
         order: SortOrder = usual_order,
     ) -> Listing[Any]:
         wanted = Page(_sort_by(report.row, order), limit, page)
-        rows, total = await report.fetch(await clickhouse.client(), query, wanted)
+        async with dependencies.turns.taken(query.project_id):
+            client = await dependencies.clickhouse.client()
+            rows, total = await report.fetch(client, query, wanted)
         return Listing(data=rows, total=total)
 
     return endpoint

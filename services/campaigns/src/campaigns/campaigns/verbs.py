@@ -23,6 +23,7 @@ from servicekit.postgres.pool import Connection
 
 ID_PREFIX, ID_LENGTH = "camp_", 24
 ID = re.compile(rf"{ID_PREFIX}[0-9A-Za-z]{{{ID_LENGTH}}}")
+PUBLISHED_AT_ONCE = 50
 DIRECT = "Direct"  # the partner of campaigns that name none, as the official clients do
 
 
@@ -123,10 +124,17 @@ async def get(conn: Connection, project_id: str, name: str) -> Campaign:
 async def publish_snapshots(
     conn: Connection, project_id: str, campaign_ids: list[str]
 ) -> list[Campaign]:
-    """Publish campaigns as this transaction leaves them."""
-    changed = await campaigns.get_many(conn, project_id, campaign_ids)
-    await outbox.write(conn, [snapshots.of_campaign(project_id, each) for each in changed])
-    return changed
+    """Publish campaigns as this transaction leaves them: of many, some at a time.
+
+    A snapshot is a moment's work, and others' switches wait in this process.
+    """
+    published: list[Campaign] = []
+    for begin in range(0, len(campaign_ids), PUBLISHED_AT_ONCE):
+        some = campaign_ids[begin : begin + PUBLISHED_AT_ONCE]
+        changed = await campaigns.get_many(conn, project_id, some)
+        await outbox.write(conn, [snapshots.of_campaign(project_id, each) for each in changed])
+        published += changed
+    return published
 
 
 async def _partner_or_direct(conn: Connection, project_id: str, partner_id: str | None) -> str:

@@ -65,6 +65,12 @@ async def find_by_name(conn: Connection, project_id: str, name: str) -> Category
     return None if row is None else _category(row)
 
 
+async def count(conn: Connection, project_id: str) -> int:
+    return int(
+        await conn.fetchval("SELECT count(*) FROM categories WHERE project_id = $1", project_id)
+    )
+
+
 async def get_all(conn: Connection, project_id: str) -> list[Category]:
     """Return all of a project's categories, the most important first."""
     rows = await conn.fetch(

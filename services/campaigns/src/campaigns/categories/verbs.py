@@ -1,18 +1,26 @@
 """Adds, amends and removes categories. The caller opened the transaction."""
 
 import secrets
+from typing import Final
 
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.categories import store as categories
 from campaigns.model import Campaign, Category
 from campaigns.projects import store as projects
-from campaigns.refusals import NotFoundError
+from campaigns.refusals import InvalidError, NotFoundError
 from servicekit.postgres.pool import Connection
+
+MOST_CATEGORIES: Final = 1_000  # a list of them has no pages
 
 
 async def add(conn: Connection, project_id: str, name: str, hierarchy: int) -> Category:
     """Add a category; a name that exists raises a unique violation."""
+    await projects.lock(conn, project_id)
+    if await categories.count(conn, project_id) >= MOST_CATEGORIES:
+        raise InvalidError(
+            f"A project has {MOST_CATEGORIES:,} categories at most", "remove some of them"
+        )
     category_id = "cat_" + secrets.token_hex(9)
     await categories.add(conn, project_id, category_id, name, hierarchy)
     return await get(conn, project_id, category_id)
@@ -21,10 +29,13 @@ async def add(conn: Connection, project_id: str, name: str, hierarchy: int) -> C
 async def amend(
     conn: Connection, project_id: str, category_id: str, name: str, hierarchy: int
 ) -> tuple[Category, list[Campaign]]:
-    """Write a category; return also the campaigns whose snapshots name it, published again."""
+    """Write a category; return also the campaigns that were published again, under its new name."""
     await projects.lock(conn, project_id)
+    before = await get(conn, project_id, category_id)
     await categories.change(conn, project_id, category_id, name, hierarchy)
     changed = await get(conn, project_id, category_id)
+    if changed.name == before.name:
+        return changed, []
     concerned = await campaigns.bump_version(conn, project_id, category_id=category_id)
     return changed, await publish_snapshots(conn, project_id, concerned)
 

@@ -14,11 +14,16 @@ from servicekit.postgres.pool import Connection
 async def amend(
     conn: Connection, project_id: str, partner_id: str, change: Callable[[Partner], Partner]
 ) -> tuple[Partner, list[Campaign]]:
-    """Change a partner; return also the campaigns whose snapshots name it, published again."""
+    """Change a partner; return also the campaigns that were published again.
+
+    Their snapshots name it, and tell nothing else of it: it may have thousands of them.
+    """
     await projects.lock(conn, project_id)
     current = await get(conn, project_id, partner_id)
     await partners.change(conn, project_id, change(current))
     changed = await get(conn, project_id, partner_id)
+    if changed.name == current.name:
+        return changed, []
     concerned = await campaigns.bump_version(conn, project_id, partner_id=partner_id)
     return changed, await publish_snapshots(conn, project_id, concerned)
 
