@@ -86,7 +86,7 @@ async def test_the_worker_stores_and_the_api_reports(server: Server) -> None:
             rows, total = await report.fetch(
                 await store.client(), query, Page(report.sort_by, limit=10)
             )
-            assert (len(rows), total) == (1, 1)
+            assert 0 < len(rows) == total
 
 
 @pytest.mark.parametrize(
