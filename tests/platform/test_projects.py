@@ -38,11 +38,15 @@ def test_each_project_has_a_reader_that_sees_it_and_no_other(tmp_path: Path) -> 
     for project in (SHOP, OTHER):
         projects.keep(folder, "Shop", project)
 
-    services, auditor, *readers = users(folder)
-    assert (services["name"], services["project_id"]) == (clickhouse.SUPERUSER, None)
+    owner, api, worker, auditor, *readers = users(folder)
+    assert (owner["name"], owner["project_id"]) == (clickhouse.SUPERUSER, None)
+    assert [(each["name"], each["rights"]) for each in (api, worker)] == [
+        ("analytics_api", "reads"),
+        ("analytics_worker", "inserts"),
+    ]
     assert (auditor["project_id"], auditor["views_alone"]) == (None, True)
     assert [each["project_id"] for each in readers] == ["proj_a", "proj_b"]
-    assert len({each["password"] for each in (services, auditor, *readers)}) == 4
+    assert len({each["password"] for each in (owner, api, worker, auditor, *readers)}) == 6
 
 
 def test_a_readers_address_bears_its_name_and_password(tmp_path: Path) -> None:

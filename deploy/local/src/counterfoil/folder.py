@@ -20,7 +20,8 @@ VARIABLE = "COUNTERFOIL_DATA"
 GENERATED = (
     *("postgres", "auditor"),
     *("campaigns", "campaigns_owner", "redemption", "redemption_owner"),
-    *("clickhouse", "management_token", "customer_id_key"),
+    *("clickhouse", "analytics_api", "analytics_worker"),
+    *("management_token", "customer_id_key"),
     *("kafka_broker", *(f"kafka_{principal}" for principal in PRINCIPALS)),
 )
 

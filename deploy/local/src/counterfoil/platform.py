@@ -32,7 +32,8 @@ class Platform:
 
     `principals` has the way into Kafka of each that has one, `postgres` names the DSN that each
     service runs with, `migrations` that of the tables' owner, `views` that of whoever may read its
-    views alone, `clickhouse_reader` an address for BI tools that shows the first project's rows
+    views alone, `clickhouse` is the way of the tables' owner and `figures` that of each role of
+    analytics, `clickhouse_reader` an address for BI tools that shows the first project's rows
     and no others.
     """
 
@@ -43,6 +44,7 @@ class Platform:
     migrations: dict[str, str]
     views: dict[str, str]
     clickhouse: str
+    figures: dict[str, str]
     clickhouse_reader: str | None
     project: Project
     services: dict[str, str]
@@ -83,6 +85,7 @@ class Platform:
             postgres=self.postgres,
             migrations=self.migrations,
             clickhouse=self.clickhouse,
+            figures=self.figures,
             management_id=self.management_id,
             management_token=self.management_token,
             customer_id_key=self.customer_id_key,
@@ -165,6 +168,7 @@ def addresses(start: Start, project: Kept) -> dict[str, Any]:
         "migrations": backing.migrations,
         "views": start.views,
         "clickhouse": backing.clickhouse,
+        "figures": backing.figures,
         "clickhouse_reader": None
         if start.external.clickhouse
         else reader(backing.clickhouse, project),

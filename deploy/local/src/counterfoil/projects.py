@@ -65,13 +65,17 @@ def keep(folder: Folder, name: str, project: Project) -> Kept:
 def let_in(folder: Folder) -> None:
     """Tell our ClickHouse who may ask: the services, the auditor, and each project's reader."""
     secrets = folder.secrets()
-    services = clickhouse.Account(
+    owner = clickhouse.Account(
         name=clickhouse.SUPERUSER, password=secrets["clickhouse"], project_id=None
     )
+    services = [
+        clickhouse.Account(name=name, password=secrets[name], project_id=None, rights=rights)
+        for name, rights in clickhouse.SERVICES.items()
+    ]
     auditor = clickhouse.Account(
         name=AUDITOR, password=secrets["auditor"], project_id=None, views_alone=True
     )
-    clickhouse.prepare(users(folder).parent, [services, auditor, *readers(kept(folder))])
+    clickhouse.prepare(users(folder).parent, [owner, *services, auditor, *readers(kept(folder))])
 
 
 def users(folder: Folder) -> Path:

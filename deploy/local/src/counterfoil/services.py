@@ -54,12 +54,16 @@ ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """What the services stand on: addresses and secrets. `kafka` has a way in per principal."""
+    """What the services stand on: addresses and secrets. `kafka` has a way in per principal.
+
+    `clickhouse` is the way of the tables' owner, `figures` that of each role of analytics.
+    """
 
     kafka: Mapping[str, Kafka]
     postgres: dict[str, str]
     migrations: dict[str, str]
     clickhouse: str
+    figures: Mapping[str, str]
     management_id: str
     management_token: str
     customer_id_key: str
@@ -70,7 +74,7 @@ class Backing:
         told: dict[Need, dict[str, str]] = {
             "postgres": {f"{prefix}_POSTGRES_DSN": self.postgres.get(role.service, "")},
             "kafka": self.kafka[role.service].environment(),
-            "clickhouse": {"CLICKHOUSE_URL": self.clickhouse},
+            "clickhouse": {"CLICKHOUSE_URL": self.figures.get(role.command, "")},
             "management": {
                 f"{prefix}_MANAGEMENT_ID": self.management_id,
                 f"{prefix}_MANAGEMENT_TOKEN": self.management_token,

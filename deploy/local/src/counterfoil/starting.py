@@ -60,7 +60,12 @@ class Start:
             kafka=self.external.kafka or self._own_kafka(),
             postgres={**self._own_databases("{}"), **self.external.postgres},
             migrations={**self._own_databases("{}_owner"), **self.external.migrations},
-            clickhouse=self.external.clickhouse or self._own_clickhouse(),
+            clickhouse=self.external.clickhouse or self._own_clickhouse(clickhouse.SUPERUSER),
+            figures={
+                name.removeprefix("analytics_"): self.external.clickhouse
+                or self._own_clickhouse(name)
+                for name in clickhouse.SERVICES
+            },
             management_id=MANAGEMENT_ID,
             management_token=self.secrets["management_token"],
             customer_id_key=self.secrets["customer_id_key"],
@@ -189,9 +194,9 @@ class Start:
             for name in PRINCIPALS
         }
 
-    def _own_clickhouse(self) -> str:
-        password = self.secrets["clickhouse"]
-        return clickhouse.url(self.ports["clickhouse"], clickhouse.SUPERUSER, password, DATABASE)
+    def _own_clickhouse(self, user: str) -> str:
+        password = self.secrets["clickhouse" if user == clickhouse.SUPERUSER else user]
+        return clickhouse.url(self.ports["clickhouse"], user, password, DATABASE)
 
 
 def choose_ports(ports: Ports, before: Mapping[str, int]) -> dict[str, int]:

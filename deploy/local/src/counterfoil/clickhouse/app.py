@@ -23,6 +23,7 @@ from counterfoil.clickhouse.readers import (
     discreet,
     uncounted,
 )
+from counterfoil.clickhouse.rights import permitted
 from counterfoil.clickhouse.statements import split_insert
 from counterfoil.clickhouse.users import User, Users, credentials
 
@@ -84,7 +85,7 @@ def build(engine: Engine, users: Users, timezone: str) -> Starlette:
                 return PlainTextResponse("Ok.\n")
             if user.project_id is None and not user.views_alone:
                 body = await request.body()
-                outcome = await to_thread.run_sync(execute, engine, request, body)
+                outcome = await to_thread.run_sync(execute, engine, user, request, body)
             else:
                 body = await small_body(request)
                 if for_readers.statistics().tasks_waiting >= MOST_WAITING:
@@ -134,9 +135,10 @@ async def small_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def execute(engine: Engine, request: Request, body: bytes) -> Outcome:
-    """Run what was asked, in a thread: decompressing and querying would block everybody."""
-    return engine.run(read(request, decompressed(request, body, compression.decompress)))
+def execute(engine: Engine, user: User, request: Request, body: bytes) -> Outcome:
+    """Run what a service asked, in a thread: decompressing and querying would block everybody."""
+    statement = read(request, decompressed(request, body, compression.decompress))
+    return engine.run(permitted(engine, statement, user.rights))
 
 
 def execute_confined(

@@ -1,7 +1,8 @@
 """Who may ask: users with passwords, in a file that the platform writes and we read again.
 
 A user with a project is a reader for BI tools: it sees that project's rows and nothing else. One
-with views alone reads what analytics ships, of all projects, and no table beneath.
+with views alone reads what analytics ships, of all projects, and no table beneath. The others are
+services: `rights` says what each may.
 """
 
 import base64
@@ -11,6 +12,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+Rights = Literal["everything", "inserts", "reads"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class User:
     password: str
     project_id: str | None = None
     views_alone: bool = False
+    rights: Rights = "everything"
 
 
 class Users:

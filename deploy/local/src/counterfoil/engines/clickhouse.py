@@ -5,29 +5,33 @@ import contextlib
 import json
 import sys
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 from urllib.parse import quote
 
 import httpx
 
 from counterfoil import plain_http
+from counterfoil.clickhouse.users import Rights
 from counterfoil.ports import HOST
 from counterfoil.processes import Child, Program, ProgramError
 
 READY_SECONDS = 60.0
 SUPERUSER = "counterfoil"
+# By the role of analytics that asks; each has a secret of this name.
+SERVICES: Final[dict[str, Rights]] = {"analytics_api": "reads", "analytics_worker": "inserts"}
 
 
 class Account(TypedDict):
     """Who may ask; one with a project reads that project's rows and no others.
 
-    One with views alone reads what analytics ships, of all projects.
+    One with views alone reads what analytics ships, of all projects; `rights` are a service's.
     """
 
     name: str
     password: str
     project_id: str | None
     views_alone: NotRequired[bool]
+    rights: NotRequired[Rights]
 
 
 def url(port: int, user: str, password: str, database: str) -> str:
