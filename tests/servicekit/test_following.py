@@ -109,6 +109,22 @@ async def test_who_gets_no_answers_says_that_it_is_stale_and_makes_way_for_anoth
         assert freshness.stuck_reason() is None  # it tries
 
 
+@pytest.mark.parametrize("unanswered", ["start", "end_offsets"])
+async def test_who_is_not_answered_at_the_start_makes_way_too(
+    monkeypatch: pytest.MonkeyPatch, unanswered: str
+) -> None:
+    async def wait_for_ever(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(following, "AIOKafkaConsumer", Zombie)
+    monkeypatch.setattr(Zombie, unanswered, wait_for_ever)
+    monkeypatch.setattr(following, "SILENCE_SECONDS", 0.02)
+    monkeypatch.setattr(following, "RETRY_SECONDS", 0.01)
+    before = Zombie.made
+    async with background_task(follow(AWAY, "followed", lambda _: None, Freshness("followed"))):
+        await until_true(lambda: Zombie.made > before + 1, 5)
+
+
 def test_who_does_not_even_try_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
     freshness, now = Freshness("followed"), time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + 1_000)

@@ -67,7 +67,8 @@ async def follow(kafka: Kafka, topic: str, take: Take, freshness: Freshness) -> 
             isolation_level="read_committed",
         )
         try:
-            await consumer.start()
+            async with asyncio.timeout(SILENCE_SECONDS):
+                await consumer.start()
             await _read(consumer, take, freshness)
         except (KafkaError, OSError) as outage:
             log.warning("reading_anew", topic=topic, error=repr(outage))
@@ -81,7 +82,8 @@ async def _read(consumer: AIOKafkaConsumer, take: Take, freshness: Freshness) ->
     if not partitions:
         raise UnknownTopicOrPartitionError
     began = time.time()
-    ends = await consumer.end_offsets(partitions)
+    async with asyncio.timeout(SILENCE_SECONDS):
+        ends = await consumer.end_offsets(partitions)
     while True:
         for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
             for record in records:
