@@ -125,6 +125,36 @@ async def test_who_is_not_answered_at_the_start_makes_way_too(
         await until_true(lambda: Zombie.made > before + 1, 5)
 
 
+class Unsettled(Zombie):
+    """A consumer of a broker that has just started, and knows no topic for a moment."""
+
+    async def getmany(self, *, timeout_ms: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        self._assigned = set[TopicPartition]()
+        return await super().getmany(timeout_ms=timeout_ms)
+
+    def assignment(self) -> set[TopicPartition]:
+        return getattr(self, "_assigned", super().assignment())
+
+    def last_poll_timestamp(self, partition: TopicPartition) -> int:
+        assert partition in self.assignment()  # as aiokafka does
+        return super().last_poll_timestamp(partition)
+
+
+async def test_a_broker_that_knows_the_topic_no_more_is_asked_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "AIOKafkaConsumer", Unsettled)
+    monkeypatch.setattr(following, "RETRY_SECONDS", 0.01)
+    before = Zombie.made
+    task = asyncio.create_task(follow(AWAY, "followed", lambda _: None, Freshness("followed")))
+    try:
+        await until_true(lambda: task.done() or Zombie.made > before + 1, 5)
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
 def test_who_does_not_even_try_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
     freshness, now = Freshness("followed"), time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + 1_000)

@@ -15,9 +15,8 @@ async def refuse_repeated(request: Request) -> None:
     """Refuse a body that says something twice; a dependency of all routes."""
     route = request.scope["route"]
     if isinstance(route, APIRoute) and route.body_field is not None:
-        refuse_repeated_names(
-            await request.body()
-        )  # it is there: the framework has read it as JSON by now
+        # It is there: the framework has read it as JSON by now.
+        refuse_repeated_names(await request.body())
 
 
 def refuse_repeated_names(body: bytes) -> None:

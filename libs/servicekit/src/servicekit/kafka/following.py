@@ -88,6 +88,8 @@ async def _read(consumer: AIOKafkaConsumer, take: Take, freshness: Freshness) ->
         for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
             for record in records:
                 take(record)
+        if consumer.assignment() != partitions:  # a broker that starts may know no topic yet
+            raise UnknownTopicOrPartitionError
         # Every partition's: any of them may have the record that revokes a key.
         answered = min(consumer.last_poll_timestamp(p) or 0 for p in partitions) / 1000
         freshness.answered_at = max(freshness.answered_at, answered)
