@@ -1,26 +1,22 @@
-"""The applications of roles: the same pages and the same refusals in every service."""
+"""The application of an api: the same pages and the same refusals in every service."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import cache, partial
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+from starlette.responses import Response
 
-from servicekit import health
-from servicekit.health import Probe, StuckReason
 from servicekit.http import errors, pages
 from servicekit.http.bodies import refuse_repeated
-from servicekit.http.edge import Edge
+from servicekit.http.declared_queries import refuse_unknown
 from servicekit.http.errors import Handler
 from servicekit.http.openapi import describe
-from servicekit.http.queries import refuse_unknown
-from servicekit.metrics import Metrics
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-Running = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def application(
@@ -32,6 +28,7 @@ def application(
     """Make it, with its pages below `/docs` and `/openapi`; `refusals` are the service's own."""
     handlers: dict[int | type[Exception], Callable[..., Any]] = {
         **errors.handlers(),
+        RequestValidationError: _on_validation_error,
         **(refusals or {}),
     }
     app = FastAPI(
@@ -52,15 +49,5 @@ def application(
     return app
 
 
-def health_application(
-    running: Running,
-    metrics: Metrics,
-    ready: Mapping[str, Probe],
-    alive: Sequence[StuckReason],
-) -> ASGIApp:
-    """Make what a role without an api is to HTTP: it runs, and answers for its health."""
-    app = Starlette(lifespan=running, exception_handlers=errors.handlers())
-    # It would lead to wherever the Host header says.
-    app.router.redirect_slashes = False
-    health.answer(app, metrics, ready, alive)
-    return Edge(app, metrics, is_outage=lambda _error: False)
+async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
+    return errors.render(request, errors.of_faults(error.errors()))
