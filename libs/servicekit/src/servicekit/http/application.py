@@ -26,11 +26,6 @@ def application(
     refusals: Mapping[int | type[Exception], Handler] | None = None,
 ) -> FastAPI:
     """Make it, with its pages below `/docs` and `/openapi`; `refusals` are the service's own."""
-    handlers: dict[int | type[Exception], Callable[..., Any]] = {
-        **errors.handlers(),
-        RequestValidationError: _on_validation_error,
-        **(refusals or {}),
-    }
     app = FastAPI(
         title=f"Counterfoil {service}",
         version="1",
@@ -40,13 +35,18 @@ def application(
         redoc_url=None,
         redirect_slashes=False,  # a client that is redirected loses its body
         strict_content_type=False,  # not every client names the type of what it sends
-        exception_handlers=handlers,
+        exception_handlers={**handlers(), **(refusals or {})},
         dependencies=[Depends(refuse_unknown), Depends(refuse_repeated)],
         lifespan=lifespan,
     )
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # as it documents
     app.router.routes.extend(pages.docs(service, app.openapi))
     return app
+
+
+def handlers() -> dict[int | type[Exception], Callable[..., Any]]:
+    """Return what FastAPI is given: it has a refusal of its own for what it has validated."""
+    return {**errors.handlers(), RequestValidationError: _on_validation_error}
 
 
 async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
