@@ -92,7 +92,7 @@ CREATE TABLE requests (
     fingerprint bytea NOT NULL, -- digest of what was asked
     status smallint NOT NULL,
     body bytea,
-    entries uuid [] NOT NULL -- of the ledger, in the order of the codes
+    entries bytea NOT NULL -- the ids of its entries in the ledger, in the order of the codes
 ) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
 
 -- What became of each code of a request: the only source of truth. An entry keeps its claims, so

@@ -103,10 +103,10 @@ async def entries_of(
         f"""
         SELECT {_PAST}
         FROM requests AS r
-        CROSS JOIN LATERAL unnest(r.entries) WITH ORDINALITY AS e (id, place)
-        JOIN ledger AS l ON l.id = e.id
+        CROSS JOIN LATERAL generate_series(1, length(r.entries), 16) AS place
+        JOIN ledger AS l ON l.id = encode(substr(r.entries, place, 16), 'hex')::uuid
         LEFT JOIN vouchers AS v ON (v.project_id, v.code) = (l.project_id, l.code)
-        WHERE r.key = ANY ($1::bytea[]) ORDER BY r.key, e.place
+        WHERE r.key = ANY ($1::bytea[]) ORDER BY r.key, place
         """,  # noqa: S608 - our own columns
         list(request_keys),
     )

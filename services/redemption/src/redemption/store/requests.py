@@ -68,7 +68,7 @@ def rows(
                 fingerprint,
                 status,
                 body or None,
-                [entry.id for entry in entries[key]],
+                b"".join([entry.id.bytes for entry in entries[key]]),
             )
             for key, (fingerprint, status, body, *_) in sorted(responses.items())  # or a deadlock
         ],
