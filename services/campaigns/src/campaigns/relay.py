@@ -6,7 +6,7 @@ from campaigns.metrics import Metrics
 from campaigns.settings import StreamSettings
 from servicekit.postgres.relay_role import relay_application
 
-RELAY_BATCH = 200  # a chunk of codes is 100 kB: at most 20 MB in memory
+RELAY_ROWS = 200  # a chunk of codes is 100 kB: at most 20 MB in memory
 
 
 def relay(settings: StreamSettings) -> ASGIApp:
@@ -15,5 +15,5 @@ def relay(settings: StreamSettings) -> ASGIApp:
         settings.postgres_dsn.get_secret_value(),
         settings.kafka,
         Metrics("relay"),
-        batch_size=RELAY_BATCH,
+        batch_rows=RELAY_ROWS,
     )
