@@ -23,7 +23,7 @@ from redemption.pace import Pace
 from redemption.redeem import are_few, redeem
 from servicekit.postgres.pool import Connection
 
-ATTEMPTS = 3
+ATTEMPTS = 4
 PATIENCE_SECONDS = 120.0
 APART_SECONDS = 60.0
 
@@ -31,9 +31,9 @@ APART_SECONDS = 60.0
 # given are looked up for a while; then not until one is met, which fails the batch as a whole.
 BATCHES_OF_REPEATS = 50
 
-# Rivals for the same campaigns are rare, and come together too: once one was met, so many batches
-# lock before they look, as those of many requests always do.
-BATCHES_OF_RIVALS = 20
+# Rivals for the same campaigns are rare, and come together too: once they were met twice in a row,
+# so many batches lock before they look, as those of many requests always do.
+BATCHES_OF_RIVALS = 100
 
 # A rival's answer to the same key, or a rival for the same campaign: the next attempt sees the
 # outcome.
@@ -206,7 +206,7 @@ class Decider:
             except COLLISIONS as collision:
                 if isinstance(collision, asyncpg.UniqueViolationError):
                     self._looking_back = BATCHES_OF_REPEATS
-                else:
+                elif attempt > 1:
                     self._rivalled = BATCHES_OF_RIVALS
                 if attempt == ATTEMPTS and len(requests) == 1:
                     raise
@@ -228,6 +228,7 @@ class Decider:
                 conn, requests, datetime.now(UTC), self._memory, looks_back=looks_back, lock=lock
             )
         self._memory.remember_customers(redeemed.customers)
+        self._memory.leave(redeemed.facts)
         self._looking_back = max(0, self._looking_back - 1)
         self._rivalled = max(0, self._rivalled - 1)
         seconds = time.monotonic() - began

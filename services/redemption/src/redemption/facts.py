@@ -44,6 +44,17 @@ async def load(
     return Facts(offers, used, revisions={key: state.revision for key, state in read.items()})
 
 
+async def recall(conn: Connection, requests: Sequence[Request], memory: Memory) -> Facts | None:
+    """Return the facts as the batch before left them, if it was about the same codes."""
+    facts = memory.take({key for request in requests for key in request.code_keys})
+    if facts is not None:
+        offers = facts.offers
+        campaigns = {(o.project_id, o.campaign.id): o.campaign for o in offers.values()}
+        # Read after the revisions, and so of them: or the write finds others.
+        facts.used |= await _other_counters(conn, requests, offers, campaigns)
+    return facts
+
+
 async def locate(
     conn: Connection, codes: Collection[CodeKey], memory: Memory
 ) -> dict[CodeKey, Place]:
@@ -79,7 +90,7 @@ async def _campaigns(
 async def _other_counters(
     conn: Connection,
     requests: Sequence[Request],
-    offers: dict[CodeKey, Offer],
+    offers: Mapping[CodeKey, Offer],
     campaigns: Mapping[CampaignKey, Campaign],
 ) -> dict[CounterKey, int]:
     """Load what these requests claim beside the uses of campaigns and codes, if they do."""

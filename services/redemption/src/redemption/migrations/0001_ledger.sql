@@ -50,14 +50,14 @@ CREATE TABLE campaign_locks (
     PRIMARY KEY (project_id, campaign_id)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
--- Takes the lock of a campaign that nobody has changed since it was read, or undoes the statement
--- that asks for it, as PostgreSQL does with transactions that collide.
-CREATE FUNCTION lock_unchanged(of_project text, of_campaign text, read_revision bigint) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Sets what a campaign has used, which locks it, if nobody has changed it since it was read. Or else
+-- undoes the statement that asks for it, as PostgreSQL does with transactions that collide.
+CREATE FUNCTION use_unchanged(
+    of_project text, of_campaign text, as_read bigint, used_by_now bigint
+) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM campaign_locks
-    WHERE project_id = of_project AND campaign_id = of_campaign AND revision = read_revision
-    FOR NO KEY UPDATE;
+    UPDATE campaign_locks SET used = used_by_now, revision = revision + 1
+    WHERE project_id = of_project AND campaign_id = of_campaign AND revision = as_read;
     IF NOT FOUND THEN
         RAISE 'campaign % was changed', of_campaign USING ERRCODE = 'serialization_failure';
     END IF;

@@ -44,22 +44,6 @@ async def lock_campaigns(
     return {(project_id, campaign_id): Lock(*state) for project_id, campaign_id, *state in rows}
 
 
-def lock_unchanged(revisions: Mapping[CampaignKey, int]) -> Statement:
-    """Lock campaigns as they were read without a lock, in the same order as everybody.
-
-    Raises SerializationError where one was changed since, whoever was waited for.
-    """
-    return Statement(
-        """
-        SELECT lock_unchanged(p, c, r) FROM (
-            SELECT p, c, r FROM unnest($1::text[], $2::text[], $3::bigint[]) AS asked (p, c, r)
-            ORDER BY p COLLATE "C", c COLLATE "C"
-        ) AS in_order
-        """,
-        (*columns(revisions, 2), list(revisions.values())),
-    )
-
-
 async def make_and_lock(
     conn: Connection, campaigns: Sequence[CampaignKey]
 ) -> dict[CampaignKey, Lock]:
@@ -102,4 +86,24 @@ def set_used(used: Mapping[CampaignKey, int]) -> Statement:
         DO UPDATE SET used = excluded.used, revision = campaign_locks.revision + 1
         """,
         (*columns(used, 2), list(used.values())),
+    )
+
+
+def set_used_if_unchanged(
+    used: Mapping[CampaignKey, int], as_read: Mapping[CampaignKey, int]
+) -> Statement:
+    """Set what campaigns have used, each of which locks it, where the revision is as it was read.
+
+    Raises SerializationError where it is another, whoever was waited for. The locks are taken in
+    the order in which everybody takes them.
+    """
+    return Statement(
+        """
+        SELECT use_unchanged(p, c, r, u) FROM (
+            SELECT p, c, r, u
+            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS asked (p, c, r, u)
+            ORDER BY p COLLATE "C", c COLLATE "C"
+        ) AS in_order
+        """,
+        (*columns(as_read, 2), list(as_read.values()), [used[key] for key in as_read]),
     )
