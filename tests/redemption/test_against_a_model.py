@@ -171,6 +171,10 @@ class Shop(RuleBasedStateMachine):
     def request(self, codes: list[str], **asked: Any) -> Request:
         return a_request(*codes, project=self.project, **asked)
 
+    @rule(batches=st.sampled_from([0, 3]))
+    def lock_before_looking(self, batches: int) -> None:
+        self.decider._rivalled = batches
+
     @rule(request=requests)
     def replay(self, request: Request) -> None:
         [again] = self.decide(request)
