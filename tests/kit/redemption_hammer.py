@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from kit.redemption_deciders import deciding
 from kit.redemption_samples import a_request
+from redemption import decider as deciding_module
 from redemption.decider import Decider
 from redemption.model import Request, Response
 
@@ -70,6 +71,8 @@ async def client(decider: Decider, name: str, size: int, batches: int) -> None:
 
 
 async def main(dsn: str, name: str, crowd: Crowd, batches: int) -> None:
+    if crowd == LONE:
+        deciding_module.BATCHES_OF_RIVALS = 1  # or all but the first would lock before they look
     async with deciding(dsn, name) as decider:
         names = [f"{name}-{number}" for number in range(crowd.clients)]
         await asyncio.gather(*(client(decider, each, crowd.batch, batches) for each in names))
