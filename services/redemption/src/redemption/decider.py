@@ -7,13 +7,12 @@ a task of its own, so that a client that goes away never cancels a commit.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from redemption.facts import locate
 from redemption.memory import Memory
@@ -21,7 +20,7 @@ from redemption.metrics import Metrics
 from redemption.model import Request, Response
 from redemption.pace import Pace
 from redemption.redeem import are_few, redeem
-from servicekit.postgres.pool import Connection
+from servicekit.postgres.held import HeldConnection
 
 ATTEMPTS = 4
 PATIENCE_SECONDS = 120.0
@@ -35,8 +34,7 @@ BATCHES_OF_REPEATS = 50
 # so many batches lock before they look, as those of many requests always do.
 BATCHES_OF_RIVALS = 100
 
-# A rival's answer to the same key, or a rival for the same campaign: the next attempt sees the
-# outcome.
+# A rival's answer to the same key, or a rival for a campaign: the next attempt sees the outcome.
 COLLISIONS = (
     asyncpg.UniqueViolationError,
     asyncpg.DeadlockDetectedError,
@@ -85,7 +83,7 @@ class Decider:
         self._rivalled = 0
         self._pace = Pace()
         self._busy_since: float | None = None
-        self._conn: PoolConnectionProxy | None = None
+        self._conn = HeldConnection(pool)
 
     def stuck_reason(self) -> str | None:
         """Say for how long one batch has been going on, if no outage explains it any more."""
@@ -138,7 +136,7 @@ class Decider:
                 finally:
                     self._busy_since = None
         finally:
-            await self._let_go()
+            await self._conn.let_go()
 
     async def _answer(self, batch: Sequence[Work]) -> None:
         try:
@@ -223,7 +221,7 @@ class Decider:
         began = time.monotonic()
         looks_back = self._looking_back > 0
         lock = self._rivalled > 0 or not are_few(requests)
-        async with self._connection() as conn, conn.transaction() if lock else nullcontext():
+        async with self._conn.lent() as conn, conn.transaction() if lock else nullcontext():
             redeemed = await redeem(
                 conn, requests, datetime.now(UTC), self._memory, looks_back=looks_back, lock=lock
             )
@@ -235,31 +233,6 @@ class Decider:
         self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
         self._metrics.decided(redeemed.responses, seconds)
         return redeemed.responses
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        """Lend the writer's own connection: to borrow one for each batch takes 0.1 ms."""
-        conn = self._conn
-        if conn is None or _is_gone(conn):
-            await self._let_go()
-            conn = self._conn = await self._pool.acquire()
-        try:
-            yield conn
-        except BaseException:
-            await self._let_go()  # whatever state it is in
-            raise
-
-    async def _let_go(self) -> None:
-        conn, self._conn = self._conn, None
-        if conn is not None:
-            await self._pool.release(conn)
-
-
-def _is_gone(conn: PoolConnectionProxy) -> bool:
-    try:
-        return conn.is_closed()
-    except asyncpg.InterfaceError:  # the pool has noticed it, and taken it back
-        return True
 
 
 def _give_up(work: Work) -> None:
