@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 import pytest
 from asyncpg.pool import PoolConnectionProxy
+from kit import outboxes
 from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
@@ -196,8 +197,7 @@ async def test_sequences_and_uses_go_on_from_what_was_left(pool: asyncpg.Pool) -
     given = [await look_and_write(pool, a_request(), memory=memory) for _ in range(4)]
 
     assert [one for [one] in given] == ["ok", "ok", "ok", "quantity_exceeded"]
-    rows = await pool.fetch("SELECT value FROM outbox WHERE topic LIKE '%redemptions%' ORDER BY id")
-    told = [orjson.loads(row["value"])["data"] for row in rows[:3]]
+    told = [orjson.loads(message.value)["data"] for message in await outboxes.messages(pool)][:3]
     assert [(data["uses"], data["sequence"]) for data in told] == [(1, 1), (2, 2), (3, 3)]
     assert await audit(pool) == 3
 

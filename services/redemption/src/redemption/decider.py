@@ -69,12 +69,19 @@ class Work:
 
 
 class Decider:
-    """The only way in to the ledger."""
+    """The only way in to the ledger; `with_bodies` where somebody waits for the responses."""
 
     def __init__(
-        self, pool: asyncpg.Pool, metrics: Metrics, memory: Memory, backlog: int = 2000
+        self,
+        pool: asyncpg.Pool,
+        metrics: Metrics,
+        memory: Memory,
+        backlog: int = 2000,
+        *,
+        with_bodies: bool = True,
     ) -> None:
         self._pool = pool
+        self._with_bodies = with_bodies
         self._memory = memory
         self._metrics = metrics
         self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
@@ -223,7 +230,13 @@ class Decider:
         lock = self._rivalled > 0 or not are_few(requests)
         async with self._conn.lent() as conn, conn.transaction() if lock else nullcontext():
             redeemed = await redeem(
-                conn, requests, datetime.now(UTC), self._memory, looks_back=looks_back, lock=lock
+                conn,
+                requests,
+                datetime.now(UTC),
+                self._memory,
+                looks_back=looks_back,
+                lock=lock,
+                with_bodies=self._with_bodies,
             )
         self._memory.remember_customers(redeemed.customers)
         self._memory.leave(redeemed.facts)

@@ -44,7 +44,9 @@ async def load(
     return Facts(offers, used, revisions={key: state.revision for key, state in read.items()})
 
 
-async def recall(conn: Connection, requests: Sequence[Request], memory: Memory) -> Facts | None:
+async def what_is_left(
+    conn: Connection, requests: Sequence[Request], memory: Memory
+) -> Facts | None:
     """Return the facts as the batch before left them, if it was about the same codes."""
     facts = memory.take({key for request in requests for key in request.code_keys})
     if facts is not None:
