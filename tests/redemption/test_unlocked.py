@@ -12,7 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 from kit import outboxes
 from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
-from kit.redemption_samples import a_request, campaign_changed, voucher_changed
+from kit.redemption_samples import CAMPAIGN, a_request, campaign_changed, voucher_changed
 
 from redemption import snapshots
 from redemption.decider import BATCHES_OF_REPEATS, BATCHES_OF_RIVALS, Decider
@@ -67,9 +67,16 @@ def said(response: Response) -> str:
     return "ok" if response.status == 200 else str(orjson.loads(response.body)["key"])
 
 
-async def offer(pool: asyncpg.Pool, **limits: int) -> None:
-    of_code = {name: limits.pop(name) for name in ("quantity",) if name in limits}
-    await snapshots.apply(pool, [campaign_changed(**limits), voucher_changed(**of_code)])
+async def offer(
+    pool: asyncpg.Pool,
+    *,
+    total_limit: int | None = None,
+    per_customer_limit: int | None = None,
+    quantity: int | None = None,
+) -> None:
+    limits: dict[str, Any] = {"total_limit": total_limit, "per_customer_limit": per_customer_limit}
+    campaign = campaign_changed(CAMPAIGN, **limits)
+    await snapshots.apply(pool, [campaign, voucher_changed(quantity=quantity)])
 
 
 @pytest.mark.parametrize("is_left", [False, True], ids=["read", "left by the batch before"])
