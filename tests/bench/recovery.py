@@ -1,7 +1,9 @@
 """How long a platform under load takes to be well again after `kill -9` of a part.
 
 `.venv/bin/python tests/bench/recovery.py [PART …]` from the root of the repository; without names
-every part in its turn. Well is what `counterfoil status` calls healthy, of all parts.
+every part in its turn. Well is what `counterfoil status` calls healthy, of all parts; beside it,
+when a report showed a request that was appended right after the kill: it goes through Kafka,
+redemption, its relay, Kafka, analytics and the gateway.
 """
 
 import asyncio
@@ -14,9 +16,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from aiokafka import AIOKafkaProducer
 from kit import platforms
 from kit.histories import steady_load
-from kit.shops import new_shop
+from kit.patience import until
+from kit.shops import Shop, ask, new_shop, requested
 
 from counterfoil.platform import Platform
 from counterfoil.status import status
@@ -53,16 +57,47 @@ async def recovery(platform: Platform, part: str) -> dict[str, float]:
     )
 
 
+class Requests:
+    """What is asked by Kafka of one campaign, and whether its report shows all of it."""
+
+    def __init__(self, shop: Shop, producer: AIOKafkaProducer, campaign: str, code: str) -> None:
+        self._shop, self._producer = shop, producer
+        self._campaign, self._code = campaign, code
+        self._asked = 0
+
+    async def report(self) -> float:
+        """Ask once more; return when it was in the report, in seconds."""
+        began = time.monotonic()
+        self._asked += 1
+        await ask(self._producer, requested(self._shop.project_id, self._code))
+        await until(self._all_shown, GIVES_UP_SECONDS, every=LOOK_SECONDS, what="a report of it")
+        return time.monotonic() - began
+
+    async def _all_shown(self) -> bool:
+        answer = await self._shop.call("GET", "/v1/reports/campaigns")
+        lines = answer.json()["data"] if answer.is_success else []
+        shown = {line["campaign_id"]: line["redemptions"] for line in lines}
+        return shown.get(self._campaign) == self._asked
+
+
 async def measure(platform: Platform, wanted: list[str]) -> None:
     parts = wanted or list(platform.folder.state()["parts"])
-    async with new_shop(platform) as shop:
-        code = await shop.code(await shop.campaign())
-        async with steady_load(shop, [code]):
+    checkout = platform.principals["checkout"].options()
+    async with (
+        new_shop(platform) as shop,
+        AIOKafkaProducer(**checkout, enable_idempotence=True) as producer,
+    ):
+        campaign = await shop.campaign()
+        requests = Requests(shop, producer, campaign["id"], await shop.code(campaign))
+        async with steady_load(shop, [await shop.code(await shop.campaign())]):
             for part in parts:
                 await asyncio.sleep(BETWEEN_SECONDS)
-                took = await recovery(platform, part)
+                took, reported = await asyncio.gather(recovery(platform, part), requests.report())
                 last = max(took, key=lambda name: took[name])
-                print(f"{part:24} {took[last]:5.1f} s, the last {last}", flush=True)  # noqa: T201
+                print(  # noqa: T201
+                    f"{part:24} {took[last]:5.1f} s, the last {last}; a request {reported:.1f} s",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 import asyncpg
+import httpx
 
 from counterfoil import plain_http
 from counterfoil.platform import Platform
@@ -31,7 +32,10 @@ NEEDS = {
 
 async def readiness(platform: Platform, service: str) -> dict[str, Any]:
     async with plain_http.client(timeout=10) as http:
-        answer = await http.get(f"{platform.services[service]}/readyz")
+        try:
+            answer = await http.get(f"{platform.services[service]}/readyz")
+        except httpx.HTTPError as error:
+            raise NotYetError(f"{service} gives no answer: {error!r}") from error
     body: dict[str, Any] = answer.json()
     assert (answer.status_code == 200) == body["ready"]
     return body

@@ -76,6 +76,7 @@ class Shop(RuleBasedStateMachine):
         self.versions: Counter[str] = Counter()
         self.taken: list[Use] = []
         self.given: dict[bytes, Response] = {}
+        self.wishes: list[Wish] = []
 
     # What the model says.
 
@@ -159,6 +160,15 @@ class Shop(RuleBasedStateMachine):
 
     @rule(target=requests, wishes=st.lists(wishes, min_size=1, max_size=6))
     def redeem(self, wishes: list[Wish]) -> Any:
+        self.wishes = wishes
+        return self.redeem_the_like()
+
+    @rule(target=requests)
+    def redeem_the_like_again(self) -> Any:
+        return self.redeem_the_like()  # by what the batch before left, if it was that
+
+    def redeem_the_like(self) -> Any:
+        wishes = self.wishes
         asked = [self.request(**wish) for wish in wishes]
         expected = [self.outcome(wish) for wish in wishes]
 
@@ -170,6 +180,10 @@ class Shop(RuleBasedStateMachine):
 
     def request(self, codes: list[str], **asked: Any) -> Request:
         return a_request(*codes, project=self.project, **asked)
+
+    @rule(batches=st.sampled_from([0, 3]))
+    def lock_before_looking(self, batches: int) -> None:
+        self.decider._rivalled = batches
 
     @rule(request=requests)
     def replay(self, request: Request) -> None:

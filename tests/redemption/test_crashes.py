@@ -24,20 +24,23 @@ def lines(output: bytes) -> list[tuple[str, int, str]]:
     return [(i, int(s), d) for i, s, d in (line.split() for line in whole.splitlines())]
 
 
+@pytest.mark.parametrize(
+    ("crowd", "batches"), [(hammer.MANY, 5), (hammer.LONE, 300)], ids=["batches", "lone requests"]
+)
 async def test_three_processes_give_away_a_campaigns_uses_and_not_one_more(
-    redemption_db: str, pool: asyncpg.Pool
+    redemption_db: str, pool: asyncpg.Pool, crowd: hammer.Crowd, batches: int
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(total_limit=500), voucher_changed("HOT")])
 
     async def run(name: str) -> list[tuple[str, int, str]]:
-        async with hammer.running(redemption_db, name, batches=5) as process:
+        async with hammer.running(redemption_db, name, batches, crowd=crowd) as process:
             output, _ = await process.communicate()
             assert process.returncode == 0
             return lines(output)
 
     told = [line for one in await asyncio.gather(*map(run, "abc")) for line in one]
 
-    assert len(told) == 3 * hammer.CLIENTS * hammer.BATCH * 5
+    assert len(told) == 3 * crowd.clients * crowd.batch * batches
     assert sum(status == 200 for _, status, _ in told) == 500
     assert await audit(pool) == 500
 

@@ -55,8 +55,9 @@ async def test_a_switch_is_seen_by_the_next_decision_of_who_remembers_all(
 
 
 @pytest.mark.fault
+@pytest.mark.parametrize("crowd", [hammer.MANY, hammer.LONE], ids=["batches", "lone requests"])
 async def test_once_a_disable_is_acknowledged_no_process_redeems_any_more(
-    redemption_db: str, pool: asyncpg.Pool
+    redemption_db: str, pool: asyncpg.Pool, crowd: hammer.Crowd
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed("HOT")])
 
@@ -76,8 +77,8 @@ async def test_once_a_disable_is_acknowledged_no_process_redeems_any_more(
         await until(moved_on)
 
     async with (
-        hammer.running(redemption_db, "one", stdout=DEVNULL),
-        hammer.running(redemption_db, "two", stdout=DEVNULL),
+        hammer.running(redemption_db, "one", stdout=DEVNULL, crowd=crowd),
+        hammer.running(redemption_db, "two", stdout=DEVNULL, crowd=crowd),
     ):
         for version in range(2, 12, 2):
             await until_both("redeemed")

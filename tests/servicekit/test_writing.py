@@ -10,7 +10,7 @@ import pytest
 
 from servicekit.postgres.pool import pool as make_pool
 from servicekit.postgres.pool import pool_lifespan, transaction
-from servicekit.postgres.writing import FEW, Rows, Statement, Table, write
+from servicekit.postgres.writing import FEW, Rows, Statement, Table, write, write_few
 
 THINGS: Final = Table("things", ("id", "name", "size", "tags"))
 NOTES: Final = Table("notes", ("body",))
@@ -170,3 +170,25 @@ async def test_later_rows_are_made_while_postgres_still_takes_the_first(
     await task
 
     assert await pool.fetchval("SELECT count(*) FROM things") == 2 * FEW
+
+
+async def test_a_condition_comes_first_and_undoes_everything_by_an_error(
+    pool: asyncpg.Pool,
+) -> None:
+    rows = things(3)
+    written = [lambda: Rows(THINGS, rows[:1]), lambda: Rows(THINGS, rows[1:])]
+    none_there = Statement("SELECT 1 / ($1 - count(*)) FROM things", (1,))
+
+    async with pool.acquire() as conn:  # in no transaction
+        await write_few(conn, written, [counted("a", 1)], none_there)
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await write_few(
+                conn,
+                [lambda: Rows(NOTES, [(b"",)])],
+                [counted("a", 2)],
+                none_there._replace(arguments=(3,)),
+            )
+
+    assert await pool.fetchval("SELECT count(*) FROM things") == 3
+    assert await pool.fetchval("SELECT count(*) FROM notes") == 0
+    assert await pool.fetchval("SELECT used FROM counts") == 1

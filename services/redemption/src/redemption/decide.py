@@ -16,6 +16,7 @@ from redemption.discounts import apply_discount, divide
 from redemption.limits import Limit
 from redemption.model import (
     Applied,
+    CampaignKey,
     Case,
     Claim,
     CodeKey,
@@ -35,10 +36,11 @@ UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
 
 @dataclass(slots=True)
 class Facts:
-    """What decisions go by: loaded behind the locks, moved on by each request that is accepted."""
+    """What decisions go by: loaded, then moved on by each request that is accepted."""
 
     offers: Mapping[CodeKey, Offer]
     used: dict[CounterKey, int]
+    revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
     _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Limit]]] = field(default_factory=dict)
 

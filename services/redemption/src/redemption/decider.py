@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,9 +19,10 @@ from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.model import Request, Response
 from redemption.pace import Pace
-from redemption.redeem import redeem
+from redemption.redeem import are_few, redeem
+from servicekit.postgres.held import HeldConnection
 
-ATTEMPTS = 3
+ATTEMPTS = 4
 PATIENCE_SECONDS = 120.0
 APART_SECONDS = 60.0
 
@@ -28,7 +30,11 @@ APART_SECONDS = 60.0
 # given are looked up for a while; then not until one is met, which fails the batch as a whole.
 BATCHES_OF_REPEATS = 50
 
-# A rival's answer to the same key, or a quarrel over locks: the next attempt sees the outcome.
+# Rivals for the same campaigns are rare, and come together too: once they were met twice in a row,
+# so many batches lock before they look, as those of many requests always do.
+BATCHES_OF_RIVALS = 100
+
+# A rival's answer to the same key, or a rival for a campaign: the next attempt sees the outcome.
 COLLISIONS = (
     asyncpg.UniqueViolationError,
     asyncpg.DeadlockDetectedError,
@@ -81,8 +87,10 @@ class Decider:
         self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
         self._held: Work | None = None
         self._looking_back = BATCHES_OF_REPEATS
+        self._rivalled = 0
         self._pace = Pace()
         self._busy_since: float | None = None
+        self._conn = HeldConnection(pool)
 
     def stuck_reason(self) -> str | None:
         """Say for how long one batch has been going on, if no outage explains it any more."""
@@ -106,31 +114,36 @@ class Decider:
         """
         if not requests:
             return []
+        loop = asyncio.get_running_loop()
         remaining = None if deadline is None else deadline - time.monotonic()
         if remaining is not None and remaining <= 0:
             raise OverloadedError("the deadline has passed")
         codes = sum([len(request.code_keys) for request in requests])
-        work = Work(requests, codes, asyncio.get_running_loop().create_future())
+        work = Work(requests, codes, loop.create_future())
         try:
             self._queue.put_nowait(work)
         except asyncio.QueueFull:
             raise OverloadedError("too many requests are waiting") from None
-        if remaining is not None:
-            await asyncio.wait({work.responses}, timeout=remaining)
-            if not work.begun and not work.responses.done():
-                work.responses.cancel()  # the writer leaves it out
-                raise OverloadedError("the deadline passed in the queue")
-        return await asyncio.shield(work.responses)
+        if remaining is None:
+            return await work.responses
+        due = loop.call_later(remaining, _give_up, work)
+        try:
+            return await work.responses
+        finally:
+            due.cancel()
 
     async def run(self) -> None:
         """Decide for ever."""
-        while True:
-            batch = _still_wanted(await self._gather())
-            self._busy_since = time.monotonic()
-            try:
-                await self._answer(batch)
-            finally:
-                self._busy_since = None
+        try:
+            while True:
+                batch = _still_wanted(await self._gather())
+                self._busy_since = time.monotonic()
+                try:
+                    await self._answer(batch)
+                finally:
+                    self._busy_since = None
+        finally:
+            await self._conn.let_go()
 
     async def _answer(self, batch: Sequence[Work]) -> None:
         try:
@@ -195,8 +208,11 @@ class Decider:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(requests)
-            except COLLISIONS:
-                self._looking_back = BATCHES_OF_REPEATS
+            except COLLISIONS as collision:
+                if isinstance(collision, asyncpg.UniqueViolationError):
+                    self._looking_back = BATCHES_OF_REPEATS
+                elif attempt > 1:
+                    self._rivalled = BATCHES_OF_RIVALS
                 if attempt == ATTEMPTS and len(requests) == 1:
                     raise
             except asyncpg.QueryCanceledError:
@@ -211,21 +227,30 @@ class Decider:
             return []
         began = time.monotonic()
         looks_back = self._looking_back > 0
-        async with self._pool.acquire() as conn, conn.transaction():
+        lock = self._rivalled > 0 or not are_few(requests)
+        async with self._conn.lent() as conn, conn.transaction() if lock else nullcontext():
             redeemed = await redeem(
                 conn,
                 requests,
                 datetime.now(UTC),
                 self._memory,
                 looks_back=looks_back,
+                lock=lock,
                 with_bodies=self._with_bodies,
             )
         self._memory.remember_customers(redeemed.customers)
+        self._memory.leave(redeemed.facts)
         self._looking_back = max(0, self._looking_back - 1)
+        self._rivalled = max(0, self._rivalled - 1)
         seconds = time.monotonic() - began
         self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
         self._metrics.decided(redeemed.responses, seconds)
         return redeemed.responses
+
+
+def _give_up(work: Work) -> None:
+    if not work.begun and not work.responses.done():  # the writer leaves it out
+        work.responses.set_exception(OverloadedError("the deadline passed in the queue"))
 
 
 def _fail(batch: Sequence[Work], error: Exception) -> None:

@@ -15,29 +15,46 @@ from servicekit.postgres.pool import Connection
 async def load(
     conn: Connection, requests: Sequence[Request], memory: Memory, *, lock: bool
 ) -> Facts:
-    """Return the facts for these requests; with `lock` nobody changes them before the commit."""
+    """Return the facts for these requests; with `lock` nobody changes them before the commit.
+
+    Without, they are those of one moment: of its revisions, whatever is read after them.
+    """
     asked = {key for request in requests for key in request.code_keys}
     places = await locate(conn, asked, memory)
-    taking = locks.lock_campaigns if lock else locks.read_campaigns
-    locked = await taking(conn, {place.campaign for place in places.values()})
-
-    # Only now, behind the locks: a disable or a rival's use that was committed while we waited for
-    # them is visible to these statements and not to any earlier one.
-    states = await vouchers.read_codes(conn, places)
-    campaigns = await _campaigns(conn, locked, memory)
+    if lock:
+        read = await locks.lock_campaigns(conn, {place.campaign for place in places.values()})
+        # Only now, behind the locks: a disable or a rival's use that was committed while we waited
+        # for them is visible to these statements and not to any earlier one.
+        states = await vouchers.read_codes(conn, places)
+    else:
+        states, read = await vouchers.read_with_campaigns(conn, places)
+    campaigns = await _campaigns(conn, read, memory)
 
     offers: dict[CodeKey, Offer] = {}
-    used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in locked.items()}
+    used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in read.items()}
     for key, (voucher, uses) in states.items():
         project_id, code = key
         campaign_key = places[key].campaign
         campaign = campaigns.get(campaign_key)
         if campaign is None:
             continue  # its snapshot has not arrived: such a code is not known yet
-        offers[key] = Offer(project_id, code, voucher, campaign, locked[campaign_key].active)
+        offers[key] = Offer(project_id, code, voucher, campaign, read[campaign_key].active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
     used |= await _other_counters(conn, requests, offers, campaigns)
-    return Facts(offers, used)
+    return Facts(offers, used, revisions={key: state.revision for key, state in read.items()})
+
+
+async def what_is_left(
+    conn: Connection, requests: Sequence[Request], memory: Memory
+) -> Facts | None:
+    """Return the facts as the batch before left them, if it was about the same codes."""
+    facts = memory.take({key for request in requests for key in request.code_keys})
+    if facts is not None:
+        offers = facts.offers
+        campaigns = {(o.project_id, o.campaign.id): o.campaign for o in offers.values()}
+        # Read after the revisions, and so of them: or the write finds others.
+        facts.used |= await _other_counters(conn, requests, offers, campaigns)
+    return facts
 
 
 async def locate(
@@ -75,7 +92,7 @@ async def _campaigns(
 async def _other_counters(
     conn: Connection,
     requests: Sequence[Request],
-    offers: dict[CodeKey, Offer],
+    offers: Mapping[CodeKey, Offer],
     campaigns: Mapping[CampaignKey, Campaign],
 ) -> dict[CounterKey, int]:
     """Load what these requests claim beside the uses of campaigns and codes, if they do."""

@@ -1,12 +1,14 @@
-"""What a process may remember between batches: nothing that anybody can change.
+"""What a process may remember between batches: nothing that anybody can change unnoticed.
 
 A code never moves to another campaign, a customer who redeemed has redeemed, and a campaign in one
-version is what it is. Which version is in force, switches and uses are read behind the lock, every
-time. What is full is emptied: it fills again by itself.
+version is what it is. Which version is in force, switches and uses are read behind the lock, or
+compared with it by their revision. What is full is emptied: it fills again by itself.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
+from redemption.decide import Facts
 from redemption.model import Campaign, CampaignKey, CodeKey, CustomerKey, Place
 
 MOST_CODES = 200_000
@@ -21,6 +23,7 @@ class Memory:
         self._places: dict[CodeKey, Place] = {}
         self._campaigns: dict[CampaignKey, Campaign] = {}
         self._customers: set[CustomerKey] = set()
+        self._left: Facts | None = None
 
     def place_of(self, code: CodeKey) -> Place | None:
         """Return where a code stands, if it was seen before."""
@@ -60,3 +63,15 @@ class Memory:
         if len(self._customers) > MOST_CUSTOMERS:
             self._customers.clear()
         self._customers.update(known)
+
+    def leave(self, facts: Facts | None) -> None:
+        """Leave the facts as a batch has committed them to the next one."""
+        self._left = facts
+
+    def take(self, codes: AbstractSet[CodeKey]) -> Facts | None:
+        """Return what the batch before left, if it was about the same codes.
+
+        It is decided by as long as the revisions are the same, and is not here any more until then.
+        """
+        facts, self._left = self._left, None
+        return facts if facts is not None and facts.offers.keys() == codes else None

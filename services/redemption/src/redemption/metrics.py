@@ -1,7 +1,8 @@
 """What redemption counts beside what every service does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Final
 
 from prometheus_client import Counter, Histogram
 
@@ -9,16 +10,18 @@ from redemption.model import Response
 from servicekit.metrics import Metrics as ServiceMetrics
 
 OK = 200
+OUTCOMES: Final = ("accepted", "refused", "replayed", "key_reused")
 
 
 class Metrics(ServiceMetrics):
     """The metrics of one process that decides."""
 
     @cached_property
-    def decisions(self) -> Counter:
-        return Counter(
+    def decisions(self) -> Mapping[str, Counter]:
+        counter = Counter(
             "decisions", "Requests answered, by outcome", ["outcome"], registry=self.registry
         )
+        return {outcome: counter.labels(outcome) for outcome in OUTCOMES}
 
     @cached_property
     def batch_size(self) -> Histogram:
@@ -48,10 +51,10 @@ class Metrics(ServiceMetrics):
         """Count a batch that is committed."""
         replayed = sum(response.replayed for response in responses)
         accepted = sum(not r.replayed and r.status == OK for r in responses)
-        self.decisions.labels("accepted").inc(accepted)
         reused = sum(response.key_reused for response in responses)
-        self.decisions.labels("refused").inc(len(responses) - accepted - replayed - reused)
-        self.decisions.labels("replayed").inc(replayed)
-        self.decisions.labels("key_reused").inc(reused)
+        refused = len(responses) - accepted - replayed - reused
+        counted = (accepted, refused, replayed, reused)
+        for outcome, count in zip(OUTCOMES, counted, strict=True):
+            self.decisions[outcome].inc(count)
         self.batch_size.observe(len(responses))
         self.batch_seconds.observe(seconds)

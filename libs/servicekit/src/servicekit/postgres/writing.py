@@ -33,10 +33,13 @@ class Rows(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A statement that returns nothing, and what its parameters `$1`… are."""
+    """A statement whose result nobody reads, and what its parameters `$1`… are."""
 
     sql: str
     arguments: Sequence[Any]
+
+
+NOTHING: Final = Statement("SELECT", ())
 
 
 async def write(
@@ -49,12 +52,26 @@ async def write(
 
     Of many rows each table's are made while Postgres still takes those of the table before.
     """
-    together = list(statements)
     if count <= FEW:
-        together += [_insertion(rows) for make in additions if (rows := make()).rows]
+        await write_few(conn, additions, statements)
     else:
         await _copy(conn, additions)
+        await write_few(conn, (), statements)
+
+
+async def write_few(
+    conn: Connection,
+    additions: Sequence[Callable[[], Rows]],
+    statements: Sequence[Statement],
+    condition: Statement = NOTHING,
+) -> None:
+    """Do the same by one statement, which is a transaction where none was begun.
+
+    `condition` is a SELECT that comes first, and undoes all of it by raising an error.
+    """
+    together = [*statements, *[_insertion(rows) for make in additions if (rows := make()).rows]]
     if together:
+        together.append(condition)
         sql = _joined(tuple([statement.sql for statement in together]))
         await conn.execute(sql, *[value for each in together for value in each.arguments])
 
@@ -109,12 +126,16 @@ def _insert(table: Table, count: int) -> str:
 
 @lru_cache
 def _joined(statements: tuple[str, ...]) -> str:
-    """Return one statement that does what all of them do, with their parameters in a row."""
+    """Return one statement that does what all of them do, with their parameters in a row.
+
+    PostgreSQL runs the last one first, since all others are parts of it.
+    """
     parts, by = [], 0
-    for index, sql in enumerate(statements):
-        parts.append(f"part_{index} AS ({_shifted(sql, by)})")
+    for sql in statements:
+        parts.append(_shifted(sql, by))
         by += max((int(number) for number in _PARAMETER.findall(sql)), default=0)
-    return f"WITH {', '.join(parts)} SELECT"
+    *others, last = parts
+    return f"WITH {', '.join(f'part_{i} AS ({sql})' for i, sql in enumerate(others))} {last}"
 
 
 def _shifted(sql: str, by: int) -> str:

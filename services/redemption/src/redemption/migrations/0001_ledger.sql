@@ -37,6 +37,8 @@ CREATE TABLE campaigns (
 -- order of this key. The kill switch hangs on it, so it exists even where nothing is capped. Who
 -- holds it reads from it the newest version, switch and uses, whatever else was read before; the
 -- version is NULL while only codes of the campaign have arrived.
+-- The revision rises with all that is changed behind the lock, here and in other tables, and never
+-- falls: what was read together with it is still true while it is the same.
 -- No CHECK (used <= limit): a limit may legally be lowered below what is used.
 CREATE TABLE campaign_locks (
     project_id text COLLATE "C",
@@ -44,8 +46,22 @@ CREATE TABLE campaign_locks (
     version bigint,
     active boolean NOT NULL DEFAULT false,
     used bigint NOT NULL DEFAULT 0 CHECK (used >= 0),
+    revision bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, campaign_id)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+-- Sets what a campaign has used, which locks it, if nobody has changed it since it was read. Or else
+-- undoes the statement that asks for it, as PostgreSQL does with transactions that collide.
+CREATE FUNCTION use_unchanged(
+    of_project text, of_campaign text, as_read bigint, used_by_now bigint
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE campaign_locks SET used = used_by_now, revision = revision + 1
+    WHERE project_id = of_project AND campaign_id = of_campaign AND revision = as_read;
+    IF NOT FOUND THEN
+        RAISE 'campaign % was changed', of_campaign USING ERRCODE = 'serialization_failure';
+    END IF;
+END $$;
 
 -- Every other thing that is limited in a campaign, kept while it is limited: filled from the ledger
 -- when a limit appears. A campaign's own uses stand in its lock, a code's beside the code.

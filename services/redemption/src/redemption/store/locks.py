@@ -10,11 +10,15 @@ from servicekit.postgres.writing import Statement
 
 
 class Lock(NamedTuple):
-    """A campaign's state; a version of None is a campaign of which only codes have arrived."""
+    """A campaign's state; a version of None is a campaign of which only codes have arrived.
+
+    What was read with the revision, or after it, is true for whoever locks the same one later.
+    """
 
     version: int | None
     active: bool
     used: int
+    revision: int
 
 
 async def lock_campaigns(
@@ -31,48 +35,26 @@ async def lock_campaigns(
             ORDER BY p COLLATE "C", c COLLATE "C"
         ) AS in_order
         CROSS JOIN LATERAL (
-            SELECT project_id, campaign_id, version, active, used FROM campaign_locks
+            SELECT project_id, campaign_id, version, active, used, revision FROM campaign_locks
             WHERE project_id = p AND campaign_id = c FOR NO KEY UPDATE
         ) AS locked
         """,
         *columns(campaigns, 2),
     )
-    return {
-        (r["project_id"], r["campaign_id"]): Lock(r["version"], r["active"], r["used"])
-        for r in rows
-    }
-
-
-async def read_campaigns(
-    conn: Connection, campaigns: Collection[CampaignKey]
-) -> dict[CampaignKey, Lock]:
-    """Read the same without locking: good for a forecast, not for a decision."""
-    rows = await conn.fetch(
-        """
-        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, c)
-        CROSS JOIN LATERAL (
-            SELECT project_id, campaign_id, version, active, used FROM campaign_locks
-            WHERE project_id = p AND campaign_id = c OFFSET 0
-        ) AS found
-        """,
-        *columns(campaigns, 2),
-    )
-    return {
-        (r["project_id"], r["campaign_id"]): Lock(r["version"], r["active"], r["used"])
-        for r in rows
-    }
+    return {(project_id, campaign_id): Lock(*state) for project_id, campaign_id, *state in rows}
 
 
 async def make_and_lock(
     conn: Connection, campaigns: Sequence[CampaignKey]
 ) -> dict[CampaignKey, Lock]:
-    """Take the locks that decisions take, making those that are not there yet."""
+    """Take the locks that decisions take, to change what decisions go by; make those that lack."""
     keys = sorted(set(campaigns))
     await conn.execute(
         """
         INSERT INTO campaign_locks (project_id, campaign_id)
         SELECT p, c FROM unnest($1::text[], $2::text[]) AS asked (p, c)
-        ORDER BY p, c ON CONFLICT DO NOTHING
+        ORDER BY p, c ON CONFLICT (project_id, campaign_id)
+        DO UPDATE SET revision = campaign_locks.revision + 1
         """,
         *columns(keys, 2),
     )
@@ -100,7 +82,28 @@ def set_used(used: Mapping[CampaignKey, int]) -> Statement:
         """
         INSERT INTO campaign_locks (project_id, campaign_id, used)
         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-        ON CONFLICT (project_id, campaign_id) DO UPDATE SET used = excluded.used
+        ON CONFLICT (project_id, campaign_id)
+        DO UPDATE SET used = excluded.used, revision = campaign_locks.revision + 1
         """,
         (*columns(used, 2), list(used.values())),
+    )
+
+
+def set_used_if_unchanged(
+    used: Mapping[CampaignKey, int], as_read: Mapping[CampaignKey, int]
+) -> Statement:
+    """Set what campaigns have used, each of which locks it, where the revision is as it was read.
+
+    Raises SerializationError where it is another, whoever was waited for. The locks are taken in
+    the order in which everybody takes them.
+    """
+    return Statement(
+        """
+        SELECT use_unchanged(p, c, r, u) FROM (
+            SELECT p, c, r, u
+            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS asked (p, c, r, u)
+            ORDER BY p COLLATE "C", c COLLATE "C"
+        ) AS in_order
+        """,
+        (*columns(as_read, 2), list(as_read.values()), [used[key] for key in as_read]),
     )

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from redemption.model import CodeKey, Place, Voucher
+from redemption.model import CampaignKey, CodeKey, Place, Voucher
 from redemption.store.columns import columns
+from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Statement
 
@@ -58,6 +59,34 @@ async def read_codes(conn: Connection, places: Mapping[CodeKey, Place]) -> dict[
         codes[number]: CodeState(Voucher(voucher_id, active, quantity, sequence, number), uses)
         for number, voucher_id, active, quantity, uses, sequence in rows
     }
+
+
+async def read_with_campaigns(
+    conn: Connection, places: Mapping[CodeKey, Place]
+) -> tuple[dict[CodeKey, CodeState], dict[CampaignKey, Lock]]:
+    """Read codes and their campaigns as they are at one moment, without locking them."""
+    codes = {place.number: code for code, place in places.items()}
+    rows = await conn.fetch(
+        """
+        SELECT code.number, code.voucher_id, code.active, code.quantity, code.uses, code.sequence,
+            campaign.*
+        FROM unnest($1::bigint[]) AS asked (n)
+        CROSS JOIN LATERAL (SELECT * FROM vouchers WHERE number = n OFFSET 0) AS code
+        CROSS JOIN LATERAL (
+            SELECT version, active, used, revision FROM campaign_locks
+            WHERE project_id = code.project_id AND campaign_id = code.campaign_id OFFSET 0
+        ) AS campaign
+        """,
+        list(codes),
+    )
+    states: dict[CodeKey, CodeState] = {}
+    campaigns: dict[CampaignKey, Lock] = {}
+    for number, voucher_id, active, quantity, uses, sequence, *campaign in rows:
+        code = codes[number]
+        voucher = Voucher(voucher_id, active, quantity, sequence, number)
+        states[code] = CodeState(voucher, uses)
+        campaigns[places[code].campaign] = Lock(*campaign)
+    return states, campaigns
 
 
 def set_uses(used: Mapping[int, CodeUses]) -> Statement:
