@@ -17,7 +17,6 @@ from campaigns.api import errors
 from campaigns.api.access import SCOPE, Dependencies, operator
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
-from campaigns.api.shares import Shares
 from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
@@ -52,6 +51,7 @@ from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_answers
 from servicekit.postgres.relay_role import relay_application
+from servicekit.postgres.shares import Shares
 
 API_CONNECTIONS = 10
 # Of these, what one project may have at once: the others' switches need but one for a moment.

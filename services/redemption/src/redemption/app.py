@@ -24,6 +24,7 @@ from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption import definitions as definition_handlers
 from redemption import handlers, snapshots
 from redemption.api import openapi, redemptions
+from redemption.api.crowds import Crowds
 from redemption.beside import Beside
 from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
@@ -52,9 +53,13 @@ from servicekit.lifecycle import background_task
 from servicekit.postgres.outbox import Message
 from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_answers
 from servicekit.postgres.relay_role import relay_application
+from servicekit.postgres.shares import Shares
 
 SERVICE: Final = "redemption"
 CONNECTIONS: Final = 8
+READS_OF_A_PROJECT: Final = 3  # of the api's: others' forecasts and look-ups find one free
+DECIDING_CONNECTIONS: Final = 2  # of the api's decider alone, which does one thing at a time
+WAITING_OF_A_PROJECT: Final = 1000  # half of what may wait for a decision
 SESSION: Final = {
     "statement_timeout": "10s",
     "lock_timeout": "2s",
@@ -71,13 +76,17 @@ OUTAGE_ADVICE: Final = "send the same request again with the same Idempotency-Ke
 def api(settings: ApiSettings) -> ASGIApp:
     """HTTP: needs Postgres alone, so it redeems while Kafka is away."""
     metrics = Metrics(SERVICE, "api")
-    store = _pool(settings.postgres_dsn.get_secret_value(), "api")
+    dsn = settings.postgres_dsn.get_secret_value()
+    store = _pool(dsn, "api")
+    # Of its own: what a project's crowd asks for keeps nobody's decision waiting for a connection.
+    deciding = _pool(dsn, "api decider", DECIDING_CONNECTIONS)
     memory = Memory()
-    decider, guesses = Decider(store, metrics, memory), Guesses()
+    decider, guesses = Decider(deciding, metrics, memory), Guesses()
     keys = KeyTable(partial(key_stamp, store), partial(load_keys, store))
     dependencies = redemptions.Dependencies(
-        pool=store,
+        reads=Shares(store, READS_OF_A_PROJECT),
         decider=decider,
+        crowds=Crowds(WAITING_OF_A_PROJECT),
         memory=memory,
         guesses=guesses,
         places=Places(guesses, memory),
@@ -88,6 +97,7 @@ def api(settings: ApiSettings) -> ASGIApp:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             pool_lifespan(store),
+            pool_lifespan(deciding),
             background_task(decider.run()),
             telling(store, guesses, metrics),
         ):
@@ -211,5 +221,5 @@ def relay(settings: StreamSettings) -> ASGIApp:
     )
 
 
-def _pool(dsn: str, role: str) -> asyncpg.Pool:
-    return pool(dsn, f"{SERVICE} {role}", CONNECTIONS, SESSION)
+def _pool(dsn: str, role: str, size: int = CONNECTIONS) -> asyncpg.Pool:
+    return pool(dsn, f"{SERVICE} {role}", size, SESSION)
