@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from kit import outboxes
 from kit.campaigns_samples import Shop, environment, open_shop
 
 from campaigns import app
@@ -87,15 +88,12 @@ async def _apply(pool: asyncpg.Pool) -> None:
     }
     while True:
         async with transaction(pool) as conn:
-            rows = await conn.fetch("DELETE FROM outbox RETURNING key, value")
             facts = []
-            for row in rows:
-                event = json.loads(row["value"])
+            for _, key, value in await outboxes.taken(conn):
+                event = json.loads(value)
                 if event["type"] in kinds:
                     version = event["data"].get("version", 1)
-                    applied = Applied(
-                        kind=kinds[event["type"]], id=row["key"].decode(), version=version
-                    )
+                    applied = Applied(kind=kinds[event["type"]], id=key.decode(), version=version)
                     facts.append((event["projectid"], applied))
             await applied_versions.upsert(conn, facts)
         await asyncio.sleep(0.01)

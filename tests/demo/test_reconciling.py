@@ -262,7 +262,7 @@ async def test_a_counter_that_lost_a_use_is_named(books: Books, addresses: Addre
 
 async def test_what_waits_in_the_outbox_is_told(books: Books, addresses: Addresses) -> None:
     await books.conn.execute(
-        "INSERT INTO outbox (topic, key, value, written_at) VALUES ('t', '', '', $1)", DECIDED_AT
+        "INSERT INTO outbox (messages, written_at) VALUES ('', $1)", DECIDED_AT
     )
 
     [difference] = (await reconciled(books, addresses)).differences

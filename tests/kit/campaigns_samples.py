@@ -29,7 +29,7 @@ from contracts.campaigns import CommissionPlan, Named
 from contracts.guesses import GuessLimits
 from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
-from kit import engines, service_process
+from kit import engines, outboxes, service_process
 from kit.service_process import ServiceProcess, free_port
 from servicekit.kafka.connection import Kafka
 from servicekit.postgres.pool import transaction
@@ -138,10 +138,10 @@ async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str
             )
 
 
-async def outbox_of(dsn: str) -> list[asyncpg.Record]:
+async def outbox_of(dsn: str) -> list[dict[str, Any]]:
     conn = await asyncpg.connect(dsn)
     try:
-        return await conn.fetch("SELECT topic, key, value FROM outbox ORDER BY id")
+        return [message._asdict() for message in await outboxes.messages(conn)]
     finally:
         await conn.close()
 

@@ -1,7 +1,7 @@
 """What must be true of redemption's database after anything at all, as the checks of an auditor."""
 
 from collections import Counter, defaultdict
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import orjson
@@ -9,8 +9,9 @@ import orjson
 from contracts import topics
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.terms import Terms
-from redemption import limits
-from redemption.model import Request
+from kit import outboxes
+from redemption import limits, recall
+from redemption.model import Request, Response
 from servicekit.postgres.pool import Connection
 
 Books = asyncpg.Pool | Connection
@@ -40,13 +41,23 @@ async def _every_request_has_its_response(books: Books, ledger: list[Row]) -> No
         entries[row["request_key"]].append(row)
     responses = {row["key"]: row for row in await books.fetch("SELECT * FROM requests")}
     assert responses.keys() == entries.keys()
+    bodies = await _bodies_by_the_ledger(books, responses)
     for key, rows in entries.items():
         assert {row["project_id"] for row in rows} == {responses[key]["project_id"]}
-        body = orjson.loads(responses[key]["body"])
+        assert len(responses[key]["entries"]) == 16 * len(rows)
+        assert responses[key]["body"] in {None, bodies[key]}
+        body = orjson.loads(bodies[key])
         if responses[key]["status"] == 200:
             _redeemed_together(rows, body)
         else:
             _refused_together(rows, body)
+
+
+async def _bodies_by_the_ledger(books: Books, responses: dict[bytes, Row]) -> dict[bytes, bytes]:
+    """Return what each request is answered where no answer was kept."""
+    bare = {key: Response(row["fingerprint"], row["status"], b"") for key, row in responses.items()}
+    told = await recall.with_bodies(cast("Connection", books), bare)
+    return {key: response.body for key, response in told.items()}
 
 
 def _redeemed_together(rows: list[Row], body: dict[str, Any]) -> None:
@@ -59,15 +70,15 @@ def _redeemed_together(rows: list[Row], body: dict[str, Any]) -> None:
         assert sum(row["order_minor"] for row in rows) == body["order"]["amount"]
         discount = sum(row["discount_minor"] for row in rows)
         assert discount == body["order"]["total_discount_amount"]
-    assert all(row["order_minor"] >= row["discount_minor"] >= 0 for row in rows)
+    assert all((row["order_minor"] or 0) >= row["discount_minor"] >= 0 for row in rows)
 
 
 def _refused_together(rows: list[Row], body: dict[str, Any]) -> None:
     assert {row["kind"] for row in rows} == {"refused"}
     [refused] = [row for row in rows if row["reason"] != STACK_REFUSED]
     assert (refused["reason"], f"rf_{refused['id'].hex}") == (body["key"], body["resource_id"])
-    assert refused["order_minor"] == (body["order_amount"] or 0)
-    assert all(row["order_minor"] == 0 for row in rows if row is not refused)
+    assert refused["order_minor"] == body["order_amount"]
+    assert not any(row["order_minor"] for row in rows if row is not refused)
     assert all(row["discount_minor"] == 0 and row["claims"] is None for row in rows)
 
 
@@ -124,13 +135,11 @@ async def _customers_are_known(books: Books, redeemed: list[Row]) -> None:
 
 
 async def _every_entry_has_its_event(books: Books, ledger: list[Row]) -> None:
-    outbox = await books.fetch(
-        "SELECT key, value FROM outbox WHERE topic = $1", topics.REDEMPTIONS.name
-    )
-    events = {str(event.id): event for event in map(outcome, (row["value"] for row in outbox))}
-    assert len(events) == len(outbox)
+    told = [m for m in await outboxes.messages(books) if m.topic == topics.REDEMPTIONS.name]
+    events = {str(event.id): event for event in (outcome(message.value) for message in told)}
+    assert len(events) == len(told)
     assert events.keys() == {str(row["id"]) for row in ledger}
-    assert {row["key"].decode() for row in outbox} == {e.subject for e in events.values()}
+    assert {message.key.decode() for message in told} == {e.subject for e in events.values()}
     of_request = Counter(row["request_key"] for row in ledger)
     for row in ledger:
         event = events[str(row["id"])]
@@ -166,7 +175,7 @@ def agree(row: Row, event: RedemptionSucceeded | RedemptionFailed) -> None:
     assert row["at"].replace(microsecond=row["at"].microsecond // 1000 * 1000) == event.time
     assert (row["code"], row["campaign_id"]) == (data.code, data.campaign_id)
     assert (row["customer_id"], row["order_id"]) == (data.customer_id, data.order_id)
-    assert (row["order_minor"], row["currency"]) == (data.order_minor, data.currency)
+    assert (row["order_minor"] or 0, row["currency"]) == (data.order_minor, data.currency)
     assert row["campaign_version"] == data.campaign_version
     if isinstance(event, RedemptionSucceeded):
         assert row["discount_minor"] == event.data.discount_minor

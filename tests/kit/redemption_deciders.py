@@ -20,9 +20,10 @@ def service_pool(dsn: str, name: str = "tests") -> asyncpg.Pool:
     return pool(dsn, name, app.CONNECTIONS, app.SESSION)
 
 
-def idle(pool: asyncpg.Pool, backlog: int = 2000) -> Decider:
+def idle(pool: asyncpg.Pool, backlog: int = 2000, *, with_bodies: bool = True) -> Decider:
     """Make a decider that nobody runs yet, and that remembers nothing."""
-    return Decider(pool, Metrics("redemption", "tests"), Memory(), backlog)
+    metrics = Metrics("redemption", "tests")
+    return Decider(pool, metrics, Memory(), backlog, with_bodies=with_bodies)
 
 
 def a_sieve(pool: asyncpg.Pool, guesses: Guesses | None = None) -> Sieve:
@@ -31,10 +32,12 @@ def a_sieve(pool: asyncpg.Pool, guesses: Guesses | None = None) -> Sieve:
 
 
 @contextlib.asynccontextmanager
-async def deciding(dsn: str, name: str = "tests") -> AsyncIterator[Decider]:
+async def deciding(
+    dsn: str, name: str = "tests", *, with_bodies: bool = True
+) -> AsyncIterator[Decider]:
     """Run a decider. Should it die of a bug, all ends at once instead of waiting for responses."""
     async with service_pool(dsn, name) as pool:
-        decider = idle(pool)
+        decider = idle(pool, with_bodies=with_bodies)
         task = asyncio.create_task(decider.run())
         task.add_done_callback(_stop_on_a_bug)
         try:

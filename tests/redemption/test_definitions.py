@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError
+from kit import outboxes
 from kit.engines import NO_KAFKA
 from kit.patience import until
 from kit.redemption_processes import Outside, running
@@ -123,7 +124,7 @@ async def test_who_is_killed_before_he_reported_is_followed_by_one_who_does(
     event = SnapshotApplied.model_validate_json(record.value or b"")
     assert (event.data.id, event.data.version, record.key) == ("camp_1", 2, b"camp_1")
     assert record.partition == zlib.crc32(record.key) % topics.APPLIED.partitions
-    assert await pool.fetchval("SELECT count(*) FROM outbox") == 100
+    assert len(await outboxes.messages(pool)) == 100
 
 
 async def of(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import orjson
 import pytest
+from kit import outboxes
 from kit import redemption_hammer as hammer
 from kit.patience import until
 from kit.redemption_books import audit
@@ -19,7 +20,6 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
-from contracts import topics
 from contracts.terms import PercentOff
 from redemption import memory, snapshots
 from redemption.decider import Decider
@@ -131,10 +131,8 @@ async def test_a_first_redemption_that_is_rolled_back_leaves_its_customer_new(
             async with conn.transaction():
                 await redeem(conn, [a_request(customer="anna")], datetime.now(UTC), remembered)
 
-    rows = await pool.fetch(
-        "SELECT value FROM outbox WHERE topic = $1 ORDER BY id", topics.REDEMPTIONS.name
-    )
-    new = [orjson.loads(row["value"])["data"]["customer_is_new"] for row in rows]
+    told = await outboxes.messages(pool)
+    new = [orjson.loads(each.value)["data"]["customer_is_new"] for each in told]
     assert new == [True, False, False]
     assert await audit(pool) == 3
 

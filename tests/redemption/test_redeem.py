@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import orjson
 import pytest
+from kit import outboxes
 from kit.patience import until
 from kit.redemption_books import audit, responses_kept, somebody_waits
 from kit.redemption_samples import (
@@ -214,11 +215,7 @@ async def test_outcomes_of_a_code_are_numbered_in_the_order_of_their_decisions(
     await decide(decider, a_request(), a_request())
     await decide(decider, a_request())
 
-    values = await pool.fetch(
-        "SELECT value FROM outbox WHERE topic = $1 ORDER BY id", topics.REDEMPTIONS.name
-    )
-
-    data = [orjson.loads(row["value"])["data"] for row in values]
+    data = [orjson.loads(each.value)["data"] for each in await outboxes.messages(pool)]
     assert [(d["uses"], d["sequence"]) for d in data] == [(1, 1), (2, 2), (3, 3)]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import orjson
 import pytest
+from kit import outboxes
 from kit.patience import until
 from kit.redemption_books import audit, outcome, responses_kept, somebody_waits
 from kit.redemption_deciders import service_pool
@@ -19,7 +20,6 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
-from contracts import topics
 from contracts.redemptions import RedemptionSucceeded
 from contracts.terms import PercentOff
 from redemption import snapshots
@@ -152,10 +152,7 @@ async def test_a_customer_is_new_once_in_a_stack(pool: asyncpg.Pool, decider: De
 
     await decider.decide([a_request("B", "A", customer="anna"), a_request("A", customer="anna")])
 
-    rows = await pool.fetch(
-        "SELECT value FROM outbox WHERE topic = $1 ORDER BY id", topics.REDEMPTIONS.name
-    )
-    events = [outcome(row["value"]) for row in rows]
+    events = [outcome(each.value) for each in await outboxes.messages(pool)]
     assert all(isinstance(event, RedemptionSucceeded) for event in events)
     new = [event.data.customer_is_new for event in events]  # type: ignore[union-attr]
     assert [event.data.code for event in events] == ["B", "A", "A"]

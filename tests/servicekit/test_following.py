@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
-from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from confluent_kafka import Producer
 from kit.patience import until_true
 
 from servicekit.kafka import following
@@ -62,6 +63,12 @@ async def test_while_kafka_is_away_nothing_counts_as_read() -> None:
         assert await freshness.probe() == "not read yet"
 
 
+class Connected:
+    """What a consumer holds on to its broker by."""
+
+    async def close(self) -> None: ...
+
+
 class Zombie:
     """A consumer that was answered once and never notices that it is not answered any more."""
 
@@ -69,6 +76,7 @@ class Zombie:
 
     def __init__(self, *_topics: str, **_options: object) -> None:
         Zombie.made += 1
+        self._client = Connected()
         self._answered_ms = int(time.time() * 1000)
 
     async def start(self) -> None: ...
@@ -123,6 +131,36 @@ async def test_who_is_not_answered_at_the_start_makes_way_too(
     before = Zombie.made
     async with background_task(follow(AWAY, "followed", lambda _: None, Freshness("followed"))):
         await until_true(lambda: Zombie.made > before + 1, 5)
+
+
+async def test_a_broker_that_goes_for_longer_is_sought_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """aiokafka's own: while a fetch waits to be repeated, its `stop` raises CancelledError."""
+    made: list[AIOKafkaConsumer] = []
+
+    def consumer(*topics: str, **options: Any) -> AIOKafkaConsumer:
+        made.append(AIOKafkaConsumer(*topics, **options))
+        return made[-1]
+
+    monkeypatch.setattr(following, "AIOKafkaConsumer", consumer)
+    monkeypatch.setattr(following, "SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(following, "RETRY_SECONDS", 0.01)
+    broker = Producer({"bootstrap.servers": AWAY.servers, "test.mock.num.brokers": 1})
+    (found,) = broker.list_topics("followed", timeout=10).brokers.values()
+    there = Kafka(f"{found.host}:{found.port}", "PLAINTEXT")
+    freshness = Freshness("followed")
+    before = asyncio.all_tasks()
+    task = asyncio.create_task(follow(there, "followed", lambda _: None, freshness))
+    try:
+        await asyncio.wait_for(freshness.caught_up.wait(), 20)
+        del broker
+        await until_true(lambda: task.done() or len(made) > 2, 10)
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    assert asyncio.all_tasks() == before  # nobody stays connected
 
 
 class Unsettled(Zombie):

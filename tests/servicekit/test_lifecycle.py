@@ -72,10 +72,30 @@ async def test_a_task_that_dies_ends_the_process_and_one_that_is_done_does_not(
     assert interrupts == [signal.SIGINT]
 
 
+async def test_a_task_that_nobody_has_cancelled_and_that_ends_as_cancelled_ends_the_process(
+    interrupts: list[int],
+) -> None:
+    async def waiting_for_a_cancelled_one() -> None:
+        other = asyncio.create_task(asyncio.sleep(60))
+        other.cancel()
+        await other
+
+    async with background_task(waiting_for_a_cancelled_one()):
+        await asyncio.sleep(0.01)
+    assert interrupts == [signal.SIGINT]
+
+
 async def test_a_task_ends_with_its_block(interrupts: list[int]) -> None:
     async with background_task(asyncio.sleep(60)) as task:
         pass
     assert (task.cancelled(), interrupts) == (True, [])
+
+
+async def test_a_stop_that_is_cancelled_from_within_cancels_nobody_else() -> None:
+    async def stop() -> None:
+        raise asyncio.CancelledError
+
+    await stop_within(stop())
 
 
 async def test_a_stop_that_swallows_its_cancellation_keeps_nobody_waiting() -> None:

@@ -15,7 +15,7 @@ import asyncpg
 import httpx
 import pytest
 from aiokafka import ConsumerRecord
-from kit import records
+from kit import outboxes, records
 from kit.engines import NO_KAFKA
 from kit.lifespans import started
 from kit.patience import until
@@ -86,7 +86,7 @@ async def test_one_keys_records_arrive_once_in_the_order_of_their_commits_in_its
     topic = await kafka_topic("ordered", partitions=2)
     for start in range(0, 1500, 500):
         await write(pool, topic, range(start, start + 500))
-    relay = Relay(dsn, kafka_servers, metrics := Metrics("kit", "relay"), batch_size=400)
+    relay = Relay(dsn, kafka_servers, metrics := Metrics("kit", "relay"), batch_rows=2)
 
     async with relay.running():
         await emptied(pool)
@@ -145,7 +145,7 @@ async def test_two_relays_at_once_publish_each_row_once(
     topic = await kafka_topic("shared", partitions=2)
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(2):
-            relay = Relay(dsn, kafka_servers, Metrics("kit", "relay"), batch_size=100)
+            relay = Relay(dsn, kafka_servers, Metrics("kit", "relay"), batch_rows=1)
             await stack.enter_async_context(relay.running())
         for start in range(0, 2000, 200):
             await write(pool, topic, range(start, start + 200))
@@ -193,7 +193,7 @@ async def test_a_relay_without_kafka_waits_says_so_and_stops_when_told(
             assert relay.missing.keys() == {"kafka"}
             assert relay.heartbeat.stuck_reason() is None
 
-    assert await pool.fetchval("SELECT count(*) FROM outbox") == 3
+    assert len(await outboxes.messages(pool)) == 3
 
 
 async def test_the_role_says_what_it_waits_for_and_is_alive_all_the_same(

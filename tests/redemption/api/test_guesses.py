@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from kit import outboxes
 from kit.redemption_deciders import service_pool
 from kit.redemption_http import a_body, a_key, proof, serving
 from kit.redemption_samples import (
@@ -218,9 +219,9 @@ async def test_refusals_are_told_as_counts_per_minute(
         for _ in range(50):
             await client.post("/v1/redemptions", json=a_guess("c"))
     # A process that ends tells what it has not told yet.
-    told = await pool.fetch("SELECT * FROM outbox WHERE topic = $1", topics.GUESSES.name)
+    told = [each for each in await outboxes.messages(pool) if each.topic == topics.GUESSES.name]
 
-    events = [GuessesRefused.model_validate(json.loads(row["value"])) for row in told]
+    events = [GuessesRefused.model_validate(json.loads(each.value)) for each in told]
     assert [(e.data.limit, e.data.caller) for e in events] == [("customer", "key_a")] * len(events)
     assert len(events) <= 2  # a minute may have ended
     assert sum(event.data.count for event in events) == 47
@@ -259,8 +260,8 @@ async def test_what_may_be_told_already_is_told_again_under_the_same_id(
     for _ in range(2):
         await teller.tell()
 
-    told = await pool.fetch("SELECT value FROM outbox ORDER BY id")
-    first, again, later = [GuessesRefused.model_validate(json.loads(row["value"])) for row in told]
+    told = await outboxes.messages(pool)
+    first, again, later = [GuessesRefused.model_validate(json.loads(each.value)) for each in told]
     assert first == again
     assert first.id != later.id
     assert (first.data.count, later.data.count) == (1, 1)

@@ -40,17 +40,22 @@ def test_what_is_sent_has_the_documented_type(path: Path) -> None:
 def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> None:
     entry = PastEntry(
         id=UUID(int=1),
+        request_key=b"k" * 16,
         kind="refused",
         reason=reason,
+        hint=None,
         code="SUMMER",
+        voucher_id=None,
+        campaign_id=None,
+        campaign_name=None,
         customer_id=None,
         order_id="order-1",
         order_minor=4999,
+        discount_minor=0,
         currency="EUR",
         tracking_id=None,
         metadata={"till": 7},
         at=datetime(2026, 9, 1, tzinfo=UTC),
-        body=b"",
     )
     written = failed_redemption(entry)
 

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest
 from kit.redemption_books import audit
+from kit.redemption_deciders import deciding
 from kit.redemption_http import a_body, proof
 from kit.redemption_samples import CUSTOMER_KEY, a_request, campaign_changed, voucher_changed
 
@@ -231,6 +232,56 @@ async def test_the_same_wish_by_kafka_gets_the_answer_that_was_given_by_http(
     assert (same.status, same.body, same.replayed) == (200, answer.content, True)
     assert (reused.status, reused.key_reused) == (422, True)
     assert await audit(pool) == 1
+
+
+async def test_what_was_decided_by_kafka_is_answered_by_http_from_the_ledger(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, redemption_db: str
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(version=2, name="Then")])
+    metadata = {"till": 7, "a": [1.5, {"z": 1, "b": None}]}
+    wanted = a_request(
+        amount=4999, customer="anna", metadata=metadata, tracking_id="t", request_id="1"
+    )
+    async with deciding(redemption_db, with_bodies=False) as worker:
+        [told] = await worker.decide([wanted])
+    await snapshots.apply(pool, [campaign_changed(version=3, name="Now")])
+
+    body = {"customer": {"source_id": "anna"}, "metadata": metadata, "tracking_id": "t"}
+    first, again = [await redeem(client, key="1", **body) for _ in range(2)]
+    [redemption] = first.json()["redemptions"]
+    found = await client.get(f"/v1/redemptions/{redemption['id']}")
+
+    assert (told.status, told.body) == (200, b"")
+    assert first.headers["Idempotent-Replayed"] == "true"
+    assert first.content == again.content
+    assert redemption["voucher"]["campaign"] == "Then"
+    assert list(redemption["metadata"].items()) == list(metadata.items())
+    assert found.json() == redemption
+    assert await audit(pool) == 1
+
+
+@pytest.mark.usefixtures("two_codes")
+async def test_a_stack_that_was_decided_by_kafka_is_looked_up_by_http(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, redemption_db: str
+) -> None:
+    good = a_request("SUMMER", "TENTH", amount=4999, request_id="1")
+    bad = a_request("SUMMER", "NEVER", amount=4999, request_id="2")
+    async with deciding(redemption_db, with_bodies=False) as worker:
+        await worker.decide([good, bad])
+
+    redeemed = await redeem(client, "SUMMER", "TENTH", key="1")
+    refused = await redeem(client, "SUMMER", "NEVER", key="2")
+    parent = redeemed.json()["parent_redemption"]
+    found = await client.get(f"/v1/redemptions/{parent['id']}")
+    lost = await client.get(f"/v1/redemptions/{refused.json()['resource_id']}")
+    of_another = await client.get(f"/v1/redemptions/{parent['id']}", headers=proof("key_b"))
+
+    assert found.json() == parent
+    assert parent["order"]["amount"] == 4999
+    assert (refused.status_code, refused.json()["order_amount"]) == (404, 4999)
+    assert lost.json()["failure_code"] == "resource_not_found"
+    assert of_another.status_code == 404
+    assert await audit(pool) == 2
 
 
 async def test_a_tracking_id_comes_back_wherever_the_redemption_does(

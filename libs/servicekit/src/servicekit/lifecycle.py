@@ -47,6 +47,8 @@ async def stop_within(stopping: Awaitable[None], seconds: float = STOP_SECONDS) 
     """Wait for a stop, but not for ever: aiokafka's own would, while its broker is away.
 
     One that takes too long is cancelled and left alone: it may swallow that, and keep us waiting.
+    One that was cancelled from within, as aiokafka's own is while a fetch waits to be repeated, has
+    cancelled nobody else.
     """
     task = asyncio.ensure_future(stopping)
     try:
@@ -58,6 +60,9 @@ async def stop_within(stopping: Awaitable[None], seconds: float = STOP_SECONDS) 
         task.cancel()
         log.warning("stop_abandoned", error=f"not done after {seconds:g} s")
         return
+    if task.cancelled():
+        log.warning("stop_abandoned", error="cancelled from within")
+        return
     try:
         task.result()
     except (TimeoutError, KafkaError, OSError, ExceptionGroup) as error:
@@ -68,7 +73,10 @@ async def stop_within(stopping: Awaitable[None], seconds: float = STOP_SECONDS) 
 async def background_task(
     work: Coroutine[Any, Any, None],
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Run a task beside the block. One that dies is a bug: it ends the process."""
+    """Run a task beside the block. One that dies is a bug: it ends the process.
+
+    So is one that ends as cancelled though nobody has cancelled it: nothing else would tell.
+    """
     task = asyncio.create_task(work)
     task.add_done_callback(_give_up_with)
     try:
@@ -80,7 +88,11 @@ async def background_task(
 
 
 def _give_up_with(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
+    if task.cancelled():
+        if not task.cancelling():
+            log.error("task_died", error="cancelled from within")
+            give_up()
+    elif task.exception() is not None:
         log.error("task_died", exc_info=task.exception())
         give_up()
 

@@ -63,7 +63,7 @@ WORKER_CONNECTIONS = 3
 # No route imports a file: the longest texts of a campaign and some metadata.
 LARGEST_BODY = 100_000
 LARGEST_MANAGEMENT_BODY = 10_000
-RELAY_BATCH = 200  # a chunk of codes is 100 kB: at most 20 MB in memory
+RELAY_ROWS = 200  # a chunk of codes is 100 kB: at most 20 MB in memory
 
 # A plan made while a table was empty would scan it, and asyncpg keeps plans as long as
 # connections: so each statement is planned for the tables as they are.
@@ -183,7 +183,7 @@ def relay(settings: StreamSettings) -> ASGIApp:
         settings.postgres_dsn.get_secret_value(),
         settings.kafka,
         Metrics("relay"),
-        batch_size=RELAY_BATCH,
+        batch_rows=RELAY_ROWS,
     )
 
 

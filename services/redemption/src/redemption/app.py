@@ -142,7 +142,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     kafka = settings.kafka
     store = _pool(settings.postgres_dsn.get_secret_value(), "worker")
     memory, guesses = Memory(), Guesses()
-    decider = Decider(store, metrics, memory)
+    decider = Decider(store, metrics, memory, with_bodies=False)  # the answer is the outcome
     dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
     commits = BackgroundCommits()
     consumers = ConsumerHealth(metrics, kafka_answers(kafka))

@@ -63,12 +63,19 @@ class Work:
 
 
 class Decider:
-    """The only way in to the ledger."""
+    """The only way in to the ledger; `with_bodies` where somebody waits for the responses."""
 
     def __init__(
-        self, pool: asyncpg.Pool, metrics: Metrics, memory: Memory, backlog: int = 2000
+        self,
+        pool: asyncpg.Pool,
+        metrics: Metrics,
+        memory: Memory,
+        backlog: int = 2000,
+        *,
+        with_bodies: bool = True,
     ) -> None:
         self._pool = pool
+        self._with_bodies = with_bodies
         self._memory = memory
         self._metrics = metrics
         self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
@@ -206,7 +213,12 @@ class Decider:
         looks_back = self._looking_back > 0
         async with self._pool.acquire() as conn, conn.transaction():
             redeemed = await redeem(
-                conn, requests, datetime.now(UTC), self._memory, looks_back=looks_back
+                conn,
+                requests,
+                datetime.now(UTC),
+                self._memory,
+                looks_back=looks_back,
+                with_bodies=self._with_bodies,
             )
         self._memory.remember_customers(redeemed.customers)
         self._looking_back = max(0, self._looking_back - 1)

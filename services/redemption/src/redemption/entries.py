@@ -56,20 +56,25 @@ class Entry(NamedTuple):
 
 
 class PastEntry(NamedTuple):
-    """One entry, with the response that its request got."""
+    """An entry as the ledger keeps it; of an unknown code there is no voucher and no campaign."""
 
     id: UUID
+    request_key: bytes
     kind: str
     reason: str | None
+    hint: str | None
     code: str
+    voucher_id: str | None
+    campaign_id: str | None
+    campaign_name: str | None
     customer_id: str | None
     order_id: str | None
-    order_minor: int
+    order_minor: int | None
+    discount_minor: int
     currency: str | None
     tracking_id: str | None
     metadata: dict[str, Any] | None
     at: datetime
-    body: bytes
 
 
 def entries_of(decision: Decision) -> list[Entry]:

@@ -175,7 +175,8 @@ class Decision(NamedTuple):
 class Response(NamedTuple):
     """What the caller gets: an HTTP status and a JSON body, the same bytes on every repeat.
 
-    With `key_reused` nothing was decided, now or before: the key belongs to another request.
+    An empty body was not rendered, because nobody waits for it. With `key_reused` nothing was
+    decided, now or before: the key belongs to another request.
     """
 
     fingerprint: bytes

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts import topics
 from redemption import facts as loading
+from redemption import recall
 from redemption.decide import Facts, decide
 from redemption.entries import Entry, entries_of
 from redemption.limits import CAMPAIGN
@@ -35,16 +36,19 @@ async def redeem(
     memory: Memory,
     *,
     looks_back: bool = True,
+    with_bodies: bool = True,
 ) -> Redeemed:
     """Answer each request in arrival order; who came first in the batch is served first.
 
     Unless it `looks_back` it takes every request for a new one, and raises UniqueViolationError
-    where one was answered before.
+    where one was answered before. Without bodies, responses say only what became of a request.
     """
     facts = await loading.load(conn, requests, memory, lock=True)
     given: dict[bytes, Response] = {}
     if looks_back:
         given = await answered.responses_to(conn, {request.key for request in requests})
+        if with_bodies:
+            given = await recall.with_bodies(conn, given)
     decisions: dict[bytes, Decision] = {}
     for request in requests:
         if request.key not in given and request.key not in decisions:
@@ -52,7 +56,9 @@ async def redeem(
     fresh: dict[bytes, Response] = {}
     customers_seen: Sequence[CustomerKey] = ()
     if decisions:
-        fresh, customers_seen = await _record(conn, decisions, facts, decided_at, memory)
+        fresh, customers_seen = await _record(
+            conn, decisions, facts, decided_at, memory, with_bodies=with_bodies
+        )
     return Redeemed(responses_for(requests, given, fresh), customers_seen)
 
 
@@ -78,19 +84,23 @@ async def _record(
     facts: Facts,
     decided_at: datetime,
     memory: Memory,
+    *,
+    with_bodies: bool,
 ) -> tuple[dict[bytes, Response], Sequence[CustomerKey]]:
     """Write what was decided; return the responses, and who has redeemed and is not remembered."""
-    entries = [entry for decision in decisions.values() for entry in entries_of(decision)]
+    of_request = {key: entries_of(decision) for key, decision in decisions.items()}
+    entries = [entry for own in of_request.values() for entry in own]
     redeemed = [entry for entry in entries if entry.refusal is None]
     unsure = _first_redemptions(redeemed, memory)
     new = await customers.insert_new_customers(conn, unsure) if unsure else set()
     firsts = {unsure[customer] for customer in new}
     responses: dict[bytes, Response] = {}
+    rendered = redemption.response if with_bodies else redemption.bare_response
 
     def make_responses() -> Rows:
         for key, decision in decisions.items():
-            responses[key] = redemption.response(decision)
-        return answered.rows(decisions, responses)
+            responses[key] = rendered(decision)
+        return answered.rows(decisions, responses, of_request)
 
     def make_messages() -> Rows:
         return outbox.rows(

@@ -73,8 +73,15 @@ async def follow(kafka: Kafka, topic: str, take: Take, freshness: Freshness) -> 
         except (KafkaError, OSError) as outage:
             log.warning("reading_anew", topic=topic, error=repr(outage))
         finally:
-            await stop_within(consumer.stop(), STOPPED_WITHIN_SECONDS)
+            await stop_within(_disconnect(consumer), STOPPED_WITHIN_SECONDS)
         await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _disconnect(consumer: AIOKafkaConsumer) -> None:
+    try:
+        await consumer.stop()
+    finally:  # it fails on its way while a fetch waits to be repeated, and would stay connected
+        await consumer._client.close()  # noqa: SLF001  # no other way
 
 
 async def _read(consumer: AIOKafkaConsumer, take: Take, freshness: Freshness) -> None:
@@ -97,6 +104,7 @@ async def _read(consumer: AIOKafkaConsumer, take: Take, freshness: Freshness) ->
             raise TimeoutError(f"no answer for {SILENCE_SECONDS:g} s")
         freshness.heartbeat.beat()
         if not freshness.caught_up.is_set():
-            positions = {p: await consumer.position(p) for p in partitions}
+            async with asyncio.timeout(SILENCE_SECONDS):
+                positions = {p: await consumer.position(p) for p in partitions}
             if all(positions[p] >= ends[p] for p in partitions):
                 freshness.caught_up.set()

@@ -1,17 +1,21 @@
 """The outbox: what is to be published, written in the transaction that it tells of.
 
-A row becomes a record of `topic` under `key`; the relay moves them in the order of their ids.
+A message becomes a record of `topic` under `key`. A row holds a pack of them, compressed: to write
+and to claim rows is what an outbox costs. The relay moves them in the order of the rows' ids.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import asyncpg
+import cramjam
+import msgspec
 
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
 
-TABLE: Final = Table("outbox", ("topic", "key", "value"))
+TABLE: Final = Table("outbox", ("messages",))
+PACK_BYTES: Final = 24_000  # of values; such a pack of outcomes fits into a page
 
 # ARRAY(…) makes the sub-select run once; a bare IN (… LIMIT …) may be run again for every row.
 # By ctid, which saves a second descent of the index: the lock keeps each row where it is.
@@ -19,7 +23,7 @@ TABLE: Final = Table("outbox", ("topic", "key", "value"))
 CLAIM: Final = """
     DELETE FROM outbox WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM outbox WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
-    )) RETURNING id, topic, key, value, extract(epoch FROM now() - written_at)::float8 AS age
+    )) RETURNING id, messages, extract(epoch FROM now() - written_at)::float8 AS age
 """
 
 
@@ -31,14 +35,24 @@ class Message(NamedTuple):
     value: bytes
 
 
+_encode: Final[Callable[[object], bytes]] = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(list[tuple[str, bytes, bytes]]).decode
+
+
 async def write(conn: Connection, messages: Iterable[Message]) -> None:
     """Leave messages for the relay, in this order."""
-    await conn.copy_records_to_table(TABLE.name, columns=TABLE.columns, records=messages)
+    packs = rows(messages).rows
+    await conn.copy_records_to_table(TABLE.name, columns=TABLE.columns, records=packs)
 
 
-def rows(messages: Sequence[Message]) -> Rows:
+def rows(messages: Iterable[Message]) -> Rows:
     """Leave messages together with what else is written."""
-    return Rows(TABLE, messages)
+    return Rows(TABLE, [(_packed(pack),) for pack in _packs(messages)])
+
+
+def unpack(messages: bytes) -> list[tuple[str, bytes, bytes]]:
+    """Return the messages of a row, as (topic, key, value), in their order."""
+    return _decode(cramjam.snappy.decompress_raw(messages))
 
 
 async def is_empty(conn: Connection, above: int) -> bool:
@@ -62,3 +76,20 @@ async def age(conn: Connection) -> float:
         """
     )
     return seconds or 0.0
+
+
+def _packs(messages: Iterable[Message]) -> Iterator[list[Message]]:
+    pack: list[Message] = []
+    size = 0
+    for message in messages:
+        size += len(message.value)
+        if pack and size > PACK_BYTES:
+            yield pack
+            pack, size = [], len(message.value)
+        pack.append(message)
+    if pack:
+        yield pack
+
+
+def _packed(pack: Sequence[Message]) -> bytes:
+    return bytes(cramjam.snappy.compress_raw(_encode(pack)))

@@ -69,7 +69,14 @@ async def _nothing_to_reset(_conn: asyncpg.Connection) -> None:
 
 
 async def _read_json(conn: asyncpg.Connection) -> None:
-    # Binary, because COPY takes nothing else: jsonb is a version byte and the text.
+    # Binary, because COPY takes nothing else: json is its text, jsonb a version byte and the text.
+    await conn.set_type_codec(
+        "json",
+        schema="pg_catalog",
+        format="binary",
+        encoder=orjson.dumps,
+        decoder=orjson.loads,
+    )
     await conn.set_type_codec(
         "jsonb",
         schema="pg_catalog",

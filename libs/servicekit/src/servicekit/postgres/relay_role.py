@@ -12,14 +12,14 @@ from servicekit.kafka.broker import kafka_answers
 from servicekit.kafka.connection import Kafka
 from servicekit.metrics import Metrics
 from servicekit.postgres.pool import pool, pool_lifespan, postgres_answers
-from servicekit.postgres.relay import BATCH_SIZE, Relay
+from servicekit.postgres.relay import BATCH_ROWS, Relay
 
 
 def relay_application(
-    dsn: str, kafka: Kafka, metrics: Metrics, *, batch_size: int = BATCH_SIZE
+    dsn: str, kafka: Kafka, metrics: Metrics, *, batch_rows: int = BATCH_ROWS
 ) -> ASGIApp:
     """Make the application of the role; it moves the outbox as long as it is served."""
-    relay = Relay(dsn, kafka, metrics, batch_size=batch_size)
+    relay = Relay(dsn, kafka, metrics, batch_rows=batch_rows)
     store = pool(dsn, "relay's probe", 1, {})  # the relay has a connection of its own
 
     @contextlib.asynccontextmanager

@@ -28,10 +28,10 @@ from redemption.guesses.counting import Closed, Guesses, network_of
 from redemption.guesses.places import Held, Places
 from redemption.memory import Memory
 from redemption.parsing import request as to_request
+from redemption.recall import recall
 from redemption.render import history
 from redemption.render.validation import validation
 from redemption.store import ledger
-from redemption.store import requests as answered
 from redemption.store.keys import Caller
 from redemption.validate import validate
 from servicekit.http.errors import not_found, too_many, unavailable
@@ -193,9 +193,12 @@ async def _found(project_id: str, match: re.Match[str], reads: Shares) -> bytes 
     digits, failed = match["hex"], match["prefix"] == "rf"
     async with connection(reads.of(project_id)) as conn:
         entry = await ledger.find(conn, project_id, UUID(hex=digits))
-        if entry is not None and (entry.kind == "refused") == failed:
-            return history.failed_redemption(entry) if failed else history.redeemed(entry)
-        if entry is not None or failed:
+        if entry is None and not failed:
+            response = await recall(conn, project_id, bytes.fromhex(digits))
+            return history.parent(response.body) if response else None
+        if entry is None or (entry.kind == "refused") != failed:
             return None
-        response = await answered.response_of(conn, project_id, bytes.fromhex(digits))
-    return response and history.parent(response)
+        if failed:
+            return history.failed_redemption(entry)
+        response = await recall(conn, project_id, entry.request_key)
+    return history.redeemed(response.body, entry.id) if response else None

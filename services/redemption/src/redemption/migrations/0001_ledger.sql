@@ -82,7 +82,8 @@ CREATE TABLE customers (
     PRIMARY KEY (project_id, customer_id)
 );
 
--- The response that a request got, byte for byte: one per request, for ever.
+-- The response that a request got, byte for byte: one per request, for ever. Nobody waits for one
+-- to a request that came by Kafka: should somebody ask, it is made from the entries.
 -- Not partitioned: the key must be unique over all time. Rows are only added, here and in the ledger,
 -- so there is nothing to clean, and no plan that hangs on how many there are.
 CREATE TABLE requests (
@@ -90,7 +91,8 @@ CREATE TABLE requests (
     project_id text COLLATE "C" NOT NULL,
     fingerprint bytea NOT NULL, -- digest of what was asked
     status smallint NOT NULL,
-    body bytea NOT NULL
+    body bytea,
+    entries bytea NOT NULL -- the ids of its entries in the ledger, in the order of the codes
 ) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
 
 -- What became of each code of a request: the only source of truth. An entry keeps its claims, so
@@ -107,12 +109,14 @@ CREATE TABLE ledger (
     order_id text,
     kind text NOT NULL CHECK (kind IN ('redeemed', 'refused', 'rolled_back')),
     reason text,
-    order_minor bigint NOT NULL, -- its share of the order
+    hint text, -- what would have made it pass
+    campaign_name text, -- as it was
+    order_minor bigint, -- its share of the order; NULL: none was sent
     discount_minor bigint NOT NULL,
     currency text, -- the order's own, else its campaign's; NULL: unknown code, the project's
-    claims jsonb, -- [[kind, subject, amount], …]; NULL: took nothing
+    claims json, -- [[kind, subject, amount], …]; NULL: took nothing
     tracking_id text, -- as it was sent; NULL: none
-    metadata jsonb, -- NULL: none was sent
+    metadata json, -- in the order in which it was sent; NULL: none was
     caller text NOT NULL, -- the API key or the topic that it came by
     at timestamptz NOT NULL, -- the moment by which it was judged
     decided_at timestamptz NOT NULL,
@@ -136,7 +140,7 @@ SELECT
     coalesce(l.reason, '') AS reason,
     l.code,
     coalesce(l.customer_id, '') AS customer_id,
-    l.order_minor,
+    coalesce(l.order_minor, 0) AS order_minor,
     l.discount_minor,
     coalesce(l.currency, '') AS currency,
     l.at,
@@ -147,7 +151,7 @@ CREATE VIEW reconciliation_counters AS SELECT project_id, campaign_id, used FROM
 
 CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
 
--- What each request was answered, byte for byte.
+-- What each request was answered, byte for byte; by Kafka nobody was sent a body.
 CREATE VIEW reconciliation_answers AS SELECT project_id, key, status, body FROM requests;
 
 -- Codes that can be judged: with their campaign.

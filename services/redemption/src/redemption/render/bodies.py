@@ -1,10 +1,38 @@
 """The objects that both redemptions and validations are made of, in Voucherify's words."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
 import msgspec
 
 from contracts.redemptions import Reason
-from redemption.model import Offer, Refusal, Request
+from redemption.model import Refusal, Request
 from redemption.render.messages import MESSAGES, status_of
+
+
+class Told(NamedTuple):
+    """What an answer repeats of its request; an order of None is "none was sent"."""
+
+    at: datetime
+    customer_id: str | None
+    tracking_id: str | None
+    metadata: Mapping[str, Any]
+    order_id: str | None
+    order_minor: int | None
+
+
+def told_of(request: Request) -> Told:
+    """Return what an answer to this request repeats."""
+    order = request.order
+    return Told(
+        at=request.at,
+        customer_id=request.customer_id,
+        tracking_id=request.tracking_id,
+        metadata=request.metadata,
+        order_id=order.id if order else None,
+        order_minor=order.amount_minor if order else None,
+    )
 
 
 class VoucherBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -47,34 +75,24 @@ class RefusalBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     order_amount: int | None
 
 
-def voucher_body(offer: Offer) -> VoucherBody:
-    return VoucherBody(
-        id=offer.voucher.id,
-        code=offer.code,
-        campaign=offer.campaign.name,
-        campaign_id=offer.campaign.id,
-    )
-
-
-def order_body(request: Request, discount_minor: int, applied_minor: int) -> OrderBody | None:
+def order_body(told: Told, discount_minor: int, applied_minor: int) -> OrderBody | None:
     """Return the order after a code, or None where none was sent."""
-    order = request.order
-    if order is None:
+    if told.order_minor is None:
         return None
     return OrderBody(
-        source_id=order.id,
-        amount=order.amount_minor,
+        source_id=told.order_id,
+        amount=told.order_minor,
         discount_amount=discount_minor,
         total_discount_amount=discount_minor,
         applied_discount_amount=applied_minor,
         total_applied_discount_amount=applied_minor,
-        total_amount=order.amount_minor - discount_minor,
-        customer_id=request.customer_id,
+        total_amount=told.order_minor - discount_minor,
+        customer_id=told.customer_id,
     )
 
 
 def refusal_body(
-    refusal: Refusal, request: Request, code: str, resource_id: str | None = None
+    refusal: Refusal, order_minor: int | None, code: str, resource_id: str | None = None
 ) -> RefusalBody:
     return RefusalBody(
         code=status_of(refusal.reason),
@@ -82,5 +100,5 @@ def refusal_body(
         message=MESSAGES[refusal.reason],
         details=refusal.hint or code,
         resource_id=resource_id,
-        order_amount=request.order.amount_minor if request.order else None,
+        order_amount=order_minor,
     )

@@ -1,19 +1,42 @@
-"""A redemption of the past, as the API shows it: what was redeemed as it was answered then."""
+"""A redemption of the past, as the API shows it: what was redeemed as it was answered then.
 
+Where no answer was kept, because nobody waited for one, the ledger says what it would have been.
+"""
+
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
-from redemption.entries import PastEntry, redemption_id
+from redemption.entries import STACK_REFUSED, PastEntry, redemption_id
+from redemption.model import Refusal
+from redemption.render import redemption
+from redemption.render.bodies import Told
 from redemption.render.messages import MESSAGES
+from redemption.render.redemption import RedeemedCode
 
 
-def redeemed(entry: PastEntry) -> bytes:
-    """Return the redemption out of its request's response."""
-    wanted = redemption_id(entry.id, accepted=True)
-    redemptions: list[dict[str, Any]] = orjson.loads(entry.body)["redemptions"]
+def response_body(entries: Sequence[PastEntry]) -> bytes:
+    """Return the response to a request, from its entries in the order of its codes."""
+    first = entries[0]
+    for lost in entries:
+        if lost.reason is None or lost.reason == STACK_REFUSED.reason:
+            continue
+        refusal = Refusal(Reason(lost.reason), lost.hint or "")
+        return redemption.refused_body(_told(lost, lost.order_minor), lost.id, lost.code, refusal)
+    shares = [e.order_minor for e in entries if e.order_minor is not None]
+    parent_id = f"r_{first.request_key.hex()}" if len(entries) > 1 else None
+    told = _told(first, sum(shares) if shares else None)
+    return redemption.redeemed_body(told, [_redeemed(each) for each in entries], parent_id)
+
+
+def redeemed(body: bytes, entry_id: UUID) -> bytes:
+    """Return one redemption out of its request's response."""
+    wanted = redemption_id(entry_id, accepted=True)
+    redemptions: list[dict[str, Any]] = orjson.loads(body)["redemptions"]
     return orjson.dumps(next(each for each in redemptions if each["id"] == wanted))
 
 
@@ -44,8 +67,30 @@ def failed_redemption(entry: PastEntry) -> bytes:
             "order": {
                 "object": "order",
                 "source_id": entry.order_id,
-                "amount": entry.order_minor,
+                "amount": entry.order_minor or 0,
                 "currency": entry.currency,
             },
         }
+    )
+
+
+def _told(entry: PastEntry, order_minor: int | None) -> Told:
+    return Told(
+        at=entry.at,
+        customer_id=entry.customer_id,
+        tracking_id=entry.tracking_id,
+        metadata=entry.metadata or {},
+        order_id=entry.order_id,
+        order_minor=order_minor,
+    )
+
+
+def _redeemed(entry: PastEntry) -> RedeemedCode:
+    return RedeemedCode(
+        redemption_id=redemption_id(entry.id, accepted=True),
+        code=entry.code,
+        voucher_id=entry.voucher_id or "",
+        campaign_id=entry.campaign_id or "",
+        campaign_name=entry.campaign_name or "",
+        discount_minor=entry.discount_minor,
     )

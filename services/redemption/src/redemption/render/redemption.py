@@ -1,19 +1,24 @@
-"""The response to a redemption, as Voucherify's clients read it; the bytes are kept for repeats."""
+"""The response to a redemption, as Voucherify's clients read it.
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+Rendered from a decision, or from what the ledger keeps of one: the same bytes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import msgspec
 
 from contracts.instants import to_rfc3339
 from redemption.entries import parent_redemption_id, redemption_id
-from redemption.model import Applied, Decision, Inapplicable, Request, Response
+from redemption.model import Applied, Decision, Refusal, Request, Response
 from redemption.render.bodies import (
     OrderBody,
+    Told,
     VoucherBody,
     order_body,
     refusal_body,
-    voucher_body,
+    told_of,
 )
 from redemption.render.messages import status_of
 
@@ -64,13 +69,36 @@ class RedemptionsBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     skipped_redeemables: tuple[()] = ()
 
 
+class RedeemedCode(NamedTuple):
+    """What a response tells of a code that was redeemed."""
+
+    redemption_id: str
+    code: str
+    voucher_id: str
+    campaign_id: str
+    campaign_name: str
+    discount_minor: int
+
+
 def response(decision: Decision) -> Response:
     """Render the response to a decision."""
     request, refused = decision.request, decision.refused
-    if refused is not None:
-        status = status_of(refused.refusal.reason)
-        return Response(request.fingerprint, status, _encode(_refused(request, refused)))
-    return Response(request.fingerprint, 200, _encode(_redeemed(decision)))
+    told = told_of(request)
+    if refused is None:
+        codes = [_redeemed(o) for o in decision.outcomes if isinstance(o, Applied)]
+        body = redeemed_body(told, codes, parent_redemption_id(request))
+    else:
+        body = refused_body(told, refused.id, refused.code, refused.refusal)
+    return Response(request.fingerprint, _status(decision), body)
+
+
+def bare_response(decision: Decision) -> Response:
+    """Return the response to a decision where nobody waits for its body."""
+    return Response(decision.request.fingerprint, _status(decision), b"")
+
+
+def _status(decision: Decision) -> int:
+    return 200 if decision.refused is None else status_of(decision.refused.refusal.reason)
 
 
 def key_reused(request: Request) -> Response:
@@ -84,45 +112,60 @@ def key_reused(request: Request) -> Response:
     return Response(request.fingerprint, 422, _encode(body), key_reused=True)
 
 
-def _refused(request: Request, refused: Inapplicable) -> object:
-    resource_id = redemption_id(refused.id, accepted=False)
-    return refusal_body(refused.refusal, request, refused.code, resource_id)
+def refused_body(told: Told, entry_id: UUID, code: str, refusal: Refusal) -> bytes:
+    """Render why nothing was redeemed: the reason of the first code that was refused."""
+    resource_id = redemption_id(entry_id, accepted=False)
+    return _encode(refusal_body(refusal, told.order_minor, code, resource_id))
 
 
-def _redeemed(decision: Decision) -> RedemptionsBody:
-    request = decision.request
-    parent_id = parent_redemption_id(request)
-    date = to_rfc3339(request.at)
+def redeemed_body(told: Told, codes: Sequence[RedeemedCode], parent_id: str | None) -> bytes:
+    """Render what was redeemed, in the order in which the codes applied."""
+    date = to_rfc3339(told.at)
     bodies: list[RedemptionBody] = []
     order, discount_minor = None, 0
-    for outcome in decision.outcomes:
-        if not isinstance(outcome, Applied):
-            continue
-        discount_minor += outcome.discount_minor
-        order = order_body(request, discount_minor, outcome.discount_minor)
+    for each in codes:
+        discount_minor += each.discount_minor
+        order = order_body(told, discount_minor, each.discount_minor)
         bodies.append(
             RedemptionBody(
-                id=redemption_id(outcome.id, accepted=True),
+                id=each.redemption_id,
                 date=date,
-                customer_id=request.customer_id,
-                tracking_id=request.tracking_id,
-                metadata=request.metadata,
+                customer_id=told.customer_id,
+                tracking_id=told.tracking_id,
+                metadata=told.metadata,
                 redemption=parent_id or msgspec.UNSET,
-                related_object_id=outcome.offer.voucher.id,
-                voucher=voucher_body(outcome.offer),
+                related_object_id=each.voucher_id,
+                voucher=VoucherBody(
+                    id=each.voucher_id,
+                    code=each.code,
+                    campaign=each.campaign_name,
+                    campaign_id=each.campaign_id,
+                ),
                 order=order,
             )
         )
     if parent_id is None:
-        return RedemptionsBody(redemptions=bodies, order=order)
-    total = order_body(request, discount_minor, discount_minor)
+        return _encode(RedemptionsBody(redemptions=bodies, order=order))
+    total = order_body(told, discount_minor, discount_minor)
     parent = ParentBody(
         id=parent_id,
         date=date,
-        customer_id=request.customer_id,
-        tracking_id=request.tracking_id,
-        metadata=request.metadata,
+        customer_id=told.customer_id,
+        tracking_id=told.tracking_id,
+        metadata=told.metadata,
         related_object_id=parent_id,
         order=total,
     )
-    return RedemptionsBody(redemptions=bodies, parent_redemption=parent, order=total)
+    return _encode(RedemptionsBody(redemptions=bodies, parent_redemption=parent, order=total))
+
+
+def _redeemed(outcome: Applied) -> RedeemedCode:
+    offer = outcome.offer
+    return RedeemedCode(
+        redemption_id=redemption_id(outcome.id, accepted=True),
+        code=offer.code,
+        voucher_id=offer.voucher.id,
+        campaign_id=offer.campaign.id,
+        campaign_name=offer.campaign.name,
+        discount_minor=outcome.discount_minor,
+    )

@@ -8,8 +8,8 @@ import msgspec
 from contracts.discounts import as_voucherify
 from contracts.ids import new
 from contracts.redemptions import MOST_REDEEMABLES
-from redemption.model import Applied, Decision, Inapplicable, Offer, Request, Skipped
-from redemption.render.bodies import order_body, refusal_body
+from redemption.model import Applied, Decision, Inapplicable, Offer, Skipped
+from redemption.render.bodies import Told, order_body, refusal_body, told_of
 
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
 
@@ -29,16 +29,16 @@ NOTHING = {"object": "list", "data_ref": "data", "data": [], "total": 0}
 
 def validation(decision: Decision) -> bytes:
     """Return the answer: 200 whether or not the codes would be accepted."""
-    request, discount_minor = decision.request, 0
+    told, discount_minor = told_of(decision.request), 0
     redeemables: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
     for outcome in decision.outcomes:
         match outcome:
             case Applied():
                 discount_minor += outcome.discount_minor
-                redeemables.append(_applicable(request, outcome, discount_minor))
+                redeemables.append(_applicable(told, outcome, discount_minor))
             case Inapplicable():
-                redeemables.append(_inapplicable(request, outcome))
+                redeemables.append(_inapplicable(told, outcome))
             case Skipped():
                 skipped.append(_skipped(outcome))
     return _encode(
@@ -47,22 +47,20 @@ def validation(decision: Decision) -> bytes:
             "valid": decision.refused is None,
             "redeemables": redeemables + skipped,
             "skipped_redeemables": skipped,
-            "order": None
-            if decision.refused
-            else order_body(request, discount_minor, discount_minor),
-            "tracking_id": request.tracking_id,
+            "order": None if decision.refused else order_body(told, discount_minor, discount_minor),
+            "tracking_id": told.tracking_id,
             "session": None,
             "stacking_rules": STACKING_RULES,
         }
     )
 
 
-def _applicable(request: Request, outcome: Applied, discount_minor: int) -> dict[str, Any]:
+def _applicable(told: Told, outcome: Applied, discount_minor: int) -> dict[str, Any]:
     return {
         "status": "APPLICABLE",
         "id": outcome.offer.code,
         "object": "voucher",
-        "order": order_body(request, discount_minor, outcome.discount_minor),
+        "order": order_body(told, discount_minor, outcome.discount_minor),
         "applicable_to": NOTHING,
         "inapplicable_to": NOTHING,
         "result": {"discount": as_voucherify(outcome.offer.campaign.terms.discount)},
@@ -70,8 +68,8 @@ def _applicable(request: Request, outcome: Applied, discount_minor: int) -> dict
     }
 
 
-def _inapplicable(request: Request, outcome: Inapplicable) -> dict[str, Any]:
-    error = refusal_body(outcome.refusal, request, outcome.code)
+def _inapplicable(told: Told, outcome: Inapplicable) -> dict[str, Any]:
+    error = refusal_body(outcome.refusal, told.order_minor, outcome.code)
     return {
         "status": "INAPPLICABLE",
         "id": outcome.code,

@@ -1,6 +1,7 @@
 """The ledger: an entry for each code of each request."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +26,8 @@ TABLE: Final = Table(
         "order_id",
         "kind",
         "reason",
+        "hint",
+        "campaign_name",
         "order_minor",
         "discount_minor",
         "currency",
@@ -57,7 +60,9 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
         order.id if order else None,
         "refused" if refusal else "redeemed",
         refusal.reason.value if refusal else None,
-        entry.order_minor,
+        refusal.hint if refusal else None,
+        campaign.name if campaign else None,
+        entry.order_minor if order else None,
         entry.discount_minor,
         entry.currency,
         [(c.counter.kind, c.counter.subject, c.amount) for c in entry.claims] or None,
@@ -69,19 +74,46 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
     )
 
 
+_PAST: Final = """
+    l.id, l.request_key, l.kind, l.reason, l.hint, l.code, v.voucher_id, l.campaign_id,
+    l.campaign_name, l.customer_id, l.order_id, l.order_minor, l.discount_minor, l.currency,
+    l.tracking_id, l.metadata, l.at
+"""
+
+
 async def find(conn: Connection, project_id: str, entry_id: UUID) -> PastEntry | None:
     """Return an entry of this project, or None."""
     row = await conn.fetchrow(
-        """
-        SELECT l.id, l.kind, l.reason, l.code, l.customer_id, l.order_id, l.order_minor, l.currency,
-            l.tracking_id, l.metadata, l.at, r.body
-        FROM ledger AS l JOIN requests AS r ON r.key = l.request_key
+        f"""
+        SELECT {_PAST}
+        FROM ledger AS l LEFT JOIN vouchers AS v USING (project_id, code)
         WHERE l.id = $2 AND l.project_id = $1
-        """,
+        """,  # noqa: S608 - our own columns
         project_id,
         entry_id,
     )
     return None if row is None else PastEntry(**row)
+
+
+async def entries_of(
+    conn: Connection, request_keys: Collection[bytes]
+) -> dict[bytes, list[PastEntry]]:
+    """Return the entries of requests, in the order of their codes."""
+    rows = await conn.fetch(
+        f"""
+        SELECT {_PAST}
+        FROM requests AS r
+        CROSS JOIN LATERAL generate_series(1, length(r.entries), 16) AS place
+        JOIN ledger AS l ON l.id = encode(substr(r.entries, place, 16), 'hex')::uuid
+        LEFT JOIN vouchers AS v ON (v.project_id, v.code) = (l.project_id, l.code)
+        WHERE r.key = ANY ($1::bytea[]) ORDER BY r.key, place
+        """,  # noqa: S608 - our own columns
+        list(request_keys),
+    )
+    found: dict[bytes, list[PastEntry]] = defaultdict(list)
+    for row in rows:
+        found[row["request_key"]].append(PastEntry(**row))
+    return found
 
 
 async def redeemed_in(conn: Connection, campaign: CampaignKey) -> AsyncIterator[asyncpg.Record]:

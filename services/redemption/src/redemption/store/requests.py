@@ -1,27 +1,47 @@
 """Requests and the responses that they got: given again, byte for byte."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from redemption.entries import Entry
 from redemption.model import Decision, Response
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
 
 TABLE: Final = Table(
     "requests",
-    ("key", "project_id", "fingerprint", "status", "body"),
+    ("key", "project_id", "fingerprint", "status", "body", "entries"),
 )
 
 
 async def responses_to(conn: Connection, keys: Collection[bytes]) -> dict[bytes, Response]:
-    """Return the responses that were given before."""
+    """Return the responses that were given before; without a body where none was kept."""
     rows = await conn.fetch(
-        "SELECT key, fingerprint, status, body FROM requests WHERE key = ANY ($1::bytea[])",
+        """
+        SELECT key, fingerprint, status, coalesce(body, '') AS body
+        FROM requests WHERE key = ANY ($1::bytea[])
+        """,
         list(keys),
     )
     return {
-        r["key"]: Response(r["fingerprint"], r["status"], r["body"], replayed=True) for r in rows
+        key: Response(fingerprint, status, body, replayed=True)
+        for key, fingerprint, status, body in rows
     }
+
+
+async def response_to(conn: Connection, project_id: str, key: bytes) -> Response | None:
+    """Return the response that this request of the project got, as above."""
+    row = await conn.fetchrow(
+        """
+        SELECT fingerprint, status, coalesce(body, '') AS body
+        FROM requests WHERE key = $2 AND project_id = $1
+        """,
+        project_id,
+        key,
+    )
+    if row is None:
+        return None
+    return Response(row["fingerprint"], row["status"], row["body"], replayed=True)
 
 
 async def answered(conn: Connection, keys: Collection[bytes]) -> set[bytes]:
@@ -33,20 +53,23 @@ async def answered(conn: Connection, keys: Collection[bytes]) -> set[bytes]:
     return {row["key"] for row in rows}
 
 
-async def response_of(conn: Connection, project_id: str, key: bytes) -> bytes | None:
-    """Return the body that this request of the project got."""
-    body: bytes | None = await conn.fetchval(
-        "SELECT body FROM requests WHERE key = $2 AND project_id = $1", project_id, key
-    )
-    return body
-
-
-def rows(decisions: Mapping[bytes, Decision], responses: Mapping[bytes, Response]) -> Rows:
+def rows(
+    decisions: Mapping[bytes, Decision],
+    responses: Mapping[bytes, Response],
+    entries: Mapping[bytes, Sequence[Entry]],
+) -> Rows:
     """Keep responses to what was decided. A rival's answer raises UniqueViolationError."""
     return Rows(
         TABLE,
         [
-            (key, decisions[key].request.project_id, fingerprint, status, body)
+            (
+                key,
+                decisions[key].request.project_id,
+                fingerprint,
+                status,
+                body or None,
+                b"".join([entry.id.bytes for entry in entries[key]]),
+            )
             for key, (fingerprint, status, body, *_) in sorted(responses.items())  # or a deadlock
         ],
     )

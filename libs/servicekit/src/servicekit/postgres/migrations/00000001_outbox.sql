@@ -5,14 +5,16 @@
 -- young: vacuum early and at full speed, or the dead ones slow the next claim.
 CREATE TABLE outbox (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    topic       text NOT NULL,
-    key         bytea NOT NULL,
-    value       bytea NOT NULL,
+    messages    bytea STORAGE EXTERNAL NOT NULL, -- topic, key and value of each; compressed
     written_at  timestamptz NOT NULL DEFAULT now()
 ) WITH (
+    toast_tuple_target = 8160, -- a pack stays in its page
     autovacuum_vacuum_scale_factor = 0,
     autovacuum_vacuum_threshold = 5000,
-    autovacuum_vacuum_cost_delay = 0
+    autovacuum_vacuum_cost_delay = 0,
+    toast.autovacuum_vacuum_scale_factor = 0,
+    toast.autovacuum_vacuum_threshold = 5000,
+    toast.autovacuum_vacuum_cost_delay = 0
 );
 
 -- migrate:down
