@@ -49,6 +49,7 @@ from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import background_task
+from servicekit.postgres.outbox import Lane
 from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_answers
 from servicekit.postgres.relay_role import relay_application
 from servicekit.postgres.shares import Shares
@@ -184,6 +185,7 @@ def relay(settings: StreamSettings) -> ASGIApp:
         settings.kafka,
         Metrics("relay"),
         batch_rows=RELAY_ROWS,
+        lanes=tuple(Lane),
     )
 
 
