@@ -162,14 +162,6 @@ def platform(pytestconfig: pytest.Config) -> Platform:
 
 
 @pytest.fixture
-def fresh_platform(pytestconfig: pytest.Config) -> Platform:
-    """A platform that no test has used yet, and that the next ones share."""
-    shared = pytestconfig.stash[PLATFORM]
-    shared.end()
-    return shared.use()
-
-
-@pytest.fixture
 def platform_folder() -> Iterator[Path]:
     """A data folder for a platform that a test starts, and breaks, by itself."""
     with engines.temporary_folder("platform") as folder:

@@ -35,12 +35,6 @@ HANGS_SECONDS = 10.0
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
 
 
-@pytest.fixture
-def platform(fresh_platform: Platform) -> Platform:
-    """Break one that nobody has broken yet: what it misses is of this test's making."""
-    return fresh_platform
-
-
 async def codes(shop: Shop) -> list[str]:
     """Issue a code that nobody limits and one that is gone soon."""
     free = await shop.campaign()

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,14 +99,25 @@ def acting_as(kafka: Kafka, principal: str) -> Kafka:
 @contextmanager
 def own_clickhouse() -> Iterator[str]:
     """Yield an administrator's address; its path names the database `default`."""
+    owner = clickhouse.Account(name=clickhouse.SUPERUSER, password=SECRET, project_id=None)
+    with clickhouse_for(owner) as address:
+        yield address(owner["name"], "default")
+
+
+@contextmanager
+def clickhouse_for(*accounts: clickhouse.Account) -> Iterator[Callable[[str, str], str]]:
+    """Yield by which address who comes into which database."""
+    passwords = {account["name"]: account["password"] for account in accounts}
     with temporary_folder("clickhouse") as folder, ports.Ports() as reserved:
-        account = clickhouse.Account(name=clickhouse.SUPERUSER, password=SECRET, project_id=None)
-        clickhouse.prepare(folder, [account])
+        clickhouse.prepare(folder, [*accounts])
         port = reserved.choose()
-        url = clickhouse.url(port, clickhouse.SUPERUSER, SECRET, "default")
+
+        def address(name: str, database: str) -> str:
+            return clickhouse.url(port, name, passwords[name], database)
+
         with running(clickhouse.program(folder, port, folder)) as child:
-            asyncio.run(clickhouse.ready(child, url))
-            yield url
+            asyncio.run(clickhouse.ready(child, address(accounts[0]["name"], "")))
+            yield address
 
 
 # Plain functions, so that they can be called from fixtures of any scope. -----------------------

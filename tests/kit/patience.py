@@ -12,9 +12,14 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 T = TypeVar("T")
 
+
+class NotYetError(Exception):
+    """Raised by who is asked, to say what is still not so."""
+
+
 # What a place raises while it is away; waiting for it to come back is what tests of faults do.
 AWAY: tuple[type[Exception], ...] = (
-    *(OSError, TimeoutError, httpx.HTTPError, KafkaError),
+    *(NotYetError, OSError, TimeoutError, httpx.HTTPError, KafkaError),
     *(asyncpg.PostgresError, asyncpg.InterfaceError, ClickHouseError),
 )
 

@@ -10,6 +10,7 @@ from counterfoil import plain_http
 from counterfoil.platform import Platform
 from counterfoil.reconcile.reconciling import Addresses, reconcile
 from kit.histories import History
+from kit.patience import NotYetError
 from kit.records import lag
 from kit.shops import Shop
 
@@ -36,11 +37,11 @@ async def readiness(platform: Platform, service: str) -> dict[str, Any]:
     return body
 
 
-async def missing(platform: Platform) -> dict[str, set[str]]:
-    """Return what each service says that it misses."""
+async def missing(platform: Platform) -> dict[str, dict[str, str]]:
+    """Return what each service says that it misses, and why."""
     told = await asyncio.gather(*(readiness(platform, each) for each in platform.services))
     return {
-        service: {name for name, state in body["dependencies"].items() if state != "ok"}
+        service: {name: why for name, why in body["dependencies"].items() if why != "ok"}
         for service, body in zip(platform.services, told, strict=True)
     }
 
@@ -48,7 +49,10 @@ async def missing(platform: Platform) -> dict[str, set[str]]:
 async def miss(platform: Platform, *engines: str) -> bool:
     """Tell whether every service misses what it needs of these engines, and nothing else."""
     needed = {s: {engine for engine in engines if s in NEEDS[engine]} for s in platform.services}
-    return await missing(platform) == needed
+    found = await missing(platform)
+    if wrong := {s: found[s] for s in found if found[s].keys() != needed[s]}:
+        raise NotYetError(f"these miss what they should not, or too little: {wrong}")
+    return True
 
 
 async def all_ready(platform: Platform) -> bool:

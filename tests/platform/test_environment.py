@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -61,6 +62,20 @@ def test_a_script_reads_the_same_as_json(platform: Platform) -> None:
         **platform.principals["redemption"].environment(),
         "REDEMPTION_HOST": "127.0.0.1",
     }
+
+
+@pytest.mark.parametrize(
+    ("role", "user"), [("analytics", "analytics_api"), ("analytics-worker", "analytics_worker")]
+)
+def test_each_role_of_analytics_has_a_way_of_its_own_into_clickhouse(
+    platform: Platform, role: str, user: str
+) -> None:
+    data = str(platform.folder.path)
+
+    told = json.loads(counterfoil("env", role, "--json", "--data", data).stdout)
+
+    assert urlsplit(told["CLICKHOUSE_URL"]).username == user
+    assert platform.clickhouse not in told.values()  # the owner's
 
 
 def test_who_is_no_service_is_told_how_to_come_into_kafka(platform: Platform) -> None:

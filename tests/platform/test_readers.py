@@ -15,7 +15,6 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 from kit import engines
 
-from counterfoil import ports
 from counterfoil.clickhouse.readers import AT_ONCE, MOST_WAITING
 from counterfoil.engines import clickhouse
 
@@ -98,16 +97,11 @@ def server(clickhouse_url: str) -> Iterator[Server]:
         clickhouse.Account(name="bi", password="y", project_id="proj_ours"),
         clickhouse.Account(name="auditor", password="z", project_id=None, views_alone=True),
     ]
-    with engines.temporary_folder("readers") as folder, ports.Ports() as reserved:
-        clickhouse.prepare(folder, accounts)
-        port = reserved.choose()
-        with engines.running(clickhouse.program(folder, port, folder)) as child:
-            admin = clickhouse.url(port, "admin", "x", "")
-            engines.wait(clickhouse.ready(child, admin))
-            for statement in TABLES.split(";"):
-                httpx.post(admin, content=statement, trust_env=False).raise_for_status()
-            reader = clickhouse.url(port, "bi", "y", "")
-            yield Server(admin, reader, clickhouse.url(port, "auditor", "z", ""))
+    with engines.clickhouse_for(*accounts) as address:
+        admin, reader, auditor = (address(account["name"], "") for account in accounts)
+        for statement in TABLES.split(";"):
+            httpx.post(admin, content=statement, trust_env=False).raise_for_status()
+        yield Server(admin, reader, auditor)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """What analytics' own roles may do at our ClickHouse: what they need, and nothing else."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from analytics.migrate import migrate
 from analytics.query import Page, ReportQuery
 from analytics.reports import REPORTS
 from analytics.store import ClickHouse
-from counterfoil import ports
 from counterfoil.clickhouse.inspection import DATABASE
 from counterfoil.engines import clickhouse
 from servicekit.kafka.dead_letters import DeadLetters
@@ -44,20 +44,10 @@ def server(clickhouse_url: str) -> Iterator[Server]:
             for name, rights in clickhouse.SERVICES.items()
         ),
     ]
-    with engines.temporary_folder("rights") as folder, ports.Ports() as reserved:
-        clickhouse.prepare(folder, accounts)
-        port = reserved.choose()
-        with engines.running(clickhouse.program(folder, port, folder)) as child:
-            owner, api, worker = (
-                clickhouse.url(port, account["name"], "x", DATABASE) for account in accounts
-            )
-            engines.wait(clickhouse.ready(child, clickhouse.url(port, "owner", "x", "")))
-            engines.wait(_migrated(owner))
-            yield Server(owner, api, worker)
-
-
-async def _migrated(url: str) -> None:
-    await migrate(url)
+    with engines.clickhouse_for(*accounts) as address:
+        owner, api, worker = (address(account["name"], DATABASE) for account in accounts)
+        asyncio.run(migrate(owner))
+        yield Server(owner, api, worker)
 
 
 def refused(url: str, statement: str, **parameters: str) -> bool:

@@ -7,10 +7,16 @@ from unittest.mock import AsyncMock
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from conftest import MakeTopic
+from faststream.kafka import KafkaRouter
+from kit.engines import NO_KAFKA
 
 from counterfoil.bench.odd_batches import a_batch, a_record, append
+from servicekit.kafka.broker import consuming, kafka_answers, subscribing
 from servicekit.kafka.connection import Kafka
+from servicekit.kafka.consumer_health import ConsumerHealth
+from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.fetching import Tuning, fetch_by
+from servicekit.metrics import Metrics
 
 
 async def test_a_partition_that_is_far_behind_keeps_no_other_waiting(
@@ -35,7 +41,7 @@ async def test_a_partition_that_is_far_behind_keeps_no_other_waiting(
         assert offsets == [*range(1000)]
 
 
-async def test_what_a_batch_leaves_is_collected_before_the_next_and_never_in_a_heap() -> None:
+async def test_what_a_batch_leaves_is_collected_before_the_next() -> None:
     """A hundred thousand dead objects at once stopped a worker, and with it a switch, for 0.9 s."""
 
     class Cycle:
@@ -51,3 +57,27 @@ async def test_what_a_batch_leaves_is_collected_before_the_next_and_never_in_a_h
         assert left() is None
     finally:
         gc.enable()
+
+
+async def test_no_collection_begins_in_the_middle_of_a_batch() -> None:
+    metrics, before = Metrics("tests", "worker"), gc.get_threshold()
+    health = ConsumerHealth(metrics, kafka_answers(NO_KAFKA))
+    begun: list[str] = []
+
+    def note(phase: str, _facts: dict[str, int]) -> None:
+        begun.append(phase)
+
+    gc.callbacks.append(note)
+    try:
+        async with consuming(
+            lambda: subscribing(NO_KAFKA, KafkaRouter()),
+            health,
+            DeadLetters(NO_KAFKA, "tests", metrics),
+        ):
+            gc.collect()
+            begun.clear()
+            batch = [[number] for number in range(100_000)]
+            assert (len(batch), begun) == (100_000, [])
+    finally:
+        gc.callbacks.remove(note)
+        gc.set_threshold(*before)
