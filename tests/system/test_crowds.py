@@ -51,18 +51,16 @@ async def test_whatever_a_vendor_sends_and_how_another_vendors_requests_are_deci
     platform: Platform, shop: Shop, other_shop: Shop
 ) -> None:
     """Every codec and odd headers pass, what cannot be read is set aside: no partition stands."""
-    codes = {each: await each.code(await each.campaign()) for each in (shop, other_shop)}
-    for each, code in codes.items():
-        await until(partial(_redeems, each, code), what="a code in force")
+    code, others_code = [await _code_in_force(each) for each in (shop, other_shop)]
     odd, plain = [await _vendor(platform, each) for each in (shop, other_shop)]
     alive = restarts(platform)
     topic, good = topics.for_project(shop.project_id), list[str]()
 
     def asked() -> bytes:
         good.append(uuid4().hex)
-        return requested(shop.project_id, codes[shop], request_id=good[-1]).encode()
+        return requested(shop.project_id, code, request_id=good[-1]).encode()
 
-    async with _asking(platform, other_shop, plain, codes[other_shop]) as seconds:
+    async with _asking(platform, other_shop, plain, others_code) as seconds:
         for partition in range(PARTITIONS):
             batches = [
                 batch
@@ -98,6 +96,12 @@ async def test_whatever_a_vendor_sends_and_how_another_vendors_requests_are_deci
     assert max(seconds) < DECIDED_SECONDS
     assert restarts(platform) == alive
     await assert_reconciled(shop)
+
+
+async def _code_in_force(shop: Shop) -> str:
+    code = await shop.code(await shop.campaign())
+    await until(partial(_redeems, shop, code), what="a code in force")
+    return code
 
 
 async def _redeems(shop: Shop, code: str) -> bool:
