@@ -1,5 +1,6 @@
 """Redemption reports what it enforces at once, and whatever dies meanwhile."""
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -16,13 +17,14 @@ from kit import outboxes
 from kit.engines import NO_KAFKA
 from kit.patience import until
 from kit.redemption_processes import Outside, running
-from kit.redemption_samples import a_request, campaign_changed, voucher_changed
+from kit.redemption_samples import a_request, campaign_changed, codes_issued, voucher_changed
 
 from contracts import topics
 from contracts.applied import SnapshotApplied
 from redemption import definitions, snapshots
 from redemption.beside import Beside
 from redemption.decider import Decider
+from redemption.snapshots import Snapshot
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.metrics import Metrics
 from servicekit.postgres.outbox import Message
@@ -63,13 +65,14 @@ class Member:
         self.happened += [SnapshotApplied.model_validate_json(m.value).data for m in messages]
 
 
-async def handle(pool: asyncpg.Pool, member: Member) -> None:
+async def handle(pool: asyncpg.Pool, member: Member, *changed: Snapshot) -> None:
     letters = DeadLetters(NO_KAFKA, "redemption", Metrics("redemption", "tests"))
     beside = Beside(partial(snapshots.enforce, pool, member.report), definitions.is_outage)
-    record: Any = ConsumerRecord(
-        topics.CAMPAIGNS.name, 0, 7, 0, 1, b"", OFF.encode(), None, 0, 0, ()
-    )
-    message: Any = SimpleNamespace(raw_message=[record])
+    records: list[Any] = [
+        ConsumerRecord(topics.CAMPAIGNS.name, 0, offset, 0, 1, b"", each.encode(), None, 0, 0, ())
+        for offset, each in enumerate(changed or [OFF], 7)
+    ]
+    message: Any = SimpleNamespace(raw_message=records)
     consumer: Any = member
     deps = definitions.Dependencies(pool, member.report, beside, letters)
     await definitions.on_snapshots(None, message, consumer, deps)
@@ -89,6 +92,37 @@ async def test_a_group_is_moved_past_no_snapshot_that_is_not_reported(pool: asyn
     reported, moved = member.happened
     assert (reported.id, reported.version) == ("camp_1", 2)  # type: ignore[attr-defined]
     assert moved == {TopicPartition(topics.CAMPAIGNS.name, 0): 8}
+
+
+async def test_a_switch_is_reported_before_the_bulk_codes_that_it_came_behind(
+    pool: asyncpg.Pool,
+) -> None:
+    member = Member()
+    chunks = [
+        codes_issued(f"{n}-A", f"{n}-B", number=n, project="proj_bulk", campaign="camp_2")
+        for n in range(25)
+    ]
+
+    await handle(pool, member, *chunks, OFF)
+
+    *reported, moved = member.happened
+    assert [each.kind for each in reported] == ["campaign"] + ["chunk"] * 25  # type: ignore[attr-defined]
+    assert moved == {TopicPartition(topics.CAMPAIGNS.name, 0): 33}
+    assert await pool.fetchval("SELECT count(*) FROM vouchers") == 50
+
+
+async def test_bulk_codes_of_a_campaign_that_is_locked_are_waited_for_once(
+    pool: asyncpg.Pool,
+) -> None:
+    await snapshots.apply(pool, [campaign_changed()])
+    chunks = [codes_issued(f"{n}", number=n) for n in range(25)]
+    member = Member()
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
+        async with asyncio.timeout(9):  # its lock is waited for two seconds, twice
+            await handle(pool, member, *chunks, OFF)
+        assert member.happened == [{TopicPartition(topics.CAMPAIGNS.name, 0): 7}]
 
 
 async def is_off(pool: asyncpg.Pool, project: str) -> bool:

@@ -99,6 +99,11 @@ def with_item(**fields: Any) -> bytes:
     return changed(lambda d: d["data"]["order"]["items"][0].update(fields))
 
 
+def line(**fields: Any) -> Document:
+    changed: Document = json.loads(FULL)["data"]["order"]["items"][0] | fields
+    return changed
+
+
 def with_envelope(**fields: Any) -> bytes:
     return changed(lambda d: d.update(fields))
 
@@ -144,8 +149,8 @@ ACCEPTED = [
     pytest.param(with_data(customer=None, order=None, visit_id=None), id="explicit-nulls"),
     pytest.param(with_data(code="ü 😀 % ' \" \\ \n"), id="any-text-is-a-code"),
     pytest.param(with_data(code="x" * 200), id="longest-code"),
-    pytest.param(with_order(amount_minor=0), id="nothing-to-pay"),
-    pytest.param(with_order(amount_minor=2**53 - 1), id="largest-amount"),
+    pytest.param(with_order(amount_minor=0, items=[]), id="nothing-to-pay"),
+    pytest.param(with_order(amount_minor=2**53 - 1, items=[]), id="largest-amount"),
     pytest.param(with_order(items=[]), id="no-lines"),
     pytest.param(with_item(quantity=0), id="no-pieces"),
     pytest.param(with_envelope(time="2026-11-23T14:00:00+01:00"), id="time-with-an-offset"),
@@ -250,6 +255,8 @@ REFUSED = [
     pytest.param(with_order(currency="EUR\n"), id="currency-with-a-line-end"),
     pytest.param(without("data", "order", "amount_minor"), id="order-without-an-amount"),
     pytest.param(with_order(items=[{}]), id="empty-line"),
+    pytest.param(with_item(amount_minor=4998), id="lines-come-to-less"),
+    pytest.param(with_order(amount_minor=0), id="lines-come-to-more"),
     pytest.param(with_order(amount_minor=None), id="amount-is-null"),
     pytest.param(with_item(quantity=1.0), id="quantity-is-a-float"),
     pytest.param(with_item(quantity=-1), id="negative-quantity"),
@@ -409,6 +416,8 @@ def test_how_much_may_be_sent_is_said() -> None:
         read(with_data(metadata=metadata_of(10_002)))
     with pytest.raises(UnreadableError, match=r"metadata is nested more than 100 levels deep"):
         read(with_data(metadata=nested(300)))
+    with pytest.raises(UnreadableError, match="amount_minor is 5, but the items come to 4999"):
+        read(with_order(amount_minor=5))
     long = FULL + b" " * (256_001 - len(FULL))
     assert read(long[:-1]) == read(FULL)
     with pytest.raises(UnreadableError, match=r"the record takes 256,001 bytes.* 256,000 "):
@@ -416,9 +425,9 @@ def test_how_much_may_be_sent_is_said() -> None:
 
 
 def test_the_longest_basket_fits_into_a_record() -> None:
-    line = {"product_id": "p" * 200, "quantity": 2**31, "amount_minor": 2**40}
+    longest = line(product_id="p" * 200, quantity=2**31, amount_minor=2**40)
 
-    request = read(with_order(items=[line] * 500))
+    request = read(with_order(amount_minor=500 * 2**40, items=[longest] * 500))
 
     assert request.order is not None
     assert len(request.order.items) == 500
@@ -459,10 +468,11 @@ def test_the_spelling_of_the_json_makes_no_other_request() -> None:
         with_data(customer=None),
         with_data(customer={"source_id": "another"}),
         with_data(order=None),
-        with_order(amount_minor=5000),
+        with_order(amount_minor=5000, items=[line(amount_minor=5000)]),
         with_order(id="another"),
         with_order(currency=None),
-        with_item(amount_minor=1),
+        with_order(items=[line(amount_minor=4998), line(amount_minor=1)]),
+        with_order(items=[]),
         with_data(visit_id=None),
         with_data(tracking_id=None),
         with_data(metadata={}),

@@ -3,8 +3,10 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from typing import cast
 
 import asyncpg
 import orjson
@@ -319,3 +321,51 @@ async def test_a_switch_never_waits_for_the_ledger_to_be_read(pool: asyncpg.Pool
         await reader.execute("LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE")
         async with asyncio.timeout(10):
             await snapshots.apply(pool, [campaign_changed(version=2, active=False)])
+
+
+class Listening:
+    """A pool that notes the statements of who borrows from it."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self.statements: list[str] = []
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[asyncpg.Connection]:
+        async with self._pool.acquire() as conn:
+            with conn.query_logger(lambda query: self.statements.append(query.query)):
+                yield conn
+
+
+async def test_a_hundred_renamed_campaigns_cost_as_many_statements_as_one(
+    pool: asyncpg.Pool,
+) -> None:
+    def renamed(version: int, number: int) -> list[Snapshot]:
+        """What a partner's new name brings: others' switches wait behind it."""
+        return [campaign_changed(f"camp_{n}", version=version) for n in range(number)]
+
+    await snapshots.apply(pool, renamed(1, 100))
+    costs = []
+    for version, number in ((2, 1), (3, 100)):
+        listening = Listening(pool)
+        messages = await snapshots.apply(cast("asyncpg.Pool", listening), renamed(version, number))
+        assert {applied_version for _, _, applied_version in applied(messages)} == {version}
+        costs.append(len(listening.statements))
+
+    assert costs[0] == costs[1] > 0
+    assert await pool.fetch("SELECT DISTINCT version FROM campaign_locks") == [(3,)]
+    assert await pool.fetch("SELECT DISTINCT version FROM campaigns") == [(3,)]
+
+
+async def test_of_a_campaigns_versions_in_one_batch_the_highest_holds_and_each_is_reported(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), codes_issued(CODE)])
+    versions = [(2, True), (4, False), (3, True)]
+
+    messages = await snapshots.apply(
+        pool, [campaign_changed(version=version, active=active) for version, active in versions]
+    )
+
+    assert applied(messages) == [("campaign", CAMPAIGN, 4)] * 3
+    assert await reason(decider) == "campaign_inactive"

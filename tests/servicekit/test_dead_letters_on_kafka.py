@@ -118,3 +118,24 @@ async def test_many_records_at_once_are_a_few_lines_in_the_log_whatever_they_hol
         (0, 3999, 4000)
     ]
     assert f'topic="{topic}"}} 4000.0' in metrics.page().decode()
+
+
+async def test_letters_of_many_partitions_at_once_are_never_more_than_a_broker_takes(
+    kafka_servers: Kafka, aside: DeadLetters
+) -> None:
+    name = f"records-{uuid4().hex[:12]}"
+    admin = AIOKafkaAdminClient(**kafka_servers.options())
+    await admin.start()
+    await admin.create_topics([NewTopic(dlq_topic(name, GROUP), 16, 1)])
+    large = os.urandom(480_000)  # 16 of them in one request are 7.7 MB
+    try:
+        await aside.send_to_dlq(
+            [dead_letter(a_record(name, b"k", large, partition=i), NO_JSON) for i in range(16)]
+        )
+
+        found = await letters(kafka_servers, name, 16)
+        assert sorted(letter.partition for letter in found) == [*range(16)]
+        assert {letter.value for letter in found} == {large}
+    finally:
+        await admin.delete_topics([dlq_topic(name, GROUP)])
+        await admin.close()

@@ -25,7 +25,7 @@ from servicekit.kafka.publishing import partition_of
 from servicekit.metrics import Metrics
 from servicekit.postgres import outbox
 from servicekit.postgres.migrate import migrate
-from servicekit.postgres.outbox import Message
+from servicekit.postgres.outbox import Lane, Message
 from servicekit.postgres.pool import pool as make_pool
 from servicekit.postgres.pool import pool_lifespan, transaction
 from servicekit.postgres.relay import Relay
@@ -54,9 +54,11 @@ async def pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
         yield pool
 
 
-async def write(pool: asyncpg.Pool, topic: str, numbers: Iterable[int]) -> None:
+async def write(
+    pool: asyncpg.Pool, topic: str, numbers: Iterable[int], lane: Lane = Lane.PROMPT
+) -> None:
     async with transaction(pool) as conn:
-        await outbox.write(conn, [a_message(topic, number) for number in numbers])
+        await outbox.write(conn, [a_message(topic, number) for number in numbers], lane)
 
 
 def a_message(topic: str, number: int) -> Message:
@@ -184,7 +186,7 @@ async def test_a_relay_without_kafka_waits_says_so_and_stops_when_told(
 
     async def age_exceeds(seconds: float) -> bool:
         [gauge] = metrics.outbox_age_seconds.collect()
-        return bool(gauge.samples[0].value > seconds)
+        return [sample.value > seconds for sample in gauge.samples] == [True]
 
     async with asyncio.timeout(15):
         async with relay.running():
@@ -241,3 +243,27 @@ async def test_a_pause_that_is_over_swallows_no_cancellation(steps: int) -> None
     await asyncio.wait([pause])
 
     assert pause.cancelled() or was_over
+
+
+async def test_what_nobody_waits_for_keeps_nothing_else_waiting(
+    dsn: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
+) -> None:
+    bulk, prompt = await kafka_topic("bulk"), await kafka_topic("prompt")
+    for number in range(300):  # as visits come: each in a transaction
+        await write(pool, bulk, [number], Lane.BULK)
+    await write(pool, prompt, [0])
+    role = relay_application(
+        dsn, kafka_servers, Metrics("kit", "relay"), batch_rows=1, lanes=tuple(Lane)
+    )
+
+    async def prompt_is_gone() -> bool:
+        return not await pool.fetchval("SELECT 1 FROM outbox WHERE lane = 0")
+
+    async with started(role):
+        await until(prompt_is_gone, 10, every=0.001)
+        behind: int = await pool.fetchval("SELECT count(*) FROM outbox")
+        assert behind > 100
+        await emptied(pool)
+
+    assert numbers(await everything(kafka_servers, prompt)) == [0]
+    assert numbers(await everything(kafka_servers, bulk)) == list(range(300))

@@ -82,12 +82,20 @@ class Item(StrictModel):
 
 
 class Order(StrictModel):
-    """The basket before coupons: `amount_minor` in the project's currency unless it names one."""
+    """The basket before coupons: `amount_minor` in the project's currency unless it names one.
+
+    Where there are items, it is what they come to.
+    """
 
     id: Trimmed | None = None
     amount_minor: Minor
     currency: Annotated[Currency, AfterValidator(check_currency)] | None = None
     items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
+
+    @model_validator(mode="after")
+    def _comes_to_its_amount(self) -> Self:
+        check_amount(self)
+        return self
 
 
 class Redeemable(StrictModel):
@@ -137,6 +145,16 @@ def codes_of(code: str | None, together: Sequence[str]) -> tuple[str, ...]:
     if len(set(together)) < len(together):
         raise ValueError("redeemables name a code twice")
     return tuple(together)
+
+
+def check_amount(order: Order) -> None:
+    """Raise ValueError where items contradict the amount: one of the two is not what was meant."""
+    if order.items:
+        amount = sum([item.amount_minor for item in order.items])
+        if amount != order.amount_minor:
+            raise ValueError(
+                f"order.amount_minor is {order.amount_minor}, but the items come to {amount}"
+            )
 
 
 def check_metadata(metadata: Mapping[str, object]) -> None:

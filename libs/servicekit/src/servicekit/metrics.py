@@ -76,7 +76,8 @@ class Metrics:
     def outbox_age_seconds(self) -> Gauge:
         return Gauge(
             "outbox_age_seconds",
-            "Age of the oldest outbox row at the last look; grows while Kafka is away",
+            "Age of a lane's oldest outbox row at the last look; grows while Kafka is away",
+            ["lane"],
             registry=self.registry,
         )
 

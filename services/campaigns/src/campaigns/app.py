@@ -12,7 +12,6 @@ from campaigns.api import errors
 from campaigns.api.access import SCOPE, Dependencies, operator
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
-from campaigns.api.shares import Shares
 from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
@@ -44,6 +43,7 @@ from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
+from servicekit.postgres.shares import Shares
 
 API_CONNECTIONS = 10
 # Of these, what one project may have at once: the others' switches need but one for a moment.

@@ -4,6 +4,7 @@ from starlette.types import ASGIApp
 
 from campaigns.metrics import Metrics
 from campaigns.settings import StreamSettings
+from servicekit.postgres.outbox import Lane
 from servicekit.postgres.relay_role import relay_application
 
 RELAY_ROWS = 200  # a chunk of codes is 100 kB: at most 20 MB in memory
@@ -16,4 +17,5 @@ def relay(settings: StreamSettings) -> ASGIApp:
         settings.kafka,
         Metrics("relay"),
         batch_rows=RELAY_ROWS,
+        lanes=tuple(Lane),
     )

@@ -16,6 +16,7 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption.api import openapi, redemptions
+from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
 from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
@@ -34,7 +35,11 @@ from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
+from servicekit.postgres.shares import Shares
 
+READS_OF_A_PROJECT: Final = 3  # of the api's: others' forecasts and look-ups find one free
+DECIDING_CONNECTIONS: Final = 2  # of the api's decider alone, which does one thing at a time
+WAITING_OF_A_PROJECT: Final = 1000  # half of what may wait for a decision
 LARGEST_BODY: Final = 500_000  # 500 items with three ids of 200 characters each
 OUTAGE_ADVICE: Final = "send the same request again with the same Idempotency-Key"
 
@@ -42,13 +47,17 @@ OUTAGE_ADVICE: Final = "send the same request again with the same Idempotency-Ke
 def api(settings: ApiSettings) -> ASGIApp:
     """HTTP: needs Postgres alone, so it redeems while Kafka is away."""
     metrics = Metrics(SERVICE, "api")
-    store = store_pool(settings.postgres_dsn.get_secret_value(), "api")
+    dsn = settings.postgres_dsn.get_secret_value()
+    store = store_pool(dsn, "api")
+    # Of its own: what a project's crowd asks for keeps nobody's decision waiting for a connection.
+    deciding = store_pool(dsn, "api decider", DECIDING_CONNECTIONS)
     memory = Memory()
-    decider, guesses = Decider(store, metrics, memory), Guesses()
+    decider, guesses = Decider(deciding, metrics, memory), Guesses()
     keys = KeyTable(partial(key_stamp, store), partial(load_keys, store))
     dependencies = redemptions.Dependencies(
-        pool=store,
+        reads=Shares(store, READS_OF_A_PROJECT),
         decider=decider,
+        crowds=Crowds(WAITING_OF_A_PROJECT),
         memory=memory,
         guesses=guesses,
         places=Places(guesses, memory),
@@ -59,6 +68,7 @@ def api(settings: ApiSettings) -> ASGIApp:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             pool_lifespan(store),
+            pool_lifespan(deciding),
             background_task(decider.run()),
             telling(store, guesses, metrics),
         ):

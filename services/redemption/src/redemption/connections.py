@@ -19,5 +19,5 @@ SESSION: Final = {
 }
 
 
-def store_pool(dsn: str, role: str) -> asyncpg.Pool:
-    return pool(dsn, f"{SERVICE} {role}", CONNECTIONS, SESSION)
+def store_pool(dsn: str, role: str, size: int = CONNECTIONS) -> asyncpg.Pool:
+    return pool(dsn, f"{SERVICE} {role}", size, SESSION)

@@ -4,7 +4,7 @@ A kill switch waits for it, so nothing that a checkout sends may stand in its wa
 nobody can read, not a batch that waits for a lock, not a bug that it meets.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final, NamedTuple
 
 import asyncpg
@@ -16,6 +16,7 @@ from faststream.kafka.annotations import Consumer
 from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts import topics
+from contracts.vouchers import VouchersIssued
 from redemption import snapshots
 from redemption.beside import Beside
 from redemption.model import CampaignKey
@@ -27,6 +28,7 @@ from servicekit.postgres import pool as postgres
 
 GROUP: Final = "redemption-snapshots"
 TUNING: Final = Tuning(max_records=100)  # a record may be a thousand codes
+CHUNKS_AT_ONCE: Final = 10
 TOO_MANY: Final = 100  # unreadable snapshots in a row: they come from us, so the fault is ours
 
 
@@ -92,7 +94,33 @@ async def _apply(dependencies: Dependencies, changed: Sequence[Changed]) -> list
     pool, report, beside = dependencies.pool, dependencies.report, dependencies.beside
     slow = await snapshots.with_a_past_to_count(pool, [each.snapshot for each in changed])
     later = [each for each in changed if each.snapshot in slow or beside.concerns(each.snapshot)]
-    now = [each for each in changed if each not in later]
+    for part in _parts([each for each in changed if each not in later]):
+        held = {key for each in later for key in snapshots.campaigns_of(each.snapshot)}
+        waiting = [
+            each for each in part if not held.isdisjoint(snapshots.campaigns_of(each.snapshot))
+        ]
+        later += waiting
+        now = [each for each in part if each not in waiting] if waiting else part
+        later += await _apply_unless_locked(pool, report, now)
+    return later
+
+
+def _parts(changed: Sequence[Changed]) -> Iterator[Sequence[Changed]]:
+    """Put what somebody waits for before bulk codes: a thousand of them take their time each.
+
+    And of these few at a time: nobody redeems of a campaign whose codes are being written.
+    """
+    yield [each for each in changed if not isinstance(each.snapshot, VouchersIssued)]
+    chunks = [each for each in changed if isinstance(each.snapshot, VouchersIssued)]
+    for begin in range(0, len(chunks), CHUNKS_AT_ONCE):
+        yield chunks[begin : begin + CHUNKS_AT_ONCE]
+
+
+async def _apply_unless_locked(
+    pool: asyncpg.Pool, report: snapshots.Report, now: Sequence[Changed]
+) -> list[Changed]:
+    """Apply these; return those whose campaigns somebody keeps locked."""
+    later: list[Changed] = []
     try:
         await _apply_together(pool, report, now)
     except asyncpg.LockNotAvailableError:

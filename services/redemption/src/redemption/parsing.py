@@ -19,6 +19,7 @@ from contracts.redemptions import (
     Order,
     RedemptionRequest,
     RedemptionRequested,
+    check_amount,
     check_media_type,
     check_metadata,
     codes_of,
@@ -145,8 +146,10 @@ def _content(asked: RedemptionRequest) -> Content:
     if asked.metadata:
         check_metadata(asked.metadata)
     customer, order = asked.customer, asked.order
-    if order is not None and order.currency is not None:
-        check_currency(order.currency)
+    if order is not None:
+        check_amount(order)
+        if order.currency is not None:
+            check_currency(order.currency)
     code, together = asked.code, asked.redeemables
     return Content(
         codes_of(code, [each.code for each in together]) if together or not code else (code,),

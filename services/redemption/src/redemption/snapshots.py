@@ -39,12 +39,14 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> list[outbo
 
     Return what is to be reported of it, now that it is committed.
     """
+    campaigns = [s for s in snapshots if isinstance(s, CampaignChanged)]
     vouchers = [(s.projectid, s.data) for s in snapshots if isinstance(s, VoucherChanged)]
     async with pool.acquire() as conn, conn.transaction():
         touched = [key for s in snapshots for key in campaigns_of(s)]
         locked = await locks.make_and_lock(conn, touched) if touched else {}
+        in_force = await _put_campaigns(conn, campaigns, locked) if campaigns else {}
         versions = await definitions.put_vouchers(conn, vouchers) if vouchers else {}
-        applied = [(s, await _apply(conn, s, locked, versions)) for s in snapshots]
+        applied = [(s, await _apply(conn, s, in_force, versions)) for s in snapshots]
     return [_message(s, result) for s, result in applied]
 
 
@@ -80,16 +82,17 @@ def campaigns_of(snapshot: Snapshot) -> list[CampaignKey]:
 async def _apply(
     conn: Connection,
     snapshot: Snapshot,
-    locked: dict[CampaignKey, Lock],
-    versions: Mapping[CodeKey, int],
+    campaigns: Mapping[CampaignKey, int],
+    vouchers: Mapping[CodeKey, int],
 ) -> Applied:
+    """Apply what was not written before, all in one statement; tell the version in force."""
     project_id = snapshot.projectid
     match snapshot:
         case CampaignChanged(data=campaign):
-            version = await _apply_campaign(conn, project_id, campaign, locked)
+            version = campaigns[project_id, campaign.id]
             return Applied(kind="campaign", id=campaign.id, version=version)
         case VoucherChanged(data=voucher):
-            version = versions[project_id, voucher.code]  # written before, all in one statement
+            version = vouchers[project_id, voucher.code]
             return Applied(kind="voucher", id=voucher.id, version=version)
         case VouchersIssued(data=chunk):
             await definitions.put_chunk(conn, project_id, chunk)
@@ -99,23 +102,28 @@ async def _apply(
             return Applied(kind="project", id=project.id, version=version)
 
 
-async def _apply_campaign(
-    conn: Connection,
-    project_id: str,
-    campaign: CampaignSnapshot,
-    locked: dict[CampaignKey, Lock],
-) -> int:
-    """Put a newer version in force; return the version that is in force now."""
-    key = (project_id, campaign.id)
-    lock = locked[key]
-    if lock.version is not None and lock.version >= campaign.version:
-        return lock.version
-    before = (await definitions.read_campaigns(conn, [key])).get(key)
-    await definitions.put_campaign(conn, project_id, campaign)
-    await locks.set_version(conn, key, version=campaign.version, active=campaign.active)
-    await recount.recount_what_appeared(conn, key, before.terms if before else None)
-    locked[key] = lock._replace(version=campaign.version, active=campaign.active)
-    return campaign.version
+async def _put_campaigns(
+    conn: Connection, changed: Sequence[CampaignChanged], locked: Mapping[CampaignKey, Lock]
+) -> dict[CampaignKey, int]:
+    """Put newer versions in force; return the versions that are in force now.
+
+    All by a few statements: who renames a partner sends a snapshot of each of its campaigns, and
+    others' switches wait behind them.
+    """
+    in_force = {key: locked[key].version or 0 for s in changed for key in campaigns_of(s)}
+    newer: dict[CampaignKey, CampaignSnapshot] = {}
+    for key, campaign in [((s.projectid, s.data.id), s.data) for s in changed]:
+        if campaign.version > in_force[key]:
+            in_force[key], newer[key] = campaign.version, campaign
+    if newer:
+        before = await definitions.read_campaigns(conn, newer)
+        await definitions.put_campaigns(conn, newer)
+        await locks.set_versions(conn, newer)
+        for key, campaign in newer.items():
+            known = before[key].terms if key in before else None
+            if recount.appeared(campaign.terms, known):
+                await recount.recount_what_appeared(conn, key, known)
+    return in_force
 
 
 def _message(snapshot: Snapshot, applied: Applied) -> outbox.Message:

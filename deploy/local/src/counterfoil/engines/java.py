@@ -17,9 +17,10 @@ from platformdirs import user_cache_path
 from counterfoil.engines import jars
 
 # A short compilation ladder starts a second sooner; the serial collector saves 100 MB.
-# Out of memory it ends, and is started again: it would go on without whatever thread met that.
+# Out of memory it ends, and is started again: it would go on without whatever thread met that. It
+# never takes a gigabyte by itself: that is room for what others may announce to it and not send.
 JVM = (
-    *("-Xms64m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"),
+    *("-Xms64m", "-Xmx1g", "-XX:+ExitOnOutOfMemoryError"),
     *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
 )
 LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('kafka-log4j2.xml')}"

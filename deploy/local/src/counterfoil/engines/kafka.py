@@ -51,6 +51,10 @@ allow.everyone.if.no.acl.found=false
 # Until somebody has logged in his every announcement of a request costs its size: half a megabyte
 # each, unless told otherwise, and a thousand strangers' connections all memory that there is.
 sasl.server.max.receive.size=16384
+# And of whoever has: he needs as many connections as this goes into the memory there is (java.py).
+# A batch has a megabyte, a topic four partitions. (queued.max.request.bytes bounds them all
+# together, and whoever uses that up lets nobody else ask anything, for as long as he likes.)
+socket.request.max.bytes=4194304
 
 # One node can keep one copy.
 offsets.topic.replication.factor=1

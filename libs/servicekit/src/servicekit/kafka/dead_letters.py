@@ -6,7 +6,7 @@ record.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 LARGEST_REQUEST = 4 * 1024 * 1024  # the broker decides what is too large, not the client
 BATCH_BYTES = 500_000  # half of what a broker takes of a batch; a letter that is larger goes alone
-
+ROUND_BYTES = 3_000_000  # of all partitions at once: less than our broker takes of a request
 
 VALUE_OMITTED = "value-omitted-bytes"
 
@@ -42,6 +42,14 @@ class Envelope(NamedTuple):
         """Return its bytes, near enough."""
         headers = sum(len(name) + len(value or b"") + 4 for name, value in self.headers)
         return len(self.key or b"") + len(self.value or b"") + headers + 20
+
+
+class Batch(NamedTuple):
+    """What goes to one partition as one batch."""
+
+    topic: str
+    partition: int
+    envelopes: Sequence[Envelope]
 
 
 class DeadLetters:
@@ -104,25 +112,22 @@ async def send(producer: AIOKafkaProducer, group: str, letters: Sequence[DeadLet
         # A topic made by hand may have fewer partitions than the one that it belongs to.
         partition = letter.record.partition % len(await producer.partitions_for(topic))
         by_partition[topic, partition].append(_envelope(letter, group, now))
-    await asyncio.gather(
-        *(_send_to(producer, *place, envelopes) for place, envelopes in by_partition.items())
-    )
+    for round_ in _rounds(by_partition):
+        await _send_round(producer, round_)
 
 
-async def _send_to(
-    producer: AIOKafkaProducer, topic: str, partition: int, envelopes: Sequence[Envelope]
-) -> None:
-    acks, batches = [], list(_batches(envelopes))
-    for batch in batches:
+async def _send_round(producer: AIOKafkaProducer, batches: Sequence[Batch]) -> None:
+    acks = []
+    for topic, partition, envelopes in batches:
         builder = producer.create_batch()
-        for each in batch:
+        for each in envelopes:
             builder.append(timestamp=None, key=each.key, value=each.value, headers=each.headers)
         acks.append(await producer.send_batch(builder, topic, partition=partition))
-    for batch, became in zip(
+    for (topic, partition, envelopes), became in zip(
         batches, await asyncio.gather(*acks, return_exceptions=True), strict=True
     ):
         if isinstance(became, MessageSizeTooLargeError):
-            for each in batch:
+            for each in envelopes:
                 await _send_alone(producer, topic, partition, each)
         elif isinstance(became, BaseException):
             raise became
@@ -138,6 +143,22 @@ async def _send_alone(
         )
     except MessageSizeTooLargeError:
         await producer.send_and_wait(topic, None, b"", partition, headers=letter.reference)
+
+
+def _rounds(by_partition: Mapping[tuple[str, int], Sequence[Envelope]]) -> Iterator[list[Batch]]:
+    """Put together what may be on its way at once: one request has a batch of every partition."""
+    some: list[Batch] = []
+    size = 0
+    for (topic, partition), envelopes in by_partition.items():
+        for batch in _batches(envelopes):
+            larger = sum(each.size for each in batch)
+            if some and size + larger > ROUND_BYTES:
+                yield some
+                some, size = [], 0
+            some.append(Batch(topic, partition, batch))
+            size += larger
+    if some:
+        yield some
 
 
 def _batches(envelopes: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
@@ -161,4 +182,5 @@ def _envelope(letter: DeadLetter, group: str, failed_at: datetime) -> Envelope:
     key, headers = record.key, [*record.headers, *facts]
     if key is None and record.value is None:  # Kafka has such records, its client sends none
         key, headers = b"", [*headers, *without_key]
-    return Envelope(key, record.value, headers, reference)
+    whole = Envelope(key, record.value, headers, reference)
+    return whole if whole.size <= ROUND_BYTES else Envelope(b"", None, reference, reference)

@@ -5,6 +5,7 @@ and to claim rows is what an outbox costs. The relay moves them in the order of 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -15,16 +16,25 @@ from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
 
 TABLE: Final = Table("outbox", ("messages",))
+IN_LANE: Final = Table("outbox", ("lane", "messages"))
 PACK_BYTES: Final = 24_000  # of values; such a pack of outcomes fits into a page
 
 # ARRAY(…) makes the sub-select run once; a bare IN (… LIMIT …) may be run again for every row.
 # By ctid, which saves a second descent of the index: the lock keeps each row where it is.
-# `id > $1` spares the claim a walk over the index entries of rows that died lately.
+# `id > $2` spares the claim a walk over the index entries of rows that died lately.
 CLAIM: Final = """
     DELETE FROM outbox WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM outbox WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+        SELECT ctid FROM outbox WHERE lane = $1 AND id > $2
+        ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
     )) RETURNING id, messages, extract(epoch FROM now() - written_at)::float8 AS age
 """
+
+
+class Lane(IntEnum):
+    """Which queue a message stands in: order is kept within one. A role says which it empties."""
+
+    PROMPT = 0
+    BULK = 1  # what comes by the thousand, and nobody waits for: a kill switch never stands behind
 
 
 class Message(NamedTuple):
@@ -39,14 +49,14 @@ _encode: Final[Callable[[object], bytes]] = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(list[tuple[str, bytes, bytes]]).decode
 
 
-async def write(conn: Connection, messages: Iterable[Message]) -> None:
+async def write(conn: Connection, messages: Iterable[Message], lane: Lane = Lane.PROMPT) -> None:
     """Leave messages for the relay, in this order."""
-    packs = rows(messages).rows
-    await conn.copy_records_to_table(TABLE.name, columns=TABLE.columns, records=packs)
+    packs = [(lane, _packed(pack)) for pack in _packs(messages)]
+    await conn.copy_records_to_table(IN_LANE.name, columns=IN_LANE.columns, records=packs)
 
 
 def rows(messages: Iterable[Message]) -> Rows:
-    """Leave messages together with what else is written."""
+    """Leave prompt messages together with what else is written."""
     return Rows(TABLE, [(_packed(pack),) for pack in _packs(messages)])
 
 
@@ -55,25 +65,29 @@ def unpack(messages: bytes) -> list[tuple[str, bytes, bytes]]:
     return _decode(cramjam.snappy.decompress_raw(messages))
 
 
-async def is_empty(conn: Connection, above: int) -> bool:
+async def is_empty(conn: Connection, lane: Lane, above: int) -> bool:
     """Look whether a claim would find nothing: a third of what a transaction costs."""
-    row = await conn.fetchval("SELECT 1 FROM outbox WHERE id > $1 LIMIT 1", above)
+    row = await conn.fetchval(
+        "SELECT 1 FROM outbox WHERE lane = $1 AND id > $2 LIMIT 1", lane, above
+    )
     return row is None
 
 
-async def claim(conn: Connection, above: int, limit: int) -> Sequence[asyncpg.Record]:
+async def claim(conn: Connection, lane: Lane, above: int, limit: int) -> Sequence[asyncpg.Record]:
     """Take the oldest rows that nobody else holds, oldest first; rolled back, they are back."""
-    rows = await conn.fetch(CLAIM, above, limit)
+    rows = await conn.fetch(CLAIM, lane, above, limit)
     rows.sort(key=lambda row: row["id"])
     return rows
 
 
-async def age(conn: Connection) -> float:
-    """Return how many seconds the oldest row has waited, 0 where none waits."""
+async def age(conn: Connection, lane: Lane) -> float:
+    """Return how many seconds a lane's oldest row has waited, 0 where none waits."""
     seconds: float | None = await conn.fetchval(
         """
-        SELECT extract(epoch FROM now() - written_at)::float8 FROM outbox ORDER BY id LIMIT 1
-        """
+        SELECT extract(epoch FROM now() - written_at)::float8 FROM outbox
+        WHERE lane = $1 ORDER BY id LIMIT 1
+        """,
+        lane,
     )
     return seconds or 0.0
 

@@ -27,6 +27,7 @@ from servicekit.lifecycle import STOP_SECONDS, background_task
 from servicekit.metrics import Metrics
 from servicekit.postgres import outbox
 from servicekit.postgres.floor import Floor
+from servicekit.postgres.outbox import Lane
 from servicekit.postgres.pool import STATEMENT_SECONDS
 
 log = structlog.get_logger()
@@ -51,17 +52,25 @@ OUTAGES: Final = (*POSTGRES_OUTAGES, KafkaError, OSError, TimeoutError)
 
 
 class Relay:
-    """Moves the outbox to Kafka for ever, on connections of its own."""
+    """Moves a lane of the outbox to Kafka for ever, on connections of its own."""
 
     def __init__(
-        self, dsn: str, kafka: Kafka, metrics: Metrics, *, batch_rows: int = BATCH_ROWS
+        self,
+        dsn: str,
+        kafka: Kafka,
+        metrics: Metrics,
+        *,
+        batch_rows: int = BATCH_ROWS,
+        lane: Lane = Lane.PROMPT,
     ) -> None:
         self._dsn = dsn
         self._kafka = kafka
         self._metrics = metrics
         self._batch_rows = batch_rows
+        self._lane = lane
+        self._age = metrics.outbox_age_seconds.labels(lane.name.lower())
         self._stopping = asyncio.Event()
-        self.heartbeat = Heartbeat("relay")
+        self.heartbeat = Heartbeat(f"relay of {lane.name.lower()} messages")
         self.missing: dict[str, str] = {"postgres": "not connected yet", "kafka": "not asked yet"}
 
     @contextlib.asynccontextmanager
@@ -85,7 +94,7 @@ class Relay:
                     idempotent_producer(self._kafka) as producer,
                 ):
                     # Asked here, because while Kafka is away no claim tells it.
-                    self._metrics.outbox_age_seconds.set(await outbox.age(conn))
+                    self._age.set(await outbox.age(conn, self._lane))
                     await self._reach("kafka", producer.start())
                     await self._drain(conn, producer)
             except OUTAGES as outage:
@@ -143,7 +152,7 @@ class Relay:
         self, conn: asyncpg.Connection, producer: AIOKafkaProducer, floor: Floor
     ) -> int:
         try:
-            moved, age = await relay_batch(conn, producer, floor, self._batch_rows)
+            moved, age = await relay_batch(conn, producer, floor, self._batch_rows, self._lane)
         except POSTGRES_OUTAGES as outage:
             self.missing["postgres"] = repr(outage)
             raise
@@ -151,7 +160,7 @@ class Relay:
             self.missing["kafka"] = repr(outage)
             raise
         self._metrics.published.inc(moved)
-        self._metrics.outbox_age_seconds.set(age)
+        self._age.set(age)
         return moved
 
     async def _pause(self, seconds: float) -> None:
@@ -161,14 +170,18 @@ class Relay:
 
 
 async def relay_batch(
-    conn: asyncpg.Connection, producer: AIOKafkaProducer, floor: Floor, limit: int
+    conn: asyncpg.Connection,
+    producer: AIOKafkaProducer,
+    floor: Floor,
+    limit: int,
+    lane: Lane = Lane.PROMPT,
 ) -> tuple[int, float]:
     """Move rows to Kafka; return the number of their messages, and the oldest's age in seconds."""
     above = floor.above(time.monotonic())
-    if await outbox.is_empty(conn, above):
+    if await outbox.is_empty(conn, lane, above):
         return 0, 0.0
     async with conn.transaction():
-        rows = await outbox.claim(conn, above, limit)
+        rows = await outbox.claim(conn, lane, above, limit)
         messages = [each for row in rows for each in outbox.unpack(row["messages"])]
         if messages:
             async with asyncio.timeout(ACK_SECONDS):

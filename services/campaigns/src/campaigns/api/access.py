@@ -12,10 +12,10 @@ from pydantic import SecretStr
 
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
-from campaigns.api.shares import Share, Shares
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError
+from servicekit.postgres.shares import Share, Shares
 
 SCOPE = "campaigns"
 OPERATOR = object()  # who manages this installation, and is no project's caller

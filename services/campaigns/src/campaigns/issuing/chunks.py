@@ -18,6 +18,7 @@ from campaigns.model import Job
 from campaigns.vouchers import store as vouchers
 from contracts.vouchers import CHUNK_SIZE, Chunk
 from servicekit.postgres import outbox
+from servicekit.postgres.outbox import Lane
 from servicekit.postgres.pool import Connection, transaction
 
 log = structlog.get_logger()
@@ -56,4 +57,4 @@ async def _store_chunk(conn: Connection, job: Job, fresh: Sequence[str]) -> None
     chunk = Chunk(
         campaign_id=job.campaign_id, number=number, quantity=job.quantity, vouchers=issued
     )
-    await outbox.write(conn, [snapshots.of_chunk(job.project_id, chunk, at)])
+    await outbox.write(conn, [snapshots.of_chunk(job.project_id, chunk, at)], Lane.BULK)

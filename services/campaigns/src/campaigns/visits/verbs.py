@@ -13,6 +13,7 @@ from campaigns.vouchers import store as vouchers
 from contracts import ids
 from contracts.visits import Visit
 from servicekit.postgres import outbox
+from servicekit.postgres.outbox import Lane
 from servicekit.postgres.pool import Connection
 
 
@@ -62,7 +63,8 @@ async def record(conn: Connection, deal: Deal, customer_key: bytes, source_id: s
         if source_id is None
         else ids.customer(customer_key, deal.project_id, source_id),
     )
-    await outbox.write(conn, [snapshots.of_visit(deal.project_id, seen, datetime.now(UTC))])
+    visit = snapshots.of_visit(deal.project_id, seen, datetime.now(UTC))
+    await outbox.write(conn, [visit], Lane.BULK)
     return seen.visit_id
 
 

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 from uuid import UUID
 
-import asyncpg
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from starlette.responses import Response
 from contracts.text import BLANKS
 from redemption import model
 from redemption.api.bodies import parse_body, parse_idempotency_key
+from redemption.api.crowds import Crowds
 from redemption.api.openapi import (
     BODY,
     IDEMPOTENCY_KEY,
@@ -35,6 +35,8 @@ from redemption.store import ledger
 from redemption.store.keys import Caller
 from redemption.validate import validate
 from servicekit.http.errors import not_found, too_many, unavailable
+from servicekit.postgres.pool import connection
+from servicekit.postgres.shares import Shares
 
 SCOPE: Final = "redemptions"
 DEADLINE_SECONDS: Final = 2.0
@@ -48,8 +50,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Dependencies(NamedTuple):
     """What the routes work with, made by the composition root."""
 
-    pool: asyncpg.Pool
+    reads: Shares
     decider: Decider
+    crowds: Crowds
     memory: Memory
     guesses: Guesses
     places: Places
@@ -114,7 +117,8 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
     held = await _places(request, wanted, dependencies, deadline)
     refused = False
     try:
-        [response] = await dependencies.decider.decide([wanted], deadline)
+        with dependencies.crowds.joined(caller.project_id):
+            [response] = await dependencies.decider.decide([wanted], deadline)
         judged = not response.replayed and not response.key_reused
         refused = judged and response.status >= REFUSED
     except OverloadedError as overload:
@@ -141,7 +145,9 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     held = await _places(request, wanted, dependencies, time.monotonic() + DEADLINE_SECONDS)
     refused = False
     try:
-        decision = await validate(dependencies.pool, wanted, dependencies.memory)
+        decision = await validate(
+            dependencies.reads.of(caller.project_id), wanted, dependencies.memory
+        )
         refused = decision.refused is not None
     finally:
         if held is not None:
@@ -177,15 +183,15 @@ async def _look_up(request: Request, redemption_id: str, dependencies: Dependenc
     caller: Caller = request.state.caller
     redemption_id = unquote(redemption_id).strip(BLANKS)  # paths match as they were sent
     match = ID.fullmatch(redemption_id)
-    body = match and await _found(caller.project_id, match, dependencies.pool)
+    body = match and await _found(caller.project_id, match, dependencies.reads)
     if not body:
         raise not_found("redemption", redemption_id)
     return Response(body, media_type=JSON)
 
 
-async def _found(project_id: str, match: re.Match[str], pool: asyncpg.Pool) -> bytes | None:
+async def _found(project_id: str, match: re.Match[str], reads: Shares) -> bytes | None:
     digits, failed = match["hex"], match["prefix"] == "rf"
-    async with pool.acquire() as conn:
+    async with connection(reads.of(project_id)) as conn:
         entry = await ledger.find(conn, project_id, UUID(hex=digits))
         if entry is None and not failed:
             response = await recall(conn, project_id, bytes.fromhex(digits))

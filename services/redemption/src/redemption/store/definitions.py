@@ -4,7 +4,7 @@ Whole snapshots, applied where the version is higher: repeats and reordering are
 changes what a decision depends on runs behind the lock of its campaign.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -50,14 +50,20 @@ async def read_campaigns(
     }
 
 
-async def put_campaign(conn: Connection, project_id: str, campaign: CampaignSnapshot) -> None:
-    """Keep a campaign, whose version is higher than the one that was kept."""
+async def put_campaigns(
+    conn: Connection, campaigns: Mapping[CampaignKey, CampaignSnapshot]
+) -> None:
+    """Keep campaigns, whose versions are higher than those that were kept."""
+    snapshots = campaigns.values()
     await conn.execute(
         """
         INSERT INTO campaigns (
             project_id, campaign_id, version, name, partner_id, channel, category_id, currency,
             terms, commission_plan, margin_basis_points
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        )
+        SELECT * FROM unnest(
+            $1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::text[], $9::jsonb[], $10::jsonb[], $11::integer[])
         ON CONFLICT (project_id, campaign_id) DO UPDATE SET
             version = excluded.version, name = excluded.name, partner_id = excluded.partner_id,
             channel = excluded.channel, category_id = excluded.category_id,
@@ -65,17 +71,16 @@ async def put_campaign(conn: Connection, project_id: str, campaign: CampaignSnap
             commission_plan = excluded.commission_plan,
             margin_basis_points = excluded.margin_basis_points
         """,
-        project_id,
-        campaign.id,
-        campaign.version,
-        campaign.name,
-        campaign.partner.id,
-        campaign.channel,
-        campaign.category.id if campaign.category else None,
-        campaign.currency,
-        campaign.terms.model_dump(mode="json"),
-        campaign.commission_plan.model_dump(mode="json"),
-        campaign.margin_basis_points,
+        *columns(campaigns, 2),
+        [each.version for each in snapshots],
+        [each.name for each in snapshots],
+        [each.partner.id for each in snapshots],
+        [each.channel for each in snapshots],
+        [each.category.id if each.category else None for each in snapshots],
+        [each.currency for each in snapshots],
+        [each.terms.model_dump(mode="json") for each in snapshots],
+        [each.commission_plan.model_dump(mode="json") for each in snapshots],
+        [each.margin_basis_points for each in snapshots],
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from contracts.campaigns import CampaignSnapshot
 from redemption.model import CampaignKey
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
@@ -61,18 +62,17 @@ async def make_and_lock(
     return await lock_campaigns(conn, keys)
 
 
-async def set_version(
-    conn: Connection, campaign: CampaignKey, *, version: int, active: bool
-) -> None:
-    """Put a version and its switch in force, behind the lock."""
+async def set_versions(conn: Connection, campaigns: Mapping[CampaignKey, CampaignSnapshot]) -> None:
+    """Put versions and their switches in force, behind the locks."""
     await conn.execute(
         """
-        UPDATE campaign_locks SET version = $3, active = $4
-        WHERE project_id = $1 AND campaign_id = $2
+        UPDATE campaign_locks SET version = v, active = a
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bool[]) AS newer (p, c, v, a)
+        WHERE project_id = p AND campaign_id = c
         """,
-        *campaign,
-        version,
-        active,
+        *columns(campaigns, 2),
+        [each.version for each in campaigns.values()],
+        [each.active for each in campaigns.values()],
     )
 
 

@@ -1,7 +1,7 @@
-"""Connections by project: none borrows so many that another's kill switch waits for one.
+"""Connections by tenant: none borrows so many that another's request waits for one.
 
-A list of many codes takes Postgres a moment, and a change waits for the lock of its project: of
-either, one project could hold all connections with a few dozen requests.
+A list takes Postgres a moment, and a change waits for a lock: of either, one tenant could hold all
+connections with a few dozen requests.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from servicekit.postgres.pool import Connection
 
 
 class Share:
-    """What one project may borrow at once; whoever finds it used up waits for his own kind."""
+    """What one tenant may borrow at once; whoever finds it used up waits for his own kind."""
 
     def __init__(self, pool: asyncpg.Pool, most: int) -> None:
         self._pool = pool
@@ -33,16 +33,16 @@ class Share:
 
 
 class Shares:
-    """The shares of all projects that have asked; a class because it hands them out."""
+    """The shares of all tenants that have asked; a class because it hands them out."""
 
     def __init__(self, pool: asyncpg.Pool, most: int) -> None:
         self._pool = pool
         self._most = most
-        self._shares: dict[str, Share] = {}  # of projects that exist: a key opened the door
+        self._shares: dict[str, Share] = {}  # of tenants that exist: a key opened the door
 
-    def of(self, project_id: str) -> Share:
-        """Return a project's own."""
-        share = self._shares.get(project_id)
+    def of(self, tenant: str) -> Share:
+        """Return a tenant's own."""
+        share = self._shares.get(tenant)
         if share is None:
-            share = self._shares[project_id] = Share(self._pool, self._most)
+            share = self._shares[tenant] = Share(self._pool, self._most)
         return share
