@@ -12,7 +12,7 @@ from kit import engines
 from counterfoil import ports
 from counterfoil.engines import jars, kafka
 from counterfoil.processes import Child
-from servicekit.kafka.broker import kafka_answers
+from servicekit.kafka.answering import kafka_answers
 from servicekit.kafka.connection import Kafka
 
 BEYOND = 100_000_000  # what Kafka takes unless told otherwise: five such had ended it

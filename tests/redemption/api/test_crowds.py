@@ -65,10 +65,10 @@ def test_a_projects_crowd_leaves_room_in_the_queue_to_the_others() -> None:
         pass
 
 
+@pytest.mark.usefixtures("client")  # there is a code
 async def test_past_its_share_of_the_queue_a_project_is_told_at_once(
-    redemption_db: str, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    redemption_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert client  # there is a code
     monkeypatch.setattr(app, "WAITING_OF_A_PROJECT", 1)
     async with serving(redemption_db) as crowded:
         answers = await asyncio.gather(
