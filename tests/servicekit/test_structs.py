@@ -19,6 +19,7 @@ from contracts.redemptions import (
     RedemptionFailed,
     RedemptionRequested,
     RedemptionSucceeded,
+    check_amount,
     check_media_type,
     check_metadata,
     codes_of,
@@ -84,6 +85,8 @@ def by_twin(model: type[Event], body: bytes) -> Any:
         event: Any = DECODERS[model](body)
         if model is RedemptionRequested:  # the caller's part too: twins have no validators
             check_media_type(event.datacontenttype)
+            if event.data.order:
+                check_amount(event.data.order)
             if event.data.order and event.data.order.currency is not None:
                 check_currency(event.data.order.currency)
             for text in pasted(event.data):
