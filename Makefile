@@ -50,4 +50,5 @@ $(SYNCED): uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/py
 	@test -n "$(PYTHON)" || { echo "Counterfoil needs Python 3.11 or newer on PATH" >&2; exit 2; }
 	uv=$$($(PYTHON) deploy/bootstrap.py) && "$$uv" sync --locked --all-packages --all-extras \
 		--compile-bytecode --python "$(PYTHON)"
+	@$(BIN)/python -m compileall -q libs services deploy  # or, on some machines, every process would
 	@touch $@

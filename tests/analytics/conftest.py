@@ -8,9 +8,9 @@ import pytest
 from kit.analytics_figures import Figures, create_database, drop_database, empty_tables
 from kit.engines import NO_KAFKA
 
-from analytics.handlers import GROUP
 from analytics.ingest import Ingestion
 from analytics.metrics import Metrics
+from analytics.settings import GROUP
 from analytics.store import ClickHouse
 from servicekit.kafka.dead_letters import DeadLetters
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from kit import outboxes
 from kit.campaigns_samples import Shop, environment, open_shop
 
-from campaigns import app
+from campaigns import app, connections
 from campaigns.app import Waits
 from campaigns.propagation import store as applied_versions
 from campaigns.settings import ApiSettings
@@ -24,7 +24,7 @@ from servicekit.postgres.pool import pool_lifespan, transaction
 
 @pytest.fixture
 async def pool(campaigns_db: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = postgres.pool(campaigns_db, "tests", 4, app.SESSION)
+    pool = postgres.pool(campaigns_db, "tests", 4, connections.SESSION)
     async with pool_lifespan(pool):
         yield pool
 
@@ -67,7 +67,7 @@ async def applying(campaigns_db: str, http: httpx.AsyncClient) -> AsyncIterator[
 
 @contextlib.asynccontextmanager
 async def confirming(dsn: str) -> AsyncIterator[None]:
-    pool = postgres.pool(dsn, "tests", 1, app.SESSION)
+    pool = postgres.pool(dsn, "tests", 1, connections.SESSION)
     async with pool_lifespan(pool), background_task(_apply(pool)):
         yield
 

@@ -17,6 +17,7 @@ from kit.groups import bury
 from kit.patience import until
 
 from campaigns import handlers
+from campaigns.settings import GROUP
 from contracts import topics
 from contracts.applied import Applied, SnapshotApplied
 from servicekit.kafka.connection import Kafka
@@ -167,7 +168,7 @@ async def test_a_worker_that_is_killed_misses_no_use(
     async with a_process("worker", campaigns_db, kafka_servers) as worker:
         await eventually(pool, uses, 1, project_id)
         worker.kill()
-    await bury(kafka_servers, [handlers.GROUP, handlers.USES_GROUP])
+    await bury(kafka_servers, [GROUP, handlers.USES_GROUP])
     await redeem(3)
     await redeem(2)
     async with a_process("worker", campaigns_db, kafka_servers):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 
-from redemption import app
+from redemption import connections
 from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sieve
@@ -17,7 +17,7 @@ from servicekit.postgres.pool import pool
 
 def service_pool(dsn: str, name: str = "tests") -> asyncpg.Pool:
     """Make a pool with all settings of the service; `name` is what Postgres shows."""
-    return pool(dsn, name, app.CONNECTIONS, app.SESSION)
+    return pool(dsn, name, connections.CONNECTIONS, connections.SESSION)
 
 
 def idle(pool: asyncpg.Pool, backlog: int = 2000, *, with_bodies: bool = True) -> Decider:

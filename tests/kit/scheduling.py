@@ -31,12 +31,18 @@ def group_of(item: pytest.Item) -> str | None:
 
 
 def turn(item: pytest.Item) -> int:
-    """Put the longest first, or one process ends with it while the others have nothing to do."""
+    """Put the longest first, or one process ends with it while the others have nothing to do.
+
+    Then those that wait for a program: at the end nobody would work meanwhile.
+    """
     asked = _asked(item)
     for place, fixtures in enumerate(LONG):
         if fixtures & asked:
             return place
-    return len(LONG) + (item.get_closest_marker("integration") is None)
+    for place, marker in enumerate(("process", "integration"), start=len(LONG)):
+        if item.get_closest_marker(marker) is not None:
+            return place
+    return len(LONG) + 2
 
 
 def _asked(item: pytest.Item) -> set[str]:

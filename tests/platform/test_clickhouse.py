@@ -11,6 +11,7 @@ import lz4.frame
 import pytest
 import zstandard
 from clickhouse_connect.driver.exceptions import DatabaseError
+from kit.plain_http import PLAIN
 
 ROWS = [b'{"a": 1}\n', b'{"a": 2}\n']
 
@@ -18,7 +19,7 @@ ROWS = [b'{"a": 1}\n', b'{"a": 2}\n']
 @pytest.fixture
 def http(clickhouse_url: str) -> Iterator[httpx.Client]:
     address = httpx.URL(clickhouse_url)
-    with httpx.Client(base_url=address.copy_with(path="/"), trust_env=False) as client:
+    with httpx.Client(base_url=address.copy_with(path="/"), **PLAIN) as client:
         yield client
 
 
@@ -145,7 +146,7 @@ def test_a_password_is_asked_for_in_each_of_its_places(clickhouse_url: str) -> N
     address = httpx.URL(clickhouse_url)
     name, password = address.username, address.password
     bare = address.copy_with(username=None, password=None, path="/")
-    with httpx.Client(base_url=bare, trust_env=False) as client:
+    with httpx.Client(base_url=bare, **PLAIN) as client:
         by_header = {"X-ClickHouse-User": name, "X-ClickHouse-Key": password}
         by_parameter = {"user": name, "password": password}
         assert client.post("/", content="SELECT 1", headers=by_header).text == "1\n"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from kit.commands import counterfoil, counterfoil_process
+from kit.plain_http import PLAIN
 
 from counterfoil.platform import Platform
 from counterfoil.services import ROLES
@@ -42,7 +43,7 @@ def until_ready(url: str, process: subprocess.Popen[str]) -> bool:
     gives_up = time.monotonic() + LISTENS_SECONDS
     while time.monotonic() < gives_up and process.poll() is None:
         try:
-            if httpx.get(url, trust_env=False, timeout=5).is_success:
+            if httpx.get(url, **PLAIN, timeout=5).is_success:
                 return True
         except httpx.TransportError:
             pass

@@ -17,6 +17,7 @@ import httpx
 import psutil
 import pytest
 from kit import engines
+from kit.plain_http import PLAIN
 from starlette.applications import Starlette
 
 from counterfoil import ports
@@ -92,7 +93,7 @@ def client(
     )
     with engines.running(program) as child:
         engines.wait(gateway.ready(child, gateway.url(port)))
-        with httpx.Client(base_url=gateway.url(port), trust_env=False) as client:
+        with httpx.Client(base_url=gateway.url(port), **PLAIN) as client:
             yield client
     for server in servers:
         server.shutdown()

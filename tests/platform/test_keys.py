@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from kit.commands import counterfoil
+from kit.plain_http import PLAIN
 
 from counterfoil.platform import Platform
 
@@ -34,7 +35,7 @@ def typed(platform: Platform, *words: str) -> Any:
 
 def status_of(platform: Platform, key: dict[str, Any], path: str) -> int:
     headers = {"X-App-Id": key["app_id"], "X-App-Token": key["app_token"]}
-    return httpx.get(platform.gateway + path, headers=headers, trust_env=False).status_code
+    return httpx.get(platform.gateway + path, headers=headers, **PLAIN).status_code
 
 
 def test_a_key_is_made_opens_what_it_may_and_opens_nothing_once_revoked(

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from kit import engines, platforms
 from kit.commands import counterfoil
+from kit.plain_http import PLAIN
 
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
@@ -68,7 +69,7 @@ def test_status_says_how_to_use_each_project_and_where_the_operators_token_is(
     token = json.loads(Path(operator["token_file"]).read_text())["management_token"]
     keys = {"X-Management-Id": operator["id"], "X-Management-Token": token}
     url = f"{platform.gateway}/management/v1/projects/{first['id']}/keys"
-    answer = httpx.post(url, headers=keys, json={"scopes": ["reports"]}, trust_env=False)
+    answer = httpx.post(url, headers=keys, json={"scopes": ["reports"]}, **PLAIN)
     assert answer.is_success, answer.text
 
     told = counterfoil("status", "--data", str(platform.folder.path)).stdout
@@ -79,8 +80,8 @@ def test_status_says_how_to_use_each_project_and_where_the_operators_token_is(
 def test_the_first_projects_keys_open_the_gateway(platform: Platform) -> None:
     keys = {"X-App-Id": platform.project["app_id"], "X-App-Token": platform.project["app_token"]}
 
-    answer = httpx.get(f"{platform.gateway}/v1/campaigns", headers=keys, trust_env=False)
-    refused = httpx.get(f"{platform.gateway}/v1/campaigns", trust_env=False)
+    answer = httpx.get(f"{platform.gateway}/v1/campaigns", headers=keys, **PLAIN)
+    refused = httpx.get(f"{platform.gateway}/v1/campaigns", **PLAIN)
 
     assert (answer.status_code, refused.status_code) == (200, 401)
 
@@ -108,7 +109,7 @@ def test_a_script_is_told_in_json_that_it_still_starts(tmp_path: Path) -> None:
 
 
 def test_what_the_gateways_page_names_is_there(platform: Platform) -> None:
-    with httpx.Client(base_url=platform.gateway, trust_env=False) as client:
+    with httpx.Client(base_url=platform.gateway, **PLAIN) as client:
         page = client.get("/").text
         links = re.findall(r'href="([^"]+)"', page)
         paths = {path for path in re.findall(r"<code>(/[^<]+)</code>", page) if path.count("/") > 1}

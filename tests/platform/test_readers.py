@@ -14,6 +14,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 from kit import engines
+from kit.plain_http import PLAIN
 
 from counterfoil.clickhouse.readers import AT_ONCE, MOST_WAITING
 from counterfoil.engines import clickhouse
@@ -100,7 +101,7 @@ def server(clickhouse_url: str) -> Iterator[Server]:
     with engines.clickhouse_for(*accounts) as address:
         admin, reader, auditor = (address(account["name"], "") for account in accounts)
         for statement in TABLES.split(";"):
-            httpx.post(admin, content=statement, trust_env=False).raise_for_status()
+            httpx.post(admin, content=statement, **PLAIN).raise_for_status()
         yield Server(admin, reader, auditor)
 
 
@@ -235,21 +236,21 @@ def test_a_readers_statement_is_small_also_unpacked(
 ) -> None:
     headers = {"Content-Encoding": encoding} if encoding else {}
     body = packed(b"SELECT 1 --" + b"x" * size)
-    answer = httpx.post(server.reader, content=body, headers=headers, trust_env=False)
+    answer = httpx.post(server.reader, content=body, headers=headers, **PLAIN)
     assert (answer.status_code, "TOO_MANY_BYTES" in answer.text) == (413, True)
 
 
 @pytest.mark.parametrize("encoding", ["lz4", "zstd"])
 def test_a_reader_packs_with_nothing_that_cannot_be_bounded(server: Server, encoding: str) -> None:
     headers = {"Content-Encoding": encoding}
-    answer = httpx.post(server.reader, content=b"x", headers=headers, trust_env=False)
+    answer = httpx.post(server.reader, content=b"x", headers=headers, **PLAIN)
     assert (answer.status_code, "CANNOT_DECOMPRESS" in answer.text) == (400, True)
 
 
 async def test_slow_readers_leave_the_services_their_threads(server: Server) -> None:
     slow = "SELECT sum(cityHash64(number)) FROM numbers(2000000000)"
     everybody_at_once = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=everybody_at_once) as client:
+    async with httpx.AsyncClient(**PLAIN, timeout=60, limits=everybody_at_once) as client:
         ask = partial(client.post, server.reader)
         busy = [asyncio.create_task(ask(content=slow)) for _ in range(AT_ONCE)]
         waiting: set[asyncio.Task[httpx.Response]] = set()
@@ -276,7 +277,7 @@ def test_a_reader_changes_no_setting(reader: Client) -> None:
 @pytest.mark.parametrize("named", ["max_rows_to_reed", "max_rows_to_read", "form"])
 def test_a_readers_wish_in_the_address_is_refused_by_name(server: Server, named: str) -> None:
     asked = {"query": "SELECT 1", named: "5"}
-    answer = httpx.get(server.reader, params=asked, trust_env=False)
+    answer = httpx.get(server.reader, params=asked, **PLAIN)
     assert answer.status_code >= 400
     assert named in answer.text
 
@@ -307,7 +308,7 @@ def test_the_auditor_reads_views_of_all_projects(server: Server) -> None:
     ],
 )
 def test_the_auditor_reads_no_table_and_writes_nothing(server: Server, statement: str) -> None:
-    answer = httpx.post(server.auditor, content=statement, trust_env=False)
+    answer = httpx.post(server.auditor, content=statement, **PLAIN)
     assert answer.is_error
     assert "ACCESS_DENIED" in answer.text or "READONLY" in answer.text
 
@@ -336,9 +337,7 @@ def test_a_reader_learns_no_size_of_what_others_have(reader: Client, query: str)
 def test_an_answer_to_a_reader_does_not_say_how_much_was_read_for_it(
     server: Server, form: str
 ) -> None:
-    answer = httpx.post(
-        server.reader, content=f"SELECT count() FROM facts FORMAT {form}", trust_env=False
-    )
+    answer = httpx.post(server.reader, content=f"SELECT count() FROM facts FORMAT {form}", **PLAIN)
     assert answer.is_success
     assert '"read_rows": "0", "read_bytes": "0"' in answer.headers["X-ClickHouse-Summary"]
     assert "rows_read" not in answer.text
@@ -353,6 +352,6 @@ def test_a_reader_gets_no_format_that_shows_progress(
         server.reader,
         params={"default_format": form} if by_parameter else {},
         content="SELECT count() FROM facts" + ("" if by_parameter else f" FORMAT {form}"),
-        trust_env=False,
+        **PLAIN,
     )
     assert "ACCESS_DENIED" in answer.text

@@ -40,7 +40,7 @@ from contracts.topics import PROJECTS, REDEMPTION_REQUESTS, of_project, with_dea
 from counterfoil.access import granting, vendors
 from counterfoil.errors import PlatformError
 from servicekit.kafka import topics as kafka_topics
-from servicekit.kafka.broker import kafka_answers
+from servicekit.kafka.answering import kafka_answers
 from servicekit.kafka.connection import Kafka, Mechanism
 
 TOPIC_DENIED, GROUP_DENIED, CHECKSUM_AT = 29, 30, 17

@@ -12,13 +12,14 @@ from kit import engines
 from kit.analytics_figures import Figures
 from kit.analytics_samples import NOON, PROJECT, a_failure, a_success, a_visit
 from kit.engines import NO_KAFKA
+from kit.plain_http import PLAIN
 
-from analytics.handlers import GROUP
 from analytics.ingest import Ingestion
 from analytics.metrics import Metrics
 from analytics.migrate import migrate
 from analytics.query import Page, ReportQuery
 from analytics.reports import REPORTS
+from analytics.settings import GROUP
 from analytics.store import ClickHouse
 from counterfoil.clickhouse.inspection import DATABASE
 from counterfoil.engines import clickhouse
@@ -55,7 +56,7 @@ def refused(url: str, statement: str, **parameters: str) -> bool:
         httpx.URL(url).copy_with(path="/"),
         params={"database": DATABASE, **parameters},
         content=statement,
-        trust_env=False,
+        **PLAIN,
     )
     return not answer.is_success and ("READONLY" in answer.text or "ACCESS_DENIED" in answer.text)
 

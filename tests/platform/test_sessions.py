@@ -14,7 +14,7 @@ from counterfoil.engines import kafka
 from servicekit.kafka import topics as kafka_topics
 from servicekit.kafka.connection import Kafka
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.process]  # a broker of its own
 
 LOGGED_IN_SECONDS = 2
 REQUESTS = topics.REDEMPTION_REQUESTS.name

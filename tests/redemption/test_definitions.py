@@ -32,14 +32,14 @@ OFF = campaign_changed(version=2, active=False)
 # Enforces, and dies before Kafka has heard of it.
 DIES_BEFORE_IT_REPORTS = """
 import os, signal, sys
-from redemption import app
+from redemption import streams
 from redemption.__main__ import ROLES
 from servicekit.process import main
 
 async def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-app.publish = die
+streams.publish = die
 sys.exit(main("redemption", ROLES, ["definitions"]))
 """
 

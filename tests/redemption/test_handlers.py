@@ -22,6 +22,7 @@ from redemption import definitions, handlers, snapshots
 from redemption.beside import Beside
 from redemption.decider import OverloadedError
 from redemption.projects import KnownProjects
+from redemption.settings import GROUP
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
 from servicekit.kafka.consuming import no_decoding, parse_the_first
@@ -31,7 +32,7 @@ from servicekit.postgres.outbox import Message
 
 
 def no_letters() -> DeadLetters:
-    return DeadLetters(NO_KAFKA, handlers.GROUP, Metrics("redemption", "tests"))
+    return DeadLetters(NO_KAFKA, GROUP, Metrics("redemption", "tests"))
 
 
 async def to_nobody(_messages: Sequence[Message]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from servicekit.kafka.broker import kafka_answers
+from servicekit.kafka.answering import kafka_answers
 from servicekit.kafka.connection import Kafka
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")

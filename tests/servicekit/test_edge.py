@@ -19,10 +19,11 @@ from structlog.testing import capture_logs
 
 from servicekit import health
 from servicekit.http import edge
-from servicekit.http.application import application, health_application
+from servicekit.http.application import application, handlers
 from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
-from servicekit.http.errors import handlers, not_found, unauthorized
+from servicekit.http.errors import not_found, unauthorized
+from servicekit.http.health_application import health_application
 from servicekit.metrics import Metrics
 from servicekit.postgres.pool import is_outage
 

@@ -11,7 +11,8 @@ from faststream.kafka import KafkaRouter
 from kit.engines import NO_KAFKA
 
 from counterfoil.bench.odd_batches import a_batch, a_record, append
-from servicekit.kafka.broker import consuming, kafka_answers, subscribing
+from servicekit.kafka.answering import kafka_answers
+from servicekit.kafka.broker import consuming, subscribing
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters

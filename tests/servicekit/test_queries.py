@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from servicekit.health import PATHS as HEALTH_PATHS
 from servicekit.http.application import application
-from servicekit.http.queries import ANY_QUERY
+from servicekit.http.declared_queries import ANY_QUERY
 
 SERVICES = ("campaigns", "redemption", "analytics")
 LINK = "/go/{campaign}"  # networks decorate it, and no shopper should see an error for that

@@ -17,7 +17,7 @@ def run_migrations(settings: MigrationSettings) -> int:
 
 ROLES: dict[str, Role[Any] | Command[Any]] = {
     "api": Role(ApiSettings, "analytics.app:api"),
-    "worker": Role(WorkerSettings, "analytics.app:worker"),
+    "worker": Role(WorkerSettings, "analytics.streams:worker"),
     "migrate": Command(MigrationSettings, run_migrations),
 }
 

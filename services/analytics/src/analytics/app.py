@@ -1,7 +1,4 @@
-"""Composition roots: one function per role makes what it needs and hands it down.
-
-Each role is an ASGI application, so that each answers for its health.
-"""
+"""Composition root of the api: makes what it needs and hands it down."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -9,17 +6,13 @@ from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
-from faststream.kafka import KafkaBroker
-from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from analytics import handlers
 from analytics.api import reports
 from analytics.api.turns import Turns
-from analytics.ingest import Ingestion
 from analytics.keys import ProjectKeys
 from analytics.metrics import Metrics
-from analytics.settings import ApiSettings, WorkerSettings
+from analytics.settings import GROUP, SERVICE, ApiSettings
 from analytics.store import ClickHouse, is_outage
 from contracts import topics
 from contracts.campaigns import CampaignChanged
@@ -28,19 +21,15 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.visits import Visited
 from servicekit import health
-from servicekit.http.application import application, health_application
+from servicekit.http.application import application
 from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
 from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
-from servicekit.kafka.broker import consuming, kafka_answers, subscribing
-from servicekit.kafka.consumer_health import ConsumerHealth
-from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.following import follow
 from servicekit.lifecycle import background_task
 
-SERVICE: Final = "analytics"
 DESCRIPTION: Final = "What each partner earned. Amounts are in minor units, instants in UTC."
 OUTAGE_ADVICE: Final = "the figures are out of reach for the moment: ask again"
 
@@ -67,7 +56,7 @@ def reporting(
 
     records = asyncapi.document(
         "Counterfoil analytics",
-        handlers.GROUP,
+        GROUP,
         {
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
             topics.VISITS.name: Visited,
@@ -85,31 +74,3 @@ def reporting(
     admits = KeyTable(keys.stamp, keys.in_force).admits(reports.SCOPE)
     doors = [Door("/v1/", admits, largest_body=0)]
     return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE, doors=doors)
-
-
-def worker(settings: WorkerSettings) -> ASGIApp:
-    """Kafka to ClickHouse."""
-    metrics = Metrics(SERVICE, "worker")
-    kafka = settings.kafka
-    clickhouse = ClickHouse(settings.clickhouse_url.get_secret_value())
-    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
-    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
-    ingestion = Ingestion(clickhouse, dead_letters, metrics)
-
-    def subscribed() -> KafkaBroker:
-        return subscribing(kafka, handlers.router(settings.kafka_group), ingestion=ingestion)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with (
-            contextlib.aclosing(clickhouse),
-            consuming(subscribed, consumers, dead_letters),
-        ):
-            yield
-
-    return health_application(
-        lifespan,
-        metrics,
-        {"clickhouse": clickhouse.probe, "kafka": consumers.probe},
-        [consumers.stuck_reason],
-    )

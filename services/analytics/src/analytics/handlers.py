@@ -36,8 +36,6 @@ FACTS = (
 PAUSE_SECONDS = 0.5
 BIG_BATCH = 9_000
 
-GROUP = "analytics"
-
 TUNING = Tuning(
     max_records=10_000,
     poll_ms=100,

@@ -1,10 +1,15 @@
 """The only module that knows the environment. Read once, in `__main__`."""
 
+from typing import Final
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.kafka.connection import KafkaSettings
 from servicekit.settings import FromEnvironment, Listening
+
+SERVICE: Final = "analytics"
+GROUP: Final = "analytics"
 
 
 class MigrationSettings(FromEnvironment):
@@ -22,4 +27,4 @@ class ApiSettings(KafkaSettings, MigrationSettings, Listening):
 class WorkerSettings(ApiSettings):
     """For `worker`; another group reads every topic anew: the way to fill a new database."""
 
-    kafka_group: str = "analytics"
+    kafka_group: str = GROUP

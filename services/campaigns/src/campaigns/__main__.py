@@ -28,9 +28,9 @@ def _topics(settings: TopicSettings) -> int:
 
 ROLES: Mapping[str, Role[Any] | Command[Any]] = {
     "api": Role(ApiSettings, "campaigns.app:api"),
-    "worker": Role(StreamSettings, "campaigns.app:worker"),
-    "applied": Role(StreamSettings, "campaigns.app:applied"),
-    "relay": Role(StreamSettings, "campaigns.app:relay"),
+    "worker": Role(StreamSettings, "campaigns.streams:worker"),
+    "applied": Role(StreamSettings, "campaigns.streams:applied"),
+    "relay": Role(StreamSettings, "campaigns.relay:relay"),
     "migrate": Command(MigrationSettings, _migrate),
     "topics": Command(TopicSettings, _topics),
 }

@@ -1,18 +1,13 @@
-"""Composition roots, one per role: what each process is made of."""
+"""Composition root of the api: what its process is made of."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 
-import asyncpg
 from fastapi import FastAPI
-from faststream.kafka import KafkaBroker, KafkaRouter
-from starlette.applications import Starlette
-from starlette.types import ASGIApp
 
-from campaigns import handlers
 from campaigns.api import errors
 from campaigns.api.access import SCOPE, Dependencies, operator
 from campaigns.api.gate import Gate
@@ -21,6 +16,7 @@ from campaigns.api.shares import Shares
 from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
+from campaigns.connections import store_pool
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.metrics import Metrics
@@ -28,7 +24,7 @@ from campaigns.partners import api as partners
 from campaigns.projects import api as projects
 from campaigns.projects import store as project_store
 from campaigns.propagation.waiter import PropagationWaiter
-from campaigns.settings import ApiSettings, StreamSettings
+from campaigns.settings import GROUP, ApiSettings
 from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
 from contracts import topics
@@ -40,18 +36,14 @@ from contracts.visits import Visited
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from servicekit import health
 from servicekit.health import Heartbeat
-from servicekit.http.application import application, health_application
+from servicekit.http.application import application
 from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS, KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
-from servicekit.kafka.broker import consuming, kafka_answers, subscribing
-from servicekit.kafka.consumer_health import ConsumerHealth
-from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.lifecycle import background_task
-from servicekit.postgres.pool import is_outage, pool, pool_lifespan, postgres_answers
-from servicekit.postgres.relay_role import relay_application
+from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
 
 API_CONNECTIONS = 10
 # Of these, what one project may have at once: the others' switches need but one for a moment.
@@ -59,15 +51,9 @@ READS_OF_A_PROJECT = 3
 CHANGES_OF_A_PROJECT = 4
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
-WORKER_CONNECTIONS = 3
 # No route imports a file: the longest texts of a campaign and some metadata.
 LARGEST_BODY = 100_000
 LARGEST_MANAGEMENT_BODY = 10_000
-RELAY_ROWS = 200  # a chunk of codes is 100 kB: at most 20 MB in memory
-
-# A plan made while a table was empty would scan it, and asyncpg keeps plans as long as
-# connections: so each statement is planned for the tables as they are.
-SESSION = {"plan_cache_mode": "force_custom_plan"}
 
 DESCRIPTION = "Projects, partners, campaigns and their codes; in the manner of Voucherify's API."
 
@@ -88,8 +74,11 @@ class Waits:
 def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
     metrics, issues = Metrics("api"), Heartbeat("bulk issues")
-    database, for_links = _pool(settings, API_CONNECTIONS), _pool(settings, LINK_CONNECTIONS)
-    for_owners = _pool(settings, OWNER_CONNECTIONS)
+    database, for_links = (
+        store_pool(settings, API_CONNECTIONS),
+        store_pool(settings, LINK_CONNECTIONS),
+    )
+    for_owners = store_pool(settings, OWNER_CONNECTIONS)
     deps = Dependencies(
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
@@ -117,7 +106,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
 
     records = asyncapi.document(
         "Counterfoil campaigns",
-        handlers.GROUP,
+        GROUP,
         {
             topics.APPLIED.name: SnapshotApplied,
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
@@ -146,46 +135,3 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     ]
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=doors)
     return app
-
-
-def worker(settings: StreamSettings) -> ASGIApp:
-    """Kafka in: how often codes are used."""
-    return _reading("worker", handlers.outcomes_followed, settings)
-
-
-def applied(settings: StreamSettings) -> ASGIApp:
-    """Kafka in: what redemption applies, in a process that no outcome keeps busy."""
-    return _reading("applied", handlers.applied, settings)
-
-
-def _reading(role: str, router: Callable[[], KafkaRouter], settings: StreamSettings) -> ASGIApp:
-    metrics, kafka = Metrics(role), settings.kafka
-    database = _pool(settings, WORKER_CONNECTIONS)
-    dead_letters = DeadLetters(kafka, handlers.GROUP, metrics)
-    consumers = ConsumerHealth(metrics, kafka_answers(kafka))
-    deps = handlers.Dependencies(database, dead_letters, metrics)
-
-    def subscribed() -> KafkaBroker:
-        return subscribing(kafka, router(), dependencies=deps)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with pool_lifespan(database), consuming(subscribed, consumers, dead_letters):
-            yield
-
-    probes = {"postgres": postgres_answers(database), "kafka": consumers.probe}
-    return health_application(lifespan, metrics, probes, [consumers.stuck_reason])
-
-
-def relay(settings: StreamSettings) -> ASGIApp:
-    """Kafka out: the outbox."""
-    return relay_application(
-        settings.postgres_dsn.get_secret_value(),
-        settings.kafka,
-        Metrics("relay"),
-        batch_rows=RELAY_ROWS,
-    )
-
-
-def _pool(settings: ApiSettings | StreamSettings, size: int) -> asyncpg.Pool:
-    return pool(settings.postgres_dsn.get_secret_value(), "campaigns", size, SESSION)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from campaigns.metrics import Metrics
 from campaigns.propagation import store as applied_versions
+from campaigns.settings import GROUP
 from campaigns.vouchers import outcomes
 from campaigns.vouchers import store as vouchers
 from contracts import topics
@@ -26,7 +27,6 @@ from servicekit.postgres.pool import connection, is_outage, transaction
 # Two groups and two processes, so that nothing that concerns counts can hold up a kill switch: to
 # read thousands of outcomes keeps an event loop for a fifth of a second. Dead letters of both are
 # found under the first.
-GROUP = "campaigns"
 USES_GROUP = "campaigns-uses"
 
 # Counts must follow within a second, and each batch costs a transaction and an UPDATE of every

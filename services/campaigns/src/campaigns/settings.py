@@ -6,6 +6,9 @@ from pydantic_settings import SettingsConfigDict
 from servicekit.kafka.connection import KafkaSettings
 from servicekit.settings import FromEnvironment, Listening
 
+# As which campaigns reads what redemption applies; dead letters of its other group are here too.
+GROUP = "campaigns"
+
 CAMPAIGNS = SettingsConfigDict(env_prefix="CAMPAIGNS_")
 
 

@@ -12,9 +12,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 ROLES: dict[str, Role[Any] | Command[Any]] = {
     "api": Role(ApiSettings, "redemption.app:api"),
-    "worker": Role(WorkerSettings, "redemption.app:worker"),
-    "definitions": Role(StreamSettings, "redemption.app:definitions"),
-    "relay": Role(StreamSettings, "redemption.app:relay"),
+    "worker": Role(WorkerSettings, "redemption.streams:worker"),
+    "definitions": Role(StreamSettings, "redemption.streams:definitions"),
+    "relay": Role(StreamSettings, "redemption.relay:relay"),
     "migrate": Command(
         MigrationSettings,
         lambda settings: migrate(settings.migrations_dsn.get_secret_value(), MIGRATIONS),

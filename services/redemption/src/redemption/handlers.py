@@ -27,6 +27,7 @@ from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
 from redemption.projects import KnownProjects
+from redemption.settings import GROUP
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.consuming import at_least_once
 from servicekit.kafka.dead_letters import DeadLetters
@@ -37,7 +38,6 @@ from servicekit.postgres import pool as postgres
 
 log = structlog.get_logger()
 
-GROUP: Final = "redemption"
 REQUESTS: Final = Tuning(max_records=2000, fetch_max_wait_ms=20, follow_up_ms=10)
 
 LATEST_MILLISECONDS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000)

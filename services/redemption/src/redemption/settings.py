@@ -1,10 +1,15 @@
 """What the environment decides."""
 
+from typing import Final
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from servicekit import settings
 from servicekit.kafka.connection import KafkaSettings
+
+SERVICE: Final = "redemption"
+GROUP: Final = "redemption"  # as which requests are read
 
 
 class Listening(settings.Listening):

@@ -31,7 +31,7 @@ from confluent_kafka.admin import (
 from contracts.principals import PRINCIPALS, Right, rights
 from contracts.topics import REQUEST_TOPICS_PATTERN, of_project, project_of, with_dead_letters
 from counterfoil.errors import PlatformError
-from servicekit.kafka.broker import kafka_answers
+from servicekit.kafka.answering import kafka_answers
 from servicekit.kafka.connection import Kafka, Mechanism
 
 ANSWER_SECONDS: Final = 30.0

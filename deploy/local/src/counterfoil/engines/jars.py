@@ -10,6 +10,7 @@ that nothing else has to import jgo.
 """
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import sys
@@ -88,6 +89,18 @@ def fetch(jars: list[Jar]) -> None:
             pass
 
 
+def fetch_alone(of: str) -> None:
+    """Fetch what is missing of a list, unless somebody else does: who waited finds it there.
+
+    Two that fetch side by side take each other's half of a jar for a broken one.
+    """
+    repository().mkdir(parents=True, exist_ok=True)
+    with (repository() / "fetching").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if lacking := missing(of):
+            fetch(lacking)
+
+
 async def fetch_missing(of: str, logs: Path) -> bool:
     """Fetch, in a process of its own, what is missing of a list; say whether there was any."""
     if not await asyncio.to_thread(missing, of):
@@ -112,7 +125,7 @@ def way_out() -> dict[str, str]:
 
 def main(of: str) -> None:
     try:
-        fetch(missing(of))
+        fetch_alone(of)
     except Exception as error:  # noqa: BLE001  # whatever jgo raises, the reader needs one line
         reason = " ".join(str(error).split())
         sys.exit(

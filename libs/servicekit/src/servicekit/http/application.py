@@ -1,26 +1,22 @@
-"""The applications of roles: the same pages and the same refusals in every service."""
+"""The application of an api: the same pages and the same refusals in every service."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import cache, partial
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+from starlette.responses import Response
 
-from servicekit import health
-from servicekit.health import Probe, StuckReason
 from servicekit.http import errors, pages
 from servicekit.http.bodies import refuse_repeated
-from servicekit.http.edge import Edge
+from servicekit.http.declared_queries import refuse_unknown
 from servicekit.http.errors import Handler
 from servicekit.http.openapi import describe
-from servicekit.http.queries import refuse_unknown
-from servicekit.metrics import Metrics
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-Running = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def application(
@@ -30,10 +26,6 @@ def application(
     refusals: Mapping[int | type[Exception], Handler] | None = None,
 ) -> FastAPI:
     """Make it, with its pages below `/docs` and `/openapi`; `refusals` are the service's own."""
-    handlers: dict[int | type[Exception], Callable[..., Any]] = {
-        **errors.handlers(),
-        **(refusals or {}),
-    }
     app = FastAPI(
         title=f"Counterfoil {service}",
         version="1",
@@ -43,7 +35,7 @@ def application(
         redoc_url=None,
         redirect_slashes=False,  # a client that is redirected loses its body
         strict_content_type=False,  # not every client names the type of what it sends
-        exception_handlers=handlers,
+        exception_handlers={**handlers(), **(refusals or {})},
         dependencies=[Depends(refuse_unknown), Depends(refuse_repeated)],
         lifespan=lifespan,
     )
@@ -52,15 +44,10 @@ def application(
     return app
 
 
-def health_application(
-    running: Running,
-    metrics: Metrics,
-    ready: Mapping[str, Probe],
-    alive: Sequence[StuckReason],
-) -> ASGIApp:
-    """Make what a role without an api is to HTTP: it runs, and answers for its health."""
-    app = Starlette(lifespan=running, exception_handlers=errors.handlers())
-    # It would lead to wherever the Host header says.
-    app.router.redirect_slashes = False
-    health.answer(app, metrics, ready, alive)
-    return Edge(app, metrics, is_outage=lambda _error: False)
+def handlers() -> dict[int | type[Exception], Callable[..., Any]]:
+    """Return what FastAPI is given: it has a refusal of its own for what it has validated."""
+    return {**errors.handlers(), RequestValidationError: _on_validation_error}
+
+
+async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
+    return errors.render(request, errors.of_faults(error.errors()))

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -119,16 +118,12 @@ def render(request: Request, error: HTTPException) -> ErrorResponse:
 
 
 def handlers() -> dict[int | type[Exception], Handler]:
-    """Return what FastAPI is given; whatever is no error of HTTP is the edge's to answer."""
-    return {HTTPException: _on_http_error, RequestValidationError: _on_validation_error}
+    """Return what the framework is given; whatever is no error of HTTP is the edge's to answer."""
+    return {HTTPException: _on_http_error}
 
 
 async def _on_http_error(request: Request, error: HTTPException) -> Response:
     return render(request, error)
-
-
-async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
-    return render(request, of_faults(error.errors()))
 
 
 def of_faults(faults: Any) -> ApiError:

@@ -1,16 +1,14 @@
-"""Connections to Kafka: the one that consumes, and the question whether anybody is there."""
+"""The connection to Kafka that consumes."""
 
 import contextlib
 import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
-from aiokafka.client import AIOKafkaClient
 from faststream import ContextRepo
 from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from servicekit.health import Probe
 from servicekit.kafka.connection import Kafka, Mechanism
 from servicekit.kafka.consumer_health import ConsumerHealth
 from servicekit.kafka.dead_letters import DeadLetters
@@ -22,21 +20,6 @@ MECHANISMS: Final[Mapping[Mechanism, type[SASLPlaintext | SASLScram256 | SASLScr
     "PLAIN": SASLPlaintext,
 }
 NEW_TOPICS_WITHIN_MS = 5_000  # how soon a topic that matches a pattern is noticed
-
-
-def kafka_answers(kafka: Kafka) -> Probe:
-    """Ask with a fresh connection: a connected client notices an absent broker late."""
-    options = kafka.options()
-
-    async def probe() -> str | None:
-        client = AIOKafkaClient(**options, client_id="probe")
-        try:
-            await client.bootstrap()
-        finally:
-            await client.close()
-        return None
-
-    return probe
 
 
 def security(kafka: Kafka) -> BaseSecurity:

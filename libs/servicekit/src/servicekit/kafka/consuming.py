@@ -20,6 +20,7 @@ from faststream.kafka import KafkaMessage, KafkaRouter
 
 from servicekit.kafka.distrust import distrust
 from servicekit.kafka.fetching import Tuning, exit_on_bugs, fetch_by
+from servicekit.kafka.idling import let_rest
 from servicekit.lifecycle import give_up
 
 log = structlog.get_logger()
@@ -47,6 +48,7 @@ def at_least_once(
     A group has one subscription: consumers that want different topics would unsettle each other.
     """
     distrust()
+    let_rest()
     subscriber = router.subscriber(
         *topics,
         pattern=pattern,

@@ -40,7 +40,8 @@ class Tuning(NamedTuple):
     """The numbers of one subscription.
 
     aiokafka has one fetch under way per broker: while it waits for partitions that are idle, a busy
-    one stands still as soon as its buffer is used up. So: short waits, large buffers.
+    one stands still as soon as its buffer is used up. So: short waits, large buffers. (What is
+    asked of all partitions at once waits longer, see `idling`.)
 
     And it fetches a partition anew only when its buffer is empty: after a busy moment that holds
     the first record that came meanwhile, and the others are one fetch behind. `follow_up_ms` waits
@@ -50,7 +51,7 @@ class Tuning(NamedTuple):
     max_records: int = 1000
     poll_ms: int = 200  # how long an empty poll waits; records end the wait at once
     follow_up_ms: int = 0  # how long to wait for what came after the records that were waiting
-    fetch_max_wait_ms: int = 100  # how often an idle subscription asks, too
+    fetch_max_wait_ms: int = 100  # of what is asked of some partitions alone
     fetch_max_bytes: int = 52_428_800
     max_partition_fetch_bytes: int = 4 * 1024 * 1024
     heartbeat_interval_ms: int = 1_500

@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from servicekit.health import Probe
-from servicekit.http.application import health_application
-from servicekit.kafka.broker import kafka_answers
+from servicekit.http.health_application import health_application
+from servicekit.kafka.answering import kafka_answers
 from servicekit.kafka.connection import Kafka
 from servicekit.metrics import Metrics
 from servicekit.postgres.pool import pool, pool_lifespan, postgres_answers

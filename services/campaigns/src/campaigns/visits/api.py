@@ -11,7 +11,7 @@ from campaigns.campaigns.verbs import is_id
 from campaigns.refusals import NotFoundError
 from campaigns.visits import verbs
 from contracts.text import Trimmed
-from servicekit.http.queries import ANY_QUERY
+from servicekit.http.declared_queries import ANY_QUERY
 from servicekit.postgres.pool import connection, transaction
 
 # Networks add their own parameters to links. No shopper should see an error for that, and none of
