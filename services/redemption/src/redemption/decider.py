@@ -7,10 +7,10 @@ a task of its own, so that a client that goes away never cancels a commit.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 
@@ -19,8 +19,9 @@ from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.model import Request, Response
 from redemption.pace import Pace
-from redemption.redeem import are_few, redeem
+from redemption.redeem import Redeemed, are_few, redeem
 from servicekit.postgres.held import HeldConnection
+from servicekit.postgres.pool import Connection
 
 ATTEMPTS = 4
 PATIENCE_SECONDS = 120.0
@@ -228,8 +229,10 @@ class Decider:
         began = time.monotonic()
         looks_back = self._looking_back > 0
         lock = self._rivalled > 0 or not are_few(requests)
-        async with self._conn.lent() as conn, conn.transaction() if lock else nullcontext():
-            redeemed = await redeem(
+        try:
+            conn = await self._conn.get()
+            redeeming = partial(
+                redeem,
                 conn,
                 requests,
                 datetime.now(UTC),
@@ -238,6 +241,10 @@ class Decider:
                 lock=lock,
                 with_bodies=self._with_bodies,
             )
+            redeemed = await (_in_transaction(conn, redeeming) if lock else redeeming())
+        except BaseException:
+            await self._conn.let_go()
+            raise
         self._memory.remember_customers(redeemed.customers)
         self._memory.leave(redeemed.facts)
         self._looking_back = max(0, self._looking_back - 1)
@@ -246,6 +253,13 @@ class Decider:
         self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
         self._metrics.decided(redeemed.responses, seconds)
         return redeemed.responses
+
+
+async def _in_transaction(
+    conn: Connection, redeeming: Callable[[], Awaitable[Redeemed]]
+) -> Redeemed:
+    async with conn.transaction():
+        return await redeeming()
 
 
 def _give_up(work: Work) -> None:

@@ -55,6 +55,7 @@ class Metrics(ServiceMetrics):
         refused = len(responses) - accepted - replayed - reused
         counted = (accepted, refused, replayed, reused)
         for outcome, count in zip(OUTCOMES, counted, strict=True):
-            self.decisions[outcome].inc(count)
+            if count:
+                self.decisions[outcome].inc(count)
         self.batch_size.observe(len(responses))
         self.batch_seconds.observe(seconds)

@@ -107,7 +107,8 @@ class Edge:
             None,
         )
         request = Request(scope, self._reading(scope, receive, door))
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        tokens = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
             try:
                 if door.admit is not None:
                     state["caller"] = await door.admit(request)
@@ -126,6 +127,8 @@ class Edge:
             for message in held:
                 await send(message)
             self._account.add(scope, status or INTERNAL, time.perf_counter() - began)
+        finally:
+            structlog.contextvars.reset_contextvars(**tokens)
 
     def _reading(self, scope: Scope, receive: Receive, door: Door) -> Receive:
         """Bound the body. Who was slow to send it is asked once more before it is acted upon.

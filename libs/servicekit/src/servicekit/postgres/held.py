@@ -1,8 +1,5 @@
 """A connection of a pool for one who always needs one: to borrow it each time takes 0.1 ms."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
@@ -16,21 +13,16 @@ class HeldConnection:
         self._pool = pool
         self._conn: PoolConnectionProxy | None = None
 
-    @asynccontextmanager
-    async def lent(self) -> AsyncIterator[Connection]:
-        """Lend it. After an error, or once it is cut, it is another one."""
+    async def get(self) -> Connection:
+        """Return it; once it is cut it is another one."""
         conn = self._conn
         if conn is None or _is_gone(conn):
             await self.let_go()
             conn = self._conn = await self._pool.acquire()
-        try:
-            yield conn
-        except BaseException:
-            await self.let_go()  # whatever state it is in
-            raise
+        return conn
 
     async def let_go(self) -> None:
-        """Give it back; a pool that is closed waits for that."""
+        """Give it back: at the end, which the pool waits for, and after an error."""
         conn, self._conn = self._conn, None
         if conn is not None:
             await self._pool.release(conn)
