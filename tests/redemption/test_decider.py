@@ -22,9 +22,10 @@ from kit.redemption_samples import (
 )
 
 from redemption import pace, snapshots
-from redemption.decider import BATCHES_OF_REPEATS, Decider, OverloadedError
+from redemption.decider import BATCHES_OF_REPEATS, Decider
 from redemption.model import Response
 from redemption.pace import FEWEST_CODES, MOST_CODES
+from redemption.work import OverloadedError
 
 
 def statuses(answers: Iterable[list[Response]]) -> list[int]:

@@ -20,9 +20,9 @@ from kit.redemption_deciders import a_sieve, idle, service_pool
 from contracts import topics
 from redemption import definitions, handlers, snapshots
 from redemption.beside import Beside
-from redemption.decider import OverloadedError
 from redemption.projects import KnownProjects
 from redemption.settings import GROUP
+from redemption.work import OverloadedError
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
 from servicekit.kafka.consuming import no_decoding, parse_the_first

@@ -25,7 +25,7 @@ from kit.redemption_samples import (
 from contracts import topics
 from contracts.guesses import GuessLimits
 from redemption import handlers, snapshots
-from redemption.decider import Decider, OverloadedError
+from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sifted
 from redemption.metrics import Metrics
@@ -33,6 +33,7 @@ from redemption.model import Request, Response
 from redemption.pace import MOST_CODES
 from redemption.projects import KnownProjects
 from redemption.render.redemption import key_reused
+from redemption.work import OverloadedError
 from servicekit.kafka.letters import DeadLetter
 
 

@@ -12,7 +12,7 @@ from kit.redemption_http import a_body, proof, serving
 
 from redemption import app
 from redemption.api.crowds import Crowds
-from redemption.decider import OverloadedError
+from redemption.work import OverloadedError
 
 CROWD, SHARE = 40, 3
 OTHERS = proof("key_b")

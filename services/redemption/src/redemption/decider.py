@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -20,6 +19,7 @@ from redemption.metrics import Metrics
 from redemption.model import Request, Response
 from redemption.pace import Pace
 from redemption.redeem import Redeemed, are_few, redeem
+from redemption.work import OverloadedError, Work, fail, give_up, still_wanted
 from servicekit.postgres.held import HeldConnection
 from servicekit.postgres.pool import Connection
 
@@ -53,20 +53,6 @@ FAILURES = (
 # What Postgres cannot hold or cannot write in time, or a campaign that somebody keeps locked: not
 # the neighbours' trouble.
 OWN_TROUBLE = (asyncpg.DataError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
-
-
-class OverloadedError(Exception):
-    """The queue is full, or the deadline passed before the work began: nothing was decided."""
-
-
-@dataclass(slots=True)
-class Work:
-    """What one caller asked for, and where it waits."""
-
-    requests: Sequence[Request]
-    codes: int
-    responses: asyncio.Future[list[Response]]
-    begun: bool = False  # from here on it is answered, however long that takes
 
 
 class Decider:
@@ -127,7 +113,7 @@ class Decider:
             raise OverloadedError("too many requests are waiting") from None
         if remaining is None:
             return await work.responses
-        due = loop.call_later(remaining, _give_up, work)
+        due = loop.call_later(remaining, give_up, work)
         try:
             return await work.responses
         finally:
@@ -137,7 +123,7 @@ class Decider:
         """Decide for ever."""
         try:
             while True:
-                batch = _still_wanted(await self._gather())
+                batch = still_wanted(await self._gather())
                 self._busy_since = time.monotonic()
                 try:
                     await self._answer(batch)
@@ -153,7 +139,7 @@ class Decider:
             await self._answer_apart(batch, trouble)
             return
         except FAILURES as error:
-            _fail(batch, error)
+            fail(batch, error)
             return
         for work in batch:
             own = [next(responses) for _ in work.requests]
@@ -170,16 +156,16 @@ class Decider:
             locked = isinstance(trouble, asyncpg.LockNotAvailableError)
             parts = await self._by_campaign(batch) if locked else [[work] for work in batch]
         except FAILURES as error:
-            _fail(batch, error)
+            fail(batch, error)
             return
         if len(parts) == 1:
-            _fail(batch, trouble)
+            fail(batch, trouble)
             return
         for part in parts:
             if time.monotonic() < until:
                 await self._answer(part)
             else:
-                _fail(part, trouble)
+                fail(part, trouble)
 
     async def _by_campaign(self, batch: Sequence[Work]) -> list[list[Work]]:
         async with self._pool.acquire() as conn:
@@ -260,22 +246,3 @@ async def _in_transaction(
 ) -> Redeemed:
     async with conn.transaction():
         return await redeeming()
-
-
-def _give_up(work: Work) -> None:
-    if not work.begun and not work.responses.done():  # the writer leaves it out
-        work.responses.set_exception(OverloadedError("the deadline passed in the queue"))
-
-
-def _fail(batch: Sequence[Work], error: Exception) -> None:
-    for work in batch:
-        if not work.responses.done():
-            work.responses.set_exception(error)
-
-
-def _still_wanted(batch: list[Work]) -> list[Work]:
-    """Leave out what was given up in the queue; once begun, work is answered."""
-    wanted = [work for work in batch if not work.responses.done()]
-    for work in wanted:
-        work.begun = True
-    return wanted

@@ -22,12 +22,13 @@ from faststream.kafka.annotations import Consumer
 
 from contracts import topics
 from redemption import parsing
-from redemption.decider import Decider, OverloadedError
+from redemption.decider import Decider
 from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
 from redemption.projects import KnownProjects
 from redemption.settings import GROUP
+from redemption.work import OverloadedError
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.consuming import at_least_once
 from servicekit.kafka.dead_letters import DeadLetters

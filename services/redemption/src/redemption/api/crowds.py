@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redemption.decider import OverloadedError
+from redemption.work import OverloadedError
 
 
 class Crowds:

@@ -23,7 +23,7 @@ from redemption.api.openapi import (
     REDEEM_RESPONSES,
     VALIDATE_RESPONSES,
 )
-from redemption.decider import Decider, OverloadedError
+from redemption.decider import Decider
 from redemption.guesses.counting import Closed, Guesses, network_of
 from redemption.guesses.places import Held, Places
 from redemption.memory import Memory
@@ -34,6 +34,7 @@ from redemption.render.validation import validation
 from redemption.store import ledger
 from redemption.store.keys import Caller
 from redemption.validate import validate
+from redemption.work import OverloadedError
 from servicekit.http.errors import not_found, too_many, unavailable
 from servicekit.postgres.pool import connection
 from servicekit.postgres.shares import Shares
