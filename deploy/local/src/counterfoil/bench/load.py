@@ -36,6 +36,7 @@ def requests(project_id: str, run: str, codes: Sequence[str], count: int) -> lis
 
 
 def _request(project_id: str, request_id: str, number: int, code: str) -> bytes:
+    amount = 2_000 + number % 5_000
     return orjson.dumps(
         {
             "specversion": "1.0",
@@ -51,8 +52,8 @@ def _request(project_id: str, request_id: str, number: int, code: str) -> bytes:
                 "customer": {"source_id": f"shopper-{number % SHOPPERS}"},
                 "order": {
                     "id": f"order-{request_id}",
-                    "amount_minor": 2_000 + number % 5_000,
-                    "items": [{"product_id": "p-1", "quantity": 1, "amount_minor": 2_000}],
+                    "amount_minor": amount,
+                    "items": [{"product_id": "p-1", "quantity": 1, "amount_minor": amount}],
                 },
             },
         }
