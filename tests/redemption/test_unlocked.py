@@ -257,6 +257,21 @@ async def test_whoever_meets_rivals_locks_for_a_while(
     await audit(pool)
 
 
+async def test_rivals_who_meet_in_turn_lock_from_the_second_time_on(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    one, other, _ = three_deciders
+    for _ in range(3):  # each spoils what the other has left
+        for decider in (one, other):
+            await decider.decide([a_request()])
+
+    locked, _ = await statements_of(one, a_request())
+
+    assert locked[0].startswith("BEGIN")
+    assert await audit(pool) == 7
+
+
 def test_few_are_as_many_as_one_statement_writes() -> None:
     assert are_few([a_request() for _ in range(20)])
     assert not are_few([a_request() for _ in range(21)])

@@ -75,9 +75,11 @@ class Decider:
         self._held: Work | None = None
         self._looking_back = BATCHES_OF_REPEATS
         self._rivalled = 0
+        self._met_a_rival = False  # at the attempt, or in the batch, before
         self._pace = Pace()
         self._busy_since: float | None = None
         self._conn = HeldConnection(pool)
+        self._asked: Connection | None = None
 
     def stuck_reason(self) -> str | None:
         """Say for how long one batch has been going on, if no outage explains it any more."""
@@ -194,12 +196,12 @@ class Decider:
     async def _commit(self, requests: Sequence[Request]) -> list[Response]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._attempt(requests)
+                responses = await self._attempt(requests)
             except COLLISIONS as collision:
                 if isinstance(collision, asyncpg.UniqueViolationError):
                     self._looking_back = BATCHES_OF_REPEATS
-                elif attempt > 1:
-                    self._rivalled = BATCHES_OF_RIVALS
+                else:
+                    self._note_a_rival()
                 if attempt == ATTEMPTS and len(requests) == 1:
                     raise
             except asyncpg.QueryCanceledError:
@@ -207,7 +209,15 @@ class Decider:
                 if len(requests) == 1:
                     raise
                 break
+            else:
+                self._met_a_rival = self._met_a_rival and attempt > 1
+                return responses
         return [response for request in requests for response in await self._commit([request])]
+
+    def _note_a_rival(self) -> None:
+        if self._met_a_rival:
+            self._rivalled = BATCHES_OF_RIVALS
+        self._met_a_rival = True
 
     async def _attempt(self, requests: Sequence[Request]) -> list[Response]:
         if not requests:
@@ -217,6 +227,9 @@ class Decider:
         lock = self._rivalled > 0 or not are_few(requests)
         try:
             conn = await self._conn.get()
+            if conn is not self._asked:  # perhaps to a server that has lost what was left
+                self._memory.leave(None)
+                self._asked = conn
             redeeming = partial(
                 redeem,
                 conn,

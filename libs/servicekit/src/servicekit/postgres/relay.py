@@ -78,8 +78,12 @@ class Relay:
         """Publish beside the block, and finish the batch in work at its end."""
         async with background_task(self.run()) as task:
             yield
-            self._stopping.set()
+            self.stop()
             await asyncio.wait([task], timeout=STOP_SECONDS)
+
+    def stop(self) -> None:
+        """Begin nothing new."""
+        self._stopping.set()
 
     async def run(self) -> None:
         """Publish until told to stop. An outage costs new connections and no row.

@@ -34,6 +34,8 @@ def relay_application(
             for relay in relays:
                 await running.enter_async_context(relay.running())
             yield
+            for relay in relays:  # all at once: each is waited for in turn
+                relay.stop()
 
     def unless_missing(name: str, answers: Probe) -> Probe:
         # Asked anew: an idle relay asks Kafka nothing, a busy one learns late that somebody is

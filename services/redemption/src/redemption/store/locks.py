@@ -54,7 +54,7 @@ async def make_and_lock(
         """
         INSERT INTO campaign_locks (project_id, campaign_id)
         SELECT p, c FROM unnest($1::text[], $2::text[]) AS asked (p, c)
-        ORDER BY p, c ON CONFLICT (project_id, campaign_id)
+        ORDER BY p COLLATE "C", c COLLATE "C" ON CONFLICT (project_id, campaign_id)
         DO UPDATE SET revision = campaign_locks.revision + 1
         """,
         *columns(keys, 2),

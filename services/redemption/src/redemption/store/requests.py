@@ -1,4 +1,4 @@
-"""Requests and the responses that they got: given again, byte for byte."""
+"""Requests and the responses that they got, as bytes where somebody waited for one."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
