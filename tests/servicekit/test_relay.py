@@ -156,6 +156,32 @@ async def test_two_relays_at_once_publish_each_row_once(
     assert numbers(await everything(kafka_servers, topic)) == list(range(2000))
 
 
+async def test_of_relays_that_work_alone_one_works_and_the_next_takes_over(
+    dsn: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
+) -> None:
+    topic = await kafka_topic("alone")
+    worked = Metrics("kit", "relay")
+    first = Relay(dsn, kafka_servers, worked, alone=True)
+    second = Relay(dsn, kafka_servers, Metrics("kit", "relay"), alone=True)
+    async with first.running():
+        await write(pool, topic, [0])
+        await emptied(pool)
+        async with second.running():
+            for number in range(1, 40):
+                await write(pool, topic, [number])
+                await asyncio.sleep(0.03)  # beyond the pause of who stands by
+            await emptied(pool)
+            await until(lambda: counted(worked, 40), 5, every=0.02)
+            first.stop()
+            await asyncio.sleep(0)
+            await write(pool, topic, [40])
+            async with asyncio.timeout(10):
+                await emptied(pool)
+
+    found = await everything(kafka_servers, topic)
+    assert [int(record.value or b"") for record in found] == list(range(41))
+
+
 async def test_a_relay_whose_connections_are_cut_goes_on(
     dsn: str, postgres_url: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
 ) -> None:

@@ -18,4 +18,5 @@ def relay(settings: StreamSettings) -> ASGIApp:
         Metrics("relay"),
         batch_rows=RELAY_ROWS,
         lanes=tuple(Lane),
+        alone=True,  # Kafka compacts snapshots: the last one must be the highest
     )

@@ -17,6 +17,7 @@ from servicekit.postgres.writing import Rows, Table
 
 TABLE: Final = Table("outbox", ("messages",))
 IN_LANE: Final = Table("outbox", ("lane", "messages"))
+LOCKS: Final = 0x0B0  # ours among the advisory locks of a database
 PACK_BYTES: Final = 24_000  # of values; such a pack of outcomes fits into a page
 
 # ARRAY(…) makes the sub-select run once; a bare IN (… LIMIT …) may be run again for every row.
@@ -78,6 +79,12 @@ async def claim(conn: Connection, lane: Lane, above: int, limit: int) -> Sequenc
     rows = await conn.fetch(CLAIM, lane, above, limit)
     rows.sort(key=lambda row: row["id"])
     return rows
+
+
+async def lock(conn: Connection, lane: Lane) -> bool:
+    """Try to be the only one who empties a lane, for as long as the connection holds."""
+    locked: bool = await conn.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCKS, lane)
+    return locked
 
 
 async def age(conn: Connection, lane: Lane) -> float:

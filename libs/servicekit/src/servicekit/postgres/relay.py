@@ -3,7 +3,8 @@
 Rows are deleted in the transaction that waits for Kafka's acknowledgements, so a crash before its
 commit publishes them twice and never loses one: readers must tolerate the repeat. Rows are sent by
 id and a key keeps to its partition, so one relay publishes a thing's versions in order; two relays
-may not, and readers keep the highest version.
+may not, and readers keep the highest version. Where Kafka compacts a topic it keeps the last one:
+there a relay works `alone`, and others stand by.
 
 An idle relay asks every few milliseconds and not by LISTEN: a NOTIFY in the writers' transactions
 would make their commits wait for each other, and a commit is what a decision costs most.
@@ -41,6 +42,7 @@ SHORTEST_PAUSE_SECONDS: Final = 0.003
 LONGEST_PAUSE_SECONDS: Final = 0.05
 BUSY_SECONDS: Final = 2.0  # how long after a row the relay looks for the next without delay
 OUTAGE_PAUSE_SECONDS: Final = 1.0
+STAND_BY_SECONDS: Final = 0.5
 
 # asyncpg calls it an internal error when a statement meets a connection that is just being cut.
 POSTGRES_OUTAGES: Final = (
@@ -62,7 +64,9 @@ class Relay:
         *,
         batch_rows: int = BATCH_ROWS,
         lane: Lane = Lane.PROMPT,
+        alone: bool = False,
     ) -> None:
+        self._alone = alone
         self._dsn = dsn
         self._kafka = kafka
         self._metrics = metrics
@@ -100,6 +104,8 @@ class Relay:
                     # Asked here, because while Kafka is away no claim tells it.
                     self._age.set(await outbox.age(conn, self._lane))
                     await self._reach("kafka", producer.start())
+                    if self._alone:
+                        await self._stand_by(conn)
                     await self._drain(conn, producer)
             except OUTAGES as outage:
                 self.heartbeat.beat()  # waiting is what it should do now
@@ -138,6 +144,12 @@ class Relay:
             raise
         self.missing.pop(name, None)
         return reached
+
+    async def _stand_by(self, conn: asyncpg.Connection) -> None:
+        """Wait until nobody else empties this lane; the lock ends with our connection."""
+        while not self._stopping.is_set() and not await outbox.lock(conn, self._lane):
+            self.heartbeat.beat()
+            await self._pause(STAND_BY_SECONDS)
 
     async def _drain(self, conn: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         floor, pause, moved_at = Floor(), SHORTEST_PAUSE_SECONDS, -BUSY_SECONDS

@@ -23,9 +23,12 @@ def relay_application(
     *,
     batch_rows: int = BATCH_ROWS,
     lanes: Sequence[Lane] = (Lane.PROMPT,),
+    alone: bool = False,
 ) -> ASGIApp:
     """Make the application of the role; it moves these lanes as long as it is served."""
-    relays = [Relay(dsn, kafka, metrics, batch_rows=batch_rows, lane=lane) for lane in lanes]
+    relays = [
+        Relay(dsn, kafka, metrics, batch_rows=batch_rows, lane=lane, alone=alone) for lane in lanes
+    ]
     store = pool(dsn, "relay's probe", 1, {})  # relays have connections of their own
 
     @contextlib.asynccontextmanager
