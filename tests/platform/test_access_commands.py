@@ -118,3 +118,15 @@ def test_a_principal_may_not_make_vendors(kafka_servers: Kafka) -> None:
     done = counterfoil_process("vendors", "list", **checkout.environment())
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+
+
+@pytest.mark.parametrize("words", [("dlq", "list"), ("topics",), ("vendors", "list")])
+def test_who_asks_as_somebody_else_is_told_that_his_shell_says_so(
+    kafka_servers: Kafka, words: tuple[str, ...]
+) -> None:
+    checkout = engines.acting_as(kafka_servers, "checkout")
+
+    done = counterfoil(*words, **checkout.environment())
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert "unset KAFKA_" in done.stderr

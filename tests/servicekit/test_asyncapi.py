@@ -125,3 +125,12 @@ def _look_up(document: Mapping[str, Any], reference: str) -> Any:
 def _name(schema: Mapping[str, Any]) -> str:
     reference: str = schema["$ref"]
     return reference.rpartition("/")[2]
+
+
+def test_what_a_cloud_event_always_has_is_required_and_has_no_default() -> None:
+    schemas = asyncapi.document("Counterfoil", "g", READS, WRITES)["components"]["schemas"]
+
+    for event in (Visited, RedemptionRequested, RedemptionSucceeded, RedemptionFailed):
+        described = schemas[event.__name__]
+        assert {"specversion", "type", "id"} <= set(described["required"])
+        assert not {"default"} & set(described["properties"]["type"])

@@ -20,7 +20,7 @@ from counterfoil.access import vendors
 from counterfoil.detaching import detach_up
 from counterfoil.errors import PlatformError
 from counterfoil.folder import VARIABLE, Folder, chosen
-from counterfoil.hints import typed
+from counterfoil.hints import named_by_shell, typed
 from counterfoil.platform import Platform, running_platform
 from counterfoil.progress import Display
 from counterfoil.showing import print_json, show
@@ -124,7 +124,7 @@ async def operated_kafka(data: Path | None) -> AsyncIterator[Kafka]:
         yield kafka
     except KafkaError as error:
         said = f"Kafka at {kafka.servers}: {type(error).__name__}: {error}"
-        raise PlatformError(said) from error
+        raise PlatformError(said + named_by_shell()) from error
 
 
 async def topics(

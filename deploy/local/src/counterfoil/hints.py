@@ -1,5 +1,6 @@
 """Our commands as they can be typed here: what is not on the PATH is no hint."""
 
+import os
 import shlex
 import shutil
 import sys
@@ -15,6 +16,13 @@ def typed(words: str, data: Path | None = None) -> str:
     if data is None or data == chosen(None):
         return command
     return f"{command} --data {shlex.quote(near(data))}"
+
+
+def named_by_shell() -> str:
+    """Return what to say of a Kafka that cannot be asked, where this shell says which one it is."""
+    if not os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return ""
+    return " (KAFKA_BOOTSTRAP_SERVERS of this shell names it: unset KAFKA_… to ask our own)"
 
 
 def program() -> str:

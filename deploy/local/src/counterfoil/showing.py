@@ -51,7 +51,7 @@ def show_access(console: Console, found: dict[str, Any]) -> None:
     lines = [
         f"gateway     {found['gateway']}  (a browser shows what is here)",
         f"management  X-Management-Id: {operator}  X-Management-Token: as {secrets} says",
-        f"kafka       {found['kafka']}  {kafka_users(found['kafka_security'])}",
+        f"kafka       {found['kafka']}  {kafka_users(found)}",
         f"data        {found['data']}",
     ]
     for project in found["projects"]:
@@ -66,10 +66,11 @@ def show_access(console: Console, found: dict[str, Any]) -> None:
     console.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
-def kafka_users(security: dict[str, Any]) -> str:
+def kafka_users(found: dict[str, Any]) -> str:
     """Name who may come in; the passwords are in `status --json`."""
+    security, folder = found["kafka_security"], Path(found["data"])
     users = ", ".join(security["users"]) or "as the environment says"
-    return f"{security['security_protocol']}, users: {users}  (`{typed('status --json')}`)"
+    return f"{security['security_protocol']}, users: {users}  (`{typed('status --json', folder)}`)"
 
 
 def print_json(value: object) -> None:

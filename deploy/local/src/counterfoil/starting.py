@@ -22,7 +22,7 @@ from counterfoil.engines import clickhouse, gateway, jars, kafka, postgres
 from counterfoil.errors import PlatformError
 from counterfoil.external import SERVICES_ON_POSTGRES, ExternalEngines
 from counterfoil.folder import Folder
-from counterfoil.hints import typed
+from counterfoil.hints import named_by_shell, typed
 from counterfoil.ports import HOST, Ports
 from counterfoil.processes import run
 from counterfoil.progress import Progress, Step
@@ -214,6 +214,7 @@ def first_cause(error: BaseException, folder: Folder) -> BaseException:
             return PlatformError(f"an engine did not become ready in time (`{logs}`)")
         case KafkaError() | asyncpg.PostgresError() | httpx.HTTPError():
             said = re.sub(r"//[^@/\s]*@", "//", str(error))  # an address may hold a password
-            return PlatformError(f"an engine refused: {said}")
+            hint = named_by_shell() if isinstance(error, KafkaError) else ""
+            return PlatformError(f"an engine refused: {said}{hint}")
         case _:
             return error

@@ -31,6 +31,7 @@ from confluent_kafka.admin import (
 from contracts.principals import PRINCIPALS, Right, rights
 from contracts.topics import REQUEST_TOPICS_PATTERN, of_project, project_of, with_dead_letters
 from counterfoil.errors import PlatformError
+from counterfoil.hints import named_by_shell
 from servicekit.kafka.answering import kafka_answers
 from servicekit.kafka.connection import Kafka, Mechanism
 
@@ -151,7 +152,8 @@ def _require_administrator(admin: AdminClient, kafka: Kafka) -> None:
         include_authorized_operations=True, request_timeout=ANSWER_SECONDS
     ).result()
     if AclOperation.ALTER not in (described.authorized_operations or ()):
-        raise PlatformError(f"{kafka.username} may not administer the Kafka at {kafka.servers}")
+        said = f"{kafka.username} may not administer the Kafka at {kafka.servers}"
+        raise PlatformError(said + named_by_shell())
 
 
 def _users(admin: AdminClient) -> set[str]:

@@ -19,6 +19,7 @@ from counterfoil.dlq.replaying import replay as replay_letters
 from counterfoil.dlq.shelf import Shelf, opened
 from counterfoil.dlq.skipping import skip as skip_record
 from counterfoil.errors import PlatformError
+from counterfoil.hints import named_by_shell
 from counterfoil.partitions import Kept
 from counterfoil.showing import print_json, wide_console
 
@@ -33,17 +34,21 @@ Offset = Annotated[int | None, Parameter(help="Of the letter in its partition")]
 async def list_(*, json: Json = False, data: Data = None) -> int:
     """List the dead-letter topics with their counts, the newest letter first."""
     async with _shelf(data) as shelf:
-        piles = [await shelf.pile(topic) for topic in await shelf.topics()]
+        topics = await shelf.topics()
+        if not topics:  # there is one for each topic: who sees none may not see them
+            who = f"{shelf.kafka.username or 'who asks'} sees no dead-letter topic"
+            raise PlatformError(f"{who} in the Kafka at {shelf.kafka.servers}{named_by_shell()}")
+        piles = [await shelf.pile(topic) for topic in topics]
     piles.sort(key=lambda pile: (pile.newest_at is not None, pile.newest_at), reverse=True)
     if json:
-        topics = [
+        told = [
             {
                 **pile._asdict(),
                 "newest_at": pile.newest_at and pile.newest_at.isoformat(timespec="milliseconds"),
             }
             for pile in piles
         ]
-        print_json({"topics": topics})
+        print_json({"topics": told})
         return 0
     right = [Column(name, justify="right") for name in ("letters", "replayed")]
     table = Table("topic", *right, "newest", box=None, pad_edge=False)

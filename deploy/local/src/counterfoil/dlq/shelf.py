@@ -16,7 +16,7 @@ from counterfoil import partitions
 from counterfoil.dlq.letters import NAME, Letter, of_record
 from counterfoil.dlq.replayed import Replayed, parse
 from counterfoil.errors import PlatformError
-from counterfoil.hints import typed
+from counterfoil.hints import named_by_shell, typed
 from counterfoil.partitions import Kept
 from servicekit.kafka.connection import Kafka
 
@@ -51,6 +51,7 @@ class Shelf:
         if topic not in await self.topics():
             raise PlatformError(
                 f"{topic} is no dead-letter topic here: `{typed('dlq list')}` names them"
+                f"{named_by_shell()}"
             )
         return await self.kept(await self.partitions_of(topic))
 

@@ -5,7 +5,7 @@ as many messages. Both are made once and only show; nothing here publishes.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, get_args
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from servicekit.kafka.letters import dlq_topic
 VERSION: Final = "3.0.0"
 CLOUD_EVENT: Final = "application/cloudevents+json"
 DEAD_LETTER: Final = "DeadLetter"
+ALWAYS_THERE: Final = ("specversion", "type")  # of CloudEvents; our models fill them in
 PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 Topics = Mapping[str, Any]
@@ -96,11 +97,17 @@ def _title(model: type[BaseModel]) -> str:
     return model.__name__
 
 
-def _schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
+def _schemas(models: Collection[type[BaseModel]]) -> dict[str, Any]:
     _, described = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
     schemas: dict[str, Any] = described.get("$defs", {})
+    for model in models:
+        event = schemas[model.__name__]
+        own = [name for name in ALWAYS_THERE if name in event.get("properties", ())]
+        for name in own:
+            event["properties"][name].pop("default", None)
+        event["required"] = [*own, *event.get("required", ())]
     return schemas
 
 
