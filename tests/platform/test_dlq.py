@@ -109,6 +109,18 @@ async def test_topics_are_listed_with_their_counts_newest_first(desk: Desk) -> N
     assert newest["newest_at"]
 
 
+async def test_the_letters_of_a_topic_are_listed_with_the_newest_first(desk: Desk) -> None:
+    for value in (b"one", b"two", b"three"):
+        await desk.letter(value)
+
+    listed = desk.type("list", desk.letters)["letters"]
+    two = desk.type("list", desk.letters, "--limit", "2")["letters"]
+
+    assert [letter["offset"] for letter in listed] == [2, 1, 0]
+    assert {letter["error_class"] for letter in listed} == {"ValidationError"}
+    assert two == listed[:2]
+
+
 async def test_a_letter_tells_where_it_came_from_why_and_what_it_holds(desk: Desk) -> None:
     await desk.letter(b"first", offset=7)
     await desk.letter(b"\xff\x00")
@@ -258,6 +270,8 @@ async def test_what_cannot_be_put_back_is_told_and_stays_open(
 @pytest.mark.parametrize(
     "words",
     [
+        ["list", "no.such.topic"],
+        ["list", "{letters}", "--limit", "0"],
         ["show", "no.such.topic"],
         ["show", "{letters}", "--offset", "0"],
         ["show", "{letters}"],

@@ -10,10 +10,11 @@ from typing import Annotated
 from aiokafka import TopicPartition
 from cyclopts import App, Parameter
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from counterfoil.commands import Data, Json, operated_kafka
-from counterfoil.dlq.letters import as_json
+from counterfoil.dlq.letters import as_json, in_brief
 from counterfoil.dlq.replaying import Outcome
 from counterfoil.dlq.replaying import replay as replay_letters
 from counterfoil.dlq.shelf import Shelf, opened
@@ -31,8 +32,17 @@ Offset = Annotated[int | None, Parameter(help="Of the letter in its partition")]
 
 
 @dlq.command(name="list")
-async def list_(*, json: Json = False, data: Data = None) -> int:
-    """List the dead-letter topics with their counts, the newest letter first."""
+async def list_(
+    topic: Annotated[str | None, Parameter(help="List this topic's letters instead")] = None,
+    /,
+    *,
+    limit: Annotated[int, Parameter(help="How many letters, the newest")] = 50,
+    json: Json = False,
+    data: Data = None,
+) -> int:
+    """List the dead-letter topics with their counts, or the letters of one; the newest first."""
+    if topic is not None:
+        return await _list_letters(topic, limit, json, data)
     async with _shelf(data) as shelf:
         topics = await shelf.topics()
         if not topics:  # there is one for each topic: who sees none may not see them
@@ -55,6 +65,24 @@ async def list_(*, json: Json = False, data: Data = None) -> int:
     for pile in piles:
         at = f"{pile.newest_at:%Y-%m-%d %H:%M:%S} UTC" if pile.newest_at else ""
         table.add_row(pile.topic, f"{pile.letters:,}", f"{pile.replayed:,}", at)
+    wide_console().print(table)
+    return 0
+
+
+async def _list_letters(topic: str, limit: int, json: bool, data: Path | None) -> int:
+    if limit < 1:
+        raise PlatformError(f"--limit is {limit}: ask for one letter or more")
+    async with _shelf(data) as shelf:
+        letters = await shelf.newest(topic, limit)
+    if json:
+        print_json({"letters": [in_brief(letter) for letter in letters]})
+        return 0
+    right = [Column(name, justify="right") for name in ("partition", "offset")]
+    table = Table(*right, "at", "why", box=None, pad_edge=False)
+    for each in map(in_brief, letters):
+        why = f"{each['error_class']}: {each['error_text']}"
+        plain = "".join(sign if sign.isprintable() else " " for sign in why)  # moves no cursor
+        table.add_row(str(each["partition"]), str(each["offset"]), each["at"], escape(plain))
     wide_console().print(table)
     return 0
 

@@ -110,3 +110,15 @@ def as_json(letter: Letter) -> dict[str, Any]:
         "key": shown(letter.key),
         "value": shown(letter.value),
     }
+
+
+def in_brief(letter: Letter) -> dict[str, Any]:
+    """Say where a letter is and why, as a list shows it."""
+    return {
+        "partition": letter.partition,
+        "offset": letter.offset,
+        "at": letter.at.isoformat(timespec="milliseconds"),
+        "error_class": letter.facts.get("error-class"),
+        "error_text": letter.facts.get("error-text"),
+        "records": letter.records,
+    }

@@ -79,6 +79,16 @@ class Shelf:
                 newest.append((await self.letter(partition, kept.end - 1)).at)
         return Pile(topic, letters, replayed, max(newest, default=None))
 
+    async def newest(self, topic: str, limit: int) -> list[Letter]:
+        """Return the newest letters of a topic, the newest first."""
+        letters: list[Letter] = []
+        for partition, kept in (await self.partitions(topic)).items():
+            between = Kept(max(kept.first, kept.end - limit), kept.end)
+            if between.first < between.end:
+                async with aclosing(self.records(partition, between)) as records:
+                    letters += [of_record(record) async for record in records]
+        return sorted(letters, key=lambda letter: letter.at, reverse=True)[:limit]
+
     async def letter(self, partition: TopicPartition, offset: int) -> Letter:
         record = await self.record(partition, offset)
         if record is None:
