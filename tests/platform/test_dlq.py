@@ -272,6 +272,7 @@ async def test_what_cannot_be_put_back_is_told_and_stays_open(
     [
         ["list", "no.such.topic"],
         ["list", "{letters}", "--limit", "0"],
+        ["list", "--limit", "5"],
         ["show", "no.such.topic"],
         ["show", "{letters}", "--offset", "0"],
         ["show", "{letters}"],

@@ -26,6 +26,8 @@ from counterfoil.showing import print_json, wide_console
 
 dlq = App(name="dlq", help="Look at records that were set aside, put them back, pass one by")
 
+LETTERS = 50
+
 Topic = Annotated[str, Parameter(help="A dead-letter topic, as `list` names it")]
 Partition = Annotated[int | None, Parameter(help="Of the dead-letter topic")]
 Offset = Annotated[int | None, Parameter(help="Of the letter in its partition")]
@@ -36,13 +38,17 @@ async def list_(
     topic: Annotated[str | None, Parameter(help="List this topic's letters instead")] = None,
     /,
     *,
-    limit: Annotated[int, Parameter(help="How many letters, the newest")] = 50,
+    limit: Annotated[
+        int | None, Parameter(help=f"How many letters, the newest; {LETTERS} if none")
+    ] = None,
     json: Json = False,
     data: Data = None,
 ) -> int:
     """List the dead-letter topics with their counts, or the letters of one; the newest first."""
     if topic is not None:
-        return await _list_letters(topic, limit, json, data)
+        return await _list_letters(topic, LETTERS if limit is None else limit, json, data)
+    if limit is not None:
+        raise PlatformError("--limit is for the letters of a topic: name the topic too")
     async with _shelf(data) as shelf:
         topics = await shelf.topics()
         if not topics:  # there is one for each topic: who sees none may not see them
