@@ -37,3 +37,14 @@ def check_currency(given: str) -> str:
     if given not in MINOR_UNITS:
         raise ValueError(f"currency {given!r} is not one of ISO 4217")
     return given
+
+
+def major_units(amount_minor: int, currency: str) -> str:
+    """Write an amount in major units, with the currency's decimals: `-12.05`, of yen `1205`.
+
+    Of a currency that is unknown here it has two.
+    """
+    digits = MINOR_UNITS.get(currency, 2)
+    whole, part = divmod(abs(amount_minor), 10**digits)
+    sign = "-" if amount_minor < 0 else ""
+    return f"{sign}{whole}" + (f".{part:0{digits}d}" if digits else "")
