@@ -225,7 +225,7 @@ def test_a_campaign_can_be_sent_back_as_it_was_read() -> None:
     body = CampaignChanges.model_validate(read)
 
     body.check_fixed(campaign)
-    assert body.merged_with(campaign.definition) == campaign.definition
+    assert body.merged_with(campaign) == campaign
     assert read.keys() >= FIXED.keys()
 
 

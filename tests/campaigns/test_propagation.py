@@ -3,7 +3,7 @@
 import asyncio
 
 import asyncpg
-from kit.campaigns_samples import Shop, outbox_of
+from kit.campaigns_samples import NOON, Shop, outbox_of
 from kit.patience import until
 
 from campaigns.propagation import store as applied_versions
@@ -43,7 +43,7 @@ async def test_a_switch_answers_no_sooner_than_it_is_enforced(
     campaign = await deaf_shop.campaign()
     older = Applied(kind="campaign", id=campaign["id"], version=1)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [(deaf_shop.project_id, older)])
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, older, NOON)])
     call = asyncio.create_task(deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable"))
 
     async def stored() -> bool:
@@ -54,7 +54,7 @@ async def test_a_switch_answers_no_sooner_than_it_is_enforced(
 
     newer = Applied(kind="campaign", id=campaign["id"], version=2)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [(deaf_shop.project_id, newer)])
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, newer, NOON)])
     assert (await asyncio.wait_for(call, 1)).status_code == 200
 
 
@@ -67,7 +67,7 @@ async def test_who_waits_goes_on_with_the_look_that_finds_the_version_and_with_n
     async def applied(version: int) -> None:
         fact = Applied(kind="campaign", id="camp_1", version=version)
         async with transaction(pool) as conn:
-            await applied_versions.upsert(conn, [("proj_a", fact)])
+            await applied_versions.upsert(conn, [("proj_a", fact, NOON)])
 
     waiting = asyncio.create_task(waiter.wait_or_fail(subject, 2))
     await asyncio.sleep(0)  # it waits now, for nothing but a look
@@ -97,7 +97,7 @@ async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(
 
     applied = Applied(kind="campaign", id=campaign["id"], version=2)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [(deaf_shop.project_id, applied)])
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, applied, NOON)])
     again = await deaf_shop.call("POST", f"{path}/disable")
     assert again.status_code == 200
     assert (await deaf_shop.call("GET", path)).json()["version"] == 2
@@ -107,7 +107,7 @@ async def test_another_projects_confirmation_is_none(deaf_shop: Shop, pool: asyn
     campaign = await deaf_shop.campaign()
     foreign = Applied(kind="campaign", id=campaign["id"], version=9)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [("proj_other", foreign)])
+        await applied_versions.upsert(conn, [("proj_other", foreign, NOON)])
 
     answer = await deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable")
 

@@ -65,6 +65,7 @@ JOB = Job(
     updated_at=LATER,
 )
 PARTNER = Partner(
+    version=3,
     id="part_1",
     name="Blog",
     contract_notes="5 % until spring",

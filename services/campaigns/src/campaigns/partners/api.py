@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from campaigns.api.access import CurrentCaller, Deps
+from campaigns.api.errors import STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam
+from campaigns.partners import entries, verbs
 from campaigns.partners import store as partners
-from campaigns.partners import verbs
 from campaigns.partners.bodies import (
     NewPartner,
     PartnerChanges,
@@ -35,7 +36,11 @@ async def create_partner(body: NewPartner, caller: CurrentCaller, deps: Deps) ->
             contact=body.contact,
             metadata=body.metadata,
         )
-        return partner_response(await verbs.get(conn, caller.project_id, partner_id))
+        partner = await verbs.get(conn, caller.project_id, partner_id)
+        await entries.record(
+            conn, caller.project_id, caller.actor, "created", before=None, after=partner
+        )
+    return partner_response(partner)
 
 
 @router.get("")
@@ -51,11 +56,17 @@ async def get_partner(partner: PathParam, caller: CurrentCaller, deps: Deps) -> 
         return partner_response(await verbs.get(conn, caller.project_id, partner))
 
 
-@router.put("/{partner}", responses=DUPLICATE)
+@router.put("/{partner}", responses=STALE)
 async def update_partner(
     partner: PathParam, body: PartnerChanges, caller: CurrentCaller, deps: Deps
 ) -> PartnerObject:
     async with transaction(deps.changing(caller)) as conn:
-        changed, concerned = await verbs.amend(conn, caller.project_id, partner, body.merged_with)
+        current = await verbs.hold(conn, caller.project_id, partner)
+        await entries.check_version(conn, caller.project_id, current, body.version)
+        wanted = body.merged_with(current)
+        changed, concerned = await verbs.amend(conn, caller.project_id, current, wanted)
+        await entries.record(
+            conn, caller.project_id, caller.actor, "updated", before=current, after=changed
+        )
     await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return partner_response(changed)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.metadata import MetadataChanges
+from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack
 from campaigns.model import Partner
 from contracts.instants import Instant
@@ -24,7 +25,7 @@ class NewPartner(Body):
     metadata: Metadata | None = None
 
 
-class PartnerChanges(MetadataChanges, ReadBack):
+class PartnerChanges(MetadataChanges, ReadBack, Versioned):
     """What is absent stays; null empties; metadata are merged."""
 
     model_config = example(contact="ann@deals.example", metadata={"tier": "gold"})
@@ -36,7 +37,7 @@ class PartnerChanges(MetadataChanges, ReadBack):
     contact: Text | None = None
 
     def merged_with(self, current: Partner) -> Partner:
-        sent = self.model_dump(exclude_unset=True, exclude={"unset_metadata_fields"})
+        sent = self.model_dump(exclude_unset=True, exclude={"unset_metadata_fields", "version"})
         sent["name"] = self.name or current.name
         sent["metadata"] = self.merged_metadata(current.metadata)
         return replace(current, **sent)
@@ -50,6 +51,7 @@ class PartnerObject(BaseModel):
     landing_url: str | None
     contact: str | None
     metadata: dict[str, Any]
+    version: int
     created_at: Instant
     updated_at: Instant | None
     object: Literal["partner"] = "partner"

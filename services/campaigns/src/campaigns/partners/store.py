@@ -15,6 +15,7 @@ def _partner(row: asyncpg.Record) -> Partner:
         landing_url=row["landing_url"],
         contact=row["contact"],
         metadata=row["metadata"],
+        version=row["version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
@@ -54,7 +55,7 @@ async def change(conn: Connection, project_id: str, partner: Partner) -> None:
     await conn.execute(
         """
         UPDATE partners SET name = $3, contract_notes = $4, deal_url = $5, landing_url = $6,
-            contact = $7, metadata = $8, updated_at = now()
+            contact = $7, metadata = $8, version = version + 1, updated_at = now()
         WHERE project_id = $1 AND id = $2
         """,
         project_id,
