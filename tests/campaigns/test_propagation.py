@@ -10,6 +10,7 @@ from campaigns.propagation import store as applied_versions
 from campaigns.propagation.waiter import PropagationWaiter
 from contracts.applied import Applied
 from contracts.campaigns import CampaignChanged
+from contracts.instants import to_rfc3339
 from servicekit.postgres.pool import transaction
 
 
@@ -18,12 +19,27 @@ async def test_a_disabled_campaign_is_told_and_enforced(shop: Shop, pool: asyncp
 
     answer = await shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable")
 
-    assert (answer.status_code, answer.json()) == (200, {})
-    assert await pool.fetchval("SELECT version FROM applied_versions WHERE kind = 'campaign'") == 2
+    assert answer.status_code == 200
+    path = f"/v1/campaigns/{campaign['id']}"
+    assert (
+        answer.json().items()
+        >= {
+            "version": 2,
+            "undo": {"method": "POST", "path": f"{path}/enable", "body": {"version": 2}},
+        }.items()
+    )
+    [applied] = await pool.fetch("SELECT * FROM applied_versions WHERE kind = 'campaign'")
+    assert applied["version"] == 2
+    assert answer.json()["enforced_at"] == to_rfc3339(applied["applied_at"])
     shown = (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
     assert (shown["active"], shown["version"]) == (False, 2)
-    again = await shop.call("POST", f"/v1/campaigns/{campaign['id']}/enable")
-    assert (again.status_code, again.json()) == (200, {})
+    again = await shop.call("POST", f"{path}/disable")
+    assert (again.json()["undo"], again.json()["version"]) == (None, 2)  # it stood so already
+    assert again.json()["enforced_at"] == answer.json()["enforced_at"]
+    undo = answer.json()["undo"]
+    undone = await shop.call(undo["method"], undo["path"], undo["body"])
+    assert (undone.status_code, undone.json()["version"]) == (200, 3)
+    assert (await shop.call("GET", path)).json()["active"] is True
 
 
 async def test_a_disabled_code_is_answered_as_it_is(shop: Shop) -> None:

@@ -65,9 +65,11 @@ JOB = Job(
     updated_at=LATER,
 )
 PARTNER = Partner(
-    version=3,
     id="part_1",
+    version=2,
     name="Blog",
+    active=True,
+    status="live",
     contract_notes="5 % until spring",
     deal_url="https://blog.example/deal",
     landing_url=None,

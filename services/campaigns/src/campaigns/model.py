@@ -12,6 +12,7 @@ from contracts.projects import Scope
 from contracts.terms import Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
+PartnerStatus = Literal["live", "disabled", "not_enforced"]
 JobStatus = Literal["ENQUEUED", "IN_PROGRESS", "DONE", "FAILED"]
 Metadata = dict[str, Any]
 ActorDoor = Literal["key", "user", "operator", "job"]
@@ -96,13 +97,15 @@ class Partner:
     """Who brings shoppers, and what was agreed."""
 
     id: str
+    version: int
     name: str
+    active: bool
+    status: PartnerStatus
     contract_notes: str | None
     deal_url: str | None
     landing_url: str | None
     contact: str | None
     metadata: Metadata
-    version: int
     created_at: datetime
     updated_at: datetime | None
 
@@ -169,6 +172,7 @@ class Campaign:
     currency: str
     definition: CampaignDefinition
     partner: Named
+    partner_active: bool
     category: Named | None
     code_template: CodeTemplate
     vouchers_count: int
@@ -181,7 +185,7 @@ class Campaign:
     @property
     def enforced_active(self) -> bool:
         """What redemption is told: whatever keeps its codes from redeeming looks the same there."""
-        return self.active and self.deleted_at is None
+        return self.active and self.partner_active and self.deleted_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Creates, amends and switches campaigns. The caller opened the transaction.
 
-Snapshots embed the names of partners and categories. A verb that chooses either locks the project
-first, so that no name changes between being read and being written. A switch does not, so that no
-other change holds it up: who renames waits for the campaign's row, and publishes it once more.
+Snapshots embed the names of partners and categories, and what a partner's switch says. A verb that
+chooses either locks the project first, so that no name changes between being read and being
+written. A switch does not, so that no other change holds it up: who renames waits for the
+campaign's row, and publishes it once more.
 """
 
 import re
@@ -86,16 +87,20 @@ async def amend(
     wanted: Campaign,
     category: CategoryChoice | None = None,
 ) -> Campaign:
-    """Change a campaign that is held for amending, as its next version; no choice keeps it."""
+    """Change a campaign that is held for amending, as its next version.
+
+    No choice keeps its category. What stays as it is is no new version: nobody edited it.
+    """
     check_not_in_bin(current)
     if wanted.definition.name != current.definition.name:
         _check_name(wanted.definition.name)
     _check_window(wanted.definition.terms.validity)
     await _check_kind_of_discount(conn, project_id, current, wanted)
-    if category is None:
-        category_id = None if current.category is None else current.category.id
-    else:
+    category_id = current_id = None if current.category is None else current.category.id
+    if category is not None:
         category_id = await _category_id(conn, project_id, category)
+    if wanted == current and category_id == current_id:
+        return current
     await campaigns.change(conn, project_id, wanted, category_id=category_id)
     [campaign] = await publish_snapshots(conn, project_id, [current.id])
     return campaign
@@ -143,13 +148,14 @@ async def publish_snapshots(
 
 async def _partner_or_direct(conn: Connection, project_id: str, partner_id: str | None) -> str:
     if partner_id is not None:
-        if await partners.find(conn, project_id, partner_id) is None:
+        if not await partners.keep_as_is(conn, project_id, partner_id):
             raise NotFoundError("partner", partner_id)
         return partner_id
-    direct = await partners.find_by_name(conn, project_id, DIRECT)
+    direct = await partners.id_of_name(conn, project_id, DIRECT)
     if direct is None:
         return await partners.add(conn, project_id, ids.new("part_"), DIRECT)
-    return direct.id
+    await partners.keep_as_is(conn, project_id, direct)
+    return direct
 
 
 async def _category_id(conn: Connection, project_id: str, category: CategoryChoice) -> str | None:

@@ -72,8 +72,7 @@ async def _landing_page(conn: Connection, project_id: str, campaign: Campaign) -
     details = campaign.definition.details
     if details.landing_url is not None:
         return details.landing_url
-    partner = await partners.find(conn, project_id, campaign.partner.id)
-    theirs = None if partner is None else partner.landing_url
+    theirs = await partners.landing_url(conn, project_id, campaign.partner.id)
     return theirs or details.deal_url
 
 
