@@ -12,8 +12,45 @@ from contracts.projects import Scope
 from contracts.terms import Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
+PartnerStatus = Literal["live", "disabled", "not_enforced"]
 JobStatus = Literal["ENQUEUED", "IN_PROGRESS", "DONE", "FAILED"]
 Metadata = dict[str, Any]
+ActorDoor = Literal["api_key", "user", "operator", "job"]
+TargetKind = Literal[
+    "campaign", "voucher", "partner", "category", "project", "key", "user", "invitation", "share"
+]
+
+USER_ID_PREFIX = "user_"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something, and by which door; `id` is a key's, a user's or one of ours."""
+
+    id: str
+    door: ActorDoor
+    request_id: str | None = None
+    job_id: str | None = None
+
+
+def actor_of(caller_id: str, request_id: str | None = None) -> Actor:
+    """Return who acts with this key, or as this user."""
+    door: ActorDoor = "user" if caller_id.startswith(USER_ID_PREFIX) else "api_key"
+    return Actor(caller_id, door, request_id)
+
+
+def operator_at(request_id: str | None = None) -> Actor:
+    """Return who manages this installation."""
+    return Actor("operator", "operator", request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is changed, and what it is called at that moment."""
+
+    kind: TargetKind
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +97,10 @@ class Partner:
     """Who brings shoppers, and what was agreed."""
 
     id: str
+    version: int
     name: str
+    active: bool
+    status: PartnerStatus
     contract_notes: str | None
     deal_url: str | None
     landing_url: str | None
@@ -129,12 +169,18 @@ class Campaign:
     currency: str
     definition: CampaignDefinition
     partner: Named
+    partner_active: bool
     category: Named | None
     code_template: CodeTemplate
     vouchers_count: int
     issuing: bool
     created_at: datetime
     updated_at: datetime | None
+
+    @property
+    def enforced_active(self) -> bool:
+        """Whether all switches above its codes are on: its own, and its partner's."""
+        return self.active and self.partner_active
 
 
 @dataclass(frozen=True, slots=True)
