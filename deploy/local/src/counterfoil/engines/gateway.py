@@ -32,7 +32,7 @@ def url(port: int) -> str:
 
 
 async def prepare(folder: Path, logs: Path) -> None:
-    """Lay out what pages load. Without it API pages lead to the documents, and the console works."""
+    """Lay out what pages load. Without it API pages lead to documents, and the console works."""
     try:
         await jars.fetch_missing(jars.PAGES, logs)
     except OSError:

@@ -1,5 +1,6 @@
 """Amounts of money, in minor units as the API says them, with the decimals of their currency."""
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -7,6 +8,8 @@ from console.format import numbers
 
 # ISO 4217; all others have the usual ones.
 USUAL_DECIMALS: Final = 2
+LONGEST: Final = 24
+AMOUNT: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _OF_NONE: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _OF_THREE: Final = "BHD IQD JOD KWD LYD OMR TND"
 _OF_FOUR: Final = "CLF UYW"
@@ -38,13 +41,11 @@ def short_money(minor: int, currency: str) -> str:
 def minor_units(typed: str, currency: str) -> int:
     """Read what somebody typed, 1234.5 or 1,234.50; raise ValueError where it is no amount."""
     plain = typed.strip().replace(",", "").replace(numbers.MINUS, "-")
-    try:
+    if len(plain) <= LONGEST and AMOUNT.fullmatch(plain):
         minor = Decimal(plain).scaleb(decimals(currency))
-    except ArithmeticError as error:
-        raise ValueError(typed) from error
-    if not minor.is_finite() or minor != minor.to_integral_value():
-        raise ValueError(typed)
-    return int(minor)
+        if minor == minor.to_integral_value():
+            return int(minor)
+    raise ValueError(f"{typed[:LONGEST]!r} is no amount of {currency}")
 
 
 def plain(minor: int | None, currency: str) -> str:
