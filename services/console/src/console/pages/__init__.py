@@ -3,6 +3,7 @@
 from typing import Final
 
 from console.pages.account import routes as account
+from console.pages.design import routes as design
 from console.pages.home import routes as home
 from console.pages.partners import routes as partners
 from console.pages.signin import routes as signin
@@ -13,4 +14,5 @@ PAGES: Final[tuple[Page, ...]] = (
     *signin.PAGES,
     *account.PAGES,
     *partners.PAGES,
+    *design.PAGES,
 )

@@ -26,6 +26,7 @@
     window.counterfoil.prepare(region);
     show(region);
   }
+  const clock = (region, at) => new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: region.dataset.zone }).format(at);
   function show(region) {
     const state = states.get(region);
     const line = region.querySelector(":scope > .updated");
@@ -33,7 +34,7 @@
     const pause = line.querySelector("[data-pause]");
     pause.textContent = state.paused ? pause.dataset.paused : pause.dataset.running;
     const word = line.querySelector("[data-updated]");
-    if (state.late) word.textContent = word.dataset.late;
+    word.textContent = state.late ? word.dataset.late : word.dataset.said.replace("{at}", clock(region, state.at));
     const more = line.querySelector("[data-new]");
     const known = new Set(rowsOf(region));
     const count = state.waiting ? rowsOf(state.waiting).filter((id) => !known.has(id)).length : 0;
@@ -46,13 +47,14 @@
     if (state.etag) headers["If-None-Match"] = state.etag;
     const answer = await fetch(region.dataset.live, { headers, cache: "no-store", credentials: "same-origin" });
     if (answer.status === 401) { location.reload(); return; }
-    if (answer.status === 304) return;
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
+    state.late = false;
+    state.at = new Date();
+    if (answer.status === 204 || answer.status === 304) { show(region); return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(region.id);
     if (!fresh) throw new Error("no such region");
     state.etag = answer.headers.get("ETag");
-    state.late = false;
     if (busyHands(region)) { state.waiting = fresh; show(region); } else { state.waiting = null; put(region, fresh); }
   }
   async function turn(region) {
@@ -88,7 +90,8 @@
   window.counterfoil.mounts.push((part) => {
     for (const region of part.querySelectorAll("[data-live]")) {
       if (states.has(region)) continue;
-      states.set(region, { paused: false, late: false, waiting: null, wait: 0, etag: null, timer: setTimeout(() => turn(region), Number(region.dataset.seconds) * 1000) });
+      states.set(region, { paused: false, late: false, at: new Date(), waiting: null, wait: 0, etag: null, timer: setTimeout(() => turn(region), Number(region.dataset.seconds) * 1000) });
+      show(region);
     }
   });
 })();

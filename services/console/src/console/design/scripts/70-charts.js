@@ -68,6 +68,7 @@
       u.ctx.save();
       u.ctx.font = `${12 * ratio}px ${getComputedStyle(element).fontFamily}`;
       u.ctx.textBaseline = "middle";
+      u.ctx.textAlign = "left";
       for (const end of ends) { u.ctx.fillStyle = end.stroke; u.ctx.fillText(end.name, u.bbox.left + u.bbox.width + 8 * ratio, u.bbox.top + end.y * ratio); }
       u.ctx.restore();
     };
