@@ -1,4 +1,4 @@
-"""Which campaigns lists mean by a name or a partner."""
+"""Which campaigns lists mean by a name or a partner, and whose they are."""
 
 from collections.abc import Collection
 
@@ -23,3 +23,21 @@ async def of_partners(conn: Connection, project_id: str, partner_ids: Collection
         list(partner_ids),
     )
     return {row["campaign_id"] for row in rows}
+
+
+async def partners_of(
+    conn: Connection, project_id: str, campaign_ids: Collection[str]
+) -> dict[str, str]:
+    """Return the partners of campaigns, as they now are."""
+    rows = await conn.fetch(
+        """
+        SELECT found.* FROM unnest($2::text[]) AS asked (c)
+        CROSS JOIN LATERAL (
+            SELECT campaign_id, partner_id FROM campaigns
+            WHERE project_id = $1 AND campaign_id = c OFFSET 0
+        ) AS found
+        """,
+        project_id,
+        list(campaign_ids),
+    )
+    return {row["campaign_id"]: row["partner_id"] for row in rows}

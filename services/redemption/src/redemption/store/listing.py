@@ -9,6 +9,7 @@ from uuid import UUID
 
 from redemption.criteria import Criteria, Position
 from redemption.entries import PastEntry, ShownEntry
+from redemption.store.campaigns import partners_of
 from redemption.store.ledger import PAST
 from redemption.store.ways import CODE, Parameters, Part, Way, conditions, source, traced
 from servicekit.postgres.pool import Connection
@@ -112,7 +113,7 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
     """Return entries as lists show them, in the order of the ids."""
     rows = await conn.fetch(
         f"""
-        SELECT {PAST}, c.partner_id, l.campaign_version, l.claims, l.caller, l.decided_at,
+        SELECT {PAST}, l.campaign_version, l.claims, l.caller, l.decided_at,
             length(r.entries) / 16 AS codes
         FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
         CROSS JOIN LATERAL (
@@ -122,10 +123,6 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
             SELECT voucher_id FROM vouchers WHERE project_id = $1 AND code = l.code OFFSET 0
         ) AS v ON true
         LEFT JOIN LATERAL (
-            SELECT partner_id FROM campaigns
-            WHERE project_id = $1 AND campaign_id = l.campaign_id OFFSET 0
-        ) AS c ON true
-        LEFT JOIN LATERAL (
             SELECT entries FROM requests WHERE key = l.request_key OFFSET 0
         ) AS r ON true
         ORDER BY asked.place
@@ -133,11 +130,13 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
         project_id,
         list(ids),
     )
+    campaigns = {row["campaign_id"] for row in rows if row["campaign_id"] is not None}
+    partners = await partners_of(conn, project_id, campaigns) if campaigns else {}
     return [
         ShownEntry(
             past=PastEntry(**{name: row[name] for name in PastEntry._fields}),
             codes=row["codes"] or 1,
-            partner_id=row["partner_id"],
+            partner_id=partners.get(row["campaign_id"]),
             campaign_version=row["campaign_version"],
             claims=row["claims"] or [],
             caller=row["caller"],
