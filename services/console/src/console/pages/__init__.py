@@ -3,6 +3,7 @@
 from typing import Final
 
 from console.pages.account import routes as account
+from console.pages.design import routes as design
 from console.pages.home import routes as home
 from console.pages.invite import routes as invite
 from console.pages.partners import routes as partners
@@ -15,4 +16,5 @@ PAGES: Final[tuple[Page, ...]] = (
     *invite.PAGES,
     *account.PAGES,
     *partners.PAGES,
+    *design.PAGES,
 )
