@@ -6,6 +6,7 @@ currency of ours: amounts are whole minor units.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -39,12 +40,9 @@ def check_currency(given: str) -> str:
     return given
 
 
-def major_units(amount_minor: int, currency: str) -> str:
-    """Write an amount in major units, with the currency's decimals: `-12.05`, of yen `1205`.
+def major_units(amount_minor: int, currency: str) -> Decimal:
+    """Return an amount in major units, with the currency's decimals: -12.05, of yen 1205.
 
     Of a currency that is unknown here it has two.
     """
-    digits = MINOR_UNITS.get(currency, 2)
-    whole, part = divmod(abs(amount_minor), 10**digits)
-    sign = "-" if amount_minor < 0 else ""
-    return f"{sign}{whole}" + (f".{part:0{digits}d}" if digits else "")
+    return Decimal(f"{amount_minor}e-{MINOR_UNITS.get(currency, 2)}")  # exact, however large

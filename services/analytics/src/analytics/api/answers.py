@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from itertools import chain
 from typing import Annotated, Any, Final, Generic, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,8 @@ from starlette.responses import Response
 
 from analytics.api.parameters import CurrentCaller, invalid, zone_of
 from contracts.currencies import major_units
-from servicekit.http import csv
+from servicekit.http import csv_lines
+from servicekit.http.csv_lines import Cell
 
 MOST_OF_A_PAGE: Final = 100
 MOST_OF_A_FILE: Final = 100_000
@@ -72,7 +75,8 @@ def told(
     """Answer as it was asked for; `head` names what a row of the CSV has."""
     if asked.csv:
         lines = ([_cell(row, field, asked.where) for field in head] for row in rows())
-        content = csv.document([heading(field, head) for field in head], lines)
+        table = chain([[heading(field, head) for field in head]], lines)
+        content = (csv_lines.MARK + csv_lines.lines(table)).encode(errors="replace")
     else:
         content = body().encode(errors="replace")
     headers = {
@@ -84,7 +88,9 @@ def told(
         return Response(None, NOT_MODIFIED, headers)
     if asked.csv:
         headers["Content-Disposition"] = "attachment"
-    return Response(content, 200, headers, csv.MEDIA_TYPE if asked.csv else "application/json")
+    return Response(
+        content, 200, headers, csv_lines.MEDIA_TYPE if asked.csv else "application/json"
+    )
 
 
 def listed(asked: Wish, row: type[Row], rows: Sequence[Row], total: int) -> Response:
@@ -112,14 +118,20 @@ def heading(field: str, others: Collection[str]) -> str:
     return f"{short}_value" if short != field and short in others else short
 
 
-def in_major_units(amount_minor: int | None, currency: str) -> csv.Plain | None:
-    return None if amount_minor is None else csv.Plain(major_units(amount_minor, currency))
+def in_major_units(amount_minor: int | None, currency: str) -> Decimal | None:
+    return None if amount_minor is None else major_units(amount_minor, currency)
 
 
-def _cell(row: Mapping[str, Any], field: str, where: ZoneInfo) -> object:
-    value = row[field]
-    if field.endswith(MONEY):
-        return in_major_units(value, row["currency"])
-    if isinstance(value, datetime):
-        return csv.Plain(value.astimezone(where).isoformat())
-    return value
+def _cell(row: Mapping[str, Any], field: str, where: ZoneInfo) -> Cell:
+    match row[field]:
+        case bool() as flag:
+            return "true" if flag else "false"
+        case int() as amount if field.endswith(MONEY):
+            return major_units(amount, row["currency"])
+        case float() as ratio:
+            return Decimal(repr(ratio))
+        case datetime() as moment:
+            return moment.astimezone(where).isoformat()
+        case value:
+            told: Cell = value
+            return told

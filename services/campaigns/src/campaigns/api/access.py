@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
+from campaigns.model import Actor, actor_of, operator_at
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError
@@ -29,6 +30,11 @@ class Caller:
     key_id: str
     request_id: str
 
+    @property
+    def actor(self) -> Actor:
+        """Who history says it was."""
+        return actor_of(self.key_id, self.request_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
@@ -37,6 +43,7 @@ class Dependencies:
     pool: asyncpg.Pool
     reads: Shares
     changes: Shares
+    shares: Shares
     links: Gate
     owners: Owners
     propagation: PropagationWaiter
@@ -53,6 +60,10 @@ class Dependencies:
     def changing(self, caller: Caller) -> Share:
         """Return where a caller borrows one for a change: it waits for no list of his."""
         return self.changes.of(caller.project_id)
+
+    def sharing(self, caller: Caller) -> Share:
+        """Return where a caller borrows one to share codes: others of his changes wait for none."""
+        return self.shares.of(caller.project_id)
 
 
 def _dependencies(request: Request) -> Dependencies:
@@ -105,5 +116,10 @@ def _manager(request: Request, _id: ManagementId, _token: ManagementToken) -> No
         raise ApiError(403, "Forbidden", "only the operator may do this")
 
 
+def _operator(request: Request) -> Actor:
+    return operator_at(request.state.request_id)
+
+
 CurrentCaller = Annotated[Caller, Depends(_caller)]
+Operator = Annotated[Actor, Depends(_operator)]  # beside MANAGER_ONLY: who history says it was
 MANAGER_ONLY = Depends(_manager)
