@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
 from typing import Annotated, Any, Final, Generic, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -74,9 +73,10 @@ def told(
 ) -> Response:
     """Answer as it was asked for; `head` names what a row of the CSV has."""
     if asked.csv:
-        lines = ([_cell(row, field, asked.where) for field in head] for row in rows())
-        table = chain([[heading(field, head) for field in head]], lines)
-        content = (csv_lines.MARK + csv_lines.lines(table)).encode(errors="replace")
+        titles = [heading(field, head) for field in head]
+        table = ([_cell(row, field, asked.where) for field in head] for row in rows())
+        text = csv_lines.MARK + csv_lines.lines([titles]) + csv_lines.lines(table)
+        content = text.encode(errors="replace")
     else:
         content = body().encode(errors="replace")
     headers = {
