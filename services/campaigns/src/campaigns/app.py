@@ -16,6 +16,7 @@ from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
 from campaigns.connections import store_pool
+from campaigns.history import api as history
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.metrics import Metrics
@@ -25,6 +26,7 @@ from campaigns.projects import store as project_store
 from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.settings import GROUP, ApiSettings
 from campaigns.shares import api as shares
+from campaigns.standalone import api as standalone
 from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
 from contracts import topics
@@ -123,7 +125,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
-    for resource in (partners, categories, campaigns, issuing, vouchers):
+    for resource in (partners, categories, campaigns, issuing, vouchers, standalone, history):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
     for router in (shares.of_partners, shares.of_campaigns):
         app.include_router(router, dependencies=KEY_HEADERS)
