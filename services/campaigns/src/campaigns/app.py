@@ -19,6 +19,7 @@ from campaigns.connections import store_pool
 from campaigns.feeds import api as feeds
 from campaigns.feeds import store as feed_store
 from campaigns.feeds.door import feed_door
+from campaigns.history import api as history
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.metrics import Metrics
@@ -28,6 +29,7 @@ from campaigns.projects import store as project_store
 from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.settings import GROUP, ApiSettings
 from campaigns.shares import api as shares
+from campaigns.standalone import api as standalone
 from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
 from contracts import topics
@@ -130,7 +132,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
-    for resource in (partners, categories, campaigns, issuing, vouchers):
+    for resource in (partners, categories, campaigns, issuing, vouchers, standalone, history):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
     for router in (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router):
         app.include_router(router, dependencies=KEY_HEADERS)
