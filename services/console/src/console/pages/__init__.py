@@ -3,7 +3,9 @@
 from typing import Final
 
 from console.pages.account import routes as account
+from console.pages.design import routes as design
 from console.pages.home import routes as home
+from console.pages.invite import routes as invite
 from console.pages.partners import routes as partners
 from console.pages.signin import routes as signin
 from console.web.pages import Page
@@ -11,6 +13,8 @@ from console.web.pages import Page
 PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
     *signin.PAGES,
+    *invite.PAGES,
     *account.PAGES,
     *partners.PAGES,
+    *design.PAGES,
 )

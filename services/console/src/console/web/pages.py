@@ -20,6 +20,7 @@ from console.session.people import Person, Project
 from console.web import forms, origins, signing_in
 from console.web.ending import ended, sign_in_first
 from console.web.frame import Notice, may
+from console.web.once import Once
 from console.web.outcomes import ForbiddenError, NotFoundError
 from console.web.visit import Deps, Visit
 
@@ -48,7 +49,7 @@ class Page:
     is_open: bool = False
 
 
-def route(page: Page, deps: Deps) -> Route:
+def route(page: Page, deps: Deps, once: Once) -> Route:
     """Make the route of a page."""
     methods = [method for method, handler in (("GET", page.show), ("POST", page.save)) if handler]
 
@@ -61,8 +62,8 @@ def route(page: Page, deps: Deps) -> Route:
                 return await _show(page, visit.with_form(forms.fresh(_csrf(visit))))
             origins.refuse_foreign(request)
             if SIGNS_IN in dict(pairs):
-                return await _come_back(page, visit, pairs)
-            return await _post(page, await _entered(page, visit), pairs)
+                return await _come_back(page, visit, pairs, once)
+            return await _post(page, await _entered(page, visit), pairs, once)
         except Exception as error:  # noqa: BLE001 - whatever it is, a person is told
             return await ended(visit, error, pairs)
 
@@ -110,7 +111,7 @@ async def _show(page: Page, visit: Visit) -> Response:
     return await page.show(visit)
 
 
-async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]]) -> Response:
+async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once: Once) -> Response:
     csrf = _csrf(visit)
     given = dict(pairs)
     visit = visit.with_form(forms.sent(pairs, csrf))
@@ -120,8 +121,12 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]]) -> R
         return await _again(page, visit, say("forms.stale"))
     if page.save is None:
         raise NotFoundError
+    save, key = (
+        page.save,
+        visit.deps.seals.digest("once", f"{visit.secret} {visit.here} {visit.form.key}"),
+    )
     try:
-        return await page.save(visit)
+        return await once.answer(key, visit.back, lambda: save(visit))
     except RefusedError as error:
         if error.status in (FORBIDDEN, NOT_FOUND):
             raise
@@ -131,7 +136,9 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]]) -> R
         return await page.show(visit.with_form(visit.form.refused(error)))
 
 
-async def _come_back(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]]) -> Response:
+async def _come_back(
+    page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once: Once
+) -> Response:
     """Sign in, and show the form that had waited in the sign-in page."""
     given = dict(pairs)
     asking = signing_in.api(visit.deps.client, visit.request)
@@ -140,7 +147,7 @@ async def _come_back(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]])
     except RefusedError as error:
         return sign_in_first(visit, pairs, signing_in.fault(error))
     visit = replace(visit, secret=secret)
-    response = await _post(page, await _entered(page, visit), pairs)
+    response = await _post(page, await _entered(page, visit), pairs, once)
     return signing_in.let_in(response, secret)
 
 
