@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api.client import segment
+from console.api.client import Query, segment
 from console.api.refusals import RefusedError
+from console.design.parts import Option
 from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
@@ -103,7 +104,9 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         charsets=shown.charsets(form),
         preview=await _previewed(visit),
     )
-    title = say("campaign_form.edit", name=campaign["name"]) if is_edit else say("campaign_form.new")
+    title = (
+        say("campaign_form.edit", name=campaign["name"]) if is_edit else say("campaign_form.new")
+    )
     return visit.page("pages/campaign_form/page.html", view, title=title)
 
 
@@ -138,8 +141,8 @@ async def _partner_id(visit: Visit, reading: Typed) -> str | None:
     return str(found["id"])
 
 
-async def _names(visit: Visit, kind: str) -> tuple[shown.Option, ...]:
-    query = {"limit": OFFERED, "order": "name"} if kind == "partners" else None
+async def _names(visit: Visit, kind: str) -> tuple[Option, ...]:
+    query: Query = {"limit": OFFERED, "order": "name"} if kind == "partners" else {}
     answer = await visit.api.get(f"/v1/{kind}", query)
     return shown.options([each["name"] for each in answer[answer["data_ref"]]])
 
@@ -147,5 +150,7 @@ async def _names(visit: Visit, kind: str) -> tuple[shown.Option, ...]:
 PAGES: Final = (
     Page("/p/{project}/campaigns/new", new, create, section="campaigns", scope="campaigns"),
     Page("/p/{project}/campaigns/preview", save=preview, section="campaigns", scope="campaigns"),
-    Page("/p/{project}/campaigns/{campaign}/edit", edit, save, section="campaigns", scope="campaigns"),
+    Page(
+        "/p/{project}/campaigns/{campaign}/edit", edit, save, section="campaigns", scope="campaigns"
+    ),
 )

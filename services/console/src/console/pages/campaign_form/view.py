@@ -102,7 +102,9 @@ def _sample(answer: Mapping[str, Any], currency: str) -> list[Fact]:
         written = {n: money.money(sample[f"{n}_minor"], currency) for n in ("order", "discount")}
         to_pay = money.money(sample["to_pay_minor"], currency)
         basket = say("campaign_form.preview_basket", order=written["order"], currency=currency)
-        found.append((basket, say("campaign_form.preview_off", off=written["discount"], pay=to_pay)))
+        found.append(
+            (basket, say("campaign_form.preview_off", off=written["discount"], pay=to_pay))
+        )
     if (earned := answer["commission"]) is not None:
         known = money.money(earned["known_customer_minor"], currency)
         new = money.money(earned["new_customer_minor"], currency)
