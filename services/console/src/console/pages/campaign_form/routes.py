@@ -10,9 +10,10 @@ from console.design.parts import Option
 from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
-from console.pages.campaign_form.typed import PUBLIC, Typed
+from console.pages.campaign_form.typed import PUBLIC
 from console.web.frame import Notice
 from console.web.pages import Page
+from console.web.terms import Typed
 from console.web.visit import Visit
 
 PREVIEW: Final = "preview"
@@ -25,7 +26,7 @@ async def new(visit: Visit) -> Response:
     initial = dict(filled.EMPTY)
     if copied := asked.get("copy"):
         found = await visit.api.get(f"/v1/campaigns/{segment(copied)}")
-        initial |= filled.values(found, visit.project.currency, visit.zone)
+        initial |= filled.values(found, _reading(visit))
         initial["name"] = say("campaign_form.copy_of", name=initial["name"])
     if partner := asked.get("partner"):
         initial["partner"] = (await visit.api.get(f"/v1/partners/{segment(partner)}"))["name"]
@@ -35,7 +36,7 @@ async def new(visit: Visit) -> Response:
 async def create(visit: Visit) -> Response:
     if visit.form.one("act") == PREVIEW:
         return await new(visit)
-    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    reading = _reading(visit)
     body = typed.campaign(reading, await _partner_id(visit, reading))
     if reading.faults:
         return await new(visit.with_form(visit.form.wrong(None, **reading.faults)))
@@ -60,14 +61,14 @@ async def _with_public_code(visit: Visit, campaign: Any, redemption: Any) -> Not
 
 async def edit(visit: Visit) -> Response:
     campaign = await visit.api.get(f"/v1/campaigns/{segment(visit.named('campaign'))}")
-    initial = filled.values(campaign, visit.project.currency, visit.zone)
+    initial = filled.values(campaign, _reading(visit))
     return await _page(visit.with_form(visit.form.starting(initial, campaign["version"])), campaign)
 
 
 async def save(visit: Visit) -> Response:
     if visit.form.one("act") == PREVIEW:
         return await edit(visit)
-    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    reading = _reading(visit)
     body = typed.changes(reading)
     if reading.faults:
         return await edit(visit.with_form(visit.form.wrong(None, **reading.faults)))
@@ -112,13 +113,17 @@ async def _page(visit: Visit, campaign: Any) -> Response:
 
 async def _previewed(visit: Visit) -> shown.Preview:
     """Ask what the fields come to; what cannot be read yet is left out."""
-    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    reading = _reading(visit)
     body = typed.campaign(reading, None)
     for name in reading.faults:
         _leave_out(body, name)
     sample = reading.amount("sample_order")
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
     return shown.preview(await visit.api.post("/v1/campaigns/preview", asked), visit.zone)
+
+
+def _reading(visit: Visit) -> Typed:
+    return Typed(visit.form, visit.project.currency, visit.zone)
 
 
 def _leave_out(body: dict[str, Any], name: str) -> None:
