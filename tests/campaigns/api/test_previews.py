@@ -213,7 +213,8 @@ async def test_another_projects_things_are_not_known(shop: Shop, rival: Shop) ->
 
 
 async def test_what_is_no_object_is_refused(shop: Shop) -> None:
-    for body in ([], "x", 5):
+    bodies: list[Any] = [[], "x", 5]
+    for body in bodies:
         assert (await shop.call("POST", PATH, body)).status_code == 400
 
 
