@@ -21,44 +21,58 @@ KINDS: Final = {"campaigns": "campaigns", "codes": "vouchers"}
 
 
 async def ask(visit: Visit) -> Response:
-    """Ask once more, with how many the API says there are; then begin the job."""
-    kind, act = visit.named("kind"), visit.form.one("act")
-    if kind not in KINDS or act not in ACTS:
-        raise NotFoundError
-    ids, is_all = visit.form.many("id"), visit.form.has("all", "1")
-    if not ids and not is_all:
+    """Ask once more, with how many the API says there are."""
+    wanted = await _wanted(visit)
+    if wanted is None:
         return visit.redirect(visit.back, Notice("warn", say("bulk.nothing")))
-    wanted: dict[str, Any] = {"action": act, "ids": list(ids)}
-    count = len(ids)
-    if is_all:
-        filters = _filter(visit, kind)
-        answer = await visit.api.get(f"/v1/{KINDS[kind]}", [*filters, ("limit", "1")])
-        count = answer["total"]
-        wanted = {"action": act, "filter": urlencode(filters)}
-        if not answer["total_estimated"]:
-            wanted["expected_count"] = count
-    if not visit.form.has("sure", "1"):
-        back, chosen = visit.back, () if is_all else ids
-        view = View(kind, act, count, chosen, is_all, visit.form.one("view"), back)
-        return visit.page("pages/bulk/page.html", view, title=view.title)
-    job = await visit.api.post(f"/v1/{KINDS[kind]}/bulk", wanted, key=visit.form.key)
+    body, count = wanted
+    ids = body.get("ids", ())
+    asked = visit.form.one("view")
+    view = View(visit.named("kind"), body["action"], count, ids, asked, visit.back)
+    return visit.page("pages/bulk/page.html", view, title=view.title)
+
+
+async def begin(visit: Visit) -> Response:
+    """Begin the job, and lead to it."""
+    wanted = await _wanted(visit)
+    if wanted is None:
+        return visit.redirect(visit.back, Notice("warn", say("bulk.nothing")))
+    path = f"/v1/{KINDS[visit.named('kind')]}/bulk"
+    job = await visit.api.post(path, wanted[0], key=visit.form.key)
     return visit.redirect(visit.path("jobs", job["async_action_id"]))
 
 
-def _filter(visit: Visit, kind: str) -> list[tuple[str, str]]:
+async def _wanted(visit: Visit) -> tuple[dict[str, Any], int] | None:
+    """Write it as the API takes it, and how many it is about; None where nothing was selected."""
+    kind, act = visit.named("kind"), visit.form.one("act")
+    if kind not in KINDS or act not in ACTS:
+        raise NotFoundError
+    if not visit.form.has("all", "1"):
+        ids = visit.form.many("id")
+        return ({"action": act, "ids": list(ids)}, len(ids)) if ids else None
+    asked = _filter(visit, kind)
+    answer = await visit.api.get(f"/v1/{KINDS[kind]}", asked | {"limit": 1})
+    pairs = [
+        (n, v) for n, value in asked.items() for v in ([value] if isinstance(value, str) else value)
+    ]
+    body: dict[str, Any] = {"action": act, "filter": urlencode(pairs)}
+    if not answer["total_estimated"]:
+        body["expected_count"] = answer["total"]
+    return body, answer["total"]
+
+
+def _filter(visit: Visit, kind: str) -> dict[str, Any]:
     """Write the list's view, as its address had it, in the words of the API's list."""
     page = campaigns if kind == "campaigns" else codes
     asks = query.read(page.NAMES, parse_qsl(visit.form.one("view").removeprefix("?")))
     now = datetime.now(UTC)
-    if kind == "codes":
-        asked = codes.asked(asks, visit.zone, now)
-    else:
-        asked = browsing.asked(asks, visit.zone, now)
-    found: list[tuple[str, str]] = []
-    for name, value in asked.items():
-        if name != "order":
-            found.extend((name, each) for each in ([value] if isinstance(value, str) else value))
+    asked = codes.asked if kind == "codes" else browsing.asked
+    found = asked(asks, visit.zone, now)
+    found.pop("order")
     return found
 
 
-PAGES: Final = (Page("/p/{project}/bulk/{kind}", save=ask, scope="campaigns"),)
+PAGES: Final = (
+    Page("/p/{project}/bulk/{kind}", save=ask, scope="campaigns", asks=True),
+    Page("/p/{project}/bulk/{kind}/begin", save=begin, scope="campaigns"),
+)

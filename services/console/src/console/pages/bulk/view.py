@@ -17,9 +17,12 @@ class View:
     act: str
     count: int
     ids: Sequence[str]
-    is_all: bool
     asked: str
     back: str
+
+    @property
+    def is_all(self) -> bool:
+        return not self.ids
 
     @property
     def title(self) -> str:

@@ -34,8 +34,6 @@ async def new(visit: Visit) -> Response:
 
 
 async def create(visit: Visit) -> Response:
-    if visit.form.one("act") == PREVIEW:
-        return await new(visit)
     reading = _reading(visit)
     body = typed.campaign(reading, await _partner_id(visit, reading))
     if reading.faults:
@@ -66,8 +64,6 @@ async def edit(visit: Visit) -> Response:
 
 
 async def save(visit: Visit) -> Response:
-    if visit.form.one("act") == PREVIEW:
-        return await edit(visit)
     reading = _reading(visit)
     body = typed.changes(reading)
     if reading.faults:
@@ -81,18 +77,20 @@ async def save(visit: Visit) -> Response:
 
 
 async def preview(visit: Visit) -> Response:
-    """Answer with the preview alone, as somebody types."""
-    return await _page(visit, None)
+    """Answer with the preview alone, as somebody types; without script with all of the form."""
+    of = visit.form.one("of")
+    campaign = await visit.api.get(f"/v1/campaigns/{segment(of)}") if of else None
+    return await _page(visit, campaign)
 
 
 async def _page(visit: Visit, campaign: Any) -> Response:
     form, project = visit.form, visit.project
     is_edit = campaign is not None
-    here = visit.path("campaigns", campaign["id"], "edit") if is_edit else visit.here
+    place = (campaign["id"], "edit") if is_edit else ("new",)
     choices = visit.fragment != PREVIEW  # which the preview alone has no use for
     view = shown.View(
         campaign=campaign,
-        action=here,
+        action=visit.path("campaigns", *place),
         preview_action=visit.path("campaigns", "preview"),
         cancel=visit.path("campaigns", campaign["id"]) if is_edit else visit.path("campaigns"),
         currency=project.currency,
@@ -154,7 +152,13 @@ async def _names(visit: Visit, kind: str) -> tuple[Option, ...]:
 
 PAGES: Final = (
     Page("/p/{project}/campaigns/new", new, create, section="campaigns", scope="campaigns"),
-    Page("/p/{project}/campaigns/preview", save=preview, section="campaigns", scope="campaigns"),
+    Page(
+        "/p/{project}/campaigns/preview",
+        save=preview,
+        section="campaigns",
+        scope="campaigns",
+        asks=True,
+    ),
     Page(
         "/p/{project}/campaigns/{campaign}/edit", edit, save, section="campaigns", scope="campaigns"
     ),
