@@ -26,6 +26,7 @@ from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
 from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
+from servicekit.http.tokens import Keys, public_keys
 from servicekit.kafka import asyncapi
 from servicekit.kafka.following import follow
 from servicekit.lifecycle import background_task
@@ -38,13 +39,17 @@ def api(settings: ApiSettings) -> ASGIApp:
     """HTTP: reports. Needs ClickHouse, and Kafka for whose keys there are."""
     keys = ProjectKeys()
     reading_keys = partial(follow, settings.kafka, topics.PROJECTS.name, keys.take, keys.freshness)
-    return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys)
+    signed_by = public_keys(settings.token_public_keys)
+    return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys, signed_by)
 
 
 def reporting(
-    clickhouse_url: str, keys: ProjectKeys, reading_keys: Callable[[], Coroutine[Any, Any, None]]
+    clickhouse_url: str,
+    keys: ProjectKeys,
+    reading_keys: Callable[[], Coroutine[Any, Any, None]],
+    signed_by: Keys,
 ) -> ASGIApp:
-    """Serve the reports to who has one of these keys, and read keys meanwhile."""
+    """Serve the reports to who has one of these keys or a token, and read keys meanwhile."""
     metrics = Metrics(SERVICE, "api")
     clickhouse = ClickHouse(clickhouse_url)
     dependencies = reports.Dependencies(clickhouse, Turns())
@@ -71,6 +76,9 @@ def reporting(
     app.router.routes.extend(asyncapi.routes(SERVICE, records))
     ready = {"clickhouse": clickhouse.probe, "keys": keys.freshness.probe}
     health.answer(app, metrics, ready, alive=[keys.freshness.stuck_reason])
-    admits = KeyTable(keys.stamp, keys.in_force).admits(reports.SCOPE)
-    doors = [Door("/v1/", admits, largest_body=0)]
+    callers = KeyTable(keys.stamp, keys.in_force, signed_by)
+    doors = [
+        Door("/v1/reports/portal/", callers.admits("portal"), largest_body=0),
+        Door("/v1/", callers.admits(reports.SCOPE), largest_body=0),
+    ]
     return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE, doors=doors)
