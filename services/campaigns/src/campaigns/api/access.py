@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
+from campaigns.model import Actor, actor_of, operator_at
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError
@@ -28,6 +29,11 @@ class Caller:
     project_id: str
     key_id: str
     request_id: str
+
+    @property
+    def actor(self) -> Actor:
+        """Who history says it was."""
+        return actor_of(self.key_id, self.request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +111,10 @@ def _manager(request: Request, _id: ManagementId, _token: ManagementToken) -> No
         raise ApiError(403, "Forbidden", "only the operator may do this")
 
 
+def _operator(request: Request) -> Actor:
+    return operator_at(request.state.request_id)
+
+
 CurrentCaller = Annotated[Caller, Depends(_caller)]
+Operator = Annotated[Actor, Depends(_operator)]  # beside MANAGER_ONLY: who history says it was
 MANAGER_ONLY = Depends(_manager)
