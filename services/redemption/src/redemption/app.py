@@ -107,7 +107,7 @@ def api(settings: ApiSettings) -> ASGIApp:
         doors=[
             Door(
                 "/v1/",
-                callers.admits(redemptions.SCOPE, read=redemptions.READ_SCOPE),
+                callers.admits(redemptions.SCOPE, read=(redemptions.READ_SCOPE,)),
                 LARGEST_BODY,
             )
         ],

@@ -96,20 +96,19 @@ class KeyTable(Generic[C]):
         self._read_at = float("-inf")  # when the newest complete reading began
         self._reading: asyncio.Task[None] | None = None
 
-    def admits(self, *change: str, read: str | None = None) -> Callable[[Request], Awaitable[C]]:
+    def admits(self, *change: str, read: tuple[str, ...] = ()) -> Callable[[Request], Awaitable[C]]:
         """Return what a door asks: who calls, if he may do this.
 
-        Any one of the scopes of `change` lets him do all; who has `read` alone may only look.
+        Any one of the scopes of `change` lets him do all; who has one of `read` may only look.
         """
         return partial(self.caller, change=change, read=read)
 
     async def caller(
-        self, request: Request, *, change: Collection[str], read: str | None = None
+        self, request: Request, *, change: tuple[str, ...], read: tuple[str, ...] = ()
     ) -> C:
         """Return who calls. Raises ApiError: 401 for who is not proven, 403 without the scope."""
         caller = await self.bearer(request) or await self._owner_of_key(request)
-        looks = request.method in READS
-        enough = (*change, read) if looks and read is not None else tuple(change)
+        enough = change + read if request.method in READS else change
         if not any(scope in caller.scopes for scope in enough):
             raise forbidden(enough)
         return caller

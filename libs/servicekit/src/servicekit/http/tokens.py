@@ -9,6 +9,7 @@ The library's decode alone accepts what has expired; its claims are checked here
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -50,6 +51,11 @@ class Claims(NamedTuple):
     scopes: frozenset[str]
     partner_id: str | None
     expires_at: int
+
+    @property
+    def expires(self) -> datetime:
+        """Return when it expires, as an instant."""
+        return datetime.fromtimestamp(self.expires_at, UTC)
 
 
 class _Sent(msgspec.Struct):

@@ -31,7 +31,9 @@ async def load_keys(pool: asyncpg.Pool) -> InForce[Caller]:
     """Return who may come in: by a key or a token, with what the project bears of guesses."""
     rows = await pool.fetch("SELECT key_id, project_id, digest, scopes, expires_at FROM api_keys")
     projects = await pool.fetch("SELECT project_id, guess_limits, ended FROM projects")
-    limits = {row["project_id"]: GuessLimits.model_validate(row["guess_limits"]) for row in projects}
+    limits = {
+        row["project_id"]: GuessLimits.model_validate(row["guess_limits"]) for row in projects
+    }
 
     def bearer(claims: Claims) -> Caller | None:
         known = limits.get(claims.project_id)
