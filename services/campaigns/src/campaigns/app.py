@@ -38,6 +38,7 @@ from campaigns.sessions import signed_in
 from campaigns.sessions.passwords import Passwords
 from campaigns.sessions.signed_in import SigningIn
 from campaigns.settings import GROUP, ApiSettings
+from campaigns.shares import api as shares
 from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
 from contracts import topics
@@ -58,12 +59,13 @@ from servicekit.http.tokens import private_key, public_keys
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
-from servicekit.postgres.shares import Shares
+from servicekit.postgres.shares import Share, Shares
 
 API_CONNECTIONS = 10
 # Of these, what one project may have at once: the others' switches need but one for a moment.
 READS_OF_A_PROJECT = 3
 CHANGES_OF_A_PROJECT = 4
+ALLOTMENTS = 2  # of all projects at once: one of a hundred thousand codes takes a second or two
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 SIGN_IN_CONNECTIONS = 3  # of their own: whoever comes without a key or token, and who has a session
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
@@ -108,6 +110,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
         links=Gate(for_links, "follow links"),
+        shares=Shares(Share(database, ALLOTMENTS), most=1),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),
@@ -154,6 +157,8 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(router)
     for resource in (projects, people, keys):
         app.include_router(resource.management)
+    for router in (shares.of_partners, shares.of_campaigns):
+        app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))
     health.answer(app, metrics, {"postgres": postgres_answers(database)}, [issues.stuck_reason])

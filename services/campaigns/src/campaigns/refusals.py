@@ -3,11 +3,22 @@
 RefusedError
 ├── NotFoundError          a thing that the project does not have
 ├── InvalidError           a wish that cannot be met
+├── StaleError             a change of what is not any more as it was read
 ├── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
 ├── ConflictError          a wish that would leave something without what it needs
 ├── SignInFailedError      somebody who has not proven who he is
 └── TooManyTriesError      somebody who has tried too often to
 """
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+
+class LastChange(NamedTuple):
+    """Who changed something last, and when, as the API shows them; None where nobody did."""
+
+    by: dict[str, Any] | None = None
+    at: datetime | None = None
 
 
 class RefusedError(Exception):
@@ -30,6 +41,16 @@ class InvalidError(RefusedError):
         super().__init__(message)
         self.key = key
         self.details = details
+
+
+class StaleError(RefusedError):
+    """Somebody changed it in between: `current` is how it is now, as the API shows it."""
+
+    def __init__(self, sent: int, now: int, current: dict[str, Any], changed: LastChange) -> None:
+        super().__init__("It was changed since it was read")
+        self.details = f"it is version {now} by now, {sent} was sent"
+        self.current = current
+        self.changed = changed
 
 
 class NotEnforcedYetError(RefusedError):
@@ -55,3 +76,8 @@ class TooManyTriesError(RefusedError):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"try again in {seconds} seconds")
         self.seconds = seconds
+
+
+def in_bin(kind: str, name: str) -> InvalidError:
+    """Refuse what cannot be done with something that is in the bin."""
+    return InvalidError("It is in the bin", f"restore the {kind} {name} first", "in_bin")

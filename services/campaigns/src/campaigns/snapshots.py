@@ -66,7 +66,7 @@ def of_campaign(project_id: str, campaign: Campaign) -> Message:
             partner=campaign.partner,
             channel=definition.channel,
             category=campaign.category,
-            active=campaign.active,
+            active=campaign.enforced_active,
             currency=campaign.currency,
             terms=definition.terms,
             commission_plan=definition.commission_plan,
@@ -89,7 +89,7 @@ def of_voucher(project_id: str, voucher: Voucher) -> Message:
             version=voucher.version,
             campaign_id=voucher.campaign_id,
             code=voucher.code,
-            active=voucher.active,
+            active=voucher.enforced_active,
             quantity=voucher.quantity,
         ),
     )

@@ -12,8 +12,10 @@ from campaigns.refusals import (
     NotEnforcedYetError,
     NotFoundError,
     SignInFailedError,
+    StaleError,
     TooManyTriesError,
 )
+from contracts.instants import to_rfc3339
 from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render, too_many
 from servicekit.http.openapi import error_response
 
@@ -43,6 +45,14 @@ LAST_OWNER: Final[dict[int | str, dict[str, Any]]] = {
         "A project keeps an owner", 409, ("last_owner", "The project has no other owner")
     )
 }
+STALE: Final[dict[int | str, dict[str, Any]]] = {
+    409: error_response(
+        "It was changed since it was read (`current` is how it is now), or its name is taken",
+        409,
+        ("version_conflict", "It was changed since it was read"),
+        ("duplicate_found", "Duplicate resource found"),
+    )
+}
 IN_USE: Final[dict[int | str, dict[str, Any]]] = {
     400: error_response(
         "Something still refers to it",
@@ -58,6 +68,19 @@ async def _on_not_found(request: Request, error: NotFoundError) -> Response:
 
 async def _on_invalid(request: Request, error: InvalidError) -> Response:
     return render(request, ApiError(400, str(error), error.details, key=error.key))
+
+
+async def _on_stale(request: Request, error: StaleError) -> Response:
+    refusal = ApiError(
+        409,
+        str(error),
+        error.details,
+        key="version_conflict",
+        current=error.current,
+        changed_by=error.changed.by,
+        changed_at=None if error.changed.at is None else to_rfc3339(error.changed.at),
+    )
+    return render(request, refusal)
 
 
 async def _on_not_enforced(request: Request, _error: NotEnforcedYetError) -> Response:
@@ -105,6 +128,7 @@ def handlers() -> dict[int | type[Exception], Handler]:
     return {
         NotFoundError: _on_not_found,
         InvalidError: _on_invalid,
+        StaleError: _on_stale,
         NotEnforcedYetError: _on_not_enforced,
         ConflictError: _on_conflict,
         SignInFailedError: _on_failed_sign_in,

@@ -32,13 +32,15 @@ async def add(
     category_id: str | None,
     code_template: CodeTemplate,
     active: bool = True,
+    standalone: bool = False,
 ) -> None:
     await conn.execute(
         """
         INSERT INTO campaigns (
             project_id, id, name, channel, terms, starts_at, ends_at, details, commission_plan,
-            margin_basis_points, metadata, partner_id, category_id, code_template, active
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            margin_basis_points, metadata, partner_id, category_id, code_template, active,
+            standalone
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """,
         project_id,
         campaign_id,
@@ -55,28 +57,25 @@ async def add(
         category_id,
         asdict(code_template),
         active,
+        standalone,
     )
 
 
 async def change(
-    conn: Connection,
-    project_id: str,
-    campaign_id: str,
-    definition: CampaignDefinition,
-    *,
-    category_id: str | None,
-    active: bool,
+    conn: Connection, project_id: str, campaign: Campaign, *, category_id: str | None
 ) -> None:
     """Write what may change, as the next version."""
+    definition = campaign.definition
     await conn.execute(
         """
         UPDATE campaigns SET terms = $3, starts_at = $4, ends_at = $5, details = $6,
             commission_plan = $7, margin_basis_points = $8, metadata = $9, category_id = $10,
-            active = $11, version = version + 1, updated_at = now()
+            active = $11, name = $12, code_template = $13,
+            version = version + 1, updated_at = now()
         WHERE project_id = $1 AND id = $2
         """,
         project_id,
-        campaign_id,
+        campaign.id,
         definition.terms.model_dump(mode="json"),
         definition.terms.validity.starts_at,
         definition.terms.validity.ends_at,
@@ -85,7 +84,9 @@ async def change(
         definition.margin_basis_points,
         definition.metadata,
         category_id,
-        active,
+        campaign.active,
+        definition.name,
+        asdict(campaign.code_template),
     )
 
 
@@ -93,7 +94,8 @@ async def lock(conn: Connection, project_id: str, campaign: str) -> Campaign | N
     """Hold a campaign, named by id or name, until commit; then read it as it is behind the lock."""
     campaign_id = await conn.fetchval(
         """
-        SELECT id FROM campaigns WHERE project_id = $1 AND (id = $2 OR name = $2)
+        SELECT id FROM campaigns
+        WHERE project_id = $1 AND (id = $2 OR (name = $2 AND NOT standalone))
         ORDER BY id = $2 DESC LIMIT 1 FOR NO KEY UPDATE
         """,
         project_id,
@@ -125,14 +127,29 @@ async def bump_version(
     """Give each campaign of a partner or category its next version: snapshots name them."""
     rows = await conn.fetch(
         """
-        UPDATE campaigns SET version = version + 1, updated_at = now()
-        WHERE project_id = $1 AND (partner_id = $2 OR category_id = $3) RETURNING id
+        WITH concerned AS (
+            SELECT id FROM campaigns
+            WHERE project_id = $1 AND (partner_id = $2 OR category_id = $3)
+            ORDER BY id FOR NO KEY UPDATE  -- rivals that hold many meet in one order
+        )
+        UPDATE campaigns AS c SET version = version + 1, updated_at = now()
+        FROM concerned WHERE c.project_id = $1 AND c.id = concerned.id RETURNING c.id
         """,
         project_id,
         partner_id,
         category_id,
     )
     return [row["id"] for row in rows]
+
+
+async def versions_of_partner(conn: Connection, project_id: str, partner_id: str) -> dict[str, int]:
+    """Return the version of each campaign of a partner, by its id."""
+    rows = await conn.fetch(
+        "SELECT id, version FROM campaigns WHERE project_id = $1 AND partner_id = $2",
+        project_id,
+        partner_id,
+    )
+    return {row["id"]: row["version"] for row in rows}
 
 
 async def count_vouchers(conn: Connection, project_id: str, campaign_id: str, count: int) -> None:
@@ -166,7 +183,8 @@ async def find(conn: Connection, project_id: str, campaign: str) -> Campaign | N
     """Find a campaign by id or by name; an id wins."""
     row = await conn.fetchrow(
         """
-        SELECT * FROM campaign_sheets WHERE project_id = $1 AND (id = $2 OR name = $2)
+        SELECT * FROM campaign_sheets
+        WHERE project_id = $1 AND (id = $2 OR (name = $2 AND NOT standalone))
         ORDER BY id = $2 DESC LIMIT 1
         """,
         project_id,
@@ -239,6 +257,7 @@ def _campaign(row: asyncpg.Record) -> Campaign:
             metadata=row["metadata"],
         ),
         partner=Named(id=row["partner_id"], name=row["partner_name"]),
+        partner_active=row["partner_active"],
         category=None if category is None else Named(id=category, name=row["category_name"]),
         code_template=CodeTemplate(
             config=CodeConfig(**template["config"]),
@@ -249,4 +268,6 @@ def _campaign(row: asyncpg.Record) -> Campaign:
         issuing=row["issuing"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        standalone=row["standalone"],
+        deleted_at=row["deleted_at"],
     )

@@ -131,6 +131,23 @@ async def set_active(conn: Connection, project_id: str, voucher_id: str, active:
     return _voucher(row)
 
 
+async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher:
+    """Write what may change of a code, as its next version."""
+    [row] = await conn.fetch(
+        """
+        UPDATE vouchers SET active = $3, quantity = $4, metadata = $5, version = version + 1,
+            updated_at = now()
+        WHERE project_id = $1 AND id = $2 RETURNING *
+        """,
+        project_id,
+        voucher.id,
+        voucher.active,
+        voucher.quantity,
+        voucher.metadata,
+    )
+    return _voucher(row)
+
+
 async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
     """Find a voucher by id or code; an id wins."""
     row = await conn.fetchrow(
@@ -150,6 +167,7 @@ async def public_code(conn: Connection, project_id: str, campaign_id: str) -> st
         """
         SELECT code FROM vouchers
         WHERE project_id = $1 AND campaign_id = $2 AND NOT generated AND active
+            AND deleted_at IS NULL
             AND (quantity IS NULL OR redeemed_quantity < quantity)
         ORDER BY created_at, id LIMIT 1
         """,
@@ -240,4 +258,5 @@ def _voucher(row: asyncpg.Record) -> Voucher:
         metadata=row["metadata"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        deleted_at=row["deleted_at"],
     )
