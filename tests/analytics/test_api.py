@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from kit import tokens
 from kit.analytics_figures import Figures
 from kit.analytics_samples import (
     SECRET,
@@ -28,6 +29,7 @@ from analytics.reports import Report
 from analytics.store import ClickHouse
 from contracts import topics
 from contracts.projects import ProjectChanged
+from servicekit.http.tokens import public_keys
 
 KEY = {"X-App-Id": "key_1", "X-App-Token": SECRET}
 REPORTS = ("partners", "campaigns", "failures")
@@ -36,7 +38,9 @@ AWAY = "http://nobody:x@127.0.0.1:1/coupons"
 
 @asynccontextmanager
 async def serving(url: str, keys: ProjectKeys) -> AsyncIterator[httpx.AsyncClient]:
-    application: Any = app.reporting(url, keys, reading_keys=no_kafka)
+    application: Any = app.reporting(
+        url, keys, reading_keys=no_kafka, signed_by=public_keys(tokens.PUBLIC_KEY)
+    )
     transport = httpx.ASGITransport(application)
     async with (
         application._app.router.lifespan_context(application._app),

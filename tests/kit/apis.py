@@ -32,7 +32,8 @@ class Route(NamedTuple):
 def apis() -> Mapping[str, ASGIApp]:
     """Make all three, by the names of their services."""
     told = environment(NOWHERE)
-    common = {name: told[name] for name in ("CUSTOMER_ID_KEY", "TOKEN_PUBLIC_KEYS")}
+    checking = {"TOKEN_PUBLIC_KEYS": told["TOKEN_PUBLIC_KEYS"]}
+    common = checking | {"CUSTOMER_ID_KEY": told["CUSTOMER_ID_KEY"]}
     return {
         "campaigns": campaigns.api(
             CampaignsSettings.model_validate(
@@ -56,7 +57,7 @@ def apis() -> Mapping[str, ASGIApp]:
                     "CLICKHOUSE_URL": "http://127.0.0.1:1",
                     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
                     "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
-                    **common,
+                    **checking,
                 }
             )
         ),

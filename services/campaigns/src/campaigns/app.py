@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,6 @@ from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
 from campaigns.connections import store_pool
 from campaigns.invitations import api as invitations
-from campaigns.invitations.verbs import INVITATION_PREFIX
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.keys import api as keys
@@ -51,7 +51,7 @@ from contracts.vouchers import VoucherChanged, VouchersIssued
 from servicekit import health
 from servicekit.health import Heartbeat
 from servicekit.http.application import application
-from servicekit.http.doors import Door
+from servicekit.http.doors import Door, open_to
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS
 from servicekit.http.openapi import KEY_HEADERS
@@ -74,6 +74,12 @@ LARGEST_BODY = 100_000
 LARGEST_MANAGEMENT_BODY = 10_000
 LARGEST_PERSONAL_BODY = 100_000  # preferences name columns; what others send is short
 LARGEST_SIGN_IN_BODY = 10_000
+# Where nobody is asked for a key: a password, or the token of an invitation, is in what is sent.
+SIGNING_IN = (("POST", re.compile("/v1/sessions")),)
+BY_INVITATION = (
+    ("GET", re.compile("/v1/invitations/[^/]+")),
+    ("POST", re.compile("/v1/invitations/[^/]+/accept")),
+)
 
 DESCRIPTION = "Projects, partners, campaigns and their codes; in the manner of Voucherify's API."
 
@@ -166,10 +172,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     person = signed_in.admits(signing_in.gate, callers.bearer)
     settings_only = callers.admits(SETTINGS_SCOPE)
     doors = [
-        Door("/v1/sessions", signed_in.unless_signing_in(person), LARGEST_SIGN_IN_BODY),
+        Door("/v1/sessions", open_to(SIGNING_IN, person), LARGEST_SIGN_IN_BODY),
         Door("/v1/account", person, LARGEST_PERSONAL_BODY),
-        Door(f"/v1/invitations/{INVITATION_PREFIX}", None, LARGEST_SIGN_IN_BODY),
-        Door("/v1/invitations", settings_only, LARGEST_SIGN_IN_BODY),
+        Door("/v1/invitations", open_to(BY_INVITATION, settings_only), LARGEST_SIGN_IN_BODY),
         Door("/v1/users", settings_only, LARGEST_SIGN_IN_BODY),
         Door("/v1/keys", settings_only, LARGEST_SIGN_IN_BODY),
         Door(

@@ -9,7 +9,14 @@ from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.errors import LATE
 from campaigns.api.paths import PathParam
 from campaigns.keys import verbs
-from campaigns.keys.bodies import IssuedKey, Keys, NewKey, issued_response, key_response
+from campaigns.keys.bodies import (
+    IssuedKey,
+    Keys,
+    NewKey,
+    OperatorsKey,
+    issued_response,
+    key_response,
+)
 from campaigns.keys.makers import makers
 from campaigns.model import Actor, Project
 from campaigns.propagation.waiter import subject_of_project
@@ -50,7 +57,7 @@ async def list_keys_of_project(project: PathParam, deps: Deps) -> Keys:
 
 @management.post("")
 async def issue_key_of_project(
-    project: PathParam, body: NewKey, deps: Deps, operator: Operator
+    project: PathParam, body: OperatorsKey, deps: Deps, operator: Operator
 ) -> IssuedKey:
     return await _issued(deps, deps.pool, project, operator, body)
 

@@ -40,6 +40,12 @@ class NewKey(Body):
     expires_at: Annotated[Moment, AfterValidator(_ahead)] | None = None
 
 
+class OperatorsKey(NewKey):
+    """Of the operator, who may do without a name."""
+
+    name: Name = "Of the operator"
+
+
 class KeyObject(BaseModel):
     """A key without its secret, of which `token_start` are the first characters.
 

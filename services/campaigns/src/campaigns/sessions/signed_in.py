@@ -58,18 +58,6 @@ def admits(gate: Gate, bearer: Bearer) -> Callable[[Request], Awaitable[object]]
     return admit
 
 
-def unless_signing_in(
-    admit: Callable[[Request], Awaitable[object]],
-) -> Callable[[Request], Awaitable[object]]:
-    """Ask all but those who are about to sign in."""
-
-    async def unless(request: Request) -> object:
-        signing_in = request.method == "POST" and request.url.path == "/v1/sessions"
-        return None if signing_in else await admit(request)
-
-    return unless
-
-
 async def _owner(gate: Gate, secret: str) -> Person:
     if len(secret) > LONGEST_SECRET:
         raise unauthorized(SIGN_IN_AGAIN)
