@@ -31,7 +31,7 @@ async def test_a_key_is_its_projects_with_its_clock_and_scopes() -> None:
 
     assert known.digest.hex() == SECRET_DIGEST
     assert known.caller == Caller(
-        "proj_1", "Europe/Berlin", frozenset({"reports", "campaigns"}), "key_a"
+        "proj_1", "Europe/Berlin", frozenset({"reports", "campaigns"}), "EUR", "key_a"
     )
 
 

@@ -20,7 +20,7 @@ REDEEM = "post /v1/redemptions"
 OPEN = ("get /v1/invitations/{", "post /v1/invitations/{")
 SIGN_IN = "post /v1/sessions"
 PERSONAL = ("/v1/sessions", "/v1/account")
-NO_BODY = ("204", "302")
+NO_BODY = ("204", "302", "304")
 
 
 class Operation(NamedTuple):

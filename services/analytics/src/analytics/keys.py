@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord
 
 from analytics import reading
 from contracts import topics
+from contracts.projects import ProjectSnapshot
 from servicekit.http.errors import unavailable
 from servicekit.http.keys import InForce, KnownKey
 from servicekit.http.tokens import Claims
@@ -28,8 +29,9 @@ class Caller(NamedTuple):
     project_id: str
     time_zone: str
     scopes: frozenset[str]
-    key_id: str
-    partner_id: str | None = None
+    currency: str
+    key_id: str  # or the user's
+    partner_id: str | None = None  # whose figures alone, of who calls for a partner
 
 
 class ProjectKeys:
@@ -40,7 +42,7 @@ class ProjectKeys:
         self._versions: dict[str, int] = {}
         self._ids: dict[str, list[str]] = {}  # of each project
         self._known: dict[str, KnownKey[Caller]] = {}
-        self._time_zones: dict[str, str] = {}
+        self._projects: dict[str, ProjectSnapshot] = {}
         self._ended: dict[str, frozenset[str]] = {}  # of each project
         self._changes = 0
 
@@ -60,10 +62,12 @@ class ProjectKeys:
         keys = {key.id: key for key in project.keys if key.id not in self._known}
         self._ids[project.id] = [*keys]
         for key in keys.values():
-            caller = Caller(project.id, project.time_zone, frozenset(key.scopes), key.id)
+            caller = Caller(
+                project.id, project.time_zone, frozenset(key.scopes), project.currency, key.id
+            )
             expires_at = key.expires_at.timestamp() if key.expires_at else None
             self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller, expires_at)
-        self._time_zones[project.id] = project.time_zone
+        self._projects[project.id] = project
         self._ended[project.id] = frozenset(each.id for each in project.ended)
         self._changes += 1
 
@@ -79,9 +83,14 @@ class ProjectKeys:
         return InForce(self._known, ended, self._bearer)
 
     def _bearer(self, claims: Claims) -> Caller | None:
-        time_zone = self._time_zones.get(claims.project_id)
-        if time_zone is None:
+        project = self._projects.get(claims.project_id)
+        if project is None:
             return None
         return Caller(
-            claims.project_id, time_zone, claims.scopes, claims.user_id, claims.partner_id
+            project.id,
+            project.time_zone,
+            claims.scopes,
+            project.currency,
+            claims.user_id,
+            claims.partner_id,
         )

@@ -23,6 +23,10 @@ from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
 from campaigns.connections import store_pool
+from campaigns.feeds import api as feeds
+from campaigns.feeds import store as feed_store
+from campaigns.feeds.door import feed_door
+from campaigns.history import api as history
 from campaigns.invitations import api as invitations
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
@@ -39,6 +43,7 @@ from campaigns.sessions.passwords import Passwords
 from campaigns.sessions.signed_in import SigningIn
 from campaigns.settings import GROUP, ApiSettings
 from campaigns.shares import api as shares
+from campaigns.standalone import api as standalone
 from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
 from contracts import topics
@@ -53,7 +58,7 @@ from servicekit.health import Heartbeat
 from servicekit.http.application import application
 from servicekit.http.doors import Door, open_to
 from servicekit.http.edge import Edge
-from servicekit.http.keys import REVOKED_WITHIN_SECONDS
+from servicekit.http.keys import REVOKED_WITHIN_SECONDS, KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.http.tokens import private_key, public_keys
 from servicekit.kafka import asyncapi
@@ -66,6 +71,7 @@ API_CONNECTIONS = 10
 READS_OF_A_PROJECT = 3
 CHANGES_OF_A_PROJECT = 4
 ALLOTMENTS = 2  # of all projects at once: one of a hundred thousand codes takes a second or two
+FEED_CONNECTIONS = 3  # of their own: partners' machines poll as often as they like
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 SIGN_IN_CONNECTIONS = 3  # of their own: whoever comes without a key or token, and who has a session
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
@@ -111,12 +117,14 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         passwords=Passwords(),
         signing_key=private_key(settings.token_private_key.get_secret_value()),
     )
+    for_feeds = store_pool(settings, FEED_CONNECTIONS)
     deps = Dependencies(
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
         links=Gate(for_links, "follow links"),
         shares=Shares(Share(database, ALLOTMENTS), most=1),
+        feeds=Shares(for_feeds, most=1),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),
@@ -133,6 +141,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             pool_lifespan(for_links),
             pool_lifespan(for_owners),
             pool_lifespan(for_signing_in),
+            pool_lifespan(for_feeds),
             background_task(deps.propagation.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
         ):
@@ -155,7 +164,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
     app.state.signing_in = signing_in
-    for resource in (partners, categories, campaigns, issuing, vouchers):
+    for resource in (partners, categories, campaigns, issuing, vouchers, standalone, history):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
     for resource in (projects, people, invitations, keys):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
@@ -163,7 +172,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(router)
     for resource in (projects, people, keys):
         app.include_router(resource.management)
-    for router in (shares.of_partners, shares.of_campaigns):
+    for router in (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router):
         app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))
@@ -171,10 +180,15 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     callers = known_callers.table(database, public_keys(settings.token_public_keys))
     person = signed_in.admits(signing_in.gate, callers.bearer)
     settings_only = callers.admits(SETTINGS_SCOPE)
+    feed_keys = KeyTable(
+        partial(feed_store.key_stamp, database), partial(feed_store.load_keys, database)
+    )
     doors = [
+        Door("/v1/feed", feed_door(feed_keys), 0),
         Door("/v1/sessions", open_to(SIGNING_IN, person), LARGEST_SIGN_IN_BODY),
         Door("/v1/account", person, LARGEST_PERSONAL_BODY),
         Door("/v1/invitations", open_to(BY_INVITATION, settings_only), LARGEST_SIGN_IN_BODY),
+        Door("/v1/audit", settings_only, 0),
         Door("/v1/users", settings_only, LARGEST_SIGN_IN_BODY),
         Door("/v1/keys", settings_only, LARGEST_SIGN_IN_BODY),
         Door(

@@ -63,6 +63,10 @@ class KnownKey(NamedTuple, Generic[C]):
     expires_at: float | None = None
 
 
+def _nobody(_claims: Claims) -> None:
+    return None
+
+
 class InForce(NamedTuple, Generic[C]):
     """Who may come in: keys by their ids, and whoever has a token.
 
@@ -71,8 +75,8 @@ class InForce(NamedTuple, Generic[C]):
     """
 
     keys: Mapping[str, KnownKey[C]]
-    ended: Collection[str]
-    bearer: Callable[[Claims], C | None]
+    ended: Collection[str] = ()
+    bearer: Callable[[Claims], C | None] = _nobody
 
 
 Stamp = Callable[[], Awaitable[object]]
@@ -87,11 +91,13 @@ class KeyTable(Generic[C]):
     whoever signs tokens.
     """
 
-    def __init__(self, stamp: Stamp, load: Load[C], signed_by: tokens.Keys) -> None:
+    def __init__(
+        self, stamp: Stamp, load: Load[C], signed_by: tokens.Keys = tokens.OF_NOBODY
+    ) -> None:
         self._stamp = stamp
         self._load = load
         self._signed_by = signed_by
-        self._in_force: InForce[C] = InForce({}, (), _nobody)
+        self._in_force: InForce[C] = InForce({})
         self._stamped: object = None
         self._read_at = float("-inf")  # when the newest complete reading began
         self._reading: asyncio.Task[None] | None = None
@@ -179,7 +185,3 @@ class KeyTable(Generic[C]):
 def _seen(reading: asyncio.Task[None]) -> None:
     if not reading.cancelled():
         reading.exception()  # also where all who waited have gone away: nobody need complain
-
-
-def _nobody(_claims: Claims) -> None:
-    return None

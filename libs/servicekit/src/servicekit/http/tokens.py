@@ -10,6 +10,7 @@ The library's decode alone accepts what has expired; its claims are checked here
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -35,6 +36,7 @@ _REGISTRY: Final = jwt.JWTClaimsRegistry(
 )
 
 Keys = Mapping[str, OKPKey]
+OF_NOBODY: Final[Keys] = MappingProxyType({})  # where no token opens anything
 
 
 class InvalidTokenError(Exception):

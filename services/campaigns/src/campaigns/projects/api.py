@@ -25,7 +25,7 @@ from servicekit.postgres.pool import connection, transaction
 
 UTC = "UTC"
 FIRST_KEY = "First key"
-FIRST_SCOPES: tuple[Scope, ...] = ("campaigns", "redemptions", "reports")
+FIRST_SCOPES: tuple[Scope, ...] = ("campaigns", "redemptions", "reports", "settings")
 
 router = APIRouter(prefix="/v1/project", tags=["settings"])
 management = APIRouter(
@@ -51,7 +51,7 @@ async def update_project(body: ProjectChanges, caller: CurrentCaller, deps: Deps
 
 @management.post("", dependencies=[KEPT_NOWHERE])
 async def create_project(body: NewProject, deps: Deps, operator: Operator) -> OpenedProject:
-    """Open a project; its first key may do everything but `settings`."""
+    """Open a project; its first key may do everything."""
     async with transaction(deps.pool) as conn:
         created = await verbs.create(
             conn,
