@@ -35,6 +35,7 @@ from campaigns.keys import callers as known_callers
 from campaigns.metrics import Metrics
 from campaigns.partners import api as partners
 from campaigns.people import api as people
+from campaigns.previews import api as previews
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.sessions import api as sessions
@@ -164,7 +165,16 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
     app.state.signing_in = signing_in
-    for resource in (partners, categories, campaigns, issuing, vouchers, standalone, history):
+    for resource in (
+        partners,
+        categories,
+        previews,
+        campaigns,
+        issuing,
+        vouchers,
+        standalone,
+        history,
+    ):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
     for resource in (projects, people, invitations, keys):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
