@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from console import query
@@ -59,8 +60,9 @@ Things = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the API says of a list: its rows, its counts, and what there is to filter by."""
+    """What the API was asked and says of a list: rows, counts, and what there is to filter by."""
 
+    asked: Mapping[str, Any]
     answer: Mapping[str, Any]
     counts: Mapping[str, Any]
     partners: Things
@@ -118,6 +120,11 @@ def asked(asks: Query, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
         operator, wanted = ("$is", value.strip()) if has_value else ("$has_value", "true")
         found[f"filters[metadata.{key.strip()}][conditions][{operator}]"] = wanted
     return {name: value for name, value in found.items() if value is not None}
+
+
+def as_filter(asked: Mapping[str, Any]) -> str:
+    """Write what a list was asked as the filter of a job over all that matches it."""
+    return urlencode({n: v for n, v in asked.items() if n != "order"}, doseq=True)
 
 
 def place(asks: Query) -> dict[str, Any]:

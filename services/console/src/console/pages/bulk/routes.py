@@ -1,17 +1,12 @@
 """Many at once: what was ticked in a list, or all that it filters, becomes a job of the API's."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from console import query
 from console.design.words import say
 from console.pages.bulk.view import ACTS, View
-from console.pages.campaigns import view as campaigns
-from console.pages.codes import view as codes
-from console.web import browsing
 from console.web.frame import Notice
 from console.web.outcomes import NotFoundError
 from console.web.pages import Page
@@ -27,7 +22,7 @@ async def ask(visit: Visit) -> Response:
         return visit.redirect(visit.back, Notice("warn", say("bulk.nothing")))
     body, count = wanted
     ids = body.get("ids", ())
-    asked = visit.form.one("view")
+    asked = visit.form.one("filter")
     view = View(visit.named("kind"), body["action"], count, ids, asked, visit.back)
     return visit.page("pages/bulk/page.html", view, title=view.title)
 
@@ -50,26 +45,13 @@ async def _wanted(visit: Visit) -> tuple[dict[str, Any], int] | None:
     if not visit.form.has("all", "1"):
         ids = visit.form.many("id")
         return ({"action": act, "ids": list(ids)}, len(ids)) if ids else None
-    asked = _filter(visit, kind)
-    answer = await visit.api.get(f"/v1/{KINDS[kind]}", asked | {"limit": 1})
-    pairs = [
-        (n, v) for n, value in asked.items() for v in ([value] if isinstance(value, str) else value)
-    ]
-    body: dict[str, Any] = {"action": act, "filter": urlencode(pairs)}
+    wanted = visit.form.one("filter")
+    asked = {**parse_qs(wanted), "limit": "1"}
+    answer = await visit.api.get(f"/v1/{KINDS[kind]}", asked)
+    body: dict[str, Any] = {"action": act, "filter": wanted}
     if not answer["total_estimated"]:
         body["expected_count"] = answer["total"]
     return body, answer["total"]
-
-
-def _filter(visit: Visit, kind: str) -> dict[str, Any]:
-    """Write the list's view, as its address had it, in the words of the API's list."""
-    page = campaigns if kind == "campaigns" else codes
-    asks = query.read(page.NAMES, parse_qsl(visit.form.one("view").removeprefix("?")))
-    now = datetime.now(UTC)
-    asked = codes.asked if kind == "codes" else browsing.asked
-    found = asked(asks, visit.zone, now)
-    found.pop("order")
-    return found
 
 
 PAGES: Final = (

@@ -17,7 +17,7 @@ class View:
     act: str
     count: int
     ids: Sequence[str]
-    asked: str
+    filter: str
     back: str
 
     @property

@@ -27,7 +27,7 @@ async def show(visit: Visit) -> Response:
         visit.api.get("/v1/partners", {"limit": OFFERED, "order": "name"}),
         visit.api.get("/v1/categories"),
     )
-    told = Told(answer, counts, partners["partners"], categories["data"])
+    told = Told(wanted, answer, counts, partners["partners"], categories["data"])
     usual = visit.person.columns.get("campaigns", ())
     shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))
     page = asks.one("page")

@@ -61,6 +61,7 @@ class View:
     elsewhere: int
     total: int
     export: str
+    filter: str
     types: tuple[Option, ...]
     partners: tuple[Option, ...]
     categories: tuple[Option, ...]
@@ -91,6 +92,7 @@ def view(asks: Query, told: Told, reader: Reader) -> View:
         elsewhere=browsing.elsewhere(asks, counts),
         total=answer["total"],
         export=browsing.exported(answer),
+        filter=browsing.as_filter(told.asked),
         types=browsing.types(asks),
         partners=browsing.options(asks, "partner", told.partners),
         categories=browsing.options(asks, "category", told.categories),

@@ -29,7 +29,7 @@ async def show(visit: Visit) -> Response:
         visit.api.get("/v1/categories"),
         _campaigns(visit, named),
     )
-    told = Told(answer, counts, partners["partners"], categories["data"], campaigns)
+    told = Told(wanted, answer, counts, partners["partners"], categories["data"], campaigns)
     usual = visit.person.columns.get("codes", ())
     shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))
     page = asks.one("page")
