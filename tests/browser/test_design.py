@@ -83,7 +83,7 @@ def test_a_thumb_finds_every_target(browser: Browser, platform: Platform) -> Non
 
 def walk(page: Page) -> list[dict[str, Any]]:
     """Press Tab until the focus has been everywhere."""
-    stops = []
+    stops: list[dict[str, Any]] = []
     for _ in range(400):
         page.keyboard.press("Tab")
         stop = page.evaluate(STOP)

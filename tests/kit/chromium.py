@@ -24,7 +24,7 @@ SILENT: Final = (
 WATCH: Final = """
 window.__shift = 0;
 document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`policy broken: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+  console.error(`policy broken: ${event.violatedDirective} ${event.blockedURI}`));
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
