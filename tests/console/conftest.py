@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from uuid import uuid4
 
 import httpx
 import pytest
 from kit.consoles import Browser
-from kit.people import Shop, Somebody
+from kit.people import Shop, Somebody, new_shop
 from kit.plain_http import PLAIN
 
 from counterfoil.platform import Platform
@@ -19,11 +18,8 @@ def shop(platform: Platform) -> Iterator[Shop]:
         "X-Management-Id": platform.management_id,
         "X-Management-Token": platform.management_token,
     }
-    body = {"name": f"Shop {uuid4().hex[:8]}", "currency": "EUR", "time_zone": "Europe/Berlin"}
     with httpx.Client(base_url=platform.gateway, timeout=30, **PLAIN) as http:
-        made = http.post("/management/v1/projects", json=body, headers=management).json()
-        keys = {"X-App-Id": made["app_id"], "X-App-Token": made["app_token"]}
-        yield Shop(http, made["id"], keys, management)
+        yield new_shop(http, management)
 
 
 @pytest.fixture
