@@ -3,6 +3,8 @@
 from typing import Final
 
 from console.pages.account import routes as account
+from console.pages.campaign import routes as campaign
+from console.pages.campaign_form import routes as campaign_form
 from console.pages.design import routes as design
 from console.pages.home import routes as home
 from console.pages.invite import routes as invite
@@ -21,6 +23,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *signin.PAGES,
     *invite.PAGES,
     *account.PAGES,
+    *campaign_form.PAGES,
+    *campaign.PAGES,
     *partners.PAGES,
     *jobs.PAGES,
     *job.PAGES,
