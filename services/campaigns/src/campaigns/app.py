@@ -24,6 +24,7 @@ from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.metrics import Metrics
 from campaigns.partners import api as partners
+from campaigns.previews import api as previews
 from campaigns.projects import api as projects
 from campaigns.projects import store as project_store
 from campaigns.propagation.waiter import PropagationWaiter
@@ -132,7 +133,16 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
-    for resource in (partners, categories, campaigns, issuing, vouchers, standalone, history):
+    for resource in (
+        partners,
+        categories,
+        previews,
+        campaigns,
+        issuing,
+        vouchers,
+        standalone,
+        history,
+    ):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
     for router in (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router):
         app.include_router(router, dependencies=KEY_HEADERS)
