@@ -42,6 +42,18 @@ class Shop:
         found: dict[str, Any] = answer.json()
         return found
 
+    def listed(self, path: str, somebody: Somebody) -> list[dict[str, Any]]:
+        """Ask for a list as somebody who is signed in."""
+        session = {"Authorization": f"Bearer {somebody.browser.cookies['__Host-sid']}"}
+        body = {"project_id": self.id}
+        made = self.http.post("/v1/sessions/tokens", json=body, headers=session).json()
+        told = {"Authorization": f"Bearer {made['token']}"}
+        answer = self.http.get(path, headers=told)
+        assert answer.is_success, answer.text
+        found = answer.json()
+        things: list[dict[str, Any]] = found[found["data_ref"]]
+        return things
+
     def user(self, role: str, partner_id: str | None = None) -> tuple[str, str]:
         """Let somebody in; return how they sign in."""
         email = f"{role}-{uuid4().hex[:12]}@shop.example"
