@@ -24,6 +24,7 @@ from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.metrics import Metrics
 from campaigns.partners import api as partners
+from campaigns.portal import api as portal
 from campaigns.previews import api as previews
 from campaigns.projects import api as projects
 from campaigns.projects import store as project_store
@@ -144,7 +145,13 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         history,
     ):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
-    for router in (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router):
+    for router in (
+        shares.of_partners,
+        shares.of_campaigns,
+        feeds.keys,
+        feeds.router,
+        portal.router,
+    ):
         app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(projects.router)
     app.include_router(visits.router)
