@@ -281,7 +281,10 @@ async def test_sharing_is_remembered_with_who_did_it(shop: Shop, pool: asyncpg.P
     await shop.made(f"{act}/release", {"share_id": share["id"]})
 
     rows = await pool.fetch(
-        "SELECT actor, action, name FROM history WHERE kind = 'share' OR action LIKE '%.held_back'"
+        """
+        SELECT actor, action, name FROM history
+        WHERE kind = 'share' OR action LIKE '%.held_back' ORDER BY id
+        """
     )
     assert [tuple(row) for row in rows] == [
         (shop.key_id, "share.created", "Two"),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from campaigns.api.access import CurrentCaller, Dependencies, Deps
+from campaigns.api.access import PORTAL_SCOPE, CurrentCaller, Dependencies, Deps
 from campaigns.api.body import Nothing
 from campaigns.api.origins import Origin
 from campaigns.api.paging import Page, Paging
@@ -41,7 +41,6 @@ from servicekit.postgres.shares import Share
 
 router = APIRouter(prefix="/v1/portal", tags=["portal"])
 
-SCOPE = "portal"
 EXPORTED_AT_ONCE = 1000
 
 
@@ -50,7 +49,7 @@ class PartnerCaller:
 
     def __init__(self, caller: CurrentCaller, deps: Deps) -> None:
         if caller.partner_id is None:
-            raise forbidden(SCOPE)
+            raise forbidden([PORTAL_SCOPE])
         self.project_id = caller.project_id
         self.partner_id = caller.partner_id
         self.person = caller.key_id
