@@ -39,4 +39,4 @@ def keeps_its_page(url: str, headers: dict[str, str]) -> None:
 
         check()
 
-    assert len(operations) == 30
+    assert len(operations) == 32

@@ -1,6 +1,7 @@
 """Pages of lists: put together they are the whole list, whatever the order and however many tie."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import cycle
 from typing import get_args
 
@@ -103,8 +104,9 @@ async def test_partners_come_newest_first_and_each_once(pool: asyncpg.Pool) -> N
     await tie(pool, "partners")
 
     async with transaction(pool) as conn:
-        whole, total = await partners.page(conn, PROJECT, 100, 0)
-        pages = [await partners.page(conn, PROJECT, 3, offset) for offset in range(0, total, 3)]
+        page = partial(partners.page, conn, PROJECT, text=None, status=None, sort_by="-created_at")
+        whole, total = await page(limit=100, offset=0)
+        pages = [await page(limit=3, offset=offset) for offset in range(0, total, 3)]
 
     assert [each for page, _ in pages for each in page] == whole
     assert whole == sorted(whole, key=lambda each: (each.created_at, each.id), reverse=True)

@@ -66,7 +66,10 @@ JOB = Job(
 )
 PARTNER = Partner(
     id="part_1",
+    version=2,
     name="Blog",
+    active=True,
+    status="live",
     contract_notes="5 % until spring",
     deal_url="https://blog.example/deal",
     landing_url=None,

@@ -186,6 +186,7 @@ def a_campaign(**overrides: Any) -> Campaign:
         "currency": "EUR",
         "definition": a_definition(),
         "partner": Named(id="part_1", name="Blog"),
+        "partner_active": True,
         "category": None,
         "code_template": CodeTemplate(),
         "vouchers_count": 0,

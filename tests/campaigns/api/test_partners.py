@@ -39,7 +39,10 @@ async def test_put_changes_what_is_named_and_nothing_else(shop: Shop) -> None:
     assert changed.json()["name"] == "Blog"
     assert changed.json()["contact"] is None
     assert changed.json()["metadata"] == {"b": 2, "c": 3}
-    assert again.json() == changed.json() | {"updated_at": again.json()["updated_at"]}
+    assert again.json() == changed.json() | {
+        "updated_at": again.json()["updated_at"],
+        "version": changed.json()["version"] + 1,
+    }
 
 
 async def newest_snapshots(dsn: str) -> dict[str, tuple[str, int]]:
@@ -96,3 +99,100 @@ async def test_names_of_partners_are_unique_in_a_project(shop: Shop, rival: Shop
     answer = await shop.call("POST", "/v1/partners", {"name": "Blog"})
 
     assert (answer.status_code, answer.json()["key"]) == (409, "duplicate_found")
+
+
+async def test_partners_are_found_by_a_part_of_their_name_or_contact_and_by_status(
+    shop: Shop,
+) -> None:
+    blog = await shop.made("/v1/partners", {"name": "Ann's Blog"})
+    site = await shop.made("/v1/partners", {"name": "Deal site", "contact": "ANN@deals.example"})
+    await shop.made("/v1/partners", {"name": "100%"})
+    await shop.made(f"/v1/partners/{site['id']}/disable")
+
+    async def found(query: str) -> tuple[list[str], int]:
+        listed = (await shop.call("GET", f"/v1/partners?{query}")).json()
+        return [each["name"] for each in listed["partners"]], listed["total"]
+
+    assert await found("text=ann&order=name") == (["Ann's Blog", "Deal site"], 2)
+    assert await found("text=ann&status=disabled") == (["Deal site"], 1)
+    assert await found("order=-name&limit=2") == (
+        ["Deal site", "Ann's Blog"],
+        3,
+    )
+    assert await found("text=0%25") == (["100%"], 1)
+    assert await found("text=_") == ([], 0)
+    assert (await shop.call("GET", "/v1/partners?status=asleep")).status_code == 400
+    assert (await shop.call("GET", f"/v1/partners/{blog['id']}")).json()["status"] == "live"
+
+
+async def actives(dsn: str) -> dict[str, bool]:
+    """Return what redemption was told last of each campaign's switch."""
+    rows = [row for row in await outbox_of(dsn) if row["topic"] == "coupons.campaigns.v1"]
+    told = [CampaignChanged.model_validate_json(row["value"]).data for row in rows]
+    return {each.id: each.active for each in told}
+
+
+async def test_a_partners_switch_covers_all_its_campaigns_and_leaves_their_own(
+    deaf_shop: Shop, campaigns_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verbs, "PUBLISHED_AT_ONCE", 2)
+    partner = await deaf_shop.made("/v1/partners", {"name": "Blog"})
+    made = [await deaf_shop.campaign(name=name, partner_id=partner["id"]) for name in "ABC"]
+    off = await deaf_shop.campaign(name="D", partner_id=partner["id"], active=False)
+    other = await deaf_shop.campaign(name="E")
+    path = f"/v1/partners/{partner['id']}"
+
+    late = await deaf_shop.call("POST", f"{path}/disable")
+    told = await actives(campaigns_db)
+    waiting = (await deaf_shop.call("GET", path)).json()
+    enabled = await deaf_shop.call("POST", f"{path}/enable")
+
+    assert (late.status_code, late.json()["key"]) == (503, "not_enforced_yet")
+    theirs = [each["id"] for each in [*made, off]]
+    assert told == dict.fromkeys(theirs, False) | {other["id"]: True}
+    assert (waiting["active"], waiting["status"]) == (False, "not_enforced")
+    assert (enabled.json()["active"], enabled.json()["campaigns"]) == (True, 4)
+    again = await actives(campaigns_db)
+    assert again == {each["id"]: True for each in [*made, other]} | {off["id"]: False}
+    own = (await deaf_shop.call("GET", f"/v1/campaigns/{off['id']}")).json()
+    assert own["active"] is False
+
+
+async def test_a_partners_switch_answers_once_all_its_campaigns_obey(shop: Shop) -> None:
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    made = [await shop.campaign(name=name, partner_id=partner["id"]) for name in "ABC"]
+    path = f"/v1/partners/{partner['id']}"
+
+    first = (await shop.call("POST", f"{path}/disable")).json()
+    again = (await shop.call("POST", f"{path}/disable")).json()
+
+    assert (first["status"], first["campaigns"]) == ("disabled", 3)
+    assert again["version"] == first["version"]  # it stood so already
+    seen = (await shop.call("GET", f"/v1/campaigns/{made[0]['id']}")).json()
+    assert (seen["active"], seen["version"]) == (True, 2)
+
+
+async def test_a_campaign_made_of_a_disabled_partner_redeems_nothing(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    partner = await deaf_shop.made("/v1/partners", {"name": "Blog"})
+    await deaf_shop.call("POST", f"/v1/partners/{partner['id']}/disable")
+
+    made = await deaf_shop.campaign(partner_id=partner["id"])
+
+    assert made["active"] is True
+    rows = [row for row in await outbox_of(campaigns_db) if row["key"] == made["id"].encode()]
+    assert [CampaignChanged.model_validate_json(row["value"]).data.active for row in rows] == [
+        False
+    ]
+
+
+async def test_put_leaves_the_switch_to_its_own_paths(shop: Shop) -> None:
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    path = f"/v1/partners/{partner['id']}"
+
+    same = await shop.call("PUT", path, partner)
+    other = await shop.call("PUT", path, {"active": False})
+
+    assert same.status_code == 200
+    assert (other.status_code, "disable" in other.json()["details"]) == (400, True)

@@ -12,6 +12,7 @@ from contracts.projects import Scope
 from contracts.terms import Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
+PartnerStatus = Literal["live", "disabled", "not_enforced"]
 JobStatus = Literal["ENQUEUED", "IN_PROGRESS", "DONE", "FAILED"]
 Metadata = dict[str, Any]
 ActorDoor = Literal["api_key", "user", "operator", "job"]
@@ -96,7 +97,10 @@ class Partner:
     """Who brings shoppers, and what was agreed."""
 
     id: str
+    version: int
     name: str
+    active: bool
+    status: PartnerStatus
     contract_notes: str | None
     deal_url: str | None
     landing_url: str | None
@@ -165,12 +169,18 @@ class Campaign:
     currency: str
     definition: CampaignDefinition
     partner: Named
+    partner_active: bool
     category: Named | None
     code_template: CodeTemplate
     vouchers_count: int
     issuing: bool
     created_at: datetime
     updated_at: datetime | None
+
+    @property
+    def enforced_active(self) -> bool:
+        """Whether all switches above its codes are on: its own, and its partner's."""
+        return self.active and self.partner_active
 
 
 @dataclass(frozen=True, slots=True)

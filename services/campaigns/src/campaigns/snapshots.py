@@ -61,7 +61,7 @@ def of_campaign(project_id: str, campaign: Campaign) -> Message:
             partner=campaign.partner,
             channel=definition.channel,
             category=campaign.category,
-            active=campaign.active,
+            active=campaign.enforced_active,
             currency=campaign.currency,
             terms=definition.terms,
             commission_plan=definition.commission_plan,

@@ -125,14 +125,29 @@ async def bump_version(
     """Give each campaign of a partner or category its next version: snapshots name them."""
     rows = await conn.fetch(
         """
-        UPDATE campaigns SET version = version + 1, updated_at = now()
-        WHERE project_id = $1 AND (partner_id = $2 OR category_id = $3) RETURNING id
+        WITH concerned AS (
+            SELECT id FROM campaigns
+            WHERE project_id = $1 AND (partner_id = $2 OR category_id = $3)
+            ORDER BY id FOR NO KEY UPDATE  -- rivals that hold many meet in one order
+        )
+        UPDATE campaigns AS c SET version = version + 1, updated_at = now()
+        FROM concerned WHERE c.project_id = $1 AND c.id = concerned.id RETURNING c.id
         """,
         project_id,
         partner_id,
         category_id,
     )
     return [row["id"] for row in rows]
+
+
+async def versions_of_partner(conn: Connection, project_id: str, partner_id: str) -> dict[str, int]:
+    """Return the version of each campaign of a partner, by its id."""
+    rows = await conn.fetch(
+        "SELECT id, version FROM campaigns WHERE project_id = $1 AND partner_id = $2",
+        project_id,
+        partner_id,
+    )
+    return {row["id"]: row["version"] for row in rows}
 
 
 async def count_vouchers(conn: Connection, project_id: str, campaign_id: str, count: int) -> None:
@@ -239,6 +254,7 @@ def _campaign(row: asyncpg.Record) -> Campaign:
             metadata=row["metadata"],
         ),
         partner=Named(id=row["partner_id"], name=row["partner_name"]),
+        partner_active=row["partner_active"],
         category=None if category is None else Named(id=category, name=row["category_name"]),
         code_template=CodeTemplate(
             config=CodeConfig(**template["config"]),

@@ -1,8 +1,9 @@
 """Creates, amends and switches campaigns. The caller opened the transaction.
 
-Snapshots embed the names of partners and categories. A verb that chooses either locks the project
-first, so that no name changes between being read and being written. A switch does not, so that no
-other change holds it up: who renames waits for the campaign's row, and publishes it once more.
+Snapshots embed the names of partners and categories, and what a partner's switch says. A verb that
+chooses either locks the project first, so that no name changes between being read and being
+written. A switch does not, so that no other change holds it up: who renames waits for the
+campaign's row, and publishes it once more.
 """
 
 import re
@@ -139,13 +140,14 @@ async def publish_snapshots(
 
 async def _partner_or_direct(conn: Connection, project_id: str, partner_id: str | None) -> str:
     if partner_id is not None:
-        if await partners.find(conn, project_id, partner_id) is None:
+        if not await partners.keep_as_is(conn, project_id, partner_id):
             raise NotFoundError("partner", partner_id)
         return partner_id
-    direct = await partners.find_by_name(conn, project_id, DIRECT)
+    direct = await partners.id_of_name(conn, project_id, DIRECT)
     if direct is None:
         return await partners.add(conn, project_id, ids.new("part_"), DIRECT)
-    return direct.id
+    await partners.keep_as_is(conn, project_id, direct)
+    return direct
 
 
 async def _category_id(conn: Connection, project_id: str, category: CategoryChoice) -> str | None:

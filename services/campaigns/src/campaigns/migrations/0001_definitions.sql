@@ -26,7 +26,9 @@ CREATE TABLE api_keys (
 CREATE TABLE partners (
     project_id      text NOT NULL REFERENCES projects,
     id              text NOT NULL,
+    version         bigint NOT NULL DEFAULT 1,
     name            text NOT NULL,
+    active          boolean NOT NULL DEFAULT true,  -- false switches off all its campaigns
     contract_notes  text,
     deal_url        text,
     landing_url     text,
@@ -145,7 +147,8 @@ CREATE VIEW campaign_sheets AS
 SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.category_id, c.active,
     c.terms, c.details, c.commission_plan, c.margin_basis_points, c.code_template, c.metadata,
     c.vouchers_count, c.created_at, c.updated_at,
-    projects.currency, partners.name AS partner_name, categories.name AS category_name,
+    projects.currency, partners.name AS partner_name, partners.active AS partner_active,
+    categories.name AS category_name,
     EXISTS (
         SELECT FROM issue_jobs AS j
         WHERE j.project_id = c.project_id AND j.campaign_id = c.id

@@ -1,10 +1,16 @@
 """Partners over HTTP."""
 
-from fastapi import APIRouter
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from campaigns.api.access import CurrentCaller, Deps
+from campaigns.api.body import Nothing
+from campaigns.api.errors import LATE
 from campaigns.api.paging import Paging
-from campaigns.api.paths import PathParam
+from campaigns.api.paths import PathParam, Sought
+from campaigns.model import PartnerStatus
 from campaigns.partners import store as partners
 from campaigns.partners import verbs
 from campaigns.partners.bodies import (
@@ -12,9 +18,10 @@ from campaigns.partners.bodies import (
     PartnerChanges,
     PartnerObject,
     Partners,
+    SwitchedPartner,
     partner_response,
+    switched_response,
 )
-from contracts import ids
 from servicekit.http.openapi import DUPLICATE
 from servicekit.postgres.pool import connection, transaction
 
@@ -24,10 +31,10 @@ router = APIRouter(prefix="/v1/partners", tags=["partners"])
 @router.post("", responses=DUPLICATE)
 async def create_partner(body: NewPartner, caller: CurrentCaller, deps: Deps) -> PartnerObject:
     async with transaction(deps.changing(caller)) as conn:
-        partner_id = await partners.add(
+        made = await verbs.create(
             conn,
             caller.project_id,
-            ids.new("part_"),
+            caller.actor,
             body.name,
             contract_notes=body.contract_notes,
             deal_url=body.deal_url,
@@ -35,13 +42,29 @@ async def create_partner(body: NewPartner, caller: CurrentCaller, deps: Deps) ->
             contact=body.contact,
             metadata=body.metadata,
         )
-        return partner_response(await verbs.get(conn, caller.project_id, partner_id))
+    return partner_response(made)
 
 
 @router.get("")
-async def list_partners(caller: CurrentCaller, deps: Deps, page: Paging) -> Partners:
+async def list_partners(
+    caller: CurrentCaller,
+    deps: Deps,
+    page: Paging,
+    *,
+    text: Annotated[Sought | None, Query(description="A part of the name or contact.")] = None,
+    status: Annotated[PartnerStatus | None, Query()] = None,
+    order: Annotated[partners.SortBy, Query()] = "-created_at",
+) -> Partners:
     async with connection(deps.reading(caller)) as conn:
-        found, total = await partners.page(conn, caller.project_id, page.limit, page.offset)
+        found, total = await partners.page(
+            conn,
+            caller.project_id,
+            text=text,
+            status=status,
+            sort_by=order,
+            limit=page.limit,
+            offset=page.offset,
+        )
     return Partners(partners=[partner_response(partner) for partner in found], total=total)
 
 
@@ -56,6 +79,36 @@ async def update_partner(
     partner: PathParam, body: PartnerChanges, caller: CurrentCaller, deps: Deps
 ) -> PartnerObject:
     async with transaction(deps.changing(caller)) as conn:
-        changed, concerned = await verbs.amend(conn, caller.project_id, partner, body.merged_with)
+        changed, concerned = await verbs.amend(
+            conn, caller.project_id, caller.actor, partner, body.merged_with
+        )
     await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return partner_response(changed)
+
+
+@router.post("/{partner}/enable")
+async def enable_partner(
+    partner: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+) -> SwitchedPartner:
+    """Let those of its campaigns redeem again whose own switch is on."""
+    async with transaction(deps.changing(caller)) as conn:
+        changed, versions = await verbs.set_active(
+            conn, caller.project_id, caller.actor, partner, active=True
+        )
+    return switched_response(changed, len(versions), datetime.now(UTC))
+
+
+@router.post("/{partner}/disable", responses=LATE)
+async def disable_partner(
+    partner: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+) -> SwitchedPartner:
+    """Answer once none of its campaigns redeems any more; 503 when that is not known in time."""
+    async with transaction(deps.changing(caller)) as conn:
+        _, versions = await verbs.set_active(
+            conn, caller.project_id, caller.actor, partner, active=False
+        )
+    await deps.propagation.wait_for_all_or_fail(caller.project_id, versions)
+    enforced_at = datetime.now(UTC)
+    async with connection(deps.reading(caller)) as conn:
+        disabled = await verbs.get(conn, caller.project_id, partner)
+    return switched_response(disabled, len(versions), enforced_at)

@@ -1,15 +1,17 @@
 """Partners as clients write and read them."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.voucherify import ReadBack
-from campaigns.model import Partner
+from campaigns.model import Partner, PartnerStatus
+from campaigns.refusals import InvalidError
 from contracts.instants import Instant
 
 
@@ -35,7 +37,16 @@ class PartnerChanges(MetadataChanges, ReadBack):
     landing_url: Url | None = None
     contact: Text | None = None
 
+    active: Any = Field(default=None, exclude=True, description="As it is: it has its own paths.")
+    status: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
+    version: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
+
     def merged_with(self, current: Partner) -> Partner:
+        if self.active is not None and self.active != current.active:
+            raise InvalidError(
+                "Property .active: cannot be changed here",
+                "POST …/disable is the kill switch of all its campaigns, POST …/enable ends it",
+            )
         sent = self.model_dump(exclude_unset=True, exclude={"unset_metadata_fields"})
         sent["name"] = self.name or current.name
         sent["metadata"] = self.merged_metadata(current.metadata)
@@ -45,6 +56,8 @@ class PartnerChanges(MetadataChanges, ReadBack):
 class PartnerObject(BaseModel):
     id: str
     name: str
+    active: bool
+    status: PartnerStatus
     contract_notes: str | None
     deal_url: str | None
     landing_url: str | None
@@ -52,7 +65,15 @@ class PartnerObject(BaseModel):
     metadata: dict[str, Any]
     created_at: Instant
     updated_at: Instant | None
+    version: int
     object: Literal["partner"] = "partner"
+
+
+class SwitchedPartner(PartnerObject):
+    """A partner, of how many campaigns, and when all of them obeyed; enabled, when it was said."""
+
+    campaigns: int
+    enforced_at: Instant
 
 
 class Partners(BaseModel):
@@ -60,6 +81,11 @@ class Partners(BaseModel):
     data_ref: Literal["partners"] = "partners"
     partners: list[PartnerObject]
     total: int
+
+
+def switched_response(partner: Partner, campaigns: int, at: datetime) -> SwitchedPartner:
+    shown = partner_response(partner).model_dump(exclude={"object"})
+    return SwitchedPartner(**shown, campaigns=campaigns, enforced_at=at)
 
 
 def partner_response(partner: Partner) -> PartnerObject:

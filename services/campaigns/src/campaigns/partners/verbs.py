@@ -1,31 +1,89 @@
-"""Finds and amends partners. The caller opened the transaction."""
+"""Makes, finds, amends and switches partners. The caller opened the transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
-from campaigns.model import Campaign, Partner
+from campaigns.history import verbs as history
+from campaigns.model import Actor, Campaign, Metadata, Partner, Target
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.refusals import NotFoundError
+from contracts import ids
 from servicekit.postgres.pool import Connection
 
 
+async def create(
+    conn: Connection,
+    project_id: str,
+    actor: Actor,
+    name: str,
+    *,
+    contract_notes: str | None,
+    deal_url: str | None,
+    landing_url: str | None,
+    contact: str | None,
+    metadata: Metadata | None,
+) -> Partner:
+    """Make a partner; a name that exists raises a unique violation."""
+    partner_id = await partners.add(
+        conn,
+        project_id,
+        ids.new("part_"),
+        name,
+        contract_notes=contract_notes,
+        deal_url=deal_url,
+        landing_url=landing_url,
+        contact=contact,
+        metadata=metadata,
+    )
+    made = await get(conn, project_id, partner_id)
+    await _record(conn, project_id, actor, "created", before=None, after=made)
+    return made
+
+
 async def amend(
-    conn: Connection, project_id: str, partner_id: str, change: Callable[[Partner], Partner]
+    conn: Connection,
+    project_id: str,
+    actor: Actor,
+    partner_id: str,
+    change: Callable[[Partner], Partner],
 ) -> tuple[Partner, list[Campaign]]:
     """Change a partner; return also the campaigns that were published again.
 
     Their snapshots name it, and tell nothing else of it: it may have thousands of them.
     """
     await projects.lock(conn, project_id)
-    current = await get(conn, project_id, partner_id)
+    current = await _lock(conn, project_id, partner_id)
     await partners.change(conn, project_id, change(current))
     changed = await get(conn, project_id, partner_id)
+    await _record(conn, project_id, actor, "updated", before=current, after=changed)
     if changed.name == current.name:
         return changed, []
     concerned = await campaigns.bump_version(conn, project_id, partner_id=partner_id)
     return changed, await publish_snapshots(conn, project_id, concerned)
+
+
+async def set_active(
+    conn: Connection, project_id: str, actor: Actor, partner_id: str, active: bool
+) -> tuple[Partner, Mapping[str, int]]:
+    """Switch all campaigns of a partner; return the version of each that enforces it.
+
+    Each keeps its own switch beside. Not the project is held but the partner, so that no other
+    change holds the switch up; whoever makes a campaign of this partner meanwhile waits for it. A
+    switch that stands as wished already makes no new versions, as with campaigns.
+    """
+    current = await _lock(conn, project_id, partner_id)
+    verb = "enabled" if active else "disabled"
+    if current.active != active:
+        await partners.set_active(conn, project_id, partner_id, active)
+        concerned = await campaigns.bump_version(conn, project_id, partner_id=partner_id)
+        await publish_snapshots(conn, project_id, concerned)
+    versions = await campaigns.versions_of_partner(conn, project_id, partner_id)
+    changed = await get(conn, project_id, partner_id)
+    await _record(conn, project_id, actor, verb, before=current, after=changed)
+    return changed, versions
 
 
 async def get(conn: Connection, project_id: str, partner_id: str) -> Partner:
@@ -33,3 +91,42 @@ async def get(conn: Connection, project_id: str, partner_id: str) -> Partner:
     if found is None:
         raise NotFoundError("partner", partner_id)
     return found
+
+
+async def _lock(conn: Connection, project_id: str, partner_id: str) -> Partner:
+    current = await partners.lock(conn, project_id, partner_id)
+    if current is None:
+        raise NotFoundError("partner", partner_id)
+    return current
+
+
+async def _record(
+    conn: Connection,
+    project_id: str,
+    actor: Actor,
+    verb: str,
+    *,
+    before: Partner | None,
+    after: Partner,
+) -> None:
+    await history.record(
+        conn,
+        project_id,
+        actor,
+        verb,
+        Target("partner", after.id, after.name),
+        before=None if before is None else _fields(before),
+        after=_fields(after),
+    )
+
+
+def _fields(partner: Partner) -> dict[str, Any]:
+    return {
+        "name": partner.name,
+        "active": partner.active,
+        "contract_notes": partner.contract_notes,
+        "deal_url": partner.deal_url,
+        "landing_url": partner.landing_url,
+        "contact": partner.contact,
+        "metadata": partner.metadata,
+    }

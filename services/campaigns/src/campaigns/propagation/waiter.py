@@ -6,7 +6,7 @@ serves all that wait in this process, however many they are.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import asyncpg
@@ -21,6 +21,7 @@ from servicekit.postgres.pool import OUTAGES, connection
 POLL_SECONDS = 0.006  # half of it is what a kill switch waits for
 OUTAGE_SECONDS = 0.5
 MOST_AWAITED = 100  # by one call: each look asks for all of them, and others wait for it
+MANY_POLL_SECONDS = 0.05  # of those who wait for more, and look by themselves
 
 log = structlog.get_logger()
 
@@ -55,6 +56,22 @@ class PropagationWaiter:
         """Return once no decision uses an older version; raise when that is not known in time."""
         if not await self._reached(subject, version, self._deadline_seconds):
             raise NotEnforcedYetError
+
+    async def wait_for_all_or_fail(self, project_id: str, campaigns: Mapping[str, int]) -> None:
+        """Return once all these versions, by campaign, are applied: there may be thousands.
+
+        Each look asks for what is missing yet, apart from the looks of all others.
+        """
+        missing = {(project_id, "campaign", each): version for each, version in campaigns.items()}
+        deadline = asyncio.get_running_loop().time() + self._deadline_seconds
+        while missing:
+            async with connection(self._pool) as conn:
+                known = await store.versions(conn, missing)
+            missing = {each: v for each, v in missing.items() if known.get(each, 0) < v}
+            if missing and asyncio.get_running_loop().time() >= deadline:
+                raise NotEnforcedYetError
+            if missing:
+                await asyncio.sleep(MANY_POLL_SECONDS)
 
     async def wait_briefly(self, subject: Subject, version: int) -> None:
         """Give redemption a moment to catch up, so that the caller's next line finds it there."""

@@ -72,8 +72,7 @@ async def _landing_page(conn: Connection, project_id: str, campaign: Campaign) -
     details = campaign.definition.details
     if details.landing_url is not None:
         return details.landing_url
-    partner = await partners.find(conn, project_id, campaign.partner.id)
-    theirs = None if partner is None else partner.landing_url
+    theirs = await partners.landing_url(conn, project_id, campaign.partner.id)
     return theirs or details.deal_url
 
 
@@ -81,7 +80,7 @@ async def _is_open(conn: Connection, project_id: str, campaign: Campaign, now: d
     """Tell whether any code of the campaign redeems now, as far as we have heard."""
     terms = campaign.definition.terms
     starts_at, ends_at = terms.validity.starts_at, terms.validity.ends_at
-    if not campaign.active or terms.limits.per_customer == 0:
+    if not campaign.enforced_active or terms.limits.per_customer == 0:
         return False
     if (starts_at is not None and now < starts_at) or (ends_at is not None and now >= ends_at):
         return False
