@@ -3,8 +3,12 @@
 RefusedError
 ├── NotFoundError          a thing that the project does not have
 ├── InvalidError           a wish that cannot be met
+│   └── InvalidQueryError  a query string that says something unknown, or not to be had
 └── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
 """
+
+
+LONGEST_NAMED = 100
 
 
 class RefusedError(Exception):
@@ -27,6 +31,14 @@ class InvalidError(RefusedError):
         super().__init__(message)
         self.key = key
         self.details = details
+
+
+class InvalidQueryError(InvalidError):
+    """A query string asks for what is not known, or not offered; it names the parameter."""
+
+    def __init__(self, parameter: str, reason: str, key: str = "invalid_query_params") -> None:
+        named = parameter[:LONGEST_NAMED]
+        super().__init__(f"Query parameter {named}: {reason}", f"{named}: {reason}", key)
 
 
 class NotEnforcedYetError(RefusedError):
