@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import asyncpg
 import httpx
@@ -94,7 +95,7 @@ async def _apply(pool: asyncpg.Pool) -> None:
                 if event["type"] in kinds:
                     version = event["data"].get("version", 1)
                     applied = Applied(kind=kinds[event["type"]], id=key.decode(), version=version)
-                    facts.append((event["projectid"], applied))
+                    facts.append((event["projectid"], applied, datetime.now(UTC)))
             await applied_versions.upsert(conn, facts)
         await asyncio.sleep(0.01)
 

@@ -39,4 +39,4 @@ def keeps_its_page(url: str, headers: dict[str, str]) -> None:
 
         check()
 
-    assert len(operations) == 32
+    assert len(operations) == sum(map(len, page.raw_schema["paths"].values()))

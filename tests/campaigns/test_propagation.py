@@ -3,13 +3,14 @@
 import asyncio
 
 import asyncpg
-from kit.campaigns_samples import Shop, outbox_of
+from kit.campaigns_samples import NOON, Shop, outbox_of
 from kit.patience import until
 
 from campaigns.propagation import store as applied_versions
 from campaigns.propagation.waiter import PropagationWaiter
 from contracts.applied import Applied
 from contracts.campaigns import CampaignChanged
+from contracts.instants import to_rfc3339
 from servicekit.postgres.pool import transaction
 
 
@@ -18,12 +19,27 @@ async def test_a_disabled_campaign_is_told_and_enforced(shop: Shop, pool: asyncp
 
     answer = await shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable")
 
-    assert (answer.status_code, answer.json()) == (200, {})
-    assert await pool.fetchval("SELECT version FROM applied_versions WHERE kind = 'campaign'") == 2
+    assert answer.status_code == 200
+    path = f"/v1/campaigns/{campaign['id']}"
+    assert (
+        answer.json().items()
+        >= {
+            "version": 2,
+            "undo": {"method": "POST", "path": f"{path}/enable", "body": {"version": 2}},
+        }.items()
+    )
+    [applied] = await pool.fetch("SELECT * FROM applied_versions WHERE kind = 'campaign'")
+    assert applied["version"] == 2
+    assert answer.json()["enforced_at"] == to_rfc3339(applied["applied_at"])
     shown = (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
     assert (shown["active"], shown["version"]) == (False, 2)
-    again = await shop.call("POST", f"/v1/campaigns/{campaign['id']}/enable")
-    assert (again.status_code, again.json()) == (200, {})
+    again = await shop.call("POST", f"{path}/disable")
+    assert (again.json()["undo"], again.json()["version"]) == (None, 2)  # it stood so already
+    assert again.json()["enforced_at"] == answer.json()["enforced_at"]
+    undo = answer.json()["undo"]
+    undone = await shop.call(undo["method"], undo["path"], undo["body"])
+    assert (undone.status_code, undone.json()["version"]) == (200, 3)
+    assert (await shop.call("GET", path)).json()["active"] is True
 
 
 async def test_a_disabled_code_is_answered_as_it_is(shop: Shop) -> None:
@@ -43,7 +59,7 @@ async def test_a_switch_answers_no_sooner_than_it_is_enforced(
     campaign = await deaf_shop.campaign()
     older = Applied(kind="campaign", id=campaign["id"], version=1)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [(deaf_shop.project_id, older)])
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, older, NOON)])
     call = asyncio.create_task(deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable"))
 
     async def stored() -> bool:
@@ -54,7 +70,7 @@ async def test_a_switch_answers_no_sooner_than_it_is_enforced(
 
     newer = Applied(kind="campaign", id=campaign["id"], version=2)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [(deaf_shop.project_id, newer)])
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, newer, NOON)])
     assert (await asyncio.wait_for(call, 1)).status_code == 200
 
 
@@ -67,7 +83,7 @@ async def test_who_waits_goes_on_with_the_look_that_finds_the_version_and_with_n
     async def applied(version: int) -> None:
         fact = Applied(kind="campaign", id="camp_1", version=version)
         async with transaction(pool) as conn:
-            await applied_versions.upsert(conn, [("proj_a", fact)])
+            await applied_versions.upsert(conn, [("proj_a", fact, NOON)])
 
     waiting = asyncio.create_task(waiter.wait_or_fail(subject, 2))
     await asyncio.sleep(0)  # it waits now, for nothing but a look
@@ -97,7 +113,7 @@ async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(
 
     applied = Applied(kind="campaign", id=campaign["id"], version=2)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [(deaf_shop.project_id, applied)])
+        await applied_versions.upsert(conn, [(deaf_shop.project_id, applied, NOON)])
     again = await deaf_shop.call("POST", f"{path}/disable")
     assert again.status_code == 200
     assert (await deaf_shop.call("GET", path)).json()["version"] == 2
@@ -107,7 +123,7 @@ async def test_another_projects_confirmation_is_none(deaf_shop: Shop, pool: asyn
     campaign = await deaf_shop.campaign()
     foreign = Applied(kind="campaign", id=campaign["id"], version=9)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [("proj_other", foreign)])
+        await applied_versions.upsert(conn, [("proj_other", foreign, NOON)])
 
     answer = await deaf_shop.call("POST", f"/v1/campaigns/{campaign['id']}/disable")
 

@@ -1,7 +1,10 @@
+from datetime import datetime, timedelta
+
 import asyncpg
-from kit.campaigns_samples import store_vouchers
+from kit.campaigns_samples import NOON, store_vouchers
 
 from campaigns.propagation import store as applied_versions
+from campaigns.propagation.store import InForce
 from campaigns.vouchers import store as vouchers
 from campaigns.vouchers.store import UseCount
 from contracts.applied import Applied
@@ -37,8 +40,9 @@ async def test_uses_follow_the_latest_outcome_whatever_is_repeated_or_late(
 
 
 async def test_the_applied_version_never_falls(pool: asyncpg.Pool) -> None:
-    def applied(version: int) -> tuple[str, Applied]:
-        return "proj_a", Applied(kind="campaign", id="camp_1", version=version)
+    def applied(version: int) -> tuple[str, Applied, datetime]:
+        fact = Applied(kind="campaign", id="camp_1", version=version)
+        return "proj_a", fact, NOON + timedelta(seconds=version)
 
     subject = ("proj_a", "campaign", "camp_1")
     async with transaction(pool) as conn:
@@ -46,13 +50,13 @@ async def test_the_applied_version_never_falls(pool: asyncpg.Pool) -> None:
         await applied_versions.upsert(conn, [applied(1)])
         known = await applied_versions.versions(conn, [subject, ("proj_a", "campaign", "camp_2")])
 
-    assert known == {subject: 3}
+    assert known == {subject: InForce(3, since=NOON + timedelta(seconds=3))}
 
 
 async def test_a_version_may_be_as_large_as_the_contract_allows(pool: asyncpg.Pool) -> None:
     largest = Applied(kind="campaign", id="camp_1", version=2**53 - 1)
     async with transaction(pool) as conn:
-        await applied_versions.upsert(conn, [("proj_a", largest)])
+        await applied_versions.upsert(conn, [("proj_a", largest, NOON)])
         known = await applied_versions.versions(conn, [("proj_a", "campaign", "camp_1")])
 
-    assert list(known.values()) == [2**53 - 1]
+    assert [each.version for each in known.values()] == [2**53 - 1]

@@ -21,7 +21,7 @@ from kit.watching import (
 from counterfoil.platform import Platform
 
 STOP_SECONDS = 10.0
-API = ("campaigns", "redemption", "analytics")
+API = ("campaigns", "redemption", "analytics", "console")
 WORKERS = (
     *("campaigns-worker", "campaigns-applied", "redemption-worker", "redemption-definitions"),
     "analytics-worker",

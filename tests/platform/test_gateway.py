@@ -27,7 +27,7 @@ from servicekit.http import pages
 pytestmark = pytest.mark.process
 
 PATIENCE_SECONDS = 1
-ROLES = ("CAMPAIGNS_API", "REDEMPTION_API")
+ROLES = ("CAMPAIGNS_API", "REDEMPTION_API", "CONSOLE_WEB")
 
 
 class Role(http.server.ThreadingHTTPServer):
@@ -118,6 +118,10 @@ def client(
         ("/management/v1/projects", "CAMPAIGNS_API"),
         ("/go/camp_1", "CAMPAIGNS_API"),
         ("/docs/campaigns", "CAMPAIGNS_API"),
+        ("/", "CONSOLE_WEB"),
+        ("/p/proj_1/codes?q=A", "CONSOLE_WEB"),
+        ("/static/0/console.css", "CONSOLE_WEB"),
+        ("/v2/campaigns", "CONSOLE_WEB"),
     ],
 )
 def test_each_path_has_its_service(client: httpx.Client, path: str, role: str) -> None:
@@ -153,9 +157,9 @@ def test_the_gateway_refuses_as_the_services_do(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/docs", "/docs/", "/openapi", "/openapi/", "/asyncapi", "/asyncapi/", "/?a=b"]
+    "path", ["/docs", "/docs/", "/openapi", "/openapi/", "/asyncapi", "/asyncapi/", "/docs?a=b"]
 )
-def test_who_knows_no_path_is_told_what_is_here(client: httpx.Client, path: str) -> None:
+def test_who_knows_no_path_of_the_api_is_told_what_is_here(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
 
     assert answer.status_code == 200
@@ -168,7 +172,7 @@ def test_who_knows_no_path_is_told_what_is_here(client: httpx.Client, path: str)
 
 
 def test_the_page_needs_nothing_from_elsewhere(client: httpx.Client) -> None:
-    page = client.get("/").text
+    page = client.get("/docs").text
 
     assert "http:" not in page
     assert "https:" not in page
@@ -191,6 +195,34 @@ def test_every_file_that_an_api_page_loads_is_served(client: httpx.Client, servi
         assert len(answer.content) > 100_000
         if kind == "text/css":
             assert not re.findall(r"url\(\"?(?!\"?data:)[^)]{0,50}", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/assets/htmx/2.0.10/htmx.min.js", "text/javascript"),
+        ("/assets/uplot/1.6.30/uPlot.iife.min.js", "text/javascript"),
+        ("/assets/uplot/1.6.30/uPlot.min.css", "text/css"),
+    ],
+)
+def test_what_the_console_loads_is_kept_for_ever_by_its_version(
+    client: httpx.Client, path: str, kind: str
+) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith(kind)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    unversioned = client.get("/assets/swagger-ui/swagger-ui.css")
+    assert unversioned.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_console_tells_for_whom_it_asks(client: httpx.Client) -> None:
+    """Who signs in is throttled by where he is, and the console asks for everybody."""
+    answer = client.get("/v1/sessions", headers={"X-Forwarded-For": "203.0.113.7"})
+
+    assert answer.text == "CAMPAIGNS_API 203.0.113.7"
 
 
 async def page_of(service: str) -> str:

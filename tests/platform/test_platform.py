@@ -35,6 +35,7 @@ SERVICES = {
     "redemption-relay",
     "analytics",
     "analytics-worker",
+    "console",
 }
 
 

@@ -81,7 +81,7 @@ async def test_a_page_loads_and_names_nothing_of_another_host(
     assert not re.search(r"(?:https?:)?//", answer.text)
     for loaded in elements.loads:
         if loaded.startswith(ASSETS):  # the gateway's, which tests/platform asks for each
-            assert loaded.removeprefix(f"{ASSETS}/") in gateway.SWAGGER_UI
+            assert loaded.removeprefix(f"{ASSETS}/") in gateway.SERVED["swagger-ui"]
         else:
             assert (await http.get(loaded)).status_code == 200, loaded
 

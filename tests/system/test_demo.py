@@ -33,7 +33,7 @@ END_SECONDS = 200
 
 THE_REST = (
     *("analytics-worker", "campaigns", "campaigns-worker", "campaigns-applied", "campaigns-relay"),
-    *("redemption", "redemption-definitions", "analytics", "gateway"),
+    *("redemption", "redemption-definitions", "analytics", "gateway", "console"),
 )
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]

@@ -126,7 +126,7 @@ async def test_what_a_put_does_not_know_or_never_changes_is_refused_and_changes_
     made = await shop.campaign()
     path = f"/v1/campaigns/{made['id']}"
 
-    for name in ("name", "total_limitt"):
+    for name in ("channel", "total_limitt"):
         answer = await shop.call("PUT", path, {"description": "changed", name: "Another"})
 
         assert answer.status_code == 400, answer.text

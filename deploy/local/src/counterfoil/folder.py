@@ -21,7 +21,7 @@ GENERATED = (
     *("postgres", "auditor"),
     *("campaigns", "campaigns_owner", "redemption", "redemption_owner"),
     *("clickhouse", "analytics_api", "analytics_worker"),
-    *("management_token", "customer_id_key"),
+    *("management_token", "customer_id_key", "console_secret"),
     *("kafka_broker", *(f"kafka_{principal}" for principal in PRINCIPALS)),
 )
 

@@ -51,6 +51,7 @@ class Platform:
     management_id: str
     management_token: str
     customer_id_key: str
+    console_secret: str
 
     @classmethod
     def of(cls, folder: Folder) -> "Platform":
@@ -89,6 +90,8 @@ class Platform:
             management_id=self.management_id,
             management_token=self.management_token,
             customer_id_key=self.customer_id_key,
+            gateway=self.gateway,
+            console_secret=self.console_secret,
         )
 
     def pid(self, part: str) -> int | None:
@@ -177,6 +180,7 @@ def addresses(start: Start, project: Kept) -> dict[str, Any]:
         "management_id": backing.management_id,
         "management_token": backing.management_token,
         "customer_id_key": backing.customer_id_key,
+        "console_secret": backing.console_secret,
     }
 
 

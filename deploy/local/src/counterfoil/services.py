@@ -19,7 +19,7 @@ from servicekit.kafka.connection import Kafka
 READY_SECONDS = 120.0
 ASK_EVERY_SECONDS = 0.1
 
-Need = Literal["postgres", "kafka", "clickhouse", "management", "customer_key"]
+Need = Literal["postgres", "kafka", "clickhouse", "management", "customer_key", "console"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Role:
         return f"{self.service}_{self.command}".upper()
 
 
-ROLES = (
+# Ready before the gateway is: what it leads to.
+BEHIND_THE_GATEWAY = (
     Role("campaigns", "campaigns", "api", ("postgres", "management", "customer_key"), 8101),
     Role("campaigns-worker", "campaigns", "worker", ("postgres", "kafka"), 8102),
     Role("campaigns-applied", "campaigns", "applied", ("postgres", "kafka"), 8104),
@@ -50,6 +51,9 @@ ROLES = (
     Role("analytics", "analytics", "api", ("clickhouse", "kafka"), 8121),
     Role("analytics-worker", "analytics", "worker", ("clickhouse", "kafka"), 8122),
 )
+# It asks the API as everybody does: through the gateway.
+CONSOLE = Role("console", "console", "web", ("console",), 8131)
+ROLES = (*BEHIND_THE_GATEWAY, CONSOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,26 @@ class Backing:
     management_id: str
     management_token: str
     customer_id_key: str
+    gateway: str
+    console_secret: str
 
     def environment(self, role: Role) -> dict[str, str]:
         """Tell a role what it needs and nothing else."""
         prefix = role.service.upper()
         told: dict[Need, dict[str, str]] = {
             "postgres": {f"{prefix}_POSTGRES_DSN": self.postgres.get(role.service, "")},
-            "kafka": self.kafka[role.service].environment(),
+            "kafka": self.kafka[role.service].environment() if "kafka" in role.needs else {},
             "clickhouse": {"CLICKHOUSE_URL": self.figures.get(role.command, "")},
             "management": {
                 f"{prefix}_MANAGEMENT_ID": self.management_id,
                 f"{prefix}_MANAGEMENT_TOKEN": self.management_token,
             },
             "customer_key": {"CUSTOMER_ID_KEY": self.customer_id_key},
+            "console": {
+                "CONSOLE_API_URL": self.gateway,
+                "CONSOLE_PUBLIC_URL": self.gateway,
+                "CONSOLE_SECRET": self.console_secret,
+            },
         }
         return {name: value for need in role.needs for name, value in told[need].items()}
 

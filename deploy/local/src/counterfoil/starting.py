@@ -26,7 +26,7 @@ from counterfoil.hints import named_by_shell, typed
 from counterfoil.ports import HOST, Ports
 from counterfoil.processes import run
 from counterfoil.progress import Progress, Step
-from counterfoil.services import ROLES, Backing, Role
+from counterfoil.services import BEHIND_THE_GATEWAY, CONSOLE, ROLES, Backing, Role
 from counterfoil.supervisor import Supervisor
 from servicekit.kafka import topics
 from servicekit.kafka.connection import Kafka
@@ -69,6 +69,8 @@ class Start:
             management_id=MANAGEMENT_ID,
             management_token=self.secrets["management_token"],
             customer_id_key=self.secrets["customer_id_key"],
+            gateway=self.gateway,
+            console_secret=self.secrets["console_secret"],
         )
 
     @property
@@ -97,9 +99,10 @@ class Start:
             engines.create_task(self._kafka())
             engines.create_task(self._clickhouse())
         async with asyncio.TaskGroup() as starting:
-            for role in ROLES:
+            for role in BEHIND_THE_GATEWAY:
                 starting.create_task(self._service(role))
         await self._gateway()
+        await self._service(CONSOLE)
         return await self._first_project()
 
     async def _postgres(self) -> None:
@@ -160,7 +163,7 @@ class Start:
         upstreams = {role.upstream: self.url(role).removeprefix("http://") for role in ROLES}
         port, logs = self.ports["gateway"], self.folder.logs
         folder = self.folder.path / "gateway"
-        await self._step("swagger ui", gateway.prepare(folder, logs))
+        await self._step("page assets", gateway.prepare(folder, logs))
         program = gateway.program(folder, port, upstreams, logs)
         ready = partial(gateway.ready, url=self.gateway)
         await self.supervisor.up("gateway", program, self.gateway, ready)

@@ -18,12 +18,14 @@ from campaigns.categories import api as categories
 from campaigns.connections import store_pool
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
+from campaigns.listing import api as listing
 from campaigns.metrics import Metrics
 from campaigns.partners import api as partners
 from campaigns.projects import api as projects
 from campaigns.projects import store as project_store
 from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.settings import GROUP, ApiSettings
+from campaigns.shares import api as shares
 from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
 from contracts import topics
@@ -43,12 +45,13 @@ from servicekit.http.openapi import KEY_HEADERS
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
-from servicekit.postgres.shares import Shares
+from servicekit.postgres.shares import Share, Shares
 
 API_CONNECTIONS = 10
 # Of these, what one project may have at once: the others' switches need but one for a moment.
 READS_OF_A_PROJECT = 3
 CHANGES_OF_A_PROJECT = 4
+ALLOTMENTS = 2  # of all projects at once: one of a hundred thousand codes takes a second or two
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
 # No route imports a file: the longest texts of a campaign and some metadata.
@@ -83,6 +86,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
+        shares=Shares(Share(database, ALLOTMENTS), most=1),
         links=Gate(for_links),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
@@ -120,8 +124,10 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
-    for resource in (partners, categories, campaigns, issuing, vouchers):
+    for resource in (listing, partners, categories, campaigns, issuing, vouchers):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
+    for router in (shares.of_partners, shares.of_campaigns):
+        app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(projects.router)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))

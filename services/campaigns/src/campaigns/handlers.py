@@ -76,7 +76,7 @@ async def on_applied(_bodies: Any, message: KafkaMessage, consumer: Consumer, de
     await deps.dead_letters.send_to_dlq(letters)
     if events:
         async with connection(deps.pool) as conn:
-            applied = [(event.projectid, event.data) for event in events]
+            applied = [(event.projectid, event.data, event.time) for event in events]
             await applied_versions.upsert(conn, applied)
     await commit(consumer, records)
     deps.metrics.snapshots_applied.inc(len(events))

@@ -15,7 +15,7 @@ CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
 PartnerStatus = Literal["live", "disabled", "not_enforced"]
 JobStatus = Literal["ENQUEUED", "IN_PROGRESS", "DONE", "FAILED"]
 Metadata = dict[str, Any]
-ActorDoor = Literal["api_key", "user", "operator", "job"]
+ActorDoor = Literal["key", "user", "operator", "job"]
 TargetKind = Literal[
     "campaign", "voucher", "partner", "category", "project", "key", "user", "invitation", "share"
 ]
@@ -35,7 +35,7 @@ class Actor:
 
 def actor_of(caller_id: str, request_id: str | None = None) -> Actor:
     """Return who acts with this key, or as this user."""
-    door: ActorDoor = "user" if caller_id.startswith(USER_ID_PREFIX) else "api_key"
+    door: ActorDoor = "user" if caller_id.startswith(USER_ID_PREFIX) else "key"
     return Actor(caller_id, door, request_id)
 
 
@@ -148,7 +148,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class CampaignDefinition:
-    """What a person decides about a campaign; all but its name and channel may change later."""
+    """What a person decides about a campaign; all but its channel may change later."""
 
     name: str
     channel: str
@@ -161,7 +161,10 @@ class CampaignDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One deal with one partner on one channel."""
+    """One deal with one partner on one channel.
+
+    A standalone one belongs to a single code, whose name it has, and is in no list.
+    """
 
     id: str
     version: int
@@ -176,11 +179,13 @@ class Campaign:
     issuing: bool
     created_at: datetime
     updated_at: datetime | None
+    standalone: bool = False
+    deleted_at: datetime | None = None
 
     @property
     def enforced_active(self) -> bool:
-        """Whether all switches above its codes are on: its own, and its partner's."""
-        return self.active and self.partner_active
+        """What redemption is told: whatever keeps its codes from redeeming looks the same there."""
+        return self.active and self.partner_active and self.deleted_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,12 @@ class Voucher:
     metadata: Metadata
     created_at: datetime
     updated_at: datetime | None
+    deleted_at: datetime | None = None
+
+    @property
+    def enforced_active(self) -> bool:
+        """What redemption is told of the code; of its campaign it is told by itself."""
+        return self.active and self.deleted_at is None
 
 
 @dataclass(frozen=True, slots=True)

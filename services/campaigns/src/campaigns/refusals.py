@@ -4,11 +4,22 @@ RefusedError
 ├── NotFoundError          a thing that the project does not have
 ├── InvalidError           a wish that cannot be met
 │   └── InvalidQueryError  a query string that says something unknown, or not to be had
+├── StaleError             a change of what is not any more as it was read
 └── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
 """
 
+from datetime import datetime
+from typing import Any, NamedTuple
 
-LONGEST_NAMED = 100
+
+class LastChange(NamedTuple):
+    """Who changed something last, and when, as the API shows them; None where nobody did."""
+
+    by: dict[str, Any] | None = None
+    at: datetime | None = None
+
+
+LONGEST_NAMED = 100  # of a parameter's name, shown to who sent it
 
 
 class RefusedError(Exception):
@@ -41,5 +52,20 @@ class InvalidQueryError(InvalidError):
         super().__init__(f"Query parameter {named}: {reason}", f"{named}: {reason}", key)
 
 
+class StaleError(RefusedError):
+    """Somebody changed it in between: `current` is how it is now, as the API shows it."""
+
+    def __init__(self, sent: int, now: int, current: dict[str, Any], changed: LastChange) -> None:
+        super().__init__("It was changed since it was read")
+        self.details = f"it is version {now} by now, {sent} was sent"
+        self.current = current
+        self.changed = changed
+
+
 class NotEnforcedYetError(RefusedError):
     """The change is stored and on its way; until it arrives, codes may still be redeemed."""
+
+
+def in_bin(kind: str, name: str) -> InvalidError:
+    """Refuse what cannot be done with something that is in the bin."""
+    return InvalidError("It is in the bin", f"restore the {kind} {name} first", "in_bin")

@@ -84,7 +84,7 @@ def of_voucher(project_id: str, voucher: Voucher) -> Message:
             version=voucher.version,
             campaign_id=voucher.campaign_id,
             code=voucher.code,
-            active=voucher.active,
+            active=voucher.enforced_active,
             quantity=voucher.quantity,
         ),
     )

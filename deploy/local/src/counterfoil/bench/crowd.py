@@ -39,7 +39,7 @@ CLOSE = {"Connection": "close"}
 DOORS = ("/v1/campaigns", "/management/v1/projects", "/v1/redemptions", "/v1/partners")
 READERS = 50
 PAGES = (
-    "/",
+    "/docs",
     *(f"/docs/{name}" for name in ("campaigns", "redemption", "analytics")),
     *(f"/openapi/{name}.json" for name in ("campaigns", "redemption", "analytics")),
     *(f"/asyncapi/{name}" for name in ("campaigns", "redemption", "analytics")),

@@ -1,4 +1,4 @@
-"""Caddy: the one port that everything public is behind, and the files of the API pages."""
+"""Caddy: the one port that everything public is behind, and the files of others that pages load."""
 
 import asyncio
 import shutil
@@ -6,6 +6,7 @@ import sysconfig
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import httpx
 
@@ -17,7 +18,13 @@ from counterfoil.processes import Child, Program, ProgramError
 READY_SECONDS = 20.0
 CADDYFILE = Path(__file__).with_name("Caddyfile")
 PAGES = Path(__file__).with_name("pages")
-SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt")
+# The files of each jar that pages load, and no others, by where they are below /assets. An address
+# with a version in it is kept by browsers for ever.
+SERVED: Final[Mapping[str, tuple[str, ...]]] = {
+    "swagger-ui": ("swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt"),
+    "htmx/2.0.10": ("htmx.min.js",),
+    "uplot/1.6.30": ("uPlot.iife.min.js", "uPlot.min.css"),
+}
 
 
 def url(port: int) -> str:
@@ -25,27 +32,28 @@ def url(port: int) -> str:
 
 
 async def prepare(folder: Path, logs: Path) -> None:
-    """Lay out what the API pages load. Without it they still lead to the documents."""
+    """Lay out what pages load. Without it API pages lead to documents, and the console works."""
     try:
         await jars.fetch_missing(jars.PAGES, logs)
     except OSError:
         return
-    await asyncio.to_thread(_unpack, assets(folder) / "swagger-ui")
+    await asyncio.to_thread(_unpack, assets(folder))
 
 
 def assets(folder: Path) -> Path:
     return folder / "assets"
 
 
-def _unpack(into: Path) -> None:
-    into.mkdir(parents=True, exist_ok=True, mode=0o700)
-    [jar] = jars.paths(jars.PAGES)
-    with zipfile.ZipFile(jar) as archive:
-        for name in archive.namelist():
-            file = name.rpartition("/")[2]
-            if file in SWAGGER_UI:
-                with archive.open(name) as packed, (into / file).open("wb") as unpacked:
-                    shutil.copyfileobj(packed, unpacked)
+def _unpack(assets: Path) -> None:
+    for jar, (place, files) in zip(jars.paths(jars.PAGES), SERVED.items(), strict=True):
+        into = assets / place
+        into.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with zipfile.ZipFile(jar) as archive:
+            for name in archive.namelist():
+                file = name.rpartition("/")[2]
+                if file in files:
+                    with archive.open(name) as packed, (into / file).open("wb") as unpacked:
+                        shutil.copyfileobj(packed, unpacked)
 
 
 def program(folder: Path, port: int, upstreams: Mapping[str, str], logs: Path) -> Program:

@@ -2,8 +2,8 @@
 
 A list holds the sha256 and the coordinates of every jar. `kafka-jars.txt`: Apache Kafka's own
 dependencies as jgo resolves them, and a logging backend without which the broker would say nothing.
-`pages-jars.txt`: Swagger UI. Fetching by the list and not by resolution gives every machine the
-same bytes.
+`pages-jars.txt`: what pages load, Swagger UI, htmx and uPlot. Fetching by the list and not by
+resolution gives every machine the same bytes.
 
 `python -m counterfoil.engines.jars kafka` fetches what is missing; it is a process of its own so
 that nothing else has to import jgo.

@@ -37,12 +37,9 @@ NO_ROUTE: Final = "none"
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 # A page loads what this service serves, runs no script that stands in it, and is framed by nobody.
 PAGES_POLICY: Final = (
-    b"content-security-policy",
-    (
-        b"default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        b"style-src 'self' 'unsafe-inline'; font-src 'self'; base-uri 'none'; form-action 'none'; "
-        b"frame-ancestors 'none'"
-    ),
+    b"default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    b"style-src 'self' 'unsafe-inline'; font-src 'self'; base-uri 'none'; form-action 'none'; "
+    b"frame-ancestors 'none'"
 )
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -55,7 +52,7 @@ class Edge:
     `is_outage` says which errors mean that the service's store is away, `outage_advice` what its
     callers should do then. `doors` say which key a path needs and how large its bodies may be.
     `hot` routes are served here, before the framework looks for a route: on a short request its
-    routing cost more than all the rest.
+    routing cost more than all the rest. `pages_policy` is the content security policy of pages.
     """
 
     def __init__(
@@ -67,6 +64,7 @@ class Edge:
         outage_advice: str = "try again in a moment",
         doors: Sequence[Door] = (),
         hot: Mapping[tuple[str, str], Endpoint] | None = None,
+        pages_policy: bytes = PAGES_POLICY,
     ) -> None:
         self._app = app
         self._is_outage = is_outage
@@ -76,6 +74,7 @@ class Edge:
             (method, path): (endpoint, door_to(path, doors), _HotRoute(path))
             for (method, path), endpoint in (hot or {}).items()
         }
+        self._pages_policy = (b"content-security-policy", pages_policy)
         self._account = Account(metrics.http_request_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,7 +94,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_ours(message["headers"], request_id)
+                message["headers"] = self._with_ours(message["headers"], request_id)
             if status == INTERNAL:  # perhaps the framework's word on an error that we shall see
                 held.append(message)
             else:
@@ -159,6 +158,14 @@ class Edge:
             log.warning("outage", error=repr(error))
             raise unavailable(self._outage_advice) from error
 
+    def _with_ours(
+        self, headers: Sequence[tuple[bytes, bytes]], request_id: str
+    ) -> list[tuple[bytes, bytes]]:
+        ours = [*headers, (b"x-request-id", request_id.encode()), NOSNIFF]
+        if any(n == b"content-type" and value.startswith(b"text/html") for n, value in headers):
+            ours.append(self._pages_policy)
+        return ours
+
     def _answer_to(self, error: Exception, request: Request) -> Response:
         if isinstance(error, HTTPException):
             return render(request, error)
@@ -209,15 +216,6 @@ class _HotRoute:
 
     def __init__(self, path: str) -> None:
         self.path = path
-
-
-def _with_ours(
-    headers: Sequence[tuple[bytes, bytes]], request_id: str
-) -> list[tuple[bytes, bytes]]:
-    ours = [*headers, (b"x-request-id", request_id.encode()), NOSNIFF]
-    if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
-        ours.append(PAGES_POLICY)
-    return ours
 
 
 def _request_id(scope: Scope) -> str:

@@ -57,7 +57,7 @@ class ApiError(HTTPException):
         *,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
-        **more: str | None,
+        **more: Any,
     ) -> None:
         super().__init__(code, message, dict(headers or {}))
         self.key = key or key_of(code)

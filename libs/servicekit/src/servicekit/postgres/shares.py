@@ -8,15 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
-
-from servicekit.postgres.pool import Connection
+from servicekit.postgres.pool import Connection, Lender
 
 
 class Share:
     """What one tenant may borrow at once; whoever finds it used up waits for his own kind."""
 
-    def __init__(self, pool: asyncpg.Pool, most: int) -> None:
+    def __init__(self, pool: Lender, most: int) -> None:
         self._pool = pool
         self._free = asyncio.Semaphore(most)
 
@@ -35,7 +33,7 @@ class Share:
 class Shares:
     """The shares of all tenants that have asked; a class because it hands them out."""
 
-    def __init__(self, pool: asyncpg.Pool, most: int) -> None:
+    def __init__(self, pool: Lender, most: int) -> None:
         self._pool = pool
         self._most = most
         self._shares: dict[str, Share] = {}  # of tenants that exist: a key opened the door

@@ -43,6 +43,7 @@ class Dependencies:
     pool: asyncpg.Pool
     reads: Shares
     changes: Shares
+    shares: Shares
     links: Gate
     owners: Owners
     propagation: PropagationWaiter
@@ -59,6 +60,10 @@ class Dependencies:
     def changing(self, caller: Caller) -> Share:
         """Return where a caller borrows one for a change: it waits for no list of his."""
         return self.changes.of(caller.project_id)
+
+    def sharing(self, caller: Caller) -> Share:
+        """Return where a caller borrows one to share codes: others of his changes wait for none."""
+        return self.shares.of(caller.project_id)
 
 
 def _dependencies(request: Request) -> Dependencies:

@@ -6,7 +6,8 @@ import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
-from campaigns.refusals import InvalidError, NotEnforcedYetError, NotFoundError
+from campaigns.refusals import InvalidError, NotEnforcedYetError, NotFoundError, StaleError
+from contracts.instants import to_rfc3339
 from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render
 from servicekit.http.openapi import error_response
 
@@ -17,6 +18,14 @@ LATE: Final[dict[int | str, dict[str, Any]]] = {
         503,
         ("not_enforced_yet", "The change is stored but not yet confirmed by redemption"),
         ("service_unavailable", "Service unavailable"),
+    )
+}
+STALE: Final[dict[int | str, dict[str, Any]]] = {
+    409: error_response(
+        "It was changed since it was read (`current` is how it is now), or its name is taken",
+        409,
+        ("version_conflict", "It was changed since it was read"),
+        ("duplicate_found", "Duplicate resource found"),
     )
 }
 IN_USE: Final[dict[int | str, dict[str, Any]]] = {
@@ -34,6 +43,19 @@ async def _on_not_found(request: Request, error: NotFoundError) -> Response:
 
 async def _on_invalid(request: Request, error: InvalidError) -> Response:
     return render(request, ApiError(400, str(error), error.details, key=error.key))
+
+
+async def _on_stale(request: Request, error: StaleError) -> Response:
+    refusal = ApiError(
+        409,
+        str(error),
+        error.details,
+        key="version_conflict",
+        current=error.current,
+        changed_by=error.changed.by,
+        changed_at=None if error.changed.at is None else to_rfc3339(error.changed.at),
+    )
+    return render(request, refusal)
 
 
 async def _on_not_enforced(request: Request, _error: NotEnforcedYetError) -> Response:
@@ -67,6 +89,7 @@ def handlers() -> dict[int | type[Exception], Handler]:
     return {
         NotFoundError: _on_not_found,
         InvalidError: _on_invalid,
+        StaleError: _on_stale,
         NotEnforcedYetError: _on_not_enforced,
         asyncpg.UniqueViolationError: _on_duplicate,
         asyncpg.ForeignKeyViolationError: _on_in_use,

@@ -106,9 +106,22 @@ class ReadBack(Body):
     updated_at: Any = _ignored("an answer's own")
 
 
+class VoucherReadBack(Body):
+    """Of a code, beside what all things have."""
+
+    type: Any = _ignored("a code stays of its kind; a client sends one whatever it is")
+    additional_info: Any = _ignored("a remark that decides nothing: metadata are kept")
+    assets: Any = _ignored("an answer's own")
+    is_referral_code: Any = _ignored("an answer's own")
+    holder_id: Any = _ignored("an answer's own")
+    referrer_id: Any = _ignored("an answer's own")
+    publish: Any = _ignored("an answer's own")
+    enforced_at: Any = _ignored("an answer's own")
+    undo: Any = _ignored("an answer's own")
+
+
 class CampaignReadBack(ReadBack):
     """Of a campaign, beside what all things have."""
 
-    version: Any = _ignored("an answer's own")
     creation_status: Any = _ignored("an answer's own")
     vouchers_generation_status: Any = _ignored("an answer's own")

@@ -1,27 +1,27 @@
 """Campaigns over HTTP."""
 
-from typing import Annotated
+from datetime import UTC, datetime
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.body import Nothing
-from campaigns.api.errors import LATE
-from campaigns.api.paging import Paging
+from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.errors import LATE, STALE
 from campaigns.api.paths import IdOrName
-from campaigns.campaigns import store as campaigns
-from campaigns.campaigns import verbs
+from campaigns.api.versions import Switch, SwitchBody
+from campaigns.campaigns import entries, verbs
 from campaigns.campaigns.bodies import (
     CampaignObject,
-    Campaigns,
     NewCampaign,
     Switched,
     campaign_response,
+    switched_response,
 )
 from campaigns.campaigns.changes import CampaignChanges
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing import verbs as issue
-from campaigns.model import Campaign, CampaignDefinition
+from campaigns.listing.bodies import ShownCampaign
+from campaigns.listing.views import shown_campaign
+from campaigns.model import Campaign
 from campaigns.propagation.waiter import subject_of_campaign
 from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import connection, transaction
@@ -57,73 +57,74 @@ async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) 
                 request_id=caller.request_id,
             )
             campaign = await verbs.get(conn, project_id, campaign.id)
+        await entries.record(conn, project_id, caller.actor, "created", before=None, after=campaign)
     deps.job_started.set()
     await deps.propagation.wait_for_campaigns(project_id, [campaign])
     return campaign_response(campaign)
 
 
-@router.get("")
-async def list_campaigns(
-    caller: CurrentCaller,
-    deps: Deps,
-    page: Paging,
-    order: Annotated[campaigns.SortBy, Query()] = "-created_at",
-) -> Campaigns:
-    async with connection(deps.reading(caller)) as conn:
-        found, total = await campaigns.page(conn, caller.project_id, order, page.limit, page.offset)
-    return Campaigns(campaigns=[campaign_response(each) for each in found], total=total)
-
-
 @router.get("/{campaign}")
-async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) -> CampaignObject:
+async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) -> ShownCampaign:
     async with connection(deps.reading(caller)) as conn:
-        return campaign_response(await verbs.get(conn, caller.project_id, campaign))
+        found = await verbs.get(conn, caller.project_id, campaign)
+        return await shown_campaign(conn, caller.project_id, found, datetime.now(UTC))
 
 
-@router.put("/{campaign}", responses=LATE)
+@router.put("/{campaign}", responses=LATE | STALE)
 async def update_campaign(
     campaign: IdOrName, body: CampaignChanges, caller: CurrentCaller, deps: Deps
 ) -> CampaignObject:
     """Change what is named. Switched off, it answers as the kill switch does."""
-
-    def change(current: Campaign) -> CampaignDefinition:
-        body.check_fixed(current)
-        return body.merged_with(current.definition)
-
+    project_id = caller.project_id
     async with transaction(deps.changing(caller)) as conn:
-        changed = await verbs.amend(
-            conn,
-            caller.project_id,
-            campaign,
-            change,
-            category=body.category_choice(),
-            active=body.active,
+        current = await verbs.hold_for_amending(conn, project_id, campaign)
+        await entries.check_version(conn, project_id, current, body.version)
+        body.check_fixed(current)
+        wanted = body.merged_with(current)
+        issue.check_config(wanted.code_template.config, 0, 1)
+        changed = await verbs.amend(conn, project_id, current, wanted, body.category_choice())
+        await entries.record(
+            conn, project_id, caller.actor, "updated", before=current, after=changed
         )
     if body.active is False:
-        subject = subject_of_campaign(caller.project_id, changed)
-        await deps.propagation.wait_or_fail(subject, changed.version)
+        await deps.propagation.wait_or_fail(
+            subject_of_campaign(project_id, changed), changed.version
+        )
     else:
-        await deps.propagation.wait_for_campaigns(caller.project_id, [changed])
+        await deps.propagation.wait_for_campaigns(project_id, [changed])
     return campaign_response(changed)
 
 
-@router.post("/{campaign}/enable")
+@router.post("/{campaign}/enable", responses=STALE)
 async def enable_campaign(
-    campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, body: Switch = None
 ) -> Switched:
-    async with transaction(deps.changing(caller)) as conn:
-        changed = await verbs.set_active(conn, caller.project_id, campaign, active=True)
-    await deps.propagation.wait_for_campaigns(caller.project_id, [changed])
-    return Switched()
+    before, after = await _switch(deps, caller, campaign, body, active=True)
+    subject = subject_of_campaign(caller.project_id, after)
+    since = await deps.propagation.wait_briefly(subject, after.version)
+    return switched_response(before, after, since)
 
 
-@router.post("/{campaign}/disable", responses=LATE)
+@router.post("/{campaign}/disable", responses=LATE | STALE)
 async def disable_campaign(
-    campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, body: Switch = None
 ) -> Switched:
     """Answer once nothing of this campaign redeems any more; 503 when that is not known in time."""
+    before, after = await _switch(deps, caller, campaign, body, active=False)
+    subject = subject_of_campaign(caller.project_id, after)
+    since = await deps.propagation.wait_or_fail(subject, after.version)
+    return switched_response(before, after, since)
+
+
+async def _switch(
+    deps: Dependencies, caller: Caller, name: str, body: SwitchBody | None, *, active: bool
+) -> tuple[Campaign, Campaign]:
+    project_id, verb = caller.project_id, "enabled" if active else "disabled"
     async with transaction(deps.changing(caller)) as conn:
-        changed = await verbs.set_active(conn, caller.project_id, campaign, active=False)
-    subject = subject_of_campaign(caller.project_id, changed)
-    await deps.propagation.wait_or_fail(subject, changed.version)
-    return Switched()
+        before = await verbs.hold(conn, project_id, name)
+        await entries.check_version(
+            conn, project_id, before, None if body is None else body.version
+        )
+        after = await verbs.set_active(conn, project_id, before, active)
+        await entries.record(conn, project_id, caller.actor, verb, before=before, after=after)
+    return before, after

@@ -3,12 +3,14 @@
 In what we show, absent halves are null and not missing.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
+from campaigns.api.versions import Enforced, Undo
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.terms import (
     AbsentRestrictions,
@@ -164,18 +166,15 @@ class CampaignObject(TermsFields, DetailFields, AbsentRestrictions):
     commission_plan: CommissionPlan
     margin_basis_points: int
     version: int
+    standalone: bool
+    deleted_at: Instant | None
     object: Literal["campaign"] = "campaign"
 
 
-class Switched(BaseModel):
-    """Nothing to say: it is done."""
+class Switched(Enforced):
+    """A switch that stands as was asked; the official clients read nothing of it."""
 
-
-class Campaigns(BaseModel):
-    object: Literal["list"] = "list"
-    data_ref: Literal["campaigns"] = "campaigns"
-    campaigns: list[CampaignObject]
-    total: int
+    version: int
 
 
 def campaign_response(campaign: Campaign) -> CampaignObject:
@@ -205,9 +204,21 @@ def campaign_response(campaign: Campaign) -> CampaignObject:
         commission_plan=definition.commission_plan,
         margin_basis_points=definition.margin_basis_points,
         version=campaign.version,
+        standalone=campaign.standalone,
+        deleted_at=campaign.deleted_at,
         **from_terms(definition.terms).model_dump(),
         **from_details(definition.details).model_dump(),
     )
+
+
+def switched_response(before: Campaign, after: Campaign, since: datetime | None) -> Switched:
+    """Say that it is done, since when, and how it is undone."""
+    undo = None
+    if before.active != after.active:
+        back = "enable" if before.active else "disable"
+        path = f"/v1/campaigns/{after.id}/{back}"
+        undo = Undo(path=path, body={"version": after.version})
+    return Switched(enforced_at=since, version=after.version, undo=undo)
 
 
 def to_details(campaign_type: CampaignType, fields: DetailFields) -> Details:

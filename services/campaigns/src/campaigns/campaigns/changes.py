@@ -1,14 +1,21 @@
 """A campaign's changes as clients write them: what PUT takes, and what it only lets be repeated."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
 from campaigns.api.body import example, overlay
 from campaigns.api.fields import Name
 from campaigns.api.metadata import MetadataChanges
-from campaigns.api.voucherify import CampaignReadBack, IgnoredOfCampaigns, RefusedOfCampaigns
+from campaigns.api.versions import Versioned
+from campaigns.api.voucherify import (
+    CampaignReadBack,
+    IgnoredOfCampaigns,
+    RefusedOfCampaigns,
+    RefusedOfTemplates,
+)
 from campaigns.campaigns.bodies import (
     CommissionPlanBody,
     DetailFields,
@@ -18,25 +25,38 @@ from campaigns.campaigns.bodies import (
 )
 from campaigns.campaigns.terms import DiscountBody, TermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
-from campaigns.model import Campaign, CampaignDefinition, CampaignType
+from campaigns.issuing.bodies import CodeConfigBody, RedemptionBody, changed_template
+from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
 from campaigns.refusals import InvalidError
 from contracts.money import BasisPoints
+from contracts.terms import Discount
 
 # What a PUT may repeat as it is, and what to do instead of changing it.
 FIXED: Final[Mapping[str, str]] = {
-    "name": "a campaign keeps its name: reports and links of the past show it",
     "campaign_type": "there are discount coupons alone",
-    "voucher": "send .discount for what codes are worth; codes issued later may have their own "
-    "code_config and redemption",
     "vouchers_count": "POST …/vouchers?vouchers_count=n issues more",
-    "partner_id": "make a campaign per partner",
+    "partner_id": "what was earned stays with who earned it: make a campaign per partner",
     "partner": "make a campaign per partner; a partner is renamed by its own PUT",
-    "channel": "make a campaign per channel",
+    "channel": "its figures are those of this channel: make a campaign per channel",
+    "standalone": "a code of its own is made by POST /v1/vouchers",
+    "deleted_at": "DELETE moves it to the bin, and POST …/restore takes it out",
 }
 
 
 def _fixed() -> Any:
     return Field(default=None, exclude=True, description="As it is: it cannot be changed here.")
+
+
+class TemplateChanges(RefusedOfTemplates):
+    """What codes are worth, and what those issued later are like: they may differ once more."""
+
+    type: Literal["DISCOUNT_VOUCHER"] | None = None
+    discount: DiscountBody | None = None
+    redemption: RedemptionBody | None = None
+    code_config: CodeConfigBody | None = None
+
+    def merged_with(self, current: CodeTemplate) -> CodeTemplate:
+        return changed_template(self.code_config, self.redemption, current)
 
 
 class CampaignChanges(
@@ -46,26 +66,29 @@ class CampaignChanges(
     RefusedOfCampaigns,
     IgnoredOfCampaigns,
     CampaignReadBack,
+    Versioned,
 ):
     """What is absent stays; null empties; metadata are merged."""
 
     model_config = example(total_limit=800, expiration_date="2026-12-31T23:00:00Z")
 
+    name: Name | None = None
     type: CampaignType | None = None
     active: bool | None = None
     category: Name | None = None
     category_id: Name | None = None
     discount: DiscountBody | None = None
+    voucher: TemplateChanges | None = None
     commission_plan: CommissionPlanBody | None = None
     margin_basis_points: BasisPoints | None = None
 
-    name: Any = _fixed()
     campaign_type: Any = _fixed()
-    voucher: Any = _fixed()
     vouchers_count: Any = _fixed()
     partner_id: Any = _fixed()
     partner: Any = _fixed()
     channel: Any = _fixed()
+    standalone: Any = _fixed()
+    deleted_at: Any = _fixed()
 
     def check_fixed(self, current: Campaign) -> None:
         """Raise for what never changes and was sent as something else than it is."""
@@ -74,16 +97,26 @@ class CampaignChanges(
             if not _says_the_same(getattr(self, name), shown[name]):
                 raise InvalidError(f"Property .{name}: cannot be changed here", FIXED[name])
 
-    def merged_with(self, current: CampaignDefinition) -> CampaignDefinition:
+    def merged_with(self, campaign: Campaign) -> Campaign:
+        """Lay what was sent over a campaign; its category is chosen apart."""
+        template = campaign.code_template
+        return replace(
+            campaign,
+            definition=self._definition(campaign.definition),
+            active=campaign.active if self.active is None else self.active,
+            code_template=template if self.voucher is None else self.voucher.merged_with(template),
+        )
+
+    def _definition(self, current: CampaignDefinition) -> CampaignDefinition:
         """Lay what was sent over the campaign as it is: written as a client would, read again."""
-        discount = current.terms.discount if self.discount is None else self.discount.to_domain()
+        discount = self._discount() or current.terms.discount
         plan, margin = current.commission_plan, current.margin_basis_points
         if "commission_plan" in self.model_fields_set:
             plan = (self.commission_plan or CommissionPlanBody()).to_domain()
         if "margin_basis_points" in self.model_fields_set:
             margin = self.margin_basis_points or 0
         return CampaignDefinition(
-            name=current.name,
+            name=self.name or current.name,
             channel=current.channel,
             terms=to_terms(discount, overlay(from_terms(current.terms), self)),
             details=to_details(
@@ -93,6 +126,16 @@ class CampaignChanges(
             margin_basis_points=margin,
             metadata=self.merged_metadata(current.metadata),
         )
+
+    def _discount(self) -> Discount | None:
+        """Return what codes are to be worth: it may be sent where it is shown, or by itself."""
+        inner = None if self.voucher is None else self.voucher.discount
+        if self.discount is not None and inner is not None and self.discount != inner:
+            raise InvalidError(
+                "Properties .discount and .voucher.discount differ", "send one of the two"
+            )
+        sent = self.discount or inner
+        return None if sent is None else sent.to_domain()
 
     def category_choice(self) -> CategoryChoice | None:
         """Return the category that was sent, an empty one for null, or None for none sent."""

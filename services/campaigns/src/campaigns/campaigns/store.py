@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
 
 import asyncpg
 
@@ -11,15 +10,6 @@ from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Details
 from contracts.campaigns import CommissionPlan, Named
 from contracts.terms import Terms
 from servicekit.postgres.pool import Connection, connection
-
-SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
-
-_ORDER_BY: dict[SortBy, str] = {
-    "created_at": "created_at, id",
-    "-created_at": "created_at DESC, id DESC",
-    "updated_at": "updated_at NULLS FIRST, created_at, id",
-    "-updated_at": "updated_at DESC NULLS LAST, created_at DESC, id DESC",
-}
 
 
 async def add(
@@ -32,13 +22,15 @@ async def add(
     category_id: str | None,
     code_template: CodeTemplate,
     active: bool = True,
+    standalone: bool = False,
 ) -> None:
     await conn.execute(
         """
         INSERT INTO campaigns (
             project_id, id, name, channel, terms, starts_at, ends_at, details, commission_plan,
-            margin_basis_points, metadata, partner_id, category_id, code_template, active
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            margin_basis_points, metadata, partner_id, category_id, code_template, active,
+            standalone
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """,
         project_id,
         campaign_id,
@@ -55,28 +47,25 @@ async def add(
         category_id,
         asdict(code_template),
         active,
+        standalone,
     )
 
 
 async def change(
-    conn: Connection,
-    project_id: str,
-    campaign_id: str,
-    definition: CampaignDefinition,
-    *,
-    category_id: str | None,
-    active: bool,
+    conn: Connection, project_id: str, campaign: Campaign, *, category_id: str | None
 ) -> None:
     """Write what may change, as the next version."""
+    definition = campaign.definition
     await conn.execute(
         """
         UPDATE campaigns SET terms = $3, starts_at = $4, ends_at = $5, details = $6,
             commission_plan = $7, margin_basis_points = $8, metadata = $9, category_id = $10,
-            active = $11, version = version + 1, updated_at = now()
+            active = $11, name = $12, code_template = $13,
+            version = version + 1, updated_at = now()
         WHERE project_id = $1 AND id = $2
         """,
         project_id,
-        campaign_id,
+        campaign.id,
         definition.terms.model_dump(mode="json"),
         definition.terms.validity.starts_at,
         definition.terms.validity.ends_at,
@@ -85,7 +74,9 @@ async def change(
         definition.margin_basis_points,
         definition.metadata,
         category_id,
-        active,
+        campaign.active,
+        definition.name,
+        asdict(campaign.code_template),
     )
 
 
@@ -93,7 +84,8 @@ async def lock(conn: Connection, project_id: str, campaign: str) -> Campaign | N
     """Hold a campaign, named by id or name, until commit; then read it as it is behind the lock."""
     campaign_id = await conn.fetchval(
         """
-        SELECT id FROM campaigns WHERE project_id = $1 AND (id = $2 OR name = $2)
+        SELECT id FROM campaigns
+        WHERE project_id = $1 AND (id = $2 OR (name = $2 AND NOT standalone))
         ORDER BY id = $2 DESC LIMIT 1 FOR NO KEY UPDATE
         """,
         project_id,
@@ -181,7 +173,8 @@ async def find(conn: Connection, project_id: str, campaign: str) -> Campaign | N
     """Find a campaign by id or by name; an id wins."""
     row = await conn.fetchrow(
         """
-        SELECT * FROM campaign_sheets WHERE project_id = $1 AND (id = $2 OR name = $2)
+        SELECT * FROM campaign_sheets
+        WHERE project_id = $1 AND (id = $2 OR (name = $2 AND NOT standalone))
         ORDER BY id = $2 DESC LIMIT 1
         """,
         project_id,
@@ -219,23 +212,6 @@ async def get_many(conn: Connection, project_id: str, campaigns: list[str]) -> l
     return [_campaign(row) for row in rows]
 
 
-async def page(
-    conn: Connection, project_id: str, sort_by: SortBy, limit: int, offset: int
-) -> tuple[list[Campaign], int]:
-    """Return campaigns in this order, and how many there are in all."""
-    rows = await conn.fetch(
-        f"""
-        SELECT * FROM campaign_sheets WHERE project_id = $1
-        ORDER BY {_ORDER_BY[sort_by]} LIMIT $2 OFFSET $3
-        """,  # noqa: S608 - the order is one of ours
-        project_id,
-        limit,
-        offset,
-    )
-    total = await conn.fetchval("SELECT count(*) FROM campaigns WHERE project_id = $1", project_id)
-    return [_campaign(row) for row in rows], total
-
-
 def _campaign(row: asyncpg.Record) -> Campaign:
     template = row["code_template"]
     category = row["category_id"]
@@ -265,4 +241,6 @@ def _campaign(row: asyncpg.Record) -> Campaign:
         issuing=row["issuing"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        standalone=row["standalone"],
+        deleted_at=row["deleted_at"],
     )

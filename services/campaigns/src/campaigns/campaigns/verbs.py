@@ -7,7 +7,6 @@ campaign's row, and publishes it once more.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from campaigns import snapshots
@@ -16,7 +15,7 @@ from campaigns.categories import store as categories
 from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
-from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.refusals import InvalidError, NotFoundError, in_bin
 from contracts import ids
 from contracts.terms import Validity
 from servicekit.postgres import outbox
@@ -67,47 +66,56 @@ async def create(
     return campaign
 
 
-async def amend(
-    conn: Connection,
-    project_id: str,
-    name: str,
-    change: Callable[[Campaign], CampaignDefinition],
-    *,
-    category: CategoryChoice | None = None,
-    active: bool | None = None,
-) -> Campaign:
-    """Change a campaign, as its next version; what is None stays."""
-    await projects.lock(conn, project_id)
+async def hold(conn: Connection, project_id: str, name: str) -> Campaign:
+    """Hold a campaign until commit, for a switch: nothing else is waited for."""
     current = await campaigns.lock(conn, project_id, name)
     if current is None:
         raise NotFoundError("campaign", name)
-    definition = change(current)
-    _check_window(definition.terms.validity)
-    if category is None:
-        category_id = None if current.category is None else current.category.id
-    else:
+    return current
+
+
+async def hold_for_amending(conn: Connection, project_id: str, name: str) -> Campaign:
+    """Hold a campaign, and what its snapshot names, until commit."""
+    await projects.lock(conn, project_id)
+    return await hold(conn, project_id, name)
+
+
+async def amend(
+    conn: Connection,
+    project_id: str,
+    current: Campaign,
+    wanted: Campaign,
+    category: CategoryChoice | None = None,
+) -> Campaign:
+    """Change a campaign that is held for amending, as its next version.
+
+    No choice keeps its category. What stays as it is is no new version: nobody edited it.
+    """
+    check_not_in_bin(current)
+    if wanted.definition.name != current.definition.name:
+        _check_name(wanted.definition.name)
+    _check_window(wanted.definition.terms.validity)
+    await _check_kind_of_discount(conn, project_id, current, wanted)
+    category_id = current_id = None if current.category is None else current.category.id
+    if category is not None:
         category_id = await _category_id(conn, project_id, category)
-    await campaigns.change(
-        conn,
-        project_id,
-        current.id,
-        definition,
-        category_id=category_id,
-        active=current.active if active is None else active,
-    )
+    if wanted == current and category_id == current_id:
+        return current
+    await campaigns.change(conn, project_id, wanted, category_id=category_id)
     [campaign] = await publish_snapshots(conn, project_id, [current.id])
     return campaign
 
 
-async def set_active(conn: Connection, project_id: str, name: str, active: bool) -> Campaign:
-    """Switch a campaign and return it as it now is.
+async def set_active(
+    conn: Connection, project_id: str, current: Campaign, active: bool
+) -> Campaign:
+    """Switch a campaign that is held, and return it as it now is.
 
     A switch that stands as wished already is not a new version: asking again after a late
     confirmation waits for the version that was stored the first time.
     """
-    current = await campaigns.lock(conn, project_id, name)
-    if current is None:
-        raise NotFoundError("campaign", name)
+    if active:
+        check_not_in_bin(current)
     if current.active == active:
         return current
     await campaigns.set_active(conn, project_id, current.id, active)
@@ -170,6 +178,24 @@ async def _category_id(conn: Connection, project_id: str, category: CategoryChoi
 def is_id(text: str) -> bool:
     """Tell whether this may be a campaign's id; what is none need not be looked up."""
     return ID.fullmatch(text) is not None
+
+
+def check_not_in_bin(campaign: Campaign) -> None:
+    """Raise for what cannot be done with a campaign that was deleted."""
+    if campaign.deleted_at is not None:
+        raise in_bin("campaign", campaign.definition.name)
+
+
+async def _check_kind_of_discount(
+    conn: Connection, project_id: str, current: Campaign, wanted: Campaign
+) -> None:
+    before, after = current.definition.terms.discount, wanted.definition.terms.discount
+    if before.type != after.type and await campaigns.uses(conn, project_id, current.id):
+        raise InvalidError(
+            "Property .discount.type: cannot change once a code was redeemed",
+            f"it is {before.type}; its amount may change, and a copy of the campaign may differ",
+            "invalid_campaign",
+        )
 
 
 def _check_name(name: str) -> None:

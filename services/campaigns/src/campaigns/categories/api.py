@@ -5,8 +5,8 @@ from fastapi import APIRouter, Response
 from campaigns.api.access import CurrentCaller, Deps
 from campaigns.api.errors import IN_USE
 from campaigns.api.paths import PathParam
+from campaigns.categories import entries, verbs
 from campaigns.categories import store as categories
-from campaigns.categories import verbs
 from campaigns.categories.bodies import (
     Categories,
     CategoryBody,
@@ -24,6 +24,9 @@ router = APIRouter(prefix="/v1/categories", tags=["categories"])
 async def create_category(body: CategoryBody, caller: CurrentCaller, deps: Deps) -> CategoryObject:
     async with transaction(deps.changing(caller)) as conn:
         added = await verbs.add(conn, caller.project_id, body.name, body.hierarchy)
+        await entries.record(
+            conn, caller.project_id, caller.actor, "created", before=None, after=added
+        )
     return category_response(added)
 
 
@@ -45,8 +48,11 @@ async def update_category(
     category: PathParam, body: CategoryChanges, caller: CurrentCaller, deps: Deps
 ) -> CategoryObject:
     async with transaction(deps.changing(caller)) as conn:
-        changed, concerned = await verbs.amend(
+        before, changed, concerned = await verbs.amend(
             conn, caller.project_id, category, body.name, body.hierarchy
+        )
+        await entries.record(
+            conn, caller.project_id, caller.actor, "updated", before=before, after=changed
         )
     await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return category_response(changed)
@@ -56,5 +62,8 @@ async def update_category(
 async def delete_category(category: PathParam, caller: CurrentCaller, deps: Deps) -> Response:
     """Delete a category that no campaign is in."""
     async with transaction(deps.changing(caller)) as conn:
-        await verbs.remove(conn, caller.project_id, category)
+        removed = await verbs.remove(conn, caller.project_id, category)
+        await entries.record(
+            conn, caller.project_id, caller.actor, "deleted", before=removed, after=None
+        )
     return Response(status_code=204)

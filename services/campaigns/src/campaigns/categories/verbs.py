@@ -28,23 +28,24 @@ async def add(conn: Connection, project_id: str, name: str, hierarchy: int) -> C
 
 async def amend(
     conn: Connection, project_id: str, category_id: str, name: str, hierarchy: int
-) -> tuple[Category, list[Campaign]]:
-    """Write a category; return also the campaigns that were published again, under its new name."""
+) -> tuple[Category, Category, list[Campaign]]:
+    """Write a category; return it before and after, and the campaigns that name it anew."""
     await projects.lock(conn, project_id)
     before = await get(conn, project_id, category_id)
     await categories.change(conn, project_id, category_id, name, hierarchy)
     changed = await get(conn, project_id, category_id)
     if changed.name == before.name:
-        return changed, []
+        return before, changed, []
     concerned = await campaigns.bump_version(conn, project_id, category_id=category_id)
-    return changed, await publish_snapshots(conn, project_id, concerned)
+    return before, changed, await publish_snapshots(conn, project_id, concerned)
 
 
-async def remove(conn: Connection, project_id: str, category_id: str) -> None:
-    """Remove a category; one that a campaign is in raises a foreign key violation."""
+async def remove(conn: Connection, project_id: str, category_id: str) -> Category:
+    """Remove a category and return it; one with a campaign raises a foreign key violation."""
     await projects.lock(conn, project_id)
-    if not await categories.remove(conn, project_id, category_id):
-        raise NotFoundError("category", category_id)
+    removed = await get(conn, project_id, category_id)
+    await categories.remove(conn, project_id, category_id)
+    return removed
 
 
 async def get(conn: Connection, project_id: str, category_id: str) -> Category:

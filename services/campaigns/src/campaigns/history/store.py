@@ -1,10 +1,11 @@
 """The entries of a project's history: appended to, and never changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from campaigns.history.differences import Changes
-from campaigns.model import Actor, Target
+from campaigns.model import Actor, Target, TargetKind
 from servicekit.postgres.pool import Connection
 
 COLUMNS = (
@@ -50,3 +51,19 @@ async def add(conn: Connection, project_id: str, actor: Actor, happened: Sequenc
             for entry in happened
         ],
     )
+
+
+async def last_change(
+    conn: Connection, project_id: str, kind: TargetKind, target: str
+) -> tuple[str, datetime] | None:
+    """Return who changed something last, by his id, and when."""
+    row = await conn.fetchrow(
+        """
+        SELECT actor, at FROM history WHERE project_id = $1 AND kind = $2 AND target = $3
+        ORDER BY at DESC, id DESC LIMIT 1
+        """,
+        project_id,
+        kind,
+        target,
+    )
+    return None if row is None else (row["actor"], row["at"])

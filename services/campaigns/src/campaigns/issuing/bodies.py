@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.body import Body, example
+from campaigns.api.body import Body, example, overlay
 from campaigns.api.fields import Code, CodePart, Metadata, Quantity
 from campaigns.api.voucherify import IgnoredOfCodeConfigs, IgnoredOfCodes, RefusedOfCodes
 from campaigns.codes import CodeConfig
@@ -121,6 +121,26 @@ def to_code_template(
         quantity=redemption.quantity if redemption is not None and given else base.quantity,
         quantity_given=given or base.quantity_given,
     )
+
+
+def changed_template(
+    config: CodeConfigBody | None, redemption: RedemptionBody | None, current: CodeTemplate
+) -> CodeTemplate:
+    """Lay a change over a way of making codes: absent stays, null empties, as shown is as it is."""
+    quantity, given = current.quantity, current.quantity_given
+    if redemption is not None and redemption.quantity_given:
+        given = given or redemption.quantity != quantity
+        quantity = redemption.quantity
+    return CodeTemplate(_changed_config(config, current.config), quantity, given)
+
+
+def _changed_config(sent: CodeConfigBody | None, current: CodeConfig) -> CodeConfig:
+    shown = CodeConfigBody.model_validate(code_config_response(current).model_dump())
+    if sent is None or (wanted := overlay(shown, sent)) == shown:
+        return current
+    if "length" not in sent.model_fields_set:
+        wanted.length = current.length  # what is shown may be that of a pattern
+    return wanted.merged_with(CodeConfig())
 
 
 def code_config_response(config: CodeConfig) -> CodeConfigObject:

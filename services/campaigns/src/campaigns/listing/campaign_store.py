@@ -167,6 +167,21 @@ async def counts(
     return {row["rank"]: row["count"] for row in rows}
 
 
+async def ids(
+    conn: Connection, project_id: str, filters: Filters, at: datetime, most: int
+) -> list[str]:
+    """Return the ids of all campaigns that are meant, the first ones of more than so many."""
+    args = Arguments(project_id)
+    asked = where(filters, args, at)
+    rows = await conn.fetch(
+        f"""
+        SELECT id FROM listed_campaigns WHERE {asked} ORDER BY id LIMIT {args.add(most, "bigint")}
+        """,  # noqa: S608 - columns of ours; values are arguments
+        *args.values,
+    )
+    return [row["id"] for row in rows]
+
+
 async def facts(
     conn: Connection, project_id: str, campaign_ids: Sequence[str]
 ) -> dict[str, status.CampaignFacts]:

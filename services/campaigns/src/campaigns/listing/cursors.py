@@ -6,7 +6,6 @@ nothing skipped. A cursor fits the list that it came from alone.
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,7 +23,7 @@ def encode(query: Query, key: Key) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(written)).decode().rstrip("=")
 
 
-def decode(query: Query) -> Key | None:
+def decode(query: Query, length: int) -> Key | None:
     """Return the key after which this page begins, or None for the first page."""
     if query.cursor is None:
         return None
@@ -32,8 +31,10 @@ def decode(query: Query) -> Key | None:
         padded = query.cursor + "=" * (-len(query.cursor) % 4)
         stamp, key = orjson.loads(base64.urlsafe_b64decode(padded[:LONGEST]))
         read = tuple(_read(part) for part in key)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError):
         raise InvalidQueryError("cursor", "is none of ours") from None
+    if not isinstance(stamp, str) or len(read) != length:
+        raise InvalidQueryError("cursor", "is none of ours")
     if stamp != _stamp(query):
         raise InvalidQueryError("cursor", "is of another list: filters and order stay the same")
     return read
@@ -53,6 +54,6 @@ def _written(part: Any) -> Any:
 def _read(part: Any) -> Any:
     if isinstance(part, dict):
         return datetime.fromisoformat(part["at"])
-    if not isinstance(part, Sequence | int | None):
+    if part is not None and not isinstance(part, str | int):
         raise TypeError
     return part

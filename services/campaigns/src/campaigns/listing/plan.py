@@ -7,7 +7,7 @@ campaigns and states, and estimated from statistics for all else. A way that tak
 up for the next.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -22,7 +22,7 @@ from campaigns.listing.filters import Filters, Query
 from campaigns.listing.selection import Selection, select
 from campaigns.listing.voucher_store import COUNTED, SORTS, Asked, Row, Sort
 from campaigns.refusals import InvalidQueryError
-from campaigns.status import RANK
+from campaigns.status import RANK, Status
 from servicekit.postgres.pool import Connection
 
 WALKED: Final = 10_000  # rows that a walk passes before another way is tried
@@ -84,6 +84,41 @@ async def page(
         raise InvalidQueryError(
             "filters", "finds too much to be sorted so in time: narrow it", key="list_too_broad"
         ) from None
+
+
+def key_length(key: str) -> int:
+    """Return how many parts the sort key of a row has in a list of codes."""
+    if key in SORTS:
+        return 2
+    return 3 if key == "status" else 4
+
+
+async def counts(
+    conn: Connection,
+    project_id: str,
+    filters: Filters,
+    ranks_of: Mapping[Status, frozenset[int]],
+    at: datetime,
+) -> dict[Status, tuple[int, bool]]:
+    """Return how many codes are in each status, and whether that is an estimate."""
+    await conn.execute(f"SET LOCAL statement_timeout = {BACKSTOP_MS}")
+    whole = await _prepare(conn, project_id, Query(filters), at)
+    answer: dict[Status, tuple[int, bool]] = {}
+    for status, ranks in ranks_of.items():
+        part = await _part(whole, ranks)
+        answer[status] = (0, False) if part is None else await _total(part)
+    return answer
+
+
+async def _part(whole: _List, ranks: frozenset[int]) -> _List | None:
+    """Return the part of a list that has these ranks, or None where there is none."""
+    chosen = select(whole.ranks, ranks)
+    if not chosen.groups:
+        return None
+    asked = replace(whole.asked, selection=chosen)
+    kept = await store.kept_count(whole.conn, asked) if asked.is_plain else None
+    expected = await store.estimate(whole.conn, asked) if kept is None else kept
+    return replace(whole, asked=asked, kept=kept, expected=expected)
 
 
 async def selection(
@@ -188,13 +223,9 @@ async def _by_status(found: _List, after: Key | None, limit: int) -> list[Key]:
         if after is not None and (rank < after[0]) != found.descending and rank != after[0]:
             continue
         inner = after[1:] if after is not None and rank == after[0] else None
-        chosen = select(found.ranks, frozenset({rank}))
-        if not chosen.groups:
+        part = await _part(found, frozenset({rank}))
+        if part is None:
             continue
-        asked = replace(found.asked, selection=chosen)
-        kept = await store.kept_count(found.conn, asked) if asked.is_plain else None
-        expected = await store.estimate(found.conn, asked) if kept is None else kept
-        part = replace(found, asked=asked, kept=kept, expected=expected)
         rows = await _sorted(part, SORTS["created_at"], inner, limit - len(keys))
         keys += [(rank, row.key, row.id) for row in rows]
         if len(keys) >= limit:

@@ -26,7 +26,6 @@ CREATE TABLE api_keys (
 CREATE TABLE partners (
     project_id      text NOT NULL REFERENCES projects,
     id              text NOT NULL,
-    version         bigint NOT NULL DEFAULT 1,
     name            text NOT NULL,
     active          boolean NOT NULL DEFAULT true,  -- false switches off all its campaigns
     contract_notes  text,
@@ -34,6 +33,7 @@ CREATE TABLE partners (
     landing_url     text,
     contact         text,
     metadata        jsonb NOT NULL DEFAULT '{}',
+    version         bigint NOT NULL DEFAULT 1,
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz,
     PRIMARY KEY (project_id, id),
@@ -75,11 +75,13 @@ CREATE TABLE campaigns (
     chunks               integer NOT NULL DEFAULT 0,  -- numbers the chunks of all its bulk issues
     created_at           timestamptz NOT NULL DEFAULT now(),
     updated_at           timestamptz,
+    standalone           boolean NOT NULL DEFAULT false,  -- a single code's own, named by the code
+    deleted_at           timestamptz,  -- in the bin since: redeems no more
     PRIMARY KEY (project_id, id),
-    CONSTRAINT campaigns_name UNIQUE (project_id, name),
     CONSTRAINT campaigns_partner FOREIGN KEY (project_id, partner_id) REFERENCES partners,
     CONSTRAINT campaigns_category FOREIGN KEY (project_id, category_id) REFERENCES categories
 );
+CREATE UNIQUE INDEX campaigns_name ON campaigns (project_id, name) WHERE NOT standalone;
 CREATE INDEX campaigns_newest ON campaigns (project_id, created_at, id);
 CREATE INDEX campaigns_of_partner ON campaigns (project_id, partner_id);
 CREATE INDEX campaigns_of_category ON campaigns (project_id, category_id);
@@ -100,6 +102,7 @@ CREATE TABLE vouchers (
     metadata           jsonb NOT NULL DEFAULT '{}',
     created_at         timestamptz NOT NULL DEFAULT now(),
     updated_at         timestamptz,
+    deleted_at         timestamptz,  -- in the bin since: redeems no more
     PRIMARY KEY (project_id, id),
     CONSTRAINT vouchers_code UNIQUE (project_id, code),
     CONSTRAINT vouchers_campaign FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns
@@ -146,7 +149,7 @@ CREATE INDEX issue_jobs_of_campaign ON issue_jobs (project_id, campaign_id)
 CREATE VIEW campaign_sheets AS
 SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.category_id, c.active,
     c.terms, c.details, c.commission_plan, c.margin_basis_points, c.code_template, c.metadata,
-    c.vouchers_count, c.created_at, c.updated_at,
+    c.vouchers_count, c.created_at, c.updated_at, c.standalone, c.deleted_at,
     projects.currency, partners.name AS partner_name, partners.active AS partner_active,
     categories.name AS category_name,
     EXISTS (
@@ -165,6 +168,7 @@ CREATE TABLE applied_versions (
     kind        text NOT NULL,
     id          text NOT NULL,
     version     bigint NOT NULL,
+    applied_at  timestamptz NOT NULL,  -- when redemption began to enforce this version
     PRIMARY KEY (project_id, kind, id)
 );
 

@@ -16,4 +16,70 @@ SELECT p.*, CASE
 END AS status
 FROM partners AS p;
 
+
+-- What a campaign's partner may see of its codes. A share is of all codes, those to come among them
+-- (and then no code has a row), of named ones, or an allotment of unique ones. Nothing is shared
+-- until somebody shares it.
+CREATE TABLE shares (
+    project_id   text NOT NULL,
+    id           text NOT NULL,
+    campaign_id  text NOT NULL,
+    partner_id   text NOT NULL,  -- the campaign's own, which never changes
+    kind         text NOT NULL CHECK (kind IN ('campaign', 'codes', 'allotment')),
+    state        text NOT NULL DEFAULT 'shared' CHECK (state IN ('shared', 'held_back', 'withdrawn')),
+    name         text,
+    codes_count  bigint,         -- NULL: all
+    shared_by    text NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    changed_at   timestamptz,    -- when its state did
+    PRIMARY KEY (project_id, id),
+    FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX shares_campaign ON shares (project_id, campaign_id) WHERE kind = 'campaign';
+CREATE INDEX shares_of_partner ON shares (project_id, partner_id, created_at, id);
+CREATE INDEX shares_of_campaign ON shares (project_id, campaign_id, created_at, id);
+
+-- Codes of which something is said by themselves. The key keeps any code from being given twice. No
+-- reference to vouchers, which would write to each of a hundred thousand of them; who lists codes
+-- joins them.
+CREATE TABLE shared_codes (
+    project_id   text NOT NULL,
+    voucher_id   text NOT NULL,
+    campaign_id  text NOT NULL,
+    issued_at    timestamptz NOT NULL,  -- the voucher's created_at: one order for all lists
+    share_id     text NOT NULL,
+    state        text NOT NULL DEFAULT 'shared' CHECK (state IN ('shared', 'held_back', 'withdrawn')),
+    PRIMARY KEY (project_id, voucher_id),
+    FOREIGN KEY (project_id, share_id) REFERENCES shares ON DELETE CASCADE
+);
+CREATE INDEX shared_codes_of_share ON shared_codes (project_id, share_id, issued_at, voucher_id);
+CREATE INDEX shared_codes_of_campaign ON shared_codes (project_id, campaign_id, issued_at, voucher_id);
+
+-- Codes that can be redeemed as far as they themselves say.
+CREATE VIEW usable_codes AS
+SELECT * FROM vouchers AS v
+WHERE v.active AND v.deleted_at IS NULL
+    AND (v.quantity IS NULL OR v.redeemed_quantity < v.quantity);
+
+-- What partners may see of their campaigns: of which something is shared, and that are live or will
+-- be. Here it says, and nowhere else, what such a deal is.
+CREATE VIEW visible_deals AS
+SELECT c.project_id, c.partner_id, c.id, c.name,
+    CASE WHEN c.starts_at > now() THEN 'scheduled' ELSE 'live' END AS status,
+    EXISTS (
+        SELECT FROM shares AS s WHERE s.project_id = c.project_id AND s.campaign_id = c.id
+            AND s.kind = 'campaign' AND s.state = 'shared'
+    ) AS whole
+FROM campaigns AS c
+JOIN partners AS p ON p.project_id = c.project_id AND p.id = c.partner_id
+LEFT JOIN campaign_uses AS u ON u.project_id = c.project_id AND u.campaign_id = c.id
+WHERE c.active AND c.deleted_at IS NULL AND p.active
+    AND (c.ends_at IS NULL OR c.ends_at > now())
+    AND coalesce((c.terms #>> '{limits,total}')::bigint > coalesce(u.uses, 0), true)
+    AND coalesce((c.terms #>> '{limits,per_customer}')::bigint > 0, true)
+    AND EXISTS (
+        SELECT FROM shares AS s WHERE s.project_id = c.project_id AND s.campaign_id = c.id
+            AND s.state = 'shared'
+    );
+
 -- migrate:down

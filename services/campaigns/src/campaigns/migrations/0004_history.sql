@@ -7,7 +7,7 @@ CREATE TABLE history (
     project_id  text NOT NULL REFERENCES projects,
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor       text NOT NULL,   -- the id of a key or a user, or "operator", or "system"
-    door        text NOT NULL CHECK (door IN ('api_key', 'user', 'operator', 'job')),
+    door        text NOT NULL CHECK (door IN ('key', 'user', 'operator', 'job')),
     action      text NOT NULL,   -- "campaign.disabled"
     kind        text NOT NULL,   -- of what was changed
     target      text NOT NULL,   -- its id

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 
 from campaigns.api.access import CurrentCaller, Deps
 from campaigns.api.body import Nothing
-from campaigns.api.errors import LATE
+from campaigns.api.errors import LATE, STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam, Sought
+from campaigns.history import stale
 from campaigns.model import PartnerStatus
 from campaigns.partners import store as partners
 from campaigns.partners import verbs
@@ -74,13 +75,22 @@ async def get_partner(partner: PathParam, caller: CurrentCaller, deps: Deps) -> 
         return partner_response(await verbs.get(conn, caller.project_id, partner))
 
 
-@router.put("/{partner}", responses=DUPLICATE)
+@router.put("/{partner}", responses=STALE)
 async def update_partner(
     partner: PathParam, body: PartnerChanges, caller: CurrentCaller, deps: Deps
 ) -> PartnerObject:
     async with transaction(deps.changing(caller)) as conn:
+        current = await verbs.hold_for_amending(conn, caller.project_id, partner)
+        await stale.check(
+            conn,
+            caller.project_id,
+            verbs.target_of(current),
+            sent=body.version,
+            now=current.version,
+            shown=lambda: partner_response(current),
+        )
         changed, concerned = await verbs.amend(
-            conn, caller.project_id, caller.actor, partner, body.merged_with
+            conn, caller.project_id, caller.actor, current, body.merged_with(current)
         )
     await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return partner_response(changed)

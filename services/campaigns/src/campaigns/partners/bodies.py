@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.metadata import MetadataChanges
+from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack
 from campaigns.model import Partner, PartnerStatus
 from campaigns.refusals import InvalidError
@@ -26,7 +27,7 @@ class NewPartner(Body):
     metadata: Metadata | None = None
 
 
-class PartnerChanges(MetadataChanges, ReadBack):
+class PartnerChanges(MetadataChanges, ReadBack, Versioned):
     """What is absent stays; null empties; metadata are merged."""
 
     model_config = example(contact="ann@deals.example", metadata={"tier": "gold"})
@@ -39,7 +40,6 @@ class PartnerChanges(MetadataChanges, ReadBack):
 
     active: Any = Field(default=None, exclude=True, description="As it is: it has its own paths.")
     status: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
-    version: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
 
     def merged_with(self, current: Partner) -> Partner:
         if self.active is not None and self.active != current.active:
@@ -47,7 +47,7 @@ class PartnerChanges(MetadataChanges, ReadBack):
                 "Property .active: cannot be changed here",
                 "POST …/disable is the kill switch of all its campaigns, POST …/enable ends it",
             )
-        sent = self.model_dump(exclude_unset=True, exclude={"unset_metadata_fields"})
+        sent = self.model_dump(exclude_unset=True, exclude={"unset_metadata_fields", "version"})
         sent["name"] = self.name or current.name
         sent["metadata"] = self.merged_metadata(current.metadata)
         return replace(current, **sent)

@@ -20,7 +20,6 @@ _ORDER_BY: dict[SortBy, str] = {
 def _partner(row: asyncpg.Record) -> Partner:
     return Partner(
         id=row["id"],
-        version=row["version"],
         name=row["name"],
         active=row["active"],
         status=row["status"],
@@ -29,6 +28,7 @@ def _partner(row: asyncpg.Record) -> Partner:
         landing_url=row["landing_url"],
         contact=row["contact"],
         metadata=row["metadata"],
+        version=row["version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )

@@ -1,6 +1,6 @@
 """Makes, finds, amends and switches partners. The caller opened the transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from campaigns.campaigns import store as campaigns
@@ -43,25 +43,27 @@ async def create(
     return made
 
 
+async def hold_for_amending(conn: Connection, project_id: str, partner_id: str) -> Partner:
+    """Hold a partner, and what its campaigns' snapshots name, until commit."""
+    await projects.lock(conn, project_id)
+    return await _lock(conn, project_id, partner_id)
+
+
 async def amend(
-    conn: Connection,
-    project_id: str,
-    actor: Actor,
-    partner_id: str,
-    change: Callable[[Partner], Partner],
+    conn: Connection, project_id: str, actor: Actor, current: Partner, wanted: Partner
 ) -> tuple[Partner, list[Campaign]]:
-    """Change a partner; return also the campaigns that were published again.
+    """Change a partner that is held; return also the campaigns that were published again.
 
     Their snapshots name it, and tell nothing else of it: it may have thousands of them.
     """
-    await projects.lock(conn, project_id)
-    current = await _lock(conn, project_id, partner_id)
-    await partners.change(conn, project_id, change(current))
-    changed = await get(conn, project_id, partner_id)
+    if wanted == current:
+        return current, []
+    await partners.change(conn, project_id, wanted)
+    changed = await get(conn, project_id, current.id)
     await _record(conn, project_id, actor, "updated", before=current, after=changed)
     if changed.name == current.name:
         return changed, []
-    concerned = await campaigns.bump_version(conn, project_id, partner_id=partner_id)
+    concerned = await campaigns.bump_version(conn, project_id, partner_id=current.id)
     return changed, await publish_snapshots(conn, project_id, concerned)
 
 
@@ -93,6 +95,11 @@ async def get(conn: Connection, project_id: str, partner_id: str) -> Partner:
     return found
 
 
+def target_of(partner: Partner) -> Target:
+    """Name a partner as its history does."""
+    return Target("partner", partner.id, partner.name)
+
+
 async def _lock(conn: Connection, project_id: str, partner_id: str) -> Partner:
     current = await partners.lock(conn, project_id, partner_id)
     if current is None:
@@ -114,7 +121,7 @@ async def _record(
         project_id,
         actor,
         verb,
-        Target("partner", after.id, after.name),
+        target_of(after),
         before=None if before is None else _fields(before),
         after=_fields(after),
     )

@@ -7,6 +7,7 @@ serves all that wait in this process, however many they are.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 
 import asyncpg
@@ -14,7 +15,7 @@ import structlog
 
 from campaigns.model import Campaign, Project, Voucher
 from campaigns.propagation import store
-from campaigns.propagation.store import Subject
+from campaigns.propagation.store import InForce, Subject
 from campaigns.refusals import NotEnforcedYetError
 from servicekit.postgres.pool import OUTAGES, connection
 
@@ -48,14 +49,26 @@ class PropagationWaiter:
         self._deadline_seconds = deadline_seconds
         self._patience_seconds = patience_seconds
         self._waiting: Counter[Subject] = Counter()
-        self._known: dict[Subject, int] = {}
+        self._known: dict[Subject, InForce] = {}
         self._wanted = asyncio.Event()
         self._looked = asyncio.Condition()
 
-    async def wait_or_fail(self, subject: Subject, version: int) -> None:
-        """Return once no decision uses an older version; raise when that is not known in time."""
-        if not await self._reached(subject, version, self._deadline_seconds):
+    async def wait_or_fail(self, subject: Subject, version: int) -> datetime:
+        """Return once no decision uses an older version; raise when that is not known in time.
+
+        What is returned is the moment from which on none did.
+        """
+        since = await self._reached(subject, version, self._deadline_seconds)
+        if since is None:
             raise NotEnforcedYetError
+        return since
+
+    async def wait_briefly(self, subject: Subject, version: int) -> datetime | None:
+        """Give redemption a moment to catch up, so that the caller's next line finds it there.
+
+        Returns since when it has this version; None when that is not known yet.
+        """
+        return await self._reached(subject, version, self._patience_seconds)
 
     async def wait_for_all_or_fail(self, project_id: str, campaigns: Mapping[str, int]) -> None:
         """Return once all these versions, by campaign, are applied: there may be thousands.
@@ -67,15 +80,15 @@ class PropagationWaiter:
         while missing:
             async with connection(self._pool) as conn:
                 known = await store.versions(conn, missing)
-            missing = {each: v for each, v in missing.items() if known.get(each, 0) < v}
+            missing = {
+                each: version
+                for each, version in missing.items()
+                if each not in known or known[each].version < version
+            }
             if missing and asyncio.get_running_loop().time() >= deadline:
                 raise NotEnforcedYetError
             if missing:
                 await asyncio.sleep(MANY_POLL_SECONDS)
-
-    async def wait_briefly(self, subject: Subject, version: int) -> None:
-        """Give redemption a moment to catch up, so that the caller's next line finds it there."""
-        await self._reached(subject, version, self._patience_seconds)
 
     async def wait_for_campaigns(self, project_id: str, campaigns: Sequence[Campaign]) -> None:
         """Give redemption a moment to take these; of very many, the last."""
@@ -106,17 +119,20 @@ class PropagationWaiter:
             self._known = known
             self._looked.notify_all()
 
-    async def _reached(self, subject: Subject, version: int, seconds: float) -> bool:
+    async def _reached(self, subject: Subject, version: int, seconds: float) -> datetime | None:
         self._waiting[subject] += 1
         self._wanted.set()
         try:
             async with asyncio.timeout(seconds), self._looked:
-                await self._looked.wait_for(lambda: self._known.get(subject, 0) >= version)
+                await self._looked.wait_for(lambda: self._version(subject) >= version)
+                return self._known[subject].since
         except TimeoutError:
-            return False
-        else:
-            return True
+            return None
         finally:
             self._waiting[subject] -= 1
             if not self._waiting[subject]:
                 del self._waiting[subject]
+
+    def _version(self, subject: Subject) -> int:
+        known = self._known.get(subject)
+        return 0 if known is None else known.version

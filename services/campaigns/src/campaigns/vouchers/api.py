@@ -1,91 +1,115 @@
 """Vouchers over HTTP: codes one by one, and in lists."""
 
-from typing import Annotated
+from datetime import UTC, datetime
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.body import Nothing
-from campaigns.api.errors import LATE
-from campaigns.api.paging import Paging
-from campaigns.api.paths import PathParam, Sought, SoughtName
-from campaigns.campaigns import store as campaigns
+from campaigns.api.errors import LATE, STALE
+from campaigns.api.paths import PathParam
+from campaigns.api.versions import Switch, SwitchBody
+from campaigns.listing.bodies import ShownVoucher
+from campaigns.listing.views import shown_voucher
 from campaigns.model import Voucher
 from campaigns.propagation.waiter import subject_of_voucher
-from campaigns.vouchers import store as vouchers
-from campaigns.vouchers import verbs
-from campaigns.vouchers.bodies import VoucherDetail, VoucherObject, Vouchers, voucher_response
+from campaigns.vouchers import entries, verbs
+from campaigns.vouchers.bodies import (
+    SwitchedVoucher,
+    VoucherDetail,
+    switched_response,
+    voucher_response,
+)
+from campaigns.vouchers.changes import VoucherChanges
 from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 
 
-@router.get("")
-async def list_vouchers(
-    caller: CurrentCaller,
-    deps: Deps,
-    page: Paging,
-    *,
-    order: Annotated[vouchers.SortBy, Query()] = "-created_at",
-    campaign: Annotated[SoughtName | None, Query()] = None,
-    campaign_id: Annotated[Sought | None, Query()] = None,
-    code: Annotated[Sought | None, Query()] = None,
-) -> Vouchers:
-    """List codes; `campaign` is a name."""
-    project_id, wanted = caller.project_id, campaign_id
-    async with connection(deps.reading(caller)) as conn:
-        if campaign is not None:
-            found = await campaigns.find(conn, project_id, campaign)
-            if found is None or campaign_id not in {None, found.id}:
-                return Vouchers(vouchers=[], total=0)
-            wanted = found.id
-        rows, total = await vouchers.page(
-            conn,
-            project_id,
-            campaign_id=wanted,
-            code=code,
-            sort_by=order,
-            limit=page.limit,
-            offset=page.offset,
-        )
-        theirs = await campaigns.get_many(conn, project_id, [row.campaign_id for row in rows])
-    by_id = {each.id: each for each in theirs}
-    shown: list[VoucherObject] = [voucher_response(row, by_id[row.campaign_id]) for row in rows]
-    return Vouchers(vouchers=shown, total=total)
-
-
 @router.get("/{voucher}")
-async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
+async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> ShownVoucher:
     async with connection(deps.reading(caller)) as conn:
         found = await verbs.get(conn, caller.project_id, voucher)
-        campaign = await verbs.campaign_of(conn, caller.project_id, found)
-    return voucher_response(found, campaign)
+        return await shown_voucher(conn, caller.project_id, found, datetime.now(UTC))
 
 
-@router.post("/{voucher}/enable")
+@router.put("/{voucher}", responses=LATE | STALE)
+async def update_voucher(
+    voucher: PathParam, body: VoucherChanges, caller: CurrentCaller, deps: Deps
+) -> VoucherDetail:
+    """Change what is named. Switched off, it answers as the kill switch does."""
+    project_id = caller.project_id
+    async with transaction(deps.changing(caller)) as conn:
+        current, campaign = await verbs.hold_for_amending(conn, project_id, voucher)
+        await entries.check_version(conn, project_id, current, campaign, body.version)
+        body.check_fixed(current, campaign)
+        terms = campaign
+        if campaign.standalone:
+            terms = await verbs.amend_terms(
+                conn,
+                project_id,
+                campaign,
+                body.terms_merged_with(campaign),
+                body.category_choice(),
+            )
+        changed = await verbs.amend(
+            conn, project_id, current, body.merged_with(current), terms_too=terms != campaign
+        )
+        await entries.record(
+            conn,
+            project_id,
+            caller.actor,
+            "updated",
+            before=(current, campaign),
+            after=(changed, terms),
+        )
+    subject = subject_of_voucher(project_id, changed)
+    if body.active is False:
+        await deps.propagation.wait_or_fail(subject, changed.version)
+    else:
+        await deps.propagation.wait_briefly(subject, changed.version)
+    if terms != campaign:
+        await deps.propagation.wait_for_campaigns(project_id, [terms])
+    return voucher_response(changed, terms)
+
+
+@router.post("/{voucher}/enable", responses=STALE)
 async def enable_voucher(
-    voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
-) -> VoucherDetail:
-    async with transaction(deps.changing(caller)) as conn:
-        changed = await verbs.set_active(conn, caller.project_id, voucher, active=True)
-    subject = subject_of_voucher(caller.project_id, changed)
-    await deps.propagation.wait_briefly(subject, changed.version)
-    return await _response(deps, caller, changed)
+    voucher: PathParam, caller: CurrentCaller, deps: Deps, body: Switch = None
+) -> SwitchedVoucher:
+    before, after = await _switch(deps, caller, voucher, body, active=True)
+    subject = subject_of_voucher(caller.project_id, after)
+    since = await deps.propagation.wait_briefly(subject, after.version)
+    return await _switched(deps, caller, before, after, since)
 
 
-@router.post("/{voucher}/disable", responses=LATE)
+@router.post("/{voucher}/disable", responses=LATE | STALE)
 async def disable_voucher(
-    voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
-) -> VoucherDetail:
+    voucher: PathParam, caller: CurrentCaller, deps: Deps, body: Switch = None
+) -> SwitchedVoucher:
     """Answer once this code redeems no more; 503 when that is not known in time."""
+    before, after = await _switch(deps, caller, voucher, body, active=False)
+    subject = subject_of_voucher(caller.project_id, after)
+    since = await deps.propagation.wait_or_fail(subject, after.version)
+    return await _switched(deps, caller, before, after, since)
+
+
+async def _switch(
+    deps: Dependencies, caller: Caller, name: str, body: SwitchBody | None, *, active: bool
+) -> tuple[Voucher, Voucher]:
+    project_id = caller.project_id
     async with transaction(deps.changing(caller)) as conn:
-        changed = await verbs.set_active(conn, caller.project_id, voucher, active=False)
-    subject = subject_of_voucher(caller.project_id, changed)
-    await deps.propagation.wait_or_fail(subject, changed.version)
-    return await _response(deps, caller, changed)
+        before = await verbs.hold(conn, project_id, name)
+        if body is not None and body.version not in {None, before.version}:
+            campaign = await verbs.campaign_of(conn, project_id, before)
+            await entries.check_version(conn, project_id, before, campaign, body.version)
+        after = await verbs.set_active(conn, project_id, before, active)
+        await entries.record_switch(conn, project_id, caller.actor, before=before, after=after)
+    return before, after
 
 
-async def _response(deps: Dependencies, caller: Caller, voucher: Voucher) -> VoucherDetail:
+async def _switched(
+    deps: Dependencies, caller: Caller, before: Voucher, after: Voucher, since: datetime | None
+) -> SwitchedVoucher:
     async with connection(deps.reading(caller)) as conn:
-        campaign = await verbs.campaign_of(conn, caller.project_id, voucher)
-    return voucher_response(voucher, campaign)
+        campaign = await verbs.campaign_of(conn, caller.project_id, after)
+    return switched_response(before, after, campaign, since)

@@ -1,10 +1,12 @@
 """Vouchers as Voucherify shows them: absent halves are null, not missing."""
 
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
+from campaigns.api.versions import Enforced, Undo
 from campaigns.campaigns.bodies import Assignments
 from campaigns.campaigns.terms import AbsentRestrictions, DiscountObject, discount_response
 from campaigns.model import Campaign, Voucher
@@ -25,9 +27,11 @@ class RedemptionSummary(BaseModel):
 
 
 class VoucherObject(AbsentRestrictions):
+    """A code with what it inherits; a standalone one shows no name of a campaign."""
+
     id: str
     code: str
-    campaign: str
+    campaign: str | None
     campaign_id: str
     category: str | None
     category_id: str | None
@@ -49,6 +53,9 @@ class VoucherObject(AbsentRestrictions):
     referrer_id: None = None
     publish: PublishSummary
     redemption: RedemptionSummary
+    version: int
+    standalone: bool
+    deleted_at: Instant | None
     object: Literal["voucher"] = "voucher"
 
 
@@ -58,11 +65,8 @@ class VoucherDetail(VoucherObject):
     validation_rules_assignments: Assignments = Assignments()
 
 
-class Vouchers(BaseModel):
-    object: Literal["list"] = "list"
-    data_ref: Literal["vouchers"] = "vouchers"
-    vouchers: list[VoucherObject]
-    total: int
+class SwitchedVoucher(VoucherDetail, Enforced):
+    """A code whose switch stands as was asked, since when, and how it is undone."""
 
 
 def voucher_response(voucher: Voucher, campaign: Campaign) -> VoucherDetail:
@@ -72,7 +76,7 @@ def voucher_response(voucher: Voucher, campaign: Campaign) -> VoucherDetail:
     return VoucherDetail(
         id=voucher.id,
         code=voucher.code,
-        campaign=campaign.definition.name,
+        campaign=None if campaign.standalone else campaign.definition.name,
         campaign_id=campaign.id,
         category=None if category is None else category.name,
         category_id=None if category is None else category.id,
@@ -89,4 +93,19 @@ def voucher_response(voucher: Voucher, campaign: Campaign) -> VoucherDetail:
             redeemed_quantity=voucher.redeemed_quantity,
             url=f"{path}/redemptions?page=1&limit=10",
         ),
+        version=voucher.version,
+        standalone=campaign.standalone,
+        deleted_at=voucher.deleted_at,
     )
+
+
+def switched_response(
+    before: Voucher, after: Voucher, campaign: Campaign, since: datetime | None
+) -> SwitchedVoucher:
+    undo = None
+    if before.active != after.active:
+        back = "enable" if before.active else "disable"
+        path = f"/v1/vouchers/{after.id}/{back}"
+        undo = Undo(path=path, body={"version": after.version})
+    shown = voucher_response(after, campaign)
+    return SwitchedVoucher(**dict(shown), enforced_at=since, undo=undo)

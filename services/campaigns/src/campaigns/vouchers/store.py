@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import asyncpg
 
@@ -11,17 +10,6 @@ from contracts.vouchers import IssuedCode
 from servicekit.postgres.pool import Connection
 
 USES_LOCK = 0x75736573  # "uses": a name for the lock of those who follow them
-
-SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "code", "-code"]
-
-_ORDER_BY: dict[SortBy, str] = {
-    "created_at": "created_at, id",
-    "-created_at": "created_at DESC, id DESC",
-    "updated_at": "updated_at NULLS FIRST, created_at, id",
-    "-updated_at": "updated_at DESC NULLS LAST, created_at DESC, id DESC",
-    "code": "code",
-    "-code": "code DESC",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +119,23 @@ async def set_active(conn: Connection, project_id: str, voucher_id: str, active:
     return _voucher(row)
 
 
+async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher:
+    """Write what may change of a code, as its next version."""
+    [row] = await conn.fetch(
+        """
+        UPDATE vouchers SET active = $3, quantity = $4, metadata = $5, version = version + 1,
+            updated_at = now()
+        WHERE project_id = $1 AND id = $2 RETURNING *
+        """,
+        project_id,
+        voucher.id,
+        voucher.active,
+        voucher.quantity,
+        voucher.metadata,
+    )
+    return _voucher(row)
+
+
 async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
     """Find a voucher by id or code; an id wins."""
     row = await conn.fetchrow(
@@ -150,6 +155,7 @@ async def public_code(conn: Connection, project_id: str, campaign_id: str) -> st
         """
         SELECT code FROM vouchers
         WHERE project_id = $1 AND campaign_id = $2 AND NOT generated AND active
+            AND deleted_at IS NULL
             AND (quantity IS NULL OR redeemed_quantity < quantity)
         ORDER BY created_at, id LIMIT 1
         """,
@@ -159,39 +165,16 @@ async def public_code(conn: Connection, project_id: str, campaign_id: str) -> st
     return code
 
 
-async def page(
-    conn: Connection,
-    project_id: str,
-    *,
-    campaign_id: str | None,
-    code: str | None,
-    sort_by: SortBy,
-    limit: int,
-    offset: int,
-) -> tuple[list[Voucher], int]:
-    """Return vouchers in this order, and how many there are in all; None does not narrow."""
+async def get_many(
+    conn: Connection, project_id: str, voucher_ids: Collection[str]
+) -> list[Voucher]:
+    """Return these vouchers, named by id, in no order."""
     rows = await conn.fetch(
-        f"""
-        SELECT * FROM vouchers WHERE project_id = $1
-            AND ($2::text IS NULL OR campaign_id = $2) AND ($3::text IS NULL OR code = $3)
-        ORDER BY {_ORDER_BY[sort_by]} LIMIT $4 OFFSET $5
-        """,  # noqa: S608 - the order is one of ours
+        "SELECT * FROM vouchers WHERE project_id = $1 AND id = ANY ($2)",
         project_id,
-        campaign_id,
-        code,
-        limit,
-        offset,
+        list(voucher_ids),
     )
-    total = await conn.fetchval(
-        """
-        SELECT count(*) FROM vouchers WHERE project_id = $1
-            AND ($2::text IS NULL OR campaign_id = $2) AND ($3::text IS NULL OR code = $3)
-        """,
-        project_id,
-        campaign_id,
-        code,
-    )
-    return [_voucher(row) for row in rows], total
+    return [_voucher(row) for row in rows]
 
 
 async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
@@ -240,4 +223,5 @@ def _voucher(row: asyncpg.Record) -> Voucher:
         metadata=row["metadata"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        deleted_at=row["deleted_at"],
     )

@@ -1,27 +1,85 @@
-"""Finds and switches codes. The caller opened the transaction."""
+"""Finds, amends and switches codes. The caller opened the transaction.
+
+A switch takes the code's row alone. Who changes a standalone code's terms takes the project, its
+campaign and then the code, as whoever issues codes does.
+"""
 
 from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
+from campaigns.campaigns import verbs as campaign_verbs
+from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.model import Campaign, Voucher
-from campaigns.refusals import NotFoundError
+from campaigns.refusals import NotFoundError, in_bin
 from campaigns.vouchers import store as vouchers
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
 
-async def set_active(conn: Connection, project_id: str, name: str, active: bool) -> Voucher:
-    """Switch a code, named by itself or its id, and return it as it now is.
-
-    A switch that stands as wished already is not a new version, as with campaigns.
-    """
+async def hold(conn: Connection, project_id: str, name: str) -> Voucher:
+    """Hold a code, named by itself or its id, until commit."""
     current = await vouchers.lock(conn, project_id, name)
     if current is None:
         raise NotFoundError("voucher", name)
+    return current
+
+
+async def hold_for_amending(
+    conn: Connection, project_id: str, name: str
+) -> tuple[Voucher, Campaign]:
+    """Hold a code until commit; of a standalone one also the campaign that is its own."""
+    found = await get(conn, project_id, name)
+    campaign = await campaign_of(conn, project_id, found)
+    if campaign.standalone:
+        campaign = await campaign_verbs.hold_for_amending(conn, project_id, campaign.id)
+    return await hold(conn, project_id, found.id), campaign
+
+
+async def amend(
+    conn: Connection, project_id: str, current: Voucher, wanted: Voucher, *, terms_too: bool
+) -> Voucher:
+    """Change a code that is held, as its next version; what stays as it is is none.
+
+    With its terms, which are its campaign's, a standalone code has another version as well.
+    """
+    check_not_in_bin(current)
+    if wanted == current and not terms_too:
+        return current
+    changed = await vouchers.change(conn, project_id, wanted)
+    await outbox.write(conn, [snapshots.of_voucher(project_id, changed)])
+    return changed
+
+
+async def amend_terms(
+    conn: Connection,
+    project_id: str,
+    current: Campaign,
+    wanted: Campaign,
+    category: CategoryChoice | None,
+) -> Campaign:
+    """Change a standalone code's terms, where anything of them changes."""
+    if wanted == current and category is None:
+        return current
+    return await campaign_verbs.amend(conn, project_id, current, wanted, category)
+
+
+async def set_active(conn: Connection, project_id: str, current: Voucher, active: bool) -> Voucher:
+    """Switch a code that is held, and return it as it now is.
+
+    A switch that stands as wished already is not a new version, as with campaigns.
+    """
+    if active:
+        check_not_in_bin(current)
     if current.active == active:
         return current
     changed = await vouchers.set_active(conn, project_id, current.id, active)
     await outbox.write(conn, [snapshots.of_voucher(project_id, changed)])
     return changed
+
+
+def check_not_in_bin(voucher: Voucher) -> None:
+    """Raise for what cannot be done with a code that was deleted."""
+    if voucher.deleted_at is not None:
+        raise in_bin("voucher", voucher.code)
 
 
 async def get(conn: Connection, project_id: str, name: str) -> Voucher:

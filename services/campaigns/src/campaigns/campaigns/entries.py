@@ -1,0 +1,60 @@
+"""What history tells of a campaign: its fields as the API shows them, and no count that moves."""
+
+from typing import Any, Final
+
+from campaigns.campaigns.bodies import campaign_response
+from campaigns.history import stale
+from campaigns.history import verbs as history
+from campaigns.model import Actor, Campaign, Target
+from servicekit.postgres.pool import Connection
+
+# What says nothing that a person decided, or nothing that was not said beside it.
+UNTOLD: Final = frozenset(
+    {
+        *("id", "object", "version", "created_at", "updated_at", "vouchers_count"),
+        *("creation_status", "vouchers_generation_status", "campaign_type", "categories"),
+        *("validation_rules_assignments", "auto_join", "join_once", "protected", "readonly"),
+        *("use_voucher_metadata_schema", "activity_duration_after_publishing", "status"),
+        *("validity_timeframe", "validity_day_of_week", "validity_hours", "referral_program"),
+        *("standalone", "deleted_at"),
+    }
+)
+
+
+def target_of(campaign: Campaign) -> Target:
+    return Target("campaign", campaign.id, campaign.definition.name)
+
+
+def fields_of(campaign: Campaign) -> dict[str, Any]:
+    """Return what people decide about a campaign."""
+    return campaign_response(campaign).model_dump(mode="json", exclude=set(UNTOLD))
+
+
+async def record(
+    conn: Connection,
+    project_id: str,
+    actor: Actor,
+    verb: str,
+    *,
+    before: Campaign | None,
+    after: Campaign,
+) -> None:
+    """Remember a campaign's change, or that it was made."""
+    old = None if before is None else fields_of(before)
+    await history.record(
+        conn, project_id, actor, verb, target_of(after), before=old, after=fields_of(after)
+    )
+
+
+async def check_version(
+    conn: Connection, project_id: str, current: Campaign, sent: int | None
+) -> None:
+    """Raise where a campaign that is held is not as it was read."""
+    await stale.check(
+        conn,
+        project_id,
+        target_of(current),
+        sent=sent,
+        now=current.version,
+        shown=lambda: campaign_response(current),
+    )

@@ -1,0 +1,34 @@
+"""Two people edit the same thing: the second is told, with how it is now and who changed it."""
+
+from collections.abc import Callable
+
+from pydantic import BaseModel
+
+from campaigns.history import store as entries
+from campaigns.history.actors import actor_response
+from campaigns.model import Target
+from campaigns.refusals import LastChange, StaleError
+from servicekit.postgres.pool import Connection
+
+
+async def check(
+    conn: Connection,
+    project_id: str,
+    target: Target,
+    *,
+    sent: int | None,
+    now: int,
+    shown: Callable[[], BaseModel],
+) -> None:
+    """Raise where the version that a body names is not the current one; None names none.
+
+    What is checked is held already, so it stays as it is until the change is made.
+    """
+    if sent is None or sent == now:
+        return
+    last = await entries.last_change(conn, project_id, target.kind, target.id)
+    changed = LastChange()
+    if last is not None:
+        actor, at = last
+        changed = LastChange(actor_response(actor).model_dump(), at)
+    raise StaleError(sent, now, shown().model_dump(mode="json"), changed)

@@ -1,0 +1,1 @@
+"""Shares: which of a campaign's codes its partner may see."""

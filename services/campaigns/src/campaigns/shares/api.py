@@ -1,0 +1,232 @@
+"""Shares over HTTP, below the partner that sees the codes and below the campaign that has them."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.paging import Paging
+from campaigns.api.paths import IdOrName, PathParam, Sought
+from campaigns.campaigns import verbs as campaigns
+from campaigns.partners import verbs as partners
+from campaigns.shares import positions, verbs
+from campaigns.shares import store as shares
+from campaigns.shares.bodies import (
+    After,
+    CampaignCountsObject,
+    Extent,
+    NewShare,
+    NewShareOfCampaign,
+    ShareChange,
+    SharedCodes,
+    ShareDetail,
+    ShareObject,
+    Shares,
+    code_response,
+    detail_response,
+    share_response,
+)
+from campaigns.shares.store import Kind, State
+from servicekit.http.openapi import DUPLICATE, NOT_FOUND
+from servicekit.postgres.pool import connection, transaction
+
+of_partners = APIRouter(prefix="/v1/partners/{partner}/shares", tags=["shares"])
+of_campaigns = APIRouter(prefix="/v1/campaigns/{campaign}/shares", tags=["shares"])
+
+SharesKind = Annotated[Kind | None, Query()]
+SharesState = Annotated[State | None, Query()]
+
+
+@of_partners.get("")
+async def list_shares_of_partner(
+    partner: PathParam,
+    caller: CurrentCaller,
+    deps: Deps,
+    page: Paging,
+    *,
+    campaign_id: Annotated[Sought | None, Query()] = None,
+    kind: SharesKind = None,
+    state: SharesState = None,
+) -> Shares:
+    async with connection(deps.reading(caller)) as conn:
+        await partners.get(conn, caller.project_id, partner)
+        found, total = await shares.page(
+            conn,
+            caller.project_id,
+            partner_id=partner,
+            campaign_id=campaign_id,
+            kind=kind,
+            state=state,
+            limit=page.limit,
+            offset=page.offset,
+        )
+    return Shares(shares=[share_response(each) for each in found], total=total)
+
+
+@of_partners.post("", responses=DUPLICATE | NOT_FOUND)
+async def share_with_partner(
+    partner: PathParam, body: NewShare, caller: CurrentCaller, deps: Deps
+) -> ShareObject:
+    """Share codes with a partner: those of its own campaigns alone."""
+    body.check()
+    return await _share(deps, caller, body, partner, body.campaign_id)
+
+
+@of_partners.post("/hold-back", responses=NOT_FOUND)
+async def hold_back(
+    partner: PathParam, body: Extent, caller: CurrentCaller, deps: Deps
+) -> ShareChange:
+    """Show the partner these no more, for now."""
+    return await _set_state(deps, caller, partner, body, "held_back")
+
+
+@of_partners.post("/withdraw", responses=NOT_FOUND)
+async def withdraw(
+    partner: PathParam, body: Extent, caller: CurrentCaller, deps: Deps
+) -> ShareChange:
+    """Show the partner these no more; no allotment takes a code that was given once."""
+    return await _set_state(deps, caller, partner, body, "withdrawn")
+
+
+@of_partners.post("/release", responses=NOT_FOUND)
+async def release(
+    partner: PathParam, body: Extent, caller: CurrentCaller, deps: Deps
+) -> ShareChange:
+    """Show the partner again what was held back, or withdrawn by mistake."""
+    return await _set_state(deps, caller, partner, body, "shared")
+
+
+@of_partners.get("/{share}")
+async def get_share(
+    partner: PathParam, share: PathParam, caller: CurrentCaller, deps: Deps
+) -> ShareDetail:
+    async with connection(deps.reading(caller)) as conn:
+        found = await verbs.get(conn, caller.project_id, partner, share)
+        counts = await shares.counts(conn, caller.project_id, found)
+    return detail_response(found, counts)
+
+
+@of_partners.get("/{share}/codes")
+async def list_codes_of_share(
+    partner: PathParam,
+    share: PathParam,
+    caller: CurrentCaller,
+    deps: Deps,
+    after: After,
+    *,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> SharedCodes:
+    """List a share's codes, oldest first."""
+    async with connection(deps.reading(caller)) as conn:
+        found = await verbs.get(conn, caller.project_id, partner, share)
+        codes = await shares.codes_of(conn, caller.project_id, found, after, limit + 1)
+    page, more = codes[:limit], codes[limit:]
+    return SharedCodes(
+        codes=[code_response(each) for each in page],
+        has_more=bool(more),
+        more_cursor=positions.cursor(page[-1].position) if more else None,
+    )
+
+
+@of_campaigns.get("")
+async def list_shares_of_campaign(
+    campaign: IdOrName,
+    caller: CurrentCaller,
+    deps: Deps,
+    page: Paging,
+    *,
+    kind: SharesKind = None,
+    state: SharesState = None,
+) -> Shares:
+    async with connection(deps.reading(caller)) as conn:
+        theirs = await campaigns.get(conn, caller.project_id, campaign)
+        found, total = await shares.page(
+            conn,
+            caller.project_id,
+            partner_id=theirs.partner.id,
+            campaign_id=theirs.id,
+            kind=kind,
+            state=state,
+            limit=page.limit,
+            offset=page.offset,
+        )
+    return Shares(shares=[share_response(each) for each in found], total=total)
+
+
+@of_campaigns.get("/counts")
+async def count_shares_of_campaign(
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps
+) -> CampaignCountsObject:
+    """Say how many codes are given, and how many an allotment could still take."""
+    async with connection(deps.reading(caller)) as conn:
+        theirs = await campaigns.get(conn, caller.project_id, campaign)
+        counts = await shares.campaign_counts(conn, caller.project_id, theirs.id)
+        whole = await shares.of_whole_campaign(conn, caller.project_id, theirs.id)
+    return CampaignCountsObject(
+        **asdict(counts), whole_campaign=None if whole is None else whole.state
+    )
+
+
+@of_campaigns.post("", responses=DUPLICATE | NOT_FOUND)
+async def share_campaign(
+    campaign: IdOrName, body: NewShareOfCampaign, caller: CurrentCaller, deps: Deps
+) -> ShareObject:
+    """Share codes of a campaign with its partner."""
+    body.check()
+    async with connection(deps.reading(caller)) as conn:
+        theirs = await campaigns.get(conn, caller.project_id, campaign)
+    return await _share(deps, caller, body, theirs.partner.id, theirs.id)
+
+
+async def _share(
+    deps: Dependencies,
+    caller: Caller,
+    body: NewShareOfCampaign,
+    partner_id: str,
+    campaign_id: str | None,
+) -> ShareObject:
+    project_id, actor = caller.project_id, caller.actor
+    async with transaction(deps.sharing(caller)) as conn:
+        if campaign_id is None or body.kind == "codes":
+            share = await verbs.share_codes(
+                conn,
+                project_id,
+                actor,
+                partner_id=partner_id,
+                campaign_id=campaign_id,
+                codes=body.codes or [],
+                name=body.name,
+            )
+            return share_response(share)
+        campaign = await verbs.campaign_of(conn, project_id, partner_id, campaign_id)
+        if body.quantity is None:
+            share = await verbs.share_campaign(conn, project_id, actor, campaign, name=body.name)
+        else:
+            share = await verbs.allot(
+                conn, project_id, actor, campaign, quantity=body.quantity, name=body.name
+            )
+    return share_response(share)
+
+
+async def _set_state(
+    deps: Dependencies, caller: Caller, partner_id: str, body: Extent, state: State
+) -> ShareChange:
+    body.check()
+    project_id, actor = caller.project_id, caller.actor
+    async with transaction(deps.sharing(caller)) as conn:
+        if body.codes is not None:
+            codes = await verbs.set_state_of_codes(
+                conn, project_id, actor, state, partner_id=partner_id, codes=body.codes
+            )
+            return ShareChange(state=state, shares=0, codes=codes)
+        changed = await verbs.set_state(
+            conn,
+            project_id,
+            actor,
+            state,
+            partner_id=partner_id,
+            share_id=body.share_id,
+            campaign_id=body.campaign_id,
+        )
+    return ShareChange(state=state, shares=len(changed), codes=0)

@@ -1,0 +1,119 @@
+"""A code's changes as clients write them: what PUT takes, of any code and of a standalone one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from pydantic import Field
+
+from campaigns.api.body import Body, Unassigned, Unsupported, example, overlay
+from campaigns.api.fields import Name, Quantity
+from campaigns.api.metadata import MetadataChanges
+from campaigns.api.versions import Versioned
+from campaigns.api.voucherify import ReadBack, RefusedTimes, VoucherReadBack
+from campaigns.campaigns.terms import DiscountBody, TermsFields, from_terms, to_terms
+from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.model import Campaign, Voucher
+from campaigns.refusals import InvalidError
+from campaigns.vouchers.bodies import voucher_response
+
+# What a PUT may repeat as it is, and what to do instead of changing it.
+FIXED: Final[Mapping[str, str]] = {
+    "code": "a code is what shoppers have: issue another one",
+    "campaign": "a code stays in its campaign: issue another one there",
+    "campaign_id": "a code stays in its campaign: issue another one there",
+    "standalone": "a code of its own is made by POST /v1/vouchers",
+    "deleted_at": "DELETE moves it to the bin, and POST …/restore takes it out",
+}
+
+
+def _fixed() -> Any:
+    return Field(default=None, exclude=True, description="As it is: it cannot be changed here.")
+
+
+class RedemptionChanges(Body):
+    """How often the code may be used; the rest is an answer's own."""
+
+    quantity: Quantity | None = None
+    redeemed_quantity: Any = Field(default=None, exclude=True, description="Ignored: a count")
+    object: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
+    url: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
+
+
+class VoucherChanges(
+    TermsFields, MetadataChanges, RefusedTimes, ReadBack, VoucherReadBack, Versioned
+):
+    """What is absent stays; null empties; metadata are merged.
+
+    Of a code that belongs to a campaign, its terms are the campaign's: they may only be repeated.
+    """
+
+    model_config = example(redemption={"quantity": 5}, metadata={"batch": "print"})
+
+    active: bool | None = None
+    redemption: RedemptionChanges | None = None
+    discount: DiscountBody | None = None
+    category: Name | None = None
+    category_id: Name | None = None
+    gift: Unsupported = None
+    loyalty_card: Unsupported = None
+    categories: Unsupported = None
+    validation_rules: Unsupported = None
+    validation_rules_assignments: Unassigned = None
+
+    code: Any = _fixed()
+    campaign: Any = _fixed()
+    campaign_id: Any = _fixed()
+    standalone: Any = _fixed()
+    deleted_at: Any = _fixed()
+
+    def check_fixed(self, current: Voucher, campaign: Campaign) -> None:
+        """Raise for what never changes here and was sent as something else than it is."""
+        shown = voucher_response(current, campaign).model_dump(mode="json")
+        for name in sorted(self.model_fields_set & FIXED.keys()):
+            if getattr(self, name) != shown[name]:
+                raise InvalidError(f"Property .{name}: cannot be changed here", FIXED[name])
+        if not campaign.standalone:
+            self._check_inherited(campaign)
+
+    def _check_inherited(self, campaign: Campaign) -> None:
+        terms, category = campaign.definition.terms, campaign.category
+        inherited: dict[str, Any] = from_terms(terms).model_dump(mode="json")
+        inherited["category"] = None if category is None else category.name
+        inherited["category_id"] = None if category is None else category.id
+        sent = self.model_dump(mode="json", include={*inherited} & self.model_fields_set)
+        differing = [name for name, value in sent.items() if value != inherited[name]]
+        if self.discount is not None and self.discount.to_domain() != terms.discount:
+            differing.append("discount")
+        if differing:
+            raise InvalidError(
+                f"Property .{differing[0]}: belongs to the code's campaign",
+                f"it holds for all its codes: PUT /v1/campaigns/{campaign.id}",
+            )
+
+    def merged_with(self, current: Voucher) -> Voucher:
+        """Lay over a code what is its own."""
+        quantity = current.quantity
+        if self.redemption is not None and "quantity" in self.redemption.model_fields_set:
+            quantity = self.redemption.quantity
+        return replace(
+            current,
+            active=current.active if self.active is None else self.active,
+            quantity=quantity,
+            metadata=self.merged_metadata(current.metadata),
+        )
+
+    def terms_merged_with(self, campaign: Campaign) -> Campaign:
+        """Lay over a standalone code's campaign what is the code's to say."""
+        definition = campaign.definition
+        discount = definition.terms.discount
+        if self.discount is not None:
+            discount = self.discount.to_domain()
+        terms = to_terms(discount, overlay(from_terms(definition.terms), self))
+        return replace(campaign, definition=replace(definition, terms=terms))
+
+    def category_choice(self) -> CategoryChoice | None:
+        """Return the category that was sent, an empty one for null, or None for none sent."""
+        if not self.model_fields_set & {"category", "category_id"}:
+            return None
+        return CategoryChoice(self.category_id, self.category)

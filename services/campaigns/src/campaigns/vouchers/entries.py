@@ -1,0 +1,74 @@
+"""What history tells of a code; of a standalone one also the terms, which are its own."""
+
+from typing import Any
+
+from campaigns.campaigns import entries as campaign_entries
+from campaigns.history import stale
+from campaigns.history import verbs as history
+from campaigns.model import Actor, Campaign, Target, Voucher
+from campaigns.vouchers.bodies import voucher_response
+from servicekit.postgres.pool import Connection
+
+
+def target_of(voucher: Voucher) -> Target:
+    return Target("voucher", voucher.id, voucher.code)
+
+
+def fields_of(voucher: Voucher, campaign: Campaign) -> dict[str, Any]:
+    """Return what people decide about a code."""
+    told: dict[str, Any] = {
+        "active": voucher.active,
+        "redemption": {"quantity": voucher.quantity},
+        "metadata": voucher.metadata,
+    }
+    if not campaign.standalone:
+        return told
+    terms = campaign_entries.fields_of(campaign)
+    worth = {"discount": terms.pop("voucher")["discount"]}
+    del terms["name"], terms["type"]
+    return terms | worth | told
+
+
+async def record(
+    conn: Connection,
+    project_id: str,
+    actor: Actor,
+    verb: str,
+    *,
+    before: tuple[Voucher, Campaign] | None,
+    after: tuple[Voucher, Campaign],
+) -> None:
+    """Remember a code's change, or that it was made."""
+    old = None if before is None else fields_of(*before)
+    await history.record(
+        conn, project_id, actor, verb, target_of(after[0]), before=old, after=fields_of(*after)
+    )
+
+
+async def record_switch(
+    conn: Connection, project_id: str, actor: Actor, *, before: Voucher, after: Voucher
+) -> None:
+    """Remember that a code was switched; its campaign is not looked up for it."""
+    await history.record(
+        conn,
+        project_id,
+        actor,
+        "enabled" if after.active else "disabled",
+        target_of(after),
+        before={"active": before.active},
+        after={"active": after.active},
+    )
+
+
+async def check_version(
+    conn: Connection, project_id: str, current: Voucher, campaign: Campaign, sent: int | None
+) -> None:
+    """Raise where a code that is held is not as it was read."""
+    await stale.check(
+        conn,
+        project_id,
+        target_of(current),
+        sent=sent,
+        now=current.version,
+        shown=lambda: voucher_response(current, campaign),
+    )

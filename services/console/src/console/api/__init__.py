@@ -1,0 +1,1 @@
+"""The public API as the console asks it: no page sees HTTP."""

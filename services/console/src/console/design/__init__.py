@@ -1,0 +1,1 @@
+"""How the console looks and speaks: tokens, components, scripts, words. See docs/console.md."""

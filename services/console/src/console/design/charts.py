@@ -1,0 +1,193 @@
+"""What charts are drawn from: values with the texts that a page has made of them. Pure."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+MOST_SERIES = 3  # a fourth colour cannot be told from the others (tokens)
+WIDTH, HEIGHT = 80.0, 20.0
+DASHES = ("", "6 3", "2 2")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A line: what is drawn, and how each value reads."""
+
+    name: str
+    values: Sequence[float | None]
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A time series: buckets, up to three lines, perhaps the period it is compared with."""
+
+    buckets: Sequence[str]  # short, for the axis: "25 Nov"
+    spoken: Sequence[str]  # long, for reading and table: "Wednesday, 25 Nov 2026"
+    series: Sequence[Series]
+    before: Series | None = None
+    unfinished: bool = False  # the last bucket is not over
+
+    def __post_init__(self) -> None:
+        if len(self.series) > MOST_SERIES:
+            raise ValueError(f"at most {MOST_SERIES} lines can be told apart")
+
+    @property
+    def all(self) -> Sequence[Series]:
+        return [*self.series, *([self.before] if self.before else [])]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(value for line in self.series for value in line.values)
+
+    @property
+    def json(self) -> str:
+        """Return what the script draws; safe inside a data block."""
+        data: dict[str, Any] = {
+            "buckets": list(self.buckets),
+            "spoken": list(self.spoken),
+            "series": [
+                {"name": s.name, "values": list(s.values), "texts": list(s.texts)}
+                for s in self.series
+            ],
+            "before": None
+            if self.before is None
+            else {
+                "name": self.before.name,
+                "values": list(self.before.values),
+                "texts": list(self.before.texts),
+            },
+            "unfinished": self.unfinished,
+        }
+        return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A line of 80 × 20 without axes, beside its figure."""
+
+    values: Sequence[float]
+
+    @property
+    def points(self) -> Sequence[tuple[float, float]]:
+        if len(self.values) < 2:  # noqa: PLR2004  # a line has two ends
+            return ()
+        top, step = max(*self.values, 0) or 1, WIDTH / (len(self.values) - 1)
+        return [
+            (round(at * step, 1), round(HEIGHT - 2 - (HEIGHT - 4) * max(value, 0) / top, 1))
+            for at, value in enumerate(self.values)
+        ]
+
+    @property
+    def path(self) -> str:
+        return " ".join(f"{x},{y}" for x, y in self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar: of a partner, a reason, an hour."""
+
+    name: str
+    value: float
+    text: str
+    href: str | None = None
+    note: str = ""
+    tail: str = ""
+    is_open: bool = False  # its time is not over
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars one under the other, the longest as wide as there is room."""
+
+    bars: Sequence[Bar]
+
+    @property
+    def widths(self) -> Sequence[tuple[Bar, float]]:
+        top = max((bar.value for bar in self.bars), default=0) or 1
+        return [(bar, round(max(100 * bar.value / top, 0), 2)) for bar in self.bars]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a funnel."""
+
+    name: str
+    value: int
+    text: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """From visit to redemption: each step as a part of the first, and of the one before."""
+
+    steps: Sequence[Step]
+
+    @property
+    def parts(self) -> Sequence[tuple[Step, float, str]]:
+        """Return step, width in percent, and the share that came on from the step before."""
+        if not self.steps:
+            return []
+        top = max(step.value for step in self.steps) or 1
+        shares = [
+            "",
+            *(_share(after.value, before.value) for before, after in pairwise(self.steps)),
+        ]
+        return [
+            (step, round(100 * step.value / top, 2), share)
+            for step, share in zip(self.steps, shares, strict=True)
+        ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upright:
+    """A small chart of upright bars with an axis from 0, drawn by the server."""
+
+    of: Sequence[Bar]
+    width: int = 640
+    height: int = 180
+    left: int = 48
+    bottom: int = 22
+
+    @property
+    def ticks(self) -> Sequence[float]:
+        return ticks(max((bar.value for bar in self.of), default=0))
+
+    def y(self, value: float) -> float:
+        return round((self.height - self.bottom - 8) * (1 - value / self.ticks[-1]) + 8, 1)
+
+    @property
+    def bars(self) -> Sequence[tuple[Bar, float, float, float, float, bool]]:
+        """Return bar, x, y, width, height, and whether its name fits on the axis."""
+        step = (self.width - self.left) / max(len(self.of), 1)
+        every = math.ceil(len(self.of) / 8)
+        floor = self.y(0)
+        return [
+            (
+                bar,
+                round(self.left + at * step + step * 0.15, 1),
+                self.y(bar.value),
+                round(step * 0.7, 1),
+                round(floor - self.y(bar.value), 1),
+                at % every == 0,
+            )
+            for at, bar in enumerate(self.of)
+        ]
+
+
+def ticks(top: float, most: int = 4) -> list[float]:
+    """Return round values from 0 to at least `top`."""
+    if top <= 0:
+        return [0.0, 1.0]
+    rough = top / most
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough)
+    return [round(step * at, 10) for at in range(math.ceil(top / step) + 1)]

@@ -1,0 +1,1 @@
+"""How figures, money and instants are written. Pure: the same everywhere, and in tests."""

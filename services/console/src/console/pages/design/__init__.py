@@ -1,0 +1,1 @@
+"""/design: every component in every state, and the ground of the browser tests."""

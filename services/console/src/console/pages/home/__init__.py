@@ -1,0 +1,1 @@
+"""Where one is led to who names no page."""

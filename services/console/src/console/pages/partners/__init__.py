@@ -1,0 +1,1 @@
+"""The partners of a project: the example that docs/console.md walks through."""

@@ -1,0 +1,1 @@
+"""Who a browser belongs to: the secret in its cookie, and what the API says of it."""
