@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-Status = Literal[
-    "in_bin", "not_enforced", "disabled", "scheduled", "expired", "used_up", "live"
-]
+Status = Literal["in_bin", "not_enforced", "disabled", "scheduled", "expired", "used_up", "live"]
 Reason = Literal["voucher", "campaign", "partner", "dates", "quantity", "limit"]
 
 STATUSES: Final[tuple[Status, ...]] = (

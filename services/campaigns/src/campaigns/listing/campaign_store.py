@@ -56,9 +56,7 @@ class Order:
 
 def order_by(key: str, descending: bool, args: Arguments, at: datetime) -> Order:
     if key == "status":
-        return Order(
-            status.campaign_rank(args.add(at, "timestamptz")), KINDS["status"], descending
-        )
+        return Order(status.campaign_rank(args.add(at, "timestamptz")), KINDS["status"], descending)
     if key.startswith(METADATA):
         name = args.add(key.removeprefix(METADATA), "text")
         return Order(f'((metadata ->> {name}) COLLATE "C")', "text", descending)
@@ -89,7 +87,7 @@ def condition_sql(condition: Condition, args: Arguments, at: datetime) -> str:
             ranks -= {IN_BIN}
         return _rank_among(ranks, args, at)
     if condition.operator in {"$active", "$expired"}:
-        meant = "live" if condition.operator == "$active" else "expired"
+        meant: status.Status = "live" if condition.operator == "$active" else "expired"
         return _rank_among(frozenset({status.RANK[meant]}), args, at)
     return sql(condition, args)
 
@@ -103,10 +101,10 @@ async def page(
     conn: Connection,
     project_id: str,
     filters: Filters,
-    key: str,
-    descending: bool,
     at: datetime,
     *,
+    key: str,
+    descending: bool,
     after: Key | None,
     limit: int,
     offset: int,
@@ -145,7 +143,9 @@ def beyond(order: Order, after: Key | None, args: Arguments) -> str:
     which = "<" if order.descending else ">"
     later = f"id {which} {args.add(row_id, 'text')}"
     if value is None:
-        return later + " AND key IS NULL" if not order.descending else f"(key IS NOT NULL OR {later})"
+        return (
+            later + " AND key IS NULL" if not order.descending else f"(key IS NOT NULL OR {later})"
+        )
     here = args.add(value, order.kind)
     rest = f"key {which} {here} OR (key = {here} AND {later})"
     return f"({rest})" if order.descending else f"(key IS NULL OR {rest})"

@@ -86,9 +86,7 @@ def _of_text(column: str, operator: str, values: Sequence[Any], args: Arguments)
     return f"NOT coalesce({found}, false)" if negated else found
 
 
-def _of_order(
-    column: str, operator: str, values: Sequence[Any], args: Arguments, kind: str
-) -> str:
+def _of_order(column: str, operator: str, values: Sequence[Any], args: Arguments, kind: str) -> str:
     if operator == "$has_value":
         return f"{column} IS NOT NULL"
     if operator == "$is_unknown":

@@ -1,4 +1,4 @@
-"""What lists of campaigns and codes are filtered and sorted by: the one place that a new one touches.
+"""What lists of campaigns and codes are filtered and sorted by: the place for another.
 
 A field names its kind (which says what operators there are) and what SQL calls it: of a campaign a
 column of the view `listed_campaigns`, of a code a column of `vouchers` (v). A code's list knows its
@@ -103,9 +103,7 @@ CAMPAIGNS: Final = Fields(
         Field("id", "id", "campaign", "id"),
         Field("name", "text", "campaign", "name"),
         Field("type", "id", "campaign", "type", ("AUTO_UPDATE", "STATIC", "STANDALONE")),
-        Field(
-            "campaign_type", "id", "campaign", "'DISCOUNT_COUPONS'::text", ("DISCOUNT_COUPONS",)
-        ),
+        Field("campaign_type", "id", "campaign", "'DISCOUNT_COUPONS'::text", ("DISCOUNT_COUPONS",)),
         Field("created_at", "date", "campaign", "created_at"),
         Field("updated_at", "date", "campaign", "changed_at"),
         Field("redemptions", "number", "campaign", "redemptions"),

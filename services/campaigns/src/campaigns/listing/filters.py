@@ -177,7 +177,9 @@ class _Asked:
     def query(self) -> Query:
         single = self._single
         conditions = tuple(self._condition(*key, values) for key, values in self._values.items())
-        any_of_them = _one_of("filters[junction]", single.get("filters[junction]", "and"), ("and", "or"))
+        any_of_them = _one_of(
+            "filters[junction]", single.get("filters[junction]", "and"), ("and", "or")
+        )
         if any_of_them == "or" and self._known.level == "voucher":
             raise InvalidQueryError("filters[junction]", "or is not offered for codes: ask twice")
         page, limit = self._page()
@@ -215,9 +217,7 @@ class _Asked:
         return Condition(field, operator, _values(shown, field, operator, values))
 
 
-def _values(
-    shown: str, field: Field, operator: str, values: Sequence[str]
-) -> tuple[Value, ...]:
+def _values(shown: str, field: Field, operator: str, values: Sequence[str]) -> tuple[Value, ...]:
     if operator in WITHOUT_VALUE:
         if values[0] not in {"", "true"}:
             raise InvalidQueryError(shown, "takes nothing, or true")

@@ -152,6 +152,7 @@ async def _prepare(conn: Connection, project_id: str, query: Query, at: datetime
 async def _page(found: _List, query: Query, after: Key | None, limit: int) -> Page:
     if not found.asked.selection.groups:
         return Page([], more=False, total=0, total_estimated=False)
+    first = after is None and query.offset == 0
     rest = query.offset
     while rest > 0:
         step = await _keys(found, query, after, min(rest, STEP))
@@ -160,7 +161,7 @@ async def _page(found: _List, query: Query, after: Key | None, limit: int) -> Pa
         after, rest = step[-1], rest - len(step)
     keys = [] if rest > 0 else await _keys(found, query, after, limit + 1)
     total, estimated = await _total(found)
-    if query.offset == 0 and query.cursor is None and len(keys) <= limit:
+    if first and len(keys) <= limit:
         total, estimated = len(keys), False
     return Page(keys[:limit], len(keys) > limit, total, estimated)
 
@@ -237,9 +238,7 @@ async def _by_campaign(found: _List, key: str, after: Key | None, limit: int) ->
     """List one campaign after the other in the order of what they have, and within each by age."""
     conn, asked = found.conn, found.asked
     meant = {c for group in asked.selection.groups for c in group.campaigns}
-    order = await store.campaigns_in_order(
-        conn, asked.project_id, key, found.descending, found.at
-    )
+    order = await store.campaigns_in_order(conn, asked.project_id, key, found.descending, found.at)
     turns = [each for each in order if each[1] in meant]
     inner = None
     if after is not None:
@@ -257,23 +256,17 @@ async def _by_campaign(found: _List, key: str, after: Key | None, limit: int) ->
         rows = await _within(
             conn,
             GATHER_MS,
-            lambda: store.gather_in_turn(
-                conn, asked, ids, found.descending, inner, limit=limit
-            ),
+            lambda: store.gather_in_turn(conn, asked, ids, found.descending, inner, limit=limit),
         )
         if rows is not None:
             return keys(rows)
     rows = await _in_turn(found, ids, inner, limit)
     if len(rows) < limit and not asked.is_plain:
-        rows = await store.gather_in_turn(
-            conn, asked, ids, found.descending, inner, limit=limit
-        )
+        rows = await store.gather_in_turn(conn, asked, ids, found.descending, inner, limit=limit)
     return keys(rows)
 
 
-async def _in_turn(
-    found: _List, ids: Sequence[str], inner: Key | None, limit: int
-) -> list[Row]:
+async def _in_turn(found: _List, ids: Sequence[str], inner: Key | None, limit: int) -> list[Row]:
     """Take so many campaigns at once as have the rows that are needed, by the counts kept."""
     rows: list[Row] = []
     passed, chosen = 0, list[str]()
@@ -293,7 +286,7 @@ async def _in_turn(
                 continue
             chosen.append(campaign)
             passed += held
-            first = inner is not None and campaign == ids[0]
+            first = found.asked.is_plain and inner is not None and campaign == ids[0]
             if first or passed < max(limit - len(rows), enough):
                 continue
             rows += await store.walk_in_turn(
@@ -339,17 +332,13 @@ async def _total(found: _List) -> tuple[int, bool]:
     if found.kept is not None:
         return found.kept, False
     if found.expected <= WORTH_COUNTING or found.asked.names_codes:
-        counted = await _within(
-            found.conn, COUNT_MS, lambda: store.count(found.conn, found.asked)
-        )
+        counted = await _within(found.conn, COUNT_MS, lambda: store.count(found.conn, found.asked))
         if counted is not None and counted <= COUNTED:
             return counted, False
     return max(found.expected, COUNTED + 1), True
 
 
-async def _within(
-    conn: Connection, milliseconds: int, ask: Callable[[], Awaitable[T]]
-) -> T | None:
+async def _within(conn: Connection, milliseconds: int, ask: Callable[[], Awaitable[T]]) -> T | None:
     """Ask, and give up after so long: None."""
     try:
         async with conn.transaction():

@@ -8,7 +8,6 @@ from campaigns.listing import campaign_store, cursors, plan, voucher_store
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
 from campaigns.listing.filters import Filters, Query, parse
 from campaigns.listing.plan import Page
-from campaigns.listing.selection import select
 from campaigns.status import RANK, Status, matching
 from servicekit.postgres.pool import Connection
 
@@ -21,9 +20,9 @@ async def campaigns(conn: Connection, project_id: str, query: Query, at: datetim
         conn,
         project_id,
         query.filters,
-        query.key,
-        query.descending,
         at,
+        key=query.key,
+        descending=query.descending,
         after=cursors.decode(query, 2),
         limit=query.limit + 1,
         offset=query.offset,
@@ -51,7 +50,9 @@ async def voucher_counts(
     conn: Connection, project_id: str, filters: Filters, at: datetime
 ) -> dict[Status, tuple[int, bool]]:
     """Return how many codes are in each status, and of each whether that is an estimate."""
-    kept = replace(filters, conditions=tuple(c for c in filters.conditions if c.field.kind != "status"))
+    kept = replace(
+        filters, conditions=tuple(c for c in filters.conditions if c.field.kind != "status")
+    )
     return await plan.counts(conn, project_id, kept, {s: _ranks(s) for s in COUNTED}, at)
 
 

@@ -1,6 +1,6 @@
 """Statements of codes' lists, each of which says what it costs; `plan.py` chooses among them.
 
-`voucher_listing` has what lists are sorted by as often as it changes; `vouchers` what changes seldom.
+`voucher_listing` has what changes often, as lists are sorted by it; `vouchers` what changes seldom.
 A key is what a row is sorted by and its id.
 """
 
@@ -152,7 +152,8 @@ async def walk(
     """
     args = Arguments(asked.project_id)
     way = "DESC" if descending else ""
-    sources = " UNION ALL ".join(_sources(asked, sort, descending, after, args, whose))
+    bounds = _bounds(asked, sort, descending, after, args)
+    sources = " UNION ALL ".join(_sources(asked, sort, bounds, args, whose))
     rows = await conn.fetch(
         f"""
         SELECT id, key, seen FROM (
@@ -160,7 +161,7 @@ async def walk(
                 SELECT * FROM ({sources}) AS source
                 ORDER BY key {way}, id {way} LIMIT {args.add(most, "bigint")}
             ) AS passed
-        ) AS row
+        ) AS candidate
         WHERE {_meant(asked, args, sort.table)}
         ORDER BY key {way}, id {way} LIMIT {args.add(limit, "bigint")}
         """,  # noqa: S608 - columns of ours; values are arguments
@@ -180,7 +181,7 @@ async def merge(
 ) -> list[Row]:
     """Take the first rows of each campaign and state, and of these the first.
 
-    Costs a look per campaign: good where few campaigns, or none at this end of the order, are meant.
+    Costs a look per campaign: good where few are meant, or none at this end of the order.
     A row among the first `limit` is of a campaign whose own first row is among the first `limit`.
     """
     args = Arguments(asked.project_id)
@@ -258,7 +259,7 @@ async def walk_in_turn(
     """
     args = Arguments(asked.project_id)
     way = "DESC" if descending else ""
-    turns = args.add(list(campaigns), "text[]")
+    turns, names = _turns(asked, campaigns, args)
     passed = args.add(most, "bigint")
     first = ""
     if after is not None:
@@ -268,25 +269,35 @@ async def walk_in_turn(
     own = " UNION ALL ".join(
         f"""
         (SELECT {_columns("voucher_listing")}, created_at AS key FROM voucher_listing
-        WHERE project_id = $1 AND campaign_id = turn.id AND state = {state} {first}
+        WHERE project_id = $1 AND campaign_id = turn.id AND turn.in_{state}
+            AND state = {state} {first}
         ORDER BY created_at {way}, voucher_id {way} LIMIT {passed})
         """  # noqa: S608 - columns of ours; values are arguments
         for state in asked.selection.states
     )
     rows = await conn.fetch(
         f"""
-        SELECT row.id, row.key, turn.n FROM (
-            SELECT * FROM unnest({turns}) WITH ORDINALITY AS turn (id, n) ORDER BY n OFFSET 0
+        SELECT candidate.id, candidate.key, turn.n FROM (
+            SELECT * FROM unnest({turns}) WITH ORDINALITY AS turn ({names}) ORDER BY n OFFSET 0
         ) AS turn
         CROSS JOIN LATERAL (
             SELECT * FROM ({own}) AS own ORDER BY key {way}, id {way} LIMIT {passed}
-        ) AS row
+        ) AS candidate
         WHERE {_meant(asked, args, "voucher_listing")}
-        ORDER BY turn.n, key {way}, row.id {way} LIMIT {args.add(limit, "bigint")}
+        ORDER BY turn.n, key {way}, candidate.id {way} LIMIT {args.add(limit, "bigint")}
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
     return [Row((campaigns[row["n"] - 1], row["key"]), row["id"], 0) for row in rows]
+
+
+def _turns(asked: Asked, campaigns: Sequence[str], args: Arguments) -> tuple[str, str]:
+    """Write campaigns with the states that are meant of each: arrays, and what they are called."""
+    states = asked.selection.states
+    meant = set(asked.selection.pairs)
+    arrays = [args.add(list(campaigns), "text[]")]
+    arrays += [args.add([(c, state) in meant for c in campaigns], "boolean[]") for state in states]
+    return ", ".join(arrays), ", ".join(["id", *(f"in_{state}" for state in states), "n"])
 
 
 async def gather_in_turn(
@@ -373,7 +384,8 @@ def _id(sort: Sort) -> str:
 
 def _columns(table: str) -> str:
     if table == "voucher_listing":
-        return "project_id, voucher_id AS id, campaign_id, state, created_at, redeemed_quantity, active"
+        return """project_id, voucher_id AS id, campaign_id, state, created_at, redeemed_quantity,
+        active"""
     return f"""project_id, id, campaign_id, {OWN_STATE} AS state, created_at, redeemed_quantity,
         active, code, metadata, updated_at"""
 
@@ -381,13 +393,11 @@ def _columns(table: str) -> str:
 def _sources(
     asked: Asked,
     sort: Sort,
-    descending: bool,
-    after: Key | None,
+    bounds: str,
     args: Arguments,
     whose: Sequence[str] | None,
 ) -> list[str]:
     """Write the parts of indexes that a walk follows: each has the list's order."""
-    bounds = _bounds(asked, sort, descending, after, args)
     whole = f"""
         SELECT {_columns(sort.table)}, {sort.column} AS key FROM {sort.table}
         WHERE project_id = $1 {bounds}
@@ -402,18 +412,18 @@ def _sources(
     return [f"{part} AND state = {state}" for part in parts for state in asked.selection.states]
 
 
-def _bounds(
-    asked: Asked, sort: Sort, descending: bool, after: Key | None, args: Arguments
-) -> str:
+def _bounds(asked: Asked, sort: Sort, descending: bool, after: Key | None, args: Arguments) -> str:
     """Write where in an index to begin and to end."""
     bounds = []
     if after is not None:
         key, row_id = args.add(after[0], sort.kind), args.add(after[1], "text")
         which = "<" if descending else ">"
         bounds.append(f"({sort.column}, {_id(sort)}) {which} ({key}, {row_id})")
-    for each in asked.conditions:
-        if each.field.sql == sort.column and each.operator in SIZES:
-            bounds.append(conditions.sql(each, args))
+    bounds.extend(
+        conditions.sql(each, args)
+        for each in asked.conditions
+        if each.field.sql == sort.column and each.operator in SIZES
+    )
     beginning = _beginning(asked)
     if beginning is not None and sort.column == folded("code"):
         bounds.append(f"{sort.column} LIKE {args.add(beginning, 'text')}")
@@ -430,7 +440,8 @@ def _beyond(sort: Sort, descending: bool, after: Key | None, args: Arguments) ->
 def _meant(asked: Asked, args: Arguments, table: str) -> str:
     """Write what is meant of the rows of a table, columns by their own names."""
     meant = [asked.selection.sql(args)]
-    here, elsewhere = [], []
+    here = list[str]()
+    elsewhere = list[str]()
     for each in asked.conditions:
         known = table == "vouchers" or each.field.sql in LISTED
         (here if known else elsewhere).append(conditions.sql(each, args))
@@ -440,7 +451,7 @@ def _meant(asked: Asked, args: Arguments, table: str) -> str:
     if elsewhere:  # of each row that is left, by its key: no plan shall turn that around
         meant.append(
             f"""(SELECT {" AND ".join(elsewhere)} FROM vouchers AS v
-            WHERE v.project_id = row.project_id AND v.id = row.id OFFSET 0)"""  # noqa: S608
+            WHERE v.project_id = candidate.project_id AND v.id = candidate.id OFFSET 0)"""  # noqa: S608
         )
     return " AND ".join(meant)
 
@@ -451,16 +462,19 @@ def _all_meant(asked: Asked, sort: Sort | None, args: Arguments) -> str:
         c.field.sql not in LISTED or c.field.name == "ids" for c in asked.conditions
     )
     table = "vouchers" if by_voucher else "voucher_listing"
-    if sort is None or sort.table == table:
-        key = "NULL" if sort is None else f"row.{sort.column}"
+    if sort is None:
+        key = "NULL"
+    elif sort.table == table:
+        key = sort.column
     else:
         other = "voucher_id" if sort.table == "voucher_listing" else "id"
         key = f"""(SELECT {sort.column} FROM {sort.table} AS o
-            WHERE o.project_id = row.project_id AND o.{other} = row.id)"""  # noqa: S608
-    if sort is not None and sort.table == table:
-        key = sort.column
-    source = f"(SELECT {_columns(table)} FROM {table} WHERE project_id = $1) AS row"  # noqa: S608
-    return f"SELECT row.id, row.campaign_id, {key} AS key FROM {source} WHERE {_meant(asked, args, table)}"  # noqa: S608
+            WHERE o.project_id = candidate.project_id AND o.{other} = candidate.id)"""  # noqa: S608
+    source = f"(SELECT {_columns(table)} FROM {table} WHERE project_id = $1) AS candidate"  # noqa: S608
+    return f"""
+        SELECT candidate.id, candidate.campaign_id, {key} AS key FROM {source}
+        WHERE {_meant(asked, args, table)}
+    """  # noqa: S608
 
 
 def _beginning(asked: Asked) -> str | None:

@@ -182,7 +182,7 @@ async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
 
     Each code stands in `latest` once. One follower at a time: two would take the same rows in
     different orders, and locking each row first writes it twice. Whoever else writes codes that
-    exist takes one. Returns how many changed.
+    exist takes one. Notes whose counts moved, for lists to follow. Returns how many changed.
     """
     await conn.execute("SELECT pg_advisory_xact_lock($1)", USES_LOCK)
     followed = await conn.fetchval(
@@ -193,12 +193,18 @@ async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
                 AS latest (project_id, id, uses, sequence)
             WHERE v.project_id = latest.project_id AND v.id = latest.id
                 AND v.sequence < latest.sequence
-            RETURNING v.project_id, v.campaign_id,
+            RETURNING v.project_id, v.id, v.campaign_id,
                 new.redeemed_quantity - old.redeemed_quantity AS more
         ), added_up AS (
             INSERT INTO campaign_uses AS c (project_id, campaign_id, uses)
             SELECT project_id, campaign_id, sum(more) FROM followed GROUP BY project_id, campaign_id
             ON CONFLICT (project_id, campaign_id) DO UPDATE SET uses = c.uses + excluded.uses
+        ), noted AS (
+            INSERT INTO moved_uses (project_id, voucher_ids)
+            SELECT project_id, array_agg(id) FROM (
+                SELECT project_id, id, row_number() OVER (PARTITION BY project_id) / 1000 AS part
+                FROM followed
+            ) AS moved GROUP BY project_id, part
         )
         SELECT count(*) FROM followed
         """,
