@@ -106,6 +106,11 @@ def client(
         ("/v1/redemptions", "REDEMPTION_API"),
         ("/v1/redemptions/r_1", "REDEMPTION_API"),
         ("/v1/validations", "REDEMPTION_API"),
+        ("/v1/vouchers/A-1/redemptions?limit=2", "REDEMPTION_API"),
+        ("/v1/vouchers/A%2F1/redemption", "REDEMPTION_API"),
+        ("/v1/vouchers", "CAMPAIGNS_API"),
+        ("/v1/vouchers/redemption", "CAMPAIGNS_API"),
+        ("/v1/vouchers/A-1/redemptions/x", "CAMPAIGNS_API"),
         ("/docs/redemption", "REDEMPTION_API"),
         ("/docs/redemption/start.js", "REDEMPTION_API"),
         ("/openapi/redemption.json", "REDEMPTION_API"),
@@ -126,6 +131,10 @@ def client(
 )
 def test_each_path_has_its_service(client: httpx.Client, path: str, role: str) -> None:
     assert client.get(path).text == f"{role} {ports.HOST}"
+
+
+def test_a_code_is_changed_where_codes_are(client: httpx.Client) -> None:
+    assert client.post("/v1/vouchers/A-1/redemption", content=b"{}").text.startswith("CAMPAIGNS")
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import pytest
 from starlette.requests import Request
 
 from contracts.redemptions import Reason
-from redemption.api.answers import FailedRedemptionBody, ValidationBody
+from redemption.api.answers import ValidationBody
 from redemption.api.bodies import parse_body
 from redemption.api.openapi import BODY
-from redemption.entries import PastEntry
-from redemption.render.history import failed_redemption
+from redemption.entries import PastEntry, ShownEntry
+from redemption.render.lookup import LookedUp, NearestCode, looked_up
 from redemption.render.redemption import RedemptionsBody
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -38,7 +38,7 @@ def test_what_is_sent_has_the_documented_type(path: Path) -> None:
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> None:
-    entry = PastEntry(
+    past = PastEntry(
         id=UUID(int=1),
         request_key=b"k" * 16,
         kind="refused",
@@ -57,9 +57,19 @@ def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> 
         metadata={"till": 7},
         at=datetime(2026, 9, 1, tzinfo=UTC),
     )
-    written = failed_redemption(entry)
+    entry = ShownEntry(
+        past=past,
+        codes=2,
+        partner_id=None,
+        campaign_version=None,
+        claims=[],
+        caller="user_1",
+        decided_at=past.at,
+    )
+    near = NearestCode(code="SUMER", campaign_id="camp_1", campaign=None, distance=1)
+    written = looked_up(entry, None, [past.id, UUID(int=2)], [near])
 
-    read = msgspec.json.decode(written, type=FailedRedemptionBody)
+    read = msgspec.json.decode(written, type=LookedUp)
     assert orjson.loads(msgspec.json.encode(read)) == orjson.loads(written)
 
 

@@ -26,6 +26,12 @@ async def redeem(
     return await client.post("/v1/redemptions", json=a_body(*codes, **body), headers=headers)
 
 
+def as_answered(found: httpx.Response, answered: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a look-up says beyond the answer that was given."""
+    body = {name: value for name, value in found.json().items() if name in answered}
+    return body | {"order": {name: body["order"][name] for name in answered["order"]}}
+
+
 async def test_a_code_is_redeemed(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
     answer = await redeem(client, customer={"source_id": "anna"})
 
@@ -139,7 +145,8 @@ async def test_a_redemption_is_looked_up_as_it_was_answered(client: httpx.AsyncC
     as_failed = await client.get(f"/v1/redemptions/rf_{redemption['id'].removeprefix('r_')}")
 
     assert found.status_code == 200
-    assert found.json() == pasted.json() == redemption
+    assert found.json() == pasted.json()
+    assert as_answered(found, redemption) == redemption
     assert as_failed.status_code == 404
 
 
@@ -256,7 +263,7 @@ async def test_what_was_decided_by_kafka_is_answered_by_http_from_the_ledger(
     assert first.content == again.content
     assert redemption["voucher"]["campaign"] == "Then"
     assert list(redemption["metadata"].items()) == list(metadata.items())
-    assert found.json() == redemption
+    assert as_answered(found, redemption) == redemption
     assert await audit(pool) == 1
 
 
@@ -385,7 +392,7 @@ async def test_a_stack_is_looked_up_by_its_parent_and_by_each_of_its_codes(
 
     for expected in (body["parent_redemption"], *body["redemptions"]):
         found = await client.get(f"/v1/redemptions/{expected['id']}")
-        assert (found.status_code, found.json()) == (200, expected)
+        assert (found.status_code, as_answered(found, expected)) == (200, expected)
         theirs = await client.get(f"/v1/redemptions/{expected['id']}", headers=proof("key_b"))
         assert theirs.status_code == 404
 
@@ -455,11 +462,12 @@ async def test_metadata_comes_back_and_decides_nothing(
     [redemption] = answer.json()["redemptions"]
 
     assert redemption["metadata"] == metadata
-    assert (await client.get(f"/v1/redemptions/{redemption['id']}")).json() == redemption
+    found = await client.get(f"/v1/redemptions/{redemption['id']}")
+    assert as_answered(found, redemption) == redemption
     await snapshots.apply(pool, [voucher_changed(version=2, quantity=0)])
     refused = (await redeem(client, metadata=metadata)).json()
-    found = (await client.get(f"/v1/redemptions/{refused['resource_id']}")).json()
-    assert found["metadata"] == metadata
+    lost = (await client.get(f"/v1/redemptions/{refused['resource_id']}")).json()
+    assert lost["metadata"] == metadata
 
 
 async def test_metadata_that_no_database_keeps_is_refused_and_harms_nobody(

@@ -19,6 +19,7 @@ from console.settings import SERVICE, WebSettings
 from console.web.assets import Assets
 from console.web.ending import ended
 from console.web.environment import environment
+from console.web.once import Once
 from console.web.outcomes import NotFoundError
 from console.web.pages import route
 from console.web.visit import Deps, Visit
@@ -40,7 +41,7 @@ def web(settings: WebSettings) -> ASGIApp:
     """Serve the pages. Needs the API, and nothing else; keeps nothing."""
     metrics = Metrics(SERVICE, "web")
     api = client.http(settings.api)
-    assets = Assets()
+    assets, once = Assets(), Once()
     deps = Deps(
         api,
         environment(assets),
@@ -63,7 +64,7 @@ def web(settings: WebSettings) -> ASGIApp:
         return None if answer.is_success else f"the API's gateway answers {answer.status_code}"
 
     app = Starlette(
-        routes=[assets.route(), *(route(page, deps) for page in PAGES)],
+        routes=[assets.route(), *(route(page, deps, once) for page in PAGES)],
         lifespan=lifespan,
         exception_handlers={404: nowhere, 405: nowhere, NotFoundError: nowhere},
     )

@@ -77,6 +77,18 @@ class PastEntry(NamedTuple):
     at: datetime
 
 
+class ShownEntry(NamedTuple):
+    """An entry with all that was judged; the partner is the campaign's now."""
+
+    past: PastEntry
+    codes: int  # of its request
+    partner_id: str | None
+    campaign_version: int | None
+    claims: list[tuple[str, str, int]]
+    caller: str
+    decided_at: datetime
+
+
 def entries_of(decision: Decision) -> list[Entry]:
     """Return the decision's entries, in the order of its codes."""
     if decision.refused is None:

@@ -1,6 +1,6 @@
 """Campaigns over HTTP."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
 
 from fastapi import APIRouter
 
@@ -19,8 +19,6 @@ from campaigns.campaigns.bodies import (
 from campaigns.campaigns.changes import CampaignChanges
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing import verbs as issue
-from campaigns.listing.bodies import ShownCampaign
-from campaigns.listing.views import shown_campaign
 from campaigns.model import Campaign
 from campaigns.propagation.waiter import subject_of_campaign
 from servicekit.http.openapi import DUPLICATE, NOT_FOUND
@@ -44,10 +42,11 @@ async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) 
             active=body.active is not False,
         )
         issue.check_config(template.config, 0, 1)
+        await entries.record(conn, project_id, caller.actor, "created", before=None, after=campaign)
         if wanted:
             if wanted > 1:
                 issue.check_may_have_many(campaign)
-            await issue.start_job(
+            job_id = await issue.start_job(
                 conn,
                 project_id,
                 campaign,
@@ -56,18 +55,19 @@ async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) 
                 metadata={},
                 request_id=caller.request_id,
             )
+            await entries.record_issue(
+                conn, project_id, caller.actor, campaign, count=wanted, job_id=job_id
+            )
             campaign = await verbs.get(conn, project_id, campaign.id)
-        await entries.record(conn, project_id, caller.actor, "created", before=None, after=campaign)
     deps.job_started.set()
     await deps.propagation.wait_for_campaigns(project_id, [campaign])
     return campaign_response(campaign)
 
 
 @router.get("/{campaign}")
-async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) -> ShownCampaign:
+async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) -> CampaignObject:
     async with connection(deps.reading(caller)) as conn:
-        found = await verbs.get(conn, caller.project_id, campaign)
-        return await shown_campaign(conn, caller.project_id, found, datetime.now(UTC))
+        return campaign_response(await verbs.get(conn, caller.project_id, campaign))
 
 
 @router.put("/{campaign}", responses=LATE | STALE)
@@ -90,6 +90,7 @@ async def update_campaign(
         await deps.propagation.wait_or_fail(
             subject_of_campaign(project_id, changed), changed.version
         )
+        changed = replace(changed, enforced=True)
     else:
         await deps.propagation.wait_for_campaigns(project_id, [changed])
     return campaign_response(changed)

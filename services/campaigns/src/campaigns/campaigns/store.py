@@ -243,4 +243,6 @@ def _campaign(row: asyncpg.Record) -> Campaign:
         updated_at=row["updated_at"],
         standalone=row["standalone"],
         deleted_at=row["deleted_at"],
+        redemptions=row["redemptions"],
+        enforced=row["enforced"],
     )

@@ -65,7 +65,7 @@ async def list_campaigns(caller: CurrentCaller, deps: Deps, query: OfCampaigns) 
     async with _reading(deps, caller) as conn:
         page = await verbs.campaigns(conn, caller.project_id, query, at)
         ids = [key[-1] for key in page.keys]
-        shown = await views.shown_campaigns(conn, caller.project_id, ids, at)
+        shown = await views.shown_campaigns(conn, caller.project_id, ids)
     return Campaigns(campaigns=shown, **_paged(query, page))
 
 
@@ -76,8 +76,8 @@ async def list_vouchers(caller: CurrentCaller, deps: Deps, query: OfVouchers) ->
     async with _reading(deps, caller) as conn:
         page = await verbs.vouchers(conn, caller.project_id, query, at)
         ids = [key[-1] for key in page.keys]
-        shown = await views.shown_vouchers(conn, caller.project_id, ids, at)
-    return Vouchers(vouchers=[*shown], **_paged(query, page))
+        shown = await views.shown_vouchers(conn, caller.project_id, ids)
+    return Vouchers(vouchers=shown, **_paged(query, page))
 
 
 @router.get("/v1/campaigns/counts", openapi_extra=_described(CAMPAIGNS, paged=False))

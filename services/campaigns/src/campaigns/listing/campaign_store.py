@@ -1,9 +1,8 @@
 """Statements of campaigns' lists. A project has thousands at most: one statement reads them all."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from campaigns import status
 from campaigns.listing.conditions import (
@@ -180,29 +179,3 @@ async def ids(
         *args.values,
     )
     return [row["id"] for row in rows]
-
-
-async def facts(
-    conn: Connection, project_id: str, campaign_ids: Sequence[str]
-) -> dict[str, status.CampaignFacts]:
-    """Return what the status of these campaigns depends on."""
-    rows = await conn.fetch(
-        "SELECT * FROM listed_campaigns WHERE project_id = $1 AND id = ANY ($2)",
-        project_id,
-        list(campaign_ids),
-    )
-    return {row["id"]: _facts(row) for row in rows}
-
-
-def _facts(row: Any) -> status.CampaignFacts:
-    return status.CampaignFacts(
-        deleted_at=row["deleted_at"],
-        active=row["active"],
-        partner_active=row["partner_active"],
-        enforced=row["enforced"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        total_limit=row["total_limit"],
-        redemptions=int(row["redemptions"]),
-        changed_at=row["changed_at"],
-    )

@@ -361,23 +361,6 @@ async def ids(conn: Connection, asked: Asked, most: int) -> list[str]:
     return [row["id"] for row in rows]
 
 
-async def enforced(
-    conn: Connection, project_id: str, voucher_ids: Sequence[str]
-) -> dict[str, bool]:
-    """Tell of each of these codes whether redemption has confirmed how it is now."""
-    rows = await conn.fetch(
-        """
-        SELECT v.id, coalesce(a.version, 0) >= v.version AS enforced FROM vouchers AS v
-        LEFT JOIN applied_versions AS a
-            ON a.project_id = v.project_id AND a.kind = 'voucher' AND a.id = v.id
-        WHERE v.project_id = $1 AND v.id = ANY ($2)
-        """,
-        project_id,
-        list(voucher_ids),
-    )
-    return {row["id"]: row["enforced"] for row in rows}
-
-
 def _id(sort: Sort) -> str:
     return "voucher_id" if sort.table == "voucher_listing" else "id"
 

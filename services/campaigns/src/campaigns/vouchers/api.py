@@ -1,6 +1,6 @@
 """Vouchers over HTTP: codes one by one, and in lists."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import APIRouter
 
@@ -8,8 +8,6 @@ from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.errors import LATE, STALE
 from campaigns.api.paths import PathParam
 from campaigns.api.versions import Switch, SwitchBody
-from campaigns.listing.bodies import ShownVoucher
-from campaigns.listing.views import shown_voucher
 from campaigns.model import Voucher
 from campaigns.propagation.waiter import subject_of_voucher
 from campaigns.vouchers import entries, verbs
@@ -26,10 +24,13 @@ router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 
 
 @router.get("/{voucher}")
-async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> ShownVoucher:
+async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
+    project_id = caller.project_id
     async with connection(deps.reading(caller)) as conn:
-        found = await verbs.get(conn, caller.project_id, voucher)
-        return await shown_voucher(conn, caller.project_id, found, datetime.now(UTC))
+        found = await verbs.get(conn, project_id, voucher)
+        campaign = await verbs.campaign_of(conn, project_id, found)
+        enforced = found.active or await verbs.is_enforced(conn, project_id, found)
+    return voucher_response(found, campaign, enforced=enforced)
 
 
 @router.put("/{voucher}", responses=LATE | STALE)

@@ -60,6 +60,7 @@ async def add_chunk(
     issued: Sequence[IssuedCode],
     *,
     quantity: int | None,
+    active: bool,
     metadata: Metadata,
 ) -> None:
     """Add a chunk of drawn codes; one that the project has already raises a unique violation."""
@@ -73,10 +74,11 @@ async def add_chunk(
             "generated",
             "chunk",
             "quantity",
+            "active",
             "metadata",
         ),
         records=[
-            (project_id, new.id, new.code, campaign_id, True, chunk, quantity, metadata)
+            (project_id, new.id, new.code, campaign_id, True, chunk, quantity, active, metadata)
             for new in issued
         ],
     )
@@ -175,6 +177,23 @@ async def get_many(
         list(voucher_ids),
     )
     return [_voucher(row) for row in rows]
+
+
+async def enforced(
+    conn: Connection, project_id: str, voucher_ids: Sequence[str]
+) -> dict[str, bool]:
+    """Tell of each of these codes whether redemption has confirmed how it is now."""
+    rows = await conn.fetch(
+        """
+        SELECT v.id, coalesce(a.version, 0) >= v.version AS enforced FROM vouchers AS v
+        LEFT JOIN applied_versions AS a
+            ON a.project_id = v.project_id AND a.kind = 'voucher' AND a.id = v.id
+        WHERE v.project_id = $1 AND v.id = ANY ($2)
+        """,
+        project_id,
+        list(voucher_ids),
+    )
+    return {row["id"]: row["enforced"] for row in rows}
 
 
 async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:

@@ -152,9 +152,9 @@ class Upright:
     """A small chart of upright bars with an axis from 0, drawn by the server."""
 
     of: Sequence[Bar]
-    width: int = 640
-    height: int = 180
-    left: int = 48
+    width: int = 400
+    height: int = 160
+    left: int = 40
     bottom: int = 22
 
     @property

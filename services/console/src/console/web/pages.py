@@ -20,12 +20,14 @@ from console.session.people import Person, Project
 from console.web import forms, origins, signing_in
 from console.web.ending import ended, sign_in_first
 from console.web.frame import Notice, may
+from console.web.once import Once
 from console.web.outcomes import ForbiddenError, NotFoundError
 from console.web.visit import Deps, Visit
 
 Handler = Callable[[Visit], Awaitable[Response]]
 STAFF: Final = "/p/{project}"
 PORTAL: Final = "/portal"
+JOBS_SCOPE: Final = "campaigns_read"
 FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
 # Sent by who comes back to a form whose session had ended: with a password, or signed in elsewhere.
@@ -48,7 +50,7 @@ class Page:
     is_open: bool = False
 
 
-def route(page: Page, deps: Deps) -> Route:
+def route(page: Page, deps: Deps, once: Once) -> Route:
     """Make the route of a page."""
     methods = [method for method, handler in (("GET", page.show), ("POST", page.save)) if handler]
 
@@ -61,8 +63,8 @@ def route(page: Page, deps: Deps) -> Route:
                 return await _show(page, visit.with_form(forms.fresh(_csrf(visit))))
             origins.refuse_foreign(request)
             if SIGNS_IN in dict(pairs):
-                return await _come_back(page, visit, pairs)
-            return await _post(page, await _entered(page, visit), pairs)
+                return await _come_back(page, visit, pairs, once)
+            return await _post(page, await _entered(page, visit), pairs, once)
         except Exception as error:  # noqa: BLE001 - whatever it is, a person is told
             return await ended(visit, error, pairs)
 
@@ -85,7 +87,10 @@ async def _entered(page: Page, visit: Visit) -> Visit:
         raise ForbiddenError
     if page.scope is not None and not may(project.scopes, page.scope):
         raise ForbiddenError
-    return visit
+    if project.is_portal or visit.fragment is not None or not may(project.scopes, JOBS_SCOPE):
+        return visit
+    jobs = await visit.deps.sessions.jobs(visit.secret, project.id, person, visit.request_id)
+    return replace(visit, jobs=jobs)
 
 
 def _project(page: Page, visit: Visit, person: Person) -> Project:
@@ -110,7 +115,7 @@ async def _show(page: Page, visit: Visit) -> Response:
     return await page.show(visit)
 
 
-async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]]) -> Response:
+async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once: Once) -> Response:
     csrf = _csrf(visit)
     given = dict(pairs)
     visit = visit.with_form(forms.sent(pairs, csrf))
@@ -120,8 +125,12 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]]) -> R
         return await _again(page, visit, say("forms.stale"))
     if page.save is None:
         raise NotFoundError
+    save, key = (
+        page.save,
+        visit.deps.seals.digest("once", f"{visit.secret} {visit.here} {visit.form.key}"),
+    )
     try:
-        return await page.save(visit)
+        return await once.answer(key, visit.back, lambda: save(visit))
     except RefusedError as error:
         if error.status in (FORBIDDEN, NOT_FOUND):
             raise
@@ -131,7 +140,9 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]]) -> R
         return await page.show(visit.with_form(visit.form.refused(error)))
 
 
-async def _come_back(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]]) -> Response:
+async def _come_back(
+    page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once: Once
+) -> Response:
     """Sign in, and show the form that had waited in the sign-in page."""
     given = dict(pairs)
     asking = signing_in.api(visit.deps.client, visit.request)
@@ -140,7 +151,7 @@ async def _come_back(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]])
     except RefusedError as error:
         return sign_in_first(visit, pairs, signing_in.fault(error))
     visit = replace(visit, secret=secret)
-    response = await _post(page, await _entered(page, visit), pairs)
+    response = await _post(page, await _entered(page, visit), pairs, once)
     return signing_in.let_in(response, secret)
 
 

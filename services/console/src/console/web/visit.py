@@ -1,8 +1,10 @@
 """One request of one person: what a page asks of it, and how it answers."""
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,7 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from jinja2 import Environment, Template
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from console import query
 from console.api.client import Api, segment
@@ -61,6 +63,7 @@ class Visit:
     section: str = ""
     known_person: Person | None = None
     known_project: Project | None = None
+    jobs: int = 0
     form: Form = field(default_factory=Form)
 
     @property
@@ -148,6 +151,23 @@ class Visit:
             cookies.take_away(response, cookies.NOTICE)
         return response
 
+    async def csv(
+        self, path: str, query: Mapping[str, Any], name: str, period: str = ""
+    ) -> Response:
+        """Pass the API's own CSV on, under a name that says what it is."""
+        closing = contextlib.AsyncExitStack()
+        chunks = await closing.enter_async_context(self.api.stream(path, query, "text/csv"))
+
+        async def passing() -> AsyncIterator[bytes]:
+            async with closing:
+                async for chunk in chunks:
+                    yield chunk
+
+        at = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        file = "-".join(filter(None, ("counterfoil", slug(self.project.name), name, period, at)))
+        headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{file}.csv"'}
+        return StreamingResponse(passing(), media_type="text/csv", headers=headers)
+
     def redirect(self, path: str, notice: Notice | None = None) -> Response:
         """Lead to a page of ours, which shows the notice."""
         response = RedirectResponse(path, SEE_OTHER, PRIVATE)
@@ -181,7 +201,7 @@ class Visit:
             csrf=self.deps.seals.digest("csrf", self.secret),
             theme=person.theme if person is not None else "system",
             letters=person.letters if person is not None else False,
-            jobs=0,
+            jobs=self.jobs,
             request_id=self.request_id,
             path=self.here if self.request.method != "POST" else self.request.scope["path"],
             nav=frame.nav(project),
@@ -192,6 +212,11 @@ class Visit:
         sealed = cookies.get(self.request, cookies.NOTICE)
         told = self.deps.seals.open("notice", sealed) if sealed else None
         return Notice(*json.loads(told)) if told is not None else None
+
+
+def slug(name: str) -> str:
+    """Write a name so that it may stand in the name of a file."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "project"
 
 
 def is_ours(path: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from redemption.render.bodies import OrderBody, RefusalBody
+from redemption.render.shown import ListedRedemption
 
 
 class DiscountObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,36 +72,25 @@ class ValidationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     stacking_rules: Mapping[str, Any]
 
 
-class FailedVoucher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The code as it was sent."""
+class RedemptionList(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of redemptions and refusals; `total` is exact unless it is marked."""
 
-    object: Literal["voucher"]
-    code: str
-
-
-class FailedOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The basket that was lost, in minor units."""
-
-    object: Literal["order"]
-    source_id: str | None
-    amount: int
-    currency: str | None
+    object: Literal["list"] = "list"
+    data_ref: Literal["redemptions"] = "redemptions"
+    redemptions: list[ListedRedemption]
+    total: int
+    total_estimated: bool
+    has_more: bool
+    more_cursor: str | None
 
 
-class FailedRedemptionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A refusal, looked up again."""
+class RedemptionEntries(msgspec.Struct, frozen=True, kw_only=True):
+    """What was redeemed of a code, the newest 100."""
 
-    id: str
-    object: Literal["redemption"]
-    date: str
-    customer_id: str | None
-    tracking_id: str | None
-    metadata: Mapping[str, Any]
-    result: Literal["FAILURE"]
-    status: Literal["FAILED"]
-    failure_code: str
-    failure_message: str
-    related_object_type: Literal["voucher"]
-    related_object_id: None
-    voucher: FailedVoucher
-    order: FailedOrder
+    quantity: int | None
+    redeemed_quantity: int
+    object: Literal["list"] = "list"
+    url: str
+    data_ref: Literal["redemption_entries"] = "redemption_entries"
+    total: int
+    redemption_entries: list[ListedRedemption]

@@ -8,8 +8,9 @@ import msgspec
 from fastapi import FastAPI
 
 from contracts.redemptions import Reason
-from redemption.api.answers import FailedRedemptionBody, ValidationBody
+from redemption.api.answers import RedemptionEntries, RedemptionList, ValidationBody
 from redemption.api.bodies import RedemptionRequestBody
+from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
 from redemption.render.redemption import ParentBody, RedemptionsBody
 from servicekit.http.openapi import ERROR, describe, error_response
@@ -20,7 +21,14 @@ currency, instants are UTC. Send an `Idempotency-Key` with every redemption: the
 get the first answer again, byte for byte, refusals too (a new attempt needs a new key).
 """
 
-BODIES: Final = (RedemptionsBody, ParentBody, ValidationBody, FailedRedemptionBody)
+BODIES: Final = (
+    RedemptionsBody,
+    ParentBody,
+    ValidationBody,
+    RedemptionList,
+    RedemptionEntries,
+    LookedUp,
+)
 
 IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
@@ -71,7 +79,7 @@ BODY: Final[dict[str, Any]] = {
 }
 
 
-def _answers(said: str, *schemas: str) -> dict[str, Any]:
+def answers(said: str, *schemas: str) -> dict[str, Any]:
     references = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
     schema = references[0] if len(references) == 1 else {"anyOf": references}
     return {"description": said, "content": {"application/json": {"schema": schema}}}
@@ -84,7 +92,7 @@ _GUESSING: Final = error_response(
     ("too_many_requests", "Too many requests"),
 )
 REDEEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    200: _answers("All codes are redeemed", "RedemptionsBody"),
+    200: answers("All codes are redeemed", "RedemptionsBody"),
     400: error_response(
         "Malformed, or refused: why, and what would help",
         400,
@@ -108,18 +116,17 @@ REDEEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     429: _GUESSING,
 }
 VALIDATE_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    200: _answers("What would become of each code, whether or not it would pass", "ValidationBody"),
+    200: answers("What would become of each code, whether or not it would pass", "ValidationBody"),
     400: error_response(
         "Malformed", 400, _MALFORMED, ("duplicated_redeemables", "Invalid payload")
     ),
     429: _GUESSING,
 }
 LOOK_UP_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    200: _answers(
+    200: answers(
         "One code's redemption, what codes redeemed together have in common, or a refusal",
-        "RedemptionBody",
+        "LookedUp",
         "ParentBody",
-        "FailedRedemptionBody",
     ),
 }
 

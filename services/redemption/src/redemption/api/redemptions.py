@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.redemptions import Reason
 from contracts.text import BLANKS
 from redemption import model
 from redemption.api.bodies import parse_body, parse_idempotency_key
@@ -27,11 +28,13 @@ from redemption.decider import Decider
 from redemption.guesses.counting import Closed, Guesses, network_of
 from redemption.guesses.places import Held, Places
 from redemption.memory import Memory
+from redemption.nearest import nearest_codes
 from redemption.parsing import request as to_request
 from redemption.recall import recall
 from redemption.render import history
+from redemption.render.lookup import looked_up
 from redemption.render.validation import validation
-from redemption.store import ledger
+from redemption.store import ledger, listing
 from redemption.store.keys import Caller
 from redemption.validate import validate
 from redemption.work import OverloadedError
@@ -40,10 +43,13 @@ from servicekit.postgres.pool import connection
 from servicekit.postgres.shares import Shares
 
 SCOPE: Final = "redemptions"
+READ_SCOPE: Final = "redemptions_read"
 DEADLINE_SECONDS: Final = 2.0
 REFUSED: Final = 400  # and above
 ID: Final = re.compile(r"(?P<prefix>rf?)_(?P<hex>[0-9a-f]{32})")
 JSON: Final = "application/json"
+# Who has nothing but the checkout's key is told no code: guessing would be asking.
+MAY_READ_CODES: Final = frozenset({"campaigns", "campaigns_read"})
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -184,22 +190,25 @@ async def _look_up(request: Request, redemption_id: str, dependencies: Dependenc
     caller: Caller = request.state.caller
     redemption_id = unquote(redemption_id).strip(BLANKS)  # paths match as they were sent
     match = ID.fullmatch(redemption_id)
-    body = match and await _found(caller.project_id, match, dependencies.reads)
+    body = match and await _found(caller, match, dependencies.reads)
     if not body:
         raise not_found("redemption", redemption_id)
     return Response(body, media_type=JSON)
 
 
-async def _found(project_id: str, match: re.Match[str], reads: Shares) -> bytes | None:
-    digits, failed = match["hex"], match["prefix"] == "rf"
+async def _found(caller: Caller, match: re.Match[str], reads: Shares) -> bytes | None:
+    project_id, digits, failed = caller.project_id, match["hex"], match["prefix"] == "rf"
     async with connection(reads.of(project_id)) as conn:
-        entry = await ledger.find(conn, project_id, UUID(hex=digits))
-        if entry is None and not failed:
+        found = await listing.shown(conn, project_id, [UUID(hex=digits)])
+        if not found and not failed:
             response = await recall(conn, project_id, bytes.fromhex(digits))
             return history.parent(response.body) if response else None
-        if entry is None or (entry.kind == "refused") != failed:
+        if not found or (found[0].past.kind == "refused") != failed:
             return None
-        if failed:
-            return history.failed_redemption(entry)
-        response = await recall(conn, project_id, entry.request_key)
-    return history.redeemed(response.body, entry.id) if response else None
+        [entry] = found
+        nearest = None
+        if entry.past.reason == Reason.NOT_FOUND and caller.scopes & MAY_READ_CODES:
+            nearest = await nearest_codes(conn, project_id, entry.past.code)
+        answer = None if failed else await recall(conn, project_id, entry.past.request_key)
+        others = await ledger.ids_of_request(conn, entry.past.request_key)
+    return looked_up(entry, answer and answer.body, others, nearest)

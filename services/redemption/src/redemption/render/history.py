@@ -9,13 +9,11 @@ from uuid import UUID
 
 import orjson
 
-from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
 from redemption.entries import STACK_REFUSED, PastEntry, redemption_id
 from redemption.model import Refusal
 from redemption.render import redemption
 from redemption.render.bodies import Told
-from redemption.render.messages import MESSAGES
 from redemption.render.redemption import RedeemedCode
 
 
@@ -33,45 +31,17 @@ def response_body(entries: Sequence[PastEntry]) -> bytes:
     return redemption.redeemed_body(told, [_redeemed(each) for each in entries], parent_id)
 
 
-def redeemed(body: bytes, entry_id: UUID) -> bytes:
+def redeemed(body: bytes, entry_id: UUID) -> dict[str, Any]:
     """Return one redemption out of its request's response."""
     wanted = redemption_id(entry_id, accepted=True)
     redemptions: list[dict[str, Any]] = orjson.loads(body)["redemptions"]
-    return orjson.dumps(next(each for each in redemptions if each["id"] == wanted))
+    return next(each for each in redemptions if each["id"] == wanted)
 
 
 def parent(body: bytes) -> bytes | None:
     """Return what the redemptions of a response have in common, or None for a lone one."""
     found = orjson.loads(body).get("parent_redemption")
     return None if found is None else orjson.dumps(found)
-
-
-def failed_redemption(entry: PastEntry) -> bytes:
-    """Return a refusal as Voucherify's clients read one."""
-    reason = Reason(entry.reason or "")
-    return orjson.dumps(
-        {
-            "id": redemption_id(entry.id, accepted=False),
-            "object": "redemption",
-            "date": to_rfc3339(entry.at),
-            "customer_id": entry.customer_id,
-            "tracking_id": entry.tracking_id,
-            "metadata": entry.metadata or {},
-            "result": "FAILURE",
-            "status": "FAILED",
-            "failure_code": "resource_not_found" if reason is Reason.NOT_FOUND else reason,
-            "failure_message": MESSAGES[reason],
-            "related_object_type": "voucher",
-            "related_object_id": None,
-            "voucher": {"object": "voucher", "code": entry.code},
-            "order": {
-                "object": "order",
-                "source_id": entry.order_id,
-                "amount": entry.order_minor or 0,
-                "currency": entry.currency,
-            },
-        }
-    )
 
 
 def _told(entry: PastEntry, order_minor: int | None) -> Told:

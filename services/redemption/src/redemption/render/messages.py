@@ -19,6 +19,24 @@ MESSAGES: Final[dict[Reason, str]] = {
     Reason.STACK_REFUSED: "another code of the request was refused",
 }
 
+# For people, who were not there: what had happened.
+EXPLANATIONS: Final[dict[Reason, str]] = {
+    Reason.NOT_FOUND: "Nobody has issued this code in this project: it is mistyped, made up, or "
+    "another shop's.",
+    Reason.CAMPAIGN_INACTIVE: "The campaign was switched off, by itself or with its partner, when "
+    "this was decided.",
+    Reason.VOUCHER_DISABLED: "This code alone was switched off when this was decided.",
+    Reason.VOUCHER_NOT_ACTIVE: "The campaign had not begun at the moment of the request.",
+    Reason.VOUCHER_EXPIRED: "The campaign had ended at the moment of the request.",
+    Reason.QUANTITY_EXCEEDED: "This code had been redeemed as often as it may be.",
+    Reason.CAMPAIGN_LIMIT_EXCEEDED: "The campaign had been redeemed as often as it may be.",
+    Reason.CUSTOMER_LIMIT_EXCEEDED: "This customer had redeemed the campaign as often as one may.",
+    Reason.MISSING_CUSTOMER: "The campaign is limited per customer, and the request named none.",
+    Reason.MISSING_ORDER: "The discount is a share of the order, and the request had no order.",
+    Reason.INVALID_ORDER: "The order does not fit the campaign, for instance by its currency.",
+    Reason.STACK_REFUSED: "Another code of the same request was refused, so none was redeemed.",
+}
+
 
 def status_of(reason: Reason) -> int:
     """Return the HTTP status of a refusal."""

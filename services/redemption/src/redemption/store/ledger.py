@@ -74,25 +74,20 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
     )
 
 
-_PAST: Final = """
+PAST: Final = """
     l.id, l.request_key, l.kind, l.reason, l.hint, l.code, v.voucher_id, l.campaign_id,
     l.campaign_name, l.customer_id, l.order_id, l.order_minor, l.discount_minor, l.currency,
     l.tracking_id, l.metadata, l.at
 """
 
 
-async def find(conn: Connection, project_id: str, entry_id: UUID) -> PastEntry | None:
-    """Return an entry of this project, or None."""
-    row = await conn.fetchrow(
-        f"""
-        SELECT {_PAST}
-        FROM ledger AS l LEFT JOIN vouchers AS v USING (project_id, code)
-        WHERE l.id = $2 AND l.project_id = $1
-        """,  # noqa: S608 - our own columns
-        project_id,
-        entry_id,
+async def ids_of_request(conn: Connection, request_key: bytes) -> list[UUID]:
+    """Return the ids of a request's entries, in the order of their codes."""
+    entries: bytes | None = await conn.fetchval(
+        "SELECT entries FROM requests WHERE key = $1", request_key
     )
-    return None if row is None else PastEntry(**row)
+    together = entries or b""
+    return [UUID(bytes=together[i : i + 16]) for i in range(0, len(together), 16)]
 
 
 async def entries_of(
@@ -101,7 +96,7 @@ async def entries_of(
     """Return the entries of requests, in the order of their codes."""
     rows = await conn.fetch(
         f"""
-        SELECT {_PAST}
+        SELECT {PAST}
         FROM requests AS r
         CROSS JOIN LATERAL generate_series(1, length(r.entries), 16) AS place
         JOIN ledger AS l ON l.id = encode(substr(r.entries, place, 16), 'hex')::uuid

@@ -61,6 +61,60 @@ async def read_codes(conn: Connection, places: Mapping[CodeKey, Place]) -> dict[
     }
 
 
+class Uses(NamedTuple):
+    """How often a code may be used, where that is limited, and how often it was."""
+
+    quantity: int | None
+    uses: int
+
+
+async def uses_of(conn: Connection, project_id: str, code: str) -> Uses | None:
+    """Return a code's, or None for one that nobody issued."""
+    row = await conn.fetchrow(
+        "SELECT quantity, uses FROM vouchers WHERE project_id = $1 AND code = $2", project_id, code
+    )
+    return None if row is None else Uses(row["quantity"], row["uses"])
+
+
+async def those_of(
+    conn: Connection, project_id: str, codes: Collection[str]
+) -> dict[str, tuple[str, str | None]]:
+    """Return those of the codes that exist, each with its campaign's id and name."""
+    rows = await conn.fetch(
+        """
+        SELECT v.code, v.campaign_id, c.name FROM unnest($2::text[]) AS asked (k)
+        CROSS JOIN LATERAL (
+            SELECT project_id, code, campaign_id FROM vouchers
+            WHERE project_id = $1 AND code = k OFFSET 0
+        ) AS v
+        LEFT JOIN LATERAL (
+            SELECT name FROM campaigns
+            WHERE project_id = $1 AND campaign_id = v.campaign_id OFFSET 0
+        ) AS c ON true
+        """,
+        project_id,
+        list(codes),
+    )
+    return {row["code"]: (row["campaign_id"], row["name"]) for row in rows}
+
+
+async def neighbours(
+    conn: Connection, project_id: str, code: str, count: int
+) -> dict[str, tuple[str, str | None]]:
+    """Return the codes that stand beside one in their order, which begin alike if any do."""
+    rows = await conn.fetch(
+        """
+        (SELECT code FROM vouchers WHERE project_id = $1 AND code >= $2 ORDER BY code LIMIT $3)
+        UNION ALL
+        (SELECT code FROM vouchers WHERE project_id = $1 AND code < $2 ORDER BY code DESC LIMIT $3)
+        """,
+        project_id,
+        code,
+        count,
+    )
+    return await those_of(conn, project_id, [row["code"] for row in rows])
+
+
 async def read_with_campaigns(
     conn: Connection, places: Mapping[CodeKey, Place]
 ) -> tuple[dict[CodeKey, CodeState], dict[CampaignKey, Lock]]:

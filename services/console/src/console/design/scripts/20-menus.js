@@ -1,0 +1,68 @@
+// Menus and dialogs open by themselves (popover, command); here arrows, focus, and browsers that know no command.
+(() => {
+  "use strict";
+  const items = (menu) => [...menu.querySelectorAll(".menu-item, input, .button")].filter((item) => item.offsetParent);
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!(menu instanceof HTMLElement) || !menu.matches("[data-menu], [data-side]")) return;
+    if (event.newState === "open" && document.activeElement?.matches(":focus-visible")) items(menu)[0]?.focus();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    const opener = event.target.closest?.("[popovertarget]");
+    if (opener && event.key === "ArrowDown") {
+      const menu = document.getElementById(opener.getAttribute("popovertarget"));
+      if (menu?.matches("[data-menu]:not(:popover-open)")) { event.preventDefault(); opener.click(); items(menu)[0]?.focus(); }
+      return;
+    }
+    const menu = event.target.closest?.("[data-menu]:popover-open");
+    if (!menu || event.target.matches("input, select")) return;
+    const all = items(menu);
+    const at = all.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    all[(to + all.length) % all.length]?.focus();
+  });
+  // Who leaves a menu by Tab has left it.
+  document.addEventListener("focusout", (event) => {
+    const menu = event.target.closest?.("[data-menu]:popover-open");
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.hidePopover();
+    const pick = event.target.closest?.("[data-pick][open]");
+    if (pick && event.relatedTarget && !pick.contains(event.relatedTarget)) pick.open = false;
+  });
+  document.addEventListener("pointerdown", (event) => {
+    for (const pick of document.querySelectorAll("[data-pick][open]")) if (!pick.contains(event.target)) pick.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    const pick = event.key === "Escape" && event.target.closest?.("[data-pick][open]");
+    if (pick) { event.preventDefault(); pick.open = false; pick.querySelector("summary").focus(); }
+  });
+  document.addEventListener("change", (event) => {
+    const pick = event.target.closest("[data-pick]");
+    const count = pick?.querySelector("[data-count]");
+    if (!count) return;
+    const chosen = pick.querySelectorAll("input:checked").length;
+    count.textContent = String(chosen);
+    count.hidden = chosen === 0;
+  });
+
+  if (!("commandForElement" in HTMLButtonElement.prototype)) {
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("button[commandfor]");
+      const dialog = button && document.getElementById(button.getAttribute("commandfor"));
+      if (dialog) { if (button.getAttribute("command") === "close") dialog.close(); else dialog.showModal(); }
+    });
+  }
+  // A secret is not lost by Esc; all others close by a press beside them.
+  document.addEventListener("cancel", (event) => { if (event.target.matches?.("[data-firm]")) event.preventDefault(); }, true);
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && document.querySelector("dialog[data-firm][open]")) event.preventDefault(); });
+  document.addEventListener("click", (event) => {
+    const dialog = event.target;
+    if (!(dialog instanceof HTMLDialogElement) || dialog.hasAttribute("data-firm")) return;
+    const box = dialog.getBoundingClientRect();
+    if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom) dialog.close();
+  });
+  window.counterfoil.mounts.push((part) => {
+    for (const dialog of part.querySelectorAll("dialog[data-open]")) if (!dialog.open) dialog.showModal();
+  });
+})();

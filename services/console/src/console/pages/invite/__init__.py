@@ -1,0 +1,1 @@
+"""Accepting an invitation: who is invited becomes somebody who can sign in."""

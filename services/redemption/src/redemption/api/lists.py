@@ -1,0 +1,206 @@
+"""Lists of redemptions: a project's, a code's, as pages or as CSV."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote
+
+import msgspec
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.text import trim
+from redemption import browse
+from redemption.api import filters
+from redemption.api.answers import RedemptionEntries, RedemptionList
+from redemption.api.list_openapi import CODES_LIST, LIST, SINGULAR
+from redemption.criteria import NotOfThisListError, Wanted, cursor, position
+from redemption.render import shown
+from redemption.store import vouchers
+from redemption.store.keys import Caller
+from redemption.store.ways import Part
+from servicekit.http.brackets import Asked, refusal
+from servicekit.http.csv_lines import Block, csv_response
+from servicekit.http.errors import ApiError, not_found, unavailable
+from servicekit.postgres.pool import connection
+from servicekit.postgres.shares import Shares
+
+JSON: Final = "application/json"
+OTHERS: Final = ("limit", "page", "cursor", "order", "format", "from", "to")
+LARGEST_LIMIT: Final = 100
+DEEPEST: Final = 10_000  # the last entry that a page may begin with
+MOST_ROWS: Final = 1_000_000
+ORDERS: Final = {"-created_at": True, "created_at": False}
+ENTRIES: Final = 100  # of a code, in Voucherify's own form
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Exports:
+    """Which projects are being written as CSV: of each one at a time; a class because it counts."""
+
+    def __init__(self) -> None:
+        self._running: set[str] = set()
+
+    def refuse_another(self, project_id: str) -> None:
+        """Raise ApiError 503 where one is running."""
+        if project_id in self._running:
+            raise unavailable("another CSV of this project is being written, try again after it")
+
+    @contextlib.contextmanager
+    def running(self, project_id: str) -> Iterator[None]:
+        """Count one for the block."""
+        self._running.add(project_id)
+        try:
+            yield
+        finally:
+            self._running.discard(project_id)
+
+
+class Reads(NamedTuple):
+    """What lists are read with, made by the composition root."""
+
+    reads: Shares
+    exports: Exports
+    customer_key: bytes
+
+
+def router(reads: Reads) -> APIRouter:
+    """Make the routes."""
+    routes = APIRouter(tags=["redemptions"])
+
+    @routes.get("/v1/redemptions", summary="List redemptions and refusals", **LIST)
+    async def list_redemptions(request: Request) -> Response:
+        return await _list(request, reads)
+
+    @routes.get("/v1/vouchers/{code}/redemptions", summary="List a code's", **CODES_LIST)
+    async def list_redemptions_of_code(request: Request, code: str) -> Response:
+        return await _list(request, reads, _code(code))
+
+    @routes.get("/v1/vouchers/{code}/redemption", summary="Look up a code's uses", **SINGULAR)
+    async def get_redemption_of_code(request: Request, code: str) -> Response:
+        return await _uses(request, reads, _code(code))
+
+    return routes
+
+
+def _code(sent: str) -> str:
+    """Read a code from a path, which is matched as it was sent."""
+    code = unquote(sent)
+    try:
+        return trim(code)
+    except ValueError as error:
+        raise not_found("voucher", code) from error
+
+
+async def _list(request: Request, reads: Reads, code: str | None = None) -> Response:
+    caller: Caller = request.state.caller
+    asked = filters.read(request, OTHERS)
+    wanted = filters.wanted(asked, caller.project_id, reads.customer_key, code)
+    if _is_csv(request, asked):
+        return await _as_csv(reads, caller, asked, wanted)
+    part = _part(asked, wanted)
+    page = await browse.page(reads.reads.of(caller.project_id), wanted, part)
+    body = RedemptionList(
+        redemptions=[shown.listed(entry) for entry in page.entries],
+        total=page.total.number,
+        total_estimated=page.total.estimated,
+        has_more=page.more is not None,
+        more_cursor=page.more and cursor(page.more, _same(wanted, part)),
+    )
+    return Response(_encode(body), media_type=JSON)
+
+
+async def _uses(request: Request, reads: Reads, code: str) -> Response:
+    """Answer as Voucherify does: what was redeemed of a code, the newest of it."""
+    caller: Caller = request.state.caller
+    lender = reads.reads.of(caller.project_id)
+    async with connection(lender) as conn:
+        uses = await vouchers.uses_of(conn, caller.project_id, code)
+    if uses is None:
+        raise not_found("voucher", code)
+    asked = Asked({"result": ("SUCCESS",)}, [])
+    wanted = filters.wanted(asked, caller.project_id, reads.customer_key, code)
+    page = await browse.page(lender, wanted, Part(ENTRIES))
+    body = RedemptionEntries(
+        quantity=uses.quantity,
+        redeemed_quantity=uses.uses,
+        url=f"/v1/vouchers/{quote(code, safe='')}/redemptions?result=SUCCESS",
+        total=page.total.number,
+        redemption_entries=[shown.listed(entry) for entry in page.entries],
+    )
+    return Response(_encode(body), media_type=JSON)
+
+
+def _is_csv(request: Request, asked: Asked) -> bool:
+    form = asked.one("format")
+    if form not in {None, "json", "csv"}:
+        raise refusal("format", "known are json, csv")
+    accepted = request.headers.get("accept", "")
+    return form == "csv" or (form is None and accepted.startswith("text/csv"))
+
+
+async def _as_csv(reads: Reads, caller: Caller, asked: Asked, wanted: Wanted) -> Response:
+    for name in ("limit", "page", "cursor"):
+        if name in asked.plain:
+            raise refusal(name, "is not for CSV, which has all that match")
+    reads.exports.refuse_another(caller.project_id)
+    lender, descending = reads.reads.of(caller.project_id), _descending(asked)
+    total = await browse.count(lender, wanted)
+    if total.number > MOST_ROWS:
+        details = f"about {total.number:,} match; at most {MOST_ROWS:,} are written: narrow it down"
+        raise ApiError(400, "Too many rows", details, key="too_many_rows")
+
+    async def blocks() -> AsyncIterator[Block]:
+        with reads.exports.running(caller.project_id):
+            async for entries in browse.all_of(lender, wanted, descending=descending):
+                yield [shown.csv_row(entry) for entry in entries]
+
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    name = f"counterfoil-{caller.project_id}-redemptions-{stamp}.csv"
+    return csv_response(name, shown.COLUMNS, blocks())
+
+
+def _part(asked: Asked, wanted: Wanted) -> Part:
+    limit = _number(asked, "limit", 10, LARGEST_LIMIT)
+    page = _number(asked, "page", 1, DEEPEST)
+    offset = (page - 1) * limit
+    if offset >= DEEPEST:
+        details = f"begins after the first {DEEPEST:,}: go on with `cursor`, from `more_cursor`"
+        raise refusal("page", details)
+    part = Part(limit, offset, descending=_descending(asked))
+    given = asked.one("cursor")
+    if given is None:
+        return part
+    if "page" in asked.plain:
+        raise refusal("cursor", "is instead of page")
+    try:
+        return part._replace(after=position(given, _same(wanted, part)))
+    except NotOfThisListError as error:
+        raise refusal(
+            "cursor", "is not of this list: filters and order must be the same"
+        ) from error
+
+
+def _same(wanted: Wanted, part: Part) -> str:
+    """Return what pages of one list have in common."""
+    return repr((wanted, part.descending))
+
+
+def _descending(asked: Asked) -> bool:
+    order = asked.one("order") or "-created_at"
+    if order not in ORDERS:
+        raise refusal("order", f"known are {', '.join(ORDERS)}")
+    return ORDERS[order]
+
+
+def _number(asked: Asked, name: str, default: int, most: int) -> int:
+    text = asked.one(name)
+    if text is None:
+        return default
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000") else 0
+    if not 1 <= number <= most:
+        raise refusal(name, f"must be a number from 1 to {most:,}")
+    return number

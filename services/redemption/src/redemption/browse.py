@@ -1,0 +1,78 @@
+"""Reads lists of the ledger: a page, with how many entries there are in all, or all of them."""
+
+from collections.abc import AsyncIterator
+from typing import Final, NamedTuple
+
+from redemption.criteria import Criteria, Position, Wanted
+from redemption.entries import ShownEntry
+from redemption.store import campaigns, listing
+from redemption.store.listing import Total
+from redemption.store.ways import Part
+from servicekit.postgres.pool import Connection, Lender, transaction
+
+BLOCK: Final = 1_000
+NOTHING: Final = Total(0, estimated=False)
+
+
+class Page(NamedTuple):
+    """Entries, and where the next ones begin; None is the end."""
+
+    entries: list[ShownEntry]
+    total: Total
+    more: Position | None
+
+
+async def page(lender: Lender, wanted: Wanted, part: Part) -> Page:
+    """Read a part of a list, and count it."""
+    async with transaction(lender) as conn:
+        of = await _resolved(conn, wanted)
+        if of.are_of_nothing:
+            return Page([], NOTHING, None)
+        way = await listing.way_to(conn, of)
+        total = await listing.total(conn, of, way)
+        found = await listing.positions(conn, of, way, part._replace(limit=part.limit + 1))
+        more = len(found) > part.limit
+        found = found[: part.limit]
+        entries = await listing.shown(conn, of.project_id, [each.id for each in found])
+    return Page(entries, total, found[-1] if more else None)
+
+
+async def count(lender: Lender, wanted: Wanted) -> Total:
+    """Return how many entries a list has, as its pages say."""
+    async with transaction(lender) as conn:
+        of = await _resolved(conn, wanted)
+        if of.are_of_nothing:
+            return NOTHING
+        return await listing.total(conn, of, await listing.way_to(conn, of))
+
+
+async def all_of(
+    lender: Lender, wanted: Wanted, *, descending: bool
+) -> AsyncIterator[list[ShownEntry]]:
+    """Read all entries, block by block; no connection is kept while nobody takes them."""
+    part: Part | None = Part(BLOCK, descending=descending)
+    while part is not None:
+        async with transaction(lender) as conn:
+            of = await _resolved(conn, wanted)
+            if of.are_of_nothing:
+                return
+            way = await listing.way_to(conn, of)
+            found = await listing.positions(conn, of, way, part)
+            entries = await listing.shown(conn, of.project_id, [each.id for each in found])
+        if entries:
+            yield entries
+        part = part._replace(after=found[-1]) if len(found) == BLOCK else None
+
+
+async def _resolved(conn: Connection, wanted: Wanted) -> Criteria:
+    """Find out which campaigns are meant by names and partners."""
+    of = wanted.criteria
+    meant = None if of.campaign_ids is None else set(of.campaign_ids)
+    for known, of_these in (
+        (wanted.campaign_names, campaigns.of_names),
+        (wanted.partner_ids, campaigns.of_partners),
+    ):
+        if known is not None:
+            theirs = await of_these(conn, of.project_id, known)
+            meant = theirs if meant is None else meant & theirs
+    return of._replace(campaign_ids=None if meant is None else tuple(sorted(meant)))

@@ -1,0 +1,191 @@
+"""An entry of the ledger as lists show it: Voucherify's words, and ours beside. Pure."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+import msgspec
+
+from contracts.currencies import MINOR_UNITS
+from contracts.instants import to_rfc3339
+from contracts.redemptions import Reason
+from redemption.entries import ShownEntry, redemption_id
+from redemption.render.messages import EXPLANATIONS, MESSAGES
+
+USERS: Final = "user_"
+COLUMNS: Final = (
+    "id",
+    "date",
+    "result",
+    "reason",
+    "explanation",
+    "hint",
+    "code",
+    "campaign_id",
+    "campaign",
+    "partner_id",
+    "customer_id",
+    "order_id",
+    "order_amount",
+    "discount",
+    "currency",
+    "tracking_id",
+    "channel",
+    "decided_at",
+    "parent_redemption_id",
+)
+
+
+class ShownVoucher(msgspec.Struct, frozen=True, kw_only=True):
+    """The code as it was sent; an unknown one has neither an id nor a campaign."""
+
+    object: Literal["voucher"] = "voucher"
+    id: str | None
+    code: str
+    campaign: str | None
+    campaign_id: str | None
+    type: Literal["DISCOUNT_VOUCHER"] = "DISCOUNT_VOUCHER"
+
+
+class ShownOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """The code's share of the order, in minor units, and what the code took off it."""
+
+    object: Literal["order"] = "order"
+    source_id: str | None
+    amount: int
+    discount_amount: int
+    total_discount_amount: int
+    applied_discount_amount: int
+    total_applied_discount_amount: int
+    total_amount: int
+    customer_id: str | None
+    currency: str | None
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """By whose key, or by which topic it came."""
+
+    channel_id: str
+    channel_type: Literal["API", "USER"]
+
+
+class ListedRedemption(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one code."""
+
+    id: str
+    object: Literal["redemption"] = "redemption"
+    date: str
+    customer_id: str | None
+    tracking_id: str | None
+    metadata: Mapping[str, Any]
+    redemption: str | msgspec.UnsetType = msgspec.UNSET
+    result: Literal["SUCCESS", "FAILURE"]
+    status: Literal["SUCCEEDED", "FAILED"]
+    failure_code: str | msgspec.UnsetType = msgspec.UNSET
+    failure_message: str | msgspec.UnsetType = msgspec.UNSET
+    related_object_type: Literal["voucher"] = "voucher"
+    related_object_id: str | None
+    voucher: ShownVoucher
+    order: ShownOrder | None
+    channel: Channel
+    reason: Reason | None
+    explanation: str | None
+    hint: str | None
+    partner_id: str | None
+    decided_at: str
+
+
+def listed(entry: ShownEntry) -> ListedRedemption:
+    """Show an entry as lists do."""
+    past = entry.past
+    reason = None if past.reason is None else Reason(past.reason)
+    refused = reason is not None
+    return ListedRedemption(
+        id=redemption_id(past.id, accepted=not refused),
+        date=to_rfc3339(past.at),
+        customer_id=past.customer_id,
+        tracking_id=past.tracking_id,
+        metadata=past.metadata or {},
+        redemption=parent_id(entry) or msgspec.UNSET,
+        result="FAILURE" if refused else "SUCCESS",
+        status="FAILED" if refused else "SUCCEEDED",
+        failure_code=msgspec.UNSET if reason is None else failure_code(reason),
+        failure_message=msgspec.UNSET if reason is None else MESSAGES[reason],
+        related_object_id=past.voucher_id,
+        voucher=ShownVoucher(
+            id=past.voucher_id,
+            code=past.code,
+            campaign=past.campaign_name,
+            campaign_id=past.campaign_id,
+        ),
+        order=_order(entry),
+        channel=Channel(
+            channel_id=entry.caller,
+            channel_type="USER" if entry.caller.startswith(USERS) else "API",
+        ),
+        reason=reason,
+        explanation=None if reason is None else EXPLANATIONS[reason],
+        hint=past.hint or None,
+        partner_id=entry.partner_id,
+        decided_at=to_rfc3339(entry.decided_at),
+    )
+
+
+def failure_code(reason: Reason) -> str:
+    """Return a reason as Voucherify's history says it."""
+    return "resource_not_found" if reason is Reason.NOT_FOUND else reason.value
+
+
+def parent_id(entry: ShownEntry) -> str | None:
+    """Name what codes redeemed together have in common."""
+    together = entry.codes > 1 and entry.past.reason is None
+    return f"r_{entry.past.request_key.hex()}" if together else None
+
+
+def csv_row(entry: ShownEntry) -> list[str | Decimal | None]:
+    """Show an entry as a line of CSV, in the order of COLUMNS: money in major units."""
+    past = entry.past
+    shown = listed(entry)
+    return [
+        shown.id,
+        shown.date,
+        shown.result,
+        shown.reason,
+        shown.explanation,
+        shown.hint,
+        past.code,
+        past.campaign_id,
+        past.campaign_name,
+        entry.partner_id,
+        past.customer_id,
+        past.order_id,
+        None if past.order_minor is None else _major(past.order_minor, past.currency),
+        _major(past.discount_minor, past.currency),
+        past.currency,
+        past.tracking_id,
+        entry.caller,
+        shown.decided_at,
+        parent_id(entry),
+    ]
+
+
+def _order(entry: ShownEntry) -> ShownOrder | None:
+    past = entry.past
+    if past.order_minor is None:
+        return None
+    off = past.discount_minor
+    return ShownOrder(
+        source_id=past.order_id,
+        amount=past.order_minor,
+        discount_amount=off,
+        total_discount_amount=off,
+        applied_discount_amount=off,
+        total_applied_discount_amount=off,
+        total_amount=past.order_minor - off,
+        customer_id=past.customer_id,
+        currency=past.currency,
+    )
+
+
+def _major(minor: int, currency: str | None) -> Decimal:
+    return Decimal(minor).scaleb(-MINOR_UNITS.get(currency or "", 2))
