@@ -33,6 +33,7 @@ from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.keys import api as keys
 from campaigns.keys import callers as known_callers
+from campaigns.listing import api as listing
 from campaigns.metrics import Metrics
 from campaigns.partners import api as partners
 from campaigns.people import api as people
@@ -168,6 +169,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app.state.dependencies = deps
     app.state.signing_in = signing_in
     for resource in (
+        listing,
         partners,
         categories,
         previews,
