@@ -10,6 +10,8 @@ from typing import Final
 
 from playwright.sync_api import Page, sync_playwright
 
+from counterfoil import logins
+from counterfoil.demo.assumptions import PROJECT
 from counterfoil.folder import DEFAULT
 from counterfoil.platform import Platform
 from kit import chromium
@@ -19,6 +21,12 @@ from kit.console_people import sign_in_as
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "console"
 DEMO: Final = DEFAULT / "demo"
 LOOKS: Final = (Look(1440, "light"), Look(1440, "dark"), Look(390, "light"))
+
+
+def demo(page: Page) -> str:
+    """Return where the demo's own project begins: a platform comes with another one."""
+    link = page.locator("#project-menu a", has_text=PROJECT).first
+    return (link.get_attribute("href") or "").rstrip("/")
 
 
 def dashboard(page: Page, base: str) -> None:
@@ -68,15 +76,17 @@ def main() -> None:
     chosen = options.parse_args()
     platform = Platform.at(chosen.data)
     chosen.into.mkdir(parents=True, exist_ok=True)
-    path = chromium.found()
+    path, login = chromium.found(), logins.kept(platform.folder)
+    if login is None:
+        raise SystemExit(f"nobody can sign in to the platform in {chosen.data}")
     if path is None:
         raise SystemExit("screenshots need Chromium: apt-get install chromium")
     with sync_playwright() as playwright, chromium.running(playwright, path) as browser:
         for look in LOOKS:
             with chromium.context(browser, look, base_url=platform.gateway) as context:
                 page = context.new_page()
-                sign_in_as(page, platform.login["email"], platform.login["password"])
-                base = f"{platform.gateway}/p/{platform.project['id']}"
+                sign_in_as(page, login["email"], login["password"] or "")
+                base = demo(page)
                 for shot in SHOTS:
                     if not chosen.names or shot.__name__ in chosen.names:
                         shot(page, base)
