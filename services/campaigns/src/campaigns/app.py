@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from campaigns.api import errors
 from campaigns.api.access import (
+    PORTAL_SCOPE,
     READ_SCOPE,
     SCOPE,
     SETTINGS_SCOPE,
@@ -32,9 +33,11 @@ from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.keys import api as keys
 from campaigns.keys import callers as known_callers
+from campaigns.listing import api as listing
 from campaigns.metrics import Metrics
 from campaigns.partners import api as partners
 from campaigns.people import api as people
+from campaigns.portal import api as portal
 from campaigns.previews import api as previews
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
@@ -166,6 +169,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app.state.dependencies = deps
     app.state.signing_in = signing_in
     for resource in (
+        listing,
         partners,
         categories,
         previews,
@@ -182,7 +186,8 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(router)
     for resource in (projects, people, keys):
         app.include_router(resource.management)
-    for router in (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router):
+    shared = (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router, portal.router)
+    for router in shared:
         app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))
@@ -195,6 +200,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     doors = [
         Door("/v1/feed", feed_door(feed_keys), 0),
+        Door("/v1/portal", callers.admits(PORTAL_SCOPE), LARGEST_SIGN_IN_BODY),
         Door("/v1/sessions", open_to(SIGNING_IN, person), LARGEST_SIGN_IN_BODY),
         Door("/v1/account", person, LARGEST_PERSONAL_BODY),
         Door("/v1/invitations", open_to(BY_INVITATION, settings_only), LARGEST_SIGN_IN_BODY),
