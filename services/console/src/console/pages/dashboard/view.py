@@ -153,7 +153,9 @@ def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
             for each in CARDS
         ],
         summary=say("dashboard.summary", days=days, **counts),
-        counted=figures.lines(_in(told.series, shown), _named(COUNTED), picked.zone, before=told.before),
+        counted=figures.lines(
+            _in(told.series, shown), _named(COUNTED), picked.zone, before=told.before
+        ),
         earned_summary=say("dashboard.earned_summary", days=days, currency=shown, **amounts),
         earned=figures.lines(_in(told.series, shown), _named(EARNED), picked.zone),
         currency=shown,
