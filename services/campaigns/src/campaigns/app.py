@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from campaigns.api import errors
 from campaigns.api.access import (
+    PORTAL_SCOPE,
     READ_SCOPE,
     SCOPE,
     SETTINGS_SCOPE,
@@ -39,6 +40,7 @@ from campaigns.oidc import api as oidc
 from campaigns.oidc.provider import Provider, Registration
 from campaigns.partners import api as partners
 from campaigns.people import api as people
+from campaigns.portal import api as portal
 from campaigns.previews import api as previews
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
@@ -200,7 +202,8 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(router)
     for resource in (projects, people, keys):
         app.include_router(resource.management)
-    for router in (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router):
+    shared = (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router, portal.router)
+    for router in shared:
         app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))
@@ -213,6 +216,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     doors = [
         Door("/v1/feed", feed_door(feed_keys), 0),
+        Door("/v1/portal", callers.admits(PORTAL_SCOPE), LARGEST_SIGN_IN_BODY),
         Door("/v1/sessions", open_to(SIGNING_IN, person), LARGEST_SIGN_IN_BODY),
         Door("/v1/oidc", None, LARGEST_SIGN_IN_BODY),
         Door("/v1/account", person, LARGEST_PERSONAL_BODY),
