@@ -35,6 +35,7 @@ from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.keys import api as keys
 from campaigns.keys import callers as known_callers
+from campaigns.listing import api as listing
 from campaigns.metrics import Metrics
 from campaigns.oidc import api as oidc
 from campaigns.oidc.provider import Provider, Registration
@@ -180,6 +181,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         hmac.digest(signing_secret.encode(), b"oidc", "sha256"),
     )
     for resource in (
+        listing,
         partners,
         categories,
         previews,
