@@ -3,6 +3,7 @@
 RefusedError
 ├── NotFoundError          a thing that the project does not have
 ├── InvalidError           a wish that cannot be met
+├── ConflictError          a wish that something stored stands against
 ├── StaleError             a change of what is not any more as it was read
 └── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
 """
@@ -35,6 +36,15 @@ class InvalidError(RefusedError):
     """The wish contradicts itself or what is stored; `key` is stable, for programs."""
 
     def __init__(self, message: str, details: str, key: str = "invalid_payload") -> None:
+        super().__init__(message)
+        self.key = key
+        self.details = details
+
+
+class ConflictError(RefusedError):
+    """The wish is well formed, and what is stored stands against it; `key` is for programs."""
+
+    def __init__(self, message: str, details: str, key: str) -> None:
         super().__init__(message)
         self.key = key
         self.details = details

@@ -6,7 +6,13 @@ import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
-from campaigns.refusals import InvalidError, NotEnforcedYetError, NotFoundError, StaleError
+from campaigns.refusals import (
+    ConflictError,
+    InvalidError,
+    NotEnforcedYetError,
+    NotFoundError,
+    StaleError,
+)
 from contracts.instants import to_rfc3339
 from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render
 from servicekit.http.openapi import error_response
@@ -43,6 +49,10 @@ async def _on_not_found(request: Request, error: NotFoundError) -> Response:
 
 async def _on_invalid(request: Request, error: InvalidError) -> Response:
     return render(request, ApiError(400, str(error), error.details, key=error.key))
+
+
+async def _on_conflict(request: Request, error: ConflictError) -> Response:
+    return render(request, ApiError(409, str(error), error.details, key=error.key))
 
 
 async def _on_stale(request: Request, error: StaleError) -> Response:
@@ -89,6 +99,7 @@ def handlers() -> dict[int | type[Exception], Handler]:
     return {
         NotFoundError: _on_not_found,
         InvalidError: _on_invalid,
+        ConflictError: _on_conflict,
         StaleError: _on_stale,
         NotEnforcedYetError: _on_not_enforced,
         asyncpg.UniqueViolationError: _on_duplicate,

@@ -61,7 +61,7 @@ async def add(
         metadata,
         active,
     )
-    return _voucher(row)
+    return voucher_of(row)
 
 
 async def add_chunk(
@@ -97,13 +97,31 @@ async def add_chunk(
 
 
 async def existing_codes(conn: Connection, project_id: str, codes: Collection[str]) -> set[str]:
-    """Return those of the codes that the project has already."""
+    """Return those of the codes that the project has already, or had until they were purged."""
     rows = await conn.fetch(
-        "SELECT code FROM vouchers WHERE project_id = $1 AND code = ANY ($2)",
+        """
+        SELECT code FROM vouchers WHERE project_id = $1 AND code = ANY ($2)
+        UNION ALL SELECT code FROM retired_codes WHERE project_id = $1 AND code = ANY ($2)
+        """,
         project_id,
         list(codes),
     )
     return {row["code"] for row in rows}
+
+
+async def any_retired(conn: Connection, project_id: str, codes: Collection[str]) -> bool:
+    """Tell whether one of these was purged. Asked behind the insert, it misses no purge."""
+    return bool(
+        await conn.fetchval(
+            """
+            SELECT EXISTS (
+                SELECT FROM retired_codes WHERE project_id = $1 AND code = ANY ($2::text[])
+            )
+            """,
+            project_id,
+            list(codes),
+        )
+    )
 
 
 async def lock(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
@@ -116,7 +134,7 @@ async def lock(conn: Connection, project_id: str, voucher: str) -> Voucher | Non
         project_id,
         voucher,
     )
-    return None if row is None else _voucher(row)
+    return None if row is None else voucher_of(row)
 
 
 async def set_active(conn: Connection, project_id: str, voucher_id: str, active: bool) -> Voucher:
@@ -130,7 +148,7 @@ async def set_active(conn: Connection, project_id: str, voucher_id: str, active:
         voucher_id,
         active,
     )
-    return _voucher(row)
+    return voucher_of(row)
 
 
 async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher:
@@ -147,7 +165,7 @@ async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher
         voucher.quantity,
         voucher.metadata,
     )
-    return _voucher(row)
+    return voucher_of(row)
 
 
 async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
@@ -160,7 +178,7 @@ async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | Non
         project_id,
         voucher,
     )
-    return None if row is None else _voucher(row)
+    return None if row is None else voucher_of(row)
 
 
 async def public_code(conn: Connection, project_id: str, campaign_id: str) -> str | None:
@@ -211,7 +229,7 @@ async def page(
         campaign_id,
         code,
     )
-    return [_voucher(row) for row in rows], total
+    return [voucher_of(row) for row in rows], total
 
 
 async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
@@ -247,7 +265,7 @@ async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
     return int(followed)
 
 
-def _voucher(row: asyncpg.Record) -> Voucher:
+def voucher_of(row: asyncpg.Record) -> Voucher:
     return Voucher(
         id=row["id"],
         code=row["code"],
