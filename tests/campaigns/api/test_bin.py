@@ -34,7 +34,7 @@ async def test_a_deleted_campaign_is_told_as_switched_off_and_restored_as_it_was
     answer = await shop.call("DELETE", path)
 
     assert answer.status_code == 202, answer.text
-    applied = await pool.fetchrow("SELECT * FROM applied_versions WHERE kind = 'campaign'")
+    [applied] = await pool.fetch("SELECT * FROM applied_versions WHERE kind = 'campaign'")
     assert applied["version"] == 2
     gone = (await shop.call("GET", path)).json()
     assert gone["deleted_at"] is not None
@@ -139,11 +139,10 @@ async def test_in_the_bin_nothing_is_done_but_restoring_and_switching_off(shop: 
 
     for each in (path, "/v1/vouchers/WINTER"):
         assert (await shop.call("POST", f"{each}/disable")).status_code == 200
+    worth = made["voucher"]
     for taken in (
-        await shop.call(
-            "POST", "/v1/campaigns", {"name": "Winter deal", "voucher": made["voucher"]}
-        ),
-        await shop.call("POST", "/v1/vouchers/WINTER", {"discount": made["voucher"]["discount"]}),
+        await shop.call("POST", "/v1/campaigns", {"name": "Winter deal", "voucher": worth}),
+        await shop.call("POST", "/v1/vouchers/WINTER", {"discount": worth["discount"]}),
     ):
         assert (taken.status_code, taken.json()["key"]) == (409, "duplicate_found"), taken.text
 
@@ -250,6 +249,14 @@ async def test_what_is_in_the_bin_for_a_month_is_purged_and_nothing_younger(
     assert [each["name"] for each in await binned(shop)] == ["YOUNG"]
     [entry] = (await shop.call("GET", "/v1/audit?action=voucher.purged")).json()["data"]
     assert (entry["actor"]["kind"], entry["door"]) == ("system", "job")
+
+
+async def test_a_cursor_that_nobody_gave_is_refused(shop: Shop) -> None:
+    for path in ("/v1/trash-bin", "/v1/async-actions"):
+        answer = await shop.call("GET", f"{path}?cursor=yesterday")
+
+        assert (answer.status_code, answer.json()["key"]) == (400, "invalid_query_params")
+        assert "cursor" in answer.json()["message"]
 
 
 async def test_the_bin_is_its_projects_own(shop: Shop, rival: Shop) -> None:

@@ -67,11 +67,8 @@ async def test_a_job_disables_what_was_selected_and_says_when_all_of_it_was_enfo
         (3, "failed", "not_found"),
     ]
     [entry, _] = (await shop.call("GET", "/v1/vouchers/A/history")).json()["data"]
-    assert (entry["action"], entry["door"], entry["job_id"]) == (
-        "voucher.disabled",
-        "job",
-        job["id"],
-    )
+    assert (entry["action"], entry["door"]) == ("voucher.disabled", "job")
+    assert entry["job_id"] == job["id"]
     assert entry["actor"]["id"] == shop.key_id
 
 
@@ -330,7 +327,7 @@ async def test_a_job_goes_on_after_its_process_was_killed_and_changes_each_once(
                 return bool(await pool.fetchval("SELECT done > 0 FROM bulk_jobs"))
 
             await until(begun)
-        await api.kill()
+        api.kill()
     async with a_process("api", confirmed_db):
 
         async def over() -> bool:
@@ -339,4 +336,4 @@ async def test_a_job_goes_on_after_its_process_was_killed_and_changes_each_once(
         await until(over)
     assert await pool.fetchval("SELECT count(*) FROM vouchers WHERE active OR version <> 2") == 0
     entries = "SELECT count(*), count(DISTINCT target) FROM history WHERE door = 'job'"
-    assert tuple(await pool.fetchrow(entries)) == (1000, 1000)
+    assert [tuple(row) for row in await pool.fetch(entries)] == [(1000, 1000)]

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.body import Nothing
+from campaigns.api.cursors import Cursor
 from campaigns.api.errors import LATE
-from campaigns.api.paths import IdOrName, PathParam, Sought
+from campaigns.api.paths import IdOrName, PathParam
 from campaigns.api.versions import Undo
 from campaigns.bin import store as bins
 from campaigns.bin import verbs
@@ -105,7 +106,7 @@ async def list_trash_bin(
     *,
     kind: Annotated[BinKind | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
-    cursor: Annotated[Sought | None, Query()] = None,
+    cursor: Cursor = None,
 ) -> TrashBin:
     """Show what was deleted, by whom, and when it goes for ever."""
     async with connection(deps.reading(caller)) as conn:

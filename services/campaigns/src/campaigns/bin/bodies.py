@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from campaigns.api.cursors import cursor_of
 from campaigns.api.versions import Undo
 from campaigns.bin.store import BinKind, InBin
 from campaigns.history.actors import ActorObject, actor_response
@@ -61,5 +62,5 @@ def bin_response(found: list[InBin], limit: int, total: int) -> TrashBin:
         ],
         total=total,
         has_more=more,
-        more_cursor=shown[-1].id if more else None,
+        more_cursor=cursor_of(shown[-1].deleted_at, shown[-1].id) if more else None,
     )

@@ -109,10 +109,11 @@ async def page(
     project_id: str,
     *,
     kind: BinKind | None,
-    older_than: str | None,
+    older_than: tuple[datetime, str] | None,
     limit: int,
 ) -> list[InBin]:
-    """Return what is in the bin, newest first; what is older than one of them, if it is named."""
+    """Return what is in the bin, newest first; what is older than a moment and an id, if named."""
+    at, thing = older_than or (None, None)
     rows = await conn.fetch(
         """
         SELECT b.*, b.deleted_at + make_interval(days => $2) AS purge_at,
@@ -124,15 +125,14 @@ async def page(
         LEFT JOIN campaigns AS of_voucher
             ON of_voucher.project_id = v.project_id AND of_voucher.id = v.campaign_id
         WHERE b.project_id = $1 AND NOT b.purging AND ($3::text IS NULL OR b.kind = $3)
-            AND ($4::text IS NULL OR (b.deleted_at, b.id) < (
-                SELECT deleted_at, id FROM bin WHERE project_id = $1 AND id = $4
-            ))
-        ORDER BY b.deleted_at DESC, b.id DESC LIMIT $5
+            AND ($4::timestamptz IS NULL OR (b.deleted_at, b.id) < ($4, $5::text))
+        ORDER BY b.deleted_at DESC, b.id DESC LIMIT $6
         """,
         project_id,
         DAYS,
         kind,
-        older_than,
+        at,
+        thing,
         limit,
     )
     return [_in_bin(row) for row in rows]

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.cursors import Cursor
 from campaigns.api.fields import Moment
-from campaigns.api.paths import PathParam, Sought
+from campaigns.api.paths import PathParam
 from campaigns.bin.store import BinKind
 from campaigns.bulk import store as jobs
 from campaigns.bulk import verbs
@@ -18,6 +19,7 @@ from campaigns.bulk.bodies import (
     NotDoneList,
     issue_response,
     job_response,
+    jobs_response,
     not_done_response,
 )
 from campaigns.issuing import store as issue_jobs
@@ -57,25 +59,20 @@ async def list_async_actions(
     *,
     limit: Limit = 10,
     end_date: Annotated[Moment | None, Query(description="Those begun before.")] = None,
-    cursor: Annotated[Sought | None, Query()] = None,
+    cursor: Cursor = None,
 ) -> Jobs:
     """All jobs of the project, newest first."""
     project_id = caller.project_id
     async with connection(deps.reading(caller)) as conn:
-        older_than = None
-        if cursor is not None:
-            last = await _job(conn, project_id, cursor)
-            older_than = (last.created_at, last.id)
         bulk = await jobs.page(
-            conn, project_id, before=end_date, older_than=older_than, limit=limit + 1
+            conn, project_id, before=end_date, older_than=cursor, limit=limit + 1
         )
         issues = await issue_jobs.page(
-            conn, project_id, before=end_date, older_than=older_than, limit=limit + 1
+            conn, project_id, before=end_date, older_than=cursor, limit=limit + 1
         )
     found = [*map(job_response, bulk), *map(issue_response, issues)]
     found.sort(key=lambda job: (job.created_at, job.id), reverse=True)
-    shown, more = found[:limit], len(found) > limit
-    return Jobs(async_actions=shown, has_more=more, more_cursor=shown[-1].id if more else None)
+    return jobs_response(found, limit)
 
 
 @router.get("/async-actions/{action}")

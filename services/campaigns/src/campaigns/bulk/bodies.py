@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from campaigns.api.body import Body, example
+from campaigns.api.cursors import cursor_of
 from campaigns.api.fields import Metadata
 from campaigns.api.versions import Undo
 from campaigns.bulk.acts import Action
@@ -155,6 +156,13 @@ def issue_response(job: Job) -> JobObject:
         undo_until=None,
         undo_of=None,
     )
+
+
+def jobs_response(found: list[JobObject], limit: int) -> Jobs:
+    """Show a page of jobs, of which more were read than are shown."""
+    shown, more = found[:limit], len(found) > limit
+    cursor = cursor_of(shown[-1].created_at, shown[-1].id) if more else None
+    return Jobs(async_actions=shown, has_more=more, more_cursor=cursor)
 
 
 def not_done_response(found: list[NotDone], limit: int) -> NotDoneList:

@@ -41,7 +41,7 @@ async def limit_guesses(
 ) -> Project:
     """Change how many wrong codes a project bears; what stays as it is is no new version."""
     await _lock(conn, project_id)
-    current = await _get(conn, project_id)
+    current = await get(conn, project_id)
     wanted = change(current.guess_limits)
     if wanted == current.guess_limits:
         return current
@@ -68,12 +68,12 @@ async def revoke_key(conn: Connection, project_id: str, key_id: str) -> Project:
     if revoked:
         await projects.bump_version(conn, project_id)
         return await _publish_snapshot(conn, project_id)
-    return await _get(conn, project_id)
+    return await get(conn, project_id)
 
 
 async def list_keys(conn: Connection, project_id: str) -> list[IssuedApiKey]:
     """Return a project's keys, those in force and those that were."""
-    await _get(conn, project_id)
+    await get(conn, project_id)
     return await projects.keys_of(conn, project_id)
 
 
@@ -90,12 +90,12 @@ async def _add_key(conn: Connection, project_id: str, scopes: tuple[Scope, ...])
 
 
 async def _publish_snapshot(conn: Connection, project_id: str) -> Project:
-    project = await _get(conn, project_id)
+    project = await get(conn, project_id)
     await outbox.write(conn, [snapshots.of_project(project)])
     return project
 
 
-async def _get(conn: Connection, project_id: str) -> Project:
+async def get(conn: Connection, project_id: str) -> Project:
     project = await projects.find(conn, project_id)
     if project is None:
         raise NotFoundError("project", project_id)
