@@ -110,7 +110,7 @@ async def test_the_bin_tells_what_by_whom_and_until_when_newest_first(shop: Shop
         (made["id"], "campaign", "Winter deal", None),
         (code["id"], "voucher", "WINTER", "Winter deal"),
     ]
-    assert found[0]["deleted_by"] == {"id": shop.key_id, "kind": "key", "name": None}
+    assert found[0]["deleted_by"] == {"id": shop.key_id, "kind": "key", "name": "First key"}
     assert found[0]["deleted_at"] < found[0]["purge_at"]
     assert [each["kind"] for each in await binned(shop, "?kind=campaign")] == ["campaign"]
     first = (await shop.call("GET", "/v1/trash-bin?limit=2")).json()

@@ -5,7 +5,9 @@ RefusedError
 ├── InvalidError           a wish that cannot be met
 ├── ConflictError          a wish that something stored stands against
 ├── StaleError             a change of what is not any more as it was read
-└── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
+├── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
+├── SignInFailedError      somebody who has not proven who he is
+└── TooManyTriesError      somebody who has tried too often to
 """
 
 from datetime import datetime
@@ -62,6 +64,18 @@ class StaleError(RefusedError):
 
 class NotEnforcedYetError(RefusedError):
     """The change is stored and on its way; until it arrives, codes may still be redeemed."""
+
+
+class SignInFailedError(RefusedError):
+    """He has not proven who he is; why is nobody's business."""
+
+
+class TooManyTriesError(RefusedError):
+    """He may try again after some seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"try again in {seconds} seconds")
+        self.seconds = seconds
 
 
 def in_bin(kind: str, name: str) -> InvalidError:

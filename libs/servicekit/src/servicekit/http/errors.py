@@ -7,7 +7,7 @@
 """
 
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -77,12 +77,15 @@ def invalid_query(details: str, message: str = "Invalid query parameter") -> Api
     return ApiError(400, message, details, key="invalid_query_params")
 
 
-def unauthorized() -> ApiError:
-    return ApiError(401, "Unauthorized", "send a valid X-App-Id and X-App-Token")
+def unauthorized(
+    details: str = "send a valid X-App-Id and X-App-Token, or a valid token",
+) -> ApiError:
+    return ApiError(401, "Unauthorized", details)
 
 
-def forbidden(scope: str) -> ApiError:
-    return ApiError(403, "Forbidden", f"the key needs the scope {scope!r}")
+def forbidden(any_of: Collection[str]) -> ApiError:
+    """Refuse who has none of these scopes."""
+    return ApiError(403, "Forbidden", f"this needs the scope {' or '.join(map(repr, any_of))}")
 
 
 def not_found(what: str, resource_id: str) -> ApiError:

@@ -17,6 +17,7 @@ from campaigns.bin.store import BinKind
 from campaigns.bulk import verbs as bulk
 from campaigns.campaigns import verbs as campaigns
 from campaigns.campaigns.bodies import CampaignObject, campaign_response
+from campaigns.keys.makers import makers
 from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
 from campaigns.refusals import NotFoundError
 from campaigns.vouchers import verbs as vouchers
@@ -114,7 +115,9 @@ async def list_trash_bin(
             conn, caller.project_id, kind=kind, older_than=cursor, limit=limit + 1
         )
         total = await bins.count(conn, caller.project_id, kind)
-    return bin_response(found, limit, total)
+        shown = found[:limit]
+        actors = await makers(conn, caller.project_id, [each.deleted_by for each in shown])
+    return bin_response(shown, actors, total=total, more=len(found) > limit)
 
 
 @router.delete("/trash-bin/{thing}", status_code=204)

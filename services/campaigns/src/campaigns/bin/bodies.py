@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from campaigns.api.cursors import cursor_of
 from campaigns.api.versions import Undo
 from campaigns.bin.store import BinKind, InBin
-from campaigns.history.actors import ActorObject, actor_response
+from campaigns.history.actors import ActorObject
 from contracts.instants import Instant
 
 
@@ -43,10 +43,10 @@ class Deleted(BaseModel):
     undo: Undo | None
 
 
-def bin_response(found: list[InBin], limit: int, total: int) -> TrashBin:
-    """Show a page of the bin, of which one more was read than is shown."""
-    shown = found[:limit]
-    more = len(found) > limit
+def bin_response(
+    shown: list[InBin], actors: list[ActorObject], *, total: int, more: bool
+) -> TrashBin:
+    """Show a page of the bin, and whether there is more that is older."""
     return TrashBin(
         data=[
             BinEntry(
@@ -55,10 +55,10 @@ def bin_response(found: list[InBin], limit: int, total: int) -> TrashBin:
                 name=each.name,
                 campaign=each.campaign,
                 deleted_at=each.deleted_at,
-                deleted_by=actor_response(each.deleted_by, each.deleted_by_name),
+                deleted_by=actor,
                 purge_at=each.purge_at,
             )
-            for each in shown
+            for each, actor in zip(shown, actors, strict=True)
         ],
         total=total,
         has_more=more,

@@ -21,7 +21,6 @@ class InBin(NamedTuple):
     campaign: str | None
     deleted_at: datetime
     deleted_by: str
-    deleted_by_name: str | None
     purge_at: datetime
 
 
@@ -117,7 +116,7 @@ async def page(
     rows = await conn.fetch(
         """
         SELECT b.*, b.deleted_at + make_interval(days => $2) AS purge_at,
-            coalesce(c.name, v.code) AS name, NULL::text AS deleted_by_name,
+            coalesce(c.name, v.code) AS name,
             CASE WHEN of_voucher.standalone THEN NULL ELSE of_voucher.name END AS campaign
         FROM bin AS b
         LEFT JOIN campaigns AS c ON c.project_id = b.project_id AND c.id = b.id

@@ -22,7 +22,9 @@ from campaigns.bulk.bodies import (
     jobs_response,
     not_done_response,
 )
+from campaigns.bulk.store import BulkJob
 from campaigns.issuing import store as issue_jobs
+from campaigns.keys.makers import makers
 from campaigns.refusals import ConflictError, InvalidError, NotFoundError
 from servicekit.http.openapi import error_response
 from servicekit.postgres.pool import Connection, connection, transaction
@@ -70,7 +72,8 @@ async def list_async_actions(
         issues = await issue_jobs.page(
             conn, project_id, before=end_date, older_than=cursor, limit=limit + 1
         )
-    found = [*map(job_response, bulk), *map(issue_response, issues)]
+        shown = await _shown(conn, project_id, bulk)
+    found = [*shown, *map(issue_response, issues)]
     found.sort(key=lambda job: (job.created_at, job.id), reverse=True)
     return jobs_response(found, limit)
 
@@ -103,8 +106,9 @@ async def stop_async_action(action: PathParam, caller: CurrentCaller, deps: Deps
     """End a job between two of its steps; what it did stays."""
     async with transaction(deps.changing(caller)) as conn:
         stopped = await verbs.stop(conn, caller.project_id, action)
+        [shown] = await _shown(conn, caller.project_id, [stopped])
     deps.bulk_started.set()
-    return job_response(stopped)
+    return shown
 
 
 @router.post("/async-actions/{action}/undo", status_code=202, responses=CHANGED)
@@ -145,10 +149,16 @@ async def _targets(conn: Connection, project_id: str, kind: BinKind, body: NewBu
     return await verbs.resolve(conn, project_id, kind, body.ids)
 
 
+async def _shown(conn: Connection, project_id: str, found: list[BulkJob]) -> list[JobObject]:
+    actors = await makers(conn, project_id, [job.actor for job in found])
+    return [job_response(*each) for each in zip(found, actors, strict=True)]
+
+
 async def _job(conn: Connection, project_id: str, job_id: str) -> JobObject:
     found = await jobs.find(conn, project_id, job_id)
     if found is not None:
-        return job_response(found)
+        [shown] = await _shown(conn, project_id, [found])
+        return shown
     issue = await issue_jobs.find(conn, project_id, job_id)
     if issue is None:
         raise NotFoundError("async_action", job_id)

@@ -11,7 +11,7 @@ from campaigns.api.fields import Metadata
 from campaigns.api.versions import Undo
 from campaigns.bulk.acts import Action
 from campaigns.bulk.store import BulkJob, NotDone
-from campaigns.history.actors import ActorObject, actor_response
+from campaigns.history.actors import ActorObject
 from campaigns.issuing.bodies import AsyncActionObject, async_action_response
 from campaigns.model import Job, JobStatus
 from campaigns.refusals import InvalidError
@@ -105,7 +105,7 @@ class NotDoneList(BaseModel):
     more_cursor: str | None
 
 
-def job_response(job: BulkJob) -> JobObject:
+def job_response(job: BulkJob, actor: ActorObject) -> JobObject:
     seen = job.done + job.skipped + job.failed
     status: JobStatus = job.status
     until = job.undo_until if _can_be_undone(job) else None
@@ -131,7 +131,7 @@ def job_response(job: BulkJob) -> JobObject:
         failed_count=job.failed,
         enforced_at=job.enforced_at if job.enforced == seen and job.ended_at else None,
         stopped=job.stopped,
-        actor=actor_response(job.actor),
+        actor=actor,
         undo=None if until is None else Undo(path=f"/v1/async-actions/{job.id}/undo"),
         undo_until=until,
         undo_of=job.undo_of,

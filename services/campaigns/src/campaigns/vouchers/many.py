@@ -57,6 +57,11 @@ async def change(conn: Connection, project_id: str, wanted: Sequence[Voucher]) -
 
 async def remove(conn: Connection, project_id: str, ids: Sequence[str]) -> dict[str, int]:
     """Remove codes for ever and retire them; return how many of each campaign."""
+    await conn.execute(
+        "DELETE FROM shared_codes WHERE project_id = $1 AND voucher_id = ANY ($2::text[])",
+        project_id,
+        ids,
+    )
     rows = await conn.fetch(
         """
         WITH gone AS (

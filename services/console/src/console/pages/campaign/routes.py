@@ -9,10 +9,9 @@ from starlette.responses import Response
 from console.api.client import segment
 from console.api.refusals import OutageError
 from console.design.words import say
-from console.format import instants
 from console.pages.campaign import view as shown
 from console.pages.campaign.view import NAMES, View
-from console.web import deals, history
+from console.web import deals, history, switching
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.period import Picked, picked
@@ -20,7 +19,6 @@ from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/campaigns/{campaign}"
 HISTORY: Final = 50
-NOT_ENFORCED: Final = "not_enforced_yet"
 
 
 async def show(visit: Visit) -> Response:
@@ -67,25 +65,23 @@ async def show_history(visit: Visit) -> Response:
 
 
 async def disable(visit: Visit) -> Response:
-    return await _switched(visit, "disable", "enable")
+    return await switching.switch(visit, _of_api(visit), _place(visit), "disable")
 
 
 async def enable(visit: Visit) -> Response:
-    return await _switched(visit, "enable", "disable")
+    return await switching.switch(visit, _of_api(visit), _place(visit), "enable")
 
 
 async def delete(visit: Visit) -> Response:
-    try:
-        await visit.api.delete(_of_api(visit))
-    except OutageError as error:
-        return _not_enforced(visit, error)
-    undo = f"{visit.path('campaigns', visit.named('campaign'))}/restore"
-    return visit.redirect(visit.back, Notice("ok", say("campaign.deleted"), undo))
+    campaign = await visit.api.get(_of_api(visit))
+    return await switching.delete(visit, _of_api(visit), _place(visit), campaign["name"])
 
 
 async def restore(visit: Visit) -> Response:
     campaign = await visit.api.post(f"{_of_api(visit)}/restore")
-    return visit.redirect(visit.back, Notice("ok", say("campaign.restored", name=campaign["name"])))
+    return visit.redirect(
+        visit.back, Notice("ok", say("switching.restored", name=campaign["name"]))
+    )
 
 
 async def issue(visit: Visit) -> Response:
@@ -111,35 +107,6 @@ async def share(visit: Visit) -> Response:
     return visit.redirect(visit.back, Notice("ok", said))
 
 
-async def _switched(visit: Visit, act: str, back: str) -> Response:
-    """Throw the switch; the way back is only for who was not followed by somebody else."""
-    version = visit.request.query_params.get("version", "")
-    body = {"version": int(version)} if version.isdigit() else {}
-    try:
-        answer = await visit.api.post(f"{_of_api(visit)}/{act}", body)
-    except OutageError as error:
-        return _not_enforced(visit, error)
-    undo = None
-    if answer["undo"] is not None:
-        base = visit.path("campaigns", visit.named("campaign"))
-        undo = f"{base}/{back}?version={answer['undo']['body']['version']}"
-    return visit.redirect(visit.back, Notice("ok", _enforced(visit, act, answer), undo))
-
-
-def _enforced(visit: Visit, act: str, answer: Any) -> str:
-    at = answer["enforced_at"]
-    if at is None:
-        return say(f"campaign.{act}d")
-    return say(f"campaign.{act}d_at", at=instants.exactly(at, visit.zone))
-
-
-def _not_enforced(visit: Visit, error: OutageError) -> Response:
-    """Say that the switch is thrown and not known to hold yet: that is no success."""
-    if error.key != NOT_ENFORCED:
-        raise error
-    return visit.redirect(visit.back, Notice("warn", say("campaign.not_enforced")))
-
-
 async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Reports | None:
     """Ask what was earned. The switch must not wait for reports that are out of reach."""
     about = {"campaign_id": campaign_id}
@@ -154,6 +121,10 @@ async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Repo
     except OutageError:
         return None
     return shown.Reports(totals, series, failures, paces["data"][0])
+
+
+def _place(visit: Visit) -> str:
+    return visit.path("campaigns", visit.named("campaign"))
 
 
 def _of_api(visit: Visit) -> str:
