@@ -144,3 +144,9 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
         )
         for row in rows
     ]
+
+
+async def merge_traces(conn: Connection) -> int:
+    """Sort the newest traces into their index; return how many pages of them there were."""
+    pages: int = await conn.fetchval("SELECT merge_traces()")
+    return pages
