@@ -30,7 +30,9 @@ async def test_a_key_is_its_projects_with_its_clock_and_scopes() -> None:
     known = (await keys.in_force())["key_a"]
 
     assert known.digest.hex() == SECRET_DIGEST
-    assert known.caller == Caller("proj_1", "Europe/Berlin", frozenset({"reports", "campaigns"}))
+    assert known.caller == Caller(
+        "proj_1", "Europe/Berlin", frozenset({"reports", "campaigns"}), "EUR"
+    )
 
 
 async def test_a_scope_that_only_a_newer_writer_knows_opens_nothing_and_closes_nothing() -> None:

@@ -19,19 +19,23 @@ from kit.analytics_samples import (
     refused_guesses,
 )
 
-from analytics.query import Page, ReportQuery, SortBy
-from analytics.reports import CAMPAIGNS, FAILURES, PARTNERS
+from analytics.periods import Period
+from analytics.query import Filters, Page, ReportQuery, SortBy
+from analytics.reports import failures
+from analytics.reports.earnings import CAMPAIGNS, PARTNERS
 from contracts.campaigns import CommissionPlan, Named
 from contracts.redemptions import Reason, RedemptionFailed, RedemptionSucceeded
 
-EVER = {
-    "starts_at": datetime(1900, 1, 1, tzinfo=UTC),
-    "ends_at": datetime(2299, 1, 1, tzinfo=UTC),
-}
+SINCE_EVER = datetime(1900, 1, 1, tzinfo=UTC)
+FOR_EVER = datetime(2299, 1, 1, tzinfo=UTC)
+FAILURES = failures.report(["reason", "partner"], compared=False)
 
 
-def asked(**query: Any) -> ReportQuery:
-    return ReportQuery(**({"project_id": PROJECT} | EVER | query))
+def asked(
+    *, starts_at: datetime = SINCE_EVER, ends_at: datetime = FOR_EVER, **narrowed: Any
+) -> ReportQuery:
+    filters = Filters(**{name: tuple(values) for name, values in narrowed.items()})
+    return ReportQuery(PROJECT, Period(starts_at, ends_at), filters)
 
 
 def page(
@@ -67,6 +71,9 @@ async def test_the_example_of_the_metrics_page(figures: Figures) -> None:
         "profit_minor": 642,
         "roi": pytest.approx(642 / 855),
         "refused": 1,
+        "attempts": 2,
+        "refusal_rate": 0.5,
+        "net_minor": 4490,
         "refused_minor": 2000,
     }
 
@@ -124,12 +131,15 @@ def by_hand(events: list[Any]) -> dict[str, Any]:
         "new_customers": sum(d.customer_is_new for d in good),
         "gross_minor": sum(d.order_minor for d in good),
         "discount_minor": discount,
+        "net_minor": sum(max(d.order_minor - d.discount_minor, 0) for d in good),
         "commission_minor": commission,
         "gross_profit_minor": gross_profit,
         "cost_minor": cost,
         "profit_minor": gross_profit - cost,
         "roi": pytest.approx(float(Fraction(gross_profit - cost, cost))) if cost else None,
         "refused": len(bad),
+        "attempts": len(good) + len(bad),
+        "refusal_rate": pytest.approx(len(bad) / (len(good) + len(bad))),
         "refused_minor": sum(d.order_minor for d in bad),
     }
 
@@ -152,6 +162,13 @@ async def test_figures_are_exact_however_large(figures: Figures, level: str) -> 
     assert profits == sorted(profits, reverse=True)
 
 
+ABOUT_NOTHING: dict[str, Any] = dict.fromkeys(failures.Failures.model_fields) | {
+    "currency": "EUR",
+    "last_at": NOON,
+    "new": False,
+}
+
+
 async def test_failures_are_grouped_by_reason_and_partner(figures: Figures) -> None:
     await figures.store(
         a_project(),
@@ -163,17 +180,19 @@ async def test_failures_are_grouped_by_reason_and_partner(figures: Figures) -> N
         an_unknown_code(order_minor=7),
     )
 
-    lines, total = await FAILURES.fetch(figures.client, asked(), page("count"))
+    lines, total = await FAILURES.fetch(figures.client, asked(), page("attempts"))
 
     assert total == 3
-    assert lines[0].model_dump() == {
+    assert lines[0].model_dump() == ABOUT_NOTHING | {
         "reason": "voucher_expired",
         "partner_id": "part_1",
         "partner_name": "Dealhunt",
-        "count": 3,
+        "attempts": 3,
+        "share": 0.6,
         "customers": 2,
         "refused_minor": 700,
-        "currency": "EUR",
+        "top_partner_id": "part_1",
+        "top_partner_name": "Dealhunt",
     }
     unknown = next(line for line in lines if line.reason == "not_found")
     assert (unknown.partner_id, unknown.partner_name, unknown.currency) == (None, None, "EUR")
@@ -190,22 +209,20 @@ async def test_refused_guesses_show_among_the_failures_and_in_no_other_figure(
     )
     today = asked(starts_at=NOON)
 
-    lines, total = await FAILURES.fetch(figures.client, today, page("count"))
+    lines, total = await FAILURES.fetch(figures.client, today, page("attempts"))
 
     assert total == 2
-    assert lines[0].model_dump() == {
+    assert lines[0].model_dump() == ABOUT_NOTHING | {
         "reason": "too_many_requests",
-        "partner_id": None,
-        "partner_name": None,
-        "count": 1_960,
+        "attempts": 1_960,
+        "share": 1_960 / 1_961,
         "customers": 0,
         "refused_minor": 0,
-        "currency": "EUR",
     }
     (partner,), _ = await PARTNERS.fetch(figures.client, today, page())
     assert partner.refused == 0
     of_a_partner, _ = await FAILURES.fetch(
-        figures.client, asked(partner_id="part_1"), page("count")
+        figures.client, asked(partners=["part_1"]), page("attempts")
     )
     assert of_a_partner == []
 
@@ -235,7 +252,7 @@ async def test_one_project_never_sees_anothers_rows(figures: Figures) -> None:
     answers: list[Any] = [
         await PARTNERS.fetch(figures.client, asked(), page()),
         await CAMPAIGNS.fetch(figures.client, asked(), page()),
-        await FAILURES.fetch(figures.client, asked(), page("count")),
+        await FAILURES.fetch(figures.client, asked(), page("attempts")),
     ]
 
     for lines, total in answers:
@@ -273,12 +290,14 @@ async def test_filters_narrow_to_one_partner_or_campaign(figures: Figures) -> No
         a_visit(partner_id="part_2", campaign_id="camp_3"),
     )
 
-    of_one = asked(partner_id="part_1")
+    of_one = asked(partners=["part_1"])
     lines, _ = await CAMPAIGNS.fetch(figures.client, of_one, page("campaign_id", up=True))
     assert [line.campaign_id for line in lines] == ["camp_1", "camp_2"]
-    lines, _ = await CAMPAIGNS.fetch(figures.client, asked(campaign_id="camp_3"), page())
+    lines, _ = await CAMPAIGNS.fetch(figures.client, asked(campaigns=["camp_3"]), page())
     assert [(line.campaign_id, line.visits) for line in lines] == [("camp_3", 1)]
-    lines, total = await CAMPAIGNS.fetch(figures.client, asked(partner_id=""), page())
+    lines, _ = await CAMPAIGNS.fetch(figures.client, asked(campaigns=["camp_2", "camp_3"]), page())
+    assert {line.campaign_id for line in lines} == {"camp_2", "camp_3"}
+    lines, total = await CAMPAIGNS.fetch(figures.client, asked(partners=["part_9"]), page())
     assert (lines, total) == ([], 0)
 
 
@@ -288,7 +307,7 @@ async def test_filters_narrow_to_one_partner_or_campaign(figures: Figures) -> No
 async def test_any_text_is_a_value_and_never_sql(figures: Figures, text: str) -> None:
     await figures.store(a_success(partner_id=text), a_success(partner_id="part_2"))
 
-    lines, _ = await PARTNERS.fetch(figures.client, asked(partner_id=text), page())
+    lines, _ = await PARTNERS.fetch(figures.client, asked(partners=[text]), page())
 
     assert [line.partner_id for line in lines] == [text]
 
@@ -374,7 +393,7 @@ async def test_a_refusal_in_a_foreign_currency_is_booked_in_its_own(figures: Fig
         ("EUR", 0, 0),
         ("JPY", 1, 9_999),
     ]
-    (failure,), _ = await FAILURES.fetch(figures.client, asked(), page("count"))
+    (failure,), _ = await FAILURES.fetch(figures.client, asked(), page("attempts"))
     assert (failure.currency, failure.refused_minor) == ("JPY", 9_999)
 
 
@@ -387,7 +406,7 @@ async def test_a_period_that_is_over_keeps_the_names_that_it_had(figures: Figure
         assert (deal.name, deal.partner_name) == (name, partner)
         (earner,), _ = await PARTNERS.fetch(figures.client, query, page())
         assert earner.name == partner
-        (refusals,), _ = await FAILURES.fetch(figures.client, query, page("count"))
+        (refusals,), _ = await FAILURES.fetch(figures.client, query, page("attempts"))
         assert refusals.partner_name == partner
 
 

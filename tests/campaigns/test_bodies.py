@@ -248,12 +248,9 @@ def test_what_never_changes_is_refused_as_anything_else_than_it_is(name: str, va
         body.check_fixed(a_campaign())
 
 
-@pytest.mark.parametrize(
-    ("sent", "named"), [({"code": "A"}, "code"), ({"active": False}, "active")]
-)
-def test_what_many_codes_cannot_have_is_refused(sent: dict[str, Any], named: str) -> None:
-    with pytest.raises(InvalidError, match=rf"\.{named}:"):
-        NewCodes.model_validate(sent).check_for_many()
+def test_what_many_codes_cannot_have_is_refused() -> None:
+    with pytest.raises(InvalidError, match=r"\.code:"):
+        NewCodes.model_validate({"code": "A"}).check_for_many()
 
 
 def test_how_a_chosen_code_should_be_drawn_is_refused() -> None:

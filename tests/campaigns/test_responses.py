@@ -57,6 +57,7 @@ JOB = Job(
     wanted=3000,
     done=1000,
     quantity=1,
+    active=True,
     config=CodeConfig(),
     metadata={},
     request_id="v-1",

@@ -61,7 +61,11 @@ def test_a_voucher_goes_out_with_its_version() -> None:
 
 def test_each_chunk_has_a_key_of_its_own_or_compaction_would_eat_it() -> None:
     chunk = Chunk(
-        campaign_id="camp_1", number=7, quantity=1, vouchers=(IssuedCode(id="v_1", code="A"),)
+        campaign_id="camp_1",
+        number=7,
+        quantity=1,
+        active=False,
+        vouchers=(IssuedCode(id="v_1", code="A"),),
     )
 
     message = snapshots.of_chunk("proj_a", chunk, NOON)

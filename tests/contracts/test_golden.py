@@ -193,6 +193,7 @@ EVENTS: dict[str, Event] = {
             campaign_version=3,
             partner_id="part_1",
             channel="newsletter",
+            category_id="cat_1",
         ),
     ),
 }

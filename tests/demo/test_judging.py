@@ -35,7 +35,7 @@ def failures(scenario: Scenario) -> list[Row]:
         {
             "reason": str(refusals.reason),
             "partner_name": None if refusals.campaign is None else PARTNER.name,
-            "count": refusals.times,
+            "attempts": refusals.times,
         }
         for refusals in scenario.refusals
     ]
@@ -98,7 +98,7 @@ def test_a_lost_visit_is_named(
 def test_a_refusal_that_nobody_provoked_is_named(
     scenario: Scenario, campaigns: list[Row], failures: list[Row], dead_letters: list[Row]
 ) -> None:
-    stray = {"reason": "voucher_disabled", "partner_name": PARTNER.name, "count": 1}
+    stray = {"reason": "voucher_disabled", "partner_name": PARTNER.name, "attempts": 1}
 
     [difference] = unlike_the_data(scenario, campaigns, [*failures, stray], dead_letters)
 

@@ -9,7 +9,7 @@ from counterfoil.demo.made_up import made_up
 from counterfoil.demo.sending import Created, requested, visited
 from counterfoil.demo.target import Target
 
-CAMPAIGN = Created(id="camp_1", partner_id="part_1", channel="mail")
+CAMPAIGN = Created(id="camp_1", partner_id="part_1", channel="mail", category_id="cat_1")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import json
 import sys
 from typing import Any
 
-OF_ONE_RUN = {"id", "partner_id", "campaign_id"}
+OF_ONE_RUN = {"id", "partner_id", "campaign_id", "top_partner_id", "last_at"}
 
 
 def figures(told: dict[str, Any]) -> dict[str, Any]:

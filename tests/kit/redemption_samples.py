@@ -206,9 +206,12 @@ def codes_issued(
     number: int = 0,
     project: str = PROJECT,
     quantity: int | None = 1,
+    active: bool = True,
 ) -> VouchersIssued:
     issued = tuple(IssuedCode(id=f"v_{code}", code=code) for code in codes)
-    chunk = Chunk(campaign_id=campaign, number=number, quantity=quantity, vouchers=issued)
+    chunk = Chunk(
+        campaign_id=campaign, number=number, quantity=quantity, active=active, vouchers=issued
+    )
     return VouchersIssued(**envelope(project, campaign), data=chunk)
 
 

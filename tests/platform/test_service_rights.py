@@ -17,8 +17,10 @@ from kit.plain_http import PLAIN
 from analytics.ingest import Ingestion
 from analytics.metrics import Metrics
 from analytics.migrate import migrate
-from analytics.query import Page, ReportQuery
-from analytics.reports import REPORTS
+from analytics.periods import Period
+from analytics.query import Page, ReportQuery, SortBy
+from analytics.reports import attempts, earnings
+from analytics.reports.attempts import Wanted
 from analytics.settings import GROUP
 from analytics.store import ClickHouse
 from counterfoil.clickhouse.inspection import DATABASE
@@ -70,14 +72,13 @@ async def test_the_worker_stores_and_the_api_reports(server: Server) -> None:
         await figures.store(a_success(), a_failure(), a_visit())
 
     day = timedelta(days=1)
-    query = ReportQuery(PROJECT, NOON - day, NOON + day)
+    query = ReportQuery(PROJECT, Period(NOON - day, NOON + day))
     async with aclosing(ClickHouse(server.api)) as store:
         assert await store.probe() is None
-        for report in REPORTS.values():
-            rows, total = await report.fetch(
-                await store.client(), query, Page(report.sort_by, limit=10)
-            )
-            assert 0 < len(rows) == total
+        client = await store.client()
+        page = Page(SortBy("profit_minor", descending=True), limit=10)
+        assert (await earnings.PARTNERS.fetch(client, query, page))[1] > 0
+        assert len(await attempts.fetch(client, query, Wanted(limit=10), "EUR")) == 2
 
 
 @pytest.mark.parametrize(

@@ -370,3 +370,13 @@ async def test_of_a_campaigns_versions_in_one_batch_the_highest_holds_and_each_i
 
     assert applied(messages) == [("campaign", CAMPAIGN, 4)] * 3
     assert await reason(decider) == "campaign_inactive"
+
+
+async def test_codes_issued_switched_off_are_refused_until_they_are_switched_on(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), codes_issued(CODE, active=False)])
+    assert await reason(decider) == "voucher_disabled"
+
+    await snapshots.apply(pool, [voucher_changed(version=2)])
+    assert await reason(decider) == "ok"

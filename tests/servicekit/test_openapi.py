@@ -16,7 +16,7 @@ from campaigns.api.access import OPERATOR
 SERVICES = ("campaigns", "redemption", "analytics")
 JSON = "application/json"
 REDEEM = "post /v1/redemptions"
-NO_BODY = ("204", "302")
+NO_BODY = ("204", "302", "304")
 
 
 class Operation(NamedTuple):

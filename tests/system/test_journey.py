@@ -94,7 +94,7 @@ async def test_from_a_partner_to_its_profit(
     assert {name: line[name] for name in expected} == expected
     assert round(line["roi"], 6) == round(2300 / 2900, 6)
     [failure] = await shop.listed(f"/v1/reports/failures?campaign_id={campaign['id']}")
-    assert (failure["reason"], failure["count"]) == ("campaign_limit_exceeded", 1)
+    assert (failure["reason"], failure["attempts"]) == ("campaign_limit_exceeded", 1)
 
     [seen] = await rows(bi, "partner_performance", partner_id)
     assert {name: seen[name] for name in expected} == expected

@@ -168,7 +168,6 @@ MALFORMED: list[tuple[str, object, str]] = [
     ("", {"expiration_date": "2026-01-01"}, "expiration_date"),
     ("", {"quantity": 1}, "quantity"),
     ("?vouchers_count=2", {"code": "A"}, "code"),
-    ("?vouchers_count=2", {"active": False}, "active"),
     ("/A", {"code": "B"}, "code"),
     ("/A", {"code_config": {"length": 8}}, "code_config"),
     ("/v_" + "x" * 32, None, "id of a voucher"),
@@ -257,3 +256,18 @@ async def test_lists_of_codes_are_narrowed_and_ordered(shop: Shop) -> None:
     assert await codes("code=A1") == ["A1"]
     assert await codes(f"campaign=B&campaign_id={first['id']}") == []
     assert await codes("campaign=unknown") == []
+
+
+async def test_codes_are_made_switched_off_one_by_one_and_in_bulk(
+    shop: Shop,
+) -> None:
+    campaign = await shop.campaign()
+    path = f"/v1/campaigns/{campaign['id']}/vouchers"
+
+    one = await shop.made(path, {"active": False})
+    job = await shop.made(f"{path}?vouchers_count=3", {"active": False})
+    await done(shop, job)
+
+    listed = (await shop.call("GET", f"/v1/vouchers?campaign_id={campaign['id']}")).json()
+    assert one["active"] is False
+    assert [each["active"] for each in listed["vouchers"]] == [False] * 4

@@ -6,6 +6,7 @@ currency of ours: amounts are whole minor units.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -37,3 +38,11 @@ def check_currency(given: str) -> str:
     if given not in MINOR_UNITS:
         raise ValueError(f"currency {given!r} is not one of ISO 4217")
     return given
+
+
+def major_units(amount_minor: int, currency: str) -> Decimal:
+    """Return an amount in major units, with the currency's decimals: -12.05, of yen 1205.
+
+    Of a currency that is unknown here it has two.
+    """
+    return Decimal(f"{amount_minor}e-{MINOR_UNITS.get(currency, 2)}")  # exact, however large

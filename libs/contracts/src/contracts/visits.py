@@ -10,6 +10,7 @@ class Visit(Model):
     """A look at a campaign's landing page, or a mailing of it; `customer_id` where it is known.
 
     `campaign_version` says by which names it goes; None: by those that the campaign now has.
+    `category_id` is the campaign's at that moment, None without one.
     """
 
     visit_id: str
@@ -17,6 +18,7 @@ class Visit(Model):
     campaign_version: Count | None = None
     partner_id: str
     channel: str
+    category_id: str | None = None
     customer_id: str | None = None
 
 

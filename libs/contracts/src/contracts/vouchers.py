@@ -36,11 +36,12 @@ class IssuedCode(Model):
 
 
 class Chunk(Model):
-    """Up to 1,000 codes as they were issued: version 1, active, all with the same quantity."""
+    """Up to 1,000 codes as they were issued: version 1, all with the same switch and quantity."""
 
     campaign_id: Identifier
     number: Count
     quantity: Count | None
+    active: bool = True
     vouchers: Annotated[tuple[IssuedCode, ...], Field(max_length=CHUNK_SIZE)]
 
 

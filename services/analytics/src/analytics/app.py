@@ -2,13 +2,15 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from analytics.api import reports
+from analytics.api import attempts, pace, portal, reports, timeseries, totals
+from analytics.api.dependencies import Dependencies
 from analytics.api.turns import Turns
 from analytics.keys import ProjectKeys
 from analytics.metrics import Metrics
@@ -31,6 +33,8 @@ from servicekit.kafka.following import follow
 from servicekit.lifecycle import background_task
 
 DESCRIPTION: Final = "What each partner earned. Amounts are in minor units, instants in UTC."
+SCOPE: Final = "reports"
+RESOURCES: Final = (reports, timeseries, totals, attempts, pace, portal)
 OUTAGE_ADVICE: Final = "the figures are out of reach for the moment: ask again"
 
 
@@ -41,13 +45,20 @@ def api(settings: ApiSettings) -> ASGIApp:
     return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys)
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def reporting(
-    clickhouse_url: str, keys: ProjectKeys, reading_keys: Callable[[], Coroutine[Any, Any, None]]
+    clickhouse_url: str,
+    keys: ProjectKeys,
+    reading_keys: Callable[[], Coroutine[Any, Any, None]],
+    clock: Callable[[], datetime] = now,
 ) -> ASGIApp:
     """Serve the reports to who has one of these keys, and read keys meanwhile."""
     metrics = Metrics(SERVICE, "api")
     clickhouse = ClickHouse(clickhouse_url)
-    dependencies = reports.Dependencies(clickhouse, Turns())
+    dependencies = Dependencies(clickhouse, Turns(), clock)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -67,10 +78,15 @@ def reporting(
         {},
     )
     app = application(SERVICE, DESCRIPTION, lifespan)
-    app.include_router(reports.router(dependencies), dependencies=KEY_HEADERS)
+    for resource in RESOURCES:
+        made: APIRouter = resource.router(dependencies)
+        app.include_router(made, dependencies=KEY_HEADERS)
     app.router.routes.extend(asyncapi.routes(SERVICE, records))
     ready = {"clickhouse": clickhouse.probe, "keys": keys.freshness.probe}
     health.answer(app, metrics, ready, alive=[keys.freshness.stuck_reason])
-    admits = KeyTable(keys.stamp, keys.in_force).admits(reports.SCOPE)
-    doors = [Door("/v1/", admits, largest_body=0)]
+    callers = KeyTable(keys.stamp, keys.in_force)
+    doors = [
+        Door("/v1/reports/portal/", callers.admits(portal.SCOPE), largest_body=0),
+        Door("/v1/", callers.admits(SCOPE), largest_body=0),
+    ]
     return Edge(app, metrics, is_outage, outage_advice=OUTAGE_ADVICE, doors=doors)

@@ -28,6 +28,8 @@ class Caller(NamedTuple):
     project_id: str
     time_zone: str
     scopes: frozenset[str]
+    currency: str
+    partner_id: str | None = None  # whose figures alone, of who calls for a partner
 
 
 class ProjectKeys:
@@ -56,7 +58,8 @@ class ProjectKeys:
         keys = {key.id: key for key in project.keys if key.id not in self._known}
         self._ids[project.id] = [*keys]
         for key in keys.values():
-            caller = Caller(project.id, project.time_zone, frozenset(key.scopes))
+            scopes = frozenset(key.scopes)
+            caller = Caller(project.id, project.time_zone, scopes, project.currency)
             self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller)
         self._changes += 1
 

@@ -125,6 +125,7 @@ VISITS = Table[Visited](
         Column("campaign_id", TEXT, lambda e: e.data.campaign_id),
         Column("campaign_version", VERSION, lambda e: e.data.campaign_version or 0),
         Column("channel", TEXT, lambda e: e.data.channel),
+        Column("category_id", TEXT, lambda e: e.data.category_id or ""),
         Column("customer_id", TEXT, lambda e: e.data.customer_id or ""),
         Column("occurred_at", INSTANT, lambda e: milliseconds(e.time)),
     ),

@@ -16,6 +16,10 @@ from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
 from campaigns.connections import store_pool
+from campaigns.feeds import api as feeds
+from campaigns.feeds import store as feed_store
+from campaigns.feeds.door import feed_door
+from campaigns.history import api as history
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.metrics import Metrics
@@ -25,6 +29,7 @@ from campaigns.projects import store as project_store
 from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.settings import GROUP, ApiSettings
 from campaigns.shares import api as shares
+from campaigns.standalone import api as standalone
 from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
 from contracts import topics
@@ -51,6 +56,7 @@ API_CONNECTIONS = 10
 READS_OF_A_PROJECT = 3
 CHANGES_OF_A_PROJECT = 4
 ALLOTMENTS = 2  # of all projects at once: one of a hundred thousand codes takes a second or two
+FEED_CONNECTIONS = 3  # of their own: partners' machines poll as often as they like
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
 # No route imports a file: the longest texts of a campaign and some metadata.
@@ -81,11 +87,13 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         store_pool(settings, LINK_CONNECTIONS),
     )
     for_owners = store_pool(settings, OWNER_CONNECTIONS)
+    for_feeds = store_pool(settings, FEED_CONNECTIONS)
     deps = Dependencies(
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
         shares=Shares(Share(database, ALLOTMENTS), most=1),
+        feeds=Shares(for_feeds, most=1),
         links=Gate(for_links),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
@@ -102,6 +110,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             pool_lifespan(database),
             pool_lifespan(for_links),
             pool_lifespan(for_owners),
+            pool_lifespan(for_feeds),
             background_task(deps.propagation.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
         ):
@@ -123,9 +132,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
-    for resource in (partners, categories, campaigns, issuing, vouchers):
+    for resource in (partners, categories, campaigns, issuing, vouchers, standalone, history):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
-    for router in (shares.of_partners, shares.of_campaigns):
+    for router in (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router):
         app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(projects.router)
     app.include_router(visits.router)
@@ -134,7 +143,11 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     keys = KeyTable(
         partial(project_store.key_stamp, database), partial(project_store.load_keys, database)
     )
+    feed_keys = KeyTable(
+        partial(feed_store.key_stamp, database), partial(feed_store.load_keys, database)
+    )
     doors = [
+        Door("/v1/feed", feed_door(feed_keys), 0),
         Door("/v1/", keys.admits(SCOPE), LARGEST_BODY),
         Door("/management/", operator(deps), LARGEST_MANAGEMENT_BODY),
     ]

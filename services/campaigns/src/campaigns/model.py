@@ -222,6 +222,7 @@ class Job:
     wanted: int
     done: int
     quantity: int | None
+    active: bool
     config: CodeConfig
     metadata: Metadata
     request_id: str

@@ -123,6 +123,11 @@ class Query:
         kept = {n.name for n in self.names if n.kind == "order"}
         return replace(self, asked={n: found for n, found in self.asked.items() if n in kept})
 
+    def from_the_start(self) -> "Query":
+        """Return the view without its place: all of its rows, as an export has them."""
+        kept = {n.name for n in self.names if n.kind != "place"}
+        return replace(self, asked={n: found for n, found in self.asked.items() if n in kept})
+
     @property
     def filters(self) -> tuple[tuple[str, str], ...]:
         """Return the filters that are set, one pair for each value: a page's chips."""

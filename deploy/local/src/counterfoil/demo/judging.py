@@ -61,7 +61,7 @@ def _refusals(scenario: Scenario, failures: Iterable[Row]) -> Iterator[Row]:
         provoked[refusals.reason, partner_of[refusals.campaign]] += refusals.times
     came: Counter[tuple[str, str | None]] = Counter()
     for row in failures:
-        came[row["reason"], row["partner_name"]] += row["count"]
+        came[row["reason"], row["partner_name"]] += row["attempts"]
     for reason, partner in sorted(provoked.keys() | came.keys(), key=str):
         if provoked[reason, partner] != came[reason, partner]:
             name = f"{reason}, {partner or 'no partner'}"

@@ -167,7 +167,7 @@ async def _stored(context: Context) -> None:
 async def _tell(context: Context) -> Outcome:
     target, scenario = context.target, context.scenario
     campaigns = judged_campaigns(scenario, await report(context.gateway, "campaigns"))
-    failures = await report(context.gateway, "failures")
+    failures = await report(context.gateway, "failures", group_by=("reason", "partner"))
     partners = await report(context.gateway, "partners")
     dead_letters = await set_aside(target.kafka, target.project_id)
     with stage(context.console, "Reconciled", 1) as advance:

@@ -27,6 +27,7 @@ class Created:
     id: str
     partner_id: str
     channel: str
+    category_id: str | None
 
 
 async def send_visits(
@@ -94,6 +95,7 @@ def visited(target: Target, plan: VisitPlan, campaign: Created) -> Visited:
             campaign_id=campaign.id,
             partner_id=campaign.partner_id,
             channel=campaign.channel,
+            category_id=campaign.category_id,
             customer_id=(
                 ids.customer(target.customer_key, target.project_id, plan.customer)
                 if target.customer_key

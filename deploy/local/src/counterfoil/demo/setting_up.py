@@ -117,7 +117,12 @@ async def _campaign(
     status, answer = await gateway.call("POST", "/v1/campaigns", body, accepting=EXISTS)
     if status == HTTPStatus.CONFLICT:
         _, answer = await gateway.call("GET", f"/v1/campaigns/{quote(plan.name, safe='')}")
-    return Created(str(answer["id"]), str(answer["partner_id"]), str(answer["channel"]))
+    return Created(
+        str(answer["id"]),
+        str(answer["partner_id"]),
+        str(answer["channel"]),
+        answer["category_id"],
+    )
 
 
 def _named(listed: Iterable[Mapping[str, Any]], name: str) -> str:

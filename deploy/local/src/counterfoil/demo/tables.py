@@ -90,7 +90,7 @@ def failures(outcome: Outcome) -> Table:
             _starred(partner, made_up=partner in outcome.made_up_partners)
             if partner
             else "nobody issued this code *",
-            f"{row['count']:,}",
+            f"{row['attempts']:,}",
             f"{row['customers']:,}",
             money(row["refused_minor"]),
         )

@@ -5,7 +5,7 @@ A text that begins like a formula gets an apostrophe in front; numbers never do.
 
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -19,7 +19,7 @@ MEDIA_TYPE: Final = "text/csv; charset=utf-8"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def lines(rows: Block) -> str:
+def lines(rows: Iterable[Sequence[Cell]]) -> str:
     """Write rows, each with its line's end."""
     written = io.StringIO()
     csv.writer(written, lineterminator="\r\n").writerows([[_cell(c) for c in row] for row in rows])

@@ -1,5 +1,7 @@
 """Query strings: a name that a route does not declare is refused, and so is one given twice.
 
+A name that a route reads as a list may come as often as there are values.
+
 A filter that is mistyped must not return everything. `application` asks this of every route, so
 that none can forget it, and the edge of those that it serves itself.
 """
@@ -22,7 +24,7 @@ def refuse_any(request: Request) -> None:
         check(request.query_params, known=())
 
 
-def check(query: QueryParams, known: Collection[str]) -> None:
+def check(query: QueryParams, known: Collection[str], lists: Collection[str] = ()) -> None:
     """Raise ApiError 400 that names what is unknown or given twice, and what is known."""
     names = [name for name, _ in query.multi_items()]
     unknown = [name for name in dict.fromkeys(names) if name not in known]
@@ -32,7 +34,7 @@ def check(query: QueryParams, known: Collection[str]) -> None:
         raise invalid_query(
             f"unknown: {shown}; {what}", f"Query parameter {_first(unknown)}: is unknown, {what}"
         )
-    repeated = [name for name in known if names.count(name) > 1]
+    repeated = [name for name in known if name not in lists and names.count(name) > 1]
     if repeated:
         raise invalid_query(
             f"{', '.join(sorted(repeated))}: is given more than once",

@@ -1,123 +1,131 @@
-"""`GET /v1/reports/...`: what each deal earned, and what was refused."""
+"""`GET /v1/reports/{partners,campaigns,failures,attention}`: reports that are lists."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-import structlog
-from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from analytics import periods
-from analytics.api.turns import Turns
-from analytics.keys import Caller
-from analytics.query import Page, ReportQuery, SortBy
-from analytics.reports import REPORTS, Report
-from analytics.store import ClickHouse
-from contracts.text import Trimmed
-from servicekit.http.errors import ApiError, invalid_query
+from analytics.api.answers import FORMATS, MOST_OF_A_FILE, Listing, Wish, listed, size
+from analytics.api.asked import Asked, OfAttempts, OfDeals
+from analytics.api.dependencies import Dependencies
+from analytics.api.parameters import AskedComparison, SortOrder, all_time, sort_by, today_ends
+from analytics.periods import Period
+from analytics.query import Page, ReportQuery
+from analytics.reports import attention, earnings, failures
+from analytics.reports.listing import Report
 
-SCOPE = "reports"
-LONGEST_ID = 100
-
-MOMENT = "A date, the beginning of that day in the project's time zone, or an instant (RFC 3339)."
-ORDER = "A field of the answer's rows, with - before it to descend."
-
-Row = TypeVar("Row", bound=BaseModel)
-
-
-class Listing(BaseModel, Generic[Row]):
-    """A page of rows, and how many there are in all."""
-
-    object: Literal["list"] = "list"
-    data_ref: Literal["data"] = "data"
-    data: list[Row]
-    total: int
-
-
-class Dependencies(NamedTuple):
-    """What the routes work with."""
-
-    clickhouse: ClickHouse
-    turns: Turns
-
-
-Narrow = Annotated[Trimmed | None, Query(max_length=LONGEST_ID)]
-Limit = Annotated[int, Query(ge=1, le=100)]
+Limit = Annotated[
+    int | None,
+    Query(ge=1, le=MOST_OF_A_FILE, description="10 unless given, 100 at most; as CSV all."),
+]
+GroupedBy = Annotated[
+    list[failures.GroupBy] | None,
+    Query(max_length=4, description="What a row is about: `reason` unless given; repeated: each."),
+]
 PageNumber = Annotated[int, Query(ge=1, le=10_000, description="The first page is 1.")]
-SortOrder = Annotated[str, Query(max_length=50, description=ORDER)]
 
 
 def router(dependencies: Dependencies) -> APIRouter:
-    """Serve every report of the registry."""
+    """Serve the lists."""
     made = APIRouter(prefix="/v1/reports", tags=["reports"])
-    report: Report[Any]
-    for name, report in REPORTS.items():
+
+    def earning(name: str, summary: str, report: Report[Any]) -> None:
+        usual_order = report.usual_order
+
+        async def endpoint(
+            *,
+            asked: OfDeals,
+            limit: Limit = None,
+            page: PageNumber = 1,
+            order: SortOrder = usual_order,
+        ) -> Response:
+            query = ReportQuery(asked.caller.project_id, all_time(asked.dates), asked.narrowed)
+            wanted = _page(report, asked, order, limit, page)
+            return await _answer(dependencies, report, query, wanted, asked.form)
+
         made.add_api_route(
             f"/{name}",
-            _endpoint(report, dependencies),
+            endpoint,
             response_model=Listing[report.row],  # type: ignore[name-defined]  # made at run time
-            summary=report.summary,
+            responses=FORMATS,
+            summary=summary,
             operation_id=name,
         )
+
+    earning("partners", "What each partner earned", earnings.PARTNERS)
+    earning("campaigns", "What each campaign earned", earnings.CAMPAIGNS)
+
+    @made.get(
+        "/failures",
+        response_model=Listing[failures.Failures],
+        responses=FORMATS,
+        summary="Why customers were refused, and the value of the baskets lost",
+        operation_id="failures",
+    )
+    async def get_failures(
+        *,
+        asked: OfAttempts,
+        compared: AskedComparison,
+        group_by: GroupedBy = None,
+        limit: Limit = None,
+        page: PageNumber = 1,
+        order: SortOrder = failures.MOST_FREQUENT,
+    ) -> Response:
+        period = all_time(asked.dates)
+        before = compared.of(period, named=asked.dates.starts_at is not None)
+        query = _until_now(asked, period, before, dependencies.now())
+        report = failures.report(group_by or ["reason"], compared=before is not None)
+        wanted = _page(report, asked, order, limit, page)
+        return await _answer(dependencies, report, query, wanted, asked.form)
+
+    @made.get(
+        "/attention",
+        response_model=Listing[attention.Attention],
+        responses=FORMATS,
+        summary="Whose codes are refused far more often than in the period before",
+        operation_id="attention",
+    )
+    async def get_attention(
+        *,
+        asked: OfDeals,
+        by: attention.By = "campaign",
+        limit: Limit = None,
+        page: PageNumber = 1,
+        order: SortOrder = attention.STEEPEST,
+    ) -> Response:
+        now, where = dependencies.now(), asked.dates.where
+        ends_at = asked.dates.ends_at or today_ends(now, where)
+        week = periods.beginning(periods.day_of(ends_at, where) - timedelta(days=7), where)
+        period = Period(asked.dates.starts_at or min(week, ends_at), ends_at)
+        query = _until_now(asked, period, periods.previous(period, where), now)
+        report = attention.report(by)
+        wanted = _page(report, asked, order, limit, page)
+        return await _answer(dependencies, report, query, wanted, asked.form)
+
     return made
 
 
-def _endpoint(
-    report: Report[Any], dependencies: Dependencies
-) -> Callable[..., Awaitable[Listing[Any]]]:
-    usual_order = ("-" if report.sort_by.descending else "") + report.sort_by.field
-
-    async def endpoint(
-        query: Annotated[ReportQuery, Depends(_report_query)],
-        limit: Limit = 10,
-        page: PageNumber = 1,
-        order: SortOrder = usual_order,
-    ) -> Listing[Any]:
-        wanted = Page(_sort_by(report.row, order), limit, page)
-        async with dependencies.turns.taken(query.project_id):
-            client = await dependencies.clickhouse.client()
-            rows, total = await report.fetch(client, query, wanted)
-        return Listing(data=rows, total=total)
-
-    return endpoint
+def _page(report: Report[Any], asked: Asked, order: str, limit: int | None, number: int) -> Page:
+    return Page(sort_by(report.row.model_fields, order), size(asked.form, limit), number)
 
 
-async def _report_query(
-    request: Request,
-    starts: Annotated[str | None, Query(alias="from", description=MOMENT)] = None,
-    ends: Annotated[str | None, Query(alias="to", description=f"Exclusive. {MOMENT}")] = None,
-    partner_id: Narrow = None,
-    campaign_id: Narrow = None,
-) -> ReportQuery:
-    caller: Caller = request.state.caller
-    structlog.contextvars.bind_contextvars(project_id=caller.project_id)
-    starts_at, ends_at = _period(starts, ends, caller.time_zone)
-    return ReportQuery(caller.project_id, starts_at, ends_at, partner_id, campaign_id)
+async def _answer(
+    dependencies: Dependencies, report: Report[Any], query: ReportQuery, page: Page, form: Wish
+) -> Response:
+    async with dependencies.asking(query.project_id) as client:
+        rows, total = await report.fetch(client, query, page)
+    return listed(form, report.row, rows, total)
 
 
-def _period(starts: str | None, ends: str | None, time_zone: str) -> tuple[datetime, datetime]:
-    """Read the period; without dates it is all time."""
-    starts_at = _moment("from", starts, time_zone) if starts is not None else periods.EARLIEST
-    ends_at = _moment("to", ends, time_zone) if ends is not None else periods.LATEST
-    if ends_at < starts_at:
-        raise _invalid("to", "must not be before from")
-    return starts_at, ends_at
-
-
-def _moment(name: str, text: str, time_zone: str) -> datetime:
-    try:
-        return periods.instant(text, time_zone)
-    except ValueError as error:
-        raise _invalid(name, f"neither a date nor an instant: {error}") from error
-
-
-def _sort_by(row: type[BaseModel], order: str) -> SortBy:
-    field = order.removeprefix("-")
-    if field not in row.model_fields:
-        raise _invalid("order", f"one of {', '.join(row.model_fields)}, or - and one")
-    return SortBy(field, descending=order.startswith("-"))
-
-
-def _invalid(name: str, reason: str) -> ApiError:
-    return invalid_query(f"{name}: {reason}", f"Query parameter {name}: {reason}")
+def _until_now(asked: Asked, period: Period, before: Period | None, now: datetime) -> ReportQuery:
+    """Ask for a period; one that is not over and is compared meets the same part of the other."""
+    query = ReportQuery(asked.caller.project_id, period, asked.narrowed)
+    if before is None:
+        return query
+    until = periods.same_part(period, before, now, asked.dates.where)
+    return query._replace(
+        period=Period(period.starts_at, period.until(now)),
+        before=Period(before.starts_at, until),
+    )

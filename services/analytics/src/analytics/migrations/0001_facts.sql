@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS visits (
     campaign_id      String,
     campaign_version UInt64,
     channel          LowCardinality(String),
+    category_id      LowCardinality(String),
     customer_id      String,
     occurred_at      DateTime64(3, 'UTC'),
     k_partition      UInt16,

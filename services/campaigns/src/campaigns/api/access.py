@@ -44,6 +44,7 @@ class Dependencies:
     reads: Shares
     changes: Shares
     shares: Shares
+    feeds: Shares
     links: Gate
     owners: Owners
     propagation: PropagationWaiter
@@ -64,6 +65,10 @@ class Dependencies:
     def sharing(self, caller: Caller) -> Share:
         """Return where a caller borrows one to share codes: others of his changes wait for none."""
         return self.shares.of(caller.project_id)
+
+    def fetching(self, project_id: str, partner_id: str) -> Share:
+        """Return where a partner's machine borrows one: it waits for those of no other partner."""
+        return self.feeds.of(f"{project_id}/{partner_id}")
 
 
 def _dependencies(request: Request) -> Dependencies:

@@ -45,10 +45,11 @@ async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) 
             active=body.active is not False,
         )
         issue.check_config(template.config, 0, 1)
+        await entries.record(conn, project_id, caller.actor, "created", before=None, after=campaign)
         if wanted:
             if wanted > 1:
                 issue.check_may_have_many(campaign)
-            await issue.start_job(
+            job_id = await issue.start_job(
                 conn,
                 project_id,
                 campaign,
@@ -57,8 +58,10 @@ async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) 
                 metadata={},
                 request_id=caller.request_id,
             )
+            await entries.record_issue(
+                conn, project_id, caller.actor, campaign, count=wanted, job_id=job_id
+            )
             campaign = await verbs.get(conn, project_id, campaign.id)
-        await entries.record(conn, project_id, caller.actor, "created", before=None, after=campaign)
     deps.job_started.set()
     await deps.propagation.wait_for_campaigns(project_id, [campaign])
     return campaign_response(campaign)

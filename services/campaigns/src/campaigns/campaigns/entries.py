@@ -1,5 +1,6 @@
 """What history tells of a campaign: its fields as the API shows them, and no count that moves."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from campaigns.campaigns.bodies import campaign_response
@@ -43,6 +44,21 @@ async def record(
     old = None if before is None else fields_of(before)
     await history.record(
         conn, project_id, actor, verb, target_of(after), before=old, after=fields_of(after)
+    )
+
+
+async def record_issue(
+    conn: Connection, project_id: str, actor: Actor, campaign: Campaign, *, count: int, job_id: str
+) -> None:
+    """Remember that a job began to issue codes; the codes themselves have no entries."""
+    await history.record(
+        conn,
+        project_id,
+        replace(actor, job_id=job_id),
+        "codes_issued",
+        target_of(campaign),
+        before=None,
+        after={"vouchers_count": count},
     )
 
 

@@ -228,14 +228,16 @@ async def page(
     """Return campaigns in this order, and how many there are in all."""
     rows = await conn.fetch(
         f"""
-        SELECT * FROM campaign_sheets WHERE project_id = $1
+        SELECT * FROM campaign_sheets WHERE project_id = $1 AND NOT standalone
         ORDER BY {_ORDER_BY[sort_by]} LIMIT $2 OFFSET $3
         """,  # noqa: S608 - the order is one of ours
         project_id,
         limit,
         offset,
     )
-    total = await conn.fetchval("SELECT count(*) FROM campaigns WHERE project_id = $1", project_id)
+    total = await conn.fetchval(
+        "SELECT count(*) FROM campaigns WHERE project_id = $1 AND NOT standalone", project_id
+    )
     return [_campaign(row) for row in rows], total
 
 

@@ -44,10 +44,15 @@ async def create(
     category: CategoryChoice,
     code_template: CodeTemplate,
     active: bool = True,
+    standalone: bool = False,
 ) -> Campaign:
-    """Create a campaign and publish it; a name that exists raises a unique violation."""
+    """Create a campaign and publish it; a name that exists raises a unique violation.
+
+    Nobody finds a standalone one by its name, which is that of its code.
+    """
     _check_window(definition.terms.validity)
-    _check_name(definition.name)
+    if not standalone:
+        _check_name(definition.name)
     await projects.lock(conn, project_id)
     partner = await _partner_or_direct(conn, project_id, partner_id)
     category_id = await _category_id(conn, project_id, category)
@@ -61,6 +66,7 @@ async def create(
         category_id=category_id,
         code_template=code_template,
         active=active,
+        standalone=standalone,
     )
     [campaign] = await publish_snapshots(conn, project_id, [campaign_id])
     return campaign

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import asyncpg
 
 from campaigns.history.differences import Changes
-from campaigns.model import Actor, Target, TargetKind
+from campaigns.model import Actor, ActorDoor, Target, TargetKind
 from servicekit.postgres.pool import Connection
 
-COLUMNS = (
+ID_PREFIX: Final = "hist_"
+COLUMNS: Final = (
     "project_id",
     "actor",
     "door",
@@ -50,6 +53,92 @@ async def add(conn: Connection, project_id: str, actor: Actor, happened: Sequenc
             )
             for entry in happened
         ],
+    )
+
+
+class StoredEntry(NamedTuple):
+    """What happened, by whom, by which door."""
+
+    id: str
+    at: datetime
+    action: str
+    kind: str
+    target: str
+    name: str
+    actor: str
+    actor_name: str | None
+    door: ActorDoor
+    job_id: str | None
+    request_id: str | None
+    changes: Changes
+
+
+class Wanted(NamedTuple):
+    """What entries are asked for; None does not narrow."""
+
+    kind: str | None = None
+    target: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def page(
+    conn: Connection, project_id: str, wanted: Wanted, *, older_than: str | None, limit: int
+) -> list[StoredEntry]:
+    """Return entries, newest first; those older than one of them, where it is named."""
+    rows = await conn.fetch(
+        """
+        SELECT h.*, NULL::text AS actor_name FROM history AS h
+        WHERE h.project_id = $1
+            AND ($2::text IS NULL OR h.kind = $2) AND ($3::text IS NULL OR h.target = $3)
+            AND ($4::text IS NULL OR h.actor = $4) AND ($5::text IS NULL OR h.action = $5)
+            AND ($6::timestamptz IS NULL OR h.at >= $6)
+            AND ($7::timestamptz IS NULL OR h.at < $7)
+            AND ($8::bigint IS NULL OR (h.at, h.id) < (
+                SELECT c.at, c.id FROM history AS c WHERE c.project_id = $1 AND c.id = $8
+            ))
+        ORDER BY h.at DESC, h.id DESC LIMIT $9
+        """,
+        project_id,
+        *wanted,
+        None if older_than is None else int(older_than.removeprefix(ID_PREFIX)),
+        limit,
+    )
+    return [_stored(row) for row in rows]
+
+
+async def is_known(conn: Connection, project_id: str, kind: str, target: str) -> bool:
+    """Tell whether anything ever happened to something; it may be gone by now."""
+    return bool(
+        await conn.fetchval(
+            """
+            SELECT EXISTS (
+                SELECT FROM history WHERE project_id = $1 AND kind = $2 AND target = $3
+            )
+            """,
+            project_id,
+            kind,
+            target,
+        )
+    )
+
+
+def _stored(row: asyncpg.Record) -> StoredEntry:
+    return StoredEntry(
+        id=f"{ID_PREFIX}{row['id']}",
+        at=row["at"],
+        action=row["action"],
+        kind=row["kind"],
+        target=row["target"],
+        name=row["name"],
+        actor=row["actor"],
+        actor_name=row["actor_name"],
+        door=row["door"],
+        job_id=row["job_id"],
+        request_id=row["request_id"],
+        changes=row["changes"],
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.paths import IdOrName, NewCode, PathParam
+from campaigns.campaigns import entries as campaign_entries
 from campaigns.issuing import store as jobs
 from campaigns.issuing import verbs as issue
 from campaigns.issuing.bodies import (
@@ -16,6 +17,7 @@ from campaigns.issuing.bodies import (
 )
 from campaigns.propagation.waiter import subject_of_voucher
 from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.vouchers import entries
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
 from servicekit.http.openapi import DUPLICATE
 from servicekit.postgres.pool import connection, transaction
@@ -42,7 +44,7 @@ async def add_vouchers(
     """One code is answered at once; more are a job, answered with 202."""
     body = body or NewCodes()
     if vouchers_count == 1:
-        return await _add_one(deps, caller, campaign, body.code, body)
+        return await add_one(deps, caller, campaign, body.code, body)
     body.check_for_many()
     response.status_code = 202
     return await _start_job(deps, caller, campaign, vouchers_count, body)
@@ -55,7 +57,7 @@ async def add_fixed_code(
     body = body or NewCodes()
     if body.code not in {None, code}:
         raise InvalidError("Property .code: is another code than the path's", "leave it out")
-    return await _add_one(deps, caller, campaign, code, body)
+    return await add_one(deps, caller, campaign, code, body)
 
 
 @router.get("/v1/async-actions/{action}", tags=["async actions"])
@@ -69,9 +71,10 @@ async def get_async_action(
     return async_action_response(job)
 
 
-async def _add_one(
+async def add_one(
     deps: Dependencies, caller: Caller, name: str, code: str | None, body: NewCodes
 ) -> VoucherDetail:
+    """Issue one code that joins a campaign, chosen or drawn."""
     project_id, metadata, active = caller.project_id, body.metadata or {}, body.active is not False
     async with transaction(deps.changing(caller)) as conn:
         campaign = await issue.lock_campaign(conn, project_id, name)
@@ -91,6 +94,9 @@ async def _add_one(
                 metadata=metadata,
                 active=active,
             )
+        await entries.record(
+            conn, project_id, caller.actor, "created", before=None, after=(voucher, campaign)
+        )
     await deps.propagation.wait_briefly(subject_of_voucher(project_id, voucher), voucher.version)
     return voucher_response(voucher, campaign)
 
@@ -109,6 +115,10 @@ async def _start_job(
             body.merged_with(campaign.code_template),
             metadata=body.metadata or {},
             request_id=caller.request_id,
+            active=body.active is not False,
+        )
+        await campaign_entries.record_issue(
+            conn, caller.project_id, caller.actor, campaign, count=wanted, job_id=job_id
         )
     deps.job_started.set()
     return AsyncActionId(async_action_id=job_id)

@@ -73,11 +73,6 @@ class NewCodes(RefusedOfCodes, IgnoredOfCodes):
         """Raise for what a bulk issue cannot do."""
         if self.code is not None:
             raise InvalidError("Property .code: is one code, more are wanted", "leave it out")
-        if self.active is False:
-            raise InvalidError(
-                "Property .active: codes issued in bulk are active",
-                "issue them in a campaign that is inactive, or one by one",
-            )
 
 
 class CodeConfigObject(BaseModel):

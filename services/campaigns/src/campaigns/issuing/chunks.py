@@ -51,10 +51,15 @@ async def _store_chunk(conn: Connection, job: Job, fresh: Sequence[str]) -> None
         number,
         issued,
         quantity=job.quantity,
+        active=job.active,
         metadata=job.metadata,
     )
     at = await jobs.add_progress(conn, job.project_id, job.id, len(issued), number)
     chunk = Chunk(
-        campaign_id=job.campaign_id, number=number, quantity=job.quantity, vouchers=issued
+        campaign_id=job.campaign_id,
+        number=number,
+        quantity=job.quantity,
+        active=job.active,
+        vouchers=issued,
     )
     await outbox.write(conn, [snapshots.of_chunk(job.project_id, chunk, at)], Lane.BULK)

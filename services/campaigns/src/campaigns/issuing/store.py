@@ -18,6 +18,7 @@ async def add(
     *,
     wanted: int,
     quantity: int | None,
+    active: bool,
     config: CodeConfig,
     metadata: Metadata,
     request_id: str,
@@ -25,8 +26,8 @@ async def add(
     await conn.execute(
         """
         INSERT INTO issue_jobs
-            (project_id, id, campaign_id, wanted, quantity, config, metadata, request_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            (project_id, id, campaign_id, wanted, quantity, config, metadata, request_id, active)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
         project_id,
         job_id,
@@ -36,6 +37,7 @@ async def add(
         asdict(config),
         metadata,
         request_id,
+        active,
     )
 
 
@@ -143,6 +145,7 @@ def _job(row: asyncpg.Record) -> Job:
         wanted=row["wanted"],
         done=row["done"],
         quantity=row["quantity"],
+        active=row["active"],
         config=CodeConfig(**row["config"]),
         metadata=row["metadata"],
         request_id=row["request_id"],

@@ -4,6 +4,7 @@ import secrets
 
 from campaigns import codes, snapshots
 from campaigns.campaigns import store as campaigns
+from campaigns.campaigns.verbs import check_not_in_bin
 from campaigns.codes import CodeConfig
 from campaigns.issuing import store as jobs
 from campaigns.issuing.drawing import new_codes, with_id
@@ -27,9 +28,8 @@ async def add_fixed_code(
     active: bool = True,
 ) -> Voucher:
     """Issue a code that somebody chose; one that exists raises a unique violation."""
-    if codes.looks_like_voucher_id(code):
-        raise InvalidError("A code may not look like the id of a voucher", f"{code} does")
-    return await _add(
+    check_code(code)
+    return await add_code(
         conn,
         project_id,
         campaign,
@@ -52,19 +52,58 @@ async def generate_code(
 ) -> Voucher:
     """Issue one code at random."""
     check_config(template.config, campaign.vouchers_count, 1)
-    fresh = await new_codes(conn, project_id, template.config, 1)
-    if not fresh:
-        raise InvalidError("No free code was found", "make codes longer", "not_enough_codes")
-    return await _add(
+    return await add_code(
         conn,
         project_id,
         campaign,
-        fresh[0],
+        await draw_code(conn, project_id, template.config),
         quantity=template.quantity_when_generated,
         metadata=metadata,
         active=active,
         generated=True,
     )
+
+
+async def add_code(
+    conn: Connection,
+    project_id: str,
+    campaign: Campaign,
+    code: str,
+    *,
+    quantity: int | None,
+    metadata: Metadata,
+    active: bool,
+    generated: bool,
+) -> Voucher:
+    """Issue a code that was chosen or drawn."""
+    issued = with_id(code)
+    await campaigns.count_vouchers(conn, project_id, campaign.id, 1)
+    voucher = await vouchers.add(
+        conn,
+        project_id,
+        campaign.id,
+        issued,
+        generated=generated,
+        quantity=quantity,
+        metadata=metadata,
+        active=active,
+    )
+    await outbox.write(conn, [snapshots.of_voucher(project_id, voucher)])
+    return voucher
+
+
+def check_code(code: str) -> None:
+    """Raise when somebody chose what could be taken for an id."""
+    if codes.looks_like_voucher_id(code):
+        raise InvalidError("A code may not look like the id of a voucher", f"{code} does")
+
+
+async def draw_code(conn: Connection, project_id: str, config: CodeConfig) -> str:
+    """Draw a code that the project has not."""
+    fresh = await new_codes(conn, project_id, config, 1)
+    if not fresh:
+        raise InvalidError("No free code was found", "make codes longer", "not_enough_codes")
+    return fresh[0]
 
 
 async def start_job(
@@ -76,6 +115,7 @@ async def start_job(
     *,
     metadata: Metadata,
     request_id: str,
+    active: bool = True,
 ) -> str:
     """Promise so many codes and return the id under which their progress is told."""
     pending = await jobs.pending_count(conn, project_id, campaign.id)
@@ -88,6 +128,7 @@ async def start_job(
         campaign.id,
         wanted=wanted,
         quantity=template.quantity_when_generated,
+        active=active,
         config=template.config,
         metadata=metadata,
         request_id=request_id,
@@ -101,6 +142,7 @@ async def lock_campaign(conn: Connection, project_id: str, named: str) -> Campai
     if campaign is None:
         raise NotFoundError("campaign", named)
     kind, count = campaign.definition.details.type, campaign.vouchers_count
+    check_not_in_bin(campaign)
     if kind == "STATIC" or (kind == "STANDALONE" and count > 0):
         raise InvalidError(
             f"A campaign of type {kind} gets no more codes",
@@ -127,30 +169,3 @@ def check_config(config: CodeConfig, existing: int, wanted: int) -> None:
         raise InvalidError(
             "Property .code_config cannot make these codes", objection, "invalid_code_config"
         )
-
-
-async def _add(
-    conn: Connection,
-    project_id: str,
-    campaign: Campaign,
-    code: str,
-    *,
-    quantity: int | None,
-    metadata: Metadata,
-    active: bool,
-    generated: bool,
-) -> Voucher:
-    issued = with_id(code)
-    await campaigns.count_vouchers(conn, project_id, campaign.id, 1)
-    voucher = await vouchers.add(
-        conn,
-        project_id,
-        campaign.id,
-        issued,
-        generated=generated,
-        quantity=quantity,
-        metadata=metadata,
-        active=active,
-    )
-    await outbox.write(conn, [snapshots.of_voucher(project_id, voucher)])
-    return voucher

@@ -131,6 +131,7 @@ CREATE TABLE issue_jobs (
     done         bigint NOT NULL DEFAULT 0,
     last_chunk   integer,
     quantity     bigint,
+    active       boolean NOT NULL DEFAULT true,
     config       jsonb NOT NULL,
     metadata     jsonb NOT NULL DEFAULT '{}',
     request_id   text NOT NULL,

@@ -82,4 +82,33 @@ WHERE c.active AND c.deleted_at IS NULL AND p.active
             AND s.state = 'shared'
     );
 
+-- The key by which a partner's machine fetches what is shared with it: one a partner, of which only
+-- a digest is kept. `version` grows when it is made anew or revoked.
+CREATE TABLE feed_keys (
+    project_id       text NOT NULL,
+    partner_id       text NOT NULL,
+    id               text NOT NULL UNIQUE,  -- a caller names its key before its project is known
+    digest           text NOT NULL CHECK (digest ~ '^[0-9a-f]{64}$'),
+    version          bigint NOT NULL DEFAULT 1,
+    created_by       text NOT NULL,
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    revoked_at       timestamptz,
+    last_fetched_at  timestamptz,
+    last_fetched_by  text,  -- what the machine calls itself
+    PRIMARY KEY (project_id, partner_id),
+    FOREIGN KEY (project_id, partner_id) REFERENCES partners
+);
+
+-- When what a partner fetched was another one last: for If-Modified-Since. `page` is the first page
+-- of a format and a size, so there are few.
+CREATE TABLE feed_pages (
+    project_id  text NOT NULL,
+    partner_id  text NOT NULL,
+    page        text NOT NULL,
+    etag        text NOT NULL,
+    changed_at  timestamptz NOT NULL,
+    PRIMARY KEY (project_id, partner_id, page),
+    FOREIGN KEY (project_id, partner_id) REFERENCES partners
+);
+
 -- migrate:down

@@ -53,12 +53,14 @@ async def find(conn: Connection, project_id: str, campaign_id: str) -> Deal:
 
 async def record(conn: Connection, deal: Deal, customer_key: bytes, source_id: str | None) -> str:
     """Record a look at a deal, of a customer where one is named; return the visit's id."""
+    category = deal.campaign.category
     seen = Visit(
         visit_id=str(ids.uuid7()),
         campaign_id=deal.campaign.id,
         campaign_version=deal.campaign.version,
         partner_id=deal.campaign.partner.id,
         channel=deal.campaign.definition.channel,
+        category_id=None if category is None else category.id,
         customer_id=None
         if source_id is None
         else ids.customer(customer_key, deal.project_id, source_id),

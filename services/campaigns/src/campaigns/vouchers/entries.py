@@ -25,7 +25,8 @@ def fields_of(voucher: Voucher, campaign: Campaign) -> dict[str, Any]:
         return told
     terms = campaign_entries.fields_of(campaign)
     worth = {"discount": terms.pop("voucher")["discount"]}
-    del terms["name"], terms["type"]
+    for of_campaigns in ("name", "type", "active", "metadata"):
+        del terms[of_campaigns]
     return terms | worth | told
 
 

@@ -72,6 +72,7 @@ async def add_chunk(
     issued: Sequence[IssuedCode],
     *,
     quantity: int | None,
+    active: bool,
     metadata: Metadata,
 ) -> None:
     """Add a chunk of drawn codes; one that the project has already raises a unique violation."""
@@ -85,10 +86,11 @@ async def add_chunk(
             "generated",
             "chunk",
             "quantity",
+            "active",
             "metadata",
         ),
         records=[
-            (project_id, new.id, new.code, campaign_id, True, chunk, quantity, metadata)
+            (project_id, new.id, new.code, campaign_id, True, chunk, quantity, active, metadata)
             for new in issued
         ],
     )

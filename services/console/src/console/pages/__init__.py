@@ -3,10 +3,17 @@
 from typing import Final
 
 from console.pages.account import routes as account
+from console.pages.campaign_form import routes as campaign_form
 from console.pages.design import routes as design
 from console.pages.home import routes as home
 from console.pages.invite import routes as invite
+from console.pages.job import routes as job
+from console.pages.jobs import routes as jobs
 from console.pages.partners import routes as partners
+from console.pages.settings.audit import routes as audit
+from console.pages.settings.keys import routes as keys
+from console.pages.settings.project import routes as project
+from console.pages.settings.users import routes as users
 from console.pages.signin import routes as signin
 from console.web.pages import Page
 
@@ -15,6 +22,13 @@ PAGES: Final[tuple[Page, ...]] = (
     *signin.PAGES,
     *invite.PAGES,
     *account.PAGES,
+    *campaign_form.PAGES,
     *partners.PAGES,
+    *jobs.PAGES,
+    *job.PAGES,
+    *project.PAGES,
+    *keys.PAGES,
+    *users.PAGES,
+    *audit.PAGES,
     *design.PAGES,
 )

@@ -13,11 +13,14 @@ from typing import Any, Final
 import httpx
 
 from console.api.client import Api
+from console.api.refusals import ApiError
 from console.session import people
 from console.session.people import Person
 
 PERSON_SECONDS: Final = 10.0
 RENEWED_SECONDS: Final = 60.0  # before a token expires: it must outlast the requests that carry it
+JOBS_SECONDS: Final = 5.0
+JOBS: Final = 20  # of the newest: who started one that runs started it lately
 MOST: Final = 10_000
 
 
@@ -26,6 +29,7 @@ class _Known:
     person: Person | None = None
     asked: float = 0.0
     tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    jobs: dict[str, tuple[int, float]] = field(default_factory=dict)
 
 
 class Sessions:
@@ -58,6 +62,24 @@ class Sessions:
             known.person = await people.of_session(self.api(secret, request_id))
             known.asked = time.monotonic()
         return known.person
+
+    async def jobs(self, secret: str, project_id: str, person: Person, request_id: str) -> int:
+        """Count the jobs of this person that run in a project: every page's head says it."""
+        known = self._of(secret)
+        count, asked = known.jobs.get(project_id, (0, -JOBS_SECONDS))
+        if time.monotonic() - asked > JOBS_SECONDS:
+            try:
+                api = self.project_api(secret, project_id, request_id)
+                found = (await api.get("/v1/async-actions", {"limit": JOBS}))["async_actions"]
+            except ApiError:  # the page itself may be had all the same
+                found = []
+            count = sum(
+                job["status"] in ("ENQUEUED", "IN_PROGRESS")
+                and (job.get("actor") or {}).get("id") == person.id
+                for job in found
+            )
+            known.jobs[project_id] = (count, time.monotonic())
+        return count
 
     def forget(self, secret: str) -> None:
         """Ask anew: the person has changed, or has signed out."""

@@ -59,6 +59,7 @@ STAFF: Final = (
     ("redemptions", "/redemptions", "r", "redemptions_read"),
     ("failures", "/failures", "f", "reports"),
     ("partners", "/partners", "p", "campaigns_read"),
+    ("jobs", "/jobs", "", "campaigns_read"),
     ("settings", "/settings/project", "s", "settings"),
 )
 PORTAL: Final = (

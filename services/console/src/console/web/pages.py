@@ -27,6 +27,7 @@ from console.web.visit import Deps, Visit
 Handler = Callable[[Visit], Awaitable[Response]]
 STAFF: Final = "/p/{project}"
 PORTAL: Final = "/portal"
+JOBS_SCOPE: Final = "campaigns_read"
 FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
 # Sent by who comes back to a form whose session had ended: with a password, or signed in elsewhere.
@@ -86,7 +87,10 @@ async def _entered(page: Page, visit: Visit) -> Visit:
         raise ForbiddenError
     if page.scope is not None and not may(project.scopes, page.scope):
         raise ForbiddenError
-    return visit
+    if project.is_portal or visit.fragment is not None or not may(project.scopes, JOBS_SCOPE):
+        return visit
+    jobs = await visit.deps.sessions.jobs(visit.secret, project.id, person, visit.request_id)
+    return replace(visit, jobs=jobs)
 
 
 def _project(page: Page, visit: Visit, person: Person) -> Project:

@@ -63,6 +63,7 @@ class Visit:
     section: str = ""
     known_person: Person | None = None
     known_project: Project | None = None
+    jobs: int = 0
     form: Form = field(default_factory=Form)
 
     @property
@@ -200,7 +201,7 @@ class Visit:
             csrf=self.deps.seals.digest("csrf", self.secret),
             theme=person.theme if person is not None else "system",
             letters=person.letters if person is not None else False,
-            jobs=0,
+            jobs=self.jobs,
             request_id=self.request_id,
             path=self.here if self.request.method != "POST" else self.request.scope["path"],
             nav=frame.nav(project),

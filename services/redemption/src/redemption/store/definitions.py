@@ -127,12 +127,13 @@ async def put_chunk(conn: Connection, project_id: str, chunk: Chunk) -> None:
         """
         INSERT INTO vouchers
             (project_id, code, campaign_id, voucher_id, version, active, quantity)
-        SELECT $1, code, $2, voucher_id, 1, true, $3
-        FROM unnest($4::text[], $5::text[]) AS issued (code, voucher_id)
+        SELECT $1, code, $2, voucher_id, 1, $4, $3
+        FROM unnest($5::text[], $6::text[]) AS issued (code, voucher_id)
         ON CONFLICT DO NOTHING
         """,
         project_id,
         chunk.campaign_id,
         chunk.quantity,
+        chunk.active,
         *columns(vouchers, 2),
     )

@@ -33,7 +33,13 @@
 
   // Typing replaces the entry of the history, whatever else is chosen makes a new one.
   let typing = false;
-  document.addEventListener("htmx:configRequest", (event) => { typing = event.detail.triggeringEvent?.type === "input"; });
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { type, target } = event.detail.triggeringEvent ?? {};
+    typing = type === "input";
+    const isSearch = target?.matches?.("input[type=search]");
+    // One letter finds everything; and what was typed has been asked for before the field is left.
+    if (isSearch && (type === "change" || (typing && target.value.trim().length === 1))) event.preventDefault();
+  });
   document.addEventListener("htmx:beforeHistoryUpdate", (event) => { if (typing) event.detail.history.type = "replace"; });
   document.addEventListener("htmx:afterSettle", () => {
     if (document.activeElement === document.body) document.getElementById("heading")?.focus({ preventScroll: true });

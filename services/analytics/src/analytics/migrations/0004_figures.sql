@@ -1,0 +1,81 @@
+-- A fact as a report sees it, a row each: what happened, to which deal, and how much of each figure it
+-- adds. What a figure counts is said here, and nowhere again; the views over these add it up.
+-- FINAL, so that no figure depends on redelivery. Amounts are 128 bits wide, so that no basket that
+-- the contract allows makes a sum overflow.
+CREATE OR REPLACE VIEW decisions AS
+SELECT
+    project_id,
+    occurred_at,
+    event_id,
+    redemption_id,
+    partner_id,
+    campaign_id,
+    campaign_version,
+    category_id,
+    channel,
+    result,
+    reason,
+    hint,
+    code,
+    customer_id,
+    order_id,
+    currency,
+    order_minor,
+    result = 'succeeded' AS is_accepted,
+    toUInt64(is_accepted) AS redemptions,
+    toUInt64(is_accepted AND customer_is_new) AS new_customers,
+    toUInt64(NOT is_accepted) AS refused,
+    if(is_accepted, toInt128(order_minor), 0) AS gross,
+    if(is_accepted, toInt128(discount_minor), 0) AS discount,
+    if(is_accepted, toInt128(greatest(order_minor - discount_minor, 0)), 0) AS net,
+    if(is_accepted, toInt128(commission_minor), 0) AS commission,
+    if(is_accepted, toInt128(order_minor) * margin_basis_points, 0) AS weighted,
+    if(is_accepted, 0, toInt128(order_minor)) AS refused_value
+FROM redemption_events FINAL
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- Decisions and visits together. A visit has no currency.
+CREATE OR REPLACE VIEW facts AS
+SELECT
+    project_id,
+    occurred_at,
+    partner_id,
+    campaign_id,
+    campaign_version,
+    category_id,
+    channel,
+    currency,
+    toUInt64(0) AS visits,
+    redemptions,
+    new_customers,
+    refused,
+    gross,
+    discount,
+    net,
+    commission,
+    weighted,
+    refused_value
+FROM decisions
+UNION ALL
+SELECT
+    project_id,
+    occurred_at,
+    partner_id,
+    campaign_id,
+    -- Of an unknown version: as the campaign now is.
+    if(campaign_version = 0, toUInt64(-1), campaign_version) AS campaign_version,
+    category_id,
+    channel,
+    toLowCardinality('') AS currency,
+    toUInt64(1) AS visits,
+    toUInt64(0) AS redemptions,
+    toUInt64(0) AS new_customers,
+    toUInt64(0) AS refused,
+    toInt128(0) AS gross,
+    toInt128(0) AS discount,
+    toInt128(0) AS net,
+    toInt128(0) AS commission,
+    toInt128(0) AS weighted,
+    toInt128(0) AS refused_value
+FROM visits FINAL
+SETTINGS do_not_merge_across_partitions_select_final = 1;

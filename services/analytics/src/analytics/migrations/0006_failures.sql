@@ -1,0 +1,82 @@
+-- Refusals likewise: `by` any of 'day', 'reason', 'partner', 'campaign' and 'code'. A refusal of a code
+-- that nobody issued has neither partner nor campaign: both are empty. So they are for requests that
+-- were refused unread, after too many wrong codes; these name no basket, no code and no customer
+-- either, and bear the key that they were answered with.
+CREATE OR REPLACE VIEW failures AS
+SELECT
+    f.project_id AS project_id,
+    f.day AS day,
+    f.its_reason AS reason,
+    f.partner AS partner_id,
+    argMax(c.partner_name, f.last_at) AS partner_name,
+    f.campaign AS campaign_id,
+    if(has({by:Array(String)}, 'campaign'), argMax(c.campaign_name, f.last_at), '')
+        AS campaign_name,
+    f.its_code AS code,
+    if(f.currency = '', p.currency, f.currency) AS currency,
+    sum(f.refusals) AS failures,
+    uniqExactIfMerge(f.who) AS customers,
+    sum(f.refused_value) AS refused_minor,
+    max(f.last_at) AS latest_at
+FROM (
+    SELECT
+        project_id,
+        if(has({by:Array(String)}, 'day'), toDate(occurred_at), toDate(0)) AS day,
+        if(has({by:Array(String)}, 'reason'), reason, '') AS its_reason,
+        if(has({by:Array(String)}, 'partner'), partner_id, '') AS partner,
+        if(has({by:Array(String)}, 'campaign'), campaign_id, '') AS campaign,
+        if(has({by:Array(String)}, 'code'), code, '') AS its_code,
+        currency,
+        max(occurred_at) AS last_at,
+        argMax((campaign_id, campaign_version), occurred_at) AS last,
+        sum(t.refused) AS refusals,
+        uniqExactIfState(customer_id, customer_id != '') AS who,
+        sum(t.refused_value) AS refused_value
+    FROM decisions AS t
+    WHERE ({project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)})
+        AND (empty({partners:Array(String)}) OR partner_id IN {partners:Array(String)})
+        AND (empty({campaigns:Array(String)}) OR campaign_id IN {campaigns:Array(String)})
+        AND (empty({categories:Array(String)}) OR category_id IN {categories:Array(String)})
+        AND (empty({channels:Array(String)}) OR channel IN {channels:Array(String)})
+        AND occurred_at >= {starts_at:DateTime64(3, 'UTC')}
+        AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
+        AND (empty({reasons:Array(String)}) OR reason IN {reasons:Array(String)})
+        AND (empty({codes:Array(String)}) OR code IN {codes:Array(String)})
+        AND t.refused = 1
+    GROUP BY project_id, day, its_reason, partner, campaign, its_code, currency
+    UNION ALL
+    SELECT
+        project_id,
+        if(has({by:Array(String)}, 'day'), toDate(minute), toDate(0)) AS day,
+        if(has({by:Array(String)}, 'reason'), 'too_many_requests', '') AS its_reason,
+        '' AS partner,
+        '' AS campaign,
+        '' AS its_code,
+        '' AS currency,
+        max(minute) AS last_at,
+        ('', toUInt64(0)) AS last,
+        sum(requests) AS refusals,
+        uniqExactIfState('', false) AS who,
+        toInt128(0) AS refused_value
+    FROM guess_events FINAL
+    WHERE ({project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)})
+        AND empty({partners:Array(String)})
+        AND empty({campaigns:Array(String)})
+        AND empty({categories:Array(String)})
+        AND empty({channels:Array(String)})
+        AND empty({codes:Array(String)})
+        AND (empty({reasons:Array(String)}) OR 'too_many_requests' IN {reasons:Array(String)})
+        AND minute >= {starts_at:DateTime64(3, 'UTC')}
+        AND minute < {ends_at:DateTime64(3, 'UTC')}
+    GROUP BY project_id, day
+) AS f
+ASOF LEFT JOIN (
+    SELECT * FROM campaign_names
+    WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
+) AS c
+    ON c.project_id = f.project_id
+    AND c.campaign_id = f.last.1
+    AND c.version <= f.last.2
+LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = f.project_id
+GROUP BY project_id, day, reason, partner_id, campaign_id, code, currency
+SETTINGS do_not_merge_across_partitions_select_final = 1;

@@ -1,0 +1,113 @@
+-- For BI, of all time and all that its reader may see: filter by project and day. Columns:
+-- docs/metrics.md; a test compares. Who brought nothing (a code that nobody issued) is among the
+-- failures alone.
+
+CREATE OR REPLACE VIEW campaign_performance AS
+SELECT
+    project_id,
+    day,
+    partner_id,
+    partner_name,
+    campaign_id,
+    campaign_name,
+    currency,
+    visits,
+    redemptions,
+    new_customers,
+    toInt64(gross_minor) AS gross_minor,
+    toInt64(discount_minor) AS discount_minor,
+    toInt64(net_minor) AS net_minor,
+    toInt64(commission_minor) AS commission_minor,
+    gross_profit_exact_minor,
+    toInt64(gross_profit_minor) AS gross_profit_minor,
+    toInt64(cost_minor) AS cost_minor,
+    toInt64(profit_minor) AS profit_minor,
+    roi,
+    refused,
+    attempts,
+    toInt64(refused_minor) AS refused_minor
+FROM performance(
+    by = ['day', 'partner', 'campaign'], named = [], bounds = [0], project = NULL,
+    partners = [], campaigns = [], categories = [], channels = [],
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+)
+WHERE partner_id != '';
+
+CREATE OR REPLACE VIEW partner_performance AS
+SELECT
+    project_id,
+    day,
+    partner_id,
+    partner_name,
+    currency,
+    visits,
+    redemptions,
+    new_customers,
+    toInt64(gross_minor) AS gross_minor,
+    toInt64(discount_minor) AS discount_minor,
+    toInt64(net_minor) AS net_minor,
+    toInt64(commission_minor) AS commission_minor,
+    gross_profit_exact_minor,
+    toInt64(gross_profit_minor) AS gross_profit_minor,
+    toInt64(cost_minor) AS cost_minor,
+    toInt64(profit_minor) AS profit_minor,
+    roi,
+    refused,
+    attempts,
+    toInt64(refused_minor) AS refused_minor
+FROM performance(
+    by = ['day', 'partner'], named = [], bounds = [0], project = NULL,
+    partners = [], campaigns = [], categories = [], channels = [],
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+)
+WHERE partner_id != '';
+
+CREATE OR REPLACE VIEW failure_reasons AS
+SELECT
+    project_id,
+    day,
+    reason,
+    partner_id,
+    partner_name,
+    campaign_id,
+    campaign_name,
+    currency,
+    failures,
+    customers,
+    toInt64(refused_minor) AS refused_minor
+FROM failures(
+    by = ['day', 'reason', 'partner', 'campaign'], project = NULL,
+    partners = [], campaigns = [], categories = [], channels = [], reasons = [], codes = [],
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+);
+
+-- When somebody guessed codes, by which limit it was stopped, and by whose key or topic it came.
+CREATE OR REPLACE VIEW refused_guesses AS
+SELECT
+    project_id,
+    toDate(g.minute) AS day,
+    g.minute AS minute,
+    passed_limit,
+    caller,
+    sum(g.requests) AS requests
+FROM guess_events AS g FINAL
+GROUP BY project_id, day, minute, passed_limit, caller
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- Awareness, conversion, acquisition.
+CREATE OR REPLACE VIEW funnel AS
+SELECT
+    project_id,
+    day,
+    partner_id,
+    max(d.partner_name) AS partner_name,
+    campaign_id,
+    max(d.campaign_name) AS campaign_name,
+    sum(d.visits) AS visits,
+    sum(d.attempts) AS attempts,
+    sum(d.redemptions) AS redemptions,
+    sum(d.new_customers) AS new_customers,
+    if(visits = 0, NULL, redemptions / visits) AS redemptions_per_visit,
+    if(redemptions = 0, NULL, new_customers / redemptions) AS new_customers_per_redemption
+FROM campaign_performance AS d
+GROUP BY project_id, day, partner_id, campaign_id;

@@ -1,0 +1,204 @@
+"""Feed keys and feeds as clients read them."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from campaigns.campaigns import words
+from campaigns.campaigns.terms import DiscountObject, discount_response
+from campaigns.feeds.store import FeedKey
+from campaigns.feeds.verbs import FeedPage
+from campaigns.model import Campaign
+from campaigns.projects.credentials import Credentials
+from campaigns.shares import positions
+from contracts.campaigns import CommissionPlan
+from contracts.instants import Instant, to_rfc3339
+from contracts.terms import AmountOff, PercentOff
+from servicekit.http.csv_lines import Cell
+
+COLUMNS = (
+    "code",
+    "deal_id",
+    "deal",
+    "description",
+    "channel",
+    "offer",
+    "discount_type",
+    "percent_off",
+    "amount_off",
+    "currency",
+    "start_date",
+    "expiration_date",
+    "quantity",
+    "per_customer_limit",
+    "deal_url",
+    "link",
+    "commission",
+)
+
+
+class FeedKeyObject(BaseModel):
+    """A feed key without its secret, which nobody can look up."""
+
+    id: str
+    created_by: str
+    created_at: Instant
+    revoked_at: Instant | None
+    last_fetched_at: Instant | None
+    last_fetched_by: str | None
+    object: Literal["feed_key"] = "feed_key"
+
+
+class NewFeedKey(FeedKeyObject):
+    """The only answer that shows the secret: in `feed_key`, and in two parts beside it."""
+
+    feed_key: str
+    app_id: str
+    app_token: str
+
+
+class NamedObject(BaseModel):
+    id: str
+    name: str
+
+
+class DealObject(BaseModel):
+    """A campaign as its partner sees it: of the contract no more than its own commission plan."""
+
+    id: str
+    name: str
+    description: str | None
+    channel: str
+    offer: DiscountObject
+    offer_text: str
+    start_date: Instant | None
+    expiration_date: Instant | None
+    per_customer_limit: int | None
+    deal_url: str | None
+    path: str
+    link: str
+    commission_plan: CommissionPlan
+    commission_text: str
+
+
+class FeedCode(BaseModel):
+    """A code; a quantity of null is as often as its deal allows."""
+
+    code: str
+    deal_id: str
+    quantity: int | None
+
+
+class Feed(BaseModel):
+    """What is shared with a partner and redeems now; of the deals those of this page's codes."""
+
+    object: Literal["feed"] = "feed"
+    partner: NamedObject
+    currency: str
+    minor_units: int
+    time_zone: str
+    deals: list[DealObject]
+    codes: list[FeedCode]
+    has_more: bool
+    more_cursor: str | None
+
+
+def key_response(key: FeedKey) -> FeedKeyObject:
+    return FeedKeyObject.model_validate(key, from_attributes=True)
+
+
+def new_key_response(key: FeedKey, fresh: Credentials) -> NewFeedKey:
+    shown = key_response(key).model_dump(exclude={"object"})
+    return NewFeedKey(
+        **shown,
+        feed_key=f"{fresh.key_id}_{fresh.secret}",
+        app_id=fresh.key_id,
+        app_token=fresh.secret,
+    )
+
+
+def link_to(campaign_id: str) -> str:
+    """Return the path of the link that a partner publishes."""
+    return f"/go/{campaign_id}"
+
+
+def deal_response(campaign: Campaign, origin: str) -> DealObject:
+    definition, path = campaign.definition, link_to(campaign.id)
+    terms, details = definition.terms, definition.details
+    return DealObject(
+        id=campaign.id,
+        name=definition.name,
+        description=details.description,
+        channel=definition.channel,
+        offer=discount_response(terms.discount),
+        offer_text=words.offer(terms.discount, campaign.currency),
+        start_date=terms.validity.starts_at,
+        expiration_date=terms.validity.ends_at,
+        per_customer_limit=terms.limits.per_customer,
+        deal_url=details.deal_url,
+        path=path,
+        link=origin + path,
+        commission_plan=definition.commission_plan,
+        commission_text=words.commission(definition.commission_plan, campaign.currency),
+    )
+
+
+def feed_response(page: FeedPage, origin: str) -> Feed:
+    return Feed(
+        partner=NamedObject(id=page.partner.id, name=page.partner.name),
+        currency=page.project.currency,
+        minor_units=page.project.minor_units,
+        time_zone=page.project.time_zone,
+        deals=[deal_response(deal, origin) for deal in page.deals.values()],
+        codes=[
+            FeedCode(code=each.code, deal_id=each.position.campaign_id, quantity=each.quantity)
+            for each in page.codes
+        ],
+        has_more=page.goes_on_after is not None,
+        more_cursor=more_cursor(page),
+    )
+
+
+def more_cursor(page: FeedPage) -> str | None:
+    return None if page.goes_on_after is None else positions.cursor(page.goes_on_after)
+
+
+def feed_rows(page: FeedPage, origin: str) -> list[list[Cell]]:
+    """Return a row for each code, as wide as `COLUMNS`."""
+    told = {each: _deal_cells(campaign, origin) for each, campaign in page.deals.items()}
+    rows = []
+    for each in page.codes:
+        head, tail = told[each.position.campaign_id]
+        rows.append([each.code, *head, each.quantity, *tail])
+    return rows
+
+
+def _deal_cells(campaign: Campaign, origin: str) -> tuple[list[Cell], list[Cell]]:
+    """Return what stands in each row of a deal, before its code's quantity and behind it."""
+    definition, currency = campaign.definition, campaign.currency
+    discount, validity = definition.terms.discount, definition.terms.validity
+    percent_off: Cell = None
+    amount_off: Cell = None
+    match discount:
+        case PercentOff():
+            percent_off = words.percent(discount.basis_points).removesuffix(" %")
+        case AmountOff():
+            amount_off = words.amount(discount.amount_off_minor, currency)
+    return [
+        campaign.id,
+        definition.name,
+        definition.details.description,
+        definition.channel,
+        words.offer(discount, currency),
+        discount.type,
+        percent_off,
+        amount_off,
+        currency,
+        None if validity.starts_at is None else to_rfc3339(validity.starts_at),
+        None if validity.ends_at is None else to_rfc3339(validity.ends_at),
+    ], [
+        definition.terms.limits.per_customer,
+        definition.details.deal_url,
+        origin + link_to(campaign.id),
+        words.commission(definition.commission_plan, currency),
+    ]

@@ -1,0 +1,77 @@
+"""History as clients read it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from campaigns.history.actors import ActorObject, actor_response
+from campaigns.history.store import StoredEntry
+from campaigns.model import ActorDoor
+from contracts.instants import Instant
+
+
+class ChangeObject(BaseModel):
+    """One field; null is "not there"."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class TargetObject(BaseModel):
+    """What was changed, by the name that it had then."""
+
+    kind: str
+    id: str
+    name: str
+
+
+class EntryObject(BaseModel):
+    id: str
+    at: Instant
+    action: str
+    target: TargetObject
+    actor: ActorObject
+    door: ActorDoor
+    job_id: str | None
+    request_id: str | None
+    changes: list[ChangeObject]
+    object: Literal["history_entry"] = "history_entry"
+
+
+class Entries(BaseModel):
+    """Newest first; `more_cursor` asks for what is older."""
+
+    object: Literal["list"] = "list"
+    data_ref: Literal["data"] = "data"
+    data: list[EntryObject]
+    has_more: bool
+    more_cursor: str | None
+
+
+def entry_response(entry: StoredEntry) -> EntryObject:
+    return EntryObject(
+        id=entry.id,
+        at=entry.at,
+        action=entry.action,
+        target=TargetObject(kind=entry.kind, id=entry.target, name=entry.name),
+        actor=actor_response(entry.actor, entry.actor_name),
+        door=entry.door,
+        job_id=entry.job_id,
+        request_id=entry.request_id,
+        changes=[
+            ChangeObject(field=field, before=before, after=after)
+            for field, (before, after) in entry.changes.items()
+        ],
+    )
+
+
+def page_response(found: list[StoredEntry], limit: int) -> Entries:
+    """Show a page of entries, of which one more was read than is shown."""
+    shown = found[:limit]
+    more = len(found) > limit
+    return Entries(
+        data=[entry_response(each) for each in shown],
+        has_more=more,
+        more_cursor=shown[-1].id if more else None,
+    )

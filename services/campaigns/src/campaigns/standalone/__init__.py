@@ -1,0 +1,1 @@
+"""Standalone codes: each with a campaign of its own, which nobody sees."""

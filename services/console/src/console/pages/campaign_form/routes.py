@@ -1,0 +1,156 @@
+"""A campaign made, copied and edited on one page, with a preview that follows what is typed."""
+
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from console.api.client import Query, segment
+from console.api.refusals import RefusedError
+from console.design.parts import Option
+from console.design.words import say
+from console.pages.campaign_form import filled, typed
+from console.pages.campaign_form import view as shown
+from console.pages.campaign_form.typed import PUBLIC, Typed
+from console.web.frame import Notice
+from console.web.pages import Page
+from console.web.visit import Visit
+
+PREVIEW: Final = "preview"
+OFFERED: Final = 100  # by the list of a field; any other name can be typed
+
+
+async def new(visit: Visit) -> Response:
+    """Show the form empty, for a partner (`?partner=`), or as a copy (`?copy=`)."""
+    asked = visit.request.query_params
+    initial = dict(filled.EMPTY)
+    if copied := asked.get("copy"):
+        found = await visit.api.get(f"/v1/campaigns/{segment(copied)}")
+        initial |= filled.values(found, visit.project.currency, visit.zone)
+        initial["name"] = say("campaign_form.copy_of", name=initial["name"])
+    if partner := asked.get("partner"):
+        initial["partner"] = (await visit.api.get(f"/v1/partners/{segment(partner)}"))["name"]
+    return await _page(visit.with_form(visit.form.starting(initial)), None)
+
+
+async def create(visit: Visit) -> Response:
+    if visit.form.one("act") == PREVIEW:
+        return await new(visit)
+    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    body = typed.campaign(reading, await _partner_id(visit, reading))
+    if reading.faults:
+        return await new(visit.with_form(visit.form.wrong(None, **reading.faults)))
+    campaign = await visit.api.post("/v1/campaigns", body, key=visit.form.key)
+    notice = Notice("ok", say("campaign_form.created", name=campaign["name"]))
+    if visit.form.one("codes") == PUBLIC:
+        notice = await _with_public_code(visit, campaign, body["voucher"]["redemption"]) or notice
+    return visit.redirect(visit.path("campaigns", campaign["id"]), notice)
+
+
+async def _with_public_code(visit: Visit, campaign: Any, redemption: Any) -> Notice | None:
+    """Add the code that all shoppers share; the campaign stays where that is refused."""
+    code = visit.form.text("public_code") or ""
+    path = f"/v1/campaigns/{segment(campaign['id'])}/vouchers/{segment(code)}"
+    try:
+        await visit.api.post(path, {"redemption": redemption})
+    except RefusedError as error:
+        said = error.details or error.message
+        return Notice("bad", say("campaign_form.created_without", name=campaign["name"], why=said))
+    return None
+
+
+async def edit(visit: Visit) -> Response:
+    campaign = await visit.api.get(f"/v1/campaigns/{segment(visit.named('campaign'))}")
+    initial = filled.values(campaign, visit.project.currency, visit.zone)
+    return await _page(visit.with_form(visit.form.starting(initial, campaign["version"])), campaign)
+
+
+async def save(visit: Visit) -> Response:
+    if visit.form.one("act") == PREVIEW:
+        return await edit(visit)
+    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    body = typed.changes(reading)
+    if reading.faults:
+        return await edit(visit.with_form(visit.form.wrong(None, **reading.faults)))
+    if visit.form.version.isdigit():
+        body["version"] = int(visit.form.version)
+    path = f"/v1/campaigns/{segment(visit.named('campaign'))}"
+    campaign = await visit.api.put(path, body)
+    notice = Notice("ok", say("campaign_form.saved", name=campaign["name"]))
+    return visit.redirect(visit.path("campaigns", campaign["id"]), notice)
+
+
+async def preview(visit: Visit) -> Response:
+    """Answer with the preview alone, as somebody types."""
+    return await _page(visit, None)
+
+
+async def _page(visit: Visit, campaign: Any) -> Response:
+    form, project = visit.form, visit.project
+    is_edit = campaign is not None
+    here = visit.path("campaigns", campaign["id"], "edit") if is_edit else visit.here
+    choices = visit.fragment != PREVIEW  # which the preview alone has no use for
+    view = shown.View(
+        campaign=campaign,
+        action=here,
+        preview_action=visit.path("campaigns", "preview"),
+        cancel=visit.path("campaigns", campaign["id"]) if is_edit else visit.path("campaigns"),
+        currency=project.currency,
+        zone=visit.zone.key,
+        discounts=shown.discounts(form, project.currency),
+        kinds=shown.kinds(form),
+        partners=await _names(visit, "partners") if choices else (),
+        categories=await _names(visit, "categories") if choices else (),
+        channels=shown.options(shown.CHANNELS),
+        charsets=shown.charsets(form),
+        preview=await _previewed(visit),
+    )
+    title = (
+        say("campaign_form.edit", name=campaign["name"]) if is_edit else say("campaign_form.new")
+    )
+    return visit.page("pages/campaign_form/page.html", view, title=title)
+
+
+async def _previewed(visit: Visit) -> shown.Preview:
+    """Ask what the fields come to; what cannot be read yet is left out."""
+    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    body = typed.campaign(reading, None)
+    for name in reading.faults:
+        _leave_out(body, name)
+    sample = reading.amount("sample_order")
+    asked = body | ({} if sample is None else {"sample_order_minor": sample})
+    return shown.preview(await visit.api.post("/v1/campaigns/preview", asked), visit.zone)
+
+
+def _leave_out(body: dict[str, Any], name: str) -> None:
+    *outer, last = name.split(".")
+    for step in outer:
+        body = body.get(step) or {}
+    body.pop(last, None)
+
+
+async def _partner_id(visit: Visit, reading: Typed) -> str | None:
+    """Find the partner that was typed; none means the campaign is nobody's in particular."""
+    name = visit.form.text("partner")
+    if name is None:
+        return None
+    answer = await visit.api.get("/v1/partners", {"text": name, "limit": OFFERED})
+    found = next((each for each in answer["partners"] if each["name"] == name), None)
+    if found is None:
+        reading.faults["partner"] = say("campaign_form.no_partner", name=name)
+        return None
+    return str(found["id"])
+
+
+async def _names(visit: Visit, kind: str) -> tuple[Option, ...]:
+    query: Query = {"limit": OFFERED, "order": "name"} if kind == "partners" else {}
+    answer = await visit.api.get(f"/v1/{kind}", query)
+    return shown.options([each["name"] for each in answer[answer["data_ref"]]])
+
+
+PAGES: Final = (
+    Page("/p/{project}/campaigns/new", new, create, section="campaigns", scope="campaigns"),
+    Page("/p/{project}/campaigns/preview", save=preview, section="campaigns", scope="campaigns"),
+    Page(
+        "/p/{project}/campaigns/{campaign}/edit", edit, save, section="campaigns", scope="campaigns"
+    ),
+)

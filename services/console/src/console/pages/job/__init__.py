@@ -1,0 +1,1 @@
+"""One job: how far, how fast, what it could not do; to stop and to undo."""

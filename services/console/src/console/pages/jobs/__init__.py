@@ -1,0 +1,1 @@
+"""Jobs: what is done to many at once, and how far it is."""

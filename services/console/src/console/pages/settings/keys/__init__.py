@@ -1,0 +1,1 @@
+"""Keys: which programs may do what. A key is shown once."""

@@ -1,0 +1,1 @@
+"""A project: its name and the zone of its days."""

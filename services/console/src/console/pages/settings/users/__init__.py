@@ -1,0 +1,1 @@
+"""Users: which people may do what, and who is invited."""

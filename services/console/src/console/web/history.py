@@ -1,0 +1,78 @@
+"""Who changed what and when, as components/history.html draws it. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from console.design.parts import Difference, Happening
+from console.design.words import say
+from console.format import instants
+
+VERBS: Final = frozenset(
+    (
+        *("created", "updated", "enabled", "disabled", "deleted", "restored", "purged"),
+        *("codes_issued", "invited", "joined", "removed", "revoked", "rotated", "withdrawn"),
+        *("held_back", "released", "shared", "accepted"),
+    )
+)
+KINDS: Final = (
+    *("campaign", "voucher", "partner", "category", "share"),
+    *("key", "user", "invitation", "project"),
+)
+DOORS: Final = frozenset(("user", "key", "operator", "job", "system"))
+
+
+def happenings(entries: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Happening, ...]:
+    """Write the entries of a history, the newest first as they come."""
+    return tuple(
+        Happening(
+            when=time(entry["at"], zone),
+            actor=actor(entry["actor"]),
+            door=say(f"history.door_{entry['door']}") if entry["door"] in DOORS else "",
+            what=what(entry),
+            differences=tuple(
+                Difference(each["field"], value(each["before"]), value(each["after"]))
+                for each in entry["changes"]
+            ),
+        )
+        for entry in entries
+    )
+
+
+def what(entry: Mapping[str, Any]) -> str:
+    """Write campaign.disabled of Autumn as a sentence; an action of a later version as it is."""
+    kind, _, verb = entry["action"].partition(".")
+    name = entry["target"]["name"] or entry["target"]["id"]
+    if kind not in KINDS or verb not in VERBS:
+        return f"{entry['action']} {name}"
+    return say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+
+
+def actor(told: Mapping[str, Any] | None) -> str:
+    """Name who did it: a person, a program by its key, the operator, the platform itself."""
+    if told is None:
+        return say("history.nobody")
+    name = told["name"]
+    if told["kind"] == "key":
+        return say("history.key", name=name or told["id"])
+    if told["kind"] in ("operator", "system"):
+        return say(f"history.{told['kind']}")
+    return str(name or told["id"])
+
+
+def value(told: Any) -> str | None:
+    """Write a value of the API's for people; null is nothing."""
+    if told is None or isinstance(told, str):
+        return told
+    if isinstance(told, bool):
+        return say("history.yes") if told else say("history.no")
+    return json.dumps(told, ensure_ascii=False)
+
+
+def time(at: str, zone: ZoneInfo) -> Markup:
+    """Write an instant as a <time>."""
+    written = Markup('<time datetime="{}">{}</time>')
+    return written.format(instants.utc(at), instants.moment(at, zone))

@@ -1,0 +1,180 @@
+"""A campaign's form: what was typed is what the API is told, and what it tells fills the form."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.pages.campaign_form import filled, typed
+from console.pages.campaign_form.typed import Typed
+from console.web.forms import Form
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def reading(values: dict[str, str], zone: ZoneInfo = BERLIN, currency: str = "EUR") -> Typed:
+    return Typed(Form(typed={name: (value,) for name, value in values.items()}), currency, zone)
+
+
+def campaign(**changed: Any) -> dict[str, Any]:
+    return {
+        "name": "Autumn",
+        "partner": "Blog",
+        "channel": "newsletter",
+        "category": None,
+        "start_date": None,
+        "expiration_date": None,
+        "total_limit": 500,
+        "per_customer_limit": None,
+        "description": None,
+        "contract_notes": None,
+        "deal_url": None,
+        "landing_url": None,
+        "margin_basis_points": 3050,
+        "commission_plan": {
+            "share_basis_points": 500,
+            "flat_minor": 30,
+            "new_customer_bonus_minor": 0,
+        },
+        "voucher": {
+            "discount": {"type": "PERCENT", "percent_off": 15.5},
+            "redemption": {"quantity": None},
+            "code_config": {
+                "prefix": "A-",
+                "postfix": "",
+                "pattern": None,
+                "length": 11,
+                "charset": "0123456789",
+            },
+        },
+        **changed,
+    }
+
+
+def test_a_day_without_a_time_is_the_whole_day_in_the_projects_zone() -> None:
+    read = reading({"start_date": "2026-11-01", "expiration_date": "2026-11-30"})
+    body = typed.changes(read)
+    assert body["start_date"] == "2026-10-31T23:00:00Z"
+    assert body["expiration_date"] == "2026-11-30T23:00:00Z"  # the first instant after the day
+
+
+def test_the_whole_last_day_has_25_hours_when_clocks_are_put_back() -> None:
+    read = reading({"start_date": "2026-10-25", "expiration_date": "2026-10-25"})
+    body = typed.changes(read)
+    begin, end = (datetime.fromisoformat(body[n]) for n in ("start_date", "expiration_date"))
+    assert end - begin == timedelta(hours=25)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("total_limit", "many"),
+        ("total_limit", "1.5"),
+        ("per_customer_limit", "-1"),
+        ("margin_basis_points", "100.01"),
+        ("margin_basis_points", "12.345"),
+        ("commission_plan.share_basis_points", "a third"),
+        ("commission_plan.flat_minor", "1.005"),
+        ("voucher.discount.percent_off", "101"),
+        ("start_date", "31 November"),
+        ("start_time", "25:00"),
+    ],
+)
+def test_what_cannot_be_read_is_told_at_its_field(name: str, text: str) -> None:
+    read = reading({"voucher.discount.percent_off": "10", name: text})
+    typed.changes(read)
+    assert set(read.faults) == {name}
+
+
+def test_a_time_that_clocks_jump_over_is_told() -> None:
+    read = reading(
+        {
+            "voucher.discount.percent_off": "10",
+            "start_date": "2026-03-29",
+            "start_time": "02:30",
+        }
+    )
+    typed.changes(read)
+    assert set(read.faults) == {"start_time"}
+
+
+def test_an_end_before_the_start_is_told() -> None:
+    read = reading(
+        {
+            "voucher.discount.percent_off": "10",
+            "start_date": "2026-11-30",
+            "expiration_date": "2026-11-29",
+        }
+    )
+    typed.changes(read)
+    assert set(read.faults) == {"expiration_date"}
+
+
+def test_a_discount_is_wanted() -> None:
+    read = reading({"voucher.discount.type": "AMOUNT"})
+    typed.changes(read)
+    assert set(read.faults) == {"voucher.discount.amount_off"}
+
+
+def test_what_is_left_empty_is_not_sent_when_a_campaign_is_made() -> None:
+    read = reading({"name": "Autumn", "voucher.discount.percent_off": "10", "codes": "none"})
+    body = typed.campaign(read, None)
+    assert not read.faults
+    assert "partner_id" not in body
+    assert "vouchers_count" not in body
+    assert body["voucher"]["discount"] == {"type": "PERCENT", "percent_off": 10}
+    assert body["active"] is True
+
+
+@given(
+    start=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001
+    minutes=st.integers(1, 500_000),
+    zone=st.sampled_from(["Europe/Berlin", "Asia/Tokyo", "America/New_York", "Pacific/Apia"]),
+    points=st.integers(0, 10_000),
+    flat=st.integers(0, 10**9),
+    limit=st.none() | st.integers(0, 2**53),
+    currency=st.sampled_from(["EUR", "JPY", "KWD"]),
+)
+def test_an_edit_that_changes_nothing_sends_what_was_there(  # noqa: PLR0917
+    start: datetime,
+    minutes: int,
+    zone: str,
+    points: int,
+    flat: int,
+    limit: int | None,
+    currency: str,
+) -> None:
+    begin = start.replace(second=0, microsecond=0, tzinfo=UTC)
+    end = begin + timedelta(minutes=minutes)
+    there = campaign(
+        start_date=begin.isoformat(),
+        expiration_date=end.isoformat(),
+        total_limit=limit,
+        margin_basis_points=points,
+        commission_plan={
+            "share_basis_points": points,
+            "flat_minor": flat,
+            "new_customer_bonus_minor": flat,
+        },
+    )
+    place = ZoneInfo(zone)
+    values = filled.values(there, currency, place)
+    read = reading(values, place, currency)
+    body = typed.changes(read)
+    assert not read.faults
+    assert _same_minute(body["start_date"], begin, place)
+    assert _same_minute(body["expiration_date"], end, place)
+    assert body["total_limit"] == limit
+    assert body["margin_basis_points"] == points
+    plan = body["commission_plan"]
+    assert (plan["share_basis_points"], plan["flat_minor"] or 0) == (points, flat)
+    assert body["voucher"]["discount"] == {"type": "PERCENT", "percent_off": 15.5}
+
+
+def _same_minute(sent: str, was: datetime, zone: ZoneInfo) -> bool:
+    """An hour that is there twice, once a year, cannot be told apart in a field."""
+    local = datetime.fromisoformat(sent).astimezone(zone).replace(tzinfo=None, fold=0)
+    return local == was.astimezone(zone).replace(tzinfo=None, fold=0)
