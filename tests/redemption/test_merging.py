@@ -30,7 +30,7 @@ async def test_traces_are_merged_now_and_then(
     assert await found(pool) == 3
 
     async def nothing_is_left() -> bool:
-        return await pool.fetchval("SELECT merge_traces()") == 0
+        return bool(await pool.fetchval("SELECT merge_traces() = 0"))
 
     async with background_task(merge_for_ever(pool)):
         await decider.decide([a_request("NOBODYS")])

@@ -22,6 +22,7 @@ from kit.redemption_samples import (
 from redemption import browse, snapshots
 from redemption.api import lists
 from redemption.decider import Decider
+from redemption.snapshots import Snapshot
 from redemption.store import listing
 from redemption.store.ways import Part
 from servicekit.http.errors import ApiError
@@ -279,7 +280,7 @@ async def test_codes_redeemed_together_are_found_by_what_they_have_in_common(
 async def test_the_nearest_codes_are_told_to_who_may_read_codes_alone(
     shop: httpx.AsyncClient, pool: asyncpg.Pool
 ) -> None:
-    theirs = [
+    theirs: list[Snapshot] = [
         campaign_changed("camp_b", project="proj_b"),
         voucher_changed("SUMERS", "camp_b", project="proj_b"),
     ]

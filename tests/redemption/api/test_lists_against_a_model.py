@@ -124,7 +124,7 @@ async def keep(pool: asyncpg.Pool, kept: list[Row]) -> list[tuple[UUID, Row]]:
             "customer_id": row.shopper and ids.customer(CUSTOMER_KEY, row.project, row.shopper),
             "order_id": row.order,
             "kind": "refused" if row.reason else "redeemed",
-            "reason": row.reason,
+            "reason": row.reason or "",
             "order_minor": 100,
             "discount_minor": 0,
             "currency": "EUR",
@@ -175,7 +175,7 @@ async def paged(
     cursor: list[tuple[str, str]] = []
     while True:
         parameters = [*asked, ("limit", str(limit)), *cursor]
-        answer = await client.get("/v1/redemptions", params=parameters, headers=proof(key))
+        answer = await client.get("/v1/redemptions", params=tuple(parameters), headers=proof(key))
         assert answer.status_code == 200, answer.text
         body = answer.json()
         page = [each["id"] for each in body["redemptions"]]
@@ -219,7 +219,7 @@ async def test_a_list_is_what_the_ledger_holds(
         upwards, _ = await paged(shops, key, [*asked, ("order", "created_at")], limit)
         second = await shops.get(
             "/v1/redemptions",
-            params=[*asked, ("limit", str(limit)), ("page", "2")],
+            params=(*asked, ("limit", str(limit)), ("page", "2")),
             headers=proof(key),
         )
 

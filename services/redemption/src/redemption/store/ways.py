@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
-from redemption.criteria import EVERY_REASON, REDEEMED, Criteria, Position
+from redemption.criteria import EVERY_REASON, Criteria, Position
 
 MOST_WALKS: Final = 48  # merged in one statement; of more, each is read to the page's end
 MOST_CAMPAIGNS: Final = 200  # that are walked; for more the project is
@@ -90,7 +90,7 @@ def _by_trace(of: Criteria, part: Part, given: Parameters) -> str:
 def _by_walks(of: Criteria, part: Part, given: Parameters) -> str:
     campaigns = of.campaign_ids if len(of.campaign_ids or ()) <= MOST_CAMPAIGNS else None
     if campaigns is not None and len(campaigns) * len(of.reasons) > MOST_WALKS:
-        return " UNION ALL ".join(_walked_each(of, campaigns, part, given))
+        return _walked_each(of, campaigns, part, given)
     where = " AND ".join(
         [
             f"l.project_id = {given.add(of.project_id, 'text')}",
@@ -106,27 +106,18 @@ def _by_walks(of: Criteria, part: Part, given: Parameters) -> str:
     )
 
 
-def _walked_each(
-    of: Criteria, campaigns: tuple[str, ...], part: Part, given: Parameters
-) -> Iterator[str]:
+def _walked_each(of: Criteria, campaigns: tuple[str, ...], part: Part, given: Parameters) -> str:
     """Read of every campaign and reason as much as the page may need."""
-    project, each = given.add(of.project_id, "text"), given.add(list(campaigns), "text[]")
-    where = [f"l.project_id = {project}", "l.campaign_id = c"]
-    where += [*_of_subjects(of, given), *_of_moments(of, part, given)]
-    walk = f"SELECT l.at, l.id FROM ledger AS l WHERE {' AND '.join(where)}"  # noqa: S608 - our own words
-    enough = f"{part.ordered} LIMIT {part.limit + part.offset}"
-    if REDEEMED in of.reasons:
-        yield f"""
-            SELECT w.* FROM unnest({each}) AS c
-            CROSS JOIN LATERAL ({walk} AND l.reason IS NULL {enough}) AS w
-            """  # noqa: S608 - our own words
-    reasons = [reason for reason in of.reasons if reason is not REDEEMED]
-    if reasons:
-        refused = given.add(reasons, "text[]")
-        yield f"""
-            SELECT w.* FROM unnest({each}) AS c CROSS JOIN unnest({refused}) AS r
-            CROSS JOIN LATERAL ({walk} AND l.reason = r {enough}) AS w
-            """  # noqa: S608 - our own words
+    each, reasons = given.add(list(campaigns), "text[]"), given.add(list(of.reasons), "text[]")
+    where = [f"l.project_id = {given.add(of.project_id, 'text')}", "l.campaign_id = c"]
+    where += ["l.reason = r", *_of_subjects(of, given), *_of_moments(of, part, given)]
+    return f"""
+        SELECT w.* FROM unnest({each}) AS c CROSS JOIN unnest({reasons}) AS r
+        CROSS JOIN LATERAL (
+            SELECT l.at, l.id FROM ledger AS l WHERE {" AND ".join(where)}
+            {part.ordered} LIMIT {part.limit + part.offset}
+        ) AS w
+        """  # noqa: S608 - our own words
 
 
 def _each_campaign(campaigns: tuple[str, ...] | None, given: Parameters) -> list[str]:
@@ -136,10 +127,7 @@ def _each_campaign(campaigns: tuple[str, ...] | None, given: Parameters) -> list
 
 
 def _each_reason(of: Criteria, given: Parameters) -> list[str]:
-    return [
-        "l.reason IS NULL" if reason is REDEEMED else f"l.reason = {given.add(reason, 'text')}"
-        for reason in of.reasons
-    ]
+    return [f"l.reason = {given.add(reason, 'text')}" for reason in of.reasons]
 
 
 def conditions(of: Criteria, part: Part, given: Parameters) -> str:
@@ -157,9 +145,7 @@ def conditions(of: Criteria, part: Part, given: Parameters) -> str:
 
 def _of_reasons(of: Criteria, given: Parameters) -> Iterator[str]:
     if of.reasons != EVERY_REASON:
-        reasons = [reason for reason in of.reasons if reason is not REDEEMED]
-        null = "l.reason IS NULL OR " if REDEEMED in of.reasons else ""
-        yield f"({null}l.reason = ANY ({given.add(reasons, 'text[]')}))"
+        yield f"l.reason = ANY ({given.add(list(of.reasons), 'text[]')})"
 
 
 def _of_campaigns(of: Criteria, given: Parameters) -> Iterator[str]:
