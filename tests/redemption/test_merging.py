@@ -10,7 +10,7 @@ from redemption.criteria import Criteria
 from redemption.decider import Decider
 from redemption.merging import merge_for_ever
 from redemption.store import listing
-from redemption.store.ways import Part, Way
+from redemption.store.ways import Part
 from servicekit.lifecycle import background_task
 
 OF_A_CODE = Criteria("proj_a", codes=("NOBODYS",))
@@ -18,8 +18,7 @@ OF_A_CODE = Criteria("proj_a", codes=("NOBODYS",))
 
 async def found(pool: asyncpg.Pool) -> int:
     async with pool.acquire() as conn, conn.transaction():
-        assert await listing.way_to(conn, OF_A_CODE) is Way.TRACE
-        return len(await listing.positions(conn, OF_A_CODE, Way.TRACE, Part(10)))
+        return len(await listing.positions(conn, OF_A_CODE, Part(10)))
 
 
 async def test_traces_are_merged_now_and_then(

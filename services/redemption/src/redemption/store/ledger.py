@@ -76,8 +76,8 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
 
 PAST: Final = """
     l.id, l.request_key, l.kind, nullif(l.reason, '') AS reason, l.hint, l.code, v.voucher_id,
-    l.campaign_id, l.campaign_name, l.customer_id, l.order_id, l.order_minor, l.discount_minor, l.currency,
-    l.tracking_id, l.metadata, l.at
+    l.campaign_id, l.campaign_name, l.customer_id, l.order_id, l.order_minor, l.discount_minor,
+    l.currency, l.tracking_id, l.metadata, l.at
 """
 
 

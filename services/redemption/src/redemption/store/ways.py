@@ -2,19 +2,21 @@
 
 Three ways lead to them. The walk merges ordered index scans, one for each campaign (or the project)
 and reason, and stops when the page is full: nothing is sorted, however much there is. The trace is
-for what is found by a code, a customer or an order: few entries, which are sorted. Of a code that
-has very many the walk is quicker, since it meets them soon. And requests know their entries.
+for what is found by a code, a customer or an order: it reads some weeks at once, and sorts what it
+finds. And requests know their entries.
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
-from redemption.criteria import EVERY_REASON, Criteria, Position
+from redemption.criteria import EPOCH, EVERY_REASON, Criteria, Position
 
 MOST_WALKS: Final = 48  # merged in one statement; of more, each is read to the page's end
 MOST_CAMPAIGNS: Final = 200  # that are walked; for more the project is
 CODE, CUSTOMER, ORDER = 1, 2, 3  # kinds of traces
+GROWTH: Final = 4
 
 
 class Part(NamedTuple):
@@ -30,6 +32,11 @@ class Part(NamedTuple):
         """Return the order, as SQL."""
         return "ORDER BY at DESC, id DESC" if self.descending else "ORDER BY at, id"
 
+    @property
+    def enough(self) -> str:
+        """Return how much of any one walk the part may need, as SQL."""
+        return f"{self.ordered} LIMIT {self.limit + self.offset}"
+
 
 class Way(Enum):
     """How entries are found."""
@@ -37,6 +44,13 @@ class Way(Enum):
     REQUESTS = auto()
     TRACE = auto()
     WALK = auto()
+
+
+class Weeks(NamedTuple):
+    """Some weeks, from the first to the last; they are counted from 1970 on."""
+
+    first: int
+    last: int
 
 
 class Parameters:
@@ -50,17 +64,41 @@ class Parameters:
         return f"${len(self.values)}::{kind}"
 
 
-def source(of: Criteria, way: Way, part: Part, given: Parameters) -> str:
-    match way:
-        case Way.REQUESTS:
-            return _by_requests(of, part, given)
-        case Way.TRACE:
-            return _by_trace(of, part, given)
-        case Way.WALK:
-            return _by_walks(of, part, given)
+def way_to(of: Criteria) -> Way:
+    """Return how these entries are found."""
+    if of.request_keys is not None:
+        return Way.REQUESTS
+    return Way.WALK if _traced(of) is None else Way.TRACE
 
 
-def _by_requests(of: Criteria, part: Part, given: Parameters) -> str:
+def weeks_between(first: datetime, last: datetime, of: Criteria, part: Part) -> list[Weeks]:
+    """Part what is asked between these moments as it is looked through.
+
+    That is a week, and then four times as many each time: few reads where there is little, and
+    little where there is much.
+    """
+    passed = None if part.after is None else part.after.at
+    since, until = (None, passed) if part.descending else (passed, None)
+    low = _week_of(max(each for each in (first, of.since, since) if each is not None))
+    high = _week_of(min(each for each in (last, of.until, until) if each is not None))
+    parts: list[Weeks] = []
+    count = 1
+    while low <= high:
+        if part.descending:
+            parts.append(Weeks(max(low, high - count + 1), high))
+            high -= count
+        else:
+            parts.append(Weeks(low, min(high, low + count - 1)))
+            low += count
+        count *= GROWTH
+    return parts
+
+
+def _week_of(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(weeks=1)
+
+
+def by_requests(of: Criteria, part: Part, given: Parameters) -> str:
     keys = given.add(list(of.request_keys or ()), "bytea[]")
     return f"""
         SELECT l.at, l.id FROM requests AS r
@@ -73,21 +111,23 @@ def _by_requests(of: Criteria, part: Part, given: Parameters) -> str:
         """  # noqa: S608 - our own words
 
 
-def _by_trace(of: Criteria, part: Part, given: Parameters) -> str:
+def by_trace(of: Criteria, weeks: Weeks, part: Part, given: Parameters) -> str:
     """Find them by the numbers of what is sought, and see that they are not another's."""
-    kind, subjects = traced(of) or (CODE, ())
+    kind, subjects = _traced(of) or (CODE, ())
     project, sought = given.add(of.project_id, "text"), given.add(list(subjects), "text[]")
+    first, last = given.add(weeks.first, "bigint"), given.add(weeks.last, "bigint")
     return f"""
         SELECT l.at, l.id FROM (
             SELECT * FROM ledger
-            WHERE traces(project_id, code, customer_id, order_id) && ARRAY(
-                SELECT trace({project}, {kind}, subject) FROM unnest({sought}) AS subject
+            WHERE traces(project_id, at, code, customer_id, order_id) && ARRAY(
+                SELECT trace({project}, {kind}, week, subject)
+                FROM unnest({sought}) AS subject CROSS JOIN generate_series({first}, {last}) AS week
             ) OFFSET 0
         ) AS l WHERE {conditions(of, part, given)}
         """  # noqa: S608 - our own words
 
 
-def _by_walks(of: Criteria, part: Part, given: Parameters) -> str:
+def by_walks(of: Criteria, part: Part, given: Parameters) -> str:
     campaigns = of.campaign_ids if len(of.campaign_ids or ()) <= MOST_CAMPAIGNS else None
     if campaigns is not None and len(campaigns) * len(of.reasons) > MOST_WALKS:
         return _walked_each(of, campaigns, part, given)
@@ -99,8 +139,9 @@ def _by_walks(of: Criteria, part: Part, given: Parameters) -> str:
             *_of_moments(of, part, given),
         ]
     )
+    # Each in its order by itself: the planner merges them then, and does not sort.
     return " UNION ALL ".join(
-        f"SELECT l.at, l.id FROM ledger AS l WHERE {where} AND {reason}{campaign}"  # noqa: S608 - our own words
+        f"(SELECT l.at, l.id FROM ledger AS l WHERE {where} AND {reason}{campaign} {part.enough})"  # noqa: S608 - our own words
         for campaign in _each_campaign(campaigns, given)
         for reason in _each_reason(of, given)
     )
@@ -115,7 +156,7 @@ def _walked_each(of: Criteria, campaigns: tuple[str, ...], part: Part, given: Pa
         SELECT w.* FROM unnest({each}) AS c CROSS JOIN unnest({reasons}) AS r
         CROSS JOIN LATERAL (
             SELECT l.at, l.id FROM ledger AS l WHERE {" AND ".join(where)}
-            {part.ordered} LIMIT {part.limit + part.offset}
+            {part.enough}
         ) AS w
         """  # noqa: S608 - our own words
 
@@ -171,7 +212,7 @@ def _of_moments(of: Criteria, part: Part, given: Parameters) -> Iterator[str]:
         yield f"(l.at, l.id) {beyond} ({at}, {id_})"
 
 
-def traced(of: Criteria) -> tuple[int, tuple[str, ...]] | None:
+def _traced(of: Criteria) -> tuple[int, tuple[str, ...]] | None:
     """Return the kind of trace that there are fewest of, and whose; None where there is none."""
     for kind, subjects in ((ORDER, of.order_ids), (CUSTOMER, of.customer_ids), (CODE, of.codes)):
         if subjects is not None:
