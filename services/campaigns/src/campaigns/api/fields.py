@@ -1,9 +1,11 @@
 """The kinds of values that bodies hold: what passes here can be stored and published."""
 
 import math
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
@@ -16,6 +18,11 @@ from contracts.text import BLANKS, trim, trim_name
 FIRST_YEAR = 1970
 LONGEST_CODE = 200
 DEEPEST = 50
+LONGEST_EMAIL = 254
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+FEWEST_CHARACTERS = 5
+EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_LIMIT = 2**53 - 1  # every JSON reader keeps it exact
 
@@ -55,7 +62,28 @@ def _url(text: str) -> str:
     return text
 
 
-def _moment(value: Any) -> datetime:
+def new_password(text: str) -> str:
+    """Return a password that somebody wants, as it will be compared; it is never told again."""
+    text = as_typed(text)
+    if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
+        raise ValueError(f"should have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if len(set(text)) < FEWEST_CHARACTERS:
+        raise ValueError("should not be the same few characters again and again")
+    return text
+
+
+def as_typed(password: str) -> str:
+    """Return a password as one text, however a keyboard composes its letters."""
+    return normalize("NFC", _storable(password))
+
+
+def _email(text: str) -> str:
+    if not EMAIL.fullmatch(text):
+        raise ValueError("should be an e-mail address")
+    return text.lower()
+
+
+def moment(value: Any) -> datetime:
     """Read ISO 8601 as the official clients write it; what names no zone is UTC."""
     if isinstance(value, datetime):  # no client's: JSON has none
         return value
@@ -63,12 +91,12 @@ def _moment(value: Any) -> datetime:
         raise ValueError("should be an ISO 8601 date or date-time")  # noqa: TRY004 - pydantic's way
     try:
         given = datetime.fromisoformat(value)
-        moment = given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
+        at = given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("should be an ISO 8601 date or date-time") from None
-    if moment.year < FIRST_YEAR:
+    if at.year < FIRST_YEAR:
         raise ValueError("should not be before 1970")
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _json(value: Any, depth: int = 0) -> Any:
@@ -116,6 +144,14 @@ def _basis_points(value: float) -> int:
 
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(trim_name)]
+Email = Annotated[
+    str,
+    Field(max_length=LONGEST_EMAIL),
+    AfterValidator(_storable),
+    AfterValidator(trim),
+    AfterValidator(printable),
+    AfterValidator(_email),
+]
 Code = Annotated[
     str,
     Field(max_length=LONGEST_CODE),
@@ -127,7 +163,7 @@ CodePart = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Url = Annotated[str, Field(max_length=2_000), AfterValidator(_storable), AfterValidator(_url)]
 Moment = Annotated[
     datetime,
-    BeforeValidator(_moment),
+    BeforeValidator(moment),
     PlainSerializer(to_rfc3339, return_type=str, when_used="json"),
 ]
 Metadata = Annotated[dict[str, Any], AfterValidator(metadata)]
