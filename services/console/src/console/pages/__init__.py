@@ -10,6 +10,7 @@ from console.pages.campaigns import routes as campaigns
 from console.pages.code import routes as code
 from console.pages.code_form import routes as code_form
 from console.pages.codes import routes as codes
+from console.pages.dashboard import routes as dashboard
 from console.pages.design import routes as design
 from console.pages.failures import routes as failures
 from console.pages.home import routes as home
@@ -58,5 +59,6 @@ PAGES: Final[tuple[Page, ...]] = (
     *keys.PAGES,
     *users.PAGES,
     *audit.PAGES,
+    *dashboard.PAGES,
     *design.PAGES,
 )
