@@ -108,7 +108,7 @@ async def take_unshared(
     campaign's sharing, so that nobody else takes them meanwhile; what keeps a code from being given
     twice is the table's key.
     """
-    [row] = await conn.fetch(
+    row = await conn.fetchrow(
         """
         WITH taken AS (
             INSERT INTO shared_codes (project_id, voucher_id, campaign_id, issued_at, share_id)
@@ -132,7 +132,7 @@ async def take_unshared(
         BEFORE_ALL if after is None else after.issued_at,
         "" if after is None else after.voucher_id,
         quantity,
-    ) or [None]
+    )
     if row is None:
         return 0, after
     return row["taken"], Position(campaign_id, row["issued_at"], row["voucher_id"])
