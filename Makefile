@@ -1,7 +1,7 @@
 # The front door. Needs git, make and Python >= 3.11; everything else is fetched, locked.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install up down status demo bench test test-fast test-faults lint clean
+.PHONY: help setup install up down status demo bench test test-fast test-browser test-faults screenshots lint clean
 export ENGINES
 
 # The system's own first: it is built with optimisations that a version manager's often lacks (a tenth).
@@ -31,11 +31,15 @@ bench: $(SYNCED) ## Measure the path from a request on Kafka to ClickHouse
 	$(BIN)/counterfoil bench path
 
 # Every process that a test starts would compile our sources anew.
-test test-fast test-faults: export PYTHONDONTWRITEBYTECODE =
+test test-fast test-browser test-faults: export PYTHONDONTWRITEBYTECODE =
 test: $(SYNCED) ## Run every test; the engines start by themselves (ENGINES=containers: in Docker)
-	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not long" $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not long and not browser" $(ARGS)
 test-fast: $(SYNCED) ## Run the tests that start neither an engine nor a process (seconds)
-	$(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "not integration and not process and not long" $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "not integration and not process and not long and not browser" $(ARGS)
+test-browser: $(SYNCED) ## Walk the console in Chromium as people do (installs Debian's where apt and root are there)
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } || true
+	$(BIN)/pytest -p no:xdist -m browser tests/browser $(ARGS)
 test-faults: $(SYNCED) ## Send whatever can be sent to every topic and route (minutes; THOROUGH=1: a night)
 	$(if $(THOROUGH),HYPOTHESIS_PROFILE=thorough) $(BIN)/pytest -p no:xdist -m long $(ARGS)
 lint: $(SYNCED) ## Format, lint, type-check and check who imports whom

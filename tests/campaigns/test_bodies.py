@@ -12,8 +12,9 @@ from campaigns.campaigns.bodies import NewCampaign, campaign_response
 from campaigns.campaigns.changes import FIXED, CampaignChanges
 from campaigns.categories.bodies import CategoryBody, CategoryChanges
 from campaigns.issuing.bodies import NewCodes
+from campaigns.keys.bodies import NewKey
 from campaigns.partners.bodies import NewPartner, PartnerChanges
-from campaigns.projects.bodies import NewKey, NewProject
+from campaigns.projects.bodies import NewProject
 from campaigns.refusals import InvalidError
 from contracts.redemptions import MOST_METADATA_BYTES
 from contracts.terms import PercentOff, Terms

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.pages.campaign_form import filled, typed
-from console.pages.campaign_form.typed import Typed
 from console.web.forms import Form
+from console.web.terms import Typed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -161,7 +161,7 @@ def test_an_edit_that_changes_nothing_sends_what_was_there(  # noqa: PLR0917
         },
     )
     place = ZoneInfo(zone)
-    values = filled.values(there, currency, place)
+    values = filled.values(there, Typed(Form(), currency, place))
     read = reading(values, place, currency)
     body = typed.changes(read)
     assert not read.faults

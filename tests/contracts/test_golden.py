@@ -20,7 +20,7 @@ from contracts.applied import Applied, SnapshotApplied
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.event import Event
 from contracts.guesses import GuessesRefused, GuessLimits, RefusedGuesses
-from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
+from contracts.projects import ApiKey, Ended, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import (
     Customer,
     Failed,
@@ -173,6 +173,7 @@ EVENTS: dict[str, Event] = {
             currency="EUR",
             time_zone="Europe/Berlin",
             keys=(ApiKey(id="app_1", digest="ab" * 32, scopes=("campaigns", "redemptions")),),
+            ended=(Ended(id="sess_1", until=NOON),),
             guess_limits=GuessLimits(window_seconds=600, per_key=None),
         ),
     ),

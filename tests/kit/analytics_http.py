@@ -11,7 +11,9 @@ from analytics import app
 from analytics.keys import ProjectKeys
 from contracts import topics
 from contracts.projects import ProjectChanged
+from kit import tokens
 from kit.analytics_samples import SECRET, a_record
+from servicekit.http.tokens import public_keys
 
 KEY = {"X-App-Id": "key_1", "X-App-Token": SECRET}
 
@@ -24,7 +26,7 @@ def the_clock() -> datetime:
 async def serving(
     url: str, keys: ProjectKeys, clock: Callable[[], datetime] = the_clock
 ) -> AsyncIterator[httpx.AsyncClient]:
-    application: Any = app.reporting(url, keys, no_kafka, clock)
+    application: Any = app.reporting(url, keys, no_kafka, public_keys(tokens.PUBLIC_KEY), clock)
     transport = httpx.ASGITransport(application)
     async with (
         application._app.router.lifespan_context(application._app),

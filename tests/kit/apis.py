@@ -31,23 +31,24 @@ class Route(NamedTuple):
 
 def apis() -> Mapping[str, ASGIApp]:
     """Make all three, by the names of their services."""
-    customer_key = environment(NOWHERE)["CUSTOMER_ID_KEY"]
+    told = environment(NOWHERE)
+    checking = {"TOKEN_PUBLIC_KEYS": told["TOKEN_PUBLIC_KEYS"]}
+    common = checking | {"CUSTOMER_ID_KEY": told["CUSTOMER_ID_KEY"]}
     return {
         "campaigns": campaigns.api(
             CampaignsSettings.model_validate(
                 {
                     "port": 0,
                     "postgres_dsn": NOWHERE,
-                    "CUSTOMER_ID_KEY": customer_key,
                     "management_id": "operator",
                     "management_token": "secret",
+                    "token_private_key": told["CAMPAIGNS_TOKEN_PRIVATE_KEY"],
+                    **common,
                 }
             )
         ),
         "redemption": redemption.api(
-            RedemptionSettings.model_validate(
-                {"port": 0, "postgres_dsn": NOWHERE, "CUSTOMER_ID_KEY": customer_key}
-            )
+            RedemptionSettings.model_validate({"port": 0, "postgres_dsn": NOWHERE, **common})
         ),
         "analytics": analytics.api(
             AnalyticsSettings.model_validate(
@@ -56,6 +57,7 @@ def apis() -> Mapping[str, ASGIApp]:
                     "CLICKHOUSE_URL": "http://127.0.0.1:1",
                     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
                     "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+                    **checking,
                 }
             )
         ),

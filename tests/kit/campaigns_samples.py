@@ -29,7 +29,7 @@ from contracts.campaigns import CommissionPlan, Named
 from contracts.guesses import GuessLimits
 from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
-from kit import engines, outboxes, service_process
+from kit import engines, outboxes, service_process, tokens
 from kit.service_process import ServiceProcess, free_port
 from servicekit.kafka.connection import Kafka
 from servicekit.postgres.pool import transaction
@@ -46,7 +46,9 @@ def environment(dsn: str, kafka: Kafka = engines.NO_KAFKA) -> dict[str, str]:
         "CAMPAIGNS_PORT": str(free_port()),
         "CAMPAIGNS_MANAGEMENT_ID": MANAGEMENT["X-Management-Id"],
         "CAMPAIGNS_MANAGEMENT_TOKEN": MANAGEMENT["X-Management-Token"],
+        "CAMPAIGNS_TOKEN_PRIVATE_KEY": tokens.PRIVATE_KEY,
         "CUSTOMER_ID_KEY": CUSTOMER_KEY,
+        **tokens.environment(),
         **engines.acting_as(kafka, "campaigns").environment(),
     }
 

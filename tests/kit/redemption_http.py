@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from contracts.projects import ApiKey, Scope
+from kit import tokens
 from kit.lifespans import started
 from kit.redemption_samples import CODE, CUSTOMER_KEY, PROJECT, project_changed
 from redemption import app
@@ -39,7 +40,12 @@ async def serving(dsn: str) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the api role in this process, to a checkout of proj_a."""
     role = app.api(
         ApiSettings.model_validate(
-            {"port": 0, "postgres_dsn": dsn, "CUSTOMER_ID_KEY": CUSTOMER_KEY.decode()}
+            {
+                "port": 0,
+                "postgres_dsn": dsn,
+                "CUSTOMER_ID_KEY": CUSTOMER_KEY.decode(),
+                **tokens.environment(),
+            }
         )
     )
     async with (

@@ -7,7 +7,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from kit import engines, groups, service_process
+from kit import engines, groups, service_process, tokens
 from kit.service_process import ServiceProcess
 from servicekit.kafka.connection import Kafka
 
@@ -31,6 +31,7 @@ async def running(
         "REDEMPTION_POSTGRES_DSN": dsn,
         **engines.acting_as(kafka, "redemption").environment(),
         "CUSTOMER_ID_KEY": "the key of this installation",
+        **tokens.environment(),
     }
     async with service_process.running(
         "redemption", name, folder, environment, program=program

@@ -16,6 +16,10 @@ from campaigns.api.access import OPERATOR
 SERVICES = ("campaigns", "redemption", "analytics")
 JSON = "application/json"
 REDEEM = "post /v1/redemptions"
+# A password is in the body, or a token in the path.
+OPEN = ("get /v1/invitations/{", "post /v1/invitations/{")
+SIGN_IN = "post /v1/sessions"
+PERSONAL = ("/v1/sessions", "/v1/account")
 NO_BODY = ("204", "302", "304")
 
 
@@ -89,13 +93,19 @@ def test_a_document_is_whole_and_says_where_its_service_is(service: Described) -
 
 def test_both_headers_of_a_key_are_needed_together(service: Described) -> None:
     expected: dict[str, Any] = {
-        "/v1": [{"X-App-Id": [], "X-App-Token": []}],
+        **dict.fromkeys(OPEN, None),
+        **{path: [{"Session": []}] for path in PERSONAL},
+        "/v1/": [{"X-App-Id": [], "X-App-Token": []}, {"Token": []}],
         "/management": [{"X-Management-Id": [], "X-Management-Token": []}],
         "/go": None,
     }
     for operation in service.operations:
-        [beginning] = [prefix for prefix in expected if operation.path.startswith(prefix)]
-        assert operation.said.get("security") == expected[beginning], str(operation)
+        beginnings = (prefix for prefix in expected if str(operation).startswith(prefix))
+        more = (prefix for prefix in expected if operation.path.startswith(prefix))
+        first = next(beginnings, None) or next(more)
+        if str(operation) == SIGN_IN:
+            first = OPEN[0]
+        assert operation.said.get("security") == expected[first], str(operation)
 
 
 def test_every_answer_has_a_type(service: Described) -> None:

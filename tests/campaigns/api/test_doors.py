@@ -11,7 +11,14 @@ from campaigns.app import LARGEST_BODY, LARGEST_MANAGEMENT_BODY
 from campaigns.settings import ApiSettings
 from contracts import topics
 
-WITHOUT_A_KEY = {"/go/{campaign}"}
+# What is in the path, or in the body, opens these.
+WITHOUT_A_KEY = {
+    ("get", "/go/{campaign}"): 404,
+    ("head", "/go/{campaign}"): 404,
+    ("get", "/v1/invitations/{token}"): 404,
+    ("post", "/v1/invitations/{token}/accept"): 400,
+    ("post", "/v1/sessions"): 400,
+}
 
 
 async def test_every_route_asks_for_its_key_before_it_reads_a_body(
@@ -26,9 +33,9 @@ async def test_every_route_asks_for_its_key_before_it_reads_a_body(
     for path, methods in paths.items():
         for method in methods:
             answer = await http.request(method, path, content=_told(read, path))
-            expected = 404 if path in WITHOUT_A_KEY else 401
+            expected = WITHOUT_A_KEY.get((method, path), 401)
             assert (method, path, answer.status_code) == (method, path, expected)
-    assert read == []
+    assert {("post", path) for path in read} <= WITHOUT_A_KEY.keys()
 
 
 @pytest.mark.parametrize(

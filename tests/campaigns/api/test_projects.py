@@ -105,7 +105,7 @@ async def test_keys_are_listed_without_secrets_and_with_those_that_are_revoked(s
     assert (listed["data_ref"], listed["total"]) == ("keys", 2)
     first, second = listed["keys"]
     assert (first["app_id"], first["revoked_at"]) == (shop.key_id, None)
-    assert first["scopes"] == ["campaigns", "redemptions", "reports"]
+    assert first["scopes"] == ["campaigns", "redemptions", "reports", "settings"]
     assert (second["app_id"], second["scopes"]) == (issued["app_id"], ["reports"])
     assert second["revoked_at"] > second["created_at"]
     assert shop.secret not in answer.text

@@ -48,6 +48,9 @@ app.command(
     "counterfoil.keys:keys", name="keys", help="List, make and revoke the API keys of a project"
 )
 app.command(
+    "counterfoil.users:users", name="users", help="Let people into a project, and out again"
+)
+app.command(
     "counterfoil.dlq.command:dlq",
     name="dlq",
     help="Look at records that were set aside, put them back, pass one by",

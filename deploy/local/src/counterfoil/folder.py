@@ -17,6 +17,9 @@ DEFAULT = Path(".counterfoil")
 PARTS = ("logs", "postgres", "kafka", "clickhouse", "gateway")
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 VARIABLE = "COUNTERFOIL_DATA"
+SIGNING_KEY = "token_signing_key"
+SIGNING_KEY_BEFORE = f"{SIGNING_KEY}_before"
+SIGNING_KEY_BYTES = 32  # any are an Ed25519 key
 GENERATED = (
     *("postgres", "auditor"),
     *("campaigns", "campaigns_owner", "redemption", "redemption_owner"),
@@ -88,6 +91,8 @@ class Folder:
         """Return the passwords and keys of this folder, made up at the first call."""
         known = self._read(self.secrets_file.name)
         missing = {name: secrets.token_hex(24) for name in GENERATED if name not in known}
+        if SIGNING_KEY not in known:
+            missing[SIGNING_KEY] = secrets.token_urlsafe(SIGNING_KEY_BYTES)
         if missing:
             known |= missing
             self._write(self.secrets_file.name, known)

@@ -51,6 +51,8 @@ class Platform:
     management_id: str
     management_token: str
     customer_id_key: str
+    signing_key: str
+    token_public_keys: str
     console_secret: str
 
     @classmethod
@@ -90,6 +92,8 @@ class Platform:
             management_id=self.management_id,
             management_token=self.management_token,
             customer_id_key=self.customer_id_key,
+            signing_key=self.signing_key,
+            token_public_keys=self.token_public_keys,
             gateway=self.gateway,
             console_secret=self.console_secret,
         )
@@ -180,6 +184,8 @@ def addresses(start: Start, project: Kept) -> dict[str, Any]:
         "management_id": backing.management_id,
         "management_token": backing.management_token,
         "customer_id_key": backing.customer_id_key,
+        "signing_key": backing.signing_key,
+        "token_public_keys": backing.token_public_keys,
         "console_secret": backing.console_secret,
     }
 

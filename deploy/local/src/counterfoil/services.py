@@ -19,7 +19,19 @@ from servicekit.kafka.connection import Kafka
 READY_SECONDS = 120.0
 ASK_EVERY_SECONDS = 0.1
 
-Need = Literal["postgres", "kafka", "clickhouse", "management", "customer_key", "console"]
+Need = Literal[
+    "postgres",
+    "kafka",
+    "clickhouse",
+    "management",
+    "customer_key",
+    "signing_key",
+    "tokens",
+    "console",
+]
+
+# Who comes to it is known by keys, or by tokens that campaigns' api alone signs.
+SIGNS: tuple[Need, ...] = ("postgres", "management", "customer_key", "signing_key", "tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +52,15 @@ class Role:
 
 # Ready before the gateway is: what it leads to.
 BEHIND_THE_GATEWAY = (
-    Role("campaigns", "campaigns", "api", ("postgres", "management", "customer_key"), 8101),
+    Role("campaigns", "campaigns", "api", SIGNS, 8101),
     Role("campaigns-worker", "campaigns", "worker", ("postgres", "kafka"), 8102),
     Role("campaigns-applied", "campaigns", "applied", ("postgres", "kafka"), 8104),
     Role("campaigns-relay", "campaigns", "relay", ("postgres", "kafka"), 8103),
-    Role("redemption", "redemption", "api", ("postgres", "customer_key"), 8111),
+    Role("redemption", "redemption", "api", ("postgres", "customer_key", "tokens"), 8111),
     Role("redemption-worker", "redemption", "worker", ("postgres", "kafka", "customer_key"), 8112),
     Role("redemption-definitions", "redemption", "definitions", ("postgres", "kafka"), 8114),
     Role("redemption-relay", "redemption", "relay", ("postgres", "kafka"), 8113),
-    Role("analytics", "analytics", "api", ("clickhouse", "kafka"), 8121),
+    Role("analytics", "analytics", "api", ("clickhouse", "kafka", "tokens"), 8121),
     Role("analytics-worker", "analytics", "worker", ("clickhouse", "kafka"), 8122),
 )
 # It asks the API as everybody does: through the gateway.
@@ -71,6 +83,8 @@ class Backing:
     management_id: str
     management_token: str
     customer_id_key: str
+    signing_key: str
+    token_public_keys: str
     gateway: str
     console_secret: str
 
@@ -86,6 +100,8 @@ class Backing:
                 f"{prefix}_MANAGEMENT_TOKEN": self.management_token,
             },
             "customer_key": {"CUSTOMER_ID_KEY": self.customer_id_key},
+            "signing_key": {f"{prefix}_TOKEN_PRIVATE_KEY": self.signing_key},
+            "tokens": {"TOKEN_PUBLIC_KEYS": self.token_public_keys},
             "console": {
                 "CONSOLE_API_URL": self.gateway,
                 "CONSOLE_PUBLIC_URL": self.gateway,

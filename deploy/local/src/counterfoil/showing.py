@@ -49,7 +49,8 @@ def show_access(console: Console, found: dict[str, Any]) -> None:
     operator = found["management"]["id"]
     secrets = near(Path(found["management"]["token_file"]))
     lines = [
-        f"gateway     {found['gateway']}  (a browser shows what is here)",
+        f"gateway     {found['gateway']}  (its APIs: /docs)",
+        f"console     {found['gateway']}/  {login(found['login'])}",
         f"management  X-Management-Id: {operator}  X-Management-Token: as {secrets} says",
         f"kafka       {found['kafka']}  {kafka_users(found)}",
         f"data        {found['data']}",
@@ -64,6 +65,13 @@ def show_access(console: Console, found: dict[str, Any]) -> None:
     if found["clickhouse_reader"]:
         lines.append("            (with curl: the same address, /?database=coupons, not /coupons)")
     console.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+def login(first: dict[str, Any] | None) -> str:
+    """Say how to sign in; the password is that of the beginning, whatever it was changed to."""
+    if first is None or first["password"] is None:
+        return "(in a browser, as one of the users in the database)"
+    return f"sign in as {first['email']} with the password {first['password']}"
 
 
 def kafka_users(found: dict[str, Any]) -> str:

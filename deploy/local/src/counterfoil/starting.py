@@ -16,18 +16,19 @@ from aiokafka.errors import KafkaError
 
 from contracts.principals import OPERATOR, PRINCIPALS
 from contracts.topics import with_dead_letters
-from counterfoil import projects, services
+from counterfoil import logins, projects, services
 from counterfoil.access import granting
 from counterfoil.engines import clickhouse, gateway, jars, kafka, postgres
 from counterfoil.errors import PlatformError
 from counterfoil.external import SERVICES_ON_POSTGRES, ExternalEngines
-from counterfoil.folder import Folder
+from counterfoil.folder import SIGNING_KEY, SIGNING_KEY_BEFORE, Folder
 from counterfoil.hints import named_by_shell, typed
 from counterfoil.ports import HOST, Ports
 from counterfoil.processes import run
 from counterfoil.progress import Progress, Step
 from counterfoil.services import BEHIND_THE_GATEWAY, CONSOLE, ROLES, Backing, Role
 from counterfoil.supervisor import Supervisor
+from servicekit.http.tokens import public_half
 from servicekit.kafka import topics
 from servicekit.kafka.connection import Kafka
 
@@ -69,6 +70,8 @@ class Start:
             management_id=MANAGEMENT_ID,
             management_token=self.secrets["management_token"],
             customer_id_key=self.secrets["customer_id_key"],
+            signing_key=self.secrets[SIGNING_KEY],
+            token_public_keys=self._public_keys(),
             gateway=self.gateway,
             console_secret=self.secrets["console_secret"],
         )
@@ -103,7 +106,9 @@ class Start:
                 starting.create_task(self._service(role))
         await self._gateway()
         await self._service(CONSOLE)
-        return await self._first_project()
+        project = await self._first_project()
+        await self._first_login(project)
+        return project
 
     async def _postgres(self) -> None:
         if self.external.needs_postgres:
@@ -174,6 +179,17 @@ class Start:
         api, token = self.url(ROLES[0]), self.backing.management_token
         made = await self._step("project", projects.create(api, MANAGEMENT_ID, token))
         return projects.keep(self.folder, projects.FIRST["name"], made)
+
+    async def _first_login(self, project: projects.Kept) -> None:
+        if logins.kept(self.folder) is None:
+            api, token = self.url(ROLES[0]), self.backing.management_token
+            made = logins.create(api, MANAGEMENT_ID, token, project["id"])
+            logins.keep(self.folder, await self._step("login", made))
+
+    def _public_keys(self) -> str:
+        """Name the key that signs tokens, and the one that did before, if it was kept."""
+        kept = (self.secrets.get(name) for name in (SIGNING_KEY, SIGNING_KEY_BEFORE))
+        return ",".join(public_half(key) for key in kept if key)
 
     async def _migrate(self, service: str) -> None:
         program = services.migration(service, self.backing, self.folder.logs)

@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 
 from contracts.principals import SERVICES
+from counterfoil import logins
 from counterfoil.folder import Folder
 from counterfoil.platform import Platform
 from counterfoil.projects import Kept, kept, reader
@@ -23,6 +24,7 @@ def nobody(folder: Folder) -> dict[str, Any]:
         "postgres": {},
         "views": {},
         "projects": [],
+        "login": None,
         "management": management(folder, None),
         "services": {},
         "engines": {},
@@ -51,6 +53,7 @@ async def status(folder: Folder) -> dict[str, Any]:
         "clickhouse_reader": platform.clickhouse_reader,
         "project": platform.project,
         "projects": [shown_project(platform, each) for each in kept(folder)],
+        "login": logins.kept(folder),
         "management": management(folder, platform.management_id),
         "services": {n: shown[n] for n in names if parts[n]["kind"] == "service"},
         "engines": {n: shown[n] for n in names if parts[n]["kind"] != "service"},

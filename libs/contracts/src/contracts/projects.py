@@ -1,4 +1,4 @@
-"""What redemption and analytics must know of a project: its money, its clock, its keys."""
+"""What redemption and analytics must know of a project: its money, its clock, who comes in."""
 
 from typing import Annotated, Literal
 
@@ -6,9 +6,20 @@ from pydantic import Field
 
 from contracts.event import Event, Identifier, Model
 from contracts.guesses import GuessLimits
+from contracts.instants import Instant
 from contracts.money import Count, Currency
 
-Scope = Literal["campaigns", "redemptions", "reports"]
+# Who may change may look. `settings` is everything about users, keys and the project, so its
+# bearer can give himself the rest; `portal` is a partner's own, and no key has it.
+Scope = Literal[
+    "campaigns",
+    "campaigns_read",
+    "redemptions",
+    "redemptions_read",
+    "reports",
+    "settings",
+    "portal",
+]
 
 
 # As readers take it: one that only a newer writer knows must not cost a project all its keys.
@@ -21,6 +32,14 @@ class ApiKey(Model):
     id: Identifier
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     scopes: tuple[ScopeKey, ...]
+    expires_at: Instant | None = None
+
+
+class Ended(Model):
+    """A session or a grant whose tokens open nothing any more; by `until` all have expired."""
+
+    id: Identifier
+    until: Instant
 
 
 class ProjectSnapshot(Model):
@@ -33,6 +52,7 @@ class ProjectSnapshot(Model):
     time_zone: str
     keys: tuple[ApiKey, ...]
     guess_limits: GuessLimits = GuessLimits()
+    ended: tuple[Ended, ...] = ()
 
 
 class ProjectChanged(Event):

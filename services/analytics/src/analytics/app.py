@@ -28,6 +28,7 @@ from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
 from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
+from servicekit.http.tokens import Keys, public_keys
 from servicekit.kafka import asyncapi
 from servicekit.kafka.following import follow
 from servicekit.lifecycle import background_task
@@ -42,7 +43,8 @@ def api(settings: ApiSettings) -> ASGIApp:
     """HTTP: reports. Needs ClickHouse, and Kafka for whose keys there are."""
     keys = ProjectKeys()
     reading_keys = partial(follow, settings.kafka, topics.PROJECTS.name, keys.take, keys.freshness)
-    return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys)
+    signed_by = public_keys(settings.token_public_keys)
+    return reporting(settings.clickhouse_url.get_secret_value(), keys, reading_keys, signed_by)
 
 
 def now() -> datetime:
@@ -53,9 +55,10 @@ def reporting(
     clickhouse_url: str,
     keys: ProjectKeys,
     reading_keys: Callable[[], Coroutine[Any, Any, None]],
+    signed_by: Keys,
     clock: Callable[[], datetime] = now,
 ) -> ASGIApp:
-    """Serve the reports to who has one of these keys, and read keys meanwhile."""
+    """Serve the reports to who has one of these keys or a token, and read keys meanwhile."""
     metrics = Metrics(SERVICE, "api")
     clickhouse = ClickHouse(clickhouse_url)
     dependencies = Dependencies(clickhouse, Turns(), clock)
@@ -84,7 +87,7 @@ def reporting(
     app.router.routes.extend(asyncapi.routes(SERVICE, records))
     ready = {"clickhouse": clickhouse.probe, "keys": keys.freshness.probe}
     health.answer(app, metrics, ready, alive=[keys.freshness.stuck_reason])
-    callers = KeyTable(keys.stamp, keys.in_force)
+    callers = KeyTable(keys.stamp, keys.in_force, signed_by)
     doors = [
         Door("/v1/reports/portal/", callers.admits(portal.SCOPE), largest_body=0),
         Door("/v1/", callers.admits(SCOPE), largest_body=0),

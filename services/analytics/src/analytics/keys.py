@@ -1,10 +1,9 @@
-"""Whose key it is: what campaigns published of every project's keys, kept in memory.
+"""Who calls: what campaigns published of every project's keys and ended sessions, in memory.
 
 A look-up costs no query, so that made-up key ids cost ClickHouse nothing, and a key counts from
 when its snapshot is on Kafka: it does not wait for what is stored of it.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import structlog
@@ -12,8 +11,10 @@ from aiokafka import ConsumerRecord
 
 from analytics import reading
 from contracts import topics
+from contracts.projects import ProjectSnapshot
 from servicekit.http.errors import unavailable
-from servicekit.http.keys import KnownKey
+from servicekit.http.keys import InForce, KnownKey
+from servicekit.http.tokens import Claims
 from servicekit.kafka.following import Freshness
 from servicekit.kafka.reading import parsed
 
@@ -23,23 +24,26 @@ NOT_LOADED = "the keys have not been read yet"
 
 
 class Caller(NamedTuple):
-    """A project, by a key that was proven."""
+    """A project, by a key or a token that was proven; `partner_id` is a partner's who signs in."""
 
     project_id: str
     time_zone: str
     scopes: frozenset[str]
     currency: str
+    key_id: str  # or the user's
     partner_id: str | None = None  # whose figures alone, of who calls for a partner
 
 
 class ProjectKeys:
-    """The keys in force of all projects; a class because it remembers."""
+    """Who may come in, of all projects; a class because it remembers."""
 
     def __init__(self) -> None:
         self.freshness = Freshness(topics.PROJECTS.name)
         self._versions: dict[str, int] = {}
         self._ids: dict[str, list[str]] = {}  # of each project
         self._known: dict[str, KnownKey[Caller]] = {}
+        self._projects: dict[str, ProjectSnapshot] = {}
+        self._ended: dict[str, frozenset[str]] = {}  # of each project
         self._changes = 0
 
     def take(self, record: ConsumerRecord) -> None:
@@ -58,9 +62,13 @@ class ProjectKeys:
         keys = {key.id: key for key in project.keys if key.id not in self._known}
         self._ids[project.id] = [*keys]
         for key in keys.values():
-            scopes = frozenset(key.scopes)
-            caller = Caller(project.id, project.time_zone, scopes, project.currency)
-            self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller)
+            caller = Caller(
+                project.id, project.time_zone, frozenset(key.scopes), project.currency, key.id
+            )
+            expires_at = key.expires_at.timestamp() if key.expires_at else None
+            self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller, expires_at)
+        self._projects[project.id] = project
+        self._ended[project.id] = frozenset(each.id for each in project.ended)
         self._changes += 1
 
     async def stamp(self) -> object:
@@ -69,6 +77,20 @@ class ProjectKeys:
             raise unavailable(NOT_LOADED)
         return self._changes
 
-    async def in_force(self) -> Mapping[str, KnownKey[Caller]]:
-        """Return the keys by their ids."""
-        return self._known
+    async def in_force(self) -> InForce[Caller]:
+        """Return the keys by their ids, and who comes with a token."""
+        ended = frozenset().union(*self._ended.values())
+        return InForce(self._known, ended, self._bearer)
+
+    def _bearer(self, claims: Claims) -> Caller | None:
+        project = self._projects.get(claims.project_id)
+        if project is None:
+            return None
+        return Caller(
+            project.id,
+            project.time_zone,
+            claims.scopes,
+            project.currency,
+            claims.user_id,
+            claims.partner_id,
+        )

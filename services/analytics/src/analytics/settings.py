@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.kafka.connection import KafkaSettings
-from servicekit.settings import FromEnvironment, Listening
+from servicekit.settings import CheckingTokens, FromEnvironment, Listening
 
 SERVICE: Final = "analytics"
 GROUP: Final = "analytics"
@@ -18,13 +18,17 @@ class MigrationSettings(FromEnvironment):
     clickhouse_url: SecretStr = Field(validation_alias="CLICKHOUSE_URL", min_length=1)
 
 
-class ApiSettings(KafkaSettings, MigrationSettings, Listening):
-    """For `api`: the figures are in ClickHouse, the keys on Kafka."""
+class RoleSettings(KafkaSettings, MigrationSettings, Listening):
+    """For every role: the figures are in ClickHouse, what they are made of on Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
 
 
-class WorkerSettings(ApiSettings):
+class ApiSettings(CheckingTokens, RoleSettings):
+    """For `api`: the keys are on Kafka, too."""
+
+
+class WorkerSettings(RoleSettings):
     """For `worker`; another group reads every topic anew: the way to fill a new database."""
 
     kafka_group: str = GROUP

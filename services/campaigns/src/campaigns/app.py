@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,13 @@ from functools import partial
 from fastapi import FastAPI
 
 from campaigns.api import errors
-from campaigns.api.access import SCOPE, Dependencies, operator
+from campaigns.api.access import (
+    READ_SCOPE,
+    SCOPE,
+    SETTINGS_SCOPE,
+    Dependencies,
+    operator,
+)
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
 from campaigns.campaigns import api as campaigns
@@ -20,13 +27,21 @@ from campaigns.feeds import api as feeds
 from campaigns.feeds import store as feed_store
 from campaigns.feeds.door import feed_door
 from campaigns.history import api as history
+from campaigns.invitations import api as invitations
 from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
+from campaigns.keys import api as keys
+from campaigns.keys import callers as known_callers
 from campaigns.metrics import Metrics
 from campaigns.partners import api as partners
+from campaigns.people import api as people
+from campaigns.previews import api as previews
 from campaigns.projects import api as projects
-from campaigns.projects import store as project_store
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.sessions import api as sessions
+from campaigns.sessions import signed_in
+from campaigns.sessions.passwords import Passwords
+from campaigns.sessions.signed_in import SigningIn
 from campaigns.settings import GROUP, ApiSettings
 from campaigns.shares import api as shares
 from campaigns.standalone import api as standalone
@@ -42,10 +57,11 @@ from contracts.vouchers import VoucherChanged, VouchersIssued
 from servicekit import health
 from servicekit.health import Heartbeat
 from servicekit.http.application import application
-from servicekit.http.doors import Door
+from servicekit.http.doors import Door, open_to
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS, KeyTable
 from servicekit.http.openapi import KEY_HEADERS
+from servicekit.http.tokens import private_key, public_keys
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
@@ -58,10 +74,19 @@ CHANGES_OF_A_PROJECT = 4
 ALLOTMENTS = 2  # of all projects at once: one of a hundred thousand codes takes a second or two
 FEED_CONNECTIONS = 3  # of their own: partners' machines poll as often as they like
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
+SIGN_IN_CONNECTIONS = 3  # of their own: whoever comes without a key or token, and who has a session
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
 # No route imports a file: the longest texts of a campaign and some metadata.
 LARGEST_BODY = 100_000
 LARGEST_MANAGEMENT_BODY = 10_000
+LARGEST_PERSONAL_BODY = 100_000  # preferences name columns; what others send is short
+LARGEST_SIGN_IN_BODY = 10_000
+# Where nobody is asked for a key: a password, or the token of an invitation, is in what is sent.
+SIGNING_IN = (("POST", re.compile("/v1/sessions")),)
+BY_INVITATION = (
+    ("GET", re.compile("/v1/invitations/[^/]+")),
+    ("POST", re.compile("/v1/invitations/[^/]+/accept")),
+)
 
 DESCRIPTION = "Projects, partners, campaigns and their codes; in the manner of Voucherify's API."
 
@@ -87,14 +112,20 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         store_pool(settings, LINK_CONNECTIONS),
     )
     for_owners = store_pool(settings, OWNER_CONNECTIONS)
+    for_signing_in = store_pool(settings, SIGN_IN_CONNECTIONS)
+    signing_in = SigningIn(
+        gate=Gate(for_signing_in, "sign in"),
+        passwords=Passwords(),
+        signing_key=private_key(settings.token_private_key.get_secret_value()),
+    )
     for_feeds = store_pool(settings, FEED_CONNECTIONS)
     deps = Dependencies(
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
+        links=Gate(for_links, "follow links"),
         shares=Shares(Share(database, ALLOTMENTS), most=1),
         feeds=Shares(for_feeds, most=1),
-        links=Gate(for_links),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),
@@ -110,6 +141,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             pool_lifespan(database),
             pool_lifespan(for_links),
             pool_lifespan(for_owners),
+            pool_lifespan(for_signing_in),
             pool_lifespan(for_feeds),
             background_task(deps.propagation.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
@@ -132,23 +164,49 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
-    for resource in (partners, categories, campaigns, issuing, vouchers, standalone, history):
+    app.state.signing_in = signing_in
+    for resource in (
+        partners,
+        categories,
+        previews,
+        campaigns,
+        issuing,
+        vouchers,
+        standalone,
+        history,
+    ):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
+    for resource in (projects, people, invitations, keys):
+        app.include_router(resource.router, dependencies=KEY_HEADERS)
+    for router in (sessions.signing_in, sessions.router, people.account, invitations.by_token):
+        app.include_router(router)
+    for resource in (projects, people, keys):
+        app.include_router(resource.management)
     for router in (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router):
         app.include_router(router, dependencies=KEY_HEADERS)
-    app.include_router(projects.router)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))
     health.answer(app, metrics, {"postgres": postgres_answers(database)}, [issues.stuck_reason])
-    keys = KeyTable(
-        partial(project_store.key_stamp, database), partial(project_store.load_keys, database)
-    )
+    callers = known_callers.table(database, public_keys(settings.token_public_keys))
+    person = signed_in.admits(signing_in.gate, callers.bearer)
+    settings_only = callers.admits(SETTINGS_SCOPE)
     feed_keys = KeyTable(
         partial(feed_store.key_stamp, database), partial(feed_store.load_keys, database)
     )
     doors = [
         Door("/v1/feed", feed_door(feed_keys), 0),
-        Door("/v1/", keys.admits(SCOPE), LARGEST_BODY),
+        Door("/v1/sessions", open_to(SIGNING_IN, person), LARGEST_SIGN_IN_BODY),
+        Door("/v1/account", person, LARGEST_PERSONAL_BODY),
+        Door("/v1/invitations", open_to(BY_INVITATION, settings_only), LARGEST_SIGN_IN_BODY),
+        Door("/v1/audit", settings_only, 0),
+        Door("/v1/users", settings_only, LARGEST_SIGN_IN_BODY),
+        Door("/v1/keys", settings_only, LARGEST_SIGN_IN_BODY),
+        Door(
+            "/v1/project",
+            callers.admits(SETTINGS_SCOPE, read=(SCOPE, READ_SCOPE)),
+            LARGEST_SIGN_IN_BODY,
+        ),
+        Door("/v1/", callers.admits(SCOPE, read=(READ_SCOPE,)), LARGEST_BODY),
         Door("/management/", operator(deps), LARGEST_MANAGEMENT_BODY),
     ]
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=doors)

@@ -4,7 +4,10 @@ RefusedError
 ├── NotFoundError          a thing that the project does not have
 ├── InvalidError           a wish that cannot be met
 ├── StaleError             a change of what is not any more as it was read
-└── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
+├── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
+├── ConflictError          a wish that would leave something without what it needs
+├── SignInFailedError      somebody who has not proven who he is
+└── TooManyTriesError      somebody who has tried too often to
 """
 
 from datetime import datetime
@@ -52,6 +55,27 @@ class StaleError(RefusedError):
 
 class NotEnforcedYetError(RefusedError):
     """The change is stored and on its way; until it arrives, codes may still be redeemed."""
+
+
+class ConflictError(RefusedError):
+    """The wish would leave a project without what it needs; `key` is stable, for programs."""
+
+    def __init__(self, message: str, details: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
+        self.details = details
+
+
+class SignInFailedError(RefusedError):
+    """He has not proven who he is; why is nobody's business."""
+
+
+class TooManyTriesError(RefusedError):
+    """He may try again after some seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"try again in {seconds} seconds")
+        self.seconds = seconds
 
 
 def in_bin(kind: str, name: str) -> InvalidError:

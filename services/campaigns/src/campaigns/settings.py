@@ -4,7 +4,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.kafka.connection import KafkaSettings
-from servicekit.settings import FromEnvironment, Listening
+from servicekit.settings import CheckingTokens, FromEnvironment, Listening
 
 # As which campaigns reads what redemption applies; dead letters of its other group are here too.
 GROUP = "campaigns"
@@ -26,8 +26,8 @@ class TopicSettings(KafkaSettings):
     kafka_topic_replicas: int = Field(ge=1, validation_alias="KAFKA_TOPIC_REPLICAS")
 
 
-class ApiSettings(Listening):
-    """For `api`: Postgres and secrets, no Kafka."""
+class ApiSettings(CheckingTokens, Listening):
+    """For `api`: Postgres and secrets, no Kafka. It alone has the key that signs tokens."""
 
     model_config = CAMPAIGNS
 
@@ -35,6 +35,7 @@ class ApiSettings(Listening):
     management_id: SecretStr = Field(min_length=1)
     management_token: SecretStr = Field(min_length=1)
     customer_id_key: SecretStr = Field(min_length=16, validation_alias="CUSTOMER_ID_KEY")
+    token_private_key: SecretStr
 
 
 class StreamSettings(KafkaSettings, Listening):

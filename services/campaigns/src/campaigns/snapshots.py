@@ -22,7 +22,7 @@ def _message(topic: topics.Topic, key: str, event: Event) -> Message:
 
 
 def of_project(project: Project) -> Message:
-    """Tell what a project is and which keys open it, by their digests."""
+    """Tell what a project is, which keys open it, by their digests, and what was ended lately."""
     event = project_events.ProjectChanged(
         id=f"{project.id}:v{project.version}",
         source=SOURCE,
@@ -36,10 +36,15 @@ def of_project(project: Project) -> Message:
             currency=project.currency,
             time_zone=project.time_zone,
             keys=tuple(
-                project_events.ApiKey(id=key.id, digest=key.digest, scopes=key.scopes)
+                project_events.ApiKey(
+                    id=key.id, digest=key.digest, scopes=key.scopes, expires_at=key.expires_at
+                )
                 for key in project.keys
             ),
             guess_limits=project.guess_limits,
+            ended=tuple(
+                project_events.Ended(id=each.id, until=each.until) for each in project.ended
+            ),
         ),
     )
     return _message(topics.PROJECTS, project.id, event)

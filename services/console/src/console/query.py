@@ -44,8 +44,8 @@ class Name:
     kind: Kind = "filter"
 
 
-def text(name: str) -> Name:
-    return Name(name, lambda value: len(value) <= LONGEST)
+def text(name: str, *, many: bool = False) -> Name:
+    return Name(name, lambda value: len(value) <= LONGEST, many=many)
 
 
 def choice(name: str, values: Iterable[str], *, usual: str = "", many: bool = False) -> Name:
@@ -74,9 +74,8 @@ def size(usual: str = "50") -> Name:
 
 
 def columns(known: Iterable[str]) -> Name:
-    """Let `cols` be some of these, with commas between."""
-    names = frozenset(known)
-    return Name("cols", lambda value: names.issuperset(value.split(",")), kind="order")
+    """Let `cols` be some of these, each by its name."""
+    return Name("cols", frozenset(known).__contains__, many=True, kind="order")
 
 
 def page(last: int = 99) -> Name:

@@ -32,6 +32,7 @@ from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
 from servicekit.http.keys import KeyTable
 from servicekit.http.openapi import KEY_HEADERS
+from servicekit.http.tokens import public_keys
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
 from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
@@ -53,7 +54,8 @@ def api(settings: ApiSettings) -> ASGIApp:
     deciding = store_pool(dsn, "api decider", DECIDING_CONNECTIONS)
     memory = Memory()
     decider, guesses = Decider(deciding, metrics, memory), Guesses()
-    keys = KeyTable(partial(key_stamp, store), partial(load_keys, store))
+    signed_by = public_keys(settings.token_public_keys)
+    callers = KeyTable(partial(key_stamp, store), partial(load_keys, store), signed_by)
     dependencies = redemptions.Dependencies(
         reads=Shares(store, READS_OF_A_PROJECT),
         decider=decider,
@@ -104,6 +106,12 @@ def api(settings: ApiSettings) -> ASGIApp:
         metrics,
         is_outage,
         outage_advice=OUTAGE_ADVICE,
-        doors=[Door("/v1/", keys.admits(redemptions.SCOPE), LARGEST_BODY)],
+        doors=[
+            Door(
+                "/v1/",
+                callers.admits(redemptions.SCOPE, read=(redemptions.READ_SCOPE,)),
+                LARGEST_BODY,
+            )
+        ],
         hot=hot,
     )

@@ -18,15 +18,19 @@ class Listening(settings.Listening):
     model_config = SettingsConfigDict(env_prefix="REDEMPTION_")
 
 
-class ApiSettings(Listening):
-    """What `api` needs: Postgres alone, so that it redeems while Kafka is away."""
+class DecidingSettings(Listening):
+    """What decides needs: Postgres alone, so that it redeems while Kafka is away."""
 
     postgres_dsn: SecretStr
     customer_id_key: SecretStr = Field(min_length=16, validation_alias="CUSTOMER_ID_KEY")
 
 
-class WorkerSettings(KafkaSettings, ApiSettings):
-    """What `worker` needs besides."""
+class ApiSettings(settings.CheckingTokens, DecidingSettings):
+    """What `api` needs."""
+
+
+class WorkerSettings(KafkaSettings, DecidingSettings):
+    """What `worker` needs."""
 
 
 class StreamSettings(KafkaSettings, Listening):

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from contracts.principals import IMPORTER
-from counterfoil import projects
+from counterfoil import logins, projects
 from counterfoil.commands import Json
 from counterfoil.demo.assumptions import CURRENCY, PROJECT, TIME_ZONE
 from counterfoil.demo.gateway import Gateway, UnexpectedAnswerError
@@ -114,6 +114,7 @@ async def target(platform: Platform) -> Target:
             "/management/v1/projects",
             {"name": PROJECT, "currency": CURRENCY, "time_zone": TIME_ZONE},
         )
+        await gateway.call("POST", logins.path(project["id"]), logins.OWNER)
     own = Project(id=project["id"], app_id=project["app_id"], app_token=project["app_token"])
     projects.keep(platform.folder, PROJECT, own)
     return Target(

@@ -3,7 +3,8 @@
 A service has a table of them. Where none fits nobody is asked for a key, and nothing has a body.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
 from starlette.requests import Request
@@ -26,6 +27,18 @@ class Door(NamedTuple):
 
 
 OPEN: Final = Door("", None, 0)
+
+
+def open_to(routes: Collection[tuple[str, re.Pattern[str]]], admit: Admit) -> Admit:
+    """Ask nobody for a key who comes to one of these: a method, and what its whole path is like."""
+
+    async def unless_open(request: Request) -> object:
+        path = request.scope["path"]
+        if any(request.method == method and like.fullmatch(path) for method, like in routes):
+            return None
+        return await admit(request)
+
+    return unless_open
 
 
 def door_to(path: str, doors: Sequence[Door]) -> Door:

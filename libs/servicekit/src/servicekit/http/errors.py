@@ -7,7 +7,7 @@
 """
 
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -77,12 +77,15 @@ def invalid_query(details: str, message: str = "Invalid query parameter") -> Api
     return ApiError(400, message, details, key="invalid_query_params")
 
 
-def unauthorized() -> ApiError:
-    return ApiError(401, "Unauthorized", "send a valid X-App-Id and X-App-Token")
+def unauthorized(
+    details: str = "send a valid X-App-Id and X-App-Token, or a valid token",
+) -> ApiError:
+    return ApiError(401, "Unauthorized", details)
 
 
-def forbidden(scope: str) -> ApiError:
-    return ApiError(403, "Forbidden", f"the key needs the scope {scope!r}")
+def forbidden(any_of: Collection[str]) -> ApiError:
+    """Refuse who has none of these scopes."""
+    return ApiError(403, "Forbidden", f"this needs the scope {' or '.join(map(repr, any_of))}")
 
 
 def not_found(what: str, resource_id: str) -> ApiError:
@@ -132,20 +135,20 @@ def of_faults(faults: Any) -> ApiError:
     place, *path = first["loc"] or ("body",)
     if first["type"] == "json_invalid":
         return ApiError(400, "Payload is not valid JSON")
-    details = "; ".join(f"{_field(f['loc'][1:])}: {_reason(f)}" for f in faults[:SHOWN_FAULTS])
+    details = "; ".join(f"{field_of(f['loc'][1:])}: {reason_of(f)}" for f in faults[:SHOWN_FAULTS])
     if place == "query":
-        return invalid_query(details, f"Query parameter {_field(path)}: {_reason(first)}")
+        return invalid_query(details, f"Query parameter {field_of(path)}: {reason_of(first)}")
     if not path:
         return invalid(details, "Payload is required")
-    return invalid(details, f"Property .{_field(path)}: {_reason(first)}")
+    return invalid(details, f"Property .{field_of(path)}: {reason_of(first)}")
 
 
-def _field(path: Any) -> str:
+def field_of(path: Any) -> str:
     # pydantic names the branch of a union by its tag, in capitals; the client did not. What stands
     # last is a field.
     steps = [str(step) for step in path]
     return ".".join([*(step for step in steps[:-1] if not step.isupper()), *steps[-1:]])
 
 
-def _reason(fault: Any) -> str:
+def reason_of(fault: Any) -> str:
     return str(fault["msg"]).removeprefix("Value error, ")

@@ -1,10 +1,13 @@
-"""Who calls: X-App-Id names the key, X-App-Token proves it.
+"""Who calls: X-App-Id names the key, X-App-Token proves it; a person sends a token instead.
 
 All keys in force are in memory, in a table that is read anew once it is a moment old: so that much
 later, at the latest, a revoked key is refused. A caller who is not proven by the table is refused
 by one that was read after he came: a fresh key opens at once, and an id that is not there takes as
 long as a wrong secret. Those who wait share a reading, and readings keep a distance: made-up keys,
 however many, cost a few small questions a second and no look-up each.
+
+A token proves itself; the table says whether the session and the grant that it came from have been
+ended, and is as old at most.
 """
 
 import asyncio
@@ -17,11 +20,15 @@ from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from starlette.requests import Request
 
+from servicekit.http import tokens
 from servicekit.http.errors import forbidden, unauthorized
+from servicekit.http.tokens import Claims, InvalidTokenError
 
 # Beyond the way of the change to the service that checks the key.
 REVOKED_WITHIN_SECONDS: Final = 1.0
 BETWEEN_READINGS_SECONDS: Final = 0.05
+READS: Final = frozenset({"GET", "HEAD"})
+BEARER: Final = "bearer "
 NO_DIGEST: Final = hashlib.sha256(b"").digest()  # compared in place of a key that is not there
 
 
@@ -36,67 +43,126 @@ C = TypeVar("C", bound=HasScopes)
 
 
 class Caller(NamedTuple):
-    """A key that was proven, and the project that it may act for."""
+    """Who has proven a key or a token, and the project that he may act for.
+
+    `key_id` is the key's or, of a token, its bearer's; `partner_id` is whom he stands for, if he
+    may do nothing but that.
+    """
 
     key_id: str
     project_id: str
     scopes: frozenset[str]
+    partner_id: str | None = None
 
 
 class KnownKey(NamedTuple, Generic[C]):
-    """A key in force: SHA-256 of its secret, and who has it."""
+    """A key in force: SHA-256 of its secret, who has it, and until when (in seconds)."""
 
     digest: bytes
     caller: C
+    expires_at: float | None = None
+
+
+def _nobody(_claims: Claims) -> None:
+    return None
+
+
+class InForce(NamedTuple, Generic[C]):
+    """Who may come in: keys by their ids, and whoever has a token.
+
+    `ended` has the ids of sessions and grants whose tokens open nothing any more; `bearer` makes a
+    caller of a token, or None where its project is not known.
+    """
+
+    keys: Mapping[str, KnownKey[C]]
+    ended: Collection[str] = ()
+    bearer: Callable[[Claims], C | None] = _nobody
 
 
 Stamp = Callable[[], Awaitable[object]]
-Load = Callable[[], Awaitable[Mapping[str, KnownKey[C]]]]
+Load = Callable[[], Awaitable[InForce[C]]]
 
 
 class KeyTable(Generic[C]):
-    """Checks keys; a class because it remembers.
+    """Checks keys and tokens; a class because it remembers.
 
-    `load` reads all keys in force, by their ids. `stamp` is the cheap question: its answer is
-    another one whenever a key was added or revoked.
+    `load` reads who may come in. `stamp` is the cheap question: its answer is another one whenever
+    a key was added or revoked, or a session or a grant ended. `signed_by` are the public keys of
+    whoever signs tokens.
     """
 
-    def __init__(self, stamp: Stamp, load: Load[C]) -> None:
+    def __init__(
+        self, stamp: Stamp, load: Load[C], signed_by: tokens.Keys = tokens.OF_NOBODY
+    ) -> None:
         self._stamp = stamp
         self._load = load
-        self._keys: Mapping[str, KnownKey[C]] = {}
+        self._signed_by = signed_by
+        self._in_force: InForce[C] = InForce({})
         self._stamped: object = None
         self._read_at = float("-inf")  # when the newest complete reading began
         self._reading: asyncio.Task[None] | None = None
 
-    def admits(self, scope: str) -> Callable[[Request], Awaitable[C]]:
-        """Return what a door asks: who calls, if he may do this."""
-        return partial(self.caller, scope=scope)
+    def admits(self, *change: str, read: tuple[str, ...] = ()) -> Callable[[Request], Awaitable[C]]:
+        """Return what a door asks: who calls, if he may do this.
 
-    async def caller(self, request: Request, *, scope: str) -> C:
-        """Return who calls. Raises ApiError: 401 for a wrong key, 403 for one without the scope."""
+        Any one of the scopes of `change` lets him do all; who has one of `read` may only look.
+        """
+        return partial(self.caller, change=change, read=read)
+
+    async def caller(
+        self, request: Request, *, change: tuple[str, ...], read: tuple[str, ...] = ()
+    ) -> C:
+        """Return who calls. Raises ApiError: 401 for who is not proven, 403 without the scope."""
+        caller = await self.bearer(request) or await self._owner_of_key(request)
+        enough = change + read if request.method in READS else change
+        if not any(scope in caller.scopes for scope in enough):
+            raise forbidden(enough)
+        return caller
+
+    async def bearer(self, request: Request) -> C | None:
+        """Return who has a token, whatever its scopes, or None for who sends none."""
+        sent = request.headers.get("authorization")
+        if sent is None or not sent.lower().startswith(BEARER):
+            return None
+        if "x-app-id" in request.headers:  # whose wish would it be?
+            raise unauthorized("send a key or a token, not both")
+        try:
+            claims = tokens.verify(sent[len(BEARER) :].strip(), self._signed_by)
+        except InvalidTokenError as error:
+            raise unauthorized(str(error)) from error
+        came = time.monotonic()
+        await self._read_since(came - REVOKED_WITHIN_SECONDS)
+        caller = self._in_force.bearer(claims)
+        if caller is None:  # a project that was opened a moment ago
+            await self._read_since(came)
+            caller = self._in_force.bearer(claims)
+        ended = self._in_force.ended
+        if caller is None or claims.session_id in ended or claims.grant_id in ended:
+            raise unauthorized("the token is in force no more: ask for another, or sign in again")
+        return caller
+
+    async def _owner_of_key(self, request: Request) -> C:
         key_id = request.headers.get("x-app-id")
         if not key_id:
             raise unauthorized()
         digest = hashlib.sha256(request.headers.get("x-app-token", "").encode()).digest()
         came = time.monotonic()
-        if came - self._read_at > REVOKED_WITHIN_SECONDS:
-            await self._read_since(came - REVOKED_WITHIN_SECONDS)
+        await self._read_since(came - REVOKED_WITHIN_SECONDS)
         caller = self._proven(key_id, digest)
         if caller is None:
             await self._read_since(came)
             caller = self._proven(key_id, digest)
         if caller is None:
             raise unauthorized()
-        if scope not in caller.scopes:
-            raise forbidden(scope)
         return caller
 
     def _proven(self, key_id: str, digest: bytes) -> C | None:
-        key = self._keys.get(key_id)
+        key = self._in_force.keys.get(key_id)
         # Compared in any case: how long it takes must not tell which ids there are.
         proven = hmac.compare_digest(digest, NO_DIGEST if key is None else key.digest)
-        return key.caller if key is not None and proven else None
+        if key is None or not proven:
+            return None
+        return key.caller if key.expires_at is None or time.time() < key.expires_at else None
 
     async def _read_since(self, moment: float) -> None:
         """Wait for a reading that began at that moment or later. An outage is raised."""
@@ -111,7 +177,7 @@ class KeyTable(Generic[C]):
         began = time.monotonic()
         stamped = await self._stamp()
         if stamped != self._stamped:
-            self._keys = await self._load()
+            self._in_force = await self._load()
             self._stamped = stamped  # of before the keys: what changed in between is read again
         self._read_at = began
 

@@ -1,15 +1,24 @@
-"""What every OpenAPI document says: the key's headers, and the errors that come, as they come."""
+"""What every OpenAPI document says: who may ask, and the errors that come, as they come."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI, Security
 from fastapi.openapi.utils import get_openapi
-from fastapi.security import APIKeyHeader
+from fastapi.security import APIKeyHeader, HTTPBearer
 
+# Of routes that a key or a person's token opens. The door asks for them; here they are described.
 KEY_HEADERS: Final = [
     Security(APIKeyHeader(name="X-App-Id", scheme_name="X-App-Id", auto_error=False)),
     Security(APIKeyHeader(name="X-App-Token", scheme_name="X-App-Token", auto_error=False)),
+    Security(
+        HTTPBearer(
+            scheme_name="Token",
+            bearerFormat="JWT",
+            description="of a person who is signed in: POST /v1/sessions/tokens",
+            auto_error=False,
+        )
+    ),
 ]
 
 ERROR: Final[dict[str, Any]] = {
@@ -52,10 +61,10 @@ _RESPONSES: Final[Mapping[int, dict[str, Any]]] = {
         ("invalid_query_params", "Query parameter form: is unknown, known are from, to"),
     ),
     401: error_response(
-        "No key, or one that is not in force", 401, ("unauthorized", "Unauthorized")
+        "No key or token, or one that is not in force", 401, ("unauthorized", "Unauthorized")
     ),
     403: error_response(
-        "The key lacks the scope", 403, ("missing_required_permission", "Forbidden")
+        "The key or token lacks the scope", 403, ("missing_required_permission", "Forbidden")
     ),
     404: error_response("There is nothing of that id", 404, ("not_found", "Resource not found")),
     408: error_response(
@@ -113,8 +122,11 @@ def _mend(operation: dict[str, Any], path: str) -> None:
     if _is_frameworks(responses.get("422")):  # its own refusal, which this edge never sends
         del responses["422"]
     if schemes := operation.get("security"):
-        # The framework lists headers as alternatives; they are needed together.
-        operation["security"] = [{name: [] for scheme in schemes for name in scheme}]
+        # The framework lists all as alternatives; a key's two headers are needed together.
+        names = [name for scheme in schemes for name in scheme]
+        together: dict[str, list[str]] = {name: [] for name in names if name.startswith("X-")}
+        alone: list[dict[str, list[str]]] = [{name: []} for name in names if name not in together]
+        operation["security"] = [together, *alone] if together else alone
     for status in _errors_of(operation, path):
         responses.setdefault(str(status), _RESPONSES[status])
     operation["responses"] = dict(sorted(responses.items()))

@@ -19,16 +19,23 @@ from servicekit.http.errors import ApiError
 from servicekit.postgres.shares import Share, Shares
 
 SCOPE = "campaigns"
+READ_SCOPE = "campaigns_read"
+SETTINGS_SCOPE = "settings"
 OPERATOR = object()  # who manages this installation, and is no project's caller
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose key opened the door. Everything else is looked up inside this project."""
+    """Whose key or token opened the door. All else is looked up inside this project.
+
+    `key_id` is the key's or the user's; `partner_id` is set for a partner, who sees his own alone.
+    """
 
     project_id: str
     key_id: str
     request_id: str
+    scopes: frozenset[str]
+    partner_id: str | None
 
     @property
     def actor(self) -> Actor:
@@ -112,7 +119,7 @@ def _sent(request: Request, header: str) -> bytes:
 def _caller(request: Request) -> Caller:
     """Tell whom the door admitted."""
     key = request.state.caller
-    return Caller(key.project_id, key.key_id, request.state.request_id)
+    return Caller(key.project_id, key.key_id, request.state.request_id, key.scopes, key.partner_id)
 
 
 def _manager(request: Request, _id: ManagementId, _token: ManagementToken) -> None:

@@ -6,9 +6,17 @@ import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
-from campaigns.refusals import InvalidError, NotEnforcedYetError, NotFoundError, StaleError
+from campaigns.refusals import (
+    ConflictError,
+    InvalidError,
+    NotEnforcedYetError,
+    NotFoundError,
+    SignInFailedError,
+    StaleError,
+    TooManyTriesError,
+)
 from contracts.instants import to_rfc3339
-from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render
+from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render, too_many
 from servicekit.http.openapi import error_response
 
 # For the `responses` of routes: what they may say beside what all say.
@@ -18,6 +26,23 @@ LATE: Final[dict[int | str, dict[str, Any]]] = {
         503,
         ("not_enforced_yet", "The change is stored but not yet confirmed by redemption"),
         ("service_unavailable", "Service unavailable"),
+    )
+}
+SIGN_IN: Final[dict[int | str, dict[str, Any]]] = {
+    401: error_response(
+        "Not who he says; why is nobody's business",
+        401,
+        ("sign_in_failed", "E-mail and password do not fit"),
+    ),
+    429: error_response(
+        "Too many tries: wait the seconds of Retry-After",
+        429,
+        ("too_many_requests", "Too many requests"),
+    ),
+}
+LAST_OWNER: Final[dict[int | str, dict[str, Any]]] = {
+    409: error_response(
+        "A project keeps an owner", 409, ("last_owner", "The project has no other owner")
     )
 }
 STALE: Final[dict[int | str, dict[str, Any]]] = {
@@ -69,6 +94,20 @@ async def _on_not_enforced(request: Request, _error: NotEnforcedYetError) -> Res
     return render(request, refusal)
 
 
+async def _on_conflict(request: Request, error: ConflictError) -> Response:
+    return render(request, ApiError(409, str(error), error.details, key=error.key))
+
+
+async def _on_failed_sign_in(request: Request, _error: SignInFailedError) -> Response:
+    # One text for every reason: who does not know which part was wrong has learnt nothing.
+    return render(request, ApiError(401, "E-mail and password do not fit", key="sign_in_failed"))
+
+
+async def _on_too_many_tries(request: Request, error: TooManyTriesError) -> Response:
+    details = "too many tries for this e-mail, or from this address: nothing was tried"
+    return render(request, too_many(details, error.seconds))
+
+
 async def _on_duplicate(request: Request, error: asyncpg.UniqueViolationError) -> Response:
     thing, _, field = (error.constraint_name or "resource").partition("_")
     details = f"the project has one of its {thing} with this {field or 'id'} already"
@@ -91,6 +130,9 @@ def handlers() -> dict[int | type[Exception], Handler]:
         InvalidError: _on_invalid,
         StaleError: _on_stale,
         NotEnforcedYetError: _on_not_enforced,
+        ConflictError: _on_conflict,
+        SignInFailedError: _on_failed_sign_in,
+        TooManyTriesError: _on_too_many_tries,
         asyncpg.UniqueViolationError: _on_duplicate,
         asyncpg.ForeignKeyViolationError: _on_in_use,
         asyncpg.DataError: _on_unstorable,

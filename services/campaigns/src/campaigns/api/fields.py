@@ -1,9 +1,11 @@
 """The kinds of values that bodies hold: what passes here can be stored and published."""
 
 import math
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
@@ -16,6 +18,11 @@ from contracts.text import BLANKS, trim, trim_name
 FIRST_YEAR = 1970
 LONGEST_CODE = 200
 DEEPEST = 50
+LONGEST_EMAIL = 254
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+FEWEST_CHARACTERS = 5
+EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_LIMIT = 2**53 - 1  # every JSON reader keeps it exact
 
@@ -53,6 +60,27 @@ def _url(text: str) -> str:
     if any(character.isspace() or not character.isprintable() for character in text):
         raise ValueError("should have no spaces")
     return text
+
+
+def new_password(text: str) -> str:
+    """Return a password that somebody wants, as it will be compared; it is never told again."""
+    text = as_typed(text)
+    if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
+        raise ValueError(f"should have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if len(set(text)) < FEWEST_CHARACTERS:
+        raise ValueError("should not be the same few characters again and again")
+    return text
+
+
+def as_typed(password: str) -> str:
+    """Return a password as one text, however a keyboard composes its letters."""
+    return normalize("NFC", _storable(password))
+
+
+def _email(text: str) -> str:
+    if not EMAIL.fullmatch(text):
+        raise ValueError("should be an e-mail address")
+    return text.lower()
 
 
 def _moment(value: Any) -> datetime:
@@ -116,6 +144,14 @@ def _basis_points(value: float) -> int:
 
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_storable), AfterValidator(trim_name)]
+Email = Annotated[
+    str,
+    Field(max_length=LONGEST_EMAIL),
+    AfterValidator(_storable),
+    AfterValidator(trim),
+    AfterValidator(printable),
+    AfterValidator(_email),
+]
 Code = Annotated[
     str,
     Field(max_length=LONGEST_CODE),

@@ -50,12 +50,12 @@ async def create(
 
     Nobody finds a standalone one by its name, which is that of its code.
     """
-    _check_window(definition.terms.validity)
+    check_window(definition.terms.validity)
     if not standalone:
-        _check_name(definition.name)
+        check_name(definition.name)
     await projects.lock(conn, project_id)
     partner = await _partner_or_direct(conn, project_id, partner_id)
-    category_id = await _category_id(conn, project_id, category)
+    category_id = await category_id_of(conn, project_id, category)
     campaign_id = ids.new(ID_PREFIX, ID_LENGTH)
     await campaigns.add(
         conn,
@@ -99,12 +99,12 @@ async def amend(
     """
     check_not_in_bin(current)
     if wanted.definition.name != current.definition.name:
-        _check_name(wanted.definition.name)
-    _check_window(wanted.definition.terms.validity)
+        check_name(wanted.definition.name)
+    check_window(wanted.definition.terms.validity)
     await _check_kind_of_discount(conn, project_id, current, wanted)
     category_id = current_id = None if current.category is None else current.category.id
     if category is not None:
-        category_id = await _category_id(conn, project_id, category)
+        category_id = await category_id_of(conn, project_id, category)
     if wanted == current and category_id == current_id:
         return current
     await campaigns.change(conn, project_id, wanted, category_id=category_id)
@@ -164,7 +164,7 @@ async def _partner_or_direct(conn: Connection, project_id: str, partner_id: str 
     return direct
 
 
-async def _category_id(conn: Connection, project_id: str, category: CategoryChoice) -> str | None:
+async def category_id_of(conn: Connection, project_id: str, category: CategoryChoice) -> str | None:
     if category.id is not None:
         found = await categories.find(conn, project_id, category.id)
     elif category.name is not None:
@@ -204,13 +204,13 @@ async def _check_kind_of_discount(
         )
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
     # One can act by name as well, and never hit another campaign by it.
     if name.startswith(ID_PREFIX) and len(name) == len(ID_PREFIX) + ID_LENGTH:
         raise InvalidError("Property .name: may not look like the id of a campaign", name)
 
 
-def _check_window(validity: Validity) -> None:
+def check_window(validity: Validity) -> None:
     starts_at, ends_at = validity.starts_at, validity.ends_at
     if starts_at is None or ends_at is None or starts_at < ends_at:
         return

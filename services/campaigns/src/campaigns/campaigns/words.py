@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from contracts.campaigns import CommissionPlan
-from contracts.currencies import MINOR_UNITS
+from contracts.currencies import major_units
 from contracts.terms import AmountOff, Discount, PercentOff
 
 PERCENT = 100
@@ -34,10 +34,5 @@ def percent(basis_points: int) -> str:
     return f"{Decimal(basis_points) / PERCENT:f} %"
 
 
-def amount(minor: int, currency: str) -> Decimal:
-    """Return an amount in its currency's major unit, with all its decimals."""
-    return Decimal(minor).scaleb(-MINOR_UNITS[currency])
-
-
 def money(minor: int, currency: str) -> str:
-    return f"{amount(minor, currency):f} {currency}"
+    return f"{major_units(minor, currency):f} {currency}"

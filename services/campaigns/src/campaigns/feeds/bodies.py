@@ -12,6 +12,7 @@ from campaigns.model import Campaign
 from campaigns.projects.credentials import Credentials
 from campaigns.shares import positions
 from contracts.campaigns import CommissionPlan
+from contracts.currencies import major_units
 from contracts.instants import Instant, to_rfc3339
 from contracts.terms import AmountOff, PercentOff
 from servicekit.http.csv_lines import Cell
@@ -183,7 +184,7 @@ def _deal_cells(campaign: Campaign, origin: str) -> tuple[list[Cell], list[Cell]
         case PercentOff():
             percent_off = words.percent(discount.basis_points).removesuffix(" %")
         case AmountOff():
-            amount_off = words.amount(discount.amount_off_minor, currency)
+            amount_off = major_units(discount.amount_off_minor, currency)
     return [
         campaign.id,
         definition.name,

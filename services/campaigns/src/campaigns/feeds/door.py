@@ -15,7 +15,7 @@ def feed_door(keys: KeyTable[FeedCaller]) -> Admit:
 
     async def admit(request: Request) -> object:
         try:
-            return await keys.caller(_in_two_parts(request), scope=SCOPE)
+            return await keys.caller(_in_two_parts(request), change=(SCOPE,))
         except ApiError as refusal:
             if refusal.status_code != UNAUTHORIZED:
                 raise

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
-from servicekit.http.keys import KnownKey
+from servicekit.http.keys import InForce, KnownKey
 from servicekit.postgres.pool import Connection
 
 SCOPE: Final = "feed"
@@ -139,15 +139,17 @@ async def key_stamp(pool: asyncpg.Pool) -> int:
     return stamp
 
 
-async def load_keys(pool: asyncpg.Pool) -> dict[str, KnownKey[FeedCaller]]:
+async def load_keys(pool: asyncpg.Pool) -> InForce[FeedCaller]:
     """Return all feed keys in force, of all projects."""
     rows = await pool.fetch(
         "SELECT id, digest, project_id, partner_id FROM feed_keys WHERE revoked_at IS NULL"
     )
-    return {
-        row["id"]: KnownKey(
-            bytes.fromhex(row["digest"]),
-            FeedCaller(row["id"], row["project_id"], row["partner_id"]),
-        )
-        for row in rows
-    }
+    return InForce(
+        {
+            row["id"]: KnownKey(
+                bytes.fromhex(row["digest"]),
+                FeedCaller(row["id"], row["project_id"], row["partner_id"]),
+            )
+            for row in rows
+        }
+    )

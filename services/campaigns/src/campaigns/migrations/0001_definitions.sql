@@ -18,8 +18,13 @@ CREATE TABLE api_keys (
     id          text NOT NULL UNIQUE,  -- a caller names its key before its project is known
     digest      text NOT NULL CHECK (digest ~ '^[0-9a-f]{64}$'),
     scopes      text[] NOT NULL,
+    name        text NOT NULL,
+    hint        text NOT NULL,  -- the secret's first characters, for people to tell keys apart
+    created_by  text NOT NULL,  -- a user, a key, or the operator
     created_at  timestamptz NOT NULL DEFAULT now(),
+    expires_at  timestamptz,
     revoked_at  timestamptz,
+    used_at     timestamptz,    -- as of a minute ago
     PRIMARY KEY (project_id, id)
 );
 

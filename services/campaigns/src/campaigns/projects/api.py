@@ -1,88 +1,84 @@
-"""Projects and keys over HTTP, for the operator."""
+"""Projects over HTTP: one's own, and the operator's way to all of them."""
 
-import asyncio
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Response
-
-from campaigns.api.access import MANAGER_ONLY, Deps
-from campaigns.api.errors import LATE
+from campaigns.api.access import MANAGER_ONLY, CurrentCaller, Deps, Operator
+from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.paths import PathParam
+from campaigns.keys import verbs as keys
 from campaigns.projects import store as projects
 from campaigns.projects import verbs
 from campaigns.projects.bodies import (
     GuessLimitsBody,
-    IssuedKey,
-    Keys,
-    NewKey,
     NewProject,
     OpenedProject,
+    ProjectChanges,
     ProjectObject,
     Projects,
-    key_response,
     opened_response,
     project_response,
 )
 from campaigns.propagation.waiter import subject_of_project
 from contracts.guesses import GuessLimits
+from contracts.projects import Scope
 from servicekit.postgres.pool import connection, transaction
 
 UTC = "UTC"
+FIRST_KEY = "First key"
+FIRST_SCOPES: tuple[Scope, ...] = ("campaigns", "redemptions", "reports", "settings")
 
-router = APIRouter(
+router = APIRouter(prefix="/v1/project", tags=["settings"])
+management = APIRouter(
     prefix="/management/v1/projects", tags=["management"], dependencies=[MANAGER_ONLY]
 )
 
 
-@router.post("")
-async def create_project(body: NewProject, deps: Deps) -> OpenedProject:
+@router.get("")
+async def get_project(caller: CurrentCaller, deps: Deps) -> ProjectObject:
+    """Show the project of this key or token."""
+    async with connection(deps.reading(caller)) as conn:
+        return project_response(await verbs.get(conn, caller.project_id))
+
+
+@router.put("")
+async def update_project(body: ProjectChanges, caller: CurrentCaller, deps: Deps) -> ProjectObject:
+    """Change its name, or by whose days it counts."""
+    async with transaction(deps.changing(caller)) as conn:
+        changed = await verbs.change(conn, caller.project_id, caller.actor, body.merged_with)
+    await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
+    return project_response(changed)
+
+
+@management.post("", dependencies=[KEPT_NOWHERE])
+async def create_project(body: NewProject, deps: Deps, operator: Operator) -> OpenedProject:
+    """Open a project; its first key may do everything."""
     async with transaction(deps.pool) as conn:
-        project, fresh = await verbs.create(
+        created = await verbs.create(
             conn,
+            operator,
             body.name,
             body.currency,
             body.time_zone or UTC,
             guess_limits=(body.guess_limits or GuessLimitsBody()).merged_with(GuessLimits()),
         )
+        project, _, fresh = await keys.add(conn, created.id, operator, FIRST_SCOPES, name=FIRST_KEY)
     await deps.propagation.wait_briefly(subject_of_project(project), project.version)
     return opened_response(project, fresh)
 
 
-@router.get("")
+@management.get("")
 async def list_projects(deps: Deps) -> Projects:
     async with connection(deps.pool) as conn:
         found = await projects.get_all(conn)
     return Projects(projects=[project_response(each) for each in found], total=len(found))
 
 
-@router.put("/{project}/guess-limits")
-async def limit_guesses(project: PathParam, body: GuessLimitsBody, deps: Deps) -> ProjectObject:
+@management.put("/{project}/guess-limits")
+async def limit_guesses(
+    project: PathParam, body: GuessLimitsBody, deps: Deps, operator: Operator
+) -> ProjectObject:
     """Change how many wrong codes a project bears."""
     async with transaction(deps.pool) as conn:
-        changed = await verbs.limit_guesses(conn, project, body.merged_with)
+        changed = await verbs.limit_guesses(conn, project, operator, body.merged_with)
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
     return project_response(changed)
-
-
-@router.post("/{project}/keys")
-async def issue_key(project: PathParam, body: NewKey, deps: Deps) -> IssuedKey:
-    async with transaction(deps.pool) as conn:
-        changed, fresh = await verbs.add_key(conn, project, body.scopes)
-    await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
-    return IssuedKey(app_id=fresh.key_id, app_token=fresh.secret, scopes=body.scopes)
-
-
-@router.get("/{project}/keys")
-async def list_keys(project: PathParam, deps: Deps) -> Keys:
-    async with connection(deps.pool) as conn:
-        found = await verbs.list_keys(conn, project)
-    return Keys(keys=[key_response(each) for each in found], total=len(found))
-
-
-@router.delete("/{project}/keys/{key}", status_code=204, responses=LATE)
-async def revoke_key(project: PathParam, key: PathParam, deps: Deps) -> Response:
-    """Answer once redemption knows and has forgotten: the key opens nothing there either."""
-    async with transaction(deps.pool) as conn:
-        changed = await verbs.revoke_key(conn, project, key)
-    await deps.propagation.wait_or_fail(subject_of_project(changed), changed.version)
-    await asyncio.sleep(deps.key_memory_seconds)
-    return Response(status_code=204)

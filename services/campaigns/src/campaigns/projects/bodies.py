@@ -1,20 +1,19 @@
-"""Projects and keys as the operator writes and reads them."""
+"""Projects as people write and read them."""
 
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel
 
 from campaigns.api.body import Body, example, overlay
 from campaigns.api.fields import Name
-from campaigns.model import IssuedApiKey, Project
+from campaigns.model import Project
 from campaigns.projects.credentials import Credentials
+from campaigns.refusals import InvalidError
 from contracts.currencies import check_currency
 from contracts.guesses import GuessLimits, WindowSeconds, Wrong
-from contracts.instants import Instant
 from contracts.money import Currency
-from contracts.projects import Scope
 
 
 @cache
@@ -29,10 +28,6 @@ def _iana_zone(name: str) -> str:
     if name not in _iana_zones():
         raise ValueError("should be an IANA time zone such as Europe/Berlin")
     return name
-
-
-def _distinct(scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
-    return tuple(dict.fromkeys(scopes))
 
 
 class GuessLimitsBody(Body):
@@ -55,7 +50,7 @@ class GuessLimitsBody(Body):
 
 
 class NewProject(Body):
-    """What all of a project's figures are counted in, and by whose days; neither ever changes."""
+    """What all of a project's figures are counted in, for ever, and by whose days."""
 
     model_config = example(name="My shop", currency="EUR", time_zone="Europe/Berlin")
 
@@ -65,10 +60,23 @@ class NewProject(Body):
     guess_limits: GuessLimitsBody | None = None
 
 
-class NewKey(Body):
-    model_config = example(scopes=["redemptions"])
+class ProjectChanges(Body):
+    """What is absent stays. The currency cannot be changed: it may be sent back as it was read."""
 
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1), AfterValidator(_distinct)]
+    model_config = example(name="My shop", time_zone="Europe/Berlin")
+
+    name: Name | None = None
+    time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
+    currency: str | None = None
+
+    def merged_with(self, project: Project) -> tuple[str, str]:
+        """Return name and time zone as they are to be."""
+        if self.currency is not None and self.currency != project.currency:
+            raise InvalidError(
+                "Property .currency: cannot be changed",
+                f"what was redeemed is counted in {project.currency}: open another project",
+            )
+        return self.name or project.name, self.time_zone or project.time_zone
 
 
 class ProjectObject(BaseModel):
@@ -90,32 +98,6 @@ class OpenedProject(ProjectObject):
     app_token: str
 
 
-class IssuedKey(BaseModel):
-    """The only answer that shows `app_token`; nobody can look it up later."""
-
-    app_id: str
-    app_token: str
-    scopes: tuple[Scope, ...]
-    object: Literal["api_key"] = "api_key"
-
-
-class KeyObject(BaseModel):
-    """A key without its secret, which nobody can look up; one with `revoked_at` opens nothing."""
-
-    app_id: str
-    scopes: tuple[Scope, ...]
-    created_at: Instant
-    revoked_at: Instant | None
-    object: Literal["api_key"] = "api_key"
-
-
-class Keys(BaseModel):
-    object: Literal["list"] = "list"
-    data_ref: Literal["keys"] = "keys"
-    keys: list[KeyObject]
-    total: int
-
-
 class Projects(BaseModel):
     object: Literal["list"] = "list"
     data_ref: Literal["projects"] = "projects"
@@ -125,12 +107,6 @@ class Projects(BaseModel):
 
 def project_response(project: Project) -> ProjectObject:
     return ProjectObject.model_validate(project, from_attributes=True)
-
-
-def key_response(key: IssuedApiKey) -> KeyObject:
-    return KeyObject(
-        app_id=key.id, scopes=key.scopes, created_at=key.created_at, revoked_at=key.revoked_at
-    )
 
 
 def opened_response(project: Project, fresh: Credentials) -> OpenedProject:

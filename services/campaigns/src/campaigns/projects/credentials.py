@@ -1,4 +1,4 @@
-"""API keys: what the caller keeps, and the digest that we keep instead."""
+"""Secrets: what the caller keeps, and the digest that we keep instead."""
 
 import hashlib
 import secrets
@@ -23,11 +23,15 @@ class Credentials:
 
 
 def make() -> Credentials:
-    """Draw a key: 256 bits, and a checksum by which leak scanners know a real one."""
+    """Draw a key."""
+    return Credentials(ids.new(KEY_PREFIX, KEY_LENGTH), draw())
+
+
+def draw(prefix: str = "") -> str:
+    """Draw a secret: 256 bits, and a checksum by which leak scanners know a real one."""
     number = int.from_bytes(secrets.token_bytes(SECRET_BYTES), "big")
     body = _base62(number, SECRET_LENGTH)
-    checksum = _base62(zlib.crc32(body.encode()), CHECKSUM_LENGTH)
-    return Credentials(ids.new(KEY_PREFIX, KEY_LENGTH), body + checksum)
+    return prefix + body + _base62(zlib.crc32(body.encode()), CHECKSUM_LENGTH)
 
 
 def digest(secret: str) -> str:

@@ -1,10 +1,14 @@
-"""Projects and their keys."""
+"""Projects, and which of their sessions and grants were ended."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import timedelta
 
 import asyncpg
 
-from campaigns.model import ApiKey, IssuedApiKey, Project
+from campaigns.keys import store as keys_of_projects
+from campaigns.model import EndedGrant, Project
 from contracts.guesses import GuessLimits
-from servicekit.http.keys import Caller, KnownKey
 from servicekit.postgres.pool import Connection
 
 
@@ -17,10 +21,11 @@ async def add(
     *,
     guess_limits: GuessLimits,
 ) -> None:
+    """Write it before its first version, which is the one that is published."""
     await conn.execute(
         """
-        INSERT INTO projects (id, name, currency, time_zone, guess_limits)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO projects (id, version, name, currency, time_zone, guess_limits)
+        VALUES ($1, 0, $2, $3, $4, $5)
         """,
         project_id,
         name,
@@ -77,13 +82,9 @@ async def _projects(conn: Connection, only: list[str] | None) -> list[Project]:
         """,
         only,
     )
-    keys = await conn.fetch(
-        """
-        SELECT project_id, id, digest, scopes FROM api_keys
-        WHERE project_id = ANY ($1) AND revoked_at IS NULL ORDER BY created_at, id
-        """,
-        [row["id"] for row in rows],
-    )
+    ids = [row["id"] for row in rows]
+    keys = await keys_of_projects.in_force(conn, ids)
+    ended = await _ended(conn, ids)
     return [
         Project(
             id=row["id"],
@@ -92,76 +93,66 @@ async def _projects(conn: Connection, only: list[str] | None) -> list[Project]:
             currency=row["currency"],
             time_zone=row["time_zone"],
             guess_limits=GuessLimits.model_validate(row["guess_limits"]),
-            keys=tuple(
-                ApiKey(key["id"], key["digest"], tuple(key["scopes"]))
-                for key in keys
-                if key["project_id"] == row["id"]
-            ),
+            keys=tuple(keys[row["id"]]),
             created_at=row["created_at"],
             changed_at=row["changed_at"],
+            ended=tuple(ended[row["id"]]),
         )
         for row in rows
     ]
 
 
-async def add_key(conn: Connection, project_id: str, key: ApiKey) -> None:
+async def change(conn: Connection, project_id: str, name: str, time_zone: str) -> None:
+    """Write what a project is called and by whose days it counts, as its next version."""
     await conn.execute(
-        "INSERT INTO api_keys (project_id, id, digest, scopes) VALUES ($1, $2, $3, $4)",
+        """
+        UPDATE projects SET name = $2, time_zone = $3, version = version + 1, changed_at = now()
+        WHERE id = $1
+        """,
         project_id,
-        key.id,
-        key.digest,
-        list(key.scopes),
+        name,
+        time_zone,
     )
 
 
-async def keys_of(conn: Connection, project_id: str) -> list[IssuedApiKey]:
-    """Return every key that a project ever had, oldest first."""
+async def end(conn: Connection, project_id: str, ids: Collection[str], lifetime: timedelta) -> None:
+    """Remember that tokens of these sessions and grants open nothing, until all have expired."""
+    await conn.execute(
+        "DELETE FROM ended_grants WHERE project_id = $1 AND until < now()", project_id
+    )
+    await conn.execute(
+        """
+        INSERT INTO ended_grants (project_id, id, until)
+        SELECT $1, unnest($2::text[]), clock_timestamp() + $3
+        ON CONFLICT DO NOTHING
+        """,
+        project_id,
+        list(ids),
+        lifetime,
+    )
+
+
+async def _ended(conn: Connection, project_ids: list[str]) -> defaultdict[str, list[EndedGrant]]:
     rows = await conn.fetch(
         """
-        SELECT id, scopes, created_at, revoked_at FROM api_keys WHERE project_id = $1
-        ORDER BY created_at, id
+        SELECT project_id, id, until FROM ended_grants
+        WHERE project_id = ANY ($1) AND until > now() ORDER BY until, id
         """,
-        project_id,
+        project_ids,
     )
-    return [
-        IssuedApiKey(row["id"], tuple(row["scopes"]), row["created_at"], row["revoked_at"])
-        for row in rows
-    ]
+    ended = defaultdict(list)
+    for row in rows:
+        ended[row["project_id"]].append(EndedGrant(row["id"], row["until"]))
+    return ended
 
 
-async def revoke_key(conn: Connection, project_id: str, key_id: str) -> bool | None:
-    """Tell whether this call revoked it (False: it was before), or None for an unknown key."""
-    revoked = await conn.execute(
-        """
-        UPDATE api_keys SET revoked_at = now()
-        WHERE project_id = $1 AND id = $2 AND revoked_at IS NULL
-        """,
-        project_id,
-        key_id,
-    )
-    if revoked == "UPDATE 1":
-        return True
-    known = await conn.fetchval(
-        "SELECT true FROM api_keys WHERE project_id = $1 AND id = $2", project_id, key_id
-    )
-    return False if known else None
+async def stamp(pool: asyncpg.Pool) -> int:
+    """Return a number that grows with every change of a project: of keys, of what was ended."""
+    grown: int = await pool.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM projects")
+    return grown
 
 
-async def key_stamp(pool: asyncpg.Pool) -> int:
-    """Return a number that grows with every change of a project, its keys among them."""
-    stamp: int = await pool.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM projects")
-    return stamp
-
-
-async def load_keys(pool: asyncpg.Pool) -> dict[str, KnownKey[Caller]]:
-    """Return all keys in force; the one question that is asked of all projects at once."""
-    rows = await pool.fetch(
-        "SELECT id, project_id, digest, scopes FROM api_keys WHERE revoked_at IS NULL"
-    )
-    return {
-        row["id"]: KnownKey(
-            bytes.fromhex(row["digest"]),
-            Caller(row["id"], row["project_id"], frozenset(row["scopes"])),
-        )
-        for row in rows
-    }
+async def all_ended(pool: asyncpg.Pool) -> frozenset[str]:
+    """Return what was ended, of all projects at once."""
+    rows = await pool.fetch("SELECT id FROM ended_grants WHERE until > now()")
+    return frozenset(row["id"] for row in rows)

@@ -1,102 +1,116 @@
-"""Creates projects and their keys. The caller opened the transaction.
+"""Creates projects, changes them, and tells the others. The caller opened the transaction."""
 
-The secret of a key leaves here once and is stored nowhere; redemption and analytics learn its
-digest from the project's snapshot.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import timedelta
 
 from campaigns import snapshots
-from campaigns.model import ApiKey, IssuedApiKey, Project
-from campaigns.projects import credentials
+from campaigns.history import verbs as history
+from campaigns.model import Actor, Project, Target
 from campaigns.projects import store as projects
-from campaigns.projects.credentials import Credentials
 from campaigns.refusals import NotFoundError
 from contracts import ids
 from contracts.guesses import GuessLimits
-from contracts.projects import Scope
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
-
-ALL_SCOPES: tuple[Scope, ...] = ("campaigns", "redemptions", "reports")
 
 
 async def create(
     conn: Connection,
+    actor: Actor,
     name: str,
     currency: str,
     time_zone: str,
     *,
     guess_limits: GuessLimits,
-) -> tuple[Project, Credentials]:
-    """Create a project and its first key, which may do everything."""
+) -> Project:
+    """Create a project that nobody can use yet: its first key, or person, publishes it."""
     project_id = ids.new("proj_")
     await projects.add(conn, project_id, name, currency, time_zone, guess_limits=guess_limits)
-    fresh = await _add_key(conn, project_id, ALL_SCOPES)
-    return await _publish_snapshot(conn, project_id), fresh
+    created = await get(conn, project_id)
+    await history.record(
+        conn, project_id, actor, "created", _target(created), before=None, after=_shown(created)
+    )
+    return created
+
+
+async def change(
+    conn: Connection, project_id: str, actor: Actor, change: Callable[[Project], tuple[str, str]]
+) -> Project:
+    """Give a project another name or time zone; what stays as it is is no new version."""
+    await lock(conn, project_id)
+    before = await get(conn, project_id)
+    name, time_zone = change(before)
+    if (name, time_zone) == (before.name, before.time_zone):
+        return before
+    await projects.change(conn, project_id, name, time_zone)
+    return await _changed(conn, actor, before)
 
 
 async def limit_guesses(
-    conn: Connection, project_id: str, change: Callable[[GuessLimits], GuessLimits]
+    conn: Connection, project_id: str, actor: Actor, change: Callable[[GuessLimits], GuessLimits]
 ) -> Project:
     """Change how many wrong codes a project bears; what stays as it is is no new version."""
-    await _lock(conn, project_id)
-    current = await _get(conn, project_id)
-    wanted = change(current.guess_limits)
-    if wanted == current.guess_limits:
-        return current
+    await lock(conn, project_id)
+    before = await get(conn, project_id)
+    wanted = change(before.guess_limits)
+    if wanted == before.guess_limits:
+        return before
     await projects.limit_guesses(conn, project_id, wanted)
-    return await _publish_snapshot(conn, project_id)
+    return await _changed(conn, actor, before)
 
 
-async def add_key(
-    conn: Connection, project_id: str, scopes: tuple[Scope, ...]
-) -> tuple[Project, Credentials]:
-    """Give a project another key."""
-    await _lock(conn, project_id)
-    fresh = await _add_key(conn, project_id, scopes)
+async def end(
+    conn: Connection, project_ids: Collection[str], ended: Collection[str], lifetime: timedelta
+) -> list[Project]:
+    """End the tokens of these sessions and grants in projects; all services hear of it."""
+    told = []
+    for project_id in sorted(project_ids):  # rivals lock rows in one order
+        await lock(conn, project_id)
+        await projects.end(conn, project_id, ended, lifetime)
+        told.append(await publish(conn, project_id))
+    return told
+
+
+async def publish(conn: Connection, project_id: str) -> Project:
+    """Tell a project's next version: keys or what was ended have changed. It is locked."""
     await projects.bump_version(conn, project_id)
-    return await _publish_snapshot(conn, project_id), fresh
+    return await _tell(conn, project_id)
 
 
-async def revoke_key(conn: Connection, project_id: str, key_id: str) -> Project:
-    """Take a key out of force; a second time changes nothing and returns the same version."""
-    await _lock(conn, project_id)
-    revoked = await projects.revoke_key(conn, project_id, key_id)
-    if revoked is None:
-        raise NotFoundError("key", key_id)
-    if revoked:
-        await projects.bump_version(conn, project_id)
-        return await _publish_snapshot(conn, project_id)
-    return await _get(conn, project_id)
-
-
-async def list_keys(conn: Connection, project_id: str) -> list[IssuedApiKey]:
-    """Return a project's keys, those in force and those that were."""
-    await _get(conn, project_id)
-    return await projects.keys_of(conn, project_id)
-
-
-async def _lock(conn: Connection, project_id: str) -> None:
+async def lock(conn: Connection, project_id: str) -> None:
     if not await projects.lock(conn, project_id):
         raise NotFoundError("project", project_id)
 
 
-async def _add_key(conn: Connection, project_id: str, scopes: tuple[Scope, ...]) -> Credentials:
-    fresh = credentials.make()
-    key = ApiKey(fresh.key_id, credentials.digest(fresh.secret), scopes)
-    await projects.add_key(conn, project_id, key)
-    return fresh
-
-
-async def _publish_snapshot(conn: Connection, project_id: str) -> Project:
-    project = await _get(conn, project_id)
-    await outbox.write(conn, [snapshots.of_project(project)])
-    return project
-
-
-async def _get(conn: Connection, project_id: str) -> Project:
+async def get(conn: Connection, project_id: str) -> Project:
     project = await projects.find(conn, project_id)
     if project is None:
         raise NotFoundError("project", project_id)
     return project
+
+
+async def _changed(conn: Connection, actor: Actor, before: Project) -> Project:
+    after = await _tell(conn, before.id)
+    await history.record(
+        conn, after.id, actor, "updated", _target(after), before=_shown(before), after=_shown(after)
+    )
+    return after
+
+
+async def _tell(conn: Connection, project_id: str) -> Project:
+    project = await get(conn, project_id)
+    await outbox.write(conn, [snapshots.of_project(project)])
+    return project
+
+
+def _target(project: Project) -> Target:
+    return Target("project", project.id, project.name)
+
+
+def _shown(project: Project) -> dict[str, object]:
+    return {
+        "name": project.name,
+        "currency": project.currency,
+        "time_zone": project.time_zone,
+        "guess_limits": project.guess_limits.model_dump(),
+    }

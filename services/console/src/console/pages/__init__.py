@@ -3,13 +3,20 @@
 from typing import Final
 
 from console.pages.account import routes as account
+from console.pages.bulk import routes as bulk
+from console.pages.campaign import routes as campaign
 from console.pages.campaign_form import routes as campaign_form
+from console.pages.campaigns import routes as campaigns
+from console.pages.code import routes as code
+from console.pages.code_form import routes as code_form
+from console.pages.codes import routes as codes
 from console.pages.design import routes as design
 from console.pages.home import routes as home
 from console.pages.invite import routes as invite
 from console.pages.job import routes as job
 from console.pages.jobs import routes as jobs
 from console.pages.partners import routes as partners
+from console.pages.search import routes as search
 from console.pages.settings.audit import routes as audit
 from console.pages.settings.keys import routes as keys
 from console.pages.settings.project import routes as project
@@ -22,7 +29,14 @@ PAGES: Final[tuple[Page, ...]] = (
     *signin.PAGES,
     *invite.PAGES,
     *account.PAGES,
+    *campaigns.PAGES,
     *campaign_form.PAGES,
+    *campaign.PAGES,
+    *codes.PAGES,
+    *code_form.PAGES,
+    *code.PAGES,
+    *bulk.PAGES,
+    *search.PAGES,
     *partners.PAGES,
     *jobs.PAGES,
     *job.PAGES,

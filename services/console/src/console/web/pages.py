@@ -39,7 +39,8 @@ RESUMES: Final = "_resume"
 class Page:
     """One page. Who may see it follows from its path, and from `scope`, which it needs there.
 
-    `is_open`: nobody has to be signed in.
+    `is_open`: nobody has to be signed in. `asks`: its POST changes nothing, and is answered anew
+    however often it is sent.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Page:
     section: str = ""
     scope: str | None = None
     is_open: bool = False
+    asks: bool = False
 
 
 def route(page: Page, deps: Deps, once: Once) -> Route:
@@ -130,6 +132,8 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once
         visit.deps.seals.digest("once", f"{visit.secret} {visit.here} {visit.form.key}"),
     )
     try:
+        if page.asks:
+            return await save(visit)
         return await once.answer(key, visit.back, lambda: save(visit))
     except RefusedError as error:
         if error.status in (FORBIDDEN, NOT_FOUND):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -225,3 +225,8 @@ def is_ours(path: str) -> bool:
         return False
     parts = urlsplit(path)
     return not parts.scheme and not parts.netloc and path.isprintable()
+
+
+def address(path: str, asked: Mapping[str, str]) -> str:
+    """Write a path with its query."""
+    return f"{path}?{urlencode(asked)}" if asked else path

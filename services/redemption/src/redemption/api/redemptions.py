@@ -43,6 +43,7 @@ from servicekit.postgres.pool import connection
 from servicekit.postgres.shares import Shares
 
 SCOPE: Final = "redemptions"
+READ_SCOPE: Final = "redemptions_read"
 DEADLINE_SECONDS: Final = 2.0
 REFUSED: Final = 400  # and above
 ID: Final = re.compile(r"(?P<prefix>rf?)_(?P<hex>[0-9a-f]{32})")

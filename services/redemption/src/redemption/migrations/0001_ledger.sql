@@ -6,14 +6,16 @@ CREATE TABLE projects (
     version bigint NOT NULL,
     currency text NOT NULL,
     time_zone text NOT NULL,
-    guess_limits jsonb NOT NULL -- how many wrong codes it bears
+    guess_limits jsonb NOT NULL, -- how many wrong codes it bears
+    ended text[] NOT NULL -- sessions and grants whose tokens open nothing any more
 );
 
 CREATE TABLE api_keys (
     key_id text COLLATE "C" PRIMARY KEY,
     project_id text COLLATE "C" NOT NULL,
     digest bytea NOT NULL, -- SHA-256 of the secret; the secret itself is nowhere
-    scopes text[] NOT NULL
+    scopes text[] NOT NULL,
+    expires_at timestamptz
 );
 CREATE INDEX api_keys_of_project ON api_keys (project_id);
 

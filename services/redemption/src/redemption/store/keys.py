@@ -1,15 +1,19 @@
-"""API keys in force, as our copy of the projects has them."""
+"""API keys in force and sessions that ended, as our copy of the projects has them."""
 
 from typing import NamedTuple
 
 import asyncpg
 
 from contracts.guesses import GuessLimits
-from servicekit.http.keys import KnownKey
+from servicekit.http.keys import InForce, KnownKey
+from servicekit.http.tokens import Claims
 
 
 class Caller(NamedTuple):
-    """A key that was proven, the project that it may act for, and what that bears of guesses."""
+    """A key or token that was proven, the project that it may act for, what that bears of guesses.
+
+    `key_id` is the key's or, of a token, its bearer's.
+    """
 
     key_id: str
     project_id: str
@@ -23,23 +27,31 @@ async def key_stamp(pool: asyncpg.Pool) -> int:
     return stamp
 
 
-async def load_keys(pool: asyncpg.Pool) -> dict[str, KnownKey[Caller]]:
-    """Return all keys in force, each with what its project bears of guesses."""
-    rows = await pool.fetch(
-        """
-        SELECT k.key_id, k.project_id, k.digest, k.scopes, p.guess_limits
-        FROM api_keys AS k JOIN projects AS p USING (project_id)
-        """
-    )
-    return {
+async def load_keys(pool: asyncpg.Pool) -> InForce[Caller]:
+    """Return who may come in: by a key or a token, with what the project bears of guesses."""
+    rows = await pool.fetch("SELECT key_id, project_id, digest, scopes, expires_at FROM api_keys")
+    projects = await pool.fetch("SELECT project_id, guess_limits, ended FROM projects")
+    limits = {
+        row["project_id"]: GuessLimits.model_validate(row["guess_limits"]) for row in projects
+    }
+
+    def bearer(claims: Claims) -> Caller | None:
+        known = limits.get(claims.project_id)
+        if known is None:
+            return None
+        return Caller(claims.user_id, claims.project_id, claims.scopes, known)
+
+    keys = {
         row["key_id"]: KnownKey(
             row["digest"],
             Caller(
                 row["key_id"],
                 row["project_id"],
                 frozenset(row["scopes"]),
-                GuessLimits.model_validate(row["guess_limits"]),
+                limits[row["project_id"]],
             ),
+            row["expires_at"].timestamp() if row["expires_at"] else None,
         )
         for row in rows
     }
+    return InForce(keys, {each for row in projects for each in row["ended"]}, bearer)

@@ -32,8 +32,8 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
     """
     version: int = await conn.fetchval(
         """
-        INSERT INTO projects (project_id, version, currency, time_zone, guess_limits)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO projects (project_id, version, currency, time_zone, guess_limits, ended)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (project_id) DO UPDATE SET
             version = greatest(projects.version, excluded.version),
             currency = CASE WHEN projects.version < excluded.version
@@ -41,7 +41,9 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
             time_zone = CASE WHEN projects.version < excluded.version
                 THEN excluded.time_zone ELSE projects.time_zone END,
             guess_limits = CASE WHEN projects.version < excluded.version
-                THEN excluded.guess_limits ELSE projects.guess_limits END
+                THEN excluded.guess_limits ELSE projects.guess_limits END,
+            ended = CASE WHEN projects.version < excluded.version
+                THEN excluded.ended ELSE projects.ended END
         RETURNING version
         """,
         project.id,
@@ -49,15 +51,20 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
         project.currency,
         project.time_zone,
         project.guess_limits.model_dump(),
+        [each.id for each in project.ended],
     )
     if version > project.version:
         return version
     await conn.execute("DELETE FROM api_keys WHERE project_id = $1", project.id)
     await conn.executemany(
         """
-        INSERT INTO api_keys (key_id, project_id, digest, scopes) VALUES ($1, $2, $3, $4)
+        INSERT INTO api_keys (key_id, project_id, digest, scopes, expires_at)
+        VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING
         """,
-        [(k.id, project.id, bytes.fromhex(k.digest), list(k.scopes)) for k in project.keys],
+        [
+            (k.id, project.id, bytes.fromhex(k.digest), list(k.scopes), k.expires_at)
+            for k in project.keys
+        ],
     )
     return version

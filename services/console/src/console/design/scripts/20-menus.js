@@ -23,6 +23,10 @@
     event.preventDefault();
     all[(to + all.length) % all.length]?.focus();
   });
+  // What scrolls sideways shows whole what has the focus.
+  document.addEventListener("focusin", (event) => {
+    if (event.target.closest(".scroller, .tabs, .table-box") && event.target.matches("a, button, input")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   // Who leaves a menu by Tab has left it.
   document.addEventListener("focusout", (event) => {
     const menu = event.target.closest?.("[data-menu]:popover-open");

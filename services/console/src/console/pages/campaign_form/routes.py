@@ -10,9 +10,10 @@ from console.design.parts import Option
 from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
-from console.pages.campaign_form.typed import PUBLIC, Typed
+from console.pages.campaign_form.typed import PUBLIC
 from console.web.frame import Notice
 from console.web.pages import Page
+from console.web.terms import Typed
 from console.web.visit import Visit
 
 PREVIEW: Final = "preview"
@@ -25,7 +26,7 @@ async def new(visit: Visit) -> Response:
     initial = dict(filled.EMPTY)
     if copied := asked.get("copy"):
         found = await visit.api.get(f"/v1/campaigns/{segment(copied)}")
-        initial |= filled.values(found, visit.project.currency, visit.zone)
+        initial |= filled.values(found, _reading(visit))
         initial["name"] = say("campaign_form.copy_of", name=initial["name"])
     if partner := asked.get("partner"):
         initial["partner"] = (await visit.api.get(f"/v1/partners/{segment(partner)}"))["name"]
@@ -33,9 +34,7 @@ async def new(visit: Visit) -> Response:
 
 
 async def create(visit: Visit) -> Response:
-    if visit.form.one("act") == PREVIEW:
-        return await new(visit)
-    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    reading = _reading(visit)
     body = typed.campaign(reading, await _partner_id(visit, reading))
     if reading.faults:
         return await new(visit.with_form(visit.form.wrong(None, **reading.faults)))
@@ -60,14 +59,12 @@ async def _with_public_code(visit: Visit, campaign: Any, redemption: Any) -> Not
 
 async def edit(visit: Visit) -> Response:
     campaign = await visit.api.get(f"/v1/campaigns/{segment(visit.named('campaign'))}")
-    initial = filled.values(campaign, visit.project.currency, visit.zone)
+    initial = filled.values(campaign, _reading(visit))
     return await _page(visit.with_form(visit.form.starting(initial, campaign["version"])), campaign)
 
 
 async def save(visit: Visit) -> Response:
-    if visit.form.one("act") == PREVIEW:
-        return await edit(visit)
-    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    reading = _reading(visit)
     body = typed.changes(reading)
     if reading.faults:
         return await edit(visit.with_form(visit.form.wrong(None, **reading.faults)))
@@ -80,18 +77,20 @@ async def save(visit: Visit) -> Response:
 
 
 async def preview(visit: Visit) -> Response:
-    """Answer with the preview alone, as somebody types."""
-    return await _page(visit, None)
+    """Answer with the preview alone, as somebody types; without script with all of the form."""
+    of = visit.form.one("of")
+    campaign = await visit.api.get(f"/v1/campaigns/{segment(of)}") if of else None
+    return await _page(visit, campaign)
 
 
 async def _page(visit: Visit, campaign: Any) -> Response:
     form, project = visit.form, visit.project
     is_edit = campaign is not None
-    here = visit.path("campaigns", campaign["id"], "edit") if is_edit else visit.here
+    place = (campaign["id"], "edit") if is_edit else ("new",)
     choices = visit.fragment != PREVIEW  # which the preview alone has no use for
     view = shown.View(
         campaign=campaign,
-        action=here,
+        action=visit.path("campaigns", *place),
         preview_action=visit.path("campaigns", "preview"),
         cancel=visit.path("campaigns", campaign["id"]) if is_edit else visit.path("campaigns"),
         currency=project.currency,
@@ -112,13 +111,17 @@ async def _page(visit: Visit, campaign: Any) -> Response:
 
 async def _previewed(visit: Visit) -> shown.Preview:
     """Ask what the fields come to; what cannot be read yet is left out."""
-    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    reading = _reading(visit)
     body = typed.campaign(reading, None)
     for name in reading.faults:
         _leave_out(body, name)
     sample = reading.amount("sample_order")
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
     return shown.preview(await visit.api.post("/v1/campaigns/preview", asked), visit.zone)
+
+
+def _reading(visit: Visit) -> Typed:
+    return Typed(visit.form, visit.project.currency, visit.zone)
 
 
 def _leave_out(body: dict[str, Any], name: str) -> None:
@@ -149,7 +152,13 @@ async def _names(visit: Visit, kind: str) -> tuple[Option, ...]:
 
 PAGES: Final = (
     Page("/p/{project}/campaigns/new", new, create, section="campaigns", scope="campaigns"),
-    Page("/p/{project}/campaigns/preview", save=preview, section="campaigns", scope="campaigns"),
+    Page(
+        "/p/{project}/campaigns/preview",
+        save=preview,
+        section="campaigns",
+        scope="campaigns",
+        asks=True,
+    ),
     Page(
         "/p/{project}/campaigns/{campaign}/edit", edit, save, section="campaigns", scope="campaigns"
     ),

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Option
 from console.design.words import say
 from console.format import instants, money, numbers
-from console.pages.campaign_form.typed import AMOUNT, NONE, PERCENT, PUBLIC, UNIQUE
+from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
 from console.web.forms import Form
+from console.web.terms import AMOUNT, PERCENT, TYPE
 
 CHANNELS: Final = ("newsletter", "coupon site", "influencer", "affiliate", "app", "print", "direct")
 CHARSETS: Final[Mapping[str, str]] = {
@@ -55,7 +56,7 @@ class View:
 
 
 def discounts(form: Form, currency: str) -> tuple[Option, ...]:
-    chosen = form.one("voucher.discount.type")
+    chosen = form.one(TYPE)
     return (
         Option(PERCENT, say("campaign_form.percent"), chosen != AMOUNT),
         Option(AMOUNT, say("campaign_form.amount", currency=currency), chosen == AMOUNT),

@@ -14,9 +14,8 @@ from console.web.listing import Pager
 STATUSES: Final = ("live", "disabled", "not_enforced")
 SORTS: Final = ("created_at", "name")
 # A new column is its name here, its label in words/partners.toml, its cell in page.html.
-COLUMNS: Final = ("name", "status", "contact", "campaigns", "created_at")
-NUMBERS: Final = frozenset({"campaigns"})
-CARDS: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "campaigns": "figure"}
+COLUMNS: Final = ("name", "status", "contact", "created_at")
+CARDS: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "contact": "figure"}
 
 # A new filter is a line here, its parameter in `asked`, its field in page.html, its chip's word.
 NAMES: Final = (
@@ -78,7 +77,6 @@ def _column(asks: Query, key: str) -> Column:
     return Column(
         key,
         say(f"partners.{key}"),
-        number=key in NUMBERS,
         cut=key == "name",
         card=CARDS.get(key, "rest"),
         sort_href=asks.to_sort(key).written() or "?" if key in SORTS else None,

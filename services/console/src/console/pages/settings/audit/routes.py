@@ -1,11 +1,12 @@
 """The audit log of a project."""
 
+import asyncio
 from typing import Final
 
 from starlette.responses import Response
 
 from console.design.words import say
-from console.pages.settings.audit.view import NAMES, SHOWN, asked, view
+from console.pages.settings.audit.view import NAMES, SHOWN, actors, asked, view
 from console.pages.settings.tabs import tabs
 from console.web.pages import Page
 from console.web.visit import Visit
@@ -17,12 +18,14 @@ async def show(visit: Visit) -> Response:
     asks = visit.query(NAMES)
     wanted = asked(asks, visit.zone)
     place = {"limit": SHOWN, "cursor": asks.one("after") or None}
-    answer = await visit.api.get("/v1/audit", wanted | place)
-    return visit.page(
-        "pages/settings/audit/page.html",
-        view(tabs(visit, "audit"), asks, answer, visit.zone),
-        title=say("audit.title"),
+    answer, users, keys = await asyncio.gather(
+        visit.api.get("/v1/audit", wanted | place),
+        visit.api.get("/v1/users"),
+        visit.api.get("/v1/keys"),
     )
+    known = actors(users["users"], keys["keys"])
+    shown = view(tabs(visit, "audit"), asks, answer, known, visit.zone)
+    return visit.page("pages/settings/audit/page.html", shown, title=say("audit.title"))
 
 
 async def export(visit: Visit) -> Response:

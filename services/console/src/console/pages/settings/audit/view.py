@@ -1,6 +1,6 @@
 """What the audit log shows. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,6 +14,7 @@ from console.query import Query
 from console.web import history
 from console.web.listing import link
 
+Things = Sequence[Mapping[str, Any]]
 SHOWN: Final = 50
 NAMES: Final = (
     query.choice("kind", history.KINDS),
@@ -32,6 +33,7 @@ class View:
     tabs: tuple[Tab, ...]
     query: Query
     kinds: tuple[Option, ...]
+    actors: tuple[Option, ...]
     chips: tuple[Chip, ...]
     happenings: tuple[Happening, ...]
     first: str
@@ -50,8 +52,21 @@ def asked(asks: Query, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def view(tabs: tuple[Tab, ...], asks: Query, answer: Mapping[str, Any], zone: ZoneInfo) -> View:
-    more = answer["more_cursor"]
+def actors(users: Things, keys: Things) -> dict[str, str]:
+    """Name who may have changed something: people, and programs by their keys."""
+    people = {user["id"]: user["name"] or user["email"] for user in users}
+    return people | {key["app_id"]: say("history.key", name=key["name"]) for key in keys}
+
+
+def view(
+    tabs: tuple[Tab, ...],
+    asks: Query,
+    answer: Mapping[str, Any],
+    actors: Mapping[str, str],
+    zone: ZoneInfo,
+) -> View:
+    more, actor = answer["more_cursor"], asks.one("actor")
+    known = actors if actor in actors or not actor else {**actors, actor: actor}
     return View(
         tabs,
         asks,
@@ -62,8 +77,12 @@ def view(tabs: tuple[Tab, ...], asks: Query, answer: Mapping[str, Any], zone: Zo
                 for kind in history.KINDS
             ),
         ),
+        (
+            Option("", say("audit.anybody"), not actor),
+            *(Option(each, name, each == actor) for each, name in known.items()),
+        ),
         tuple(
-            Chip(_chip(name, value), link(asks.without(name, value)))
+            Chip(_chip(name, value, known), link(asks.without(name, value)))
             for name, value in asks.filters
         ),
         history.happenings(answer["data"], zone),
@@ -72,9 +91,11 @@ def view(tabs: tuple[Tab, ...], asks: Query, answer: Mapping[str, Any], zone: Zo
     )
 
 
-def _chip(name: str, value: str) -> str:
+def _chip(name: str, value: str, actors: Mapping[str, str]) -> str:
     if name == "kind":
         value = say(f"history.kind_{value}")
+    elif name == "actor":
+        value = actors[value]
     elif name in ("from", "to"):
         value = instants.day_of(date.fromisoformat(value))
     return say(f"audit.chip_{name}", value=value)

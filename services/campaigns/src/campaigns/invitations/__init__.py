@@ -1,0 +1,1 @@
+"""Invitations: how people come into a project."""

@@ -1,0 +1,1 @@
+"""Keys: what programs call with."""

@@ -1,0 +1,126 @@
+"""The keys of projects."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+import asyncpg
+
+from campaigns.model import ApiKey, IssuedApiKey
+from servicekit.postgres.pool import Connection
+
+
+async def add(
+    conn: Connection, project_id: str, key: ApiKey, *, name: str, hint: str, created_by: str
+) -> None:
+    await conn.execute(
+        """
+        INSERT INTO api_keys (project_id, id, digest, scopes, name, hint, created_by, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        project_id,
+        key.id,
+        key.digest,
+        list(key.scopes),
+        name,
+        hint,
+        created_by,
+        key.expires_at,
+    )
+
+
+async def in_force(
+    conn: Connection, project_ids: Collection[str]
+) -> defaultdict[str, list[ApiKey]]:
+    """Return the keys of each project that were not revoked, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT project_id, id, digest, scopes, expires_at FROM api_keys
+        WHERE project_id = ANY ($1) AND revoked_at IS NULL ORDER BY created_at, id
+        """,
+        list(project_ids),
+    )
+    found = defaultdict(list)
+    for row in rows:
+        key = ApiKey(row["id"], row["digest"], tuple(row["scopes"]), row["expires_at"])
+        found[row["project_id"]].append(key)
+    return found
+
+
+async def all_in_force(pool: asyncpg.Pool) -> list[tuple[str, ApiKey]]:
+    """Return all keys in force, with their projects: for the door, who asks for all at once."""
+    rows = await pool.fetch(
+        "SELECT project_id, id, digest, scopes, expires_at FROM api_keys WHERE revoked_at IS NULL"
+    )
+    return [
+        (
+            row["project_id"],
+            ApiKey(row["id"], row["digest"], tuple(row["scopes"]), row["expires_at"]),
+        )
+        for row in rows
+    ]
+
+
+async def of_project(conn: Connection, project_id: str) -> list[IssuedApiKey]:
+    """Return every key that a project ever had, oldest first."""
+    rows = await conn.fetch(
+        "SELECT * FROM api_keys WHERE project_id = $1 ORDER BY created_at, id", project_id
+    )
+    return [_issued(row) for row in rows]
+
+
+async def find(conn: Connection, project_id: str, key_id: str) -> IssuedApiKey | None:
+    row = await conn.fetchrow(
+        "SELECT * FROM api_keys WHERE project_id = $1 AND id = $2", project_id, key_id
+    )
+    return None if row is None else _issued(row)
+
+
+async def names(conn: Connection, project_id: str, key_ids: Collection[str]) -> dict[str, str]:
+    """Return what keys are called."""
+    rows = await conn.fetch(
+        "SELECT id, name FROM api_keys WHERE project_id = $1 AND id = ANY ($2)",
+        project_id,
+        list(key_ids),
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def revoke(conn: Connection, project_id: str, key_id: str) -> bool:
+    """Tell whether this call revoked it; it may have been before, or not be there."""
+    revoked = await conn.execute(
+        """
+        UPDATE api_keys SET revoked_at = now()
+        WHERE project_id = $1 AND id = $2 AND revoked_at IS NULL
+        """,
+        project_id,
+        key_id,
+    )
+    return revoked == "UPDATE 1"
+
+
+async def mark_used(conn: Connection, uses: Collection[tuple[str, datetime]]) -> None:
+    """Write when keys were used last; an earlier moment changes nothing."""
+    await conn.execute(
+        """
+        UPDATE api_keys SET used_at = uses.at
+        FROM unnest($1::text[], $2::timestamptz[]) AS uses (id, at)
+        WHERE api_keys.id = uses.id AND coalesce(used_at, '-infinity') < uses.at
+        """,
+        [key_id for key_id, _ in uses],
+        [at for _, at in uses],
+    )
+
+
+def _issued(row: asyncpg.Record) -> IssuedApiKey:
+    return IssuedApiKey(
+        id=row["id"],
+        name=row["name"],
+        scopes=tuple(row["scopes"]),
+        hint=row["hint"],
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+        used_at=row["used_at"],
+    )

@@ -1,0 +1,1 @@
+"""People: users, and what each is in which project."""

@@ -1,0 +1,1 @@
+"""Previews: what a campaign would be, while it is being written; nothing is changed."""

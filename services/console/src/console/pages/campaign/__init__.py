@@ -1,0 +1,1 @@
+"""One campaign: how it stands, what it earns, its codes, and the switch."""

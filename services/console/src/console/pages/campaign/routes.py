@@ -1,0 +1,143 @@
+"""One campaign, and what one does to it."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from console.api.client import segment
+from console.api.refusals import OutageError
+from console.design.words import say
+from console.pages.campaign import view as shown
+from console.pages.campaign.view import NAMES, View
+from console.web import deals, history, switching
+from console.web.frame import Notice
+from console.web.pages import Page
+from console.web.period import Picked, picked
+from console.web.visit import Visit
+
+PLACE: Final = "/p/{project}/campaigns/{campaign}"
+HISTORY: Final = 50
+
+
+async def show(visit: Visit) -> Response:
+    now = datetime.now(UTC)
+    wanted = picked(visit.query(NAMES), now, visit.zone)
+    campaign = await visit.api.get(_of_api(visit))
+    campaign_id, project = campaign["id"], visit.project
+    reports, shares = await asyncio.gather(
+        _reports(visit, wanted, campaign_id),
+        visit.api.get(f"/v1/campaigns/{segment(campaign_id)}/shares/counts"),
+    )
+    used, total = campaign["redemptions"], campaign["total_limit"]
+    base = visit.path("campaigns", campaign_id)
+    failed = f"{visit.path('failures')}?campaign={segment(campaign_id)}"
+    view = View(
+        campaign=campaign,
+        note=deals.status_note(campaign, used, total, now, visit.zone),
+        offer=deals.offer(campaign["voucher"]["discount"], project.currency),
+        tabs=shown.tabs(base, visit.path(), campaign_id, "overview"),
+        limits=shown.limits(campaign, reports and reports.pace, now, visit.zone),
+        facts=shown.facts(campaign, project.currency, visit.zone),
+        codes=shown.codes(campaign, shares),
+        link=f"{visit.deps.public}/go/{campaign_id}",
+        earned=None if reports is None else shown.earned(wanted, reports, project.currency, failed),
+        shares=shares,
+    )
+    return visit.page("pages/campaign/page.html", view, title=campaign["name"])
+
+
+async def show_history(visit: Visit) -> Response:
+    cursor = visit.request.query_params.get("after") or None
+    campaign, answer = await asyncio.gather(
+        visit.api.get(_of_api(visit)),
+        visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY, "cursor": cursor}),
+    )
+    base = visit.path("campaigns", campaign["id"])
+    view = {
+        "campaign": campaign,
+        "tabs": shown.tabs(base, visit.path(), campaign["id"], "history"),
+        "happenings": history.happenings(answer["data"], visit.zone),
+        "more": answer["more_cursor"],
+    }
+    return visit.page("pages/campaign/history.html", view, title=campaign["name"])
+
+
+async def disable(visit: Visit) -> Response:
+    return await switching.switch(visit, _of_api(visit), _place(visit), "disable")
+
+
+async def enable(visit: Visit) -> Response:
+    return await switching.switch(visit, _of_api(visit), _place(visit), "enable")
+
+
+async def delete(visit: Visit) -> Response:
+    campaign = await visit.api.get(_of_api(visit))
+    return await switching.delete(visit, _of_api(visit), _place(visit), campaign["name"])
+
+
+async def restore(visit: Visit) -> Response:
+    campaign = await visit.api.post(f"{_of_api(visit)}/restore")
+    return visit.redirect(
+        visit.back, Notice("ok", say("switching.restored", name=campaign["name"]))
+    )
+
+
+async def issue(visit: Visit) -> Response:
+    """Begin to make more unique codes: a job."""
+    count = visit.form.text("count") or ""
+    query = {"vouchers_count": count}
+    answer = await visit.api.post(f"{_of_api(visit)}/vouchers", {}, key=visit.form.key, query=query)
+    if (job := answer.get("async_action_id")) is not None:
+        return visit.redirect(visit.path("jobs", job))
+    return visit.redirect(visit.back, Notice("ok", say("campaign.one_issued", code=answer["code"])))
+
+
+async def share(visit: Visit) -> Response:
+    """Let the partner see all codes, or the next so many that nobody was given."""
+    quantity = visit.form.text("quantity")
+    wanted: dict[str, Any] = {"kind": "campaign"}
+    if visit.form.one("kind") == "allotment":
+        number = int(quantity) if quantity and quantity.isdigit() else quantity
+        wanted = {"kind": "allotment", "quantity": number}
+    made = await visit.api.post(f"{_of_api(visit)}/shares", wanted, key=visit.form.key)
+    count = made["codes_count"]
+    said = say("campaign.shared_all") if count is None else say("campaign.shared_some", n=count)
+    return visit.redirect(visit.back, Notice("ok", said))
+
+
+async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Reports | None:
+    """Ask what was earned. The switch must not wait for reports that are out of reach."""
+    about = {"campaign_id": campaign_id}
+    failing = {**about, **wanted.asked(), "limit": shown.REASONS, "order": "-attempts"}
+    try:
+        totals, series, failures, paces = await asyncio.gather(
+            visit.api.get("/v1/reports/totals", about | wanted.asked(compare=True)),
+            visit.api.get("/v1/reports/timeseries", about | wanted.in_steps()),
+            visit.api.get("/v1/reports/failures", failing),
+            visit.api.get("/v1/reports/pace", about),
+        )
+    except OutageError:
+        return None
+    return shown.Reports(totals, series, failures, paces["data"][0])
+
+
+def _place(visit: Visit) -> str:
+    return visit.path("campaigns", visit.named("campaign"))
+
+
+def _of_api(visit: Visit) -> str:
+    return f"/v1/campaigns/{segment(visit.named('campaign'))}"
+
+
+PAGES: Final = (
+    Page(PLACE, show, section="campaigns", scope="campaigns_read"),
+    Page(f"{PLACE}/history", show_history, section="campaigns", scope="campaigns_read"),
+    Page(f"{PLACE}/disable", save=disable, scope="campaigns"),
+    Page(f"{PLACE}/enable", save=enable, scope="campaigns"),
+    Page(f"{PLACE}/delete", save=delete, scope="campaigns"),
+    Page(f"{PLACE}/restore", save=restore, scope="campaigns"),
+    Page(f"{PLACE}/codes", save=issue, scope="campaigns"),
+    Page(f"{PLACE}/share", save=share, scope="campaigns"),
+)

@@ -1,0 +1,193 @@
+"""What a campaign's page shows, of what the API says. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from console.design.charts import Bar, Bars, Lines
+from console.design.parts import Tab
+from console.design.words import say
+from console.format import instants, money, numbers
+from console.query import Query
+from console.web import deals, figures, reasons
+from console.web.figures import Card
+from console.web.period import NAMES as PERIOD_NAMES
+from console.web.period import Picked, Picker, picker
+
+NAMES: Final = PERIOD_NAMES
+CARDS: Final = (
+    *("redemptions", "refused", "gross_minor", "discount_minor"),
+    *("commission_minor", "profit_minor", "roi"),
+)
+REASONS: Final = 5
+FAR_DAYS: Final = 3650
+
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit and how far it is used; `pace` says when it will be, if this goes on."""
+
+    label: str
+    used: int
+    of: int | None
+    pace: str = ""
+
+
+class Reports(NamedTuple):
+    """The answers of reports that the page is made of."""
+
+    totals: Mapping[str, Any]
+    series: Mapping[str, Any]
+    failures: Mapping[str, Any]
+    pace: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What reports know of the period; there is none while they are out of reach."""
+
+    cards: Sequence[Card]
+    lines: Lines
+    summary: str
+    reasons: Bars
+    picker: Picker
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One campaign."""
+
+    campaign: Mapping[str, Any]
+    note: str
+    offer: str
+    tabs: Sequence[Tab]
+    limits: Sequence[Limit]
+    facts: Sequence[Fact]
+    codes: Sequence[Fact]
+    link: str
+    earned: Earned | None
+    shares: Mapping[str, Any]
+
+    @property
+    def is_off(self) -> bool:
+        return not self.campaign["active"]
+
+    @property
+    def is_in_bin(self) -> bool:
+        return self.campaign["deleted_at"] is not None
+
+
+def asked(picked: Picked, campaign_id: str) -> dict[str, Any]:
+    """Write what all reports of this page are asked."""
+    return {"campaign_id": campaign_id, **picked.asked(compare=True)}
+
+
+def tabs(base: str, project: str, campaign_id: str, current: str) -> tuple[Tab, ...]:
+    """Lead to the lists that are about this campaign; each is the list of its kind, filtered."""
+    about = urlencode({"campaign": campaign_id})
+    ways = {
+        "overview": base,
+        "codes": f"{project}/codes?{about}",
+        "redemptions": f"{project}/redemptions?{about}",
+        "failures": f"{project}/failures?{about}",
+        "history": f"{base}/history",
+    }
+    return tuple(Tab(say(f"campaign.{key}"), way, key == current) for key, way in ways.items())
+
+
+def limits(
+    campaign: Mapping[str, Any], pace: Mapping[str, Any] | None, now: datetime, zone: ZoneInfo
+) -> tuple[Limit, ...]:
+    used, total = campaign["redemptions"], campaign["total_limit"]
+    per_code = campaign["voucher"]["redemption"]["quantity"]
+    found = [Limit(say("campaign.in_all"), used, total, _pace(used, total, pace, now, zone))]
+    if per_code is not None and campaign["vouchers_count"]:
+        found.append(Limit(say("campaign.of_codes"), used, per_code * campaign["vouchers_count"]))
+    return tuple(found)
+
+
+def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact, ...]:
+    """Say what was agreed, in words."""
+    per_customer = campaign["per_customer_limit"]
+    margin = deals.percentage(Decimal(campaign["margin_basis_points"]) / 100)
+    found = (
+        ("channel", campaign["channel"]),
+        ("category", campaign["category"]),
+        ("holds", deals.validity(campaign, zone)),
+        (
+            "per_customer",
+            say("campaign.no_limit") if per_customer is None else numbers.number(per_customer),
+        ),
+        ("commission", deals.commission(campaign["commission_plan"], currency)),
+        ("margin", f"{margin}{numbers.SPACE}%"),
+        ("created", instants.moment(campaign["created_at"], zone)),
+    )
+    return tuple((say(f"campaign.{name}"), text) for name, text in found if text)
+
+
+def codes(campaign: Mapping[str, Any], shares: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Say how many codes there are, and how many of them the partner has been given."""
+    given = say("campaign.all_shared") if shares["whole_campaign"] else None
+    each = numbers.number(shares["allotted"] + shares["shared_one_by_one"])
+    return (
+        (say("campaign.issued"), numbers.number(campaign["vouchers_count"])),
+        (say("campaign.shared"), given or each),
+        (say("campaign.unshared"), numbers.number(shares["unshared"])),
+    )
+
+
+def earned(picked: Picked, told: Reports, currency: str, failures_path: str) -> Earned:
+    compare = picked.asks.one("compare")
+    shown = _of_currency(told.totals["data"], currency)
+    figures_of = shown["figures"]
+    measures = [(each, say(f"figures.{each}")) for each in ("redemptions", "refused")]
+    summary = say(
+        "campaign.summary",
+        redemptions=figures_of["redemptions"]["value"],
+        refused=figures_of["refused"]["value"],
+    )
+    return Earned(
+        [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
+        figures.lines(told.series, measures, picked.zone),
+        summary,
+        Bars([_reason(each, failures_path, picked.asks) for each in told.failures["data"]]),
+        picker(picked, told.series["grain"]),
+    )
+
+
+def _of_currency(rows: Sequence[Mapping[str, Any]], currency: str) -> Mapping[str, Any]:
+    return next((row for row in rows if row["currency"] == currency), rows[0])
+
+
+def _reason(row: Mapping[str, Any], failures_path: str, asks: Query) -> Bar:
+    lost = money.money(row["refused_minor"], row["currency"])
+    period = {n: asks.one(n) for n in ("period", "from", "to") if asks.many(n)}
+    return Bar(
+        reasons.word(row["reason"]),
+        row["attempts"],
+        numbers.number(row["attempts"]),
+        href=f"{failures_path}&{urlencode({'reason': row['reason'], **period})}",
+        tail=say("campaign.lost", amount=lost, currency=row["currency"]),
+    )
+
+
+def _pace(
+    used: int, total: int | None, pace: Mapping[str, Any] | None, now: datetime, zone: ZoneInfo
+) -> str:
+    """Say when the limit is used up if the last week goes on."""
+    if total is None or pace is None or used >= total:
+        return ""
+    per_day = pace["per_day_7"]
+    if not per_day:
+        return say("campaign.no_pace")
+    days = math.ceil((total - used) / per_day)
+    if days > FAR_DAYS:
+        return say("campaign.far_pace")
+    return say("campaign.pace", day=instants.day(now + timedelta(days=days), zone))

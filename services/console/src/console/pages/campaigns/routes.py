@@ -1,0 +1,47 @@
+"""The list of campaigns: by any filter, in any order, as pages or as CSV."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.responses import Response
+
+from console.design.words import say
+from console.pages.campaigns.view import NAMES, view
+from console.web import browsing
+from console.web.browsing import Reader, Told
+from console.web.pages import Page
+from console.web.visit import Visit
+
+PLACE: Final = "/p/{project}/campaigns"
+OFFERED: Final = 100
+
+
+async def show(visit: Visit) -> Response:
+    asks, now = visit.query(NAMES), datetime.now(UTC)
+    wanted = browsing.asked(asks, visit.zone, now)
+    filters = {name: value for name, value in wanted.items() if name not in {"order", "status"}}
+    answer, counts, partners, categories = await asyncio.gather(
+        visit.api.get("/v1/campaigns", wanted | browsing.place(asks)),
+        visit.api.get("/v1/campaigns/counts", filters),
+        visit.api.get("/v1/partners", {"limit": OFFERED, "order": "name"}),
+        visit.api.get("/v1/categories"),
+    )
+    told = Told(wanted, answer, counts, partners["partners"], categories["data"])
+    usual = visit.person.columns.get("campaigns", ())
+    shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))
+    page = asks.one("page")
+    title = say("campaigns.title") if page == "1" else say("campaigns.title_page", page=page)
+    return visit.page("pages/campaigns/page.html", shown, title=title)
+
+
+async def export(visit: Visit) -> Response:
+    asks = visit.query(NAMES)
+    wanted = browsing.asked(asks, visit.zone, datetime.now(UTC))
+    return await visit.csv("/v1/campaigns", wanted, "campaigns")
+
+
+PAGES: Final = (
+    Page(PLACE, show, section="campaigns", scope="campaigns_read"),
+    Page(f"{PLACE}.csv", export, scope="campaigns_read"),
+)

@@ -1,0 +1,1 @@
+"""One code: how it stands and why, what became of it, who changed it."""

@@ -1,0 +1,85 @@
+"""A code's form as the API takes it, and a code of the API as the form is filled. Pure."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from console.design.words import say
+from console.web import terms
+from console.web.terms import Typed
+
+QUANTITY: Final = "redemption.quantity"
+OWN: Final = ("total_limit", "per_customer_limit")
+EMPTY: Final[Mapping[str, str]] = {terms.TYPE: terms.PERCENT, QUANTITY: "1"}
+
+
+def new(typed: Typed, campaign_id: str | None) -> dict[str, Any]:
+    """Return the body that makes a code; of a campaign it has that campaign's terms."""
+    body: dict[str, Any] = {
+        "type": "DISCOUNT_VOUCHER",
+        "code": typed.form.text("code"),
+        "active": not typed.form.has("off"),
+        "redemption": {"quantity": typed.whole(QUANTITY)},
+        "metadata": metadata(typed),
+    }
+    if campaign_id is not None:
+        body["campaign_id"] = campaign_id
+    else:
+        body |= own(typed)
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def changes(typed: Typed, *, is_standalone: bool) -> dict[str, Any]:
+    """Return the body of a PUT."""
+    body: dict[str, Any] = {"redemption": {"quantity": typed.whole(QUANTITY)}}
+    body["metadata"] = metadata(typed)
+    return body | own(typed) if is_standalone else body
+
+
+def own(typed: Typed) -> dict[str, Any]:
+    """Return the terms of a code that stands alone."""
+    found: dict[str, Any] = {"discount": terms.discount(typed), **terms.validity(typed)}
+    return found | {name: typed.whole(name) for name in OWN}
+
+
+def filled(code: Mapping[str, Any], typed: Typed) -> dict[str, str]:
+    lines = [f"{name}={_written(value)}" for name, value in code["metadata"].items()]
+    found = {
+        **terms.filled(code["discount"], code, typed),
+        QUANTITY: terms.text(code["redemption"]["quantity"]),
+        "metadata": "\n".join(lines),
+    }
+    return found | {name: terms.text(code.get(name)) for name in OWN}
+
+
+def metadata(typed: Typed) -> dict[str, Any]:
+    """Read lines of name=value; a value that is JSON is what it says, others are text."""
+    found: dict[str, Any] = {}
+    for line in typed.form.one("metadata").splitlines():
+        name, has_value, value = line.partition("=")
+        if not line.strip():
+            continue
+        if not has_value or not name.strip():
+            typed.faults["metadata"] = say("code_form.no_line", line=line.strip())
+            continue
+        found[name.strip()] = _read(value.strip())
+    return found
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _written(value: Any) -> str:
+    """Write a value so that it is read as it was: a text that looks like JSON is quoted."""
+    if (
+        isinstance(value, str)
+        and value == value.strip()
+        and "\n" not in value
+        and _read(value) is value
+    ):
+        return value
+    return json.dumps(value, ensure_ascii=False)

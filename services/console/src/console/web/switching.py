@@ -1,0 +1,54 @@
+"""Acts that can be taken back: switches and the bin, of campaigns, codes and partners.
+
+A switch that is thrown and not known to hold yet is no success, and is said so.
+"""
+
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from console.api.refusals import OutageError
+from console.design.words import say
+from console.format import instants
+from console.web.frame import Notice
+from console.web.visit import Visit
+
+NOT_ENFORCED: Final = "not_enforced_yet"
+BACK: Final = {"disable": "enable", "enable": "disable"}
+
+
+async def switch(visit: Visit, of_api: str, place: str, act: str) -> Response:
+    """Throw a switch of the API's. Undo is for who was not followed by somebody else."""
+    version = visit.request.query_params.get("version", "")
+    body = {"version": int(version)} if version.isdigit() else {}
+    try:
+        answer = await visit.api.post(f"{of_api}/{act}", body)
+    except OutageError as error:
+        return not_enforced(visit, error)
+    undo = None
+    if told := answer.get("undo"):
+        undo = f"{place}/{BACK[act]}?version={told['body']['version']}"
+    return visit.redirect(visit.back, Notice("ok", _done(visit, act, answer), undo))
+
+
+async def delete(visit: Visit, of_api: str, place: str, name: str) -> Response:
+    """Put something into the bin, where nothing of it redeems any more."""
+    try:
+        await visit.api.delete(of_api)
+    except OutageError as error:
+        return not_enforced(visit, error)
+    notice = Notice("ok", say("switching.deleted", name=name), f"{place}/restore")
+    return visit.redirect(visit.back, notice)
+
+
+def not_enforced(visit: Visit, error: OutageError) -> Response:
+    if error.key != NOT_ENFORCED:
+        raise error
+    return visit.redirect(visit.back, Notice("warn", say("switching.not_enforced")))
+
+
+def _done(visit: Visit, act: str, answer: Any) -> str:
+    at = answer.get("enforced_at")
+    if at is None:
+        return say(f"switching.{act}d")
+    return say(f"switching.{act}d_at", at=instants.exactly(at, visit.zone))
