@@ -19,7 +19,11 @@ from analytics.changes import change
     ],
 )
 def test_a_change_is_a_difference_and_a_ratio(
-    value: float | None, before: float | None, difference: float | None, ratio: float, new: bool
+    value: float | None,
+    before: float | None,
+    difference: float | None,
+    ratio: float | None,
+    new: bool,
 ) -> None:
     found = change(value, before)
     assert (found.value, found.before, found.difference) == (value, before, difference)

@@ -177,7 +177,7 @@ async def test_filters_narrow_and_may_be_repeated(
         "partner_id": ["part_1"],
     }
     for names in (["campaign_id"], ["channel", "category_id"], [*wanted]):
-        query = {name: wanted[name] for name in names}
+        query: dict[str, Any] = {name: wanted[name] for name in names}
         answer = await asked(http, "timeseries", grain="month", **{"from": "2026-11-01"}, **query)
         totals = await asked(http, "totals", **{"from": "2026-11-01"}, **query)
         for number, currency in enumerate(CURRENCIES):

@@ -87,7 +87,7 @@ def _fact(project: str, at: datetime, chance: Random) -> Fact:
     kind = chance.random()
     if kind < 0.3:
         return a_visit(**deal)
-    basket = {
+    basket: dict[str, Any] = {
         "customer_id": customer,
         "order_minor": chance.randrange(20_000),
         "currency": chance.choice(CURRENCIES),
