@@ -144,6 +144,17 @@ async def test_without_a_comparison_there_are_figures_alone(
     )
 
 
+async def test_all_time_may_be_longer_than_what_may_be_asked_for(
+    http: httpx.AsyncClient, figures: Figures
+) -> None:
+    await figures.store(a_project(), a_success(at=NOW - 16 * 366 * DAY), a_success(at=NOW - DAY))
+    for report in ("totals", "funnel", "timeseries"):
+        answer = await asked(http, report)
+        assert answer["period"]["from"].startswith("2010-11-")
+    assert answer["grain"] == "month"
+    assert sum(point["redemptions"] for point in answer["series"][0]["points"]) == 2
+
+
 async def test_a_project_without_facts_has_zeros(http: httpx.AsyncClient, figures: Figures) -> None:
     await figures.store(a_project())
     for query in ("totals", "totals?from=2026-11-01&compare=year"):
