@@ -81,10 +81,10 @@ PARTNER = Partner(
 )
 
 RESPONSES: dict[str, BaseModel] = {
-    "campaign": campaign_response(CAMPAIGN),
-    "campaign.bare": campaign_response(a_campaign()),
-    "voucher": voucher_response(a_voucher(code="WINTER/24", quantity=3), CAMPAIGN),
-    "voucher.bare": voucher_response(a_voucher(), a_campaign()),
+    "campaign": campaign_response(CAMPAIGN, LATER),
+    "campaign.bare": campaign_response(a_campaign(), LATER),
+    "voucher": voucher_response(a_voucher(code="WINTER/24", quantity=3), CAMPAIGN, LATER),
+    "voucher.bare": voucher_response(a_voucher(), a_campaign(), LATER),
     "async_action": async_action_response(JOB),
     "partner": partner_response(PARTNER),
     "category": category_response(Category("cat_1", "Winter", 2, NOON, LATER)),

@@ -1,12 +1,16 @@
 """Which codes a partner may see, and who says so."""
 
 import asyncio
+import csv
+import io
 from typing import Any
 
 import asyncpg
 import pytest
 from kit.campaigns_samples import Shop
 from kit.patience import until
+
+from campaigns.shares import api
 
 
 async def a_partner(shop: Shop, name: str = "Blog") -> str:
@@ -216,6 +220,78 @@ async def test_a_campaigns_shares_are_held_back_and_released_together(shop: Shop
     assert (held["shares"], states, released["shares"]) == (2, 2, 2)
     withdrawn = (await shop.call("GET", f"{path}?state=withdrawn")).json()["shares"]
     assert [each["id"] for each in withdrawn] == [made[0]["id"]]
+
+
+async def test_a_shares_codes_are_downloaded_whole_and_listed_by_the_page(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "EXPORTED_AT_ONCE", 2)
+    partner = await a_partner(shop)
+    campaign = await shop.campaign(partner_id=partner)
+    await issue(shop, campaign, 8)
+    await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/=1+1")
+    path = f"/v1/campaigns/{campaign['id']}/shares"
+    allotted = await shop.made(path, {"kind": "allotment", "quantity": 5})
+    whole = await shop.made(path, {"kind": "campaign"})
+    given = await codes_of(shop, allotted)
+    act = f"/v1/partners/{partner}/shares"
+    await shop.made(f"{act}/hold-back", {"codes": [given[0], "=1+1"]})
+
+    async def rows(share: dict[str, Any]) -> list[dict[str, str]]:
+        answer = await shop.call("GET", f"{act}/{share['id']}/codes?format=csv")
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert share["id"] in answer.headers["content-disposition"]
+        return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+    listed, query = [], "?limit=2"
+    while query:
+        page = (await shop.call("GET", f"{act}/{allotted['id']}/codes{query}")).json()
+        listed += [each["code"] for each in page["codes"]]
+        query = f"?limit=2&cursor={page['more_cursor']}" if page["has_more"] else ""
+    downloaded = await rows(allotted)
+    others = await rows(whole)
+    counts = (await shop.call("GET", f"{act}/{allotted['id']}")).json()["counts"]
+    of_campaign = (await shop.call("GET", f"{path}/counts")).json()
+
+    assert listed == [row["code"] for row in downloaded] == given
+    assert [row["state"] for row in downloaded] == ["held_back", *["shared"] * 4]
+    assert len(others) == 4
+    assert [row["code"] for row in others if row["state"] == "held_back"] == ["'=1+1"]
+    assert counts == {"codes": 5, "held_back": 1, "withdrawn": 0, "redeemed": 0, "usable": 4}
+    assert of_campaign == {
+        "object": "share_counts",
+        "codes": 9,
+        "given": 6,
+        "unshared": 3,
+        "whole_campaign": "shared",
+    }
+
+
+async def test_sharing_is_remembered_with_who_did_it(shop: Shop, pool: asyncpg.Pool) -> None:
+    partner = await a_partner(shop)
+    campaign = await shop.campaign(partner_id=partner)
+    for code in "AB":
+        await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/{code}")
+    act = f"/v1/partners/{partner}/shares"
+    share = await shop.made(act, {"kind": "codes", "codes": ["A", "B"], "name": "Two"})
+
+    await shop.made(f"{act}/hold-back", {"codes": ["A"]})
+    await shop.made(f"{act}/hold-back", {"codes": ["A"]})
+    await shop.made(f"{act}/withdraw", {"share_id": share["id"]})
+    await shop.made(f"{act}/release", {"share_id": share["id"]})
+
+    rows = await pool.fetch(
+        """
+        SELECT actor, action, name FROM history
+        WHERE kind = 'share' OR action LIKE '%.held_back' ORDER BY id
+        """
+    )
+    assert [tuple(row) for row in rows] == [
+        (shop.key_id, "share.created", "Two"),
+        (shop.key_id, "voucher.held_back", "A"),
+        (shop.key_id, "share.withdrawn", "Two"),
+        (shop.key_id, "share.released", "Two"),
+    ]
 
 
 async def test_what_is_not_shared_cannot_be_held_back(shop: Shop) -> None:

@@ -284,6 +284,8 @@ class Campaign:
     updated_at: datetime | None
     standalone: bool = False
     deleted_at: datetime | None = None
+    redemptions: int = 0  # of all its codes, as far as we have heard
+    enforced: bool = True  # redemption has this version, as far as we have heard
 
     @property
     def enforced_active(self) -> bool:

@@ -3,6 +3,7 @@
 RefusedError
 ├── NotFoundError          a thing that the project does not have
 ├── InvalidError           a wish that cannot be met
+│   └── InvalidQueryError  a query string that says something unknown, or not to be had
 ├── StaleError             a change of what is not any more as it was read
 ├── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
 ├── ConflictError          a wish that would leave something without what it needs
@@ -19,6 +20,9 @@ class LastChange(NamedTuple):
 
     by: dict[str, Any] | None = None
     at: datetime | None = None
+
+
+LONGEST_NAMED = 100  # of a parameter's name, shown to who sent it
 
 
 class RefusedError(Exception):
@@ -41,6 +45,14 @@ class InvalidError(RefusedError):
         super().__init__(message)
         self.key = key
         self.details = details
+
+
+class InvalidQueryError(InvalidError):
+    """A query string asks for what is not known, or not offered; it names the parameter."""
+
+    def __init__(self, parameter: str, reason: str, key: str = "invalid_query_params") -> None:
+        named = parameter[:LONGEST_NAMED]
+        super().__init__(f"Query parameter {named}: {reason}", f"{named}: {reason}", key)
 
 
 class StaleError(RefusedError):

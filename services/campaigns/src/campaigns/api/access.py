@@ -21,6 +21,7 @@ from servicekit.postgres.shares import Share, Shares
 SCOPE = "campaigns"
 READ_SCOPE = "campaigns_read"
 SETTINGS_SCOPE = "settings"
+PORTAL_SCOPE = "portal"
 OPERATOR = object()  # who manages this installation, and is no project's caller
 
 

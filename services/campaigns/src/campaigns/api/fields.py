@@ -83,7 +83,7 @@ def _email(text: str) -> str:
     return text.lower()
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime:
     """Read ISO 8601 as the official clients write it; what names no zone is UTC."""
     if isinstance(value, datetime):  # no client's: JSON has none
         return value
@@ -91,12 +91,12 @@ def _moment(value: Any) -> datetime:
         raise ValueError("should be an ISO 8601 date or date-time")  # noqa: TRY004 - pydantic's way
     try:
         given = datetime.fromisoformat(value)
-        moment = given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
+        at = given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("should be an ISO 8601 date or date-time") from None
-    if moment.year < FIRST_YEAR:
+    if at.year < FIRST_YEAR:
         raise ValueError("should not be before 1970")
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _json(value: Any, depth: int = 0) -> Any:
@@ -163,7 +163,7 @@ CodePart = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
 Url = Annotated[str, Field(max_length=2_000), AfterValidator(_storable), AfterValidator(_url)]
 Moment = Annotated[
     datetime,
-    BeforeValidator(_moment),
+    BeforeValidator(moment),
     PlainSerializer(to_rfc3339, return_type=str, when_used="json"),
 ]
 Metadata = Annotated[dict[str, Any], AfterValidator(metadata)]

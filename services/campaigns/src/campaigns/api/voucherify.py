@@ -106,7 +106,15 @@ class ReadBack(Body):
     updated_at: Any = _ignored("an answer's own")
 
 
-class VoucherReadBack(Body):
+class StatusReadBack(Body):
+    """Of what has a status."""
+
+    status: Any = _ignored("an answer's own")
+    status_reason: Any = _ignored("an answer's own")
+    status_since: Any = _ignored("an answer's own")
+
+
+class VoucherReadBack(StatusReadBack):
     """Of a code, beside what all things have."""
 
     type: Any = _ignored("a code stays of its kind; a client sends one whatever it is")
@@ -120,8 +128,10 @@ class VoucherReadBack(Body):
     undo: Any = _ignored("an answer's own")
 
 
-class CampaignReadBack(ReadBack):
+class CampaignReadBack(ReadBack, StatusReadBack):
     """Of a campaign, beside what all things have."""
+
+    redemptions: Any = _ignored("an answer's own")
 
     creation_status: Any = _ignored("an answer's own")
     vouchers_generation_status: Any = _ignored("an answer's own")

@@ -1,19 +1,16 @@
 """Campaigns over HTTP."""
 
-from typing import Annotated
+from dataclasses import replace
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.errors import LATE, STALE
-from campaigns.api.paging import Paging
 from campaigns.api.paths import IdOrName
 from campaigns.api.versions import Switch, SwitchBody
 from campaigns.campaigns import entries, verbs
-from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.bodies import (
     CampaignObject,
-    Campaigns,
     NewCampaign,
     Switched,
     campaign_response,
@@ -67,18 +64,6 @@ async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) 
     return campaign_response(campaign)
 
 
-@router.get("")
-async def list_campaigns(
-    caller: CurrentCaller,
-    deps: Deps,
-    page: Paging,
-    order: Annotated[campaigns.SortBy, Query()] = "-created_at",
-) -> Campaigns:
-    async with connection(deps.reading(caller)) as conn:
-        found, total = await campaigns.page(conn, caller.project_id, order, page.limit, page.offset)
-    return Campaigns(campaigns=[campaign_response(each) for each in found], total=total)
-
-
 @router.get("/{campaign}")
 async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) -> CampaignObject:
     async with connection(deps.reading(caller)) as conn:
@@ -105,6 +90,7 @@ async def update_campaign(
         await deps.propagation.wait_or_fail(
             subject_of_campaign(project_id, changed), changed.version
         )
+        changed = replace(changed, enforced=True)
     else:
         await deps.propagation.wait_for_campaigns(project_id, [changed])
     return campaign_response(changed)

@@ -3,13 +3,15 @@
 In what we show, absent halves are null and not missing.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from campaigns.api import standing
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
+from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.terms import (
@@ -134,7 +136,7 @@ class TemplateObject(BaseModel):
     is_referral_code: bool = False
 
 
-class CampaignObject(TermsFields, DetailFields, AbsentRestrictions):
+class CampaignObject(TermsFields, DetailFields, AbsentRestrictions, StatusFields):
     model_config = ConfigDict(extra="ignore")  # answers grow
 
     id: str
@@ -168,6 +170,7 @@ class CampaignObject(TermsFields, DetailFields, AbsentRestrictions):
     version: int
     standalone: bool
     deleted_at: Instant | None
+    redemptions: int
     object: Literal["campaign"] = "campaign"
 
 
@@ -177,16 +180,10 @@ class Switched(Enforced):
     version: int
 
 
-class Campaigns(BaseModel):
-    object: Literal["list"] = "list"
-    data_ref: Literal["campaigns"] = "campaigns"
-    campaigns: list[CampaignObject]
-    total: int
-
-
-def campaign_response(campaign: Campaign) -> CampaignObject:
+def campaign_response(campaign: Campaign, at: datetime | None = None) -> CampaignObject:
+    """Show a campaign with its status at a moment, which is now unless one is given."""
     definition, category = campaign.definition, campaign.category
-    status: Literal["IN_PROGRESS", "DONE"] = "IN_PROGRESS" if campaign.issuing else "DONE"
+    issuing: Literal["IN_PROGRESS", "DONE"] = "IN_PROGRESS" if campaign.issuing else "DONE"
     return CampaignObject(
         id=campaign.id,
         name=definition.name,
@@ -203,8 +200,8 @@ def campaign_response(campaign: Campaign) -> CampaignObject:
         updated_at=campaign.updated_at,
         category=None if category is None else category.name,
         category_id=None if category is None else category.id,
-        creation_status=status,
-        vouchers_generation_status=status,
+        creation_status=issuing,
+        vouchers_generation_status=issuing,
         partner_id=campaign.partner.id,
         partner=campaign.partner.name,
         channel=definition.channel,
@@ -213,6 +210,8 @@ def campaign_response(campaign: Campaign) -> CampaignObject:
         version=campaign.version,
         standalone=campaign.standalone,
         deleted_at=campaign.deleted_at,
+        redemptions=campaign.redemptions,
+        **standing.shown(standing.of_campaign(campaign, at or datetime.now(UTC))),
         **from_terms(definition.terms).model_dump(),
         **from_details(definition.details).model_dump(),
     )

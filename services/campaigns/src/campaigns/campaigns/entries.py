@@ -17,7 +17,7 @@ UNTOLD: Final = frozenset(
         *("validation_rules_assignments", "auto_join", "join_once", "protected", "readonly"),
         *("use_voucher_metadata_schema", "activity_duration_after_publishing", "status"),
         *("validity_timeframe", "validity_day_of_week", "validity_hours", "referral_program"),
-        *("standalone", "deleted_at"),
+        *("standalone", "deleted_at", "status_reason", "status_since", "redemptions"),
     }
 )
 

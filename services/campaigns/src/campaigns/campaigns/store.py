@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
 
 import asyncpg
 
@@ -11,15 +10,6 @@ from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Details
 from contracts.campaigns import CommissionPlan, Named
 from contracts.terms import Terms
 from servicekit.postgres.pool import Connection, connection
-
-SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
-
-_ORDER_BY: dict[SortBy, str] = {
-    "created_at": "created_at, id",
-    "-created_at": "created_at DESC, id DESC",
-    "updated_at": "updated_at NULLS FIRST, created_at, id",
-    "-updated_at": "updated_at DESC NULLS LAST, created_at DESC, id DESC",
-}
 
 
 async def add(
@@ -222,25 +212,6 @@ async def get_many(conn: Connection, project_id: str, campaigns: list[str]) -> l
     return [_campaign(row) for row in rows]
 
 
-async def page(
-    conn: Connection, project_id: str, sort_by: SortBy, limit: int, offset: int
-) -> tuple[list[Campaign], int]:
-    """Return campaigns in this order, and how many there are in all."""
-    rows = await conn.fetch(
-        f"""
-        SELECT * FROM campaign_sheets WHERE project_id = $1 AND NOT standalone
-        ORDER BY {_ORDER_BY[sort_by]} LIMIT $2 OFFSET $3
-        """,  # noqa: S608 - the order is one of ours
-        project_id,
-        limit,
-        offset,
-    )
-    total = await conn.fetchval(
-        "SELECT count(*) FROM campaigns WHERE project_id = $1 AND NOT standalone", project_id
-    )
-    return [_campaign(row) for row in rows], total
-
-
 def _campaign(row: asyncpg.Record) -> Campaign:
     template = row["code_template"]
     category = row["category_id"]
@@ -272,4 +243,6 @@ def _campaign(row: asyncpg.Record) -> Campaign:
         updated_at=row["updated_at"],
         standalone=row["standalone"],
         deleted_at=row["deleted_at"],
+        redemptions=row["redemptions"],
+        enforced=row["enforced"],
     )

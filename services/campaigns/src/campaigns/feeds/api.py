@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from campaigns.api.access import CurrentCaller, Deps
 from campaigns.api.body import Nothing
+from campaigns.api.origins import Origin
 from campaigns.api.paths import PathParam, Sought
 from campaigns.feeds import store as feeds
 from campaigns.feeds import verbs
@@ -85,6 +86,7 @@ async def fetch_feed(
     caller: Annotated[FeedCaller, Depends(_fetcher)],
     deps: Deps,
     after: After,
+    origin: Origin,
     *,
     campaign_id: Annotated[Sought | None, Query()] = None,
     wanted: Annotated[Format | None, Query(alias="format")] = None,
@@ -92,24 +94,23 @@ async def fetch_feed(
 ) -> Response:
     """List the codes that are shared with the partner and redeem now, and their deals."""
     project_id, partner_id = caller.project_id, caller.partner_id
-    written, origin = wanted or _preferred(request), _origin(request)
+    written = wanted or _preferred(request)
     agent = request.headers.get("user-agent", "")[:LONGEST_NAME] or None
     async with connection(deps.fetching(project_id, partner_id)) as conn:
-        page = await verbs.read_page(
+        feed = await verbs.read_page(
             conn, project_id, partner_id, campaign_id=campaign_id, after=after, limit=limit
         )
-        body = _written(page, written, origin)
+        body = _written(feed, written, origin)
         etag, changed_at = etag_of(body), None
         if after is None and campaign_id is None:
             first = f"{written} {limit}"
             changed_at = await feeds.changed_at(conn, project_id, partner_id, page=first, etag=etag)
         await feeds.note_fetch(conn, project_id, partner_id, fetched_by=agent)
     headers = {"Vary": "Accept, Authorization"}
-    if page.goes_on_after is not None:
+    if (cursor := more_cursor(feed.page)) is not None:
         told = {"campaign_id": campaign_id, "format": written, "limit": limit}
         query = urlencode(
-            {name: value for name, value in told.items() if value is not None}
-            | {"cursor": more_cursor(page)}
+            {name: value for name, value in told.items() if value is not None} | {"cursor": cursor}
         )
         headers["Link"] = f'<{origin}/v1/feed?{query}>; rel="next"'
     return conditional_response(
@@ -122,20 +123,14 @@ async def fetch_feed(
     )
 
 
-def _written(page: FeedPage, written: Format, origin: str) -> bytes:
+def _written(feed: FeedPage, written: Format, origin: str) -> bytes:
     match written:
         case "json":
-            return feed_response(page, origin).model_dump_json().encode()
+            return feed_response(feed, origin).model_dump_json().encode()
         case "csv":
-            return csv_lines.lines([COLUMNS, *feed_rows(page, origin)]).encode()
+            return csv_lines.lines([COLUMNS, *feed_rows(feed.page, origin)]).encode()
 
 
 def _preferred(request: Request) -> Format:
     accepted = request.headers.get("accept", "")
     return "csv" if "text/csv" in accepted and "application/json" not in accepted else "json"
-
-
-def _origin(request: Request) -> str:
-    """Return the address by which the caller reached us: the gateway's, as it passes it on."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
-    return f"{'https' if scheme == 'https' else 'http'}://{request.url.netloc}"

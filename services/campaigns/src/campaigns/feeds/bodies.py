@@ -11,6 +11,7 @@ from campaigns.feeds.verbs import FeedPage
 from campaigns.model import Campaign
 from campaigns.projects.credentials import Credentials
 from campaigns.shares import positions
+from campaigns.shares.pages import CodesPage
 from contracts.campaigns import CommissionPlan
 from contracts.currencies import major_units
 from contracts.instants import Instant, to_rfc3339
@@ -144,13 +145,14 @@ def deal_response(campaign: Campaign, origin: str) -> DealObject:
     )
 
 
-def feed_response(page: FeedPage, origin: str) -> Feed:
+def feed_response(feed: FeedPage, origin: str) -> Feed:
+    page = feed.page
     return Feed(
-        partner=NamedObject(id=page.partner.id, name=page.partner.name),
-        currency=page.project.currency,
-        minor_units=page.project.minor_units,
-        time_zone=page.project.time_zone,
-        deals=[deal_response(deal, origin) for deal in page.deals.values()],
+        partner=NamedObject(id=feed.partner.id, name=feed.partner.name),
+        currency=feed.project.currency,
+        minor_units=feed.project.minor_units,
+        time_zone=feed.project.time_zone,
+        deals=[deal_response(each, origin) for each in page.campaigns.values()],
         codes=[
             FeedCode(code=each.code, deal_id=each.position.campaign_id, quantity=each.quantity)
             for each in page.codes
@@ -160,13 +162,13 @@ def feed_response(page: FeedPage, origin: str) -> Feed:
     )
 
 
-def more_cursor(page: FeedPage) -> str | None:
+def more_cursor(page: CodesPage) -> str | None:
     return None if page.goes_on_after is None else positions.cursor(page.goes_on_after)
 
 
-def feed_rows(page: FeedPage, origin: str) -> list[list[Cell]]:
+def feed_rows(page: CodesPage, origin: str) -> list[list[Cell]]:
     """Return a row for each code, as wide as `COLUMNS`."""
-    told = {each: _deal_cells(campaign, origin) for each, campaign in page.deals.items()}
+    told = {each: deal_cells(campaign, origin) for each, campaign in page.campaigns.items()}
     rows = []
     for each in page.codes:
         head, tail = told[each.position.campaign_id]
@@ -174,7 +176,7 @@ def feed_rows(page: FeedPage, origin: str) -> list[list[Cell]]:
     return rows
 
 
-def _deal_cells(campaign: Campaign, origin: str) -> tuple[list[Cell], list[Cell]]:
+def deal_cells(campaign: Campaign, origin: str) -> tuple[list[Cell], list[Cell]]:
     """Return what stands in each row of a deal, before its code's quantity and behind it."""
     definition, currency = campaign.definition, campaign.currency
     discount, validity = definition.terms.discount, definition.terms.validity

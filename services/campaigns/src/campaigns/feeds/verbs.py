@@ -3,36 +3,32 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from campaigns.campaigns import store as campaigns
 from campaigns.feeds import store as feeds
 from campaigns.feeds.store import FeedKey
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Partner, Project
+from campaigns.model import Actor, Partner, Project
 from campaigns.partners import verbs as partners
 from campaigns.projects import credentials
-from campaigns.projects import store as projects
+from campaigns.projects import verbs as projects
 from campaigns.projects.credentials import Credentials
 from campaigns.refusals import NotFoundError
-from campaigns.shares import visible
+from campaigns.shares import pages, visible
+from campaigns.shares.pages import CodesPage
 from campaigns.shares.positions import Position
-from campaigns.shares.visible import VisibleCode
 from contracts import ids
 from servicekit.postgres.pool import Connection
 
 KEY_PREFIX: Final = "cpn_feed_"
 KEY_LENGTH: Final = 16
-LOADED_AT_ONCE: Final = 50  # a campaign takes a moment to read, and others wait in this process
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """Codes that are shared and redeem now, and their deals by their ids, in the same order."""
+    """Codes that are shared with a partner and redeem now."""
 
     project: Project
     partner: Partner
-    codes: list[VisibleCode]
-    deals: dict[str, Campaign]
-    goes_on_after: Position | None
+    page: CodesPage
 
 
 async def make_key(
@@ -87,29 +83,11 @@ async def read_page(
     after: Position | None,
     limit: int,
 ) -> FeedPage:
-    project = await projects.find(conn, project_id)
-    if project is None:
-        raise NotFoundError("project", project_id)
+    project = await projects.get(conn, project_id)
     partner = await partners.get(conn, project_id, partner_id)
     live = await visible.deals(conn, project_id, partner_id, campaign_id=campaign_id, status="live")
-    found = await visible.codes(conn, project_id, live, after=after, limit=limit + 1)
-    codes = found[:limit]
-    deals = await load_campaigns(
-        conn, project_id, list(dict.fromkeys(each.position.campaign_id for each in codes))
-    )
-    goes_on = codes[-1].position if len(found) > limit else None
-    return FeedPage(project, partner, codes, deals, goes_on)
-
-
-async def load_campaigns(
-    conn: Connection, project_id: str, campaign_ids: list[str]
-) -> dict[str, Campaign]:
-    """Return campaigns by their ids, in this order: of many, some at a time."""
-    loaded: dict[str, Campaign] = {}
-    for begin in range(0, len(campaign_ids), LOADED_AT_ONCE):
-        some = campaign_ids[begin : begin + LOADED_AT_ONCE]
-        loaded |= {each.id: each for each in await campaigns.get_many(conn, project_id, some)}
-    return {each: loaded[each] for each in campaign_ids}
+    page = await pages.read(conn, project_id, live, after=after, limit=limit)
+    return FeedPage(project, partner, page)
 
 
 async def get_key(conn: Connection, project_id: str, partner_id: str) -> FeedKey:

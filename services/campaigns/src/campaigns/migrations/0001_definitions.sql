@@ -151,6 +151,16 @@ CREATE INDEX issue_jobs_open ON issue_jobs (updated_at) WHERE status IN ('ENQUEU
 CREATE INDEX issue_jobs_of_campaign ON issue_jobs (project_id, campaign_id)
     WHERE status IN ('ENQUEUED', 'IN_PROGRESS');
 
+-- What redemption says it enforces by now; a kill switch waits for its version here.
+CREATE TABLE applied_versions (
+    project_id  text NOT NULL,
+    kind        text NOT NULL,
+    id          text NOT NULL,
+    version     bigint NOT NULL,
+    applied_at  timestamptz NOT NULL,  -- when redemption began to enforce this version
+    PRIMARY KEY (project_id, kind, id)
+);
+
 -- A campaign with the names that its snapshot and the API show beside its ids.
 CREATE VIEW campaign_sheets AS
 SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.category_id, c.active,
@@ -162,21 +172,19 @@ SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.categor
         SELECT FROM issue_jobs AS j
         WHERE j.project_id = c.project_id AND j.campaign_id = c.id
         AND j.status IN ('ENQUEUED', 'IN_PROGRESS')
-    ) AS issuing
+    ) AS issuing,
+    coalesce((
+        SELECT uses FROM campaign_uses AS u
+        WHERE u.project_id = c.project_id AND u.campaign_id = c.id
+    ), 0) AS redemptions,
+    coalesce((
+        SELECT version FROM applied_versions AS a
+        WHERE a.project_id = c.project_id AND a.kind = 'campaign' AND a.id = c.id
+    ), 0) >= c.version AS enforced
 FROM campaigns AS c
 JOIN projects ON projects.id = c.project_id
 JOIN partners ON partners.project_id = c.project_id AND partners.id = c.partner_id
 LEFT JOIN categories ON categories.project_id = c.project_id AND categories.id = c.category_id;
-
--- What redemption says it enforces by now; a kill switch waits for its version here.
-CREATE TABLE applied_versions (
-    project_id  text NOT NULL,
-    kind        text NOT NULL,
-    id          text NOT NULL,
-    version     bigint NOT NULL,
-    applied_at  timestamptz NOT NULL,  -- when redemption began to enforce this version
-    PRIMARY KEY (project_id, kind, id)
-);
 
 -- What others may read of this store: whoever waits until all is told. Granted to all: who is let
 -- into this database besides its roles may read these, and nothing else.

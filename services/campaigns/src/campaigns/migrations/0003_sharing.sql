@@ -111,4 +111,14 @@ CREATE TABLE feed_pages (
     FOREIGN KEY (project_id, partner_id) REFERENCES partners
 );
 
+-- Until when a person of a partner's has seen what changed.
+CREATE TABLE portal_visits (
+    project_id  text NOT NULL,
+    partner_id  text NOT NULL,
+    person      text NOT NULL,
+    seen_at     timestamptz NOT NULL,
+    PRIMARY KEY (project_id, partner_id, person),
+    FOREIGN KEY (project_id, partner_id) REFERENCES partners
+);
+
 -- migrate:down

@@ -1,18 +1,20 @@
 """Shares over HTTP, below the partner that sees the codes and below the campaign that has them."""
 
+from collections.abc import AsyncIterator
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.paging import Paging
 from campaigns.api.paths import IdOrName, PathParam, Sought
 from campaigns.campaigns import verbs as campaigns
 from campaigns.partners import verbs as partners
-from campaigns.shares import positions, verbs
+from campaigns.shares import given, states, verbs
 from campaigns.shares import store as shares
 from campaigns.shares.bodies import (
+    COLUMNS,
     After,
     CampaignCountsObject,
     Extent,
@@ -23,16 +25,21 @@ from campaigns.shares.bodies import (
     ShareDetail,
     ShareObject,
     Shares,
-    code_response,
+    code_rows,
+    codes_response,
     detail_response,
     share_response,
 )
-from campaigns.shares.store import Kind, State
+from campaigns.shares.positions import Position
+from campaigns.shares.store import Kind, Share, State
+from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import connection, transaction
 
 of_partners = APIRouter(prefix="/v1/partners/{partner}/shares", tags=["shares"])
 of_campaigns = APIRouter(prefix="/v1/campaigns/{campaign}/shares", tags=["shares"])
+
+EXPORTED_AT_ONCE: Final = 5000
 
 SharesKind = Annotated[Kind | None, Query()]
 SharesState = Annotated[State | None, Query()]
@@ -103,11 +110,15 @@ async def get_share(
 ) -> ShareDetail:
     async with connection(deps.reading(caller)) as conn:
         found = await verbs.get(conn, caller.project_id, partner, share)
-        counts = await shares.counts(conn, caller.project_id, found)
+        counts = await given.counts(conn, caller.project_id, found)
     return detail_response(found, counts)
 
 
-@of_partners.get("/{share}/codes")
+@of_partners.get(
+    "/{share}/codes",
+    response_model=SharedCodes,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
 async def list_codes_of_share(
     partner: PathParam,
     share: PathParam,
@@ -115,18 +126,30 @@ async def list_codes_of_share(
     deps: Deps,
     after: After,
     *,
+    written: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> SharedCodes:
-    """List a share's codes, oldest first."""
+) -> SharedCodes | Response:
+    """List a share's codes, oldest first; as CSV all that follow, whatever the limit."""
     async with connection(deps.reading(caller)) as conn:
         found = await verbs.get(conn, caller.project_id, partner, share)
-        codes = await shares.codes_of(conn, caller.project_id, found, after, limit + 1)
-    page, more = codes[:limit], codes[limit:]
-    return SharedCodes(
-        codes=[code_response(each) for each in page],
-        has_more=bool(more),
-        more_cursor=positions.cursor(page[-1].position) if more else None,
-    )
+        if written == "json":
+            codes = await given.codes_of(conn, caller.project_id, found, after, limit + 1)
+            return codes_response(codes, limit)
+    blocks = _blocks(deps, caller, found, after)
+    return csv_response(f"{found.id}.csv", COLUMNS, blocks)
+
+
+async def _blocks(
+    deps: Dependencies, caller: Caller, share: Share, after: Position | None
+) -> AsyncIterator[Block]:
+    """Read some at a time, and hold no connection while they are sent."""
+    while True:
+        async with connection(deps.reading(caller)) as conn:
+            codes = await given.codes_of(conn, caller.project_id, share, after, EXPORTED_AT_ONCE)
+        yield code_rows(codes)
+        if len(codes) < EXPORTED_AT_ONCE:
+            return
+        after = codes[-1].position
 
 
 @of_campaigns.get("")
@@ -161,7 +184,7 @@ async def count_shares_of_campaign(
     """Say how many codes are given, and how many an allotment could still take."""
     async with connection(deps.reading(caller)) as conn:
         theirs = await campaigns.get(conn, caller.project_id, campaign)
-        counts = await shares.campaign_counts(conn, caller.project_id, theirs.id)
+        counts = await given.campaign_counts(conn, caller.project_id, theirs.id)
         whole = await shares.of_whole_campaign(conn, caller.project_id, theirs.id)
     return CampaignCountsObject(
         **asdict(counts), whole_campaign=None if whole is None else whole.state
@@ -216,11 +239,11 @@ async def _set_state(
     project_id, actor = caller.project_id, caller.actor
     async with transaction(deps.sharing(caller)) as conn:
         if body.codes is not None:
-            codes = await verbs.set_state_of_codes(
+            codes = await states.set_state_of_codes(
                 conn, project_id, actor, state, partner_id=partner_id, codes=body.codes
             )
             return ShareChange(state=state, shares=0, codes=codes)
-        changed = await verbs.set_state(
+        changed = await states.set_state(
             conn,
             project_id,
             actor,

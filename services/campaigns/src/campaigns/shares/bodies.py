@@ -1,5 +1,6 @@
 """Shares as clients write and read them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -10,10 +11,14 @@ from campaigns.api.body import Body, example
 from campaigns.api.fields import Code, Name
 from campaigns.refusals import InvalidError
 from campaigns.shares import positions
+from campaigns.shares.given import Counts, SharedCode
 from campaigns.shares.positions import Position
-from campaigns.shares.store import Counts, Kind, Share, SharedCode, State
+from campaigns.shares.store import Kind, Share, State
 from contracts.instants import Instant
+from servicekit.http.csv_lines import Block
 from servicekit.http.errors import invalid_query
+
+COLUMNS = ("code", "state", "active", "quantity", "redeemed_quantity")
 
 MOST_CODES = 1000  # that one call names
 MOST_ALLOTTED = 100_000  # by one call: a second or two
@@ -177,5 +182,20 @@ def detail_response(share: Share, counts: Counts) -> ShareDetail:
     return ShareDetail(**shown, counts=CountsObject(**asdict(counts)))
 
 
-def code_response(code: SharedCode) -> SharedCodeObject:
-    return SharedCodeObject.model_validate(code, from_attributes=True)
+def codes_response(codes: Sequence[SharedCode], limit: int) -> SharedCodes:
+    """Show so many of these, which are one more where the list goes on."""
+    page = codes[:limit]
+    has_more = len(codes) > limit
+    return SharedCodes(
+        codes=[SharedCodeObject.model_validate(each, from_attributes=True) for each in page],
+        has_more=has_more,
+        more_cursor=positions.cursor(page[-1].position) if has_more else None,
+    )
+
+
+def code_rows(codes: Sequence[SharedCode]) -> Block:
+    """Return a row for each code, as wide as `COLUMNS`."""
+    return [
+        [each.code, each.state, str(each.active).lower(), each.quantity, each.redeemed_quantity]
+        for each in codes
+    ]

@@ -1,13 +1,12 @@
-"""Shares of a project, and the codes of which something is said by themselves."""
+"""Shares of a project. Reads add the names beside the ids."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import asyncpg
 
-from campaigns.shares.positions import BEFORE_ALL, Position
 from servicekit.postgres.pool import Connection
 
 Kind = Literal["campaign", "codes", "allotment"]
@@ -30,48 +29,6 @@ class Share:
     shared_by: str
     created_at: datetime
     changed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class SharedCode:
-    """A code of a share, whatever became of it."""
-
-    code: str
-    position: Position
-    state: State
-    active: bool
-    quantity: int | None
-    redeemed_quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many codes a share has, and of them: what is said of them, and what they are good for."""
-
-    codes: int
-    held_back: int
-    withdrawn: int
-    redeemed: int
-    usable: int
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignCounts:
-    """How many codes a campaign has, how many were given, and how many can be allotted."""
-
-    codes: int
-    given: int
-    unshared: int
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCode:
-    """A code as far as sharing goes."""
-
-    voucher_id: str
-    code: str
-    campaign_id: str
-    partner_id: str
 
 
 async def lock(conn: Connection, campaign_id: str) -> None:
@@ -111,74 +68,6 @@ async def add(
         codes_count,
         shared_by,
     )
-
-
-async def named_codes(conn: Connection, project_id: str, codes: Sequence[str]) -> list[NamedCode]:
-    """Return those of the codes that there are."""
-    rows = await conn.fetch(
-        """
-        SELECT v.id, v.code, v.campaign_id, c.partner_id FROM vouchers AS v
-        JOIN campaigns AS c ON c.project_id = v.project_id AND c.id = v.campaign_id
-        WHERE v.project_id = $1 AND v.code = ANY ($2) AND v.deleted_at IS NULL
-        """,
-        project_id,
-        codes,
-    )
-    return [
-        NamedCode(row["id"], row["code"], row["campaign_id"], row["partner_id"]) for row in rows
-    ]
-
-
-async def add_codes(
-    conn: Connection, project_id: str, share_id: str, voucher_ids: Sequence[str]
-) -> set[str]:
-    """Put codes into a share and return which: not those that another one in force has."""
-    rows = await conn.fetch(
-        """
-        INSERT INTO shared_codes AS s (project_id, voucher_id, campaign_id, issued_at, share_id)
-        SELECT project_id, id, campaign_id, created_at, $2 FROM vouchers
-        WHERE project_id = $1 AND id = ANY ($3) ORDER BY id
-        ON CONFLICT (project_id, voucher_id) DO UPDATE
-            SET share_id = excluded.share_id, state = 'shared'
-            WHERE s.state = 'withdrawn' OR EXISTS (
-                SELECT FROM shares WHERE shares.project_id = s.project_id
-                    AND shares.id = s.share_id AND shares.state = 'withdrawn'
-            )
-        RETURNING voucher_id
-        """,
-        project_id,
-        share_id,
-        voucher_ids,
-    )
-    return {row["voucher_id"] for row in rows}
-
-
-async def take_unshared(
-    conn: Connection, project_id: str, share_id: str, campaign_id: str, quantity: int
-) -> int:
-    """Put the campaign's next unique codes that were never given into a share; return how many.
-
-    Unused ones that are active, oldest first. The caller holds the campaign's sharing, so that
-    nobody else takes them meanwhile; what keeps a code from being given twice is the table's key.
-    """
-    taken = await conn.execute(
-        """
-        INSERT INTO shared_codes (project_id, voucher_id, campaign_id, issued_at, share_id)
-        SELECT v.project_id, v.id, v.campaign_id, v.created_at, $2 FROM vouchers AS v
-        WHERE v.project_id = $1 AND v.campaign_id = $3
-            AND v.generated AND v.active AND v.deleted_at IS NULL AND v.redeemed_quantity = 0
-            AND NOT EXISTS (
-                SELECT FROM shared_codes AS s
-                WHERE s.project_id = v.project_id AND s.voucher_id = v.id
-            )
-        ORDER BY v.created_at, v.id LIMIT $4
-        """,
-        project_id,
-        share_id,
-        campaign_id,
-        quantity,
-    )
-    return int(taken.rpartition(" ")[2])
 
 
 async def find(conn: Connection, project_id: str, partner_id: str, share_id: str) -> Share | None:
@@ -229,106 +118,6 @@ async def page(
     return [_share(row) for row in rows], total
 
 
-async def codes_of(
-    conn: Connection, project_id: str, share: Share, after: Position | None, limit: int
-) -> list[SharedCode]:
-    """Return a share's codes, oldest first."""
-    given = """
-        SELECT v.*, s.state FROM shared_codes AS s
-        JOIN vouchers AS v ON v.project_id = s.project_id AND v.id = s.voucher_id
-        WHERE s.project_id = $1 AND s.share_id = $2 AND $3::text IS NOT NULL
-            AND v.deleted_at IS NULL
-            AND (s.issued_at, s.voucher_id) > ($4, $5)
-        ORDER BY s.issued_at, s.voucher_id LIMIT $6
-    """
-    all_others = """
-        SELECT v.*, coalesce(s.state, 'shared') AS state FROM vouchers AS v
-        LEFT JOIN shared_codes AS s ON s.project_id = v.project_id AND s.voucher_id = v.id
-        WHERE v.project_id = $1 AND v.campaign_id = $3 AND v.deleted_at IS NULL
-            AND coalesce(s.share_id, $2) = $2
-            AND (v.created_at, v.id) > ($4, $5)
-        ORDER BY v.created_at, v.id LIMIT $6
-    """
-    rows = await conn.fetch(
-        all_others if share.kind == "campaign" else given,
-        project_id,
-        share.id,
-        share.campaign_id,
-        BEFORE_ALL if after is None else after.issued_at,
-        "" if after is None else after.voucher_id,
-        limit,
-    )
-    return [
-        SharedCode(
-            row["code"],
-            Position(row["campaign_id"], row["created_at"], row["id"]),
-            row["state"],
-            row["active"],
-            row["quantity"],
-            row["redeemed_quantity"],
-        )
-        for row in rows
-    ]
-
-
-async def counts(conn: Connection, project_id: str, share: Share) -> Counts:
-    """Count a share's codes: a moment's work for thousands, a second's for a million."""
-    [row] = await conn.fetch(
-        """
-        SELECT count(*) AS codes,
-            count(*) FILTER (WHERE s.state = 'held_back') AS held_back,
-            count(*) FILTER (WHERE s.state = 'withdrawn') AS withdrawn,
-            count(*) FILTER (WHERE v.redeemed_quantity > 0) AS redeemed,
-            count(*) FILTER (
-                WHERE coalesce(s.state, 'shared') = 'shared'
-                AND v.active AND (v.quantity IS NULL OR v.redeemed_quantity < v.quantity)
-            ) AS usable
-        FROM vouchers AS v
-        LEFT JOIN shared_codes AS s ON s.project_id = v.project_id AND s.voucher_id = v.id
-        WHERE v.project_id = $1 AND v.campaign_id = $2 AND v.deleted_at IS NULL
-            AND (s.share_id = $3 OR ($4 AND s.share_id IS NULL))
-        """,
-        project_id,
-        share.campaign_id,
-        share.id,
-        share.kind == "campaign",
-    )
-    return Counts(**dict(row))
-
-
-async def campaign_counts(conn: Connection, project_id: str, campaign_id: str) -> CampaignCounts:
-    """Count what of a campaign is given, and what an allotment could still take."""
-    [row] = await conn.fetch(
-        """
-        SELECT count(*) AS codes, count(s.voucher_id) AS given,
-            count(*) FILTER (
-                WHERE s.voucher_id IS NULL
-                AND v.generated AND v.active AND v.redeemed_quantity = 0
-            ) AS unshared
-        FROM vouchers AS v
-        LEFT JOIN shared_codes AS s ON s.project_id = v.project_id AND s.voucher_id = v.id
-        WHERE v.project_id = $1 AND v.campaign_id = $2 AND v.deleted_at IS NULL
-        """,
-        project_id,
-        campaign_id,
-    )
-    return CampaignCounts(**dict(row))
-
-
-async def set_state(
-    conn: Connection, project_id: str, share_ids: Sequence[str], state: State
-) -> None:
-    await conn.execute(
-        """
-        UPDATE shares SET state = $3, changed_at = now()
-        WHERE project_id = $1 AND id = ANY ($2)
-        """,
-        project_id,
-        share_ids,
-        state,
-    )
-
-
 async def lock_shares(
     conn: Connection,
     project_id: str,
@@ -352,37 +141,16 @@ async def lock_shares(
     return [_share(row) for row in rows]
 
 
-async def own_states(
-    conn: Connection, project_id: str, voucher_ids: Sequence[str]
-) -> dict[str, tuple[str, State]]:
-    """Return the share and the state of those codes of which something is said by themselves."""
-    rows = await conn.fetch(
-        """
-        SELECT voucher_id, share_id, state FROM shared_codes
-        WHERE project_id = $1 AND voucher_id = ANY ($2)
-        """,
-        project_id,
-        voucher_ids,
-    )
-    return {row["voucher_id"]: (row["share_id"], row["state"]) for row in rows}
-
-
-async def set_state_of_codes(
-    conn: Connection, project_id: str, share_by_voucher: Mapping[str, str], state: State
+async def set_state(
+    conn: Connection, project_id: str, share_ids: Sequence[str], state: State
 ) -> None:
-    """Say this of codes by themselves, each as one of its share."""
     await conn.execute(
         """
-        INSERT INTO shared_codes AS s
-            (project_id, voucher_id, campaign_id, issued_at, share_id, state)
-        SELECT v.project_id, v.id, v.campaign_id, v.created_at, said.share_id, $4
-        FROM unnest($2::text[], $3::text[]) AS said (voucher_id, share_id)
-        JOIN vouchers AS v ON v.project_id = $1 AND v.id = said.voucher_id
-        ON CONFLICT (project_id, voucher_id) DO UPDATE SET state = excluded.state
+        UPDATE shares SET state = $3, changed_at = now()
+        WHERE project_id = $1 AND id = ANY ($2)
         """,
         project_id,
-        list(share_by_voucher),
-        list(share_by_voucher.values()),
+        share_ids,
         state,
     )
 

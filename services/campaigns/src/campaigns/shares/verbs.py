@@ -1,4 +1,4 @@
-"""Shares codes with partners, holds them back and withdraws them. The caller's transaction.
+"""Shares codes with partners: of their own campaigns. The caller's transaction.
 
 What is said of a code wins over what is said of its allotment, and that over what is said of its
 campaign as a whole: so a code that is held back stays so, however it is shared besides.
@@ -8,32 +8,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from campaigns.campaigns import store as campaigns
-from campaigns.history import differences
-from campaigns.history import store as histories
 from campaigns.history import verbs as history
-from campaigns.history.store import Entry
 from campaigns.model import Actor, Campaign, Target
 from campaigns.partners import verbs as partners
 from campaigns.refusals import InvalidError, NotFoundError, in_bin
+from campaigns.shares import given
 from campaigns.shares import store as shares
-from campaigns.shares.store import NamedCode, Share, State
+from campaigns.shares.given import NamedCode
+from campaigns.shares.store import Share
 from contracts import ids
 from servicekit.postgres.pool import Connection
 
 ID_PREFIX: Final = "share_"
 MOST_NAMED: Final = 10
-
-# From where one may be brought where, and how history calls it.
-FROM: Final[dict[State, tuple[State, ...]]] = {
-    "shared": ("held_back", "withdrawn"),
-    "held_back": ("shared",),
-    "withdrawn": ("shared", "held_back"),
-}
-VERBS: Final[dict[State, str]] = {
-    "shared": "released",
-    "held_back": "held_back",
-    "withdrawn": "withdrawn",
-}
 
 
 async def share_campaign(
@@ -44,7 +31,7 @@ async def share_campaign(
     former = await shares.of_whole_campaign(conn, project_id, campaign.id)
     if former is not None and former.state == "withdrawn":
         await shares.set_state(conn, project_id, [former.id], "shared")
-        return await _recorded(conn, project_id, actor, former, "released")
+        return await recorded(conn, project_id, actor, former, "released")
     return await _add(conn, project_id, actor, campaign, kind="campaign", name=name, count=None)
 
 
@@ -59,7 +46,7 @@ async def share_codes(
     name: str | None,
 ) -> Share:
     """Share these codes of one campaign, of this one if it is said: all of them or none."""
-    found = await _named(conn, project_id, partner_id, codes)
+    found = await named(conn, project_id, partner_id, codes)
     theirs = {each.campaign_id for each in found} | ({campaign_id} - {None})
     if len(theirs) > 1:
         raise InvalidError(
@@ -69,11 +56,11 @@ async def share_codes(
     campaign = await _campaign(conn, project_id, found[0].campaign_id)
     await shares.lock(conn, campaign.id)
     share = await _add(conn, project_id, actor, campaign, kind="codes", name=name, count=len(found))
-    added = await shares.add_codes(conn, project_id, share.id, [each.voucher_id for each in found])
-    if given := [each.code for each in found if each.voucher_id not in added]:
+    added = await given.add_codes(conn, project_id, share.id, [each.voucher_id for each in found])
+    if twice := [each.code for each in found if each.voucher_id not in added]:
         raise InvalidError(
-            f"{len(given)} of these codes are shared already",
-            f"{_listed(given)}: release what is held back, or leave them out",
+            f"{len(twice)} of these codes are shared already",
+            f"{listed(twice)}: release what is held back, or leave them out",
             "already_shared",
         )
     return share
@@ -100,7 +87,7 @@ async def allot(
     share = await _add(
         conn, project_id, actor, campaign, kind="allotment", name=name, count=quantity
     )
-    taken = await shares.take_unshared(conn, project_id, share.id, campaign.id, quantity)
+    taken = await given.take_unshared(conn, project_id, share.id, campaign.id, quantity)
     if taken < quantity:
         raise InvalidError(
             "The campaign has not so many codes left",
@@ -108,72 +95,6 @@ async def allot(
             "not_enough_codes",
         )
     return share
-
-
-async def set_state(
-    conn: Connection,
-    project_id: str,
-    actor: Actor,
-    state: State,
-    *,
-    partner_id: str,
-    share_id: str | None = None,
-    campaign_id: str | None = None,
-) -> list[Share]:
-    """Hold back, withdraw or release a share, or all of a campaign; return those that changed.
-
-    What was withdrawn is released by its own id alone, not with all the others of its campaign.
-    """
-    found = await shares.lock_shares(
-        conn, project_id, partner_id, share_id=share_id, campaign_id=campaign_id
-    )
-    if not found:
-        raise NotFoundError("share", share_id or campaign_id or "")
-    former: tuple[State, ...] = FROM[state]
-    if state == "shared" and share_id is None:
-        former = ("held_back",)
-    changing = [each for each in found if each.state in former]
-    await shares.set_state(conn, project_id, [each.id for each in changing], state)
-    return [await _recorded(conn, project_id, actor, each, VERBS[state]) for each in changing]
-
-
-async def set_state_of_codes(
-    conn: Connection,
-    project_id: str,
-    actor: Actor,
-    state: State,
-    *,
-    partner_id: str,
-    codes: Sequence[str],
-) -> int:
-    """Hold back, withdraw or release single codes; return of how many that is news."""
-    found = await _named(conn, project_id, partner_id, codes)
-    wholes: dict[str, Share] = {}
-    for campaign_id in sorted({each.campaign_id for each in found}):  # rivals lock in one order
-        await shares.lock(conn, campaign_id)
-        whole = await shares.of_whole_campaign(conn, project_id, campaign_id)
-        if whole is not None and whole.state != "withdrawn":
-            wholes[campaign_id] = whole
-    own = await shares.own_states(conn, project_id, [each.voucher_id for each in found])
-    if strangers := [
-        each.code for each in found if each.voucher_id not in own and each.campaign_id not in wholes
-    ]:
-        raise InvalidError(
-            f"{len(strangers)} of these codes are not shared", _listed(strangers), "not_shared"
-        )
-    changing: dict[str, str] = {}
-    entries: list[Entry] = []
-    for each in found:
-        share_id, current = own.get(each.voucher_id) or (wholes[each.campaign_id].id, "shared")
-        if current in FROM[state]:
-            changing[each.voucher_id] = share_id
-            changes = differences.between({"sharing": current}, {"sharing": state})
-            target = Target("voucher", each.voucher_id, each.code)
-            entries.append(Entry(VERBS[state], target, changes))
-    await shares.set_state_of_codes(conn, project_id, changing, state)
-    await shares.touch(conn, project_id, sorted(set(changing.values())))
-    await histories.add(conn, project_id, actor, entries)
-    return len(changing)
 
 
 async def get(conn: Connection, project_id: str, partner_id: str, share_id: str) -> Share:
@@ -205,11 +126,11 @@ def _other_partner(campaign: str, owner: str, partner: str) -> InvalidError:
     )
 
 
-async def _named(
+async def named(
     conn: Connection, project_id: str, partner_id: str, codes: Sequence[str]
 ) -> list[NamedCode]:
     partner = await partners.get(conn, project_id, partner_id)
-    found = await shares.named_codes(conn, project_id, codes)
+    found = await given.named_codes(conn, project_id, codes)
     known = {each.code for each in found}
     for code in codes:
         if code not in known:
@@ -257,7 +178,7 @@ async def _add(
     return share
 
 
-async def _recorded(
+async def recorded(
     conn: Connection, project_id: str, actor: Actor, before: Share, verb: str
 ) -> Share:
     after = await get(conn, project_id, before.partner_id, before.id)
@@ -296,6 +217,6 @@ def _fields(share: Share) -> dict[str, object]:
     }
 
 
-def _listed(codes: Sequence[str]) -> str:
+def listed(codes: Sequence[str]) -> str:
     more = len(codes) - MOST_NAMED
     return ", ".join(codes[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

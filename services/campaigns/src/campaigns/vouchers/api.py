@@ -1,25 +1,19 @@
 """Vouchers over HTTP: codes one by one, and in lists."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.errors import LATE, STALE
-from campaigns.api.paging import Paging
-from campaigns.api.paths import PathParam, Sought, SoughtName
+from campaigns.api.paths import PathParam
 from campaigns.api.versions import Switch, SwitchBody
-from campaigns.campaigns import store as campaigns
 from campaigns.model import Voucher
 from campaigns.propagation.waiter import subject_of_voucher
 from campaigns.vouchers import entries, verbs
-from campaigns.vouchers import store as vouchers
 from campaigns.vouchers.bodies import (
     SwitchedVoucher,
     VoucherDetail,
-    VoucherObject,
-    Vouchers,
     switched_response,
     voucher_response,
 )
@@ -29,46 +23,14 @@ from servicekit.postgres.pool import connection, transaction
 router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 
 
-@router.get("")
-async def list_vouchers(
-    caller: CurrentCaller,
-    deps: Deps,
-    page: Paging,
-    *,
-    order: Annotated[vouchers.SortBy, Query()] = "-created_at",
-    campaign: Annotated[SoughtName | None, Query()] = None,
-    campaign_id: Annotated[Sought | None, Query()] = None,
-    code: Annotated[Sought | None, Query()] = None,
-) -> Vouchers:
-    """List codes; `campaign` is a name."""
-    project_id, wanted = caller.project_id, campaign_id
-    async with connection(deps.reading(caller)) as conn:
-        if campaign is not None:
-            found = await campaigns.find(conn, project_id, campaign)
-            if found is None or campaign_id not in {None, found.id}:
-                return Vouchers(vouchers=[], total=0)
-            wanted = found.id
-        rows, total = await vouchers.page(
-            conn,
-            project_id,
-            campaign_id=wanted,
-            code=code,
-            sort_by=order,
-            limit=page.limit,
-            offset=page.offset,
-        )
-        theirs = await campaigns.get_many(conn, project_id, [row.campaign_id for row in rows])
-    by_id = {each.id: each for each in theirs}
-    shown: list[VoucherObject] = [voucher_response(row, by_id[row.campaign_id]) for row in rows]
-    return Vouchers(vouchers=shown, total=total)
-
-
 @router.get("/{voucher}")
 async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
+    project_id = caller.project_id
     async with connection(deps.reading(caller)) as conn:
-        found = await verbs.get(conn, caller.project_id, voucher)
-        campaign = await verbs.campaign_of(conn, caller.project_id, found)
-    return voucher_response(found, campaign)
+        found = await verbs.get(conn, project_id, voucher)
+        campaign = await verbs.campaign_of(conn, project_id, found)
+        enforced = found.active or await verbs.is_enforced(conn, project_id, found)
+    return voucher_response(found, campaign, enforced=enforced)
 
 
 @router.put("/{voucher}", responses=LATE | STALE)

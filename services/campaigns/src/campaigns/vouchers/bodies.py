@@ -1,11 +1,13 @@
 """Vouchers as Voucherify shows them: absent halves are null, not missing."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
+from campaigns.api import standing
+from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
 from campaigns.campaigns.bodies import Assignments
 from campaigns.campaigns.terms import AbsentRestrictions, DiscountObject, discount_response
@@ -26,13 +28,16 @@ class RedemptionSummary(BaseModel):
     url: str
 
 
-class VoucherObject(AbsentRestrictions):
+class VoucherObject(AbsentRestrictions, StatusFields):
     """A code with what it inherits; a standalone one shows no name of a campaign."""
 
     id: str
     code: str
     campaign: str | None
     campaign_id: str
+    partner: str
+    partner_id: str
+    channel: str
     category: str | None
     category_id: str | None
     categories: list[Any] = Field(default_factory=list)
@@ -69,15 +74,13 @@ class SwitchedVoucher(VoucherDetail, Enforced):
     """A code whose switch stands as was asked, since when, and how it is undone."""
 
 
-class Vouchers(BaseModel):
-    object: Literal["list"] = "list"
-    data_ref: Literal["vouchers"] = "vouchers"
-    vouchers: list[VoucherObject]
-    total: int
+def voucher_response(
+    voucher: Voucher, campaign: Campaign, at: datetime | None = None, *, enforced: bool = True
+) -> VoucherDetail:
+    """Show a code with what it inherits, and its status at a moment, which is now unless given.
 
-
-def voucher_response(voucher: Voucher, campaign: Campaign) -> VoucherDetail:
-    """Show a code with what it inherits from its campaign."""
+    `enforced`: redemption has confirmed how it is now.
+    """
     terms, category = campaign.definition.terms, campaign.category
     path = f"/v1/vouchers/{quote(voucher.code, safe='')}"
     return VoucherDetail(
@@ -85,6 +88,9 @@ def voucher_response(voucher: Voucher, campaign: Campaign) -> VoucherDetail:
         code=voucher.code,
         campaign=None if campaign.standalone else campaign.definition.name,
         campaign_id=campaign.id,
+        partner=campaign.partner.name,
+        partner_id=campaign.partner.id,
+        channel=campaign.definition.channel,
         category=None if category is None else category.name,
         category_id=None if category is None else category.id,
         discount=discount_response(terms.discount),
@@ -103,6 +109,9 @@ def voucher_response(voucher: Voucher, campaign: Campaign) -> VoucherDetail:
         version=voucher.version,
         standalone=campaign.standalone,
         deleted_at=voucher.deleted_at,
+        **standing.shown(
+            standing.of_voucher(voucher, campaign, at or datetime.now(UTC), enforced=enforced)
+        ),
     )
 
 

@@ -22,6 +22,9 @@ FIXED: Final[Mapping[str, str]] = {
     "code": "a code is what shoppers have: issue another one",
     "campaign": "a code stays in its campaign: issue another one there",
     "campaign_id": "a code stays in its campaign: issue another one there",
+    "partner": "a code is its campaign's partner's",
+    "partner_id": "a code is its campaign's partner's",
+    "channel": "a code is handed out on its campaign's channel",
     "standalone": "a code of its own is made by POST /v1/vouchers",
     "deleted_at": "DELETE moves it to the bin, and POST …/restore takes it out",
 }
@@ -64,6 +67,9 @@ class VoucherChanges(
     code: Any = _fixed()
     campaign: Any = _fixed()
     campaign_id: Any = _fixed()
+    partner: Any = _fixed()
+    partner_id: Any = _fixed()
+    channel: Any = _fixed()
     standalone: Any = _fixed()
     deleted_at: Any = _fixed()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import asyncpg
 
@@ -11,17 +10,6 @@ from contracts.vouchers import IssuedCode
 from servicekit.postgres.pool import Connection
 
 USES_LOCK = 0x75736573  # "uses": a name for the lock of those who follow them
-
-SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "code", "-code"]
-
-_ORDER_BY: dict[SortBy, str] = {
-    "created_at": "created_at, id",
-    "-created_at": "created_at DESC, id DESC",
-    "updated_at": "updated_at NULLS FIRST, created_at, id",
-    "-updated_at": "updated_at DESC NULLS LAST, created_at DESC, id DESC",
-    "code": "code",
-    "-code": "code DESC",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,39 +167,33 @@ async def public_code(conn: Connection, project_id: str, campaign_id: str) -> st
     return code
 
 
-async def page(
-    conn: Connection,
-    project_id: str,
-    *,
-    campaign_id: str | None,
-    code: str | None,
-    sort_by: SortBy,
-    limit: int,
-    offset: int,
-) -> tuple[list[Voucher], int]:
-    """Return vouchers in this order, and how many there are in all; None does not narrow."""
+async def get_many(
+    conn: Connection, project_id: str, voucher_ids: Collection[str]
+) -> list[Voucher]:
+    """Return these vouchers, named by id, in no order."""
     rows = await conn.fetch(
-        f"""
-        SELECT * FROM vouchers WHERE project_id = $1
-            AND ($2::text IS NULL OR campaign_id = $2) AND ($3::text IS NULL OR code = $3)
-        ORDER BY {_ORDER_BY[sort_by]} LIMIT $4 OFFSET $5
-        """,  # noqa: S608 - the order is one of ours
+        "SELECT * FROM vouchers WHERE project_id = $1 AND id = ANY ($2)",
         project_id,
-        campaign_id,
-        code,
-        limit,
-        offset,
+        list(voucher_ids),
     )
-    total = await conn.fetchval(
+    return [_voucher(row) for row in rows]
+
+
+async def enforced(
+    conn: Connection, project_id: str, voucher_ids: Sequence[str]
+) -> dict[str, bool]:
+    """Tell of each of these codes whether redemption has confirmed how it is now."""
+    rows = await conn.fetch(
         """
-        SELECT count(*) FROM vouchers WHERE project_id = $1
-            AND ($2::text IS NULL OR campaign_id = $2) AND ($3::text IS NULL OR code = $3)
+        SELECT v.id, coalesce(a.version, 0) >= v.version AS enforced FROM vouchers AS v
+        LEFT JOIN applied_versions AS a
+            ON a.project_id = v.project_id AND a.kind = 'voucher' AND a.id = v.id
+        WHERE v.project_id = $1 AND v.id = ANY ($2)
         """,
         project_id,
-        campaign_id,
-        code,
+        list(voucher_ids),
     )
-    return [_voucher(row) for row in rows], total
+    return {row["id"]: row["enforced"] for row in rows}
 
 
 async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
@@ -219,7 +201,7 @@ async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
 
     Each code stands in `latest` once. One follower at a time: two would take the same rows in
     different orders, and locking each row first writes it twice. Whoever else writes codes that
-    exist takes one. Returns how many changed.
+    exist takes one. Notes whose counts moved, for lists to follow. Returns how many changed.
     """
     await conn.execute("SELECT pg_advisory_xact_lock($1)", USES_LOCK)
     followed = await conn.fetchval(
@@ -230,12 +212,18 @@ async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
                 AS latest (project_id, id, uses, sequence)
             WHERE v.project_id = latest.project_id AND v.id = latest.id
                 AND v.sequence < latest.sequence
-            RETURNING v.project_id, v.campaign_id,
+            RETURNING v.project_id, v.id, v.campaign_id,
                 new.redeemed_quantity - old.redeemed_quantity AS more
         ), added_up AS (
             INSERT INTO campaign_uses AS c (project_id, campaign_id, uses)
             SELECT project_id, campaign_id, sum(more) FROM followed GROUP BY project_id, campaign_id
             ON CONFLICT (project_id, campaign_id) DO UPDATE SET uses = c.uses + excluded.uses
+        ), noted AS (
+            INSERT INTO moved_uses (project_id, voucher_ids)
+            SELECT project_id, array_agg(id) FROM (
+                SELECT project_id, id, row_number() OVER (PARTITION BY project_id) / 1000 AS part
+                FROM followed
+            ) AS moved GROUP BY project_id, part
         )
         SELECT count(*) FROM followed
         """,

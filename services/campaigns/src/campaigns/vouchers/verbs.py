@@ -92,3 +92,8 @@ async def get(conn: Connection, project_id: str, name: str) -> Voucher:
 async def campaign_of(conn: Connection, project_id: str, voucher: Voucher) -> Campaign:
     [campaign] = await campaigns.get_many(conn, project_id, [voucher.campaign_id])
     return campaign
+
+
+async def is_enforced(conn: Connection, project_id: str, voucher: Voucher) -> bool:
+    """Tell whether redemption has confirmed how a code is now."""
+    return (await vouchers.enforced(conn, project_id, [voucher.id])).get(voucher.id, False)

@@ -10,11 +10,16 @@ from console.pages.campaigns import routes as campaigns
 from console.pages.code import routes as code
 from console.pages.code_form import routes as code_form
 from console.pages.codes import routes as codes
+from console.pages.dashboard import routes as dashboard
 from console.pages.design import routes as design
 from console.pages.home import routes as home
 from console.pages.invite import routes as invite
 from console.pages.job import routes as job
 from console.pages.jobs import routes as jobs
+from console.pages.partner import routes as partner
+from console.pages.partner_form import routes as partner_form
+from console.pages.partner_key import routes as partner_key
+from console.pages.partner_shares import routes as partner_shares
 from console.pages.partners import routes as partners
 from console.pages.search import routes as search
 from console.pages.settings.audit import routes as audit
@@ -38,11 +43,16 @@ PAGES: Final[tuple[Page, ...]] = (
     *bulk.PAGES,
     *search.PAGES,
     *partners.PAGES,
+    *partner_form.PAGES,  # before one partner: /partners/new is no partner's
+    *partner_key.PAGES,
+    *partner_shares.PAGES,
+    *partner.PAGES,
     *jobs.PAGES,
     *job.PAGES,
     *project.PAGES,
     *keys.PAGES,
     *users.PAGES,
     *audit.PAGES,
+    *dashboard.PAGES,
     *design.PAGES,
 )

@@ -97,6 +97,7 @@ def qr(text: str) -> Markup:
         omitsize=True,
         border=2,
         dark="#000",
+        light="#fff",
     )
     return Markup(drawn.getvalue().decode())  # noqa: S704  # drawn by us: squares, no text
 

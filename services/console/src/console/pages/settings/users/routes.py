@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from console import query
 from console.api.client import segment
 from console.design.words import say
 from console.pages.settings.tabs import tabs
@@ -14,6 +15,7 @@ from console.web.pages import Page
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/settings/users"
+NAMES: Final = (query.text("partner"),)
 MOST_PARTNERS: Final = 100
 
 
@@ -27,8 +29,10 @@ async def show(visit: Visit) -> Response:
 
 
 async def invitation(visit: Visit) -> Response:
-    visit.query(())
-    form = visit.form.starting({"role": "viewer"})
+    """Show the form: for one of a partner's people where a link says so."""
+    partner = visit.query(NAMES).one("partner")
+    role = "partner" if partner else "viewer"
+    form = visit.form.starting({"role": role, "partner_id": partner})
     shown = standing(tabs(visit, "users"), form.one("role"), await _partners(visit))
     return visit.with_form(form).page(
         "pages/settings/users/form.html", shown, title=say("users.invite_title")

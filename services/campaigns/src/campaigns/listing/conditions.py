@@ -1,0 +1,122 @@
+"""Conditions as SQL. Values travel as arguments, never as text. Pure.
+
+Text is compared without regard to the case of A–Z where a part of it is asked for, and as it is
+where all of it is: `lower(… COLLATE "C")` is the same on every server.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from campaigns.listing.fields import METADATA
+from campaigns.listing.filters import Condition
+from campaigns.status import RANK, matching
+
+PATTERNS: Final = {
+    "$contains": "%{}%",
+    "$not_contain": "%{}%",
+    "$starts_with": "{}%",
+    "$ends_with": "%{}",
+}
+SIZES: Final = {
+    "$more_than": ">",
+    "$less_than": "<",
+    "$more_than_equal": ">=",
+    "$less_than_equal": "<=",
+    "$after": ">",
+    "$before": "<",
+}
+IN_BIN: Final = RANK["in_bin"]
+
+
+class Arguments:
+    """A statement's arguments; a class because it gathers. `add` returns how SQL calls one."""
+
+    def __init__(self, *values: Any) -> None:
+        self.values: list[Any] = list(values)
+
+    def add(self, value: Any, kind: str) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}::{kind}"
+
+
+def lowered(text: str) -> str:
+    """Return A–Z in small letters and all else as it is: what `lower(… COLLATE "C")` does."""
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
+
+
+def folded(column: str) -> str:
+    return f'lower({column} COLLATE "C")'
+
+
+def pattern(operator: str, text: str) -> str:
+    """Return what LIKE is given for a part of a text."""
+    escaped = lowered(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return PATTERNS[operator].format(escaped)
+
+
+def sql(condition: Condition, args: Arguments) -> str:
+    """Write a condition on a column of its own level; status is not one."""
+    field, operator, values = condition.field, condition.operator, condition.values
+    match field.kind:
+        case "date":
+            return _of_order(field.sql, operator, values, args, "timestamptz")
+        case "number":
+            return _of_number(field.sql, operator, values, args)
+        case "flag":
+            return f"{field.sql} = {args.add(values[0], 'boolean')}"
+        case "active":
+            return "active" if operator == "$enabled" else "NOT active"
+        case "metadata":
+            return _of_metadata(condition, args)
+        case _:
+            return _of_text(field.sql, operator, values, args)
+
+
+def _of_text(column: str, operator: str, values: Sequence[Any], args: Arguments) -> str:
+    if operator == "$has_value":
+        return f"{column} IS NOT NULL"
+    if operator == "$is_unknown":
+        return f"{column} IS NULL"
+    if operator in PATTERNS:
+        patterns = [pattern(operator, str(value)) for value in values]
+        found = f"{folded(column)} LIKE ANY ({args.add(patterns, 'text[]')})"
+    else:
+        found = f"{column} = ANY ({args.add([str(value) for value in values], 'text[]')})"
+    negated = operator in {"$is_not", "$not_in", "$not_contain"}
+    return f"NOT coalesce({found}, false)" if negated else found
+
+
+def _of_order(column: str, operator: str, values: Sequence[Any], args: Arguments, kind: str) -> str:
+    if operator == "$has_value":
+        return f"{column} IS NOT NULL"
+    if operator == "$is_unknown":
+        return f"{column} IS NULL"
+    return f"{column} {SIZES[operator]} {args.add(values[0], kind)}"
+
+
+def _of_number(column: str, operator: str, values: Sequence[Any], args: Arguments) -> str:
+    if operator in SIZES:
+        return _of_order(column, operator, values, args, "bigint")
+    found = f"{column} = ANY ({args.add(list(values), 'bigint[]')})"
+    return f"NOT coalesce({found}, false)" if operator in {"$is_not", "$not_in"} else found
+
+
+def _of_metadata(condition: Condition, args: Arguments) -> str:
+    key = args.add(condition.field.name.removeprefix(METADATA), "text")
+    column = f"(metadata ->> {key})"
+    if condition.operator in SIZES:
+        number = f"CASE WHEN jsonb_typeof(metadata -> {key}) = 'number' THEN {column}::numeric END"
+        return _of_order(f"({number})", condition.operator, condition.values, args, "numeric")
+    return _of_text(column, condition.operator, condition.values, args)
+
+
+def wanted_ranks(conditions: Sequence[Condition], *, also_in_bin: bool) -> frozenset[int]:
+    """Return the ranks that conditions on status leave. Who names none does not mean the bin."""
+    ranks, named = frozenset(RANK.values()), also_in_bin
+    for each in conditions:
+        values = matching(frozenset(RANK[value] for value in RANK if value in each.values))
+        if each.operator in {"$is_not", "$not_in"}:
+            ranks -= values
+        else:
+            named, ranks = True, ranks & values
+    return ranks if named else ranks - {IN_BIN}

@@ -1,0 +1,77 @@
+"""Lists and counts of campaigns and codes. The caller opened a transaction that only reads."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from campaigns.listing import campaign_store, cursors, plan, voucher_store
+from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
+from campaigns.listing.filters import Filters, Query, parse
+from campaigns.listing.plan import Page
+from campaigns.status import RANK, Status, matching
+from servicekit.postgres.pool import Connection
+
+COUNTED: tuple[Status, ...] = ("live", "scheduled", "used_up", "expired", "disabled", "in_bin")
+
+
+async def campaigns(conn: Connection, project_id: str, query: Query, at: datetime) -> Page:
+    """Return a page of campaigns, whose total is always exact."""
+    keys, total = await campaign_store.page(
+        conn,
+        project_id,
+        query.filters,
+        at,
+        key=query.key,
+        descending=query.descending,
+        after=cursors.decode(query, 2),
+        limit=query.limit + 1,
+        offset=query.offset,
+    )
+    return Page(keys[: query.limit], len(keys) > query.limit, total, total_estimated=False)
+
+
+async def vouchers(conn: Connection, project_id: str, query: Query, at: datetime) -> Page:
+    """Return a page of codes."""
+    after = cursors.decode(query, plan.key_length(query.key))
+    return await plan.page(conn, project_id, query, after, at)
+
+
+async def campaign_counts(
+    conn: Connection, project_id: str, filters: Filters, at: datetime
+) -> dict[Status, tuple[int, bool]]:
+    """Return how many campaigns are in each status, whatever the filters say of it."""
+    by_rank = await campaign_store.counts(conn, project_id, filters, at)
+    return {
+        status: (sum(by_rank.get(rank, 0) for rank in _ranks(status)), False) for status in COUNTED
+    }
+
+
+async def voucher_counts(
+    conn: Connection, project_id: str, filters: Filters, at: datetime
+) -> dict[Status, tuple[int, bool]]:
+    """Return how many codes are in each status, and of each whether that is an estimate."""
+    kept = replace(
+        filters, conditions=tuple(c for c in filters.conditions if c.field.kind != "status")
+    )
+    return await plan.counts(conn, project_id, kept, {s: _ranks(s) for s in COUNTED}, at)
+
+
+async def selected_campaigns(
+    conn: Connection, project_id: str, items: Iterable[tuple[str, str]], at: datetime, most: int
+) -> list[str]:
+    """Return the ids of all campaigns that a list's query string means: what a bulk job takes."""
+    query = parse(items, CAMPAIGNS)
+    return await campaign_store.ids(conn, project_id, query.filters, at, most)
+
+
+async def selected_vouchers(
+    conn: Connection, project_id: str, items: Iterable[tuple[str, str]], at: datetime, most: int
+) -> list[str]:
+    """Return the ids of all codes that a list's query string means: what a bulk job takes."""
+    query = parse(items, VOUCHERS)
+    asked, _, _ = await plan.selection(conn, project_id, query.filters, at)
+    return await voucher_store.ids(conn, asked, most)
+
+
+def _ranks(status: Status) -> frozenset[int]:
+    return matching(frozenset({RANK[status]}))

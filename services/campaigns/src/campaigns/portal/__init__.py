@@ -1,0 +1,1 @@
+"""The portal: what a partner's people see of what is shared with them."""

@@ -1,0 +1,1 @@
+"""One partner: what they earned, their deals, and the switch that stops all of them."""

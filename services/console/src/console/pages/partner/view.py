@@ -1,0 +1,143 @@
+"""What a partner's page shows, of what the API says. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+import segno
+
+from console.design.charts import Lines
+from console.design.parts import Column, Tab
+from console.design.words import say
+from console.format import numbers
+from console.web import deals, figures
+from console.web.figures import Card
+from console.web.period import NAMES as PERIOD_NAMES
+from console.web.period import Picked, Picker, picker
+
+NAMES: Final = PERIOD_NAMES
+CARDS: Final = (
+    *("visits", "redemptions", "refused", "new_customers", "gross_minor"),
+    *("discount_minor", "commission_minor", "profit_minor", "roi"),
+)
+DEALS: Final = ("name", "status", "offer", "redemptions", "commission")
+CARD_OF: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "redemptions": "figure"}
+QR_SCALE: Final = 5
+
+Things = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A campaign of a partner's in words, with the way of its shoppers."""
+
+    id: str
+    name: str
+    status: str
+    note: str
+    offer: str
+    redemptions: str
+    commission: str
+    link: str
+    qr: str
+
+
+class Reports(NamedTuple):
+    """The answers of reports that the page is made of."""
+
+    totals: Mapping[str, Any]
+    series: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What reports know of the period; there is none while they are out of reach."""
+
+    cards: Sequence[Card]
+    lines: Lines
+    summary: str
+    picker: Picker
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One partner. `users` is None for whom users are none of their business."""
+
+    partner: Mapping[str, Any]
+    tabs: Sequence[Tab]
+    deals: Sequence[Deal]
+    deal_columns: tuple[Column, ...]
+    total: int
+    feed_key: Mapping[str, Any] | None
+    users: Things | None
+    earned: Earned | None
+
+    @property
+    def is_off(self) -> bool:
+        return not self.partner["active"]
+
+
+def earned(picked: Picked, told: Reports, currency: str) -> Earned:
+    compare = picked.asks.one("compare")
+    rows = told.totals["data"]
+    shown = next((row for row in rows if row["currency"] == currency), rows[0])
+    figures_of = shown["figures"]
+    measures = [(each, say(f"figures.{each}")) for each in ("redemptions", "visits")]
+    summary = say(
+        "partner.summary",
+        redemptions=figures_of["redemptions"]["value"],
+        visits=figures_of["visits"]["value"],
+    )
+    return Earned(
+        [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
+        figures.lines(told.series, measures, picked.zone),
+        summary,
+        picker(picked, told.series["grain"]),
+    )
+
+
+def shown_deals(
+    campaigns: Things, public: str, currency: str, now: datetime, zone: ZoneInfo
+) -> list[Deal]:
+    return [_deal(each, f"{public}/go/{each['id']}", currency, now, zone) for each in campaigns]
+
+
+def columns(names: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            name,
+            say(f"partner.deal_{name}"),
+            number=name == "redemptions",
+            cut=name == "name",
+            card=CARD_OF.get(name, "rest"),
+        )
+        for name in names
+    )
+
+
+def _deal(
+    campaign: Mapping[str, Any], link: str, currency: str, now: datetime, zone: ZoneInfo
+) -> Deal:
+    used, total = campaign["redemptions"], campaign["total_limit"]
+    redeemed = numbers.number(used)
+    if total is not None:
+        redeemed = say("campaigns.of", used=redeemed, of=numbers.number(total))
+    return Deal(
+        campaign["id"],
+        campaign["name"],
+        campaign["status"],
+        deals.status_note(campaign, used, total, now, zone),
+        deals.offer(campaign["voucher"]["discount"], currency),
+        redeemed,
+        deals.commission(campaign["commission_plan"], currency),
+        link,
+        qr(link),
+    )
+
+
+def qr(link: str) -> str:
+    """Draw a link as a picture that a page may hold: phones read it off paper and screens."""
+    drawn: str = segno.make(link, error="m", micro=False).svg_data_uri(scale=QR_SCALE, light="#fff")
+    return drawn

@@ -1,0 +1,1 @@
+"""The key to a partner's feed: shown once, replaced, taken away."""

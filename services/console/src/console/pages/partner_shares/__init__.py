@@ -1,0 +1,1 @@
+"""Which codes a partner sees: shared, held back, withdrawn."""

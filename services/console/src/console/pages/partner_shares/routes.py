@@ -1,0 +1,96 @@
+"""Which codes a partner sees, and how one changes that."""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from console.api.client import segment
+from console.design.parts import Tab
+from console.design.words import say
+from console.pages.partner_shares.view import NAMES, Told, view
+from console.web import partners
+from console.web.frame import Notice
+from console.web.outcomes import NotFoundError
+from console.web.pages import Page
+from console.web.visit import Visit
+
+PLACE: Final = "/p/{project}/partners/{partner}/shares"
+OFFERED: Final = 100
+BACK: Final = {"hold-back": "release", "withdraw": "release", "release": "hold-back"}
+
+
+async def show(visit: Visit) -> Response:
+    asks = visit.query(NAMES)
+    wanted = {
+        "state": asks.one("state") or None,
+        "limit": asks.one("limit"),
+        "page": asks.one("page"),
+    }
+    mine = {"partner_id": [visit.named("partner")], "limit": str(OFFERED), "order": "-created_at"}
+    partner, answer, campaigns = await asyncio.gather(
+        visit.api.get(_of_api(visit)),
+        visit.api.get(f"{_of_api(visit)}/shares", wanted),
+        visit.api.get("/v1/campaigns", mine),
+    )
+    form = visit.form.starting({"kind": "allotment", "quantity": "1000"})
+    told = Told(partner, answer, campaigns["campaigns"])
+    shown = view(told, _tabs(visit), asks, form.one("kind"))
+    return visit.with_form(form).page(
+        "pages/partner_shares/page.html", shown, title=partner["name"]
+    )
+
+
+async def share(visit: Visit) -> Response:
+    """Give a partner more: all of a campaign, the next so many, or named codes."""
+    form = visit.form
+    kind = form.one("kind")
+    body: dict[str, Any] = {"kind": kind, "name": form.text("name")}
+    if kind == "codes":
+        body["codes"] = form.one("codes").split()
+    else:
+        body["campaign_id"] = form.one("campaign_id")
+    if kind == "allotment":
+        quantity = form.one("quantity").strip()
+        body["quantity"] = int(quantity) if quantity.isascii() and quantity.isdigit() else quantity
+    made = await visit.api.post(f"{_of_api(visit)}/shares", body, key=form.key)
+    count = made["codes_count"]
+    said = say("shares.shared_all") if count is None else say("shares.shared_some", n=count)
+    return visit.redirect(_place(visit), Notice("ok", said))
+
+
+async def change(visit: Visit) -> Response:
+    """Hold a share back, give it free again, or withdraw it: undone by its opposite."""
+    act = visit.named("act")
+    if act not in BACK:
+        raise NotFoundError
+    share_id = visit.named("share")
+    await visit.api.post(f"{_of_api(visit)}/shares/{act}", {"share_id": share_id})
+    undo = f"{_place(visit)}/{segment(share_id)}/{BACK[act]}"
+    return visit.redirect(visit.back, Notice("ok", say(f"shares.done_{act}"), undo))
+
+
+async def export(visit: Visit) -> Response:
+    """Give all codes of a share as the API's CSV."""
+    visit.query(())
+    path = f"{_of_api(visit)}/shares/{segment(visit.named('share'))}/codes"
+    return await visit.csv(path, {"format": "csv"}, "shared-codes")
+
+
+def _tabs(visit: Visit) -> tuple[Tab, ...]:
+    return partners.tabs(visit, visit.named("partner"), "shares")
+
+
+def _place(visit: Visit) -> str:
+    return visit.path("partners", visit.named("partner"), "shares")
+
+
+def _of_api(visit: Visit) -> str:
+    return f"/v1/partners/{segment(visit.named('partner'))}"
+
+
+PAGES: Final = (
+    Page(PLACE, show, share, section="partners", scope="campaigns_read"),
+    Page(PLACE + "/{share}/codes.csv", export, scope="campaigns_read"),
+    Page(PLACE + "/{share}/{act}", save=change, section="partners", scope="campaigns"),
+)
