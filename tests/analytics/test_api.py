@@ -19,8 +19,9 @@ from kit.analytics_samples import (
     a_success,
     a_visit,
 )
+from pydantic import BaseModel
 
-from analytics.api import turns
+from analytics.api import examples, timeseries, totals, turns
 from analytics.keys import ProjectKeys
 from analytics.reports.listing import Report
 from analytics.store import ClickHouse
@@ -352,3 +353,15 @@ async def test_who_asks_for_more_than_his_turns_is_told_to_come_back(
         for each in held:
             each.cancel()
     assert_error(answer, 503, "service_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (timeseries.Timeseries, examples.TIMESERIES),
+        (totals.Totals, examples.TOTALS),
+        (totals.Funnel, examples.FUNNEL),
+    ],
+)
+def test_an_example_is_an_answer(model: type[BaseModel], example: dict[str, Any]) -> None:
+    assert model.model_validate(example).model_dump(mode="json", by_alias=True) == example

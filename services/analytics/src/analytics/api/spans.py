@@ -15,11 +15,11 @@ from analytics.query import ReportQuery
 from analytics.reports.beginnings import first_fact
 
 
-class Span(BaseModel, serialize_by_alias=True):
+class Span(BaseModel, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True):
     """A period, and `until` where it is counted: until now, if it is not over."""
 
-    starts_at: datetime = Field(serialization_alias="from")
-    ends_at: datetime = Field(serialization_alias="to")
+    starts_at: datetime = Field(alias="from")
+    ends_at: datetime = Field(alias="to")
     until: datetime
     unfinished: bool
 
