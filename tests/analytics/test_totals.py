@@ -148,9 +148,9 @@ async def test_all_time_may_be_longer_than_what_may_be_asked_for(
     http: httpx.AsyncClient, figures: Figures
 ) -> None:
     await figures.store(a_project(), a_success(at=NOW - 16 * 366 * DAY), a_success(at=NOW - DAY))
-    for report in ("totals", "funnel", "timeseries"):
-        answer = await asked(http, report)
-        assert answer["period"]["from"].startswith("2010-11-")
+    for report in ("totals", "funnel"):
+        assert (await asked(http, report))["period"]["from"].startswith("2010-11-")
+    answer = await asked(http, "timeseries")
     assert answer["grain"] == "month"
     assert sum(point["redemptions"] for point in answer["series"][0]["points"]) == 2
 
