@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kit.campaigns_people import a_person
 from kit.campaigns_samples import Shop
 
 
@@ -127,3 +128,21 @@ async def test_history_is_its_projects_own(shop: Shop, rival: Shop) -> None:
     assert await entries(rival, f"/v1/audit?target={made['id']}") == []
     [mine] = await entries(shop, f"/v1/audit?target={made['id']}")
     assert await entries(rival, f"/v1/audit?cursor={mine['id']}") == []
+
+
+async def test_a_change_by_a_person_says_who_and_only_owners_read_the_audit_log(
+    shop: Shop,
+) -> None:
+    ann = await a_person(shop, "editor", name="Ann")
+    owner = await a_person(shop, "owner")
+    made = await shop.campaign()
+    await ann.call("POST", f"/v1/campaigns/{made['id']}/disable")
+
+    read = await ann.call("GET", f"/v1/campaigns/{made['id']}/history")
+    refused = await ann.call("GET", "/v1/audit")
+    audit = await owner.call("GET", "/v1/audit?action=campaign.disabled")
+
+    by_ann = {"id": ann.user_id, "kind": "user", "name": "Ann"}
+    assert (read.json()["data"][0]["actor"], read.json()["data"][0]["door"]) == (by_ann, "user")
+    assert (refused.status_code, refused.json()["key"]) == (403, "missing_required_permission")
+    assert audit.json()["data"] == read.json()["data"][:1]

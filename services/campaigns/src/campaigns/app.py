@@ -22,6 +22,9 @@ from campaigns.api.access import (
 )
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
+from campaigns.bin import api as bin_
+from campaigns.bulk import api as bulk
+from campaigns.bulk import worker as bulk_worker
 from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
@@ -114,7 +117,7 @@ class Waits:
 
 def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
-    metrics, issues = Metrics("api"), Heartbeat("bulk issues")
+    metrics, issues, bulk_jobs = Metrics("api"), Heartbeat("bulk issues"), Heartbeat("bulk jobs")
     database, for_links = (
         store_pool(settings, API_CONNECTIONS),
         store_pool(settings, LINK_CONNECTIONS),
@@ -140,6 +143,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),
+        bulk_started=asyncio.Event(),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
         key_memory_seconds=waits.key_memory_seconds,
         management_id=settings.management_id,
@@ -160,6 +164,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             background_task(deps.propagation.run()),
             background_task(uses.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
+            background_task(bulk_worker.run(database, deps.bulk_started, bulk_jobs)),
         ):
             yield
 
@@ -192,8 +197,10 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         previews,
         campaigns,
         issuing,
+        bulk,
         vouchers,
         standalone,
+        bin_,
         history,
     ):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
@@ -214,7 +221,12 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))
-    health.answer(app, metrics, {"postgres": postgres_answers(database)}, [issues.stuck_reason])
+    health.answer(
+        app,
+        metrics,
+        {"postgres": postgres_answers(database)},
+        [issues.stuck_reason, bulk_jobs.stuck_reason],
+    )
     callers = known_callers.table(database, public_keys(settings.token_public_keys))
     person = signed_in.admits(signing_in.gate, callers.bearer)
     settings_only = uses.noting(callers.admits(SETTINGS_SCOPE))

@@ -57,6 +57,7 @@ class Dependencies:
     owners: Owners
     propagation: PropagationWaiter
     job_started: asyncio.Event
+    bulk_started: asyncio.Event
     customer_key: bytes
     key_memory_seconds: float
     management_id: SecretStr

@@ -12,6 +12,7 @@ from campaigns.campaigns import store as campaigns
 from campaigns.history import store as entries
 from campaigns.history.bodies import Entries, page_response
 from campaigns.history.store import ID_PREFIX, Wanted
+from campaigns.keys.makers import makers
 from campaigns.model import TargetKind
 from campaigns.partners import store as partners
 from campaigns.refusals import NotFoundError
@@ -113,4 +114,6 @@ async def _page(
     conn: Connection, caller: Caller, wanted: Wanted, limit: int, cursor: str | None
 ) -> Entries:
     found = await entries.page(conn, caller.project_id, wanted, older_than=cursor, limit=limit + 1)
-    return page_response(found, limit)
+    shown = found[:limit]
+    actors = await makers(conn, caller.project_id, [each.actor for each in shown])
+    return page_response(shown, actors, more=len(found) > limit)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from campaigns.history.actors import ActorObject, actor_response
+from campaigns.history.actors import ActorObject
 from campaigns.history.store import StoredEntry
 from campaigns.model import ActorDoor
 from contracts.instants import Instant
@@ -49,13 +49,13 @@ class Entries(BaseModel):
     more_cursor: str | None
 
 
-def entry_response(entry: StoredEntry) -> EntryObject:
+def entry_response(entry: StoredEntry, actor: ActorObject) -> EntryObject:
     return EntryObject(
         id=entry.id,
         at=entry.at,
         action=entry.action,
         target=TargetObject(kind=entry.kind, id=entry.target, name=entry.name),
-        actor=actor_response(entry.actor, entry.actor_name),
+        actor=actor,
         door=entry.door,
         job_id=entry.job_id,
         request_id=entry.request_id,
@@ -66,12 +66,10 @@ def entry_response(entry: StoredEntry) -> EntryObject:
     )
 
 
-def page_response(found: list[StoredEntry], limit: int) -> Entries:
-    """Show a page of entries, of which one more was read than is shown."""
-    shown = found[:limit]
-    more = len(found) > limit
+def page_response(shown: list[StoredEntry], actors: list[ActorObject], *, more: bool) -> Entries:
+    """Show a page of entries, and whether there are older ones."""
     return Entries(
-        data=[entry_response(each) for each in shown],
+        data=[entry_response(*each) for each in zip(shown, actors, strict=True)],
         has_more=more,
         more_cursor=shown[-1].id if more else None,
     )
