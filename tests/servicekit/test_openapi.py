@@ -17,7 +17,7 @@ SERVICES = ("campaigns", "redemption", "analytics")
 JSON = "application/json"
 REDEEM = "post /v1/redemptions"
 # A password is in the body, or a token in the path.
-OPEN = ("get /v1/invitations/{", "post /v1/invitations/{")
+OPEN = ("get /v1/oidc", "post /v1/oidc", "get /v1/invitations/{", "post /v1/invitations/{")
 SIGN_IN = "post /v1/sessions"
 PERSONAL = ("/v1/sessions", "/v1/account")
 NO_BODY = ("204", "302", "304")

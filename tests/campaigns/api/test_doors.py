@@ -21,6 +21,9 @@ WITHOUT_A_KEY = {
     ("get", "/v1/invitations/{token}"): 404,
     ("post", "/v1/invitations/{token}/accept"): 400,
     ("post", "/v1/sessions"): 400,
+    ("get", "/v1/oidc"): 200,
+    ("post", "/v1/oidc/begin"): 404,
+    ("post", "/v1/oidc/finish"): 400,
 }
 
 
