@@ -152,6 +152,57 @@ async def test_what_is_in_the_bin_is_not_switched_on_or_edited(shop: Shop) -> No
         assert failure["reason"] == "in_bin"
 
 
+async def test_a_lists_filter_selects_what_the_list_finds_and_no_more_later(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    made = await codes_of(shop, "A-1", "A-2", "B-1")
+    query = f"search=A-&campaign_id={made}&order=code"
+    listed = (await shop.call("GET", f"/v1/vouchers?{query}")).json()
+    body = {"action": "disable", "filter": query, "expected_count": listed["total"]}
+
+    started = await shop.made("/v1/vouchers/bulk", body)
+    await shop.made(f"/v1/campaigns/{made}/vouchers/A-3")  # the job has its codes already
+
+    assert started["count"] == 2
+    assert (await finished(shop, started))["done_count"] == 2
+    assert await switches(pool) == {"A-1": False, "A-2": False, "A-3": True, "B-1": True}
+    campaigns = await shop.made(
+        "/v1/campaigns/bulk", {"action": "disable", "filter": "status=live"}
+    )
+    assert (await finished(shop, campaigns))["done_count"] == 1
+    assert (await shop.call("GET", f"/v1/campaigns/{made}")).json()["active"] is False
+
+
+async def test_what_failed_is_taken_along_as_csv(shop: Shop) -> None:
+    job = await finished(
+        shop, await shop.made("/v1/vouchers/bulk", {"action": "enable", "ids": ["=A", "B"]})
+    )
+
+    written = await shop.call("GET", f"/v1/async-actions/{job['id']}/failures?format=csv")
+
+    assert written.text.removeprefix("\ufeff").splitlines() == [
+        "number,target,name,outcome,reason,message",
+        "1,'=A,,failed,not_found,there is none",
+        "2,B,,failed,not_found,there is none",
+    ]
+
+
+async def test_a_filter_that_finds_nothing_or_is_none_is_refused(shop: Shop) -> None:
+    await codes_of(shop, "A")
+    asked: list[tuple[dict[str, Any], str, str]] = [
+        ({"filter": "search=NONE"}, "nothing_selected", ""),
+        ({"filter": "colour=red"}, "invalid_query_params", "colour"),
+        ({"filter": "status=asleep"}, "invalid_query_params", "status"),
+        ({"filter": "search=A", "ids": ["A"]}, "invalid_payload", ".filter"),
+    ]
+
+    for body, key, named in asked:
+        answer = await shop.call("POST", "/v1/vouchers/bulk", {"action": "disable"} | body)
+
+        assert (answer.status_code, answer.json()["key"]) == (400, key), answer.text
+        assert named in answer.json()["message"]
+
+
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"action": "disable", "ids": []}, "nothing_selected", ""),
     ({"action": "disable"}, "nothing_selected", ""),

@@ -1,11 +1,14 @@
 """Jobs over HTTP: many things changed at once, and all jobs of the project."""
 
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.cursors import Cursor
+from campaigns.api.exports import AS_CSV, WantsCsv, file_name
 from campaigns.api.fields import Moment
 from campaigns.api.paths import PathParam
 from campaigns.bin.store import BinKind
@@ -22,15 +25,18 @@ from campaigns.bulk.bodies import (
     jobs_response,
     not_done_response,
 )
-from campaigns.bulk.store import BulkJob
+from campaigns.bulk.store import BulkJob, NotDone
 from campaigns.issuing import store as issue_jobs
 from campaigns.keys.makers import makers
-from campaigns.refusals import ConflictError, InvalidError, NotFoundError
+from campaigns.listing import verbs as listing
+from campaigns.refusals import ConflictError, NotFoundError
+from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.openapi import error_response
 from servicekit.postgres.pool import Connection, connection, transaction
 
 router = APIRouter(prefix="/v1", tags=["async actions"])
 
+A_BLOCK: Final = 1000
 Limit = Annotated[int, Query(ge=1, le=100)]
 CHANGED: Final[dict[int | str, dict[str, Any]]] = {
     409: error_response(
@@ -85,20 +91,39 @@ async def get_async_action(action: PathParam, caller: CurrentCaller, deps: Deps)
         return await _job(conn, caller.project_id, action)
 
 
-@router.get("/async-actions/{action}/failures")
+@router.get("/async-actions/{action}/failures", response_model=NotDoneList, responses=AS_CSV)
 async def list_failures(
     action: PathParam,
     caller: CurrentCaller,
     deps: Deps,
+    as_csv: WantsCsv,
     *,
     limit: Limit = 10,
     cursor: Annotated[int, Query(ge=0, le=2**53)] = 0,
-) -> NotDoneList:
-    """Show what a job skipped and what failed, and why."""
+) -> NotDoneList | Response:
+    """Show what a job skipped and what failed, and why; as CSV all that follow."""
     async with connection(deps.reading(caller)) as conn:
         await _job(conn, caller.project_id, action)
-        found = await jobs.not_done(conn, caller.project_id, action, after=cursor, limit=limit + 1)
-    return not_done_response(found, limit)
+        if not as_csv:
+            found = await jobs.not_done(
+                conn, caller.project_id, action, after=cursor, limit=limit + 1
+            )
+            return not_done_response(found, limit)
+    name = file_name(caller.project_id, f"failures-{action}")
+    return csv_response(name, NotDone._fields, _failures(deps, caller, action, cursor))
+
+
+async def _failures(
+    deps: Dependencies, caller: Caller, action: str, after: int
+) -> AsyncIterator[Block]:
+    """Read some at a time, and hold no connection while they are sent."""
+    while True:
+        async with connection(deps.reading(caller)) as conn:
+            found = await jobs.not_done(conn, caller.project_id, action, after=after, limit=A_BLOCK)
+        if not found:
+            return
+        yield found
+        after = found[-1].number
 
 
 @router.post("/async-actions/{action}/stop")
@@ -144,9 +169,11 @@ async def _start(deps: Dependencies, caller: Caller, kind: BinKind, body: NewBul
 
 
 async def _targets(conn: Connection, project_id: str, kind: BinKind, body: NewBulkJob) -> list[str]:
-    if body.ids is None:
-        raise InvalidError("Nothing is selected", "name .ids", "nothing_selected")
-    return await verbs.resolve(conn, project_id, kind, body.ids)
+    asked = body.filter_items()
+    if asked is not None:
+        select = listing.selected_vouchers if kind == "voucher" else listing.selected_campaigns
+        return await select(conn, project_id, asked, datetime.now(UTC), verbs.MOST_AT_ONCE + 1)
+    return await verbs.resolve(conn, project_id, kind, body.ids or [])
 
 
 async def _shown(conn: Connection, project_id: str, found: list[BulkJob]) -> list[JobObject]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, Field
 
@@ -37,9 +38,22 @@ class NewBulkJob(Body):
     ids: list[Annotated[str, Field(min_length=1, max_length=200)]] | None = Field(
         default=None, max_length=MOST_NAMED
     )
+    filter: str | None = Field(
+        default=None,
+        max_length=10_000,
+        description="The query string of the list, as in its URL: all that it finds.",
+    )
     metadata: Metadata | None = None
     unset_metadata_fields: list[str] | None = None
     expected_count: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+    def filter_items(self) -> list[tuple[str, str]] | None:
+        """Return what the list's query string asks for; None where things are named."""
+        if self.filter is not None and self.ids is not None:
+            raise InvalidError("Properties .ids and .filter are both given", "send one of the two")
+        if self.filter is None:
+            return None
+        return parse_qsl(self.filter.removeprefix("?"), keep_blank_values=True)
 
     def changes(self) -> dict[str, Any]:
         """Return what is laid over the metadata of each, where they are what changes."""

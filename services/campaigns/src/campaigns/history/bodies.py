@@ -1,13 +1,21 @@
 """History as clients read it."""
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from campaigns.history.actors import ActorObject
 from campaigns.history.store import StoredEntry
 from campaigns.model import ActorDoor
-from contracts.instants import Instant
+from contracts.instants import Instant, to_rfc3339
+from servicekit.http.csv_lines import Cell
+
+COLUMNS: Final = (
+    *("at", "action", "kind", "id", "name", "actor", "actor_name", "door", "job_id"),
+    *("request_id", "field", "before", "after"),
+)
 
 
 class ChangeObject(BaseModel):
@@ -73,3 +81,25 @@ def page_response(shown: list[StoredEntry], actors: list[ActorObject], *, more: 
         has_more=more,
         more_cursor=shown[-1].id if more else None,
     )
+
+
+def csv_rows(entry: StoredEntry, actor: ActorObject) -> Iterator[list[Cell]]:
+    """Write an entry, a row for each field that was changed."""
+    head: list[Cell] = [
+        to_rfc3339(entry.at),
+        entry.action,
+        entry.kind,
+        entry.target,
+        entry.name,
+        actor.id,
+        actor.name,
+        entry.door,
+        entry.job_id,
+        entry.request_id,
+    ]
+    for field, values in entry.changes.items():
+        yield [*head, field, *map(_text, values)]
+
+
+def _text(value: Any) -> Cell:
+    return value if value is None or isinstance(value, str) else to_json(value).decode()
