@@ -4,10 +4,12 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from kit import tokens
 from kit.analytics_figures import Figures
 from kit.analytics_http import KEY, serving, tell
 from kit.analytics_samples import (
@@ -25,6 +27,7 @@ from analytics.api import examples, timeseries, totals, turns
 from analytics.keys import ProjectKeys
 from analytics.reports.listing import Report
 from analytics.store import ClickHouse
+from contracts.projects import Ended
 
 REPORTS = ("partners", "campaigns", "failures")
 ROUTES = (
@@ -121,6 +124,37 @@ async def test_a_key_needs_the_scope_of_reports(http: httpx.AsyncClient) -> None
     answer = await http.get("/v1/reports/partners", headers=KEY | {"X-App-Id": "key_shop"})
     body = assert_error(answer, 403, "missing_required_permission")
     assert "reports" in body["details"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "reports", "portal"),
+    [("reports", 200, 403), ("portal", 403, 200), ("campaigns", 403, 403), ("settings", 403, 403)],
+)
+async def test_a_token_opens_what_its_scopes_say(
+    http: httpx.AsyncClient, scope: str, reports: int, portal: int
+) -> None:
+    token = tokens.bearer("proj_1", [scope], partner_id="part_1")
+
+    asked = await http.get("/v1/reports/partners", headers=token)
+    own = await http.get("/v1/reports/portal/totals", headers=token)
+
+    assert (asked.status_code, own.status_code) == (reports, portal)
+
+
+@pytest.mark.parametrize("ended", ["sess_a", "grant_a"])
+async def test_a_token_whose_session_or_grant_has_ended_is_refused(
+    http: httpx.AsyncClient, keys: ProjectKeys, ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tokens.bearer("proj_1", ["reports"])
+    assert (await http.get("/v1/reports/partners", headers=token)).status_code == 200
+    until = datetime.now(UTC) + timedelta(minutes=10)
+    monkeypatch.setattr("servicekit.http.keys.REVOKED_WITHIN_SECONDS", 0.0)
+
+    tell(keys, a_project(version=2, ended=(Ended(id=ended, until=until),)))
+
+    assert_error(await http.get("/v1/reports/partners", headers=token), 401, "unauthorized")
+    stranger = tokens.bearer("proj_unknown", ["reports"])
+    assert_error(await http.get("/v1/reports/partners", headers=stranger), 401, "unauthorized")
 
 
 async def test_a_key_that_was_unknown_a_moment_ago_works_at_once(

@@ -38,6 +38,7 @@ from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.keys import api as keys
 from campaigns.keys import callers as known_callers
+from campaigns.keys.uses import KeyUses
 from campaigns.listing import api as listing
 from campaigns.metrics import Metrics
 from campaigns.oidc import api as oidc
@@ -149,6 +150,8 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         management_token=settings.management_token,
     )
 
+    uses = KeyUses(database)
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
@@ -159,6 +162,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             provider_client,
             pool_lifespan(for_feeds),
             background_task(deps.propagation.run()),
+            background_task(uses.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
             background_task(bulk_worker.run(database, deps.bulk_started, bulk_jobs)),
         ):
@@ -181,6 +185,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
     app.state.signing_in = signing_in
+    app.state.key_uses = uses
     app.state.oidc = oidc.Oidc(
         None if registration is None else Provider(registration, provider_client),
         hmac.digest(signing_secret.encode(), b"oidc", "sha256"),
@@ -224,7 +229,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     callers = known_callers.table(database, public_keys(settings.token_public_keys))
     person = signed_in.admits(signing_in.gate, callers.bearer)
-    settings_only = callers.admits(SETTINGS_SCOPE)
+    settings_only = uses.noting(callers.admits(SETTINGS_SCOPE))
     feed_keys = KeyTable(
         partial(feed_store.key_stamp, database), partial(feed_store.load_keys, database)
     )
@@ -240,10 +245,10 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         Door("/v1/keys", settings_only, LARGEST_SIGN_IN_BODY),
         Door(
             "/v1/project",
-            callers.admits(SETTINGS_SCOPE, read=(SCOPE, READ_SCOPE)),
+            uses.noting(callers.admits(SETTINGS_SCOPE, read=(SCOPE, READ_SCOPE))),
             LARGEST_SIGN_IN_BODY,
         ),
-        Door("/v1/", callers.admits(SCOPE, read=(READ_SCOPE,)), LARGEST_BODY),
+        Door("/v1/", uses.noting(callers.admits(SCOPE, read=(READ_SCOPE,))), LARGEST_BODY),
         Door("/management/", operator(deps), LARGEST_MANAGEMENT_BODY),
     ]
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=doors)
