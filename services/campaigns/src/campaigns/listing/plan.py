@@ -74,12 +74,16 @@ async def page(
     at: datetime,
     *,
     limit: int | None = None,
+    counted: bool = True,
 ) -> Page:
-    """Return one page of a project's codes; `conn` is in a transaction that only reads."""
+    """Return one page of a project's codes; `conn` is in a transaction that only reads.
+
+    Not `counted`, its total is 0.
+    """
     await conn.execute(f"SET LOCAL statement_timeout = {BACKSTOP_MS}")
     try:
         found = await _prepare(conn, project_id, query, at)
-        return await _page(found, query, after, limit or query.limit)
+        return await _page(found, query, after, limit or query.limit, counted=counted)
     except asyncpg.QueryCanceledError:
         raise InvalidQueryError(
             "filters", "finds too much to be sorted so in time: narrow it", key="list_too_broad"
@@ -149,7 +153,9 @@ async def _prepare(conn: Connection, project_id: str, query: Query, at: datetime
     return _List(conn, asked, query.filters, ranks, wanted, at, query.descending, kept, expected)
 
 
-async def _page(found: _List, query: Query, after: Key | None, limit: int) -> Page:
+async def _page(
+    found: _List, query: Query, after: Key | None, limit: int, *, counted: bool
+) -> Page:
     if not found.asked.selection.groups:
         return Page([], more=False, total=0, total_estimated=False)
     first = after is None and query.offset == 0
@@ -160,7 +166,7 @@ async def _page(found: _List, query: Query, after: Key | None, limit: int) -> Pa
             break
         after, rest = step[-1], rest - len(step)
     keys = [] if rest > 0 else await _keys(found, query, after, limit + 1)
-    total, estimated = await _total(found)
+    total, estimated = await _total(found) if counted else (0, False)
     if first and len(keys) <= limit:
         total, estimated = len(keys), False
     return Page(keys[:limit], len(keys) > limit, total, estimated)
