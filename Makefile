@@ -40,6 +40,8 @@ test-browser: $(SYNCED) ## Walk the console in Chromium as people do (installs D
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } || true
 	$(BIN)/pytest -p no:xdist -m browser tests/browser $(ARGS)
+screenshots: $(SYNCED) ## Take docs/console/*.png of what `counterfoil demo --keep` has left running
+	PYTHONPATH=tests $(BIN)/python -m kit.screenshots $(ARGS)
 test-faults: $(SYNCED) ## Send whatever can be sent to every topic and route (minutes; THOROUGH=1: a night)
 	$(if $(THOROUGH),HYPOTHESIS_PROFILE=thorough) $(BIN)/pytest -p no:xdist -m long $(ARGS)
 lint: $(SYNCED) ## Format, lint, type-check and check who imports whom

@@ -4,12 +4,14 @@ Every test ends with a look at what its pages did: no error on the console, no f
 to another origin, no broken policy; and at the page where it ended: axe, layout shift, width.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 from kit import chromium
 from kit.chromium import Look
+from kit.console_people import opened, sign_in_as
 from kit.page_faults import Faults, inspect
+from kit.people import Shop
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from counterfoil.platform import Platform
@@ -69,6 +71,24 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Generator[P
     yield opened
     if not request.node.stash.get(FAILED, False) and opened.url.startswith("http"):
         inspect(opened)
+
+
+@pytest.fixture
+def shop(platform: Platform) -> Iterator[Shop]:
+    """A project that nobody else's test knows."""
+    with opened(platform) as shop:
+        yield shop
+
+
+@pytest.fixture
+def sign_in(page: Page, shop: Shop) -> Callable[..., str]:
+    """Sign the page in with a role, as a person does; return where their project begins."""
+
+    def signed_in(role: str = "owner", partner_id: str | None = None) -> str:
+        sign_in_as(page, *shop.user(role, partner_id))
+        return "/portal" if role == "partner" else f"/p/{shop.id}"
+
+    return signed_in
 
 
 @pytest.hookimpl(wrapper=True)

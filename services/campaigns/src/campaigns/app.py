@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import hmac
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 
+import httpx
 from fastapi import FastAPI
 
 from campaigns.api import errors
@@ -35,6 +37,8 @@ from campaigns.keys import api as keys
 from campaigns.keys import callers as known_callers
 from campaigns.listing import api as listing
 from campaigns.metrics import Metrics
+from campaigns.oidc import api as oidc
+from campaigns.oidc.provider import Provider, Registration
 from campaigns.partners import api as partners
 from campaigns.people import api as people
 from campaigns.portal import api as portal
@@ -116,10 +120,13 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     for_owners = store_pool(settings, OWNER_CONNECTIONS)
     for_signing_in = store_pool(settings, SIGN_IN_CONNECTIONS)
+    signing_secret = settings.token_private_key.get_secret_value()
+    provider_client = httpx.AsyncClient(trust_env=False)
+    registration = _registration(settings)
     signing_in = SigningIn(
         gate=Gate(for_signing_in, "sign in"),
         passwords=Passwords(),
-        signing_key=private_key(settings.token_private_key.get_secret_value()),
+        signing_key=private_key(signing_secret),
     )
     for_feeds = store_pool(settings, FEED_CONNECTIONS)
     deps = Dependencies(
@@ -145,6 +152,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             pool_lifespan(for_links),
             pool_lifespan(for_owners),
             pool_lifespan(for_signing_in),
+            provider_client,
             pool_lifespan(for_feeds),
             background_task(deps.propagation.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
@@ -168,6 +176,10 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
     app.state.signing_in = signing_in
+    app.state.oidc = oidc.Oidc(
+        None if registration is None else Provider(registration, provider_client),
+        hmac.digest(signing_secret.encode(), b"oidc", "sha256"),
+    )
     for resource in (
         listing,
         partners,
@@ -182,7 +194,13 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(resource.router, dependencies=KEY_HEADERS)
     for resource in (projects, people, invitations, keys):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
-    for router in (sessions.signing_in, sessions.router, people.account, invitations.by_token):
+    for router in (
+        sessions.signing_in,
+        sessions.router,
+        people.account,
+        invitations.by_token,
+        oidc.router,
+    ):
         app.include_router(router)
     for resource in (projects, people, keys):
         app.include_router(resource.management)
@@ -202,6 +220,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         Door("/v1/feed", feed_door(feed_keys), 0),
         Door("/v1/portal", callers.admits(PORTAL_SCOPE), LARGEST_SIGN_IN_BODY),
         Door("/v1/sessions", open_to(SIGNING_IN, person), LARGEST_SIGN_IN_BODY),
+        Door("/v1/oidc", None, LARGEST_SIGN_IN_BODY),
         Door("/v1/account", person, LARGEST_PERSONAL_BODY),
         Door("/v1/invitations", open_to(BY_INVITATION, settings_only), LARGEST_SIGN_IN_BODY),
         Door("/v1/audit", settings_only, 0),
@@ -217,3 +236,20 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     ]
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=doors)
     return app
+
+
+def _registration(settings: ApiSettings) -> Registration | None:
+    """Return as whom a provider knows us, if there is one."""
+    if (
+        settings.oidc_issuer is None
+        or settings.oidc_client_id is None
+        or settings.oidc_client_secret is None
+        or settings.oidc_redirect_url is None
+    ):
+        return None
+    return Registration(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.oidc_redirect_url,
+    )

@@ -23,6 +23,7 @@ from redemption.guesses.counting import Guesses
 from redemption.guesses.places import Places
 from redemption.guesses.telling import telling
 from redemption.memory import Memory
+from redemption.merging import merge_for_ever
 from redemption.metrics import Metrics
 from redemption.settings import GROUP, SERVICE, ApiSettings
 from redemption.store.keys import key_stamp, load_keys
@@ -72,6 +73,7 @@ def api(settings: ApiSettings) -> ASGIApp:
             pool_lifespan(store),
             pool_lifespan(deciding),
             background_task(decider.run()),
+            background_task(merge_for_ever(store)),
             telling(store, guesses, metrics),
         ):
             yield

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 
+from contracts.redemptions import Reason
 from redemption.criteria import Criteria, Position, Wanted
 from redemption.entries import ShownEntry
 from redemption.store import campaigns, listing
@@ -28,9 +29,8 @@ async def page(lender: Lender, wanted: Wanted, part: Part) -> Page:
         of = await _resolved(conn, wanted)
         if of.are_of_nothing:
             return Page([], NOTHING, None)
-        way = await listing.way_to(conn, of)
-        total = await listing.total(conn, of, way)
-        found = await listing.positions(conn, of, way, part._replace(limit=part.limit + 1))
+        total = await listing.total(conn, of)
+        found = await listing.positions(conn, of, part._replace(limit=part.limit + 1))
         more = len(found) > part.limit
         found = found[: part.limit]
         entries = await listing.shown(conn, of.project_id, [each.id for each in found])
@@ -43,7 +43,7 @@ async def count(lender: Lender, wanted: Wanted) -> Total:
         of = await _resolved(conn, wanted)
         if of.are_of_nothing:
             return NOTHING
-        return await listing.total(conn, of, await listing.way_to(conn, of))
+        return await listing.total(conn, of)
 
 
 async def all_of(
@@ -56,8 +56,7 @@ async def all_of(
             of = await _resolved(conn, wanted)
             if of.are_of_nothing:
                 return
-            way = await listing.way_to(conn, of)
-            found = await listing.positions(conn, of, way, part)
+            found = await listing.positions(conn, of, part)
             entries = await listing.shown(conn, of.project_id, [each.id for each in found])
         if entries:
             yield entries
@@ -75,4 +74,8 @@ async def _resolved(conn: Connection, wanted: Wanted) -> Criteria:
         if known is not None:
             theirs = await of_these(conn, of.project_id, known)
             meant = theirs if meant is None else meant & theirs
-    return of._replace(campaign_ids=None if meant is None else tuple(sorted(meant)))
+    if meant is None:
+        return of
+    # What nobody issued is of no campaign: to look for it there would be to pass over all of it.
+    reasons = tuple(reason for reason in of.reasons if reason != Reason.NOT_FOUND)
+    return of._replace(campaign_ids=tuple(sorted(meant)), reasons=reasons)

@@ -15,6 +15,7 @@ SESSION: Final = {
     # A plan from when a table was empty would scan it for ever: rows are found by their index.
     "enable_seqscan": "off",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",  # to start a worker takes longer than any statement
     "plan_cache_mode": "force_generic_plan",  # or a lone request is planned anew each time
 }
 

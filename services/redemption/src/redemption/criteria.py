@@ -10,15 +10,15 @@ from uuid import UUID
 from contracts.redemptions import Reason
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-REDEEMED: Final = None  # the reason of what was not refused
-EVERY_REASON: Final[tuple[str | None, ...]] = (REDEEMED, *(reason.value for reason in Reason))
+REDEEMED: Final = ""  # the reason of what was not refused
+EVERY_REASON: Final[tuple[str, ...]] = (REDEEMED, *(reason.value for reason in Reason))
 
 
 class Criteria(NamedTuple):
     """Of one project; None is "any". `since` is inclusive, `until` exclusive: by what is `at`."""
 
     project_id: str
-    reasons: tuple[str | None, ...] = EVERY_REASON
+    reasons: tuple[str, ...] = EVERY_REASON
     campaign_ids: tuple[str, ...] | None = None
     codes: tuple[str, ...] | None = None
     customer_ids: tuple[str, ...] | None = None

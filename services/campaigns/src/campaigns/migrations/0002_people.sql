@@ -80,13 +80,4 @@ CREATE TABLE known_addresses (
     PRIMARY KEY (user_id, network)
 );
 
--- What was sent to the OIDC provider, until somebody comes back with it.
-CREATE TABLE oidc_attempts (
-    digest      text PRIMARY KEY,  -- of the state
-    nonce       text NOT NULL,
-    verifier    text NOT NULL,
-    expires_at  timestamptz NOT NULL
-);
-CREATE INDEX oidc_attempts_over ON oidc_attempts (expires_at);
-
 -- migrate:down

@@ -49,20 +49,21 @@ class Lines:
         data: dict[str, Any] = {
             "buckets": list(self.buckets),
             "spoken": list(self.spoken),
-            "series": [
-                {"name": s.name, "values": list(s.values), "texts": list(s.texts)}
-                for s in self.series
-            ],
-            "before": None
-            if self.before is None
-            else {
-                "name": self.before.name,
-                "values": list(self.before.values),
-                "texts": list(self.before.texts),
-            },
+            "series": [self._drawn(line) for line in self.series],
+            "before": None if self.before is None else self._drawn(self.before),
             "unfinished": self.unfinished,
         }
         return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+
+    def _drawn(self, line: Series) -> dict[str, Any]:
+        """Fill a line up: the month before may be three days shorter."""
+        size = len(self.buckets)
+        lacking = size - len(line.values)
+        return {
+            "name": line.name,
+            "values": [*line.values, *[None] * lacking][:size],
+            "texts": [*line.texts, *[""] * lacking][:size],
+        }
 
 
 @dataclass(frozen=True, slots=True)

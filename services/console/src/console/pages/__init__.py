@@ -10,7 +10,9 @@ from console.pages.campaigns import routes as campaigns
 from console.pages.code import routes as code
 from console.pages.code_form import routes as code_form
 from console.pages.codes import routes as codes
+from console.pages.dashboard import routes as dashboard
 from console.pages.design import routes as design
+from console.pages.failures import routes as failures
 from console.pages.home import routes as home
 from console.pages.invite import routes as invite
 from console.pages.job import routes as job
@@ -20,6 +22,8 @@ from console.pages.partner_form import routes as partner_form
 from console.pages.partner_key import routes as partner_key
 from console.pages.partner_shares import routes as partner_shares
 from console.pages.partners import routes as partners
+from console.pages.redemption import routes as redemption
+from console.pages.redemptions import routes as redemptions
 from console.pages.search import routes as search
 from console.pages.settings.audit import routes as audit
 from console.pages.settings.keys import routes as keys
@@ -41,6 +45,9 @@ PAGES: Final[tuple[Page, ...]] = (
     *code.PAGES,
     *bulk.PAGES,
     *search.PAGES,
+    *redemptions.PAGES,
+    *redemption.PAGES,
+    *failures.PAGES,
     *partners.PAGES,
     *partner_form.PAGES,  # before one partner: /partners/new is no partner's
     *partner_key.PAGES,
@@ -52,5 +59,6 @@ PAGES: Final[tuple[Page, ...]] = (
     *keys.PAGES,
     *users.PAGES,
     *audit.PAGES,
+    *dashboard.PAGES,
     *design.PAGES,
 )

@@ -198,20 +198,6 @@ def columns(
     )
 
 
-def pager(asks: Query, answer: Mapping[str, Any], shown: int) -> listing.Pager:
-    """Page by numbers as far as they go, then by cursors."""
-    more, after = answer["more_cursor"], asks.one("after")
-    last = int(asks.one("page")) >= listing.LAST_PAGE
-    next_href = listing.link(asks.changed("after", more)) if more and (after or last) else None
-    estimate = bool(answer["total_estimated"])
-    paged = listing.pager(asks, shown, answer["total"], is_estimate=estimate, next_href=next_href)
-    if not after:
-        return paged
-    first = listing.link(asks.changed("page", "1"))
-    said = say("browsing.after_pages", total=listing.about(answer["total"]))
-    return listing.Pager(said, first, "", next_href or "", paged.sizes)
-
-
 def exported(answer: Mapping[str, Any]) -> str:
     """Write on the button how many rows an export has."""
     return say("browsing.export", n=answer["total"])

@@ -40,11 +40,11 @@ def card(measure: str, figure: Mapping[str, Any], currency: str, before: str = "
     name, is_money = say(f"figures.{measure}"), measure.endswith("_minor")
     if value is None:
         return Card(name, "\N{EN DASH}", note=say(f"figures.{measure}_none"))
-    change = _change(measure, figure, currency, before)
+    moved = change(measure, figure, currency, before)
     if not is_money:
-        return Card(name, written(measure, value, currency), change=change)
+        return Card(name, written(measure, value, currency), change=moved)
     short, full = money.short_money(value, currency), money.money(value, currency)
-    return Card(name, short, currency, change, "" if short == full else f"{full} {currency}")
+    return Card(name, short, currency, moved, "" if short == full else f"{full} {currency}")
 
 
 def written(measure: str, value: Any, currency: str) -> str:
@@ -93,7 +93,7 @@ def _series(name: str, measure: str, series: Mapping[str, Any]) -> Series:
     return Series(name, drawn, [written(measure, value, currency) for value in values])
 
 
-def _change(measure: str, figure: Mapping[str, Any], currency: str, before: str) -> Change | None:
+def change(measure: str, figure: Mapping[str, Any], currency: str, before: str) -> Change | None:
     base, difference = figure["before"], figure["difference"]
     if difference is None:
         return None

@@ -1,7 +1,8 @@
 """What lists share: which rows are shown, of how many, and where the neighbours are. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from console.design.parts import Option
 from console.design.words import say
@@ -74,3 +75,16 @@ def sizes(asks: Query) -> tuple[Option, ...]:
 def link(asks: Query) -> str:
     """Write a view as a link from within its own page."""
     return asks.written() or "?"
+
+
+def by_cursor(asks: Query, answer: Mapping[str, Any], shown: int) -> Pager:
+    """Page by numbers as far as they go, then by the cursors of the API's list."""
+    more, after = answer["more_cursor"], asks.one("after")
+    goes_on = after or int(asks.one("page")) >= LAST_PAGE
+    onward = link(asks.changed("after", more)) if more and goes_on else None
+    total, is_estimate = answer["total"], bool(answer["total_estimated"])
+    paged = pager(asks, shown, total, is_estimate=is_estimate, next_href=onward)
+    if not after:
+        return paged
+    said = say("listing.after_pages", total=about(total))
+    return Pager(said, link(asks.changed("page", "1")), "", onward or "", paged.sizes)

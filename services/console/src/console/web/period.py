@@ -53,6 +53,13 @@ class Picked:
         days = {"from": self.period.first.isoformat(), "to": after.isoformat()}
         return days | ({"compare": self.asks.one("compare")} if compare else {})
 
+    def instants(self) -> dict[str, Any]:
+        """Write it for who takes instants alone."""
+        if self.is_all:
+            return {}
+        ends = {"from": self.period.begins, "to": self.period.ends}
+        return {name: instants.utc(at) for name, at in ends.items()}
+
     def in_steps(self) -> dict[str, Any]:
         """Write it as a time series is asked, in the steps that were chosen, if they fit."""
         grain = self.asks.one("unit")

@@ -22,7 +22,7 @@ REASONS: Final = {
     **{reason.value: (reason.value,) for reason in Reason},
     "resource_not_found": (Reason.NOT_FOUND.value,),  # as Voucherify says it of a look-up
 }
-TABLES: Final[Mapping[str, Mapping[str, tuple[str | None, ...]]]] = {
+TABLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "result": RESULTS,
     "reason": REASONS,
 }
@@ -129,7 +129,7 @@ def _all_of(
     return tuple(sorted(set.intersection(*allowed)))
 
 
-def _reasons(said: Sequence[_Said]) -> tuple[str | None, ...]:
+def _reasons(said: Sequence[_Said]) -> tuple[str, ...]:
     kept = set(EVERY_REASON)
     for each in said:
         table = TABLES.get(each.meaning)
@@ -138,9 +138,7 @@ def _reasons(said: Sequence[_Said]) -> tuple[str | None, ...]:
     return tuple(reason for reason in EVERY_REASON if reason in kept)
 
 
-def _one_of(
-    table: Mapping[str, tuple[str | None, ...]], said: _Said, value: str
-) -> tuple[str | None, ...]:
+def _one_of(table: Mapping[str, tuple[str, ...]], said: _Said, value: str) -> tuple[str, ...]:
     if value not in table:
         shown = value[:LONGEST]
         raise refusal(said.spelt, f"{shown!r} is unknown, known are {', '.join(table)}")

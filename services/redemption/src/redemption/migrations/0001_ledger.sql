@@ -129,7 +129,7 @@ CREATE TABLE ledger (
     customer_id text COLLATE "C",
     order_id text,
     kind text NOT NULL CHECK (kind IN ('redeemed', 'refused', 'rolled_back')),
-    reason text,
+    reason text COLLATE "C" NOT NULL DEFAULT '', -- '': redeemed; a walk of the NULLs has no order
     hint text, -- what would have made it pass
     campaign_name text, -- as it was
     order_minor bigint, -- its share of the order; NULL: none was sent
@@ -141,33 +141,41 @@ CREATE TABLE ledger (
     caller text NOT NULL, -- the API key or the topic that it came by
     at timestamptz NOT NULL, -- the moment by which it was judged
     decided_at timestamptz NOT NULL,
-    CHECK ((kind = 'refused') = (reason IS NOT NULL)),
+    CHECK ((kind = 'refused') = (reason <> '')),
     CHECK ((kind = 'rolled_back') = (parent_id IS NOT NULL))
 ) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
 -- Lists are read by these alone; each costs the decision path 1 to 2 µs an entry. Every list is a
--- merge of ordered walks, one for each reason (NULL: redeemed), so no filter by result or reason has
+-- merge of ordered walks, one for each reason ('': redeemed), so no filter by result or reason has
 -- to pass over what it leaves out.
 CREATE INDEX ledger_of_project ON ledger (project_id, reason, at, id);
 CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, reason, at, id);
 
--- Who looks for a code, a customer or an order looks for one of these numbers. A B-tree of each would
--- cost three random pages an entry; here they are put into a list, which merge_traces() sorts into
--- the index in bulk, beside the path. Look-ups read the list too: nothing is found late.
-CREATE FUNCTION trace(of_project text, kind bigint, subject text) RETURNS bigint
+-- Who looks for a code, a customer or an order looks for one of these numbers, week by week: so that
+-- of what is hot no page reads more than a week. A B-tree of each would cost three random pages an
+-- entry; here they are appended to a list, which merge_traces() sorts into the index in bulk, beside
+-- the path. Look-ups read the list too: nothing is found late.
+CREATE FUNCTION trace(of_project text, kind bigint, week bigint, subject text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN hashtextextended(subject COLLATE "C", hashtextextended(of_project COLLATE "C", kind));
+RETURN hashtextextended(
+    subject COLLATE "C", hashtextextended(of_project COLLATE "C", kind + 4 * week)
+);
+
+CREATE FUNCTION week_of(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN floor(date_part('epoch', at - timestamptz 'epoch') / 604800)::bigint;
 
 CREATE FUNCTION traces(
-    of_project text, code text, customer_id text, order_id text
+    of_project text, at timestamptz, code text, customer_id text, order_id text
 ) RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN ARRAY[
-    trace(of_project, 1, code), trace(of_project, 2, customer_id), trace(of_project, 3, order_id)
+    trace(of_project, 1, week_of(at), code),
+    trace(of_project, 2, week_of(at), customer_id),
+    trace(of_project, 3, week_of(at), order_id)
 ];
 
-CREATE INDEX ledger_by_traces ON ledger USING gin (traces(project_id, code, customer_id, order_id))
+CREATE INDEX ledger_by_traces ON ledger
+USING gin (traces(project_id, at, code, customer_id, order_id))
 WITH (fastupdate = on, gin_pending_list_limit = 65536); -- kB: should nobody merge, inserting does
--- Enough of them that a planner knows which are hot.
-ALTER INDEX ledger_by_traces ALTER COLUMN 1 SET STATISTICS 1000;
+ALTER INDEX ledger_by_traces ALTER COLUMN 1 SET STATISTICS 0; -- nobody plans by them
 
 -- Only an index's owner may do it.
 CREATE FUNCTION merge_traces() RETURNS bigint LANGUAGE sql SECURITY DEFINER
@@ -186,7 +194,7 @@ SELECT
     coalesce(l.campaign_id, '') AS campaign_id,
     coalesce(c.partner_id, '') AS partner_id, -- as the campaign now is
     l.kind = 'redeemed' AS accepted,
-    coalesce(l.reason, '') AS reason,
+    l.reason,
     l.code,
     coalesce(l.customer_id, '') AS customer_id,
     coalesce(l.order_minor, 0) AS order_minor,

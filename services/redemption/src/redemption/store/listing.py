@@ -3,18 +3,29 @@
 Called in a transaction of its own, because of what is set for it.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from redemption.criteria import Criteria, Position
 from redemption.entries import PastEntry, ShownEntry
 from redemption.store.campaigns import partners_of
 from redemption.store.ledger import PAST
-from redemption.store.ways import CODE, Parameters, Part, Way, conditions, source, traced
+from redemption.store.ways import (
+    Parameters,
+    Part,
+    Way,
+    Weeks,
+    by_requests,
+    by_trace,
+    by_walks,
+    conditions,
+    way_to,
+    weeks_between,
+)
 from servicekit.postgres.pool import Connection
 
-HOT: Final = 10_000  # entries of a code, customer or order, from which on it is walked for
 COUNTED: Final = 10_000  # exactly
 EVERY: Final = Part(limit=COUNTED + 1)
 
@@ -29,23 +40,50 @@ class Total(NamedTuple):
     estimated: bool
 
 
-async def way_to(conn: Connection, of: Criteria) -> Way:
-    """Return how these entries are found best; it hangs on how many there are, about."""
-    if of.request_keys is not None:
-        return Way.REQUESTS
-    if traced(of) is None or await _traces_estimate(conn, of) > HOT:
-        return Way.WALK
-    return Way.TRACE
-
-
-async def positions(conn: Connection, of: Criteria, way: Way, part: Part) -> list[Position]:
+async def positions(conn: Connection, of: Criteria, part: Part) -> list[Position]:
     """Return where the entries of this part of the list stand."""
+    match way_to(of):
+        case Way.REQUESTS:
+            return await _positions(conn, partial(by_requests, of, part), part)
+        case Way.WALK:
+            await conn.execute(WALKING)
+            return await _positions(conn, partial(by_walks, of, part), part)
+        case Way.TRACE:
+            found: list[Position] = []
+            for weeks in await _weeks(conn, of, part):
+                rest = part._replace(limit=part.offset + part.limit - len(found), offset=0)
+                found += await _positions(conn, partial(by_trace, of, weeks, rest), rest)
+                if len(found) == part.offset + part.limit:
+                    break
+            return found[part.offset :]
+
+
+async def total(conn: Connection, of: Criteria) -> Total:
+    """Count the entries, as far as that is exact."""
+    number = 0
+    match way_to(of):
+        case Way.REQUESTS:
+            number = await _count(conn, partial(by_requests, of, EVERY))
+        case Way.WALK:
+            await conn.execute(WALKING)
+            number = await _count(conn, partial(by_walks, of, EVERY))
+        case Way.TRACE:
+            for weeks in await _weeks(conn, of, EVERY):
+                number += await _count(conn, partial(by_trace, of, weeks, EVERY))
+                if number > COUNTED:
+                    break
+    if number <= COUNTED:
+        return Total(number, estimated=False)
+    return Total(max(number, await _estimate(conn, of)), estimated=True)
+
+
+async def _positions(
+    conn: Connection, source: Callable[[Parameters], str], part: Part
+) -> list[Position]:
     given = Parameters()
-    if way is Way.WALK:
-        await conn.execute(WALKING)
     rows = await conn.fetch(
         f"""
-        SELECT at, id FROM ({source(of, way, part, given)}) AS found
+        SELECT at, id FROM ({source(given)}) AS found
         {part.ordered} LIMIT {part.limit} OFFSET {part.offset}
         """,  # noqa: S608 - our own words, and numbers
         *given.values,
@@ -53,58 +91,46 @@ async def positions(conn: Connection, of: Criteria, way: Way, part: Part) -> lis
     return [Position(row["at"], row["id"]) for row in rows]
 
 
-async def total(conn: Connection, of: Criteria, way: Way) -> Total:
-    """Count the entries, as far as that is exact."""
-    if way is Way.WALK and traced(of) is not None:
-        # To count what is hot would be to pass over all that is beside it.
-        return Total(max(COUNTED + 1, await _traces_estimate(conn, of)), estimated=True)
+async def _count(conn: Connection, source: Callable[[Parameters], str]) -> int:
     given = Parameters()
-    if way is Way.WALK:
-        await conn.execute(WALKING)
     number: int = await conn.fetchval(
         f"""
-        SELECT count(*) FROM (
-            SELECT FROM ({source(of, way, EVERY, given)}) AS found LIMIT {EVERY.limit}
-        ) AS counted
+        SELECT count(*) FROM (SELECT FROM ({source(given)}) AS found LIMIT {EVERY.limit}) AS counted
         """,  # noqa: S608 - our own words, and numbers
         *given.values,
     )
-    if number <= COUNTED:
-        return Total(number, estimated=False)
-    return Total(max(number, await _estimate(conn, of)), estimated=True)
+    return number
 
 
-async def _traces_estimate(conn: Connection, of: Criteria) -> int:
-    """Return about how many entries have these traces: the planner's statistics know the hot ones.
-
-    By literals, since of parameters it would believe the same, whatever they are.
-    """
-    kind, subjects = traced(of) or (CODE, ())
-    numbers: list[int] = await conn.fetchval(
-        "SELECT array_agg(trace($1, $2, subject)) FROM unnest($3::text[]) AS subject",
-        of.project_id,
-        kind,
-        list(subjects),
-    )
-    literal = ",".join(map(str, numbers))
-    return await _planned(
-        conn,
-        f"""
-        SELECT FROM ledger
-        WHERE traces(project_id, code, customer_id, order_id) && '{{{literal}}}'::bigint[]
+async def _weeks(conn: Connection, of: Criteria, part: Part) -> list[Weeks]:
+    """Return the weeks in which entries may be, as they are looked through: ever more at once."""
+    await conn.execute("SET LOCAL enable_sort = off")  # or the ends are found by sorting all
+    ends = await conn.fetchrow(
+        """
+        SELECT min(oldest.at) AS first, max(newest.at) AS last FROM unnest($2::text[]) AS r
+        CROSS JOIN LATERAL (
+            SELECT at FROM ledger WHERE project_id = $1 AND reason = r ORDER BY at LIMIT 1
+        ) AS oldest
+        CROSS JOIN LATERAL (
+            SELECT at FROM ledger WHERE project_id = $1 AND reason = r ORDER BY at DESC LIMIT 1
+        ) AS newest
         """,
+        of.project_id,
+        list(of.reasons),
     )
+    if ends is None or ends["first"] is None:
+        return []
+    return weeks_between(ends["first"], ends["last"], of, part)
 
 
 async def _estimate(conn: Connection, of: Criteria) -> int:
     """Return about how many entries there are, as the planner believes."""
     given = Parameters()
     where = conditions(of, EVERY, given)
-    return await _planned(conn, f"SELECT FROM ledger AS l WHERE {where}", *given.values)
-
-
-async def _planned(conn: Connection, statement: str, *values: Any) -> int:
-    plan = await conn.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *values)
+    plan = await conn.fetchval(
+        f"EXPLAIN (FORMAT JSON) SELECT FROM ledger AS l WHERE {where}",
+        *given.values,
+    )
     rows: int = plan[0]["Plan"]["Plan Rows"]
     return rows
 
@@ -144,3 +170,9 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
         )
         for row in rows
     ]
+
+
+async def merge_traces(conn: Connection) -> int:
+    """Sort the newest traces into their index; return how many pages of them there were."""
+    pages: int = await conn.fetchval("SELECT merge_traces()")
+    return pages

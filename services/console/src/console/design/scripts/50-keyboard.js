@@ -27,7 +27,7 @@
       if (/^[a-z]$/.test(key)) { const way = document.querySelector(`[data-go="${key}"]`); if (way) { event.preventDefault(); way.click(); } return; }
     }
     const acts = {
-      "/": () => [...document.querySelectorAll("#search-list, #search-all")].find((field) => field.checkVisibility())?.focus(),
+      "/": () => ["search-list", "search-all"].map((id) => document.getElementById(id)).find((field) => field?.checkVisibility())?.focus(),
       g: () => { going = Date.now(); },
       j: () => step(1),
       k: () => step(-1),

@@ -8,7 +8,7 @@ from console.design.parts import Chip, Column, Option, Tab
 from console.design.words import say
 from console.format import instants, numbers
 from console.query import Query
-from console.web import browsing, deals
+from console.web import browsing, deals, listing
 from console.web.browsing import Reader, Told
 from console.web.listing import Pager
 
@@ -88,7 +88,7 @@ def view(asks: Query, told: Told, reader: Reader) -> View:
         choices=tuple(Option(k, each.label, k in chosen) for k, each in known.items()),
         tabs=browsing.tabs(asks, counts),
         chips=browsing.chips(asks, told.labels),
-        pager=browsing.pager(asks, answer, len(found)),
+        pager=listing.by_cursor(asks, answer, len(found)),
         elsewhere=browsing.elsewhere(asks, counts),
         total=answer["total"],
         export=browsing.exported(answer),

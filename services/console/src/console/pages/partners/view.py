@@ -8,40 +8,72 @@ from console import query
 from console.design.parts import Chip, Column, Option
 from console.design.words import say
 from console.query import Query
-from console.web import listing
+from console.web import browsing, figures, listing, period
 from console.web.listing import Pager
+from console.web.period import Picked, Picker, picker
 
 STATUSES: Final = ("live", "disabled", "not_enforced")
 SORTS: Final = ("created_at", "name")
-# A new column is its name here, its label in words/partners.toml, its cell in page.html.
-COLUMNS: Final = ("name", "status", "contact", "created_at")
-CARDS: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "contact": "figure"}
+# A new column is a line here, its label in words/partners.toml, its cell in page.html.
+COLUMNS: Final[Mapping[str, Column]] = {
+    "name": Column("name", "", cut=True, card="title"),
+    "status": Column("status", "", card="status"),
+    "contact": Column("contact", "", cut=True),
+    "created_at": Column("created_at", ""),
+}
+# Those that reports know are written here already: a cell of theirs says which.
+MEASURES: Final = (
+    *("visits", "redemptions", "refusal_rate", "new_customers"),
+    *("gross_minor", "discount_minor", "commission_minor", "profit_minor", "roi"),
+)
+USUAL: Final = (
+    *("name", "status", "redemptions", "refusal_rate", "gross_minor"),
+    *("discount_minor", "commission_minor", "profit_minor", "roi"),
+)
 
 # A new filter is a line here, its parameter in `asked`, its field in page.html, its chip's word.
-NAMES: Final = (
+FILTERS: Final = (
     query.text("q"),
     query.choice("status", STATUSES, many=True),
+)
+NAMES: Final = (
+    *FILTERS,
+    *period.NAMES,
     query.order(SORTS, "-created_at"),
+    query.columns((*COLUMNS, *MEASURES)),
     query.size(),
     query.page(),
 )
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A partner, and its figures of the period as they are written."""
+
+    id: str
+    partner: Mapping[str, Any]
+    figures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """The list as page.html draws it."""
+    """The list as page.html draws it. `is_away`: reports are out of reach, the list is not."""
 
     query: Query
-    partners: Sequence[Mapping[str, Any]]
+    rows: Sequence[Row]
     columns: tuple[Column, ...]
+    choices: tuple[Option, ...]
     statuses: tuple[Option, ...]
     chips: tuple[Chip, ...]
+    unfiltered: str
     pager: Pager
+    picker: Picker
+    is_away: bool
 
     @property
     def is_new(self) -> bool:
         """Say whether there is nothing because nobody has made anything yet."""
-        return not self.partners and not self.chips
+        return not self.rows and not self.chips
 
 
 def asked(asks: Query) -> dict[str, Any]:
@@ -55,33 +87,62 @@ def asked(asks: Query) -> dict[str, Any]:
     }
 
 
-def view(asks: Query, answer: Mapping[str, Any]) -> View:
-    partners = answer["partners"]
+def view(
+    picked: Picked,
+    answer: Mapping[str, Any],
+    earned: Sequence[Mapping[str, Any]] | None,
+    currency: str,
+) -> View:
+    asks, partners = picked.asks, answer["partners"]
+    known = _known(currency)
+    shown = browsing.columns(asks, known, USUAL, SORTS)
+    chosen = {column.key for column in shown}
+    of_partner = {row["partner_id"]: row for row in earned or () if row["currency"] == currency}
+    filters = {name.name for name in FILTERS}
     return View(
-        asks,
-        partners,
-        tuple(_column(asks, key) for key in COLUMNS),
-        tuple(
+        query=asks,
+        rows=[_row(each, of_partner.get(each["id"], {}), currency) for each in partners],
+        columns=shown,
+        choices=tuple(Option(k, each.label, k in chosen) for k, each in known.items()),
+        statuses=tuple(
             Option(status, say(f"status.{status}"), chosen=status in asks.many("status"))
             for status in STATUSES
         ),
-        tuple(
-            Chip(_chip(name, value), asks.without(name, value).written() or "?")
+        chips=tuple(
+            Chip(_chip(name, value), listing.link(asks.without(name, value)))
             for name, value in asks.filters
+            if name in filters
         ),
-        listing.pager(asks, len(partners), answer["total"]),
+        unfiltered=listing.link(asks.changed("q").changed("status")),
+        pager=listing.pager(asks, len(partners), answer["total"]),
+        picker=picker(picked, compare=False),
+        is_away=earned is None,
     )
 
 
-def _column(asks: Query, key: str) -> Column:
-    return Column(
-        key,
-        say(f"partners.{key}"),
-        cut=key == "name",
-        card=CARDS.get(key, "rest"),
-        sort_href=asks.to_sort(key).written() or "?" if key in SORTS else None,
-        sorted=asks.sorted_by(key) or "",
-    )
+def _known(currency: str) -> dict[str, Column]:
+    """Return all columns; money says once, in its head, which it is in."""
+    own = {
+        key: Column(key, say(f"partners.{key}"), each.number, each.cut, each.card)
+        for key, each in COLUMNS.items()
+    }
+    return own | {
+        measure: Column(
+            measure,
+            say(f"figures.{measure}") + (f", {currency}" if measure.endswith("_minor") else ""),
+            number=True,
+            card="figure" if measure == "redemptions" else "rest",
+        )
+        for measure in MEASURES
+    }
+
+
+def _row(partner: Mapping[str, Any], earned: Mapping[str, Any], currency: str) -> Row:
+    written = {
+        measure: figures.written(measure, earned[measure], currency) if earned else ""
+        for measure in MEASURES
+    }
+    return Row(partner["id"], partner, written)
 
 
 def _chip(name: str, value: str) -> str:

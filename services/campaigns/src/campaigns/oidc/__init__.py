@@ -1,0 +1,1 @@
+"""OIDC: signing in by somebody else's word."""

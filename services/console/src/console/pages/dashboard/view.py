@@ -1,0 +1,243 @@
+"""What the dashboard shows, of what the API says. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+
+from console.design.charts import Bar, Bars, Funnel, Lines, Sparkline, Step
+from console.design.parts import Column
+from console.design.words import say
+from console.format import money, numbers
+from console.query import Query
+from console.web import figures, reasons
+from console.web.figures import Card
+from console.web.period import NAMES as PERIOD_NAMES
+from console.web.period import Picked, Picker, spoken
+
+NAMES: Final = PERIOD_NAMES
+ENDING_DAYS: Final = 7
+PARTNERS: Final = 8
+REASONS: Final = 6
+RECENT: Final = 15
+COUNTED: Final = ("redemptions", "refused")
+EARNED: Final = ("gross_minor", "discount_minor", "profit_minor")
+CARDS: Final = (
+    *("redemptions", "refused", "gross_minor", "discount_minor"),
+    *("commission_minor", "profit_minor", "roi"),
+)
+OF_PARTNERS: Final = (
+    *("visits", "redemptions", "refusal_rate", "new_customers"),
+    *("gross_minor", "discount_minor", "commission_minor", "profit_minor", "roi"),
+)
+OF_RECENT: Final = ("code", "result", "at", "campaign", "partner", "order", "discount")
+
+Answer = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+
+class Reports(NamedTuple):
+    """The answers of the reports that the page is made of."""
+
+    totals: Answer
+    series: Answer
+    before: Answer | None
+    funnel: Answer
+    partners: Answer
+    failures: Answer
+
+
+class Attention(NamedTuple):
+    """How many campaigns need a look, and of what kind."""
+
+    counts: Answer
+    ending: int
+    not_enforced: int
+    refusals_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A card with its line, leading to the list that it counts."""
+
+    card: Card
+    spark: Sparkline | None
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What needs a look, leading to the list of it."""
+
+    count: str
+    label: str
+    href: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What reports know of the period."""
+
+    figures: Sequence[Figure]
+    summary: str
+    counted: Lines
+    earned_summary: str
+    earned: Lines
+    currency: str
+    funnel: Funnel
+    columns: Sequence[Column]
+    partners: Sequence[Row]
+    reasons: Bars
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The newest attempts."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The dashboard. What is None is out of reach, or not what was asked for."""
+
+    picker: Picker
+    attention: Sequence[Item] | None
+    is_new: bool
+    earned: Earned | None
+    recent: Recent | None
+
+
+def soon(now: datetime) -> str:
+    return (now + timedelta(days=ENDING_DAYS)).astimezone(UTC).isoformat(timespec="seconds")
+
+
+def attention(found: Attention, base: str) -> tuple[Item, ...]:
+    """Return what needs a look, what is worst first; nothing where nothing does."""
+    used_up = next(each["total"] for each in found.counts["data"] if each["status"] == "used_up")
+    kinds = (
+        ("not_enforced", found.not_enforced, "/campaigns?status=disabled", "bad"),
+        ("refusals_up", found.refusals_up, "/failures?period=last_7_days", "bad"),
+        ("ending", found.ending, "/campaigns?status=ending", ""),
+        ("used_up", used_up, "/campaigns?status=used_up", ""),
+    )
+    return tuple(
+        Item(numbers.number(count), say(f"dashboard.{kind}", n=count), base + way, tone)
+        for kind, count, way, tone in kinds
+        if count
+    )
+
+
+def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
+    totals = _of(told.totals["data"], currency)
+    shown, figures_of = totals["currency"], totals["figures"]
+    days_asked = _period(picked.asks)
+    ways = {
+        "redemptions": _link(f"{base}/redemptions", result="accepted", **days_asked),
+        "refused": _link(f"{base}/failures", **days_asked),
+    }
+    before = picked.asks.one("compare")
+    counts = {each: figures_of[each]["value"] for each in COUNTED}
+    amounts = {each: money.money(figures_of[each]["value"], shown) for each in EARNED}
+    days = spoken(picked.period)
+    return Earned(
+        figures=[
+            Figure(
+                figures.card(each, figures_of[each], shown, before),
+                _spark(told.series, each, shown),
+                ways.get(each, ""),
+            )
+            for each in CARDS
+        ],
+        summary=say("dashboard.summary", days=days, **counts),
+        counted=figures.lines(
+            _in(told.series, shown), _named(COUNTED), picked.zone, before=told.before
+        ),
+        earned_summary=say("dashboard.earned_summary", days=days, currency=shown, **amounts),
+        earned=figures.lines(_in(told.series, shown), _named(EARNED), picked.zone),
+        currency=shown,
+        funnel=Funnel([_step(each) for each in told.funnel["data"]]),
+        columns=_columns(shown),
+        partners=[row for row in told.partners["data"] if row["currency"] == shown],
+        reasons=Bars([_reason(row, base, days_asked) for row in told.failures["data"]]),
+    )
+
+
+def recent(answer: Answer, currency: str) -> Recent:
+    cards = {"code": "title", "result": "status", "order": "figure"}
+    number = frozenset({"order", "discount"})
+    columns = [
+        Column(
+            key,
+            say(f"dashboard.{key}", currency=currency)
+            if key in number
+            else say(f"dashboard.{key}"),
+            number=key in number,
+            cut=key in ("campaign", "partner"),
+            card=cards.get(key, "rest"),  # type: ignore[arg-type]
+        )
+        for key in OF_RECENT
+    ]
+    rows = [
+        {**row, "why": reasons.word(row["reason"]) if row["reason"] else ""}
+        for row in answer["data"]
+    ]
+    return Recent(columns, rows)
+
+
+def _named(measures: Sequence[str]) -> list[tuple[str, str]]:
+    return [(each, say(f"figures.{each}")) for each in measures]
+
+
+def _columns(currency: str) -> Sequence[Column]:
+    def head(measure: str) -> str:
+        name = say(f"figures.{measure}")
+        return f"{name}, {currency}" if measure.endswith("_minor") else name
+
+    return (
+        Column("name", say("dashboard.partner")),
+        *(
+            Column(each, head(each), number=True, sorted="descending" if each == "roi" else "")
+            for each in OF_PARTNERS
+        ),
+    )
+
+
+def _spark(series: Answer, measure: str, currency: str) -> Sparkline | None:
+    points = _in(series, currency)["series"][0]["points"]
+    values = [point.get(measure) or 0 for point in points]
+    return Sparkline(values) if any(values) else None
+
+
+def _in(series: Answer, currency: str) -> Answer:
+    """Return a time series with the lines of one currency."""
+    return {**series, "series": [_of(series["series"], currency)]}
+
+
+def _of(rows: Sequence[Row], currency: str) -> Row:
+    return next((row for row in rows if row["currency"] == currency), rows[0])
+
+
+def _step(row: Row) -> Step:
+    return Step(say(f"dashboard.step_{row['step']}"), row["count"], numbers.number(row["count"]))
+
+
+def _reason(row: Row, base: str, days_asked: Mapping[str, str]) -> Bar:
+    return Bar(
+        reasons.word(row["reason"]),
+        row["refused_minor"],
+        money.money(row["refused_minor"], row["currency"]),
+        href=_link(f"{base}/failures", reason=row["reason"], **days_asked),
+        tail=say("dashboard.attempts", n=row["attempts"]),
+    )
+
+
+def _link(path: str, **query: str) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _period(asks: Query) -> dict[str, str]:
+    return {name: asks.one(name) for name in ("period", "from", "to") if asks.many(name)}

@@ -1,0 +1,241 @@
+"""What refusals cost, by reason, partner, campaign and code: a row leads one level down. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from console import query
+from console.design.parts import Change, Chip, Column, Option
+from console.design.words import say
+from console.format import instants, money, numbers
+from console.query import Query
+from console.web import attempts, figures, period, reasons
+from console.web.attempts import Attempt
+from console.web.listing import link
+from console.web.period import Picked, Picker, picker
+
+LEVELS: Final = ("reason", "partner", "campaign", "code")
+# Of codes that nobody issued: there is neither partner nor campaign to look at.
+NOBODYS: Final = frozenset({"not_found", "too_many_requests"})
+ROWS: Final = 100
+ATTEMPTS: Final = 20
+SORTS: Final = ("attempts", "refused_minor", "customers")
+NAMES: Final = (
+    *(name for name in period.NAMES if name.name != "unit"),
+    query.choice("reason", reasons.REASONS, many=True),
+    query.text("partner", many=True),
+    query.text("campaign", many=True),
+    query.text("code"),
+    query.order(SORTS, "-attempts"),
+    query.cursor("after"),
+)
+_PERIOD: Final = frozenset({"period", "from", "to", "compare"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Refusals that have something in common."""
+
+    id: str
+    name: str
+    href: str
+    is_code: bool
+    attempts: str
+    share: str
+    customers: str
+    lost: str
+    currency: str
+    change: Change | None
+    top: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What may be done about it."""
+
+    label: str
+    href: str
+    is_away: bool = False  # not a page of ours
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Refusals as page.html draws them."""
+
+    query: Query
+    picker: Picker
+    level: str | None
+    columns: tuple[Column, ...]
+    rows: Sequence[Row]
+    attempt_columns: tuple[Column, ...]
+    attempts: Sequence[Attempt]
+    more: str
+    chips: tuple[Chip, ...]
+    reasons: tuple[Option, ...]
+    cures: Sequence[Cure]
+
+
+def level(asks: Query) -> str | None:
+    """Return what rows are grouped by: the next that is not chosen yet, None at one code."""
+    chosen = {name for name in LEVELS if asks.many(name)}
+    if asks.many("reason") and set(asks.many("reason")) <= NOBODYS:
+        chosen |= {"partner", "campaign"}
+    return next((name for name in LEVELS if name not in chosen), None)
+
+
+def asked(asks: Query, picked: Picked) -> dict[str, Any]:
+    """Write the filters and the period as reports are asked."""
+    found = {
+        "reason": list(asks.many("reason")),
+        "partner_id": list(asks.many("partner")),
+        "campaign_id": list(asks.many("campaign")),
+        "code": asks.one("code"),
+    }
+    return {name: value for name, value in found.items() if value} | picked.asked()
+
+
+def grouped(asks: Query, picked: Picked) -> dict[str, Any]:
+    """Write how the report is asked: grouped by the level, compared as is chosen."""
+    wanted = asked(asks, picked) | picked.asked(compare=True)
+    return wanted | {"group_by": level(asks) or "code", "order": asks.one("sort")}
+
+
+def view(
+    picked: Picked,
+    answer: Mapping[str, Any] | None,
+    single: Mapping[str, Any],
+    labels: Mapping[tuple[str, str], str],
+    cures: Sequence[Cure],
+) -> View:
+    asks, by = picked.asks, level(picked.asks)
+    rows = answer["data"] if answer is not None else ()
+    currency = rows[0]["currency"] if rows else ""
+    more = single["more_cursor"]
+    return View(
+        query=asks,
+        picker=picker(picked),
+        level=by,
+        columns=_columns(asks, by, currency),
+        rows=[_row(each, by or "code", asks, picked.zone) for each in rows],
+        attempt_columns=tuple(
+            Column(key, say(f"redemptions.{key}"), key == "basket", card=card)
+            for key, card in _ATTEMPT.items()
+        ),
+        attempts=[attempts.of_reports(each, picked.zone) for each in single["data"]],
+        more=link(asks.changed("after", more)) if more else "",
+        chips=tuple(
+            Chip(
+                say(
+                    f"redemptions.chip_{name}", value=labels.get((name, value), _word(name, value))
+                ),
+                link(asks.without(name, value)),
+            )
+            for name, value in asks.filters
+            if name not in _PERIOD
+        ),
+        reasons=tuple(
+            Option(each, reasons.word(each), each in asks.many("reason"))
+            for each in reasons.REASONS
+        ),
+        cures=cures,
+    )
+
+
+def cures(
+    project: str,
+    asks: Query,
+    campaign: Mapping[str, Any] | None,
+    partner: Mapping[str, Any] | None,
+) -> Sequence[Cure]:
+    """Say what may be done where one campaign or one partner is looked at."""
+    found = []
+    if campaign is not None:
+        place = f"{project}/campaigns/{campaign['id']}"
+        key = next((key for r, key in _EDITS.items() if r in asks.many("reason")), "edit")
+        found.append(Cure(say(f"failures.cure_{key}"), f"{place}/edit"))
+        found.append(Cure(say("failures.cure_campaign", name=campaign["name"]), place))
+        if campaign["deal_url"]:
+            found.append(Cure(say("failures.cure_deal"), campaign["deal_url"], is_away=True))
+    if partner is not None:
+        place = f"{project}/partners/{partner['id']}"
+        found.append(Cure(say("failures.cure_partner", name=partner["name"]), place))
+        if not found[0].is_away and partner["deal_url"] and campaign is None:
+            found.append(Cure(say("failures.cure_deal"), partner["deal_url"], is_away=True))
+    return found
+
+
+_EDITS: Final = {
+    "voucher_expired": "extend",
+    "voucher_not_active": "extend",
+    "campaign_limit_exceeded": "raise",
+    "quantity_exceeded": "raise",
+    "customer_limit_exceeded": "raise",
+}
+_ATTEMPT: Final[Mapping[str, Any]] = {
+    "at": "title",
+    "reason": "status",
+    "code": "rest",
+    "campaign": "rest",
+    "basket": "figure",
+    "customer": "rest",
+}
+
+
+def _columns(asks: Query, by: str | None, currency: str) -> tuple[Column, ...]:
+    cards: Mapping[str, Any] = {"name": "title", "attempts": "figure"}
+    keys = ("name", "attempts", "change", "share", "customers", "lost", "top", "last")
+    labels = {"name": say(f"failures.by_{by or 'code'}"), "lost": say("failures.lost", of=currency)}
+    sorts = {"attempts": "attempts", "customers": "customers", "lost": "refused_minor"}
+    return tuple(
+        Column(
+            key,
+            labels.get(key) or say(f"failures.{key}"),
+            number=key in {"attempts", "change", "share", "customers", "lost"},
+            card=cards.get(key, "rest"),
+            sort_href=link(asks.to_sort(sorts[key])) if key in sorts else None,
+            sorted=(asks.sorted_by(sorts[key]) or "") if key in sorts else "",
+        )
+        for key in keys
+        if key != "top" or by == "reason"
+    )
+
+
+def _row(told: Mapping[str, Any], by: str, asks: Query, zone: ZoneInfo) -> Row:
+    value, name = _subject(told, by)
+    return Row(
+        id=f"{value}-{told['currency']}",
+        name=name or say("failures.nobodys"),
+        href=link(asks.changed(by, value)) if value else "",
+        is_code=by == "code",
+        attempts=numbers.number(told["attempts"]),
+        share=numbers.percent(told["share"]),
+        customers=numbers.number(told["customers"]),
+        lost=money.money(told["refused_minor"], told["currency"]),
+        currency=told["currency"],
+        change=_change(told, asks),
+        top=told["top_partner_name"] or "",
+        last=instants.moment(told["last_at"], zone),
+    )
+
+
+def _subject(told: Mapping[str, Any], by: str) -> tuple[str, str]:
+    """Return what a row is about, and its name."""
+    if by == "reason":
+        return told["reason"], reasons.word(told["reason"])
+    if by == "code":
+        return told["code"], told["code"]
+    return told[f"{by}_id"] or "", told[f"{by}_name"] or ""
+
+
+def _change(told: Mapping[str, Any], asks: Query) -> Change | None:
+    if told["difference"] is None:
+        return None
+    figure = {"before": told["before_attempts"], "value": told["attempts"]}
+    rest = {name: told[name] for name in ("difference", "ratio", "new")}
+    return figures.change("refused", figure | rest, told["currency"], asks.one("compare"))
+
+
+def _word(name: str, value: str) -> str:
+    return reasons.word(value) if name == "reason" else value

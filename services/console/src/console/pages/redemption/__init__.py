@@ -1,0 +1,1 @@
+"""One attempt, with all that was judged."""

@@ -1,0 +1,81 @@
+"""What the page of one attempt shows, of what the API says. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from console.design.words import say
+from console.format import instants, money, numbers
+from console.web import attempts
+from console.web.attempts import Attempt
+
+CLAIMS: Final = frozenset({"campaign", "code", "customer"})
+
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One attempt."""
+
+    attempt: Attempt
+    explanation: str
+    basket: Sequence[Fact]
+    judged: Sequence[Fact]
+    took: Sequence[Fact]
+    others: Sequence[str]
+    nearest: Sequence[Mapping[str, Any]]
+
+
+def view(told: Mapping[str, Any], zone: ZoneInfo) -> View:
+    attempt = attempts.of_ledger(told, zone)
+    related = told.get("related_redemptions") or {}
+    return View(
+        attempt=attempt,
+        explanation=told["explanation"] or "",
+        basket=_basket(told, attempt),
+        judged=_named(_judged(told, zone)),
+        took=[_claim(each) for each in told["claims"] or ()],
+        others=[each["id"] for each in related.get("redemptions") or ()],
+        nearest=told.get("nearest") or (),
+    )
+
+
+def _basket(told: Mapping[str, Any], attempt: Attempt) -> Sequence[Fact]:
+    order = told["order"]
+    if not order:
+        return ()
+    currency = attempt.currency
+    names = ("amount", "total_discount_amount", "total_amount")
+    written = {
+        name: f"{money.money(order[name], currency)} {currency}"
+        for name in names
+        if order.get(name) is not None
+    }
+    return _named({**written, "order": attempt.order, "customer": attempt.customer})
+
+
+def _judged(told: Mapping[str, Any], zone: ZoneInfo) -> Mapping[str, str]:
+    caller, version = told["caller"], told["campaign_version"]
+    return {
+        "judged_at": f"{instants.day(told['judged_at'], zone)}, "
+        f"{instants.exactly(told['judged_at'], zone)}",
+        "decided_at": f"{instants.day(told['decided_at'], zone)}, "
+        f"{instants.exactly(told['decided_at'], zone)}",
+        "version": "" if version is None else numbers.number(version),
+        "door": say(f"redemption.door_{caller['kind']}", id=caller["id"]),
+        "request": told["request_key"],
+        "tracking": told["tracking_id"] or "",
+        "id": told["id"],
+    }
+
+
+def _claim(claim: Mapping[str, Any]) -> Fact:
+    kind = claim["kind"]
+    name = say(f"redemption.claim_{kind}") if kind in CLAIMS else kind
+    return name, " ".join(filter(None, (numbers.number(claim["amount"]), claim["subject"])))
+
+
+def _named(values: Mapping[str, str]) -> Sequence[Fact]:
+    return [(say(f"redemption.{name}"), text) for name, text in values.items() if text]

@@ -1,0 +1,1 @@
+"""Every attempt to redeem: accepted or refused, found by anything that it is known by."""

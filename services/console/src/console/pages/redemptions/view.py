@@ -1,0 +1,112 @@
+"""What the list of attempts shows, of what the API says. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from console import query
+from console.design.parts import Chip, Column, Option
+from console.design.words import say
+from console.query import Query
+from console.web import attempts, period, reasons
+from console.web.attempts import Attempt
+from console.web.listing import Pager, by_cursor, link
+from console.web.period import Picked, Picker, picker
+
+RESULTS: Final = ("SUCCESS", "FAILURE")
+COLUMNS: Final = ("at", "result", "code", "campaign", "basket", "discount", "customer", "order")
+NUMBERS: Final = frozenset({"basket", "discount"})
+CARDS: Final[Mapping[str, Any]] = {"code": "title", "result": "status", "basket": "figure"}
+NAMES: Final = (
+    *(name for name in period.NAMES if name.name in {"period", "from", "to"}),
+    query.choice("result", RESULTS),
+    query.choice("reason", reasons.REASONS, many=True),
+    query.text("campaign", many=True),
+    query.text("partner", many=True),
+    query.text("code"),
+    query.text("customer"),
+    query.text("order"),
+    query.order(("at",), "-at"),
+    query.size(),
+    query.page(),
+    query.cursor("after"),
+)
+_PERIOD: Final = frozenset({"period", "from", "to"})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The list as page.html draws it."""
+
+    query: Query
+    picker: Picker
+    attempts: Sequence[Attempt]
+    columns: tuple[Column, ...]
+    results: tuple[Option, ...]
+    reasons: tuple[Option, ...]
+    chips: tuple[Chip, ...]
+    pager: Pager
+    export: str
+
+
+def asked(asks: Query, picked: Picked) -> dict[str, Any]:
+    """Write a view as the API is asked for it."""
+    found = {
+        "result": asks.one("result"),
+        "reason": list(asks.many("reason")),
+        "campaign_id": list(asks.many("campaign")),
+        "partner_id": list(asks.many("partner")),
+        "code": asks.one("code"),
+        "customer": asks.one("customer"),
+        "order_id": asks.one("order"),
+        "order": "created_at" if asks.one("sort") == "at" else "-created_at",
+    }
+    return {name: value for name, value in found.items() if value} | picked.instants()
+
+
+def view(picked: Picked, answer: Mapping[str, Any], labels: Mapping[tuple[str, str], str]) -> View:
+    """`labels` are what the campaigns and partners that are filtered by are called."""
+    asks, found = picked.asks, answer["redemptions"]
+    return View(
+        query=asks,
+        picker=picker(picked, compare=False),
+        attempts=[attempts.of_ledger(each, picked.zone) for each in found],
+        columns=tuple(_column(asks, key) for key in COLUMNS),
+        results=tuple(
+            Option(each, say(f"redemptions.{each}"), each == asks.one("result")) for each in RESULTS
+        ),
+        reasons=tuple(
+            Option(each, reasons.word(each), each in asks.many("reason"))
+            for each in reasons.REASONS
+        ),
+        chips=tuple(
+            Chip(
+                say(
+                    f"redemptions.chip_{name}", value=labels.get((name, value), _word(name, value))
+                ),
+                link(asks.without(name, value)),
+            )
+            for name, value in asks.filters
+            if name not in _PERIOD
+        ),
+        pager=by_cursor(asks, answer, len(found)),
+        export=say("browsing.export", n=answer["total"]),
+    )
+
+
+def _column(asks: Query, key: str) -> Column:
+    return Column(
+        key,
+        say(f"redemptions.{key}"),
+        number=key in NUMBERS,
+        cut=key == "campaign",
+        card=CARDS.get(key, "rest"),
+        sort_href=link(asks.to_sort(key)) if key == "at" else None,
+        sorted=asks.sorted_by(key) or "",
+    )
+
+
+def _word(name: str, value: str) -> str:
+    if name == "reason":
+        return reasons.word(value)
+    return say(f"redemptions.{value}") if name == "result" else value

@@ -1,0 +1,82 @@
+"""An attempt to redeem, as lists and pages write it: whichever API tells of it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console.format import instants, money
+from console.web import reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A redemption or a refusal, in words; amounts are of its currency."""
+
+    id: str
+    at: str
+    utc: str
+    is_accepted: bool
+    note: str
+    hint: str
+    code: str
+    campaign_id: str
+    campaign: str
+    partner_id: str
+    partner: str
+    basket: str
+    discount: str
+    currency: str
+    customer: str
+    order: str
+
+    @property
+    def status(self) -> str:
+        return "accepted" if self.is_accepted else "refused"
+
+
+def of_ledger(told: Mapping[str, Any], zone: ZoneInfo, partner: str = "") -> Attempt:
+    """Write one of redemption's."""
+    order, is_accepted = told["order"] or {}, told["result"] == "SUCCESS"
+    voucher, currency = told["voucher"], order.get("currency") or ""
+    return Attempt(
+        id=told["id"],
+        at=instants.moment(told["date"], zone),
+        utc=instants.utc(told["date"]),
+        is_accepted=is_accepted,
+        note="" if is_accepted else reasons.word(told["reason"]),
+        hint=told.get("hint") or "",
+        code=voucher["code"],
+        campaign_id=voucher.get("campaign_id") or "",
+        campaign=voucher.get("campaign") or "",
+        partner_id=told.get("partner_id") or "",
+        partner=partner,
+        basket=money.money(order["amount"], currency) if order else "",
+        discount=money.money(order["total_discount_amount"], currency) if is_accepted else "",
+        currency=currency,
+        customer=told["customer_id"] or "",
+        order=order.get("source_id") or "",
+    )
+
+
+def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
+    """Write one of analytics'."""
+    is_accepted, currency = told["result"] == "SUCCESS", told["currency"]
+    return Attempt(
+        id=told["id"],
+        at=instants.moment(told["occurred_at"], zone),
+        utc=instants.utc(told["occurred_at"]),
+        is_accepted=is_accepted,
+        note="" if is_accepted else reasons.word(told["reason"]),
+        hint=told["hint"] or "",
+        code=told["code"],
+        campaign_id=told["campaign_id"] or "",
+        campaign=told["campaign_name"] or "",
+        partner_id=told["partner_id"] or "",
+        partner=told["partner_name"] or "",
+        basket=money.money(told["order_minor"], currency),
+        discount=money.money(told["discount_minor"], currency) if is_accepted else "",
+        currency=currency,
+        customer=told["customer_id"] or "",
+        order=told["order_id"] or "",
+    )

@@ -1,0 +1,133 @@
+"""Partners, as a marketing person sets them up."""
+
+import re
+
+from kit.consoles import Page
+from kit.people import Shop, Somebody
+
+
+def deal(shop: Shop, partner_id: str, name: str = "Autumn") -> str:
+    """Make a campaign of a partner's; return its id."""
+    body = {
+        "name": name,
+        "partner_id": partner_id,
+        "channel": "newsletter",
+        "landing_url": "https://shop.example/",
+        "voucher": {"type": "DISCOUNT_VOUCHER", "discount": {"type": "PERCENT", "percent_off": 10}},
+        "commission_plan": {"share_basis_points": 500},
+    }
+    return str(shop.made("/v1/campaigns", body)["id"])
+
+
+def revealed(page: Page) -> list[str]:
+    return re.findall(r'<div class="secret"><code>([^<]+)</code>', page.answer.text)
+
+
+def test_a_partner_is_made_on_one_page(owner: Somebody, shop: Shop) -> None:
+    browser, place = owner.browser, f"{owner.home}/partners/new"
+    form = browser.open(place)
+
+    wrong = browser.send(form, name="Blog", deal_url="javascript:alert(1)")
+    made = browser.send(wrong, name="Blog", deal_url="https://blog.example/", contact="Ann")
+    page = browser.follow(made)
+
+    assert wrong.status == 422
+    assert 'id="deal_url-error"' in wrong.answer.text
+    assert made.status == 303
+    assert "Blog is created" in page.text
+    assert "https://blog.example/" in page.links
+    again = browser.send(wrong, name="Blog", deal_url="https://blog.example/", contact="Ann")
+    assert again.answer.headers["location"] == made.answer.headers["location"]
+    assert len(shop.listed("/v1/partners", owner)) == 1
+
+
+def test_of_two_who_edit_a_partner_the_second_is_told(owner: Somebody, shop: Shop) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog", "contact": "Ann"})
+    browser, place = owner.browser, f"{owner.home}/partners/{partner['id']}/edit"
+    mine = browser.open(place)
+    theirs = browser.open(place)
+
+    browser.send(theirs, contact="Carl", contract_notes="Theirs")
+    late = browser.send(mine, contact="Dora")
+
+    assert late.status == 409
+    assert dict(late.form().fields)["contact"] == "Dora"
+    for told in ("Ann", "Carl", "Dora", "Theirs"):
+        assert told in late.text
+    kept = browser.send(late)
+    assert kept.status == 303
+    [stored] = shop.listed("/v1/partners", owner)
+    assert stored["contact"] == "Dora"
+
+
+def test_a_partner_is_stopped_with_all_deals_and_undone(owner: Somebody, shop: Shop) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})
+    deal(shop, partner["id"])
+    browser, place = owner.browser, f"{owner.home}/partners/{partner['id']}"
+
+    stopped = browser.follow(browser.send(browser.open(place), f"{place}/disable"))
+    undone = browser.follow(browser.send(stopped, f"{place}/enable"))
+
+    assert "disabled with 1 campaign. Enforced at" in stopped.text
+    assert "enabled with 1 campaign" in undone.text
+
+
+def test_codes_are_shared_held_back_and_withdrawn(owner: Somebody, shop: Shop) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})
+    campaign = deal(shop, partner["id"])
+    browser, place = owner.browser, f"{owner.home}/partners/{partner['id']}/shares"
+    form = browser.open(place)
+
+    too_many = browser.send(form, kind="allotment", campaign_id=campaign, quantity="5")
+    shared = browser.follow(browser.send(form, kind="campaign", campaign_id=campaign))
+    [hold] = [each.action for each in shared.forms if each.action.endswith("/hold-back")]
+    held = browser.follow(browser.send(shared, hold))
+
+    assert too_many.status == 422
+    assert dict(too_many.form().fields)["quantity"] == "5"
+    assert "All codes of the campaign are shared" in shared.text
+    assert "Held back" in held.text
+    undone = browser.follow(browser.send(held, hold.replace("hold-back", "release")))
+    assert "Shared again" in undone.text
+    withdrawn = browser.follow(browser.send(undone, hold.replace("hold-back", "withdraw")))
+    assert "Withdrawn" in withdrawn.text
+
+
+def test_a_feed_key_is_shown_once_and_opens_the_feed(owner: Somebody, shop: Shop) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})
+    browser, place = owner.browser, f"{owner.home}/partners/{partner['id']}/feed-key"
+
+    made = browser.send(browser.open(place))
+    key = revealed(made)[0]
+    fed = shop.http.get("/v1/feed", headers={"Authorization": f"Bearer {key}"})
+
+    assert fed.status_code == 200
+    assert fed.json()["partner"]["name"] == "Blog"
+    later = browser.open(place)
+    assert key not in later.answer.text
+    wrong = browser.follow(browser.send(later, f"{place}/revoke", typed="nobody"))
+    assert "Nothing was revoked" in wrong.text
+    gone = browser.follow(browser.send(browser.open(place), f"{place}/revoke", typed="Blog"))
+    assert "opens nothing any more" in gone.text
+
+
+def test_every_deal_has_a_link_and_its_picture(owner: Somebody, shop: Shop) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})
+    campaign = deal(shop, partner["id"])
+
+    page = owner.browser.open(f"{owner.home}/partners/{partner['id']}/links")
+
+    assert f"/go/{campaign}" in page.text
+    assert 'src="data:image/svg+xml' in page.answer.text
+    assert "style=" not in page.answer.text
+
+
+def test_the_history_of_a_partner_says_who_did_what(owner: Somebody, shop: Shop) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})
+    place = f"{owner.home}/partners/{partner['id']}"
+    owner.browser.send(owner.browser.open(f"{place}/edit"), contact="Dora")
+
+    page = owner.browser.open(f"{place}/history")
+
+    assert "Partner Blog changed" in page.text
+    assert "Dora" in page.text

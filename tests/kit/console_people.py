@@ -1,0 +1,30 @@
+"""People who sign in with a browser, and what their shops do meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from counterfoil.platform import Platform
+from kit.people import Shop, new_shop
+from kit.plain_http import PLAIN
+
+
+@contextmanager
+def opened(platform: Platform) -> Iterator[Shop]:
+    management = {
+        "X-Management-Id": platform.management_id,
+        "X-Management-Token": platform.management_token,
+    }
+    with httpx.Client(base_url=platform.gateway, timeout=30, **PLAIN) as http:
+        yield new_shop(http, management)
+
+
+def sign_in_as(page: Page, email: str, password: str) -> None:
+    """Sign in by the form; it leads to where the person has something to see."""
+    page.goto("/signin")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).not_to_have_url("/signin")
