@@ -117,10 +117,11 @@ OF_STATUS: list[tuple[str, Callable[[Any], bool]]] = [
 # Of little data everything is gathered: so the numbers that choose among ways are small here.
 WAYS: list[dict[str, int]] = [
     {},
-    {"COUNTED": -1, "WALKED": 10_000},
-    {"COUNTED": -1, "WALKED": 3, "TURNS": 2},
-    {"COUNTED": -1, "WALKED": 3, "MANY_PAIRS": 0, "TURNS": 1},
-    {"COUNTED": -1, "WALKED": 40, "FEW_CAMPAIGNS": 0, "TURNS": 3},
+    {"COUNTED": -1, "PROBED": 1},
+    {"COUNTED": -1, "PROBED": 5, "WALKED": 6, "WALKED_BY_VOUCHERS": 6, "TURNS": 2},
+    {"COUNTED": -1, "WALKED": 3, "WALKED_BY_VOUCHERS": 2, "MANY_PAIRS": 0, "TURNS": 1},
+    {"COUNTED": -1, "PROBED": 2, "WALKED": 40, "FEW_CAMPAIGNS": 0, "TURNS": 3, "MOST_TURNS": 2},
+    {"PROBED": 30, "PROBE_COUNTS": 1},
 ]
 
 

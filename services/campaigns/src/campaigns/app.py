@@ -20,6 +20,7 @@ from campaigns.api.access import (
     Dependencies,
     operator,
 )
+from campaigns.api.exports import Exports
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
 from campaigns.campaigns import api as campaigns
@@ -82,6 +83,7 @@ ALLOTMENTS = 2  # of all projects at once: one of a hundred thousand codes takes
 FEED_CONNECTIONS = 3  # of their own: partners' machines poll as often as they like
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 SIGN_IN_CONNECTIONS = 3  # of their own: whoever comes without a key or token, and who has a session
+EXPORT_CONNECTIONS = 2  # whole lists are read by a few at a time, and delay nobody
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
 # No route imports a file: the longest texts of a campaign and some metadata.
 LARGEST_BODY = 100_000
@@ -119,6 +121,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         store_pool(settings, LINK_CONNECTIONS),
     )
     for_owners = store_pool(settings, OWNER_CONNECTIONS)
+    for_exports = store_pool(settings, EXPORT_CONNECTIONS)
     for_signing_in = store_pool(settings, SIGN_IN_CONNECTIONS)
     signing_secret = settings.token_private_key.get_secret_value()
     provider_client = httpx.AsyncClient(trust_env=False)
@@ -133,6 +136,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
+        exports=Exports(for_exports),
         links=Gate(for_links, "follow links"),
         shares=Shares(Share(database, ALLOTMENTS), most=1),
         feeds=Shares(for_feeds, most=1),
@@ -154,6 +158,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             pool_lifespan(for_signing_in),
             provider_client,
             pool_lifespan(for_feeds),
+            pool_lifespan(for_exports),
             background_task(deps.propagation.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
         ):

@@ -88,7 +88,11 @@ FILTERS = (
     ),
     Case("a channel", "channel=radio", f"{THERE} AND c.channel = 'radio'"),
     Case("a category", "category=Category 7", f"{THERE} AND c.category_id LIKE 'cat_%07'"),
-    Case("a discount type", "discount_type=AMOUNT", f"{THERE} AND c.terms @> '{{{{\"discount\": {{{{\"type\": \"AMOUNT\"}}}}}}}}'"),
+    Case(
+        "a discount type",
+        "discount_type=AMOUNT",
+        f'{THERE} AND c.terms @> \'{{{{"discount": {{{{"type": "AMOUNT"}}}}}}}}\'',
+    ),
     Case(
         "starts since",
         "start_date[after]={day}",
@@ -140,8 +144,10 @@ FILTERS = (
     ),
     Case("a beginning", "search={two}", f"{THERE} AND lower(v.code) LIKE '{{two}}%'"),
     Case("a common beginning", "search=BLOG-", f"{THERE} AND lower(v.code) LIKE 'blog-%'"),
-    Case("a part, three letters", "search={three}", f"{THERE} AND lower(v.code) LIKE '%{{three}}%'"),
-    Case("a part, five letters", "search={five}", f"{THERE} AND lower(v.code) LIKE '%{{five}}%'"),
+    Case(
+        "a part, three letters", "search={three}", f"{THERE} AND lower(v.code) LIKE '%{{three}}%'"
+    ),
+    Case("a part, of five", "search={five}", f"{THERE} AND lower(v.code) LIKE '%{{five}}%'"),
     Case(
         "a part, live, oldest",
         "search={four}&status=live&order=created_at",

@@ -19,7 +19,6 @@ from counterfoil.ports import HOST, Ports
 from counterfoil.services import BEHIND_THE_GATEWAY, Backing
 from servicekit.http.tokens import public_half
 
-
 DATABASE = "campaigns"
 MANAGEMENT_ID = "operator"
 

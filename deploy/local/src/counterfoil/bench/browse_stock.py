@@ -12,6 +12,8 @@ import asyncpg
 from counterfoil.bench.path import Say
 
 CAMPAIGNS = 5_000
+RARE = 198  # the number of the partner that has one campaign of fifty codes
+HUGE = 4_242  # the number of the campaign that has a fifth of all codes
 AT_ONCE = 250_000
 OF_CODES = ("vouchers", "voucher_listing", "voucher_counts")
 
@@ -30,7 +32,8 @@ PARTNERS = """
 """
 CATEGORIES = """
     INSERT INTO categories (project_id, id, name, hierarchy)
-    SELECT $1, 'cat_' || lpad(n::text, 24, '0'), 'Category ' || n, n FROM generate_series(0, 29) AS n
+    SELECT $1, 'cat_' || lpad(n::text, 24, '0'), 'Category ' || n, n
+    FROM generate_series(0, 29) AS n
 """
 # Of 100: 60 ended, 5 to begin, 5 disabled, 1 in the bin, 4 used up, the others live.
 CAMPAIGN_ROWS = """
@@ -80,7 +83,8 @@ CODES = """
         redeemed_quantity, sequence, metadata, created_at, updated_at, deleted_at)
     SELECT $1, 'v_' || md5(number::text || 'id'),
         CASE WHEN of % 10 = 0 THEN 'BLOG-' ELSE '' END
-            || upper(substr(md5(number::text), 1, 13)) || CASE WHEN chance < 0.03 THEN 'X' ELSE '' END,
+            || upper(substr(md5(number::text), 1, 13))
+            || CASE WHEN chance < 0.03 THEN 'X' ELSE '' END,
         c.id, true, switched < 0.985, CASE WHEN of % 20 = 7 THEN NULL ELSE 1 END,
         CASE WHEN used < CASE WHEN c.ends_at < now() THEN 0.4 ELSE 0.12 END
             THEN CASE WHEN of % 20 = 7 THEN 1 + floor(60 * power(chance, 4))::int ELSE 1 END
@@ -107,9 +111,9 @@ CODES = """
     ) AS c
 """
 LISTING = """
-    INSERT INTO voucher_listing (project_id, voucher_id, campaign_id, active, deleted, quantity,
-        redeemed_quantity, created_at)
-    SELECT project_id, id, campaign_id, active, deleted_at IS NOT NULL, quantity,
+    INSERT INTO voucher_listing (project_id, voucher_id, campaign_id, code, active, deleted,
+        quantity, redeemed_quantity, created_at)
+    SELECT project_id, id, campaign_id, code, active, deleted_at IS NOT NULL, quantity,
         redeemed_quantity, created_at FROM vouchers WHERE project_id = $1
 """
 COUNTS = """
@@ -144,8 +148,8 @@ def sizes(codes: int) -> list[int]:
     shares[0] += rest - sum(shares)
     # The large ones are spread over all ages: a step that shares no divisor with their number.
     spread = [0] * CAMPAIGNS
-    spread[4_242] = huge
-    places = [place for place in range(CAMPAIGNS) if place != 4_242]
+    spread[HUGE] = huge
+    places = [place for place in range(CAMPAIGNS) if place != HUGE]
     for index, share in enumerate(shares[:-1]):
         spread[places[index * 1_741 % (len(places) - 1)]] = share
     spread[CAMPAIGNS - 1] = shares[-1]

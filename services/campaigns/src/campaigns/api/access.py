@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
+from campaigns.api.exports import Exports
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
 from campaigns.model import Actor, actor_of, operator_at
@@ -53,6 +54,7 @@ class Dependencies:
     changes: Shares
     shares: Shares
     feeds: Shares
+    exports: Exports
     links: Gate
     owners: Owners
     propagation: PropagationWaiter

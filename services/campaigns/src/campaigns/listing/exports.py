@@ -5,15 +5,13 @@ snapshot of the store, and no row twice. Exports have connections of their own, 
 """
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
-
-import asyncpg
+from typing import Any, Final, Protocol
 
 from campaigns.api import standing
+from campaigns.api.exports import Exports
 from campaigns.campaigns import store as campaigns
 from campaigns.listing import verbs
 from campaigns.listing.cursors import Key
@@ -26,45 +24,40 @@ from contracts.currencies import major_units
 from contracts.instants import to_rfc3339
 from contracts.terms import AmountOff, PercentOff
 from servicekit.http.csv_lines import Block, Cell
-from servicekit.http.errors import unavailable
 from servicekit.postgres.pool import Connection, connection
 
 AT_ONCE: Final = 2_000
 MOST_ROWS: Final = 1_000_000
-MOST_EXPORTS: Final = 3  # at once in this process, of a project one
 
+WHOSE: Final = ("partner_id", "partner", "channel", "category")
+WORTH: Final = ("discount_type", "percent_off", "amount_off", "currency")
+WHEN: Final = ("start_date", "expiration_date")
 CAMPAIGN_COLUMNS: Final = (
-    "id name status partner_id partner channel category discount_type percent_off amount_off "
-    "currency start_date expiration_date redemptions total_limit per_customer_limit "
-    "vouchers_count active created_at updated_at metadata"
-).split()
+    *("id", "name", "status", *WHOSE, *WORTH, *WHEN, "redemptions", "total_limit"),
+    *("per_customer_limit", "vouchers_count", "active", "created_at", "updated_at", "metadata"),
+)
 VOUCHER_COLUMNS: Final = (
-    "code id status campaign_id campaign partner_id partner channel category discount_type "
-    "percent_off amount_off currency start_date expiration_date redeemed_quantity quantity "
-    "active created_at updated_at metadata"
-).split()
+    *("code", "id", "status", "campaign_id", "campaign", *WHOSE, *WORTH, *WHEN),
+    *("redeemed_quantity", "quantity", "active", "created_at", "updated_at", "metadata"),
+)
 
-NextPage = Callable[[Connection, str, Query, Key | None, datetime, int], Awaitable[Page]]
+
+class NextPage(Protocol):
+    """Reads the rows that come next."""
+
+    async def __call__(
+        self,
+        conn: Connection,
+        project_id: str,
+        query: Query,
+        after: Key | None,
+        *,
+        at: datetime,
+        most: int,
+    ) -> Page: ...
+
+
 Rows = Callable[[Connection, str, Sequence[str], datetime], Awaitable[Block]]
-
-
-class Exports:
-    """Who exports now; a class because it counts."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-        self._projects: list[str] = []
-
-    @asynccontextmanager
-    async def place(self, project_id: str) -> AsyncIterator[asyncpg.Pool]:
-        """Lend the pool for one export. Raises ApiError 503 where too many run already."""
-        if project_id in self._projects or len(self._projects) >= MOST_EXPORTS:
-            raise unavailable("an export is being read already: try again when it is done")
-        self._projects.append(project_id)
-        try:
-            yield self._pool
-        finally:
-            self._projects.remove(project_id)
 
 
 async def of_campaigns(
@@ -96,7 +89,7 @@ async def _blocks(
                 connection(pool) as conn,
                 conn.transaction(isolation="repeatable_read", readonly=True),
             ):
-                page = await read(conn, project_id, query, after, at, AT_ONCE)
+                page = await read(conn, project_id, query, after, at=at, most=AT_ONCE)
                 if after is None and page.total > MOST_ROWS:
                     raise InvalidQueryError(
                         "format",

@@ -19,15 +19,19 @@ from campaigns.listing.conditions import wanted_ranks
 from campaigns.listing.cursors import Key
 from campaigns.listing.fields import METADATA
 from campaigns.listing.filters import Filters, Query
-from campaigns.listing.selection import Selection, select
+from campaigns.listing.selection import Group, Selection, select
 from campaigns.listing.voucher_store import COUNTED, SORTS, Asked, Row, Sort
 from campaigns.refusals import InvalidQueryError
-from campaigns.status import RANK, Status
+from campaigns.status import RANK, Status, own_ranks
 from servicekit.postgres.pool import Connection
 
-WALKED: Final = 10_000  # rows that a walk passes before another way is tried
+PROBED: Final = 1_500  # rows that a first short walk passes: they also tell how much is meant
+PROBE_COUNTS: Final = 15  # so many found tell it better than statistics do
+WALKED: Final = 30_000  # rows that a walk passes before another way is tried
+WALKED_BY_VOUCHERS: Final = 10_000  # where each has to be looked up
 MANY_PAIRS: Final = 4_000  # of campaigns and states: to look at each takes as long as a walk
 STEP: Final = 1_000  # rows at once on the way to a later page
+MOST_TURNS: Final = 200  # campaigns of an order that are looked at first
 TURNS: Final = 50  # campaigns whose counts are read at once
 GATHER_MS: Final = 40
 COUNT_MS: Final = 20
@@ -35,6 +39,7 @@ BACKSTOP_MS: Final = 5_000
 WORTH_COUNTING: Final = 50_000  # more are taken to be more than are counted exactly
 
 T = TypeVar("T")
+Ranks = Sequence[tuple[int, bool, Sequence[str]]]  # rank, whether they are meant, campaigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +52,24 @@ class Page:
     total_estimated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _List:
-    """What is listed and how it is read; `counted` is how many are meant, where that is known."""
+    """What is listed and how it is read.
+
+    `kept` is how many are meant, where that is kept; `expected` is so many or a guess; `counted` is
+    what a way that looks at all of them has found.
+    """
 
     conn: Connection
     asked: Asked
     filters: Filters
-    ranks: Sequence[tuple[str, int, bool]]
+    ranks: Ranks
     wanted: frozenset[int]
     at: datetime
     descending: bool
     kept: int | None
     expected: int
+    counted: int | None = None
 
     @property
     def few(self) -> bool:
@@ -106,12 +116,22 @@ async def counts(
 ) -> dict[Status, tuple[int, bool]]:
     """Return how many codes are in each status, and whether that is an estimate."""
     await conn.execute(f"SET LOCAL statement_timeout = {BACKSTOP_MS}")
-    whole = await _prepare(conn, project_id, Query(filters), at)
+    whole = await _with_ranks(await _prepare(conn, project_id, Query(filters), at))
     answer: dict[Status, tuple[int, bool]] = {}
     for status, ranks in ranks_of.items():
         part = await _part(whole, ranks)
         answer[status] = (0, False) if part is None else await _total(part)
     return answer
+
+
+async def _with_ranks(found: _List) -> _List:
+    """Return a list that knows its campaigns' ranks: not every list had to look at them."""
+    if found.ranks and found.wanted != OUTSIDE_THE_BIN:
+        return found
+    ranks = await store.campaigns_by_rank(
+        found.conn, found.asked.project_id, found.filters, found.at, statuses=True
+    )
+    return replace(found, ranks=ranks)
 
 
 async def _part(whole: _List, ranks: frozenset[int]) -> _List | None:
@@ -127,22 +147,33 @@ async def _part(whole: _List, ranks: frozenset[int]) -> _List | None:
 
 async def selection(
     conn: Connection, project_id: str, filters: Filters, at: datetime
-) -> tuple[Asked, Sequence[tuple[str, int, bool]], frozenset[int]]:
+) -> tuple[Asked, Ranks, frozenset[int]]:
     """Tell which codes are meant: what is asked of their campaigns is answered here."""
     own = tuple(
         c
         for c in filters.conditions
         if c.field.level == "voucher" and c.field.kind != "status" and c.operator not in _BY_RANK
     )
-    asked = Asked(project_id, own, filters.search, Selection((), frozenset()))
+    asked = Asked(project_id, own, filters.search, Selection(()))
     wanted = wanted_ranks(filters.of("status"), also_in_bin=asked.names_codes)
     for each in filters.of("active"):
         if each.operator in _BY_RANK:
             wanted &= {_BY_RANK[each.operator]}
-    ranks = await store.campaign_ranks(conn, project_id, filters, at)
+    ranks: Ranks = ()
+    if all(c.field.level == "voucher" for c in filters.conditions) and wanted == OUTSIDE_THE_BIN:
+        gone = await store.campaigns_in_bin(conn, project_id)
+        everywhere = Group(own_ranks(RANK["live"], wanted), None, frozenset(gone))
+        return replace(asked, selection=Selection((everywhere,))), ranks, wanted
+    if all(c.field.level == "voucher" for c in filters.conditions) and len(wanted) == len(RANK):
+        everything = Group(own_ranks(RANK["live"], wanted), None, frozenset())
+        return replace(asked, selection=Selection((everything,))), ranks, wanted
+    ranks = await store.campaigns_by_rank(
+        conn, project_id, filters, at, statuses=wanted != OUTSIDE_THE_BIN
+    )
     return replace(asked, selection=select(ranks, wanted)), ranks, wanted
 
 
+OUTSIDE_THE_BIN: Final = frozenset(RANK.values()) - {RANK["in_bin"]}
 _BY_RANK: Final = {"$active": RANK["live"], "$expired": RANK["expired"]}
 
 
@@ -185,39 +216,68 @@ async def _keys(found: _List, query: Query, after: Key | None, limit: int) -> li
 
 
 async def _sorted(found: _List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
-    asked, conn = found.asked, found.conn
-
-    async def gather() -> list[Row]:
-        rows, _ = await store.gather(conn, asked, sort, found.descending, after, limit=limit)
-        return rows
-
-    if asked.names_codes:
-        return await gather()
-    if found.few:
-        rows = await _within(conn, GATHER_MS, gather)
+    if found.asked.is_plain:
+        return await _plain(found, sort, after, limit)
+    if found.asked.names_codes:
+        return await _gather(found, sort, after, limit)
+    probed = await _walk(found, sort, after, most=PROBED)
+    if after is None and len(probed) >= PROBE_COUNTS:
+        base = await store.kept_count(found.conn, found.asked)
+        found.expected = max(len(probed), base * len(probed) // PROBED)
+    if len(probed) >= limit:
+        return probed[:limit]
+    if found.few or not probed:
+        rows = await _within(found.conn, GATHER_MS, lambda: _gather(found, sort, after, limit))
         if rows is not None:
             return rows
-    merges = asked.is_plain and sort.per_campaign
-    pairs = len(asked.selection.pairs) if merges else 0
-    whose = None
-    if not asked.is_plain and sort.per_campaign and asked.selection.campaigns <= FEW_CAMPAIGNS:
-        whose = [c for group in asked.selection.groups for c in group.campaigns]
-    if not merges or pairs > MANY_PAIRS:
-        rows = await store.walk(
-            conn,
-            asked,
-            sort,
-            found.descending,
-            after,
-            limit=limit,
-            most=max(WALKED, 2 * limit),
-            whose=whose,
-        )
+    heavy = found.asked.looks_at_vouchers or sort.table == "vouchers"
+    most = WALKED_BY_VOUCHERS if heavy else WALKED
+    rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit))
+    if len(rows) == limit:
+        return rows
+    return await _gather(found, sort, after, limit)
+
+
+async def _plain(found: _List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
+    """Find what campaigns and states alone decide."""
+    if found.few:
+        return await _gather(found, sort, after, limit)
+    merges = sort.per_campaign and found.asked.selection.campaigns is not None
+    if not merges or len(found.asked.selection.pairs) > MANY_PAIRS:
+        most = WALKED if sort.table == "voucher_listing" else WALKED_BY_VOUCHERS
+        rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit))
         if len(rows) == limit:
             return rows
     if merges:
-        return await store.merge(conn, asked, sort, found.descending, after, limit=limit)
-    return await gather()
+        return await store.merge(
+            found.conn, found.asked, sort, found.descending, after, limit=limit
+        )
+    return await _gather(found, sort, after, limit)
+
+
+async def _gather(found: _List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
+    rows, found.counted = await store.gather(
+        found.conn, found.asked, sort, found.descending, after, limit=limit
+    )
+    return rows
+
+
+async def _walk(
+    found: _List, sort: Sort, after: Key | None, *, most: int, limit: int | None = None
+) -> list[Row]:
+    """Walk; through few campaigns one follows theirs alone."""
+    named = found.asked.selection.campaigns
+    few = sort.per_campaign and named is not None and len(named) <= FEW_CAMPAIGNS
+    return await store.walk(
+        found.conn,
+        found.asked,
+        sort,
+        found.descending,
+        after,
+        limit=limit or most,
+        most=most,
+        whose=sorted(named or ()) if few else None,
+    )
 
 
 FEW_CAMPAIGNS: Final = 8
@@ -226,6 +286,7 @@ FEW_CAMPAIGNS: Final = 8
 async def _by_status(found: _List, after: Key | None, limit: int) -> list[Key]:
     """List one status after the other, and within each the older or the newer first."""
     keys: list[Key] = []
+    found = await _with_ranks(found)
     for rank in sorted(found.wanted, reverse=found.descending):
         if after is not None and (rank < after[0]) != found.descending and rank != after[0]:
             continue
@@ -242,52 +303,62 @@ async def _by_status(found: _List, after: Key | None, limit: int) -> list[Key]:
 
 async def _by_campaign(found: _List, key: str, after: Key | None, limit: int) -> list[Key]:
     """List one campaign after the other in the order of what they have, and within each by age."""
-    conn, asked = found.conn, found.asked
-    meant = {c for group in asked.selection.groups for c in group.campaigns}
-    order = await store.campaigns_in_order(conn, asked.project_id, key, found.descending, found.at)
-    turns = [each for each in order if each[1] in meant]
-    inner = None
-    if after is not None:
-        here = (after[0], after[1])
-        turns = [each for each in turns if not _precedes(each, here, found.descending)]
-        if turns and turns[0] == here:
-            inner = after[2:]
-    values = {campaign_id: value for value, campaign_id in turns}
-    ids = [campaign_id for _, campaign_id in turns]
+    asked = found.asked
+    here = None if after is None else (after[0], after[1])
 
-    def keys(rows: Sequence[Row]) -> list[Key]:
+    async def turns(most: int | None) -> list[tuple[Any, str]]:
+        ordered = await store.campaigns_in_order(
+            found.conn,
+            asked.project_id,
+            found.at,
+            key=key,
+            descending=found.descending,
+            after=here,
+            most=most,
+        )
+        return [each for each in ordered if asked.selection.states_of(each[1])]
+
+    def keys(rows: Sequence[Row], of: Sequence[tuple[Any, str]]) -> list[Key]:
+        values = {campaign_id: value for value, campaign_id in of}
         return [(values[r.key[0]], r.key[0], r.key[1], r.id) for r in rows]
 
-    if not asked.is_plain and found.few:
-        rows = await _within(
-            conn,
-            GATHER_MS,
-            lambda: store.gather_in_turn(conn, asked, ids, found.descending, inner, limit=limit),
+    def inner(of: Sequence[tuple[Any, str]]) -> Key | None:
+        return after[2:] if after is not None and of and of[0] == here else None
+
+    if asked.is_plain:
+        some = await turns(MOST_TURNS)
+        rows = await _in_turn(found, [each[1] for each in some], inner(some), limit)
+        if len(rows) >= limit:
+            return keys(rows, some)
+    every = await turns(None)
+    ids = [each[1] for each in every]
+
+    async def gather() -> list[Row]:
+        return await store.gather_in_turn(
+            found.conn, asked, ids, found.descending, inner(every), limit=limit
         )
-        if rows is not None:
-            return keys(rows)
-    rows = await _in_turn(found, ids, inner, limit)
+
+    if not asked.is_plain and found.few:
+        gathered = await _within(found.conn, GATHER_MS, gather)
+        if gathered is not None:
+            return keys(gathered, every)
+    rows = await _in_turn(found, ids, inner(every), limit)
     if len(rows) < limit and not asked.is_plain:
-        rows = await store.gather_in_turn(conn, asked, ids, found.descending, inner, limit=limit)
-    return keys(rows)
+        rows = await gather()
+    return keys(rows, every)
 
 
 async def _in_turn(found: _List, ids: Sequence[str], inner: Key | None, limit: int) -> list[Row]:
     """Take so many campaigns at once as have the rows that are needed, by the counts kept."""
     rows: list[Row] = []
     passed, chosen = 0, list[str]()
-    states = {
-        (campaign, state)
-        for group in found.asked.selection.groups
-        for campaign in group.campaigns
-        for state in group.states
-    }
     enough = WALKED if not found.asked.is_plain else 0
     for begin in range(0, len(ids), TURNS):
         some = ids[begin : begin + TURNS]
         counts = await store.kept_counts_of(found.conn, found.asked.project_id, some)
         for campaign in some:
-            held = sum(n for pair, n in counts.items() if pair[0] == campaign and pair in states)
+            states = found.asked.selection.states_of(campaign)
+            held = sum(counts.get((campaign, state), 0) for state in states)
             if not held and not (inner is not None and campaign == ids[0]):
                 continue
             chosen.append(campaign)
@@ -320,23 +391,12 @@ async def _in_turn(found: _List, ids: Sequence[str], inner: Key | None, limit: i
     return rows
 
 
-def _precedes(each: tuple[Any, str], here: tuple[Any, str], descending: bool) -> bool:
-    """Tell whether a campaign's turn was before this one's; null is the greatest value."""
-    if each == here:
-        return False
-    if (each[0] is None) != (here[0] is None):
-        before = here[0] is None
-    elif each[0] == here[0]:
-        before = each[1] < here[1]
-    else:
-        before = each[0] < here[0]
-    return before != descending
-
-
 async def _total(found: _List) -> tuple[int, bool]:
     """Return how many are meant, and whether that is an estimate."""
     if found.kept is not None:
         return found.kept, False
+    if found.counted is not None:
+        return found.counted, False
     if found.expected <= WORTH_COUNTING or found.asked.names_codes:
         counted = await _within(found.conn, COUNT_MS, lambda: store.count(found.conn, found.asked))
         if counted is not None and counted <= COUNTED:

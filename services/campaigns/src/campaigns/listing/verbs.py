@@ -38,7 +38,7 @@ async def vouchers(conn: Connection, project_id: str, query: Query, at: datetime
 
 
 async def campaigns_after(
-    conn: Connection, project_id: str, query: Query, after: Key | None, at: datetime, most: int
+    conn: Connection, project_id: str, query: Query, after: Key | None, *, at: datetime, most: int
 ) -> Page:
     """Return the next of all campaigns that a list means, and how many they are."""
     keys, total = await campaign_store.page(
@@ -56,7 +56,7 @@ async def campaigns_after(
 
 
 async def vouchers_after(
-    conn: Connection, project_id: str, query: Query, after: Key | None, at: datetime, most: int
+    conn: Connection, project_id: str, query: Query, after: Key | None, *, at: datetime, most: int
 ) -> Page:
     """Return the next of all codes that a list means; at the first also how many they are."""
     first = after is None

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from campaigns import status
 from campaigns.listing import conditions
-from campaigns.listing.campaign_store import condition_sql, order_by
+from campaigns.listing.campaign_store import beyond, condition_sql, order_by
 from campaigns.listing.conditions import SIZES, Arguments, folded, lowered
 from campaigns.listing.cursors import Key
 from campaigns.listing.filters import SHORTEST_PART, Condition, Filters
@@ -21,7 +21,13 @@ from servicekit.postgres.pool import Connection
 COUNTED: Final = 10_000  # exactly; beyond it a total is an estimate, unless it is kept
 OWN_STATE: Final = """(CASE WHEN deleted_at IS NOT NULL THEN 1 WHEN NOT active THEN 3
     WHEN redeemed_quantity >= quantity THEN 6 ELSE 7 END)"""
-LISTED: Final = ("created_at", "redeemed_quantity", "active", "id")  # what voucher_listing knows
+LISTED: Final = (
+    "code",
+    "created_at",
+    "redeemed_quantity",
+    "active",
+    "id",
+)  # what voucher_listing knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,10 @@ SORTS: Final[Mapping[str, Sort]] = {
 
 
 class Row(NamedTuple):
-    """What a statement returns of a code: its key, and how many rows it took to get there."""
+    """What a statement returns of a code: its key."""
 
     key: Any
     id: str
-    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,11 @@ class Asked:
         return not self.conditions and self.search is None
 
     @property
+    def looks_at_vouchers(self) -> bool:
+        """Whether a row of `voucher_listing` does not suffice to tell if it is meant."""
+        return any(c.field.sql not in LISTED for c in self.conditions)
+
+    @property
     def names_codes(self) -> bool:
         return any(
             c.field.name == "ids" or (c.field.name == "code" and c.operator in {"$is", "$in"})
@@ -72,35 +82,59 @@ class Asked:
         )
 
 
-async def campaign_ranks(
-    conn: Connection, project_id: str, filters: Filters, at: datetime
-) -> list[tuple[str, int, bool]]:
-    """Return of every campaign its id, its rank and whether the filters mean it."""
+async def campaigns_by_rank(
+    conn: Connection, project_id: str, filters: Filters, at: datetime, *, statuses: bool
+) -> list[tuple[int, bool, list[str]]]:
+    """Return every campaign's id, by rank and by whether the filters mean it.
+
+    Without `statuses`, a rank says no more than whether it is in the bin: that is soon told.
+    """
     args = Arguments(project_id)
-    rank = status.campaign_rank(args.add(at, "timestamptz"))
+    rank = "CASE WHEN deleted_at IS NOT NULL THEN 1 ELSE 7 END"
+    if statuses:
+        rank = status.campaign_rank(args.add(at, "timestamptz"))
     mine = [condition_sql(c, args, at) for c in filters.conditions if c.field.level == "campaign"]
     meant = " AND ".join(mine) or "true"
     rows = await conn.fetch(
         f"""
-        SELECT id, {rank} AS rank, coalesce({meant}, false) AS meant
-        FROM listed_campaigns WHERE project_id = $1
+        SELECT {rank} AS rank, coalesce({meant}, false) AS meant, array_agg(id) AS ids
+        FROM listed_campaigns WHERE project_id = $1 GROUP BY 1, 2
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
-    return [(row["id"], row["rank"], row["meant"]) for row in rows]
+    return [(row["rank"], row["meant"], row["ids"]) for row in rows]
+
+
+async def campaigns_in_bin(conn: Connection, project_id: str) -> list[str]:
+    rows = await conn.fetch(
+        "SELECT id FROM campaigns WHERE project_id = $1 AND deleted_at IS NOT NULL", project_id
+    )
+    return [row["id"] for row in rows]
 
 
 async def campaigns_in_order(
-    conn: Connection, project_id: str, key: str, descending: bool, at: datetime
+    conn: Connection,
+    project_id: str,
+    at: datetime,
+    *,
+    key: str,
+    descending: bool,
+    after: Key | None,
+    most: int | None,
 ) -> list[tuple[Any, str]]:
-    """Return every campaign's sort key and id, in order."""
+    """Return sort keys and ids of campaigns in order, from this one on; None for all of them."""
     args = Arguments(project_id)
     order = order_by(key, descending, args, at)
     way = "DESC" if descending else ""
+    from_here = beyond(order, after, args)
+    if after is not None:
+        from_here = f"({from_here} OR id = {args.add(after[1], 'text')})"
     rows = await conn.fetch(
         f"""
-        SELECT {order.sql} AS key, id FROM listed_campaigns WHERE project_id = $1
-        ORDER BY key {way}, id {way}
+        SELECT key, id FROM (
+            SELECT {order.sql} AS key, id FROM listed_campaigns WHERE project_id = $1
+        ) AS campaign WHERE {from_here}
+        ORDER BY key {way}, id {way} LIMIT {args.add(most, "bigint")}
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
@@ -153,21 +187,19 @@ async def walk(
     args = Arguments(asked.project_id)
     way = "DESC" if descending else ""
     bounds = _bounds(asked, sort, descending, after, args)
-    sources = " UNION ALL ".join(_sources(asked, sort, bounds, args, whose))
+    sources = " UNION ALL ".join(_sources(asked, sort, way, bounds, args=args, whose=whose))
     rows = await conn.fetch(
         f"""
-        SELECT id, key, seen FROM (
-            SELECT *, row_number() OVER () AS seen FROM (
-                SELECT * FROM ({sources}) AS source
-                ORDER BY key {way}, id {way} LIMIT {args.add(most, "bigint")}
-            ) AS passed
+        SELECT id, key FROM (
+            SELECT * FROM ({sources}) AS source
+            ORDER BY key {way}, id {way} LIMIT {args.add(most, "bigint")}
         ) AS candidate
         WHERE {_meant(asked, args, sort.table)}
         ORDER BY key {way}, id {way} LIMIT {args.add(limit, "bigint")}
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
-    return [Row(row["key"], row["id"], row["seen"]) for row in rows]
+    return [Row(row["key"], row["id"]) for row in rows]
 
 
 async def merge(
@@ -210,7 +242,7 @@ async def merge(
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
-    return [Row(row["key"], row["id"], 0) for row in rows]
+    return [Row(row["key"], row["id"]) for row in rows]
 
 
 async def gather(
@@ -237,7 +269,7 @@ async def gather(
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
-    found = [Row(row["key"], row["id"], 0) for row in rows]
+    found = [Row(row["key"], row["id"]) for row in rows]
     if found or after is None:
         return found, rows[0]["total"] if rows else 0
     return [], await count(conn, asked)
@@ -288,15 +320,15 @@ async def walk_in_turn(
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
-    return [Row((campaigns[row["n"] - 1], row["key"]), row["id"], 0) for row in rows]
+    return [Row((campaigns[row["n"] - 1], row["key"]), row["id"]) for row in rows]
 
 
 def _turns(asked: Asked, campaigns: Sequence[str], args: Arguments) -> tuple[str, str]:
     """Write campaigns with the states that are meant of each: arrays, and what they are called."""
     states = asked.selection.states
-    meant = set(asked.selection.pairs)
+    meant = [asked.selection.states_of(campaign) for campaign in campaigns]
     arrays = [args.add(list(campaigns), "text[]")]
-    arrays += [args.add([(c, state) in meant for c in campaigns], "boolean[]") for state in states]
+    arrays += [args.add([state in each for each in meant], "boolean[]") for state in states]
     return ", ".join(arrays), ", ".join(["id", *(f"in_{state}" for state in states), "n"])
 
 
@@ -327,7 +359,7 @@ async def gather_in_turn(
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
-    return [Row((campaigns[row["n"] - 1], row["key"]), row["id"], 0) for row in rows]
+    return [Row((campaigns[row["n"] - 1], row["key"]), row["id"]) for row in rows]
 
 
 async def count(conn: Connection, asked: Asked) -> int:
@@ -367,8 +399,8 @@ def _id(sort: Sort) -> str:
 
 def _columns(table: str) -> str:
     if table == "voucher_listing":
-        return """project_id, voucher_id AS id, campaign_id, state, created_at, redeemed_quantity,
-        active"""
+        return """project_id, voucher_id AS id, campaign_id, code, state, created_at,
+        redeemed_quantity, active"""
     return f"""project_id, id, campaign_id, {OWN_STATE} AS state, created_at, redeemed_quantity,
         active, code, metadata, updated_at"""
 
@@ -376,7 +408,9 @@ def _columns(table: str) -> str:
 def _sources(
     asked: Asked,
     sort: Sort,
+    way: str,
     bounds: str,
+    *,
     args: Arguments,
     whose: Sequence[str] | None,
 ) -> list[str]:
@@ -385,14 +419,20 @@ def _sources(
         SELECT {_columns(sort.table)}, {sort.column} AS key FROM {sort.table}
         WHERE project_id = $1 {bounds}
     """  # noqa: S608 - columns of ours; values are arguments
+    # Each in order by itself, which OFFSET keeps apart: so they are merged, and none is sorted.
+    order = f"ORDER BY {sort.column} {way}, {_id(sort)} {way} OFFSET 0"
     parts = (
         [whole]
         if whose is None
         else [f"{whole} AND campaign_id = {args.add(c, 'text')}" for c in whose]
     )
     if sort.table == "vouchers":
-        return parts
-    return [f"{part} AND state = {state}" for part in parts for state in asked.selection.states]
+        return [f"({part} {order})" for part in parts]
+    return [
+        f"({part} AND state = {state} {order})"
+        for part in parts
+        for state in asked.selection.states
+    ]
 
 
 def _bounds(asked: Asked, sort: Sort, descending: bool, after: Key | None, args: Arguments) -> str:
@@ -428,8 +468,8 @@ def _meant(asked: Asked, args: Arguments, table: str) -> str:
     for each in asked.conditions:
         known = table == "vouchers" or each.field.sql in LISTED
         (here if known else elsewhere).append(conditions.sql(each, args))
-    if asked.search is not None or any(c.field.kind == "code" for c in asked.conditions):
-        (here if table == "vouchers" else elsewhere).extend(_parts(asked, args))
+    if asked.search is not None:
+        here.append(_searched(asked.search, args))
     meant += here
     if elsewhere:  # of each row that is left, by its key: no plan shall turn that around
         meant.append(
@@ -442,7 +482,7 @@ def _meant(asked: Asked, args: Arguments, table: str) -> str:
 def _all_meant(asked: Asked, sort: Sort | None, args: Arguments) -> str:
     """Write all that is meant with its sort key, in no order, by the table that finds it."""
     by_voucher = asked.search is not None or any(
-        c.field.sql not in LISTED or c.field.name == "ids" for c in asked.conditions
+        c.field.sql not in LISTED or c.field.name in {"ids", "code"} for c in asked.conditions
     )
     table = "vouchers" if by_voucher else "voucher_listing"
     if sort is None:
@@ -454,9 +494,13 @@ def _all_meant(asked: Asked, sort: Sort | None, args: Arguments) -> str:
         key = f"""(SELECT {sort.column} FROM {sort.table} AS o
             WHERE o.project_id = candidate.project_id AND o.{other} = candidate.id)"""  # noqa: S608
     source = f"(SELECT {_columns(table)} FROM {table} WHERE project_id = $1) AS candidate"  # noqa: S608
+    meant = [_meant(asked, args, table)]
+    if table == "vouchers":
+        meant += [found for each in asked.conditions for found in conditions.by_index(each, args)]
+        meant += _by_parts(asked, args)
     return f"""
         SELECT candidate.id, candidate.campaign_id, {key} AS key FROM {source}
-        WHERE {_meant(asked, args, table)}
+        WHERE {" AND ".join(meant)}
     """  # noqa: S608
 
 
@@ -470,22 +514,22 @@ def _beginning(asked: Asked) -> str | None:
     return None
 
 
-def _parts(asked: Asked, args: Arguments) -> list[str]:
-    """Write what finds parts of codes: letters in threes, by their index; then the whole part."""
-    written = []
-    if asked.search is not None:
-        part = len(asked.search) >= SHORTEST_PART
-        operator = "$contains" if part else "$starts_with"
-        pattern = args.add(conditions.pattern(operator, asked.search), "text")
-        written.append(f"{folded('code')} LIKE {pattern}")
-        if part:
-            written.append(_threes(asked.project_id, asked.search, args))
-    written.extend(
-        _threes(asked.project_id, str(each.values[0]), args)
+def _searched(search: str, args: Arguments) -> str:
+    operator = "$contains" if len(search) >= SHORTEST_PART else "$starts_with"
+    pattern = args.add(conditions.pattern(operator, search), "text")
+    return f"{folded('code')} LIKE {pattern}"
+
+
+def _by_parts(asked: Asked, args: Arguments) -> list[str]:
+    """Write what an index finds parts of codes by: letters in threes. The parts stand beside."""
+    parts = [
+        str(each.values[0])
         for each in asked.conditions
         if each.field.kind == "code" and each.operator == "$contains" and len(each.values) == 1
-    )
-    return written
+    ]
+    if asked.search is not None and len(asked.search) >= SHORTEST_PART:
+        parts.append(asked.search)
+    return [_threes(asked.project_id, part, args) for part in parts]
 
 
 def _threes(project_id: str, part: str, args: Arguments) -> str:
