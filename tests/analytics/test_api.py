@@ -4,10 +4,12 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from kit import tokens
 from kit.analytics_figures import Figures
 from kit.analytics_http import KEY, serving, tell
 from kit.analytics_samples import (
@@ -19,11 +21,13 @@ from kit.analytics_samples import (
     a_success,
     a_visit,
 )
+from pydantic import BaseModel
 
-from analytics.api import turns
+from analytics.api import examples, timeseries, totals, turns
 from analytics.keys import ProjectKeys
 from analytics.reports.listing import Report
 from analytics.store import ClickHouse
+from contracts.projects import Ended
 
 REPORTS = ("partners", "campaigns", "failures")
 ROUTES = (
@@ -122,6 +126,37 @@ async def test_a_key_needs_the_scope_of_reports(http: httpx.AsyncClient) -> None
     assert "reports" in body["details"]
 
 
+@pytest.mark.parametrize(
+    ("scope", "reports", "portal"),
+    [("reports", 200, 403), ("portal", 403, 200), ("campaigns", 403, 403), ("settings", 403, 403)],
+)
+async def test_a_token_opens_what_its_scopes_say(
+    http: httpx.AsyncClient, scope: str, reports: int, portal: int
+) -> None:
+    token = tokens.bearer("proj_1", [scope], partner_id="part_1")
+
+    asked = await http.get("/v1/reports/partners", headers=token)
+    own = await http.get("/v1/reports/portal/totals", headers=token)
+
+    assert (asked.status_code, own.status_code) == (reports, portal)
+
+
+@pytest.mark.parametrize("ended", ["sess_a", "grant_a"])
+async def test_a_token_whose_session_or_grant_has_ended_is_refused(
+    http: httpx.AsyncClient, keys: ProjectKeys, ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tokens.bearer("proj_1", ["reports"])
+    assert (await http.get("/v1/reports/partners", headers=token)).status_code == 200
+    until = datetime.now(UTC) + timedelta(minutes=10)
+    monkeypatch.setattr("servicekit.http.keys.REVOKED_WITHIN_SECONDS", 0.0)
+
+    tell(keys, a_project(version=2, ended=(Ended(id=ended, until=until),)))
+
+    assert_error(await http.get("/v1/reports/partners", headers=token), 401, "unauthorized")
+    stranger = tokens.bearer("proj_unknown", ["reports"])
+    assert_error(await http.get("/v1/reports/partners", headers=stranger), 401, "unauthorized")
+
+
 async def test_a_key_that_was_unknown_a_moment_ago_works_at_once(
     http: httpx.AsyncClient, keys: ProjectKeys
 ) -> None:
@@ -208,11 +243,11 @@ async def test_a_blank_pasted_around_a_filter_narrows_to_the_same(http: httpx.As
 
 
 async def test_the_longest_filters_are_answered(http: httpx.AsyncClient) -> None:
-    longest = "%F0%9F%92%A9" * 100
-    query = f"partner_id={longest}&campaign_id={longest}"
+    longest = [f"{number:02}" + "\N{PILE OF POO}" * 98 for number in range(25)]
     for report in REPORTS:
-        answer = await http.get(f"/v1/reports/{report}?{query}", headers=KEY)
-        assert (answer.status_code, answer.json()["total"]) == (200, 0), answer.text
+        for names in ({"partner_id": longest}, {"partner_id": longest[:1], "channel": longest}):
+            answer = await http.get(f"/v1/reports/{report}", params=names, headers=KEY)
+            assert (answer.status_code, answer.json()["total"]) == (200, 0), answer.text
 
 
 async def test_dates_are_days_of_the_project(http: httpx.AsyncClient, figures: Figures) -> None:
@@ -352,3 +387,15 @@ async def test_who_asks_for_more_than_his_turns_is_told_to_come_back(
         for each in held:
             each.cancel()
     assert_error(answer, 503, "service_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (timeseries.Timeseries, examples.TIMESERIES),
+        (totals.Totals, examples.TOTALS),
+        (totals.Funnel, examples.FUNNEL),
+    ],
+)
+def test_an_example_is_an_answer(model: type[BaseModel], example: dict[str, Any]) -> None:
+    assert model.model_validate(example).model_dump(mode="json", by_alias=True) == example

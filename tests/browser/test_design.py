@@ -215,6 +215,19 @@ def test_filters_stand_in_a_sheet_on_a_phone(page: Page) -> None:
     expect(filters.get_by_role("button", name="Show 2,418")).to_be_hidden()
 
 
+def test_boxes_of_a_filter_are_ticked_and_counted(page: Page) -> None:
+    status = page.locator("#filters details", has_text="Status")
+    status.locator("summary").click()
+
+    status.get_by_text("Scheduled").click()
+    status.get_by_text("Used up").click()
+    expect(status.locator("[data-count]")).to_have_text("3")
+
+    page.keyboard.press("Escape")
+    expect(status.get_by_text("Scheduled")).to_be_hidden()
+    expect(status.locator("summary")).to_be_focused()
+
+
 def test_filters_stand_in_line_where_there_is_room(page: Page) -> None:
     expect(page.locator("#filters").get_by_role("button", name="Show 2,418")).to_be_visible()
     expect(page.locator("#filters").get_by_role("button", name="Filters (3)")).to_be_hidden()

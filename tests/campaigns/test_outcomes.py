@@ -1,6 +1,7 @@
 """How outcomes are read, a hundred thousand a minute: as the contract reads them, only faster."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,4 +85,24 @@ def test_of_each_code_the_latest_outcome_counts() -> None:
         UseCount("proj_a", "v_1", uses=1, sequence=3),
         UseCount("proj_a", "v_2", uses=1, sequence=1),
         UseCount("proj_b", "v_1", uses=9, sequence=1),
+    }
+
+
+def test_who_redeemed_and_when_last() -> None:
+    early, late = "2026-11-23T13:00:00.000Z", "2026-11-23T14:00:00.000Z"
+    events = [
+        outcomes.read(a_record(accepted(project, caller=caller, decided_at=at)))
+        for project, caller, at in (
+            ("proj_a", "app_1", late),
+            ("proj_a", "app_1", early),
+            ("proj_b", "app_1", early),
+            ("proj_b", None, late),
+        )
+    ]
+
+    latest = outcomes.latest_callers([event for event in events if event is not None])
+
+    assert latest == {
+        ("proj_a", "app_1"): datetime.fromisoformat(late),
+        ("proj_b", "app_1"): datetime.fromisoformat(early),
     }

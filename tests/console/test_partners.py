@@ -76,7 +76,7 @@ def test_codes_are_shared_held_back_and_withdrawn(owner: Somebody, shop: Shop) -
     partner = shop.made("/v1/partners", {"name": "Blog"})
     campaign = deal(shop, partner["id"])
     browser, place = owner.browser, f"{owner.home}/partners/{partner['id']}/shares"
-    form = browser.open(place)
+    form = browser.open(f"{place}/new")
 
     too_many = browser.send(form, kind="allotment", campaign_id=campaign, quantity="5")
     shared = browser.follow(browser.send(form, kind="campaign", campaign_id=campaign))

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from contracts.currencies import MINOR_UNITS
+from contracts.currencies import MINOR_UNITS, major_units
 
 
 def test_the_list_is_that_of_2026() -> None:
@@ -16,3 +16,19 @@ def test_the_list_is_that_of_2026() -> None:
 )
 def test_minor_units_are_those_of_iso_4217(currency: str, digits: int) -> None:
     assert MINOR_UNITS[currency] == digits
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "major"),
+    [
+        (1205, "EUR", "12.05"),
+        (-5, "EUR", "-0.05"),
+        (1205, "JPY", "1205"),
+        (1205, "KWD", "1.205"),
+        (0, "USD", "0.00"),
+        (7, "XXX", "0.07"),
+        (10**40 + 1, "EUR", "1" + "0" * 38 + ".01"),
+    ],
+)
+def test_major_units_have_the_currencys_decimals(minor: int, currency: str, major: str) -> None:
+    assert f"{major_units(minor, currency):f}" == major

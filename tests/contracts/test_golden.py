@@ -98,6 +98,7 @@ SUCCEEDED = Succeeded(
     margin_basis_points=3000,
     visit_id="visit-1",
     decided_at=NOON + timedelta(seconds=1),
+    caller="app_1",
 )
 FAILED = Failed(
     redemption_id="rf_01932f6e7b3a7c429d550a1b2c3d4e5f",

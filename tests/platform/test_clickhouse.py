@@ -200,3 +200,30 @@ def test_the_client_hears_of_errors_as_from_a_server(clickhouse_url: str) -> Non
         pytest.raises(DatabaseError, match="UNKNOWN_TABLE"),
     ):
         client.query("SELECT * FROM nowhere")
+
+
+ODD = ["it's", 'a "quote"', "back\\slash", "tab\tline\nend\n", "cr\r\nlf\r", "--boundary--", "ü€💩"]
+
+
+def test_parameters_too_long_for_a_url_come_as_a_form(clickhouse_url: str) -> None:
+    """By the client's own decision: it moves them there by itself."""
+    sent = [*ODD, *(f"{odd}{number}" for odd in ODD for number in range(200))]
+    with clickhouse_connect.get_client(dsn=clickhouse_url) as client:
+        asked = "SELECT {sent:Array(String)} AS back, {number:UInt8} AS number"
+        (row,) = client.query(asked, parameters={"sent": sent, "number": 7}).named_results()
+    assert row == {"back": sent, "number": 7}
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        pytest.param({"data": ("data", b"1\n")}, "no external data", id="external-data"),
+        pytest.param({"query": (None, b"SELECT '\xff'")}, "not UTF-8", id="not-text"),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_refused(
+    http: httpx.Client, form: dict[str, tuple[str | None, bytes]], said: str
+) -> None:
+    answer = http.post("/", params={"query": "SELECT 1"}, files=form)
+    assert (answer.status_code, answer.headers["X-ClickHouse-Exception-Code"]) == (400, "36")
+    assert said in answer.text

@@ -17,7 +17,7 @@ SERVICES = ("campaigns", "redemption", "analytics")
 JSON = "application/json"
 REDEEM = "post /v1/redemptions"
 # A password is in the body, or a token in the path.
-OPEN = ("get /v1/invitations/{", "post /v1/invitations/{")
+OPEN = ("get /v1/oidc", "post /v1/oidc", "get /v1/invitations/{", "post /v1/invitations/{")
 SIGN_IN = "post /v1/sessions"
 PERSONAL = ("/v1/sessions", "/v1/account")
 NO_BODY = ("204", "302", "304")
@@ -176,15 +176,16 @@ async def test_every_body_has_an_example_that_its_route_takes(
     async with _admitted(campaigns.api) as http:
         for operation in campaigns.operations:
             # A switch needs none.
-            if "requestBody" not in operation.said or operation.path.endswith("able"):
+            if not operation.said.get("requestBody", {}).get("required"):
                 continue
             examples = _examples(operation, campaigns.document)
             assert examples, str(operation)
             for example in examples:
                 path = operation.path.replace("{", "").replace("}", "")
                 answer = await http.request(operation.method, path, json=example)
-                # The service has no store here: what it has nothing against ends there.
-                assert answer.status_code >= 500, answer.text
+                # The service has no store here: what it has nothing against ends there, or is
+                # not offered here.
+                assert answer.status_code not in {400, 422}, answer.text
                 taken += 1
     assert taken > 8
 
@@ -192,7 +193,7 @@ async def test_every_body_has_an_example_that_its_route_takes(
 def _examples(operation: Operation, document: Mapping[str, Any]) -> list[Any]:
     schema = operation.said["requestBody"]["content"][JSON]["schema"]
     references = [each["$ref"] for each in (schema, *schema.get("anyOf", ())) if "$ref" in each]
-    return [
+    return [*schema.get("examples", ())] + [
         example
         for reference in references
         for example in document["components"]["schemas"][reference.rpartition("/")[2]].get(

@@ -155,7 +155,7 @@ async def test_who_edits_what_was_changed_meanwhile_is_told_and_changes_nothing(
         assert now["version"] == 2
         assert now.items() >= first.items()
         assert late.json()["current"] == now
-        assert late.json()["changed_by"] == {"id": shop.key_id, "kind": "key", "name": None}
+        assert late.json()["changed_by"] == {"id": shop.key_id, "kind": "key", "name": "First key"}
         assert late.json()["changed_at"] is not None
 
 

@@ -1,7 +1,10 @@
 """Who changed what and when, as a person reads it."""
 
+import csv
+import io
 from typing import Any
 
+from kit.campaigns_people import a_person
 from kit.campaigns_samples import Shop
 
 
@@ -127,3 +130,42 @@ async def test_history_is_its_projects_own(shop: Shop, rival: Shop) -> None:
     assert await entries(rival, f"/v1/audit?target={made['id']}") == []
     [mine] = await entries(shop, f"/v1/audit?target={made['id']}")
     assert await entries(rival, f"/v1/audit?cursor={mine['id']}") == []
+
+
+async def test_a_change_by_a_person_says_who_and_only_owners_read_the_audit_log(
+    shop: Shop,
+) -> None:
+    ann = await a_person(shop, "editor", name="Ann")
+    owner = await a_person(shop, "owner")
+    made = await shop.campaign()
+    await ann.call("POST", f"/v1/campaigns/{made['id']}/disable")
+
+    read = await ann.call("GET", f"/v1/campaigns/{made['id']}/history")
+    refused = await ann.call("GET", "/v1/audit")
+    audit = await owner.call("GET", "/v1/audit?action=campaign.disabled")
+
+    by_ann = {"id": ann.user_id, "kind": "user", "name": "Ann"}
+    assert (read.json()["data"][0]["actor"], read.json()["data"][0]["door"]) == (by_ann, "user")
+    assert (refused.status_code, refused.json()["key"]) == (403, "missing_required_permission")
+    assert audit.json()["data"] == read.json()["data"][:1]
+
+
+async def test_history_is_taken_along_as_csv_with_no_formula_in_it(shop: Shop) -> None:
+    made = await shop.campaign(name="=1+1")
+    path = f"/v1/campaigns/{made['id']}/history"
+    await shop.call("PUT", f"/v1/campaigns/{made['id']}", {"total_limit": 5, "description": "a,b"})
+
+    written = await shop.call("GET", f"{path}?format=csv")
+    audit = await shop.http.get("/v1/audit", headers=shop.headers | {"Accept": "text/csv"})
+
+    rows = list(csv.DictReader(io.StringIO(written.text.removeprefix("\ufeff"))))
+    assert [(row["field"], row["before"], row["after"]) for row in rows[:2]] == [
+        ("description", "", "a,b"),
+        ("total_limit", "", "5"),
+    ]
+    assert rows[0]["action"] == "campaign.updated"
+    assert {row["name"] for row in rows} == {"'=1+1"}
+    assert audit.headers["content-type"].startswith("text/csv")
+    assert audit.text.splitlines()[1:3] == written.text.splitlines()[1:3]
+    paged = await shop.call("GET", f"{path}?format=csv&limit=5")
+    assert (paged.status_code, "limit" in paged.json()["message"]) == (400, True)

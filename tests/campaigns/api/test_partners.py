@@ -164,6 +164,8 @@ async def test_a_partners_switch_answers_once_all_its_campaigns_obey(shop: Shop)
     again = (await shop.call("POST", f"{path}/disable")).json()
 
     assert (first["status"], first["campaigns"]) == ("disabled", 3)
+    assert first["enforced_at"] == again["enforced_at"]
+    assert again["undo"] is None
     assert again["version"] == first["version"]  # it stood so already
     seen = (await shop.call("GET", f"/v1/campaigns/{made[0]['id']}")).json()
     assert (seen["active"], seen["version"]) == (True, 2)
@@ -193,3 +195,23 @@ async def test_put_leaves_the_switch_to_its_own_paths(shop: Shop) -> None:
 
     assert same.status_code == 200
     assert (other.status_code, "disable" in other.json()["details"]) == (400, True)
+
+
+async def test_a_partners_switch_is_undone_unless_somebody_changed_it_since(shop: Shop) -> None:
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    campaign = await shop.campaign(partner_id=partner["id"])
+    path = f"/v1/partners/{partner['id']}"
+
+    stale = await shop.call("POST", f"{path}/disable", {"version": partner["version"] + 1})
+    switched = await shop.made(f"{path}/disable", {"version": partner["version"]})
+    undo = switched["undo"]
+    await shop.call("PUT", path, {"contact": "ann"})
+    late = await shop.call(undo["method"], undo["path"], undo["body"])
+    again = await shop.made(f"{path}/enable")
+
+    assert (stale.status_code, stale.json()["key"]) == (409, "version_conflict")
+    assert undo["path"] == f"{path}/enable"
+    assert (late.status_code, late.json()["current"]["contact"]) == (409, "ann")
+    assert again["active"] is True
+    assert again["enforced_at"] is not None
+    assert (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()["version"] == 3

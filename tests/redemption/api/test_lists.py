@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from kit.redemption_http import a_key, proof, serving, two_projects
+from kit.redemption_http import a_body, a_key, proof, serving, two_projects
 from kit.redemption_samples import (
     NOON,
     a_request,
@@ -377,3 +377,18 @@ async def test_beyond_what_is_counted_the_total_is_an_estimate(
 
     assert (many["total"] >= 4, many["total_estimated"]) == (True, True)
     assert (few["total"], few["total_estimated"]) == (2, False)
+
+
+async def test_who_may_read_redemptions_may_redeem_none(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    keys = [a_key("viewer", "redemptions_read"), a_key("reporter", "reports")]
+    await snapshots.apply(pool, [project_changed("proj_a", 2, *keys)])
+    paths = ["/v1/redemptions", "/v1/vouchers/ONCE/redemptions", "/v1/vouchers/ONCE/redemption"]
+
+    seen = [await shop.get(path, headers=proof("viewer")) for path in paths]
+    closed = [await shop.get(path, headers=proof("reporter")) for path in paths]
+    redeemed = await shop.post("/v1/redemptions", json=a_body(), headers=proof("viewer"))
+
+    assert [each.status_code for each in seen] == [200] * 3
+    assert [each.status_code for each in (*closed, redeemed)] == [403] * 4

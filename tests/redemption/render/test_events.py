@@ -139,6 +139,7 @@ def test_an_accepted_redemption_tells_its_readers_everything(
         margin_basis_points=offer.campaign.margin_basis_points,
         visit_id=request.visit_id,
         decided_at=LATER,
+        caller=request.caller,
     )
     event = RedemptionSucceeded(**envelope(request, said.redemption_id, said))
     assert RedemptionSucceeded.model_validate_json(written) == event

@@ -9,6 +9,10 @@ from contracts.principals import PRINCIPALS
 from counterfoil.errors import PlatformError
 from servicekit.kafka.connection import Kafka, KafkaSettings
 
+# Of a provider by which people may sign in; campaigns' api says which of them it needs together.
+OIDC = tuple(
+    f"CAMPAIGNS_OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL")
+)
 SERVICES_ON_POSTGRES = ("campaigns", "redemption")
 
 
@@ -24,6 +28,7 @@ class ExternalEngines:
     postgres: Mapping[str, str]
     migrations: Mapping[str, str]
     views: Mapping[str, str]
+    oidc: Mapping[str, str]
 
     @property
     def needs_postgres(self) -> bool:
@@ -45,7 +50,13 @@ def read(environment: Mapping[str, str]) -> ExternalEngines:
         postgres=postgres,
         migrations=migrations,
         views=views,
+        oidc=oidc(environment),
     )
+
+
+def oidc(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what the environment says of a provider, to be handed on."""
+    return {name: environment[name] for name in OIDC if environment.get(name)}
 
 
 def kafka() -> Kafka:

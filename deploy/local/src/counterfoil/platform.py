@@ -53,6 +53,7 @@ class Platform:
     customer_id_key: str
     signing_key: str
     token_public_keys: str
+    oidc: dict[str, str]
     console_secret: str
 
     @classmethod
@@ -94,6 +95,7 @@ class Platform:
             customer_id_key=self.customer_id_key,
             signing_key=self.signing_key,
             token_public_keys=self.token_public_keys,
+            oidc=self.oidc,
             gateway=self.gateway,
             console_secret=self.console_secret,
         )
@@ -186,6 +188,7 @@ def addresses(start: Start, project: Kept) -> dict[str, Any]:
         "customer_id_key": backing.customer_id_key,
         "signing_key": backing.signing_key,
         "token_public_keys": backing.token_public_keys,
+        "oidc": dict(backing.oidc),
         "console_secret": backing.console_secret,
     }
 

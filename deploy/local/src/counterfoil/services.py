@@ -85,6 +85,7 @@ class Backing:
     customer_id_key: str
     signing_key: str
     token_public_keys: str
+    oidc: Mapping[str, str]
     gateway: str
     console_secret: str
 
@@ -100,7 +101,7 @@ class Backing:
                 f"{prefix}_MANAGEMENT_TOKEN": self.management_token,
             },
             "customer_key": {"CUSTOMER_ID_KEY": self.customer_id_key},
-            "signing_key": {f"{prefix}_TOKEN_PRIVATE_KEY": self.signing_key},
+            "signing_key": {f"{prefix}_TOKEN_PRIVATE_KEY": self.signing_key, **self.oidc},
             "tokens": {"TOKEN_PUBLIC_KEYS": self.token_public_keys},
             "console": {
                 "CONSOLE_API_URL": self.gateway,

@@ -72,6 +72,7 @@ class Start:
             customer_id_key=self.secrets["customer_id_key"],
             signing_key=self.secrets[SIGNING_KEY],
             token_public_keys=self._public_keys(),
+            oidc=self.external.oidc,
             gateway=self.gateway,
             console_secret=self.secrets["console_secret"],
         )

@@ -214,6 +214,7 @@ class Succeeded(Model):
     `order_minor` is before discount; several codes of one request share the order, so that their
     amounts add up to it. `parent_redemption_id` is what they have in common, None for a lone code.
     `uses` counts this code's uses including this one, `sequence` orders the outcomes of one code.
+    `caller` is the key or the user that asked, or the topic that it came by.
     """
 
     redemption_id: str
@@ -238,6 +239,7 @@ class Succeeded(Model):
     margin_basis_points: BasisPoints
     visit_id: str | None
     decided_at: Instant
+    caller: Identifier | None = None
 
 
 class Failed(Model):

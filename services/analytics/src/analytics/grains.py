@@ -54,7 +54,7 @@ def buckets(period: Period, grain: Grain, where: ZoneInfo) -> list[Bucket] | Non
 
 def _parts(period: Period, grain: Grain, where: ZoneInfo) -> Iterator[Bucket]:
     for begins, ends in pairwise(_boundaries(period.starts_at, grain, where)):
-        if begins >= period.ends_at:
+        if max(begins, period.starts_at) >= period.ends_at:
             return
         if ends > period.starts_at:
             starts_at, ends_at = max(begins, period.starts_at), min(ends, period.ends_at)

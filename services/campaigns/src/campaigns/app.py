@@ -20,9 +20,12 @@ from campaigns.api.access import (
     Dependencies,
     operator,
 )
-from campaigns.api.exports import Exports
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
+from campaigns.api.places import ExportPlaces
+from campaigns.bin import api as bin_
+from campaigns.bulk import api as bulk
+from campaigns.bulk import worker as bulk_worker
 from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
@@ -36,6 +39,7 @@ from campaigns.issuing import api as issuing
 from campaigns.issuing import worker as issue_worker
 from campaigns.keys import api as keys
 from campaigns.keys import callers as known_callers
+from campaigns.keys.uses import KeyUses
 from campaigns.listing import api as listing
 from campaigns.metrics import Metrics
 from campaigns.oidc import api as oidc
@@ -115,7 +119,7 @@ class Waits:
 
 def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
-    metrics, issues = Metrics("api"), Heartbeat("bulk issues")
+    metrics, issues, bulk_jobs = Metrics("api"), Heartbeat("bulk issues"), Heartbeat("bulk jobs")
     database, for_links = (
         store_pool(settings, API_CONNECTIONS),
         store_pool(settings, LINK_CONNECTIONS),
@@ -136,18 +140,21 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
-        exports=Exports(for_exports),
+        exports=ExportPlaces(for_exports),
         links=Gate(for_links, "follow links"),
         shares=Shares(Share(database, ALLOTMENTS), most=1),
         feeds=Shares(for_feeds, most=1),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),
+        bulk_started=asyncio.Event(),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
         key_memory_seconds=waits.key_memory_seconds,
         management_id=settings.management_id,
         management_token=settings.management_token,
     )
+
+    uses = KeyUses(database)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -160,7 +167,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             pool_lifespan(for_feeds),
             pool_lifespan(for_exports),
             background_task(deps.propagation.run()),
+            background_task(uses.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),
+            background_task(bulk_worker.run(database, deps.bulk_started, bulk_jobs)),
         ):
             yield
 
@@ -181,6 +190,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app = application("campaigns", DESCRIPTION, lifespan, errors.handlers())
     app.state.dependencies = deps
     app.state.signing_in = signing_in
+    app.state.key_uses = uses
     app.state.oidc = oidc.Oidc(
         None if registration is None else Provider(registration, provider_client),
         hmac.digest(signing_secret.encode(), b"oidc", "sha256"),
@@ -192,8 +202,10 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         previews,
         campaigns,
         issuing,
+        bulk,
         vouchers,
         standalone,
+        bin_,
         history,
     ):
         app.include_router(resource.router, dependencies=KEY_HEADERS)
@@ -214,10 +226,15 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))
-    health.answer(app, metrics, {"postgres": postgres_answers(database)}, [issues.stuck_reason])
+    health.answer(
+        app,
+        metrics,
+        {"postgres": postgres_answers(database)},
+        [issues.stuck_reason, bulk_jobs.stuck_reason],
+    )
     callers = known_callers.table(database, public_keys(settings.token_public_keys))
     person = signed_in.admits(signing_in.gate, callers.bearer)
-    settings_only = callers.admits(SETTINGS_SCOPE)
+    settings_only = uses.noting(callers.admits(SETTINGS_SCOPE))
     feed_keys = KeyTable(
         partial(feed_store.key_stamp, database), partial(feed_store.load_keys, database)
     )
@@ -233,10 +250,10 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         Door("/v1/keys", settings_only, LARGEST_SIGN_IN_BODY),
         Door(
             "/v1/project",
-            callers.admits(SETTINGS_SCOPE, read=(SCOPE, READ_SCOPE)),
+            uses.noting(callers.admits(SETTINGS_SCOPE, read=(SCOPE, READ_SCOPE))),
             LARGEST_SIGN_IN_BODY,
         ),
-        Door("/v1/", callers.admits(SCOPE, read=(READ_SCOPE,)), LARGEST_BODY),
+        Door("/v1/", uses.noting(callers.admits(SCOPE, read=(READ_SCOPE,))), LARGEST_BODY),
         Door("/management/", operator(deps), LARGEST_MANAGEMENT_BODY),
     ]
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=doors)

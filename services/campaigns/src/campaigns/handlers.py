@@ -11,6 +11,7 @@ from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
 from pydantic import ValidationError
 
+from campaigns.keys import store as keys
 from campaigns.metrics import Metrics
 from campaigns.propagation import store as applied_versions
 from campaigns.settings import GROUP
@@ -85,13 +86,14 @@ async def on_applied(_bodies: Any, message: KafkaMessage, consumer: Consumer, de
 async def on_redemptions(
     _bodies: Any, message: KafkaMessage, consumer: Consumer, deps: Deps
 ) -> None:
-    """Follow how often each code was used."""
+    """Follow how often each code was used, and when each key redeemed last."""
     records: Sequence[ConsumerRecord] = message.raw_message
     accepted, letters = sort_records(records, outcomes.read, (ValidationError,))
     await deps.dead_letters.send_to_dlq(letters)
     if accepted:
         async with transaction(deps.pool) as conn:
             followed = await vouchers.update_uses(conn, outcomes.latest_uses(accepted))
+            await keys.mark_used(conn, outcomes.latest_callers(accepted))
         deps.metrics.uses_followed.inc(followed)
     await commit(consumer, records)
     if len(records) < MOST_OUTCOMES:

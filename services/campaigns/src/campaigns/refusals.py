@@ -4,9 +4,9 @@ RefusedError
 ├── NotFoundError          a thing that the project does not have
 ├── InvalidError           a wish that cannot be met
 │   └── InvalidQueryError  a query string that says something unknown, or not to be had
+├── ConflictError          a wish that something stored stands against
 ├── StaleError             a change of what is not any more as it was read
 ├── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
-├── ConflictError          a wish that would leave something without what it needs
 ├── SignInFailedError      somebody who has not proven who he is
 └── TooManyTriesError      somebody who has tried too often to
 """
@@ -47,6 +47,15 @@ class InvalidError(RefusedError):
         self.details = details
 
 
+class ConflictError(RefusedError):
+    """The wish is well formed, and what is stored stands against it; `key` is for programs."""
+
+    def __init__(self, message: str, details: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
+        self.details = details
+
+
 class InvalidQueryError(InvalidError):
     """A query string asks for what is not known, or not offered; it names the parameter."""
 
@@ -67,15 +76,6 @@ class StaleError(RefusedError):
 
 class NotEnforcedYetError(RefusedError):
     """The change is stored and on its way; until it arrives, codes may still be redeemed."""
-
-
-class ConflictError(RefusedError):
-    """The wish would leave a project without what it needs; `key` is stable, for programs."""
-
-    def __init__(self, message: str, details: str, key: str) -> None:
-        super().__init__(message)
-        self.key = key
-        self.details = details
 
 
 class SignInFailedError(RefusedError):

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from counterfoil.clickhouse import compression, errors
+from counterfoil.clickhouse import compression, errors, forms
 from counterfoil.clickhouse.compression import CompressionError, TooLargeError
 from counterfoil.clickhouse.engine import Engine, Outcome, Statement
 from counterfoil.clickhouse.errors import ClickHouseError
@@ -181,9 +181,10 @@ def too_many() -> ClickHouseError:
 
 def read(request: Request, body: bytes) -> Statement:
     """Read a request as a server does: the query is the parameter, then the body."""
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise ClickHouseError.saying(errors.BAD_ARGUMENTS, "BAD_ARGUMENTS", "no external data here")
-    given = request.query_params
+    content_type = request.headers.get("content-type", "")
+    form = forms.fields(content_type, body)
+    given = {**request.query_params, **form}
+    body = b"" if form else body
     in_url = given.get("query", "").encode()
     text = in_url + (b"\n" if in_url and body else b"") + body
     insert = split_insert(text)

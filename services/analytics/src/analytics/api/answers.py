@@ -1,25 +1,24 @@
 """How a report is told: as JSON, or as CSV for spreadsheets; unchanged ones in one line."""
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Generic, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from analytics.api.parameters import CurrentCaller, invalid, zone_of
 from contracts.currencies import major_units
 from servicekit.http import csv_lines
+from servicekit.http.conditional import conditional_response, etag_of
 from servicekit.http.csv_lines import Cell
 
 MOST_OF_A_PAGE: Final = 100
 MOST_OF_A_FILE: Final = 100_000
 MONEY: Final = "_minor"
-NOT_MODIFIED: Final = 304
 
 Row = TypeVar("Row", bound=BaseModel)
 Format = Annotated[
@@ -44,10 +43,10 @@ class Listing(BaseModel, Generic[Row]):
 
 
 class Wish(NamedTuple):
-    """In which form somebody wants an answer, and which one he has already."""
+    """In which form somebody wants an answer; his headers say which one he has already."""
 
     csv: bool
-    known: str | None
+    headers: Mapping[str, str]
     where: ZoneInfo
 
 
@@ -55,11 +54,10 @@ def wish(
     request: Request,
     caller: CurrentCaller,
     form: Annotated[Format, Query(alias="format")] = None,
-    if_none_match: Annotated[str | None, Header()] = None,
 ) -> Wish:
     accepted = request.headers.get("accept", "")
     is_csv = form == "csv" or (form is None and "text/csv" in accepted and "json" not in accepted)
-    return Wish(is_csv, if_none_match, zone_of(caller))
+    return Wish(is_csv, request.headers, zone_of(caller))
 
 
 AskedForm = Annotated[Wish, Depends(wish)]
@@ -79,17 +77,13 @@ def told(
         content = text.encode(errors="replace")
     else:
         content = body().encode(errors="replace")
-    headers = {
-        "ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"',
-        "Cache-Control": "private, no-cache",
-        "Vary": "Accept",
-    }
-    if asked.known is not None and headers["ETag"] in asked.known:
-        return Response(None, NOT_MODIFIED, headers)
-    if asked.csv:
-        headers["Content-Disposition"] = "attachment"
-    return Response(
-        content, 200, headers, csv_lines.MEDIA_TYPE if asked.csv else "application/json"
+    return conditional_response(
+        asked.headers,
+        content,
+        media_type=csv_lines.MEDIA_TYPE if asked.csv else "application/json",
+        etag=etag_of(content),
+        last_modified=None,
+        headers={"Vary": "Accept"} | ({"Content-Disposition": "attachment"} if asked.csv else {}),
     )
 
 

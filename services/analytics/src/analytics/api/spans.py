@@ -15,11 +15,11 @@ from analytics.query import ReportQuery
 from analytics.reports.beginnings import first_fact
 
 
-class Span(BaseModel, serialize_by_alias=True):
+class Span(BaseModel, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True):
     """A period, and `until` where it is counted: until now, if it is not over."""
 
-    starts_at: datetime = Field(serialization_alias="from")
-    ends_at: datetime = Field(serialization_alias="to")
+    starts_at: datetime = Field(alias="from")
+    ends_at: datetime = Field(alias="to")
     until: datetime
     unfinished: bool
 
@@ -64,7 +64,8 @@ async def spans(
     if ends_at < starts_at:  # from lies in the future, and to is not named
         raise invalid("from", "must not be after today where to is not named")
     period = Period(starts_at, ends_at)
-    check_length(period)
+    if asked.dates.starts_at is not None:  # all time may be longer
+        check_length(period)
     before = None
     if compared is not None:
         before = compared.of(period, named=asked.dates.starts_at is not None)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from analytics import grains
+from analytics.api import examples
 from analytics.api.answers import FORMATS, told
 from analytics.api.asked import Asked, OfDeals
 from analytics.api.dependencies import Dependencies
@@ -56,7 +57,7 @@ class Line(BaseModel):
     points: list[dict[str, int | float | None]]
 
 
-class Timeseries(BaseModel):
+class Timeseries(BaseModel, json_schema_extra=examples.shown(examples.TIMESERIES)):
     """The period in buckets, and a series per part and currency."""
 
     object: Literal["timeseries"] = "timeseries"

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from analytics.api import examples
 from analytics.api.answers import FORMATS, MONEY, heading, in_major_units, told
 from analytics.api.asked import Asked, OfDeals
 from analytics.api.dependencies import Dependencies
@@ -19,7 +20,7 @@ from analytics.reports.totals import Total
 TOTALS_HEAD: Final = ("currency", "measure", "value", "before", "difference", "ratio", "new")
 
 
-class Totals(BaseModel):
+class Totals(BaseModel, json_schema_extra=examples.shown(examples.TOTALS)):
     """A row per currency, the project's first; `compared` is null where nothing is compared."""
 
     object: Literal["totals"] = "totals"
@@ -29,7 +30,7 @@ class Totals(BaseModel):
     data: list[Total]
 
 
-class Funnel(BaseModel):
+class Funnel(BaseModel, json_schema_extra=examples.shown(examples.FUNNEL)):
     """The steps from a visit to a new customer, over all currencies."""
 
     object: Literal["funnel"] = "funnel"

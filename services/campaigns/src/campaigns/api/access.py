@@ -10,9 +10,9 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
-from campaigns.api.exports import Exports
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
+from campaigns.api.places import ExportPlaces
 from campaigns.model import Actor, actor_of, operator_at
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
@@ -54,11 +54,12 @@ class Dependencies:
     changes: Shares
     shares: Shares
     feeds: Shares
-    exports: Exports
+    exports: ExportPlaces
     links: Gate
     owners: Owners
     propagation: PropagationWaiter
     job_started: asyncio.Event
+    bulk_started: asyncio.Event
     customer_key: bytes
     key_memory_seconds: float
     management_id: SecretStr

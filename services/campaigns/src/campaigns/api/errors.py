@@ -70,6 +70,10 @@ async def _on_invalid(request: Request, error: InvalidError) -> Response:
     return render(request, ApiError(400, str(error), error.details, key=error.key))
 
 
+async def _on_conflict(request: Request, error: ConflictError) -> Response:
+    return render(request, ApiError(409, str(error), error.details, key=error.key))
+
+
 async def _on_stale(request: Request, error: StaleError) -> Response:
     refusal = ApiError(
         409,
@@ -92,10 +96,6 @@ async def _on_not_enforced(request: Request, _error: NotEnforcedYetError) -> Res
         headers=RETRY_AFTER,
     )
     return render(request, refusal)
-
-
-async def _on_conflict(request: Request, error: ConflictError) -> Response:
-    return render(request, ApiError(409, str(error), error.details, key=error.key))
 
 
 async def _on_failed_sign_in(request: Request, _error: SignInFailedError) -> Response:
@@ -128,9 +128,9 @@ def handlers() -> dict[int | type[Exception], Handler]:
     return {
         NotFoundError: _on_not_found,
         InvalidError: _on_invalid,
+        ConflictError: _on_conflict,
         StaleError: _on_stale,
         NotEnforcedYetError: _on_not_enforced,
-        ConflictError: _on_conflict,
         SignInFailedError: _on_failed_sign_in,
         TooManyTriesError: _on_too_many_tries,
         asyncpg.UniqueViolationError: _on_duplicate,

@@ -1,30 +1,29 @@
-"""Connections for whole lists: few, of their own, and one list of a project at a time."""
+"""CSV beside JSON, for what people take along: asked by `format`, or by what is accepted."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Final
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
 
-import asyncpg
+from fastapi import Depends, Query, Request
 
-from servicekit.http.errors import unavailable
+MOST_ROWS: Final = 100_000
+# For `responses` of routes that write CSV as well.
+AS_CSV: Final[dict[int | str, dict[str, object]]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
 
-MOST_EXPORTS: Final = 3  # at once in this process
+
+def _wants_csv(
+    request: Request,
+    written: Annotated[Literal["json", "csv"] | None, Query(alias="format")] = None,
+) -> bool:
+    if written is not None:
+        return written == "csv"
+    return request.headers.get("accept", "").startswith("text/csv")
 
 
-class Exports:
-    """Who exports now; a class because it counts."""
+WantsCsv = Annotated[bool, Depends(_wants_csv)]
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-        self._projects: list[str] = []
 
-    @asynccontextmanager
-    async def place(self, project_id: str) -> AsyncIterator[asyncpg.Pool]:
-        """Lend the pool for one export. Raises ApiError 503 where too many run already."""
-        if project_id in self._projects or len(self._projects) >= MOST_EXPORTS:
-            raise unavailable("an export is being read already: try again when it is done")
-        self._projects.append(project_id)
-        try:
-            yield self._pool
-        finally:
-            self._projects.remove(project_id)
+def file_name(project_id: str, what: str) -> str:
+    """Name a file so that two of them never meet."""
+    return f"counterfoil-{project_id}-{what}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.csv"

@@ -1,22 +1,29 @@
 """History over HTTP: of one thing, or of all that happened in the project."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from typing import Annotated, Final, NamedTuple
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator
 
-from campaigns.api.access import Caller, CurrentCaller, Deps
+from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.exports import AS_CSV, MOST_ROWS, WantsCsv, file_name
 from campaigns.api.fields import Moment
 from campaigns.api.paths import IdOrName, PathParam, Sought
 from campaigns.campaigns import store as campaigns
 from campaigns.history import store as entries
-from campaigns.history.bodies import Entries, page_response
+from campaigns.history.bodies import COLUMNS, Entries, csv_rows, page_response
 from campaigns.history.store import ID_PREFIX, Wanted
+from campaigns.keys.makers import makers
 from campaigns.model import TargetKind
 from campaigns.partners import store as partners
 from campaigns.refusals import NotFoundError
 from campaigns.vouchers import store as vouchers
+from servicekit.http.csv_lines import Block, csv_response
+from servicekit.http.errors import invalid_query
 from servicekit.postgres.pool import Connection, connection
+
+A_BLOCK: Final = 500
 
 router = APIRouter(prefix="/v1", tags=["history"])
 
@@ -28,61 +35,78 @@ def _cursor(text: str) -> str:
     return text
 
 
-Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(), AfterValidator(lambda c: c if c is None else _cursor(c))]
+class Part(NamedTuple):
+    """What of a history is asked for: a page of it, or all of it as CSV."""
+
+    limit: int
+    older_than: str | None
+    as_csv: bool
 
 
-@router.get("/campaigns/{campaign}/history")
+def _part(
+    as_csv: WantsCsv,
+    limit: Annotated[int | None, Query(ge=1, le=100)] = None,
+    cursor: Annotated[
+        str | None, Query(), AfterValidator(lambda c: c if c is None else _cursor(c))
+    ] = None,
+) -> Part:
+    for name, value in (("limit", limit), ("cursor", cursor)):
+        if as_csv and value is not None:
+            raise invalid_query(
+                f"{name}: CSV has all rows", f"Query parameter {name}: is not for CSV"
+            )
+    return Part(10 if limit is None else limit, cursor, as_csv)
+
+
+Asked = Annotated[Part, Depends(_part)]
+
+
+@router.get("/campaigns/{campaign}/history", response_model=Entries, responses=AS_CSV)
 async def get_campaign_history(
     campaign: IdOrName,
     caller: CurrentCaller,
     deps: Deps,
-    *,
-    limit: Limit = 10,
-    cursor: Cursor = None,
-) -> Entries:
+    part: Asked,
+) -> Entries | Response:
     """Who changed a campaign, what and when; of one that was purged, by its id."""
     async with connection(deps.reading(caller)) as conn:
         found = await campaigns.find(conn, caller.project_id, campaign)
         wanted = await _of(conn, caller, "campaign", campaign, None if found is None else found.id)
-        return await _page(conn, caller, wanted, limit, cursor)
+    return await _answer(deps, caller, wanted, part)
 
 
-@router.get("/vouchers/{voucher}/history")
+@router.get("/vouchers/{voucher}/history", response_model=Entries, responses=AS_CSV)
 async def get_voucher_history(
     voucher: PathParam,
     caller: CurrentCaller,
     deps: Deps,
-    *,
-    limit: Limit = 10,
-    cursor: Cursor = None,
-) -> Entries:
+    part: Asked,
+) -> Entries | Response:
     """Who changed a code, what and when; of one that was purged, by its id."""
     async with connection(deps.reading(caller)) as conn:
         found = await vouchers.find(conn, caller.project_id, voucher)
         wanted = await _of(conn, caller, "voucher", voucher, None if found is None else found.id)
-        return await _page(conn, caller, wanted, limit, cursor)
+    return await _answer(deps, caller, wanted, part)
 
 
-@router.get("/partners/{partner}/history")
+@router.get("/partners/{partner}/history", response_model=Entries, responses=AS_CSV)
 async def get_partner_history(
     partner: PathParam,
     caller: CurrentCaller,
     deps: Deps,
-    *,
-    limit: Limit = 10,
-    cursor: Cursor = None,
-) -> Entries:
+    part: Asked,
+) -> Entries | Response:
     async with connection(deps.reading(caller)) as conn:
         found = await partners.find(conn, caller.project_id, partner)
         wanted = await _of(conn, caller, "partner", partner, None if found is None else found.id)
-        return await _page(conn, caller, wanted, limit, cursor)
+    return await _answer(deps, caller, wanted, part)
 
 
-@router.get("/audit")
+@router.get("/audit", response_model=Entries, responses=AS_CSV)
 async def get_audit_log(
     caller: CurrentCaller,
     deps: Deps,
+    part: Asked,
     *,
     actor: Annotated[Sought | None, Query(description="The id of a key or a user.")] = None,
     action: Annotated[Sought | None, Query(description='Such as "campaign.disabled".')] = None,
@@ -90,13 +114,10 @@ async def get_audit_log(
     target: Annotated[Sought | None, Query(description="The id of what was changed.")] = None,
     since: Annotated[Moment | None, Query(alias="from")] = None,
     until: Annotated[Moment | None, Query(alias="to")] = None,
-    limit: Limit = 10,
-    cursor: Cursor = None,
-) -> Entries:
+) -> Entries | Response:
     """All that was changed in the project, newest first."""
     wanted = Wanted(kind, target, actor, action, since, until)
-    async with connection(deps.reading(caller)) as conn:
-        return await _page(conn, caller, wanted, limit, cursor)
+    return await _answer(deps, caller, wanted, part)
 
 
 async def _of(
@@ -109,8 +130,31 @@ async def _of(
     return Wanted(kind, target)
 
 
-async def _page(
-    conn: Connection, caller: Caller, wanted: Wanted, limit: int, cursor: str | None
-) -> Entries:
-    found = await entries.page(conn, caller.project_id, wanted, older_than=cursor, limit=limit + 1)
-    return page_response(found, limit)
+async def _answer(
+    deps: Dependencies, caller: Caller, wanted: Wanted, part: Part
+) -> Entries | Response:
+    if part.as_csv:
+        name = file_name(caller.project_id, "history")
+        return csv_response(name, COLUMNS, _blocks(deps, caller, wanted))
+    async with connection(deps.reading(caller)) as conn:
+        found = await entries.page(
+            conn, caller.project_id, wanted, older_than=part.older_than, limit=part.limit + 1
+        )
+        shown = found[: part.limit]
+        actors = await makers(conn, caller.project_id, [each.actor for each in shown])
+    return page_response(shown, actors, more=len(found) > part.limit)
+
+
+async def _blocks(deps: Dependencies, caller: Caller, wanted: Wanted) -> AsyncIterator[Block]:
+    """Read some at a time, and hold no connection while they are sent."""
+    last: str | None = None
+    for _ in range(MOST_ROWS // A_BLOCK):
+        async with connection(deps.reading(caller)) as conn:
+            found = await entries.page(
+                conn, caller.project_id, wanted, older_than=last, limit=A_BLOCK
+            )
+            actors = await makers(conn, caller.project_id, [each.actor for each in found])
+        if not found:
+            return
+        yield [row for each in zip(found, actors, strict=True) for row in csv_rows(*each)]
+        last = found[-1].id

@@ -1,13 +1,21 @@
 """History as clients read it."""
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
-from campaigns.history.actors import ActorObject, actor_response
+from campaigns.history.actors import ActorObject
 from campaigns.history.store import StoredEntry
 from campaigns.model import ActorDoor
-from contracts.instants import Instant
+from contracts.instants import Instant, to_rfc3339
+from servicekit.http.csv_lines import Cell
+
+COLUMNS: Final = (
+    *("at", "action", "kind", "id", "name", "actor", "actor_name", "door", "job_id"),
+    *("request_id", "field", "before", "after"),
+)
 
 
 class ChangeObject(BaseModel):
@@ -49,13 +57,13 @@ class Entries(BaseModel):
     more_cursor: str | None
 
 
-def entry_response(entry: StoredEntry) -> EntryObject:
+def entry_response(entry: StoredEntry, actor: ActorObject) -> EntryObject:
     return EntryObject(
         id=entry.id,
         at=entry.at,
         action=entry.action,
         target=TargetObject(kind=entry.kind, id=entry.target, name=entry.name),
-        actor=actor_response(entry.actor, entry.actor_name),
+        actor=actor,
         door=entry.door,
         job_id=entry.job_id,
         request_id=entry.request_id,
@@ -66,12 +74,32 @@ def entry_response(entry: StoredEntry) -> EntryObject:
     )
 
 
-def page_response(found: list[StoredEntry], limit: int) -> Entries:
-    """Show a page of entries, of which one more was read than is shown."""
-    shown = found[:limit]
-    more = len(found) > limit
+def page_response(shown: list[StoredEntry], actors: list[ActorObject], *, more: bool) -> Entries:
+    """Show a page of entries, and whether there are older ones."""
     return Entries(
-        data=[entry_response(each) for each in shown],
+        data=[entry_response(*each) for each in zip(shown, actors, strict=True)],
         has_more=more,
         more_cursor=shown[-1].id if more else None,
     )
+
+
+def csv_rows(entry: StoredEntry, actor: ActorObject) -> Iterator[list[Cell]]:
+    """Write an entry, a row for each field that was changed."""
+    head: list[Cell] = [
+        to_rfc3339(entry.at),
+        entry.action,
+        entry.kind,
+        entry.target,
+        entry.name,
+        actor.id,
+        actor.name,
+        entry.door,
+        entry.job_id,
+        entry.request_id,
+    ]
+    for field, values in entry.changes.items():
+        yield [*head, field, *map(_text, values)]
+
+
+def _text(value: Any) -> Cell:
+    return value if value is None or isinstance(value, str) else to_json(value).decode()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pydantic import BaseModel
 
 from campaigns.history import store as entries
-from campaigns.history.actors import actor_response
+from campaigns.keys.makers import makers
 from campaigns.model import Target
 from campaigns.refusals import LastChange, StaleError
 from servicekit.postgres.pool import Connection
@@ -30,5 +30,6 @@ async def check(
     changed = LastChange()
     if last is not None:
         actor, at = last
-        changed = LastChange(actor_response(actor).model_dump(), at)
+        [by] = await makers(conn, project_id, [actor])
+        changed = LastChange(by.model_dump(), at)
     raise StaleError(sent, now, shown().model_dump(mode="json"), changed)

@@ -66,7 +66,6 @@ class StoredEntry(NamedTuple):
     target: str
     name: str
     actor: str
-    actor_name: str | None
     door: ActorDoor
     job_id: str | None
     request_id: str | None
@@ -90,7 +89,7 @@ async def page(
     """Return entries, newest first; those older than one of them, where it is named."""
     rows = await conn.fetch(
         """
-        SELECT h.*, NULL::text AS actor_name FROM history AS h
+        SELECT * FROM history AS h
         WHERE h.project_id = $1
             AND ($2::text IS NULL OR h.kind = $2) AND ($3::text IS NULL OR h.target = $3)
             AND ($4::text IS NULL OR h.actor = $4) AND ($5::text IS NULL OR h.action = $5)
@@ -134,7 +133,6 @@ def _stored(row: asyncpg.Record) -> StoredEntry:
         target=row["target"],
         name=row["name"],
         actor=row["actor"],
-        actor_name=row["actor_name"],
         door=row["door"],
         job_id=row["job_id"],
         request_id=row["request_id"],

@@ -5,22 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.paths import IdOrName, NewCode, PathParam
+from campaigns.api.paths import IdOrName, NewCode
 from campaigns.campaigns import entries as campaign_entries
-from campaigns.issuing import store as jobs
 from campaigns.issuing import verbs as issue
 from campaigns.issuing.bodies import (
     AsyncActionId,
-    AsyncActionObject,
     NewCodes,
-    async_action_response,
 )
 from campaigns.propagation.waiter import subject_of_voucher
-from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.refusals import InvalidError
 from campaigns.vouchers import entries
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
 from servicekit.http.openapi import DUPLICATE
-from servicekit.postgres.pool import connection, transaction
+from servicekit.postgres.pool import transaction
 
 router = APIRouter()
 
@@ -58,17 +55,6 @@ async def add_fixed_code(
     if body.code not in {None, code}:
         raise InvalidError("Property .code: is another code than the path's", "leave it out")
     return await add_one(deps, caller, campaign, code, body)
-
-
-@router.get("/v1/async-actions/{action}", tags=["async actions"])
-async def get_async_action(
-    action: PathParam, caller: CurrentCaller, deps: Deps
-) -> AsyncActionObject:
-    async with connection(deps.reading(caller)) as conn:
-        job = await jobs.find(conn, caller.project_id, action)
-    if job is None:
-        raise NotFoundError("async_action", action)
-    return async_action_response(job)
 
 
 async def add_one(

@@ -15,6 +15,7 @@ from campaigns.campaigns import store as campaigns
 from campaigns.issuing import store as jobs
 from campaigns.issuing.drawing import new_codes, with_id
 from campaigns.model import Job
+from campaigns.refusals import ConflictError
 from campaigns.vouchers import store as vouchers
 from contracts.vouchers import CHUNK_SIZE, Chunk
 from servicekit.postgres import outbox
@@ -54,6 +55,8 @@ async def _store_chunk(conn: Connection, job: Job, fresh: Sequence[str]) -> None
         active=job.active,
         metadata=job.metadata,
     )
+    if await vouchers.any_retired(conn, job.project_id, fresh):
+        raise ConflictError("Code was purged", "another one is drawn", "duplicate_found")
     at = await jobs.add_progress(conn, job.project_id, job.id, len(issued), number)
     chunk = Chunk(
         campaign_id=job.campaign_id,

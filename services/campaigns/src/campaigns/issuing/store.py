@@ -48,6 +48,32 @@ async def find(conn: Connection, project_id: str, job_id: str) -> Job | None:
     return None if row is None else _job(row)
 
 
+async def page(
+    conn: Connection,
+    project_id: str,
+    *,
+    before: datetime | None,
+    older_than: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Job]:
+    """Return jobs, newest first."""
+    at, job_id = older_than or (None, None)
+    rows = await conn.fetch(
+        """
+        SELECT * FROM issue_jobs
+        WHERE project_id = $1 AND ($2::timestamptz IS NULL OR created_at < $2)
+            AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::text))
+        ORDER BY created_at DESC, id DESC LIMIT $5
+        """,
+        project_id,
+        before,
+        at,
+        job_id,
+        limit,
+    )
+    return [_job(row) for row in rows]
+
+
 async def pending_count(conn: Connection, project_id: str, campaign_id: str) -> int:
     """Return how many codes the campaign's open jobs have still to draw."""
     count = await conn.fetchval(
@@ -120,6 +146,15 @@ async def finish(conn: Connection, patience_seconds: float) -> None:
         )
         """,
         patience_seconds,
+    )
+
+
+async def remove_all(conn: Connection, project_id: str, campaign_id: str) -> None:
+    """Forget a campaign's jobs, those that are not over too: it is about to go."""
+    await conn.execute(
+        "DELETE FROM issue_jobs WHERE project_id = $1 AND campaign_id = $2",
+        project_id,
+        campaign_id,
     )
 
 

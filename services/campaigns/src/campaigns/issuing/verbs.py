@@ -9,7 +9,7 @@ from campaigns.codes import CodeConfig
 from campaigns.issuing import store as jobs
 from campaigns.issuing.drawing import new_codes, with_id
 from campaigns.model import Campaign, CodeTemplate, Metadata, Voucher
-from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.refusals import ConflictError, InvalidError, NotFoundError
 from campaigns.vouchers import store as vouchers
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
@@ -88,6 +88,12 @@ async def add_code(
         metadata=metadata,
         active=active,
     )
+    if await vouchers.any_retired(conn, project_id, [code]):
+        raise ConflictError(
+            "Duplicate resource found",
+            "the project had this code until it was purged: it is refused for ever",
+            "duplicate_found",
+        )
     await outbox.write(conn, [snapshots.of_voucher(project_id, voucher)])
     return voucher
 

@@ -8,6 +8,7 @@ import structlog
 from campaigns.issuing import store as jobs
 from campaigns.issuing.chunks import issue_chunk
 from campaigns.metrics import Metrics
+from campaigns.refusals import ConflictError
 from servicekit.health import Heartbeat
 from servicekit.postgres.pool import OUTAGES, transaction
 
@@ -33,7 +34,7 @@ async def run(
             metrics.codes_issued.inc(issued or 0)
             if issued is None:
                 await _end_jobs_or_rest(pool, started)
-        except asyncpg.UniqueViolationError:
+        except (asyncpg.UniqueViolationError, ConflictError):
             log.info("chunk_repeated")  # somebody took a drawn code first
         except OUTAGES as outage:
             log.warning("waiting_for_outage", error=repr(outage))

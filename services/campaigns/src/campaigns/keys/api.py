@@ -32,7 +32,7 @@ management = APIRouter(
 
 @router.get("")
 async def list_keys(caller: CurrentCaller, deps: Deps) -> Keys:
-    """List keys, newest first, also those that are revoked; nobody can look a token up."""
+    """List keys, oldest first, also those that are revoked; nobody can look a token up."""
     return await _listed(deps.reading(caller), caller.project_id)
 
 

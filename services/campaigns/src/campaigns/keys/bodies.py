@@ -49,8 +49,8 @@ class OperatorsKey(NewKey):
 class KeyObject(BaseModel):
     """A key without its secret, of which `token_start` are the first characters.
 
-    `last_used_at` follows within some minutes, and is of this service and of redemptions; one with
-    `revoked_at`, or whose `expires_at` has passed, opens nothing.
+    `last_used_at` follows within a minute; it is of this service and of redemptions, not of
+    reports. A key with `revoked_at`, or whose `expires_at` has passed, opens nothing.
     """
 
     app_id: str

@@ -1,13 +1,15 @@
 """The keys of projects."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 
 import asyncpg
 
 from campaigns.model import ApiKey, IssuedApiKey
 from servicekit.postgres.pool import Connection
+
+MARKED_EVERY = timedelta(minutes=1)
 
 
 async def add(
@@ -99,16 +101,20 @@ async def revoke(conn: Connection, project_id: str, key_id: str) -> bool:
     return revoked == "UPDATE 1"
 
 
-async def mark_used(conn: Connection, uses: Collection[tuple[str, datetime]]) -> None:
-    """Write when keys were used last; an earlier moment changes nothing."""
+async def mark_used(conn: Connection, uses: Mapping[tuple[str, str], datetime]) -> None:
+    """Write when keys were used last, each once a minute; who is no key is passed over."""
+    of_projects = sorted(uses)  # rivals lock rows in one order
     await conn.execute(
         """
         UPDATE api_keys SET used_at = uses.at
-        FROM unnest($1::text[], $2::timestamptz[]) AS uses (id, at)
-        WHERE api_keys.id = uses.id AND coalesce(used_at, '-infinity') < uses.at
+        FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS uses (project_id, id, at)
+        WHERE api_keys.project_id = uses.project_id AND api_keys.id = uses.id
+        AND coalesce(used_at, '-infinity') < uses.at - $4::interval
         """,
-        [key_id for key_id, _ in uses],
-        [at for _, at in uses],
+        [project_id for project_id, _ in of_projects],
+        [key_id for _, key_id in of_projects],
+        [uses[key] for key in of_projects],
+        MARKED_EVERY,
     )
 
 

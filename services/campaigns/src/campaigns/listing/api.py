@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.exports import AS_CSV, file_name
 from campaigns.listing import cursors, exports, verbs, views
 from campaigns.listing.bodies import Campaigns, Counts, StatusCount, Vouchers
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS, Fields
@@ -62,16 +63,11 @@ async def _reading(deps: Dependencies, caller: Caller) -> AsyncIterator[Connecti
         yield conn
 
 
-CSV: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
-}
-
-
 @router.get(
     "/v1/campaigns",
     openapi_extra=_described(CAMPAIGNS),
     response_model=Campaigns,
-    responses=CSV,
+    responses=AS_CSV,
 )
 async def list_campaigns(
     request: Request, caller: CurrentCaller, deps: Deps, query: OfCampaigns
@@ -79,7 +75,8 @@ async def list_campaigns(
     at = datetime.now(UTC)
     if _wants_csv(request, query):
         blocks = exports.of_campaigns(deps.exports, caller.project_id, query, at)
-        return await _csv("campaigns", exports.CAMPAIGN_COLUMNS, blocks, at)
+        name = file_name(caller.project_id, "campaigns")
+        return await _csv(name, exports.CAMPAIGN_COLUMNS, blocks)
     async with _reading(deps, caller) as conn:
         page = await verbs.campaigns(conn, caller.project_id, query, at)
         ids = [key[-1] for key in page.keys]
@@ -91,7 +88,7 @@ async def list_campaigns(
     "/v1/vouchers",
     openapi_extra=_described(VOUCHERS),
     response_model=Vouchers,
-    responses=CSV,
+    responses=AS_CSV,
 )
 async def list_vouchers(
     request: Request, caller: CurrentCaller, deps: Deps, query: OfVouchers
@@ -100,7 +97,8 @@ async def list_vouchers(
     at = datetime.now(UTC)
     if _wants_csv(request, query):
         blocks = exports.of_vouchers(deps.exports, caller.project_id, query, at)
-        return await _csv("vouchers", exports.VOUCHER_COLUMNS, blocks, at)
+        name = file_name(caller.project_id, "vouchers")
+        return await _csv(name, exports.VOUCHER_COLUMNS, blocks)
     async with _reading(deps, caller) as conn:
         page = await verbs.vouchers(conn, caller.project_id, query, at)
         ids = [key[-1] for key in page.keys]
@@ -136,9 +134,7 @@ def _wants_csv(request: Request, query: Query) -> bool:
     return wanted
 
 
-async def _csv(
-    name: str, columns: Sequence[str], blocks: AsyncGenerator[Block], at: datetime
-) -> Response:
+async def _csv(name: str, columns: Sequence[str], blocks: AsyncGenerator[Block]) -> Response:
     """Answer with all rows. The first are read before: what is refused is no table."""
     first = await anext(blocks)
 
@@ -148,7 +144,7 @@ async def _csv(
             async for block in blocks:
                 yield block
 
-    return csv_response(f"counterfoil-{name}-{at:%Y%m%dT%H%M%SZ}.csv", columns, all_of_them())
+    return csv_response(name, columns, all_of_them())
 
 
 def _paged(query: Query, page: Page) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A list as CSV: the same rows in the same order, read some at a time as they are sent.
 
 Each part is a page of its own that begins after the last row: a slow reader holds no connection, no
-snapshot of the store, and no row twice. Exports have connections of their own, and a limit.
+snapshot of the store, and no row twice. ExportPlaces have connections of their own, and a limit.
 """
 
 import json
@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from campaigns.api import standing
-from campaigns.api.exports import Exports
+from campaigns.api.places import ExportPlaces
 from campaigns.campaigns import store as campaigns
 from campaigns.listing import verbs
 from campaigns.listing.cursors import Key
@@ -61,7 +61,7 @@ Rows = Callable[[Connection, str, Sequence[str], datetime], Awaitable[Block]]
 
 
 async def of_campaigns(
-    exports: Exports, project_id: str, query: Query, at: datetime
+    exports: ExportPlaces, project_id: str, query: Query, at: datetime
 ) -> AsyncGenerator[Block]:
     async for block in _blocks(
         exports, project_id, query, at, read=verbs.campaigns_after, rows=_campaign_rows
@@ -70,7 +70,7 @@ async def of_campaigns(
 
 
 async def of_vouchers(
-    exports: Exports, project_id: str, query: Query, at: datetime
+    exports: ExportPlaces, project_id: str, query: Query, at: datetime
 ) -> AsyncGenerator[Block]:
     async for block in _blocks(
         exports, project_id, query, at, read=verbs.vouchers_after, rows=_voucher_rows
@@ -79,7 +79,13 @@ async def of_vouchers(
 
 
 async def _blocks(
-    exports: Exports, project_id: str, query: Query, at: datetime, *, read: NextPage, rows: Rows
+    exports: ExportPlaces,
+    project_id: str,
+    query: Query,
+    at: datetime,
+    *,
+    read: NextPage,
+    rows: Rows,
 ) -> AsyncGenerator[Block]:
     """Read page after page; the first one refuses what is too much."""
     after: Key | None = None

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import TypeAdapter, ValidationError
 
 from campaigns.api.access import Deps
-from campaigns.api.body import Nothing
 from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.errors import SIGN_IN
 from campaigns.api.fields import Email
@@ -60,7 +59,7 @@ async def get_oidc(oidc: Offered) -> OidcObject:
 
 
 @router.post("/begin", responses=NOT_OFFERED)
-async def begin(oidc: Offered, provider: CurrentProvider, _body: Nothing = None) -> Beginning:
+async def begin(oidc: Offered, provider: CurrentProvider) -> Beginning:
     """Say where the browser goes, for ten minutes."""
     attempt = attempts.begin(oidc.key)
     return Beginning(

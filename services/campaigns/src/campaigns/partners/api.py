@@ -1,17 +1,17 @@
 """Partners over HTTP."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.body import Nothing
+from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.errors import LATE, STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam, Sought
+from campaigns.api.versions import Switch, SwitchBody
 from campaigns.history import stale
-from campaigns.model import PartnerStatus
+from campaigns.model import Partner, PartnerStatus
 from campaigns.partners import store as partners
 from campaigns.partners import verbs
 from campaigns.partners.bodies import (
@@ -96,29 +96,41 @@ async def update_partner(
     return partner_response(changed)
 
 
-@router.post("/{partner}/enable")
+@router.post("/{partner}/enable", responses=STALE)
 async def enable_partner(
-    partner: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+    partner: PathParam, caller: CurrentCaller, deps: Deps, body: Switch = None
 ) -> SwitchedPartner:
     """Let those of its campaigns redeem again whose own switch is on."""
-    async with transaction(deps.changing(caller)) as conn:
-        changed, versions = await verbs.set_active(
-            conn, caller.project_id, caller.actor, partner, active=True
-        )
-    return switched_response(changed, len(versions), datetime.now(UTC))
+    before, after, versions = await _switch(deps, caller, partner, body, active=True)
+    since = await deps.propagation.wait_for_all_briefly(caller.project_id, versions)
+    return switched_response(before, after, len(versions), since)
 
 
-@router.post("/{partner}/disable", responses=LATE)
+@router.post("/{partner}/disable", responses=LATE | STALE)
 async def disable_partner(
-    partner: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+    partner: PathParam, caller: CurrentCaller, deps: Deps, body: Switch = None
 ) -> SwitchedPartner:
     """Answer once none of its campaigns redeems any more; 503 when that is not known in time."""
-    async with transaction(deps.changing(caller)) as conn:
-        _, versions = await verbs.set_active(
-            conn, caller.project_id, caller.actor, partner, active=False
-        )
-    await deps.propagation.wait_for_all_or_fail(caller.project_id, versions)
-    enforced_at = datetime.now(UTC)
+    before, _, versions = await _switch(deps, caller, partner, body, active=False)
+    since = await deps.propagation.wait_for_all_or_fail(caller.project_id, versions)
     async with connection(deps.reading(caller)) as conn:
         disabled = await verbs.get(conn, caller.project_id, partner)
-    return switched_response(disabled, len(versions), enforced_at)
+    return switched_response(before, disabled, len(versions), since)
+
+
+async def _switch(
+    deps: Dependencies, caller: Caller, partner_id: str, body: SwitchBody | None, *, active: bool
+) -> tuple[Partner, Partner, Mapping[str, int]]:
+    project_id = caller.project_id
+    async with transaction(deps.changing(caller)) as conn:
+        before = await verbs.hold(conn, project_id, partner_id)
+        await stale.check(
+            conn,
+            project_id,
+            verbs.target_of(before),
+            sent=None if body is None else body.version,
+            now=before.version,
+            shown=lambda: partner_response(before),
+        )
+        after, versions = await verbs.set_active(conn, project_id, caller.actor, before, active)
+    return before, after, versions

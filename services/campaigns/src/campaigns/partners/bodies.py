@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.metadata import MetadataChanges
-from campaigns.api.versions import Versioned
+from campaigns.api.versions import Enforced, Undo, Versioned
 from campaigns.api.voucherify import ReadBack
 from campaigns.model import Partner, PartnerStatus
 from campaigns.refusals import InvalidError
@@ -69,11 +69,10 @@ class PartnerObject(BaseModel):
     object: Literal["partner"] = "partner"
 
 
-class SwitchedPartner(PartnerObject):
-    """A partner, of how many campaigns, and when all of them obeyed; enabled, when it was said."""
+class SwitchedPartner(PartnerObject, Enforced):
+    """A partner, how many campaigns it has, and since when all of them obey."""
 
     campaigns: int
-    enforced_at: Instant
 
 
 class Partners(BaseModel):
@@ -83,9 +82,16 @@ class Partners(BaseModel):
     total: int
 
 
-def switched_response(partner: Partner, campaigns: int, at: datetime) -> SwitchedPartner:
-    shown = partner_response(partner).model_dump(exclude={"object"})
-    return SwitchedPartner(**shown, campaigns=campaigns, enforced_at=at)
+def switched_response(
+    before: Partner, after: Partner, campaigns: int, since: datetime | None
+) -> SwitchedPartner:
+    """Say since when all its campaigns obey, and how it is undone."""
+    undo = None
+    if before.active != after.active:
+        path = f"/v1/partners/{after.id}/{'enable' if before.active else 'disable'}"
+        undo = Undo(path=path, body={"version": after.version})
+    shown = partner_response(after).model_dump(exclude={"object"})
+    return SwitchedPartner(**shown, campaigns=campaigns, enforced_at=since, undo=undo)
 
 
 def partner_response(partner: Partner) -> PartnerObject:

@@ -46,7 +46,15 @@ async def create(
 async def hold_for_amending(conn: Connection, project_id: str, partner_id: str) -> Partner:
     """Hold a partner, and what its campaigns' snapshots name, until commit."""
     await projects.lock(conn, project_id)
-    return await _lock(conn, project_id, partner_id)
+    return await hold(conn, project_id, partner_id)
+
+
+async def hold(conn: Connection, project_id: str, partner_id: str) -> Partner:
+    """Hold a partner until commit."""
+    current = await partners.lock(conn, project_id, partner_id)
+    if current is None:
+        raise NotFoundError("partner", partner_id)
+    return current
 
 
 async def amend(
@@ -68,22 +76,21 @@ async def amend(
 
 
 async def set_active(
-    conn: Connection, project_id: str, actor: Actor, partner_id: str, active: bool
+    conn: Connection, project_id: str, actor: Actor, current: Partner, active: bool
 ) -> tuple[Partner, Mapping[str, int]]:
-    """Switch all campaigns of a partner; return the version of each that enforces it.
+    """Switch all campaigns of a partner that is held; return the version of each that obeys.
 
     Each keeps its own switch beside. Not the project is held but the partner, so that no other
     change holds the switch up; whoever makes a campaign of this partner meanwhile waits for it. A
     switch that stands as wished already makes no new versions, as with campaigns.
     """
-    current = await _lock(conn, project_id, partner_id)
     verb = "enabled" if active else "disabled"
     if current.active != active:
-        await partners.set_active(conn, project_id, partner_id, active)
-        concerned = await campaigns.bump_version(conn, project_id, partner_id=partner_id)
+        await partners.set_active(conn, project_id, current.id, active)
+        concerned = await campaigns.bump_version(conn, project_id, partner_id=current.id)
         await publish_snapshots(conn, project_id, concerned)
-    versions = await campaigns.versions_of_partner(conn, project_id, partner_id)
-    changed = await get(conn, project_id, partner_id)
+    versions = await campaigns.versions_of_partner(conn, project_id, current.id)
+    changed = await get(conn, project_id, current.id)
     await _record(conn, project_id, actor, verb, before=current, after=changed)
     return changed, versions
 
@@ -98,13 +105,6 @@ async def get(conn: Connection, project_id: str, partner_id: str) -> Partner:
 def target_of(partner: Partner) -> Target:
     """Name a partner as its history does."""
     return Target("partner", partner.id, partner.name)
-
-
-async def _lock(conn: Connection, project_id: str, partner_id: str) -> Partner:
-    current = await partners.lock(conn, project_id, partner_id)
-    if current is None:
-        raise NotFoundError("partner", partner_id)
-    return current
 
 
 async def _record(

@@ -7,7 +7,7 @@ serves all that wait in this process, however many they are.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 
 import asyncpg
@@ -70,25 +70,18 @@ class PropagationWaiter:
         """
         return await self._reached(subject, version, self._patience_seconds)
 
-    async def wait_for_all_or_fail(self, project_id: str, campaigns: Mapping[str, int]) -> None:
-        """Return once all these versions, by campaign, are applied: there may be thousands.
+    async def wait_for_all_or_fail(self, project_id: str, campaigns: Mapping[str, int]) -> datetime:
+        """Return once all these versions, by campaign, are applied: there may be thousands."""
+        since = await self._reached_all(project_id, campaigns, self._deadline_seconds)
+        if since is None:
+            raise NotEnforcedYetError
+        return since
 
-        Each look asks for what is missing yet, apart from the looks of all others.
-        """
-        missing = {(project_id, "campaign", each): version for each, version in campaigns.items()}
-        deadline = asyncio.get_running_loop().time() + self._deadline_seconds
-        while missing:
-            async with connection(self._pool) as conn:
-                known = await store.versions(conn, missing)
-            missing = {
-                each: version
-                for each, version in missing.items()
-                if each not in known or known[each].version < version
-            }
-            if missing and asyncio.get_running_loop().time() >= deadline:
-                raise NotEnforcedYetError
-            if missing:
-                await asyncio.sleep(MANY_POLL_SECONDS)
+    async def wait_for_all_briefly(
+        self, project_id: str, campaigns: Mapping[str, int]
+    ) -> datetime | None:
+        """Give redemption a moment to take them all; None when it is not known that it did."""
+        return await self._reached_all(project_id, campaigns, self._patience_seconds)
 
     async def wait_for_campaigns(self, project_id: str, campaigns: Sequence[Campaign]) -> None:
         """Give redemption a moment to take these; of very many, the last."""
@@ -118,6 +111,26 @@ class PropagationWaiter:
         async with self._looked:
             self._known = known
             self._looked.notify_all()
+
+    async def _reached_all(
+        self, project_id: str, campaigns: Mapping[str, int], seconds: float
+    ) -> datetime | None:
+        """Return since when all are; each look asks for what was missing at the last one."""
+        missing = {(project_id, "campaign", each): version for each, version in campaigns.items()}
+        gives_up = asyncio.get_running_loop().time() + seconds
+        since = datetime.now(UTC) if not missing else datetime.fromtimestamp(0, UTC)
+        while missing:
+            async with connection(self._pool) as conn:
+                known = await store.versions(conn, missing)
+            for each, applied in known.items():
+                if applied.version >= missing[each]:
+                    del missing[each]
+                    since = max(since, applied.since)
+            if missing and asyncio.get_running_loop().time() >= gives_up:
+                return None
+            if missing:
+                await asyncio.sleep(MANY_POLL_SECONDS)
+        return since
 
     async def _reached(self, subject: Subject, version: int, seconds: float) -> datetime | None:
         self._waiting[subject] += 1

@@ -94,31 +94,48 @@ async def add_codes(
 
 
 async def take_unshared(
-    conn: Connection, project_id: str, share_id: str, campaign_id: str, quantity: int
-) -> int:
-    """Put the campaign's next unique codes that were never given into a share; return how many.
+    conn: Connection,
+    project_id: str,
+    share_id: str,
+    campaign_id: str,
+    *,
+    quantity: int,
+    after: Position | None,
+) -> tuple[int, Position | None]:
+    """Put the campaign's next unique codes that were never given into a share.
 
-    Unused ones that are active, oldest first. The caller holds the campaign's sharing, so that
-    nobody else takes them meanwhile; what keeps a code from being given twice is the table's key.
+    Unused ones that are active, oldest first; returns how many, and the last. The caller holds the
+    campaign's sharing, so that nobody else takes them meanwhile; what keeps a code from being given
+    twice is the table's key.
     """
-    taken = await conn.execute(
+    row = await conn.fetchrow(
         """
-        INSERT INTO shared_codes (project_id, voucher_id, campaign_id, issued_at, share_id)
-        SELECT v.project_id, v.id, v.campaign_id, v.created_at, $2 FROM vouchers AS v
-        WHERE v.project_id = $1 AND v.campaign_id = $3
-            AND v.generated AND v.active AND v.deleted_at IS NULL AND v.redeemed_quantity = 0
-            AND NOT EXISTS (
-                SELECT FROM shared_codes AS s
-                WHERE s.project_id = v.project_id AND s.voucher_id = v.id
-            )
-        ORDER BY v.created_at, v.id LIMIT $4
+        WITH taken AS (
+            INSERT INTO shared_codes (project_id, voucher_id, campaign_id, issued_at, share_id)
+            SELECT v.project_id, v.id, v.campaign_id, v.created_at, $2 FROM vouchers AS v
+            WHERE v.project_id = $1 AND v.campaign_id = $3
+                AND (v.created_at, v.id) > ($4, $5)
+                AND v.generated AND v.active AND v.deleted_at IS NULL AND v.redeemed_quantity = 0
+                AND NOT EXISTS (
+                    SELECT FROM shared_codes AS s
+                    WHERE s.project_id = v.project_id AND s.voucher_id = v.id
+                )
+            ORDER BY v.created_at, v.id LIMIT $6
+            RETURNING issued_at, voucher_id
+        )
+        SELECT issued_at, voucher_id, count(*) OVER () AS taken FROM taken
+        ORDER BY issued_at DESC, voucher_id DESC LIMIT 1
         """,
         project_id,
         share_id,
         campaign_id,
+        BEFORE_ALL if after is None else after.issued_at,
+        "" if after is None else after.voucher_id,
         quantity,
     )
-    return int(taken.rpartition(" ")[2])
+    if row is None:
+        return 0, after
+    return row["taken"], Position(campaign_id, row["issued_at"], row["voucher_id"])
 
 
 async def own_states(
@@ -199,9 +216,8 @@ async def codes_of(
 
 
 async def counts(conn: Connection, project_id: str, share: Share) -> Counts:
-    """Count a share's codes: a moment's work for thousands, a second's for a million."""
-    [row] = await conn.fetch(
-        """
+    """Count a share's codes: a moment's work for thousands, seconds for a million."""
+    counted = """
         SELECT count(*) AS codes,
             count(*) FILTER (WHERE s.state = 'held_back') AS held_back,
             count(*) FILTER (WHERE s.state = 'withdrawn') AS withdrawn,
@@ -210,15 +226,24 @@ async def counts(conn: Connection, project_id: str, share: Share) -> Counts:
                 WHERE coalesce(s.state, 'shared') = 'shared'
                 AND v.active AND (v.quantity IS NULL OR v.redeemed_quantity < v.quantity)
             ) AS usable
-        FROM vouchers AS v
+    """
+    given = f"""
+        {counted} FROM shared_codes AS s
+        JOIN vouchers AS v ON v.project_id = s.project_id AND v.id = s.voucher_id
+        WHERE s.project_id = $1 AND s.share_id = $2 AND $3::text IS NOT NULL
+            AND v.deleted_at IS NULL
+    """
+    all_others = f"""
+        {counted} FROM vouchers AS v
         LEFT JOIN shared_codes AS s ON s.project_id = v.project_id AND s.voucher_id = v.id
-        WHERE v.project_id = $1 AND v.campaign_id = $2 AND v.deleted_at IS NULL
-            AND (s.share_id = $3 OR ($4 AND s.share_id IS NULL))
-        """,
+        WHERE v.project_id = $1 AND v.campaign_id = $3 AND v.deleted_at IS NULL
+            AND coalesce(s.share_id, $2) = $2
+    """
+    [row] = await conn.fetch(
+        all_others if share.kind == "campaign" else given,
         project_id,
-        share.campaign_id,
         share.id,
-        share.kind == "campaign",
+        share.campaign_id,
     )
     return Counts(**dict(row))
 

@@ -21,6 +21,7 @@ from servicekit.postgres.pool import Connection
 
 ID_PREFIX: Final = "share_"
 MOST_NAMED: Final = 10
+TAKEN_AT_ONCE: Final = 10_000  # by one statement of an allotment
 
 
 async def share_campaign(
@@ -87,7 +88,19 @@ async def allot(
     share = await _add(
         conn, project_id, actor, campaign, kind="allotment", name=name, count=quantity
     )
-    taken = await given.take_unshared(conn, project_id, share.id, campaign.id, quantity)
+    taken, last = 0, None
+    while taken < quantity:
+        more, last = await given.take_unshared(
+            conn,
+            project_id,
+            share.id,
+            campaign.id,
+            quantity=min(quantity - taken, TAKEN_AT_ONCE),
+            after=last,
+        )
+        if not more:
+            break
+        taken += more
     if taken < quantity:
         raise InvalidError(
             "The campaign has not so many codes left",

@@ -1,6 +1,7 @@
 """What outcomes tell of a code: how often it was used. Fast, because every outcome passes here."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from aiokafka import ConsumerRecord
@@ -34,6 +35,18 @@ def read(record: ConsumerRecord) -> RedemptionSucceeded | None:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass
     return _read_by_contract(record)
+
+
+def latest_callers(accepted: Iterable[RedemptionSucceeded]) -> dict[tuple[str, str], datetime]:
+    """Return who redeemed for which project, and when last: keys, users and topics."""
+    latest: dict[tuple[str, str], datetime] = {}
+    for event in accepted:
+        if event.data.caller is None:
+            continue
+        caller = (event.projectid, event.data.caller)
+        if caller not in latest or latest[caller] < event.data.decided_at:
+            latest[caller] = event.data.decided_at
+    return latest
 
 
 def latest_uses(accepted: Iterable[RedemptionSucceeded]) -> list[UseCount]:

@@ -49,7 +49,7 @@ async def add(
         metadata,
         active,
     )
-    return _voucher(row)
+    return voucher_of(row)
 
 
 async def add_chunk(
@@ -85,13 +85,31 @@ async def add_chunk(
 
 
 async def existing_codes(conn: Connection, project_id: str, codes: Collection[str]) -> set[str]:
-    """Return those of the codes that the project has already."""
+    """Return those of the codes that the project has already, or had until they were purged."""
     rows = await conn.fetch(
-        "SELECT code FROM vouchers WHERE project_id = $1 AND code = ANY ($2)",
+        """
+        SELECT code FROM vouchers WHERE project_id = $1 AND code = ANY ($2)
+        UNION ALL SELECT code FROM retired_codes WHERE project_id = $1 AND code = ANY ($2)
+        """,
         project_id,
         list(codes),
     )
     return {row["code"] for row in rows}
+
+
+async def any_retired(conn: Connection, project_id: str, codes: Collection[str]) -> bool:
+    """Tell whether one of these was purged. Asked behind the insert, it misses no purge."""
+    return bool(
+        await conn.fetchval(
+            """
+            SELECT EXISTS (
+                SELECT FROM retired_codes WHERE project_id = $1 AND code = ANY ($2::text[])
+            )
+            """,
+            project_id,
+            list(codes),
+        )
+    )
 
 
 async def lock(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
@@ -104,7 +122,7 @@ async def lock(conn: Connection, project_id: str, voucher: str) -> Voucher | Non
         project_id,
         voucher,
     )
-    return None if row is None else _voucher(row)
+    return None if row is None else voucher_of(row)
 
 
 async def set_active(conn: Connection, project_id: str, voucher_id: str, active: bool) -> Voucher:
@@ -118,7 +136,7 @@ async def set_active(conn: Connection, project_id: str, voucher_id: str, active:
         voucher_id,
         active,
     )
-    return _voucher(row)
+    return voucher_of(row)
 
 
 async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher:
@@ -135,7 +153,7 @@ async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher
         voucher.quantity,
         voucher.metadata,
     )
-    return _voucher(row)
+    return voucher_of(row)
 
 
 async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
@@ -148,7 +166,7 @@ async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | Non
         project_id,
         voucher,
     )
-    return None if row is None else _voucher(row)
+    return None if row is None else voucher_of(row)
 
 
 async def public_code(conn: Connection, project_id: str, campaign_id: str) -> str | None:
@@ -176,7 +194,7 @@ async def get_many(
         project_id,
         list(voucher_ids),
     )
-    return [_voucher(row) for row in rows]
+    return [voucher_of(row) for row in rows]
 
 
 async def enforced(
@@ -235,7 +253,7 @@ async def update_uses(conn: Connection, latest: Collection[UseCount]) -> int:
     return int(followed)
 
 
-def _voucher(row: asyncpg.Record) -> Voucher:
+def voucher_of(row: asyncpg.Record) -> Voucher:
     return Voucher(
         id=row["id"],
         code=row["code"],

@@ -1,12 +1,15 @@
 """An attempt to redeem, as lists and pages write it: whichever API tells of it. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from console.format import instants, money
 from console.web import reasons
+
+INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo, partner: str = "") -> Att
         utc=instants.utc(told["date"]),
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=told.get("hint") or "",
+        hint=_in_zone(told.get("hint") or "", zone),
         code=voucher["code"],
         campaign_id=voucher.get("campaign_id") or "",
         campaign=voucher.get("campaign") or "",
@@ -68,7 +71,7 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         utc=instants.utc(told["occurred_at"]),
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=told["hint"] or "",
+        hint=_in_zone(told["hint"] or "", zone),
         code=told["code"],
         campaign_id=told["campaign_id"] or "",
         campaign=told["campaign_name"] or "",
@@ -80,3 +83,8 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         customer=told["customer_id"] or "",
         order=told["order_id"] or "",
     )
+
+
+def _in_zone(hint: str, zone: ZoneInfo) -> str:
+    """Write the instants that a hint names as people of that zone read them."""
+    return INSTANT.sub(lambda found: instants.moment(found[0], zone), hint)

@@ -103,7 +103,7 @@ def picker(picked: Picked, grain: Grain | None = None, *, compare: bool = True) 
         custom=_custom(picked),
         back="" if picked.is_all else _days(asks, *periods.step(period, back=True)),
         forward=_days(asks, *periods.step(period, back=False)) if has_later else "",
-        compare_label=say(f"period.compare_{asks.one('compare')}"),
+        compare_label=say(f"period.compare_{asks.one('compare')}") if compare else "",
         compares=[_compare(asks, each) for each in COMPARES] if compare else (),
         grains=[_grain(picked, each, grain) for each in GRAINS] if grain else (),
     )

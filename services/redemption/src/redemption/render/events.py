@@ -73,6 +73,7 @@ def _redeemed(entry: Entry, offer: Offer, at: Any, *, customer_is_new: bool) -> 
         margin_basis_points=campaign.margin_basis_points,
         visit_id=request.visit_id,
         decided_at=at,
+        caller=request.caller,
     )
 
 

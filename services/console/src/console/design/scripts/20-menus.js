@@ -27,12 +27,12 @@
   document.addEventListener("focusin", (event) => {
     if (event.target.closest(".scroller, .tabs, .table-box") && event.target.matches("a, button, input")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
-  // Who leaves a menu by Tab has left it.
-  document.addEventListener("focusout", (event) => {
-    const menu = event.target.closest?.("[data-menu]:popover-open");
-    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.hidePopover();
-    const pick = event.target.closest?.("[data-pick][open]");
-    if (pick && event.relatedTarget && !pick.contains(event.relatedTarget)) pick.open = false;
+  // Who leaves a menu by Tab has left it. (Not on focusout: a press on a label moves the focus as well, and hiding what is
+  // being pressed crashes Chromium 156.)
+  document.addEventListener("keyup", (event) => {
+    if (event.key !== "Tab") return;
+    for (const menu of document.querySelectorAll("[data-menu]:popover-open")) if (!menu.contains(event.target)) menu.hidePopover();
+    for (const pick of document.querySelectorAll("[data-pick][open]")) if (!pick.contains(event.target)) pick.open = false;
   });
   document.addEventListener("pointerdown", (event) => {
     for (const pick of document.querySelectorAll("[data-pick][open]")) if (!pick.contains(event.target)) pick.open = false;

@@ -4,13 +4,21 @@
   let last = null;
   const boxesOf = (table) => [...table.querySelectorAll(".select")];
   const ticked = (table) => boxesOf(table).filter((box) => box.checked);
+  // The bar comes over the head of the list: whatever room it takes, no row moves.
+  function lay(bar, table, on) {
+    if (bar.classList.contains("is-on") === on) return;
+    table.style.marginTop = "";
+    const before = table.getBoundingClientRect().top;
+    bar.classList.toggle("is-on", on);
+    if (on && getComputedStyle(bar).position === "sticky") table.style.marginTop = `${before - table.getBoundingClientRect().top}px`;
+  }
   function count(table) {
     const boxes = boxesOf(table), chosen = ticked(table);
     const all = document.querySelector(`[data-select-all="${CSS.escape(table.id)}"]`);
     if (all) { all.checked = boxes.length > 0 && chosen.length === boxes.length; all.indeterminate = chosen.length > 0 && !all.checked; }
     const bar = document.querySelector(`[data-bulk="${CSS.escape(table.id)}"]`);
     if (!bar) return;
-    bar.classList.toggle("is-on", chosen.length > 0);
+    lay(bar, table, chosen.length > 0);
     const line = bar.querySelector("[data-bulk-count]");
     line.textContent = chosen.length === 0 ? "" : chosen.length === 1 ? line.dataset.one : line.dataset.other.replace("{n}", chosen.length.toLocaleString("en"));
     const rest = bar.querySelector("[data-bulk-all]");

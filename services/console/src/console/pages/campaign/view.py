@@ -135,7 +135,7 @@ def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[F
 def codes(campaign: Mapping[str, Any], shares: Mapping[str, Any]) -> tuple[Fact, ...]:
     """Say how many codes there are, and how many of them the partner has been given."""
     given = say("campaign.all_shared") if shares["whole_campaign"] else None
-    each = numbers.number(shares["allotted"] + shares["shared_one_by_one"])
+    each = numbers.number(shares["given"])
     return (
         (say("campaign.issued"), numbers.number(campaign["vouchers_count"])),
         (say("campaign.shared"), given or each),

@@ -101,7 +101,7 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         categories=await _names(visit, "categories") if choices else (),
         channels=shown.options(shown.CHANNELS),
         charsets=shown.charsets(form),
-        preview=await _previewed(visit),
+        preview=await _previewed(visit, is_edit=is_edit),
     )
     title = (
         say("campaign_form.edit", name=campaign["name"]) if is_edit else say("campaign_form.new")
@@ -109,12 +109,14 @@ async def _page(visit: Visit, campaign: Any) -> Response:
     return visit.page("pages/campaign_form/page.html", view, title=title)
 
 
-async def _previewed(visit: Visit) -> shown.Preview:
+async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
     """Ask what the fields come to; what cannot be read yet is left out."""
     reading = _reading(visit)
     body = typed.campaign(reading, None)
     for name in reading.faults:
         _leave_out(body, name)
+    if is_edit:  # its name is taken: by itself
+        body.pop("name", None)
     sample = reading.amount("sample_order")
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
     return shown.preview(await visit.api.post("/v1/campaigns/preview", asked), visit.zone)

@@ -7,18 +7,21 @@ from typing import Final
 from starlette.responses import Response
 
 from console.design.words import say
-from console.pages.campaigns.view import NAMES, view
+from console.pages.campaigns.view import NAMES, USUAL, view
 from console.web import browsing
 from console.web.browsing import Reader, Told
 from console.web.pages import Page
-from console.web.visit import Visit
+from console.web.visit import ElsewhereError, Visit
 
 PLACE: Final = "/p/{project}/campaigns"
 OFFERED: Final = 100
 
 
 async def show(visit: Visit) -> Response:
+    usual = visit.person.columns.get("campaigns") or USUAL
     asks, now = visit.query(NAMES), datetime.now(UTC)
+    if set(asks.many("cols")) == set(usual):  # the same view has the same address
+        raise ElsewhereError(visit.path("campaigns") + (asks.changed("cols").written()))
     wanted = browsing.asked(asks, visit.zone, now)
     filters = {name: value for name, value in wanted.items() if name not in {"order", "status"}}
     answer, counts, partners, categories = await asyncio.gather(
@@ -28,7 +31,6 @@ async def show(visit: Visit) -> Response:
         visit.api.get("/v1/categories"),
     )
     told = Told(wanted, answer, counts, partners["partners"], categories["data"])
-    usual = visit.person.columns.get("campaigns", ())
     shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))
     page = asks.one("page")
     title = say("campaigns.title") if page == "1" else say("campaigns.title_page", page=page)

@@ -7,18 +7,21 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from console.design.words import say
-from console.pages.codes.view import NAMES, asked, view
+from console.pages.codes.view import NAMES, USUAL, asked, view
 from console.web import browsing
 from console.web.browsing import Reader, Told
 from console.web.pages import Page
-from console.web.visit import Visit
+from console.web.visit import ElsewhereError, Visit
 
 PLACE: Final = "/p/{project}/codes"
 OFFERED: Final = 100
 
 
 async def show(visit: Visit) -> Response:
+    usual = visit.person.columns.get("codes") or USUAL
     asks, now = visit.query(NAMES), datetime.now(UTC)
+    if set(asks.many("cols")) == set(usual):  # the same view has the same address
+        raise ElsewhereError(visit.path("codes") + (asks.changed("cols").written()))
     wanted = asked(asks, visit.zone, now)
     filters = {name: value for name, value in wanted.items() if name not in {"order", "status"}}
     named = list(asks.many("campaign"))
@@ -30,7 +33,6 @@ async def show(visit: Visit) -> Response:
         _campaigns(visit, named),
     )
     told = Told(wanted, answer, counts, partners["partners"], categories["data"], campaigns)
-    usual = visit.person.columns.get("codes", ())
     shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))
     page = asks.one("page")
     title = say("codes.title") if page == "1" else say("codes.title_page", page=page)

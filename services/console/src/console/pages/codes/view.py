@@ -90,7 +90,7 @@ def view(asks: Query, told: Told, reader: Reader) -> View:
         key: Column(key, say(f"codes.{key}"), each.number, each.cut, each.card)
         for key, each in COLUMNS.items()
     }
-    shown = browsing.columns(asks, known, reader.columns or USUAL, SORTS)
+    shown = browsing.columns(asks, known, reader.columns, SORTS)
     chosen = {column.key for column in shown}
     return View(
         query=asks,

@@ -28,11 +28,6 @@ async def show(visit: Visit) -> Response:
     return visit.page("pages/job/page.html", shown, title=jobs.title(job))
 
 
-async def failures(visit: Visit) -> Response:
-    visit.query(())
-    return await visit.csv(f"{_path(visit)}/failures", {"format": "csv"}, "failures")
-
-
 async def stop(visit: Visit) -> Response:
     await visit.api.post(f"{_path(visit)}/stop")
     return visit.redirect(_page(visit, visit.named("job")), Notice("ok", say("job.stopped")))
@@ -55,7 +50,6 @@ def _page(visit: Visit, job: str) -> str:
 
 PAGES: Final = (
     Page(PLACE, show, section="jobs", scope="campaigns_read"),
-    Page(f"{PLACE}/failures.csv", failures, scope="campaigns_read"),
     Page(f"{PLACE}/stop", save=stop, section="jobs", scope="campaigns"),
     Page(f"{PLACE}/undo", save=undo, section="jobs", scope="campaigns"),
 )

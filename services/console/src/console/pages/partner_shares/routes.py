@@ -8,7 +8,7 @@ from starlette.responses import Response
 from console.api.client import segment
 from console.design.parts import Tab
 from console.design.words import say
-from console.pages.partner_shares.view import NAMES, Told, view
+from console.pages.partner_shares.view import NAMES, giving, view
 from console.web import partners
 from console.web.frame import Notice
 from console.web.outcomes import NotFoundError
@@ -27,33 +27,39 @@ async def show(visit: Visit) -> Response:
         "limit": asks.one("limit"),
         "page": asks.one("page"),
     }
-    mine = {"partner_id": [visit.named("partner")], "limit": str(OFFERED), "order": "-created_at"}
-    partner, answer, campaigns = await asyncio.gather(
-        visit.api.get(_of_api(visit)),
-        visit.api.get(f"{_of_api(visit)}/shares", wanted),
-        visit.api.get("/v1/campaigns", mine),
+    partner, answer = await asyncio.gather(
+        visit.api.get(_of_api(visit)), visit.api.get(f"{_of_api(visit)}/shares", wanted)
     )
-    form = visit.form.starting({"kind": "allotment", "quantity": "1000"})
-    told = Told(partner, answer, campaigns["campaigns"])
-    shown = view(told, _tabs(visit), asks, form.one("kind"))
-    return visit.with_form(form).page(
-        "pages/partner_shares/page.html", shown, title=partner["name"]
+    shown = view(partner, _tabs(visit), asks, answer)
+    return visit.page("pages/partner_shares/page.html", shown, title=partner["name"])
+
+
+async def form(visit: Visit) -> Response:
+    visit.query(())
+    mine = {"partner_id": [visit.named("partner")], "limit": str(OFFERED), "order": "-created_at"}
+    partner, campaigns = await asyncio.gather(
+        visit.api.get(_of_api(visit)), visit.api.get("/v1/campaigns", mine)
+    )
+    filled = visit.form.starting({"kind": "allotment", "quantity": "1000"})
+    shown = giving(partner, campaigns["campaigns"], filled.one("kind"))
+    return visit.with_form(filled).page(
+        "pages/partner_shares/new.html", shown, title=say("shares.give_to", name=partner["name"])
     )
 
 
 async def share(visit: Visit) -> Response:
     """Give a partner more: all of a campaign, the next so many, or named codes."""
-    form = visit.form
-    kind = form.one("kind")
-    body: dict[str, Any] = {"kind": kind, "name": form.text("name")}
+    typed = visit.form
+    kind = typed.one("kind")
+    body: dict[str, Any] = {"kind": kind, "name": typed.text("name")}
     if kind == "codes":
-        body["codes"] = form.one("codes").split()
+        body["codes"] = typed.one("codes").split()
     else:
-        body["campaign_id"] = form.one("campaign_id")
+        body["campaign_id"] = typed.one("campaign_id")
     if kind == "allotment":
-        quantity = form.one("quantity").strip()
+        quantity = typed.one("quantity").strip()
         body["quantity"] = int(quantity) if quantity.isascii() and quantity.isdigit() else quantity
-    made = await visit.api.post(f"{_of_api(visit)}/shares", body, key=form.key)
+    made = await visit.api.post(f"{_of_api(visit)}/shares", body, key=typed.key)
     count = made["codes_count"]
     said = say("shares.shared_all") if count is None else say("shares.shared_some", n=count)
     return visit.redirect(_place(visit), Notice("ok", said))
@@ -90,7 +96,8 @@ def _of_api(visit: Visit) -> str:
 
 
 PAGES: Final = (
-    Page(PLACE, show, share, section="partners", scope="campaigns_read"),
+    Page(PLACE, show, section="partners", scope="campaigns_read"),
+    Page(f"{PLACE}/new", form, share, section="partners", scope="campaigns"),
     Page(PLACE + "/{share}/codes.csv", export, scope="campaigns_read"),
     Page(PLACE + "/{share}/{act}", save=change, section="partners", scope="campaigns"),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from console import query
 from console.design.parts import Column, Option, Tab
@@ -27,17 +27,9 @@ NAMES: Final = (query.choice("state", STATES), query.size(), query.page())
 Things = Sequence[Mapping[str, Any]]
 
 
-class Told(NamedTuple):
-    """The answers that the page is made of."""
-
-    partner: Mapping[str, Any]
-    answer: Mapping[str, Any]
-    campaigns: Things
-
-
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a partner was given, the newest first, and the form to give more."""
+    """What a partner was given, the newest first."""
 
     partner: Mapping[str, Any]
     tabs: tuple[Tab, ...]
@@ -45,15 +37,24 @@ class View:
     columns: tuple[Column, ...]
     shares: Things
     states: tuple[Option, ...]
-    kinds: tuple[Option, ...]
-    campaigns: tuple[Option, ...]
     pager: Pager
 
 
-def view(told: Told, tabs: tuple[Tab, ...], asks: Query, kind: str) -> View:
-    shares = [_told(each) for each in told.answer["shares"]]
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """The form to give a partner more."""
+
+    partner: Mapping[str, Any]
+    kinds: tuple[Option, ...]
+    campaigns: tuple[Option, ...]
+
+
+def view(
+    partner: Mapping[str, Any], tabs: tuple[Tab, ...], asks: Query, answer: Mapping[str, Any]
+) -> View:
+    shares = [_told(each) for each in answer["shares"]]
     return View(
-        told.partner,
+        partner,
         tabs,
         asks,
         tuple(
@@ -67,9 +68,15 @@ def view(told: Told, tabs: tuple[Tab, ...], asks: Query, kind: str) -> View:
             Option(each, say(f"shares.{each or 'any'}"), each == asks.one("state"))
             for each in ("", *STATES)
         ),
+        listing.pager(asks, len(shares), answer["total"]),
+    )
+
+
+def giving(partner: Mapping[str, Any], campaigns: Things, kind: str) -> Giving:
+    return Giving(
+        partner,
         tuple(Option(each, say(f"shares.kind_{each}"), each == kind) for each in KINDS),
-        tuple(Option(each["id"], each["name"]) for each in told.campaigns),
-        listing.pager(asks, len(shares), told.answer["total"]),
+        tuple(Option(each["id"], each["name"]) for each in campaigns),
     )
 
 

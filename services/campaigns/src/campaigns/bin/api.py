@@ -1,0 +1,138 @@
+"""The bin over HTTP: what is deleted redeems no more, and can be restored for a month."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.body import Nothing
+from campaigns.api.cursors import Cursor
+from campaigns.api.errors import LATE
+from campaigns.api.paths import IdOrName, PathParam
+from campaigns.api.versions import Undo
+from campaigns.bin import store as bins
+from campaigns.bin import verbs
+from campaigns.bin.bodies import Deleted, TrashBin, bin_response
+from campaigns.bin.store import BinKind
+from campaigns.bulk import verbs as bulk
+from campaigns.campaigns import verbs as campaigns
+from campaigns.campaigns.bodies import CampaignObject, campaign_response
+from campaigns.keys.makers import makers
+from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
+from campaigns.refusals import NotFoundError
+from campaigns.vouchers import verbs as vouchers
+from campaigns.vouchers.bodies import VoucherDetail, voucher_response
+from contracts.instants import to_rfc3339
+from servicekit.postgres.pool import connection, transaction
+
+router = APIRouter(prefix="/v1", tags=["bin"])
+
+Force = Annotated[bool, Query(description="Purge it: nothing restores it, nor frees its codes.")]
+
+
+@router.delete("/campaigns/{campaign}", status_code=202, responses=LATE)
+async def delete_campaign(
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, *, force: Force = False
+) -> Deleted:
+    """Answer once nothing of this campaign redeems any more; 503 when that is not known in time."""
+    project_id = caller.project_id
+    async with transaction(deps.changing(caller)) as conn:
+        before = await campaigns.hold(conn, project_id, campaign)
+        job_id = await bins.job_of(conn, project_id, before.id)
+        if job_id is None:
+            job_id = bulk.new_id()
+        after = await verbs.discard_campaign(conn, project_id, caller.actor, before, job_id)
+        if before.deleted_at is None:
+            await bulk.note_discarded(conn, project_id, caller.actor, after, job_id)
+    deps.bulk_started.set()
+    since = await deps.propagation.wait_or_fail(
+        subject_of_campaign(project_id, after), after.version
+    )
+    if force:
+        purging = await _purge(deps, caller, after.id)
+        return Deleted(async_action_id=purging, enforced_at=since, undo=None)
+    undo = Undo(path=f"/v1/campaigns/{after.id}/restore")
+    return Deleted(async_action_id=job_id, enforced_at=since, undo=undo)
+
+
+@router.delete("/vouchers/{voucher}", status_code=204, responses=LATE)
+async def delete_voucher(
+    voucher: PathParam, caller: CurrentCaller, deps: Deps, *, force: Force = False
+) -> Response:
+    """Answer once this code redeems no more; 503 when that is not known in time."""
+    project_id = caller.project_id
+    async with transaction(deps.changing(caller)) as conn:
+        before = await vouchers.hold(conn, project_id, voucher)
+        after = await verbs.discard_voucher(conn, project_id, caller.actor, before)
+    since = await deps.propagation.wait_or_fail(
+        subject_of_voucher(project_id, after), after.version
+    )
+    if force:
+        await _purge(deps, caller, after.id)
+    return Response(status_code=204, headers={"X-Enforced-At": to_rfc3339(since)})
+
+
+@router.post("/campaigns/{campaign}/restore")
+async def restore_campaign(
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+) -> CampaignObject:
+    """Take a campaign out of the bin, switched as it was."""
+    project_id = caller.project_id
+    async with transaction(deps.changing(caller)) as conn:
+        current = await campaigns.hold(conn, project_id, campaign)
+        restored = await verbs.restore_campaign(conn, project_id, caller.actor, current)
+    await deps.propagation.wait_for_campaigns(project_id, [restored])
+    return campaign_response(restored)
+
+
+@router.post("/vouchers/{voucher}/restore")
+async def restore_voucher(
+    voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+) -> VoucherDetail:
+    """Take a code out of the bin, switched as it was."""
+    project_id = caller.project_id
+    async with transaction(deps.changing(caller)) as conn:
+        current = await vouchers.hold(conn, project_id, voucher)
+        restored = await verbs.restore_voucher(conn, project_id, caller.actor, current)
+        campaign = await vouchers.campaign_of(conn, project_id, restored)
+    subject = subject_of_voucher(project_id, restored)
+    await deps.propagation.wait_briefly(subject, restored.version)
+    return voucher_response(restored, campaign)
+
+
+@router.get("/trash-bin")
+async def list_trash_bin(
+    caller: CurrentCaller,
+    deps: Deps,
+    *,
+    kind: Annotated[BinKind | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    cursor: Cursor = None,
+) -> TrashBin:
+    """Show what was deleted, by whom, and when it goes for ever."""
+    async with connection(deps.reading(caller)) as conn:
+        found = await bins.page(
+            conn, caller.project_id, kind=kind, older_than=cursor, limit=limit + 1
+        )
+        total = await bins.count(conn, caller.project_id, kind)
+        shown = found[:limit]
+        actors = await makers(conn, caller.project_id, [each.deleted_by for each in shown])
+    return bin_response(shown, actors, total=total, more=len(found) > limit)
+
+
+@router.delete("/trash-bin/{thing}", status_code=204)
+async def purge(thing: PathParam, caller: CurrentCaller, deps: Deps) -> Response:
+    """Remove for ever what is in the bin; of a large campaign the codes go one by one."""
+    await _purge(deps, caller, thing)
+    return Response(status_code=204)
+
+
+async def _purge(deps: Dependencies, caller: Caller, thing: str) -> str:
+    project_id = caller.project_id
+    async with transaction(deps.changing(caller)) as conn:
+        kind = await bins.begin_purging(conn, project_id, thing)
+        if kind is None:
+            raise NotFoundError("trash_bin_entry", thing)
+        job_id = await bulk.start(conn, project_id, kind, "purge", caller.actor, targets=[thing])
+    deps.bulk_started.set()
+    return job_id
