@@ -102,7 +102,7 @@ async def page(
 
 def key_length(key: str) -> int:
     """Return how many parts the sort key of a row has in a list of codes."""
-    if key in SORTS:
+    if key in SORTS or key.startswith(METADATA):
         return 2
     return 3 if key == "status" else 4
 
@@ -211,7 +211,7 @@ async def _keys(found: _List, query: Query, after: Key | None, limit: int) -> li
     if query.key == "status":
         return await _by_status(found, after, limit)
     if query.key.startswith(METADATA):
-        raise InvalidQueryError("order", "is not offered for codes yet")
+        return await _by_metadata(found, query.key.removeprefix(METADATA), after, limit)
     return await _by_campaign(found, query.key, after, limit)
 
 
@@ -281,6 +281,16 @@ async def _walk(
 
 
 FEW_CAMPAIGNS: Final = 8
+
+
+async def _by_metadata(found: _List, name: str, after: Key | None, limit: int) -> list[Key]:
+    """List by a value that no index has: only where so few are meant that they can be sorted."""
+    if not found.few or await store.count(found.conn, found.asked) > COUNTED:
+        raise InvalidQueryError(
+            "order", f"by metadata takes {COUNTED:,} codes at most: narrow it", key="sort_too_broad"
+        )
+    rows = await _gather(found, store.by_metadata(name), after, limit)
+    return [(row.key, row.id) for row in rows]
 
 
 async def _by_status(found: _List, after: Key | None, limit: int) -> list[Key]:

@@ -48,6 +48,13 @@ SORTS: Final[Mapping[str, Sort]] = {
 }
 
 
+def by_metadata(name: str) -> Sort:
+    """Return the order by a value, as text; what has none comes first."""
+    literal = "'" + name.replace("'", "''") + "'"  # a key as it is; no statement takes it otherwise
+    column = f"coalesce(metadata ->> {literal}, '') COLLATE \"C\""
+    return Sort("vouchers", f"({column})", "text", per_campaign=False)
+
+
 class Row(NamedTuple):
     """What a statement returns of a code: its key."""
 
