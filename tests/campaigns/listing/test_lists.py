@@ -25,7 +25,7 @@ from kit.campaigns_lists import (
 )
 from kit.campaigns_samples import NOON
 
-from campaigns.listing import cursors, plan, verbs
+from campaigns.listing import cursors, plan, tuning, verbs
 from campaigns.listing.conditions import lowered
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
 from campaigns.listing.filters import parse
@@ -118,10 +118,10 @@ OF_STATUS: list[tuple[str, Callable[[Any], bool]]] = [
 # Of little data everything is gathered: so the numbers that choose among ways are small here.
 WAYS: list[dict[str, int]] = [
     {},
-    {"COUNTED": -1, "PROBED": 1},
-    {"COUNTED": -1, "PROBED": 5, "WALKED": 6, "WALKED_BY_VOUCHERS": 6, "TURNS": 2},
-    {"COUNTED": -1, "WALKED": 3, "WALKED_BY_VOUCHERS": 2, "MANY_PAIRS": 0, "TURNS": 1},
-    {"COUNTED": -1, "PROBED": 2, "WALKED": 40, "FEW_CAMPAIGNS": 0, "TURNS": 3, "MOST_TURNS": 2},
+    {"FEW": -1, "PROBED": 1},
+    {"FEW": -1, "PROBED": 5, "WALKED": 6, "WALKED_BY_VOUCHERS": 6, "TURNS": 2},
+    {"FEW": -1, "WALKED": 3, "WALKED_BY_VOUCHERS": 2, "MANY_PAIRS": 0, "TURNS": 1},
+    {"FEW": -1, "PROBED": 2, "WALKED": 40, "FEW_CAMPAIGNS": 0, "TURNS": 3, "MOST_TURNS": 2},
     {"PROBED": 30, "PROBE_COUNTS": 1},
 ]
 
@@ -169,7 +169,7 @@ async def test_codes_are_those_that_python_finds(  # noqa: PLR0917 - hypothesis 
     after = None
     with pytest.MonkeyPatch.context() as patch:
         for name, value in way.items():
-            patch.setattr(plan, name, value)
+            patch.setattr(tuning, name, value)
         async with reading(pool) as conn:
             while True:
                 page = await plan.page(conn, PROJECT, query, after, NOON)
@@ -265,7 +265,7 @@ async def test_codes_are_not_sorted_by_metadata_where_they_are_too_many(
     pool: asyncpg.Pool, stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert stock.codes
-    monkeypatch.setattr(plan, "COUNTED", 10)
+    monkeypatch.setattr(tuning, "FEW", 10)
     query = parse([("order", "metadata.it's")], VOUCHERS)
     async with reading(pool) as conn:
         with pytest.raises(InvalidQueryError) as refused:

@@ -74,6 +74,7 @@ def _backing(port: int, secrets: dict[str, str]) -> Backing:
         token_public_keys=public_half(secrets[SIGNING_KEY]),
         gateway="",
         console_secret="",
+        oidc={},
     )
 
 

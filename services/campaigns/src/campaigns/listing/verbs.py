@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from campaigns.listing import campaign_store, cursors, plan, voucher_store
+from campaigns.listing import campaign_store, cursors, plan, prepared, voucher_store
 from campaigns.listing.cursors import Key
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
 from campaigns.listing.filters import Filters, Query, parse
@@ -96,7 +96,7 @@ async def selected_vouchers(
 ) -> list[str]:
     """Return the ids of all codes that a list's query string means: what a bulk job takes."""
     query = parse(items, VOUCHERS)
-    asked, _, _ = await plan.selection(conn, project_id, query.filters, at)
+    asked, _, _ = await prepared.selection(conn, project_id, query.filters, at)
     return await voucher_store.ids(conn, asked, most)
 
 
