@@ -13,12 +13,21 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from kit.patience import until
-from kit.shops import Shop, ask, new_shop, redemption, requested
+from kit.shops import Shop, ask, manage, new_shop, redemption, requested
 
 from counterfoil.platform import Platform
 
 PAGES = ("campaigns", "redemption", "analytics")
 METHODS = ("get", "post", "put", "patch", "delete")
+PEOPLE: dict[str, Any] = {
+    "/v1/invitations/": {"name": "Canary", "password": "a password of the canary's"},
+    "/v1/invitations": {"email": "canary@canary.example", "role": "viewer"},
+    "/v1/users": {"role": "viewer"},
+    "/v1/account": {"name": "Canary"},
+    "/v1/project": {"name": "Canary"},
+    "/v1/keys": {"name": "Canary", "scopes": ["reports"]},
+    "/v1/oidc/finish": {"code": "x", "state": "x"},
+}
 OPEN = ("/management/", "/go/")  # the operator's, and the public link
 LISTS_OF_BI = (
     *("redemption_log", "campaign_performance", "partner_performance", "failure_reasons"),
@@ -95,9 +104,11 @@ async def accepted(shop: Shop, code: str) -> bool:
     return (await shop.redeem(code)).status_code == 200
 
 
+@pytest.mark.parametrize("caller", ["key", "owner", "editor", "viewer", "partner"])
 async def test_no_endpoint_shows_or_changes_anothers_things(
-    canary: Shop, other_shop: Shop, secret: Secret
+    canary: Shop, other_shop: Shop, secret: Secret, caller: str
 ) -> None:
+    headers = canary.keys if caller == "key" else await token_of(canary, caller)
     before = await everything(other_shop, secret)
     tried: set[str] = set()
 
@@ -106,7 +117,8 @@ async def test_no_endpoint_shows_or_changes_anothers_things(
         for method, path in operations(paths):
             filters = filters_of(paths[path][method.lower()], secret)
             for url in addresses(path, filters, secret):
-                answer = await canary.call(method, url, bodies(method, path, secret))
+                body = bodies(method, path, secret)
+                answer = await canary.http.request(method, url, json=body, headers=headers)
                 # A body or a query that is refused as such would prove nothing.
                 assert "is unknown" not in answer.text, f"{method} {url}: {answer.text}"
                 # What we sent ourselves may come back in a refusal, and nothing else.
@@ -123,6 +135,21 @@ async def test_no_endpoint_shows_or_changes_anothers_things(
 
     assert len(tried) >= 25, tried
     assert await everything(other_shop, secret) == before
+
+
+async def token_of(shop: Shop, role: str) -> dict[str, str]:
+    """Let somebody into a shop, and return the header of a token."""
+    wish: dict[str, Any] = {"email": f"{uuid4().hex[:12]}@canary.example", "role": role}
+    if role == "partner":
+        wish["partner_id"] = (await shop.made("/v1/partners", {"name": uuid4().hex}))["id"]
+    made = await manage(shop.platform, shop.http, "POST", f"/{shop.project_id}/users", wish)
+    proof = {name: made.json()[name] for name in ("email", "password")}
+    session = (await shop.http.post("/v1/sessions", json=proof)).json()
+    signed_in = {"Authorization": f"Bearer {session['secret']}"}
+    answer = await shop.http.post(
+        "/v1/sessions/tokens", json={"project_id": shop.project_id}, headers=signed_in
+    )
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
 def operations(paths: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -173,6 +200,10 @@ def bodies(method: str, path: str, secret: Secret) -> Any:
         return {"name": f"Canary {uuid4().hex}", "hierarchy": 2}
     if path.startswith("/v1/partners"):
         return {"name": f"Canary {uuid4().hex}", "contact": "changed"}
+    if method in {"POST", "PUT"}:
+        for beginning, body in PEOPLE.items():
+            if path.startswith(beginning):
+                return body
     return {"description": "changed"} if method == "PUT" else {}
 
 
