@@ -278,6 +278,7 @@ CODE_KEYS: dict[str, Callable[[Code], tuple[Any, ...]]] = {
     "updated_at": lambda c: (c.updated_at,),
     "code": lambda c: (_low(c.code),),
     "redemptions": lambda c: (c.redemptions,),
+    "metadata.lot": lambda c: (str(c.metadata.get("lot", "")),),
     "status": lambda c: (c.rank, c.created_at),
     "campaign": lambda c: (_low(c.deal.name), c.deal.id, c.created_at),
     **{key: _of_deal(key) for key in OF_CAMPAIGN},

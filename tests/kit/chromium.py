@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize
 
 T = TypeVar("T")
+# The first page of a platform that has just begun, on two busy cores.
+PATIENCE_MS: Final = 30_000
 Theme = Literal["light", "dark"]
 # The usual switches leave it looking for accounts and updates: no name but ours is resolved.
 SILENT: Final = (
@@ -79,7 +81,7 @@ def context(browser: Browser, look: Look, **options: Any) -> Iterator[BrowserCon
         "service_workers": "block",
     }
     opened = browser.new_context(**usual | options)
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE_MS)
     opened.add_init_script(WATCH)
     try:
         yield opened

@@ -20,6 +20,7 @@ from kit.console_people import sign_in_as
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "console"
 DEMO: Final = DEFAULT / "demo"
+YEAR: Final = "period=custom&from=2017-01-01&to=2017-12-31"
 LOOKS: Final = (Look(1440, "light"), Look(1440, "dark"), Look(390, "light"))
 
 
@@ -30,7 +31,7 @@ def demo(page: Page) -> str:
 
 
 def dashboard(page: Page, base: str) -> None:
-    page.goto(f"{base}/?period=all")
+    page.goto(f"{base}/?{YEAR}&compare=none")
     page.locator(".u-over").first.wait_for()
 
 
@@ -42,7 +43,7 @@ def campaign(page: Page, base: str) -> None:
     campaigns(page, base)
     page.locator("[data-row] a").first.click()
     page.get_by_role("heading", level=1).wait_for()
-    page.goto(page.url.partition("?")[0] + "?period=all")
+    page.goto(page.url.partition("?")[0] + f"?{YEAR}&compare=none")
 
 
 def codes(page: Page, base: str) -> None:
@@ -50,7 +51,7 @@ def codes(page: Page, base: str) -> None:
 
 
 def failures(page: Page, base: str) -> None:
-    page.goto(f"{base}/failures?period=all")
+    page.goto(f"{base}/failures?{YEAR}")
 
 
 def partners(page: Page, base: str) -> None:

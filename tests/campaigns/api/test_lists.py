@@ -1,9 +1,15 @@
 """Lists of campaigns and codes as clients ask for them, in every spelling."""
 
+import csv
+import io
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from kit.campaigns_samples import Shop
+
+from campaigns.listing import exports
 
 
 async def listed(shop: Shop, query: str = "", of: str = "vouchers") -> list[str]:
@@ -241,3 +247,60 @@ async def test_anothers_codes_are_in_no_list(rival: Shop, goods: dict[str, Any])
     assert await listed(rival, f"campaign_id={goods['live']['id']}") == []
     counted = await rival.call("GET", "/v1/vouchers/counts")
     assert counted.json()["total"] == 0
+
+
+def table(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    assert answer.content.startswith(b"\xef\xbb\xbf"), "spreadsheets need the mark"
+    text = answer.content.decode("utf-8-sig")
+    assert text.count("\n") == text.count("\r\n")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+async def test_csv_has_the_rows_of_the_list_in_its_order(shop: Shop, goods: dict[str, Any]) -> None:
+    assert goods
+    for query in ("order=code", "order=-code&partner=Blog", "order=-start_date&status=scheduled"):
+        asked = await shop.call("GET", f"/v1/vouchers?{query}&format=csv")
+        accepted = await shop.http.get(
+            f"/v1/vouchers?{query}", headers={**shop.headers, "Accept": "text/csv"}
+        )
+        assert [row["code"] for row in table(asked)] == await listed(shop, query)
+        assert table(accepted) == table(asked)
+    [first, *_] = table(await shop.call("GET", "/v1/vouchers?order=code&format=csv"))
+    assert (first["amount_off"], first["percent_off"], first["currency"]) == ("5.00", "", "EUR")
+    assert (first["status"], first["metadata"]) == ("live", '{"batch":"one"}')
+    campaigns = table(await shop.call("GET", "/v1/campaigns?order=name&format=csv"))
+    assert [row["name"] for row in campaigns] == ["Later deal", "Live deal"]
+    assert campaigns[0]["percent_off"] == "10"
+
+
+async def test_csv_reads_on_over_its_parts_and_once_at_a_time(
+    shop: Shop, goods: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert goods
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    whole = table(await shop.call("GET", "/v1/vouchers?order=-code&format=csv"))
+    assert [row["code"] for row in whole] == await listed(shop, "order=-code")
+    monkeypatch.setattr(exports, "MOST_ROWS", 4)
+    answer = await shop.call("GET", "/v1/vouchers?format=csv")
+    assert (answer.status_code, answer.json()["key"]) == (400, "too_many_rows")
+    again = await shop.call("GET", "/v1/campaigns?format=csv")
+    assert again.status_code == 200, "who was refused holds no place"
+
+
+async def test_csv_runs_no_formula_and_has_no_pages(shop: Shop) -> None:
+    await shop.campaign(name="=HYPERLINK(1)")
+    [row] = table(await shop.call("GET", "/v1/campaigns?format=csv"))
+    assert row["name"] == "'=HYPERLINK(1)"
+    for query in ("limit=5", "page=2", "cursor=x"):
+        assert "is not for csv" in await refused(shop, f"format=csv&{query}")
+
+
+async def test_a_second_export_of_a_project_is_asked_to_wait(
+    shop: Shop, api: FastAPI, rival: Shop
+) -> None:
+    async with api.state.dependencies.exports.place(shop.project_id):
+        answer = await shop.call("GET", "/v1/campaigns?format=csv")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        assert (await rival.call("GET", "/v1/campaigns?format=csv")).status_code == 200
+    assert (await shop.call("GET", "/v1/campaigns?format=csv")).status_code == 200

@@ -25,10 +25,11 @@ from kit.campaigns_lists import (
 )
 from kit.campaigns_samples import NOON
 
-from campaigns.listing import cursors, plan, verbs
+from campaigns.listing import cursors, plan, tuning, verbs
 from campaigns.listing.conditions import lowered
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
 from campaigns.listing.filters import parse
+from campaigns.refusals import InvalidQueryError
 from campaigns.status import RANK
 from servicekit.postgres.pool import Connection
 
@@ -117,10 +118,11 @@ OF_STATUS: list[tuple[str, Callable[[Any], bool]]] = [
 # Of little data everything is gathered: so the numbers that choose among ways are small here.
 WAYS: list[dict[str, int]] = [
     {},
-    {"COUNTED": -1, "WALKED": 10_000},
-    {"COUNTED": -1, "WALKED": 3, "TURNS": 2},
-    {"COUNTED": -1, "WALKED": 3, "MANY_PAIRS": 0, "TURNS": 1},
-    {"COUNTED": -1, "WALKED": 40, "FEW_CAMPAIGNS": 0, "TURNS": 3},
+    {"FEW": -1, "PROBED": 1},
+    {"FEW": -1, "PROBED": 5, "WALKED": 6, "WALKED_BY_VOUCHERS": 6, "TURNS": 2},
+    {"FEW": -1, "WALKED": 3, "WALKED_BY_VOUCHERS": 2, "MANY_PAIRS": 0, "TURNS": 1},
+    {"FEW": -1, "PROBED": 2, "WALKED": 40, "FEW_CAMPAIGNS": 0, "TURNS": 3, "MOST_TURNS": 2},
+    {"PROBED": 30, "PROBE_COUNTS": 1},
 ]
 
 
@@ -147,6 +149,8 @@ async def test_codes_are_those_that_python_finds(  # noqa: PLR0917 - hypothesis 
     limit: int,
     way: dict[str, int],
 ) -> None:
+    if order.startswith("metadata."):
+        way = {}
     order = f"-{order}" if descending else order
     asked = [of_status[0], *(each[0] for each in of_codes), *([of_deal[0]] if of_deal else [])]
     text = "&".join([part for part in asked if part] + [f"order={order}", f"limit={limit}"])
@@ -165,7 +169,7 @@ async def test_codes_are_those_that_python_finds(  # noqa: PLR0917 - hypothesis 
     after = None
     with pytest.MonkeyPatch.context() as patch:
         for name, value in way.items():
-            patch.setattr(plan, name, value)
+            patch.setattr(tuning, name, value)
         async with reading(pool) as conn:
             while True:
                 page = await plan.page(conn, PROJECT, query, after, NOON)
@@ -255,3 +259,50 @@ async def test_a_page_reached_by_its_number_is_where_the_cursor_gets(
             page = await verbs.vouchers(conn, PROJECT, query, NOON)
         assert [key[-1] for key in page.keys] == whole[(number - 1) * 7 : number * 7]
         assert page.total == len(whole)
+
+
+async def test_codes_are_not_sorted_by_metadata_where_they_are_too_many(
+    pool: asyncpg.Pool, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stock.codes
+    monkeypatch.setattr(tuning, "FEW", 10)
+    query = parse([("order", "metadata.it's")], VOUCHERS)
+    async with reading(pool) as conn:
+        with pytest.raises(InvalidQueryError) as refused:
+            await verbs.vouchers(conn, PROJECT, query, NOON)
+    assert refused.value.key == "sort_too_broad"
+
+
+async def test_paging_shows_none_twice_and_skips_none_while_rows_change(
+    pool: asyncpg.Pool, stock: Stock
+) -> None:
+    """Before each page codes are switched, used and added: those that stay are all shown, once."""
+    chance = random.Random(3)  # noqa: S311
+    for order in ("created_at", "-created_at", "code", "-code", "channel"):
+        query = parse([("order", order), ("limit", "9"), ("search", "blog")], VOUCHERS)
+        stay = {c.id for c in stock.codes if c.rank > 1 and "blog" in lowered(c.code)}
+        shown: list[str] = []
+        while True:
+            async with reading(pool) as conn:
+                page = await verbs.vouchers(conn, PROJECT, query, NOON)
+            shown += [key[-1] for key in page.keys]
+            if not page.more:
+                break
+            query = _with_cursor(query, cursors.encode(query, page.keys[-1]))
+            await pool.execute(
+                """
+                UPDATE vouchers SET active = NOT active, quantity = 5, updated_at = now()
+                WHERE id = ANY ($1)
+                """,
+                chance.sample(sorted(stay), 5),
+            )
+            await pool.execute(
+                "INSERT INTO vouchers (project_id, id, code, campaign_id, generated, created_at)"
+                " VALUES ($1, $2, $2, $3, true, $4)",
+                PROJECT,
+                f"BLOG-new-{order}-{len(shown)}",
+                chance.choice(stock.deals).id,
+                chance.choice(DAYS),
+            )
+        assert len(shown) == len(set(shown)), order
+        assert stay <= set(shown), order

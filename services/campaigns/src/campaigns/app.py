@@ -22,6 +22,7 @@ from campaigns.api.access import (
 )
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
+from campaigns.api.places import ExportPlaces
 from campaigns.bin import api as bin_
 from campaigns.bulk import api as bulk
 from campaigns.bulk import worker as bulk_worker
@@ -86,6 +87,7 @@ ALLOTMENTS = 2  # of all projects at once: one of a hundred thousand codes takes
 FEED_CONNECTIONS = 3  # of their own: partners' machines poll as often as they like
 LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by however many
 SIGN_IN_CONNECTIONS = 3  # of their own: whoever comes without a key or token, and who has a session
+EXPORT_CONNECTIONS = 2  # whole lists are read by a few at a time, and delay nobody
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
 # No route imports a file: the longest texts of a campaign and some metadata.
 LARGEST_BODY = 100_000
@@ -123,6 +125,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         store_pool(settings, LINK_CONNECTIONS),
     )
     for_owners = store_pool(settings, OWNER_CONNECTIONS)
+    for_exports = store_pool(settings, EXPORT_CONNECTIONS)
     for_signing_in = store_pool(settings, SIGN_IN_CONNECTIONS)
     signing_secret = settings.token_private_key.get_secret_value()
     provider_client = httpx.AsyncClient(trust_env=False)
@@ -137,6 +140,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         pool=database,
         reads=Shares(database, READS_OF_A_PROJECT),
         changes=Shares(database, CHANGES_OF_A_PROJECT),
+        exports=ExportPlaces(for_exports),
         links=Gate(for_links, "follow links"),
         shares=Shares(Share(database, ALLOTMENTS), most=1),
         feeds=Shares(for_feeds, most=1),
@@ -161,6 +165,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             pool_lifespan(for_signing_in),
             provider_client,
             pool_lifespan(for_feeds),
+            pool_lifespan(for_exports),
             background_task(deps.propagation.run()),
             background_task(uses.run()),
             background_task(issue_worker.run(database, deps.job_started, metrics, issues)),

@@ -1,5 +1,7 @@
 """`counterfoil bench`: measures the running platform, or one started for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from counterfoil.bench.over_http import bench_http
+from counterfoil.bench.path import Say
 from counterfoil.bench.results import as_json, as_table
 from counterfoil.bench.running import bench_path
 from counterfoil.bench.switching import bench_switch
@@ -24,13 +27,15 @@ MEASURES = {
 
 
 async def bench(
-    name: Annotated[Literal["path", "http", "switch"], Parameter(help="What to measure")] = "path",
+    name: Annotated[
+        Literal["path", "http", "switch", "browse"], Parameter(help="What to measure")
+    ] = "path",
     /,
     *,
     requests: Annotated[
         int | None,
         Parameter(
-            help="Requests per load, or switches; 200,000, 40,000 and 200 if none",
+            help="Requests per load, switches, or codes; 200,000, 40,000, 200, 10,000,000 if none",
             validator=validators.Number(gte=100),
         ),
     ] = None,
@@ -73,3 +78,22 @@ async def bench(
     else:
         wide_console().print(as_table(results))
     return 0
+
+
+@contextmanager
+def _bars() -> Iterator[Say]:
+    """Show on a terminal what is going on."""
+    with Progress(
+        TextColumn("  {task.description:<24}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bars:
+        task = bars.add_task("starting", total=1)
+
+        def say(what: str, done: int, total: int) -> None:
+            bars.update(task, description=what, completed=max(done, 0), total=total)
+
+        yield say

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
+from campaigns.api.places import ExportPlaces
 from campaigns.model import Actor, actor_of, operator_at
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
@@ -53,6 +54,7 @@ class Dependencies:
     changes: Shares
     shares: Shares
     feeds: Shares
+    exports: ExportPlaces
     links: Gate
     owners: Owners
     propagation: PropagationWaiter

@@ -3,21 +3,25 @@
 The query string is read by `filters.py`: its brackets are names that no signature can declare.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
+from starlette.responses import Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.listing import cursors, verbs, views
+from campaigns.api.exports import AS_CSV, file_name
+from campaigns.listing import cursors, exports, verbs, views
 from campaigns.listing.bodies import Campaigns, Counts, StatusCount, Vouchers
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS, Fields
 from campaigns.listing.filters import Query, parse
 from campaigns.listing.plan import Page
+from campaigns.refusals import InvalidQueryError
 from campaigns.status import Status
+from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.declared_queries import ANY_QUERY
 from servicekit.postgres.pool import Connection, connection
 
@@ -59,9 +63,20 @@ async def _reading(deps: Dependencies, caller: Caller) -> AsyncIterator[Connecti
         yield conn
 
 
-@router.get("/v1/campaigns", openapi_extra=_described(CAMPAIGNS))
-async def list_campaigns(caller: CurrentCaller, deps: Deps, query: OfCampaigns) -> Campaigns:
+@router.get(
+    "/v1/campaigns",
+    openapi_extra=_described(CAMPAIGNS),
+    response_model=Campaigns,
+    responses=AS_CSV,
+)
+async def list_campaigns(
+    request: Request, caller: CurrentCaller, deps: Deps, query: OfCampaigns
+) -> Any:
     at = datetime.now(UTC)
+    if _wants_csv(request, query):
+        blocks = exports.of_campaigns(deps.exports, caller.project_id, query, at)
+        name = file_name(caller.project_id, "campaigns")
+        return await _csv(name, exports.CAMPAIGN_COLUMNS, blocks)
     async with _reading(deps, caller) as conn:
         page = await verbs.campaigns(conn, caller.project_id, query, at)
         ids = [key[-1] for key in page.keys]
@@ -69,10 +84,21 @@ async def list_campaigns(caller: CurrentCaller, deps: Deps, query: OfCampaigns) 
     return Campaigns(campaigns=shown, **_paged(query, page))
 
 
-@router.get("/v1/vouchers", openapi_extra=_described(VOUCHERS))
-async def list_vouchers(caller: CurrentCaller, deps: Deps, query: OfVouchers) -> Vouchers:
+@router.get(
+    "/v1/vouchers",
+    openapi_extra=_described(VOUCHERS),
+    response_model=Vouchers,
+    responses=AS_CSV,
+)
+async def list_vouchers(
+    request: Request, caller: CurrentCaller, deps: Deps, query: OfVouchers
+) -> Any:
     """List codes; what is asked of their campaigns counts as theirs."""
     at = datetime.now(UTC)
+    if _wants_csv(request, query):
+        blocks = exports.of_vouchers(deps.exports, caller.project_id, query, at)
+        name = file_name(caller.project_id, "vouchers")
+        return await _csv(name, exports.VOUCHER_COLUMNS, blocks)
     async with _reading(deps, caller) as conn:
         page = await verbs.vouchers(conn, caller.project_id, query, at)
         ids = [key[-1] for key in page.keys]
@@ -96,6 +122,29 @@ async def count_vouchers(caller: CurrentCaller, deps: Deps, query: OfVouchers) -
         at = datetime.now(UTC)
         found = await verbs.voucher_counts(conn, caller.project_id, query.filters, at)
     return _counted(found)
+
+
+def _wants_csv(request: Request, query: Query) -> bool:
+    accepted = request.headers.get("accept", "")
+    preferred = "text/csv" in accepted and "application/json" not in accepted
+    wanted = query.form == "csv" or (query.form is None and preferred)
+    for name in ("limit", "page", "cursor") if wanted else ():
+        if name in request.query_params:
+            raise InvalidQueryError(name, "is not for csv, which has all rows")
+    return wanted
+
+
+async def _csv(name: str, columns: Sequence[str], blocks: AsyncGenerator[Block]) -> Response:
+    """Answer with all rows. The first are read before: what is refused is no table."""
+    first = await anext(blocks)
+
+    async def all_of_them() -> AsyncIterator[Block]:
+        async with aclosing(blocks):
+            yield first
+            async for block in blocks:
+                yield block
+
+    return csv_response(name, columns, all_of_them())
 
 
 def _paged(query: Query, page: Page) -> dict[str, Any]:

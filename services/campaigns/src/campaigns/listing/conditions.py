@@ -4,6 +4,7 @@ Text is compared without regard to the case of A–Z where a part of it is asked
 where all of it is: `lower(… COLLATE "C")` is the same on every server.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -108,6 +109,30 @@ def _of_metadata(condition: Condition, args: Arguments) -> str:
         number = f"CASE WHEN jsonb_typeof(metadata -> {key}) = 'number' THEN {column}::numeric END"
         return _of_order(f"({number})", condition.operator, condition.values, args, "numeric")
     return _of_text(column, condition.operator, condition.values, args)
+
+
+def by_index(condition: Condition, args: Arguments) -> list[str]:
+    """Write of a condition on a code's metadata what an index finds; the condition stands beside.
+
+    `5` is meant as text and as a number, as clients keep either.
+    """
+    if condition.field.kind != "metadata":
+        return []
+    name = condition.field.name.removeprefix(METADATA)
+    if condition.operator == "$has_value":
+        return [f"metadata ? {args.add(name, 'text')}"]
+    if condition.operator not in {"$is", "$in"}:
+        return []
+    kept = [{name: each} for value in condition.values for each in _as_kept(str(value))]
+    return ["(" + " OR ".join(f"metadata @> {args.add(each, 'jsonb')}" for each in kept) + ")"]
+
+
+def _as_kept(value: str) -> list[Any]:
+    try:
+        read = json.loads(value)
+    except (ValueError, RecursionError):
+        return [value]
+    return [value, read] if isinstance(read, bool | int | float) else [value]
 
 
 def wanted_ranks(conditions: Sequence[Condition], *, also_in_bin: bool) -> frozenset[int]:

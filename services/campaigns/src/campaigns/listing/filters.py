@@ -78,7 +78,7 @@ class Query:
     limit: int = DEFAULT_LIMIT
     page: int = 1
     cursor: str | None = None
-    csv: bool = False
+    form: str | None = None  # json or csv; None: as the caller accepts
 
     @property
     def key(self) -> str:
@@ -186,7 +186,9 @@ class _Asked:
         cursor = single.get("cursor")
         if cursor is not None and "page" in single:
             raise InvalidQueryError("page", "is given beside cursor: one of them")
-        form = _one_of("format", single.get("format", "json"), ("json", "csv"))
+        form = single.get("format")
+        if form is not None:
+            _one_of("format", form, ("json", "csv"))
         order = single.get("order", DEFAULT_ORDER)
         if not self._known.sorts_by(order.removeprefix("-")):
             orders = ", ".join((*self._known.orders, "metadata.<key>"))
@@ -198,7 +200,7 @@ class _Asked:
             limit,
             page,
             cursor,
-            form == "csv",
+            form,
         )
 
     def _page(self) -> tuple[int, int]:

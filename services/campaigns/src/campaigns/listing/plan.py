@@ -7,34 +7,23 @@ campaigns and states, and estimated from statistics for all else. A way that tak
 up for the next.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
 
 import asyncpg
 
+from campaigns.listing import tuning, ways
 from campaigns.listing import voucher_store as store
-from campaigns.listing.conditions import wanted_ranks
+from campaigns.listing.asked import COUNTED, SORTS, Row, Sort, by_metadata
 from campaigns.listing.cursors import Key
 from campaigns.listing.fields import METADATA
 from campaigns.listing.filters import Filters, Query
-from campaigns.listing.selection import Selection, select
-from campaigns.listing.voucher_store import COUNTED, SORTS, Asked, Row, Sort
+from campaigns.listing.in_turn import by_campaign
+from campaigns.listing.prepared import List, part_of, prepare, total_of, with_ranks, within
 from campaigns.refusals import InvalidQueryError
-from campaigns.status import RANK, Status
+from campaigns.status import Status
 from servicekit.postgres.pool import Connection
-
-WALKED: Final = 10_000  # rows that a walk passes before another way is tried
-MANY_PAIRS: Final = 4_000  # of campaigns and states: to look at each takes as long as a walk
-STEP: Final = 1_000  # rows at once on the way to a later page
-TURNS: Final = 50  # campaigns whose counts are read at once
-GATHER_MS: Final = 40
-COUNT_MS: Final = 20
-BACKSTOP_MS: Final = 5_000
-WORTH_COUNTING: Final = 50_000  # more are taken to be more than are counted exactly
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +36,6 @@ class Page:
     total_estimated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
-    """What is listed and how it is read; `counted` is how many are meant, where that is known."""
-
-    conn: Connection
-    asked: Asked
-    filters: Filters
-    ranks: Sequence[tuple[str, int, bool]]
-    wanted: frozenset[int]
-    at: datetime
-    descending: bool
-    kept: int | None
-    expected: int
-
-    @property
-    def few(self) -> bool:
-        return self.expected <= COUNTED
-
-
 async def page(
     conn: Connection,
     project_id: str,
@@ -74,12 +44,16 @@ async def page(
     at: datetime,
     *,
     limit: int | None = None,
+    counted: bool = True,
 ) -> Page:
-    """Return one page of a project's codes; `conn` is in a transaction that only reads."""
-    await conn.execute(f"SET LOCAL statement_timeout = {BACKSTOP_MS}")
+    """Return one page of a project's codes; `conn` is in a transaction that only reads.
+
+    Not `counted`, its total is 0.
+    """
+    await conn.execute(f"SET LOCAL statement_timeout = {tuning.BACKSTOP_MS}")
     try:
-        found = await _prepare(conn, project_id, query, at)
-        return await _page(found, query, after, limit or query.limit)
+        found = await prepare(conn, project_id, query, at)
+        return await _page(found, query, after, limit or query.limit, counted=counted)
     except asyncpg.QueryCanceledError:
         raise InvalidQueryError(
             "filters", "finds too much to be sorted so in time: narrow it", key="list_too_broad"
@@ -88,7 +62,7 @@ async def page(
 
 def key_length(key: str) -> int:
     """Return how many parts the sort key of a row has in a list of codes."""
-    if key in SORTS:
+    if key in SORTS or key.startswith(METADATA):
         return 2
     return 3 if key == "status" else 4
 
@@ -101,72 +75,33 @@ async def counts(
     at: datetime,
 ) -> dict[Status, tuple[int, bool]]:
     """Return how many codes are in each status, and whether that is an estimate."""
-    await conn.execute(f"SET LOCAL statement_timeout = {BACKSTOP_MS}")
-    whole = await _prepare(conn, project_id, Query(filters), at)
+    await conn.execute(f"SET LOCAL statement_timeout = {tuning.BACKSTOP_MS}")
+    whole = await with_ranks(await prepare(conn, project_id, Query(filters), at))
     answer: dict[Status, tuple[int, bool]] = {}
     for status, ranks in ranks_of.items():
-        part = await _part(whole, ranks)
-        answer[status] = (0, False) if part is None else await _total(part)
+        part = await part_of(whole, ranks)
+        answer[status] = (0, False) if part is None else await total_of(part)
     return answer
 
 
-async def _part(whole: _List, ranks: frozenset[int]) -> _List | None:
-    """Return the part of a list that has these ranks, or None where there is none."""
-    chosen = select(whole.ranks, ranks)
-    if not chosen.groups:
-        return None
-    asked = replace(whole.asked, selection=chosen)
-    kept = await store.kept_count(whole.conn, asked) if asked.is_plain else None
-    expected = await store.estimate(whole.conn, asked) if kept is None else kept
-    return replace(whole, asked=asked, kept=kept, expected=expected)
-
-
-async def selection(
-    conn: Connection, project_id: str, filters: Filters, at: datetime
-) -> tuple[Asked, Sequence[tuple[str, int, bool]], frozenset[int]]:
-    """Tell which codes are meant: what is asked of their campaigns is answered here."""
-    own = tuple(
-        c
-        for c in filters.conditions
-        if c.field.level == "voucher" and c.field.kind != "status" and c.operator not in _BY_RANK
-    )
-    asked = Asked(project_id, own, filters.search, Selection((), frozenset()))
-    wanted = wanted_ranks(filters.of("status"), also_in_bin=asked.names_codes)
-    for each in filters.of("active"):
-        if each.operator in _BY_RANK:
-            wanted &= {_BY_RANK[each.operator]}
-    ranks = await store.campaign_ranks(conn, project_id, filters, at)
-    return replace(asked, selection=select(ranks, wanted)), ranks, wanted
-
-
-_BY_RANK: Final = {"$active": RANK["live"], "$expired": RANK["expired"]}
-
-
-async def _prepare(conn: Connection, project_id: str, query: Query, at: datetime) -> _List:
-    asked, ranks, wanted = await selection(conn, project_id, query.filters, at)
-    kept = await store.kept_count(conn, asked) if asked.is_plain else None
-    expected = await store.estimate(conn, asked) if kept is None else kept
-    return _List(conn, asked, query.filters, ranks, wanted, at, query.descending, kept, expected)
-
-
-async def _page(found: _List, query: Query, after: Key | None, limit: int) -> Page:
+async def _page(found: List, query: Query, after: Key | None, limit: int, *, counted: bool) -> Page:
     if not found.asked.selection.groups:
         return Page([], more=False, total=0, total_estimated=False)
     first = after is None and query.offset == 0
     rest = query.offset
     while rest > 0:
-        step = await _keys(found, query, after, min(rest, STEP))
+        step = await _keys(found, query, after, min(rest, tuning.STEP))
         if not step:
             break
         after, rest = step[-1], rest - len(step)
     keys = [] if rest > 0 else await _keys(found, query, after, limit + 1)
-    total, estimated = await _total(found)
+    total, estimated = await total_of(found) if counted else (0, False)
     if first and len(keys) <= limit:
         total, estimated = len(keys), False
     return Page(keys[:limit], len(keys) > limit, total, estimated)
 
 
-async def _keys(found: _List, query: Query, after: Key | None, limit: int) -> list[Key]:
+async def _keys(found: List, query: Query, after: Key | None, limit: int) -> list[Key]:
     """Return the keys of the next rows; all of them if there are fewer."""
     if query.key in SORTS:
         rows = await _sorted(found, SORTS[query.key], after, limit)
@@ -174,57 +109,29 @@ async def _keys(found: _List, query: Query, after: Key | None, limit: int) -> li
     if query.key == "status":
         return await _by_status(found, after, limit)
     if query.key.startswith(METADATA):
-        raise InvalidQueryError("order", "is not offered for codes yet")
-    return await _by_campaign(found, query.key, after, limit)
+        return await _by_metadata(found, query.key.removeprefix(METADATA), after, limit)
+    return await by_campaign(found, query.key, after, limit)
 
 
-async def _sorted(found: _List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
-    asked, conn = found.asked, found.conn
-
-    async def gather() -> list[Row]:
-        rows, _ = await store.gather(conn, asked, sort, found.descending, after, limit=limit)
-        return rows
-
-    if asked.names_codes:
-        return await gather()
-    if found.few:
-        rows = await _within(conn, GATHER_MS, gather)
-        if rows is not None:
-            return rows
-    merges = asked.is_plain and sort.per_campaign
-    pairs = len(asked.selection.pairs) if merges else 0
-    whose = None
-    if not asked.is_plain and sort.per_campaign and asked.selection.campaigns <= FEW_CAMPAIGNS:
-        whose = [c for group in asked.selection.groups for c in group.campaigns]
-    if not merges or pairs > MANY_PAIRS:
-        rows = await store.walk(
-            conn,
-            asked,
-            sort,
-            found.descending,
-            after,
-            limit=limit,
-            most=max(WALKED, 2 * limit),
-            whose=whose,
+async def _by_metadata(found: List, name: str, after: Key | None, limit: int) -> list[Key]:
+    """List by a value that no index has: only where so few are meant that they can be sorted."""
+    if not found.few or await store.count(found.conn, found.asked) > COUNTED:
+        raise InvalidQueryError(
+            "order", f"by metadata takes {COUNTED:,} codes at most: narrow it", key="sort_too_broad"
         )
-        if len(rows) == limit:
-            return rows
-    if merges:
-        return await store.merge(conn, asked, sort, found.descending, after, limit=limit)
-    return await gather()
+    rows = await _gather(found, by_metadata(name), after, limit)
+    return [(row.key, row.id) for row in rows]
 
 
-FEW_CAMPAIGNS: Final = 8
-
-
-async def _by_status(found: _List, after: Key | None, limit: int) -> list[Key]:
+async def _by_status(found: List, after: Key | None, limit: int) -> list[Key]:
     """List one status after the other, and within each the older or the newer first."""
     keys: list[Key] = []
+    found = await with_ranks(found)
     for rank in sorted(found.wanted, reverse=found.descending):
         if after is not None and (rank < after[0]) != found.descending and rank != after[0]:
             continue
         inner = after[1:] if after is not None and rank == after[0] else None
-        part = await _part(found, frozenset({rank}))
+        part = await part_of(found, frozenset({rank}))
         if part is None:
             continue
         rows = await _sorted(part, SORTS["created_at"], inner, limit - len(keys))
@@ -234,117 +141,66 @@ async def _by_status(found: _List, after: Key | None, limit: int) -> list[Key]:
     return keys
 
 
-async def _by_campaign(found: _List, key: str, after: Key | None, limit: int) -> list[Key]:
-    """List one campaign after the other in the order of what they have, and within each by age."""
-    conn, asked = found.conn, found.asked
-    meant = {c for group in asked.selection.groups for c in group.campaigns}
-    order = await store.campaigns_in_order(conn, asked.project_id, key, found.descending, found.at)
-    turns = [each for each in order if each[1] in meant]
-    inner = None
-    if after is not None:
-        here = (after[0], after[1])
-        turns = [each for each in turns if not _precedes(each, here, found.descending)]
-        if turns and turns[0] == here:
-            inner = after[2:]
-    values = {campaign_id: value for value, campaign_id in turns}
-    ids = [campaign_id for _, campaign_id in turns]
-
-    def keys(rows: Sequence[Row]) -> list[Key]:
-        return [(values[r.key[0]], r.key[0], r.key[1], r.id) for r in rows]
-
-    if not asked.is_plain and found.few:
-        rows = await _within(
-            conn,
-            GATHER_MS,
-            lambda: store.gather_in_turn(conn, asked, ids, found.descending, inner, limit=limit),
+async def _sorted(found: List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
+    if found.asked.is_plain:
+        return await _plain(found, sort, after, limit)
+    if found.asked.names_codes:
+        return await _gather(found, sort, after, limit)
+    probed = await _walk(found, sort, after, most=tuning.PROBED)
+    if after is None and len(probed) >= tuning.PROBE_COUNTS:
+        base = await store.kept_count(found.conn, found.asked)
+        found.expected = max(len(probed), base * len(probed) // tuning.PROBED)
+    if len(probed) >= limit:
+        return probed[:limit]
+    if found.few or not probed:
+        rows = await within(
+            found.conn, tuning.GATHER_MS, lambda: _gather(found, sort, after, limit)
         )
         if rows is not None:
-            return keys(rows)
-    rows = await _in_turn(found, ids, inner, limit)
-    if len(rows) < limit and not asked.is_plain:
-        rows = await store.gather_in_turn(conn, asked, ids, found.descending, inner, limit=limit)
-    return keys(rows)
+            return rows
+    heavy = found.asked.looks_at_vouchers or sort.table == "vouchers"
+    most = tuning.WALKED_BY_VOUCHERS if heavy else tuning.WALKED
+    rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit))
+    if len(rows) == limit:
+        return rows
+    return await _gather(found, sort, after, limit)
 
 
-async def _in_turn(found: _List, ids: Sequence[str], inner: Key | None, limit: int) -> list[Row]:
-    """Take so many campaigns at once as have the rows that are needed, by the counts kept."""
-    rows: list[Row] = []
-    passed, chosen = 0, list[str]()
-    states = {
-        (campaign, state)
-        for group in found.asked.selection.groups
-        for campaign in group.campaigns
-        for state in group.states
-    }
-    enough = WALKED if not found.asked.is_plain else 0
-    for begin in range(0, len(ids), TURNS):
-        some = ids[begin : begin + TURNS]
-        counts = await store.kept_counts_of(found.conn, found.asked.project_id, some)
-        for campaign in some:
-            held = sum(n for pair, n in counts.items() if pair[0] == campaign and pair in states)
-            if not held and not (inner is not None and campaign == ids[0]):
-                continue
-            chosen.append(campaign)
-            passed += held
-            first = found.asked.is_plain and inner is not None and campaign == ids[0]
-            if first or passed < max(limit - len(rows), enough):
-                continue
-            rows += await store.walk_in_turn(
-                found.conn,
-                found.asked,
-                chosen,
-                found.descending,
-                inner if chosen[0] == ids[0] else None,
-                limit=limit - len(rows),
-                most=max(limit, enough),
-            )
-            if len(rows) >= limit or enough:
-                return rows
-            passed, chosen = 0, []
-    if chosen:
-        rows += await store.walk_in_turn(
-            found.conn,
-            found.asked,
-            chosen,
-            found.descending,
-            inner if chosen[0] == ids[0] else None,
-            limit=limit - len(rows),
-            most=max(limit, enough),
-        )
+async def _plain(found: List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
+    """Find what campaigns and states alone decide."""
+    if found.few:
+        return await _gather(found, sort, after, limit)
+    merges = sort.per_campaign and found.asked.selection.campaigns is not None
+    if not merges or len(found.asked.selection.pairs) > tuning.MANY_PAIRS:
+        most = tuning.WALKED if sort.table == "voucher_listing" else tuning.WALKED_BY_VOUCHERS
+        rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit))
+        if len(rows) == limit:
+            return rows
+    if merges:
+        return await ways.merge(found.conn, found.asked, sort, found.descending, after, limit=limit)
+    return await _gather(found, sort, after, limit)
+
+
+async def _gather(found: List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
+    rows, found.counted = await ways.gather(
+        found.conn, found.asked, sort, found.descending, after, limit=limit
+    )
     return rows
 
 
-def _precedes(each: tuple[Any, str], here: tuple[Any, str], descending: bool) -> bool:
-    """Tell whether a campaign's turn was before this one's; null is the greatest value."""
-    if each == here:
-        return False
-    if (each[0] is None) != (here[0] is None):
-        before = here[0] is None
-    elif each[0] == here[0]:
-        before = each[1] < here[1]
-    else:
-        before = each[0] < here[0]
-    return before != descending
-
-
-async def _total(found: _List) -> tuple[int, bool]:
-    """Return how many are meant, and whether that is an estimate."""
-    if found.kept is not None:
-        return found.kept, False
-    if found.expected <= WORTH_COUNTING or found.asked.names_codes:
-        counted = await _within(found.conn, COUNT_MS, lambda: store.count(found.conn, found.asked))
-        if counted is not None and counted <= COUNTED:
-            return counted, False
-    return max(found.expected, COUNTED + 1), True
-
-
-async def _within(conn: Connection, milliseconds: int, ask: Callable[[], Awaitable[T]]) -> T | None:
-    """Ask, and give up after so long: None."""
-    try:
-        async with conn.transaction():
-            await conn.execute(f"SET LOCAL statement_timeout = {milliseconds}")
-            answer = await ask()
-            await conn.execute(f"SET LOCAL statement_timeout = {BACKSTOP_MS}")
-    except asyncpg.QueryCanceledError:
-        return None
-    return answer
+async def _walk(
+    found: List, sort: Sort, after: Key | None, *, most: int, limit: int | None = None
+) -> list[Row]:
+    """Walk; through few campaigns one follows theirs alone."""
+    named = found.asked.selection.campaigns
+    few = sort.per_campaign and named is not None and len(named) <= tuning.FEW_CAMPAIGNS
+    return await ways.walk(
+        found.conn,
+        found.asked,
+        sort,
+        found.descending,
+        after,
+        limit=limit or most,
+        most=most,
+        whose=sorted(named or ()) if few else None,
+    )

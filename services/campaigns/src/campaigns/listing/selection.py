@@ -6,7 +6,7 @@ millions of codes is looked at.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.listing.conditions import Arguments
@@ -15,62 +15,76 @@ from campaigns.status import own_ranks
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Campaigns whose codes are meant if they are in one of these states."""
+    """Campaigns whose codes are meant if they are in one of these states, and all others.
+
+    Where nobody had to look at those that are meant, they are None: all but the others.
+    """
 
     states: tuple[int, ...]
-    campaigns: Sequence[str]
+    campaigns: frozenset[str] | None
+    others: frozenset[str]
+
+    def has(self, campaign_id: str) -> bool:
+        if self.campaigns is None:
+            return campaign_id not in self.others
+        return campaign_id in self.campaigns
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """All groups; `everything` has the ids of all campaigns, to name the fewer of both."""
+    """All groups; each campaign is in one at most."""
 
     groups: tuple[Group, ...]
-    everything: frozenset[str]
 
     @property
     def states(self) -> tuple[int, ...]:
         return tuple(sorted({state for group in self.groups for state in group.states}))
 
     @property
-    def pairs(self) -> list[tuple[str, int]]:
-        return [(c, s) for group in self.groups for c in group.campaigns for s in group.states]
+    def campaigns(self) -> frozenset[str] | None:
+        """Return those that are meant; None where nobody had to look at them."""
+        named = [group.campaigns for group in self.groups if group.campaigns is not None]
+        return frozenset[str]().union(*named) if len(named) == len(self.groups) else None
 
     @property
-    def campaigns(self) -> int:
-        return sum(len(group.campaigns) for group in self.groups)
+    def pairs(self) -> list[tuple[str, int]]:
+        """Return campaigns with states, where they are known."""
+        return [(c, s) for g in self.groups for c in g.campaigns or () for s in g.states]
 
-    def only(self, campaigns: Iterable[str]) -> "Selection":
-        kept = frozenset(campaigns)
-        groups = (
-            Group(group.states, [c for c in group.campaigns if c in kept]) for group in self.groups
-        )
-        return Selection(tuple(g for g in groups if g.campaigns), self.everything)
+    def states_of(self, campaign_id: str) -> tuple[int, ...]:
+        """Return in which states this campaign's codes are meant."""
+        for group in self.groups:
+            if group.has(campaign_id):
+                return group.states
+        return ()
 
     def sql(self, args: Arguments, state: str = "state") -> str:
         """Write it as a condition on a code's `campaign_id` and its state."""
-        parts = [_group(group, self.everything, args, state) for group in self.groups]
+        parts = [_group(group, args, state) for group in self.groups]
         return f"({' OR '.join(parts)})" if parts else "false"
 
 
-def select(ranks: Sequence[tuple[str, int, bool]], wanted: frozenset[int]) -> Selection:
-    """Make it of all campaigns: id, rank, and whether it is meant."""
-    groups: dict[tuple[int, ...], list[str]] = defaultdict(list)
-    states = {rank: own_ranks(rank, wanted) for rank in range(1, 8)}
-    for campaign_id, rank, meant in ranks:
-        if meant and states[rank]:
-            groups[states[rank]].append(campaign_id)
+def select(by_rank: Sequence[tuple[int, bool, Sequence[str]]], wanted: frozenset[int]) -> Selection:
+    """Make it of all campaigns: rank, whether they are meant, their ids."""
+    groups: dict[tuple[int, ...], set[str]] = defaultdict(set)
+    everything = {each for _, _, ids in by_rank for each in ids}
+    for rank, meant, ids in by_rank:
+        states = own_ranks(rank, wanted) if meant else ()
+        if states:
+            groups[states].update(ids)
     return Selection(
-        tuple(Group(states, campaigns) for states, campaigns in groups.items()),
-        frozenset(campaign_id for campaign_id, _, _ in ranks),
+        tuple(
+            Group(states, frozenset(ids), frozenset(everything - ids))
+            for states, ids in groups.items()
+        )
     )
 
 
-def _group(group: Group, everything: frozenset[str], args: Arguments, state: str) -> str:
+def _group(group: Group, args: Arguments, state: str) -> str:
+    """Write the fewer: those that are meant, or all others."""
     among = f"{state} = ANY ({args.add(list(group.states), 'smallint[]')})"
-    if len(group.campaigns) * 2 <= len(everything):
-        return f"({among} AND campaign_id = ANY ({args.add(list(group.campaigns), 'text[]')}))"
-    others = sorted(everything - set(group.campaigns))
-    if not others:
+    if group.campaigns is not None and len(group.campaigns) <= len(group.others):
+        return f"({among} AND campaign_id = ANY ({args.add(sorted(group.campaigns), 'text[]')}))"
+    if not group.others:
         return f"({among})"
-    return f"({among} AND campaign_id <> ALL ({args.add(others, 'text[]')}))"
+    return f"({among} AND campaign_id <> ALL ({args.add(sorted(group.others), 'text[]')}))"

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from campaigns.listing import campaign_store, cursors, plan, voucher_store
+from campaigns.listing import campaign_store, cursors, plan, prepared, voucher_store
+from campaigns.listing.cursors import Key
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
 from campaigns.listing.filters import Filters, Query, parse
 from campaigns.listing.plan import Page
@@ -34,6 +35,32 @@ async def vouchers(conn: Connection, project_id: str, query: Query, at: datetime
     """Return a page of codes."""
     after = cursors.decode(query, plan.key_length(query.key))
     return await plan.page(conn, project_id, query, after, at)
+
+
+async def campaigns_after(
+    conn: Connection, project_id: str, query: Query, after: Key | None, *, at: datetime, most: int
+) -> Page:
+    """Return the next of all campaigns that a list means, and how many they are."""
+    keys, total = await campaign_store.page(
+        conn,
+        project_id,
+        query.filters,
+        at,
+        key=query.key,
+        descending=query.descending,
+        after=after,
+        limit=most,
+        offset=0,
+    )
+    return Page(keys, len(keys) == most, total, total_estimated=False)
+
+
+async def vouchers_after(
+    conn: Connection, project_id: str, query: Query, after: Key | None, *, at: datetime, most: int
+) -> Page:
+    """Return the next of all codes that a list means; at the first also how many they are."""
+    first = after is None
+    return await plan.page(conn, project_id, query, after, at, limit=most, counted=first)
 
 
 async def campaign_counts(
@@ -69,7 +96,7 @@ async def selected_vouchers(
 ) -> list[str]:
     """Return the ids of all codes that a list's query string means: what a bulk job takes."""
     query = parse(items, VOUCHERS)
-    asked, _, _ = await plan.selection(conn, project_id, query.filters, at)
+    asked, _, _ = await prepared.selection(conn, project_id, query.filters, at)
     return await voucher_store.ids(conn, asked, most)
 
 

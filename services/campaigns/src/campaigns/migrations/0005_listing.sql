@@ -7,6 +7,7 @@ CREATE TABLE voucher_listing (
     project_id         text NOT NULL,
     voucher_id         text NOT NULL,
     campaign_id        text NOT NULL,
+    code               text NOT NULL,  -- a part of it is looked for along any order
     active             boolean NOT NULL,
     deleted            boolean NOT NULL,
     quantity           bigint,
@@ -66,9 +67,9 @@ DROP INDEX vouchers_of_campaign;
 
 CREATE FUNCTION list_new_vouchers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO voucher_listing (project_id, voucher_id, campaign_id, active, deleted, quantity,
-        redeemed_quantity, created_at)
-    SELECT project_id, id, campaign_id, active, deleted_at IS NOT NULL, quantity,
+    INSERT INTO voucher_listing (project_id, voucher_id, campaign_id, code, active, deleted,
+        quantity, redeemed_quantity, created_at)
+    SELECT project_id, id, campaign_id, code, active, deleted_at IS NOT NULL, quantity,
         redeemed_quantity, created_at
     FROM added;
     RETURN NULL;
@@ -133,7 +134,8 @@ SELECT c.project_id, c.id, c.name, c.channel, c.partner_id, partners.name AS par
     c.active, partners.active AS partner_active, c.deleted_at, c.standalone,
     coalesce(a.version, 0) >= c.version AS enforced
 FROM campaigns AS c
-JOIN partners ON partners.project_id = c.project_id AND partners.id = c.partner_id
+-- All are LEFT, though each has a partner: what a statement does not ask for is not joined.
+LEFT JOIN partners ON partners.project_id = c.project_id AND partners.id = c.partner_id
 LEFT JOIN categories ON categories.project_id = c.project_id AND categories.id = c.category_id
 LEFT JOIN campaign_uses AS u ON u.project_id = c.project_id AND u.campaign_id = c.id
 LEFT JOIN applied_versions AS a
