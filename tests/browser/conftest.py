@@ -12,7 +12,7 @@ from kit.chromium import Look
 from kit.console_people import opened, sign_in_as
 from kit.page_faults import Faults, inspect
 from kit.people import Shop
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from counterfoil.platform import Platform
 
@@ -37,6 +37,7 @@ def browser() -> Iterator[Browser]:
     path = chromium.found()
     if path is None:
         pytest.skip(MISSING)
+    expect.set_options(timeout=chromium.PATIENCE_MS)
     with sync_playwright() as playwright, chromium.running(playwright, path) as browser:
         yield browser
 

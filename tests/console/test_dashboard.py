@@ -150,3 +150,7 @@ def test_a_refused_attempt_says_why_and_an_accepted_one_does_not() -> None:
     shown = recent({"data": rows}, "EUR")
 
     assert [row["why"] for row in shown.rows] == ["Expired", "", "made_up_later"]
+
+
+def test_all_time_is_called_so() -> None:
+    assert earned(asked(period="all"), reports("EUR"), "EUR", BASE).summary.startswith("All time:")

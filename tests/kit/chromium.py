@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize
 
 T = TypeVar("T")
+# The first page of a platform that has just begun, on two busy cores.
+PATIENCE_MS: Final = 30_000
 Theme = Literal["light", "dark"]
 # The usual switches leave it looking for accounts and updates: no name but ours is resolved.
 SILENT: Final = (
@@ -50,6 +52,7 @@ LOOKS: Final = tuple(Look(width, theme) for width in (1440, 390) for theme in ("
 
 
 every_look = pytest.mark.parametrize("look", LOOKS, ids=str)
+both_widths = pytest.mark.parametrize("look", [Look(1440, "light"), Look(390, "dark")], ids=str)
 phone = pytest.mark.parametrize("look", [Look(390)], ids=str)
 
 
@@ -79,7 +82,7 @@ def context(browser: Browser, look: Look, **options: Any) -> Iterator[BrowserCon
         "service_workers": "block",
     }
     opened = browser.new_context(**usual | options)
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE_MS)
     opened.add_init_script(WATCH)
     try:
         yield opened

@@ -22,6 +22,11 @@ from console.pages.partner_form import routes as partner_form
 from console.pages.partner_key import routes as partner_key
 from console.pages.partner_shares import routes as partner_shares
 from console.pages.partners import routes as partners
+from console.pages.portal.account import routes as portal_account
+from console.pages.portal.codes import routes as portal_codes
+from console.pages.portal.earnings import routes as portal_earnings
+from console.pages.portal.links import routes as portal_links
+from console.pages.portal.overview import routes as portal_overview
 from console.pages.redemption import routes as redemption
 from console.pages.redemptions import routes as redemptions
 from console.pages.search import routes as search
@@ -60,5 +65,10 @@ PAGES: Final[tuple[Page, ...]] = (
     *users.PAGES,
     *audit.PAGES,
     *dashboard.PAGES,
+    *portal_overview.PAGES,
+    *portal_codes.PAGES,
+    *portal_links.PAGES,
+    *portal_earnings.PAGES,
+    *portal_account.PAGES,
     *design.PAGES,
 )

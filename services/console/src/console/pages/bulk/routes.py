@@ -24,7 +24,7 @@ async def ask(visit: Visit) -> Response:
     ids = body.get("ids", ())
     asked = visit.form.one("filter")
     view = View(visit.named("kind"), body["action"], count, ids, asked, visit.back)
-    return visit.page("pages/bulk/page.html", view, title=view.title)
+    return visit.page("pages/bulk/page.html", view, title=say("bulk.ask", act=view.title))
 
 
 async def begin(visit: Visit) -> Response:

@@ -142,7 +142,7 @@ def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
     before = picked.asks.one("compare")
     counts = {each: figures_of[each]["value"] for each in COUNTED}
     amounts = {each: money.money(figures_of[each]["value"], shown) for each in EARNED}
-    days = spoken(picked.period)
+    days = say("period.all") if picked.is_all else spoken(picked.period)
     return Earned(
         figures=[
             Figure(

@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-import segno
-
 from console.design.charts import Lines
 from console.design.parts import Column, Tab
 from console.design.words import say
 from console.format import numbers
-from console.web import deals, figures
+from console.web import deals, figures, links
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
 from console.web.period import Picked, Picker, picker
@@ -24,7 +22,6 @@ CARDS: Final = (
 )
 DEALS: Final = ("name", "status", "offer", "redemptions", "commission")
 CARD_OF: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "redemptions": "figure"}
-QR_SCALE: Final = 5
 
 Things = Sequence[Mapping[str, Any]]
 
@@ -133,11 +130,5 @@ def _deal(
         redeemed,
         deals.commission(campaign["commission_plan"], currency),
         link,
-        qr(link),
+        links.picture(link),
     )
-
-
-def qr(link: str) -> str:
-    """Draw a link as a picture that a page may hold: phones read it off paper and screens."""
-    drawn: str = segno.make(link, error="m", micro=False).svg_data_uri(scale=QR_SCALE, light="#fff")
-    return drawn

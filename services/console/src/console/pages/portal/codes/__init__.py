@@ -1,0 +1,1 @@
+"""The codes that are shared with the partner and redeem now, or will."""

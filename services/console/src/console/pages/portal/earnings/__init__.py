@@ -1,0 +1,1 @@
+"""What the partner earned, over time and sale by sale."""

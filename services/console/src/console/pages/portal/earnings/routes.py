@@ -1,0 +1,54 @@
+"""What the partner earned."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.responses import Response
+
+from console.api.refusals import OutageError
+from console.design.words import say
+from console.pages.portal.earnings.view import NAMES, Reports, View, view
+from console.web.pages import Page
+from console.web.period import Picked, picked
+from console.web.visit import Visit
+
+PLACE: Final = "/portal/earnings"
+REPORTS: Final = "/v1/reports/portal"
+SCOPE: Final = "portal"
+
+
+async def show(visit: Visit) -> Response:
+    wanted = _picked(visit)
+    shown: View = view(wanted, await _reports(visit, wanted), visit.project.currency)
+    return visit.page("pages/portal/earnings/page.html", shown, title=say("portal.earnings"))
+
+
+async def export(visit: Visit) -> Response:
+    wanted = _picked(visit)
+    days = "" if wanted.is_all else f"{wanted.period.first}-{wanted.period.last}"
+    return await visit.csv(f"{REPORTS}/redemptions", wanted.asked(), "earnings", days)
+
+
+def _picked(visit: Visit) -> Picked:
+    return picked(visit.query(NAMES), datetime.now(UTC), visit.zone)
+
+
+async def _reports(visit: Visit, wanted: Picked) -> Reports | None:
+    asks = wanted.asks
+    rows = {"limit": asks.one("limit"), "cursor": asks.one("after") or None}
+    try:
+        totals, series, sales = await asyncio.gather(
+            visit.api.get(f"{REPORTS}/totals", wanted.asked(compare=True)),
+            visit.api.get(f"{REPORTS}/timeseries", wanted.in_steps()),
+            visit.api.get(f"{REPORTS}/redemptions", wanted.asked() | rows),
+        )
+    except OutageError:
+        return None
+    return Reports(totals, series, sales)
+
+
+PAGES: Final = (
+    Page(PLACE, show, section="earnings", scope=SCOPE),
+    Page(f"{PLACE}.csv", export, scope=SCOPE),
+)

@@ -1,0 +1,1 @@
+"""The links to publish, to copy and to print."""

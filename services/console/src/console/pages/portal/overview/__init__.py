@@ -1,0 +1,1 @@
+"""The partner's first look: this month, live deals, what is new."""
