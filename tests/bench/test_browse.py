@@ -9,7 +9,7 @@ from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
 from campaigns.listing.filters import parse
 from counterfoil.bench import browse_cases, browse_stock
 
-SAMPLE = defaultdict(lambda: "2026-01-01")
+SAMPLE: defaultdict[str, str] = defaultdict(lambda: "2026-01-01")
 CASES = [*browse_cases.ORDERS, *browse_cases.FILTERS]
 
 
