@@ -63,9 +63,10 @@ def partners(page: Page, base: str) -> None:
 
 
 def partner(page: Page, base: str) -> None:
-    partners(page, base)
-    page.locator("[data-row] a").first.click()
-    page.get_by_role("heading", level=1).wait_for()
+    campaign(page, base)
+    page.locator('.lead a[href*="/partners/"]').click()
+    page.wait_for_url("**/partners/*")
+    page.goto(page.url.partition("?")[0] + f"?{YEAR}&compare=none")
 
 
 SHOTS: Final[tuple[Callable[[Page, str], None], ...]] = (
@@ -101,7 +102,7 @@ def main() -> None:
                 somebody = of_the_best_partner(page, platform)
             for look in LOOKS:
                 with signed_in(browser, platform, look, *somebody) as page:
-                    page.goto(f"/portal?{YEAR}&compare=none")
+                    page.goto(f"/portal/earnings?{YEAR}&compare=none")
                     taken(page, chosen.into, PORTAL, look)
 
 
