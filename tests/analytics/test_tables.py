@@ -126,7 +126,8 @@ def test_codes_of_one_request_know_their_parent() -> None:
 
 
 def test_every_field_of_an_outcome_is_stored_or_left_out_on_purpose() -> None:
-    left_out = {"request_id", "uses", "sequence"}  # the checkout's, and the ledger's own counts
+    # The checkout's, the ledger's own counts, and what tells a key that it was used.
+    left_out = {"request_id", "uses", "sequence", "caller"}
     plan = {"commission_plan"}  # as its parts
     for model in (Succeeded, Failed):
         assert set(model.model_fields) - set(tables.REDEMPTION_EVENTS.names) <= left_out | plan

@@ -6,13 +6,14 @@ from typing import Any
 
 import asyncpg
 import pytest
-from kit.campaigns_samples import Shop
+from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 from kit.patience import until
 
 from campaigns.campaigns import store as campaigns
 from campaigns.model import actor_of
 from campaigns.refusals import InvalidError
 from campaigns.shares import verbs
+from contracts.campaigns import CampaignChanged
 from servicekit.postgres.pool import transaction
 
 ACTOR = actor_of("cpn_live_1")
@@ -104,28 +105,17 @@ async def test_who_allots_holds_up_no_switch_and_no_other_campaign(
 
 
 async def test_a_campaign_that_is_made_beside_its_partners_switch_obeys_it(
-    shop: Shop, pool: asyncpg.Pool
+    deaf_shop: Shop, campaigns_db: str
 ) -> None:
-    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    partner = await deaf_shop.made("/v1/partners", {"name": "Blog"})
+    bodies = [a_campaign_body(name=f"Deal {n}", partner_id=partner["id"]) for n in range(6)]
 
-    answers = await asyncio.gather(
-        *(
-            shop.call("POST", "/v1/campaigns", body)
-            for body in (
-                {
-                    "name": f"Deal {n}",
-                    "partner_id": partner["id"],
-                    "voucher": {
-                        "type": "DISCOUNT_VOUCHER",
-                        "discount": {"type": "AMOUNT", "amount_off": 5},
-                    },
-                }
-                for n in range(6)
-            )
-        ),
-        shop.call("POST", f"/v1/partners/{partner['id']}/disable"),
-    )
+    made = [deaf_shop.call("POST", "/v1/campaigns", body) for body in bodies]
+    disable = deaf_shop.call("POST", f"/v1/partners/{partner['id']}/disable")
+    answers = await asyncio.gather(*made[:3], disable, *made[3:])
 
-    assert {answer.status_code for answer in answers} == {200}
-    left = await pool.fetchval("SELECT count(*) FROM campaign_sheets WHERE partner_active")
-    assert left == 0
+    assert sorted(answer.status_code for answer in answers) == [200] * 6 + [503]
+    rows = [row for row in await outbox_of(campaigns_db) if row["topic"] == "coupons.campaigns.v1"]
+    told = [CampaignChanged.model_validate_json(row["value"]).data for row in rows]
+    last = {each.id: each.active for each in sorted(told, key=lambda each: each.version)}
+    assert list(last.values()) == [False] * 6

@@ -1,6 +1,7 @@
 """The three apis as they are composed, without an engine: what is refused before one is asked."""
 
 from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from fastapi import FastAPI
@@ -16,6 +17,11 @@ from redemption import app as redemption
 from redemption.settings import ApiSettings as RedemptionSettings
 
 NOWHERE = "postgresql://somebody:secret@127.0.0.1:1/nothing"
+
+
+SOMEBODY = SimpleNamespace(  # what is refused unread is refused whoever asks
+    key_id="key_1", project_id="proj_1", scopes=frozenset(), partner_id=None, time_zone="UTC"
+)
 
 
 class Route(NamedTuple):
@@ -77,7 +83,7 @@ def behind_the_door(api: ASGIApp) -> ASGIApp:
     framework.user_middleware.clear()
 
     async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"] = {"request_id": "v-1"}
+        scope["state"] = {"request_id": "v-1", "caller": SOMEBODY}
         await framework(scope, receive, send)
 
     return admitted

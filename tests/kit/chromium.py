@@ -52,6 +52,7 @@ LOOKS: Final = tuple(Look(width, theme) for width in (1440, 390) for theme in ("
 
 
 every_look = pytest.mark.parametrize("look", LOOKS, ids=str)
+both_widths = pytest.mark.parametrize("look", [Look(1440, "light"), Look(390, "dark")], ids=str)
 phone = pytest.mark.parametrize("look", [Look(390)], ids=str)
 
 

@@ -11,14 +11,18 @@ from kit.people import Shop, new_shop
 from kit.plain_http import PLAIN
 
 
-@contextmanager
-def opened(platform: Platform) -> Iterator[Shop]:
-    management = {
+def management(platform: Platform) -> dict[str, str]:
+    """Return what the operator sends along."""
+    return {
         "X-Management-Id": platform.management_id,
         "X-Management-Token": platform.management_token,
     }
+
+
+@contextmanager
+def opened(platform: Platform) -> Iterator[Shop]:
     with httpx.Client(base_url=platform.gateway, timeout=30, **PLAIN) as http:
-        yield new_shop(http, management)
+        yield new_shop(http, management(platform))
 
 
 def sign_in_as(page: Page, email: str, password: str) -> None:

@@ -26,7 +26,7 @@ CAMPAIGN = {
 FAILURE = {
     "reason": "not_found",
     "partner_name": None,
-    "count": 4,
+    "attempts": 4,
     "customers": 4,
     "refused_minor": 8_600,
 }

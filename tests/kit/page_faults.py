@@ -13,6 +13,8 @@ MOST_SHIFT: Final = 0.05
 BAD: Final = 400
 # A page that is left takes its requests along.
 LEFT: Final = "net::ERR_ABORTED"
+# What htmx says of one that was taken along, or that a newer one has replaced.
+REPLACED: Final = ("htmx:afterRequest,", "htmx:sendAbort,")
 # Swagger UI is not ours, and fails axe.
 NOT_OURS: Final = "/docs/"
 
@@ -41,7 +43,7 @@ class Faults:
         assert not found, "\n".join(found)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type not in ("error", "warning"):
+        if message.type not in ("error", "warning") or message.text.startswith(REPLACED):
             return
         refused = re.search(r"the server responded with a status of (\d+)", message.text)
         if refused and self._is_expected(int(refused[1]), message.location["url"]):

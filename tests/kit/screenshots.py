@@ -4,11 +4,13 @@ Needs a platform that `counterfoil demo --keep` has left running.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page, sync_playwright
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from counterfoil import logins
 from counterfoil.demo.assumptions import PROJECT
@@ -16,12 +18,14 @@ from counterfoil.folder import DEFAULT
 from counterfoil.platform import Platform
 from kit import chromium
 from kit.chromium import Look
-from kit.console_people import sign_in_as
+from kit.console_people import management, sign_in_as
+from kit.people import Shop
+from kit.plain_http import PLAIN
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "console"
 DEMO: Final = DEFAULT / "demo"
 YEAR: Final = "period=custom&from=2017-01-01&to=2017-12-31"
-LOOKS: Final = (Look(1440, "light"), Look(1440, "dark"), Look(390, "light"))
+LOOKS: Final = (Look(1440), Look(1440, "dark"), Look(390))
 
 
 def demo(page: Page) -> str:
@@ -59,14 +63,16 @@ def partners(page: Page, base: str) -> None:
 
 
 def partner(page: Page, base: str) -> None:
-    partners(page, base)
-    page.locator("[data-row] a").first.click()
-    page.get_by_role("heading", level=1).wait_for()
+    campaign(page, base)
+    page.locator('.lead a[href*="/partners/"]').click()
+    page.wait_for_url("**/partners/*")
+    page.goto(page.url.partition("?")[0] + f"?{YEAR}&compare=none")
 
 
 SHOTS: Final[tuple[Callable[[Page, str], None], ...]] = (
     *(dashboard, campaigns, campaign, codes, failures, partners, partner),
 )
+PORTAL: Final = "portal"
 
 
 def main() -> None:
@@ -82,17 +88,51 @@ def main() -> None:
         raise SystemExit(f"nobody can sign in to the platform in {chosen.data}")
     if path is None:
         raise SystemExit("screenshots need Chromium: apt-get install chromium")
+    staff = (login["email"], login["password"] or "")
     with sync_playwright() as playwright, chromium.running(playwright, path) as browser:
-        for look in LOOKS:
-            with chromium.context(browser, look, base_url=platform.gateway) as context:
-                page = context.new_page()
-                sign_in_as(page, login["email"], login["password"] or "")
+        shots = [shot for shot in SHOTS if not chosen.names or shot.__name__ in chosen.names]
+        for look in LOOKS if shots else ():
+            with signed_in(browser, platform, look, *staff) as page:
                 base = demo(page)
-                for shot in SHOTS:
-                    if not chosen.names or shot.__name__ in chosen.names:
-                        shot(page, base)
-                        page.wait_for_load_state("networkidle")
-                        page.screenshot(path=chosen.into / f"{shot.__name__}-{look}.png")
+                for shot in shots:
+                    shot(page, base)
+                    taken(page, chosen.into, shot.__name__, look)
+        if not chosen.names or PORTAL in chosen.names:
+            with signed_in(browser, platform, LOOKS[0], *staff) as page:
+                somebody = of_the_best_partner(page, platform)
+            for look in LOOKS:
+                with signed_in(browser, platform, look, *somebody) as page:
+                    page.goto(f"/portal/earnings?{YEAR}&compare=none")
+                    taken(page, chosen.into, PORTAL, look)
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, platform: Platform, look: Look, email: str, password: str
+) -> Iterator[Page]:
+    with chromium.context(browser, look, base_url=platform.gateway) as context:
+        page = context.new_page()
+        sign_in_as(page, email, password)
+        yield page
+
+
+def of_the_best_partner(page: Page, platform: Platform) -> tuple[str, str]:
+    """Let somebody of a partner in, as the operator does; the console shows who sells most."""
+    base = demo(page)
+    campaign(page, base)
+    page.locator('.lead a[href*="/partners/"]').click()
+    page.wait_for_url("**/partners/*")
+    partner_id = page.url.rpartition("/")[2].partition("?")[0]
+    with httpx.Client(base_url=platform.gateway, timeout=30, **PLAIN) as http:
+        project = base.rpartition("/")[2]
+        return Shop(http, project, {}, management(platform)).user("partner", partner_id)
+
+
+def taken(page: Page, into: Path, name: str, look: Look) -> None:
+    """Take what stands in the window, and no more: pictures are to be small."""
+    page.wait_for_load_state("networkidle")
+    theme = "" if look.theme == "light" else f"-{look.theme}"
+    page.screenshot(path=into / f"{name}-{look.width}{theme}.png")
 
 
 if __name__ == "__main__":

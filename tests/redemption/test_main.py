@@ -189,4 +189,4 @@ def keeps_its_page(url: str) -> None:
 
         check()
 
-    assert len(operations) == 3
+    assert len(operations) == 6

@@ -215,3 +215,14 @@ def _admitted(api: ASGIApp) -> httpx.AsyncClient:
 
     transport = httpx.ASGITransport(admitted, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://api")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_page_serves_the_document_that_is_tested_here(service: str) -> None:
+    api = apis()[service]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://x") as http:
+        served = (await http.get(f"/openapi/{service}.json")).json()
+
+    assert served["components"]["schemas"].keys() == (
+        framework_of(api).openapi()["components"]["schemas"].keys()
+    )

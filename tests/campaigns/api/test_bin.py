@@ -229,6 +229,36 @@ async def test_a_standalone_code_takes_its_campaign_along(shop: Shop) -> None:
     assert (await shop.call("GET", f"/v1/campaigns/{made['campaign_id']}")).status_code == 404
 
 
+async def test_a_standalone_code_stays_the_only_one_of_its_campaign(shop: Shop) -> None:
+    body = {"discount": {"type": "AMOUNT", "amount_off": 1}}
+    made = await shop.made("/v1/vouchers/ALONE", body)
+    path = f"/v1/campaigns/{made['campaign_id']}"
+
+    changed = await shop.call("PUT", path, {"type": "AUTO_UPDATE"})
+    second = await shop.call("POST", f"{path}/vouchers/SECOND")
+
+    assert (changed.status_code, second.status_code) == (400, 400)
+    assert (await shop.call("PUT", path, {"type": "STANDALONE"})).status_code == 200
+
+
+async def test_a_code_that_came_into_a_standalone_ones_campaign_keeps_no_purge_from_its_end(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    body = {"discount": {"type": "AMOUNT", "amount_off": 1}}
+    made = await shop.made("/v1/vouchers/ALONE", body)
+    path = f"/v1/campaigns/{made['campaign_id']}"
+    await pool.execute("""UPDATE campaigns SET details = details || '{"type": "AUTO_UPDATE"}'""")
+    await shop.made(f"{path}/vouchers/SECOND")
+
+    await shop.call("DELETE", "/v1/vouchers/ALONE?force=true")
+    await purged(shop, "/v1/vouchers/ALONE")
+
+    assert (await shop.call("GET", path)).status_code == 200
+    await shop.call("DELETE", "/v1/vouchers/SECOND?force=true")
+    await purged(shop, "/v1/vouchers/SECOND")
+    assert (await shop.call("GET", path)).status_code == 404
+
+
 async def test_what_is_in_the_bin_for_a_month_is_purged_and_nothing_younger(
     shop: Shop, pool: asyncpg.Pool
 ) -> None:

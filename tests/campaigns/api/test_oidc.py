@@ -214,6 +214,10 @@ async def test_a_password_that_was_set_before_anybody_vouched_ends_with_its_sess
     gone = await shop.http.get("/v1/account", headers=secret_of(theirs))
     assert gone.status_code == 401
     new = {"new_password": "a password of her own"}
+    body = {"project_id": shop.project_id}
+    made = await shop.http.post("/v1/sessions/tokens", json=body, headers=secret_of(session))
+    token = {"Authorization": f"Bearer {made.json()['token']}"}
+    assert (await shop.http.put("/v1/account", json=new, headers=token)).status_code == 401
     mine = await shop.http.put("/v1/account", json=new, headers=secret_of(session))
     assert mine.json()["has_password"] is True
     assert (await finished(shop.http, provider)).json()["user"]["has_password"] is True

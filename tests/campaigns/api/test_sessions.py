@@ -2,16 +2,23 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
+from fastapi import FastAPI
 from kit.campaigns_people import Person, a_person, secret_of
 from kit.campaigns_samples import Shop
 from kit.tokens import PUBLIC_KEY
 
+from campaigns.sessions.passwords import MOST_WAITING, Passwords
 from servicekit.http import keys, tokens
+from servicekit.http.errors import ApiError
 
+WRONG = "a wrong password"
 READ = ("campaigns_read", "redemptions_read", "reports")
 ROLES = {
     "owner": {"campaigns", "redemptions", "reports", "settings"},
@@ -280,3 +287,77 @@ async def test_what_is_no_wish_to_sign_in_is_refused_without_repeating_it(
     answer = await owner.http.post("/v1/sessions", json=body)
     assert answer.status_code == 400
     assert "xxxx" not in answer.text
+
+
+@asynccontextmanager
+async def coming_from(api: FastAPI, address: str) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(api, raise_app_exceptions=False, client=(address, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://campaigns") as client:
+        yield client
+
+
+async def tried_from(api: FastAPI, address: str, email: str, password: str = WRONG) -> int:
+    async with coming_from(api, address) as client:
+        answer = await client.post("/v1/sessions", json={"email": email, "password": password})
+        return answer.status_code
+
+
+async def test_strangers_who_try_at_somebodys_e_mail_do_not_keep_him_out(
+    api: FastAPI, owner: Person
+) -> None:
+    assert (await owner.sign_in()).status_code == 200  # from here he is known
+
+    codes = [
+        await tried_from(api, f"203.0.113.{number}", owner.email)
+        for number in range(6)
+        for _ in range(4)
+    ]
+
+    assert codes == [401] * 20 + [429] * 4
+    assert await tried_from(api, "198.51.100.1", owner.email, owner.password) == 429
+    assert (await owner.sign_in()).status_code == 200
+
+
+async def test_a_network_has_so_many_tries_and_who_is_known_there_more(
+    api: FastAPI, owner: Person, shop: Shop
+) -> None:
+    colleague = await a_person(shop)
+    first, second = "2001:db8:1:2::1", "2001:db8:1:2:ffff::9"  # one customer's
+    assert await tried_from(api, first, owner.email, owner.password) == 200
+
+    codes = [await tried_from(api, second, f"made-up-{n}@shop.example") for n in range(52)]
+
+    assert codes[:50] == [401] * 50
+    assert codes[-1] == 429
+    assert await tried_from(api, first, owner.email, owner.password) == 200
+    assert await tried_from(api, first, colleague.email, colleague.password) == 429
+    assert await tried_from(api, "2001:db8:1:3::1", colleague.email, colleague.password) == 200
+
+
+async def test_an_unknown_e_mail_takes_as_long_as_a_wrong_password(owner: Person) -> None:
+    async def took(email: str) -> float:
+        began = time.perf_counter()
+        body = {"email": email, "password": "a wrong password"}
+        assert (await owner.http.post("/v1/sessions", json=body)).status_code == 401
+        return time.perf_counter() - began
+
+    known = min([await took(owner.email) for _ in range(4)])
+    unknown = min([await took("nobody@shop.example") for _ in range(4)])
+
+    assert 0.5 < unknown / known < 2
+
+
+async def test_of_a_crowd_that_signs_in_some_wait_and_others_are_told_to_come_again() -> None:
+    passwords = Passwords()
+    hashed = await passwords.hash("a password")
+
+    heard = await asyncio.gather(
+        *(passwords.matches(hashed, "a password") for _ in range(MOST_WAITING + 20)),
+        return_exceptions=True,
+    )
+
+    assert heard.count(True) == MOST_WAITING + 1
+    refused = [each for each in heard if isinstance(each, ApiError)]
+    assert {each.status_code for each in refused} == {503}
+    assert await passwords.matches(hashed, "a password")
+    assert not await passwords.matches(None, "nobody's")

@@ -91,7 +91,7 @@ FILTERS = (
     Case(
         "a discount type",
         "discount_type=AMOUNT",
-        f'{THERE} AND c.terms @> \'{{{{"discount": {{{{"type": "AMOUNT"}}}}}}}}\'',
+        f"{THERE} AND c.terms -> 'discount' ->> 'type' = 'AMOUNT'",
     ),
     Case(
         "starts since",

@@ -24,8 +24,8 @@ from counterfoil.errors import PlatformError
 CODES = 10_000_000
 ROWS = 50  # of a page: as many as the console shows
 TIMES = 40  # each list is asked
-BY_HAND = 5
-HAND_SECONDS = 2
+BY_HAND = 3
+HAND_SECONDS = 1
 FIRST_PAGE_MILLISECONDS = 50.0
 CODE_MILLISECONDS = 5.0
 DEEP = 0.5  # page 1,000 takes at most twice as long as the first

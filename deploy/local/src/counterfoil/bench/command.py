@@ -9,6 +9,7 @@ from cyclopts import Parameter, validators
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from counterfoil.bench.browsing import CODES, bench_browse
 from counterfoil.bench.over_http import bench_http
 from counterfoil.bench.path import Say
 from counterfoil.bench.results import as_json, as_table
@@ -54,25 +55,20 @@ async def bench(
     `switch`: from `disable` to the answer that the campaign redeems no more, 200 times: in quiet,
     with redemption kept busy, and while eight strangers post the largest bodies, fifty open every
     page and a vendor sends records that nobody can parse, and bombs.
+
+    `browse`: every order and filter of a list of ten million codes, beside the same by hand, on a
+    Postgres and an api of its own in the folder's `browse`, which is filled once and kept.
     """
-    measure, usual = MEASURES[name]
-    with Display() as display:
-        async with running_platform(data, progress=display) as platform:
-            display.finish()
-            with Progress(
-                TextColumn("  {task.description:<24}"),
-                BarColumn(bar_width=30),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            ) as bars:
-                task = bars.add_task("starting", total=1)
-
-                def say(what: str, done: int, total: int) -> None:
-                    bars.update(task, description=what, completed=max(done, 0), total=total)
-
-                results = await measure(platform, requests or usual, say)
+    if name == "browse":
+        with _bars() as say:
+            results = await bench_browse(data / "browse", requests or CODES, say)
+    else:
+        measure, usual = MEASURES[name]
+        with Display() as display:
+            async with running_platform(data, progress=display) as platform:
+                display.finish()
+                with _bars() as say:
+                    results = await measure(platform, requests or usual, say)
     if json:
         print_json(as_json(results))
     else:

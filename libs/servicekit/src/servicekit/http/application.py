@@ -40,7 +40,8 @@ def application(
         lifespan=lifespan,
     )
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # as it documents
-    app.router.routes.extend(pages.docs(service, app.openapi))
+    # Asked when it is served: a service may describe more than the framework sees.
+    app.router.routes.extend(pages.docs(service, lambda: app.openapi()))  # noqa: PLW0108
     return app
 
 

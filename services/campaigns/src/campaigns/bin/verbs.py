@@ -88,7 +88,8 @@ async def purge_vouchers(
 ) -> dict[str, str]:
     """Remove codes in the bin for ever, and the campaigns of standalone ones; return their codes.
 
-    Campaigns are held first and codes then, as by whoever issues codes.
+    Campaigns are held first and codes then, as by whoever issues codes. One that has codes left
+    stays, whosever it was: nothing that a store holds may end the worker of all projects.
     """
     homes = await campaigns.of_vouchers(conn, project_id, ids)
     await projects.lock(conn, project_id)
@@ -97,7 +98,9 @@ async def purge_vouchers(
     gone = await vouchers.remove(conn, project_id, [each.id for each in held])
     for campaign_id, count in gone.items():
         await campaigns.count_gone(conn, project_id, campaign_id, count)
-        if homes[campaign_id]:
+        if homes[campaign_id] and not await vouchers.ids_of_campaign(
+            conn, project_id, campaign_id, 1
+        ):
             await campaigns.remove(conn, project_id, campaign_id)
     await bins.remove(conn, project_id, ids)
     await _remember(conn, project_id, actor, "purged", [_of_voucher(each) for each in held])

@@ -96,6 +96,8 @@ class CampaignChanges(
         for name in sorted(self.model_fields_set & FIXED.keys()):
             if not _says_the_same(getattr(self, name), shown[name]):
                 raise InvalidError(f"Property .{name}: cannot be changed here", FIXED[name])
+        if current.standalone and self.type not in {None, current.definition.details.type}:
+            raise InvalidError("Property .type: cannot be changed here", FIXED["standalone"])
 
     def merged_with(self, campaign: Campaign) -> Campaign:
         """Lay what was sent over a campaign; its category is chosen apart."""

@@ -11,8 +11,9 @@ from typing import Any, Final, Literal, NamedTuple
 from campaigns.listing import conditions
 from campaigns.listing.conditions import SIZES, Arguments, folded, lowered
 from campaigns.listing.cursors import Key
-from campaigns.listing.filters import SHORTEST_PART, Condition
+from campaigns.listing.filters import Condition
 from campaigns.listing.selection import Selection
+from campaigns.listing.values import SHORTEST_PART
 
 COUNTED: Final = 10_000  # exactly; beyond it a total is an estimate, unless it is kept
 OWN_STATE: Final = """(CASE WHEN deleted_at IS NOT NULL THEN 1 WHEN NOT active THEN 3

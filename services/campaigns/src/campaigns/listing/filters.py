@@ -8,23 +8,26 @@
 Whatever is not known here is refused by name: a filter that is ignored would return everything.
 """
 
-import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
-from campaigns import status
-from campaigns.api.fields import moment
 from campaigns.listing.fields import Field, Fields
+from campaigns.listing.values import (
+    WITHOUT_VALUE,
+    Value,
+    flag,
+    one_of,
+    python_list,
+    read_values,
+    searched,
+    whole,
+)
 from campaigns.refusals import InvalidQueryError
-from contracts.text import trim, trim_name
 
 MOST_CONDITIONS: Final = 50
 MOST_VALUES: Final = 1_000
-LONGEST_VALUE: Final = 200
 DEFAULT_LIMIT: Final = 10
 MOST_ROWS: Final = 100
 MOST_PAGES: Final = 1_000
@@ -32,9 +35,7 @@ FARTHEST: Final = 10_000  # rows before a page; beyond it go cursors
 DEFAULT_ORDER: Final = "-created_at"
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 LEADING = re.compile(r"\[([^\[\]]+)\]")
-SHORTEST_PART: Final = 3  # of a code, anywhere within it; its beginning may be shorter
 OPTIONS: Final = ("order", "limit", "page", "cursor", "format", "search")
-WITHOUT_VALUE: Final = ("$has_value", "$is_unknown", "$enabled", "$disabled", "$active", "$expired")
 OF_ONE_VALUE: Final = (
     *WITHOUT_VALUE,
     "$after",
@@ -44,8 +45,6 @@ OF_ONE_VALUE: Final = (
     "$more_than_equal",
     "$less_than_equal",
 )
-
-Value = str | datetime | Decimal | bool | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ class _Asked:
         elif rest or len(parts) > len(["name", "0"]):
             raise InvalidQueryError(name, f"is unknown, known are {_names(self._known)}")
         elif field.kind == "active":
-            enabled = _flag(name, value)
+            enabled = flag(name, value)
             self._add(name, field, "$enabled" if enabled else "$disabled", "true")
         else:
             self._add(name, field, "$is" if field.kind == "flag" else "$in", value)
@@ -170,14 +169,14 @@ class _Asked:
     def _add(self, shown: str, field: Field, operator: str, value: str) -> None:
         key = field.name, operator
         self._shown.setdefault(key, shown)
-        self._values.setdefault(key, []).extend(_python_list(value) or [value])
+        self._values.setdefault(key, []).extend(python_list(value) or [value])
         if len(self._values) > MOST_CONDITIONS or len(self._values[key]) > MOST_VALUES:
             raise InvalidQueryError(shown, "asks for too much at once")
 
     def query(self) -> Query:
         single = self._single
         conditions = tuple(self._condition(*key, values) for key, values in self._values.items())
-        any_of_them = _one_of(
+        any_of_them = one_of(
             "filters[junction]", single.get("filters[junction]", "and"), ("and", "or")
         )
         if any_of_them == "or" and self._known.level == "voucher":
@@ -188,14 +187,14 @@ class _Asked:
             raise InvalidQueryError("page", "is given beside cursor: one of them")
         form = single.get("format")
         if form is not None:
-            _one_of("format", form, ("json", "csv"))
+            one_of("format", form, ("json", "csv"))
         order = single.get("order", DEFAULT_ORDER)
         if not self._known.sorts_by(order.removeprefix("-")):
             orders = ", ".join((*self._known.orders, "metadata.<key>"))
             raise InvalidQueryError("order", f"{order[:100]} is unknown, known are {orders}")
         search = single.get("search")
         return Query(
-            Filters(conditions, _search(search), any_of_them == "or"),
+            Filters(conditions, searched(search), any_of_them == "or"),
             order,
             limit,
             page,
@@ -204,8 +203,8 @@ class _Asked:
         )
 
     def _page(self) -> tuple[int, int]:
-        limit = _whole("limit", self._single.get("limit", str(DEFAULT_LIMIT)), 1, MOST_ROWS)
-        page = _whole("page", self._single.get("page", "1"), 1, MOST_PAGES)
+        limit = whole("limit", self._single.get("limit", str(DEFAULT_LIMIT)), 1, MOST_ROWS)
+        page = whole("page", self._single.get("page", "1"), 1, MOST_PAGES)
         if (page - 1) * limit >= FARTHEST:
             raise InvalidQueryError("page", f"begins beyond {FARTHEST:,} rows: go on by cursor")
         return page, limit
@@ -216,31 +215,7 @@ class _Asked:
         shown = self._shown[name, operator]
         if operator in OF_ONE_VALUE and len(values) > 1:
             raise InvalidQueryError(shown, "is given more than once")
-        return Condition(field, operator, _values(shown, field, operator, values))
-
-
-def _values(shown: str, field: Field, operator: str, values: Sequence[str]) -> tuple[Value, ...]:
-    if operator in WITHOUT_VALUE:
-        if values[0] not in {"", "true"}:
-            raise InvalidQueryError(shown, "takes nothing, or true")
-        return ()
-    read: Callable[[str, str], Value] = _name if field.kind == "text" else _text
-    if field.kind == "date":
-        read = _moment
-    elif field.kind == "number":
-        read = _integer
-    elif operator.startswith(("$more", "$less")):
-        read = _number
-    elif field.kind == "flag":
-        read = _flag
-    found = tuple(read(shown, value) for value in values)
-    for value in found:
-        allowed = status.STATUSES if field.kind == "status" else field.values
-        if allowed and value not in allowed:
-            raise InvalidQueryError(shown, f"should be one of {', '.join(allowed)}")
-        if field.kind == "code" and operator == "$contains" and len(str(value)) < SHORTEST_PART:
-            raise InvalidQueryError(shown, f"should have {SHORTEST_PART} characters or more")
-    return found
+        return Condition(field, operator, read_values(shown, field, operator, values))
 
 
 def _parts(name: str) -> list[str]:
@@ -251,75 +226,6 @@ def _parts(name: str) -> list[str]:
     return [whole[1], *re.findall(r"\[([^\[\]]*)\]", whole[2])]
 
 
-def _python_list(value: str) -> list[str] | None:
-    """Read `['A', 'B']`, as the official Python client writes lists; None is none."""
-    if not (value.startswith("[") and value.endswith("]")) or len(value) > LONGEST_VALUE**2:
-        return None
-    try:
-        read: Any = ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
-    if not isinstance(read, list) or not all(isinstance(one, str | int | float) for one in read):
-        return None
-    return [str(one) for one in read]
-
-
 def _names(known: Fields) -> str:
     plain = {f.name for f in known.fields.values() if f.plain and f.kind != "number"}
     return ", ".join(sorted(plain | {*OPTIONS, "filters"}))
-
-
-def _text(shown: str, value: str) -> str:
-    if len(value) > LONGEST_VALUE:
-        raise InvalidQueryError(shown, f"should have {LONGEST_VALUE} characters at most")
-    try:
-        return trim(value)
-    except ValueError:
-        raise InvalidQueryError(shown, "should not be empty") from None
-
-
-def _name(shown: str, value: str) -> str:
-    return trim_name(_text(shown, value))
-
-
-def _search(value: str | None) -> str | None:
-    return None if value is None else _text("search", value)
-
-
-def _moment(shown: str, value: str) -> datetime:
-    try:
-        return moment(value)
-    except ValueError as error:
-        raise InvalidQueryError(shown, str(error)) from None
-
-
-def _number(shown: str, value: str) -> Decimal:
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) > Decimal(2**63):
-        raise InvalidQueryError(shown, "should be a number")
-    return number
-
-
-def _integer(shown: str, value: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,18}", value):
-        raise InvalidQueryError(shown, "should be a whole number")
-    return int(value)
-
-
-def _flag(shown: str, value: str) -> bool:
-    return _one_of(shown, value, ("true", "false")) == "true"
-
-
-def _one_of(shown: str, value: str, known: Sequence[str]) -> str:
-    if value not in known:
-        raise InvalidQueryError(shown, f"should be one of {', '.join(known)}")
-    return value
-
-
-def _whole(shown: str, value: str, least: int, most: int) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
-        raise InvalidQueryError(shown, f"should be a whole number from {least} to {most:,}")
-    return int(value)

@@ -9,6 +9,7 @@ from campaigns.listing.cursors import Key
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
 from campaigns.listing.filters import Filters, Query, parse
 from campaigns.listing.plan import Page
+from campaigns.refusals import InvalidQueryError
 from campaigns.status import RANK, Status, matching
 from servicekit.postgres.pool import Connection
 
@@ -87,7 +88,7 @@ async def selected_campaigns(
     conn: Connection, project_id: str, items: Iterable[tuple[str, str]], at: datetime, most: int
 ) -> list[str]:
     """Return the ids of all campaigns that a list's query string means: what a bulk job takes."""
-    query = parse(items, CAMPAIGNS)
+    query = parse(_whole(items), CAMPAIGNS)
     return await campaign_store.ids(conn, project_id, query.filters, at, most)
 
 
@@ -95,9 +96,18 @@ async def selected_vouchers(
     conn: Connection, project_id: str, items: Iterable[tuple[str, str]], at: datetime, most: int
 ) -> list[str]:
     """Return the ids of all codes that a list's query string means: what a bulk job takes."""
-    query = parse(items, VOUCHERS)
+    query = parse(_whole(items), VOUCHERS)
     asked, _, _ = await prepared.selection(conn, project_id, query.filters, at)
     return await voucher_store.ids(conn, asked, most)
+
+
+def _whole(items: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return them, or refuse by name what would mean a part of the list: all of it is taken."""
+    found = list(items)
+    for name, _ in found:
+        if name in {"limit", "page", "cursor", "format"}:
+            raise InvalidQueryError(name, "is not for a filter of many, which means all that match")
+    return found
 
 
 def _ranks(status: Status) -> frozenset[int]:

@@ -39,12 +39,15 @@ async def walk(
     args = Arguments(asked.project_id)
     way = "DESC" if descending else ""
     bounds = bounds_of(asked, sort, descending, after, args)
-    sources = " UNION ALL ".join(_sources(asked, sort, way, bounds, args=args, whose=whose))
+    passed = args.add(most, "bigint")
+    sources = " UNION ALL ".join(
+        _sources(asked, sort, way, bounds, args=args, most=passed, whose=whose)
+    )
     rows = await conn.fetch(
         f"""
         SELECT id, key FROM (
             SELECT * FROM ({sources}) AS source
-            ORDER BY key {way}, id {way} LIMIT {args.add(most, "bigint")}
+            ORDER BY key {way}, id {way} LIMIT {passed}
         ) AS candidate
         WHERE {meant_sql(asked, args, sort.table)}
         ORDER BY key {way}, id {way} LIMIT {args.add(limit, "bigint")}
@@ -221,6 +224,7 @@ def _sources(
     bounds: str,
     *,
     args: Arguments,
+    most: str,
     whose: Sequence[str] | None,
 ) -> list[str]:
     """Write the parts of indexes that a walk follows: each has the list's order."""
@@ -228,8 +232,8 @@ def _sources(
         SELECT {columns(sort.table)}, {sort.column} AS key FROM {sort.table}
         WHERE project_id = $1 {bounds}
     """  # noqa: S608 - columns of ours; values are arguments
-    # Each in order by itself, which OFFSET keeps apart: so they are merged, and none is sorted.
-    order = f"ORDER BY {sort.column} {way}, {id_of(sort)} {way} OFFSET 0"
+    # Each in order by itself, and told how little is wanted of it: so they are merged, none sorted.
+    order = f"ORDER BY {sort.column} {way}, {id_of(sort)} {way} LIMIT {most}"
     parts = (
         [whole]
         if whose is None

@@ -32,6 +32,7 @@ from campaigns.sessions.signed_in import (
     CurrentPlace,
     Signing,
 )
+from servicekit.http.errors import unauthorized
 from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import Connection, connection, transaction
 
@@ -107,6 +108,9 @@ async def change_account(
             except SignInFailedError as error:
                 message = "Property .password: is not the password of this account"
                 raise InvalidError(message, "send the one in force", "wrong_password") from error
+        elif person.session is None:
+            # There is none to prove it by: a token of one project would get into all of them.
+            raise unauthorized("send the secret of the session: a token sets no first password")
         password_hash = await signing.passwords.hash(body.new_password)
     async with signing.gate.entered() as pool, transaction(pool) as conn:
         told = []

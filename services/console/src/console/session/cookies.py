@@ -25,3 +25,9 @@ def put(response: Response, name: str, value: str, seconds: int | None = None) -
 
 def take_away(response: Response, name: str) -> None:
     response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def begins_session(response: Response) -> bool:
+    """Say whether the response gives somebody a session, whose secret nothing here may keep."""
+    given = response.headers.getlist("set-cookie")
+    return any(each.startswith(f"{SESSION}=") for each in given)

@@ -76,6 +76,11 @@ class Form:
         """Return what was typed for the API: null where that is nothing."""
         return self.one(name).strip() or None
 
+    @property
+    def read_version(self) -> int | None:
+        """Return the version that was shown, for the API to compare; None where there is none."""
+        return whole(self.version)
+
     def fault(self, name: str) -> str | None:
         return self.faults.get(name)
 
@@ -124,6 +129,11 @@ class Form:
     def _shown(self, name: str) -> tuple[str, ...]:
         source = self.initial if self.typed is None else self.typed
         return tuple(source.get(name, ()))
+
+
+def whole(text: str) -> int | None:
+    """Read a whole number as we write it ourselves; None for all else."""
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def fresh(csrf: str) -> Form:

@@ -11,6 +11,7 @@ from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
+from console.session import cookies
 from console.web.visit import PRIVATE, SEE_OTHER
 
 REMEMBERED_SECONDS: Final = 600.0
@@ -37,7 +38,7 @@ class Once:
             running = self._running[key] = asyncio.ensure_future(make())
             running.add_done_callback(lambda _done: self._running.pop(key, None))
         response = await asyncio.shield(running)  # who hangs up does not take it along
-        if response.status_code < REFUSED:
+        if response.status_code < REFUSED and not cookies.begins_session(response):
             self._remember(key, path, response)
         return response
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from console.api.refusals import OutageError
 from console.design.words import say
 from console.format import instants
+from console.web.forms import whole
 from console.web.frame import Notice
 from console.web.visit import Visit
 
@@ -19,8 +20,8 @@ BACK: Final = {"disable": "enable", "enable": "disable"}
 
 async def switch(visit: Visit, of_api: str, place: str, act: str) -> Response:
     """Throw a switch of the API's. Undo is for who was not followed by somebody else."""
-    version = visit.request.query_params.get("version", "")
-    body = {"version": int(version)} if version.isdigit() else {}
+    version = whole(visit.request.query_params.get("version", ""))
+    body = {} if version is None else {"version": version}
     try:
         answer = await visit.api.post(f"{of_api}/{act}", body)
     except OutageError as error:

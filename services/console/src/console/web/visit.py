@@ -141,7 +141,7 @@ class Visit:
         """Render a page, or the block of it that has the name of what is to be swapped."""
         found = self.deps.environment.get_template(template)
         shown = status or self.form.status
-        if shown >= 400:  # noqa: PLR2004
+        if shown >= 400 and shown != 401:  # noqa: PLR2004  # who signs in has made no error
             title = say("forms.error_title", title=title)
         context = {"frame": self._frame(title), "view": view, "form": self.form}
         if self.fragment in found.blocks:

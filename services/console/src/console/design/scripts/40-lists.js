@@ -8,9 +8,10 @@
   function lay(bar, table, on) {
     if (bar.classList.contains("is-on") === on) return;
     table.style.marginTop = "";
-    const before = table.getBoundingClientRect().top;
+    const place = () => table.getBoundingClientRect().top + scrollY;  // a browser may scroll along with what moves
+    const before = place();
     bar.classList.toggle("is-on", on);
-    if (on && getComputedStyle(bar).position === "sticky") table.style.marginTop = `${before - table.getBoundingClientRect().top}px`;
+    if (on && getComputedStyle(bar).position === "sticky") table.style.marginTop = `${before - place()}px`;
   }
   function count(table) {
     const boxes = boxesOf(table), chosen = ticked(table);

@@ -53,7 +53,8 @@
     if (answer.status === 204 || answer.status === 304) { show(region); return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(region.id);
-    if (!fresh) throw new Error("no such region");
+    // What it told of has ended, and with it what the rest of the page offers.
+    if (!fresh) { if (!busyHands(region)) location.reload(); return; }
     state.etag = answer.headers.get("ETag");
     if (busyHands(region)) { state.waiting = fresh; show(region); } else { state.waiting = null; put(region, fresh); }
   }

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from console.design.words import say
 from console.pages.bulk.view import ACTS, View
+from console.web.forms import whole
 from console.web.frame import Notice
 from console.web.outcomes import NotFoundError
 from console.web.pages import Page
@@ -23,8 +24,9 @@ async def ask(visit: Visit) -> Response:
     body, count = wanted
     ids = body.get("ids", ())
     asked = visit.form.one("filter")
-    view = View(visit.named("kind"), body["action"], count, ids, asked, visit.back)
-    return visit.page("pages/bulk/page.html", view, title=view.title)
+    exact = body.get("expected_count")
+    view = View(visit.named("kind"), body["action"], count, exact, ids, asked, visit.back)
+    return visit.page("pages/bulk/page.html", view, title=say("bulk.ask", act=view.title))
 
 
 async def begin(visit: Visit) -> Response:
@@ -32,8 +34,11 @@ async def begin(visit: Visit) -> Response:
     wanted = await _wanted(visit)
     if wanted is None:
         return visit.redirect(visit.back, Notice("warn", say("bulk.nothing")))
+    body, _ = wanted
+    if (seen := whole(visit.form.one("count"))) is not None:
+        body["expected_count"] = seen  # what was agreed to, however many there are by now
     path = f"/v1/{KINDS[visit.named('kind')]}/bulk"
-    job = await visit.api.post(path, wanted[0], key=visit.form.key)
+    job = await visit.api.post(path, body, key=visit.form.key)
     return visit.redirect(visit.path("jobs", job["async_action_id"]))
 
 

@@ -11,11 +11,15 @@ ACTS: Final = ("disable", "enable", "delete", "restore")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An act on so many things; `ids` are those that were ticked, none where all are meant."""
+    """An act on so many things; `ids` are those that were ticked, none where all are meant.
+
+    `exact` is how many all are, where that is no estimate.
+    """
 
     kind: str
     act: str
     count: int
+    exact: int | None
     ids: Sequence[str]
     filter: str
     back: str

@@ -12,6 +12,7 @@ from console.design.words import say
 from console.pages.campaign import view as shown
 from console.pages.campaign.view import NAMES, View
 from console.web import deals, history, switching
+from console.web.forms import whole
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.period import Picked, picked
@@ -99,8 +100,8 @@ async def share(visit: Visit) -> Response:
     quantity = visit.form.text("quantity")
     wanted: dict[str, Any] = {"kind": "campaign"}
     if visit.form.one("kind") == "allotment":
-        number = int(quantity) if quantity and quantity.isdigit() else quantity
-        wanted = {"kind": "allotment", "quantity": number}
+        number = whole(quantity or "")
+        wanted = {"kind": "allotment", "quantity": quantity if number is None else number}
     made = await visit.api.post(f"{_of_api(visit)}/shares", wanted, key=visit.form.key)
     count = made["codes_count"]
     said = say("campaign.shared_all") if count is None else say("campaign.shared_some", n=count)

@@ -68,8 +68,8 @@ async def save(visit: Visit) -> Response:
     body = typed.changes(reading)
     if reading.faults:
         return await edit(visit.with_form(visit.form.wrong(None, **reading.faults)))
-    if visit.form.version.isdigit():
-        body["version"] = int(visit.form.version)
+    if (version := visit.form.read_version) is not None:
+        body["version"] = version
     path = f"/v1/campaigns/{segment(visit.named('campaign'))}"
     campaign = await visit.api.put(path, body)
     notice = Notice("ok", say("campaign_form.saved", name=campaign["name"]))

@@ -70,8 +70,8 @@ async def save(visit: Visit) -> Response:
     if reading.faults:
         return await edit(visit.with_form(visit.form.wrong(None, **reading.faults)))
     body["unset_metadata_fields"] = sorted(code["metadata"].keys() - body["metadata"].keys())
-    if visit.form.version.isdigit():
-        body["version"] = int(visit.form.version)
+    if (version := visit.form.read_version) is not None:
+        body["version"] = version
     await visit.api.put(_of_api(visit), body)
     notice = Notice("ok", say("code_form.saved", code=code["code"]))
     return visit.redirect(visit.path("codes", code["code"]), notice)

@@ -68,7 +68,7 @@ def metadata(typed: Typed) -> dict[str, Any]:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_none_of_json)
     except ValueError:
         return text
 
@@ -83,3 +83,7 @@ def _written(value: Any) -> str:
     ):
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def _none_of_json(constant: str) -> Any:
+    raise ValueError(constant)  # NaN, Infinity: Python's, and nobody else's

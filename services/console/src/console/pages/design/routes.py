@@ -7,13 +7,21 @@ from starlette.responses import Response
 
 from console import query
 from console.design.words import say
-from console.pages.design.view import View
+from console.pages.design.view import STATUSES, View
 from console.session.people import Person, Project
 from console.web.pages import Page
 from console.web.visit import Visit
 
 THEMES: Final = ("system", "light", "dark")
-NAMES: Final = (query.choice("theme", THEMES, usual="system"),)
+# The theme, and what the sample of a filter bar sends.
+NAMES: Final = (
+    query.choice("theme", THEMES, usual="system"),
+    query.text("q"),
+    query.choice("status", STATUSES, many=True),
+    query.text("partner", many=True),
+    query.whole("redeemed_min"),
+    query.whole("redeemed_max"),
+)
 SCOPES: Final = frozenset({"campaigns", "redemptions", "reports", "settings"})
 
 

@@ -156,13 +156,12 @@ def cures(
         key = next((key for r, key in _EDITS.items() if r in asks.many("reason")), "edit")
         found.append(Cure(say(f"failures.cure_{key}"), f"{place}/edit"))
         found.append(Cure(say("failures.cure_campaign", name=campaign["name"]), place))
-        if campaign["deal_url"]:
-            found.append(Cure(say("failures.cure_deal"), campaign["deal_url"], is_away=True))
     if partner is not None:
         place = f"{project}/partners/{partner['id']}"
         found.append(Cure(say("failures.cure_partner", name=partner["name"]), place))
-        if not found[0].is_away and partner["deal_url"] and campaign is None:
-            found.append(Cure(say("failures.cure_deal"), partner["deal_url"], is_away=True))
+    pages = (each["deal_url"] for each in (campaign, partner) if each is not None)
+    if deal := next(filter(None, pages), None):
+        found.append(Cure(say("failures.cure_deal"), deal, is_away=True))
     return found
 
 

@@ -24,7 +24,6 @@ class View:
     facts: tuple[tuple[str, Any], ...]
     columns: tuple[Column, ...]
     failures: Sequence[Mapping[str, Any]]
-    updated: str
     is_running: bool
     may_undo: bool
     stuck: bool
@@ -44,7 +43,6 @@ def view(
         _facts(job, now, zone, is_running=is_running),
         columns,
         failures,
-        f"{now.astimezone(zone):%H:%M:%S}",
         is_running,
         undo is not None and (not undo.get("until") or instants.read(undo["until"]) > now),
         jobs.is_stuck(job, now),

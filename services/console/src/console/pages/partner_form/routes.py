@@ -35,8 +35,8 @@ async def edit(visit: Visit) -> Response:
 
 async def save(visit: Visit) -> Response:
     body: dict[str, Any] = _typed(visit)
-    if visit.form.version.isdigit():
-        body["version"] = int(visit.form.version)
+    if (version := visit.form.read_version) is not None:
+        body["version"] = version
     saved = await visit.api.put(_of_api(visit), body)
     notice = Notice("ok", say("partner_form.saved", name=saved["name"]))
     return visit.redirect(visit.path("partners", saved["id"]), notice)

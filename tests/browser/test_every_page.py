@@ -1,0 +1,41 @@
+"""No page is forgotten: each is looked at, with something to show, at every width and theme."""
+
+from collections.abc import Callable
+
+from kit import deals
+from kit.chromium import every_look
+from kit.page_faults import inspect
+from kit.people import Shop
+from playwright.sync_api import Page, expect
+
+
+@every_look
+def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[..., str]) -> None:
+    partner = deals.partner(shop, "Dealhunt", deal_url="https://dealhunt.example/autumn")
+    made = deals.campaign(shop, "AUTUMN10", partner_id=partner["id"], total_limit=1)
+    assert [deals.redeem(shop, "AUTUMN10"), deals.redeem(shop, "AUTUMN10")] == [200, 400]
+    _, refused = deals.redemption(shop, "AUTUMN10")
+    base = sign_in()
+    campaign, owner = f"/campaigns/{made['id']}", f"/partners/{partner['id']}"
+
+    for path in (
+        *("/", "/campaigns", "/campaigns/new", campaign, f"{campaign}/edit", f"{campaign}/history"),
+        *("/campaigns?status=in_bin", f"/campaigns/new?copy={made['id']}"),
+        *("/codes?status=all", "/codes/new", "/codes/AUTUMN10", "/codes/AUTUMN10/edit"),
+        *(
+            "/redemptions?period=all",
+            f"/redemptions/{refused['resource_id']}",
+            "/failures?period=all",
+        ),
+        *("/failures?period=all&reason=campaign_limit_exceeded", "/search?q=AUT"),
+        *("/partners", "/partners/new", owner, f"{owner}/edit", f"{owner}/history"),
+        *(f"{owner}/shares", f"{owner}/shares/new", f"{owner}/links", f"{owner}/feed-key"),
+        *("/jobs", "/settings/project", "/settings/keys", "/settings/keys/new"),
+        *("/settings/users", "/settings/users/invite", "/settings/audit"),
+    ):
+        answer = page.goto(base + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        inspect(page)
+    page.goto("/account")
