@@ -373,7 +373,10 @@ async def test_one_project_has_two_reports_made_at_once(
 async def test_who_asks_for_more_than_his_turns_is_told_to_come_back(
     keys: ProjectKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    at_work = asyncio.Semaphore(0)
+
     async def hang(_clickhouse: Any) -> None:
+        at_work.release()
         await asyncio.Event().wait()
 
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.1)
@@ -382,8 +385,10 @@ async def test_who_asks_for_more_than_his_turns_is_told_to_come_back(
         held = [
             asyncio.create_task(http.get("/v1/reports/partners", headers=KEY)) for _ in range(2)
         ]
-        await asyncio.sleep(0.05)
-        answer = await http.get("/v1/reports/partners", headers=KEY)
+        async with asyncio.timeout(30):
+            for _ in held:  # both have their turns, however slow the machine
+                await at_work.acquire()
+            answer = await http.get("/v1/reports/partners", headers=KEY)
         for each in held:
             each.cancel()
     assert_error(answer, 503, "service_unavailable")
