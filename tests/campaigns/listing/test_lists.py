@@ -120,8 +120,15 @@ OF_STATUS: list[tuple[str, Callable[[Any], bool]]] = [
 # Of little data everything is gathered: so the numbers that choose among ways are small here.
 WAYS: list[dict[str, int]] = [
     {},
-    {"FEW": -1, "PROBED": 1},
-    {"FEW": -1, "PROBED": 5, "WALKED": 6, "WALKED_BY_VOUCHERS": 6, "TURNS": 2},
+    {"FEW": -1, "PROBED": 1, "PROBED_BY_VOUCHERS": 1},
+    {
+        "FEW": -1,
+        "PROBED": 5,
+        "PROBED_BY_VOUCHERS": 4,
+        "WALKED": 6,
+        "WALKED_BY_VOUCHERS": 6,
+        "TURNS": 2,
+    },
     {"FEW": -1, "WALKED": 3, "WALKED_BY_VOUCHERS": 2, "MANY_PAIRS": 0, "TURNS": 1},
     {"FEW": -1, "PROBED": 2, "WALKED": 40, "FEW_CAMPAIGNS": 0, "TURNS": 3, "MOST_TURNS": 2},
     {"PROBED": 30, "PROBE_COUNTS": 1},

@@ -142,13 +142,13 @@ async def _sorted(found: List, sort: Sort, after: Key | None, limit: int, skip: 
         return await _plain(found, sort, after, limit, skip)
     if found.asked.names_codes:
         return await _gather(found, sort, after, limit, skip)
-    # Also how much is meant is seen on the way: of rows that were passed, so many were.
-    enough = max(limit, tuning.PROBE_ENOUGH)
-    probed = await _walk(found, sort, after, limit=skip + enough, most=tuning.PROBED)
+    heavy = found.asked.looks_at_vouchers or sort.table == "vouchers"
+    short = tuning.PROBED_BY_VOUCHERS if heavy else tuning.PROBED
+    enough = skip + max(limit, tuning.PROBE_ENOUGH)
+    probed = await _walk(found, sort, after, limit=enough, most=short)
     if after is None and len(probed) >= tuning.PROBE_COUNTS:
-        passed = probed[-1].passed if len(probed) == skip + enough else tuning.PROBED
-        base = await store.kept_count(found.conn, found.asked)
-        found.expected = max(len(probed), base * len(probed) // passed)
+        passed = probed[-1].passed if len(probed) == enough else short
+        await _expect(found, len(probed), passed)
     if len(probed) >= skip + limit:
         return probed[skip : skip + limit]
     if found.few or not probed:
@@ -157,12 +157,19 @@ async def _sorted(found: List, sort: Sort, after: Key | None, limit: int, skip: 
         )
         if rows is not None:
             return rows
-    heavy = found.asked.looks_at_vouchers or sort.table == "vouchers"
     most = tuning.WALKED_BY_VOUCHERS if heavy else tuning.WALKED
     rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit), skip=skip)
-    if len(rows) == limit:
-        return rows
-    return await _gather(found, sort, after, limit, skip)
+    if len(rows) < limit:
+        return await _gather(found, sort, after, limit, skip)
+    if after is None and len(rows) >= tuning.PROBE_COUNTS:
+        await _expect(found, skip + limit, rows[-1].passed)
+    return rows
+
+
+async def _expect(found: List, meant: int, passed: int) -> None:
+    """Tell how much is meant by what was seen on a walk: of rows that were passed, so many were."""
+    base = await store.kept_count(found.conn, found.asked)
+    found.expected = max(meant, base * meant // passed)
 
 
 async def _plain(found: List, sort: Sort, after: Key | None, limit: int, skip: int) -> list[Row]:
