@@ -36,6 +36,7 @@ def happenings(entries: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Ha
             differences=tuple(
                 Difference(each["field"], value(each["before"]), value(each["after"]))
                 for each in entry["changes"]
+                if each["before"] != each["after"]
             ),
         )
         for entry in entries
@@ -48,7 +49,14 @@ def what(entry: Mapping[str, Any]) -> str:
     name = entry["target"]["name"] or entry["target"]["id"]
     if kind not in KINDS or verb not in VERBS:
         return f"{entry['action']} {name}"
-    return say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+    told = say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+    return say("history.again", told=told) if _stood_so(entry) else told
+
+
+def _stood_so(entry: Mapping[str, Any]) -> bool:
+    """Tell whether somebody asked for what another had done already."""
+    changes = entry["changes"]
+    return bool(changes) and all(each["before"] == each["after"] for each in changes)
 
 
 def actor(told: Mapping[str, Any] | None) -> str:
