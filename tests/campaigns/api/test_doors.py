@@ -9,8 +9,8 @@ from kit import tokens
 from kit.campaigns_samples import MANAGEMENT, Shop, environment
 
 from campaigns import app
+from campaigns.accounts import ROLE_SCOPES, Role
 from campaigns.app import LARGEST_BODY, LARGEST_MANAGEMENT_BODY
-from campaigns.model import ROLE_SCOPES, Role
 from campaigns.settings import ApiSettings
 from contracts import topics
 
