@@ -45,6 +45,11 @@ class Picked:
     def compares(self) -> bool:
         return self.asks.one("compare") != "none" and not self.is_all
 
+    @property
+    def in_file_name(self) -> str:
+        """Write it for the name of an export."""
+        return "" if self.is_all else f"{self.period.first}-{self.period.last}"
+
     def asked(self, *, compare: bool = False) -> dict[str, Any]:
         """Write it as reports are asked: days of the project's zone, `to` exclusive."""
         if self.is_all:
