@@ -2,7 +2,7 @@
 
 import math
 
-from console.design.charts import Bar, Bars, Funnel, Lines, Series, Sparkline, Step, Upright
+from console.design.charts import Bar, Bars, Funnel, Lines, Series, Sparkline, Step
 
 
 def spark() -> Sparkline:
@@ -23,17 +23,6 @@ def lines() -> Lines:
         ],
         before=Series("28 days before", before, [f"{n:,}" for n in before]),
         unfinished=True,
-    )
-
-
-def upright() -> Upright:
-    names = [f"{hour:02d}:00" for hour in range(0, 24, 2)]
-    values = [2, 1, 0, 4, 12, 31, 44, 52, 47, 60, 38, 9]
-    return Upright(
-        [
-            Bar(name, value, f"{value}", is_open=name == names[-1])
-            for name, value in zip(names, values, strict=True)
-        ]
     )
 
 

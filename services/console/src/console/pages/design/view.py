@@ -40,7 +40,6 @@ class View:
     others: Sequence[str] = OTHERS
     spark: charts.Sparkline = field(default_factory=drawn.spark)
     lines: charts.Lines = field(default_factory=drawn.lines)
-    upright: charts.Upright = field(default_factory=drawn.upright)
     bars: charts.Bars = field(default_factory=drawn.bars)
     funnel: charts.Funnel = field(default_factory=drawn.funnel)
     empty_funnel: charts.Funnel = field(default_factory=drawn.empty_funnel)
