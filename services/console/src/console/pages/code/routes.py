@@ -21,6 +21,7 @@ HISTORY: Final = 20
 
 
 async def show(visit: Visit) -> Response:
+    visit.query(())
     told = Told(
         *await asyncio.gather(
             visit.api.get(_of_api(visit)),
