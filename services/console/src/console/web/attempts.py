@@ -10,7 +10,7 @@ from console.design.parts import Chip
 from console.design.words import say
 from console.format import instants, money
 from console.query import Query
-from console.web import listing, period, reasons
+from console.web import listing, reasons
 
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
@@ -84,14 +84,12 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
 
 def chips(asks: Query, labels: Mapping[tuple[str, str], str]) -> tuple[Chip, ...]:
     """Write the filters of attempts in words; `labels` are what ids are called."""
-    beside = {name.name for name in period.NAMES}
     return tuple(
         Chip(
             say(f"redemptions.chip_{name}", value=labels.get((name, value)) or _word(name, value)),
             listing.link(asks.without(name, value)),
         )
         for name, value in asks.filters
-        if name not in beside
     )
 
 
