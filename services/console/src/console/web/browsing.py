@@ -1,9 +1,9 @@
 """The coupon browser: what the lists of campaigns and of codes share of what they show. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.design.parts import Chip, Column, Option, Tab
@@ -171,19 +171,9 @@ def _options(asks: Query, name: str, things: Iterable[Mapping[str, Any]]) -> Seq
 
 
 def _shown(name: str, value: str) -> str:
-    return _WRITTEN[name](value) if name in _WRITTEN else value
-
-
-def _day(value: str) -> str:
-    return instants.day_of(date.fromisoformat(value))
-
-
-_WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {
-    "type": lambda value: say(f"browsing.type_{value}"),
-    "start_from": _day,
-    "start_to": _day,
-    "created_from": _day,
-    "created_to": _day,
-    "redeemed_min": lambda value: numbers.number(int(value)),
-    "redeemed_max": lambda value: numbers.number(int(value)),
-}
+    """Write the value of a filter; what kind it is its name says."""
+    if name == "type":
+        return say(f"browsing.type_{value}")
+    if name.endswith(("_from", "_to")):
+        return instants.day_of(date.fromisoformat(value))
+    return numbers.number(int(value)) if name.endswith(("_min", "_max")) else value
