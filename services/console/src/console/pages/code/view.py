@@ -19,7 +19,7 @@ CARDS: Final[Mapping[str, Any]] = {"at": "title", "result": "status", "discount"
 Fact = tuple[str, str]
 
 
-class Told(NamedTuple):
+class Answers(NamedTuple):
     """What the API says of a code; attempts are None where redemption is out of reach."""
 
     code: Mapping[str, Any]
@@ -49,8 +49,8 @@ class View:
         return bool(self.code["status"] == "in_bin")
 
 
-def view(told: Told, now: datetime, zone: ZoneInfo, currency: str) -> View:
-    code, found = told.code, told.attempts
+def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View:
+    code, found = answers.code, answers.attempts
     used, limit = code["redemption"]["redeemed_quantity"], code["redemption"]["quantity"]
     return View(
         code=code,
@@ -66,7 +66,7 @@ def view(told: Told, now: datetime, zone: ZoneInfo, currency: str) -> View:
         if found is None
         else [attempts.of_ledger(r, zone) for r in found["redemptions"]],
         more_attempts=found is not None and bool(found["has_more"]),
-        happenings=history.happenings(told.entries["data"], zone),
+        happenings=history.happenings(answers.entries["data"], zone),
     )
 
 
