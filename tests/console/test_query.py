@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from console import query
 from console.query import Query, UnknownError
+from console.web import period
 
 NAMES = (
     query.text("q"),
@@ -42,6 +43,16 @@ def read(text: str) -> Query:
 )
 def test_a_view_is_written_in_one_way(asked: str, written: str) -> None:
     assert read(asked).written() == written
+
+
+def test_a_form_beside_the_view_keeps_what_it_has_no_field_for() -> None:
+    asks = read("q=a&status=live&status=expired&sort=name&page=2")
+
+    assert asks.pairs("sort", "limit", "status") == [
+        ("sort", "name"),
+        ("status", "live"),
+        ("status", "expired"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +97,13 @@ def test_a_changed_filter_leaves_the_place_in_the_list() -> None:
     assert asks.changed("page", "8").written() == "?q=a&sort=name&limit=25&page=8"
     assert asks.changed("q", "").written() == "?sort=name&limit=25"
     assert asks.cleared().written() == "?sort=name&limit=25"
+
+
+def test_who_clears_all_filters_stays_in_the_period() -> None:
+    asks = query.read((*NAMES, *period.NAMES), [("q", "a"), ("period", "today"), ("page", "2")])
+
+    assert asks.filters == (("q", "a"),)
+    assert asks.cleared().written() == "?period=today"
 
 
 def test_each_filter_can_be_taken_away_alone() -> None:

@@ -16,7 +16,7 @@ LONGEST_NUMBER: Final = 12
 MOST_PAIRS: Final = 200
 SIZES: Final = ("25", "50", "100")
 
-Kind = Literal["filter", "order", "place"]
+Kind = Literal["filter", "period", "order", "place"]
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -101,9 +101,13 @@ class Query:
     def many(self, name: str) -> tuple[str, ...]:
         return self.asked.get(name, ())
 
+    def pairs(self, *names: str) -> Sequence[tuple[str, str]]:
+        """Return what is asked by these names: what a form that has no field for them keeps."""
+        return [(name, value) for name in names for value in self.many(name)]
+
     def written(self) -> str:
         """Write it in its one form, with a question mark where there is anything."""
-        pairs = [(n.name, value) for n in self.names for value in self.asked.get(n.name, ())]
+        pairs = self.pairs(*(n.name for n in self.names))
         return "?" + urlencode(pairs) if pairs else ""
 
     def changed(self, name: str, *values: str) -> "Query":
@@ -118,8 +122,8 @@ class Query:
         return self.changed(name, *(each for each in self.many(name) if each != value))
 
     def cleared(self) -> "Query":
-        """Return the view without any filter."""
-        kept = {n.name for n in self.names if n.kind == "order"}
+        """Return the view without any filter, of the same period and in the same order."""
+        kept = {n.name for n in self.names if n.kind in ("period", "order")}
         return replace(self, asked={n: found for n, found in self.asked.items() if n in kept})
 
     def from_the_start(self) -> "Query":

@@ -7,10 +7,14 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from console import query
 from console.design.parts import Difference, Happening
 from console.design.words import say
 from console.format import instants
+from console.query import Query
 
+NAMES: Final = (query.cursor("after"),)
+SHOWN: Final = 50
 VERBS: Final = frozenset(
     (
         *("created", "updated", "enabled", "disabled", "deleted", "restored", "purged"),
@@ -25,6 +29,11 @@ KINDS: Final = (
 DOORS: Final = frozenset(("user", "key", "operator", "job", "system"))
 
 
+def asked(asks: Query) -> dict[str, Any]:
+    """Write which entries the API is asked for."""
+    return {"limit": SHOWN, "cursor": asks.one("after") or None}
+
+
 def happenings(entries: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Happening, ...]:
     """Write the entries of a history, the newest first as they come."""
     return tuple(
@@ -36,6 +45,7 @@ def happenings(entries: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Ha
             differences=tuple(
                 Difference(each["field"], value(each["before"]), value(each["after"]))
                 for each in entry["changes"]
+                if each["before"] != each["after"]
             ),
         )
         for entry in entries
@@ -48,7 +58,14 @@ def what(entry: Mapping[str, Any]) -> str:
     name = entry["target"]["name"] or entry["target"]["id"]
     if kind not in KINDS or verb not in VERBS:
         return f"{entry['action']} {name}"
-    return say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+    told = say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+    return say("history.again", told=told) if _stood_so(entry) else told
+
+
+def _stood_so(entry: Mapping[str, Any]) -> bool:
+    """Tell whether somebody asked for what another had done already."""
+    changes = entry["changes"]
+    return bool(changes) and all(each["before"] == each["after"] for each in changes)
 
 
 def actor(told: Mapping[str, Any] | None) -> str:

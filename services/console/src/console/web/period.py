@@ -4,7 +4,7 @@ A period that is no period (reversed, too long) is told at its fields, and the u
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -19,12 +19,15 @@ from console.web import listing
 
 ALL: Final = "all"
 COMPARES: Final = ("previous", "year", "none")
-NAMES: Final[tuple[Name, ...]] = (
-    query.choice("period", PRESETS, usual=USUAL),
-    query.day("from"),
-    query.day("to"),
-    query.choice("compare", COMPARES, usual="previous"),
-    query.choice("unit", GRAINS),
+NAMES: Final[tuple[Name, ...]] = tuple(
+    replace(name, kind="period")  # no filter: there is always one
+    for name in (
+        query.choice("period", PRESETS, usual=USUAL),
+        query.day("from"),
+        query.day("to"),
+        query.choice("compare", COMPARES, usual="previous"),
+        query.choice("unit", GRAINS),
+    )
 )
 
 
@@ -44,6 +47,11 @@ class Picked:
     @property
     def compares(self) -> bool:
         return self.asks.one("compare") != "none" and not self.is_all
+
+    @property
+    def in_file_name(self) -> str:
+        """Write it for the name of an export."""
+        return "" if self.is_all else f"{self.period.first}-{self.period.last}"
 
     def asked(self, *, compare: bool = False) -> dict[str, Any]:
         """Write it as reports are asked: days of the project's zone, `to` exclusive."""
@@ -109,17 +117,21 @@ def picker(picked: Picked, grain: Grain | None = None, *, compare: bool = True) 
     )
 
 
-def spoken(period: Period) -> str:
+def spoken(picked: Picked) -> str:
     """Write which days it is: 30 Oct 2026 – 26 Nov 2026."""
-    first, last = instants.day_of(period.first), instants.day_of(period.last)
-    return first if period.first == period.last else say("period.of_days", first=first, last=last)
+    return say("period.all") if picked.is_all else _days_of(picked.period)
 
 
 def _label(picked: Picked) -> str:
     preset = picked.asks.one("period")
     if preset == "custom" or picked.problem:
-        return spoken(picked.period)
+        return _days_of(picked.period)
     return say(f"period.{preset}")
+
+
+def _days_of(period: Period) -> str:
+    first, last = instants.day_of(period.first), instants.day_of(period.last)
+    return first if period.first == period.last else say("period.of_days", first=first, last=last)
 
 
 def _preset(asks: Query, preset: Preset) -> Option:

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from console.design.words import say
 from console.pages.campaigns.view import NAMES, USUAL, view
-from console.web import browsing
-from console.web.browsing import Reader, Told
+from console.web import filters
+from console.web.browsing import Answers, Reader
 from console.web.pages import Page
 from console.web.visit import ElsewhereError, Visit
 
@@ -21,17 +21,16 @@ async def show(visit: Visit) -> Response:
     usual = visit.person.columns.get("campaigns") or USUAL
     asks, now = visit.query(NAMES), datetime.now(UTC)
     if set(asks.many("cols")) == set(usual):  # the same view has the same address
-        raise ElsewhereError(visit.path("campaigns") + (asks.changed("cols").written()))
-    wanted = browsing.asked(asks, visit.zone, now)
-    filters = {name: value for name, value in wanted.items() if name not in {"order", "status"}}
+        raise ElsewhereError(visit.path("campaigns") + asks.changed("cols").written())
+    wanted = filters.asked(asks, visit.zone, now)
     answer, counts, partners, categories = await asyncio.gather(
-        visit.api.get("/v1/campaigns", wanted | browsing.place(asks)),
-        visit.api.get("/v1/campaigns/counts", filters),
+        visit.api.get("/v1/campaigns", wanted | filters.place(asks)),
+        visit.api.get("/v1/campaigns/counts", filters.of_counts(wanted)),
         visit.api.get("/v1/partners", {"limit": OFFERED, "order": "name"}),
         visit.api.get("/v1/categories"),
     )
-    told = Told(wanted, answer, counts, partners["partners"], categories["data"])
-    shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))
+    answers = Answers(wanted, answer, counts, partners["partners"], categories["data"])
+    shown = view(asks, answers, Reader(now, visit.zone, visit.project.currency, usual))
     page = asks.one("page")
     title = say("campaigns.title") if page == "1" else say("campaigns.title_page", page=page)
     return visit.page("pages/campaigns/page.html", shown, title=title)
@@ -39,7 +38,7 @@ async def show(visit: Visit) -> Response:
 
 async def export(visit: Visit) -> Response:
     asks = visit.query(NAMES)
-    wanted = browsing.asked(asks, visit.zone, datetime.now(UTC))
+    wanted = filters.asked(asks, visit.zone, datetime.now(UTC))
     return await visit.csv("/v1/campaigns", wanted, "campaigns")
 
 

@@ -20,7 +20,6 @@ from console.web.period import Picked, picked
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/partners/{partner}"
-HISTORY: Final = 50
 DEALS: Final = 10
 LINKS: Final = 100
 NOT_FOUND: Final = 404
@@ -69,10 +68,10 @@ async def links(visit: Visit) -> Response:
 
 
 async def show_history(visit: Visit) -> Response:
-    cursor = visit.request.query_params.get("after") or None
+    wanted = history.asked(visit.query(history.NAMES))
     partner, answer = await asyncio.gather(
         visit.api.get(_of_api(visit)),
-        visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY, "cursor": cursor}),
+        visit.api.get(f"{_of_api(visit)}/history", wanted),
     )
     view = {
         "partner": partner,
@@ -94,7 +93,9 @@ async def enable(visit: Visit) -> Response:
 async def _switch(visit: Visit, act: str, undo: str) -> Response:
     """Throw the switch of all that a partner has."""
     try:
-        done: dict[str, Any] = await visit.api.post(f"{_of_api(visit)}/{act}", {})
+        done: dict[str, Any] = await visit.api.post(
+            f"{_of_api(visit)}/{act}", switching.seen(visit)
+        )
     except OutageError as error:
         return switching.not_enforced(visit, error)
     at = done.get("enforced_at")
@@ -104,7 +105,8 @@ async def _switch(visit: Visit, act: str, undo: str) -> Response:
         n=done["campaigns"],
         at=instants.exactly(at, visit.zone) if at else "",
     )
-    return visit.redirect(visit.back, Notice("ok", said, f"{_place(visit)}/{undo}"))
+    back = switching.undo_of(done, f"{_place(visit)}/{undo}")
+    return visit.redirect(visit.back, Notice("ok", said, back))
 
 
 async def _reports(visit: Visit, wanted: Picked, partner_id: str) -> shown.Reports | None:

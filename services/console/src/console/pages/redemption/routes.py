@@ -12,6 +12,7 @@ from console.web.visit import Visit
 
 
 async def show(visit: Visit) -> Response:
+    visit.query(())
     told = await visit.api.get(f"/v1/redemptions/{segment(visit.named('redemption'))}")
     shown = view(told, visit.zone)
     key = "accepted" if shown.attempt.is_accepted else "refused"
