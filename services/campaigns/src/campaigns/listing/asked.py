@@ -81,6 +81,11 @@ class Asked:
         return any(c.field.sql not in LISTED for c in self.conditions)
 
     @property
+    def is_of_three_letters(self) -> bool:
+        """Whether a part is looked for that so many codes have that a walk soon meets some."""
+        return self.search is not None and len(self.search) == SHORTEST_PART
+
+    @property
     def names_codes(self) -> bool:
         return any(
             c.field.name == "ids" or (c.field.name == "code" and c.operator in {"$is", "$in"})

@@ -90,6 +90,8 @@ async def _page(found: List, query: Query, after: Key | None, limit: int, *, cou
     first = after is None and query.offset == 0
     keys = await _keys(found, query, after, limit + 1, query.offset)
     total, estimated = await total_of(found) if counted else (0, False)
+    if estimated:
+        total = max(total, query.offset + len(keys))
     if first and len(keys) <= limit:
         total, estimated = len(keys), False
     return Page(keys[:limit], len(keys) > limit, total, estimated)
@@ -151,7 +153,7 @@ async def _sorted(found: List, sort: Sort, after: Key | None, limit: int, skip: 
         await _expect(found, len(probed), passed)
     if len(probed) >= skip + limit:
         return probed[skip : skip + limit]
-    if found.few or not probed:
+    if (found.few or not probed) and not found.asked.is_of_three_letters:
         rows = await within(
             found.conn, tuning.GATHER_MS, lambda: _gather(found, sort, after, limit, skip)
         )
