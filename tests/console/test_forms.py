@@ -98,7 +98,7 @@ def test_of_two_who_edit_the_second_is_shown_theirs_and_yours_and_before() -> No
     second = sent(typed).refused(told).starting({"name": "C", "contact": "c@x", "deal": "d"}, 4)
 
     assert second.status == 409
-    assert second.differences == (("name", "A", "C", "B"), ("contact", "a@x", "c@x", "a@x"))
+    assert second.differences == (("Name", "A", "C", "B"), ("Contact", "a@x", "c@x", "a@x"))
     assert second.one("name") == "B"
     assert second.hidden["_version"] == "4"  # sent again, it is meant
 

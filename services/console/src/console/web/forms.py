@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from console.api.refusals import RefusedError
+from console.web import changes
 
 OURS: Final = frozenset({"csrf", "_key", "_version", "_before", "_back"})
 OK: Final = 200
@@ -98,7 +99,12 @@ class Form:
         if not self.is_conflict:
             return ()
         rows = (
-            Difference(name, _text(self.before.get(name)), _text(now), _text(self._shown(name)))
+            Difference(
+                changes.field(name),
+                _text(self.before.get(name)),
+                _text(now),
+                _text(self._shown(name)),
+            )
             for name, now in self.initial.items()
         )
         return tuple(row for row in rows if row.theirs not in (row.before, row.yours))

@@ -1,21 +1,23 @@
 """Who changed what and when, as components/history.html draws it. Pure."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from console.design.parts import Difference, Happening
+from console.design.parts import Happening
 from console.design.words import say
 from console.format import instants
+from console.web import changes
+from console.web.changes import Reader
 
 VERBS: Final = frozenset(
     (
         *("created", "updated", "enabled", "disabled", "deleted", "restored", "purged"),
         *("codes_issued", "invited", "joined", "removed", "revoked", "rotated", "withdrawn"),
         *("held_back", "released", "shared", "accepted"),
+        *("password_reset", "feed_opened", "feed_closed"),
     )
 )
 KINDS: Final = (
@@ -25,18 +27,15 @@ KINDS: Final = (
 DOORS: Final = frozenset(("user", "key", "operator", "job", "system"))
 
 
-def happenings(entries: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Happening, ...]:
+def happenings(entries: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Happening, ...]:
     """Write the entries of a history, the newest first as they come."""
     return tuple(
         Happening(
-            when=time(entry["at"], zone),
+            when=time(entry["at"], reader.zone),
             actor=actor(entry["actor"]),
             door=say(f"history.door_{entry['door']}") if entry["door"] in DOORS else "",
             what=what(entry),
-            differences=tuple(
-                Difference(each["field"], value(each["before"]), value(each["after"]))
-                for each in entry["changes"]
-            ),
+            differences=changes.differences(entry["changes"], reader),
         )
         for entry in entries
     )
@@ -61,15 +60,6 @@ def actor(told: Mapping[str, Any] | None) -> str:
     if told["kind"] in ("operator", "system"):
         return say(f"history.{told['kind']}")
     return str(name or told["id"])
-
-
-def value(told: Any) -> str | None:
-    """Write a value of the API's for people; null is nothing."""
-    if told is None or isinstance(told, str):
-        return told
-    if isinstance(told, bool):
-        return say("history.yes") if told else say("history.no")
-    return json.dumps(told, ensure_ascii=False)
 
 
 def time(at: str, zone: ZoneInfo) -> Markup:

@@ -68,5 +68,6 @@
   });
   window.counterfoil.mounts.push((part) => {
     for (const dialog of part.querySelectorAll("dialog[data-open]")) if (!dialog.open) dialog.showModal();
+    for (const menu of part.querySelectorAll("[data-menu][data-open]")) { menu.showPopover(); menu.querySelector("[aria-invalid]")?.focus(); }
   });
 })();

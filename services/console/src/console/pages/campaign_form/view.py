@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from console.design.parts import Option
 from console.design.words import say
-from console.format import instants, money, numbers
+from console.format import instants, money
 from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
 from console.web.forms import Form
 from console.web.terms import AMOUNT, PERCENT, TYPE
@@ -137,5 +137,5 @@ def _spent(answer: Mapping[str, Any], currency: str) -> list[Fact]:
     if spent is None:
         return [(name, say("campaign_form.preview_no_limit"))]
     cost = money.money(spent["cost_minor"], currency)
-    uses = numbers.number(spent["uses"])
+    uses = say("figures.n_redemptions", n=spent["uses"])
     return [(name, say("campaign_form.preview_cost", cost=cost, uses=uses))]

@@ -13,7 +13,8 @@ from markupsafe import Markup
 from console.design.parts import Column, Happening
 from console.design.words import say
 from console.format import instants, money
-from console.web import deals, history, reasons
+from console.web import changes, deals, history, reasons
+from console.web.changes import Reader
 
 COLUMNS: Final = ("at", "result", "basket", "discount", "customer", "order")
 MONEY: Final = frozenset({"basket", "discount"})
@@ -76,12 +77,12 @@ def view(told: Told, now: datetime, zone: ZoneInfo, currency: str) -> View:
         used=used,
         limit=limit,
         facts=_facts(code, zone),
-        metadata=[(name, str(history.value(value))) for name, value in code["metadata"].items()],
+        metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
         qr=qr(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
         attempts=None if attempts is None else [_attempt(r, zone) for r in attempts["redemptions"]],
         more_attempts=attempts is not None and bool(attempts["has_more"]),
-        happenings=history.happenings(told.entries["data"], zone),
+        happenings=history.happenings(told.entries["data"], Reader(zone, currency)),
     )
 
 

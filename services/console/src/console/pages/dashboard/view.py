@@ -152,7 +152,7 @@ def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
             )
             for each in CARDS
         ],
-        summary=say("dashboard.summary", days=days, **counts),
+        summary=say("dashboard.summary", days=days, **figures.counted(counts)),
         counted=figures.lines(
             _in(told.series, shown), _named(COUNTED), picked.zone, before=told.before
         ),

@@ -82,11 +82,8 @@ def earned(picked: Picked, told: Reports, currency: str) -> Earned:
     shown = next((row for row in rows if row["currency"] == currency), rows[0])
     figures_of = shown["figures"]
     measures = [(each, say(f"figures.{each}")) for each in ("redemptions", "visits")]
-    summary = say(
-        "partner.summary",
-        redemptions=figures_of["redemptions"]["value"],
-        visits=figures_of["visits"]["value"],
-    )
+    counts = {each: figures_of[each]["value"] for each in ("redemptions", "visits")}
+    summary = say("partner.summary", **figures.counted(counts))
     return Earned(
         [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
         figures.lines(told.series, measures, picked.zone),
