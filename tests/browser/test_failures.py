@@ -41,7 +41,7 @@ def test_from_expired_down_to_the_attempt_and_to_who_still_shows_the_code(
 
     attempts.first.get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("SUMMER10 was refused")
-    expect(main).to_contain_text("1 Nov 2026, 00:00")
+    expect(main).to_contain_text("Was valid until 31 Oct 2026, 23:59:59")
     expect(main.get_by_role("link", name="Dealhunt")).to_be_visible()
     inspect(page)
     page.go_back()

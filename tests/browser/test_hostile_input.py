@@ -20,7 +20,7 @@ def test_script_in_every_text_is_shown_and_never_run(
     partner = deals.partner(
         shop, BOTH, contact=BOTH, contract_notes=BOTH, deal_url=f"https://x.example/?{quote(BOTH)}"
     )["id"]
-    category = shop.made("/v1/categories", {"name": f"c{BOTH}"})["id"]
+    category = shop.made("/v1/categories", {"name": f"c{BOTH}", "hierarchy": 1})["id"]
     made = deals.campaign(
         shop,
         partner_id=partner,

@@ -177,6 +177,13 @@ def types(asks: Query) -> tuple[Option, ...]:
     )
 
 
+def usual(
+    own: Sequence[str], known: Mapping[str, Column], otherwise: Sequence[str]
+) -> Sequence[str]:
+    """Return a list's columns unless others are asked for: one's own, as far as it has them."""
+    return [each for each in own if each in known] or otherwise
+
+
 def columns(
     asks: Query, known: Mapping[str, Column], usual: Sequence[str], sorts: Iterable[str]
 ) -> tuple[Column, ...]:

@@ -88,13 +88,15 @@ def options(names: Sequence[str]) -> tuple[Option, ...]:
     return tuple(Option(name, "") for name in names)
 
 
-def preview(answer: Mapping[str, Any], zone: ZoneInfo) -> Preview:
-    """Say in words what the API has made of the fields."""
+def preview(answer: Mapping[str, Any], zone: ZoneInfo, *, draws_codes: bool) -> Preview:
+    """Say in words what the API has made of the fields; codes only where some are drawn."""
     currency = answer["currency"]
-    facts = [*_sample(answer, currency), *_space(answer), *_end(answer, zone)]
+    space = _space(answer) if draws_codes else ()
+    facts = [*_sample(answer, currency), *space, *_end(answer, zone)]
     facts += _spent(answer, currency)
     problems = [(each["field"], each["message"]) for each in answer["problems"]]
-    return Preview(answer["sample_codes"] or (), facts, problems)
+    codes = answer["sample_codes"] if draws_codes else None
+    return Preview(codes or (), facts, problems)
 
 
 def _sample(answer: Mapping[str, Any], currency: str) -> list[Fact]:

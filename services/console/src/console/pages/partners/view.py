@@ -92,10 +92,11 @@ def view(
     answer: Mapping[str, Any],
     earned: Sequence[Mapping[str, Any]] | None,
     currency: str,
+    own: Sequence[str] = (),
 ) -> View:
     asks, partners = picked.asks, answer["partners"]
     known = _known(currency)
-    shown = browsing.columns(asks, known, USUAL, SORTS)
+    shown = browsing.columns(asks, known, browsing.usual(own, known, USUAL), SORTS)
     chosen = {column.key for column in shown}
     of_partner = {row["partner_id"]: row for row in earned or () if row["currency"] == currency}
     filters = {name.name for name in FILTERS}
