@@ -1,7 +1,6 @@
 """Allotments at the same time, each on a connection of its own: no code is given twice."""
 
 import asyncio
-import time
 from typing import Any
 
 import asyncpg
@@ -89,7 +88,6 @@ async def test_who_allots_holds_up_no_switch_and_no_other_campaign(
             for _ in range(5)
         ]
         await asyncio.sleep(0.1)
-        began = time.monotonic()
         for path in (
             f"/v1/vouchers/{voucher['code']}",
             f"/v1/campaigns/{made['id']}",
@@ -97,10 +95,9 @@ async def test_who_allots_holds_up_no_switch_and_no_other_campaign(
         ):
             switched = await shop.call("POST", f"{path}/disable")
             assert switched.status_code == 200, switched.text
-        seconds = time.monotonic() - began
+        assert not any(task.done() for task in waiting)
     answers = await asyncio.gather(*waiting)
 
-    assert seconds < 2
     assert {answer.json()["key"] for answer in answers} == {"not_enough_codes"}
 
 

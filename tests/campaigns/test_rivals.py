@@ -1,7 +1,6 @@
 """Changes at the same time: none is lost, and the last snapshot tells how things are."""
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from typing import Any
@@ -121,10 +120,9 @@ async def _switches_at_once(rival: Shop, waiting: Iterable[Coroutine[Any, Any, A
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(each) for each in waiting]
         await asyncio.sleep(0.2)
-        began = time.monotonic()
         switched = await rival.call("POST", f"/v1/campaigns/{campaign['id']}/disable")
-        seconds = time.monotonic() - began
+        still_waiting = [task for task in tasks if not task.done()]
         for task in tasks:
             task.cancel()
     assert switched.status_code == 200, switched.text
-    assert seconds < 1
+    assert still_waiting

@@ -3,9 +3,11 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from console import query
+from console.pages.campaigns.view import NAMES as CAMPAIGNS
 from console.pages.dashboard.view import (
     CARDS,
     NAMES,
@@ -16,11 +18,14 @@ from console.pages.dashboard.view import (
     recent,
     soon,
 )
+from console.pages.failures.view import NAMES as FAILURES
+from console.pages.redemptions.view import NAMES as REDEMPTIONS
 from console.web.period import picked
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 26, 16, 6, tzinfo=UTC)
 BASE = "/p/proj_1"
+LISTS = {"/campaigns": CAMPAIGNS, "/failures": FAILURES, "/redemptions": REDEMPTIONS}
 FIGURES = {
     **dict.fromkeys(("visits", "attempts", "new_customers"), 30),
     "redemptions": 20,
@@ -93,9 +98,20 @@ def test_a_figure_leads_to_the_list_that_it_counts_with_its_period() -> None:
     shown = earned(asked(period="today"), reports("EUR"), "EUR", BASE)
 
     assert [each.href for each in shown.figures if each.href] == [
-        f"{BASE}/redemptions?result=accepted&period=today",
+        f"{BASE}/redemptions?result=SUCCESS&period=today",
         f"{BASE}/failures?period=today",
     ]
+
+
+def test_wherever_it_leads_that_page_knows_the_way() -> None:
+    counts = {"data": [{"status": "used_up", "total": 3}], "total": 40}
+    shown = earned(asked(period="today"), reports("EUR"), "EUR", BASE)
+    items = attention(Attention(counts, ending=12, not_enforced=1, refusals_up=2), BASE)
+    ways = [each.href for each in shown.figures] + [each.href for each in items]
+    ways += [each.href or "" for each in shown.reasons.bars]
+
+    for path, _, asks in (way.partition("?") for way in ways if way):
+        query.read(LISTS[path.removeprefix(BASE)], parse_qsl(asks, strict_parsing=True))
 
 
 def test_a_reason_leads_to_its_attempts() -> None:

@@ -51,13 +51,16 @@ def test_a_return_on_nothing_is_a_dash_that_says_so() -> None:
     assert (card.value, card.note) == ("\N{EN DASH}", "no cost")
 
 
-def test_yen_have_no_decimals_in_a_chart() -> None:
+def test_a_chart_is_of_one_currency_and_yen_have_no_decimals_in_it() -> None:
     answer = {
         "grain": "day",
         "buckets": [{"start": "2026-11-01T00:00:00+09:00", "unfinished": True}],
-        "series": [{"currency": "JPY", "points": [{"gross_minor": 1200}]}],
+        "series": [
+            {"currency": "EUR", "points": [{"gross_minor": 7}]},
+            {"currency": "JPY", "points": [{"gross_minor": 1200}]},
+        ],
     }
-    drawn = figures.lines(answer, [("gross_minor", "Gross")], ZoneInfo("Asia/Tokyo"))
+    drawn = figures.lines(answer, ["gross_minor"], ZoneInfo("Asia/Tokyo"), "JPY")
     assert drawn.buckets == ["1 Nov"]
     assert drawn.unfinished
     assert (drawn.series[0].values, drawn.series[0].texts) == ([1200], ["1,200"])

@@ -44,6 +44,16 @@ def test_a_view_is_written_in_one_way(asked: str, written: str) -> None:
     assert read(asked).written() == written
 
 
+def test_a_form_beside_the_view_keeps_what_it_has_no_field_for() -> None:
+    asks = read("q=a&status=live&status=expired&sort=name&page=2")
+
+    assert asks.pairs("sort", "limit", "status") == [
+        ("sort", "name"),
+        ("status", "live"),
+        ("status", "expired"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "name", "value", "without"),
     [

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,8 +21,6 @@ from counterfoil.platform import Platform
 from servicekit.kafka.connection import Kafka
 
 CROWD = 60
-REPORT_SECONDS = 3.0
-DECIDED_SECONDS = 3.0
 REPORT = "/v1/reports/partners"
 ODD_HEADERS = [(b"bytes", b"\xff\x00"), (b"none", None), ("ü".encode(), b"x" * 1000)]
 PARTITIONS = topics.REDEMPTION_REQUESTS.partitions
@@ -34,16 +31,13 @@ async def test_sixty_reports_at_once_keep_nobody_elses_waiting(
 ) -> None:
     await other_shop.listed(REPORT)
 
-    async def one() -> float:
-        began = time.monotonic()
-        await other_shop.listed(REPORT)
-        return time.monotonic() - began
-
     async with asyncio.TaskGroup() as group:
         crowd = [group.create_task(shop.call("GET", REPORT)) for _ in range(CROWD)]
-        seconds = [await one() for _ in range(5)]
+        await asyncio.sleep(0)  # they are on their way
+        await other_shop.listed(REPORT)
+        still_waiting = [each for each in crowd if not each.done()]
 
-    assert max(seconds) < REPORT_SECONDS
+    assert still_waiting  # the other project's was answered before the crowd's last
     assert {each.result().status_code for each in crowd} <= {200, 503}
 
 
@@ -60,7 +54,8 @@ async def test_whatever_a_vendor_sends_and_how_another_vendors_requests_are_deci
         good.append(uuid4().hex)
         return requested(shop.project_id, code, request_id=good[-1]).encode()
 
-    async with _asking(platform, other_shop, plain, others_code) as seconds:
+    async with _asking(platform, other_shop, plain, others_code) as others:
+        before = len(others)
         for partition in range(PARTITIONS):
             batches = [
                 batch
@@ -92,8 +87,7 @@ async def test_whatever_a_vendor_sends_and_how_another_vendors_requests_are_deci
     assert reasons.count(b"UnreadableError") == aside
     assert reasons.count(b"HeaderNameError") == aside
     assert reasons.count(b"UnpackedTooLargeError") == 2 * PARTITIONS
-    assert len(seconds) > 5
-    assert max(seconds) < DECIDED_SECONDS
+    assert len(others) > before + 3  # each was decided: no partition stood still
     assert restarts(platform) == alive
     await assert_reconciled(shop)
 
@@ -129,26 +123,26 @@ async def _decided(platform: Platform, shop: Shop, request_ids: list[str], numbe
 @asynccontextmanager
 async def _asking(
     platform: Platform, shop: Shop, vendor: Kafka, code: str
-) -> AsyncIterator[list[float]]:
-    """Send one request after the other as a vendor; yield how long each took until decided."""
-    seconds, over = list[float](), asyncio.Event()
+) -> AsyncIterator[list[str]]:
+    """Send one request after the other as a vendor, each once the one before was decided."""
+    decided_ids, over = list[str](), asyncio.Event()
 
     async def asking() -> None:
         async with AIOKafkaProducer(**vendor.options(), acks="all") as producer:
             while not over.is_set():
-                began, request_id = time.monotonic(), uuid4().hex
+                request_id = uuid4().hex
                 wanted = requested(shop.project_id, code, request_id=request_id)
                 await ask(producer, wanted, topics.for_project(shop.project_id))
                 decided = partial(_decided, platform, shop, [request_id], 1)
                 await until(decided, every=0.02, what="a decision")
-                seconds.append(time.monotonic() - began)
+                decided_ids.append(request_id)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(asking())
-        await until(lambda: _some(seconds), what="the other vendor at work")
-        yield seconds
+        await until(lambda: _some(decided_ids), what="the other vendor at work")
+        yield decided_ids
         over.set()
 
 
-async def _some(seconds: list[float]) -> bool:
-    return len(seconds) > 2
+async def _some(request_ids: list[str]) -> bool:
+    return len(request_ids) > 2

@@ -1,7 +1,6 @@
 """What is deleted is refused and what is restored redeems, one by one and by the thousand."""
 
 import asyncio
-import time
 from typing import Any
 
 from kit.patience import until
@@ -72,7 +71,7 @@ async def test_while_thousands_are_disabled_anothers_switch_takes_a_moment(
     await over(shop, issued)
     listed = await shop.call("GET", f"/v1/vouchers?campaign_id={campaign['id']}&limit=3")
     some = [each["code"] for each in listed.json()["vouchers"]]
-    took = []
+    switched = 0
     async with new_shop(platform) as rival:
         theirs = await rival.campaign()
         path = f"/v1/campaigns/{theirs['id']}"
@@ -85,15 +84,14 @@ async def test_while_thousands_are_disabled_anothers_switch_takes_a_moment(
         )
         while not job.done():
             for switch in ("disable", "enable"):
-                at = time.monotonic()
                 assert (await rival.call("POST", f"{path}/{switch}")).status_code == 200
-                took.append(time.monotonic() - at)
+                switched += 1
     done = await job
 
     assert (done["status"], done["done_count"]) == ("DONE", MANY)
     assert done["enforced_at"] is not None
     assert [await outcome(shop, each) for each in some] == ["voucher_disabled"] * 3
-    assert max(took) < 2
+    assert switched >= 8  # who stood behind the job, or behind a step of it, would get few
 
     undone = await over(shop, await shop.made(f"/v1/async-actions/{done['id']}/undo"))
     assert undone["done_count"] == MANY

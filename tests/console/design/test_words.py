@@ -12,8 +12,10 @@ SOURCES = [
     file for kind in ("*.html", "*.py") for file in ROOT.rglob(kind) if file.name != "words.py"
 ]
 KEY = re.compile(r"""["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
-# t("status." ~ word), say(f"error.{key}_title"): whatever begins so may be meant.
-BEGINNING = re.compile(r"""(?:["']([a-z_]+\.[a-z0-9_.]*)["']\s*~|f["']([a-z_]+\.[a-z0-9_.]*)\{)""")
+# t("status." ~ word), say(f"error.{key}_title"), words="codes": whatever begins so may be meant.
+BEGINNING = re.compile(
+    r"""(?:["']([a-z_]+\.[a-z0-9_.]*)["']\s*~|f["']([a-z_]+\.[a-z0-9_.]*)\{|words="([a-z_]+)")"""
+)
 # {{ t("campaigns.title") }}: a call with a key that is written out.
 CALL = re.compile(r"""(?:\bt|\bsay)\(\s*["']([a-z_]+\.[a-z0-9_.]+)["']\s*[,)]""")
 
@@ -60,7 +62,7 @@ def test_every_key_that_is_called_exists() -> None:
 def test_every_text_is_used() -> None:
     written = "".join(file.read_text("utf-8") for file in SOURCES)
     keys = set(KEY.findall(written))
-    beginnings = tuple(one or other for one, other in BEGINNING.findall(written))
+    beginnings = tuple("".join(found) for found in BEGINNING.findall(written))
 
     unused = {key for key in catalogue() if key not in keys and not key.startswith(beginnings)}
 

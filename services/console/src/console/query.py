@@ -103,9 +103,13 @@ class Query:
     def many(self, name: str) -> tuple[str, ...]:
         return self.asked.get(name, ())
 
+    def pairs(self, *names: str) -> Sequence[tuple[str, str]]:
+        """Return what is asked by these names: what a form that has no field for them keeps."""
+        return [(name, value) for name in names for value in self.many(name)]
+
     def written(self) -> str:
         """Write it in its one form, with a question mark where there is anything."""
-        pairs = [(n.name, value) for n in self.names for value in self.asked.get(n.name, ())]
+        pairs = self.pairs(*(n.name for n in self.names))
         return "?" + urlencode(pairs) if pairs else ""
 
     def changed(self, name: str, *values: str) -> "Query":

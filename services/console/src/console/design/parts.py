@@ -14,7 +14,7 @@ class Column:
     """A column of a table; `card` is its place where a narrow window shows a row as a card."""
 
     key: str
-    label: str
+    label: str = ""
     number: bool = False
     cut: bool = False  # long text is cut, whole while it has focus
     card: Card = "rest"

@@ -80,6 +80,11 @@ def last_second(end: str | datetime, zone: ZoneInfo) -> str:
     return f"{day_of(local.date())}, {local:%H:%M:%S}"
 
 
+def last_minute(end: str | datetime, zone: ZoneInfo) -> str:
+    """Write the last minute before an end, for lists: 30 Nov 2026, 23:59."""
+    return last_second(end, zone)[: -len(":00")]
+
+
 def typed(instant: str | datetime | None, zone: ZoneInfo) -> str:
     """Write for a field of type datetime-local: 2026-11-25T17:06."""
     return "" if instant is None else f"{read(instant).astimezone(zone):%Y-%m-%dT%H:%M}"

@@ -1,60 +1,19 @@
-"""The coupon browser: what the lists of campaigns and of codes share of their views. Pure.
-
-A list shows what is live unless another status is asked for; `all` is everything but the bin. A
-filter that the API takes is a line in FILTERS and one in `asked`.
-"""
+"""The coupon browser: what the lists of campaigns and of codes share of what they show. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from console import query
 from console.design.parts import Chip, Column, Option, Tab
 from console.design.words import say
 from console.format import instants, numbers
-from console.query import Name, Query
-from console.web import listing
+from console.query import Query
+from console.web import columns, deals, filters, listing
+from console.web.filters import EVERYTHING, STATUSES, TYPES
+from console.web.listing import Pager
 
-ENDING: Final = "ending"
-EVERYTHING: Final = "all"
-LIVE: Final = "live"
-ENDING_DAYS: Final = 7
-STATUSES: Final = (
-    LIVE,
-    "scheduled",
-    ENDING,
-    "used_up",
-    "expired",
-    "disabled",
-    EVERYTHING,
-    "in_bin",
-)
-TYPES: Final = ("PERCENT", "AMOUNT")
-FIRST_MOMENT: Final = timedelta(milliseconds=1)  # `after` is what follows it
-
-FILTERS: Final[tuple[Name, ...]] = (
-    query.text("q"),
-    query.choice("status", STATUSES, usual=LIVE),
-    query.choice("type", TYPES, many=True),
-    query.text("partner", many=True),
-    query.text("category", many=True),
-    query.text("channel", many=True),
-    query.day("start_from"),
-    query.day("start_to"),
-    query.day("created_from"),
-    query.day("created_to"),
-    query.whole("redeemed_min"),
-    query.whole("redeemed_max"),
-    query.text("meta"),
-)
-# Of the API's lists: who filters by whom is one's own choice of words.
-_IDS: Final = {"type": "discount_type", "partner": "partner_id", "category": "category_id"}
-_DAYS: Final = {"start": "start_date", "created": "created_at"}
-
-Labels = Mapping[tuple[str, str], str]
 Things = Sequence[Mapping[str, Any]]
 
 
@@ -70,7 +29,7 @@ class Told:
     campaigns: Things = ()
 
     @property
-    def labels(self) -> Labels:
+    def labels(self) -> Mapping[tuple[str, str], str]:
         """Return what the ids that are filtered by are called."""
         kinds = (("partner", self.partners), ("category", self.categories))
         every = (*kinds, ("campaign", self.campaigns))
@@ -87,57 +46,97 @@ class Reader:
     columns: Sequence[str]
 
 
-def names(own: Sequence[Name], sorts: Iterable[str], columns: Iterable[str]) -> tuple[Name, ...]:
-    """Return a list's names: the shared filters, its own, and how it is laid out."""
-    return (
-        *FILTERS,
-        *own,
-        query.order(sorts, "-created_at"),
-        query.columns(columns),
-        query.size(),
-        query.page(),
-        query.cursor("after"),
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A campaign or a code, with what the list says of it in words; `key` is its page's."""
+
+    id: str
+    key: str
+    name: str
+    thing: Mapping[str, Any]
+    note: str
+    offer: str
+    ends: str
+    redeemed: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list as web/browsing.html draws it."""
+
+    query: Query
+    rows: Sequence[Row]
+    columns: Sequence[Column]
+    choices: Sequence[Option]
+    tabs: Sequence[Tab]
+    chips: Sequence[Chip]
+    pager: Pager
+    elsewhere: int
+    total: int
+    job_filter: str
+    types: Sequence[Option]
+    partners: Sequence[Option]
+    categories: Sequence[Option]
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether there is nothing because nobody has made anything yet."""
+        return not self.rows and not self.chips and not self.elsewhere
+
+
+def view(
+    asks: Query,
+    told: Told,
+    reader: Reader,
+    rows: Sequence[Row],
+    known: Sequence[Column],
+) -> View:
+    shown = columns.chosen(asks, known, reader.columns)
+    return View(
+        query=asks,
+        rows=rows,
+        columns=shown,
+        choices=columns.offered(known, shown),
+        tabs=_tabs(asks, told.counts),
+        chips=_chips(asks, told.labels),
+        pager=listing.by_cursor(asks, told.answer, len(rows)),
+        elsewhere=int(told.counts["total"]) if asks.one("status") != EVERYTHING else 0,
+        total=told.answer["total"],
+        job_filter=filters.of_job(told.asked),
+        types=[Option(t, say(f"browsing.type_{t}"), t in asks.many("type")) for t in TYPES],
+        partners=_options(asks, "partner", told.partners),
+        categories=_options(asks, "category", told.categories),
     )
 
 
-def asked(asks: Query, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
-    """Write the filters and the order as the API's lists take them."""
-    found: dict[str, Any] = {"search": asks.one("q") or None, "order": asks.one("sort")}
-    found |= _status(asks.one("status"), now)
-    found |= {api: list(asks.many(ours)) or None for ours, api in _IDS.items()}
-    found["channel"] = list(asks.many("channel")) or None
-    for ours, api in _DAYS.items():
-        if first := asks.one(f"{ours}_from"):
-            begin = instants.begin_of(date.fromisoformat(first), zone) - FIRST_MOMENT
-            found[f"{api}[after]"] = _instant(begin)
-        if last := asks.one(f"{ours}_to"):
-            found[f"{api}[before]"] = _instant(instants.end_of(date.fromisoformat(last), zone))
-    for ours, operator in (("min", "$more_than_equal"), ("max", "$less_than_equal")):
-        if count := asks.one(f"redeemed_{ours}"):
-            found[f"filters[redemptions][conditions][{operator}]"] = count
-    if meta := asks.one("meta"):
-        key, has_value, value = meta.partition("=")
-        operator, wanted = ("$is", value.strip()) if has_value else ("$has_value", "true")
-        found[f"filters[metadata.{key.strip()}][conditions][{operator}]"] = wanted
-    return {name: value for name, value in found.items() if value is not None}
+def row(
+    thing: Mapping[str, Any],
+    reader: Reader,
+    *,
+    key: str,
+    name: str,
+    discount: Mapping[str, Any],
+    used: int,
+    limit: int | None,
+) -> Row:
+    """Write a campaign or a code, used so often of so many times."""
+    end = thing["expiration_date"]
+    return Row(
+        id=thing["id"],
+        key=key,
+        name=name,
+        thing=thing,
+        note=deals.status_note(thing, used, limit, reader.now, reader.zone),
+        offer=deals.offer(discount, reader.currency),
+        ends=instants.last_minute(end, reader.zone) if end else "",
+        redeemed=deals.used_of(used, limit),
+    )
 
 
-def as_filter(asked: Mapping[str, Any]) -> str:
-    """Write what a list was asked as the filter of a job over all that matches it."""
-    return urlencode({n: v for n, v in asked.items() if n != "order"}, doseq=True)
-
-
-def place(asks: Query) -> dict[str, Any]:
-    """Write which rows: a page by its number, or those after a cursor."""
-    after = asks.one("after")
-    found: dict[str, Any] = {"limit": asks.one("limit")}
-    return found | ({"cursor": after} if after else {"page": asks.one("page")})
-
-
-def tabs(asks: Query, counts: Mapping[str, Any]) -> tuple[Tab, ...]:
+def _tabs(asks: Query, counts: Mapping[str, Any]) -> Sequence[Tab]:
     """Lead to each status, with how many there are of it under the other filters."""
     of = {each["status"]: each for each in counts["data"]} | {EVERYTHING: counts}
-    return tuple(
+    return [
         Tab(
             say(f"browsing.status_{status}"),
             listing.link(asks.changed("status", status)),
@@ -145,78 +144,7 @@ def tabs(asks: Query, counts: Mapping[str, Any]) -> tuple[Tab, ...]:
             _count(of[status]) if status in of else "",
         )
         for status in STATUSES
-    )
-
-
-def elsewhere(asks: Query, counts: Mapping[str, Any]) -> int:
-    """Say how many match in other statuses than the one that is shown."""
-    return int(counts["total"]) if asks.one("status") != EVERYTHING else 0
-
-
-def chips(asks: Query, labels: Labels) -> tuple[Chip, ...]:
-    """Write the filters that are set in words; the status is a tab and no chip."""
-    return tuple(
-        Chip(
-            say(f"browsing.chip_{name}", value=_shown(name, value, labels)),
-            listing.link(asks.without(name, value)),
-        )
-        for name, value in asks.filters
-        if name != "status"
-    )
-
-
-def options(asks: Query, name: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Option, ...]:
-    """Offer things of the API, by their ids, to filter by."""
-    chosen = asks.many(name)
-    return tuple(Option(row["id"], row["name"], row["id"] in chosen) for row in rows)
-
-
-def types(asks: Query) -> tuple[Option, ...]:
-    return tuple(
-        Option(each, say(f"browsing.type_{each}"), each in asks.many("type")) for each in TYPES
-    )
-
-
-def usual(
-    own: Sequence[str], known: Mapping[str, Column], otherwise: Sequence[str]
-) -> Sequence[str]:
-    """Return a list's columns unless others are asked for: one's own, as far as it has them."""
-    return [each for each in own if each in known] or otherwise
-
-
-def columns(
-    asks: Query, known: Mapping[str, Column], usual: Sequence[str], sorts: Iterable[str]
-) -> tuple[Column, ...]:
-    """Return the columns of a view, in the list's order, with the links that sort by them."""
-    wanted = set(asks.many("cols") or usual)
-    sortable = frozenset(sorts)
-    return tuple(
-        Column(
-            key,
-            column.label,
-            column.number,
-            column.cut,
-            column.card,
-            listing.link(asks.to_sort(key)) if key in sortable else None,
-            asks.sorted_by(key) or "",
-        )
-        for key, column in known.items()
-        if key in wanted
-    )
-
-
-def exported(answer: Mapping[str, Any]) -> str:
-    """Write on the button how many rows an export has."""
-    return say("browsing.export", n=answer["total"])
-
-
-def _status(status: str, now: datetime) -> dict[str, Any]:
-    if status == EVERYTHING:
-        return {}
-    if status != ENDING:
-        return {"status": [status]}
-    soon = now + timedelta(days=ENDING_DAYS)
-    return {"status": [LIVE], "expiration_date[before]": _instant(soon)}
+    ]
 
 
 def _count(told: Mapping[str, Any]) -> str:
@@ -224,9 +152,25 @@ def _count(told: Mapping[str, Any]) -> str:
     return listing.about(total) if told["total_estimated"] else numbers.number(total)
 
 
-def _shown(name: str, value: str, labels: Labels) -> str:
-    if (name, value) in labels:
-        return labels[name, value]
+def _chips(asks: Query, labels: Mapping[tuple[str, str], str]) -> Sequence[Chip]:
+    """Write the filters that are set in words; the status is a tab and no chip."""
+    return [
+        Chip(
+            say(f"browsing.chip_{name}", value=labels.get((name, value)) or _shown(name, value)),
+            listing.link(asks.without(name, value)),
+        )
+        for name, value in asks.filters
+        if name != "status"
+    ]
+
+
+def _options(asks: Query, name: str, things: Iterable[Mapping[str, Any]]) -> Sequence[Option]:
+    """Offer things of the API, by their ids, to filter by."""
+    ticked = asks.many(name)
+    return [Option(each["id"], each["name"], each["id"] in ticked) for each in things]
+
+
+def _shown(name: str, value: str) -> str:
     return _WRITTEN[name](value) if name in _WRITTEN else value
 
 
@@ -243,7 +187,3 @@ _WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {
     "redeemed_min": lambda value: numbers.number(int(value)),
     "redeemed_max": lambda value: numbers.number(int(value)),
 }
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

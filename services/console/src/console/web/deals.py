@@ -50,6 +50,12 @@ def commission(plan: Mapping[str, Any], currency: str) -> str:
     return " + ".join(parts) or say("deals.no_commission")
 
 
+def used_of(used: int, limit: int | None) -> str:
+    """Write how often it was used, of how often it may be: 180 of 200."""
+    count = numbers.number(used)
+    return count if limit is None else say("deals.used_of", used=count, of=numbers.number(limit))
+
+
 def status_note(
     thing: Mapping[str, Any], used: int, limit: int | None, now: datetime, zone: ZoneInfo
 ) -> str:
@@ -63,7 +69,7 @@ def status_note(
             last = instants.read(thing["expiration_date"]) - timedelta(seconds=1)
             return say("deals.ended", day=instants.day(last, zone))
         case "used_up" if limit is not None:
-            return say("deals.used_up", used=numbers.number(used), of=numbers.number(limit))
+            return used_of(used, limit)
         case "disabled" | "not_enforced" | "in_bin":
             return _switched(thing, zone)
         case _:

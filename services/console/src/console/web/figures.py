@@ -58,24 +58,37 @@ def written(measure: str, value: Any, currency: str) -> str:
     return numbers.percent(value) if measure.endswith("_rate") else numbers.number(value)
 
 
+def head(measure: str, currency: str) -> str:
+    """Write the head of a measure's column: money says once which it is in."""
+    name = say(f"figures.{measure}")
+    return f"{name}, {currency}" if measure.endswith("_minor") else name
+
+
+def of_currency(rows: Sequence[Mapping[str, Any]], currency: str) -> Mapping[str, Any]:
+    """Return the row in this currency; in another one where there is none."""
+    return next((row for row in rows if row["currency"] == currency), rows[0])
+
+
 def lines(
     answer: Mapping[str, Any],
-    measures: Sequence[tuple[str, str]],
+    measures: Sequence[str],
     zone: ZoneInfo,
+    currency: str,
     *,
     before: Mapping[str, Any] | None = None,
 ) -> Lines:
-    """Draw a time series: measures as (measure, name of its line), of its first series.
+    """Draw measures of a time series, of what is in this currency.
 
     `before` is the same of the period that it is compared with; its first measure is drawn.
     """
-    buckets, series = answer["buckets"], answer["series"][0]
+    buckets, series = answer["buckets"], of_currency(answer["series"], currency)
     starts = [instants.read(bucket["start"]).astimezone(zone) for bucket in buckets]
     write = _AXIS[answer["grain"]]
-    drawn = [_series(name, measure, series) for measure, name in measures]
+    drawn = [_series(say(f"figures.{measure}"), measure, series) for measure in measures]
     compared = None
     if before is not None:
-        compared = _series(say("figures.before"), measures[0][0], before["series"][0])
+        then = of_currency(before["series"], currency)
+        compared = _series(say("figures.before"), measures[0], then)
     return Lines(
         [write(start) for start in starts],
         [_spoken(start, answer["grain"]) for start in starts],

@@ -109,17 +109,21 @@ def picker(picked: Picked, grain: Grain | None = None, *, compare: bool = True) 
     )
 
 
-def spoken(period: Period) -> str:
+def spoken(picked: Picked) -> str:
     """Write which days it is: 30 Oct 2026 – 26 Nov 2026."""
-    first, last = instants.day_of(period.first), instants.day_of(period.last)
-    return first if period.first == period.last else say("period.of_days", first=first, last=last)
+    return say("period.all") if picked.is_all else _days_of(picked.period)
 
 
 def _label(picked: Picked) -> str:
     preset = picked.asks.one("period")
     if preset == "custom" or picked.problem:
-        return spoken(picked.period)
+        return _days_of(picked.period)
     return say(f"period.{preset}")
+
+
+def _days_of(period: Period) -> str:
+    first, last = instants.day_of(period.first), instants.day_of(period.last)
+    return first if period.first == period.last else say("period.of_days", first=first, last=last)
 
 
 def _preset(asks: Query, preset: Preset) -> Option:

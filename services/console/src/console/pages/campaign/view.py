@@ -24,6 +24,7 @@ CARDS: Final = (
     *("redemptions", "refused", "gross_minor", "discount_minor"),
     *("commission_minor", "profit_minor", "roi"),
 )
+LINES: Final = ("redemptions", "refused")
 REASONS: Final = 5
 FAR_DAYS: Final = 3650
 
@@ -145,27 +146,22 @@ def codes(campaign: Mapping[str, Any], shares: Mapping[str, Any]) -> tuple[Fact,
 
 def earned(picked: Picked, told: Reports, currency: str, failures_path: str) -> Earned:
     compare = picked.asks.one("compare")
-    shown = _of_currency(told.totals["data"], currency)
+    shown = figures.of_currency(told.totals["data"], currency)
     figures_of = shown["figures"]
-    measures = [(each, say(f"figures.{each}")) for each in ("redemptions", "refused")]
-    counts = {each: figures_of[each]["value"] for each in ("redemptions", "refused")}
+    counts = {each: figures_of[each]["value"] for each in LINES}
     summary = say("campaign.summary", **figures.counted(counts))
     return Earned(
         [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
-        figures.lines(told.series, measures, picked.zone),
+        figures.lines(told.series, LINES, picked.zone, currency),
         summary,
         Bars([_reason(each, failures_path, picked.asks) for each in told.failures["data"]]),
         picker(picked, told.series["grain"]),
     )
 
 
-def _of_currency(rows: Sequence[Mapping[str, Any]], currency: str) -> Mapping[str, Any]:
-    return next((row for row in rows if row["currency"] == currency), rows[0])
-
-
 def _reason(row: Mapping[str, Any], failures_path: str, asks: Query) -> Bar:
     lost = money.money(row["refused_minor"], row["currency"])
-    period = {n: asks.one(n) for n in ("period", "from", "to") if asks.many(n)}
+    period = dict(asks.pairs("period", "from", "to"))
     return Bar(
         reasons.word(row["reason"]),
         row["attempts"],

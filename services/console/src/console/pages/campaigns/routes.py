@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from console.design.words import say
 from console.pages.campaigns.view import COLUMNS, NAMES, USUAL, view
-from console.web import browsing
+from console.web import columns, filters
 from console.web.browsing import Reader, Told
 from console.web.pages import Page
 from console.web.visit import ElsewhereError, Visit
@@ -18,15 +18,14 @@ OFFERED: Final = 100
 
 
 async def show(visit: Visit) -> Response:
-    usual = browsing.usual(visit.person.columns.get("campaigns", ()), COLUMNS, USUAL)
+    usual = columns.usual(visit.person.columns.get("campaigns", ()), COLUMNS, USUAL)
     asks, now = visit.query(NAMES), datetime.now(UTC)
     if set(asks.many("cols")) == set(usual):  # the same view has the same address
-        raise ElsewhereError(visit.path("campaigns") + (asks.changed("cols").written()))
-    wanted = browsing.asked(asks, visit.zone, now)
-    filters = {name: value for name, value in wanted.items() if name not in {"order", "status"}}
+        raise ElsewhereError(visit.path("campaigns") + asks.changed("cols").written())
+    wanted = filters.asked(asks, visit.zone, now)
     answer, counts, partners, categories = await asyncio.gather(
-        visit.api.get("/v1/campaigns", wanted | browsing.place(asks)),
-        visit.api.get("/v1/campaigns/counts", filters),
+        visit.api.get("/v1/campaigns", wanted | filters.place(asks)),
+        visit.api.get("/v1/campaigns/counts", filters.of_counts(wanted)),
         visit.api.get("/v1/partners", {"limit": OFFERED, "order": "name"}),
         visit.api.get("/v1/categories"),
     )
@@ -39,7 +38,7 @@ async def show(visit: Visit) -> Response:
 
 async def export(visit: Visit) -> Response:
     asks = visit.query(NAMES)
-    wanted = browsing.asked(asks, visit.zone, datetime.now(UTC))
+    wanted = filters.asked(asks, visit.zone, datetime.now(UTC))
     return await visit.csv("/v1/campaigns", wanted, "campaigns")
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from console.design.words import say
 from console.pages.codes.view import COLUMNS, NAMES, USUAL, asked, view
-from console.web import browsing
+from console.web import columns, filters
 from console.web.browsing import Reader, Told
 from console.web.pages import Page
 from console.web.visit import ElsewhereError, Visit
@@ -18,19 +18,17 @@ OFFERED: Final = 100
 
 
 async def show(visit: Visit) -> Response:
-    usual = browsing.usual(visit.person.columns.get("codes", ()), COLUMNS, USUAL)
+    usual = columns.usual(visit.person.columns.get("codes", ()), COLUMNS, USUAL)
     asks, now = visit.query(NAMES), datetime.now(UTC)
     if set(asks.many("cols")) == set(usual):  # the same view has the same address
-        raise ElsewhereError(visit.path("codes") + (asks.changed("cols").written()))
+        raise ElsewhereError(visit.path("codes") + asks.changed("cols").written())
     wanted = asked(asks, visit.zone, now)
-    filters = {name: value for name, value in wanted.items() if name not in {"order", "status"}}
-    named = list(asks.many("campaign"))
     answer, counts, partners, categories, campaigns = await asyncio.gather(
-        visit.api.get("/v1/vouchers", wanted | browsing.place(asks)),
-        visit.api.get("/v1/vouchers/counts", filters),
+        visit.api.get("/v1/vouchers", wanted | filters.place(asks)),
+        visit.api.get("/v1/vouchers/counts", filters.of_counts(wanted)),
         visit.api.get("/v1/partners", {"limit": OFFERED, "order": "name"}),
         visit.api.get("/v1/categories"),
-        _campaigns(visit, named),
+        _campaigns(visit, list(asks.many("campaign"))),
     )
     told = Told(wanted, answer, counts, partners["partners"], categories["data"], campaigns)
     shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))

@@ -10,7 +10,6 @@ from console.design.charts import Bar, Bars, Funnel, Lines, Sparkline, Step
 from console.design.parts import Column
 from console.design.words import say
 from console.format import money, numbers
-from console.query import Query
 from console.web import figures, reasons
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
@@ -132,17 +131,17 @@ def attention(found: Attention, base: str) -> tuple[Item, ...]:
 
 
 def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
-    totals = _of(told.totals["data"], currency)
+    totals = figures.of_currency(told.totals["data"], currency)
     shown, figures_of = totals["currency"], totals["figures"]
-    days_asked = _period(picked.asks)
+    days_asked = dict(picked.asks.pairs("period", "from", "to"))
     ways = {
-        "redemptions": _link(f"{base}/redemptions", result="accepted", **days_asked),
+        "redemptions": _link(f"{base}/redemptions", result="SUCCESS", **days_asked),
         "refused": _link(f"{base}/failures", **days_asked),
     }
     before = picked.asks.one("compare")
     counts = {each: figures_of[each]["value"] for each in COUNTED}
     amounts = {each: money.money(figures_of[each]["value"], shown) for each in EARNED}
-    days = say("period.all") if picked.is_all else spoken(picked.period)
+    days = spoken(picked)
     return Earned(
         figures=[
             Figure(
@@ -153,11 +152,9 @@ def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
             for each in CARDS
         ],
         summary=say("dashboard.summary", days=days, **figures.counted(counts)),
-        counted=figures.lines(
-            _in(told.series, shown), _named(COUNTED), picked.zone, before=told.before
-        ),
+        counted=figures.lines(told.series, COUNTED, picked.zone, shown, before=told.before),
         earned_summary=say("dashboard.earned_summary", days=days, currency=shown, **amounts),
-        earned=figures.lines(_in(told.series, shown), _named(EARNED), picked.zone),
+        earned=figures.lines(told.series, EARNED, picked.zone, shown),
         currency=shown,
         funnel=Funnel([_step(each) for each in told.funnel["data"]]),
         columns=_columns(shown),
@@ -188,37 +185,25 @@ def recent(answer: Answer, currency: str) -> Recent:
     return Recent(columns, rows)
 
 
-def _named(measures: Sequence[str]) -> list[tuple[str, str]]:
-    return [(each, say(f"figures.{each}")) for each in measures]
-
-
 def _columns(currency: str) -> Sequence[Column]:
-    def head(measure: str) -> str:
-        name = say(f"figures.{measure}")
-        return f"{name}, {currency}" if measure.endswith("_minor") else name
-
     return (
         Column("name", say("dashboard.partner")),
         *(
-            Column(each, head(each), number=True, sorted="descending" if each == "roi" else "")
+            Column(
+                each,
+                figures.head(each, currency),
+                number=True,
+                sorted="descending" if each == "roi" else "",
+            )
             for each in OF_PARTNERS
         ),
     )
 
 
 def _spark(series: Answer, measure: str, currency: str) -> Sparkline | None:
-    points = _in(series, currency)["series"][0]["points"]
+    points = figures.of_currency(series["series"], currency)["points"]
     values = [point.get(measure) or 0 for point in points]
     return Sparkline(values) if any(values) else None
-
-
-def _in(series: Answer, currency: str) -> Answer:
-    """Return a time series with the lines of one currency."""
-    return {**series, "series": [_of(series["series"], currency)]}
-
-
-def _of(rows: Sequence[Row], currency: str) -> Row:
-    return next((row for row in rows if row["currency"] == currency), rows[0])
 
 
 def _step(row: Row) -> Step:
@@ -237,7 +222,3 @@ def _reason(row: Row, base: str, days_asked: Mapping[str, str]) -> Bar:
 
 def _link(path: str, **query: str) -> str:
     return f"{path}?{urlencode(query)}" if query else path
-
-
-def _period(asks: Query) -> dict[str, str]:
-    return {name: asks.one(name) for name in ("period", "from", "to") if asks.many(name)}

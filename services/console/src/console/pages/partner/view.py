@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from console.design.charts import Lines
 from console.design.parts import Column, Tab
 from console.design.words import say
-from console.format import numbers
 from console.web import deals, figures, links
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
@@ -20,6 +19,7 @@ CARDS: Final = (
     *("visits", "redemptions", "refused", "new_customers", "gross_minor"),
     *("discount_minor", "commission_minor", "profit_minor", "roi"),
 )
+LINES: Final = ("redemptions", "visits")
 DEALS: Final = ("name", "status", "offer", "redemptions", "commission")
 CARD_OF: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "redemptions": "figure"}
 
@@ -78,15 +78,13 @@ class View:
 
 def earned(picked: Picked, told: Reports, currency: str) -> Earned:
     compare = picked.asks.one("compare")
-    rows = told.totals["data"]
-    shown = next((row for row in rows if row["currency"] == currency), rows[0])
+    shown = figures.of_currency(told.totals["data"], currency)
     figures_of = shown["figures"]
-    measures = [(each, say(f"figures.{each}")) for each in ("redemptions", "visits")]
-    counts = {each: figures_of[each]["value"] for each in ("redemptions", "visits")}
+    counts = {each: figures_of[each]["value"] for each in LINES}
     summary = say("partner.summary", **figures.counted(counts))
     return Earned(
         [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
-        figures.lines(told.series, measures, picked.zone),
+        figures.lines(told.series, LINES, picked.zone, currency),
         summary,
         picker(picked, told.series["grain"]),
     )
@@ -115,16 +113,13 @@ def _deal(
     campaign: Mapping[str, Any], link: str, currency: str, now: datetime, zone: ZoneInfo
 ) -> Deal:
     used, total = campaign["redemptions"], campaign["total_limit"]
-    redeemed = numbers.number(used)
-    if total is not None:
-        redeemed = say("campaigns.of", used=redeemed, of=numbers.number(total))
     return Deal(
         campaign["id"],
         campaign["name"],
         campaign["status"],
         deals.status_note(campaign, used, total, now, zone),
         deals.offer(campaign["voucher"]["discount"], currency),
-        redeemed,
+        deals.used_of(used, total),
         deals.commission(campaign["commission_plan"], currency),
         link,
         links.picture(link),

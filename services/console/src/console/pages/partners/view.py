@@ -8,19 +8,19 @@ from console import query
 from console.design.parts import Chip, Column, Option
 from console.design.words import say
 from console.query import Query
-from console.web import browsing, figures, listing, period
+from console.web import columns, figures, listing, period
 from console.web.listing import Pager
 from console.web.period import Picked, Picker, picker
 
 STATUSES: Final = ("live", "disabled", "not_enforced")
 SORTS: Final = ("created_at", "name")
 # A new column is a line here, its label in words/partners.toml, its cell in page.html.
-COLUMNS: Final[Mapping[str, Column]] = {
-    "name": Column("name", "", cut=True, card="title"),
-    "status": Column("status", "", card="status"),
-    "contact": Column("contact", "", cut=True),
-    "created_at": Column("created_at", ""),
-}
+COLUMNS: Final = (
+    Column("name", cut=True, card="title"),
+    Column("status", card="status"),
+    Column("contact", cut=True),
+    Column("created_at"),
+)
 # Those that reports know are written here already: a cell of theirs says which.
 MEASURES: Final = (
     *("visits", "redemptions", "refusal_rate", "new_customers"),
@@ -40,7 +40,7 @@ NAMES: Final = (
     *FILTERS,
     *period.NAMES,
     query.order(SORTS, "-created_at"),
-    query.columns((*COLUMNS, *MEASURES)),
+    query.columns((*(column.key for column in COLUMNS), *MEASURES)),
     query.size(),
     query.page(),
 )
@@ -61,8 +61,8 @@ class View:
 
     query: Query
     rows: Sequence[Row]
-    columns: tuple[Column, ...]
-    choices: tuple[Option, ...]
+    columns: Sequence[Column]
+    choices: Sequence[Option]
     statuses: tuple[Option, ...]
     chips: tuple[Chip, ...]
     unfiltered: str
@@ -95,16 +95,15 @@ def view(
     own: Sequence[str] = (),
 ) -> View:
     asks, partners = picked.asks, answer["partners"]
-    known = _known(currency)
-    shown = browsing.columns(asks, known, browsing.usual(own, known, USUAL), SORTS)
-    chosen = {column.key for column in shown}
+    known = _known(asks, currency)
+    shown = columns.chosen(asks, known, columns.usual(own, known, USUAL))
     of_partner = {row["partner_id"]: row for row in earned or () if row["currency"] == currency}
     filters = {name.name for name in FILTERS}
     return View(
         query=asks,
         rows=[_row(each, of_partner.get(each["id"], {}), currency) for each in partners],
         columns=shown,
-        choices=tuple(Option(k, each.label, k in chosen) for k, each in known.items()),
+        choices=columns.offered(known, shown),
         statuses=tuple(
             Option(status, say(f"status.{status}"), chosen=status in asks.many("status"))
             for status in STATUSES
@@ -121,21 +120,18 @@ def view(
     )
 
 
-def _known(currency: str) -> dict[str, Column]:
+def _known(asks: Query, currency: str) -> tuple[Column, ...]:
     """Return all columns; money says once, in its head, which it is in."""
-    own = {
-        key: Column(key, say(f"partners.{key}"), each.number, each.cut, each.card)
-        for key, each in COLUMNS.items()
-    }
-    return own | {
-        measure: Column(
+    measured = (
+        Column(
             measure,
-            say(f"figures.{measure}") + (f", {currency}" if measure.endswith("_minor") else ""),
+            figures.head(measure, currency),
             number=True,
             card="figure" if measure == "redemptions" else "rest",
         )
         for measure in MEASURES
-    }
+    )
+    return (*columns.headed(asks, COLUMNS, SORTS, words="partners"), *measured)
 
 
 def _row(partner: Mapping[str, Any], earned: Mapping[str, Any], currency: str) -> Row:

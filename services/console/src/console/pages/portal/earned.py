@@ -25,7 +25,7 @@ class Figures:
 def earned(totals: Mapping[str, Any], currency: str, before: str) -> Figures:
     """Draw the totals of a period; `before` names what they are compared with."""
     rows = totals["data"]
-    own = next((row for row in rows if row["currency"] == currency), rows[0])
+    own = figures.of_currency(rows, currency)
     told = own["figures"]
     return Figures(
         [figures.card(each, told[each], own["currency"], before) for each in CARDS],

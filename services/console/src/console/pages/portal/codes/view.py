@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from console import query
 from console.design.parts import Chip, Column, Option, Tab
 from console.design.words import say
-from console.format import instants, numbers
+from console.format import instants
 from console.pages.portal.onward import onward
 from console.query import Query
 from console.web import deals as in_words
@@ -114,9 +114,6 @@ def view(
 
 def _row(at: int, code: Mapping[str, Any], currency: str, now: datetime, zone: ZoneInfo) -> Row:
     used, quantity, end = code["redeemed_quantity"], code["quantity"], code["expiration_date"]
-    redeemed = numbers.number(used)
-    if quantity is not None:
-        redeemed = say("codes.of", used=redeemed, of=numbers.number(quantity))
     return Row(
         str(at),
         code["code"],
@@ -124,8 +121,8 @@ def _row(at: int, code: Mapping[str, Any], currency: str, now: datetime, zone: Z
         code["status"],
         in_words.status_note(code, used, quantity, now, zone),
         in_words.offer(code["offer"], currency),
-        redeemed,
-        instants.last_second(end, zone)[: -len(":00")] if end else say("portal.no_end"),
+        in_words.used_of(used, quantity),
+        instants.last_minute(end, zone) if end else say("portal.no_end"),
     )
 
 

@@ -18,6 +18,8 @@ from console.web.listing import Pager
 from console.web.period import Picked, Picker, picker, spoken
 
 COLUMNS: Final = ("at", "deal", "code", "net", "commission")
+MONEY: Final = ("net_minor", "commission_minor")
+COUNTS: Final = ("redemptions", "visits")
 NUMBERS: Final = frozenset({"net", "commission"})
 CARD_OF: Final[Mapping[str, Any]] = {"at": "title", "commission": "figure"}
 NAMES: Final = (*period.NAMES, query.size(), query.cursor("after"))
@@ -78,35 +80,23 @@ def view(picked: Picked, reports: Reports | None, currency: str) -> View:
 
 def _told(picked: Picked, reports: Reports, currency: str) -> Told:
     totals = earned(reports.totals, currency, picked.asks.one("compare"))
-    series, days = _in(reports.series, totals.currency), spoken(picked.period)
-    if picked.is_all:
-        days = say("period.all")
+    days, series = spoken(picked), reports.series
     amounts = {
         name: money.money(totals.values[f"{name}_minor"], totals.currency)
         for name in ("net", "commission")
     }
-    counts = {name: totals.values[name] for name in ("redemptions", "visits")}
+    counts = {name: totals.values[name] for name in COUNTS}
     sales = reports.sales["data"]
     return Told(
         figures=totals,
-        money=figures.lines(series, _named("net_minor", "commission_minor"), picked.zone),
+        money=figures.lines(series, MONEY, picked.zone, totals.currency),
         money_said=say("portal.money_said", days=days, currency=totals.currency, **amounts),
-        counts=figures.lines(series, _named("redemptions", "visits"), picked.zone),
+        counts=figures.lines(series, COUNTS, picked.zone, totals.currency),
         counts_said=say("portal.counts_said", days=days, **figures.counted(counts)),
         sales=[_sale(each, picked.zone, totals.currency) for each in sales],
         columns=[_column(key, totals.currency) for key in COLUMNS],
         pager=onward(picked.asks, len(sales), reports.sales["more_cursor"]),
     )
-
-
-def _named(*measures: str) -> list[tuple[str, str]]:
-    return [(each, say(f"figures.{each}")) for each in measures]
-
-
-def _in(series: Answer, currency: str) -> Answer:
-    """Return a time series with the line of one currency."""
-    rows = series["series"]
-    return {**series, "series": [r for r in rows if r["currency"] == currency] or rows[:1]}
 
 
 def _sale(sale: Answer, zone: ZoneInfo, usual: str) -> Sale:

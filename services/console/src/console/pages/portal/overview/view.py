@@ -72,7 +72,7 @@ def deals(
             in_words.offer(each["offer"], currency),
             code,
             each["codes_count"],
-            _ends(each["expiration_date"], zone),
+            instants.last_minute(each["expiration_date"], zone) if each["expiration_date"] else "",
             in_words.status_note(each, 0, None, now, zone),
             in_words.commission(each["commission_plan"], currency),
         )
@@ -107,7 +107,3 @@ def _what(change: Mapping[str, Any]) -> str:
     if kind in ("shared", "withdrawn") and count is not None:
         return say(f"portal.change_{kind}_codes", n=count, deal=change["deal"])
     return say(f"portal.change_{kind}", deal=change["deal"])
-
-
-def _ends(end: str | None, zone: ZoneInfo) -> str:
-    return instants.last_second(end, zone)[: -len(":00")] if end else ""
