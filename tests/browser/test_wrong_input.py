@@ -36,9 +36,21 @@ def test_what_a_campaign_cannot_have_is_said_at_each_field_and_nothing_is_lost(
     for label, text in typed.items():
         field = field_of(page, label)
         expect(field).to_have_value(text)
-        if label not in {"Name", "Description", "Contract notes"}:
+        if label not in {"Name", "Redemptions per customer", "Description", "Contract notes"}:
             expect(field, label).to_have_attribute("aria-invalid", "true")
     inspect(page)
+    for label in ("First day", "Last day", "Redemptions in all", "Share of the net"):
+        field_of(page, label).fill("")
+    field_of(page, "Percent off").fill("15")
+    field_of(page, "Per redemption").fill("0.10")
+
+    page.get_by_role("button", name="Create campaign").click()
+
+    expect(field_of(page, "Percent off")).not_to_have_attribute("aria-invalid", "true")
+    beyond = field_of(page, "Redemptions per customer")
+    expect(beyond).to_have_attribute("aria-invalid", "true")
+    expect(beyond).to_have_value("99999999999999999999")
+    expect(field_of(page, "Contract notes")).to_have_value("Kept too")
 
 
 def field_of(page: Page, label: str) -> Locator:

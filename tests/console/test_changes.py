@@ -35,21 +35,23 @@ def test_a_value_is_written_as_lists_and_forms_write_it(
     assert value(field, told, READER) == written
 
 
-def test_fields_are_called_as_the_form_calls_them_and_ids_are_left_out_beside_their_names() -> None:
+def test_fields_are_called_and_ordered_as_in_the_form_and_what_says_nothing_is_left_out() -> None:
     changed = [
         {"field": field, "before": None, "after": after}
         for field, after in (
-            ("partner", "Dealhunt"),
-            ("partner_id", "part_1"),
-            ("voucher.redemption.quantity", 1),
-            ("metadata.<b>", "x"),
             ("of_a_later_version", "y"),
+            ("metadata.<b>", "x"),
+            ("voucher.redemption.quantity", 1),
+            ("voucher.code_config.prefix", ""),
+            ("voucher.type", "DISCOUNT_VOUCHER"),
+            ("partner_id", "part_1"),
+            ("partner", "Dealhunt"),
         )
     ]
 
     assert differences(changed, READER) == (
-        Difference("Partner", None, "Dealhunt"),
         Difference("Redemptions per code", None, "1"),
+        Difference("Partner", None, "Dealhunt"),
         Difference("Metadata <b>", None, "x"),
         Difference("of_a_later_version", None, "y"),
     )

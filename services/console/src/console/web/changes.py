@@ -20,6 +20,11 @@ INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\
 METADATA: Final = "metadata."
 # Whose name stands beside it.
 NAMED: Final = {"partner_id": "partner", "category_id": "category", "campaign_id": "campaign"}
+# What is said of everything that is made, by the manner of the API alone.
+CONSTANT: Final = frozenset(
+    ("type", "voucher.type", "voucher.is_referral_code", "voucher.discount.effect")
+)
+EMPTY: Final = (None, "")
 # Values of the API's own that have words elsewhere.
 CHOICES: Final = {"discount.type": "browsing.type_", "state": "shares.", "role": "role."}
 
@@ -33,16 +38,16 @@ class Reader:
 
 
 def differences(changes: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Difference, ...]:
-    """Write the changes of an entry; ids are left out where a name says the same."""
+    """Write the changes of an entry in the order of the form, without what says nothing."""
     fields = {each["field"] for each in changes}
+    told = [each for each in changes if NAMED.get(each["field"]) not in fields and _says(each)]
     return tuple(
         Difference(
             field(each["field"]),
             value(each["field"], each["before"], reader),
             value(each["field"], each["after"], reader),
         )
-        for each in changes
-        if NAMED.get(each["field"]) not in fields
+        for each in sorted(told, key=lambda each: _place(each["field"]))
     )
 
 
@@ -50,7 +55,7 @@ def field(name: str) -> str:
     """Call a field as forms and lists do."""
     if name.startswith(METADATA):
         return say("history.field_metadata_of", name=name.removeprefix(METADATA))
-    key = f"history.field_{_plain(name).replace('.', '_')}"
+    key = _key(name)
     return say(key) if key in catalogue() else name
 
 
@@ -82,6 +87,24 @@ def text(told: Any) -> str | None:
     if isinstance(told, bool):
         return say("history.yes") if told else say("history.no")
     return json.dumps(told, ensure_ascii=False)
+
+
+def _says(change: Mapping[str, Any]) -> bool:
+    """Say whether it is more than what everything has that is made, or than nothing."""
+    before, after = change["before"], change["after"]
+    if before in EMPTY and after in EMPTY:
+        return False
+    return before is not None or change["field"] not in CONSTANT
+
+
+def _place(name: str) -> int:
+    """Say where a field stands in the catalogue, which has the order of the forms."""
+    key = "history.field_metadata" if name.startswith(METADATA) else _key(name)
+    return next((at for at, each in enumerate(catalogue()) if each == key), len(catalogue()))
+
+
+def _key(name: str) -> str:
+    return f"history.field_{_plain(name).replace('.', '_')}"
 
 
 def _plain(name: str) -> str:

@@ -35,4 +35,4 @@ def without_columns(view: str) -> str:
     return f"{path}?{urlencode(rest)}" if rest else path
 
 
-PAGES: Final = (Page("/p/{project}/columns/{list}", save=keep, scope="campaigns_read"),)
+PAGES: Final = (Page("/account/columns/{list}", save=keep),)
