@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 import httpx
@@ -222,10 +223,9 @@ async def test_a_malformed_question_is_told_which_field(http: httpx.AsyncClient)
 async def test_every_field_of_a_line_can_be_ordered_by(http: httpx.AsyncClient) -> None:
     for report in REPORTS:
         (line,) = (await http.get(f"/v1/reports/{report}", headers=KEY)).json()["data"]
-        for field in line:
-            for order in (field, f"-{field}"):
-                answer = await http.get(f"/v1/reports/{report}?order={order}", headers=KEY)
-                assert answer.status_code == 200, answer.text
+        for field, sign in zip(line, cycle(("", "-")), strict=False):
+            answer = await http.get(f"/v1/reports/{report}?order={sign}{field}", headers=KEY)
+            assert answer.status_code == 200, answer.text
 
 
 async def test_any_filter_is_answered(http: httpx.AsyncClient) -> None:

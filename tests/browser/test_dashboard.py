@@ -46,9 +46,7 @@ def test_a_new_project_says_where_to_begin(page: Page, sign_in: Callable[..., st
 
     expect(page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
     expect(page.get_by_text("No campaigns yet")).to_be_visible()
-    expect(
-        page.get_by_role("main").get_by_role("link", name="Create campaign").first
-    ).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="New campaign").first).to_be_visible()
 
 
 @every_look

@@ -159,18 +159,6 @@ def test_what_is_for_ever_asks_for_the_name(page: Page) -> None:
     assert typed.evaluate("field => field.validity.valid")
 
 
-def test_escape_does_not_lose_a_secret(page: Page) -> None:
-    page.get_by_role("button", name="Show a secret").click()
-    dialog = page.get_by_role("dialog", name="The new key")
-
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_visible()
-
-    dialog.get_by_role("button", name="I have stored it").click()
-    expect(dialog).to_be_hidden()
-
-
 def test_arrows_walk_a_menu_and_escape_leaves_it(page: Page) -> None:
     opener = page.locator("#menu").get_by_role("button", name="Actions")
     opener.focus()

@@ -33,7 +33,7 @@ def keeps_its_page(url: str, headers: dict[str, str]) -> None:
     for operation in operations:
 
         @given(case=operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE))
-        @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
         def check(case: Case[Any]) -> None:
             case.call_and_validate(headers=headers, excluded_checks=NOT_PROMISED)
 

@@ -116,6 +116,17 @@ def test_what_is_unknown_in_an_address_is_named_and_can_be_left_out(owner: Someb
     assert "<script>”" not in value.answer.text
 
 
+def test_no_page_of_staff_passes_over_what_it_does_not_know(owner: Somebody) -> None:
+    passed_over = {
+        path: answer.status
+        for path in every(STAFF, "GET")
+        if (answer := owner.browser.get(f"{address(path, owner.project_id)}?color=red")).status
+        not in (400, 404)
+    }
+
+    assert not passed_over
+
+
 def test_a_view_has_one_address(owner: Somebody) -> None:
     page = owner.browser.get(f"{owner.home}/partners?page=1&status=&sort=-created_at&q=+blog+")
 

@@ -1,4 +1,4 @@
-"""Presets and comparisons, in the zones where days begin elsewhere."""
+"""Presets, in the zones where days begin elsewhere."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console import periods
-from console.periods import Comparison, Grain, Period, PeriodError, Preset
+from console.periods import Grain, Period, PeriodError, Preset
 
 BERLIN, TOKYO, NEW_YORK = map(ZoneInfo, ("Europe/Berlin", "Asia/Tokyo", "America/New_York"))
 NOW = datetime(2026, 11, 25, 16, 6, tzinfo=UTC)  # Wednesday; in Tokyo it is Thursday
@@ -30,13 +30,13 @@ NOWS = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.jus
         ("this_quarter", BERLIN, "2026-10-01", "2026-11-25"),
         ("this_year", BERLIN, "2026-01-01", "2026-11-25"),
         ("last_12_months", BERLIN, "2025-11-01", "2026-11-25"),
-        ("all", BERLIN, "2024-02-29", "2026-11-25"),
+        ("all", BERLIN, "2016-11-18", "2026-11-25"),
     ],
 )
 def test_a_preset_is_days_of_the_projects_zone(
     preset: Preset, zone: ZoneInfo, first: str, last: str
 ) -> None:
-    found = periods.period(preset, NOW, zone, begin=date(2024, 2, 29))
+    found = periods.period(preset, NOW, zone)
 
     assert (str(found.first), str(found.last)) == (first, last)
     local = found.begins.astimezone(zone)
@@ -48,12 +48,12 @@ def test_a_preset_is_days_of_the_projects_zone(
 def test_every_preset_is_a_period_that_has_begun(
     preset: Preset, now: datetime, zone: ZoneInfo
 ) -> None:
-    found = periods.period(preset, now, zone, begin=date(1990, 1, 1))
+    found = periods.period(preset, now, zone)
 
     assert found.begins <= found.until <= found.ends
     assert found.until <= now
     assert 1 <= found.days <= periods.LONGEST_DAYS
-    assert periods.usual_grain(found) in periods.grains(found)
+    assert periods.grains(found)
 
 
 def test_the_day_on_which_clocks_change_has_another_length() -> None:
@@ -79,56 +79,21 @@ def test_ends_that_make_no_period_are_named(first: date | None, last: date, prob
 
 
 @pytest.mark.parametrize(
-    ("comparison", "first", "until"),
+    ("days", "offered"),
     [
-        # 28 days back: the same weekday, cut at the same minute of its day.
-        pytest.param("previous", "2026-10-01", "2026-10-28T16:06:00+00:00", id="before"),
-        pytest.param("year", "2025-10-30", "2025-11-26T16:06:00+00:00", id="weekdays-meet"),
+        (1, ("hour", "day")),
+        (3, ("hour", "day")),
+        (16, ("hour", "day", "week")),
+        (17, ("day", "week")),
+        (92, ("day", "week", "month")),
+        (93, ("day", "week", "month")),
+        (500, ("week", "month")),
+        (800, ("week", "month")),
     ],
 )
-def test_an_unfinished_period_meets_the_same_part_of_the_other(
-    comparison: Comparison, first: str, until: str
-) -> None:
-    of = periods.period("last_28_days", NOW, BERLIN)
-
-    found = periods.compared(of, comparison, NOW, BERLIN)
-
-    assert found is not None
-    assert str(found.first) == first
-    assert found.until.astimezone(UTC).isoformat() == until
-    assert not found.is_over
-
-
-def test_a_period_that_is_over_meets_the_whole_other() -> None:
-    of = periods.period("last_month", NOW, BERLIN)
-
-    found = periods.compared(of, "previous", NOW, BERLIN)
-
-    assert found is not None
-    assert found.is_over
-    assert found.last == date(2026, 9, 30)
-    assert periods.compared(of, "none", NOW, BERLIN) is None
-
-
-@pytest.mark.parametrize(
-    ("days", "usual", "offered"),
-    [
-        (1, "hour", ("hour", "day")),
-        (3, "hour", ("hour", "day")),
-        (16, "day", ("hour", "day", "week")),
-        (17, "day", ("day", "week")),
-        (92, "day", ("day", "week", "month")),
-        (93, "week", ("day", "week", "month")),
-        (500, "week", ("week", "month")),
-        (800, "month", ("week", "month")),
-    ],
-)
-def test_a_chart_has_neither_one_point_nor_too_many(
-    days: int, usual: Grain, offered: tuple[Grain, ...]
-) -> None:
+def test_a_chart_has_neither_one_point_nor_too_many(days: int, offered: tuple[Grain, ...]) -> None:
     of = days_of(days)
 
-    assert periods.usual_grain(of) == usual
     assert periods.grains(of) == offered
 
 

@@ -100,13 +100,13 @@ def test_a_refusal_has_a_stable_reason(
 @pytest.mark.parametrize(
     ("offer", "customer", "uses", "hint"),
     [
-        ({"quantity": 3}, None, {"code": 3}, "all 3 uses of this code are taken"),
-        ({"total_limit": 4}, None, {"campaign": 4}, "all 4 uses of this campaign are taken"),
+        ({"quantity": 3}, None, {"code": 3}, "the limit of this code is reached: 3"),
+        ({"total_limit": 4}, None, {"campaign": 4}, "the limit of this campaign is reached: 4"),
         (
             {"per_customer_limit": 5},
             "anna",
             {"customers": {ANNA: 5}},
-            "all 5 uses of this customer are taken",
+            "the limit of this customer is reached: 5",
         ),
         ({"per_customer_limit": 5}, None, {}, "this campaign is limited per customer: name one"),
     ],

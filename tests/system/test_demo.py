@@ -135,6 +135,7 @@ async def playing(folder: Path, *options: str) -> AsyncIterator[Demo]:
             demo.process.wait()
 
 
+@pytest.mark.long
 async def test_killing_every_service_in_the_middle_changes_no_figure(demo_folder: Path) -> None:
     async with playing(demo_folder) as demo:
         platform = await demo.platform()

@@ -9,7 +9,7 @@ from kit import tokens
 from kit.campaigns_samples import MANAGEMENT, Shop, environment
 
 from campaigns import app
-from campaigns.app import LARGEST_BODY, LARGEST_MANAGEMENT_BODY
+from campaigns.doors import LARGEST_BODY, LARGEST_SHORT_BODY
 from campaigns.model import ROLE_SCOPES, Role
 from campaigns.settings import ApiSettings
 from contracts import topics
@@ -46,7 +46,7 @@ async def test_every_route_asks_for_its_key_before_it_reads_a_body(
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/v1/campaigns", LARGEST_BODY), ("/management/v1/projects", LARGEST_MANAGEMENT_BODY)],
+    [("/v1/campaigns", LARGEST_BODY), ("/management/v1/projects", LARGEST_SHORT_BODY)],
 )
 async def test_a_body_is_as_large_as_its_route_needs(
     http: httpx.AsyncClient, shop: Shop, path: str, most: int

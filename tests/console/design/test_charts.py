@@ -10,28 +10,11 @@ from console.design.charts import (
     Series,
     Sparkline,
     Step,
-    Upright,
-    ticks,
 )
 
 
 def line(name: str = "Redemptions", *values: float | None) -> Series:
     return Series(name, values, [str(value) for value in values])
-
-
-@pytest.mark.parametrize(
-    ("top", "expected"),
-    [
-        (0, [0, 1]),
-        (1, [0, 0.25, 0.5, 0.75, 1]),
-        (7, [0, 2, 4, 6, 8]),
-        (60, [0, 20, 40, 60]),
-        (97, [0, 25, 50, 75, 100]),
-        (2_000_000, [0, 500_000, 1_000_000, 1_500_000, 2_000_000]),
-    ],
-)
-def test_an_axis_has_round_values_from_zero_to_the_top(top: float, expected: list[float]) -> None:
-    assert ticks(top) == expected
 
 
 def test_a_fourth_line_is_refused() -> None:
@@ -83,18 +66,3 @@ def test_a_sparkline_ends_at_the_right_with_its_highest_at_the_top() -> None:
 
 def test_one_value_is_no_line() -> None:
     assert not Sparkline([3]).points
-
-
-def test_at_most_eight_bars_are_named() -> None:
-    upright = Upright([Bar(str(hour), hour, str(hour)) for hour in range(24)])
-
-    assert sum(named for *_, named in upright.bars) <= 8
-
-
-def test_an_upright_bar_stands_on_the_axis() -> None:
-    upright = Upright([Bar("a", 4, "4"), Bar("b", 0, "0")])
-
-    [(_, _, top, _, height, _), (_, _, _, _, none, _)] = upright.bars
-
-    assert top + height == pytest.approx(upright.y(0))
-    assert none == 0

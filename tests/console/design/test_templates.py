@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 import console
+from console.design.words import say
 from console.web.assets import Assets
 from console.web.environment import environment
+from console.web.frame import PORTAL, STAFF
 
 ROOT = Path(console.__file__).parent
 TEMPLATES = sorted(ROOT.rglob("*.html"))
@@ -69,6 +71,16 @@ def test_each_of_these_would_be_found(broken: str) -> None:
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_template_compiles(file: Path) -> None:
     environment(Assets()).get_template(str(file.relative_to(ROOT)))
+
+
+@pytest.mark.parametrize("section", [name for name, *_ in (*STAFF, *PORTAL)])
+def test_every_section_has_a_word_and_an_icon(section: str) -> None:
+    drawn = environment(Assets()).from_string(
+        """{% from "design/components/icon.html" import nav_icon %}{{ nav_icon(section) }}"""
+    )
+
+    assert say(f"nav.{section}")
+    assert "<svg" in drawn.render(section=section)
 
 
 def test_the_documentation_has_every_macro_as_it_is() -> None:

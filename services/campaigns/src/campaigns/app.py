@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import hmac
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,14 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from campaigns.api import errors
-from campaigns.api.access import (
-    PORTAL_SCOPE,
-    READ_SCOPE,
-    SCOPE,
-    SETTINGS_SCOPE,
-    Dependencies,
-    operator,
-)
+from campaigns.api.access import Dependencies, operator
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
 from campaigns.api.places import ExportPlaces
@@ -30,6 +22,7 @@ from campaigns.campaigns import api as campaigns
 from campaigns.campaigns import store as campaign_store
 from campaigns.categories import api as categories
 from campaigns.connections import store_pool
+from campaigns.doors import doors
 from campaigns.feeds import api as feeds
 from campaigns.feeds import store as feed_store
 from campaigns.feeds.door import feed_door
@@ -56,6 +49,7 @@ from campaigns.sessions.passwords import Passwords
 from campaigns.sessions.signed_in import SigningIn
 from campaigns.settings import GROUP, ApiSettings
 from campaigns.shares import api as shares
+from campaigns.shares import campaign_api as shares_of_campaign
 from campaigns.standalone import api as standalone
 from campaigns.visits import api as visits
 from campaigns.vouchers import api as vouchers
@@ -69,15 +63,14 @@ from contracts.vouchers import VoucherChanged, VouchersIssued
 from servicekit import health
 from servicekit.health import Heartbeat
 from servicekit.http.application import application
-from servicekit.http.doors import Door, open_to
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS, KeyTable
 from servicekit.http.openapi import KEY_HEADERS
 from servicekit.http.tokens import private_key, public_keys
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
+from servicekit.postgres.bulkheads import Bulkhead, Bulkheads
 from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
-from servicekit.postgres.shares import Share, Shares
 
 API_CONNECTIONS = 10
 # Of these, what one project may have at once: the others' switches need but one for a moment.
@@ -89,17 +82,6 @@ LINK_CONNECTIONS = 3  # of their own: links are followed without a key, by howev
 SIGN_IN_CONNECTIONS = 3  # of their own: whoever comes without a key or token, and who has a session
 EXPORT_CONNECTIONS = 2  # whole lists are read by a few at a time, and delay nobody
 OWNER_CONNECTIONS = 1  # whose campaign a link names is asked of all links at once
-# No route imports a file: the longest texts of a campaign and some metadata.
-LARGEST_BODY = 100_000
-LARGEST_MANAGEMENT_BODY = 10_000
-LARGEST_PERSONAL_BODY = 100_000  # preferences name columns; what others send is short
-LARGEST_SIGN_IN_BODY = 10_000
-# Where nobody is asked for a key: a password, or the token of an invitation, is in what is sent.
-SIGNING_IN = (("POST", re.compile("/v1/sessions")),)
-BY_INVITATION = (
-    ("GET", re.compile("/v1/invitations/[^/]+")),
-    ("POST", re.compile("/v1/invitations/[^/]+/accept")),
-)
 
 DESCRIPTION = "Projects, partners, campaigns and their codes; in the manner of Voucherify's API."
 
@@ -120,10 +102,8 @@ class Waits:
 def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     """HTTP, and the bulk issues that it starts: needs Postgres alone."""
     metrics, issues, bulk_jobs = Metrics("api"), Heartbeat("bulk issues"), Heartbeat("bulk jobs")
-    database, for_links = (
-        store_pool(settings, API_CONNECTIONS),
-        store_pool(settings, LINK_CONNECTIONS),
-    )
+    database = store_pool(settings, API_CONNECTIONS)
+    for_links = store_pool(settings, LINK_CONNECTIONS)
     for_owners = store_pool(settings, OWNER_CONNECTIONS)
     for_exports = store_pool(settings, EXPORT_CONNECTIONS)
     for_signing_in = store_pool(settings, SIGN_IN_CONNECTIONS)
@@ -138,12 +118,12 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     for_feeds = store_pool(settings, FEED_CONNECTIONS)
     deps = Dependencies(
         pool=database,
-        reads=Shares(database, READS_OF_A_PROJECT),
-        changes=Shares(database, CHANGES_OF_A_PROJECT),
+        reads=Bulkheads(database, READS_OF_A_PROJECT),
+        changes=Bulkheads(database, CHANGES_OF_A_PROJECT),
         exports=ExportPlaces(for_exports),
         links=Gate(for_links, "follow links"),
-        shares=Shares(Share(database, ALLOTMENTS), most=1),
-        feeds=Shares(for_feeds, most=1),
+        allotments=Bulkheads(Bulkhead(database, ALLOTMENTS), most=1),
+        feeds=Bulkheads(for_feeds, most=1),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
         propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
         job_started=asyncio.Event(),
@@ -195,35 +175,19 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         None if registration is None else Provider(registration, provider_client),
         hmac.digest(signing_secret.encode(), b"oidc", "sha256"),
     )
-    for resource in (
-        listing,
-        partners,
-        categories,
-        previews,
-        campaigns,
-        issuing,
-        bulk,
-        vouchers,
-        standalone,
-        bin_,
-        history,
-    ):
-        app.include_router(resource.router, dependencies=KEY_HEADERS)
-    for resource in (projects, people, invitations, keys):
-        app.include_router(resource.router, dependencies=KEY_HEADERS)
+    keyed = (
+        *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
+        *(bin_, history, projects, people, invitations, keys),
+        *(shares, shares_of_campaign, feeds, portal),
+    )
+    for router in (*(resource.router for resource in keyed), feeds.keys):
+        app.include_router(router, dependencies=KEY_HEADERS)
     for router in (
-        sessions.signing_in,
-        sessions.router,
-        people.account,
-        invitations.by_token,
-        oidc.router,
+        *(sessions.signing_in, sessions.router, people.account),
+        *(invitations.by_token, oidc.router),
+        *(projects.management, people.management, keys.management),
     ):
         app.include_router(router)
-    for resource in (projects, people, keys):
-        app.include_router(resource.management)
-    shared = (shares.of_partners, shares.of_campaigns, feeds.keys, feeds.router, portal.router)
-    for router in shared:
-        app.include_router(router, dependencies=KEY_HEADERS)
     app.include_router(visits.router)
     app.router.routes.extend(asyncapi.routes("campaigns", records))
     health.answer(
@@ -233,30 +197,17 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         [issues.stuck_reason, bulk_jobs.stuck_reason],
     )
     callers = known_callers.table(database, public_keys(settings.token_public_keys))
-    person = signed_in.admits(signing_in.gate, callers.bearer)
-    settings_only = uses.noting(callers.admits(SETTINGS_SCOPE))
     feed_keys = KeyTable(
         partial(feed_store.key_stamp, database), partial(feed_store.load_keys, database)
     )
-    doors = [
-        Door("/v1/feed", feed_door(feed_keys), 0),
-        Door("/v1/portal", callers.admits(PORTAL_SCOPE), LARGEST_SIGN_IN_BODY),
-        Door("/v1/sessions", open_to(SIGNING_IN, person), LARGEST_SIGN_IN_BODY),
-        Door("/v1/oidc", None, LARGEST_SIGN_IN_BODY),
-        Door("/v1/account", person, LARGEST_PERSONAL_BODY),
-        Door("/v1/invitations", open_to(BY_INVITATION, settings_only), LARGEST_SIGN_IN_BODY),
-        Door("/v1/audit", settings_only, 0),
-        Door("/v1/users", settings_only, LARGEST_SIGN_IN_BODY),
-        Door("/v1/keys", settings_only, LARGEST_SIGN_IN_BODY),
-        Door(
-            "/v1/project",
-            uses.noting(callers.admits(SETTINGS_SCOPE, read=(SCOPE, READ_SCOPE))),
-            LARGEST_SIGN_IN_BODY,
-        ),
-        Door("/v1/", uses.noting(callers.admits(SCOPE, read=(READ_SCOPE,))), LARGEST_BODY),
-        Door("/management/", operator(deps), LARGEST_MANAGEMENT_BODY),
-    ]
-    app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=doors)
+    guarded = doors(
+        callers,
+        uses,
+        feed=feed_door(feed_keys),
+        person=signed_in.admits(signing_in.gate, callers.bearer),
+        operator=operator(deps),
+    )
+    app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=guarded)
     return app
 
 

@@ -1,8 +1,8 @@
-"""The periods of reports: presets and comparisons, in the zone of a project. Pure.
+"""The periods of reports: presets, in the zone of a project. Pure.
 
 A period is days of the project's zone, from the first instant of one to the first instant after
-another; "last 28 days" includes today, so it is not over yet. What it is compared with is then cut
-at the same point, or a day that has just begun would look like a crash.
+another; "last 28 days" includes today, so it is not over yet. Reports cut what it is compared with
+at the same point.
 """
 
 from dataclasses import dataclass
@@ -26,18 +26,13 @@ Preset = Literal[
     "all",
     "custom",
 ]
-Comparison = Literal["previous", "year", "none", "custom"]
 Grain = Literal["hour", "day", "week", "month"]
 
 PRESETS: Final[tuple[Preset, ...]] = get_args(Preset)
-COMPARISONS: Final[tuple[Comparison, ...]] = get_args(Comparison)
 GRAINS: Final[tuple[Grain, ...]] = get_args(Grain)
 USUAL: Final[Preset] = "last_28_days"
-YEAR_DAYS: Final = 364  # whole weeks: weekdays meet
 LONGEST_DAYS: Final = 3_660  # ten years
 MOST_POINTS: Final = 400
-# The longest period, in days, for which a grain is the usual one.
-USUAL_GRAINS: Final[tuple[tuple[int, Grain], ...]] = ((3, "hour"), (92, "day"), (731, "week"))
 GRAIN_DAYS: Final[dict[Grain, float]] = {"hour": 1 / 24, "day": 1, "week": 7, "month": 28}
 
 
@@ -66,10 +61,6 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
-    @property
-    def is_over(self) -> bool:
-        return self.until == self.ends
-
 
 def period(
     preset: Preset,
@@ -78,43 +69,15 @@ def period(
     *,
     first: date | None = None,
     last: date | None = None,
-    begin: date | None = None,
 ) -> Period:
-    """Return a period; `first` and `last` are for a custom one, `begin` is when all time began."""
+    """Return a period; `first` and `last` are for a custom one."""
     today = now.astimezone(zone).date()
     if preset == "custom":
         if first is None or last is None:
             raise PeriodError("missing")
         return _of_days(first, last, now, zone)
-    one, other = _days(preset, today, begin or today)
+    one, other = _days(preset, today)
     return _of_days(one, other, now, zone)
-
-
-def compared(
-    of: Period,
-    comparison: Comparison,
-    now: datetime,
-    zone: ZoneInfo,
-    *,
-    first: date | None = None,
-    last: date | None = None,
-) -> Period | None:
-    """Return what a period is compared with, cut where the period itself is not over yet."""
-    if comparison == "none":
-        return None
-    if comparison == "custom":
-        if first is None or last is None:
-            raise PeriodError("missing")
-        return _of_days(first, last, now, zone)
-    back = timedelta(days=YEAR_DAYS if comparison == "year" else of.days)
-    found = _of_days(of.first - back, of.last - back, now, zone)
-    cut = min(found.until, _same_point(of, back, zone))
-    return Period(found.first, found.last, found.begins, found.ends, cut)
-
-
-def usual_grain(of: Period) -> Grain:
-    """Return the grain that a chart of this period has unless another is asked for."""
-    return next((grain for days, grain in USUAL_GRAINS if of.days <= days), "month")
 
 
 def grains(of: Period) -> tuple[Grain, ...]:
@@ -132,13 +95,6 @@ def step(of: Period, back: bool) -> tuple[date, date]:
     return of.first + by, of.last + by
 
 
-def _same_point(of: Period, back: timedelta, zone: ZoneInfo) -> datetime:
-    if of.is_over:
-        return of.ends
-    local = of.until.astimezone(zone).replace(tzinfo=None) - back
-    return local.replace(tzinfo=zone).astimezone(of.until.tzinfo)
-
-
 def _of_days(first: date, last: date, now: datetime, zone: ZoneInfo) -> Period:
     if last < first:
         raise PeriodError("reversed")
@@ -148,7 +104,7 @@ def _of_days(first: date, last: date, now: datetime, zone: ZoneInfo) -> Period:
     return Period(first, last, begins, ends, max(begins, min(now, ends)))
 
 
-def _days(preset: Preset, today: date, begin: date) -> tuple[date, date]:
+def _days(preset: Preset, today: date) -> tuple[date, date]:
     month = today.replace(day=1)
     before_month = month - timedelta(days=1)
     match preset:
@@ -170,4 +126,4 @@ def _days(preset: Preset, today: date, begin: date) -> tuple[date, date]:
         case "last_12_months":
             return month.replace(year=month.year - 1), today
         case _:
-            return max(min(begin, today), today - timedelta(days=LONGEST_DAYS - 1)), today
+            return today - timedelta(days=LONGEST_DAYS - 1), today  # all that there can be

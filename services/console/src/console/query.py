@@ -18,7 +18,7 @@ MOST_PAIRS: Final = 200
 YEARS: Final = range(1900, 2200)
 SIZES: Final = ("25", "50", "100")
 
-Kind = Literal["filter", "order", "place"]
+Kind = Literal["filter", "period", "order", "place"]
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -124,8 +124,8 @@ class Query:
         return self.changed(name, *(each for each in self.many(name) if each != value))
 
     def cleared(self) -> "Query":
-        """Return the view without any filter."""
-        kept = {n.name for n in self.names if n.kind == "order"}
+        """Return the view without any filter, of the same period and in the same order."""
+        kept = {n.name for n in self.names if n.kind in ("period", "order")}
         return replace(self, asked={n: found for n, found in self.asked.items() if n in kept})
 
     def from_the_start(self) -> "Query":

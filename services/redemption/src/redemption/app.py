@@ -36,8 +36,8 @@ from servicekit.http.openapi import KEY_HEADERS
 from servicekit.http.tokens import public_keys
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
+from servicekit.postgres.bulkheads import Bulkheads
 from servicekit.postgres.pool import is_outage, pool_lifespan, postgres_answers
-from servicekit.postgres.shares import Shares
 
 READS_OF_A_PROJECT: Final = 3  # of the api's: others' forecasts and look-ups find one free
 DECIDING_CONNECTIONS: Final = 2  # of the api's decider alone, which does one thing at a time
@@ -58,7 +58,7 @@ def api(settings: ApiSettings) -> ASGIApp:
     signed_by = public_keys(settings.token_public_keys)
     callers = KeyTable(partial(key_stamp, store), partial(load_keys, store), signed_by)
     dependencies = redemptions.Dependencies(
-        reads=Shares(store, READS_OF_A_PROJECT),
+        reads=Bulkheads(store, READS_OF_A_PROJECT),
         decider=decider,
         crowds=Crowds(WAITING_OF_A_PROJECT),
         memory=memory,

@@ -77,7 +77,7 @@ def _of_code(offer: Offer) -> Claim:
         1,
         offer.voucher.quantity,
         Reason.QUANTITY_EXCEEDED,
-        "all {limit} uses of this code are taken",
+        "the limit of this code is reached: {limit}",
     )
 
 
@@ -87,7 +87,7 @@ def _of_campaign(offer: Offer) -> Claim:
         1,
         offer.campaign.terms.limits.total,
         Reason.CAMPAIGN_LIMIT_EXCEEDED,
-        "all {limit} uses of this campaign are taken",
+        "the limit of this campaign is reached: {limit}",
     )
 
 
@@ -102,7 +102,7 @@ def _of_customer(offer: Offer, request: Request) -> Claim:
         1,
         offer.campaign.terms.limits.per_customer,
         Reason.CUSTOMER_LIMIT_EXCEEDED,
-        "all {limit} uses of this customer are taken",
+        "the limit of this customer is reached: {limit}",
     )
 
 

@@ -17,7 +17,7 @@ from campaigns.model import Actor, actor_of, operator_at
 from campaigns.propagation.waiter import PropagationWaiter
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError
-from servicekit.postgres.shares import Share, Shares
+from servicekit.postgres.bulkheads import Bulkhead, Bulkheads
 
 SCOPE = "campaigns"
 READ_SCOPE = "campaigns_read"
@@ -50,10 +50,10 @@ class Dependencies:
     """Made by the composition root."""
 
     pool: asyncpg.Pool
-    reads: Shares
-    changes: Shares
-    shares: Shares
-    feeds: Shares
+    reads: Bulkheads
+    changes: Bulkheads
+    allotments: Bulkheads
+    feeds: Bulkheads
     exports: ExportPlaces
     links: Gate
     owners: Owners
@@ -65,19 +65,19 @@ class Dependencies:
     management_id: SecretStr
     management_token: SecretStr
 
-    def reading(self, caller: Caller) -> Share:
+    def reading(self, caller: Caller) -> Bulkhead:
         """Return where a caller borrows a connection for what only reads."""
         return self.reads.of(caller.project_id)
 
-    def changing(self, caller: Caller) -> Share:
+    def changing(self, caller: Caller) -> Bulkhead:
         """Return where a caller borrows one for a change: it waits for no list of his."""
         return self.changes.of(caller.project_id)
 
-    def sharing(self, caller: Caller) -> Share:
+    def sharing(self, caller: Caller) -> Bulkhead:
         """Return where a caller borrows one to share codes: others of his changes wait for none."""
-        return self.shares.of(caller.project_id)
+        return self.allotments.of(caller.project_id)
 
-    def fetching(self, project_id: str, partner_id: str) -> Share:
+    def fetching(self, project_id: str, partner_id: str) -> Bulkhead:
         """Return where a partner's machine borrows one: it waits for those of no other partner."""
         return self.feeds.of(f"{project_id}/{partner_id}")
 

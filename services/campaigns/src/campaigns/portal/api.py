@@ -36,8 +36,8 @@ from campaigns.shares.positions import Position
 from campaigns.shares.visible import Deal, DealStatus
 from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.errors import forbidden
+from servicekit.postgres.bulkheads import Bulkhead
 from servicekit.postgres.pool import connection, transaction
-from servicekit.postgres.shares import Share
 
 router = APIRouter(prefix="/v1/portal", tags=["portal"])
 
@@ -56,7 +56,7 @@ class PartnerCaller:
         self.actor: Actor = caller.actor
         self._deps: Dependencies = deps
 
-    def reading(self) -> Share:
+    def reading(self) -> Bulkhead:
         return self._deps.fetching(self.project_id, self.partner_id)
 
 

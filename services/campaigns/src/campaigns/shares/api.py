@@ -1,22 +1,19 @@
-"""Shares over HTTP, below the partner that sees the codes and below the campaign that has them."""
+"""Shares over HTTP, below the partner that sees the codes."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.paging import Paging
-from campaigns.api.paths import IdOrName, PathParam, Sought
-from campaigns.campaigns import verbs as campaigns
+from campaigns.api.paths import PathParam, Sought
 from campaigns.partners import verbs as partners
-from campaigns.shares import given, states, verbs
+from campaigns.shares import counting, given, states, verbs
 from campaigns.shares import store as shares
 from campaigns.shares.bodies import (
     COLUMNS,
     After,
-    CampaignCountsObject,
     Extent,
     NewShare,
     NewShareOfCampaign,
@@ -36,8 +33,7 @@ from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import connection, transaction
 
-of_partners = APIRouter(prefix="/v1/partners/{partner}/shares", tags=["shares"])
-of_campaigns = APIRouter(prefix="/v1/campaigns/{campaign}/shares", tags=["shares"])
+router = APIRouter(prefix="/v1/partners/{partner}/shares", tags=["shares"])
 
 EXPORTED_AT_ONCE: Final = 5000
 
@@ -45,7 +41,7 @@ SharesKind = Annotated[Kind | None, Query()]
 SharesState = Annotated[State | None, Query()]
 
 
-@of_partners.get("")
+@router.get("")
 async def list_shares_of_partner(
     partner: PathParam,
     caller: CurrentCaller,
@@ -71,16 +67,16 @@ async def list_shares_of_partner(
     return Shares(shares=[share_response(each) for each in found], total=total)
 
 
-@of_partners.post("", responses=DUPLICATE | NOT_FOUND)
+@router.post("", responses=DUPLICATE | NOT_FOUND)
 async def share_with_partner(
     partner: PathParam, body: NewShare, caller: CurrentCaller, deps: Deps
 ) -> ShareObject:
     """Share codes with a partner: those of its own campaigns alone."""
     body.check()
-    return await _share(deps, caller, body, partner, body.campaign_id)
+    return await make(deps, caller, body, partner, body.campaign_id)
 
 
-@of_partners.post("/hold-back", responses=NOT_FOUND)
+@router.post("/hold-back", responses=NOT_FOUND)
 async def hold_back(
     partner: PathParam, body: Extent, caller: CurrentCaller, deps: Deps
 ) -> ShareChange:
@@ -88,7 +84,7 @@ async def hold_back(
     return await _set_state(deps, caller, partner, body, "held_back")
 
 
-@of_partners.post("/withdraw", responses=NOT_FOUND)
+@router.post("/withdraw", responses=NOT_FOUND)
 async def withdraw(
     partner: PathParam, body: Extent, caller: CurrentCaller, deps: Deps
 ) -> ShareChange:
@@ -96,7 +92,7 @@ async def withdraw(
     return await _set_state(deps, caller, partner, body, "withdrawn")
 
 
-@of_partners.post("/release", responses=NOT_FOUND)
+@router.post("/release", responses=NOT_FOUND)
 async def release(
     partner: PathParam, body: Extent, caller: CurrentCaller, deps: Deps
 ) -> ShareChange:
@@ -104,17 +100,17 @@ async def release(
     return await _set_state(deps, caller, partner, body, "shared")
 
 
-@of_partners.get("/{share}")
+@router.get("/{share}")
 async def get_share(
     partner: PathParam, share: PathParam, caller: CurrentCaller, deps: Deps
 ) -> ShareDetail:
     async with connection(deps.reading(caller)) as conn:
         found = await verbs.get(conn, caller.project_id, partner, share)
-        counts = await given.counts(conn, caller.project_id, found)
+        counts = await counting.counts(conn, caller.project_id, found)
     return detail_response(found, counts)
 
 
-@of_partners.get(
+@router.get(
     "/{share}/codes",
     response_model=SharedCodes,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
@@ -152,63 +148,14 @@ async def _blocks(
         after = codes[-1].position
 
 
-@of_campaigns.get("")
-async def list_shares_of_campaign(
-    campaign: IdOrName,
-    caller: CurrentCaller,
-    deps: Deps,
-    page: Paging,
-    *,
-    kind: SharesKind = None,
-    state: SharesState = None,
-) -> Shares:
-    async with connection(deps.reading(caller)) as conn:
-        theirs = await campaigns.get(conn, caller.project_id, campaign)
-        found, total = await shares.page(
-            conn,
-            caller.project_id,
-            partner_id=theirs.partner.id,
-            campaign_id=theirs.id,
-            kind=kind,
-            state=state,
-            limit=page.limit,
-            offset=page.offset,
-        )
-    return Shares(shares=[share_response(each) for each in found], total=total)
-
-
-@of_campaigns.get("/counts")
-async def count_shares_of_campaign(
-    campaign: IdOrName, caller: CurrentCaller, deps: Deps
-) -> CampaignCountsObject:
-    """Say how many codes are given, and how many an allotment could still take."""
-    async with connection(deps.reading(caller)) as conn:
-        theirs = await campaigns.get(conn, caller.project_id, campaign)
-        counts = await given.campaign_counts(conn, caller.project_id, theirs.id)
-        whole = await shares.of_whole_campaign(conn, caller.project_id, theirs.id)
-    return CampaignCountsObject(
-        **asdict(counts), whole_campaign=None if whole is None else whole.state
-    )
-
-
-@of_campaigns.post("", responses=DUPLICATE | NOT_FOUND)
-async def share_campaign(
-    campaign: IdOrName, body: NewShareOfCampaign, caller: CurrentCaller, deps: Deps
-) -> ShareObject:
-    """Share codes of a campaign with its partner."""
-    body.check()
-    async with connection(deps.reading(caller)) as conn:
-        theirs = await campaigns.get(conn, caller.project_id, campaign)
-    return await _share(deps, caller, body, theirs.partner.id, theirs.id)
-
-
-async def _share(
+async def make(
     deps: Dependencies,
     caller: Caller,
     body: NewShareOfCampaign,
     partner_id: str,
     campaign_id: str | None,
 ) -> ShareObject:
+    """Share what a body says; its codes alone may come without their campaign."""
     project_id, actor = caller.project_id, caller.actor
     async with transaction(deps.sharing(caller)) as conn:
         if campaign_id is None or body.kind == "codes":

@@ -11,7 +11,8 @@ from campaigns.api.body import Body, example
 from campaigns.api.fields import Code, Name
 from campaigns.refusals import InvalidError
 from campaigns.shares import positions
-from campaigns.shares.given import Counts, SharedCode
+from campaigns.shares.counting import Counts
+from campaigns.shares.given import SharedCode
 from campaigns.shares.positions import Position
 from campaigns.shares.store import Kind, Share, State
 from contracts.instants import Instant

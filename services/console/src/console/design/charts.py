@@ -1,7 +1,6 @@
 """What charts are drawn from: values with the texts that a page has made of them. Pure."""
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -97,7 +96,6 @@ class Bar:
     href: str | None = None
     note: str = ""
     tail: str = ""
-    is_open: bool = False  # its time is not over
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,49 +144,3 @@ class Funnel:
 
 def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Upright:
-    """A small chart of upright bars with an axis from 0, drawn by the server."""
-
-    of: Sequence[Bar]
-    width: int = 400
-    height: int = 160
-    left: int = 40
-    bottom: int = 22
-
-    @property
-    def ticks(self) -> Sequence[float]:
-        return ticks(max((bar.value for bar in self.of), default=0))
-
-    def y(self, value: float) -> float:
-        return round((self.height - self.bottom - 8) * (1 - value / self.ticks[-1]) + 8, 1)
-
-    @property
-    def bars(self) -> Sequence[tuple[Bar, float, float, float, float, bool]]:
-        """Return bar, x, y, width, height, and whether its name fits on the axis."""
-        step = (self.width - self.left) / max(len(self.of), 1)
-        every = math.ceil(len(self.of) / 8)
-        floor = self.y(0)
-        return [
-            (
-                bar,
-                round(self.left + at * step + step * 0.15, 1),
-                self.y(bar.value),
-                round(step * 0.7, 1),
-                round(floor - self.y(bar.value), 1),
-                at % every == 0,
-            )
-            for at, bar in enumerate(self.of)
-        ]
-
-
-def ticks(top: float, most: int = 4) -> list[float]:
-    """Return round values from 0 to at least `top`."""
-    if top <= 0:
-        return [0.0, 1.0]
-    rough = top / most
-    size = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough)
-    return [round(step * at, 10) for at in range(math.ceil(top / step) + 1)]

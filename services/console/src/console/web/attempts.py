@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from console.design.parts import Chip
+from console.design.words import say
 from console.format import instants, money
-from console.web import reasons
+from console.query import Query
+from console.web import listing, reasons
 
 INSTANT: Final = re.compile(r"(until )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 
@@ -25,8 +28,6 @@ class Attempt:
     code: str
     campaign_id: str
     campaign: str
-    partner_id: str
-    partner: str
     basket: str
     discount: str
     currency: str
@@ -38,7 +39,7 @@ class Attempt:
         return "accepted" if self.is_accepted else "refused"
 
 
-def of_ledger(told: Mapping[str, Any], zone: ZoneInfo, partner: str = "") -> Attempt:
+def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
     """Write one of redemption's."""
     order, is_accepted = told["order"] or {}, told["result"] == "SUCCESS"
     voucher, currency = told["voucher"], order.get("currency") or ""
@@ -52,8 +53,6 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo, partner: str = "") -> Att
         code=voucher["code"],
         campaign_id=voucher.get("campaign_id") or "",
         campaign=voucher.get("campaign") or "",
-        partner_id=told.get("partner_id") or "",
-        partner=partner,
         basket=money.money(order["amount"], currency) if order else "",
         discount=money.money(order["total_discount_amount"], currency) if is_accepted else "",
         currency=currency,
@@ -75,14 +74,29 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         code=told["code"],
         campaign_id=told["campaign_id"] or "",
         campaign=told["campaign_name"] or "",
-        partner_id=told["partner_id"] or "",
-        partner=told["partner_name"] or "",
         basket=money.money(told["order_minor"], currency),
         discount=money.money(told["discount_minor"], currency) if is_accepted else "",
         currency=currency,
         customer=told["customer_id"] or "",
         order=told["order_id"] or "",
     )
+
+
+def chips(asks: Query, labels: Mapping[tuple[str, str], str]) -> tuple[Chip, ...]:
+    """Write the filters of attempts in words; `labels` are what ids are called."""
+    return tuple(
+        Chip(
+            say(f"redemptions.chip_{name}", value=labels.get((name, value)) or _word(name, value)),
+            listing.link(asks.without(name, value)),
+        )
+        for name, value in asks.filters
+    )
+
+
+def _word(name: str, value: str) -> str:
+    if name == "reason":
+        return reasons.word(value)
+    return say(f"redemptions.{value}") if name == "result" else value
 
 
 def _in_zone(hint: str, zone: ZoneInfo) -> str:

@@ -1,9 +1,9 @@
 """The coupon browser: what the lists of campaigns and of codes share of what they show. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.design.parts import Chip, Column, Option, Tab
@@ -18,11 +18,11 @@ Things = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the API was asked and says of a list: rows, counts, and what there is to filter by."""
+class Answers:
+    """What the API was asked of a list and said: what it found, counts, what to filter by."""
 
     asked: Mapping[str, Any]
-    answer: Mapping[str, Any]
+    found: Mapping[str, Any]
     counts: Mapping[str, Any]
     partners: Things
     categories: Things
@@ -86,7 +86,7 @@ class View:
 
 def view(
     asks: Query,
-    told: Told,
+    answers: Answers,
     reader: Reader,
     rows: Sequence[Row],
     known: Sequence[Column],
@@ -97,15 +97,15 @@ def view(
         rows=rows,
         columns=shown,
         choices=columns.offered(known, shown),
-        tabs=_tabs(asks, told.counts),
-        chips=_chips(asks, told.labels),
-        pager=listing.by_cursor(asks, told.answer, len(rows)),
-        elsewhere=int(told.counts["total"]) if asks.one("status") != EVERYTHING else 0,
-        total=told.answer["total"],
-        job_filter=filters.of_job(told.asked),
+        tabs=_tabs(asks, answers.counts),
+        chips=_chips(asks, answers.labels),
+        pager=listing.by_cursor(asks, answers.found, len(rows)),
+        elsewhere=int(answers.counts["total"]) if asks.one("status") != EVERYTHING else 0,
+        total=answers.found["total"],
+        job_filter=filters.of_job(answers.asked),
         types=[Option(t, say(f"browsing.type_{t}"), t in asks.many("type")) for t in TYPES],
-        partners=_options(asks, "partner", told.partners),
-        categories=_options(asks, "category", told.categories),
+        partners=_options(asks, "partner", answers.partners),
+        categories=_options(asks, "category", answers.categories),
     )
 
 
@@ -147,9 +147,9 @@ def _tabs(asks: Query, counts: Mapping[str, Any]) -> Sequence[Tab]:
     ]
 
 
-def _count(told: Mapping[str, Any]) -> str:
-    total = told["total"]
-    return listing.about(total) if told["total_estimated"] else numbers.number(total)
+def _count(counted: Mapping[str, Any]) -> str:
+    total = counted["total"]
+    return listing.about(total) if counted["total_estimated"] else numbers.number(total)
 
 
 def _chips(asks: Query, labels: Mapping[tuple[str, str], str]) -> Sequence[Chip]:
@@ -171,19 +171,9 @@ def _options(asks: Query, name: str, things: Iterable[Mapping[str, Any]]) -> Seq
 
 
 def _shown(name: str, value: str) -> str:
-    return _WRITTEN[name](value) if name in _WRITTEN else value
-
-
-def _day(value: str) -> str:
-    return instants.day_of(date.fromisoformat(value))
-
-
-_WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {
-    "type": lambda value: say(f"browsing.type_{value}"),
-    "start_from": _day,
-    "start_to": _day,
-    "created_from": _day,
-    "created_to": _day,
-    "redeemed_min": lambda value: numbers.number(int(value)),
-    "redeemed_max": lambda value: numbers.number(int(value)),
-}
+    """Write the value of a filter; what kind it is its name says."""
+    if name == "type":
+        return say(f"browsing.type_{value}")
+    if name.endswith(("_from", "_to")):
+        return instants.day_of(date.fromisoformat(value))
+    return numbers.number(int(value)) if name.endswith(("_min", "_max")) else value

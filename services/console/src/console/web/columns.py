@@ -21,9 +21,11 @@ def headed(
         replace(
             column,
             label=say(f"{words}.{column.key}"),
-            sort_href=listing.link(asks.to_sort(column.key)) if column.key in sortable else None,
+            sort_href=listing.link(asks.to_sort(column.key)),
             sorted=asks.sorted_by(column.key) or "",
         )
+        if column.key in sortable
+        else replace(column, label=say(f"{words}.{column.key}"))
         for column in columns
     )
 

@@ -55,9 +55,7 @@ class Form:
     is_conflict: bool = False
     status: int = OK
 
-    def starting(
-        self, initial: Mapping[str, str | Sequence[str] | None], version: Any = ""
-    ) -> "Form":
+    def starting(self, initial: Initial, version: Any = "") -> "Form":
         """Fill in what is stored: what the fields show until somebody has typed."""
         values = {name: _values(value) for name, value in initial.items()}
         return replace(self, initial=values, version=str(version or ""))

@@ -6,12 +6,16 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from console import query
 from console.design.parts import Happening
 from console.design.words import say
 from console.format import instants
+from console.query import Query
 from console.web import changes
 from console.web.changes import Reader
 
+NAMES: Final = (query.cursor("after"),)
+SHOWN: Final = 50
 VERBS: Final = frozenset(
     (
         *("created", "updated", "enabled", "disabled", "deleted", "restored", "purged"),
@@ -25,6 +29,11 @@ KINDS: Final = (
     *("key", "user", "invitation", "project"),
 )
 DOORS: Final = frozenset(("user", "key", "operator", "job", "system"))
+
+
+def asked(asks: Query) -> dict[str, Any]:
+    """Write which entries the API is asked for."""
+    return {"limit": SHOWN, "cursor": asks.one("after") or None}
 
 
 def happenings(entries: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Happening, ...]:

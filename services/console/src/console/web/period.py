@@ -4,7 +4,7 @@ A period that is no period (reversed, too long) is told at its fields, and the u
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -19,12 +19,15 @@ from console.web import listing
 
 ALL: Final = "all"
 COMPARES: Final = ("previous", "year", "none")
-NAMES: Final[tuple[Name, ...]] = (
-    query.choice("period", PRESETS, usual=USUAL),
-    query.day("from"),
-    query.day("to"),
-    query.choice("compare", COMPARES, usual="previous"),
-    query.choice("unit", GRAINS),
+NAMES: Final[tuple[Name, ...]] = tuple(
+    replace(name, kind="period")  # no filter: there is always one
+    for name in (
+        query.choice("period", PRESETS, usual=USUAL),
+        query.day("from"),
+        query.day("to"),
+        query.choice("compare", COMPARES, usual="previous"),
+        query.choice("unit", GRAINS),
+    )
 )
 
 
@@ -44,6 +47,11 @@ class Picked:
     @property
     def compares(self) -> bool:
         return self.asks.one("compare") != "none" and not self.is_all
+
+    @property
+    def in_file_name(self) -> str:
+        """Write it for the name of an export."""
+        return "" if self.is_all else f"{self.period.first}-{self.period.last}"
 
     def asked(self, *, compare: bool = False) -> dict[str, Any]:
         """Write it as reports are asked: days of the project's zone, `to` exclusive."""

@@ -1,8 +1,10 @@
-"""Why something was refused, in words; a reason of a later version stands as it is."""
+"""Why something was refused, in words; a reason of a later version stands as it is. Pure."""
 
 from typing import Final
 
+from console.design.parts import Option
 from console.design.words import say
+from console.query import Query
 
 REASONS: Final = (
     "not_found",
@@ -23,3 +25,8 @@ REASONS: Final = (
 
 def word(reason: str) -> str:
     return say(f"reason.{reason}") if reason in REASONS else reason
+
+
+def options(asks: Query) -> tuple[Option, ...]:
+    """Offer reasons to filter by."""
+    return tuple(Option(each, word(each), each in asks.many("reason")) for each in REASONS)

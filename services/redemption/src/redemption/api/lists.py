@@ -24,8 +24,8 @@ from redemption.store.ways import Part
 from servicekit.http.brackets import Asked, refusal
 from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.errors import ApiError, not_found, unavailable
+from servicekit.postgres.bulkheads import Bulkheads
 from servicekit.postgres.pool import connection
-from servicekit.postgres.shares import Shares
 
 JSON: Final = "application/json"
 OTHERS: Final = ("limit", "page", "cursor", "order", "format", "from", "to")
@@ -62,7 +62,7 @@ class Exports:
 class Reads(NamedTuple):
     """What lists are read with, made by the composition root."""
 
-    reads: Shares
+    reads: Bulkheads
     exports: Exports
     customer_key: bytes
 

@@ -39,8 +39,8 @@ from redemption.store.keys import Caller
 from redemption.validate import validate
 from redemption.work import OverloadedError
 from servicekit.http.errors import not_found, too_many, unavailable
+from servicekit.postgres.bulkheads import Bulkheads
 from servicekit.postgres.pool import connection
-from servicekit.postgres.shares import Shares
 
 SCOPE: Final = "redemptions"
 READ_SCOPE: Final = "redemptions_read"
@@ -57,7 +57,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Dependencies(NamedTuple):
     """What the routes work with, made by the composition root."""
 
-    reads: Shares
+    reads: Bulkheads
     decider: Decider
     crowds: Crowds
     memory: Memory
@@ -196,7 +196,7 @@ async def _look_up(request: Request, redemption_id: str, dependencies: Dependenc
     return Response(body, media_type=JSON)
 
 
-async def _found(caller: Caller, match: re.Match[str], reads: Shares) -> bytes | None:
+async def _found(caller: Caller, match: re.Match[str], reads: Bulkheads) -> bytes | None:
     project_id, digits, failed = caller.project_id, match["hex"], match["prefix"] == "rf"
     async with connection(reads.of(project_id)) as conn:
         found = await listing.shown(conn, project_id, [UUID(hex=digits)])

@@ -59,17 +59,14 @@
       if (dialog) { if (button.getAttribute("command") === "close") dialog.close(); else dialog.showModal(); }
     });
   }
-  // A secret is not lost by Esc; all others close by a press beside them.
-  document.addEventListener("cancel", (event) => { if (event.target.matches?.("[data-firm]")) event.preventDefault(); }, true);
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && document.querySelector("dialog[data-firm][open]")) event.preventDefault(); });
+  // A press beside a dialog closes it.
   document.addEventListener("click", (event) => {
     const dialog = event.target;
-    if (!(dialog instanceof HTMLDialogElement) || dialog.hasAttribute("data-firm")) return;
+    if (!(dialog instanceof HTMLDialogElement)) return;
     const box = dialog.getBoundingClientRect();
     if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom) dialog.close();
   });
   window.counterfoil.mounts.push((part) => {
-    for (const dialog of part.querySelectorAll("dialog[data-open]")) if (!dialog.open) dialog.showModal();
     for (const menu of part.querySelectorAll("[data-menu][data-open]")) menu.showPopover({ source: document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`) });
   });
 })();

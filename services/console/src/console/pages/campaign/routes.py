@@ -20,7 +20,6 @@ from console.web.period import Picked, picked
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/campaigns/{campaign}"
-HISTORY: Final = 50
 
 
 async def show(visit: Visit) -> Response:
@@ -51,10 +50,10 @@ async def show(visit: Visit) -> Response:
 
 
 async def show_history(visit: Visit) -> Response:
-    cursor = visit.request.query_params.get("after") or None
+    wanted = history.asked(visit.query(history.NAMES))
     campaign, answer = await asyncio.gather(
         visit.api.get(_of_api(visit)),
-        visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY, "cursor": cursor}),
+        visit.api.get(f"{_of_api(visit)}/history", wanted),
     )
     base = visit.path("campaigns", campaign["id"])
     view = {

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from console import query
 from console.api.client import Query, segment
 from console.api.refusals import RefusedError
 from console.design.parts import Option
@@ -17,18 +18,19 @@ from console.web.terms import Typed
 from console.web.visit import Visit
 
 PREVIEW: Final = "preview"
+NAMES: Final = (query.text("copy"), query.text("partner"))
 OFFERED: Final = 100  # by the list of a field; any other name can be typed
 
 
 async def new(visit: Visit) -> Response:
     """Show the form empty, for a partner (`?partner=`), or as a copy (`?copy=`)."""
-    asked = visit.request.query_params
+    asks = visit.query(NAMES)
     initial = dict(filled.EMPTY)
-    if copied := asked.get("copy"):
+    if copied := asks.one("copy"):
         found = await visit.api.get(f"/v1/campaigns/{segment(copied)}")
         initial |= filled.values(found, _reading(visit))
         initial["name"] = say("campaign_form.copy_of", name=initial["name"])
-    if partner := asked.get("partner"):
+    if partner := asks.one("partner"):
         initial["partner"] = (await visit.api.get(f"/v1/partners/{segment(partner)}"))["name"]
     return await _page(visit.with_form(visit.form.starting(initial)), None)
 
@@ -149,8 +151,8 @@ async def _partner_id(visit: Visit, reading: Typed) -> str | None:
 
 
 async def _names(visit: Visit, kind: str) -> tuple[Option, ...]:
-    query: Query = {"limit": OFFERED, "order": "name"} if kind == "partners" else {}
-    answer = await visit.api.get(f"/v1/{kind}", query)
+    rows: Query = {"limit": OFFERED, "order": "name"} if kind == "partners" else {}
+    answer = await visit.api.get(f"/v1/{kind}", rows)
     return shown.options([each["name"] for each in answer[answer["data_ref"]]])
 
 

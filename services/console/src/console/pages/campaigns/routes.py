@@ -9,7 +9,7 @@ from starlette.responses import Response
 from console.design.words import say
 from console.pages.campaigns.view import COLUMNS, NAMES, USUAL, view
 from console.web import columns, filters
-from console.web.browsing import Reader, Told
+from console.web.browsing import Answers, Reader
 from console.web.pages import Page
 from console.web.visit import ElsewhereError, Visit
 
@@ -29,8 +29,8 @@ async def show(visit: Visit) -> Response:
         visit.api.get("/v1/partners", {"limit": OFFERED, "order": "name"}),
         visit.api.get("/v1/categories"),
     )
-    told = Told(wanted, answer, counts, partners["partners"], categories["data"])
-    shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))
+    answers = Answers(wanted, answer, counts, partners["partners"], categories["data"])
+    shown = view(asks, answers, Reader(now, visit.zone, visit.project.currency, usual))
     page = asks.one("page")
     title = say("campaigns.title") if page == "1" else say("campaigns.title_page", page=page)
     return visit.page("pages/campaigns/page.html", shown, title=title)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from console.design.parts import Column
 from console.query import Query
 from console.web import browsing, columns, filters
-from console.web.browsing import Reader, Row, Told, View
+from console.web.browsing import Answers, Reader, Row, View
 
 SORTS: Final = (
     *("created_at", "updated_at", "name", "status", "partner", "channel", "category"),
@@ -31,10 +31,10 @@ COLUMNS: Final = (
 NAMES: Final = filters.names((), SORTS, COLUMNS)
 
 
-def view(asks: Query, told: Told, reader: Reader) -> View:
-    rows = [_row(each, reader) for each in told.answer["campaigns"]]
+def view(asks: Query, answers: Answers, reader: Reader) -> View:
+    rows = [_row(each, reader) for each in answers.found["campaigns"]]
     return browsing.view(
-        asks, told, reader, rows, columns.headed(asks, COLUMNS, SORTS, words="campaigns")
+        asks, answers, reader, rows, columns.headed(asks, COLUMNS, SORTS, words="campaigns")
     )
 
 

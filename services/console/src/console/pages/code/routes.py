@@ -9,7 +9,7 @@ from starlette.responses import Response
 from console.api.client import segment
 from console.api.refusals import OutageError
 from console.design.words import say
-from console.pages.code.view import Told, view
+from console.pages.code.view import Answers, view
 from console.web import switching
 from console.web.frame import Notice
 from console.web.pages import Page
@@ -21,15 +21,16 @@ HISTORY: Final = 20
 
 
 async def show(visit: Visit) -> Response:
-    told = Told(
+    visit.query(())
+    answers = Answers(
         *await asyncio.gather(
             visit.api.get(_of_api(visit)),
             _attempts(visit),
             visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY}),
         )
     )
-    shown = view(told, datetime.now(UTC), visit.zone, visit.project.currency)
-    return visit.page("pages/code/page.html", shown, title=told.code["code"])
+    shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency)
+    return visit.page("pages/code/page.html", shown, title=answers.code["code"])
 
 
 async def disable(visit: Visit) -> Response:

@@ -1,19 +1,16 @@
 """What a code's page shows, of what the API says. Pure."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-import segno
-from markupsafe import Markup
-
 from console.design.parts import Column, Happening
 from console.design.words import say
-from console.format import instants, money
-from console.web import changes, deals, history, reasons
+from console.format import instants
+from console.web import attempts, changes, deals, history, qr
+from console.web.attempts import Attempt
 from console.web.changes import Reader
 
 COLUMNS: Final = ("at", "result", "basket", "discount", "customer", "order")
@@ -23,26 +20,12 @@ CARDS: Final[Mapping[str, Any]] = {"at": "title", "result": "status", "discount"
 Fact = tuple[str, str]
 
 
-class Told(NamedTuple):
+class Answers(NamedTuple):
     """What the API says of a code; attempts are None where redemption is out of reach."""
 
     code: Mapping[str, Any]
     attempts: Mapping[str, Any] | None
     entries: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A redemption or a refusal of the code."""
-
-    id: str
-    at: str
-    is_accepted: bool
-    note: str
-    basket: str
-    discount: str
-    customer: str
-    order: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +39,7 @@ class View:
     limit: int | None
     facts: Sequence[Fact]
     metadata: Sequence[Fact]
-    qr: Markup
+    picture: str
     columns: tuple[Column, ...]
     attempts: Sequence[Attempt] | None
     more_attempts: bool
@@ -67,8 +50,8 @@ class View:
         return bool(self.code["status"] == "in_bin")
 
 
-def view(told: Told, now: datetime, zone: ZoneInfo, currency: str) -> View:
-    code, attempts = told.code, told.attempts
+def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View:
+    code, found = answers.code, answers.attempts
     used, limit = code["redemption"]["redeemed_quantity"], code["redemption"]["quantity"]
     return View(
         code=code,
@@ -78,29 +61,14 @@ def view(told: Told, now: datetime, zone: ZoneInfo, currency: str) -> View:
         limit=limit,
         facts=_facts(code, zone),
         metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
-        qr=qr(code["code"]),
+        picture=qr.picture(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
-        attempts=None if attempts is None else [_attempt(r, zone) for r in attempts["redemptions"]],
-        more_attempts=attempts is not None and bool(attempts["has_more"]),
-        happenings=history.happenings(told.entries["data"], Reader(zone, currency)),
+        attempts=None
+        if found is None
+        else [attempts.of_ledger(r, zone) for r in found["redemptions"]],
+        more_attempts=found is not None and bool(found["has_more"]),
+        happenings=history.happenings(answers.entries["data"], Reader(zone, currency)),
     )
-
-
-def qr(text: str) -> Markup:
-    """Draw a text as a QR code: an SVG that stands in the page."""
-    drawn = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        drawn,
-        kind="svg",
-        xmldecl=False,
-        svgns=False,
-        nl=False,
-        omitsize=True,
-        border=2,
-        dark="#000",
-        light="#fff",
-    )
-    return Markup(drawn.getvalue().decode())  # noqa: S704  # drawn by us: squares, no text
 
 
 def _facts(code: Mapping[str, Any], zone: ZoneInfo) -> tuple[Fact, ...]:
@@ -119,18 +87,3 @@ def _column(key: str, currency: str) -> Column:
     label = say(f"code.{key}")
     label = f"{label}, {currency}" if key in MONEY else label
     return Column(key, label, number=key in MONEY, card=CARDS.get(key, "rest"))
-
-
-def _attempt(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
-    order, is_accepted = told["order"] or {}, told["result"] == "SUCCESS"
-    currency = order.get("currency") or "EUR"
-    return Attempt(
-        id=told["id"],
-        at=instants.moment(told["date"], zone),
-        is_accepted=is_accepted,
-        note="" if is_accepted else reasons.word(told["reason"]),
-        basket=money.money(order["amount"], currency) if order else "",
-        discount=money.money(order["total_discount_amount"], currency) if is_accepted else "",
-        customer=told["customer_id"] or "",
-        order=order.get("source_id") or "",
-    )

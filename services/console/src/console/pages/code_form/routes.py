@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from console import query
 from console.api.client import segment
 from console.design.parts import Option
 from console.design.words import say
@@ -16,6 +17,7 @@ from console.web.terms import Typed
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/codes"
+NAMES: Final = (query.text("campaign"),)
 OFFERED: Final = 100
 
 
@@ -39,7 +41,7 @@ class View:
 
 async def new(visit: Visit) -> Response:
     initial = dict(typed.EMPTY)
-    if about := visit.request.query_params.get("campaign"):
+    if about := visit.query(NAMES).one("campaign"):
         initial["campaign"] = (await visit.api.get(f"/v1/campaigns/{segment(about)}"))["name"]
     answer = await visit.api.get("/v1/campaigns", {"limit": OFFERED, "status": ["live"]})
     names = tuple(Option(each["name"], "") for each in answer["campaigns"])

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from console.design.words import say
 from console.pages.codes.view import COLUMNS, NAMES, USUAL, asked, view
 from console.web import columns, filters
-from console.web.browsing import Reader, Told
+from console.web.browsing import Answers, Reader
 from console.web.pages import Page
 from console.web.visit import ElsewhereError, Visit
 
@@ -30,8 +30,8 @@ async def show(visit: Visit) -> Response:
         visit.api.get("/v1/categories"),
         _campaigns(visit, list(asks.many("campaign"))),
     )
-    told = Told(wanted, answer, counts, partners["partners"], categories["data"], campaigns)
-    shown = view(asks, told, Reader(now, visit.zone, visit.project.currency, usual))
+    answers = Answers(wanted, answer, counts, partners["partners"], categories["data"], campaigns)
+    shown = view(asks, answers, Reader(now, visit.zone, visit.project.currency, usual))
     page = asks.one("page")
     title = say("codes.title") if page == "1" else say("codes.title_page", page=page)
     return visit.page("pages/codes/page.html", shown, title=title)

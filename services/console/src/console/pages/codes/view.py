@@ -9,7 +9,7 @@ from console import query
 from console.design.parts import Column
 from console.query import Query
 from console.web import browsing, columns, filters
-from console.web.browsing import Reader, Row, Told, View
+from console.web.browsing import Answers, Reader, Row, View
 
 SORTS: Final = ("created_at", "updated_at", "code", "redemptions", "campaign", "expiration_date")
 USUAL: Final = ("code", "campaign", "status", "offer", "redemptions", "expiration_date")
@@ -42,10 +42,10 @@ def asked(asks: Query, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
     return filters.asked(asks, zone, now) | {n: value for n, value in own.items() if value}
 
 
-def view(asks: Query, told: Told, reader: Reader) -> View:
-    rows = [_row(each, reader) for each in told.answer["vouchers"]]
+def view(asks: Query, answers: Answers, reader: Reader) -> View:
+    rows = [_row(each, reader) for each in answers.found["vouchers"]]
     return browsing.view(
-        asks, told, reader, rows, columns.headed(asks, COLUMNS, SORTS, words="codes")
+        asks, answers, reader, rows, columns.headed(asks, COLUMNS, SORTS, words="codes")
     )
 
 

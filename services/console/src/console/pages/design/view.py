@@ -1,8 +1,7 @@
 """What the components of /design are filled with. None of it is anybody's."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -10,6 +9,7 @@ from markupsafe import Markup
 
 from console.design import charts
 from console.design.parts import Change, Chip, Column, Crumb, Difference, Happening, Option, Tab
+from console.pages.design import drawn
 
 STATUSES = ("live", "scheduled", "used_up", "expired", "disabled", "not_enforced", "in_bin")
 OUTCOMES = ("accepted", "refused", "rolled_back", "partly_rolled_back")
@@ -38,6 +38,11 @@ class View:
     outcomes: Sequence[str] = OUTCOMES
     commissions: Sequence[str] = COMMISSIONS
     others: Sequence[str] = OTHERS
+    spark: charts.Sparkline = field(default_factory=drawn.spark)
+    lines: charts.Lines = field(default_factory=drawn.lines)
+    bars: charts.Bars = field(default_factory=drawn.bars)
+    funnel: charts.Funnel = field(default_factory=drawn.funnel)
+    empty_funnel: charts.Funnel = field(default_factory=drawn.empty_funnel)
 
     @property
     def columns(self) -> Sequence[Column]:
@@ -176,72 +181,12 @@ class View:
         return Change("new", "none in the 28 days before")
 
     @property
-    def spark(self) -> charts.Sparkline:
-        return charts.Sparkline([4, 6, 5, 9, 8, 12, 11, 15, 13, 18])
-
-    @property
     def attention(self) -> Sequence[dict[str, str]]:
         return [
             {"count": "12", "label": "end within 7 days", "href": "?", "tone": ""},
             {"count": "3", "label": "limits 95 % used", "href": "?", "tone": ""},
             {"count": "1", "label": "switch is not enforced yet", "href": "?", "tone": "bad"},
         ]
-
-    @property
-    def lines(self) -> charts.Lines:
-        days = range(28)
-        accepted = [round(60 + 25 * math.sin(d / 2.2) + d) for d in days]
-        refused = [round(14 + 6 * math.cos(d / 3)) for d in days]
-        before = [round(55 + 22 * math.sin(d / 2.2 + 0.6)) for d in days]
-        return charts.Lines(
-            buckets=[f"{d + 1} Nov" for d in days],
-            spoken=[f"{d + 1} Nov 2026" for d in days],
-            series=[
-                charts.Series("Redemptions", accepted, [f"{n:,}" for n in accepted]),
-                charts.Series("Refusals", refused, [f"{n:,}" for n in refused]),
-            ],
-            before=charts.Series("28 days before", before, [f"{n:,}" for n in before]),
-            unfinished=True,
-        )
-
-    @property
-    def upright(self) -> charts.Upright:
-        names = [f"{hour:02d}:00" for hour in range(0, 24, 2)]
-        values = [2, 1, 0, 4, 12, 31, 44, 52, 47, 60, 38, 9]
-        return charts.Upright(
-            [
-                charts.Bar(name, value, f"{value}", is_open=name == names[-1])
-                for name, value in zip(names, values, strict=True)
-            ]
-        )
-
-    @property
-    def bars(self) -> charts.Bars:
-        return charts.Bars(
-            [
-                charts.Bar("Personal Picks", 17168.48, "17,168.48", "?", "3.0 ×"),
-                charts.Bar("Sunday Mailer", 4325.39, "4,325.39", "?", "8.9 ×"),
-                charts.Bar("Season Book", 746.41, "746.41", "?", "5.1 ×"),
-                charts.Bar(
-                    "A partner whose name is far too long for its line", 64.62, "64.62", "?"
-                ),
-            ]
-        )
-
-    @property
-    def funnel(self) -> charts.Funnel:
-        return charts.Funnel(
-            [
-                charts.Step("Visits", 6589, "6,589"),
-                charts.Step("Codes shown", 4012, "4,012"),
-                charts.Step("Tried at the checkout", 2153, "2,153", "?"),
-                charts.Step("Redeemed", 2130, "2,130", "?"),
-            ]
-        )
-
-    @property
-    def empty_funnel(self) -> charts.Funnel:
-        return charts.Funnel([charts.Step("Visits", 0, "0"), charts.Step("Redeemed", 0, "0")])
 
     @property
     def problems(self) -> Sequence[Problem]:

@@ -45,9 +45,8 @@ async def show(visit: Visit) -> Response:
 
 async def export(visit: Visit) -> Response:
     wanted = _picked(visit)
-    days = "" if wanted.is_all else f"{wanted.period.first}-{wanted.period.last}"
     query = shown.grouped(wanted.asks, wanted)
-    return await visit.csv("/v1/reports/failures", query, "failures", days)
+    return await visit.csv("/v1/reports/failures", query, "failures", wanted.in_file_name)
 
 
 def _picked(visit: Visit) -> Picked:

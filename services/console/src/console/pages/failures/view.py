@@ -31,7 +31,6 @@ NAMES: Final = (
     query.order(SORTS, "-attempts"),
     query.cursor("after"),
 )
-_PERIOD: Final = frozenset({"period", "from", "to", "compare"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +116,8 @@ def view(
         ),
         attempts=[attempts.of_reports(each, picked.zone) for each in single["data"]],
         more=link(asks.changed("after", more)) if more else "",
-        chips=tuple(
-            Chip(
-                say(
-                    f"redemptions.chip_{name}", value=labels.get((name, value), _word(name, value))
-                ),
-                link(asks.without(name, value)),
-            )
-            for name, value in asks.filters
-            if name not in _PERIOD
-        ),
-        reasons=tuple(
-            Option(each, reasons.word(each), each in asks.many("reason"))
-            for each in reasons.REASONS
-        ),
+        chips=attempts.chips(asks, labels),
+        reasons=reasons.options(asks),
         cures=cures,
     )
 
@@ -197,7 +184,3 @@ def _change(told: Mapping[str, Any], asks: Query) -> Change | None:
     figure = {"before": told["before_attempts"], "value": told["attempts"]}
     rest = {name: told[name] for name in ("difference", "ratio", "new")}
     return figures.change("refused", figure | rest, told["currency"], asks.one("compare"))
-
-
-def _word(name: str, value: str) -> str:
-    return reasons.word(value) if name == "reason" else value

@@ -21,7 +21,6 @@ from console.web.period import Picked, picked
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/partners/{partner}"
-HISTORY: Final = 50
 DEALS: Final = 10
 LINKS: Final = 100
 NOT_FOUND: Final = 404
@@ -70,10 +69,10 @@ async def links(visit: Visit) -> Response:
 
 
 async def show_history(visit: Visit) -> Response:
-    cursor = visit.request.query_params.get("after") or None
+    wanted = history.asked(visit.query(history.NAMES))
     partner, answer = await asyncio.gather(
         visit.api.get(_of_api(visit)),
-        visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY, "cursor": cursor}),
+        visit.api.get(f"{_of_api(visit)}/history", wanted),
     )
     view = {
         "partner": partner,

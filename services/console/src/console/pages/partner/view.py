@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from console.design.charts import Lines
 from console.design.parts import Column, Tab
 from console.design.words import say
-from console.web import deals, figures, links
+from console.web import deals, figures, qr
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
 from console.web.period import Picked, Picker, picker
@@ -38,7 +38,7 @@ class Deal:
     redemptions: str
     commission: str
     link: str
-    qr: str
+    picture: str
 
 
 class Reports(NamedTuple):
@@ -122,5 +122,5 @@ def _deal(
         deals.used_of(used, total),
         deals.commission(campaign["commission_plan"], currency),
         link,
-        links.picture(link),
+        qr.picture(link),
     )

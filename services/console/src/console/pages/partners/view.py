@@ -31,13 +31,10 @@ USUAL: Final = (
     *("discount_minor", "commission_minor", "profit_minor", "roi"),
 )
 
-# A new filter is a line here, its parameter in `asked`, its field in page.html, its chip's word.
-FILTERS: Final = (
-    query.text("q"),
-    query.choice("status", STATUSES, many=True),
-)
 NAMES: Final = (
-    *FILTERS,
+    # A new filter is a line here, its parameter in `asked`, its field in page.html, a chip's word.
+    query.text("q"),
+    query.choice("status", STATUSES),
     *period.NAMES,
     query.order(SORTS, "-created_at"),
     query.columns((*(column.key for column in COLUMNS), *MEASURES)),
@@ -65,7 +62,6 @@ class View:
     choices: Sequence[Option]
     statuses: tuple[Option, ...]
     chips: tuple[Chip, ...]
-    unfiltered: str
     pager: Pager
     picker: Picker
     is_away: bool
@@ -80,7 +76,7 @@ def asked(asks: Query) -> dict[str, Any]:
     """Write a view as the API is asked for it."""
     return {
         "text": asks.one("q") or None,
-        "status": asks.many("status"),
+        "status": asks.one("status") or None,
         "order": asks.one("sort"),
         "limit": asks.one("limit"),
         "page": asks.one("page"),
@@ -98,7 +94,6 @@ def view(
     known = _known(asks, currency)
     shown = columns.chosen(asks, known, columns.usual(own, known, USUAL))
     of_partner = {row["partner_id"]: row for row in earned or () if row["currency"] == currency}
-    filters = {name.name for name in FILTERS}
     return View(
         query=asks,
         rows=[_row(each, of_partner.get(each["id"], {}), currency) for each in partners],
@@ -111,9 +106,7 @@ def view(
         chips=tuple(
             Chip(_chip(name, value), listing.link(asks.without(name, value)))
             for name, value in asks.filters
-            if name in filters
         ),
-        unfiltered=listing.link(asks.changed("q").changed("status")),
         pager=listing.pager(asks, len(partners), answer["total"]),
         picker=picker(picked, compare=False),
         is_away=earned is None,

@@ -19,6 +19,7 @@ NOT_FOUND: Final = 404
 
 
 async def show(visit: Visit) -> Response:
+    visit.query(())
     told = await visit.api.get(f"/v1/redemptions/{segment(visit.named('redemption'))}")
     shown = view(told, visit.zone, await _cures(visit, told))
     key = "accepted" if shown.attempt.is_accepted else "refused"

@@ -34,9 +34,8 @@ async def show(visit: Visit) -> Response:
 
 async def export(visit: Visit) -> Response:
     wanted = _picked(visit)
-    days = f"{wanted.period.first}-{wanted.period.last}"
     query = asked(wanted.asks, wanted)
-    return await visit.csv("/v1/redemptions", query, "redemptions", "" if wanted.is_all else days)
+    return await visit.csv("/v1/redemptions", query, "redemptions", wanted.in_file_name)
 
 
 def _picked(visit: Visit) -> Picked:

@@ -31,7 +31,6 @@ NAMES: Final = (
     query.page(),
     query.cursor("after"),
 )
-_PERIOD: Final = frozenset({"period", "from", "to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +74,8 @@ def view(picked: Picked, answer: Mapping[str, Any], labels: Mapping[tuple[str, s
         results=tuple(
             Option(each, say(f"redemptions.{each}"), each == asks.one("result")) for each in RESULTS
         ),
-        reasons=tuple(
-            Option(each, reasons.word(each), each in asks.many("reason"))
-            for each in reasons.REASONS
-        ),
-        chips=tuple(
-            Chip(
-                say(
-                    f"redemptions.chip_{name}", value=labels.get((name, value), _word(name, value))
-                ),
-                link(asks.without(name, value)),
-            )
-            for name, value in asks.filters
-            if name not in _PERIOD
-        ),
+        reasons=reasons.options(asks),
+        chips=attempts.chips(asks, labels),
         pager=by_cursor(asks, answer, len(found)),
         export=say("browsing.export", n=answer["total"]),
     )
@@ -104,9 +91,3 @@ def _column(asks: Query, key: str) -> Column:
         sort_href=link(asks.to_sort(key)) if key == "at" else None,
         sorted=asks.sorted_by(key) or "",
     )
-
-
-def _word(name: str, value: str) -> str:
-    if name == "reason":
-        return reasons.word(value)
-    return say(f"redemptions.{value}") if name == "result" else value

@@ -26,8 +26,9 @@ async def show(visit: Visit) -> Response:
 
 async def export(visit: Visit) -> Response:
     wanted = _picked(visit)
-    days = "" if wanted.is_all else f"{wanted.period.first}-{wanted.period.last}"
-    return await visit.csv(f"{REPORTS}/redemptions", wanted.asked(), "earnings", days)
+    return await visit.csv(
+        f"{REPORTS}/redemptions", wanted.asked(), "earnings", wanted.in_file_name
+    )
 
 
 def _picked(visit: Visit) -> Picked:

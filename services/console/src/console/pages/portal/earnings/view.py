@@ -50,7 +50,7 @@ class Sale:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Earned:
     """What reports know of the period; there is none while they are out of reach."""
 
     figures: Figures
@@ -67,18 +67,18 @@ class Told:
 class View:
     query: Query
     picker: Picker
-    told: Told | None
+    earned: Earned | None
 
 
 def view(picked: Picked, reports: Reports | None, currency: str) -> View:
     if reports is None:
         return View(picked.asks, picker(picked), None)
     return View(
-        picked.asks, picker(picked, reports.series["grain"]), _told(picked, reports, currency)
+        picked.asks, picker(picked, reports.series["grain"]), _earned(picked, reports, currency)
     )
 
 
-def _told(picked: Picked, reports: Reports, currency: str) -> Told:
+def _earned(picked: Picked, reports: Reports, currency: str) -> Earned:
     totals = earned(reports.totals, currency, picked.asks.one("compare"))
     days, series = spoken(picked), reports.series
     amounts = {
@@ -87,7 +87,7 @@ def _told(picked: Picked, reports: Reports, currency: str) -> Told:
     }
     counts = {name: totals.values[name] for name in COUNTS}
     sales = reports.sales["data"]
-    return Told(
+    return Earned(
         figures=totals,
         money=figures.lines(series, MONEY, picked.zone, totals.currency),
         money_said=say("portal.money_said", days=days, currency=totals.currency, **amounts),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from console import query
 from console.design.words import say
 from console.query import Query
-from console.web import deals, links, listing
+from console.web import deals, listing, qr
 from console.web.listing import Pager
 
 NAMES: Final = (query.page(),)
@@ -72,4 +72,4 @@ def _link(
     # A link tells when its deal ends; when it starts is the codes' to say.
     note = deals.status_note({"start_date": None, **told}, 0, None, now, zone)
     counted = "" if visits is None else say("portal.link_visits", n=visits[told["deal_id"]])
-    return Link(told["deal"], told["status"], note, link, links.picture(link), counted)
+    return Link(told["deal"], told["status"], note, link, qr.picture(link), counted)

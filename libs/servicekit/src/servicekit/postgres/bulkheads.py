@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from servicekit.postgres.pool import Connection, Lender
 
 
-class Share:
+class Bulkhead:
     """What one tenant may borrow at once; whoever finds it used up waits for his own kind."""
 
     def __init__(self, pool: Lender, most: int) -> None:
@@ -30,17 +30,17 @@ class Share:
             self._free.release()
 
 
-class Shares:
-    """The shares of all tenants that have asked; a class because it hands them out."""
+class Bulkheads:
+    """The bulkheads of all tenants that have asked: one each, made when it first asks."""
 
     def __init__(self, pool: Lender, most: int) -> None:
         self._pool = pool
         self._most = most
-        self._shares: dict[str, Share] = {}  # of tenants that exist: a key opened the door
+        self._bulkheads: dict[str, Bulkhead] = {}  # of tenants that exist: a key opened the door
 
-    def of(self, tenant: str) -> Share:
+    def of(self, tenant: str) -> Bulkhead:
         """Return a tenant's own."""
-        share = self._shares.get(tenant)
-        if share is None:
-            share = self._shares[tenant] = Share(self._pool, self._most)
-        return share
+        found = self._bulkheads.get(tenant)
+        if found is None:
+            found = self._bulkheads[tenant] = Bulkhead(self._pool, self._most)
+        return found
