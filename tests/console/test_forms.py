@@ -82,6 +82,16 @@ def test_the_apis_words_stand_at_their_fields(
     assert form.one("name") == "x"
 
 
+def test_the_summary_says_which_field_is_meant() -> None:
+    form = sent("").wrong(start_date="Enter a day", expiration_date="Enter a day", other="Wrong")
+
+    assert [each.text for each in form.problems] == [
+        "First day: Enter a day",
+        "Last day: Enter a day",
+        "Wrong",
+    ]
+
+
 def test_a_refusal_of_no_field_stands_above_the_form() -> None:
     form = sent("").refused(refused(message="Not now", details="come back later"))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from console.api.refusals import RefusedError
+from console.design.words import say
 from console.web import changes
 
 OURS: Final = frozenset({"csrf", "_key", "_version", "_before", "_back"})
@@ -86,7 +87,7 @@ class Form:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Return the lines of the summary: none where nothing is wrong."""
-        lines = [Problem(name, text) for name, text in self.faults.items()]
+        lines = [problem(name, text) for name, text in self.faults.items()]
         if self.problem is not None:
             lines.insert(0, Problem(None, self.problem))
         return tuple(lines)
@@ -159,6 +160,12 @@ def sent(pairs: Sequence[tuple[str, str]], csrf: str) -> Form:
         version=ours["_version"],
         back=ours["_back"],
     )
+
+
+def problem(name: str, text: str) -> Problem:
+    """Begin with what the field is called: two days may be wrong in the same manner."""
+    label = changes.field(name)
+    return Problem(name, text if label == name else say("forms.at", field=label, text=text))
 
 
 def _before(text: str) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,8 @@ from console.design.parts import Option
 from console.design.words import say
 from console.format import instants, money
 from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
-from console.web.forms import Form
+from console.web import forms
+from console.web.forms import Form, Problem
 from console.web.terms import AMOUNT, PERCENT, TYPE
 
 CHANNELS: Final = ("newsletter", "coupon site", "influencer", "affiliate", "app", "print", "direct")
@@ -29,7 +30,7 @@ class Preview:
 
     codes: Sequence[str]
     facts: Sequence[Fact]
-    problems: Sequence[Fact]
+    problems: Sequence[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def preview(answer: Mapping[str, Any], zone: ZoneInfo, *, draws_codes: bool) -> 
     space = _space(answer) if draws_codes else ()
     facts = [*_sample(answer, currency), *space, *_end(answer, zone)]
     facts += _spent(answer, currency)
-    problems = [(each["field"], each["message"]) for each in answer["problems"]]
+    problems = [forms.problem(each["field"], each["message"]) for each in answer["problems"]]
     codes = answer["sample_codes"] if draws_codes else None
     return Preview(codes or (), facts, problems)
 
