@@ -27,6 +27,7 @@ READER = Reader(ZoneInfo("Europe/Berlin"), "EUR")
         ("metadata.order", 5000, "5000"),
         ("metadata.at", "2026-11-30T23:00:00.000Z", "2026-11-30T23:00:00.000Z"),
         ("contact", None, None),
+        ("scopes", ["campaigns", "reports"], "campaigns, reports"),
     ],
 )
 def test_a_value_is_written_as_lists_and_forms_write_it(

@@ -86,6 +86,8 @@ def text(told: Any) -> str | None:
         return told
     if isinstance(told, bool):
         return say("history.yes") if told else say("history.no")
+    if isinstance(told, list) and all(isinstance(each, str) for each in told):
+        return ", ".join(told)
     return json.dumps(told, ensure_ascii=False)
 
 

@@ -42,7 +42,7 @@ def happenings(entries: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Ha
         Happening(
             when=time(entry["at"], reader.zone),
             actor=actor(entry["actor"]),
-            door=say(f"history.door_{entry['door']}") if entry["door"] in DOORS else "",
+            door=_door(entry),
             what=what(entry),
             differences=changes.differences(entry["changes"], reader),
         )
@@ -57,6 +57,13 @@ def what(entry: Mapping[str, Any]) -> str:
     if kind not in KINDS or verb not in VERBS:
         return f"{entry['action']} {name}"
     return say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+
+
+def _door(entry: Mapping[str, Any]) -> str:
+    """Say how it was done, unless who did it says so."""
+    door, by = entry["door"], entry["actor"]
+    is_said = by is not None and by["kind"] == door and door in ("operator", "system")
+    return say(f"history.door_{door}") if door in DOORS and not is_said else ""
 
 
 def actor(told: Mapping[str, Any] | None) -> str:
