@@ -39,7 +39,8 @@ async def show(visit: Visit) -> Response:
         partner,
         may_change=may(visit.project.scopes, "campaigns"),
     )
-    view = shown.view(wanted, answer, attempts, labels, ways)
+    currency = visit.project.currency
+    view = shown.view(wanted, answer, attempts, labels, ways, currency=currency)
     return visit.page("pages/failures/page.html", view, title=say("failures.title"))
 
 

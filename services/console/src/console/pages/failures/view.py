@@ -99,10 +99,11 @@ def view(
     single: Mapping[str, Any],
     labels: Mapping[tuple[str, str], str],
     cures: Sequence[Cure],
+    *,
+    currency: str,
 ) -> View:
     asks, by = picked.asks, level(picked.asks)
     rows = answer["data"] if answer is not None else ()
-    currency = rows[0]["currency"] if rows else ""
     more = single["more_cursor"]
     return View(
         query=asks,
@@ -111,7 +112,7 @@ def view(
         columns=_columns(asks, by, currency),
         rows=[_row(each, by or "code", asks, picked.zone) for each in rows],
         attempt_columns=tuple(
-            Column(key, say(f"redemptions.{key}"), key == "basket", card=card)
+            Column(key, say(f"redemptions.{key}", of=currency), key == "basket", card=card)
             for key, card in _ATTEMPT.items()
         ),
         attempts=[attempts.of_reports(each, picked.zone) for each in single["data"]],
