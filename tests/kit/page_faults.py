@@ -75,6 +75,11 @@ def inspect(page: Page) -> None:
     page.evaluate(AXE_SCRIPT)
     found = page.evaluate(AXE)["violations"]
     assert not found, f"{page.url}\n" + "\n".join(map(_told, found))
+    measure(page)
+
+
+def measure(page: Page) -> None:
+    """Look alone at whether something jumped, or is too wide."""
     shift = page.evaluate("() => window.__shift")
     assert shift < MOST_SHIFT, f"{page.url}: layout shift {shift:.3f}"
     wide = page.evaluate(TOO_WIDE)
