@@ -80,6 +80,12 @@ def actor(told: Mapping[str, Any] | None) -> str:
     return str(name or told["id"])
 
 
+def overtaken(told: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Say of what somebody else changed first who did, and when."""
+    at = instants.moment(told["changed_at"], zone) if told["changed_at"] else ""
+    return say("history.changed_since", who=actor(told["changed_by"]), at=at)
+
+
 def value(told: Any) -> str | None:
     """Write a value of the API's for people; null is nothing."""
     if told is None or isinstance(told, str):
