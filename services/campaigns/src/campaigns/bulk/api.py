@@ -12,6 +12,7 @@ from campaigns.api.exports import AS_CSV, WantsCsv, file_name
 from campaigns.api.fields import Moment
 from campaigns.api.paths import PathParam
 from campaigns.bin.store import BinKind
+from campaigns.bulk import items as job_items
 from campaigns.bulk import store as jobs
 from campaigns.bulk import verbs
 from campaigns.bulk.bodies import (
@@ -25,7 +26,8 @@ from campaigns.bulk.bodies import (
     jobs_response,
     not_done_response,
 )
-from campaigns.bulk.store import BulkJob, NotDone
+from campaigns.bulk.items import NotDone
+from campaigns.bulk.store import BulkJob
 from campaigns.history.actors import ActorObject
 from campaigns.issuing import store as issue_jobs
 from campaigns.keys.makers import makers
@@ -106,7 +108,7 @@ async def list_failures(
     async with connection(deps.reading(caller)) as conn:
         await _job(conn, caller.project_id, action)
         if not as_csv:
-            found = await jobs.not_done(
+            found = await job_items.not_done(
                 conn, caller.project_id, action, after=cursor, limit=limit + 1
             )
             return not_done_response(found, limit)
@@ -120,7 +122,9 @@ async def _failures(
     """Read some at a time, and hold no connection while they are sent."""
     while True:
         async with connection(deps.reading(caller)) as conn:
-            found = await jobs.not_done(conn, caller.project_id, action, after=after, limit=A_BLOCK)
+            found = await job_items.not_done(
+                conn, caller.project_id, action, after=after, limit=A_BLOCK
+            )
         if not found:
             return
         yield found

@@ -51,7 +51,7 @@ async def make_key(
         project_id,
         actor,
         "feed_opened",
-        partners.target_of(partner),
+        partner.target,
         before={"feed": _in_force(former)},
         after={"feed": fresh.key_id},
     )
@@ -68,7 +68,7 @@ async def revoke_key(conn: Connection, project_id: str, actor: Actor, partner_id
         project_id,
         actor,
         "feed_closed",
-        partners.target_of(partner),
+        partner.target,
         before={"feed": _in_force(former)},
         after={"feed": None},
     )

@@ -121,15 +121,16 @@ async def add_progress(
     return at
 
 
-async def fail(conn: Connection, project_id: str, job_id: str, failure: str) -> None:
-    """End a job that cannot go on."""
+async def fail(conn: Connection, job: Job, failure: str) -> None:
+    """End a job that cannot go on from where it was seen."""
     await conn.execute(
         """
-        UPDATE issue_jobs SET status = 'FAILED', failure = $3, updated_at = clock_timestamp()
-        WHERE project_id = $1 AND id = $2
+        UPDATE issue_jobs SET status = 'FAILED', failure = $4, updated_at = clock_timestamp()
+        WHERE project_id = $1 AND id = $2 AND done = $3 AND status IN ('ENQUEUED', 'IN_PROGRESS')
         """,
-        project_id,
-        job_id,
+        job.project_id,
+        job.id,
+        job.done,
         failure,
     )
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
+from campaigns.accounts import User
 from campaigns.api.access import Dependencies, Deps
 from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.errors import SIGN_IN
 from campaigns.api.paths import PathParam
-from campaigns.model import Project, User
+from campaigns.model import Project
 from campaigns.people import store as people
 from campaigns.people import verbs as members
 from campaigns.propagation.waiter import subject_of_project

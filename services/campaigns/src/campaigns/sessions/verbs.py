@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from campaigns.model import Membership, Project, Session, User
+from campaigns.accounts import Membership, Session, User
+from campaigns.model import Project
 from campaigns.people import store as people
 from campaigns.projects import credentials
 from campaigns.projects import verbs as projects

@@ -94,7 +94,7 @@ def text(told: Any) -> str | None:
 def _says(change: Mapping[str, Any]) -> bool:
     """Say whether it is more than what everything has that is made, or than nothing."""
     before, after = change["before"], change["after"]
-    if before in EMPTY and after in EMPTY:
+    if before == after or (before in EMPTY and after in EMPTY):
         return False
     return before is not None or change["field"] not in CONSTANT
 

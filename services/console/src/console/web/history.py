@@ -56,7 +56,14 @@ def what(entry: Mapping[str, Any]) -> str:
     name = entry["target"]["name"] or entry["target"]["id"]
     if kind not in KINDS or verb not in VERBS:
         return f"{entry['action']} {name}"
-    return say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+    told = say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+    return say("history.again", told=told) if _stood_so(entry) else told
+
+
+def _stood_so(entry: Mapping[str, Any]) -> bool:
+    """Tell whether somebody asked for what another had done already."""
+    changes = entry["changes"]
+    return bool(changes) and all(each["before"] == each["after"] for each in changes)
 
 
 def _door(entry: Mapping[str, Any]) -> str:
@@ -76,6 +83,12 @@ def actor(told: Mapping[str, Any] | None) -> str:
     if told["kind"] in ("operator", "system"):
         return say(f"history.{told['kind']}")
     return str(name or told["id"])
+
+
+def overtaken(told: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Say of what somebody else changed first who did, and when."""
+    at = instants.moment(told["changed_at"], zone) if told["changed_at"] else ""
+    return say("history.changed_since", who=actor(told["changed_by"]), at=at)
 
 
 def time(at: str, zone: ZoneInfo) -> Markup:

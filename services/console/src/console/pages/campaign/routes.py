@@ -81,7 +81,7 @@ async def delete(visit: Visit) -> Response:
 
 
 async def restore(visit: Visit) -> Response:
-    campaign = await visit.api.post(f"{_of_api(visit)}/restore")
+    campaign = await visit.api.post(f"{_of_api(visit)}/restore", switching.seen(visit))
     return visit.redirect(
         visit.back, Notice("ok", say("switching.restored", name=campaign["name"]))
     )

@@ -96,7 +96,9 @@ async def enable(visit: Visit) -> Response:
 async def _switch(visit: Visit, act: str, undo: str) -> Response:
     """Throw the switch of all that a partner has."""
     try:
-        done: dict[str, Any] = await visit.api.post(f"{_of_api(visit)}/{act}", {})
+        done: dict[str, Any] = await visit.api.post(
+            f"{_of_api(visit)}/{act}", switching.seen(visit)
+        )
     except OutageError as error:
         return switching.not_enforced(visit, error)
     at = done.get("enforced_at")
@@ -106,7 +108,8 @@ async def _switch(visit: Visit, act: str, undo: str) -> Response:
         n=done["campaigns"],
         at=instants.exactly(at, visit.zone) if at else "",
     )
-    return visit.redirect(visit.back, Notice("ok", said, f"{_place(visit)}/{undo}"))
+    back = switching.undo_of(done, f"{_place(visit)}/{undo}")
+    return visit.redirect(visit.back, Notice("ok", said, back))
 
 
 async def _reports(visit: Visit, wanted: Picked, partner_id: str) -> shown.Reports | None:
