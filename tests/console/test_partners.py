@@ -72,7 +72,8 @@ def test_a_partner_is_stopped_with_all_deals_and_undone(owner: Somebody, shop: S
     undone = browser.follow(browser.send(browser.open(place), f"{place}/enable"))
 
     assert "disabled with 1 campaign. Enforced at" in stopped.text
-    assert "it is version 3 by now" in refused.text
+    assert "Nothing was done: key" in refused.text
+    assert "has changed it since" in refused.text
     assert "enabled with 1 campaign" in undone.text
 
 
