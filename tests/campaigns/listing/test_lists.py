@@ -25,7 +25,7 @@ from kit.campaigns_lists import (
 )
 from kit.campaigns_samples import NOON
 
-from campaigns.listing import cursors, plan, tuning, verbs
+from campaigns.listing import cursors, plan, selection, tuning, verbs
 from campaigns.listing.conditions import lowered
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
 from campaigns.listing.spelling import parse
@@ -179,6 +179,7 @@ async def test_codes_are_those_that_python_finds(  # noqa: PLR0917 - hypothesis 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in way.items():
             patch.setattr(tuning, name, value)
+        patch.setattr(selection, "SHOWN", 2 if way else 500)
         async with reading(pool) as conn:
             while True:
                 page = await plan.page(conn, PROJECT, query, after, NOON)

@@ -29,6 +29,7 @@ WARM: Final = 5
 SERVER_MILLISECONDS: Final = 200.0
 OWN_KILOBYTES: Final = 100.0
 MOST_SHIFT: Final = 0.05
+LEAST_SHIFT: Final = 0.0001  # what is less is none: no ratio is of nothing
 SESSION: Final = "__Host-sid"  # the console's cookie
 YEAR: Final = "period=custom&from=2017-01-01&to=2017-12-31"
 ALL_BY_USE: Final = "status=all&sort=-redemptions"
@@ -187,4 +188,5 @@ async def _shifts(platform: Platform, visitors: Sequence[Visitor], say: Say) -> 
     }
     worst = max(found, key=lambda name: found[name])
     goal = Baseline(MOST_SHIFT, f"at most; the worst is {worst}")
-    return [at_most("pages.layout shift", found[worst], "", goal, largest=MOST_SHIFT)]
+    moved = max(found[worst], LEAST_SHIFT)
+    return [at_most("pages.layout shift", moved, "", goal, largest=MOST_SHIFT)]
