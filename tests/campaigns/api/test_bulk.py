@@ -406,6 +406,7 @@ async def test_all_jobs_are_listed_newest_first(shop: Shop) -> None:
     expected = [each["async_action_id"] for each in [bulk[1], bulk[0], issue]]
     assert [each["id"] for each in listed["async_actions"]] == expected
     assert [each["action"] for each in listed["async_actions"]] == ["enable", "disable", "issue"]
+    assert len({each["actor"]["id"] for each in listed["async_actions"]}) == 1
     first = (await shop.call("GET", "/v1/async-actions?limit=2")).json()
     assert first["has_more"] is True
     rest = await shop.call("GET", f"/v1/async-actions?limit=2&cursor={first['more_cursor']}")

@@ -197,6 +197,7 @@ class Job:
     active: bool
     config: CodeConfig
     metadata: Metadata
+    actor: str
     request_id: str
     failure: str | None
     created_at: datetime

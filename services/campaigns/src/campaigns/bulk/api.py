@@ -1,6 +1,6 @@
 """Jobs over HTTP: many things changed at once, and all jobs of the project."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -28,9 +28,11 @@ from campaigns.bulk.bodies import (
 )
 from campaigns.bulk.items import NotDone
 from campaigns.bulk.store import BulkJob
+from campaigns.history.actors import ActorObject
 from campaigns.issuing import store as issue_jobs
 from campaigns.keys.makers import makers
 from campaigns.listing import verbs as listing
+from campaigns.model import Job
 from campaigns.refusals import ConflictError, NotFoundError
 from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.openapi import error_response
@@ -80,8 +82,7 @@ async def list_async_actions(
         issues = await issue_jobs.page(
             conn, project_id, before=end_date, older_than=cursor, limit=limit + 1
         )
-        shown = await _shown(conn, project_id, bulk)
-    found = [*shown, *map(issue_response, issues)]
+        found = await _shown(conn, project_id, [*bulk, *issues])
     found.sort(key=lambda job: (job.created_at, job.id), reverse=True)
     return jobs_response(found, limit)
 
@@ -180,17 +181,22 @@ async def _targets(conn: Connection, project_id: str, kind: BinKind, body: NewBu
     return await verbs.resolve(conn, project_id, kind, body.ids or [])
 
 
-async def _shown(conn: Connection, project_id: str, found: list[BulkJob]) -> list[JobObject]:
+async def _shown(
+    conn: Connection, project_id: str, found: Sequence[BulkJob | Job]
+) -> list[JobObject]:
     actors = await makers(conn, project_id, [job.actor for job in found])
-    return [job_response(*each) for each in zip(found, actors, strict=True)]
+    return [_response(*each) for each in zip(found, actors, strict=True)]
+
+
+def _response(job: BulkJob | Job, actor: ActorObject) -> JobObject:
+    return job_response(job, actor) if isinstance(job, BulkJob) else issue_response(job, actor)
 
 
 async def _job(conn: Connection, project_id: str, job_id: str) -> JobObject:
-    found = await jobs.find(conn, project_id, job_id)
-    if found is not None:
-        [shown] = await _shown(conn, project_id, [found])
-        return shown
-    issue = await issue_jobs.find(conn, project_id, job_id)
-    if issue is None:
+    found = await jobs.find(conn, project_id, job_id) or await issue_jobs.find(
+        conn, project_id, job_id
+    )
+    if found is None:
         raise NotFoundError("async_action", job_id)
-    return issue_response(issue)
+    [shown] = await _shown(conn, project_id, [found])
+    return shown

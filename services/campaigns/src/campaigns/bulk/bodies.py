@@ -86,7 +86,7 @@ class JobObject(AsyncActionObject):
     failed_count: int
     enforced_at: Instant | None
     stopped: bool
-    actor: ActorObject | None
+    actor: ActorObject
     undo: Undo | None
     undo_until: Instant | None
     undo_of: str | None
@@ -154,7 +154,7 @@ def job_response(job: BulkJob, actor: ActorObject) -> JobObject:
     )
 
 
-def issue_response(job: Job) -> JobObject:
+def issue_response(job: Job, actor: ActorObject) -> JobObject:
     """Show a bulk issue as what it has in common with other jobs."""
     shown = async_action_response(job)
     return JobObject(
@@ -167,7 +167,7 @@ def issue_response(job: Job) -> JobObject:
         failed_count=shown.result.failed_count,
         enforced_at=job.updated_at if job.status == "DONE" else None,
         stopped=False,
-        actor=None,
+        actor=actor,
         undo=None,
         undo_until=None,
         undo_of=None,

@@ -57,7 +57,7 @@ async def create_campaign(
                 wanted,
                 template,
                 metadata={},
-                request_id=caller.request_id,
+                actor=caller.actor,
             )
             await entries.record_issue(
                 conn, project_id, caller.actor, campaign, count=wanted, job_id=job_id

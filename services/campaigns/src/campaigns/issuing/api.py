@@ -116,7 +116,7 @@ async def _start_job(
             wanted,
             body.merged_with(campaign.code_template),
             metadata=body.metadata or {},
-            request_id=caller.request_id,
+            actor=caller.actor,
             active=body.active is not False,
         )
         await campaign_entries.record_issue(

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from campaigns.codes import CodeConfig
-from campaigns.model import Job, Metadata
+from campaigns.model import Actor, Job, Metadata
 from servicekit.postgres.pool import Connection
 
 
@@ -21,13 +21,14 @@ async def add(
     active: bool,
     config: CodeConfig,
     metadata: Metadata,
-    request_id: str,
+    actor: Actor,
 ) -> None:
     await conn.execute(
         """
         INSERT INTO issue_jobs
-            (project_id, id, campaign_id, wanted, quantity, config, metadata, request_id, active)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (project_id, id, campaign_id, wanted, quantity, config, metadata, actor, request_id,
+            active)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         project_id,
         job_id,
@@ -36,7 +37,8 @@ async def add(
         quantity,
         asdict(config),
         metadata,
-        request_id,
+        actor.id,
+        actor.request_id or "",
         active,
     )
 
@@ -184,6 +186,7 @@ def _job(row: asyncpg.Record) -> Job:
         active=row["active"],
         config=CodeConfig(**row["config"]),
         metadata=row["metadata"],
+        actor=row["actor"],
         request_id=row["request_id"],
         failure=row["failure"],
         created_at=row["created_at"],

@@ -14,6 +14,7 @@ from console.format import instants
 from console.pages.partner import view as shown
 from console.pages.partner.view import NAMES, View
 from console.web import history, partners, switching
+from console.web.changes import Reader
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.period import Picked, picked
@@ -76,7 +77,9 @@ async def show_history(visit: Visit) -> Response:
     view = {
         "partner": partner,
         "tabs": _tabs(visit, "history"),
-        "happenings": history.happenings(answer["data"], visit.zone),
+        "happenings": history.happenings(
+            answer["data"], Reader(visit.zone, visit.project.currency)
+        ),
         "more": answer["more_cursor"],
     }
     return visit.page("pages/partner/history.html", view, title=partner["name"])
