@@ -9,7 +9,7 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from campaigns.vouchers import outcomes
-from campaigns.vouchers.store import UseCount
+from campaigns.vouchers.counts import UseCount
 from contracts.redemptions import RedemptionSucceeded
 from servicekit.kafka.reading import UnreadableError, sort_records
 

@@ -60,6 +60,7 @@ JOB = Job(
     active=True,
     config=CodeConfig(),
     metadata={},
+    actor="user_1",
     request_id="v-1",
     failure=None,
     created_at=NOON,

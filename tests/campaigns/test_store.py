@@ -5,8 +5,8 @@ from kit.campaigns_samples import NOON, store_vouchers
 
 from campaigns.propagation import store as applied_versions
 from campaigns.propagation.store import InForce
-from campaigns.vouchers import store as vouchers
-from campaigns.vouchers.store import UseCount
+from campaigns.vouchers import counts
+from campaigns.vouchers.counts import UseCount
 from contracts.applied import Applied
 from servicekit.postgres.pool import transaction
 
@@ -28,13 +28,13 @@ async def test_uses_follow_the_latest_outcome_whatever_is_repeated_or_late(
     ]
 
     async with transaction(pool) as conn:
-        assert await vouchers.update_uses(conn, batch) == 2
-        assert await vouchers.update_uses(conn, batch) == 0
+        assert await counts.update_uses(conn, batch) == 2
+        assert await counts.update_uses(conn, batch) == 0
         late = UseCount("proj_a", "v_1", uses=1, sequence=1)
-        assert await vouchers.update_uses(conn, [late]) == 0
+        assert await counts.update_uses(conn, [late]) == 0
         # A rollback gives a use back: the count falls, the sequence rises.
         rollback = UseCount("proj_a", "v_1", uses=1, sequence=3)
-        assert await vouchers.update_uses(conn, [rollback]) == 1
+        assert await counts.update_uses(conn, [rollback]) == 1
 
     assert await uses(pool) == {"v_1": 1, "v_2": 1}
 

@@ -82,6 +82,16 @@ def test_the_apis_words_stand_at_their_fields(
     assert form.one("name") == "x"
 
 
+def test_the_summary_says_which_field_is_meant() -> None:
+    form = sent("").wrong(start_date="Enter a day", expiration_date="Enter a day", other="Wrong")
+
+    assert [each.text for each in form.problems] == [
+        "First day: Enter a day",
+        "Last day: Enter a day",
+        "Wrong",
+    ]
+
+
 def test_a_refusal_of_no_field_stands_above_the_form() -> None:
     form = sent("").refused(refused(message="Not now", details="come back later"))
 
@@ -98,7 +108,7 @@ def test_of_two_who_edit_the_second_is_shown_theirs_and_yours_and_before() -> No
     second = sent(typed).refused(told).starting({"name": "C", "contact": "c@x", "deal": "d"}, 4)
 
     assert second.status == 409
-    assert second.differences == (("name", "A", "C", "B"), ("contact", "a@x", "c@x", "a@x"))
+    assert second.differences == (("Name", "A", "C", "B"), ("Contact", "a@x", "c@x", "a@x"))
     assert second.one("name") == "B"
     assert second.hidden["_version"] == "4"  # sent again, it is meant
 

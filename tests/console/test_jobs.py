@@ -53,3 +53,17 @@ def test_a_job_of_anothers_is_none(owner: Somebody, shop: Shop) -> None:
     job = other.made("/v1/vouchers/bulk", {"action": "disable", "ids": ["ONE"]})
 
     assert owner.browser.get(f"{owner.home}/jobs/{job['async_action_id']}").status == 404
+
+
+def test_a_confirmation_holds_for_as_many_as_were_shown(owner: Somebody, shop: Shop) -> None:
+    made = campaign(shop)
+    browser, place = owner.browser, f"{owner.home}/bulk/codes"
+    listed = browser.open(f"{owner.home}/codes")
+    asked = browser.send(listed, place, act="disable", all="1", filter=f"campaign_id={made}")
+    shop.made(f"/v1/campaigns/{made}/vouchers/THREE", {})
+
+    refused = browser.follow(browser.send(asked, f"{place}/begin"))
+
+    assert "2 codes" in asked.title
+    assert "it is 3, and 2 was expected" in refused.text
+    assert f"{owner.home}/codes/ONE" in browser.open(f"{owner.home}/codes?status=live").links

@@ -66,9 +66,14 @@ def test_a_partner_is_stopped_with_all_deals_and_undone(owner: Somebody, shop: S
     browser, place = owner.browser, f"{owner.home}/partners/{partner['id']}"
 
     stopped = browser.follow(browser.send(browser.open(place), f"{place}/disable"))
-    undone = browser.follow(browser.send(stopped, f"{place}/enable"))
+    shop.made(f"/v1/partners/{partner['id']}/disable", {})  # a program's key is another
+    [undo] = [each.action for each in stopped.forms if "version=" in each.action]
+    refused = browser.follow(browser.send(stopped, undo))
+    undone = browser.follow(browser.send(browser.open(place), f"{place}/enable"))
 
     assert "disabled with 1 campaign. Enforced at" in stopped.text
+    assert "Nothing was done: key" in refused.text
+    assert "has changed it since" in refused.text
     assert "enabled with 1 campaign" in undone.text
 
 

@@ -1,5 +1,6 @@
 """The URL is the view."""
 
+from datetime import date
 from urllib.parse import parse_qsl
 
 import pytest
@@ -131,7 +132,7 @@ def test_a_head_sorts_down_then_up_and_says_which() -> None:
 VALUES = {
     "q": st.text(max_size=20),
     "status": st.sampled_from(["live", "expired"]),
-    "start_from": st.dates().map(str),
+    "start_from": st.dates(date(1900, 1, 1), date(2199, 12, 31)).map(str),
     "redeemed_min": st.integers(0, 10**11).map(str),
     "sort": st.sampled_from(["name", "-name", "created_at", "-created_at"]),
     "limit": st.sampled_from(["25", "50", "100"]),

@@ -17,8 +17,8 @@ from campaigns.model import CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.status import CampaignFacts, VoucherFacts
-from campaigns.vouchers import store as vouchers
-from campaigns.vouchers.store import UseCount
+from campaigns.vouchers import counts
+from campaigns.vouchers.counts import UseCount
 from contracts.guesses import GuessLimits
 from contracts.terms import AmountOff, Limits, PercentOff, Terms, Validity
 from kit.campaigns_samples import NOON, a_definition
@@ -81,7 +81,7 @@ async def store_stock(pool: asyncpg.Pool, chance: random.Random, deals: int, cod
     made = [await _store_deal(pool, chance, n) for n in range(deals)]
     facts = [await _store_code(pool, chance, made, n) for n in range(codes)]
     async with transaction(pool) as conn:
-        await vouchers.update_uses(conn, [fact.pop("uses") for fact in facts])
+        await counts.update_uses(conn, [fact.pop("uses") for fact in facts])
         await conn.execute(
             "UPDATE campaigns AS c SET vouchers_count = (SELECT count(*) FROM vouchers AS v"
             " WHERE v.campaign_id = c.id)"

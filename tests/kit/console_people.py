@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from counterfoil.platform import Platform
 from kit.people import Shop, new_shop
@@ -32,3 +32,22 @@ def sign_in_as(page: Page, email: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).not_to_have_url("/signin")
+
+
+def go_to(page: Page, section: str) -> None:
+    """Choose a section; on a phone the menu has to be opened for it."""
+    menu = page.get_by_role("button", name="Menu", exact=True)
+    if menu.is_visible():
+        menu.click()
+    nav = page.get_by_role("navigation", name="Pages", exact=True)
+    nav.get_by_role("link", name=section, exact=True).click()
+
+
+def reload_until(page: Page, shown: Locator) -> None:
+    """Look again until something is there: reports follow within seconds."""
+    for _ in range(60):
+        if shown.count():
+            return
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(shown).not_to_have_count(0)

@@ -75,6 +75,7 @@ def test_what_is_refused_is_said_in_one_line(platform: Platform) -> None:
         ("add", project, "a@shop.example", "--role", "partner"),
         ("add", project, "a@shop.example", "--role", "partner", "--partner", "part_unknown"),
         ("add", "proj_unknown", "a@shop.example"),
+        ("add", project, "a@shop.example", "--account", "keep"),
         ("remove", project, "nobody@shop.example"),
         ("password", project, "nobody@shop.example"),
         ("remove", *an_owner_alone(platform)),

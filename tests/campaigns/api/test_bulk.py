@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from kit.campaigns_people import a_person
 from kit.campaigns_samples import Shop, a_process, open_shop
 from kit.patience import until
 
@@ -57,8 +58,7 @@ async def test_a_job_disables_what_was_selected_and_says_when_all_of_it_was_enfo
         "VOUCHERS.BULK_UPDATE",
     )
     applied = await pool.fetchval(
-        "SELECT max(applied_at) FROM applied_versions WHERE version = 2 AND id = "
-        "(SELECT id FROM vouchers WHERE code = 'A')"
+        "SELECT max(applied_at) FROM applied_versions WHERE kind = 'voucher' AND version > 1"
     )
     assert job["enforced_at"][:23] == applied.isoformat()[:23]
     failures = (await shop.call("GET", f"/v1/async-actions/{job['id']}/failures")).json()["data"]
@@ -93,6 +93,35 @@ async def test_an_undo_gives_back_exactly_what_the_job_changed(
     twice = await shop.call("POST", f"/v1/async-actions/{job['id']}/undo")
     assert (twice.status_code, twice.json()["key"]) == (409, "already_undone")
     assert (await finished(shop, started))["undo"] is None
+
+
+@pytest.mark.parametrize("action", ["disable", "delete"])
+async def test_what_anybody_was_told_is_off_no_earlier_job_gives_back(
+    shop: Shop, action: str
+) -> None:
+    await codes_of(shop, "A", "B", "C")
+    method, path = ("DELETE", "") if action == "delete" else ("POST", "/disable")
+    other = await a_person(shop, "editor")
+    first = await finished(
+        shop, await shop.made("/v1/vouchers/bulk", {"action": action, "ids": ["A", "B", "C"]})
+    )
+    assert (await other.call(method, f"/v1/vouchers/A{path}")).is_success
+    second = await finished(
+        shop, await shop.made("/v1/vouchers/bulk", {"action": action, "ids": ["B"]})
+    )
+
+    undo = await finished(shop, await shop.made(f"/v1/async-actions/{first['id']}/undo"))
+
+    assert (second["skipped_count"], second["enforced_at"] is not None) == (1, True)
+    assert (undo["done_count"], undo["failed_count"]) == (1, 2)
+    failures = (await shop.call("GET", f"/v1/async-actions/{undo['id']}/failures")).json()["data"]
+    assert {each["name"]: each["reason"] for each in failures} == {
+        "A": "changed_since",
+        "B": "changed_since",
+    }
+    seen = {code: (await shop.call("GET", f"/v1/vouchers/{code}")).json() for code in "ABC"}
+    off = {code for code, each in seen.items() if not each["active"] or each["deleted_at"]}
+    assert off == {"A", "B"}
 
 
 async def test_every_action_does_what_it_says_and_is_undone(shop: Shop) -> None:
@@ -194,6 +223,10 @@ async def test_a_filter_that_finds_nothing_or_is_none_is_refused(shop: Shop) -> 
         ({"filter": "colour=red"}, "invalid_query_params", "colour"),
         ({"filter": "status=asleep"}, "invalid_query_params", "status"),
         ({"filter": "search=A", "ids": ["A"]}, "invalid_payload", ".filter"),
+        ({"filter": "search=A&limit=1"}, "invalid_query_params", "limit"),
+        ({"filter": "page=2&search=A"}, "invalid_query_params", "page"),
+        ({"filter": "search=A&cursor=abc"}, "invalid_query_params", "cursor"),
+        ({"filter": "search=A&format=csv"}, "invalid_query_params", "format"),
     ]
 
     for body, key, named in asked:
@@ -226,6 +259,46 @@ async def test_what_selects_nothing_or_cannot_be_done_is_refused(
         assert (answer.status_code, answer.json()["key"]) == (400, key), answer.text
         assert named in answer.json()["message"]
     assert (await shop.call("GET", "/v1/async-actions")).json()["async_actions"] == []
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+async def test_metadata_that_are_no_json_are_refused(shop: Shop, number: str) -> None:
+    await codes_of(shop, "A")
+    metadata = f'"metadata": {{"deep": [{{"a": {number}}}]}}'
+    headers = shop.headers | {"Content-Type": "application/json"}
+
+    for method, path, more in (
+        ("POST", "/v1/vouchers/bulk", '"action": "metadata", "ids": ["A"], '),
+        ("PUT", "/v1/vouchers/A", ""),
+    ):
+        sent = f"{{{more}{metadata}}}"
+        answer = await shop.http.request(method, path, content=sent, headers=headers)
+
+        assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload"), answer.text
+        assert "Property .metadata: holds a number" in answer.json()["message"]
+    assert (await shop.call("GET", "/v1/vouchers/A")).json()["metadata"] == {}
+
+
+async def test_what_nobody_expected_ends_one_job_with_a_reason_and_no_other(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    made = [await shop.campaign(name=name) for name in "AB"]
+    await pool.execute(
+        """UPDATE campaigns SET details = '{"colour": "red"}' WHERE id = $1""", made[0]["id"]
+    )
+
+    jobs = [
+        await shop.made("/v1/campaigns/bulk", {"action": "disable", "ids": [each["id"]]})
+        for each in made
+    ]
+    ended = [await finished(shop, job) for job in jobs]
+
+    assert [job["status"] for job in ended] == ["FAILED", "DONE"]
+    assert ended[0]["result"]["message"] == (
+        "a fault of ours ended it: the operator finds it in the log, by the id of the job: "
+        "0 done, 0 skipped, 0 failed of 1"
+    )
+    assert (ended[0]["stopped"], ended[0]["undo"]) == (False, None)
 
 
 async def test_another_count_than_was_shown_starts_nothing(shop: Shop) -> None:
@@ -333,6 +406,7 @@ async def test_all_jobs_are_listed_newest_first(shop: Shop) -> None:
     expected = [each["async_action_id"] for each in [bulk[1], bulk[0], issue]]
     assert [each["id"] for each in listed["async_actions"]] == expected
     assert [each["action"] for each in listed["async_actions"]] == ["enable", "disable", "issue"]
+    assert len({each["actor"]["id"] for each in listed["async_actions"]}) == 1
     first = (await shop.call("GET", "/v1/async-actions?limit=2")).json()
     assert first["has_more"] is True
     rest = await shop.call("GET", f"/v1/async-actions?limit=2&cursor={first['more_cursor']}")

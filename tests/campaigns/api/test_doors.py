@@ -9,8 +9,8 @@ from kit import tokens
 from kit.campaigns_samples import MANAGEMENT, Shop, environment
 
 from campaigns import app
+from campaigns.accounts import ROLE_SCOPES, Role
 from campaigns.doors import LARGEST_BODY, LARGEST_SHORT_BODY
-from campaigns.model import ROLE_SCOPES, Role
 from campaigns.settings import ApiSettings
 from contracts import topics
 

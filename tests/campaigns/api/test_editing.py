@@ -1,9 +1,11 @@
 """Changing campaigns, codes and partners: every term, and nothing of what somebody else changed."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
 import pytest
+from kit.campaigns_people import a_person
 from kit.campaigns_samples import Shop, outbox_of
 
 from contracts.campaigns import CampaignChanged
@@ -170,6 +172,64 @@ async def test_an_undo_of_a_switch_that_was_changed_since_is_refused(shop: Shop)
 
         assert (undo.status_code, undo.json()["key"]) == (409, "version_conflict")
         assert undo.json()["current"]["active"] is False
+
+
+@pytest.mark.parametrize(
+    ("how", "body"), [("disable", {}), ("put", {"active": False}), ("delete", {})]
+)
+async def test_what_another_was_told_is_off_no_earlier_undo_switches_on(
+    shop: Shop, how: str, body: dict[str, Any]
+) -> None:
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    made = await shop.campaign(partner_id=partner["id"])
+    voucher = await shop.made(f"/v1/campaigns/{made['id']}/vouchers/WINTER")
+    other = await a_person(shop, "editor")
+    paths = {
+        "disable": [f"/v1/vouchers/{voucher['id']}", f"/v1/partners/{partner['id']}"],
+        "put": [f"/v1/vouchers/{voucher['id']}"],
+        "delete": [],
+    }[how]
+
+    for path in [f"/v1/campaigns/{made['id']}", *paths]:
+        asked: tuple[str, str, Any] = {
+            "disable": ("POST", f"{path}/disable", None),
+            "put": ("PUT", path, body),
+            "delete": ("DELETE", path, None),
+        }[how]
+        first = asked if how == "delete" else ("POST", f"{path}/disable", None)
+        off = (await shop.call(*first)).json()
+        acknowledged = await other.call(*asked)
+        again = await other.call(*asked)
+        undo = await shop.call(off["undo"]["method"], off["undo"]["path"], off["undo"]["body"])
+
+        assert (acknowledged.is_success, again.is_success) == (True, True), acknowledged.text
+        assert (undo.status_code, undo.json()["key"]) == (409, "version_conflict"), path
+        assert undo.json()["changed_by"]["id"] == other.user_id
+        assert undo.json()["current"]["version"] == 3  # one who asks twice is one
+        [entry, before, *_] = (await shop.call("GET", f"{path}/history")).json()["data"]
+        assert entry["action"] == before["action"]
+        [change] = entry["changes"]
+        assert change["before"] == change["after"]
+        assert acknowledged.json().get("undo") is None
+
+
+async def test_of_an_undo_and_anothers_switch_at_once_the_switch_holds(shop: Shop) -> None:
+    other = await a_person(shop, "editor")
+    token = await other.token()
+    made = await shop.campaign()
+    await shop.made(f"/v1/campaigns/{made['id']}/vouchers/WINTER")
+
+    for path in [f"/v1/campaigns/{made['id']}", "/v1/vouchers/WINTER"] * 5:
+        undo = (await shop.call("POST", f"{path}/disable")).json()["undo"]
+        undone, acknowledged = await asyncio.gather(
+            shop.call(undo["method"], undo["path"], undo["body"]),
+            other.call("POST", f"{path}/disable", headers=token),
+        )
+
+        assert acknowledged.status_code == 200, acknowledged.text
+        assert undone.status_code in {200, 409}
+        assert (await shop.call("GET", path)).json()["active"] is False
+        await shop.made(f"{path}/enable")
 
 
 async def test_of_a_code_its_own_can_be_changed(

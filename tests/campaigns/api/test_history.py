@@ -4,8 +4,12 @@ import csv
 import io
 from typing import Any
 
+import asyncpg
+import pytest
 from kit.campaigns_people import a_person
 from kit.campaigns_samples import Shop
+
+from campaigns.history import api
 
 
 async def entries(shop: Shop, path: str) -> list[dict[str, Any]]:
@@ -150,7 +154,29 @@ async def test_a_change_by_a_person_says_who_and_only_owners_read_the_audit_log(
     assert audit.json()["data"] == read.json()["data"][:1]
 
 
-async def test_history_is_taken_along_as_csv_with_no_formula_in_it(shop: Shop) -> None:
+async def test_history_is_taken_along_whole_however_long_it_is(
+    shop: Shop, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "A_BLOCK", 10_000)
+    made = await shop.campaign()
+    await pool.execute(
+        """
+        INSERT INTO history (project_id, actor, door, action, kind, target, name, changes)
+        SELECT $1, 'system', 'job', 'campaign.updated', 'campaign', $2, 'Long', '{"a": [1, 2]}'
+        FROM generate_series(1, 100001)
+        """,
+        shop.project_id,
+        made["id"],
+    )
+
+    written = await shop.call("GET", f"/v1/campaigns/{made['id']}/history?format=csv")
+
+    rows = written.text.splitlines()[1:]
+    assert sum(",Long," in row for row in rows) == 100_001
+    assert "campaign.created" in rows[-1]
+
+
+async def test_history_is_taken_along_as_csv_as_csv_with_no_formula_in_it(shop: Shop) -> None:
     made = await shop.campaign(name="=1+1")
     path = f"/v1/campaigns/{made['id']}/history"
     await shop.call("PUT", f"/v1/campaigns/{made['id']}", {"total_limit": 5, "description": "a,b"})

@@ -271,3 +271,29 @@ async def test_codes_are_made_switched_off_one_by_one_and_in_bulk(
     listed = (await shop.call("GET", f"/v1/vouchers?campaign_id={campaign['id']}")).json()
     assert one["active"] is False
     assert [each["active"] for each in listed["vouchers"]] == [False] * 4
+
+
+async def test_what_nobody_expected_ends_one_issue_with_a_reason_and_no_other(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    campaign = await shop.campaign()
+    path = f"/v1/campaigns/{campaign['id']}/vouchers?vouchers_count=2"
+    first = await shop.made(path)
+    await done(shop, first)
+    await pool.execute(
+        """
+        INSERT INTO issue_jobs (project_id, id, campaign_id, wanted, quantity, config, request_id)
+        SELECT project_id, 'aa_broken', campaign_id, wanted, -1, config, request_id FROM issue_jobs
+        """
+    )
+
+    broken = await done(shop, {"async_action_id": "aa_broken"})
+    other = await done(shop, await shop.made(path))
+
+    assert (broken["status"], other["status"]) == ("FAILED", "DONE")
+    assert broken["result"] == {
+        "message": "a fault of ours ended it: the operator finds it in the log, "
+        "by the id of the job",
+        "done_count": 0,
+        "failed_count": 2,
+    }

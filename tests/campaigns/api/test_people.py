@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 from kit.campaigns_people import PASSWORD, Person, a_person, secret_of
-from kit.campaigns_samples import MANAGEMENT, Shop
+from kit.campaigns_samples import MANAGEMENT, Shop, open_shop
 
 from servicekit.http import keys
 
@@ -236,6 +236,51 @@ async def test_who_has_an_account_comes_in_by_its_password_and_no_other(
 
     assert (stranger.status_code, stranger.json()["key"]) == (401, "sign_in_failed")
     assert {p["id"] for p in came.json()["projects"]} == {shop.project_id, rival.project_id}
+
+
+async def test_an_account_that_an_owner_made_under_a_strangers_email_comes_in_nowhere_else(
+    owner: Person, shop: Shop, rival: Shop
+) -> None:
+    squatter = await accepted(shop.http, (await invited(owner))["token"])
+    assert squatter.status_code == 200
+
+    async def added(**more: str) -> httpx.Response:
+        return await rival.http.post(
+            f"/management/v1/projects/{rival.project_id}/users",
+            json={"email": ANN, "role": "owner", **more},
+            headers=MANAGEMENT,
+        )
+
+    refused = await added()
+    reset = await added(account="reset")
+
+    assert (refused.status_code, refused.json()["key"]) == (409, "account_exists")
+    assert "account=reset" in refused.json()["details"]
+    assert reset.status_code == 200, reset.text
+    headers = {"Authorization": f"Bearer {squatter.json()['secret']}"}
+    assert (await shop.http.get("/v1/sessions/current", headers=headers)).status_code == 401
+    tries = [
+        await shop.http.post("/v1/sessions", json={"email": ANN, "password": password})
+        for password in (PASSWORD, reset.json()["password"])
+    ]
+    assert [each.status_code for each in tries] == [401, 200]
+    third = await open_shop(rival.http, "third")
+    there = await a_person(third, email=ANN)  # the operator has given it to Ann by now
+    assert there.user_id == reset.json()["id"]
+
+
+async def test_an_operator_says_that_an_account_is_its_persons(
+    owner: Person, shop: Shop, rival: Shop
+) -> None:
+    await accepted(shop.http, (await invited(owner))["token"])
+    path = f"/management/v1/projects/{rival.project_id}/users"
+    body = {"role": "viewer", "account": "keep"}
+
+    kept = await shop.http.post(path, json=body | {"email": ANN}, headers=MANAGEMENT)
+    none = await shop.http.post(path, json=body | {"email": "bo@x.example"}, headers=MANAGEMENT)
+
+    assert (kept.status_code, kept.json()["password"]) == (200, None)
+    assert (none.status_code, ".account" in none.json()["message"]) == (400, True)
 
 
 async def test_passwords_are_not_tried_by_way_of_invitations(

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
-from kit.campaigns_samples import Shop, outbox_of
+from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.campaigns import CampaignChanged
 from contracts.vouchers import VoucherChanged
@@ -161,3 +162,38 @@ async def test_a_code_that_there_is_already_is_refused_and_leaves_no_campaign(sh
     assert (again.status_code, again.json()["key"]) == (409, "duplicate_found")
     entries = (await shop.call("GET", "/v1/audit?action=voucher.created")).json()["data"]
     assert [each["target"]["id"] for each in entries] == [first["id"]]
+
+
+async def test_what_is_made_says_since_when_it_redeems_or_nothing_where_that_is_not_known(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    made = await shop.campaign()
+    codes = f"/v1/campaigns/{made['id']}/vouchers"
+    asked: list[tuple[str, str, Any]] = [
+        ("POST", "/v1/campaigns", a_campaign_body(name="B")),
+        ("POST", codes, None),
+        ("POST", f"{codes}/FIXED", None),
+        ("POST", "/v1/vouchers", BODY),
+        ("POST", "/v1/vouchers/ALONE", BODY),
+        ("PUT", "/v1/vouchers/ALONE", {"metadata": {"a": 1}, "total_limit": 5}),
+        ("PUT", f"/v1/campaigns/{made['id']}", {"total_limit": 5}),
+        ("POST", f"/v1/campaigns/{made['id']}/restore", None),
+        ("POST", "/v1/vouchers/ALONE/restore", None),
+    ]
+
+    known = [(await shop.call(*each)).headers.get("X-Enforced-At", "") for each in asked]
+
+    latest = await pool.fetchval("SELECT max(applied_at) FROM applied_versions")
+    assert all(each.endswith("Z") for each in known), known
+    assert max(known)[:23] == latest.isoformat()[:23]
+
+
+async def test_what_is_not_known_to_redeem_yet_says_no_such_moment(deaf_shop: Shop) -> None:
+    answers = [
+        await deaf_shop.call("POST", "/v1/campaigns", a_campaign_body()),
+        await deaf_shop.call("POST", "/v1/vouchers/ALONE", BODY),
+        await deaf_shop.call("PUT", "/v1/vouchers/ALONE", {"metadata": {"a": 1}}),
+    ]
+
+    assert [each.status_code for each in answers] == [200, 200, 200]
+    assert [each.headers.get("X-Enforced-At") for each in answers] == [None, None, None]

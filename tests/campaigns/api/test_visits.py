@@ -13,8 +13,8 @@ from kit.campaigns_samples import CUSTOMER_KEY, Shop, outbox_of
 from campaigns.api.access import Dependencies
 from campaigns.api.gate import MOST_WAITING
 from campaigns.app import LINK_CONNECTIONS
-from campaigns.vouchers import store as vouchers
-from campaigns.vouchers.store import UseCount
+from campaigns.vouchers import counts
+from campaigns.vouchers.counts import UseCount
 from contracts import ids
 from contracts.visits import Visited
 from servicekit.postgres.pool import transaction
@@ -70,7 +70,7 @@ async def landed_with(shop: Shop, campaign: dict[str, Any]) -> str | None:
 async def follow_uses(pool: asyncpg.Pool, shop: Shop, **uses: int) -> None:
     """Let redemption tell how often codes were used, by their vouchers' ids."""
     async with transaction(pool) as conn:
-        await vouchers.update_uses(
+        await counts.update_uses(
             conn, [UseCount(shop.project_id, id_, uses=n, sequence=n) for id_, n in uses.items()]
         )
 
@@ -112,7 +112,7 @@ async def test_a_link_shows_the_first_code_that_can_be_redeemed(
     assert await landed_with(shop, campaign) is None
     async with transaction(pool) as conn:  # a rollback gives one back
         given_back = UseCount(shop.project_id, last["id"], uses=6, sequence=8)
-        await vouchers.update_uses(conn, [given_back])
+        await counts.update_uses(conn, [given_back])
     assert await landed_with(shop, campaign) == "LAST"
 
 

@@ -16,6 +16,7 @@ users = App(name="users", help="Let people into a project, and out again")
 Project = Annotated[str, Parameter(help="The id of the project")]
 User = Annotated[str, Parameter(help="The e-mail, or the id")]
 Role = Literal["owner", "editor", "viewer", "partner"]
+Account = Literal["keep", "reset"]
 
 
 @users.command
@@ -27,11 +28,22 @@ async def add(
     role: Annotated[Role, Parameter(help="What the person may do")] = "owner",
     partner: Annotated[str | None, Parameter(help="The partner's id, with --role partner")] = None,
     name: Annotated[str | None, Parameter(help="What to call the person")] = None,
+    account: Annotated[Account | None, Parameter(help="An account that is there already")] = None,
     json: Json = False,
     data: Data = None,
 ) -> int:
-    """Let a person in. Who has no account gets one; its password is shown this once."""
-    given = {"email": email, "role": role, "partner_id": partner, "name": name}
+    """Let a person in. Who has no account gets one; its password is shown this once.
+
+    An account that somebody made by an invitation may be a stranger's: it is let in with
+    --account keep, or, with --account reset, given a new password before.
+    """
+    given = {
+        "email": email,
+        "role": role,
+        "partner_id": partner,
+        "name": name,
+        "account": account,
+    }
     body = {field: value for field, value in given.items() if value is not None}
     async with management(data) as api:
         made = await asked(api, "POST", _path(project), body)

@@ -15,8 +15,7 @@ from campaigns.keys import store as keys
 from campaigns.metrics import Metrics
 from campaigns.propagation import store as applied_versions
 from campaigns.settings import GROUP
-from campaigns.vouchers import outcomes
-from campaigns.vouchers import store as vouchers
+from campaigns.vouchers import counts, outcomes
 from contracts import topics
 from contracts.applied import SnapshotApplied
 from servicekit.kafka.consuming import at_least_once, commit
@@ -92,7 +91,7 @@ async def on_redemptions(
     await deps.dead_letters.send_to_dlq(letters)
     if accepted:
         async with transaction(deps.pool) as conn:
-            followed = await vouchers.update_uses(conn, outcomes.latest_uses(accepted))
+            followed = await counts.update_uses(conn, outcomes.latest_uses(accepted))
             await keys.mark_used(conn, outcomes.latest_callers(accepted))
         deps.metrics.uses_followed.inc(followed)
     await commit(consumer, records)

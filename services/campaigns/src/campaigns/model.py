@@ -1,15 +1,11 @@
 """What campaigns knows: the values that the stores return and that snapshots are made of."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from campaigns.codes import CodeConfig
 from contracts.campaigns import CommissionPlan, Named
-from contracts.currencies import MINOR_UNITS
-from contracts.guesses import GuessLimits
-from contracts.projects import Scope
 from contracts.terms import Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
@@ -55,147 +51,6 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class ApiKey:
-    """An API key in force, without its secret."""
-
-    id: str
-    digest: str
-    scopes: tuple[Scope, ...]
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedApiKey:
-    """An API key as people see it, in force or revoked."""
-
-    id: str
-    name: str
-    scopes: tuple[Scope, ...]
-    hint: str
-    created_by: str
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    used_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class EndedGrant:
-    """A session or a grant whose tokens open nothing any more; by `until` all have expired."""
-
-    id: str
-    until: datetime
-
-
-Role = Literal["owner", "editor", "viewer", "partner"]
-
-ROLE_SCOPES: Final[Mapping[Role, tuple[Scope, ...]]] = {
-    "owner": ("campaigns", "redemptions", "reports", "settings"),
-    "editor": ("campaigns", "redemptions_read", "reports"),
-    "viewer": ("campaigns_read", "redemptions_read", "reports"),
-    "partner": ("portal",),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person who may sign in, whichever projects it belongs to."""
-
-    id: str
-    email: str
-    name: str
-    password_hash: str | None
-    verified: bool
-    preferences: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What somebody is to be in a project; a partner is one of its partners, nobody else is."""
-
-    role: Role
-    partner_id: str | None = None
-
-    @property
-    def scopes(self) -> tuple[Scope, ...]:
-        return ROLE_SCOPES[self.role]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person in one project."""
-
-    user_id: str
-    email: str
-    name: str
-    standing: Standing
-    grant_id: str
-    joined_at: datetime
-    seen_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A project as one of its members sees it."""
-
-    project_id: str
-    project_name: str
-    currency: str
-    time_zone: str
-    grant_id: str
-    standing: Standing
-
-    @property
-    def minor_units(self) -> int:
-        return MINOR_UNITS[self.currency]
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """What may be accepted by whoever has its token."""
-
-    id: str
-    email: str
-    standing: Standing
-    created_by: str
-    created_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Somebody who is signed in, on one device."""
-
-    id: str
-    user_id: str
-    address: str | None
-    client: str | None
-    created_at: datetime
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """One tenant, the keys in force, and what was ended lately."""
-
-    id: str
-    version: int
-    name: str
-    currency: str
-    time_zone: str
-    guess_limits: GuessLimits
-    keys: tuple[ApiKey, ...]
-    created_at: datetime
-    changed_at: datetime
-    ended: tuple[EndedGrant, ...] = ()
-
-    @property
-    def minor_units(self) -> int:
-        """How many decimal places of the currency an amount counts."""
-        return MINOR_UNITS[self.currency]
-
-
-@dataclass(frozen=True, slots=True)
 class Partner:
     """Who brings shoppers, and what was agreed."""
 
@@ -211,6 +66,10 @@ class Partner:
     metadata: Metadata
     created_at: datetime
     updated_at: datetime | None
+
+    @property
+    def target(self) -> Target:
+        return Target("partner", self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +147,10 @@ class Campaign:
     enforced: bool = True  # redemption has this version, as far as we have heard
 
     @property
+    def target(self) -> Target:
+        return Target("campaign", self.id, self.definition.name)
+
+    @property
     def enforced_active(self) -> bool:
         """What redemption is told: whatever keeps its codes from redeeming looks the same there."""
         return self.active and self.partner_active and self.deleted_at is None
@@ -311,6 +174,10 @@ class Voucher:
     deleted_at: datetime | None = None
 
     @property
+    def target(self) -> Target:
+        return Target("voucher", self.id, self.code)
+
+    @property
     def enforced_active(self) -> bool:
         """What redemption is told of the code; of its campaign it is told by itself."""
         return self.active and self.deleted_at is None
@@ -330,6 +197,7 @@ class Job:
     active: bool
     config: CodeConfig
     metadata: Metadata
+    actor: str
     request_id: str
     failure: str | None
     created_at: datetime

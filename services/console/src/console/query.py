@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 LONGEST: Final = 200
 LONGEST_NUMBER: Final = 12
 MOST_PAIRS: Final = 200
+# A zone reckons beyond either end of them without leaving the calendar.
+YEARS: Final = range(1900, 2200)
 SIZES: Final = ("25", "50", "100")
 
 Kind = Literal["filter", "period", "order", "place"]
@@ -186,11 +188,20 @@ def _without(names: Sequence[Name], pairs: Pairs, name: str, value: str | None) 
         return error.without
 
 
+def read_day(text: str) -> date:
+    """Read 2026-11-25; raise ValueError for no day, or one of no year that anybody plans in."""
+    found = date.fromisoformat(text)
+    if found.isoformat() != text or found.year not in YEARS:
+        raise ValueError(text)
+    return found
+
+
 def _is_day(value: str) -> bool:
     try:
-        return date.fromisoformat(value).isoformat() == value
+        read_day(value)
     except ValueError:
         return False
+    return True
 
 
 def _numbers(last: int) -> frozenset[str]:

@@ -5,7 +5,6 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query, Request
 
-MOST_ROWS: Final = 100_000
 # For `responses` of routes that write CSV as well.
 AS_CSV: Final[dict[int | str, dict[str, object]]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}}

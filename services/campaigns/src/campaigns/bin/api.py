@@ -5,21 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.body import Nothing
 from campaigns.api.cursors import Cursor
-from campaigns.api.errors import LATE
+from campaigns.api.enforced import HEADER, SAYS_WHEN, say_when
+from campaigns.api.errors import LATE, STALE
 from campaigns.api.paths import IdOrName, PathParam
-from campaigns.api.versions import Undo
+from campaigns.api.versions import Switch, Undo
 from campaigns.bin import store as bins
 from campaigns.bin import verbs
 from campaigns.bin.bodies import Deleted, TrashBin, bin_response
 from campaigns.bin.store import BinKind
 from campaigns.bulk import verbs as bulk
+from campaigns.campaigns import entries as campaign_entries
 from campaigns.campaigns import verbs as campaigns
 from campaigns.campaigns.bodies import CampaignObject, campaign_response
 from campaigns.keys.makers import makers
 from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
 from campaigns.refusals import NotFoundError
+from campaigns.vouchers import entries as voucher_entries
 from campaigns.vouchers import verbs as vouchers
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
 from contracts.instants import to_rfc3339
@@ -51,7 +53,9 @@ async def delete_campaign(
     if force:
         purging = await _purge(deps, caller, after.id)
         return Deleted(async_action_id=purging, enforced_at=since, undo=None)
-    undo = Undo(path=f"/v1/campaigns/{after.id}/restore")
+    undo = None
+    if before.deleted_at is None:
+        undo = Undo(path=f"/v1/campaigns/{after.id}/restore", body={"version": after.version})
     return Deleted(async_action_id=job_id, enforced_at=since, undo=undo)
 
 
@@ -69,34 +73,39 @@ async def delete_voucher(
     )
     if force:
         await _purge(deps, caller, after.id)
-    return Response(status_code=204, headers={"X-Enforced-At": to_rfc3339(since)})
+    return Response(status_code=204, headers={HEADER: to_rfc3339(since)})
 
 
-@router.post("/campaigns/{campaign}/restore")
+@router.post("/campaigns/{campaign}/restore", responses=STALE | SAYS_WHEN)
 async def restore_campaign(
-    campaign: IdOrName, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+    campaign: IdOrName, caller: CurrentCaller, deps: Deps, response: Response, body: Switch = None
 ) -> CampaignObject:
     """Take a campaign out of the bin, switched as it was."""
     project_id = caller.project_id
     async with transaction(deps.changing(caller)) as conn:
         current = await campaigns.hold(conn, project_id, campaign)
+        if body is not None:
+            await campaign_entries.check_version(conn, project_id, current, body.version)
         restored = await verbs.restore_campaign(conn, project_id, caller.actor, current)
-    await deps.propagation.wait_for_campaigns(project_id, [restored])
+    subject = subject_of_campaign(project_id, restored)
+    say_when(response, await deps.propagation.wait_briefly(subject, restored.version))
     return campaign_response(restored)
 
 
-@router.post("/vouchers/{voucher}/restore")
+@router.post("/vouchers/{voucher}/restore", responses=STALE | SAYS_WHEN)
 async def restore_voucher(
-    voucher: PathParam, caller: CurrentCaller, deps: Deps, _body: Nothing = None
+    voucher: PathParam, caller: CurrentCaller, deps: Deps, response: Response, body: Switch = None
 ) -> VoucherDetail:
     """Take a code out of the bin, switched as it was."""
     project_id = caller.project_id
     async with transaction(deps.changing(caller)) as conn:
         current = await vouchers.hold(conn, project_id, voucher)
+        campaign = await vouchers.campaign_of(conn, project_id, current)
+        if body is not None:
+            await voucher_entries.check_version(conn, project_id, current, campaign, body.version)
         restored = await verbs.restore_voucher(conn, project_id, caller.actor, current)
-        campaign = await vouchers.campaign_of(conn, project_id, restored)
     subject = subject_of_voucher(project_id, restored)
-    await deps.propagation.wait_briefly(subject, restored.version)
+    say_when(response, await deps.propagation.wait_briefly(subject, restored.version))
     return voucher_response(restored, campaign)
 
 

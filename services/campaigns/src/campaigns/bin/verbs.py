@@ -17,6 +17,7 @@ from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.history import differences
 from campaigns.history import store as history
 from campaigns.history.store import Entry
+from campaigns.history.verbs import reaffirm
 from campaigns.issuing import store as issue_jobs
 from campaigns.model import Actor, Campaign, Target, TargetKind, Voucher
 from campaigns.projects import store as projects
@@ -31,13 +32,19 @@ CODES_A_STEP: Final = 1000
 async def discard_campaign(
     conn: Connection, project_id: str, actor: Actor, current: Campaign, job_id: str
 ) -> Campaign:
-    """Move a campaign that is held to the bin, by this job; a second time changes nothing."""
-    if current.deleted_at is not None:
+    """Move a campaign that is held to the bin, by this job.
+
+    What is there already is a new version where another put it there, as with switches.
+    """
+    there = current.deleted_at is not None
+    if there and not await reaffirm(conn, project_id, actor, "deleted", current.target):
         return current
-    await campaigns.change(conn, project_id, [replace(current, deleted_at=datetime.now(UTC))])
+    wanted = replace(current, deleted_at=current.deleted_at or datetime.now(UTC))
+    await campaigns.change(conn, project_id, [wanted])
     [discarded] = await publish_snapshots(conn, project_id, [current.id])
-    await bins.add(conn, project_id, "campaign", [current.id], by=actor.id, job_id=job_id)
-    await _remember(conn, project_id, actor, "deleted", [_of_campaign(current)])
+    if not there:
+        await bins.add(conn, project_id, "campaign", [current.id], by=actor.id, job_id=job_id)
+        await _remember(conn, project_id, actor, "deleted", [current.target])
     return discarded
 
 
@@ -51,21 +58,23 @@ async def restore_campaign(
     await campaigns.change(conn, project_id, [replace(current, deleted_at=None)])
     [restored] = await publish_snapshots(conn, project_id, [current.id])
     await bins.remove(conn, project_id, [current.id])
-    await _remember(conn, project_id, actor, "restored", [_of_campaign(current)])
+    await _remember(conn, project_id, actor, "restored", [current.target])
     return restored
 
 
 async def discard_voucher(
     conn: Connection, project_id: str, actor: Actor, current: Voucher
 ) -> Voucher:
-    """Move a code that is held to the bin; a second time changes nothing."""
-    if current.deleted_at is not None:
+    """Move a code that is held to the bin; a second time as with campaigns."""
+    there = current.deleted_at is not None
+    if there and not await reaffirm(conn, project_id, actor, "deleted", current.target):
         return current
-    wanted = replace(current, deleted_at=datetime.now(UTC))
+    wanted = replace(current, deleted_at=current.deleted_at or datetime.now(UTC))
     [discarded] = await vouchers.change(conn, project_id, [wanted])
     await outbox.write(conn, [snapshots.of_voucher(project_id, discarded)])
-    await bins.add(conn, project_id, "voucher", [current.id], by=actor.id)
-    await _remember(conn, project_id, actor, "deleted", [_of_voucher(current)])
+    if not there:
+        await bins.add(conn, project_id, "voucher", [current.id], by=actor.id)
+        await _remember(conn, project_id, actor, "deleted", [current.target])
     return discarded
 
 
@@ -79,7 +88,7 @@ async def restore_voucher(
     [restored] = await vouchers.change(conn, project_id, [replace(current, deleted_at=None)])
     await outbox.write(conn, [snapshots.of_voucher(project_id, restored)])
     await bins.remove(conn, project_id, [current.id])
-    await _remember(conn, project_id, actor, "restored", [_of_voucher(current)])
+    await _remember(conn, project_id, actor, "restored", [current.target])
     return restored
 
 
@@ -103,7 +112,7 @@ async def purge_vouchers(
         ):
             await campaigns.remove(conn, project_id, campaign_id)
     await bins.remove(conn, project_id, ids)
-    await _remember(conn, project_id, actor, "purged", [_of_voucher(each) for each in held])
+    await _remember(conn, project_id, actor, "purged", [each.target for each in held])
     return {each.id: each.code for each in held}
 
 
@@ -131,7 +140,7 @@ async def purge_campaign(
     [campaign] = held
     await campaigns.remove(conn, project_id, campaign_id)
     await bins.remove(conn, project_id, [campaign_id])
-    await _remember(conn, project_id, actor, "purged", [_of_campaign(campaign)])
+    await _remember(conn, project_id, actor, "purged", [campaign.target])
     return {campaign_id: campaign.definition.name}
 
 
@@ -149,11 +158,3 @@ async def _remember(
     after = None if verb == "purged" else {"deleted": verb == "deleted"}
     changes = differences.between(before, after)
     await history.add(conn, project_id, actor, [Entry(verb, each, changes) for each in targets])
-
-
-def _of_campaign(campaign: Campaign) -> Target:
-    return Target("campaign", campaign.id, campaign.definition.name)
-
-
-def _of_voucher(voucher: Voucher) -> Target:
-    return Target("voucher", voucher.id, voucher.code)

@@ -10,6 +10,8 @@ from contracts.redemptions import MOST_METADATA_BYTES
 
 Action = Literal["enable", "disable", "delete", "restore", "metadata", "purge", "undo"]
 
+Verb = Literal["enabled", "disabled", "deleted", "restored", "updated"]
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -36,8 +38,15 @@ class MetadataChange:
 class Changed:
     """It becomes this; `verb` is what history calls it."""
 
-    verb: str
+    verb: Verb
     state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Reaffirmed:
+    """It is so already, and stays so: no earlier undo takes back what this job is told."""
+
+    verb: Literal["disabled", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Failed:
     message: str
 
 
-Outcome = Changed | Skipped | Failed
+Outcome = Changed | Reaffirmed | Skipped | Failed
 IN_BIN = Failed("in_bin", "it is in the bin: restore it first")
 
 
@@ -102,5 +111,11 @@ def before(old: State, new: State) -> dict[str, Any]:
     return {name: value for name, value in was.items() if value != now[name]}
 
 
-def _becomes(verb: str, current: State, wanted: State) -> Outcome:
-    return Skipped() if wanted == current else Changed(verb, wanted)
+def _becomes(verb: Verb, current: State, wanted: State) -> Outcome:
+    if wanted != current:
+        return Changed(verb, wanted)
+    match verb:
+        case "disabled" | "deleted":
+            return Reaffirmed(verb)
+        case _:
+            return Skipped()

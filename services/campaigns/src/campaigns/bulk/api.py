@@ -1,6 +1,6 @@
 """Jobs over HTTP: many things changed at once, and all jobs of the project."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -12,6 +12,7 @@ from campaigns.api.exports import AS_CSV, WantsCsv, file_name
 from campaigns.api.fields import Moment
 from campaigns.api.paths import PathParam
 from campaigns.bin.store import BinKind
+from campaigns.bulk import items as job_items
 from campaigns.bulk import store as jobs
 from campaigns.bulk import verbs
 from campaigns.bulk.bodies import (
@@ -25,10 +26,13 @@ from campaigns.bulk.bodies import (
     jobs_response,
     not_done_response,
 )
-from campaigns.bulk.store import BulkJob, NotDone
+from campaigns.bulk.items import NotDone
+from campaigns.bulk.store import BulkJob
+from campaigns.history.actors import ActorObject
 from campaigns.issuing import store as issue_jobs
 from campaigns.keys.makers import makers
 from campaigns.listing import verbs as listing
+from campaigns.model import Job
 from campaigns.refusals import ConflictError, NotFoundError
 from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.openapi import error_response
@@ -78,8 +82,7 @@ async def list_async_actions(
         issues = await issue_jobs.page(
             conn, project_id, before=end_date, older_than=cursor, limit=limit + 1
         )
-        shown = await _shown(conn, project_id, bulk)
-    found = [*shown, *map(issue_response, issues)]
+        found = await _shown(conn, project_id, [*bulk, *issues])
     found.sort(key=lambda job: (job.created_at, job.id), reverse=True)
     return jobs_response(found, limit)
 
@@ -105,7 +108,7 @@ async def list_failures(
     async with connection(deps.reading(caller)) as conn:
         await _job(conn, caller.project_id, action)
         if not as_csv:
-            found = await jobs.not_done(
+            found = await job_items.not_done(
                 conn, caller.project_id, action, after=cursor, limit=limit + 1
             )
             return not_done_response(found, limit)
@@ -119,7 +122,9 @@ async def _failures(
     """Read some at a time, and hold no connection while they are sent."""
     while True:
         async with connection(deps.reading(caller)) as conn:
-            found = await jobs.not_done(conn, caller.project_id, action, after=after, limit=A_BLOCK)
+            found = await job_items.not_done(
+                conn, caller.project_id, action, after=after, limit=A_BLOCK
+            )
         if not found:
             return
         yield found
@@ -176,17 +181,22 @@ async def _targets(conn: Connection, project_id: str, kind: BinKind, body: NewBu
     return await verbs.resolve(conn, project_id, kind, body.ids or [])
 
 
-async def _shown(conn: Connection, project_id: str, found: list[BulkJob]) -> list[JobObject]:
+async def _shown(
+    conn: Connection, project_id: str, found: Sequence[BulkJob | Job]
+) -> list[JobObject]:
     actors = await makers(conn, project_id, [job.actor for job in found])
-    return [job_response(*each) for each in zip(found, actors, strict=True)]
+    return [_response(*each) for each in zip(found, actors, strict=True)]
+
+
+def _response(job: BulkJob | Job, actor: ActorObject) -> JobObject:
+    return job_response(job, actor) if isinstance(job, BulkJob) else issue_response(job, actor)
 
 
 async def _job(conn: Connection, project_id: str, job_id: str) -> JobObject:
-    found = await jobs.find(conn, project_id, job_id)
-    if found is not None:
-        [shown] = await _shown(conn, project_id, [found])
-        return shown
-    issue = await issue_jobs.find(conn, project_id, job_id)
-    if issue is None:
+    found = await jobs.find(conn, project_id, job_id) or await issue_jobs.find(
+        conn, project_id, job_id
+    )
+    if found is None:
         raise NotFoundError("async_action", job_id)
-    return issue_response(issue)
+    [shown] = await _shown(conn, project_id, [found])
+    return shown

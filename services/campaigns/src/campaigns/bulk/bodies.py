@@ -11,7 +11,8 @@ from campaigns.api.cursors import cursor_of
 from campaigns.api.fields import Metadata
 from campaigns.api.versions import Undo
 from campaigns.bulk.acts import Action
-from campaigns.bulk.store import BulkJob, NotDone
+from campaigns.bulk.items import NotDone
+from campaigns.bulk.store import BulkJob
 from campaigns.history.actors import ActorObject
 from campaigns.issuing.bodies import AsyncActionObject, async_action_response
 from campaigns.model import Job, JobStatus
@@ -85,7 +86,7 @@ class JobObject(AsyncActionObject):
     failed_count: int
     enforced_at: Instant | None
     stopped: bool
-    actor: ActorObject | None
+    actor: ActorObject
     undo: Undo | None
     undo_until: Instant | None
     undo_of: str | None
@@ -123,6 +124,7 @@ def job_response(job: BulkJob, actor: ActorObject) -> JobObject:
     seen = job.done + job.skipped + job.failed
     status: JobStatus = job.status
     until = job.undo_until if _can_be_undone(job) else None
+    why = job.failure or ("stopped" if job.stopped else None)
     said = f"{job.done} done, {job.skipped} skipped, {job.failed} failed of {job.wanted}"
     return JobObject(
         **_base(
@@ -132,7 +134,7 @@ def job_response(job: BulkJob, actor: ActorObject) -> JobObject:
             updated_at=job.updated_at,
             request_id=job.request_id,
             progress=job.enforced * 100 // job.wanted if status != "DONE" else 100,
-            message=f"stopped: {said}" if job.stopped else said,
+            message=said if why is None else f"{why}: {said}",
             done=job.done,
             failed=job.failed,
         ),
@@ -152,7 +154,7 @@ def job_response(job: BulkJob, actor: ActorObject) -> JobObject:
     )
 
 
-def issue_response(job: Job) -> JobObject:
+def issue_response(job: Job, actor: ActorObject) -> JobObject:
     """Show a bulk issue as what it has in common with other jobs."""
     shown = async_action_response(job)
     return JobObject(
@@ -165,7 +167,7 @@ def issue_response(job: Job) -> JobObject:
         failed_count=shown.result.failed_count,
         enforced_at=job.updated_at if job.status == "DONE" else None,
         stopped=False,
-        actor=None,
+        actor=actor,
         undo=None,
         undo_until=None,
         undo_of=None,

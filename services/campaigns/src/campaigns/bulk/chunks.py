@@ -1,8 +1,7 @@
 """Does jobs that change many things, some of them a transaction.
 
 A step changes its things, publishes them, remembers it in history and notes the progress, all in
-one transaction: a kill at any moment leaves whole steps. The job's row is held for its length, so
-that no rival does the same. Steps are small, and the next comes when redemption acts by the last:
+one transaction. Steps are small, and the next comes when redemption acts by the last:
 snapshots stand in the prompt lane (a thing's versions must leave in their order, and a switch
 thrown meanwhile stands there), and nobody's switch waits behind more than one step.
 """
@@ -17,21 +16,24 @@ import asyncpg
 from campaigns import snapshots
 from campaigns.bin import store as bin_store
 from campaigns.bin import verbs as bins
-from campaigns.bin.store import BinKind
 from campaigns.bulk import acts
+from campaigns.bulk import items as job_items
 from campaigns.bulk import store as jobs
-from campaigns.bulk.acts import Changed, Failed, MetadataChange, Outcome, Skipped, State
-from campaigns.bulk.store import BulkJob, Item, Result
+from campaigns.bulk.acts import Changed, Failed, MetadataChange, Outcome, Reaffirmed, Skipped, State
+from campaigns.bulk.items import Item, Result
+from campaigns.bulk.store import BulkJob
 from campaigns.campaigns import many as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.history import differences
 from campaigns.history import store as history
 from campaigns.history.store import Entry
-from campaigns.model import Actor, Campaign, Target, Voucher
+from campaigns.history.verbs import STANDS_SO
+from campaigns.jobs import do_step as step_of
+from campaigns.model import Actor, Campaign, Voucher
 from campaigns.projects import store as projects
 from campaigns.vouchers import many as vouchers
 from servicekit.postgres import outbox
-from servicekit.postgres.pool import Connection, transaction
+from servicekit.postgres.pool import Connection
 
 VOUCHERS_A_STEP: Final = 250
 CAMPAIGNS_A_STEP: Final = 50
@@ -41,23 +43,19 @@ Thing = Campaign | Voucher
 
 async def do_step(pool: asyncpg.Pool) -> int | None:
     """Do the next step of some open job; return how many items it saw to, None without a job."""
-    async with transaction(pool) as conn:
-        job = await jobs.lock_next(conn)
-        if job is None:
-            return None
-        if job.enforced < job.processed:
-            await jobs.confirm(conn, job)
-        if job.stopped or job.processed == job.wanted:
-            await jobs.end(conn, job.project_id, job.id, "FAILED" if job.stopped else "DONE")
-            return 0
-        return await _step(conn, job)
+    return await step_of(pool, jobs.lock_next, _step, jobs.fail)
 
 
 async def _step(conn: Connection, job: BulkJob) -> int:
+    if job.enforced < job.processed:
+        await jobs.confirm(conn, job)
+    if job.stopped or job.processed == job.wanted:
+        await jobs.end(conn, job.project_id, job.id, "FAILED" if job.stopped else "DONE")
+        return 0
     if job.action == "purge":
         return await _purge_step(conn, job)
     many = VOUCHERS_A_STEP if job.kind == "voucher" else CAMPAIGNS_A_STEP
-    items = await jobs.items_after(conn, job.project_id, job.id, job.processed, many)
+    items = await job_items.after(conn, job.project_id, job.id, job.processed, many)
     held = await _hold(conn, job, [item.target for item in items])
     purging = await bin_store.purging(conn, job.project_id, held)
     outcomes = {
@@ -66,7 +64,7 @@ async def _step(conn: Connection, job: BulkJob) -> int:
     }
     changed = await _change(conn, job, items, held, outcomes)
     results = [_result(item, held, outcomes[item.number], changed) for item in items]
-    await jobs.add_progress(conn, job.project_id, job.id, results)
+    await job_items.add_progress(conn, job.project_id, job.id, results)
     return len(items)
 
 
@@ -105,11 +103,14 @@ async def _change(
     becoming = {
         item.target: outcome
         for item in items
-        if isinstance(outcome := outcomes[item.number], Changed)
+        if isinstance(outcome := outcomes[item.number], Changed | Reaffirmed)
     }
     if not becoming:
         return {}
-    wanted = [_with(held[target], outcome.state) for target, outcome in becoming.items()]
+    wanted = [
+        _with(held[target], outcome.state) if isinstance(outcome, Changed) else held[target]
+        for target, outcome in becoming.items()
+    ]
     changed = await _write(conn, job, wanted)
     await _note_bin(conn, job, becoming)
     actor = Actor(job.actor, "job", job.request_id, job.id)
@@ -130,8 +131,14 @@ async def _write(conn: Connection, job: BulkJob, wanted: Sequence[Thing]) -> dic
     return {each.id: each for each in published}
 
 
-async def _note_bin(conn: Connection, job: BulkJob, becoming: Mapping[str, Changed]) -> None:
-    moved = {t: c.state.deleted for t, c in becoming.items() if c.verb in {"deleted", "restored"}}
+async def _note_bin(
+    conn: Connection, job: BulkJob, becoming: Mapping[str, Changed | Reaffirmed]
+) -> None:
+    moved = {
+        target: outcome.state.deleted
+        for target, outcome in becoming.items()
+        if isinstance(outcome, Changed) and outcome.verb in {"deleted", "restored"}
+    }
     thrown = [target for target, deleted in moved.items() if deleted]
     taken = [target for target, deleted in moved.items() if not deleted]
     if thrown:
@@ -144,7 +151,7 @@ async def _purge_step(conn: Connection, job: BulkJob) -> int:
     """Remove codes for ever, or a campaign with its codes: of a large one some at a time."""
     actor = Actor(job.actor, "job", job.request_id, job.id)
     many = VOUCHERS_A_STEP if job.kind == "voucher" else 1
-    items = await jobs.items_after(conn, job.project_id, job.id, job.processed, many)
+    items = await job_items.after(conn, job.project_id, job.id, job.processed, many)
     targets = [item.target for item in items]
     if job.kind == "voucher":
         names = await bins.purge_vouchers(conn, job.project_id, actor, targets)
@@ -161,7 +168,7 @@ async def _purge_step(conn: Connection, job: BulkJob) -> int:
         else Result(item.number, "failed", reason="not_found", message="there is none")
         for item in items
     ]
-    await jobs.add_progress(conn, job.project_id, job.id, results)
+    await job_items.add_progress(conn, job.project_id, job.id, results)
     return len(items)
 
 
@@ -172,23 +179,29 @@ def _result(
     changed: Mapping[str, Thing],
 ) -> Result:
     thing = held.get(item.target)
-    name = None if thing is None else _name(thing)
+    name = None if thing is None else thing.target.name
     match outcome:
         case Changed():
             assert thing is not None  # noqa: S101 - what is not there fails
             before = acts.before(_state(thing), outcome.state)
             version = changed[item.target].version
             return Result(item.number, "done", name, before=before, version=version)
+        case Reaffirmed():
+            version = changed[item.target].version
+            return Result(
+                item.number, "skipped", name, "unchanged", "it is so already", version=version
+            )
         case Skipped():
             return Result(item.number, "skipped", name, "unchanged", "it is so already")
         case Failed():
             return Result(item.number, "failed", name, outcome.reason, outcome.message)
 
 
-def _entry(thing: Thing, outcome: Changed) -> Entry:
-    kind: BinKind = "voucher" if isinstance(thing, Voucher) else "campaign"
+def _entry(thing: Thing, outcome: Changed | Reaffirmed) -> Entry:
+    if isinstance(outcome, Reaffirmed):
+        return Entry(outcome.verb, thing.target, STANDS_SO[outcome.verb])
     changes = differences.between(acts.fields(_state(thing)), acts.fields(outcome.state))
-    return Entry(outcome.verb, Target(kind, thing.id, _name(thing)), changes)
+    return Entry(outcome.verb, thing.target, changes)
 
 
 def _state(thing: Thing) -> State:
@@ -206,10 +219,6 @@ def _with(thing: Thing, state: State) -> Thing:
         )
     definition = replace(thing.definition, metadata=state.metadata)
     return replace(thing, active=state.active, definition=definition, deleted_at=deleted_at)
-
-
-def _name(thing: Thing) -> str:
-    return thing.code if isinstance(thing, Voucher) else thing.definition.name
 
 
 def _metadata(thing: Thing) -> dict[str, Any]:

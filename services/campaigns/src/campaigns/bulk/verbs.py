@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from campaigns.bin.store import BinKind
+from campaigns.bulk import items as job_items
 from campaigns.bulk import store as jobs
 from campaigns.bulk.acts import Action
-from campaigns.bulk.store import BulkJob, Result
+from campaigns.bulk.items import Result
+from campaigns.bulk.store import BulkJob
 from campaigns.campaigns import many as campaigns
 from campaigns.model import Actor, Campaign
 from campaigns.refusals import ConflictError, InvalidError, NotFoundError
@@ -42,7 +44,7 @@ async def start(
         wanted=len(distinct),
         changes=changes or {},
     )
-    await jobs.add_items(conn, project_id, job_id, distinct)
+    await job_items.add(conn, project_id, job_id, distinct)
     return job_id
 
 
@@ -62,10 +64,10 @@ async def note_discarded(
     await jobs.add(
         conn, project_id, job_id, actor, kind="campaign", action="delete", wanted=1, changes={}
     )
-    await jobs.add_items(conn, project_id, job_id, [campaign.id])
+    await job_items.add(conn, project_id, job_id, [campaign.id])
     name, was = campaign.definition.name, {"deleted": False}
     done = Result(1, "done", name, before=was, version=campaign.version)
-    await jobs.add_progress(conn, project_id, job_id, [done])
+    await job_items.add_progress(conn, project_id, job_id, [done])
 
 
 def new_id() -> str:
@@ -109,7 +111,7 @@ async def undo(conn: Connection, project_id: str, job_id: str, actor: Actor) -> 
         changes={},
         undo_of=job_id,
     )
-    await jobs.add_items_to_undo(conn, project_id, undo_id, job_id)
+    await job_items.add_to_undo(conn, project_id, undo_id, job_id)
     return undo_id, job.done
 
 

@@ -4,41 +4,37 @@ import asyncio
 from itertools import groupby
 
 import asyncpg
-import structlog
 
 from campaigns.bin import store as bins
 from campaigns.bulk import store as jobs
 from campaigns.bulk import verbs
 from campaigns.bulk.chunks import do_step
+from campaigns.jobs import rest, work
 from campaigns.model import Actor
 from servicekit.health import Heartbeat
-from servicekit.postgres.pool import OUTAGES, transaction
+from servicekit.postgres.pool import transaction
 
-IDLE_SECONDS = 1.0
 WAITING_SECONDS = 0.02  # until redemption acts by the last step
-OUTAGE_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 SWEPT_AT_ONCE = 1000
 SYSTEM = Actor("system", "job")
-
-log = structlog.get_logger()
 
 
 async def run(pool: asyncpg.Pool, started: asyncio.Event, heartbeat: Heartbeat) -> None:
     """Do step after step, for ever; `started` wakes it at once when a job was started here."""
     swept_at = float("-inf")
-    while True:
-        heartbeat.beat()
-        try:
-            now = asyncio.get_running_loop().time()
-            if now - swept_at > SWEEP_SECONDS:
-                await sweep(pool, bins.DAYS)
-                swept_at = now
-            if await do_step(pool) is None:
-                await _rest(pool, started)
-        except OUTAGES as outage:
-            log.warning("waiting_for_outage", error=repr(outage))
-            await asyncio.sleep(OUTAGE_SECONDS)
+
+    async def turn() -> None:
+        nonlocal swept_at
+        now = asyncio.get_running_loop().time()
+        if now - swept_at > SWEEP_SECONDS:
+            if await sweep(pool, bins.DAYS):
+                return  # there may be more
+            swept_at = now
+        if await do_step(pool) is None:
+            await _rest(pool, started)
+
+    await work(heartbeat, turn)
 
 
 async def sweep(pool: asyncpg.Pool, days: int) -> int:
@@ -57,10 +53,4 @@ async def _rest(pool: asyncpg.Pool, started: asyncio.Event) -> None:
     if waiting:
         await asyncio.sleep(WAITING_SECONDS)
         return
-    try:
-        # Not `wait_for`: before Python 3.12 it may swallow the cancellation that ends the worker.
-        async with asyncio.timeout(IDLE_SECONDS):
-            await started.wait()
-    except TimeoutError:
-        return
-    started.clear()
+    await rest(started)

@@ -1,10 +1,12 @@
 """Campaigns over HTTP."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.errors import LATE, STALE
 from campaigns.api.paths import IdOrName
 from campaigns.api.versions import Switch, SwitchBody
@@ -27,8 +29,10 @@ from servicekit.postgres.pool import connection, transaction
 router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 
 
-@router.post("", responses=DUPLICATE | NOT_FOUND)
-async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) -> CampaignObject:
+@router.post("", responses=DUPLICATE | NOT_FOUND | SAYS_WHEN)
+async def create_campaign(
+    body: NewCampaign, caller: CurrentCaller, deps: Deps, response: Response
+) -> CampaignObject:
     project_id, template = caller.project_id, body.voucher.code_template()
     wanted = body.vouchers_count or 0
     async with transaction(deps.changing(caller)) as conn:
@@ -53,14 +57,15 @@ async def create_campaign(body: NewCampaign, caller: CurrentCaller, deps: Deps) 
                 wanted,
                 template,
                 metadata={},
-                request_id=caller.request_id,
+                actor=caller.actor,
             )
             await entries.record_issue(
                 conn, project_id, caller.actor, campaign, count=wanted, job_id=job_id
             )
             campaign = await verbs.get(conn, project_id, campaign.id)
     deps.job_started.set()
-    await deps.propagation.wait_for_campaigns(project_id, [campaign])
+    subject = subject_of_campaign(project_id, campaign)
+    say_when(response, await deps.propagation.wait_briefly(subject, campaign.version))
     return campaign_response(campaign)
 
 
@@ -70,9 +75,13 @@ async def get_campaign(campaign: IdOrName, caller: CurrentCaller, deps: Deps) ->
         return campaign_response(await verbs.get(conn, caller.project_id, campaign))
 
 
-@router.put("/{campaign}", responses=LATE | STALE)
+@router.put("/{campaign}", responses=LATE | STALE | SAYS_WHEN)
 async def update_campaign(
-    campaign: IdOrName, body: CampaignChanges, caller: CurrentCaller, deps: Deps
+    campaign: IdOrName,
+    body: CampaignChanges,
+    caller: CurrentCaller,
+    deps: Deps,
+    response: Response,
 ) -> CampaignObject:
     """Change what is named. Switched off, it answers as the kill switch does."""
     project_id = caller.project_id
@@ -86,13 +95,16 @@ async def update_campaign(
         await entries.record(
             conn, project_id, caller.actor, "updated", before=current, after=changed
         )
+        if body.active is False and changed == current:
+            changed = await verbs.set_active(conn, project_id, caller.actor, current, active=False)
+    subject = subject_of_campaign(project_id, changed)
+    since: datetime | None
     if body.active is False:
-        await deps.propagation.wait_or_fail(
-            subject_of_campaign(project_id, changed), changed.version
-        )
+        since = await deps.propagation.wait_or_fail(subject, changed.version)
         changed = replace(changed, enforced=True)
     else:
-        await deps.propagation.wait_for_campaigns(project_id, [changed])
+        since = await deps.propagation.wait_briefly(subject, changed.version)
+    say_when(response, since)
     return campaign_response(changed)
 
 
@@ -126,6 +138,6 @@ async def _switch(
         await entries.check_version(
             conn, project_id, before, None if body is None else body.version
         )
-        after = await verbs.set_active(conn, project_id, before, active)
+        after = await verbs.set_active(conn, project_id, caller.actor, before, active)
         await entries.record(conn, project_id, caller.actor, verb, before=before, after=after)
     return before, after

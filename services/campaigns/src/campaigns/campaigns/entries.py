@@ -6,7 +6,7 @@ from typing import Any, Final
 from campaigns.campaigns.bodies import campaign_response
 from campaigns.history import stale
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Target
+from campaigns.model import Actor, Campaign
 from servicekit.postgres.pool import Connection
 
 # What says nothing that a person decided, or nothing that was not said beside it.
@@ -20,10 +20,6 @@ UNTOLD: Final = frozenset(
         *("standalone", "deleted_at", "status_reason", "status_since", "redemptions"),
     }
 )
-
-
-def target_of(campaign: Campaign) -> Target:
-    return Target("campaign", campaign.id, campaign.definition.name)
 
 
 def fields_of(campaign: Campaign) -> dict[str, Any]:
@@ -43,7 +39,7 @@ async def record(
     """Remember a campaign's change, or that it was made."""
     old = None if before is None else fields_of(before)
     await history.record(
-        conn, project_id, actor, verb, target_of(after), before=old, after=fields_of(after)
+        conn, project_id, actor, verb, after.target, before=old, after=fields_of(after)
     )
 
 
@@ -56,7 +52,7 @@ async def record_issue(
         project_id,
         replace(actor, job_id=job_id),
         "codes_issued",
-        target_of(campaign),
+        campaign.target,
         before=None,
         after={"vouchers_count": count},
     )
@@ -69,7 +65,7 @@ async def check_version(
     await stale.check(
         conn,
         project_id,
-        target_of(current),
+        current.target,
         sent=sent,
         now=current.version,
         shown=lambda: campaign_response(current),

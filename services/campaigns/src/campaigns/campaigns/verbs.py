@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
 from campaigns.categories import store as categories
-from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
+from campaigns.history import verbs as history
+from campaigns.model import Actor, Campaign, CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError, in_bin
@@ -113,16 +114,19 @@ async def amend(
 
 
 async def set_active(
-    conn: Connection, project_id: str, current: Campaign, active: bool
+    conn: Connection, project_id: str, actor: Actor, current: Campaign, active: bool
 ) -> Campaign:
     """Switch a campaign that is held, and return it as it now is.
 
     A switch that stands as wished already is not a new version: asking again after a late
-    confirmation waits for the version that was stored the first time.
+    confirmation waits for the version that was stored the first time. Only what another switched
+    off is: his undo is not to take back what this one is told.
     """
     if active:
         check_not_in_bin(current)
-    if current.active == active:
+    if current.active == active and (
+        active or not await history.reaffirm(conn, project_id, actor, "disabled", current.target)
+    ):
         return current
     await campaigns.set_active(conn, project_id, current.id, active)
     [changed] = await publish_snapshots(conn, project_id, [current.id])

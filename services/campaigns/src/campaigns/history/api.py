@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
-from campaigns.api.exports import AS_CSV, MOST_ROWS, WantsCsv, file_name
+from campaigns.api.exports import AS_CSV, WantsCsv, file_name
 from campaigns.api.fields import Moment
 from campaigns.api.paths import IdOrName, PathParam, Sought
 from campaigns.campaigns import store as campaigns
@@ -146,9 +146,9 @@ async def _answer(
 
 
 async def _blocks(deps: Dependencies, caller: Caller, wanted: Wanted) -> AsyncIterator[Block]:
-    """Read some at a time, and hold no connection while they are sent."""
+    """Read some at a time, all there are, and hold no connection while they are sent."""
     last: str | None = None
-    for _ in range(MOST_ROWS // A_BLOCK):
+    while True:
         async with connection(deps.reading(caller)) as conn:
             found = await entries.page(
                 conn, caller.project_id, wanted, older_than=last, limit=A_BLOCK

@@ -140,6 +140,24 @@ def _stored(row: asyncpg.Record) -> StoredEntry:
     )
 
 
+async def last_setter(
+    conn: Connection, project_id: str, target: Target, field: str
+) -> tuple[str, str | None] | None:
+    """Return who last set a field of something, by his id, and the job by which he did."""
+    row = await conn.fetchrow(
+        """
+        SELECT actor, job_id FROM history
+        WHERE project_id = $1 AND kind = $2 AND target = $3 AND changes ? $4
+        ORDER BY at DESC, id DESC LIMIT 1
+        """,
+        project_id,
+        target.kind,
+        target.id,
+        field,
+    )
+    return None if row is None else (row["actor"], row["job_id"])
+
+
 async def last_change(
     conn: Connection, project_id: str, kind: TargetKind, target: str
 ) -> tuple[str, datetime] | None:

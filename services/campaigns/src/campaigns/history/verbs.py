@@ -9,12 +9,21 @@
 change that changes nothing leaves no entry.
 """
 
+from collections.abc import Mapping
+from typing import Final, Literal
+
 from campaigns.history import differences
 from campaigns.history import store as entries
-from campaigns.history.differences import Fields
+from campaigns.history.differences import Changes, Fields
 from campaigns.history.store import Entry
 from campaigns.model import Actor, Target
 from servicekit.postgres.pool import Connection
+
+Reaffirmed = Literal["disabled", "deleted"]
+STANDS_SO: Final[Mapping[Reaffirmed, Changes]] = {
+    "disabled": {"active": [False, False]},
+    "deleted": {"deleted": [True, True]},
+}
 
 
 async def record(
@@ -31,3 +40,19 @@ async def record(
     changes = differences.between(before, after)
     if changes:
         await entries.add(conn, project_id, actor, [Entry(verb, target, changes)])
+
+
+async def reaffirm(
+    conn: Connection, project_id: str, actor: Actor, verb: Reaffirmed, target: Target
+) -> bool:
+    """Remember that somebody asks for what stands so already; False where he brought it about.
+
+    What is held for it becomes a new version then: the undo of whoever did it before names the old
+    one, and does not take back what this one is told. Who asks again after a late confirmation
+    finds himself here, and changes nothing.
+    """
+    [field] = STANDS_SO[verb]
+    if await entries.last_setter(conn, project_id, target, field) == (actor.id, actor.job_id):
+        return False
+    await entries.add(conn, project_id, actor, [Entry(verb, target, STANDS_SO[verb])])
+    return True

@@ -87,7 +87,7 @@ async def accept_invitation(
         password_hash = await signing.passwords.hash(_wanted(body, email))
     async with signing.gate.entered() as pool, transaction(pool) as conn:
         if user is None:
-            user = await members.make(conn, email, body.name or email, password_hash)
+            user = await members.make(conn, email, body.name or email, password_hash, invited=True)
         await verbs.accept(conn, invited, actor_of(user.id), user)
     return await begun(signing, deps, user, place)
 

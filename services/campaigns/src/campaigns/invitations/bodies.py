@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from campaigns.accounts import Invitation, Role
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Email, Name, as_typed
 from campaigns.history.actors import ActorObject
 from campaigns.invitations.store import Open
-from campaigns.model import Invitation, Role
 from campaigns.people.bodies import StandingBody
 from contracts.instants import Instant
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from campaigns.model import Invitation, Standing
+from campaigns.accounts import Invitation, Standing
 from servicekit.postgres.pool import Connection
 
 

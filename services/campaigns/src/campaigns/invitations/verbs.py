@@ -6,10 +6,11 @@ The token of an invitation leaves here once, 256 random bits of it; what is stor
 from datetime import timedelta
 from typing import Any, Final
 
+from campaigns.accounts import Invitation, Standing, User
 from campaigns.history import verbs as history
 from campaigns.invitations import store as invitations
 from campaigns.invitations.store import Open
-from campaigns.model import Actor, Invitation, Standing, Target, User
+from campaigns.model import Actor, Target
 from campaigns.people import store as people
 from campaigns.people import verbs as members
 from campaigns.projects import credentials

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.paths import IdOrName, NewCode
 from campaigns.campaigns import entries as campaign_entries
 from campaigns.issuing import verbs as issue
@@ -27,7 +28,7 @@ Codes = Annotated[NewCodes | None, Body()]
 @router.post(
     "/v1/campaigns/{campaign}/vouchers",
     tags=["codes"],
-    responses={202: {"model": AsyncActionId}, **DUPLICATE},
+    responses={202: {"model": AsyncActionId}, **DUPLICATE, **SAYS_WHEN},
 )
 async def add_vouchers(
     campaign: IdOrName,
@@ -41,24 +42,38 @@ async def add_vouchers(
     """One code is answered at once; more are a job, answered with 202."""
     body = body or NewCodes()
     if vouchers_count == 1:
-        return await add_one(deps, caller, campaign, body.code, body)
+        return await add_one(deps, caller, response, campaign, body, code=body.code)
     body.check_for_many()
     response.status_code = 202
     return await _start_job(deps, caller, campaign, vouchers_count, body)
 
 
-@router.post("/v1/campaigns/{campaign}/vouchers/{code}", tags=["codes"], responses=DUPLICATE)
+@router.post(
+    "/v1/campaigns/{campaign}/vouchers/{code}", tags=["codes"], responses=DUPLICATE | SAYS_WHEN
+)
 async def add_fixed_code(
-    campaign: IdOrName, code: NewCode, caller: CurrentCaller, deps: Deps, body: Codes = None
+    campaign: IdOrName,
+    code: NewCode,
+    caller: CurrentCaller,
+    deps: Deps,
+    response: Response,
+    *,
+    body: Codes = None,
 ) -> VoucherDetail:
     body = body or NewCodes()
     if body.code not in {None, code}:
         raise InvalidError("Property .code: is another code than the path's", "leave it out")
-    return await add_one(deps, caller, campaign, code, body)
+    return await add_one(deps, caller, response, campaign, body, code=code)
 
 
 async def add_one(
-    deps: Dependencies, caller: Caller, name: str, code: str | None, body: NewCodes
+    deps: Dependencies,
+    caller: Caller,
+    response: Response,
+    name: str,
+    body: NewCodes,
+    *,
+    code: str | None,
 ) -> VoucherDetail:
     """Issue one code that joins a campaign, chosen or drawn."""
     project_id, metadata, active = caller.project_id, body.metadata or {}, body.active is not False
@@ -83,7 +98,8 @@ async def add_one(
         await entries.record(
             conn, project_id, caller.actor, "created", before=None, after=(voucher, campaign)
         )
-    await deps.propagation.wait_briefly(subject_of_voucher(project_id, voucher), voucher.version)
+    subject = subject_of_voucher(project_id, voucher)
+    say_when(response, await deps.propagation.wait_briefly(subject, voucher.version))
     return voucher_response(voucher, campaign)
 
 
@@ -100,7 +116,7 @@ async def _start_job(
             wanted,
             body.merged_with(campaign.code_template),
             metadata=body.metadata or {},
-            request_id=caller.request_id,
+            actor=caller.actor,
             active=body.active is not False,
         )
         await campaign_entries.record_issue(

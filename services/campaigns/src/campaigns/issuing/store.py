@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from campaigns.codes import CodeConfig
-from campaigns.model import Job, Metadata
+from campaigns.model import Actor, Job, Metadata
 from servicekit.postgres.pool import Connection
 
 
@@ -21,13 +21,14 @@ async def add(
     active: bool,
     config: CodeConfig,
     metadata: Metadata,
-    request_id: str,
+    actor: Actor,
 ) -> None:
     await conn.execute(
         """
         INSERT INTO issue_jobs
-            (project_id, id, campaign_id, wanted, quantity, config, metadata, request_id, active)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (project_id, id, campaign_id, wanted, quantity, config, metadata, actor, request_id,
+            active)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         project_id,
         job_id,
@@ -36,7 +37,8 @@ async def add(
         quantity,
         asdict(config),
         metadata,
-        request_id,
+        actor.id,
+        actor.request_id or "",
         active,
     )
 
@@ -119,15 +121,16 @@ async def add_progress(
     return at
 
 
-async def fail(conn: Connection, project_id: str, job_id: str, failure: str) -> None:
-    """End a job that cannot go on."""
+async def fail(conn: Connection, job: Job, failure: str) -> None:
+    """End a job that cannot go on from where it was seen."""
     await conn.execute(
         """
-        UPDATE issue_jobs SET status = 'FAILED', failure = $3, updated_at = clock_timestamp()
-        WHERE project_id = $1 AND id = $2
+        UPDATE issue_jobs SET status = 'FAILED', failure = $4, updated_at = clock_timestamp()
+        WHERE project_id = $1 AND id = $2 AND done = $3 AND status IN ('ENQUEUED', 'IN_PROGRESS')
         """,
-        project_id,
-        job_id,
+        job.project_id,
+        job.id,
+        job.done,
         failure,
     )
 
@@ -183,6 +186,7 @@ def _job(row: asyncpg.Record) -> Job:
         active=row["active"],
         config=CodeConfig(**row["config"]),
         metadata=row["metadata"],
+        actor=row["actor"],
         request_id=row["request_id"],
         failure=row["failure"],
         created_at=row["created_at"],

@@ -8,7 +8,7 @@ from campaigns.campaigns.verbs import check_not_in_bin
 from campaigns.codes import CodeConfig
 from campaigns.issuing import store as jobs
 from campaigns.issuing.drawing import new_codes, with_id
-from campaigns.model import Campaign, CodeTemplate, Metadata, Voucher
+from campaigns.model import Actor, Campaign, CodeTemplate, Metadata, Voucher
 from campaigns.refusals import ConflictError, InvalidError, NotFoundError
 from campaigns.vouchers import store as vouchers
 from servicekit.postgres import outbox
@@ -120,7 +120,7 @@ async def start_job(
     template: CodeTemplate,
     *,
     metadata: Metadata,
-    request_id: str,
+    actor: Actor,
     active: bool = True,
 ) -> str:
     """Promise so many codes and return the id under which their progress is told."""
@@ -137,7 +137,7 @@ async def start_job(
         active=active,
         config=template.config,
         metadata=metadata,
-        request_id=request_id,
+        actor=actor,
     )
     return job_id
 

@@ -108,13 +108,13 @@ async def total_of(found: List) -> tuple[int, bool]:
         return found.kept, False
     if found.counted is not None:
         return found.counted, False
-    if found.expected <= tuning.WORTH_COUNTING or found.asked.names_codes:
-        counted = await within(
-            found.conn, tuning.COUNT_MS, lambda: store.count(found.conn, found.asked)
-        )
-        if counted is not None and counted <= COUNTED:
-            return counted, False
-    return max(found.expected, COUNTED + 1), True
+    if found.expected > tuning.WORTH_COUNTING and not found.asked.names_codes:
+        return found.expected, True
+    patience = tuning.COUNT_MS if found.expected > COUNTED else tuning.COUNT_FEW_MS
+    counted = await within(found.conn, patience, lambda: store.count(found.conn, found.asked))
+    if counted is None:  # it took too long: then nothing is known but the guess
+        return found.expected, True
+    return (counted, False) if counted <= COUNTED else (max(found.expected, counted), True)
 
 
 async def within(conn: Connection, milliseconds: int, ask: Callable[[], Awaitable[T]]) -> T | None:

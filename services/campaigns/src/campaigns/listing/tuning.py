@@ -14,5 +14,6 @@ MOST_TURNS: Final = 200  # campaigns of an order that are looked at first
 TURNS: Final = 50  # campaigns whose counts are read at once
 GATHER_MS: Final = 40
 COUNT_MS: Final = 20
+COUNT_FEW_MS: Final = 250  # where few are expected: a machine is busy, and a wrong total misleads
 BACKSTOP_MS: Final = 5_000
 WORTH_COUNTING: Final = 50_000  # more are taken to be more than are counted exactly

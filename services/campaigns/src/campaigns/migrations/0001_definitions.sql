@@ -139,6 +139,7 @@ CREATE TABLE issue_jobs (
     active       boolean NOT NULL DEFAULT true,
     config       jsonb NOT NULL,
     metadata     jsonb NOT NULL DEFAULT '{}',
+    actor        text NOT NULL,
     request_id   text NOT NULL,
     failure      text,
     created_at   timestamptz NOT NULL DEFAULT now(),

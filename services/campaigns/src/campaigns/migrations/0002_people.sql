@@ -7,6 +7,7 @@ CREATE TABLE users (
     name           text NOT NULL,
     password_hash  text,                            -- argon2id; NULL: has none
     verified       boolean NOT NULL DEFAULT false,  -- an OIDC provider has vouched for the e-mail
+    invited        boolean NOT NULL DEFAULT false,  -- made by whoever had an invitation's token
     preferences    jsonb NOT NULL DEFAULT '{}',
     created_at     timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT users_email UNIQUE (email)

@@ -15,6 +15,7 @@ CREATE TABLE bulk_jobs (
     failed       bigint NOT NULL DEFAULT 0,
     enforced     bigint NOT NULL DEFAULT 0,  -- redemption acts by all items up to this number
     stopped      boolean NOT NULL DEFAULT false,
+    failure      text,                       -- why it could not go on
     actor        text NOT NULL,
     request_id   text NOT NULL,
     undo_of      text,

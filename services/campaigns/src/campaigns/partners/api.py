@@ -84,7 +84,7 @@ async def update_partner(
         await stale.check(
             conn,
             caller.project_id,
-            verbs.target_of(current),
+            current.target,
             sent=body.version,
             now=current.version,
             shown=lambda: partner_response(current),
@@ -127,7 +127,7 @@ async def _switch(
         await stale.check(
             conn,
             project_id,
-            verbs.target_of(before),
+            before.target,
             sent=None if body is None else body.version,
             now=before.version,
             shown=lambda: partner_response(before),

@@ -6,7 +6,7 @@ from typing import Any
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Metadata, Partner, Target
+from campaigns.model import Actor, Campaign, Metadata, Partner
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.refusals import NotFoundError
@@ -82,13 +82,16 @@ async def set_active(
 
     Each keeps its own switch beside. Not the project is held but the partner, so that no other
     change holds the switch up; whoever makes a campaign of this partner meanwhile waits for it. A
-    switch that stands as wished already makes no new versions, as with campaigns.
+    switch that stands as wished already makes no new versions of campaigns, and one of the partner
+    where another threw it.
     """
     verb = "enabled" if active else "disabled"
     if current.active != active:
         await partners.set_active(conn, project_id, current.id, active)
         concerned = await campaigns.bump_version(conn, project_id, partner_id=current.id)
         await publish_snapshots(conn, project_id, concerned)
+    elif not active and await history.reaffirm(conn, project_id, actor, "disabled", current.target):
+        await partners.set_active(conn, project_id, current.id, active)
     versions = await campaigns.versions_of_partner(conn, project_id, current.id)
     changed = await get(conn, project_id, current.id)
     await _record(conn, project_id, actor, verb, before=current, after=changed)
@@ -100,11 +103,6 @@ async def get(conn: Connection, project_id: str, partner_id: str) -> Partner:
     if found is None:
         raise NotFoundError("partner", partner_id)
     return found
-
-
-def target_of(partner: Partner) -> Target:
-    """Name a partner as its history does."""
-    return Target("partner", partner.id, partner.name)
 
 
 async def _record(
@@ -121,7 +119,7 @@ async def _record(
         project_id,
         actor,
         verb,
-        target_of(after),
+        after.target,
         before=None if before is None else _fields(before),
         after=_fields(after),
     )

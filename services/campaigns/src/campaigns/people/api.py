@@ -1,5 +1,7 @@
 """Users of a project, and one's own account, over HTTP; and the operator's way to them."""
 
+from typing import Any, Final
+
 from fastapi import APIRouter, Response
 
 from campaigns.api.access import MANAGER_ONLY, CurrentCaller, Deps, Operator
@@ -32,8 +34,9 @@ from campaigns.sessions.signed_in import (
     CurrentPlace,
     Signing,
 )
+from campaigns.tenants import Project
 from servicekit.http.errors import unauthorized
-from servicekit.http.openapi import DUPLICATE, NOT_FOUND
+from servicekit.http.openapi import NOT_FOUND, error_response
 from servicekit.postgres.pool import Connection, connection, transaction
 
 router = APIRouter(prefix="/v1/users", tags=["settings"])
@@ -45,6 +48,15 @@ management = APIRouter(
     tags=["management"],
     dependencies=[MANAGER_ONLY, KEPT_NOWHERE],
 )
+
+THERE_ALREADY: Final[dict[int | str, dict[str, Any]]] = {
+    409: error_response(
+        "This person is there already, or somebody who may be another",
+        409,
+        ("duplicate_found", "Duplicate resource found"),
+        ("account_exists", "There is an account of this e-mail already"),
+    )
+}
 
 
 @router.get("")
@@ -122,22 +134,33 @@ async def change_account(
     return user_response(changed)
 
 
-@management.post("", responses={**DUPLICATE, **NOT_FOUND})
+@management.post("", responses={**THERE_ALREADY, **NOT_FOUND})
 async def add_user(
     project: PathParam, body: NewMember, deps: Deps, signing: Signing, operator: Operator
 ) -> AddedMember:
-    """Let somebody in; who has no account yet gets one, with a password that is shown once."""
+    """Let somebody in; who has no account yet gets one, with a password that is shown once.
+
+    An account that somebody made by an invitation may be a stranger's: say what is to become of it.
+    """
     password = credentials.draw()
     password_hash = await signing.passwords.hash(password)
+    told: list[Project] = []
     async with transaction(deps.pool) as conn:
         await projects.get(conn, project)
         user = await people.find_by_email(conn, body.email)
-        is_new = user is None
-        if user is None:
+        is_shown = user is None or body.account == "reset"
+        if user is not None:
+            verbs.check_account(user, body.account)
+        elif body.account is not None:
+            raise InvalidError("Property .account: there is none of this e-mail", "leave it out")
+        else:
             user = await verbs.make(conn, body.email, body.name or body.email, password_hash)
         member = await verbs.join(conn, project, operator, user, body.standing)
-    shown = member_response(member)
-    return AddedMember(**dict(shown), password=password if is_new else None)
+        if body.account == "reset":
+            await verbs.reset_password(conn, project, operator, user.id, password_hash)
+            told = await sessions.end_all(conn, user.id)
+    await tell(deps, told)
+    return AddedMember(**dict(member_response(member)), password=password if is_shown else None)
 
 
 @management.get("")

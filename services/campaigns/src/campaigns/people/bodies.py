@@ -4,9 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from campaigns.accounts import Member, Role, Standing, User
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Email, Name, as_typed, new_password
-from campaigns.model import Member, Role, Standing, User
+from campaigns.people.verbs import Account
 from contracts.instants import Instant
 
 MOST_LISTS = 50
@@ -77,6 +78,10 @@ class NewMember(StandingBody):
 
     email: Email
     name: Name | None = None
+    account: Account | None = Field(
+        default=None,
+        description="Of an account that is there already: let it in, or with a new password.",
+    )
 
 
 class UserObject(BaseModel):
@@ -104,7 +109,7 @@ class MemberObject(BaseModel):
 
 
 class AddedMember(MemberObject):
-    """The only answer that shows `password`; null for who had an account already."""
+    """The only answer that shows `password`; null for who keeps the one of his account."""
 
     password: str | None
 

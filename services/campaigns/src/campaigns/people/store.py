@@ -5,20 +5,29 @@ from typing import Any
 
 import asyncpg
 
-from campaigns.model import Member, Membership, Standing, User
+from campaigns.accounts import Member, Membership, Standing, User
 from servicekit.postgres.pool import Connection
 
 
 async def add(
-    conn: Connection, user_id: str, email: str, name: str, password_hash: str | None
+    conn: Connection,
+    user_id: str,
+    email: str,
+    name: str,
+    password_hash: str | None,
+    *,
+    invited: bool,
 ) -> None:
     """Add a user; an e-mail that has one raises a unique violation."""
     await conn.execute(
-        "INSERT INTO users (id, email, name, password_hash) VALUES ($1, $2, $3, $4)",
+        """
+        INSERT INTO users (id, email, name, password_hash, invited) VALUES ($1, $2, $3, $4, $5)
+        """,
         user_id,
         email,
         name,
         password_hash,
+        invited,
     )
 
 
@@ -46,6 +55,11 @@ async def change(conn: Connection, user_id: str, name: str, preferences: dict[st
 
 async def set_password(conn: Connection, user_id: str, password_hash: str | None) -> None:
     await conn.execute("UPDATE users SET password_hash = $2 WHERE id = $1", user_id, password_hash)
+
+
+async def vouch(conn: Connection, user_id: str) -> None:
+    """Remember that the operator has given the account to the person of its e-mail."""
+    await conn.execute("UPDATE users SET invited = false WHERE id = $1", user_id)
 
 
 async def mark_verified(conn: Connection, user_id: str) -> None:
@@ -184,5 +198,6 @@ def _user(row: asyncpg.Record) -> User:
         name=row["name"],
         password_hash=row["password_hash"],
         verified=row["verified"],
+        invited=row["invited"],
         preferences=row["preferences"],
     )

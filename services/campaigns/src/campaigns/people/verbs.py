@@ -3,19 +3,24 @@
 Another role is another grant: the old one is ended, and its tokens with it, in every service.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
+from campaigns.accounts import Member, Standing, User
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Member, Project, Standing, Target, User
+from campaigns.model import Actor, Target
 from campaigns.partners import verbs as partners
 from campaigns.people import store as people
 from campaigns.projects import verbs as projects
 from campaigns.refusals import ConflictError, InvalidError, NotFoundError
 from campaigns.sessions.verbs import TOKENS_OVER
+from campaigns.tenants import Project
 from contracts import ids
 from servicekit.postgres.pool import Connection
 
 MOST_MEMBERS: Final = 1_000  # a list of them has no pages
+
+
+Account = Literal["keep", "reset"]
 
 
 class Changed(NamedTuple):
@@ -25,10 +30,12 @@ class Changed(NamedTuple):
     project: Project | None
 
 
-async def make(conn: Connection, email: str, name: str, password_hash: str | None) -> User:
+async def make(
+    conn: Connection, email: str, name: str, password_hash: str | None, *, invited: bool = False
+) -> User:
     """Make a user; an e-mail that has one raises a unique violation."""
     user_id = ids.new("user_")
-    await people.add(conn, user_id, email, name, password_hash)
+    await people.add(conn, user_id, email, name, password_hash, invited=invited)
     return await get(conn, user_id)
 
 
@@ -124,10 +131,11 @@ async def replace_password(conn: Connection, proven: User, password_hash: str) -
 async def reset_password(
     conn: Connection, project_id: str, actor: Actor, user_id: str, password_hash: str
 ) -> None:
-    """Give a member another password; that it was done is in the history."""
+    """Give a member another password, by the operator; that it was done is in the history."""
     theirs = await member(conn, project_id, user_id)
     await people.lock(conn, user_id)
     await people.set_password(conn, user_id, password_hash)
+    await people.vouch(conn, user_id)
     await history.record(
         conn,
         project_id,
@@ -151,6 +159,17 @@ async def get(conn: Connection, user_id: str) -> User:
     if found is None:
         raise NotFoundError("user", user_id)
     return found
+
+
+def check_account(user: User, wanted: Account | None) -> None:
+    """Raise where an account would come in of which nobody knows whose it is, and none says so."""
+    if wanted is None and not user.vouched_for:
+        raise ConflictError(
+            "There is an account of this e-mail already",
+            "somebody made it by an invitation, and nobody has vouched that it is this person's: "
+            "ask her; account=keep lets it in as it is, account=reset gives it a new password",
+            "account_exists",
+        )
 
 
 def already_a_member() -> ConflictError:

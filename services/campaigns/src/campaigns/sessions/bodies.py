@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from campaigns.accounts import Membership, Role, Session, User
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Email, as_typed
-from campaigns.model import Membership, Role, Session, User
 from campaigns.people.bodies import UserObject, user_response
 from campaigns.sessions import verbs
 from contracts.instants import Instant

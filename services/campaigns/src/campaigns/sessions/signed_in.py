@@ -8,9 +8,9 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 from joserfc.jwk import OKPKey
 
+from campaigns.accounts import Session
 from campaigns.api.gate import Gate
 from campaigns.keys.callers import Caller
-from campaigns.model import Session
 from campaigns.sessions import verbs
 from campaigns.sessions.passwords import Passwords
 from campaigns.sessions.tries import Place

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from campaigns.model import Session
+from campaigns.accounts import Session
 from servicekit.postgres.pool import Connection
 
 STALE_AT_ONCE = 20

@@ -1,12 +1,13 @@
 """Codes over HTTP that no campaign was made for."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.paths import NewCode
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.api import add_one
-from campaigns.propagation.waiter import subject_of_voucher
+from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
 from campaigns.refusals import InvalidError
 from campaigns.standalone import verbs
 from campaigns.standalone.bodies import NewVoucher
@@ -18,26 +19,28 @@ from servicekit.postgres.pool import transaction
 router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 
 
-@router.post("", responses=DUPLICATE)
+@router.post("", responses=DUPLICATE | SAYS_WHEN)
 @router.post("/", include_in_schema=False)  # as a client of Voucherify's sends it
-async def create_voucher(body: NewVoucher, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
-    """Make a code with its own terms, or one more of a campaign's; drawn unless it is chosen."""
-    return await _create(deps, caller, body.code_of(None), body)
-
-
-@router.post("/{code}", responses=DUPLICATE)
-async def create_voucher_of_code(
-    code: NewCode, body: NewVoucher, caller: CurrentCaller, deps: Deps
+async def create_voucher(
+    body: NewVoucher, caller: CurrentCaller, deps: Deps, response: Response
 ) -> VoucherDetail:
-    return await _create(deps, caller, body.code_of(code), body)
+    """Make a code with its own terms, or one more of a campaign's; drawn unless it is chosen."""
+    return await _create(deps, caller, response, body.code_of(None), body)
+
+
+@router.post("/{code}", responses=DUPLICATE | SAYS_WHEN)
+async def create_voucher_of_code(
+    code: NewCode, body: NewVoucher, caller: CurrentCaller, deps: Deps, response: Response
+) -> VoucherDetail:
+    return await _create(deps, caller, response, body.code_of(code), body)
 
 
 async def _create(
-    deps: Dependencies, caller: Caller, code: str | None, body: NewVoucher
+    deps: Dependencies, caller: Caller, response: Response, code: str | None, body: NewVoucher
 ) -> VoucherDetail:
     campaign_name = body.joins()
     if campaign_name is not None:
-        return await add_one(deps, caller, campaign_name, code, body.to_new_codes())
+        return await add_one(deps, caller, response, campaign_name, body.to_new_codes(), code=code)
     if code is not None and body.code_config is not None:
         raise InvalidError("Property .code_config: is for codes that are drawn", "leave it out")
     project_id = caller.project_id
@@ -56,6 +59,13 @@ async def _create(
         await entries.record(
             conn, project_id, caller.actor, "created", before=None, after=(voucher, campaign)
         )
-    await deps.propagation.wait_for_campaigns(project_id, [campaign])
-    await deps.propagation.wait_briefly(subject_of_voucher(project_id, voucher), voucher.version)
+    say_when(
+        response,
+        await deps.propagation.wait_briefly(
+            subject_of_campaign(project_id, campaign), campaign.version
+        ),
+        await deps.propagation.wait_briefly(
+            subject_of_voucher(project_id, voucher), voucher.version
+        ),
+    )
     return voucher_response(voucher, campaign)

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.errors import LATE, STALE
 from campaigns.api.paths import PathParam
 from campaigns.api.versions import Switch, SwitchBody
 from campaigns.model import Voucher
-from campaigns.propagation.waiter import subject_of_voucher
+from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
 from campaigns.vouchers import entries, verbs
 from campaigns.vouchers.bodies import (
     SwitchedVoucher,
@@ -33,9 +34,13 @@ async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> 
     return voucher_response(found, campaign, enforced=enforced)
 
 
-@router.put("/{voucher}", responses=LATE | STALE)
+@router.put("/{voucher}", responses=LATE | STALE | SAYS_WHEN)
 async def update_voucher(
-    voucher: PathParam, body: VoucherChanges, caller: CurrentCaller, deps: Deps
+    voucher: PathParam,
+    body: VoucherChanges,
+    caller: CurrentCaller,
+    deps: Deps,
+    response: Response,
 ) -> VoucherDetail:
     """Change what is named. Switched off, it answers as the kill switch does."""
     project_id = caller.project_id
@@ -63,13 +68,18 @@ async def update_voucher(
             before=(current, campaign),
             after=(changed, terms),
         )
+        if body.active is False and changed == current:
+            changed = await verbs.set_active(conn, project_id, caller.actor, current, active=False)
     subject = subject_of_voucher(project_id, changed)
+    since: list[datetime | None] = []
     if body.active is False:
-        await deps.propagation.wait_or_fail(subject, changed.version)
+        since.append(await deps.propagation.wait_or_fail(subject, changed.version))
     else:
-        await deps.propagation.wait_briefly(subject, changed.version)
+        since.append(await deps.propagation.wait_briefly(subject, changed.version))
     if terms != campaign:
-        await deps.propagation.wait_for_campaigns(project_id, [terms])
+        of_terms = subject_of_campaign(project_id, terms)
+        since.append(await deps.propagation.wait_briefly(of_terms, terms.version))
+    say_when(response, *since)
     return voucher_response(changed, terms)
 
 
@@ -103,7 +113,7 @@ async def _switch(
         if body is not None and body.version not in {None, before.version}:
             campaign = await verbs.campaign_of(conn, project_id, before)
             await entries.check_version(conn, project_id, before, campaign, body.version)
-        after = await verbs.set_active(conn, project_id, before, active)
+        after = await verbs.set_active(conn, project_id, caller.actor, before, active)
         await entries.record_switch(conn, project_id, caller.actor, before=before, after=after)
     return before, after
 

@@ -5,13 +5,9 @@ from typing import Any
 from campaigns.campaigns import entries as campaign_entries
 from campaigns.history import stale
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Target, Voucher
+from campaigns.model import Actor, Campaign, Voucher
 from campaigns.vouchers.bodies import voucher_response
 from servicekit.postgres.pool import Connection
-
-
-def target_of(voucher: Voucher) -> Target:
-    return Target("voucher", voucher.id, voucher.code)
 
 
 def fields_of(voucher: Voucher, campaign: Campaign) -> dict[str, Any]:
@@ -42,7 +38,7 @@ async def record(
     """Remember a code's change, or that it was made."""
     old = None if before is None else fields_of(*before)
     await history.record(
-        conn, project_id, actor, verb, target_of(after[0]), before=old, after=fields_of(*after)
+        conn, project_id, actor, verb, after[0].target, before=old, after=fields_of(*after)
     )
 
 
@@ -55,7 +51,7 @@ async def record_switch(
         project_id,
         actor,
         "enabled" if after.active else "disabled",
-        target_of(after),
+        after.target,
         before={"active": before.active},
         after={"active": after.active},
     )
@@ -68,7 +64,7 @@ async def check_version(
     await stale.check(
         conn,
         project_id,
-        target_of(current),
+        current.target,
         sent=sent,
         now=current.version,
         shown=lambda: voucher_response(current, campaign),

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from campaigns.model import Voucher
-from campaigns.vouchers.store import USES_LOCK, voucher_of
+from campaigns.vouchers.counts import USES_LOCK
+from campaigns.vouchers.store import voucher_of
 from servicekit.postgres.pool import Connection
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from aiokafka import ConsumerRecord
 
-from campaigns.vouchers.store import UseCount
+from campaigns.vouchers.counts import UseCount
 from contracts.redemptions import RedemptionSucceeded
 from servicekit.kafka.reading import by_type
 from servicekit.structs import decoder

@@ -8,7 +8,8 @@ from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns import verbs as campaign_verbs
 from campaigns.campaigns.verbs import CategoryChoice
-from campaigns.model import Campaign, Voucher
+from campaigns.history import verbs as history
+from campaigns.model import Actor, Campaign, Voucher
 from campaigns.refusals import NotFoundError, in_bin
 from campaigns.vouchers import store as vouchers
 from servicekit.postgres import outbox
@@ -62,14 +63,19 @@ async def amend_terms(
     return await campaign_verbs.amend(conn, project_id, current, wanted, category)
 
 
-async def set_active(conn: Connection, project_id: str, current: Voucher, active: bool) -> Voucher:
+async def set_active(
+    conn: Connection, project_id: str, actor: Actor, current: Voucher, active: bool
+) -> Voucher:
     """Switch a code that is held, and return it as it now is.
 
-    A switch that stands as wished already is not a new version, as with campaigns.
+    A switch that stands as wished already is a new version where another threw it, as with
+    campaigns.
     """
     if active:
         check_not_in_bin(current)
-    if current.active == active:
+    if current.active == active and (
+        active or not await history.reaffirm(conn, project_id, actor, "disabled", current.target)
+    ):
         return current
     changed = await vouchers.set_active(conn, project_id, current.id, active)
     await outbox.write(conn, [snapshots.of_voucher(project_id, changed)])

@@ -134,8 +134,8 @@ class Api:
 
 
 def segment(text: str) -> str:
-    """Write an id or a code as one segment of a path."""
-    return quote(text, safe="")
+    """Write an id or a code as one segment of a path, also what would lead to another one."""
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
 
 
 def _named(query: Query | None) -> httpx.QueryParams:

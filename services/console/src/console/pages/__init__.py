@@ -10,6 +10,7 @@ from console.pages.campaigns import routes as campaigns
 from console.pages.code import routes as code
 from console.pages.code_form import routes as code_form
 from console.pages.codes import routes as codes
+from console.pages.columns import routes as columns
 from console.pages.dashboard import routes as dashboard
 from console.pages.design import routes as design
 from console.pages.failures import routes as failures
@@ -49,6 +50,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *code_form.PAGES,
     *code.PAGES,
     *bulk.PAGES,
+    *columns.PAGES,
     *search.PAGES,
     *redemptions.PAGES,
     *redemption.PAGES,

@@ -12,7 +12,7 @@ from console.format import instants, money
 from console.query import Query
 from console.web import listing, reasons
 
-INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+INSTANT: Final = re.compile(r"(until )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +100,12 @@ def _word(name: str, value: str) -> str:
 
 
 def _in_zone(hint: str, zone: ZoneInfo) -> str:
-    """Write the instants that a hint names as people of that zone read them."""
-    return INSTANT.sub(lambda found: instants.moment(found[0], zone), hint)
+    """Write the instants that a hint names as people of that zone read them; an end is the last."""
+
+    def written(found: re.Match[str]) -> str:
+        until, instant = found.groups()
+        if until:
+            return until + instants.last_second(instant, zone)
+        return instants.moment(instant, zone)
+
+    return INSTANT.sub(written, hint)

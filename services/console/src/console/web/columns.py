@@ -30,6 +30,12 @@ def headed(
     )
 
 
+def usual(own: Sequence[str], known: Iterable[Column], otherwise: Sequence[str]) -> Sequence[str]:
+    """Return a list's columns unless others are asked for: one's own, as far as it has them."""
+    keys = {column.key for column in known}
+    return [key for key in own if key in keys] or otherwise
+
+
 def chosen(asks: Query, known: Iterable[Column], usual: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns of a view, in the list's order."""
     wanted = asks.many("cols") or usual

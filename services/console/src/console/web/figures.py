@@ -98,6 +98,11 @@ def lines(
     )
 
 
+def counted(values: Mapping[str, int]) -> dict[str, str]:
+    """Write counts with what they count: 1 redemption, 2 refusals."""
+    return {measure: say(f"figures.n_{measure}", n=value) for measure, value in values.items()}
+
+
 def _series(name: str, measure: str, series: Mapping[str, Any]) -> Series:
     currency = series["currency"]
     values = [point[measure] for point in series["points"]]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from console.api.refusals import RefusedError
+from console.design.words import say
+from console.web import changes
 
 OURS: Final = frozenset({"csrf", "_key", "_version", "_before", "_back"})
 OK: Final = 200
@@ -85,7 +87,7 @@ class Form:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Return the lines of the summary: none where nothing is wrong."""
-        lines = [Problem(name, text) for name, text in self.faults.items()]
+        lines = [problem(name, text) for name, text in self.faults.items()]
         if self.problem is not None:
             lines.insert(0, Problem(None, self.problem))
         return tuple(lines)
@@ -96,7 +98,12 @@ class Form:
         if not self.is_conflict:
             return ()
         rows = (
-            Difference(name, _text(self.before.get(name)), _text(now), _text(self._shown(name)))
+            Difference(
+                changes.field(name),
+                _text(self.before.get(name)),
+                _text(now),
+                _text(self._shown(name)),
+            )
             for name, now in self.initial.items()
         )
         return tuple(row for row in rows if row.theirs not in (row.before, row.yours))
@@ -153,6 +160,12 @@ def sent(pairs: Sequence[tuple[str, str]], csrf: str) -> Form:
         version=ours["_version"],
         back=ours["_back"],
     )
+
+
+def problem(name: str, text: str) -> Problem:
+    """Begin with what the field is called: two days may be wrong in the same manner."""
+    label = changes.field(name)
+    return Problem(name, text if label == name else say("forms.at", field=label, text=text))
 
 
 def _before(text: str) -> dict[str, tuple[str, ...]]:

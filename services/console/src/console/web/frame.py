@@ -32,6 +32,7 @@ class Frame:
     """Around a page: who, where, and what the browser needs."""
 
     title: str
+    tab: str  # what the browser calls the page: that something is wrong comes first
     section: str
     person: Person | None
     project: Project | None

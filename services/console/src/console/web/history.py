@@ -1,6 +1,5 @@
 """Who changed what and when, as components/history.html draws it. Pure."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -8,10 +7,12 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from console import query
-from console.design.parts import Difference, Happening
+from console.design.parts import Happening
 from console.design.words import say
 from console.format import instants
 from console.query import Query
+from console.web import changes
+from console.web.changes import Reader
 
 NAMES: Final = (query.cursor("after"),)
 SHOWN: Final = 50
@@ -20,6 +21,7 @@ VERBS: Final = frozenset(
         *("created", "updated", "enabled", "disabled", "deleted", "restored", "purged"),
         *("codes_issued", "invited", "joined", "removed", "revoked", "rotated", "withdrawn"),
         *("held_back", "released", "shared", "accepted"),
+        *("password_reset", "feed_opened", "feed_closed"),
     )
 )
 KINDS: Final = (
@@ -34,18 +36,15 @@ def asked(asks: Query) -> dict[str, Any]:
     return {"limit": SHOWN, "cursor": asks.one("after") or None}
 
 
-def happenings(entries: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Happening, ...]:
+def happenings(entries: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Happening, ...]:
     """Write the entries of a history, the newest first as they come."""
     return tuple(
         Happening(
-            when=time(entry["at"], zone),
+            when=time(entry["at"], reader.zone),
             actor=actor(entry["actor"]),
-            door=say(f"history.door_{entry['door']}") if entry["door"] in DOORS else "",
+            door=_door(entry),
             what=what(entry),
-            differences=tuple(
-                Difference(each["field"], value(each["before"]), value(each["after"]))
-                for each in entry["changes"]
-            ),
+            differences=changes.differences(entry["changes"], reader),
         )
         for entry in entries
     )
@@ -57,7 +56,21 @@ def what(entry: Mapping[str, Any]) -> str:
     name = entry["target"]["name"] or entry["target"]["id"]
     if kind not in KINDS or verb not in VERBS:
         return f"{entry['action']} {name}"
-    return say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+    told = say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
+    return say("history.again", told=told) if _stood_so(entry) else told
+
+
+def _stood_so(entry: Mapping[str, Any]) -> bool:
+    """Tell whether somebody asked for what another had done already."""
+    changes = entry["changes"]
+    return bool(changes) and all(each["before"] == each["after"] for each in changes)
+
+
+def _door(entry: Mapping[str, Any]) -> str:
+    """Say how it was done, unless who did it says so."""
+    door, by = entry["door"], entry["actor"]
+    is_said = by is not None and by["kind"] == door and door in ("operator", "system")
+    return say(f"history.door_{door}") if door in DOORS and not is_said else ""
 
 
 def actor(told: Mapping[str, Any] | None) -> str:
@@ -72,13 +85,10 @@ def actor(told: Mapping[str, Any] | None) -> str:
     return str(name or told["id"])
 
 
-def value(told: Any) -> str | None:
-    """Write a value of the API's for people; null is nothing."""
-    if told is None or isinstance(told, str):
-        return told
-    if isinstance(told, bool):
-        return say("history.yes") if told else say("history.no")
-    return json.dumps(told, ensure_ascii=False)
+def overtaken(told: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Say of what somebody else changed first who did, and when."""
+    at = instants.moment(told["changed_at"], zone) if told["changed_at"] else ""
+    return say("history.changed_since", who=actor(told["changed_by"]), at=at)
 
 
 def time(at: str, zone: ZoneInfo) -> Markup:

@@ -17,7 +17,7 @@ from console.api.refusals import RefusedError, SessionEndedError
 from console.design.words import say
 from console.session import cookies
 from console.session.people import Person, Project
-from console.web import forms, origins, signing_in
+from console.web import forms, history, origins, signing_in
 from console.web.ending import ended, sign_in_first
 from console.web.frame import Notice, may
 from console.web.once import Once
@@ -139,8 +139,10 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once
         if error.status in (FORBIDDEN, NOT_FOUND):
             raise
         if page.show is None:
-            notice = Notice("bad", error.details or error.message)
-            return visit.redirect(visit.back, notice)
+            said = error.details or error.message
+            if error.current is not None:
+                said = history.overtaken(error.told, visit.zone)
+            return visit.redirect(visit.back, Notice("bad", said))
         return await page.show(visit.with_form(visit.form.refused(error)))
 
 

@@ -20,26 +20,35 @@ BACK: Final = {"disable": "enable", "enable": "disable"}
 
 async def switch(visit: Visit, of_api: str, place: str, act: str) -> Response:
     """Throw a switch of the API's. Undo is for who was not followed by somebody else."""
-    version = whole(visit.request.query_params.get("version", ""))
-    body = {} if version is None else {"version": version}
     try:
-        answer = await visit.api.post(f"{of_api}/{act}", body)
+        answer = await visit.api.post(f"{of_api}/{act}", seen(visit))
     except OutageError as error:
         return not_enforced(visit, error)
-    undo = None
-    if told := answer.get("undo"):
-        undo = f"{place}/{BACK[act]}?version={told['body']['version']}"
-    return visit.redirect(visit.back, Notice("ok", _done(visit, act, answer), undo))
+    notice = Notice("ok", _done(visit, act, answer), undo_of(answer, f"{place}/{BACK[act]}"))
+    return visit.redirect(visit.back, notice)
+
+
+def seen(visit: Visit) -> dict[str, int]:
+    """Return the version that an undo takes back, as the API is told."""
+    version = whole(visit.request.query_params.get("version", ""))
+    return {} if version is None else {"version": version}
+
+
+def undo_of(answer: Any, back: str) -> str | None:
+    """Return where a form takes back what was done; nothing where it stood so already."""
+    told = answer.get("undo")
+    return None if told is None else f"{back}?version={told['body']['version']}"
 
 
 async def delete(visit: Visit, of_api: str, place: str, name: str) -> Response:
     """Put something into the bin, where nothing of it redeems any more."""
     try:
-        await visit.api.delete(of_api)
+        answer = await visit.api.delete(of_api)
     except OutageError as error:
         return not_enforced(visit, error)
-    notice = Notice("ok", say("switching.deleted", name=name), f"{place}/restore")
-    return visit.redirect(visit.back, notice)
+    back = f"{place}/restore"
+    undo = back if answer is None else undo_of(answer, back)  # a code's answer has no body
+    return visit.redirect(visit.back, Notice("ok", say("switching.deleted", name=name), undo))
 
 
 def not_enforced(visit: Visit, error: OutageError) -> Response:

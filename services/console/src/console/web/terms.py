@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from console import query
 from console.design.words import say
 from console.format import instants, money
 from console.web.forms import Form
@@ -53,7 +54,7 @@ class Typed:
 
     def moment(self, day: str, clock: str, *, is_end: bool) -> str | None:
         """Read a day with perhaps a time; a day alone is the whole of it, the last one too."""
-        local = self._read(day, date.fromisoformat, say("terms.no_day"))
+        local = self._read(day, query.read_day, say("terms.no_day"))
         at = self._read(clock, time.fromisoformat, say("terms.no_time"))
         if local is None:
             if at is not None:

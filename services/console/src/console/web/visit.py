@@ -140,10 +140,10 @@ class Visit:
     ) -> Response:
         """Render a page, or the block of it that has the name of what is to be swapped."""
         found = self.deps.environment.get_template(template)
-        shown = status or self.form.status
+        shown, tab = status or self.form.status, title
         if shown >= 400 and shown != 401:  # noqa: PLR2004  # who signs in has made no error
-            title = say("forms.error_title", title=title)
-        context = {"frame": self._frame(title), "view": view, "form": self.form}
+            tab = say("forms.error_title", title=title)
+        context = {"frame": self._frame(title, tab), "view": view, "form": self.form}
         if self.fragment in found.blocks:
             return self._part(found, self.fragment, context)
         response = HTMLResponse(found.render(context), shown, PRIVATE)
@@ -188,11 +188,12 @@ class Visit:
             return Response(status_code=204, headers=headers)  # htmx then changes nothing
         return HTMLResponse(rendered, 200, headers)
 
-    def _frame(self, title: str) -> Frame:
+    def _frame(self, title: str, tab: str) -> Frame:
         person, project = self.known_person, self.known_project
         zone = ZoneInfo(project.time_zone) if project is not None else ZoneInfo("UTC")
         return Frame(
             title=title,
+            tab=tab,
             section=self.section,
             person=person,
             project=project,

@@ -5,7 +5,9 @@
   document.addEventListener("toggle", (event) => {
     const menu = event.target;
     if (!(menu instanceof HTMLElement) || !menu.matches("[data-menu], [data-side]")) return;
-    if (event.newState === "open" && document.activeElement?.matches(":focus-visible")) items(menu)[0]?.focus();
+    if (event.newState !== "open") return;
+    const faulty = menu.querySelector("[aria-invalid]");
+    if (faulty || document.activeElement?.matches(":focus-visible")) (faulty ?? items(menu)[0])?.focus();
   }, true);
   document.addEventListener("keydown", (event) => {
     const opener = event.target.closest?.("[popovertarget]");
@@ -63,5 +65,8 @@
     if (!(dialog instanceof HTMLDialogElement)) return;
     const box = dialog.getBoundingClientRect();
     if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom) dialog.close();
+  });
+  window.counterfoil.mounts.push((part) => {
+    for (const menu of part.querySelectorAll("[data-menu][data-open]")) menu.showPopover({ source: document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`) });
   });
 })();

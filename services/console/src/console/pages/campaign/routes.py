@@ -12,6 +12,7 @@ from console.design.words import say
 from console.pages.campaign import view as shown
 from console.pages.campaign.view import NAMES, View
 from console.web import deals, history, switching
+from console.web.changes import Reader
 from console.web.forms import whole
 from console.web.frame import Notice
 from console.web.pages import Page
@@ -58,7 +59,9 @@ async def show_history(visit: Visit) -> Response:
     view = {
         "campaign": campaign,
         "tabs": shown.tabs(base, visit.path(), campaign["id"], "history"),
-        "happenings": history.happenings(answer["data"], visit.zone),
+        "happenings": history.happenings(
+            answer["data"], Reader(visit.zone, visit.project.currency)
+        ),
         "more": answer["more_cursor"],
     }
     return visit.page("pages/campaign/history.html", view, title=campaign["name"])
@@ -78,7 +81,7 @@ async def delete(visit: Visit) -> Response:
 
 
 async def restore(visit: Visit) -> Response:
-    campaign = await visit.api.post(f"{_of_api(visit)}/restore")
+    campaign = await visit.api.post(f"{_of_api(visit)}/restore", switching.seen(visit))
     return visit.redirect(
         visit.back, Notice("ok", say("switching.restored", name=campaign["name"]))
     )

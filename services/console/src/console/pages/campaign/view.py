@@ -148,11 +148,8 @@ def earned(picked: Picked, told: Reports, currency: str, failures_path: str) -> 
     compare = picked.asks.one("compare")
     shown = figures.of_currency(told.totals["data"], currency)
     figures_of = shown["figures"]
-    summary = say(
-        "campaign.summary",
-        redemptions=figures_of["redemptions"]["value"],
-        refused=figures_of["refused"]["value"],
-    )
+    counts = {each: figures_of[each]["value"] for each in LINES}
+    summary = say("campaign.summary", **figures.counted(counts))
     return Earned(
         [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
         figures.lines(told.series, LINES, picked.zone, currency),

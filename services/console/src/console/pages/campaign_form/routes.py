@@ -11,7 +11,7 @@ from console.design.parts import Option
 from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
-from console.pages.campaign_form.typed import PUBLIC
+from console.pages.campaign_form.typed import PUBLIC, UNIQUE
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.terms import Typed
@@ -121,7 +121,9 @@ async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
         body.pop("name", None)
     sample = reading.amount("sample_order")
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
-    return shown.preview(await visit.api.post("/v1/campaigns/preview", asked), visit.zone)
+    answer = await visit.api.post("/v1/campaigns/preview", asked)
+    draws_codes = visit.form.one("codes") in ("", UNIQUE)
+    return shown.preview(answer, visit.zone, draws_codes=draws_codes)
 
 
 def _reading(visit: Visit) -> Typed:

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from console.design.parts import Option
 from console.design.words import say
-from console.format import instants, money, numbers
+from console.format import instants, money
 from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
-from console.web.forms import Form
+from console.web import forms
+from console.web.forms import Form, Problem
 from console.web.terms import AMOUNT, PERCENT, TYPE
 
 CHANNELS: Final = ("newsletter", "coupon site", "influencer", "affiliate", "app", "print", "direct")
@@ -29,7 +30,7 @@ class Preview:
 
     codes: Sequence[str]
     facts: Sequence[Fact]
-    problems: Sequence[Fact]
+    problems: Sequence[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,15 @@ def options(names: Sequence[str]) -> tuple[Option, ...]:
     return tuple(Option(name, "") for name in names)
 
 
-def preview(answer: Mapping[str, Any], zone: ZoneInfo) -> Preview:
-    """Say in words what the API has made of the fields."""
+def preview(answer: Mapping[str, Any], zone: ZoneInfo, *, draws_codes: bool) -> Preview:
+    """Say in words what the API has made of the fields; codes only where some are drawn."""
     currency = answer["currency"]
-    facts = [*_sample(answer, currency), *_space(answer), *_end(answer, zone)]
+    space = _space(answer) if draws_codes else ()
+    facts = [*_sample(answer, currency), *space, *_end(answer, zone)]
     facts += _spent(answer, currency)
-    problems = [(each["field"], each["message"]) for each in answer["problems"]]
-    return Preview(answer["sample_codes"] or (), facts, problems)
+    problems = [forms.problem(each["field"], each["message"]) for each in answer["problems"]]
+    codes = answer["sample_codes"] if draws_codes else None
+    return Preview(codes or (), facts, problems)
 
 
 def _sample(answer: Mapping[str, Any], currency: str) -> list[Fact]:
@@ -137,5 +140,5 @@ def _spent(answer: Mapping[str, Any], currency: str) -> list[Fact]:
     if spent is None:
         return [(name, say("campaign_form.preview_no_limit"))]
     cost = money.money(spent["cost_minor"], currency)
-    uses = numbers.number(spent["uses"])
+    uses = say("figures.n_redemptions", n=spent["uses"])
     return [(name, say("campaign_form.preview_cost", cost=cost, uses=uses))]

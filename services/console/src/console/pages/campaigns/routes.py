@@ -7,8 +7,8 @@ from typing import Final
 from starlette.responses import Response
 
 from console.design.words import say
-from console.pages.campaigns.view import NAMES, USUAL, view
-from console.web import filters
+from console.pages.campaigns.view import COLUMNS, NAMES, USUAL, view
+from console.web import columns, filters
 from console.web.browsing import Answers, Reader
 from console.web.pages import Page
 from console.web.visit import ElsewhereError, Visit
@@ -18,7 +18,7 @@ OFFERED: Final = 100
 
 
 async def show(visit: Visit) -> Response:
-    usual = visit.person.columns.get("campaigns") or USUAL
+    usual = columns.usual(visit.person.columns.get("campaigns", ()), COLUMNS, USUAL)
     asks, now = visit.query(NAMES), datetime.now(UTC)
     if set(asks.many("cols")) == set(usual):  # the same view has the same address
         raise ElsewhereError(visit.path("campaigns") + asks.changed("cols").written())

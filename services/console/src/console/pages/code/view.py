@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Column, Happening
 from console.design.words import say
 from console.format import instants
-from console.web import attempts, deals, history, qr
+from console.web import attempts, changes, deals, history, qr
 from console.web.attempts import Attempt
+from console.web.changes import Reader
 
 COLUMNS: Final = ("at", "result", "basket", "discount", "customer", "order")
 MONEY: Final = frozenset({"basket", "discount"})
@@ -59,14 +60,14 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
         used=used,
         limit=limit,
         facts=_facts(code, zone),
-        metadata=[(name, str(history.value(value))) for name, value in code["metadata"].items()],
+        metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
         picture=qr.picture(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
         attempts=None
         if found is None
         else [attempts.of_ledger(r, zone) for r in found["redemptions"]],
         more_attempts=found is not None and bool(found["has_more"]),
-        happenings=history.happenings(answers.entries["data"], zone),
+        happenings=history.happenings(answers.entries["data"], Reader(zone, currency)),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from console.design.words import say
-from console.pages.codes.view import NAMES, USUAL, asked, view
-from console.web import filters
+from console.pages.codes.view import COLUMNS, NAMES, USUAL, asked, view
+from console.web import columns, filters
 from console.web.browsing import Answers, Reader
 from console.web.pages import Page
 from console.web.visit import ElsewhereError, Visit
@@ -18,7 +18,7 @@ OFFERED: Final = 100
 
 
 async def show(visit: Visit) -> Response:
-    usual = visit.person.columns.get("codes") or USUAL
+    usual = columns.usual(visit.person.columns.get("codes", ()), COLUMNS, USUAL)
     asks, now = visit.query(NAMES), datetime.now(UTC)
     if set(asks.many("cols")) == set(usual):  # the same view has the same address
         raise ElsewhereError(visit.path("codes") + asks.changed("cols").written())

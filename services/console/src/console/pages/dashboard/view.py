@@ -151,7 +151,7 @@ def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
             )
             for each in CARDS
         ],
-        summary=say("dashboard.summary", days=days, **counts),
+        summary=say("dashboard.summary", days=days, **figures.counted(counts)),
         counted=figures.lines(told.series, COUNTED, picked.zone, shown, before=told.before),
         earned_summary=say("dashboard.earned_summary", days=days, currency=shown, **amounts),
         earned=figures.lines(told.series, EARNED, picked.zone, shown),

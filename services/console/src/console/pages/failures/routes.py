@@ -10,6 +10,8 @@ from console.api.client import segment
 from console.design.words import say
 from console.pages.failures import view as shown
 from console.pages.failures.view import ATTEMPTS, NAMES, ROWS
+from console.web.cures import cures
+from console.web.frame import may
 from console.web.pages import Page
 from console.web.period import Picked, picked
 from console.web.visit import Visit
@@ -30,8 +32,15 @@ async def show(visit: Visit) -> Response:
     campaign, partner = (_only(named, asks.many(kind), kind) for kind in ("campaign", "partner"))
     if campaign is not None and partner is None:
         partner = await visit.api.get(f"/v1/partners/{segment(campaign['partner_id'])}")
-    cures = shown.cures(visit.path(), asks, campaign, partner)
-    view = shown.view(wanted, answer, attempts, labels, cures)
+    ways = cures(
+        visit.path(),
+        asks.many("reason"),
+        campaign,
+        partner,
+        may_change=may(visit.project.scopes, "campaigns"),
+    )
+    currency = visit.project.currency
+    view = shown.view(wanted, answer, attempts, labels, ways, currency=currency)
     return visit.page("pages/failures/page.html", view, title=say("failures.title"))
 
 

@@ -12,6 +12,7 @@ from console.format import instants, money, numbers
 from console.query import Query
 from console.web import attempts, figures, period, reasons
 from console.web.attempts import Attempt
+from console.web.cures import Cure
 from console.web.listing import link
 from console.web.period import Picked, Picker, picker
 
@@ -48,15 +49,6 @@ class Row:
     change: Change | None
     top: str
     last: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cure:
-    """What may be done about it."""
-
-    label: str
-    href: str
-    is_away: bool = False  # not a page of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +99,11 @@ def view(
     single: Mapping[str, Any],
     labels: Mapping[tuple[str, str], str],
     cures: Sequence[Cure],
+    *,
+    currency: str,
 ) -> View:
     asks, by = picked.asks, level(picked.asks)
     rows = answer["data"] if answer is not None else ()
-    currency = rows[0]["currency"] if rows else ""
     more = single["more_cursor"]
     return View(
         query=asks,
@@ -119,7 +112,7 @@ def view(
         columns=_columns(asks, by, currency),
         rows=[_row(each, by or "code", asks, picked.zone) for each in rows],
         attempt_columns=tuple(
-            Column(key, say(f"redemptions.{key}"), key == "basket", card=card)
+            Column(key, say(f"redemptions.{key}", of=currency), key == "basket", card=card)
             for key, card in _ATTEMPT.items()
         ),
         attempts=[attempts.of_reports(each, picked.zone) for each in single["data"]],
@@ -130,35 +123,6 @@ def view(
     )
 
 
-def cures(
-    project: str,
-    asks: Query,
-    campaign: Mapping[str, Any] | None,
-    partner: Mapping[str, Any] | None,
-) -> Sequence[Cure]:
-    """Say what may be done where one campaign or one partner is looked at."""
-    found = []
-    if campaign is not None:
-        place = f"{project}/campaigns/{campaign['id']}"
-        key = next((key for r, key in _EDITS.items() if r in asks.many("reason")), "edit")
-        found.append(Cure(say(f"failures.cure_{key}"), f"{place}/edit"))
-        found.append(Cure(say("failures.cure_campaign", name=campaign["name"]), place))
-    if partner is not None:
-        place = f"{project}/partners/{partner['id']}"
-        found.append(Cure(say("failures.cure_partner", name=partner["name"]), place))
-    pages = (each["deal_url"] for each in (campaign, partner) if each is not None)
-    if deal := next(filter(None, pages), None):
-        found.append(Cure(say("failures.cure_deal"), deal, is_away=True))
-    return found
-
-
-_EDITS: Final = {
-    "voucher_expired": "extend",
-    "voucher_not_active": "extend",
-    "campaign_limit_exceeded": "raise",
-    "quantity_exceeded": "raise",
-    "customer_limit_exceeded": "raise",
-}
 _ATTEMPT: Final[Mapping[str, Any]] = {
     "at": "title",
     "reason": "status",

@@ -14,6 +14,7 @@ from console.format import instants
 from console.pages.partner import view as shown
 from console.pages.partner.view import NAMES, View
 from console.web import history, partners, switching
+from console.web.changes import Reader
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.period import Picked, picked
@@ -76,7 +77,9 @@ async def show_history(visit: Visit) -> Response:
     view = {
         "partner": partner,
         "tabs": _tabs(visit, "history"),
-        "happenings": history.happenings(answer["data"], visit.zone),
+        "happenings": history.happenings(
+            answer["data"], Reader(visit.zone, visit.project.currency)
+        ),
         "more": answer["more_cursor"],
     }
     return visit.page("pages/partner/history.html", view, title=partner["name"])
@@ -93,7 +96,9 @@ async def enable(visit: Visit) -> Response:
 async def _switch(visit: Visit, act: str, undo: str) -> Response:
     """Throw the switch of all that a partner has."""
     try:
-        done: dict[str, Any] = await visit.api.post(f"{_of_api(visit)}/{act}", {})
+        done: dict[str, Any] = await visit.api.post(
+            f"{_of_api(visit)}/{act}", switching.seen(visit)
+        )
     except OutageError as error:
         return switching.not_enforced(visit, error)
     at = done.get("enforced_at")
@@ -103,7 +108,8 @@ async def _switch(visit: Visit, act: str, undo: str) -> Response:
         n=done["campaigns"],
         at=instants.exactly(at, visit.zone) if at else "",
     )
-    return visit.redirect(visit.back, Notice("ok", said, f"{_place(visit)}/{undo}"))
+    back = switching.undo_of(done, f"{_place(visit)}/{undo}")
+    return visit.redirect(visit.back, Notice("ok", said, back))
 
 
 async def _reports(visit: Visit, wanted: Picked, partner_id: str) -> shown.Reports | None:

@@ -80,11 +80,8 @@ def earned(picked: Picked, told: Reports, currency: str) -> Earned:
     compare = picked.asks.one("compare")
     shown = figures.of_currency(told.totals["data"], currency)
     figures_of = shown["figures"]
-    summary = say(
-        "partner.summary",
-        redemptions=figures_of["redemptions"]["value"],
-        visits=figures_of["visits"]["value"],
-    )
+    counts = {each: figures_of[each]["value"] for each in LINES}
+    summary = say("partner.summary", **figures.counted(counts))
     return Earned(
         [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
         figures.lines(told.series, LINES, picked.zone, currency),

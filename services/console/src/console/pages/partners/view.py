@@ -88,10 +88,11 @@ def view(
     answer: Mapping[str, Any],
     earned: Sequence[Mapping[str, Any]] | None,
     currency: str,
+    own: Sequence[str] = (),
 ) -> View:
     asks, partners = picked.asks, answer["partners"]
     known = _known(asks, currency)
-    shown = columns.chosen(asks, known, USUAL)
+    shown = columns.chosen(asks, known, columns.usual(own, known, USUAL))
     of_partner = {row["partner_id"]: row for row in earned or () if row["currency"] == currency}
     return View(
         query=asks,

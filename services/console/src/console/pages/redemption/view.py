@@ -9,6 +9,7 @@ from console.design.words import say
 from console.format import instants, money, numbers
 from console.web import attempts
 from console.web.attempts import Attempt
+from console.web.cures import Cure
 
 CLAIMS: Final = frozenset({"campaign", "code", "customer"})
 
@@ -26,9 +27,10 @@ class View:
     took: Sequence[Fact]
     others: Sequence[str]
     nearest: Sequence[Mapping[str, Any]]
+    cures: Sequence[Cure]
 
 
-def view(told: Mapping[str, Any], zone: ZoneInfo) -> View:
+def view(told: Mapping[str, Any], zone: ZoneInfo, cures: Sequence[Cure]) -> View:
     attempt = attempts.of_ledger(told, zone)
     related = told.get("related_redemptions") or {}
     return View(
@@ -39,6 +41,7 @@ def view(told: Mapping[str, Any], zone: ZoneInfo) -> View:
         took=[_claim(each) for each in told["claims"] or ()],
         others=[each["id"] for each in related.get("redemptions") or ()],
         nearest=told.get("nearest") or (),
+        cures=cures,
     )
 
 

@@ -28,7 +28,7 @@ async def show(visit: Visit) -> Response:
     )
     page = asks.one("page")
     title = say("redemptions.title") if page == "1" else say("redemptions.title_page", page=page)
-    shown = view(wanted, answer, labels)
+    shown = view(wanted, answer, labels, visit.project.currency)
     return visit.page("pages/redemptions/page.html", shown, title=title)
 
 

@@ -63,14 +63,19 @@ def asked(asks: Query, picked: Picked) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value} | picked.instants()
 
 
-def view(picked: Picked, answer: Mapping[str, Any], labels: Mapping[tuple[str, str], str]) -> View:
+def view(
+    picked: Picked,
+    answer: Mapping[str, Any],
+    labels: Mapping[tuple[str, str], str],
+    currency: str,
+) -> View:
     """`labels` are what the campaigns and partners that are filtered by are called."""
     asks, found = picked.asks, answer["redemptions"]
     return View(
         query=asks,
         picker=picker(picked, compare=False),
         attempts=[attempts.of_ledger(each, picked.zone) for each in found],
-        columns=tuple(_column(asks, key) for key in COLUMNS),
+        columns=tuple(_column(asks, key, currency) for key in COLUMNS),
         results=tuple(
             Option(each, say(f"redemptions.{each}"), each == asks.one("result")) for each in RESULTS
         ),
@@ -81,10 +86,10 @@ def view(picked: Picked, answer: Mapping[str, Any], labels: Mapping[tuple[str, s
     )
 
 
-def _column(asks: Query, key: str) -> Column:
+def _column(asks: Query, key: str, currency: str) -> Column:
     return Column(
         key,
-        say(f"redemptions.{key}"),
+        say(f"redemptions.{key}", of=currency),
         number=key in NUMBERS,
         cut=key == "campaign",
         card=CARDS.get(key, "rest"),

@@ -92,7 +92,7 @@ def _earned(picked: Picked, reports: Reports, currency: str) -> Earned:
         money=figures.lines(series, MONEY, picked.zone, totals.currency),
         money_said=say("portal.money_said", days=days, currency=totals.currency, **amounts),
         counts=figures.lines(series, COUNTS, picked.zone, totals.currency),
-        counts_said=say("portal.counts_said", days=days, **counts),
+        counts_said=say("portal.counts_said", days=days, **figures.counted(counts)),
         sales=[_sale(each, picked.zone, totals.currency) for each in sales],
         columns=[_column(key, totals.currency) for key in COLUMNS],
         pager=onward(picked.asks, len(sales), reports.sales["more_cursor"]),

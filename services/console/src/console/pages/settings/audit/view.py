@@ -12,6 +12,7 @@ from console.design.words import say
 from console.format import instants
 from console.query import Query
 from console.web import history
+from console.web.changes import Reader
 from console.web.listing import link
 
 Things = Sequence[Mapping[str, Any]]
@@ -63,7 +64,7 @@ def view(
     asks: Query,
     answer: Mapping[str, Any],
     actors: Mapping[str, str],
-    zone: ZoneInfo,
+    reader: Reader,
 ) -> View:
     more, actor = answer["more_cursor"], asks.one("actor")
     known = actors if actor in actors or not actor else {**actors, actor: actor}
@@ -85,7 +86,7 @@ def view(
             Chip(_chip(name, value, known), link(asks.without(name, value)))
             for name, value in asks.filters
         ),
-        history.happenings(answer["data"], zone),
+        history.happenings(answer["data"], reader),
         link(asks.changed("after")) if asks.one("after") else "",
         link(asks.changed("after", more)) if more else "",
     )

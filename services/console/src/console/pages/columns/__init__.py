@@ -1,0 +1,1 @@
+"""The columns that a person's lists have wherever that person signs in."""

@@ -1,0 +1,117 @@
+"""What a change changed, in words: fields of the API as the forms call them, values as lists do.
+
+A field of a later version stands as it is. Pure.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from console.design.parts import Difference
+from console.design.words import catalogue, say
+from console.format import instants, money, numbers
+from console.web import deals
+
+INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+METADATA: Final = "metadata."
+# Whose name stands beside it.
+NAMED: Final = {"partner_id": "partner", "category_id": "category", "campaign_id": "campaign"}
+# What is said of everything that is made, by the manner of the API alone.
+CONSTANT: Final = frozenset(
+    ("type", "voucher.type", "voucher.is_referral_code", "voucher.discount.effect")
+)
+EMPTY: Final = (None, "")
+# Values of the API's own that have words elsewhere.
+CHOICES: Final = {"discount.type": "browsing.type_", "state": "shares.", "role": "role."}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom changes are written."""
+
+    zone: ZoneInfo
+    currency: str
+
+
+def differences(changes: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Difference, ...]:
+    """Write the changes of an entry in the order of the form, without what says nothing."""
+    fields = {each["field"] for each in changes}
+    told = [each for each in changes if NAMED.get(each["field"]) not in fields and _says(each)]
+    return tuple(
+        Difference(
+            field(each["field"]),
+            value(each["field"], each["before"], reader),
+            value(each["field"], each["after"], reader),
+        )
+        for each in sorted(told, key=lambda each: _place(each["field"]))
+    )
+
+
+def field(name: str) -> str:
+    """Call a field as forms and lists do."""
+    if name.startswith(METADATA):
+        return say("history.field_metadata_of", name=name.removeprefix(METADATA))
+    key = _key(name)
+    return say(key) if key in catalogue() else name
+
+
+def value(name: str, told: Any, reader: Reader) -> str | None:
+    """Write the value of a field; null is nothing."""
+    plain = _plain(name)
+    word = f"{CHOICES.get(plain, '')}{told}"
+    if told is None or name.startswith(METADATA):
+        return text(told)
+    if plain in CHOICES and word in catalogue():
+        return say(word)
+    if plain == "expiration_date" and _is_instant(told):
+        return instants.last_second(told, reader.zone)
+    if _is_instant(told):
+        return instants.moment(told, reader.zone)
+    if type(told) is int and plain.endswith(("_minor", "amount_off")):
+        return f"{money.money(told, reader.currency)} {reader.currency}"
+    if type(told) is int and plain.endswith("_basis_points"):
+        return f"{deals.percentage(Decimal(told) / 100)}{numbers.SPACE}%"
+    if plain.endswith("percent_off"):
+        return f"{deals.percentage(told)}{numbers.SPACE}%"
+    return numbers.number(told) if type(told) is int else text(told)
+
+
+def text(told: Any) -> str | None:
+    """Write a value of which nothing is known."""
+    if told is None or isinstance(told, str):
+        return told
+    if isinstance(told, bool):
+        return say("history.yes") if told else say("history.no")
+    if isinstance(told, list) and all(isinstance(each, str) for each in told):
+        return ", ".join(told)
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _says(change: Mapping[str, Any]) -> bool:
+    """Say whether it is more than what everything has that is made, or than nothing."""
+    before, after = change["before"], change["after"]
+    if before == after or (before in EMPTY and after in EMPTY):
+        return False
+    return before is not None or change["field"] not in CONSTANT
+
+
+def _place(name: str) -> int:
+    """Say where a field stands in the catalogue, which has the order of the forms."""
+    key = "history.field_metadata" if name.startswith(METADATA) else _key(name)
+    return next((at for at, each in enumerate(catalogue()) if each == key), len(catalogue()))
+
+
+def _key(name: str) -> str:
+    return f"history.field_{_plain(name).replace('.', '_')}"
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("voucher.")
+
+
+def _is_instant(told: Any) -> bool:
+    return isinstance(told, str) and INSTANT.fullmatch(told) is not None

@@ -1,0 +1,58 @@
+"""What a change changed, in the words of the forms."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from console.design.parts import Difference
+from console.web.changes import Reader, differences, value
+
+READER = Reader(ZoneInfo("Europe/Berlin"), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("field", "told", "written"),
+    [
+        ("margin_basis_points", 1550, "15.5\N{NO-BREAK SPACE}%"),
+        ("voucher.discount.percent_off", 10, "10\N{NO-BREAK SPACE}%"),
+        ("voucher.discount.amount_off", 123_456, "1,234.56 EUR"),
+        ("commission_plan.flat_minor", 30, "0.30 EUR"),
+        ("voucher.discount.type", "PERCENT", "Percent"),
+        ("voucher.discount.type", "OF_A_LATER_VERSION", "OF_A_LATER_VERSION"),
+        ("start_date", "2026-11-30T23:00:00.000Z", "1 Dec 2026, 00:00"),
+        ("expiration_date", "2026-11-30T23:00:00.000Z", "30 Nov 2026, 23:59:59"),
+        ("total_limit", 5000, "5,000"),
+        ("active", False, "no"),
+        ("metadata.order", 5000, "5000"),
+        ("metadata.at", "2026-11-30T23:00:00.000Z", "2026-11-30T23:00:00.000Z"),
+        ("contact", None, None),
+        ("scopes", ["campaigns", "reports"], "campaigns, reports"),
+    ],
+)
+def test_a_value_is_written_as_lists_and_forms_write_it(
+    field: str, told: Any, written: str | None
+) -> None:
+    assert value(field, told, READER) == written
+
+
+def test_fields_are_called_and_ordered_as_in_the_form_and_what_says_nothing_is_left_out() -> None:
+    changed = [
+        {"field": field, "before": None, "after": after}
+        for field, after in (
+            ("of_a_later_version", "y"),
+            ("metadata.<b>", "x"),
+            ("voucher.redemption.quantity", 1),
+            ("voucher.code_config.prefix", ""),
+            ("voucher.type", "DISCOUNT_VOUCHER"),
+            ("partner_id", "part_1"),
+            ("partner", "Dealhunt"),
+        )
+    ]
+
+    assert differences(changed, READER) == (
+        Difference("Redemptions per code", None, "1"),
+        Difference("Partner", None, "Dealhunt"),
+        Difference("Metadata <b>", None, "x"),
+        Difference("of_a_later_version", None, "y"),
+    )
