@@ -66,6 +66,25 @@ def test_a_stale_form_is_shown_again_and_not_sent(
     expect(page.locator("[data-row]")).to_have_count(1)
 
 
+def test_a_button_of_an_older_session_does_nothing_and_says_so(
+    page: Page, shop: Shop, sign_in: Callable[..., str]
+) -> None:
+    made = deals.campaign(shop, "AUTUMN10")
+    page.goto(f"{sign_in('editor')}/campaigns/{made['id']}")
+    page.evaluate(
+        "document.querySelectorAll('main [name=csrf]')"
+        ".forEach((field) => { field.value = 'of-an-older-session'; })"
+    )
+    disable = page.get_by_role("main").get_by_role("button", name="Disable", exact=True)
+
+    disable.click()
+    expect(page.locator("#said-last")).to_contain_text("nothing was done. Press it again.")
+    assert deals.redeem(shop, "AUTUMN10") == 200
+
+    disable.click()
+    expect(page.locator("#said-last")).to_contain_text("Disabled.")
+
+
 def test_a_double_click_makes_one_campaign(page: Page, sign_in: Callable[..., str]) -> None:
     base = sign_in("editor")
     page.goto(f"{base}/campaigns/new")

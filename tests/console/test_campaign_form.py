@@ -80,6 +80,8 @@ def test_the_whole_last_day_has_25_hours_when_clocks_are_put_back() -> None:
         ("commission_plan.flat_minor", "1.005"),
         ("voucher.discount.percent_off", "101"),
         ("start_date", "31 November"),
+        ("start_date", "0001-01-01"),
+        ("expiration_date", "9999-12-31"),
         ("start_time", "25:00"),
     ],
 )

@@ -64,6 +64,8 @@ def test_a_form_beside_the_view_keeps_what_it_has_no_field_for() -> None:
         pytest.param("status=gone&status=live", "status", "gone", "?status=live", id="one-of-many"),
         pytest.param("start_from=2026-02-30", "start_from", "2026-02-30", "", id="no-such-day"),
         pytest.param("start_from=20260230", "start_from", "20260230", "", id="another-spelling"),
+        pytest.param("start_from=0001-01-01", "start_from", "0001-01-01", "", id="before-zones"),
+        pytest.param("start_from=9999-12-31", "start_from", "9999-12-31", "", id="the-last-day"),
         pytest.param("page=100", "page", "100", "", id="beyond-numbers"),
         pytest.param("page=0", "page", "0", "", id="before-the-first"),
         pytest.param("sort=color", "sort", "color", "", id="no-such-order"),

@@ -13,17 +13,10 @@ import asyncpg
 import httpx
 
 from campaigns.campaigns import store as campaigns
-from campaigns.model import (
-    ApiKey,
-    Campaign,
-    CampaignDefinition,
-    CodeTemplate,
-    Details,
-    Project,
-    Voucher,
-)
+from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Details, Voucher
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
+from campaigns.tenants import ApiKey, Project
 from campaigns.vouchers import store as vouchers
 from contracts.campaigns import CommissionPlan, Named
 from contracts.guesses import GuessLimits

@@ -1,5 +1,6 @@
 """Changing campaigns, codes and partners: every term, and nothing of what somebody else changed."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -210,6 +211,25 @@ async def test_what_another_was_told_is_off_no_earlier_undo_switches_on(
         [change] = entry["changes"]
         assert change["before"] == change["after"]
         assert acknowledged.json().get("undo") is None
+
+
+async def test_of_an_undo_and_anothers_switch_at_once_the_switch_holds(shop: Shop) -> None:
+    other = await a_person(shop, "editor")
+    token = await other.token()
+    made = await shop.campaign()
+    await shop.made(f"/v1/campaigns/{made['id']}/vouchers/WINTER")
+
+    for path in [f"/v1/campaigns/{made['id']}", "/v1/vouchers/WINTER"] * 5:
+        undo = (await shop.call("POST", f"{path}/disable")).json()["undo"]
+        undone, acknowledged = await asyncio.gather(
+            shop.call(undo["method"], undo["path"], undo["body"]),
+            other.call("POST", f"{path}/disable", headers=token),
+        )
+
+        assert acknowledged.status_code == 200, acknowledged.text
+        assert undone.status_code in {200, 409}
+        assert (await shop.call("GET", path)).json()["active"] is False
+        await shop.made(f"{path}/enable")
 
 
 async def test_of_a_code_its_own_can_be_changed(

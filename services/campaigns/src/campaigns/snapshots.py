@@ -6,7 +6,8 @@ identity, however often it is published.
 
 from datetime import datetime
 
-from campaigns.model import Campaign, Project, Voucher
+from campaigns.model import Campaign, Voucher
+from campaigns.tenants import Project
 from contracts import campaigns as campaign_events
 from contracts import projects as project_events
 from contracts import topics, vouchers

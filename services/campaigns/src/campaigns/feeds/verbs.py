@@ -6,7 +6,7 @@ from typing import Final
 from campaigns.feeds import store as feeds
 from campaigns.feeds.store import FeedKey
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Partner, Project
+from campaigns.model import Actor, Partner
 from campaigns.partners import verbs as partners
 from campaigns.projects import credentials
 from campaigns.projects import verbs as projects
@@ -15,6 +15,7 @@ from campaigns.refusals import NotFoundError
 from campaigns.shares import pages, visible
 from campaigns.shares.pages import CodesPage
 from campaigns.shares.positions import Position
+from campaigns.tenants import Project
 from contracts import ids
 from servicekit.postgres.pool import Connection
 

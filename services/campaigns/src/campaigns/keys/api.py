@@ -18,8 +18,9 @@ from campaigns.keys.bodies import (
     key_response,
 )
 from campaigns.keys.makers import makers
-from campaigns.model import Actor, Project
+from campaigns.model import Actor
 from campaigns.propagation.waiter import subject_of_project
+from campaigns.tenants import Project
 from servicekit.postgres.pool import Lender, connection, transaction
 
 router = APIRouter(prefix="/v1/keys", tags=["settings"], dependencies=[KEPT_NOWHERE])

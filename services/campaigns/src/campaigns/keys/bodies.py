@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Moment, Name
 from campaigns.history.actors import ActorObject
-from campaigns.model import IssuedApiKey
 from campaigns.projects.credentials import Credentials
+from campaigns.tenants import IssuedApiKey
 from contracts.instants import Instant
 from contracts.projects import Scope
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from campaigns.model import ApiKey, IssuedApiKey
+from campaigns.tenants import ApiKey, IssuedApiKey
 from servicekit.postgres.pool import Connection
 
 MARKED_EVERY = timedelta(minutes=1)

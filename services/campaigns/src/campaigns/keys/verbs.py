@@ -8,11 +8,12 @@ from datetime import datetime
 
 from campaigns.history import verbs as history
 from campaigns.keys import store as keys
-from campaigns.model import Actor, ApiKey, IssuedApiKey, Project, Target
+from campaigns.model import Actor, Target
 from campaigns.projects import credentials
 from campaigns.projects import verbs as projects
 from campaigns.projects.credentials import Credentials
 from campaigns.refusals import NotFoundError
+from campaigns.tenants import ApiKey, IssuedApiKey, Project
 from contracts.instants import to_rfc3339
 from contracts.projects import Scope
 from servicekit.postgres.pool import Connection

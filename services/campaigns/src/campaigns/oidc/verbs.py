@@ -3,11 +3,12 @@
 from campaigns.accounts import User
 from campaigns.invitations import store as invitations
 from campaigns.invitations import verbs as invited
-from campaigns.model import Project, actor_of
+from campaigns.model import actor_of
 from campaigns.people import store as people
 from campaigns.people import verbs as members
 from campaigns.refusals import SignInFailedError
 from campaigns.sessions import verbs as sessions
+from campaigns.tenants import Project
 from servicekit.postgres.pool import Connection
 
 

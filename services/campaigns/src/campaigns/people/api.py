@@ -8,7 +8,6 @@ from campaigns.api.access import MANAGER_ONLY, CurrentCaller, Deps, Operator
 from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.errors import LAST_OWNER, LATE, SIGN_IN
 from campaigns.api.paths import PathParam
-from campaigns.model import Project
 from campaigns.people import store as people
 from campaigns.people import verbs
 from campaigns.people.bodies import (
@@ -35,6 +34,7 @@ from campaigns.sessions.signed_in import (
     CurrentPlace,
     Signing,
 )
+from campaigns.tenants import Project
 from servicekit.http.errors import unauthorized
 from servicekit.http.openapi import NOT_FOUND, error_response
 from servicekit.postgres.pool import Connection, connection, transaction

@@ -7,12 +7,13 @@ from typing import Any, Final, Literal, NamedTuple
 
 from campaigns.accounts import Member, Standing, User
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Project, Target
+from campaigns.model import Actor, Target
 from campaigns.partners import verbs as partners
 from campaigns.people import store as people
 from campaigns.projects import verbs as projects
 from campaigns.refusals import ConflictError, InvalidError, NotFoundError
 from campaigns.sessions.verbs import TOKENS_OVER
+from campaigns.tenants import Project
 from contracts import ids
 from servicekit.postgres.pool import Connection
 

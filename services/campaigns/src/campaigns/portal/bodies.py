@@ -11,10 +11,11 @@ from campaigns.campaigns.terms import DiscountObject
 from campaigns.feeds import bodies as feeds
 from campaigns.feeds.bodies import DealObject, FeedKeyObject, NamedObject, deal_cells, link_to
 from campaigns.feeds.store import FeedKey
-from campaigns.model import Campaign, Partner, Project
+from campaigns.model import Campaign, Partner
 from campaigns.portal.store import Change, DealFigures, Happened
 from campaigns.shares.pages import CodesPage
 from campaigns.shares.visible import Deal, DealStatus
+from campaigns.tenants import Project
 from contracts.campaigns import CommissionPlan
 from contracts.instants import Instant
 from servicekit.http.csv_lines import Cell

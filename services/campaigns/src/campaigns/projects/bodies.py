@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BaseModel
 
 from campaigns.api.body import Body, example, overlay
 from campaigns.api.fields import Name
-from campaigns.model import Project
 from campaigns.projects.credentials import Credentials
 from campaigns.refusals import InvalidError
+from campaigns.tenants import Project
 from contracts.currencies import check_currency
 from contracts.guesses import GuessLimits, WindowSeconds, Wrong
 from contracts.money import Currency

@@ -7,7 +7,7 @@ from datetime import timedelta
 import asyncpg
 
 from campaigns.keys import store as keys_of_projects
-from campaigns.model import EndedGrant, Project
+from campaigns.tenants import EndedGrant, Project
 from contracts.guesses import GuessLimits
 from servicekit.postgres.pool import Connection
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from campaigns import snapshots
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Project, Target
+from campaigns.model import Actor, Target
 from campaigns.projects import store as projects
 from campaigns.refusals import NotFoundError
+from campaigns.tenants import Project
 from contracts import ids
 from contracts.guesses import GuessLimits
 from servicekit.postgres import outbox

@@ -13,10 +13,11 @@ from itertools import islice
 import asyncpg
 import structlog
 
-from campaigns.model import Campaign, Project, Voucher
+from campaigns.model import Campaign, Voucher
 from campaigns.propagation import store
 from campaigns.propagation.store import InForce, Subject
 from campaigns.refusals import NotEnforcedYetError
+from campaigns.tenants import Project
 from servicekit.postgres.pool import OUTAGES, connection
 
 POLL_SECONDS = 0.006  # half of it is what a kill switch waits for

@@ -9,7 +9,6 @@ from campaigns.api.access import Dependencies, Deps
 from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.errors import SIGN_IN
 from campaigns.api.paths import PathParam
-from campaigns.model import Project
 from campaigns.people import store as people
 from campaigns.people import verbs as members
 from campaigns.propagation.waiter import subject_of_project
@@ -36,6 +35,7 @@ from campaigns.sessions.signed_in import (
     SigningIn,
 )
 from campaigns.sessions.tries import Place
+from campaigns.tenants import Project
 from servicekit.http import tokens
 from servicekit.http.errors import unauthorized
 from servicekit.http.openapi import NOT_FOUND

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from campaigns.accounts import Membership, Session, User
-from campaigns.model import Project
 from campaigns.people import store as people
 from campaigns.projects import credentials
 from campaigns.projects import verbs as projects
@@ -18,6 +17,7 @@ from campaigns.refusals import NotFoundError
 from campaigns.sessions import store as sessions
 from campaigns.sessions import tries
 from campaigns.sessions.tries import Place
+from campaigns.tenants import Project
 from contracts import ids
 from servicekit.http.tokens import LIFETIME_SECONDS, SKEW_SECONDS, Claims
 from servicekit.postgres.pool import Connection

@@ -122,9 +122,9 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once
     given = dict(pairs)
     visit = visit.with_form(forms.sent(pairs, csrf))
     if SIGNS_IN in given or RESUMES in given:  # shown as it was typed, and not sent
-        return await _again(page, visit, say("forms.signed_in_again"))
+        return await _again(page, visit, "signed_in_again")
     if not visit.deps.seals.is_digest("csrf", visit.secret, given.get("csrf", "")):
-        return await _again(page, visit, say("forms.stale"))
+        return await _again(page, visit, "stale")
     if page.save is None:
         raise NotFoundError
     save, key = (
@@ -161,10 +161,10 @@ async def _come_back(
     return signing_in.let_in(response, secret)
 
 
-async def _again(page: Page, visit: Visit, said: str) -> Response:
+async def _again(page: Page, visit: Visit, why: str) -> Response:
     if page.show is None:
-        return visit.redirect(visit.back, Notice("warn", said))
-    return await page.show(visit.with_form(visit.form.wrong(said)))
+        return visit.redirect(visit.back, Notice("warn", say(f"forms.{why}_act")))
+    return await page.show(visit.with_form(visit.form.wrong(say(f"forms.{why}"))))
 
 
 def _csrf(visit: Visit) -> str:
