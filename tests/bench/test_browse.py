@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
-from campaigns.listing.filters import parse
+from campaigns.listing.spelling import parse
 from counterfoil.bench import browse_cases, browse_stock
 
 SAMPLE: defaultdict[str, str] = defaultdict(lambda: "2026-01-01")

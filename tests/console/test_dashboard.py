@@ -62,7 +62,6 @@ def reports(*currencies: str, **overrides: Any) -> Reports:
         totals=totals(*currencies),
         series=series(*currencies),
         before=None,
-        funnel={"data": [{"step": "visits", "count": 30}, {"step": "redemptions", "count": 20}]},
         partners={"data": [{"currency": each, "name": each} for each in currencies]},
         failures={
             "data": [

@@ -61,6 +61,7 @@ class Code:
     created_at: datetime
     updated_at: datetime
     metadata: dict[str, Any]
+    shared_with: str | None
 
 
 class Stock:
@@ -113,6 +114,8 @@ async def _store_deal(pool: asyncpg.Pool, chance: random.Random, n: int) -> dict
         "standalone": chance.random() < 0.15,
         "enforced": chance.random() < 0.7,
         "created": chance.choice(DAYS),
+        "share": chance.choice([None, None, "shared", "shared", "held_back"]),
+        "allotment": chance.choice([None, "shared", "withdrawn"]),
     }
     definition = a_definition(
         name=deal["name"],
@@ -149,6 +152,20 @@ async def _store_deal(pool: asyncpg.Pool, chance: random.Random, n: int) -> dict
                 deal["id"],
                 NOON,
             )
+        for kind, state in (("campaign", deal["share"]), ("allotment", deal["allotment"])):
+            if state is not None:
+                await conn.execute(
+                    """
+                    INSERT INTO shares (project_id, id, campaign_id, partner_id, kind, state,
+                        shared_by) VALUES ($1, $2, $3, $4, $5, $6, 'kit')
+                    """,
+                    PROJECT,
+                    f"{kind}_{deal['id']}",
+                    deal["id"],
+                    f"part_{deal['partner']}",
+                    kind,
+                    state,
+                )
     return deal
 
 
@@ -167,6 +184,7 @@ async def _store_code(
         "metadata": chance.choice([{}, {"lot": "1"}, {"lot": 1}, {"lot": "2", "vip": True}]),
         "created": chance.choice(DAYS),
         "updated": chance.choice([None, None, *DAYS]),
+        "given": chance.choice([None, None, "shared", "shared", "held_back"]),
     }
     fact["uses"] = UseCount(PROJECT, fact["id"], uses, 1)
     await pool.execute(
@@ -186,6 +204,17 @@ async def _store_code(
         fact["updated"],
         NOON if fact["deleted"] else None,
     )
+    deal = deals[fact["deal"]]
+    if fact["given"] is not None and deal["allotment"] is not None:
+        await pool.execute(
+            "INSERT INTO shared_codes VALUES ($1, $2, $3, $4, $5, $6)",
+            PROJECT,
+            fact["id"],
+            deal["id"],
+            fact["created"],
+            f"allotment_{deal['id']}",
+            fact["given"],
+        )
     return fact
 
 
@@ -242,7 +271,17 @@ def _code(fact: dict[str, Any], deals: dict[str, Deal], made: Sequence[dict[str,
         created_at=fact["created"],
         updated_at=fact["updated"] or fact["created"],
         metadata=fact["metadata"],
+        shared_with=f"part_{made[fact['deal']]['partner']}"
+        if _is_shared(fact, made[fact["deal"]])
+        else None,
     )
+
+
+def _is_shared(fact: dict[str, Any], deal: dict[str, Any]) -> bool:
+    """What is said of a code wins over what is said of its campaign."""
+    if fact["given"] is not None and deal["allotment"] is not None:
+        return (fact["given"], deal["allotment"]) == ("shared", "shared")
+    return bool(deal["share"] == "shared")
 
 
 def _low(text: str | None) -> str | None:

@@ -8,12 +8,14 @@ from servicekit.http.brackets import Asked, Condition, parse
 from servicekit.http.errors import ApiError
 
 
-def asked(query: str) -> Asked:
+def asked(query: str, junctions: tuple[str, ...] = ("and",)) -> Asked:
     return parse(
         parse_qsl(query, keep_blank_values=True),
         plain=("code", "limit"),
         dates=("created_at",),
         fields={"code": ("$is", "$in"), "redemption.quantity": ("$more_than",)},
+        families={"metadata.": ("$is",)},
+        junctions=junctions,
     )
 
 
@@ -53,6 +55,17 @@ def test_dates_have_bounds_without_filters(query: str) -> None:
     assert condition[:3] == ("created_at", "after", ("x",))
 
 
+def test_of_a_family_any_field_is_known() -> None:
+    [condition] = asked("filters[metadata.lot size][conditions][$is]=3").conditions
+
+    assert condition[:3] == ("metadata.lot size", "$is", ("3",))
+
+
+def test_conditions_hold_all_together_unless_any_is_asked_for() -> None:
+    assert asked("").junction == "and"
+    assert asked("filters[junction]=or", ("and", "or")).junction == "or"
+
+
 def test_a_name_with_a_dot_is_one_name() -> None:
     [condition] = asked("filters[redemption.quantity][conditions][$more_than][0]=3").conditions
 
@@ -76,7 +89,11 @@ def test_what_must_be_given_once_may_not_be_repeated() -> None:
         ("code][=A", "code][: is unknown"),
         ("=A", ": is unknown"),
         ("created_at[since]=x", "created_at[since]: is unknown"),
-        ("filters[color][conditions][$is]=x", "filters[color] is unknown, known are code"),
+        ("filters[color][conditions][$is]=x", "filters[color] is unknown, known are code, meta"),
+        ("filters[metadata.][conditions][$is]=x", "filters[metadata.] is unknown"),
+        ("filters[metadata.lot][conditions][$in]=x", "$in of filters[metadata.lot] is unknown"),
+        ("limit=%00", "limit: holds a character that is no text"),
+        ("filters[junction]=and&filters[junction]=and", "filters[junction]: is given more than"),
         ("filters=x", "filters[] is unknown"),
         ("filters[code][$is]=x", "is not of the form filters[code][conditions][$is][0]"),
         ("filters[code][conditions][$is][0][1]=x", "is not of the form"),

@@ -25,10 +25,10 @@ from kit.campaigns_lists import (
 )
 from kit.campaigns_samples import NOON
 
-from campaigns.listing import cursors, plan, tuning, verbs
+from campaigns.listing import cursors, plan, selection, tuning, verbs
 from campaigns.listing.conditions import lowered
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
-from campaigns.listing.filters import parse
+from campaigns.listing.spelling import parse
 from campaigns.refusals import InvalidQueryError
 from campaigns.status import RANK
 from servicekit.postgres.pool import Connection
@@ -105,6 +105,8 @@ OF_CODES: list[tuple[str, Callable[[Code], bool]]] = [
         f"updated_at[before]={DAYS[3].isoformat()}".replace("+", "%2B"),
         lambda c: c.updated_at < DAYS[3],
     ),
+    ("shared_with=part_0", lambda c: c.shared_with == "part_0"),
+    ("shared_with=part_1&shared_with=part_2", lambda c: c.shared_with in {"part_1", "part_2"}),
     ("filters[active][conditions][$active]=true", lambda c: c.rank == RANK["live"]),
 ]
 OF_STATUS: list[tuple[str, Callable[[Any], bool]]] = [
@@ -118,8 +120,15 @@ OF_STATUS: list[tuple[str, Callable[[Any], bool]]] = [
 # Of little data everything is gathered: so the numbers that choose among ways are small here.
 WAYS: list[dict[str, int]] = [
     {},
-    {"FEW": -1, "PROBED": 1},
-    {"FEW": -1, "PROBED": 5, "WALKED": 6, "WALKED_BY_VOUCHERS": 6, "TURNS": 2},
+    {"FEW": -1, "PROBED": 1, "PROBED_BY_VOUCHERS": 1},
+    {
+        "FEW": -1,
+        "PROBED": 5,
+        "PROBED_BY_VOUCHERS": 4,
+        "WALKED": 6,
+        "WALKED_BY_VOUCHERS": 6,
+        "TURNS": 2,
+    },
     {"FEW": -1, "WALKED": 3, "WALKED_BY_VOUCHERS": 2, "MANY_PAIRS": 0, "TURNS": 1},
     {"FEW": -1, "PROBED": 2, "WALKED": 40, "FEW_CAMPAIGNS": 0, "TURNS": 3, "MOST_TURNS": 2},
     {"PROBED": 30, "PROBE_COUNTS": 1},
@@ -170,6 +179,7 @@ async def test_codes_are_those_that_python_finds(  # noqa: PLR0917 - hypothesis 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in way.items():
             patch.setattr(tuning, name, value)
+        patch.setattr(selection, "SHOWN", 2 if way else 500)
         async with reading(pool) as conn:
             while True:
                 page = await plan.page(conn, PROJECT, query, after, NOON)
@@ -249,16 +259,23 @@ async def test_counts_are_those_that_python_finds(pool: asyncpg.Pool, stock: Sto
             assert (total, estimated) == (len(mine), False), (part, name)
 
 
+@pytest.mark.parametrize("way", WAYS[:4])
 async def test_a_page_reached_by_its_number_is_where_the_cursor_gets(
-    pool: asyncpg.Pool, stock: Stock
+    pool: asyncpg.Pool, stock: Stock, monkeypatch: pytest.MonkeyPatch, way: dict[str, int]
 ) -> None:
-    whole = in_order([c for c in stock.codes if c.rank > 1], "-status")
-    for number in (1, 2, 9, 50):
-        query = parse([("order", "-status"), ("limit", "7"), ("page", str(number))], VOUCHERS)
-        async with reading(pool) as conn:
-            page = await verbs.vouchers(conn, PROJECT, query, NOON)
-        assert [key[-1] for key in page.keys] == whole[(number - 1) * 7 : number * 7]
-        assert page.total == len(whole)
+    for name, value in (way | {"STEP": 11}).items():
+        monkeypatch.setattr(tuning, name, value)
+    for order in ("-status", "created_at", "-created_at", "-redemptions", "-code", "partner"):
+        for text, test in OF_STATUS[:3] + OF_CODES[:1]:
+            whole = in_order([c for c in stock.codes if c.rank > 1 and test(c)], order)
+            for number in (2, 9, 50):
+                asked = f"{text}&order={order}&limit=7&page={number}"
+                query = parse(parse_qsl(asked), VOUCHERS)
+                async with reading(pool) as conn:
+                    page = await verbs.vouchers(conn, PROJECT, query, NOON)
+                found = [key[-1] for key in page.keys]
+                assert found == whole[(number - 1) * 7 : number * 7], (asked, way)
+                assert page.total_estimated or page.total == len(whole), (asked, way)
 
 
 async def test_codes_are_not_sorted_by_metadata_where_they_are_too_many(

@@ -117,7 +117,8 @@ LISTING = """
         redeemed_quantity, created_at FROM vouchers WHERE project_id = $1
 """
 COUNTS = """
-    INSERT INTO voucher_counts SELECT project_id, campaign_id, state, count(*)
+    INSERT INTO voucher_counts
+    SELECT project_id, campaign_id, state, count(*), min(created_at), max(created_at)
     FROM voucher_listing WHERE project_id = $1 GROUP BY 1, 2, 3
 """
 USES = """

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from counterfoil.bench.browsing import CODES, bench_browse
 from counterfoil.bench.over_http import bench_http
+from counterfoil.bench.pages import bench_pages
 from counterfoil.bench.path import Say
 from counterfoil.bench.results import as_json, as_table
 from counterfoil.bench.running import bench_path
@@ -24,20 +25,22 @@ MEASURES = {
     "path": (bench_path, 200_000),
     "http": (bench_http, 40_000),
     "switch": (bench_switch, 200),
+    "pages": (bench_pages, 60),
 }
 
 
 async def bench(
     name: Annotated[
-        Literal["path", "http", "switch", "browse"], Parameter(help="What to measure")
+        Literal["path", "http", "switch", "browse", "pages"], Parameter(help="What to measure")
     ] = "path",
     /,
     *,
     requests: Annotated[
         int | None,
         Parameter(
-            help="Requests per load, switches, or codes; 200,000, 40,000, 200, 10,000,000 if none",
-            validator=validators.Number(gte=100),
+            help="Requests per load or page, switches, or codes; 200,000, 40,000, 60, 200, "
+            "10,000,000 if none",
+            validator=validators.Number(gte=20),
         ),
     ] = None,
     json: Annotated[bool, Parameter(negative="", help="Print one JSON object on stdout")] = False,
@@ -58,6 +61,9 @@ async def bench(
 
     `browse`: every order and filter of a list of ten million codes, beside the same by hand, on a
     Postgres and an api of its own in the folder's `browse`, which is filled once and kept.
+
+    `pages`: the console's pages with the demo's year, which is played once and kept: server time,
+    the weight of our own script and style, and what moves while Chromium loads them.
     """
     if name == "browse":
         with _bars() as say:

@@ -9,12 +9,14 @@ not known is refused by name: a filter that is mistyped must not return everythi
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple, NoReturn
 
 from servicekit.http.errors import ApiError, invalid_query
 
 MOST_VALUES: Final = 1_000
+MOST_CONDITIONS: Final = 50
 LONGEST_NAMED: Final = 100
 
 _SEGMENTS: Final = re.compile(r"(?P<name>[^\[\]]*)(?P<rest>(\[[^\[\]]*\])*)")
@@ -35,10 +37,11 @@ class Condition(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a query string asks for: values by plain name, and conditions."""
+    """What a query string asks for: values by plain name, and conditions: all of them, or any."""
 
     plain: Mapping[str, tuple[str, ...]]
     conditions: Sequence[Condition]
+    junction: str = "and"
 
     def one(self, name: str) -> str | None:
         """Return the value of what is given once. Raises ApiError where it is given twice."""
@@ -54,35 +57,42 @@ def parse(
     plain: Collection[str],
     dates: Collection[str] = (),
     fields: Mapping[str, Collection[str]],
+    families: Mapping[str, Collection[str]] = MappingProxyType({}),
     junctions: Collection[str] = ("and",),
 ) -> Asked:
     """Sort what is asked; `fields` are those of `filters`, with the operators that each takes.
 
-    `dates` take `[after]` and `[before]` without `filters`, also as `[name][after]`. Raises
-    ApiError 400 that names what is unknown, and what is known.
+    `families` are fields of which only the beginning is known, such as `metadata.`. `dates` take
+    `[after]` and `[before]` without `filters`, also as `[name][after]`. Raises ApiError 400 that
+    names what is unknown, and what is known.
     """
     known = sorted({*plain, *(f"{date}[after|before]" for date in dates), "filters[…]"})
     values: dict[str, list[str]] = {}
     conditions: dict[tuple[str, str], Condition] = {}
+    chosen = list[str]()
     for spelt, value in query:
-        path = list(_path(spelt))
-        if len(path) > 1 and _INDEX.fullmatch(path[-1]):
-            path.pop()  # the place in a list
+        if "\0" in value:
+            raise refusal(spelt, "holds a character that is no text")
+        path = _path(spelt)
         if path == [_FILTERS, _JUNCTION]:
-            if value not in junctions:
-                raise refusal(spelt, f"must be {' or '.join(junctions)} here")
-            continue
-        if len(path) == 1 and path[0] in plain:
+            chosen.append(value)
+        elif len(path) == 1 and path[0] in plain:
             values.setdefault(path[0], []).extend(_values(value) if "[" in spelt else [value])
         elif len(path) in {2, 3} and path[-2] in dates and path[-1] in {"after", "before"}:
             _add(conditions, Condition(path[-2], path[-1], (value,), spelt))
         elif path[:1] == [_FILTERS]:
-            _add(conditions, _condition(path, spelt, value, fields))
+            _add(conditions, _condition(path, spelt, value, {**fields, **_of(families, path)}))
         else:
             raise refusal(spelt, f"is unknown, known are {', '.join(known)}")
     for name, given in values.items():
         _check_number(name, given)
-    return Asked({name: tuple(given) for name, given in values.items()}, [*conditions.values()])
+    if len(conditions) > MOST_CONDITIONS:
+        raise refusal(_FILTERS, f"asks for more than {MOST_CONDITIONS} things at once")
+    return Asked(
+        {name: tuple(given) for name, given in values.items()},
+        [*conditions.values()],
+        _junction(chosen, junctions),
+    )
 
 
 def refusal(spelt: str, what: str) -> ApiError:
@@ -91,14 +101,34 @@ def refusal(spelt: str, what: str) -> ApiError:
     return invalid_query(f"{shown}: {what}", f"Query parameter {shown}: {what}")
 
 
-def _path(spelt: str) -> Iterator[str]:
+def _path(spelt: str) -> list[str]:
     found = _SEGMENTS.fullmatch(spelt)
     if found is None:
-        yield spelt
-        return
-    if found["name"]:
-        yield found["name"]
-    yield from _SEGMENT.findall(found["rest"])
+        return [spelt]
+    path = [*filter(None, [found["name"]]), *_SEGMENT.findall(found["rest"])]
+    if len(path) > 1 and _INDEX.fullmatch(path[-1]):
+        path.pop()  # the place in a list
+    return path
+
+
+def _junction(chosen: Sequence[str], junctions: Collection[str]) -> str:
+    name = f"{_FILTERS}[{_JUNCTION}]"
+    if len(chosen) > 1:
+        raise refusal(name, "is given more than once")
+    for each in chosen:
+        if each not in junctions:
+            raise refusal(name, f"must be {' or '.join(junctions)} here")
+    return chosen[0] if chosen else "and"
+
+
+def _of(families: Mapping[str, Collection[str]], path: Sequence[str]) -> dict[str, Collection[str]]:
+    """Return the field that a path names, if one of these families has it, and its family."""
+    named = path[1] if len(path) > 1 else ""
+    found = {f"{each}…": operators for each, operators in families.items()}
+    for each, operators in families.items():
+        if named.startswith(each) and named != each:
+            found[named] = operators
+    return found
 
 
 def _condition(
@@ -136,7 +166,9 @@ def _values(value: str) -> list[str]:
         listed = ast.literal_eval(value)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return [value]
-    if not isinstance(listed, list) or not all(isinstance(each, str | int) for each in listed):
+    if not isinstance(listed, list) or not all(
+        isinstance(each, str | int | float) for each in listed
+    ):
         return [value]
     return [str(each) for each in listed]
 

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from analytics.query import performance
+from analytics.query import compared
 from analytics.reports.listing import Report
 
 By = Literal["campaign", "partner"]
@@ -41,22 +41,20 @@ def report(by: By) -> Report[Attention]:
     SELECT
         'refusals_up' AS kind,
         n.partner_id AS partner_id,
-        n.partner_name AS partner_name,
+        maxIf(n.partner_name, n.is_now) AS partner_name,
         nullIf(n.campaign_id, '') AS campaign_id,
-        if(campaign_id IS NULL, NULL, n.campaign_name) AS campaign_name,
+        if(campaign_id IS NULL, NULL, maxIf(n.campaign_name, n.is_now)) AS campaign_name,
         n.currency AS currency,
-        n.refused AS refused,
-        n.refusal_rate AS refusal_rate,
-        n.refused_minor AS refused_minor,
-        b.refused AS before,
-        toInt64(n.refused) - toInt64(before) AS difference,
+        sumIf(n.refused, n.is_now) AS refused,
+        maxIf(n.refusal_rate, n.is_now) AS refusal_rate,
+        sumIf(n.refused_minor, n.is_now) AS refused_minor,
+        sumIf(n.refused, n.is_before) AS before,
+        toInt64(refused) - toInt64(before) AS difference,
         if(before = 0, NULL, difference / before) AS ratio,
         before = 0 AS new
-    FROM {performance(*groups)} AS n
-    LEFT JOIN {performance(*groups, of="before_")} AS b
-        ON b.partner_id = n.partner_id
-        AND b.campaign_id = n.campaign_id
-        AND b.currency = n.currency
-    WHERE n.partner_id != '' AND difference >= {MORE_BY} AND n.refused >= {TIMES} * before
+    FROM {compared(*groups)} AS n
+    WHERE n.partner_id != ''
+    GROUP BY n.partner_id, n.campaign_id, n.currency
+    HAVING difference >= {MORE_BY} AND refused >= {TIMES} * before
     """  # noqa: S608  # constants of ours
     return Report(Attention, sql, "partner_id, campaign_id, currency", STEEPEST)

@@ -1,12 +1,14 @@
 """From seeing a deal to becoming a customer: counts of what happened in a period."""
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from pydantic import BaseModel
 
-from analytics.query import ReportQuery, fetch_rows, performance
+from analytics.query import ReportQuery
+from analytics.reports import comparing
 
 STEPS: Final = ("visits", "attempts", "redemptions", "new_customers")
 
@@ -27,8 +29,8 @@ class Step(BaseModel):
 
 async def fetch(client: AsyncClient, query: ReportQuery) -> list[Step]:
     """Return the four steps."""
-    now = await _counts(client, query, "")
-    before = None if query.before is None else await _counts(client, query, "before_")
+    rows, earlier = await comparing.fetch(client, query, ", ".join(STEPS))
+    now, before = _counts(rows), None if earlier is None else _counts(earlier)
     previous = {step: now[earlier] for earlier, step in pairwise(STEPS)}
     return [
         Step(
@@ -42,12 +44,9 @@ async def fetch(client: AsyncClient, query: ReportQuery) -> list[Step]:
     ]
 
 
-async def _counts(client: AsyncClient, query: ReportQuery, of: str) -> dict[str, int]:
+def _counts(rows: Sequence[Mapping[str, int]]) -> dict[str, int]:
     # Counts have no currency: the rows of several may be added up.
-    sums = ", ".join(f"sum(p.{step}) AS {step}" for step in STEPS)
-    sql = f"SELECT {sums} FROM {performance(of=of)} AS p"  # noqa: S608  # constants of ours
-    (row,) = await fetch_rows(client, sql, query)
-    return row
+    return {step: sum(row[step] for row in rows) for step in STEPS}
 
 
 def _ratio(count: int, of: int | None) -> float | None:

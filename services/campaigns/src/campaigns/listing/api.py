@@ -1,6 +1,6 @@
 """Lists of campaigns and codes over HTTP, their counts, and the same as CSV.
 
-The query string is read by `filters.py`: its brackets are names that no signature can declare.
+The query string is read by `spelling.py`: its brackets are names that no signature can declare.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
@@ -17,8 +17,9 @@ from campaigns.api.exports import AS_CSV, file_name
 from campaigns.listing import cursors, exports, verbs, views
 from campaigns.listing.bodies import Campaigns, Counts, StatusCount, Vouchers
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS, Fields
-from campaigns.listing.filters import Query, parse
+from campaigns.listing.filters import Query
 from campaigns.listing.plan import Page
+from campaigns.listing.spelling import parse
 from campaigns.refusals import InvalidQueryError
 from campaigns.status import Status
 from servicekit.http.csv_lines import Block, csv_response
@@ -30,9 +31,8 @@ router = APIRouter(tags=["lists"])
 
 def _described(known: Fields, *, paged: bool = True) -> dict[str, Any]:
     """Describe the query strings of a list, for its page: names and what they take."""
-    names = [f.name for f in known.fields.values() if f.plain and f.kind not in {"number", "date"}]
-    dates = [f"{f.name}[{end}]" for f in known.fields.values() if f.kind == "date"
-             for end in ("after", "before")]  # fmt: skip
+    names = known.plain()
+    dates = [f"{name}[{end}]" for name in known.dates() for end in ("after", "before")]
     pages = ["limit", "page", "cursor", "order", "format"] if paged else []
     parameters = [
         {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}

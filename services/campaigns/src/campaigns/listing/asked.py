@@ -35,10 +35,11 @@ class Sort:
     column: str
     kind: str
     per_campaign: bool = True  # an index begins with the campaign, too
+    in_both: bool = False  # the other table has the same, for ever
 
 
 SORTS: Final[Mapping[str, Sort]] = {
-    "created_at": Sort("voucher_listing", "created_at", "timestamptz"),
+    "created_at": Sort("voucher_listing", "created_at", "timestamptz", in_both=True),
     "redemptions": Sort("voucher_listing", "redeemed_quantity", "bigint"),
     "code": Sort("vouchers", folded("code"), "text", per_campaign=False),
     "updated_at": Sort("vouchers", "coalesce(updated_at, created_at)", "timestamptz"),
@@ -57,6 +58,7 @@ class Row(NamedTuple):
 
     key: Any
     id: str
+    passed: int = 0  # rows up to this one, of whatever is meant or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ class Asked:
         return any(c.field.sql not in LISTED for c in self.conditions)
 
     @property
+    def is_of_three_letters(self) -> bool:
+        """Whether a part is looked for that so many codes have that a walk soon meets some."""
+        return self.search is not None and len(self.search) == SHORTEST_PART
+
+    @property
     def names_codes(self) -> bool:
         return any(
             c.field.name == "ids" or (c.field.name == "code" and c.operator in {"$is", "$in"})
@@ -90,10 +97,11 @@ def id_of(sort: Sort) -> str:
     return "voucher_id" if sort.table == "voucher_listing" else "id"
 
 
-def columns(table: str) -> str:
+def columns(table: str, *, narrow: bool = False) -> str:
+    """Name what statements know of a row; `narrow`: what an index alone has."""
     if table == "voucher_listing":
-        return """project_id, voucher_id AS id, campaign_id, code, state, created_at,
-        redeemed_quantity, active"""
+        known = "project_id, voucher_id AS id, campaign_id, state"
+        return known if narrow else f"{known}, code, created_at, redeemed_quantity, active"
     return f"""project_id, id, campaign_id, {OWN_STATE} AS state, created_at, redeemed_quantity,
         active, code, metadata, updated_at"""
 
@@ -149,16 +157,16 @@ def all_meant(asked: Asked, sort: Sort | None, args: Arguments) -> str:
     by_voucher = asked.search is not None or any(
         c.field.sql not in LISTED or c.field.name in {"ids", "code"} for c in asked.conditions
     )
-    table = "vouchers" if by_voucher else "voucher_listing"
+    table: Literal["voucher_listing", "vouchers"] = "vouchers" if by_voucher else "voucher_listing"
     if sort is None:
         key = "NULL"
-    elif sort.table == table:
+    elif sort.table == table or sort.in_both:
         key = sort.column
     else:
         other = "voucher_id" if sort.table == "voucher_listing" else "id"
         key = f"""(SELECT {sort.column} FROM {sort.table} AS o
             WHERE o.project_id = candidate.project_id AND o.{other} = candidate.id)"""  # noqa: S608
-    source = f"(SELECT {columns(table)} FROM {table} WHERE project_id = $1) AS candidate"  # noqa: S608
+    source = f"({_source(asked, table, args)}) AS candidate"
     meant = [meant_sql(asked, args, table)]
     if table == "vouchers":
         meant += [found for each in asked.conditions for found in conditions.by_index(each, args)]
@@ -167,6 +175,24 @@ def all_meant(asked: Asked, sort: Sort | None, args: Arguments) -> str:
         SELECT candidate.id, candidate.campaign_id, {key} AS key FROM {source}
         WHERE {" AND ".join(meant)}
     """  # noqa: S608
+
+
+def _source(asked: Asked, table: Literal["voucher_listing", "vouchers"], args: Arguments) -> str:
+    """Write all rows; where those are meant that are shared, few more than these."""
+    rows = f"SELECT {columns(table)} FROM {table} WHERE project_id = $1"  # noqa: S608
+    shared = next((c for c in asked.conditions if c.field.kind == "shared"), None)
+    if shared is None:
+        return rows
+    partner_ids = args.add(list(shared.values), "text[]")
+    whole = f"""SELECT campaign_id FROM shares WHERE project_id = $1 AND kind = 'campaign'
+        AND state = 'shared' AND partner_id = ANY ({partner_ids})"""  # noqa: S608
+    given = f"""SELECT s.voucher_id FROM shares
+        JOIN shared_codes AS s ON s.project_id = shares.project_id AND s.share_id = shares.id
+        WHERE shares.project_id = $1 AND shares.partner_id = ANY ({partner_ids})
+            AND shares.state = 'shared' AND s.campaign_id <> ALL (ARRAY({whole}))"""  # noqa: S608
+    row_id = "voucher_id" if table == "voucher_listing" else "id"
+    return f"""{rows} AND campaign_id = ANY (ARRAY({whole}))
+        UNION ALL {rows} AND {row_id} = ANY (ARRAY({given}))"""
 
 
 def _beginning(asked: Asked) -> str | None:

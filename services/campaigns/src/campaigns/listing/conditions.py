@@ -27,6 +27,15 @@ SIZES: Final = {
     "$before": "<",
 }
 IN_BIN: Final = RANK["in_bin"]
+# Of a code whose campaign has a share: what is said of the code wins over what is said of them all.
+SHARED_CODE: Final = """coalesce((
+        SELECT s.state = 'shared' AND shares.state = 'shared' FROM shared_codes AS s
+        JOIN shares ON shares.project_id = s.project_id AND shares.id = s.share_id
+        WHERE s.project_id = candidate.project_id AND s.voucher_id = candidate.id
+    ), EXISTS (
+        SELECT FROM shares AS s WHERE s.project_id = candidate.project_id
+            AND s.campaign_id = candidate.campaign_id AND s.kind = 'campaign' AND s.state = 'shared'
+    ))"""
 
 
 class Arguments:
@@ -69,8 +78,16 @@ def sql(condition: Condition, args: Arguments) -> str:
             return "active" if operator == "$enabled" else "NOT active"
         case "metadata":
             return _of_metadata(condition, args)
+        case "shared":
+            return _of_deal(values, args) if field.level == "campaign" else SHARED_CODE
         case _:
             return _of_text(field.sql, operator, values, args)
+
+
+def _of_deal(partner_ids: Sequence[Any], args: Arguments) -> str:
+    return f"""(partner_id = ANY ({args.add(list(partner_ids), "text[]")}) AND EXISTS (
+        SELECT FROM shares AS s WHERE s.project_id = listed_campaigns.project_id
+            AND s.campaign_id = listed_campaigns.id AND s.state = 'shared'))"""
 
 
 def _of_text(column: str, operator: str, values: Sequence[Any], args: Arguments) -> str:

@@ -58,7 +58,7 @@ async def fold(conn: Connection) -> None:
             RETURNING c.*
         )
         INSERT INTO voucher_counts
-        SELECT project_id, campaign_id, state, sum(count) FROM gone GROUP BY 1, 2, 3
-        HAVING sum(count) <> 0
+        SELECT project_id, campaign_id, state, sum(count), min(oldest), max(newest) FROM gone
+        GROUP BY 1, 2, 3 HAVING sum(count) <> 0
         """
     )

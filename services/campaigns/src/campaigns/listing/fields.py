@@ -8,7 +8,9 @@ campaign's fields too. Pure.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["text", "id", "status", "code", "date", "number", "metadata", "flag", "active"]
+Kind = Literal[
+    "text", "id", "status", "code", "date", "number", "metadata", "flag", "active", "shared"
+]
 Level = Literal["campaign", "voucher"]
 
 _EQUAL: Final = ("$is", "$is_not", "$in", "$not_in")
@@ -25,6 +27,7 @@ OPERATORS: Final[dict[Kind, tuple[str, ...]]] = {
     "metadata": (*_TEXT, *_SIZES, *_THERE),
     "flag": ("$is",),
     "active": ("$enabled", "$disabled", "$active", "$expired"),
+    "shared": ("$is", "$in"),
 }
 METADATA: Final = "metadata."
 
@@ -62,11 +65,25 @@ class Fields:
             return Field(name, "metadata", self.level, "metadata", plain=False)
         return self.fields.get(self.aliases.get(name, name))
 
-    def operators(self, field: Field) -> tuple[str, ...]:
-        return self.metadata if field.kind == "metadata" else field.operators
+    def plain(self) -> list[str]:
+        """Name what may be asked for without brackets."""
+        kinds = {"date", "number"}
+        return [f.name for f in self.fields.values() if f.plain and f.kind not in kinds]
+
+    def dates(self) -> list[str]:
+        return [field.name for field in self.fields.values() if field.kind == "date"]
+
+    def operators_by_name(self) -> dict[str, tuple[str, ...]]:
+        """Return what each field takes within brackets, by all of its names."""
+        known = {name: field.operators for name, field in self.fields.items()}
+        return known | {alias: known[name] for alias, name in self.aliases.items()}
 
     def sorts_by(self, key: str) -> bool:
         return key in self.orders or (key.startswith(METADATA) and len(key) > len(METADATA))
+
+
+# What a campaign has to be for its codes to be shared with a partner.
+SHARED_DEAL: Final = Field("shared_with", "shared", "campaign", "id")
 
 
 def _named(*fields: Field) -> dict[str, Field]:
@@ -135,6 +152,7 @@ VOUCHERS: Final = Fields(
         Field("campaign_id", "id", "campaign", "id"),
         Field("code", "code", "voucher", "code"),
         Field("ids", "id", "voucher", "id"),
+        Field("shared_with", "shared", "voucher", "id"),
         Field("type", "id", "voucher", "'DISCOUNT_VOUCHER'::text", ("DISCOUNT_VOUCHER",)),
         Field("created_at", "date", "voucher", "created_at"),
         Field("updated_at", "date", "voucher", "coalesce(updated_at, created_at)"),

@@ -10,8 +10,11 @@ from campaigns.listing.cursors import Key
 from campaigns.listing.prepared import List, within
 
 
-async def by_campaign(found: List, key: str, after: Key | None, limit: int) -> list[Key]:
-    """List one campaign after the other in the order of what they have, and within each by age."""
+async def by_campaign(found: List, key: str, after: Key | None, limit: int, skip: int) -> list[Key]:
+    """List one campaign after the other in the order of what they have, and within each by age.
+
+    It begins after a key, or after so many rows to `skip`: never both.
+    """
     asked = found.asked
     here = None if after is None else (after[0], after[1])
 
@@ -36,7 +39,7 @@ async def by_campaign(found: List, key: str, after: Key | None, limit: int) -> l
 
     if asked.is_plain:
         some = await turns(tuning.MOST_TURNS)
-        rows = await _in_turn(found, [each[1] for each in some], inner(some), limit)
+        rows = await _in_turn(found, [each[1] for each in some], inner(some), limit, skip)
         if len(rows) >= limit:
             return keys(rows, some)
     every = await turns(None)
@@ -44,57 +47,60 @@ async def by_campaign(found: List, key: str, after: Key | None, limit: int) -> l
 
     async def gather() -> list[Row]:
         return await ways.gather_in_turn(
-            found.conn, asked, ids, found.descending, inner(every), limit=limit
+            found.conn, asked, ids, found.descending, inner(every), limit=limit, skip=skip
         )
 
     if not asked.is_plain and found.few:
         gathered = await within(found.conn, tuning.GATHER_MS, gather)
         if gathered is not None:
             return keys(gathered, every)
-    rows = await _in_turn(found, ids, inner(every), limit)
+    rows = await _in_turn(found, ids, inner(every), limit, skip)
     if len(rows) < limit and not asked.is_plain:
         rows = await gather()
     return keys(rows, every)
 
 
-async def _in_turn(found: List, ids: Sequence[str], inner: Key | None, limit: int) -> list[Row]:
+async def _in_turn(
+    found: List, ids: Sequence[str], inner: Key | None, limit: int, skip: int
+) -> list[Row]:
     """Take so many campaigns at once as have the rows that are needed, by the counts kept."""
     rows: list[Row] = []
     passed, chosen = 0, list[str]()
-    enough = tuning.WALKED if not found.asked.is_plain else 0
-    for begin in range(0, len(ids), tuning.TURNS):
-        some = ids[begin : begin + tuning.TURNS]
-        counts = await store.kept_counts_of(found.conn, found.asked.project_id, some)
-        for campaign in some:
-            states = found.asked.selection.states_of(campaign)
-            held = sum(counts.get((campaign, state), 0) for state in states)
-            if not held and not (inner is not None and campaign == ids[0]):
-                continue
-            chosen.append(campaign)
-            passed += held
-            first = found.asked.is_plain and inner is not None and campaign == ids[0]
-            if first or passed < max(limit - len(rows), enough):
-                continue
-            rows += await ways.walk_in_turn(
-                found.conn,
-                found.asked,
-                chosen,
-                found.descending,
-                inner if chosen[0] == ids[0] else None,
-                limit=limit - len(rows),
-                most=max(limit, enough),
-            )
-            if len(rows) >= limit or enough:
-                return rows
-            passed, chosen = 0, []
-    if chosen:
-        rows += await ways.walk_in_turn(
+    plain = found.asked.is_plain
+    enough = 0 if plain else tuning.WALKED * (1 + skip // tuning.STEP)
+
+    async def walked() -> list[Row]:
+        return await ways.walk_in_turn(
             found.conn,
             found.asked,
             chosen,
             found.descending,
             inner if chosen[0] == ids[0] else None,
             limit=limit - len(rows),
-            most=max(limit, enough),
+            most=max(skip + limit, enough),
+            skip=skip,
         )
+
+    for begin in range(0, len(ids), tuning.TURNS):
+        some = ids[begin : begin + tuning.TURNS]
+        counts = await store.kept_counts_of(found.conn, found.asked.project_id, some)
+        for campaign in some:
+            states = found.asked.selection.states_of(campaign)
+            held = sum(counts.get((campaign, state), 0) for state in states)
+            resumed = inner is not None and campaign == ids[0]
+            if not held and not resumed:
+                continue
+            if plain and not chosen and held <= skip:
+                skip -= held
+                continue
+            chosen.append(campaign)
+            passed += held
+            if (plain and resumed) or passed < max(skip + limit - len(rows), enough):
+                continue
+            rows += await walked()
+            if len(rows) >= limit or enough:
+                return rows
+            passed, chosen = 0, []
+    if chosen:
+        rows += await walked()
     return rows

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import asyncpg
 
-from campaigns.listing import tuning, ways
+from campaigns.listing import merging, tuning, ways
 from campaigns.listing import voucher_store as store
 from campaigns.listing.asked import COUNTED, SORTS, Row, Sort, by_metadata
 from campaigns.listing.cursors import Key
@@ -88,38 +88,36 @@ async def _page(found: List, query: Query, after: Key | None, limit: int, *, cou
     if not found.asked.selection.groups:
         return Page([], more=False, total=0, total_estimated=False)
     first = after is None and query.offset == 0
-    rest = query.offset
-    while rest > 0:
-        step = await _keys(found, query, after, min(rest, tuning.STEP))
-        if not step:
-            break
-        after, rest = step[-1], rest - len(step)
-    keys = [] if rest > 0 else await _keys(found, query, after, limit + 1)
+    keys = await _keys(found, query, after, limit + 1, query.offset)
     total, estimated = await total_of(found) if counted else (0, False)
+    if estimated:
+        total = max(total, query.offset + len(keys))
     if first and len(keys) <= limit:
         total, estimated = len(keys), False
     return Page(keys[:limit], len(keys) > limit, total, estimated)
 
 
-async def _keys(found: List, query: Query, after: Key | None, limit: int) -> list[Key]:
-    """Return the keys of the next rows; all of them if there are fewer."""
+async def _keys(found: List, query: Query, after: Key | None, limit: int, skip: int) -> list[Key]:
+    """Return the keys of the rows that come after so many more; all of them if there are fewer."""
     if query.key in SORTS:
-        rows = await _sorted(found, SORTS[query.key], after, limit)
+        rows = await _sorted(found, SORTS[query.key], after, limit, skip)
         return [(row.key, row.id) for row in rows]
-    if query.key == "status":
-        return await _by_status(found, after, limit)
     if query.key.startswith(METADATA):
-        return await _by_metadata(found, query.key.removeprefix(METADATA), after, limit)
-    return await by_campaign(found, query.key, after, limit)
+        return await _by_metadata(found, query.key.removeprefix(METADATA), after, limit, skip)
+    if query.key == "status":
+        return (await _by_status(found, after, skip + limit))[skip:]
+    return await by_campaign(found, query.key, after, limit, skip)
 
 
-async def _by_metadata(found: List, name: str, after: Key | None, limit: int) -> list[Key]:
+async def _by_metadata(
+    found: List, name: str, after: Key | None, limit: int, skip: int
+) -> list[Key]:
     """List by a value that no index has: only where so few are meant that they can be sorted."""
     if not found.few or await store.count(found.conn, found.asked) > COUNTED:
         raise InvalidQueryError(
             "order", f"by metadata takes {COUNTED:,} codes at most: narrow it", key="sort_too_broad"
         )
-    rows = await _gather(found, by_metadata(name), after, limit)
+    rows = await _gather(found, by_metadata(name), after, limit, skip)
     return [(row.key, row.id) for row in rows]
 
 
@@ -134,64 +132,91 @@ async def _by_status(found: List, after: Key | None, limit: int) -> list[Key]:
         part = await part_of(found, frozenset({rank}))
         if part is None:
             continue
-        rows = await _sorted(part, SORTS["created_at"], inner, limit - len(keys))
+        rows = await _sorted(part, SORTS["created_at"], inner, limit - len(keys), 0)
         keys += [(rank, row.key, row.id) for row in rows]
         if len(keys) >= limit:
             break
     return keys
 
 
-async def _sorted(found: List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
+async def _sorted(found: List, sort: Sort, after: Key | None, limit: int, skip: int) -> list[Row]:
     if found.asked.is_plain:
-        return await _plain(found, sort, after, limit)
+        return await _plain(found, sort, after, limit, skip)
     if found.asked.names_codes:
-        return await _gather(found, sort, after, limit)
-    probed = await _walk(found, sort, after, most=tuning.PROBED)
+        return await _gather(found, sort, after, limit, skip)
+    heavy = found.asked.looks_at_vouchers or sort.table == "vouchers"
+    short = tuning.PROBED_BY_VOUCHERS if heavy else tuning.PROBED
+    enough = skip + max(limit, tuning.PROBE_ENOUGH)
+    probed = await _walk(found, sort, after, limit=enough, most=short)
     if after is None and len(probed) >= tuning.PROBE_COUNTS:
-        base = await store.kept_count(found.conn, found.asked)
-        found.expected = max(len(probed), base * len(probed) // tuning.PROBED)
-    if len(probed) >= limit:
-        return probed[:limit]
-    if found.few or not probed:
+        passed = probed[-1].passed if len(probed) == enough else short
+        await _expect(found, len(probed), passed)
+    if len(probed) >= skip + limit:
+        return probed[skip : skip + limit]
+    if (found.few or not probed) and not found.asked.is_of_three_letters:
         rows = await within(
-            found.conn, tuning.GATHER_MS, lambda: _gather(found, sort, after, limit)
+            found.conn, tuning.GATHER_MS, lambda: _gather(found, sort, after, limit, skip)
         )
         if rows is not None:
             return rows
-    heavy = found.asked.looks_at_vouchers or sort.table == "vouchers"
     most = tuning.WALKED_BY_VOUCHERS if heavy else tuning.WALKED
-    rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit))
-    if len(rows) == limit:
-        return rows
-    return await _gather(found, sort, after, limit)
+    rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit), skip=skip)
+    if len(rows) < limit:
+        return await _gather(found, sort, after, limit, skip)
+    if after is None and len(rows) >= tuning.PROBE_COUNTS:
+        await _expect(found, skip + limit, rows[-1].passed)
+    return rows
 
 
-async def _plain(found: List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
+async def _expect(found: List, meant: int, passed: int) -> None:
+    """Tell how much is meant by what was seen on a walk: of rows that were passed, so many were."""
+    base = await store.kept_count(found.conn, found.asked)
+    found.expected = max(meant, base * meant // passed)
+
+
+async def _plain(found: List, sort: Sort, after: Key | None, limit: int, skip: int) -> list[Row]:
     """Find what campaigns and states alone decide."""
     if found.few:
-        return await _gather(found, sort, after, limit)
+        return await _gather(found, sort, after, limit, skip)
     merges = sort.per_campaign and found.asked.selection.campaigns is not None
-    if not merges or len(found.asked.selection.pairs) > tuning.MANY_PAIRS:
+    if not merges or sort.in_both or len(found.asked.selection.pairs) > tuning.MANY_PAIRS:
         most = tuning.WALKED if sort.table == "voucher_listing" else tuning.WALKED_BY_VOUCHERS
-        rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit))
+        if merges and sort.in_both:
+            most = tuning.PROBED  # to merge by age looks at few campaigns
+        rows = await _walk(found, sort, after, limit=limit, most=max(most, 2 * limit), skip=skip)
         if len(rows) == limit:
             return rows
     if merges:
-        return await ways.merge(found.conn, found.asked, sort, found.descending, after, limit=limit)
-    return await _gather(found, sort, after, limit)
+        return await _merge(found, sort, after, limit, skip)
+    return await _gather(found, sort, after, limit, skip)
 
 
-async def _gather(found: List, sort: Sort, after: Key | None, limit: int) -> list[Row]:
+async def _merge(found: List, sort: Sort, after: Key | None, limit: int, skip: int) -> list[Row]:
+    """Merge some at a time: of each campaign as many rows are read as are wanted in all."""
+    while True:
+        some = min(skip, tuning.STEP)
+        rows = await merging.merge(
+            found.conn, found.asked, sort, found.descending, after, limit=some or limit
+        )
+        if not some:
+            return rows
+        if len(rows) < some:
+            return []
+        after, skip = (rows[-1].key, rows[-1].id), skip - some
+
+
+async def _gather(found: List, sort: Sort, after: Key | None, limit: int, skip: int) -> list[Row]:
     rows, found.counted = await ways.gather(
-        found.conn, found.asked, sort, found.descending, after, limit=limit
+        found.conn, found.asked, sort, found.descending, after, limit=limit, skip=skip
     )
     return rows
 
 
 async def _walk(
-    found: List, sort: Sort, after: Key | None, *, most: int, limit: int | None = None
+    found: List, sort: Sort, after: Key | None, *, limit: int, most: int, skip: int = 0
 ) -> list[Row]:
-    """Walk; through few campaigns one follows theirs alone."""
+    """Walk, longer for a later page; through few campaigns one follows theirs alone."""
+    most *= 1 + skip // tuning.STEP
     named = found.asked.selection.campaigns
     few = sort.per_campaign and named is not None and len(named) <= tuning.FEW_CAMPAIGNS
     return await ways.walk(
@@ -200,7 +225,8 @@ async def _walk(
         sort,
         found.descending,
         after,
-        limit=limit or most,
+        limit=limit,
         most=most,
+        skip=skip,
         whose=sorted(named or ()) if few else None,
     )

@@ -11,6 +11,7 @@ from campaigns.listing import tuning
 from campaigns.listing import voucher_store as store
 from campaigns.listing.asked import COUNTED, Asked
 from campaigns.listing.conditions import wanted_ranks
+from campaigns.listing.fields import SHARED_DEAL
 from campaigns.listing.filters import Filters, Query
 from campaigns.listing.selection import Group, Selection, select
 from campaigns.status import RANK, own_ranks
@@ -56,6 +57,8 @@ async def selection(
         if c.field.level == "voucher" and c.field.kind != "status" and c.operator not in _BY_RANK
     )
     asked = Asked(project_id, own, filters.search, Selection(()))
+    deals = tuple(replace(c, field=SHARED_DEAL) for c in own if c.field.kind == "shared")
+    filters = replace(filters, conditions=filters.conditions + deals)
     wanted = wanted_ranks(filters.of("status"), also_in_bin=asked.names_codes)
     for each in filters.of("active"):
         if each.operator in _BY_RANK:

@@ -1,11 +1,10 @@
 """The values of a query string: read as their kind, or refused by the parameter's name. Pure."""
 
-import ast
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
 from campaigns import status
 from campaigns.api.fields import moment
@@ -44,19 +43,6 @@ def read_values(
         if field.kind == "code" and operator == "$contains" and len(str(value)) < SHORTEST_PART:
             raise InvalidQueryError(shown, f"should have {SHORTEST_PART} characters or more")
     return found
-
-
-def python_list(value: str) -> list[str] | None:
-    """Read `['A', 'B']`, as the official Python client writes lists; None is none."""
-    if not (value.startswith("[") and value.endswith("]")) or len(value) > LONGEST_VALUE**2:
-        return None
-    try:
-        read: Any = ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
-    if not isinstance(read, list) or not all(isinstance(one, str | int | float) for one in read):
-        return None
-    return [str(one) for one in read]
 
 
 def _text(shown: str, value: str) -> str:

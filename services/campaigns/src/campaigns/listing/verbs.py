@@ -7,8 +7,9 @@ from datetime import datetime
 from campaigns.listing import campaign_store, cursors, plan, prepared, voucher_store
 from campaigns.listing.cursors import Key
 from campaigns.listing.fields import CAMPAIGNS, VOUCHERS
-from campaigns.listing.filters import Filters, Query, parse
+from campaigns.listing.filters import Filters, Query
 from campaigns.listing.plan import Page
+from campaigns.listing.spelling import parse
 from campaigns.refusals import InvalidQueryError
 from campaigns.status import RANK, Status, matching
 from servicekit.postgres.pool import Connection

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from campaigns.listing import voucher_store as store
 from campaigns.listing.asked import (
-    OWN_STATE,
     SORTS,
     Asked,
     Row,
@@ -30,6 +29,7 @@ async def walk(
     *,
     limit: int,
     most: int,
+    skip: int = 0,
     whose: Sequence[str] | None = None,
 ) -> list[Row]:
     """Follow the order of the list and pass over what is not meant, through `most` rows at most.
@@ -45,59 +45,17 @@ async def walk(
     )
     rows = await conn.fetch(
         f"""
-        SELECT id, key FROM (
-            SELECT * FROM ({sources}) AS source
-            ORDER BY key {way}, id {way} LIMIT {passed}
+        SELECT id, key, passed FROM (
+            SELECT *, row_number() OVER (ORDER BY key {way}, id {way}) AS passed
+            FROM ({sources}) AS source ORDER BY key {way}, id {way} LIMIT {passed}
         ) AS candidate
         WHERE {meant_sql(asked, args, sort.table)}
-        ORDER BY key {way}, id {way} LIMIT {args.add(limit, "bigint")}
+        ORDER BY key {way}, id {way}
+        LIMIT {args.add(limit, "bigint")} OFFSET {args.add(skip, "bigint")}
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
-    return [Row(row["key"], row["id"]) for row in rows]
-
-
-async def merge(
-    conn: Connection,
-    asked: Asked,
-    sort: Sort,
-    descending: bool,
-    after: Key | None,
-    *,
-    limit: int,
-) -> list[Row]:
-    """Take the first rows of each campaign and state, and of these the first.
-
-    Costs a look per campaign: good where few are meant, or none at this end of the order.
-    A row among the first `limit` is of a campaign whose own first row is among the first `limit`.
-    """
-    args = Arguments(asked.project_id)
-    pairs = asked.selection.pairs
-    campaign_ids = args.add([campaign for campaign, _ in pairs], "text[]")
-    states = args.add([state for _, state in pairs], "smallint[]")
-    way = "DESC" if descending else ""
-    state = "state" if sort.table == "voucher_listing" else OWN_STATE
-    own = f"""
-        SELECT {id_of(sort)} AS id, {sort.column} AS key FROM {sort.table}
-        WHERE project_id = $1 AND campaign_id = pair.campaign_id AND {state} = pair.state
-            {bounds_of(asked, sort, descending, after, args)}
-        ORDER BY {sort.column} {way}, {id_of(sort)} {way}
-    """  # noqa: S608 - columns of ours; values are arguments
-    most = args.add(limit, "bigint")
-    rows = await conn.fetch(
-        f"""
-        WITH pair AS MATERIALIZED (
-            SELECT campaign_id, state, first.* FROM unnest({campaign_ids}, {states})
-                AS pair (campaign_id, state)
-            CROSS JOIN LATERAL ({own} LIMIT 1) AS first
-            ORDER BY key {way}, id {way} LIMIT {most}
-        )
-        SELECT own.id, own.key FROM pair CROSS JOIN LATERAL ({own} LIMIT {most}) AS own
-        ORDER BY key {way}, id {way} LIMIT {most}
-        """,  # noqa: S608 - columns of ours; values are arguments
-        *args.values,
-    )
-    return [Row(row["key"], row["id"]) for row in rows]
+    return [Row(row["key"], row["id"], row["passed"]) for row in rows]
 
 
 async def gather(
@@ -108,6 +66,7 @@ async def gather(
     after: Key | None,
     *,
     limit: int,
+    skip: int = 0,
 ) -> tuple[list[Row], int]:
     """Find all that is meant by whatever index finds the fewest, sort it, and count it.
 
@@ -120,12 +79,13 @@ async def gather(
         WITH meant AS MATERIALIZED ({all_meant(asked, sort, args)})
         SELECT id, key, (SELECT count(*) FROM meant) AS total FROM meant
         WHERE {beyond_key(sort, descending, after, args)}
-        ORDER BY key {way}, id {way} LIMIT {args.add(limit, "bigint")}
+        ORDER BY key {way}, id {way}
+        LIMIT {args.add(limit, "bigint")} OFFSET {args.add(skip, "bigint")}
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
     found = [Row(row["key"], row["id"]) for row in rows]
-    if found or after is None:
+    if found or (after is None and not skip):
         return found, rows[0]["total"] if rows else 0
     return [], await store.count(conn, asked)
 
@@ -139,6 +99,7 @@ async def walk_in_turn(
     *,
     limit: int,
     most: int,
+    skip: int = 0,
 ) -> list[Row]:
     """Take campaigns one after the other, and of each its codes by age.
 
@@ -171,7 +132,8 @@ async def walk_in_turn(
             SELECT * FROM ({own}) AS own ORDER BY key {way}, id {way} LIMIT {passed}
         ) AS candidate
         WHERE {meant_sql(asked, args, "voucher_listing")}
-        ORDER BY turn.n, key {way}, candidate.id {way} LIMIT {args.add(limit, "bigint")}
+        ORDER BY turn.n, key {way}, candidate.id {way}
+        LIMIT {args.add(limit, "bigint")} OFFSET {args.add(skip, "bigint")}
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
@@ -195,6 +157,7 @@ async def gather_in_turn(
     after: Key | None,
     *,
     limit: int,
+    skip: int = 0,
 ) -> list[Row]:
     """Find all that is meant, and sort it by its campaign's turn, then by age."""
     args = Arguments(asked.project_id)
@@ -210,7 +173,8 @@ async def gather_in_turn(
         SELECT meant.id, key, turn.n FROM meant
         JOIN unnest({turns}) WITH ORDINALITY AS turn (id, n) ON turn.id = meant.campaign_id
         WHERE {beyond}
-        ORDER BY n, key {way}, meant.id {way} LIMIT {args.add(limit, "bigint")}
+        ORDER BY n, key {way}, meant.id {way}
+        LIMIT {args.add(limit, "bigint")} OFFSET {args.add(skip, "bigint")}
         """,  # noqa: S608 - columns of ours; values are arguments
         *args.values,
     )
@@ -228,8 +192,9 @@ def _sources(
     whose: Sequence[str] | None,
 ) -> list[str]:
     """Write the parts of indexes that a walk follows: each has the list's order."""
+    narrow = asked.is_plain  # whose index says it all
     whole = f"""
-        SELECT {columns(sort.table)}, {sort.column} AS key FROM {sort.table}
+        SELECT {columns(sort.table, narrow=narrow)}, {sort.column} AS key FROM {sort.table}
         WHERE project_id = $1 {bounds}
     """  # noqa: S608 - columns of ours; values are arguments
     # Each in order by itself, and told how little is wanted of it: so they are merged, none sorted.

@@ -21,23 +21,29 @@ CREATE TABLE voucher_listing (
     PRIMARY KEY (project_id, voucher_id)
 ) WITH (fillfactor = 85);
 CREATE INDEX voucher_listing_newest
-    ON voucher_listing (project_id, state, created_at, voucher_id);
+    ON voucher_listing (project_id, state, created_at, voucher_id) INCLUDE (campaign_id);
 CREATE INDEX voucher_listing_newest_of
     ON voucher_listing (project_id, campaign_id, state, created_at, voucher_id);
 CREATE INDEX voucher_listing_used
-    ON voucher_listing (project_id, state, redeemed_quantity, voucher_id);
+    ON voucher_listing (project_id, state, redeemed_quantity, voucher_id)
+    INCLUDE (campaign_id);
 CREATE INDEX voucher_listing_used_of
     ON voucher_listing (project_id, campaign_id, state, redeemed_quantity, voucher_id);
 
 -- How many codes of each campaign are in each state: rows that add up, because a sum in one row
 -- would make every two changes of a campaign's codes wait for each other. The worker adds them up.
+-- And between which times they were made: no code is older or newer, though the code that was may
+-- have left. So a list by age need not look at campaigns whose codes lie beyond its page.
 CREATE TABLE voucher_counts (
     project_id   text NOT NULL,
     campaign_id  text NOT NULL,
     state        smallint NOT NULL,
-    count        bigint NOT NULL
+    count        bigint NOT NULL,
+    oldest       timestamptz NOT NULL,
+    newest       timestamptz NOT NULL
 );
-CREATE INDEX voucher_counts_of ON voucher_counts (project_id, campaign_id, state) INCLUDE (count);
+CREATE INDEX voucher_counts_of ON voucher_counts (project_id, campaign_id, state)
+    INCLUDE (count, oldest, newest);
 
 -- Whose counts have moved and are not yet in voucher_listing: a row per batch of outcomes.
 CREATE TABLE moved_uses (
@@ -103,16 +109,21 @@ CREATE FUNCTION count_listed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO voucher_counts
-        SELECT project_id, campaign_id, state, count(*) FROM added GROUP BY 1, 2, 3;
+        SELECT project_id, campaign_id, state, count(*), min(created_at), max(created_at)
+        FROM added GROUP BY 1, 2, 3;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO voucher_counts
-        SELECT project_id, campaign_id, state, -count(*) FROM removed GROUP BY 1, 2, 3;
+        SELECT project_id, campaign_id, state, -count(*), min(created_at), max(created_at)
+        FROM removed GROUP BY 1, 2, 3;
     ELSE
         INSERT INTO voucher_counts
-        SELECT project_id, campaign_id, state, sum(one) FROM (
-            SELECT project_id, campaign_id, state, 1 AS one FROM added
-            UNION ALL SELECT project_id, campaign_id, state, -1 FROM removed
-        ) AS moved GROUP BY 1, 2, 3 HAVING sum(one) <> 0;
+        SELECT project_id, campaign_id, state, sum(one), min(created_at), max(created_at) FROM (
+            SELECT project_id, campaign_id, state, created_at, 1 AS one FROM added
+            UNION ALL SELECT project_id, campaign_id, state, created_at, -1 FROM removed
+        ) AS moved GROUP BY 1, 2, 3
+        HAVING sum(one) <> 0  -- or as many came as went, and one of them is older or newer
+            OR min(created_at) < min(created_at) FILTER (WHERE one < 0)
+            OR max(created_at) > max(created_at) FILTER (WHERE one < 0);
     END IF;
     RETURN NULL;
 END $$;

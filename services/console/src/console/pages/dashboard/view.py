@@ -20,6 +20,7 @@ ENDING_DAYS: Final = 7
 PARTNERS: Final = 8
 REASONS: Final = 6
 RECENT: Final = 15
+STEPS: Final = ("visits", "attempts", "redemptions", "new_customers")  # of the report `funnel`
 COUNTED: Final = ("redemptions", "refused")
 EARNED: Final = ("gross_minor", "discount_minor", "profit_minor")
 CARDS: Final = (
@@ -42,7 +43,6 @@ class Reports(NamedTuple):
     totals: Answer
     series: Answer
     before: Answer | None
-    funnel: Answer
     partners: Answer
     failures: Answer
 
@@ -156,7 +156,7 @@ def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
         earned_summary=say("dashboard.earned_summary", days=days, currency=shown, **amounts),
         earned=figures.lines(told.series, EARNED, picked.zone, shown),
         currency=shown,
-        funnel=Funnel([_step(each) for each in told.funnel["data"]]),
+        funnel=Funnel([_step(each, told.totals["data"]) for each in STEPS]),
         columns=_columns(shown),
         partners=[row for row in told.partners["data"] if row["currency"] == shown],
         reasons=Bars([_reason(row, base, days_asked) for row in told.failures["data"]]),
@@ -206,8 +206,10 @@ def _spark(series: Answer, measure: str, currency: str) -> Sparkline | None:
     return Sparkline(values) if any(values) else None
 
 
-def _step(row: Row) -> Step:
-    return Step(say(f"dashboard.step_{row['step']}"), row["count"], numbers.number(row["count"]))
+def _step(measure: str, totals: Sequence[Row]) -> Step:
+    """Draw a step of the funnel: counts have no currency, so those of all are added up."""
+    count = sum(row["figures"][measure]["value"] for row in totals)
+    return Step(say(f"dashboard.step_{measure}"), count, numbers.number(count))
 
 
 def _reason(row: Row, base: str, days_asked: Mapping[str, str]) -> Bar:
