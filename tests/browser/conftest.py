@@ -5,6 +5,7 @@ to another origin, no broken policy; and at the page where it ended: axe, layout
 """
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 
 import pytest
 from kit import chromium
@@ -66,6 +67,22 @@ def context(
 
 
 @pytest.fixture
+def elsewhere(
+    browser: Browser, platform: Platform, look: Look, faults: Faults
+) -> Iterator[Callable[[], Page]]:
+    """Open a browser of somebody else, or of the same person at another desk."""
+    with ExitStack() as opened:
+
+        def another() -> Page:
+            made = chromium.context(browser, look, base_url=platform.gateway)
+            context = opened.enter_context(made)
+            faults.watch(context)
+            return context.new_page()
+
+        yield another
+
+
+@pytest.fixture
 def page(context: BrowserContext, request: pytest.FixtureRequest) -> Generator[Page]:
     """A page of nobody's yet; it is inspected where the test has ended."""
     opened = context.new_page()
@@ -87,7 +104,7 @@ def sign_in(page: Page, shop: Shop) -> Callable[..., str]:
 
     def signed_in(role: str = "owner", partner_id: str | None = None) -> str:
         sign_in_as(page, *shop.user(role, partner_id))
-        return "/portal" if role == "partner" else f"/p/{shop.id}"
+        return f"/portal/{shop.id}" if role == "partner" else f"/p/{shop.id}"
 
     return signed_in
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from kit.chromium import every_look, phone
+from kit.chromium import both_widths, every_look, phone
+from kit.console_people import sign_in_as
 from kit.page_faults import inspect
 from kit.people import Shop
 from playwright.sync_api import Page, expect
@@ -47,18 +48,19 @@ def test_a_partner_finds_this_months_codes_and_what_was_earned(
     partner = a_partner(shop)
     deal(shop, partner)
     redeem(shop)
-    page.goto(sign_in("partner", partner))
+    base = sign_in("partner", partner)
+    page.goto("/portal")
 
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     expect(page.locator("#deals")).to_contain_text("AUTUMN10")
     inspect(page)
-    page.goto("/portal/codes")
+    page.goto(f"{base}/codes")
     expect(page.locator("#codes [data-row]")).to_have_count(1)
     inspect(page)
-    page.goto("/portal/links")
+    page.goto(f"{base}/links")
     expect(page.get_by_role("img", name="QR code of the link of Autumn")).to_be_visible()
     inspect(page)
-    page.goto("/portal/earnings?period=today")
+    page.goto(f"{base}/earnings?period=today")
     sales = page.locator("#sales [data-row]")
     for _ in range(40):  # until the reports know it
         if sales.count():
@@ -73,7 +75,8 @@ def test_a_partner_finds_this_months_codes_and_what_was_earned(
 def test_somebody_whom_nothing_was_shared_with_is_told_so(
     page: Page, shop: Shop, sign_in: Callable[..., str]
 ) -> None:
-    page.goto(sign_in("partner", a_partner(shop)))
+    base = sign_in("partner", a_partner(shop))
+    page.goto(f"{base}/")
 
     expect(page.get_by_text("No live deal")).to_be_visible()
     inspect(page)
@@ -82,7 +85,7 @@ def test_somebody_whom_nothing_was_shared_with_is_told_so(
         ("links", "No live deal"),
         ("earnings", "No sale in this period"),
     ):
-        page.goto(f"/portal/{path}")
+        page.goto(f"{base}/{path}")
         expect(page.get_by_text(said)).to_be_visible()
         inspect(page)
 
@@ -115,14 +118,15 @@ def test_codes_are_found_while_one_types_and_copied_by_keyboard(
     deal(shop, partner)
     deal(shop, partner, "Winter", "WINTER20")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(sign_in("partner", partner) + "/codes")
+    base = sign_in("partner", partner)
+    page.goto(f"{base}/codes")
     rows = page.locator("#codes [data-row]")
     expect(rows).to_have_count(2)
 
     page.get_by_role("searchbox", name="Part of a code or deal").press_sequentially("winter")
 
     expect(rows).to_have_count(1)
-    expect(page).to_have_url("/portal/codes?q=winter")
+    expect(page).to_have_url(f"{base}/codes?q=winter")
     page.get_by_role("button", name="Copy WINTER20").press("Enter")
     assert page.evaluate("navigator.clipboard.readText()") == "WINTER20"
 
@@ -143,3 +147,25 @@ def test_on_a_phone_a_deal_is_chosen_in_the_sheet(
     expect(page.locator("#codes [data-row]")).to_have_count(1)
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#codes")).to_contain_text("WINTER20")
+
+
+@both_widths
+def test_a_partner_of_two_shops_goes_from_one_to_the_other(page: Page, shop: Shop) -> None:
+    other, partner = shop.another(), a_partner(shop)
+    deal(shop, partner)
+    deal(other, theirs := a_partner(other), "Elsewhere", "ELSEWHERE5")
+    email, password = shop.user("partner", partner)
+    member = {"email": email, "role": "partner", "partner_id": theirs}
+    path = f"/management/v1/projects/{other.id}/users"
+    assert shop.http.post(path, json=member, headers=shop.management).is_success
+    sign_in_as(page, email, password)
+    page.goto(f"/portal/{shop.id}/")
+    expect(page.locator("#deals")).to_contain_text("AUTUMN10")
+
+    if page.get_by_role("button", name="Menu").is_visible():
+        page.get_by_role("button", name="Menu").click()
+    page.locator("[popovertarget=project-menu]").click()
+    page.locator(f'#project-menu a[href="/portal/{other.id}/"]').click()
+
+    expect(page.locator("#deals")).to_contain_text("ELSEWHERE5")
+    expect(page.locator("#deals")).not_to_contain_text("AUTUMN10")

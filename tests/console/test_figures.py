@@ -64,3 +64,23 @@ def test_a_chart_is_of_one_currency_and_yen_have_no_decimals_in_it() -> None:
     assert drawn.buckets == ["1 Nov"]
     assert drawn.unfinished
     assert (drawn.series[0].values, drawn.series[0].texts) == ([1200], ["1,200"])
+
+
+def test_what_has_not_begun_is_not_drawn() -> None:
+    hours = [f"2026-11-26T{hour:02}:00:00+01:00" for hour in (10, 11, 12, 13)]
+    points = [{"redemptions": count} for count in (3, 4, 0, 0)]
+    answer = {
+        "grain": "hour",
+        "buckets": [{"start": each, "unfinished": each > hours[0]} for each in hours],
+        "series": [{"currency": "EUR", "points": points}],
+    }
+    before = {"series": [{"currency": "EUR", "points": [{"redemptions": 9}] * 4}]}
+
+    drawn = figures.lines(answer, ["redemptions"], ZoneInfo("Europe/Berlin"), "EUR", before=before)
+
+    assert drawn.buckets == ["10:00", "11:00"]
+    assert drawn.unfinished
+    [line] = drawn.series
+    assert line.values == [3, 4]
+    assert drawn.before is not None
+    assert drawn.before.values == [9, 9]

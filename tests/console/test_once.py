@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from console.session import cookies
 from console.web.once import Once
 
 
@@ -67,6 +68,18 @@ async def test_what_failed_may_be_sent_again() -> None:
     for _ in range(2):
         with pytest.raises(OSError):  # noqa: PT011
             await once.answer("key", "/", fail)
+
+
+async def test_the_secret_of_a_session_is_not_kept() -> None:
+    signed_in = RedirectResponse("/", 303)
+    cookies.put(signed_in, cookies.SESSION, "cps_secret")
+    once, desk = Once(), Desk(signed_in)
+    desk.may_end.set()
+
+    for _ in range(2):
+        await once.answer("key", "/", desk.work)
+
+    assert desk.done == 2
 
 
 async def test_a_secret_is_shown_once_however_often_its_form_is_sent() -> None:

@@ -16,7 +16,7 @@ POLICY: Final = (
     "frame-ancestors 'none'"
 )
 STAFF: Final = [page for page in PAGES if page.path.startswith("/p/{project}")]
-PORTAL: Final = [page for page in PAGES if page.path.startswith("/portal")]
+PORTAL: Final = [page for page in PAGES if page.path.startswith("/portal/{project}")]
 FORBIDDEN: Final = 403
 
 

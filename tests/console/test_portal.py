@@ -23,8 +23,9 @@ from console.pages.portal.overview.view import changes
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 26, 16, 6, tzinfo=UTC)
-PORTAL = sorted({page.path for page in PAGES if page.path.startswith("/portal") and page.show})
-ACTS = sorted({page.path for page in PAGES if page.path.startswith("/portal") and page.save})
+PLACE = "/portal/{project}"
+PORTAL = sorted({page.path for page in PAGES if page.path.startswith(PLACE) and page.show})
+ACTS = sorted({page.path for page in PAGES if page.path.startswith(PLACE) and page.save})
 NOTES = "Canary-notes-5c1b"
 REPORTED_SECONDS = 30
 
@@ -44,6 +45,10 @@ class Scene:
     @property
     def browser(self) -> Browser:
         return self.somebody.browser
+
+    @property
+    def home(self) -> str:
+        return f"/portal/{self.shop.id}"
 
 
 def deal(shop: Shop, partner: Mapping[str, Any], name: str, code: str, **more: Any) -> str:
@@ -105,7 +110,8 @@ def revealed(page: Page) -> list[str]:
 def test_a_partner_comes_in_where_their_deals_are(scene: Scene) -> None:
     page = scene.browser.open("/")
 
-    assert page.answer.url.path == "/portal"
+    assert page.answer.url.path == f"{scene.home}/"
+    assert scene.browser.open("/portal").answer.url.path == f"{scene.home}/"
     assert "Dealhunt at" in page.text
     for told in ("Autumn <b>sale</b>", "10 % off", "AUTUMN10", "5 % of the net", "no end"):
         assert told in page.text
@@ -114,12 +120,32 @@ def test_a_partner_comes_in_where_their_deals_are(scene: Scene) -> None:
     assert "<b>sale" not in page.answer.text
 
 
+def test_who_is_a_partner_of_two_shops_goes_from_one_to_the_other(scene: Scene) -> None:
+    other = scene.shop.another()
+    partner = other.made("/v1/partners", {"name": "Dealhunt elsewhere"})
+    member = {"email": scene.somebody.email, "role": "partner", "partner_id": partner["id"]}
+    path = f"/management/v1/projects/{other.id}/users"
+    assert other.http.post(path, json=member, headers=other.management).is_success
+    deal(other, partner, "Elsewhere", "ELSEWHERE5")
+    browser = scene.browser
+    browser.sign_in(scene.somebody.email, scene.somebody.password)
+
+    first = browser.open(f"{scene.home}/")
+    assert f"/portal/{other.id}/" in first.links
+    second = browser.open(f"/portal/{other.id}/")
+
+    assert ("AUTUMN10" in first.text, "ELSEWHERE5" in first.text) == (True, False)
+    assert ("AUTUMN10" in second.text, "ELSEWHERE5" in second.text) == (False, True)
+    assert "Dealhunt elsewhere at" in second.text
+    assert browser.get(f"/portal/{scene.shop.another().id}/").status == 404
+
+
 def test_this_month_is_counted(scene: Scene) -> None:
     redeem(scene.shop, "AUTUMN10")
     redeem(scene.shop, "AUTUMN10")
     redeem(scene.shop, "RIVAL20")
 
-    page = shown(scene.browser, "/portal", "Redemptions2")
+    page = shown(scene.browser, f"{scene.home}/", "Redemptions2")
 
     assert "Net sales, EUR180.00" in page.text
     assert "Commission, EUR9.00" in page.text
@@ -127,16 +153,16 @@ def test_this_month_is_counted(scene: Scene) -> None:
 
 def test_what_is_new_is_new_until_it_was_seen(scene: Scene) -> None:
     browser = scene.browser
-    first = browser.open("/portal")
+    first = browser.open(f"{scene.home}/")
     assert "all codes are yours to use" in first.text
 
-    seen = browser.follow(browser.send(first, "/portal/seen"))
+    seen = browser.follow(browser.send(first, f"{scene.home}/seen"))
 
     assert "Nothing has changed." in seen.text
     assert "all codes are yours to use" not in seen.text
     withdrawn = {"campaign_id": scene.autumn}
     scene.shop.made(f"/v1/partners/{scene.partner['id']}/shares/withdraw", withdrawn)
-    later = browser.open("/portal")
+    later = browser.open(f"{scene.home}/")
     assert "the codes are not to be used any more" in later.text
     assert "AUTUMN10" not in later.text
 
@@ -145,7 +171,7 @@ def test_codes_are_found_by_text_deal_and_status(scene: Scene) -> None:
     browser = scene.browser
 
     def found(asked: str) -> set[str]:
-        text = browser.open(f"/portal/codes{asked}").text
+        text = browser.open(f"{scene.home}/codes{asked}").text
         return {code for code in ("AUTUMN10", "JANUARY15", "RIVAL20") if code in text}
 
     assert found("") == {"AUTUMN10", "JANUARY15"}
@@ -162,9 +188,9 @@ def test_more_codes_than_a_page_has_are_led_to(scene: Scene) -> None:
         scene.shop.made(f"/v1/campaigns/{scene.autumn}/vouchers/MANY{at:02}", {})
     browser = scene.browser
 
-    first = browser.open("/portal/codes?status=live&limit=25")
+    first = browser.open(f"{scene.home}/codes?status=live&limit=25")
     [onward] = [link for link in first.links if "after=" in link]
-    second = browser.open(f"/portal/codes{onward.replace('&amp;', '&')}")
+    second = browser.open(f"{scene.home}/codes{onward.replace('&amp;', '&')}")
 
     assert "25 rows, more follow" in first.text
     assert "the last 6 rows" in second.text
@@ -174,7 +200,7 @@ def test_more_codes_than_a_page_has_are_led_to(scene: Scene) -> None:
 
 
 def test_an_export_has_the_view_and_a_name_that_says_so(scene: Scene) -> None:
-    answer = scene.browser.get("/portal/codes.csv?status=live").answer
+    answer = scene.browser.get(f"{scene.home}/codes.csv?status=live").answer
 
     lines = answer.content.decode("utf-8-sig").split("\r\n")
     assert lines[0].startswith("code,status,redeemed_quantity,")
@@ -183,14 +209,14 @@ def test_an_export_has_the_view_and_a_name_that_says_so(scene: Scene) -> None:
 
 
 def test_a_link_is_followed_and_its_visit_counted(scene: Scene) -> None:
-    page = scene.browser.open("/portal/links")
+    page = scene.browser.open(f"{scene.home}/links")
     links = [link for link in revealed(page) if "/go/" in link]
 
     assert {link.rpartition("/")[2] for link in links} == {scene.autumn, scene.january}
     assert page.answer.text.count('src="data:image/svg+xml') == 2
     gone = scene.shop.http.get(next(link for link in links if scene.autumn in link))
     assert gone.status_code in (302, 303, 307)
-    shown(scene.browser, "/portal/links", "1 visit")
+    shown(scene.browser, f"{scene.home}/links", "1 visit")
 
 
 def test_what_was_earned_is_told_sale_by_sale(scene: Scene) -> None:
@@ -198,25 +224,26 @@ def test_what_was_earned_is_told_sale_by_sale(scene: Scene) -> None:
     redeem(scene.shop, "RIVAL20")
 
     # The page asks two reports at once: each may be the first to know of a sale.
-    shown(scene.browser, "/portal/earnings?period=today", "AUTUMN1090.004.50")
-    page = shown(scene.browser, "/portal/earnings?period=today", "Redemptions1")
+    shown(scene.browser, f"{scene.home}/earnings?period=today", "AUTUMN1090.004.50")
+    page = shown(scene.browser, f"{scene.home}/earnings?period=today", "Redemptions1")
 
     assert "net sales 90.00, commission 4.50 EUR" in page.text
     assert "AUTUMN1090.004.50" in page.text
-    answer = scene.browser.get("/portal/earnings.csv?period=today").answer
+    answer = scene.browser.get(f"{scene.home}/earnings.csv?period=today").answer
     lines = answer.content.decode("utf-8-sig").split("\r\n")
     assert len(list(filter(None, lines))) == 2
     assert "AUTUMN10" in lines[1]
     assert "4.50" in lines[1]
-    nothing = scene.browser.open("/portal/earnings?period=custom&from=2020-01-01&to=2020-01-31")
+    long_ago = "period=custom&from=2020-01-01&to=2020-01-31"
+    nothing = scene.browser.open(f"{scene.home}/earnings?{long_ago}")
     assert "No sale in this period" in nothing.text
 
 
 def test_all_time_and_a_reversed_period(scene: Scene) -> None:
     redeem(scene.shop, "AUTUMN10")
 
-    assert "4.50" in shown(scene.browser, "/portal/earnings?period=all", "Redemptions1").text
-    wrong = scene.browser.open("/portal/earnings?period=custom&from=2026-02-01&to=2026-01-01")
+    assert "4.50" in shown(scene.browser, f"{scene.home}/earnings?period=all", "Redemptions1").text
+    wrong = scene.browser.open(f"{scene.home}/earnings?period=custom&from=2026-02-01&to=2026-01-01")
     assert wrong.status == 200
     assert 'class="error"' in wrong.answer.text
 
@@ -227,21 +254,22 @@ def test_a_feed_key_is_shown_once_rotated_and_revoked(scene: Scene) -> None:
     def fed(key: str) -> int:
         return http.get("/v1/feed", headers={"Authorization": f"Bearer {key}"}).status_code
 
-    made = browser.send(browser.open("/portal/account"))
+    made = browser.send(browser.open(f"{scene.home}/account"))
     first = revealed(made)[0]
 
     assert fed(first) == 200
     assert f"Bearer {first}" in made.text
-    later = browser.open("/portal/account")
+    later = browser.open(f"{scene.home}/account")
     assert first not in later.answer.text
     assert "Last fetchednever" not in later.text
     second = revealed(browser.send(later))[0]
     time.sleep(1.5)  # "from a second later on"
     assert (fed(first), fed(second)) == (401, 200)
-    wrong = browser.send(browser.open("/portal/account"), "/portal/account/revoke", typed="nobody")
+    revoke = f"{scene.home}/account/revoke"
+    wrong = browser.send(browser.open(f"{scene.home}/account"), revoke, typed="nobody")
     assert "Nothing was revoked" in browser.follow(wrong).text
     assert fed(second) == 200
-    gone = browser.send(browser.open("/portal/account"), "/portal/account/revoke", typed="Dealhunt")
+    gone = browser.send(browser.open(f"{scene.home}/account"), revoke, typed="Dealhunt")
     assert "opens nothing any more" in browser.follow(gone).text
     assert fed(second) == 401
 
@@ -249,10 +277,10 @@ def test_a_feed_key_is_shown_once_rotated_and_revoked(scene: Scene) -> None:
 def test_nothing_of_the_contract_of_customers_or_of_others_is_on_any_page(scene: Scene) -> None:
     redeem(scene.shop, "AUTUMN10")
     redeem(scene.shop, "RIVAL20")
-    shown(scene.browser, "/portal", "Redemptions1")
+    shown(scene.browser, f"{scene.home}/", "Redemptions1")
 
     for path in PORTAL:
-        page = scene.browser.get(path)
+        page = scene.browser.get(path.format(project=scene.shop.id))
         assert page.status == 200, path
         text = page.answer.content.decode()
         for canary in (NOTES, "anary-", "RIVAL20", scene.rivals, scene.rival["id"], "4321"):
@@ -265,20 +293,21 @@ def test_staff_are_on_no_page_of_a_partners_nor_do_they_act_there(owner: Somebod
     token = dict(owner.browser.open("/account").form("/signout").fields)["csrf"]
 
     for path in PORTAL:
-        assert owner.browser.get(path).status == 403, path
+        assert owner.browser.get(path.format(project=owner.project_id)).status == 403, path
     for path in ACTS:
-        assert owner.browser.post(path, [("csrf", token)]).status == 403, path
+        posted = owner.browser.post(path.format(project=owner.project_id), [("csrf", token)])
+        assert posted.status == 403, path
 
 
 def test_what_is_unknown_is_refused_by_name(scene: Scene) -> None:
     for path in PORTAL:
-        page = scene.browser.get(f"{path}?partner_id=x")
+        page = scene.browser.get(f"{path.format(project=scene.shop.id)}?partner_id=x")
         assert page.status == 400, path
         assert "There is no “partner_id” here" in page.text, path
 
 
 def test_an_act_with_a_stale_token_is_not_done(scene: Scene) -> None:
-    page = scene.browser.post("/portal/account", [("csrf", "stale"), ("key", "k")])
+    page = scene.browser.post(f"{scene.home}/account", [("csrf", "stale"), ("key", "k")])
 
     assert page.status == 422
     assert "There is no key that opens the feed." in page.text

@@ -102,7 +102,8 @@ def main() -> None:
                 somebody = of_the_best_partner(page, platform)
             for look in LOOKS:
                 with signed_in(browser, platform, look, *somebody) as page:
-                    page.goto(f"/portal/earnings?{YEAR}&compare=none")
+                    page.goto("/portal")
+                    page.goto(f"{page.url.rstrip('/')}/earnings?{YEAR}&compare=none")
                     taken(page, chosen.into, PORTAL, look)
 
 

@@ -243,6 +243,17 @@ async def test_a_deal_that_began_or_ended_since_is_a_change(shop: Shop) -> None:
     ]
 
 
+async def test_a_deal_that_is_thrown_away_is_switched_off_and_no_more(shop: Shop) -> None:
+    partner = await a_partner(shop)
+    thrown = await a_deal(shop, partner, "A", name="Thrown", start_date=in_hours(-0.5))
+    visitor = await a_visitor(shop, partner)
+
+    await shop.call("DELETE", f"/v1/campaigns/{thrown['id']}")
+
+    told = (await visitor.shown())["changes"]
+    assert [(each["change"], each["deal"]) for each in told] == [("disabled", "Thrown")]
+
+
 async def test_a_partners_people_make_the_key_of_their_own_feed(shop: Shop) -> None:
     partner = await a_partner(shop)
     await a_deal(shop, partner, "A")

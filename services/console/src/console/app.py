@@ -40,7 +40,7 @@ POLICY: Final = (
 def web(settings: WebSettings) -> ASGIApp:
     """Serve the pages. Needs the API, and nothing else; keeps nothing."""
     metrics = Metrics(SERVICE, "web")
-    api = client.http(settings.api)
+    api = client.http(settings.api, settings.public)
     assets, once = Assets(), Once()
     deps = Deps(
         api,

@@ -65,7 +65,8 @@ async def changes(
 ) -> list[Change]:
     """Return what happened since then, or in the last 30 days, newest first.
 
-    Whether something is held back or withdrawn is not a partner's affair.
+    Whether something is held back or withdrawn is not a partner's affair; nor is the bin: a deal
+    that is put there is switched off, and nothing else happens to it.
     """
     rows = await conn.fetch(
         """
@@ -85,15 +86,17 @@ async def changes(
             JOIN campaigns AS c ON c.project_id = s.project_id AND c.id = s.campaign_id
             WHERE s.project_id = $1 AND s.partner_id = $2
                 AND coalesce(s.changed_at, s.created_at) > looked.since
+                AND (c.deleted_at IS NULL OR s.state <> 'shared')
             UNION ALL
             SELECT 'started', starts_at, id, name, NULL FROM theirs
-            WHERE starts_at > looked.since AND starts_at <= now()
+            WHERE deleted_at IS NULL AND starts_at > looked.since AND starts_at <= now()
             UNION ALL
             SELECT 'ended', ends_at, id, name, NULL FROM theirs
-            WHERE ends_at > looked.since AND ends_at <= now()
+            WHERE deleted_at IS NULL AND ends_at > looked.since AND ends_at <= now()
             UNION ALL
-            SELECT 'disabled', updated_at, id, name, NULL FROM theirs
-            WHERE NOT active AND updated_at > looked.since
+            SELECT 'disabled', coalesce(deleted_at, updated_at), id, name, NULL FROM theirs
+            WHERE (deleted_at IS NOT NULL OR NOT active)
+                AND coalesce(deleted_at, updated_at) > looked.since
         ) AS happened ORDER BY at DESC, id LIMIT $4
         """,
         project_id,

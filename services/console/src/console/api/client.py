@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -20,10 +20,15 @@ Authorize = Callable[[bool], Awaitable[str]]
 Query = Mapping[str, str | int | Sequence[str] | None]
 
 
-def http(url: str) -> httpx.AsyncClient:
-    """Make the one client of a process: connections to the API are kept."""
+def http(url: str, public: str) -> httpx.AsyncClient:
+    """Make the one client of a process: connections to the API are kept.
+
+    It asks by the name that people use, wherever the API is: links in answers begin with that.
+    """
+    called = urlsplit(public)
     return httpx.AsyncClient(
         base_url=url,
+        headers={"Host": called.netloc, "X-Forwarded-Proto": called.scheme},
         timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
         limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=20),
         trust_env=False,

@@ -26,6 +26,15 @@ class Project:
     def is_portal(self) -> bool:
         return self.role == "partner"
 
+    @property
+    def base(self) -> str:
+        """Return what the paths of this project's pages begin with, for this person."""
+        return f"/portal/{self.id}" if self.is_portal else f"/p/{self.id}"
+
+    @property
+    def home(self) -> str:
+        return f"{self.base}/"
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

@@ -59,21 +59,21 @@ def _ending(visit: Visit, error: Exception) -> Ending:
             way = visit.request.scope["path"] + error.without
             return Ending(key, 400, way, names)
         case NotFoundError():
-            return Ending("not_found", 404, home(visit), {})
+            return Ending("not_found", 404, visit.home, {})
         case ForbiddenError():
-            return Ending("forbidden", 403, home(visit), {})
+            return Ending("forbidden", 403, visit.home, {})
         case ForeignFormError():
-            return Ending("foreign_form", 403, home(visit), {})
+            return Ending("foreign_form", 403, visit.home, {})
         case RefusedError():
             said = error.details or error.message
             return Ending(
-                OF_STATUS.get(error.status, "refused"), error.status, home(visit), {"said": said}
+                OF_STATUS.get(error.status, "refused"), error.status, visit.home, {"said": said}
             )
         case OutageError():
             return Ending("away", 503, visit.here, {})
         case HTTPException(status_code=status):
             return Ending(
-                OF_STATUS.get(status, "refused"), status, home(visit), {"said": error.detail}
+                OF_STATUS.get(status, "refused"), status, visit.home, {"said": error.detail}
             )
         case _:
             return Ending("failed", 500, visit.here, {})
@@ -110,8 +110,3 @@ def page(visit: Visit, ending: Ending, headers: dict[str, str] | None = None) ->
     response = visit.page("pages/error/page.html", ending, title=title, status=ending.status)
     response.headers.update(headers or {})
     return response
-
-
-def home(visit: Visit) -> str:
-    """Return where a person can go on from."""
-    return visit.path() or "/" if visit.known_project is not None else "/"

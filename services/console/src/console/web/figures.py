@@ -79,16 +79,18 @@ def lines(
 ) -> Lines:
     """Draw measures of a time series, of what is in this currency.
 
-    `before` is the same of the period that it is compared with; its first measure is drawn.
+    `before` is the same of the period that it is compared with; its first measure is drawn. What
+    has not begun yet is not drawn: it would look like a fall to nothing.
     """
-    buckets, series = answer["buckets"], of_currency(answer["series"], currency)
+    buckets, series = _begun(answer["buckets"]), of_currency(answer["series"], currency)
     starts = [instants.read(bucket["start"]).astimezone(zone) for bucket in buckets]
     write = _AXIS[answer["grain"]]
-    drawn = [_series(say(f"figures.{measure}"), measure, series) for measure in measures]
+    count = len(buckets)
+    drawn = [_series(say(f"figures.{measure}"), measure, series, count) for measure in measures]
     compared = None
     if before is not None:
         then = of_currency(before["series"], currency)
-        compared = _series(say("figures.before"), measures[0], then)
+        compared = _series(say("figures.before"), measures[0], then, count)
     return Lines(
         [write(start) for start in starts],
         [_spoken(start, answer["grain"]) for start in starts],
@@ -103,9 +105,15 @@ def counted(values: Mapping[str, int]) -> dict[str, str]:
     return {measure: say(f"figures.n_{measure}", n=value) for measure, value in values.items()}
 
 
-def _series(name: str, measure: str, series: Mapping[str, Any]) -> Series:
+def _begun(buckets: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Leave out what follows the first that is not over."""
+    at = next((at for at, each in enumerate(buckets) if each["unfinished"]), len(buckets))
+    return buckets[: at + 1]
+
+
+def _series(name: str, measure: str, series: Mapping[str, Any], count: int) -> Series:
     currency = series["currency"]
-    values = [point[measure] for point in series["points"]]
+    values = [point[measure] for point in series["points"][:count]]
     scale = 10 ** money.decimals(currency) if measure.endswith("_minor") else 1
     drawn = [None if value is None else value / scale for value in values]
     return Series(name, drawn, [written(measure, value, currency) for value in values])

@@ -64,7 +64,7 @@ STAFF: Final = (
     ("settings", "/settings/project", "s", "settings"),
 )
 PORTAL: Final = (
-    ("overview", "", "d"),
+    ("overview", "/", "d"),
     ("portal_codes", "/codes", "v"),
     ("links", "/links", "l"),
     ("earnings", "/earnings", "e"),
@@ -77,9 +77,9 @@ def nav(project: Project | None) -> tuple[NavItem, ...]:
     if project is None:
         return ()
     if project.is_portal:
-        return tuple(NavItem(key, "/portal" + path, letter) for key, path, letter in PORTAL)
+        return tuple(NavItem(key, project.base + path, letter) for key, path, letter in PORTAL)
     return tuple(
-        NavItem(key, f"/p/{project.id}{path}", letter)
+        NavItem(key, project.base + path, letter)
         for key, path, letter, scope in STAFF
         if may(project.scopes, scope)
     )

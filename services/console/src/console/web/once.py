@@ -1,7 +1,7 @@
 """A form that is sent twice is done once: double clicks, Enter twice, Back and send again.
 
 What a form led to is remembered by the key that was made when it was rendered, in this process and
-for a while; the API knows the key as well where it can (Idempotency-Key).
+for a while: another replica knows nothing of it. A session's secret is never kept here.
 """
 
 import asyncio

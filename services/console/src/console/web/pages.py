@@ -26,7 +26,7 @@ from console.web.visit import Deps, Visit
 
 Handler = Callable[[Visit], Awaitable[Response]]
 STAFF: Final = "/p/{project}"
-PORTAL: Final = "/portal"
+PORTAL: Final = "/portal/{project}"
 JOBS_SCOPE: Final = "campaigns_read"
 FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
@@ -83,7 +83,9 @@ async def _entered(page: Page, visit: Visit) -> Visit:
     visit = replace(visit, known_person=person)
     if not page.path.startswith((STAFF, PORTAL)):
         return replace(visit, known_project=_usual(person))
-    project = _project(page, visit, person)
+    project = person.project(visit.named("project"))
+    if project is None:
+        raise NotFoundError
     visit = replace(visit, known_project=project)
     if project.is_portal != page.path.startswith(PORTAL):
         raise ForbiddenError
@@ -93,18 +95,6 @@ async def _entered(page: Page, visit: Visit) -> Visit:
         return visit
     jobs = await visit.deps.sessions.jobs(visit.secret, project.id, person, visit.request_id)
     return replace(visit, jobs=jobs)
-
-
-def _project(page: Page, visit: Visit, person: Person) -> Project:
-    if page.path.startswith(PORTAL):
-        found = next((each for each in person.projects if each.is_portal), None)
-        if found is None:
-            raise ForbiddenError
-        return found
-    found = person.project(visit.named("project"))
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def _usual(person: Person) -> Project | None:

@@ -31,6 +31,7 @@ from console.web.frame import Frame, Notice
 from console.web.outcomes import NotFoundError
 
 SEE_OTHER: Final = 303
+NOTICE_CHARACTERS: Final = 500
 PRIVATE: Final = {"Cache-Control": "no-store", "Vary": "HX-Request"}
 
 
@@ -112,11 +113,16 @@ class Visit:
         return headers.get("HX-Target")
 
     @property
+    def home(self) -> str:
+        """Return where a person can go on from."""
+        return self.known_project.home if self.known_project is not None else "/"
+
+    @property
     def back(self) -> str:
         """Return the page that an act was on, as its form says; the start page if it does not."""
         if is_ours(self.form.back):
             return self.form.back
-        return self.path() or "/" if self.known_project is not None else "/"
+        return self.home
 
     def named(self, name: str) -> str:
         """Return what stands in the path under this name."""
@@ -124,8 +130,7 @@ class Visit:
 
     def path(self, *segments: str) -> str:
         """Write a path of this project, each segment quoted."""
-        begin = "/portal" if self.project.is_portal else f"/p/{self.project.id}"
-        return "/".join((begin, *map(segment, segments)))
+        return "/".join((self.project.base, *map(segment, segments)))
 
     def query(self, names: Sequence[query.Name]) -> query.Query:
         """Read the view that is asked for; lead to its own address where it came by another."""
@@ -172,8 +177,8 @@ class Visit:
         """Lead to a page of ours, which shows the notice."""
         response = RedirectResponse(path, SEE_OTHER, PRIVATE)
         if notice is not None:
-            told = json.dumps([notice.tone, notice.text, notice.undo])
-            sealed = self.deps.seals.seal("notice", told)
+            told = [notice.tone, shortened(notice.text), notice.undo]
+            sealed = self.deps.seals.seal("notice", json.dumps(told, ensure_ascii=False))
             cookies.put(response, cookies.NOTICE, sealed, cookies.NOTICE_SECONDS)
         return response
 
@@ -213,6 +218,11 @@ class Visit:
         sealed = cookies.get(self.request, cookies.NOTICE)
         told = self.deps.seals.open("notice", sealed) if sealed else None
         return Notice(*json.loads(told)) if told is not None else None
+
+
+def shortened(text: str) -> str:
+    """Cut what a notice says so that its cookie is kept: browsers drop one of more than 4 kB."""
+    return text if len(text) <= NOTICE_CHARACTERS else f"{text[: NOTICE_CHARACTERS - 1]}…"
 
 
 def slug(name: str) -> str:

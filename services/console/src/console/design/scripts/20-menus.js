@@ -59,6 +59,22 @@
       if (dialog) { if (button.getAttribute("command") === "close") dialog.close(); else dialog.showModal(); }
     });
   }
+  // The focus comes back to what opened a thing also where the browser cannot: the opener was drawn anew meanwhile, or
+  // stands in a menu that has closed; then what opened the menu has it.
+  const comeBack = (opener) => {
+    while (opener && !opener.checkVisibility()) opener = openerOf(opener.closest("[popover]"));
+    const at = document.activeElement;
+    if (!at || at === document.body || !at.checkVisibility()) opener?.focus();
+  };
+  const openerOf = (popover) => popover && document.querySelector(`[popovertarget="${CSS.escape(popover.id)}"]`);
+  document.addEventListener("toggle", (event) => {
+    if (event.newState === "closed" && event.target.matches?.("[popover]")) comeBack(openerOf(event.target));
+  }, true);
+  let pressed = null;
+  document.addEventListener("click", (event) => { pressed = event.target.closest?.('button[command="show-modal"]') ?? pressed; }, true);
+  document.addEventListener("close", (event) => {
+    if (event.target instanceof HTMLDialogElement) { comeBack(pressed); pressed = null; }
+  }, true);
   // A press beside a dialog closes it.
   document.addEventListener("click", (event) => {
     const dialog = event.target;

@@ -11,7 +11,9 @@
     const place = () => table.getBoundingClientRect().top + scrollY;  // a browser may scroll along with what moves
     const before = place();
     bar.classList.toggle("is-on", on);
-    if (on && getComputedStyle(bar).position === "sticky") table.style.marginTop = `${before - place()}px`;
+    const covers = on && getComputedStyle(bar).position === "sticky";
+    if (covers) table.style.marginTop = `${before - place()}px`;
+    for (const link of table.querySelectorAll("thead a")) link.tabIndex = covers ? -1 : 0;  // nobody stops at what is covered
   }
   function count(table) {
     const boxes = boxesOf(table), chosen = ticked(table);

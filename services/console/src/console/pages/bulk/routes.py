@@ -16,6 +16,13 @@ from console.web.visit import Visit
 KINDS: Final = {"campaigns": "campaigns", "codes": "vouchers"}
 
 
+async def select(visit: Visit) -> Response:
+    """Lead who comes back to the question, without what was selected, to where one selects."""
+    if visit.named("kind") not in KINDS:
+        raise NotFoundError
+    return visit.redirect(visit.path(visit.named("kind")))
+
+
 async def ask(visit: Visit) -> Response:
     """Ask once more, with how many the API says there are."""
     wanted = await _wanted(visit)
@@ -60,6 +67,6 @@ async def _wanted(visit: Visit) -> tuple[dict[str, Any], int] | None:
 
 
 PAGES: Final = (
-    Page("/p/{project}/bulk/{kind}", save=ask, scope="campaigns", asks=True),
+    Page("/p/{project}/bulk/{kind}", select, ask, scope="campaigns", asks=True),
     Page("/p/{project}/bulk/{kind}/begin", save=begin, scope="campaigns"),
 )

@@ -1,4 +1,4 @@
-"""The front door: it leads to where a person has something to see."""
+"""The front doors: they lead to where a person has something to see."""
 
 from typing import Final
 
@@ -10,13 +10,19 @@ from console.web.visit import Visit
 
 
 async def enter(visit: Visit) -> Response:
-    projects = visit.person.projects
-    staff = next((each for each in projects if not each.is_portal), None)
-    if staff is not None:
-        return visit.redirect(f"/p/{staff.id}/")
-    if projects:
-        return visit.redirect("/portal")
-    raise ForbiddenError
+    """Lead to a project of theirs: who is staff of one and a partner of another begins as staff."""
+    projects = sorted(visit.person.projects, key=lambda each: each.is_portal)
+    if not projects:
+        raise ForbiddenError
+    return visit.redirect(projects[0].home)
 
 
-PAGES: Final = (Page("/", enter),)
+async def enter_portal(visit: Visit) -> Response:
+    """Lead a partner to their own pages, by the address that is the same for all of them."""
+    found = next((each for each in visit.person.projects if each.is_portal), None)
+    if found is None:
+        raise ForbiddenError
+    return visit.redirect(found.home)
+
+
+PAGES: Final = (Page("/", enter), Page("/portal", enter_portal))

@@ -11,7 +11,7 @@ from console.pages.job.view import view
 from console.web import jobs
 from console.web.frame import Notice
 from console.web.pages import Page
-from console.web.visit import Visit
+from console.web.visit import Visit, slug
 
 PLACE: Final = "/p/{project}/jobs/{job}"
 SHOWN: Final = 50
@@ -26,6 +26,11 @@ async def show(visit: Visit) -> Response:
         failures = found["data"]
     shown = view(job, failures, datetime.now(UTC), visit.zone)
     return visit.page("pages/job/page.html", shown, title=jobs.title(job))
+
+
+async def export(visit: Visit) -> Response:
+    visit.query(())
+    return await visit.csv(f"{_path(visit)}/failures", {}, f"not-done-{slug(visit.named('job'))}")
 
 
 async def stop(visit: Visit) -> Response:
@@ -50,6 +55,7 @@ def _page(visit: Visit, job: str) -> str:
 
 PAGES: Final = (
     Page(PLACE, show, section="jobs", scope="campaigns_read"),
+    Page(f"{PLACE}/failures.csv", export, scope="campaigns_read"),
     Page(f"{PLACE}/stop", save=stop, section="jobs", scope="campaigns"),
     Page(f"{PLACE}/undo", save=undo, section="jobs", scope="campaigns"),
 )

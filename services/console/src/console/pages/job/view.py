@@ -11,7 +11,7 @@ from console.design.words import say
 from console.format import instants
 from console.web import history, jobs
 
-COLUMNS: Final = ("name", "outcome", "reason")
+COLUMNS: Final[Mapping[str, Any]] = {"name": "title", "outcome": "status", "reason": "figure"}
 EVERY_SECONDS: Final = 10
 MINUTE: Final = 60
 
@@ -24,6 +24,7 @@ class View:
     facts: tuple[tuple[str, Any], ...]
     columns: tuple[Column, ...]
     failures: Sequence[Mapping[str, Any]]
+    more: int
     is_running: bool
     may_undo: bool
     stuck: bool
@@ -33,16 +34,14 @@ def view(
     job: Mapping[str, Any], failures: Sequence[Mapping[str, Any]], now: datetime, zone: ZoneInfo
 ) -> View:
     is_running = jobs.state(job) in jobs.RUNNING
-    columns = tuple(
-        Column(name, say(f"job.{name}"), card="rest" if at else "title")
-        for at, name in enumerate(COLUMNS)
-    )
+    columns = tuple(Column(name, say(f"job.{name}"), card=card) for name, card in COLUMNS.items())
     undo = job.get("undo")
     return View(
         jobs.told(job),
         _facts(job, now, zone, is_running=is_running),
         columns,
         failures,
+        _not_done(job) - len(failures),
         is_running,
         undo is not None and (not undo.get("until") or instants.read(undo["until"]) > now),
         jobs.is_stuck(job, now),
@@ -61,6 +60,9 @@ def _facts(
         (say("job.started"), history.time(job["created_at"], zone)),
         (say("job.by"), history.actor(job.get("actor"))),
     ]
+    why = (job.get("result") or {}).get("message")
+    if jobs.state(job) in ("failed", "stopped") and why:
+        facts.insert(0, (say("job.ended"), why))
     if is_running:
         facts.append((say("job.rate"), say("job.per_second", n=jobs.per_second(job, now))))
         left = jobs.seconds_left(job, now)
@@ -69,6 +71,10 @@ def _facts(
     if job.get("enforced_at"):
         facts.append((say("job.enforced"), instants.exactly(job["enforced_at"], zone)))
     return tuple(facts)
+
+
+def _not_done(job: Mapping[str, Any]) -> int:
+    return sum(job.get(f"{what}_count") or 0 for what in ("skipped", "failed"))
 
 
 def _number(count: int | None) -> str:

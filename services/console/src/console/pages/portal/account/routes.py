@@ -9,7 +9,7 @@ from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.visit import Visit
 
-PLACE: Final = "/portal/account"
+PLACE: Final = "/portal/{project}/account"
 KEY: Final = "/v1/portal/feed-key"
 SCOPE: Final = "portal"
 
@@ -27,11 +27,11 @@ async def make(visit: Visit) -> Response:
 
 async def revoke(visit: Visit) -> Response:
     """Take the key away for ever, from who has typed the partner's name."""
-    name = (await visit.api.get("/v1/portal"))["partner"]["name"]
+    name, place = (await visit.api.get("/v1/portal"))["partner"]["name"], visit.path("account")
     if visit.form.one("typed") != name:
-        return visit.redirect(PLACE, Notice("bad", say("partner_key.not_typed", name=name)))
+        return visit.redirect(place, Notice("bad", say("partner_key.not_typed", name=name)))
     await visit.api.delete(KEY)
-    return visit.redirect(PLACE, Notice("ok", say("partner_key.revoked")))
+    return visit.redirect(place, Notice("ok", say("partner_key.revoked")))
 
 
 async def _page(visit: Visit, made: dict[str, Any] | None) -> Response:

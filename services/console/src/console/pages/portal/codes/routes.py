@@ -11,7 +11,7 @@ from console.pages.portal.codes.view import NAMES, asked, view
 from console.web.pages import Page
 from console.web.visit import Visit
 
-PLACE: Final = "/portal/codes"
+PLACE: Final = "/portal/{project}/codes"
 SCOPE: Final = "portal"
 DEALS: Final = 100  # to filter by
 

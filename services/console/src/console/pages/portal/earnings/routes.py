@@ -13,7 +13,7 @@ from console.web.pages import Page
 from console.web.period import Picked, picked
 from console.web.visit import Visit
 
-PLACE: Final = "/portal/earnings"
+PLACE: Final = "/portal/{project}/earnings"
 REPORTS: Final = "/v1/reports/portal"
 SCOPE: Final = "portal"
 

@@ -12,7 +12,7 @@ from console.pages.portal.links.view import NAMES, view
 from console.web.pages import Page
 from console.web.visit import Visit
 
-PLACE: Final = "/portal/links"
+PLACE: Final = "/portal/{project}/links"
 LINKS: Final = 10  # and as many series as one report can have
 
 

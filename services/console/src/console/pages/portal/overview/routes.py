@@ -16,7 +16,7 @@ from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.visit import Visit
 
-PLACE: Final = "/portal"
+PLACE: Final = "/portal/{project}/"
 SCOPE: Final = "portal"
 DEALS: Final = 10
 
@@ -46,7 +46,7 @@ async def show(visit: Visit) -> Response:
 async def note_seen(visit: Visit) -> Response:
     """Say that this person knows what is new."""
     await visit.api.post("/v1/portal/seen")
-    return visit.redirect(PLACE, Notice("ok", say("portal.seen")))
+    return visit.redirect(visit.home, Notice("ok", say("portal.seen")))
 
 
 async def _totals(visit: Visit, now: datetime) -> Mapping[str, Any] | None:
@@ -70,5 +70,5 @@ async def _only_code(visit: Visit, deal: Mapping[str, Any]) -> str:
 
 PAGES: Final = (
     Page(PLACE, show, section="overview", scope=SCOPE),
-    Page(f"{PLACE}/seen", save=note_seen, section="overview", scope=SCOPE),
+    Page(f"{PLACE}seen", save=note_seen, section="overview", scope=SCOPE),
 )

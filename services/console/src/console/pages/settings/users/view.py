@@ -9,6 +9,7 @@ from console.design.words import say
 
 ROLES: Final = ("owner", "editor", "viewer", "partner")
 COLUMNS: Final = ("name", "role", "joined_at", "last_seen_at")
+CARDS: Final[Mapping[str, Any]] = {"name": "title", "email": "title", "role": "figure"}
 INVITED: Final = ("email", "role", "created_at", "expires_at")
 
 Things = Sequence[Mapping[str, Any]]
@@ -72,6 +73,6 @@ def standing(
 
 def _columns(names: Sequence[str]) -> tuple[Column, ...]:
     return tuple(
-        Column(name, say(f"users.{name}"), cut=at == 0, card="rest" if at else "title")
+        Column(name, say(f"users.{name}"), cut=at == 0, card=CARDS.get(name, "rest"))
         for at, name in enumerate(names)
     )
