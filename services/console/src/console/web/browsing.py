@@ -32,7 +32,7 @@ class Answers:
     def labels(self) -> Mapping[tuple[str, str], str]:
         """Return what the ids that are filtered by are called."""
         kinds = (("partner", self.partners), ("category", self.categories))
-        every = (*kinds, ("campaign", self.campaigns))
+        every = (*kinds, ("shared", self.partners), ("campaign", self.campaigns))
         return {(name, each["id"]): each["name"] for name, found in every for each in found}
 
 
@@ -76,6 +76,7 @@ class View:
     job_filter: str
     types: Sequence[Option]
     partners: Sequence[Option]
+    sharers: Sequence[Option]
     categories: Sequence[Option]
 
     @property
@@ -105,6 +106,7 @@ def view(
         job_filter=filters.of_job(answers.asked),
         types=[Option(t, say(f"browsing.type_{t}"), t in asks.many("type")) for t in TYPES],
         partners=_options(asks, "partner", answers.partners),
+        sharers=_options(asks, "shared", answers.partners),
         categories=_options(asks, "category", answers.categories),
     )
 

@@ -29,7 +29,13 @@ COLUMNS: Final = (
     Column("updated_at"),
 )
 NAMES: Final = filters.names(
-    (query.text("campaign", many=True), query.choice("standalone", ("yes",))), SORTS, COLUMNS
+    (
+        query.text("campaign", many=True),
+        query.text("shared", many=True),
+        query.choice("standalone", ("yes",)),
+    ),
+    SORTS,
+    COLUMNS,
 )
 
 
@@ -37,6 +43,7 @@ def asked(asks: Query, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
     """Write a view as the API is asked for it."""
     own = {
         "campaign_id": list(asks.many("campaign")),
+        "shared_with": list(asks.many("shared")),
         "standalone": "true" if asks.one("standalone") else None,
     }
     return filters.asked(asks, zone, now) | {n: value for n, value in own.items() if value}
