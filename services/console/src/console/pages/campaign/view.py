@@ -135,11 +135,15 @@ def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[F
 
 def codes(campaign: Mapping[str, Any], shares: Mapping[str, Any]) -> tuple[Fact, ...]:
     """Say how many codes there are, and how many of them the partner has been given."""
-    given = say("campaign.all_shared") if shares["whole_campaign"] else None
-    each = numbers.number(shares["given"])
+    if shares["whole_campaign"]:
+        given = say("campaign.all_shared")
+    elif shares["given"]:
+        given = numbers.number(shares["given"])
+    else:
+        given = say("campaign.none_shared")
     return (
         (say("campaign.issued"), numbers.number(campaign["vouchers_count"])),
-        (say("campaign.shared"), given or each),
+        (say("campaign.shared"), given),
         (say("campaign.unshared"), numbers.number(shares["unshared"])),
     )
 
