@@ -5,6 +5,7 @@
   const HEIGHT = 240, MOST_LABELS = 8, NARROW = 600, LINE_HEIGHT = 15;
   const DASHES = [[], [6, 3], [2, 2]];
   const BEFORE_DASH = [4, 4];
+  const WHOLE_STEPS = Array.from({ length: 45 }, (_, at) => [1, 2, 5][at % 3] * 10 ** Math.floor(at / 3));
   const plots = new Map();
   const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
   const sizes = new ResizeObserver((entries) => { for (const { target } of entries) plots.get(target)?.resize(); });
@@ -55,6 +56,7 @@
         series.push({ ...look, dash: [2, 4], width: 1.5 });
       }
     });
+    const isWhole = columns.every((values) => values.every((value) => value === null || Number.isInteger(value)));
     const width = element.clientWidth;
     const named = width >= NARROW && data.series.length > 0;
     const context = document.createElement("canvas").getContext("2d");
@@ -78,7 +80,7 @@
       scales: { x: { time: false, range: (u, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) }, y: { range: (u, low, high) => { const [from, to] = window.uPlot.rangeNum(Math.min(0, low ?? 0), Math.max(high ?? 1, low < 0 ? 0 : 1), 0.08, true); return [low < 0 ? from : 0, to]; } } },
       axes: [
         { stroke: ink.text, font, grid: { show: false }, ticks: { stroke: ink.axis, size: 4 }, size: 28, gap: 4, splits: (u) => labelled(count, u.width), values: (u, at) => at.map((i) => data.buckets[i] ?? "") },
-        { stroke: ink.text, font, grid: { stroke: ink.line, width: 1 }, ticks: { show: false }, size: (u, values) => Math.max(32, ...(values ?? []).map((value) => 10 + 7 * String(value).length)), space: 44, gap: 6, values: (u, at) => at.map((value) => compact.format(value)) },
+        { stroke: ink.text, font, grid: { stroke: ink.line, width: 1 }, ticks: { show: false }, size: (u, values) => Math.max(32, ...(values ?? []).map((value) => 10 + 7 * String(value).length)), space: 44, gap: 6, ...(isWhole && { incrs: WHOLE_STEPS }), values: (u, at) => at.map((value) => compact.format(value)) },
       ],
       series,
       hooks: { setCursor: [(u) => plots.get(element)?.read(u.cursor.idx)], draw: [names] },
