@@ -146,6 +146,7 @@ def test_on_a_phone_a_deal_is_chosen_in_the_sheet(
 
     expect(page.locator("#codes [data-row]")).to_have_count(1)
     page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#filter-sheet")).to_be_hidden()
     expect(page.locator("#codes")).to_contain_text("WINTER20")
 
 

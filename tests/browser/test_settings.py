@@ -193,6 +193,8 @@ def test_the_audit_log_says_who_changed_what_and_is_filtered(
     page.get_by_label("What was changed").press("p")  # the first that begins with it
     if sheet.is_visible():
         page.get_by_role("button", name="Apply").click()
+        expect(page.locator("#filter-sheet")).to_be_hidden()
+        expect(sheet).to_be_focused()
     expect(page).to_have_url(re.compile(r"[?&]kind=partner"))
     expect(entries).to_have_count(1)
     expect(entries).to_contain_text("Partner Dealhunt created")

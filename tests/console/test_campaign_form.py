@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.pages.campaign_form import filled, typed
+from console.pages.campaign_form import filled, typed, view
 from console.web.forms import Form
 from console.web.terms import Typed
 
 BERLIN = ZoneInfo("Europe/Berlin")
+PERCENT_OFF = {"voucher.discount.percent_off": "10"}
 
 
 def reading(values: dict[str, str], zone: ZoneInfo = BERLIN, currency: str = "EUR") -> Typed:
@@ -180,3 +181,45 @@ def _same_minute(sent: str, was: datetime, zone: ZoneInfo) -> bool:
     """An hour that is there twice, once a year, cannot be told apart in a field."""
     local = datetime.fromisoformat(sent).astimezone(zone).replace(tzinfo=None, fold=0)
     return local == was.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+@pytest.mark.parametrize(
+    ("codes", "text", "sent"),
+    [
+        ("unique", "", 1),
+        ("unique", "3", 3),
+        ("none", "", 1),  # codes that are made later are unique ones
+        ("public", "", None),
+        ("public", "3", 3),
+    ],
+)
+def test_a_code_left_to_us_redeems_once_but_a_public_one_as_often_as_limits_allow(
+    codes: str, text: str, sent: int | None
+) -> None:
+    of_this_kind = {"codes": codes, "public_code": "AUTUMN15", typed.PER_CODE: text}
+    body = typed.campaign(reading({**filled.EMPTY, **of_this_kind, **PERCENT_OFF}), None)
+    assert body["voucher"]["redemption"] == {"quantity": sent}
+
+
+@pytest.mark.parametrize(("quantity", "shown"), [(1, ""), (None, ""), (5, "5")])
+def test_a_copy_prefills_no_single_use_that_would_hold_for_a_public_code(
+    quantity: int | None, shown: str
+) -> None:
+    there = campaign()
+    there["voucher"]["redemption"]["quantity"] = quantity
+    values = filled.copied(there, Typed(Form(), "EUR", BERLIN))
+    assert values[typed.PER_CODE] == shown
+    assert values["name"] == "Autumn (copy)"
+
+
+def test_an_edit_leaves_an_empty_number_without_limit() -> None:
+    body = typed.changes(reading({"codes": "unique", typed.PER_CODE: ""} | PERCENT_OFF))
+    assert body["voucher"]["redemption"] == {"quantity": None}
+
+
+@pytest.mark.parametrize(
+    ("per_code", "said"),
+    [(None, "as often as the limits allow"), (1, "once"), (3, "3 times")],
+)
+def test_the_preview_says_how_often_each_code_redeems(per_code: int | None, said: str) -> None:
+    assert view.uses(per_code) == (("Each code redeems", said),)

@@ -24,15 +24,21 @@ async def found(pool: asyncpg.Pool, asked: str, limit: int = 100) -> list[str]:
     return [key[-1] for key in page.keys]
 
 
+async def folded(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as conn, conn.transaction():
+        await counting.fold(conn)
+
+
 async def test_a_newer_code_is_seen_in_a_state_that_an_older_one_left_at_that_moment(
     pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"FEW": -1, "PROBED": 1}.items():
+    for name, value in {"FEW": -1, "PROBED": 1, "FEW_CAMPAIGNS": 0}.items():
         monkeypatch.setattr(tuning, name, value)
     stock = await store_stock(pool, random.Random(7), deals=14, codes=80)  # noqa: S311
     mine, other, *_ = sorted({c.deal.id for c in stock.codes if c.deal.rank == RANK["live"]})
     over = next(c.deal.id for c in stock.codes if c.deal.rank == RANK["expired"])
     await pool.execute("DELETE FROM vouchers")
+    await folded(pool)
     for code, deal, day, active in (
         ("old", mine, 1, True),
         ("new", mine, 9, False),
@@ -54,8 +60,7 @@ async def test_a_newer_code_is_seen_in_a_state_that_an_older_one_left_at_that_mo
     )
     for _ in range(2):
         assert await found(pool, "status=live", limit=1) == ["new"]
-        async with pool.acquire() as conn, conn.transaction():
-            await counting.fold(conn)
+        await folded(pool)
 
 
 @pytest.mark.parametrize("way", [{}, {"FEW": -1, "PROBED": 1, "PROBED_BY_VOUCHERS": 1}])

@@ -70,6 +70,8 @@
   document.addEventListener("toggle", (event) => {
     if (event.newState === "closed" && event.target.matches?.("[popover]")) comeBack(openerOf(event.target));
   }, true);
+  // Who has applied filters sees what they find: the sheet they stand in on a phone is closed.
+  document.addEventListener("submit", (event) => event.target.querySelector("[popover]:popover-open")?.hidePopover());
   let pressed = null;
   document.addEventListener("click", (event) => { pressed = event.target.closest?.('button[command="show-modal"]') ?? pressed; }, true);
   document.addEventListener("close", (event) => {

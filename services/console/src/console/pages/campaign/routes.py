@@ -27,8 +27,9 @@ async def show(visit: Visit) -> Response:
     wanted = picked(visit.query(NAMES), now, visit.zone)
     campaign = await visit.api.get(_of_api(visit))
     campaign_id, project = campaign["id"], visit.project
-    reports, shares = await asyncio.gather(
+    reports, partner, shares = await asyncio.gather(
         _reports(visit, wanted, campaign_id),
+        visit.api.get(f"/v1/partners/{segment(campaign['partner_id'])}"),
         visit.api.get(f"/v1/campaigns/{segment(campaign_id)}/shares/counts"),
     )
     used, total = campaign["redemptions"], campaign["total_limit"]
@@ -42,7 +43,7 @@ async def show(visit: Visit) -> Response:
         limits=shown.limits(campaign, reports and reports.pace, now, visit.zone),
         facts=shown.facts(campaign, project.currency, visit.zone),
         codes=shown.codes(campaign, shares),
-        link=f"{visit.deps.public}/go/{campaign_id}",
+        link=deals.shop_link(campaign, partner, visit.deps.public),
         earned=None if reports is None else shown.earned(wanted, reports, project.currency, failed),
         shares=shares,
     )

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from console.design.words import say
 from console.format import money
-from console.pages.campaign_form.typed import CONFIG, UNIQUE
+from console.pages.campaign_form.typed import CONFIG, PER_CODE, UNIQUE
 from console.web import terms
 from console.web.terms import Typed
 
 TEXTS: Final = ("description", "contract_notes", "deal_url", "landing_url")
-# What a new form begins with: the usual code is one shopper's own and for one use.
+# What a new form begins with: the usual code is one shopper's own.
 EMPTY: Final[Mapping[str, str]] = {
     "codes": UNIQUE,
     "vouchers_count": "",
     terms.TYPE: terms.PERCENT,
-    "voucher.redemption.quantity": "1",
     "sample_order": "100",
 }
 
@@ -41,10 +41,17 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str]:
         "commission_plan.share_basis_points": terms.percent(plan["share_basis_points"]),
         "commission_plan.flat_minor": _amount(plan["flat_minor"], currency),
         "commission_plan.new_customer_bonus_minor": _amount(bonus, currency),
-        "voucher.redemption.quantity": terms.text(template["redemption"]["quantity"]),
+        PER_CODE: terms.text(template["redemption"]["quantity"]),
         "codes": UNIQUE,
         "sample_order": EMPTY["sample_order"],
     }
+
+
+def copied(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str]:
+    """Return what a copy begins with. Once is left empty: it must not hold for a public code."""
+    found = values(campaign, typed)
+    once = {PER_CODE: ""} if found[PER_CODE] == "1" else {}
+    return found | once | {"name": say("campaign_form.copy_of", name=found["name"])}
 
 
 def _amount(minor: int, currency: str) -> str:

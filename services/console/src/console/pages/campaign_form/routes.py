@@ -11,7 +11,7 @@ from console.design.parts import Option
 from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
-from console.pages.campaign_form.typed import PUBLIC, UNIQUE
+from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.terms import Typed
@@ -28,8 +28,7 @@ async def new(visit: Visit) -> Response:
     initial = dict(filled.EMPTY)
     if copied := asks.one("copy"):
         found = await visit.api.get(f"/v1/campaigns/{segment(copied)}")
-        initial |= filled.values(found, _reading(visit))
-        initial["name"] = say("campaign_form.copy_of", name=initial["name"])
+        initial |= filled.copied(found, _reading(visit))
     if partner := asks.one("partner"):
         initial["partner"] = (await visit.api.get(f"/v1/partners/{segment(partner)}"))["name"]
     return await _page(visit.with_form(visit.form.starting(initial)), None)
@@ -115,6 +114,8 @@ async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
     """Ask what the fields come to; what cannot be read yet is left out."""
     reading = _reading(visit)
     body = typed.campaign(reading, None)
+    per_code = reading.whole(PER_CODE) if is_edit else typed.per_code(reading)
+    body["voucher"]["redemption"] = {"quantity": per_code}
     for name in reading.faults:
         _leave_out(body, name)
     if is_edit:  # its name is taken: by itself
@@ -123,7 +124,8 @@ async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
     answer = await visit.api.post("/v1/campaigns/preview", asked)
     draws_codes = visit.form.one("codes") in ("", UNIQUE)
-    return shown.preview(answer, visit.zone, draws_codes=draws_codes)
+    uses = () if PER_CODE in reading.faults else shown.uses(per_code)
+    return shown.preview(answer, visit.zone, uses, draws_codes=draws_codes)
 
 
 def _reading(visit: Visit) -> Typed:

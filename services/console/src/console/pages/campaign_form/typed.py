@@ -7,6 +7,7 @@ from console.web import terms
 from console.web.terms import Typed
 
 UNIQUE, PUBLIC, NONE = "unique", "public", "none"
+PER_CODE: Final = "voucher.redemption.quantity"
 CONFIG: Final = ("prefix", "postfix", "pattern", "charset")
 
 
@@ -32,7 +33,7 @@ def changes(typed: Typed) -> dict[str, Any]:
         "voucher": {
             "type": "DISCOUNT_VOUCHER",
             "discount": terms.discount(typed),
-            "redemption": {"quantity": typed.whole("voucher.redemption.quantity")},
+            "redemption": {"quantity": typed.whole(PER_CODE)},
             "code_config": _code_config(typed),
         },
     }
@@ -47,12 +48,23 @@ def campaign(typed: Typed, partner_id: str | None) -> dict[str, Any]:
         "active": not form.has("off"),
         "vouchers_count": typed.whole("vouchers_count") if form.one("codes") == UNIQUE else None,
     }
+    body["voucher"]["redemption"] = {"quantity": per_code(typed)}
     if form.one("codes") != UNIQUE:  # how unique codes look is not asked
         body["voucher"].pop("code_config")
     given = {name: value for name, value in body.items() if value is not None}
     if form.one("codes") == PUBLIC and form.text("public_code") is None:
         typed.faults["public_code"] = say("campaign_form.no_code")
     return given
+
+
+def per_code(typed: Typed) -> int | None:
+    """Return how often each code of a new campaign redeems; None is: as often as the limits allow.
+
+    Left empty that is once, but for a public code: it would be used up by the first shopper.
+    """
+    if typed.form.text(PER_CODE) is None and typed.form.one("codes") != PUBLIC:
+        return 1
+    return typed.whole(PER_CODE)
 
 
 def _code_config(typed: Typed) -> dict[str, Any]:

@@ -89,11 +89,22 @@ def options(names: Sequence[str]) -> tuple[Option, ...]:
     return tuple(Option(name, "") for name in names)
 
 
-def preview(answer: Mapping[str, Any], zone: ZoneInfo, *, draws_codes: bool) -> Preview:
+def uses(per_code: int | None) -> tuple[Fact, ...]:
+    """Say how often each code redeems: left empty, a public code is not like a unique one."""
+    if per_code is None:
+        text = say("campaign_form.preview_no_quantity")
+    else:
+        text = say("campaign_form.preview_times", n=per_code)
+    return ((say("campaign_form.preview_uses"), text),)
+
+
+def preview(
+    answer: Mapping[str, Any], zone: ZoneInfo, uses: Sequence[Fact], *, draws_codes: bool
+) -> Preview:
     """Say in words what the API has made of the fields; codes only where some are drawn."""
     currency = answer["currency"]
     space = _space(answer) if draws_codes else ()
-    facts = [*_sample(answer, currency), *space, *_end(answer, zone)]
+    facts = [*_sample(answer, currency), *uses, *space, *_end(answer, zone)]
     facts += _spent(answer, currency)
     problems = [forms.problem(each["field"], each["message"]) for each in answer["problems"]]
     codes = answer["sample_codes"] if draws_codes else None
