@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from campaigns.campaigns.bodies import campaign_response
 from campaigns.categories.bodies import category_response
 from campaigns.codes import CodeConfig
+from campaigns.feeds.bodies import deal_cells, deal_response
 from campaigns.issuing.bodies import async_action_response
 from campaigns.model import Category, CodeTemplate, Details, Job, Partner
 from campaigns.partners.bodies import partner_response
@@ -103,3 +104,24 @@ def test_an_object_is_shown_as_its_golden_file_has_it(name: str) -> None:
 
 def test_every_golden_file_is_tested() -> None:
     assert {path.stem for path in GOLDEN.glob("*.json")} == set(RESPONSES)
+
+
+@pytest.mark.parametrize(
+    ("details", "of_partner", "path"),
+    [
+        (Details(landing_url="https://shop.example"), None, "/go/camp_1"),
+        (Details(), "https://shop.example", "/go/camp_1"),
+        (Details(deal_url="https://blog.example/deal"), None, "/go/camp_1"),
+        (Details(), None, None),
+    ],
+)
+def test_a_deal_has_a_link_where_it_leads_somewhere(
+    details: Details, of_partner: str | None, path: str | None
+) -> None:
+    campaign = a_campaign(id="camp_1", definition=a_definition(details=details))
+    link = None if path is None else f"https://api.example{path}"
+
+    told = deal_response(campaign, of_partner, "https://api.example")
+
+    assert (told.path, told.link) == (path, link)
+    assert deal_cells(campaign, of_partner, "https://api.example")[1][2] == link

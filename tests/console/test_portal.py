@@ -388,3 +388,21 @@ def test_links_are_there_while_reports_are_away() -> None:
         ("https://c.example/go/camp_1", "")
     ]
     assert (found.pager.range, found.pager.previous, found.pager.next) == ("11–11 of 11", "?", "")
+
+
+def test_a_link_that_leads_nowhere_is_not_shown() -> None:
+    link = {
+        "deal_id": "camp_1",
+        "deal": "Autumn",
+        "status": "live",
+        "expiration_date": None,
+        "path": None,
+        "link": None,
+    }
+    asks = query.read((query.page(),), [])
+
+    found = links_view(
+        asks, {"links": [link], "total": 1}, None, "https://c.example", now=NOW, zone=BERLIN
+    )
+
+    assert [(each.link, each.picture) for each in found.links] == [("", "")]

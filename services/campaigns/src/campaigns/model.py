@@ -107,6 +107,10 @@ class Details:
     deal_url: str | None = None
     landing_url: str | None = None
 
+    def landing_page(self, of_partner: str | None) -> str | None:
+        """Return where the deal's link leads, `of_partner` being their own landing page."""
+        return self.landing_url or of_partner or self.deal_url
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignDefinition:

@@ -128,7 +128,7 @@ def _written(feed: FeedPage, written: Format, origin: str) -> bytes:
         case "json":
             return feed_response(feed, origin).model_dump_json().encode()
         case "csv":
-            return csv_lines.lines([COLUMNS, *feed_rows(feed.page, origin)]).encode()
+            return csv_lines.lines([COLUMNS, *feed_rows(feed, origin)]).encode()
 
 
 def _preferred(request: Request) -> Format:

@@ -1,8 +1,8 @@
 """Feed keys and feeds as clients read them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from campaigns.campaigns import words
 from campaigns.campaigns.terms import DiscountObject, discount_response
@@ -37,6 +37,16 @@ COLUMNS = (
     "link",
     "commission",
 )
+
+
+Path = Annotated[
+    str | None,
+    Field(
+        description="The path of the link to publish; null while neither the campaign nor its "
+        "partner has a landing page, nor the campaign a deal page: it would lead nowhere."
+    ),
+]
+Link = Annotated[str | None, Field(description="The link to publish; null where `path` is.")]
 
 
 class FeedKeyObject(BaseModel):
@@ -77,8 +87,8 @@ class DealObject(BaseModel):
     expiration_date: Instant | None
     per_customer_limit: int | None
     deal_url: str | None
-    path: str
-    link: str
+    path: Path
+    link: Link
     commission_plan: CommissionPlan
     commission_text: str
 
@@ -119,13 +129,18 @@ def new_key_response(key: FeedKey, fresh: Credentials) -> NewFeedKey:
     )
 
 
-def link_to(campaign_id: str) -> str:
-    """Return the path of the link that a partner publishes."""
-    return f"/go/{campaign_id}"
+def path_of(campaign: Campaign, landing_url: str | None) -> str | None:
+    """Return the path of the link that a partner, with this landing page, publishes."""
+    page = campaign.definition.details.landing_page(landing_url)
+    return None if page is None else f"/go/{campaign.id}"
 
 
-def deal_response(campaign: Campaign, origin: str) -> DealObject:
-    definition, path = campaign.definition, link_to(campaign.id)
+def link_to(path: str | None, origin: str) -> str | None:
+    return None if path is None else origin + path
+
+
+def deal_response(campaign: Campaign, landing_url: str | None, origin: str) -> DealObject:
+    definition, path = campaign.definition, path_of(campaign, landing_url)
     terms, details = definition.terms, definition.details
     return DealObject(
         id=campaign.id,
@@ -139,7 +154,7 @@ def deal_response(campaign: Campaign, origin: str) -> DealObject:
         per_customer_limit=terms.limits.per_customer,
         deal_url=details.deal_url,
         path=path,
-        link=origin + path,
+        link=link_to(path, origin),
         commission_plan=definition.commission_plan,
         commission_text=words.commission(definition.commission_plan, campaign.currency),
     )
@@ -152,7 +167,10 @@ def feed_response(feed: FeedPage, origin: str) -> Feed:
         currency=feed.project.currency,
         minor_units=feed.project.minor_units,
         time_zone=feed.project.time_zone,
-        deals=[deal_response(each, origin) for each in page.campaigns.values()],
+        deals=[
+            deal_response(each, feed.partner.landing_url, origin)
+            for each in page.campaigns.values()
+        ],
         codes=[
             FeedCode(code=each.code, deal_id=each.position.campaign_id, quantity=each.quantity)
             for each in page.codes
@@ -166,17 +184,20 @@ def more_cursor(page: CodesPage) -> str | None:
     return None if page.goes_on_after is None else positions.cursor(page.goes_on_after)
 
 
-def feed_rows(page: CodesPage, origin: str) -> list[list[Cell]]:
+def feed_rows(feed: FeedPage, origin: str) -> list[list[Cell]]:
     """Return a row for each code, as wide as `COLUMNS`."""
-    told = {each: deal_cells(campaign, origin) for each, campaign in page.campaigns.items()}
+    theirs = feed.partner.landing_url
+    told = {each: deal_cells(c, theirs, origin) for each, c in feed.page.campaigns.items()}
     rows = []
-    for each in page.codes:
+    for each in feed.page.codes:
         head, tail = told[each.position.campaign_id]
         rows.append([each.code, *head, each.quantity, *tail])
     return rows
 
 
-def deal_cells(campaign: Campaign, origin: str) -> tuple[list[Cell], list[Cell]]:
+def deal_cells(
+    campaign: Campaign, landing_url: str | None, origin: str
+) -> tuple[list[Cell], list[Cell]]:
     """Return what stands in each row of a deal, before its code's quantity and behind it."""
     definition, currency = campaign.definition, campaign.currency
     discount, validity = definition.terms.discount, definition.terms.validity
@@ -202,6 +223,6 @@ def deal_cells(campaign: Campaign, origin: str) -> tuple[list[Cell], list[Cell]]
     ], [
         definition.terms.limits.per_customer,
         definition.details.deal_url,
-        origin + link_to(campaign.id),
+        link_to(path_of(campaign, landing_url), origin),
         words.commission(definition.commission_plan, currency),
     ]

@@ -37,7 +37,7 @@ from campaigns.shares.visible import Deal, DealStatus
 from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.errors import forbidden
 from servicekit.postgres.bulkheads import Bulkhead
-from servicekit.postgres.pool import connection, transaction
+from servicekit.postgres.pool import Connection, connection, transaction
 
 router = APIRouter(prefix="/v1/portal", tags=["portal"])
 
@@ -55,6 +55,10 @@ class PartnerCaller:
         self.person = caller.key_id
         self.actor: Actor = caller.actor
         self._deps: Dependencies = deps
+
+    async def landing_url(self, conn: Connection) -> str | None:
+        """Return where the partner's links lead unless their campaign says so."""
+        return (await partners.get(conn, self.project_id, self.partner_id)).landing_url
 
     def reading(self) -> Bulkhead:
         return self._deps.fetching(self.project_id, self.partner_id)
@@ -115,7 +119,8 @@ async def list_codes(
         page = await pages.read(
             conn, visitor.project_id, theirs, after=after, text=text, limit=limit
         )
-    return codes_response(page, {each.campaign_id: each for each in theirs}, origin)
+        landing_url = await visitor.landing_url(conn)
+    return codes_response(page, {each.campaign_id: each for each in theirs}, landing_url, origin)
 
 
 async def _blocks(
@@ -137,7 +142,8 @@ async def _blocks(
                 text=text,
                 limit=EXPORTED_AT_ONCE,
             )
-        yield code_rows(page, by_id, origin)
+            landing_url = await visitor.landing_url(conn)
+        yield code_rows(page, by_id, landing_url, origin)
         if page.goes_on_after is None:
             return
         after = page.goes_on_after
@@ -153,8 +159,11 @@ async def list_deals(
         ids = [each.campaign_id for each in some]
         campaigns = await pages.load_campaigns(conn, visitor.project_id, ids)
         figures = await portal.figures(conn, visitor.project_id, ids)
+        landing_url = await visitor.landing_url(conn)
     shown = [
-        deal_response(campaigns[each.campaign_id], each, figures[each.campaign_id], origin)
+        deal_response(
+            campaigns[each.campaign_id], each, figures[each.campaign_id], landing_url, origin
+        )
         for each in some
     ]
     return PortalDeals(deals=shown, total=len(theirs))
@@ -170,7 +179,8 @@ async def list_links(
     async with connection(visitor.reading()) as conn:
         ids = [each.campaign_id for each in some]
         campaigns = await pages.load_campaigns(conn, visitor.project_id, ids)
-    shown = [link_response(campaigns[each.campaign_id], each, origin) for each in some]
+        landing_url = await visitor.landing_url(conn)
+    shown = [link_response(campaigns[each.campaign_id], each, landing_url, origin) for each in some]
     return Links(links=shown, total=len(theirs))
 
 

@@ -9,7 +9,16 @@ from pydantic import BaseModel
 from campaigns.campaigns import words
 from campaigns.campaigns.terms import DiscountObject
 from campaigns.feeds import bodies as feeds
-from campaigns.feeds.bodies import DealObject, FeedKeyObject, NamedObject, deal_cells, link_to
+from campaigns.feeds.bodies import (
+    DealObject,
+    FeedKeyObject,
+    Link,
+    NamedObject,
+    Path,
+    deal_cells,
+    link_to,
+    path_of,
+)
 from campaigns.feeds.store import FeedKey
 from campaigns.model import Campaign, Partner
 from campaigns.portal.store import Change, DealFigures, Happened
@@ -87,8 +96,8 @@ class PortalCode(BaseModel):
     expiration_date: Instant | None
     quantity: int | None
     redeemed_quantity: int
-    path: str
-    link: str
+    path: Path
+    link: Link
 
 
 class PortalCodes(BaseModel):
@@ -106,8 +115,8 @@ class LinkObject(BaseModel):
     deal: str
     status: DealStatus
     expiration_date: Instant | None
-    path: str
-    link: str
+    path: Path
+    link: Link
 
 
 class Links(BaseModel):
@@ -149,17 +158,23 @@ def portal_response(
     )
 
 
-def deal_response(campaign: Campaign, deal: Deal, figures: DealFigures, origin: str) -> PortalDeal:
+def deal_response(
+    campaign: Campaign, deal: Deal, figures: DealFigures, landing_url: str | None, origin: str
+) -> PortalDeal:
     return PortalDeal(
-        **feeds.deal_response(campaign, origin).model_dump(),
+        **feeds.deal_response(campaign, landing_url, origin).model_dump(),
         status=deal.status,
         codes_count=figures.codes_count,
         redeemed_quantity=figures.redeemed_quantity,
     )
 
 
-def codes_response(page: CodesPage, deals: Mapping[str, Deal], origin: str) -> PortalCodes:
-    shown = {each: feeds.deal_response(c, origin) for each, c in page.campaigns.items()}
+def codes_response(
+    page: CodesPage, deals: Mapping[str, Deal], landing_url: str | None, origin: str
+) -> PortalCodes:
+    shown = {
+        each: feeds.deal_response(c, landing_url, origin) for each, c in page.campaigns.items()
+    }
     codes = []
     for each in page.codes:
         deal = shown[each.position.campaign_id]
@@ -186,9 +201,11 @@ def codes_response(page: CodesPage, deals: Mapping[str, Deal], origin: str) -> P
     )
 
 
-def code_rows(page: CodesPage, deals: Mapping[str, Deal], origin: str) -> list[list[Cell]]:
+def code_rows(
+    page: CodesPage, deals: Mapping[str, Deal], landing_url: str | None, origin: str
+) -> list[list[Cell]]:
     """Return a row for each code, as wide as `COLUMNS`."""
-    told = {each: deal_cells(campaign, origin) for each, campaign in page.campaigns.items()}
+    told = {each: deal_cells(c, landing_url, origin) for each, c in page.campaigns.items()}
     rows = []
     for each in page.codes:
         head, tail = told[each.position.campaign_id]
@@ -197,13 +214,15 @@ def code_rows(page: CodesPage, deals: Mapping[str, Deal], origin: str) -> list[l
     return rows
 
 
-def link_response(campaign: Campaign, deal: Deal, origin: str) -> LinkObject:
-    path = link_to(campaign.id)
+def link_response(
+    campaign: Campaign, deal: Deal, landing_url: str | None, origin: str
+) -> LinkObject:
+    path = path_of(campaign, landing_url)
     return LinkObject(
         deal_id=campaign.id,
         deal=campaign.definition.name,
         status=deal.status,
         expiration_date=campaign.definition.terms.validity.ends_at,
         path=path,
-        link=origin + path,
+        link=link_to(path, origin),
     )

@@ -74,8 +74,7 @@ async def _landing_page(conn: Connection, project_id: str, campaign: Campaign) -
     details = campaign.definition.details
     if details.landing_url is not None:
         return details.landing_url
-    theirs = await partners.landing_url(conn, project_id, campaign.partner.id)
-    return theirs or details.deal_url
+    return details.landing_page(await partners.landing_url(conn, project_id, campaign.partner.id))
 
 
 async def _is_open(conn: Connection, project_id: str, campaign: Campaign, now: datetime) -> bool:

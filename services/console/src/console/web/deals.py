@@ -50,6 +50,12 @@ def commission(plan: Mapping[str, Any], currency: str) -> str:
     return " + ".join(parts) or say("deals.no_commission")
 
 
+def shop_link(campaign: Mapping[str, Any], partner: Mapping[str, Any], public: str) -> str:
+    """Return the link for shoppers; empty where the gateway would know no page to lead to."""
+    page = campaign["landing_url"] or partner["landing_url"] or campaign["deal_url"]
+    return f"{public}/go/{campaign['id']}" if page else ""
+
+
 def used_of(used: int, limit: int | None) -> str:
     """Write how often it was used, of how often it may be: 180 of 200."""
     count = numbers.number(used)

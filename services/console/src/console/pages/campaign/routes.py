@@ -27,8 +27,9 @@ async def show(visit: Visit) -> Response:
     wanted = picked(visit.query(NAMES), now, visit.zone)
     campaign = await visit.api.get(_of_api(visit))
     campaign_id, project = campaign["id"], visit.project
-    reports, shares, code = await asyncio.gather(
+    reports, partner, shares, code = await asyncio.gather(
         _reports(visit, wanted, campaign_id),
+        visit.api.get(f"/v1/partners/{segment(campaign['partner_id'])}"),
         visit.api.get(f"/v1/campaigns/{segment(campaign_id)}/shares/counts"),
         _only_code(visit, campaign),
     )
@@ -44,7 +45,7 @@ async def show(visit: Visit) -> Response:
         facts=shown.facts(campaign, project.currency, visit.zone),
         code=code,
         codes=shown.codes(campaign, shares, code),
-        link=f"{visit.deps.public}/go/{campaign_id}",
+        link=deals.shop_link(campaign, partner, visit.deps.public),
         earned=None if reports is None else shown.earned(wanted, reports, project.currency, failed),
         shares=shares,
     )

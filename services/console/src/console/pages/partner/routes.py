@@ -41,7 +41,12 @@ async def show(visit: Visit) -> Response:
         partner=partner,
         tabs=_tabs(visit, "overview"),
         deals=shown.shown_deals(
-            campaigns["campaigns"], visit.deps.public, currency, now, visit.zone
+            campaigns["campaigns"],
+            partner,
+            visit.deps.public,
+            currency=currency,
+            now=now,
+            zone=visit.zone,
         ),
         deal_columns=shown.columns(shown.DEALS),
         total=campaigns["total"],
@@ -59,10 +64,11 @@ async def links(visit: Visit) -> Response:
     campaigns = await _campaigns(visit, partner["id"], LINKS)
     found = shown.shown_deals(
         campaigns["campaigns"],
+        partner,
         visit.deps.public,
-        visit.project.currency,
-        datetime.now(UTC),
-        visit.zone,
+        currency=visit.project.currency,
+        now=datetime.now(UTC),
+        zone=visit.zone,
     )
     view = {"partner": partner, "tabs": _tabs(visit, "links"), "deals": found}
     return visit.page("pages/partner/links.html", view, title=partner["name"])

@@ -28,7 +28,7 @@ Things = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A campaign of a partner's in words, with the way of its shoppers."""
+    """A campaign of a partner's in words, with the way of its shoppers if it leads anywhere."""
 
     id: str
     name: str
@@ -91,9 +91,18 @@ def earned(picked: Picked, told: Reports, currency: str) -> Earned:
 
 
 def shown_deals(
-    campaigns: Things, public: str, currency: str, now: datetime, zone: ZoneInfo
+    campaigns: Things,
+    partner: Mapping[str, Any],
+    public: str,
+    *,
+    currency: str,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> list[Deal]:
-    return [_deal(each, f"{public}/go/{each['id']}", currency, now, zone) for each in campaigns]
+    return [
+        _deal(each, deals.shop_link(each, partner, public), currency, now, zone)
+        for each in campaigns
+    ]
 
 
 def columns(names: Sequence[str]) -> tuple[Column, ...]:
@@ -122,5 +131,5 @@ def _deal(
         deals.used_of(used, total),
         deals.commission(campaign["commission_plan"], currency),
         link,
-        qr.picture(link),
+        qr.picture(link) if link else "",
     )

@@ -18,7 +18,7 @@ PAGE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link, what it leads to, and how often it was followed."""
+    """A link, what it leads to, and how often it was followed; empty while it leads nowhere."""
 
     deal: str
     status: str
@@ -68,8 +68,9 @@ def _link(
     now: datetime,
     zone: ZoneInfo,
 ) -> Link:
-    link = public + told["path"]
+    link = public + told["path"] if told["path"] else ""
     # A link tells when its deal ends; when it starts is the codes' to say.
     note = deals.status_note({"start_date": None, **told}, 0, None, now, zone)
     counted = "" if visits is None else say("portal.link_visits", n=visits[told["deal_id"]])
-    return Link(told["deal"], told["status"], note, link, qr.picture(link), counted)
+    picture = qr.picture(link) if link else ""
+    return Link(told["deal"], told["status"], note, link, picture, counted)
