@@ -76,7 +76,7 @@ async def test_a_fact_is_partitioned_by_its_own_time_and_sorted_by_its_identity(
 
     assert await figures.value(f"SELECT partition_key {where}") == "toYYYYMM(occurred_at)"
     sorted_by = str(await figures.value(f"SELECT sorting_key {where}"))
-    assert sorted_by.startswith("project_id, partner_id")
+    assert sorted_by.startswith("project_id, toDate(occurred_at), partner_id")
     assert sorted_by.endswith("event_id")
 
 

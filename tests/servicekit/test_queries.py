@@ -52,7 +52,12 @@ async def test_every_parameter_on_a_page_is_known_to_its_route(service: str) -> 
     async with _client(behind_the_door(api)) as http:
         for template, methods in framework_of(api).openapi()["paths"].items():
             for method, operation in methods.items():
-                names = [p["name"] for p in operation.get("parameters", []) if p["in"] == "query"]
+                # One that stands for all fields is no name: lists' own tests ask for those.
+                names = [
+                    p["name"]
+                    for p in operation.get("parameters", [])
+                    if p["in"] == "query" and "[field]" not in p["name"]
+                ]
                 if template == LINK or not names:
                     continue
                 path = template.replace("{", "").replace("}", "")

@@ -36,7 +36,7 @@ THE_REST = (
     *("redemption", "redemption-definitions", "analytics", "gateway", "console"),
 )
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.fault, pytest.mark.long, pytest.mark.timeout(400)]
 
 
 class Demo:
@@ -135,7 +135,6 @@ async def playing(folder: Path, *options: str) -> AsyncIterator[Demo]:
             demo.process.wait()
 
 
-@pytest.mark.long
 async def test_killing_every_service_in_the_middle_changes_no_figure(demo_folder: Path) -> None:
     async with playing(demo_folder) as demo:
         platform = await demo.platform()

@@ -282,8 +282,10 @@ async def test_what_nobody_expected_ends_one_issue_with_a_reason_and_no_other(
     await done(shop, first)
     await pool.execute(
         """
-        INSERT INTO issue_jobs (project_id, id, campaign_id, wanted, quantity, config, request_id)
-        SELECT project_id, 'aa_broken', campaign_id, wanted, -1, config, request_id FROM issue_jobs
+        INSERT INTO issue_jobs
+            (project_id, id, campaign_id, wanted, quantity, config, request_id, actor)
+        SELECT project_id, 'aa_broken', campaign_id, wanted, -1, config, request_id, actor
+        FROM issue_jobs
         """
     )
 

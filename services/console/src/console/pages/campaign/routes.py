@@ -27,10 +27,11 @@ async def show(visit: Visit) -> Response:
     wanted = picked(visit.query(NAMES), now, visit.zone)
     campaign = await visit.api.get(_of_api(visit))
     campaign_id, project = campaign["id"], visit.project
-    reports, partner, shares = await asyncio.gather(
+    reports, partner, shares, code = await asyncio.gather(
         _reports(visit, wanted, campaign_id),
         visit.api.get(f"/v1/partners/{segment(campaign['partner_id'])}"),
         visit.api.get(f"/v1/campaigns/{segment(campaign_id)}/shares/counts"),
+        _only_code(visit, campaign),
     )
     used, total = campaign["redemptions"], campaign["total_limit"]
     base = visit.path("campaigns", campaign_id)
@@ -42,7 +43,8 @@ async def show(visit: Visit) -> Response:
         tabs=shown.tabs(base, visit.path(), campaign_id, "overview"),
         limits=shown.limits(campaign, reports and reports.pace, now, visit.zone),
         facts=shown.facts(campaign, project.currency, visit.zone),
-        codes=shown.codes(campaign, shares),
+        code=code,
+        codes=shown.codes(campaign, shares, code),
         link=deals.shop_link(campaign, partner, visit.deps.public),
         earned=None if reports is None else shown.earned(wanted, reports, project.currency, failed),
         shares=shares,
@@ -125,6 +127,15 @@ async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Repo
     except OutageError:
         return None
     return shown.Reports(totals, series, failures, paces["data"][0])
+
+
+async def _only_code(visit: Visit, campaign: Any) -> str | None:
+    """Return the code of a campaign that has one: as a rule a public one, which is its name."""
+    if campaign["vouchers_count"] != 1:
+        return None
+    found = await visit.api.get("/v1/vouchers", {"campaign_id": campaign["id"], "limit": 1})
+    rows = found[found["data_ref"]]
+    return str(rows[0]["code"]) if rows else None
 
 
 def _place(visit: Visit) -> str:

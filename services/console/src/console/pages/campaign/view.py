@@ -71,6 +71,7 @@ class View:
     tabs: Sequence[Tab]
     limits: Sequence[Limit]
     facts: Sequence[Fact]
+    code: str | None  # where there is one alone
     codes: Sequence[Fact]
     link: str
     earned: Earned | None
@@ -133,19 +134,26 @@ def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[F
     return tuple((say(f"campaign.{name}"), text) for name, text in found if text)
 
 
-def codes(campaign: Mapping[str, Any], shares: Mapping[str, Any]) -> tuple[Fact, ...]:
-    """Say how many codes there are, and how many of them the partner has been given."""
+def codes(
+    campaign: Mapping[str, Any], shares: Mapping[str, Any], only_code: str | None
+) -> tuple[Fact, ...]:
+    """Say how many codes there are, and how many of them the partner has been given.
+
+    One code alone of which none is left to share is a public one, or was given: nothing to say.
+    """
     if shares["whole_campaign"]:
         given = say("campaign.all_shared")
     elif shares["given"]:
         given = numbers.number(shares["given"])
     else:
         given = say("campaign.none_shared")
-    return (
+    found = (
         (say("campaign.issued"), numbers.number(campaign["vouchers_count"])),
         (say("campaign.shared"), given),
-        (say("campaign.unshared"), numbers.number(shares["unshared"])),
     )
+    if only_code is not None and not shares["unshared"]:
+        return found
+    return (*found, (say("campaign.unshared"), numbers.number(shares["unshared"])))
 
 
 def earned(picked: Picked, told: Reports, currency: str, failures_path: str) -> Earned:

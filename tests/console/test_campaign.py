@@ -1,0 +1,43 @@
+"""What a campaign's page says of its codes."""
+
+from typing import Any
+
+import pytest
+
+from console.pages.campaign import view
+
+LEFT = "Unique codes left to share"
+
+
+def facts_of(issued: int, unshared: int, only_code: str | None) -> dict[str, str]:
+    shares = {"whole_campaign": None, "given": 0, "unshared": unshared}
+    return dict(view.codes({"vouchers_count": issued}, shares, only_code))
+
+
+def test_a_public_code_alone_leaves_no_unique_ones_to_share() -> None:
+    facts = facts_of(1, 0, "AUTUMN15")
+    assert facts["Issued"] == "1"
+    assert LEFT not in facts
+
+
+@pytest.mark.parametrize(
+    ("issued", "unshared", "only_code"), [(1, 1, "X7"), (300, 0, None), (300, 300, None)]
+)
+def test_how_many_unique_codes_are_left_to_share_is_said(
+    issued: int, unshared: int, only_code: str | None
+) -> None:
+    assert facts_of(issued, unshared, only_code)[LEFT] == str(unshared)
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ({"whole_campaign": "share_1", "given": 0}, "all of them"),
+        ({"whole_campaign": None, "given": 1000}, "1,000"),
+        ({"whole_campaign": None, "given": 0}, "none: the partner does not see any code of it yet"),
+    ],
+)
+def test_it_is_plain_whether_the_partner_sees_codes(shares: dict[str, Any], said: str) -> None:
+    facts = dict(view.codes({"vouchers_count": 1000}, {"unshared": 0, **shares}, None))
+
+    assert facts["Shared with the partner"] == said
