@@ -223,3 +223,15 @@ def test_an_edit_leaves_an_empty_number_without_limit() -> None:
 )
 def test_the_preview_says_how_often_each_code_redeems(per_code: int | None, said: str) -> None:
     assert view.uses(per_code) == (("Each code redeems", said),)
+
+
+def test_who_made_a_campaign_is_told_that_its_codes_are_still_being_made() -> None:
+    notice = view.created("Autumn", 2_000, "/p/1/jobs")
+    assert notice.text == "Autumn has been created. 2,000 codes are being made."
+    assert notice.jobs == "/p/1/jobs"
+
+
+@pytest.mark.parametrize("codes_count", [None, 0])
+def test_a_campaign_without_unique_codes_leads_to_no_jobs(codes_count: int | None) -> None:
+    notice = view.created("Autumn", codes_count, "/p/1/jobs")
+    assert (notice.text, notice.jobs) == ("Autumn has been created.", None)

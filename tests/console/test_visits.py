@@ -22,17 +22,20 @@ def test_a_notice_of_any_length_is_kept_by_the_browser(letter: str) -> None:
     deps = cast("Deps", SimpleNamespace(seals=seals))
     visit = Visit(deps, cast("Any", None), "")
 
-    response = visit.redirect("/", Notice("bad", letter * 5_000, "/p/1/codes/A/enable?version=2"))
+    response = visit.redirect(
+        "/", Notice("bad", letter * 5_000, "/p/1/codes/A/enable?version=2", "/p/1/jobs")
+    )
 
     given = response.headers["set-cookie"]
     assert len(given) < MOST_BYTES
     sealed = SimpleCookie(given)[cookies.NOTICE].value
-    tone, text, undo = json.loads(seals.open("notice", sealed) or "")
-    assert (tone, text[:9], text[-1], undo) == (
+    tone, text, *ways = json.loads(seals.open("notice", sealed) or "")
+    assert (tone, text[:9], text[-1], *ways) == (
         "bad",
         letter * 9,
         "\N{HORIZONTAL ELLIPSIS}",
         "/p/1/codes/A/enable?version=2",
+        "/p/1/jobs",
     )
 
 

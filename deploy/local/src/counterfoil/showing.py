@@ -10,6 +10,8 @@ from rich.table import Column, Table
 from counterfoil.hints import near, typed
 
 WIDTH = 118
+# Where people find these is said below the table; at their own address they are of no use.
+INNER = {"console": "behind the gateway"}
 
 
 def wide_console() -> Console:
@@ -35,7 +37,7 @@ def show(found: dict[str, Any], *, as_json: bool) -> None:
     for name, part in parts.items():
         mark = "[green]up[/]" if part["healthy"] else f"[red]{part['state']}, not ready[/]"
         restarts = str(part["restarts"] or "")
-        table.add_row(name, mark, part["url"], restarts, part["last_exit"] or "")
+        table.add_row(name, mark, INNER.get(name, part["url"]), restarts, part["last_exit"] or "")
     console.print(table)
     for name, part in parts.items():
         if not part["healthy"]:

@@ -20,11 +20,15 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What became of the last thing that was asked; `undo` is where a form takes it back."""
+    """What became of the last thing that was asked; `undo` is where a form takes it back.
+
+    `jobs` is where one sees how far it is, if it goes on in the background.
+    """
 
     tone: Tone
     text: str
     undo: str | None = None
+    jobs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

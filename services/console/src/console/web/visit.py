@@ -177,7 +177,7 @@ class Visit:
         """Lead to a page of ours, which shows the notice."""
         response = RedirectResponse(path, SEE_OTHER, PRIVATE)
         if notice is not None:
-            told = [notice.tone, shortened(notice.text), notice.undo]
+            told = [notice.tone, shortened(notice.text), notice.undo, notice.jobs]
             sealed = self.deps.seals.seal("notice", json.dumps(told, ensure_ascii=False))
             cookies.put(response, cookies.NOTICE, sealed, cookies.NOTICE_SECONDS)
         return response

@@ -40,7 +40,7 @@ async def create(visit: Visit) -> Response:
     if reading.faults:
         return await new(visit.with_form(visit.form.wrong(None, **reading.faults)))
     campaign = await visit.api.post("/v1/campaigns", body, key=visit.form.key)
-    notice = Notice("ok", say("campaign_form.created", name=campaign["name"]))
+    notice = shown.created(campaign["name"], body.get("vouchers_count"), visit.path("jobs"))
     if visit.form.one("codes") == PUBLIC:
         notice = await _with_public_code(visit, campaign, body["voucher"]["redemption"]) or notice
     return visit.redirect(visit.path("campaigns", campaign["id"]), notice)

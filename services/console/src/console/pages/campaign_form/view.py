@@ -11,6 +11,7 @@ from console.format import instants, money
 from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
 from console.web import forms
 from console.web.forms import Form, Problem
+from console.web.frame import Notice
 from console.web.terms import AMOUNT, PERCENT, TYPE
 
 CHANNELS: Final = ("newsletter", "coupon site", "influencer", "affiliate", "app", "print", "direct")
@@ -87,6 +88,14 @@ _ALL: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 def options(names: Sequence[str]) -> tuple[Option, ...]:
     return tuple(Option(name, "") for name in names)
+
+
+def created(name: str, codes_count: int | None, jobs: str) -> Notice:
+    """Say what was made, and where to see the codes come that are not there yet."""
+    said = say("campaign_form.created", name=name)
+    if not codes_count:
+        return Notice("ok", said)
+    return Notice("ok", f"{said} {say('campaign_form.being_made', n=codes_count)}", jobs=jobs)
 
 
 def uses(per_code: int | None) -> tuple[Fact, ...]:
