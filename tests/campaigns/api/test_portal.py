@@ -45,7 +45,8 @@ async def a_partner(shop: Shop, name: str = "Blog") -> str:
 
 
 async def a_deal(shop: Shop, partner: str, *codes: str, **overrides: Any) -> dict[str, Any]:
-    campaign = await shop.campaign(partner_id=partner, **overrides)
+    terms = {"partner_id": partner, "landing_url": "https://shop.example/deal"} | overrides
+    campaign = await shop.campaign(**terms)
     for code in codes:
         await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/{code}")
     await shop.made(f"/v1/campaigns/{campaign['id']}/shares", {"kind": "campaign"})
@@ -173,6 +174,11 @@ async def test_deals_and_links_are_told_with_their_figures(shop: Shop, pool: asy
     assert [(d["name"], d["codes_count"], d["redeemed_quantity"]) for d in deals["deals"]] == [
         ("Loose", 1, 0),
         ("Whole", 2, 7),
+    ]
+    # Without a landing page a link would lead nowhere.
+    assert [(d["path"], d["link"] is None) for d in deals["deals"]] == [
+        (None, True),
+        (f"/go/{whole['id']}", False),
     ]
     assert deals["total"] == 2
     assert links == {
