@@ -85,7 +85,7 @@ def test_a_name_is_shown_short() -> None:
 @pytest.mark.parametrize(
     ("kind", "sent", "named"),
     [
-        (NewCampaign, a_campaign_body(validity_day_of_week=[1]), "validity_day_of_week"),
+        (NewCampaign, of_template(validity_day_of_week=[1]), "voucher.validity_day_of_week"),
         (NewCampaign, a_campaign_body(join_once=True), "join_once"),
         (NewCampaign, a_campaign_body(promotion={"tiers": [{}]}), "promotion"),
         (NewCampaign, a_campaign_body(promotion=0), "promotion"),

@@ -11,14 +11,51 @@ from pydantic import AwareDatetime, BaseModel
 
 from campaigns.campaigns.bodies import NewCampaign, campaign_response
 from campaigns.campaigns.changes import CampaignChanges
+from campaigns.campaigns.limits import LimitBody
 from campaigns.campaigns.terms import from_terms, to_terms
+from campaigns.campaigns.windows import HoursBody, TimeframeBody
 from campaigns.model import CampaignDefinition
-from contracts.terms import AmountOff, Terms
+from contracts.terms import AmountOff, Limit, Terms, Validity
 
 moments = st.integers(0, 4_000_000_000_000).map(
     lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
 )
 counts = st.integers(0, 2**53 - 1)
+days = st.lists(st.integers(0, 6), max_size=3, unique=True)
+clocks = st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.integers(0, 59))
+opening_hours = st.lists(
+    st.builds(
+        lambda both, on: {
+            "start_time": both[0],
+            "expiration_time": both[1],
+            "days_of_week": on or None,
+        },
+        st.lists(clocks, min_size=2, max_size=2, unique=True),
+        days,
+    ),
+    min_size=1,
+    max_size=2,
+).map(lambda daily: {"daily": daily})
+timeframes = st.sampled_from([("P7D", "PT4H"), ("P2D", "P1D"), ("PT6H", "PT1H30M")]).map(
+    lambda both: {"interval": both[0], "duration": both[1]}
+)
+amounts = [("redemptions", "discount_amount"), ("discount_amount", "redemptions")]
+beside = st.lists(
+    st.builds(
+        lambda of, per, names, most: {"of": of, "per": per, names[0]: most, names[1]: None},
+        st.sampled_from(["campaign", "code", "customer", "customer_and_code"]),
+        st.sampled_from([None, "day", "week", "month"]),
+        st.sampled_from(amounts),
+        counts,
+    ).filter(
+        # What has a field of its own is said there alone.
+        lambda limit: (
+            limit["per"] or limit["of"] == "customer_and_code" or limit["redemptions"] is None
+        )
+    ),
+    max_size=3,
+    unique_by=lambda limit: (limit["of"], limit["per"], limit["redemptions"] is None),
+)
 
 
 def documents(kind: Any) -> st.SearchStrategy[Any]:
@@ -27,6 +64,21 @@ def documents(kind: Any) -> st.SearchStrategy[Any]:
         return documents(get_args(kind)[0])
     if get_origin(kind) in {Union, types.UnionType}:
         return st.one_of([documents(each) for each in get_args(kind)])
+    if kind is Validity:
+        return st.builds(
+            Validity,
+            starts_at=st.none() | moments,
+            ends_at=st.none() | moments,
+            weekdays=days.map(tuple),
+            hours=opening_hours.map(
+                lambda body: tuple(each.to_domain() for each in HoursBody(**body).daily)
+            )
+            | st.just(()),
+            recurrence=st.none()
+            | timeframes.map(lambda body: TimeframeBody.model_validate(body).to_domain()),
+        )
+    if kind == tuple[Limit, ...]:
+        return beside.map(lambda bodies: tuple(LimitBody(**each).to_domain() for each in bodies))
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = {name: documents(info.annotation) for name, info in kind.model_fields.items()}
         return st.fixed_dictionaries(fields).map(kind.model_validate)
@@ -72,6 +124,10 @@ editable: dict[str, st.SearchStrategy[Any]] = {
     "expiration_date": dates,
     "total_limit": limits,
     "per_customer_limit": limits,
+    "limits": beside,
+    "validity_timeframe": st.none() | timeframes,
+    "validity_day_of_week": st.none() | days.filter(bool),
+    "validity_hours": st.none() | opening_hours,
     "type": st.sampled_from(["AUTO_UPDATE", "STATIC", "STANDALONE"]),
     "commission_plan": plans,
     "margin_basis_points": st.integers(0, 10_000),
@@ -84,7 +140,7 @@ campaigns = st.builds(
     st.fixed_dictionaries({}, optional=editable),
     discounts,
 )
-nullable = {"type", "discount", "commission_plan", "margin_basis_points", "metadata"}
+nullable = {"limits", "type", "discount", "commission_plan", "margin_basis_points", "metadata"}
 changes = st.fixed_dictionaries(
     {},
     optional={
@@ -118,6 +174,8 @@ def test_put_changes_what_it_names_and_nothing_else(
     expected = before | {n: sent[n] for n in sent if n in editable and sent[n] is not None}
     for name in sent.keys() & editable.keys() - nullable:
         expected[name] = sent[name]  # null empties
+    if "limits" in sent and sent["limits"] is None:
+        expected["limits"] = []
     if sent.get("discount"):
         expected["voucher"] = before["voucher"] | {"discount": sent["discount"]}
     if "commission_plan" in sent and sent["commission_plan"] is None:

@@ -34,7 +34,16 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
-from contracts.terms import AmountOff, Limits, PercentOff, Terms, Validity
+from contracts.terms import (
+    AmountOff,
+    Hours,
+    Limit,
+    Limits,
+    PercentOff,
+    Recurrence,
+    Terms,
+    Validity,
+)
 from contracts.visits import Visit, Visited
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 
@@ -59,10 +68,24 @@ CAMPAIGN = CampaignSnapshot(
     category=Named(id="cat_1", name="Fashion"),
     active=True,
     currency="EUR",
+    time_zone="Europe/Berlin",
     terms=Terms(
         discount=AmountOff(amount_off_minor=500),
-        validity=Validity(starts_at=NOON, ends_at=NOON + timedelta(days=30)),
-        limits=Limits(total=1000, per_customer=2),
+        validity=Validity(
+            starts_at=NOON,
+            ends_at=NOON + timedelta(days=30),
+            weekdays=(5, 6),
+            hours=(Hours(from_minute=22 * 60, to_minute=120, weekdays=(5,)),),
+            recurrence=Recurrence(every_seconds=7 * 86_400, lasts_seconds=3_600),
+        ),
+        limits=Limits(
+            total=1000,
+            per_customer=2,
+            others=(
+                Limit(of="customer", per="month", most=1),
+                Limit(of="campaign", what="discount", most=100_000),
+            ),
+        ),
     ),
     commission_plan=PLAN,
     margin_basis_points=3000,
@@ -71,6 +94,7 @@ BARE_CAMPAIGN = CAMPAIGN.model_copy(
     update={
         "active": False,
         "category": None,
+        "time_zone": "UTC",
         "terms": Terms(discount=PercentOff(basis_points=1550)),
         "commission_plan": CommissionPlan(),
     }
@@ -290,9 +314,12 @@ def test_reasons_are_stable_words_of_the_wire() -> None:
         "voucher_disabled",
         "voucher_not_active",
         "voucher_expired",
+        "voucher_not_active_now",
         "quantity_exceeded",
         "campaign_limit_exceeded",
         "customer_limit_exceeded",
+        "period_limit_exceeded",
+        "budget_exceeded",
         "missing_customer",
         "missing_order",
         "invalid_order",

@@ -179,6 +179,7 @@ def a_campaign(**overrides: Any) -> Campaign:
         "version": 2,
         "active": True,
         "currency": "EUR",
+        "time_zone": "Europe/Berlin",
         "definition": a_definition(),
         "partner": Named(id="part_1", name="Blog"),
         "partner_active": True,

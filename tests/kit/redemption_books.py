@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
 
 from contracts import topics
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
-from contracts.terms import Terms
+from contracts.terms import Limit, Terms
 from kit import outboxes
 from redemption import limits, recall
 from redemption.model import Request, Response
@@ -28,7 +29,7 @@ async def audit(books: Books, *, published: bool = False) -> int:
     redeemed = [row for row in ledger if row["kind"] == "redeemed"]
     await _every_request_has_its_response(books, ledger)
     await _uses_are_counted(books, redeemed)
-    await _customers_are_counted(books, redeemed)
+    await _limits_are_counted(books, redeemed)
     await _customers_are_known(books, redeemed)
     if not published:
         await _every_entry_has_its_event(books, ledger)
@@ -89,41 +90,66 @@ async def _uses_are_counted(books: Books, redeemed: list[Row]) -> None:
     claimed: Counter[tuple[str, str, str]] = Counter()
     for row in redeemed:
         claims = {kind: (subject, amount) for kind, subject, amount in row["claims"]}
+        assert len(claims) == len(row["claims"])
         assert claims[limits.CAMPAIGN] == ("", 1)
         assert claims[limits.CODE] == (row["code"], 1)
-        assert claims.get(limits.CUSTOMER, (row["customer_id"], 1)) == (row["customer_id"], 1)
-        for kind, (subject, amount) in claims.items():
-            what = row["campaign_id"] if kind == limits.CAMPAIGN else subject
-            claimed[row["project_id"], kind, what] += amount
+        for kind in (limits.CAMPAIGN, limits.CODE):
+            what = row["campaign_id"] if kind == limits.CAMPAIGN else row["code"]
+            claimed[row["project_id"], kind, what] += claims[kind][1]
     locks = await books.fetch("SELECT project_id, campaign_id, used FROM campaign_locks")
     codes = await books.fetch("SELECT project_id, code, uses, sequence FROM vouchers")
 
     assert {(p, c): used for p, c, used in locks if used} == by_campaign
     assert {(p, c): uses for p, c, uses, _ in codes if uses} == by_code
-    assert {k: n for k, n in claimed.items() if k[1] != limits.CUSTOMER} == {
+    assert claimed == {
         **{(p, limits.CAMPAIGN, c): n for (p, c), n in by_campaign.items()},
         **{(p, limits.CODE, c): n for (p, c), n in by_code.items()},
     }
     assert all(row["sequence"] == row["uses"] for row in codes)
 
 
-async def _customers_are_counted(books: Books, redeemed: list[Row]) -> None:
+async def _limits_are_counted(books: Books, redeemed: list[Row]) -> None:
     """Compare what is limited now with all that was redeemed, also before it was limited."""
-    campaigns = await books.fetch("SELECT project_id, campaign_id, terms FROM campaigns")
-    counted = {
-        (row["project_id"], row["campaign_id"])
-        for row in campaigns
-        if limits.CUSTOMER in limits.kinds(Terms.model_validate(row["terms"]))
-    }
-    by_customer = Counter(
-        (row["project_id"], row["campaign_id"], row["customer_id"])
-        for row in redeemed
-        if row["customer_id"] and (row["project_id"], row["campaign_id"]) in counted
-    )
-    kept = await books.fetch("SELECT project_id, campaign_id, kind, subject, used FROM counters")
-    assert {row["kind"] for row in kept} <= {limits.CUSTOMER}
-    assert all(row["subject"] and row["used"] for row in kept)
-    assert {(p, c, who): used for p, c, _, who, used in kept if (p, c) in counted} == by_customer
+    campaigns = await books.fetch("SELECT project_id, campaign_id, terms, time_zone FROM campaigns")
+    kept: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
+    for row in await books.fetch("SELECT * FROM counters"):
+        assert row["used"]
+        kept[row["project_id"], row["campaign_id"], row["kind"]][row["subject"]] = row["used"]
+    entries = defaultdict(list)
+    for row in redeemed:
+        entries[row["project_id"], row["campaign_id"]].append(row)
+    for row in campaigns:
+        campaign = (row["project_id"], row["campaign_id"])
+        for limit in _limits_of(Terms.model_validate(row["terms"])):
+            kind = _kind_of(limit, row["time_zone"])
+            counted: Counter[str] = Counter()
+            for entry in entries[campaign]:
+                if "customer" not in limit.of or entry["customer_id"]:
+                    amount = 1 if limit.what == "redemptions" else entry["discount_minor"]
+                    counted[_subject_of(limit, entry, row["time_zone"])] += amount
+            assert kept[*campaign, kind] == +counted, (campaign, kind)
+
+
+def _limits_of(terms: Terms) -> list[Limit]:
+    usual = terms.limits.per_customer
+    return [*([] if usual is None else [Limit(of="customer", most=usual)]), *terms.limits.others]
+
+
+def _kind_of(limit: Limit, zone: str) -> str:
+    if limit == Limit(of="customer", most=limit.most):
+        return "customer"
+    return f"{limit.what} of {limit.of}" + (f" per {limit.per} in {zone}" if limit.per else "")
+
+
+def _subject_of(limit: Limit, entry: Row, zone: str) -> str:
+    written = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+    local = entry["at"].astimezone(ZoneInfo(zone))
+    parts = [
+        *([local.strftime(written[limit.per])] if limit.per else []),
+        *([entry["customer_id"]] if "customer" in limit.of else []),
+        *([entry["code"]] if "code" in limit.of else []),
+    ]
+    return " ".join(parts)
 
 
 async def _customers_are_known(books: Books, redeemed: list[Row]) -> None:

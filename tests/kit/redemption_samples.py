@@ -9,7 +9,7 @@ from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPla
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import Order
-from contracts.terms import AmountOff, Limits, PercentOff, Terms, Validity
+from contracts.terms import AmountOff, Hours, Limit, Limits, PercentOff, Terms, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
 from redemption.decide import Facts
@@ -28,7 +28,17 @@ TICK = timedelta(milliseconds=1)
 
 FIVE_OFF: Final = AmountOff(amount_off_minor=500)
 PLAN: Final = {"share_basis_points": 750, "flat_minor": 50, "new_customer_bonus_minor": 300}
-TERMS: Final = ("discount", "starts_at", "ends_at", "total_limit", "per_customer_limit")
+ZONE: Final = "Europe/Berlin"
+TERMS: Final = (
+    "discount",
+    "starts_at",
+    "ends_at",
+    "total_limit",
+    "per_customer_limit",
+    "limits",
+    "weekdays",
+    "hours",
+)
 
 _plan: Final = twin(CommissionPlan)
 
@@ -88,12 +98,15 @@ def terms(
     ends_at: datetime | None = None,
     total_limit: int | None = None,
     per_customer_limit: int | None = None,
+    limits: tuple[Limit, ...] = (),
+    weekdays: tuple[int, ...] = (),
+    hours: tuple[Hours, ...] = (),
 ) -> Terms:
     """Take 5.00 off, without any limit."""
     return Terms(
         discount=discount,
-        validity=Validity(starts_at=starts_at, ends_at=ends_at),
-        limits=Limits(total=total_limit, per_customer=per_customer_limit),
+        validity=Validity(starts_at=starts_at, ends_at=ends_at, weekdays=weekdays, hours=hours),
+        limits=Limits(total=total_limit, per_customer=per_customer_limit, others=limits),
     )
 
 
@@ -117,6 +130,7 @@ def an_offer(
         "channel": "newsletter",
         "category_id": "cat_1",
         "currency": "EUR",
+        "time_zone": ZONE,
         "commission_plan": _plan(**PLAN),
         "margin_basis_points": 3000,
     }
@@ -173,6 +187,7 @@ def campaign_changed(
         "category": Named(id="cat_1", name="Fashion"),
         "active": True,
         "currency": "EUR",
+        "time_zone": ZONE,
         "commission_plan": CommissionPlan(**PLAN),
         "margin_basis_points": 3000,
     }
@@ -229,7 +244,7 @@ def project_changed(
         version=version,
         name="Shop",
         currency="EUR",
-        time_zone="Europe/Berlin",
+        time_zone=ZONE,
         keys=keys,
         guess_limits=guess_limits,
     )

@@ -1,9 +1,10 @@
-"""Hypothesis plays checkout and marketing; a model of thirty lines says what is right."""
+"""Hypothesis plays checkout and marketing; a model of sixty lines says what is right."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -23,14 +24,15 @@ from hypothesis.stateful import (
 )
 from kit.redemption_books import audit
 from kit.redemption_deciders import deciding, service_pool
-from kit.redemption_samples import a_request, campaign_changed, voucher_changed
+from kit.redemption_samples import DAY, NOON, a_request, campaign_changed, voucher_changed
 
 from contracts.money import share
-from contracts.terms import AmountOff, PercentOff
+from contracts.terms import AmountOff, Limit, PercentOff
 from redemption import snapshots
 from redemption.decider import Decider
 from redemption.model import Request, Response
 
+HOUR = timedelta(hours=1)
 CAMPAIGNS = {"A": "one", "B": "one", "C": "two"}  # of the codes
 DISCOUNTS = {"one": AmountOff(amount_off_minor=2), "two": PercentOff(basis_points=5000)}
 
@@ -46,7 +48,22 @@ wishes = st.fixed_dictionaries(
         ),
         "customer": st.none() | st.sampled_from(["anna", "bert"]),
         "amount": st.integers(0, 9),
+        # In Berlin: one day, the next, one of the next week, one of the next month.
+        "at": st.sampled_from([NOON, NOON + 10 * HOUR, NOON + 12 * HOUR, NOON + 8 * DAY]),
     }
+)
+beside = st.lists(
+    st.builds(
+        Limit,
+        of=st.sampled_from(["campaign", "code", "customer", "customer_and_code"]),
+        per=st.sampled_from([None, "day", "week", "month"]),
+        what=st.sampled_from(["redemptions", "discount"]),
+        most=st.integers(0, 6),
+    ).filter(
+        lambda limit: limit.per or limit.what == "discount" or limit.of == "customer_and_code"
+    ),
+    max_size=2,
+    unique_by=lambda limit: (limit.of, limit.per, limit.what),
 )
 Wish = dict[str, Any]
 
@@ -57,6 +74,8 @@ class Use(NamedTuple):
     code: str
     campaign: str
     customer: str | None
+    at: datetime
+    off: int
 
 
 class Shop(RuleBasedStateMachine):
@@ -85,11 +104,13 @@ class Shop(RuleBasedStateMachine):
         uses: list[Use] = []
         left: int = wish["amount"]
         for code in wish["codes"]:
-            use = Use(code, CAMPAIGNS.get(code, ""), wish["customer"])
+            campaign = CAMPAIGNS.get(code, "")
+            off = min(2, left) if campaign == "one" else share(left, 5000)
+            use = Use(code, campaign, wish["customer"], wish["at"], off)
             if (reason := self.reason(use, self.taken + uses)) != "ok":
                 return reason, 0
             uses.append(use)
-            left -= min(2, left) if use.campaign == "one" else share(left, 5000)
+            left -= off
         self.taken += uses
         return "ok", wish["amount"] - left
 
@@ -106,12 +127,13 @@ class Shop(RuleBasedStateMachine):
             return "quantity_exceeded"
         if is_full(campaign["total_limit"], of_campaign):
             return "campaign_limit_exceeded"
-        limited = campaign["per_customer_limit"] is not None
-        if limited and use.customer is None:
-            return "missing_customer"
-        theirs = [each for each in of_campaign if each.customer == use.customer]
-        if is_full(campaign["per_customer_limit"], theirs):
-            return "customer_limit_exceeded"
+        usual = campaign["per_customer_limit"]
+        limited = [*campaign["limits"]]
+        if usual is not None:
+            limited.append(Limit(of="customer", most=usual))
+        for limit in sorted(limited, key=rank):
+            if (reason := against(limit, use, of_campaign)) is not None:
+                return reason
         return "ok"
 
     # What is done to the real one.
@@ -129,18 +151,29 @@ class Shop(RuleBasedStateMachine):
     def put_code(self, code: str, version: int, words: dict[str, Any]) -> None:
         self.apply(voucher_changed(code, CAMPAIGNS[code], version, self.project, **words))
 
-    @initialize(total=limits, each=limits)
-    def launch(self, total: int | None, each: int | None) -> None:
+    @initialize(total=limits, each=limits, beside=beside)
+    def launch(self, total: int | None, each: int | None, beside: list[Limit]) -> None:
         for name in DISCOUNTS:
-            self.change_campaign(name, total, each, active=True)
+            self.change_campaign(name, total, each, beside, active=True)
         for code in CAMPAIGNS:
             self.change_code(code, None, active=True)
 
-    @rule(name=st.sampled_from([*DISCOUNTS]), total=limits, each=limits, active=switches)
+    @rule(
+        name=st.sampled_from([*DISCOUNTS]),
+        total=limits,
+        each=limits,
+        beside=beside,
+        active=switches,
+    )
     def change_campaign(
-        self, name: str, total: int | None, each: int | None, *, active: bool
+        self, name: str, total: int | None, each: int | None, beside: list[Limit], *, active: bool
     ) -> None:
-        words = {"total_limit": total, "per_customer_limit": each, "active": active}
+        words = {
+            "total_limit": total,
+            "per_customer_limit": each,
+            "limits": tuple(beside),
+            "active": active,
+        }
         self.campaigns[name] = words
         self.versions[name] += 1
         self.put_campaign(name, self.versions[name], words)
@@ -225,6 +258,41 @@ class Shop(RuleBasedStateMachine):
             "counters",
         ):
             await self.pool.execute(f"DELETE FROM {table}")
+
+
+def rank(limit: Limit) -> tuple[bool, bool, str, str]:
+    """Say which limit is judged first: of redemptions, of no period, then by the alphabet."""
+    return limit.what == "discount", limit.per is not None, limit.of, limit.per or ""
+
+
+def against(limit: Limit, use: Use, taken: list[Use]) -> str | None:
+    """Return why a limit forbids a use beside what was taken of its campaign."""
+    if "customer" in limit.of and use.customer is None:
+        return "missing_customer"
+    if use.off == 0 and limit.what == "discount":
+        return None
+    same = [each for each in taken if share_of(limit, each) == share_of(limit, use)]
+    if limit.what == "discount":
+        return "budget_exceeded" if sum(e.off for e in [*same, use]) > limit.most else None
+    if len(same) < limit.most:
+        return None
+    return "customer_limit_exceeded" if limit.per is None else "period_limit_exceeded"
+
+
+def share_of(limit: Limit, use: Use) -> tuple[object, ...]:
+    """Return all that two uses must have in common to count together."""
+    day = (use.at + HOUR).date()  # it is winter in Berlin
+    period = {
+        None: None,
+        "day": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": day.replace(day=1),
+    }
+    return (
+        period[limit.per],
+        use.customer if "customer" in limit.of else None,
+        use.code if "code" in limit.of else None,
+    )
 
 
 def is_full(limit: int | None, uses: list[Use]) -> bool:

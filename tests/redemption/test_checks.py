@@ -6,7 +6,7 @@ import pytest
 from kit.redemption_samples import DAY, NOON, TICK, a_request, an_offer
 
 from contracts.redemptions import Reason
-from contracts.terms import PercentOff
+from contracts.terms import Hours, PercentOff
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.model import Case, Refusal
 
@@ -40,6 +40,14 @@ def case(
         case("just-before-the-end", None, {"ends_at": NOON + TICK}),
         case("end-is-exclusive", Reason.VOUCHER_EXPIRED, {"ends_at": NOON}),
         case("after-the-end", Reason.VOUCHER_EXPIRED, {"ends_at": NOON - DAY}),
+        case("on-the-weekday", None, {"weekdays": (1,)}),  # noon of a Monday, in Berlin at one
+        case("on-another-weekday", Reason.VOUCHER_NOT_ACTIVE_NOW, {"weekdays": (0, 2)}),
+        case("in-the-hours", None, {"hours": (Hours(from_minute=780, to_minute=781),)}),
+        case(
+            "at-another-hour",
+            Reason.VOUCHER_NOT_ACTIVE_NOW,
+            {"hours": (Hours(from_minute=720, to_minute=780),)},
+        ),
         case(
             "percentage-of-no-order",
             Reason.MISSING_ORDER,
@@ -66,6 +74,7 @@ def test_a_refusal_has_a_stable_reason(
     [
         ({"starts_at": NOON + DAY}, {}, "valid from 2026-11-24T12:00:00.000Z"),
         ({"ends_at": NOON - DAY}, {}, "was valid until 2026-11-22T12:00:00.000Z"),
+        ({"weekdays": (2,)}, {}, "valid on Tue (Europe/Berlin)"),
         ({"currency": "PLN"}, {"currency": "EUR"}, "order amounts must be in PLN"),
         ({"discount": TEN_PERCENT}, {"amount": None}, "a percentage needs an order amount"),
     ],

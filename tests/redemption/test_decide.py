@@ -19,12 +19,13 @@ from kit.redemption_samples import (
 from contracts import ids
 from contracts.money import LARGEST_MINOR
 from contracts.redemptions import Reason
-from contracts.terms import AmountOff, PercentOff
+from contracts.terms import AmountOff, Limit, PercentOff
 from redemption.decide import UNKNOWN_CODE, Facts, decide
 from redemption.entries import STACK_REFUSED, entries_of
 from redemption.model import Applied, Decision, Inapplicable, Offer, Refusal, Request, Skipped
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
+BUDGET = Limit(of="campaign", what="discount", most=9)
 
 # Everything is wrong at once; each step mends what was objected to, and the next reason appears.
 MENDED: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
@@ -32,11 +33,15 @@ MENDED: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.VOUCHER_DISABLED, {"voucher_active": True}, {}),
     (Reason.VOUCHER_NOT_ACTIVE, {"starts_at": None}, {}),
     (Reason.VOUCHER_EXPIRED, {"ends_at": None}, {}),
+    (Reason.VOUCHER_NOT_ACTIVE_NOW, {"weekdays": (1,)}, {}),
     (Reason.QUANTITY_EXCEEDED, {"quantity": 2}, {}),
     (Reason.CAMPAIGN_LIMIT_EXCEEDED, {"total_limit": 2}, {}),
     (Reason.MISSING_CUSTOMER, {}, {"customer": "anna"}),
     (Reason.CUSTOMER_LIMIT_EXCEEDED, {"per_customer_limit": 2}, {}),
+    (Reason.PERIOD_LIMIT_EXCEEDED, {"limits": (BUDGET,)}, {}),
     (Reason.MISSING_ORDER, {}, {"amount": 100, "currency": "USD"}),
+    # Without an order nothing is taken of a budget.
+    (Reason.BUDGET_EXCEEDED, {"limits": ()}, {}),
     (Reason.INVALID_ORDER, {}, {"currency": "EUR"}),
 ]
 
@@ -56,8 +61,10 @@ def test_of_several_reasons_the_first_of_the_promised_order_is_given() -> None:
         "starts_at": NOON + DAY,
         "ends_at": NOON,
         "quantity": 1,
+        "weekdays": (0,),
         "total_limit": 1,
         "per_customer_limit": 1,
+        "limits": (Limit(of="campaign", per="day", most=0), BUDGET),
         "discount": PercentOff(basis_points=1000),
     }
     asked: dict[str, Any] = {"amount": None}

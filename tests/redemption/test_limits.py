@@ -1,5 +1,6 @@
 """Every limit: what is loaded, tested and taken follows from the claims."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from kit.redemption_samples import (
     CAMPAIGN,
     CODE,
     CUSTOMER_KEY,
+    NOON,
     PROJECT,
+    ZONE,
     a_request,
     an_offer,
     some_uses,
@@ -16,7 +19,9 @@ from kit.redemption_samples import (
 
 from contracts import ids
 from contracts.redemptions import Reason
+from contracts.terms import Limit
 from redemption import limits
+from redemption.limits import ANYTHING, Taken
 from redemption.model import CounterKey, Refusal
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
@@ -25,7 +30,9 @@ ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
 def refusal(
     offer: dict[str, Any], asked: dict[str, Any], uses: dict[str, Any], project: str = PROJECT
 ) -> Refusal | None:
-    claims = limits.claims(an_offer(project=project, **offer), a_request(project=project, **asked))
+    claims = limits.claims(
+        an_offer(project=project, **offer), a_request(project=project, **asked), ANYTHING
+    )
     return limits.check(claims, some_uses(**uses), {})
 
 
@@ -128,7 +135,7 @@ def test_counts_of_another_project_are_another_matter() -> None:
 
 
 def test_what_this_request_took_counts_like_what_others_used() -> None:
-    claims = limits.claims(an_offer(total_limit=3), a_request())
+    claims = limits.claims(an_offer(total_limit=3), a_request(), ANYTHING)
     taken: dict[CounterKey, int] = {}
 
     results = []
@@ -148,17 +155,151 @@ def test_what_this_request_took_counts_like_what_others_used() -> None:
 def test_every_kind_that_is_counted_is_claimed_and_no_other(per_customer_limit: int | None) -> None:
     offer = an_offer(per_customer_limit=per_customer_limit)
 
-    claimed = {c.counter.kind for c in limits.claims(offer, a_request(customer="anna"))}
+    claimed = {c.counter.kind for c in limits.claims(offer, a_request(customer="anna"), ANYTHING)}
 
-    assert claimed == limits.kinds(terms(per_customer_limit=per_customer_limit))
+    counted = limits.kinds(terms(per_customer_limit=per_customer_limit), ZONE)
+    assert claimed == {limits.CODE, limits.CAMPAIGN} | counted
     assert (limits.CUSTOMER in claimed) == (per_customer_limit is not None)
 
 
 def test_a_claim_names_its_campaign_and_its_subject() -> None:
-    claims = limits.claims(an_offer(per_customer_limit=1), a_request(customer="anna"))
+    claims = limits.claims(an_offer(per_customer_limit=1), a_request(customer="anna"), ANYTHING)
 
     assert {claim.counter for claim in claims} == {
         CounterKey(PROJECT, CAMPAIGN, limits.CODE, CODE),
         CounterKey(PROJECT, CAMPAIGN, limits.CAMPAIGN, ""),
         CounterKey(PROJECT, CAMPAIGN, limits.CUSTOMER, ANNA),
     }
+
+
+def subject_of(limit: Limit, at: datetime = NOON, zone: str = ZONE) -> str:
+    offer = an_offer(limits=(limit,), time_zone=zone)
+    [claim] = limits.claims(offer, a_request(customer="anna", at=at), ANYTHING)[2:]
+    return claim.counter.subject
+
+
+@pytest.mark.parametrize(
+    ("limit", "subject"),
+    [
+        (Limit(of="campaign", per="day", most=1), "2026-11-23"),
+        (Limit(of="campaign", per="week", most=1), "2026-W48"),
+        (Limit(of="code", per="month", most=1), "2026-11 SUMMER"),
+        (Limit(of="customer", per="day", most=1), f"2026-11-23 {ANNA}"),
+        (Limit(of="customer_and_code", most=1), f"{ANNA} SUMMER"),
+        (Limit(of="campaign", what="discount", most=1), ""),
+    ],
+)
+def test_each_thing_in_each_period_has_a_counter_of_its_own(limit: Limit, subject: str) -> None:
+    assert subject_of(limit) == subject
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "day"),
+    [
+        ("Europe/Berlin", "2026-11-22T22:59:59.999+00:00", "2026-11-22"),
+        ("Europe/Berlin", "2026-11-22T23:00:00+00:00", "2026-11-23"),
+        ("Europe/Berlin", "2026-06-30T22:00:00+00:00", "2026-07-01"),
+        ("America/New_York", "2026-11-23T04:59:59+00:00", "2026-11-22"),
+        # The night in which clocks go back has one day of 25 hours.
+        ("Europe/Berlin", "2026-10-24T22:00:00+00:00", "2026-10-25"),
+        ("Europe/Berlin", "2026-10-25T22:59:59+00:00", "2026-10-25"),
+        # Samoa had no 30 December 2011.
+        ("Pacific/Apia", "2011-12-30T09:59:59+00:00", "2011-12-29"),
+        ("Pacific/Apia", "2011-12-30T10:00:00+00:00", "2011-12-31"),
+    ],
+)
+def test_a_day_is_that_of_the_projects_clock(zone: str, at: str, day: str) -> None:
+    daily = Limit(of="campaign", per="day", most=1)
+
+    assert subject_of(daily, datetime.fromisoformat(at), zone) == day
+
+
+def test_a_week_is_the_one_of_iso_8601() -> None:
+    weekly = Limit(of="campaign", per="week", most=1)
+
+    newyear = [
+        datetime.fromisoformat(f"{day}T12:00:00+00:00") for day in ("2026-12-31", "2027-01-03")
+    ]
+    assert {subject_of(weekly, day) for day in newyear} == {"2026-W53"}
+
+
+def test_by_another_clock_it_is_another_counter() -> None:
+    daily = terms(limits=(Limit(of="campaign", per="day", most=1),))
+    always = terms(limits=(Limit(of="campaign", what="discount", most=1),))
+
+    assert limits.kinds(daily, ZONE).isdisjoint(limits.kinds(daily, "UTC"))
+    assert limits.kinds(always, ZONE) == limits.kinds(always, "UTC")
+
+
+BUDGET = Limit(of="campaign", what="discount", most=1000)
+
+
+@pytest.mark.parametrize(
+    ("used", "discount", "hint"),
+    [
+        (400, 600, None),
+        (
+            401,
+            600,
+            "the budget of this campaign is short: 600 of 599 left of 1000, in minor units of EUR",
+        ),
+        (
+            1000,
+            1,
+            "the budget of this campaign is short: 1 of 0 left of 1000, in minor units of EUR",
+        ),
+        (
+            1200,
+            1,
+            "the budget of this campaign is short: 1 of 0 left of 1000, in minor units of EUR",
+        ),
+        (1200, 0, None),  # which takes nothing
+    ],
+)
+def test_a_budget_is_of_money(used: int, discount: int, hint: str | None) -> None:
+    claims = limits.claims(an_offer(limits=(BUDGET,)), a_request(), Taken(discount))
+    counter = CounterKey(PROJECT, CAMPAIGN, "discount of campaign", "")
+
+    found = limits.check(claims, {counter: used}, {})
+
+    assert (found and found.hint) == hint
+    assert found is None or found.reason is Reason.BUDGET_EXCEEDED
+
+
+def test_a_budget_of_each_customer_needs_one_even_where_nothing_is_taken_off() -> None:
+    budget = Limit(of="customer", what="discount", most=1000)
+    claims = limits.claims(an_offer(limits=(budget,)), a_request(), Taken(0))
+
+    found = limits.check(claims, {}, {})
+
+    assert found is not None
+    assert found.reason is Reason.MISSING_CUSTOMER
+
+
+def test_limits_are_tested_in_one_order_however_they_were_written() -> None:
+    others = (
+        BUDGET,
+        Limit(of="customer", per="day", most=1),
+        Limit(of="campaign", per="month", most=1),
+        Limit(of="customer_and_code", most=1),
+    )
+    orders = [
+        [
+            c.reason
+            for c in limits.claims(
+                an_offer(limits=each, per_customer_limit=1), a_request(customer="anna"), ANYTHING
+            )
+        ]
+        for each in (others, others[::-1])
+    ]
+
+    assert orders[0] == orders[1]
+    assert orders[0] == [
+        Reason.QUANTITY_EXCEEDED,
+        Reason.CAMPAIGN_LIMIT_EXCEEDED,
+        Reason.CUSTOMER_LIMIT_EXCEEDED,
+        Reason.CUSTOMER_LIMIT_EXCEEDED,
+        Reason.PERIOD_LIMIT_EXCEEDED,
+        Reason.PERIOD_LIMIT_EXCEEDED,
+        Reason.BUDGET_EXCEEDED,
+    ]

@@ -229,6 +229,15 @@ def worth(**discount: object) -> dict[str, Any]:
     return {"voucher": {"type": "DISCOUNT_VOUCHER", "discount": discount}}
 
 
+def recurring(interval: object, duration: object) -> dict[str, Any]:
+    timeframe = {"interval": interval, "duration": duration}
+    return {"start_date": "2026-01-01", "validity_timeframe": timeframe}
+
+
+def daily(begin: str, end: str) -> dict[str, Any]:
+    return {"validity_hours": {"daily": [{"start_time": begin, "expiration_time": end}]}}
+
+
 MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({"name": ""}, "name"),
     ({"name": None}, "name"),
@@ -254,6 +263,15 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({"total_limit": -1}, "total_limit"),
     ({"total_limit": 2**60}, "total_limit"),
     ({"per_customer_limit": True}, "per_customer_limit"),
+    ({"limits": [{"of": "shop", "per": "day", "redemptions": 1}]}, "limits.0.of"),
+    ({"limits": [{"of": "code", "per": "year", "redemptions": 1}]}, "limits.0.per"),
+    ({"limits": [{"of": "code", "per": "day"}]}, "either redemptions or discount_amount"),
+    ({"limits": [{"of": "code", "redemptions": 1, "discount_amount": 1}]}, "limits.0"),
+    ({"limits": [{"of": "campaign", "redemptions": 1}]}, "total_limit"),
+    ({"limits": [{"of": "customer", "redemptions": 1}]}, "per_customer_limit"),
+    ({"limits": [{"of": "code", "redemptions": 1}]}, "voucher.redemption.quantity"),
+    ({"limits": [{"of": "code", "per": "day", "redemptions": n} for n in (1, 2)]}, "limits"),
+    ({"limits": [{"of": "code", "per": "day", "orders": 1}]}, "limits.0.orders"),
     ({"commission_plan": {"share_basis_points": 10_001}}, "share_basis_points"),
     ({"margin_basis_points": -1}, "margin_basis_points"),
     ({"landing_url": "javascript:alert(1)"}, "landing_url"),
@@ -261,7 +279,22 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({"metadata": []}, "metadata"),
     ({"vouchers_count": -1}, "vouchers_count"),
     ({"type": "WEEKLY"}, "type"),
-    ({"validity_day_of_week": [1]}, "validity_day_of_week"),
+    ({"validity_day_of_week": [7]}, "validity_day_of_week"),
+    ({"validity_day_of_week": [1, 1]}, "validity_day_of_week"),
+    ({"validity_hours": {"daily": []}}, "validity_hours.daily"),
+    (
+        {"validity_hours": {"daily": [{"start_time": "9", "expiration_time": "10:00"}]}},
+        "start_time",
+    ),
+    (
+        {"validity_hours": {"daily": [{"start_time": "09:00", "expiration_time": "09:00"}]}},
+        "daily.0",
+    ),
+    ({"validity_timeframe": {"interval": "P1D", "duration": "PT1H"}}, "start_date"),
+    (recurring("P1M", "PT1H"), "validity_timeframe.interval"),
+    (recurring("PT1H", "PT2H"), "validity_timeframe"),
+    (recurring("P1D", "PT0S"), "validity_timeframe.duration"),
+    (recurring(86400, "PT1H"), "validity_timeframe.interval"),
     ({"validation_rules": ["val_1"]}, "validation_rules"),
 ]
 

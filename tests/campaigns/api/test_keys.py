@@ -6,8 +6,11 @@ from typing import Any
 import asyncpg
 import pytest
 from fastapi import FastAPI
+from kit import outboxes
 from kit.campaigns_people import Person, a_person
 from kit.campaigns_samples import Shop
+
+from contracts.campaigns import CampaignChanged
 
 
 @pytest.fixture
@@ -129,6 +132,35 @@ async def test_a_project_is_renamed_and_counts_by_other_days(
     assert known == await pool.fetchval(
         "SELECT version FROM projects WHERE id = $1", shop.project_id
     )
+
+
+async def test_by_other_days_campaigns_are_told_anew_whose_terms_go_by_days(
+    deaf_shop: Shop, pool: asyncpg.Pool
+) -> None:
+    timeframe = {"interval": "P7D", "duration": "PT1H"}
+    hours = {"daily": [{"start_time": "09:00", "expiration_time": "10:00"}]}
+    going_by_days: list[dict[str, Any]] = [
+        {"limits": [{"of": "customer", "per": "day", "redemptions": 1}]},
+        {"validity_day_of_week": [1]},
+        {"validity_hours": hours},
+        {"validity_timeframe": timeframe, "start_date": "2026-11-01"},
+    ]
+    others: list[dict[str, Any]] = [{}, {"limits": [{"of": "campaign", "discount_amount": 5}]}]
+    by_days = [(await deaf_shop.campaign(name=str(w), **w))["id"] for w in going_by_days]
+    always = [(await deaf_shop.campaign(name=str(words), **words))["id"] for words in others]
+
+    changed = await deaf_shop.call("PUT", "/v1/project", {"time_zone": "America/New_York"})
+    await deaf_shop.call("PUT", "/v1/project", {"name": "Corner shop"})
+
+    assert changed.status_code == 200, changed.text
+    rows = await pool.fetch("SELECT id, version FROM campaigns")
+    assert dict(map(tuple, rows)) == dict.fromkeys(by_days, 2) | dict.fromkeys(always, 1)
+    told = [
+        CampaignChanged.model_validate_json(message.value).data.time_zone
+        for message in await outboxes.messages(pool)
+        if message.key == by_days[0].encode()
+    ]
+    assert told == ["Europe/Berlin", "America/New_York"]
 
 
 @pytest.mark.parametrize(

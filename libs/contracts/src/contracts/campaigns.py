@@ -3,6 +3,7 @@
 from typing import Literal
 
 from contracts.event import Event, Identifier, Model
+from contracts.instants import TimeZone
 from contracts.money import BasisPoints, Count, Currency, Minor
 from contracts.terms import Terms
 
@@ -36,6 +37,7 @@ class CampaignSnapshot(Model):
     category: Named | None
     active: bool
     currency: Currency
+    time_zone: TimeZone = "UTC"  # of its project, by which days begin
     terms: Terms
     commission_plan: CommissionPlan
     margin_basis_points: BasisPoints

@@ -32,18 +32,62 @@ class PercentOff(Model):
 Discount = Annotated[AmountOff | PercentOff, Field(discriminator="type")]
 
 
+Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]  # 0 is Sunday
+MinuteOfDay = Annotated[int, Field(strict=True, ge=0, le=24 * 60)]
+Seconds = Annotated[int, Field(strict=True, ge=1, le=366 * 24 * 60 * 60)]
+
+
+class Hours(Model):
+    """Times of the day, by the clock of the project's time zone; on these weekdays, none is all.
+
+    From the first minute, inclusive, to the last, exclusive; one that is not after the first is the
+    next day's.
+    """
+
+    from_minute: MinuteOfDay
+    to_minute: MinuteOfDay
+    weekdays: tuple[Weekday, ...] = ()
+
+
+class Recurrence(Model):
+    """Windows that begin at `starts_at` and again and again, and how long each lasts."""
+
+    every_seconds: Seconds
+    lasts_seconds: Seconds
+
+
 class Validity(Model):
-    """When: from `starts_at`, inclusive, to `ends_at`, exclusive; None is "without"."""
+    """When: from `starts_at`, inclusive, to `ends_at`, exclusive; None is "without".
+
+    Within that on these weekdays, in these hours and in these windows; of what is empty, always.
+    """
 
     starts_at: Instant | None = None
     ends_at: Instant | None = None
+    weekdays: tuple[Weekday, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    recurrence: Recurrence | None = None
+
+
+class Limit(Model):
+    """At most so much of one thing: a campaign, a code, a customer, or a customer with one code.
+
+    `what` is counted: redemptions, or the discount in minor units of the campaign's currency. `per`
+    begins anew with each day, ISO week or month of the project's time zone; None: once and for all.
+    """
+
+    of: Literal["campaign", "code", "customer", "customer_and_code"]
+    per: Literal["day", "week", "month"] | None = None
+    what: Literal["redemptions", "discount"] = "redemptions"
+    most: Count
 
 
 class Limits(Model):
-    """How often: the whole campaign, and one customer of it; None is "without"."""
+    """How often: the whole campaign, one customer of it, and whatever else; None is "without"."""
 
     total: Count | None = None
     per_customer: Count | None = None
+    others: tuple[Limit, ...] = ()
 
 
 class Conditions(Model):

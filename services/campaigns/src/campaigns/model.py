@@ -136,6 +136,7 @@ class Campaign:
     version: int
     active: bool
     currency: str
+    time_zone: str
     definition: CampaignDefinition
     partner: Named
     partner_active: bool

@@ -69,6 +69,7 @@ def of_campaign(project_id: str, campaign: Campaign) -> Message:
             category=campaign.category,
             active=campaign.enforced_active,
             currency=campaign.currency,
+            time_zone=campaign.time_zone,
             terms=definition.terms,
             commission_plan=definition.commission_plan,
             margin_basis_points=definition.margin_basis_points,

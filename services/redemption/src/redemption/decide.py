@@ -13,7 +13,7 @@ from contracts.redemptions import Reason
 from redemption import limits
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.discounts import apply_discount, divide
-from redemption.limits import Limit
+from redemption.limits import Counted, Taken
 from redemption.model import (
     Applied,
     CampaignKey,
@@ -42,17 +42,21 @@ class Facts:
     used: dict[CounterKey, int]
     revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
-    _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Limit]]] = field(default_factory=dict)
+    _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted]]] = field(
+        default_factory=dict
+    )
 
-    def claims(self, offer: Offer, request: Request) -> tuple[Claim, ...]:
+    def claims(self, offer: Offer, request: Request, discount_minor: int) -> tuple[Claim, ...]:
         """Return what a use needs; what any use of the code needs is made once."""
         key = (offer.project_id, offer.code)
         known = self._claims.get(key)
         if known is None:
-            terms = offer.campaign.terms
-            known = self._claims[key] = limits.claims_of_any(offer), limits.counted(terms)
+            counted = limits.counted(offer.campaign.terms, offer.campaign.time_zone)
+            known = self._claims[key] = limits.claims_of_any(offer), counted
         fixed, counted = known
-        return fixed + limits.claims_of(counted, offer, request) if counted else fixed
+        if not counted:
+            return fixed
+        return fixed + limits.claims_of(counted, offer, request, Taken(discount_minor))
 
 
 def decide(request: Request, facts: Facts) -> Decision:
@@ -80,7 +84,8 @@ def decide(request: Request, facts: Facts) -> Decision:
 
 def _apply(case: Case, facts: Facts, taken: dict[CounterKey, int]) -> Applied | Refusal:
     offer = case.offer
-    claims = facts.claims(offer, case.request)
+    discount_minor = apply_discount(offer.campaign.terms.discount, case.order_left_minor)
+    claims = facts.claims(offer, case.request, discount_minor)
     refusal = (
         first_refusal(BEFORE_LIMITS, case)
         or limits.check(claims, facts.used, taken)
@@ -93,7 +98,7 @@ def _apply(case: Case, facts: Facts, taken: dict[CounterKey, int]) -> Applied | 
         id=uuid7(),
         offer=offer,
         claims=claims,
-        discount_minor=apply_discount(offer.campaign.terms.discount, case.order_left_minor),
+        discount_minor=discount_minor,
         order_minor=case.request.order.amount_minor if case.request.order else 0,
         uses=limits.uses_of_code(claims, facts.used, taken),
         sequence=facts.sequences.get((offer.project_id, offer.code), offer.voucher.sequence) + 1,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from redemption import limits
 from redemption.decide import Facts
-from redemption.limits import CAMPAIGN, CODE
+from redemption.limits import ANYTHING, CAMPAIGN, CODE
 from redemption.memory import Memory
 from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request
 from redemption.store import counters, definitions, locks, vouchers
@@ -97,9 +97,9 @@ async def _other_counters(
 ) -> dict[CounterKey, int]:
     """Load what these requests claim beside the uses of campaigns and codes, if they do."""
     counting = {
-        key
+        key: counted
         for key, campaign in campaigns.items()
-        if limits.kinds(campaign.terms) - counters.ELSEWHERE
+        if (counted := limits.counted(campaign.terms, campaign.time_zone))
     }
     if not counting:
         return {}
@@ -107,8 +107,9 @@ async def _other_counters(
         claim.counter
         for request in requests
         for key in request.code_keys
-        if (offer := offers.get(key)) and (offer.project_id, offer.campaign.id) in counting
-        for claim in limits.claims(offer, request)
-        if claim.counter.kind not in counters.ELSEWHERE
+        if (offer := offers.get(key))
+        for claim in limits.claims_of(
+            counting.get((offer.project_id, offer.campaign.id), ()), offer, request, ANYTHING
+        )
     }
     return await counters.load(conn, claimed)

@@ -1,15 +1,16 @@
 """Every limit, as claims: what a use needs, and of what there is how much. Pure; the only place.
 
 From a claim follows what is loaded, tested, taken, recorded and given back. Every use claims one of
-its code and one of its campaign; a new limit beside those is a function here and a line in LIMITS.
+its code and one of its campaign; what else terms limit is counted by `counted`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from contracts.redemptions import Reason
-from contracts.terms import Terms
+from contracts.terms import Limit, Terms
 from redemption.model import Claim, CounterKey, Offer, Refusal, Request
+from redemption.periods import period_of
 
 CAMPAIGN = "campaign"
 CODE = "code"
@@ -17,18 +18,41 @@ CUSTOMER = "customer"
 
 Uses = Mapping[CounterKey, int]  # what is not there is 0
 
+OF_CUSTOMERS: Final = frozenset({"customer", "customer_and_code"})
+NAMES: Final[Mapping[str, str]] = {
+    "campaign": "this campaign",
+    "code": "this code",
+    "customer": "this customer",
+    "customer_and_code": "this customer with this code",
+}
+REASONS: Final[Mapping[str, Reason]] = {
+    "campaign": Reason.CAMPAIGN_LIMIT_EXCEEDED,
+    "code": Reason.QUANTITY_EXCEEDED,
+    "customer": Reason.CUSTOMER_LIMIT_EXCEEDED,
+    "customer_and_code": Reason.CUSTOMER_LIMIT_EXCEEDED,
+}
 
-class Limit(NamedTuple):
-    """One kind of counter: whether it is counted under these terms, and what a use claims of it."""
+
+class Counted(NamedTuple):
+    """One kind of counter, and the limit that it is kept for."""
 
     kind: str
-    counted: Callable[[Terms], bool]
-    claim: Callable[[Offer, Request], Claim]
+    limit: Limit
 
 
-def claims(offer: Offer, request: Request) -> tuple[Claim, ...]:
+class Taken(NamedTuple):
+    """What a use takes beside itself; minor units."""
+
+    discount_minor: int
+
+
+ANYTHING: Final = Taken(discount_minor=1)  # for whoever asks which counters may be claimed
+
+
+def claims(offer: Offer, request: Request, taken: Taken) -> tuple[Claim, ...]:
     """Return what one use of this offer needs, in the order in which it is tested."""
-    return claims_of_any(offer) + claims_of(counted(offer.campaign.terms), offer, request)
+    beside = counted(offer.campaign.terms, offer.campaign.time_zone)
+    return claims_of_any(offer) + claims_of(beside, offer, request, taken)
 
 
 def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
@@ -36,26 +60,38 @@ def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
     return (_of_code(offer), _of_campaign(offer))
 
 
-def counted(terms: Terms) -> Sequence[Limit]:
-    """Return which limits these terms have beside that."""
-    return [limit for limit in LIMITS if limit.counted(terms)]
+def counted(terms: Terms, time_zone: str) -> Sequence[Counted]:
+    """Return what these terms limit beside that, in the order in which it is tested."""
+    limits = terms.limits
+    found = []
+    if limits.per_customer is not None:
+        found.append(Counted(CUSTOMER, Limit(of="customer", most=limits.per_customer)))
+    found += [Counted(_kind(limit, time_zone), limit) for limit in limits.others]
+    return sorted(found, key=lambda each: _rank(each.limit))
 
 
-def claims_of(counted: Sequence[Limit], offer: Offer, request: Request) -> tuple[Claim, ...]:
+def claims_of(
+    counted: Sequence[Counted], offer: Offer, request: Request, taken: Taken
+) -> tuple[Claim, ...]:
     """Return what this request needs of the offer by those limits."""
-    return tuple([limit.claim(offer, request) for limit in counted])
+    claims = [_claim(each, offer, request, taken) for each in counted]
+    return tuple([claim for claim in claims if claim.amount])
 
 
-def kinds(terms: Terms) -> set[str]:
-    """Return what is counted under these terms."""
-    return {CODE, CAMPAIGN, *[limit.kind for limit in counted(terms)]}
+def kinds(terms: Terms, time_zone: str) -> set[str]:
+    """Return what is counted under these terms beside the uses of the campaign and its codes."""
+    return {each.kind for each in counted(terms, time_zone)}
 
 
 def check(claimed: Sequence[Claim], used: Uses, taken: Uses) -> Refusal | None:
     """Return why the claims cannot be met beside what was used, and what this request took."""
     for counter, amount, limit, reason, hint in claimed:
-        if limit is not None and used.get(counter, 0) + taken.get(counter, 0) + amount > limit:
-            return Refusal(reason, hint.format(limit=limit))
+        if limit is None:
+            continue
+        already = used.get(counter, 0) + taken.get(counter, 0)
+        if already + amount > limit:
+            left = max(0, limit - already)
+            return Refusal(reason, hint.format(limit=limit, left=left, amount=amount))
     return None
 
 
@@ -91,23 +127,54 @@ def _of_campaign(offer: Offer) -> Claim:
     )
 
 
-def _of_customer(offer: Offer, request: Request) -> Claim:
-    customer_id = request.customer_id
-    counter = CounterKey(offer.project_id, offer.campaign.id, CUSTOMER, customer_id or "")
-    if customer_id is None:  # nobody's uses: there are none to take
+def _kind(limit: Limit, time_zone: str) -> str:
+    """Name a kind of counter: by another zone's days it is another one, and counted anew."""
+    period = "" if limit.per is None else f" per {limit.per} in {time_zone}"
+    return f"{limit.what} of {limit.of}{period}"
+
+
+def _rank(limit: Limit) -> tuple[bool, bool, str, str]:
+    """Order limits: of redemptions first, then by periods, then budgets."""
+    return (limit.what != "redemptions", limit.per is not None, limit.of, limit.per or "")
+
+
+def _claim(counted: Counted, offer: Offer, request: Request, taken: Taken) -> Claim:
+    limit, customer_id = counted.limit, request.customer_id
+    of_customer = limit.of in OF_CUSTOMERS
+    subject = _subject(limit, offer, request)
+    counter = CounterKey(offer.project_id, offer.campaign.id, counted.kind, subject)
+    amount = taken.discount_minor if limit.what == "discount" else 1
+    if of_customer and customer_id is None:  # nobody's uses: there are none to take
+        # More than none of them, also where nothing is taken off.
         hint = "this campaign is limited per customer: name one"
-        return Claim(counter, 1, 0, Reason.MISSING_CUSTOMER, hint)
-    return Claim(
-        counter,
-        1,
-        offer.campaign.terms.limits.per_customer,
-        Reason.CUSTOMER_LIMIT_EXCEEDED,
-        "the limit of this customer is reached: {limit}",
-    )
+        return Claim(counter, max(1, amount), 0, Reason.MISSING_CUSTOMER, hint)
+    return Claim(counter, amount, limit.most, _reason(limit), _hint(limit, offer))
 
 
-def _where_customers_are_limited(terms: Terms) -> bool:
-    return terms.limits.per_customer is not None
+def _subject(limit: Limit, offer: Offer, request: Request) -> str:
+    """Name what is counted: the period, whose pseudonym, and the code, as far as each matters."""
+    parts = []
+    if limit.per is not None:
+        parts.append(period_of(request.at, limit.per, offer.campaign.time_zone))
+    if limit.of in OF_CUSTOMERS:
+        parts.append(request.customer_id or "")
+    if limit.of in {"code", "customer_and_code"}:
+        parts.append(offer.code)  # last: it alone may hold anything
+    return " ".join(parts)
 
 
-LIMITS = (Limit(CUSTOMER, _where_customers_are_limited, _of_customer),)
+def _reason(limit: Limit) -> Reason:
+    if limit.what == "discount":
+        return Reason.BUDGET_EXCEEDED
+    return REASONS[limit.of] if limit.per is None else Reason.PERIOD_LIMIT_EXCEEDED
+
+
+def _hint(limit: Limit, offer: Offer) -> str:
+    whose = NAMES[limit.of] + (f" per {limit.per}" if limit.per else "")
+    if limit.what == "discount":
+        currency = offer.campaign.currency
+        return (
+            f"the budget of {whose} is short: {{amount}} of {{left}} left of {{limit}}, "
+            f"in minor units of {currency}"
+        )
+    return f"the limit of {whose} is reached: {{limit}}"

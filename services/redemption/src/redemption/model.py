@@ -62,6 +62,7 @@ class Campaign(NamedTuple):
     channel: str
     category_id: str | None
     currency: str
+    time_zone: str  # of its project
     terms: Terms
     commission_plan: CommissionPlan
     margin_basis_points: int
@@ -88,7 +89,7 @@ class Offer(NamedTuple):
 
 
 class CounterKey(NamedTuple):
-    """What is counted in a campaign: its kind of limit, and the code or customer that it is of."""
+    """What is counted in a campaign: its kind of limit, and the code, customer or period of it."""
 
     project_id: str
     campaign_id: str
@@ -99,7 +100,7 @@ class CounterKey(NamedTuple):
 class Claim(NamedTuple):
     """What a use needs: an amount of a counter that may reach `limit`; None is "without".
 
-    `hint` is for who is refused, with `{limit}` where the number stands.
+    `hint` is for who is refused, with `{limit}`, `{left}` and `{amount}` where the numbers stand.
     """
 
     counter: CounterKey

@@ -10,7 +10,8 @@ from collections import Counter
 from contracts.redemptions import Reason
 from contracts.terms import Terms
 from redemption import limits
-from redemption.model import CampaignKey, CounterKey, Offer, Request, Voucher
+from redemption.limits import Taken
+from redemption.model import Campaign, CampaignKey, CounterKey, Offer, Request, Voucher
 from redemption.store import counters, definitions, ledger
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import write
@@ -18,18 +19,22 @@ from servicekit.postgres.writing import write
 CHUNK = 10_000
 
 
-def appeared(terms: Terms, before: Terms | None) -> set[str]:
+def appeared(terms: Terms, time_zone: str, before: Campaign | None) -> set[str]:
     """Return what is counted from now on and was not."""
-    known = limits.kinds(before) if before else set()
-    return limits.kinds(terms) - known - counters.ELSEWHERE
+    known = limits.kinds(before.terms, before.time_zone) if before else set()
+    return limits.kinds(terms, time_zone) - known
 
 
-async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Terms | None) -> None:
+async def recount_what_appeared(
+    conn: Connection, key: CampaignKey, before: Campaign | None
+) -> None:
     """Set the counters that the terms in force claim and those before did not."""
     campaign = (await definitions.read_campaigns(conn, [key]))[key]
-    new = appeared(campaign.terms, before)
+    new = appeared(campaign.terms, campaign.time_zone, before)
     if not new:
         return
+    counted = limits.counted(campaign.terms, campaign.time_zone)
+    counted = [each for each in counted if each.kind in new]
     await conn.execute("SET LOCAL statement_timeout = 0")
     used: Counter[CounterKey] = Counter()
     async for past in ledger.redeemed_in(conn, key):
@@ -54,10 +59,9 @@ async def recount_what_appeared(conn: Connection, key: CampaignKey, before: Term
             caller="",
             at=past["at"],
         )
-        for claim in limits.claims(offer, request):
-            if claim.reason is Reason.MISSING_CUSTOMER:
-                continue  # nobody's uses
-            if claim.counter.kind in new:
+        taken = Taken(past["discount_minor"])
+        for claim in limits.claims_of(counted, offer, request, taken):
+            if claim.reason is not Reason.MISSING_CUSTOMER:  # nobody's uses
                 used[claim.counter] += claim.amount
     counted_now = list(used.items())
     for start in range(0, len(counted_now), CHUNK):

@@ -64,7 +64,7 @@ async def with_a_past_to_count(
         for s in snapshots
         if isinstance(s, CampaignChanged)
         and (known := before.get((s.projectid, s.data.id))) is not None
-        and recount.appeared(s.data.terms, known.terms)
+        and recount.appeared(s.data.terms, s.data.time_zone, known)
     ]
 
 
@@ -120,8 +120,8 @@ async def _put_campaigns(
         await definitions.put_campaigns(conn, newer)
         await locks.set_versions(conn, newer)
         for key, campaign in newer.items():
-            known = before[key].terms if key in before else None
-            if recount.appeared(campaign.terms, known):
+            known = before.get(key)
+            if recount.appeared(campaign.terms, campaign.time_zone, known):
                 await recount.recount_what_appeared(conn, key, known)
     return in_force
 

@@ -21,14 +21,14 @@ def _ignored(reason: str) -> Any:
 
 
 class RefusedTimes(Body):
-    """When codes are valid, beyond a campaign's beginning and end."""
+    """When codes are valid: a campaign says it for all of them."""
 
     validity_timeframe: Unsupported = None
     validity_day_of_week: Unsupported = None
     validity_hours: Unsupported = None
 
 
-class RefusedOfCampaigns(RefusedTimes):
+class RefusedOfCampaigns(Body):
     """Conditions of a campaign, and kinds of campaigns, that nobody enforces here."""
 
     activity_duration_after_publishing: Unsupported = None

@@ -15,7 +15,6 @@ from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.terms import (
-    AbsentRestrictions,
     DiscountBody,
     DiscountObject,
     TermsFields,
@@ -136,7 +135,7 @@ class TemplateObject(BaseModel):
     is_referral_code: bool = False
 
 
-class CampaignObject(TermsFields, DetailFields, AbsentRestrictions, StatusFields):
+class CampaignObject(TermsFields, DetailFields, StatusFields):
     model_config = ConfigDict(extra="ignore")  # answers grow
 
     id: str

@@ -132,6 +132,25 @@ async def bump_version(
     return [row["id"] for row in rows]
 
 
+async def bump_versions_by_the_clock(conn: Connection, project_id: str) -> list[str]:
+    """Give each campaign whose terms go by the project's time zone its next version."""
+    rows = await conn.fetch(
+        """
+        WITH concerned AS (
+            SELECT id FROM campaigns
+            WHERE project_id = $1 AND terms @? '$ ? (
+                @.limits.others[*].per != null || exists(@.validity.weekdays[*])
+                || exists(@.validity.hours[*]) || @.validity.recurrence != null)'
+            ORDER BY id FOR NO KEY UPDATE  -- rivals that hold many meet in one order
+        )
+        UPDATE campaigns AS c SET version = version + 1, updated_at = now()
+        FROM concerned WHERE c.project_id = $1 AND c.id = concerned.id RETURNING c.id
+        """,
+        project_id,
+    )
+    return [row["id"] for row in rows]
+
+
 async def versions_of_partner(conn: Connection, project_id: str, partner_id: str) -> dict[str, int]:
     """Return the version of each campaign of a partner, by its id."""
     rows = await conn.fetch(
@@ -220,6 +239,7 @@ def _campaign(row: asyncpg.Record) -> Campaign:
         version=row["version"],
         active=row["active"],
         currency=row["currency"],
+        time_zone=row["time_zone"],
         definition=CampaignDefinition(
             name=row["name"],
             channel=row["channel"],

@@ -11,6 +11,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 from campaigns.api.body import Body, Unsupported
 from campaigns.api.fields import Limit, Moment, Percent
 from campaigns.api.voucherify import RefusedOfDiscounts
+from campaigns.campaigns.limits import LimitBodies, limit_body
+from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody, hours_body, timeframe_body
 from contracts.discounts import as_voucherify
 from contracts.money import Minor
 from contracts.terms import AmountOff, Discount, Limits, PercentOff, Terms, Validity
@@ -23,14 +25,30 @@ class TermsFields(Body):
     expiration_date: Moment | None = None
     total_limit: Limit | None = None
     per_customer_limit: Limit | None = None
+    limits: LimitBodies | None = None
+    validity_timeframe: TimeframeBody | None = None
+    validity_day_of_week: Days | None = None
+    validity_hours: HoursBody | None = None
 
 
 def to_terms(discount: Discount, fields: TermsFields) -> Terms:
     """Read terms; what is None restricts nothing."""
     return Terms(
         discount=discount,
-        validity=Validity(starts_at=fields.start_date, ends_at=fields.expiration_date),
-        limits=Limits(total=fields.total_limit, per_customer=fields.per_customer_limit),
+        validity=Validity(
+            starts_at=fields.start_date,
+            ends_at=fields.expiration_date,
+            weekdays=fields.validity_day_of_week or (),
+            hours=tuple(each.to_domain() for each in fields.validity_hours.daily)
+            if fields.validity_hours
+            else (),
+            recurrence=fields.validity_timeframe and fields.validity_timeframe.to_domain(),
+        ),
+        limits=Limits(
+            total=fields.total_limit,
+            per_customer=fields.per_customer_limit,
+            others=tuple(each.to_domain() for each in fields.limits or ()),
+        ),
     )
 
 
@@ -41,6 +59,10 @@ def from_terms(terms: Terms) -> TermsFields:
         expiration_date=terms.validity.ends_at,
         total_limit=terms.limits.total,
         per_customer_limit=terms.limits.per_customer,
+        limits=tuple(limit_body(each) for each in terms.limits.others),
+        validity_timeframe=timeframe_body(terms.validity.recurrence),
+        validity_day_of_week=terms.validity.weekdays or None,
+        validity_hours=hours_body(terms.validity.hours),
     )
 
 
@@ -89,11 +111,3 @@ DISCOUNT: TypeAdapter[AmountObject | PercentObject] = TypeAdapter(DiscountObject
 def discount_response(discount: Discount) -> AmountObject | PercentObject:
     """Show what codes are worth."""
     return DISCOUNT.validate_python(as_voucherify(discount))
-
-
-class AbsentRestrictions(BaseModel):
-    """What Voucherify's objects say of restrictions that we do not have: null, not missing."""
-
-    validity_timeframe: None = None
-    validity_day_of_week: None = None
-    validity_hours: None = None

@@ -216,6 +216,11 @@ def check_name(name: str) -> None:
 
 def check_window(validity: Validity) -> None:
     starts_at, ends_at = validity.starts_at, validity.ends_at
+    if validity.recurrence is not None and starts_at is None:
+        raise InvalidError(
+            "Property .validity_timeframe: needs a .start_date",
+            "its first window begins there: send one, or leave the timeframe out",
+        )
     if starts_at is None or ends_at is None or starts_at < ends_at:
         return
     raise InvalidError(

@@ -167,7 +167,7 @@ CREATE VIEW campaign_sheets AS
 SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.category_id, c.active,
     c.terms, c.details, c.commission_plan, c.margin_basis_points, c.code_template, c.metadata,
     c.vouchers_count, c.created_at, c.updated_at, c.standalone, c.deleted_at,
-    projects.currency, partners.name AS partner_name, partners.active AS partner_active,
+    projects.currency, projects.time_zone, partners.name AS partner_name, partners.active AS partner_active,
     categories.name AS category_name,
     EXISTS (
         SELECT FROM issue_jobs AS j

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from campaigns import snapshots
+from campaigns.campaigns import store as campaigns
+from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.history import verbs as history
 from campaigns.model import Actor, Target
 from campaigns.projects import store as projects
@@ -37,13 +39,19 @@ async def create(
 async def change(
     conn: Connection, project_id: str, actor: Actor, change: Callable[[Project], tuple[str, str]]
 ) -> Project:
-    """Give a project another name or time zone; what stays as it is is no new version."""
+    """Give a project another name or time zone; what stays as it is is no new version.
+
+    Campaigns whose terms go by the clock are published again, each with the new zone.
+    """
     await lock(conn, project_id)
     before = await get(conn, project_id)
     name, time_zone = change(before)
     if (name, time_zone) == (before.name, before.time_zone):
         return before
     await projects.change(conn, project_id, name, time_zone)
+    if time_zone != before.time_zone:
+        concerned = await campaigns.bump_versions_by_the_clock(conn, project_id)
+        await publish_snapshots(conn, project_id, concerned)
     return await _changed(conn, actor, before)
 
 

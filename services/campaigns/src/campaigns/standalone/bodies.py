@@ -6,7 +6,6 @@ from pydantic import Field
 
 from campaigns.api.body import Unassigned, Unsupported, example
 from campaigns.api.fields import Code, Metadata, Name
-from campaigns.api.voucherify import RefusedTimes
 from campaigns.campaigns.bodies import DEFAULT_CHANNEL, CommissionPlanBody
 from campaigns.campaigns.terms import DiscountBody, TermsFields, to_terms
 from campaigns.issuing.bodies import CodeConfigBody, NewCodes, RedemptionBody, to_code_template
@@ -15,7 +14,7 @@ from campaigns.refusals import InvalidError
 from contracts.money import BasisPoints
 
 
-class NewVoucher(TermsFields, RefusedTimes):
+class NewVoucher(TermsFields):
     """Voucherify's body, and ours beside it: whose it is, and what is owed for it."""
 
     model_config = example(

@@ -1,7 +1,7 @@
 """Vouchers as Voucherify shows them: absent halves are null, not missing."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
@@ -10,15 +10,23 @@ from campaigns.api import standing
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
 from campaigns.campaigns.bodies import Assignments
-from campaigns.campaigns.terms import AbsentRestrictions, DiscountObject, discount_response
+from campaigns.campaigns.terms import DiscountObject, discount_response, from_terms
+from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.model import Campaign, Voucher
 from contracts.instants import Instant
+from contracts.terms import Terms
 
 
 class PublishSummary(BaseModel):
     object: Literal["list"] = "list"
     count: int = 0
     url: str
+
+
+VALIDITY: Final = (
+    *("start_date", "expiration_date"),
+    *("validity_timeframe", "validity_day_of_week", "validity_hours"),
+)
 
 
 class RedemptionSummary(BaseModel):
@@ -28,7 +36,7 @@ class RedemptionSummary(BaseModel):
     url: str
 
 
-class VoucherObject(AbsentRestrictions, StatusFields):
+class VoucherObject(StatusFields):
     """A code with what it inherits; a standalone one shows no name of a campaign."""
 
     id: str
@@ -47,6 +55,9 @@ class VoucherObject(AbsentRestrictions, StatusFields):
     loyalty_card: None = None
     start_date: Instant | None
     expiration_date: Instant | None
+    validity_timeframe: TimeframeBody | None
+    validity_day_of_week: Days | None
+    validity_hours: HoursBody | None
     active: bool
     additional_info: None = None
     metadata: dict[str, Any]
@@ -94,8 +105,7 @@ def voucher_response(
         category=None if category is None else category.name,
         category_id=None if category is None else category.id,
         discount=discount_response(terms.discount),
-        start_date=terms.validity.starts_at,
-        expiration_date=terms.validity.ends_at,
+        **_validity(terms),
         active=voucher.active,
         metadata=voucher.metadata,
         created_at=voucher.created_at,
@@ -125,3 +135,9 @@ def switched_response(
         undo = Undo(path=path, body={"version": after.version})
     shown = voucher_response(after, campaign)
     return SwitchedVoucher(**dict(shown), enforced_at=since, undo=undo)
+
+
+def _validity(terms: Terms) -> dict[str, Any]:
+    """Return when a code holds: whenever its campaign does."""
+    shown = from_terms(terms)
+    return {name: getattr(shown, name) for name in VALIDITY}

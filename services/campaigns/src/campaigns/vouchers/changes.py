@@ -10,7 +10,7 @@ from campaigns.api.body import Body, Unassigned, Unsupported, example, overlay
 from campaigns.api.fields import Name, Quantity
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
-from campaigns.api.voucherify import ReadBack, RefusedTimes, VoucherReadBack
+from campaigns.api.voucherify import ReadBack, VoucherReadBack
 from campaigns.campaigns.terms import DiscountBody, TermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.model import Campaign, Voucher
@@ -43,9 +43,7 @@ class RedemptionChanges(Body):
     url: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
 
 
-class VoucherChanges(
-    TermsFields, MetadataChanges, RefusedTimes, ReadBack, VoucherReadBack, Versioned
-):
+class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Versioned):
     """What is absent stays; null empties; metadata are merged.
 
     Of a code that belongs to a campaign, its terms are the campaign's: they may only be repeated.

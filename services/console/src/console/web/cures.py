@@ -10,9 +10,12 @@ from console.design.words import say
 EDITS: Final[Mapping[str, str]] = {
     "voucher_expired": "extend",
     "voucher_not_active": "extend",
+    "voucher_not_active_now": "extend",
     "campaign_limit_exceeded": "raise",
     "quantity_exceeded": "raise",
     "customer_limit_exceeded": "raise",
+    "period_limit_exceeded": "raise",
+    "budget_exceeded": "raise",
 }
 
 

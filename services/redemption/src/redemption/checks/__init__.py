@@ -7,12 +7,18 @@ from collections.abc import Callable, Sequence
 
 from redemption.checks.order import currency_differs, order_missing
 from redemption.checks.state import campaign_inactive, voucher_disabled
-from redemption.checks.validity import ended, not_started
+from redemption.checks.validity import ended, not_started, outside_windows
 from redemption.model import Case, Refusal
 
 Check = Callable[[Case], Refusal | None]
 
-BEFORE_LIMITS: tuple[Check, ...] = (campaign_inactive, voucher_disabled, not_started, ended)
+BEFORE_LIMITS: tuple[Check, ...] = (
+    campaign_inactive,
+    voucher_disabled,
+    not_started,
+    ended,
+    outside_windows,
+)
 AFTER_LIMITS: tuple[Check, ...] = (order_missing, currency_differs)
 
 

@@ -1,7 +1,8 @@
-"""Times, judged at the request's moment."""
+"""Times, judged at the request's moment; days and hours by the clock of the project."""
 
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
+from redemption import windows
 from redemption.model import Case, Refusal
 
 
@@ -18,3 +19,12 @@ def ended(case: Case) -> Refusal | None:
     if ends_at is None or case.request.at < ends_at:
         return None
     return Refusal(Reason.VOUCHER_EXPIRED, f"was valid until {to_rfc3339(ends_at)}")
+
+
+def outside_windows(case: Case) -> Refusal | None:
+    validity, time_zone = case.offer.campaign.terms.validity, case.offer.campaign.time_zone
+    if not (validity.weekdays or validity.hours or validity.recurrence):
+        return None
+    if windows.is_open(validity, case.request.at, time_zone):
+        return None
+    return Refusal(Reason.VOUCHER_NOT_ACTIVE_NOW, windows.description(validity, time_zone))

@@ -29,6 +29,7 @@ CREATE TABLE campaigns (
     channel text NOT NULL,
     category_id text,
     currency text NOT NULL,
+    time_zone text NOT NULL,
     terms jsonb NOT NULL,
     commission_plan jsonb NOT NULL,
     margin_basis_points integer NOT NULL,

@@ -42,6 +42,7 @@ async def read_campaigns(
             channel=r["channel"],
             category_id=r["category_id"],
             currency=r["currency"],
+            time_zone=r["time_zone"],
             terms=Terms.model_validate(r["terms"]),
             commission_plan=msgspec.convert(r["commission_plan"], _plan),
             margin_basis_points=r["margin_basis_points"],
@@ -59,15 +60,16 @@ async def put_campaigns(
         """
         INSERT INTO campaigns (
             project_id, campaign_id, version, name, partner_id, channel, category_id, currency,
-            terms, commission_plan, margin_basis_points
+            time_zone, terms, commission_plan, margin_basis_points
         )
         SELECT * FROM unnest(
             $1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::jsonb[], $10::jsonb[], $11::integer[])
+            $8::text[], $9::text[], $10::jsonb[], $11::jsonb[], $12::integer[])
         ON CONFLICT (project_id, campaign_id) DO UPDATE SET
             version = excluded.version, name = excluded.name, partner_id = excluded.partner_id,
             channel = excluded.channel, category_id = excluded.category_id,
-            currency = excluded.currency, terms = excluded.terms,
+            currency = excluded.currency, time_zone = excluded.time_zone,
+            terms = excluded.terms,
             commission_plan = excluded.commission_plan,
             margin_basis_points = excluded.margin_basis_points
         """,
@@ -78,6 +80,7 @@ async def put_campaigns(
         [each.channel for each in snapshots],
         [each.category.id if each.category else None for each in snapshots],
         [each.currency for each in snapshots],
+        [each.time_zone for each in snapshots],
         [each.terms.model_dump(mode="json") for each in snapshots],
         [each.commission_plan.model_dump(mode="json") for each in snapshots],
         [each.margin_basis_points for each in snapshots],
