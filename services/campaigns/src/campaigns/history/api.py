@@ -142,7 +142,10 @@ async def _answer(
         )
         shown = found[: part.limit]
         actors = await makers(conn, caller.project_id, [each.actor for each in shown])
-    return page_response(shown, actors, more=len(found) > part.limit)
+        since = None
+        if shown and part.older_than is None and wanted.target is not None:
+            since = await entries.in_force_since(conn, caller.project_id, shown[0])
+    return page_response(shown, actors, more=len(found) > part.limit, newest_since=since)
 
 
 async def _blocks(deps: Dependencies, caller: Caller, wanted: Wanted) -> AsyncIterator[Block]:

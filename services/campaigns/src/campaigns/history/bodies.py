@@ -1,6 +1,7 @@
 """History as clients read it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
@@ -35,8 +36,11 @@ class TargetObject(BaseModel):
 
 
 class EntryObject(BaseModel):
+    """`enforced_at`: since when redemption acts by it, of the newest of one campaign or code."""
+
     id: str
     at: Instant
+    enforced_at: Instant | None = None
     action: str
     target: TargetObject
     actor: ActorObject
@@ -74,10 +78,19 @@ def entry_response(entry: StoredEntry, actor: ActorObject) -> EntryObject:
     )
 
 
-def page_response(shown: list[StoredEntry], actors: list[ActorObject], *, more: bool) -> Entries:
+def page_response(
+    shown: list[StoredEntry],
+    actors: list[ActorObject],
+    *,
+    more: bool,
+    newest_since: datetime | None = None,
+) -> Entries:
     """Show a page of entries, and whether there are older ones."""
+    data = [entry_response(*each) for each in zip(shown, actors, strict=True)]
+    if data:
+        data[0].enforced_at = newest_since
     return Entries(
-        data=[entry_response(*each) for each in zip(shown, actors, strict=True)],
+        data=data,
         has_more=more,
         more_cursor=shown[-1].id if more else None,
     )
