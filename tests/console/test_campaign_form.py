@@ -248,6 +248,17 @@ def test_the_preview_says_how_often_each_code_redeems(
     assert view.uses(told) == (("Each code redeems", said),)
 
 
+@pytest.mark.parametrize(("text", "quantity"), [("5", 5), ("", None)])
+def test_the_preview_of_a_public_code_is_of_one_code_with_the_number_that_was_said(
+    text: str, quantity: int | None
+) -> None:
+    public = {"codes": "public", "public_code": "AUTUMN15", typed.PER_CODE: text}
+    body = typed.draft(reading({**filled.EMPTY, **public, **PERCENT_OFF}), is_edit=False)
+    assert body["vouchers_count"] == 1
+    # Given, also where it is none: of a drawn code the API would say that it redeems once.
+    assert body["voucher"]["redemption"] == {"quantity": quantity, "quantity_given": True}
+
+
 def test_who_made_a_campaign_is_told_that_its_codes_are_still_being_made() -> None:
     notice = view.created("Autumn", 2_000, "/p/1/jobs")
     assert notice.text == "Autumn has been created. 2,000 codes are being made."

@@ -46,8 +46,12 @@ async def test_a_campaigns_history_tells_who_changed_what_newest_first(shop: Sho
     ] == 500
     assert created["at"] < updated["at"] < off["at"]
     assert await entries(shop, "/v1/campaigns/Renamed/history") == [off, updated, created]
+    await shop.call("POST", f"{path}/vouchers?vouchers_count=2")
+    issued, *rest = await entries(shop, f"{path}/history")
+    assert (issued["action"], issued["enforced_at"]) == ("campaign.codes_issued", None)
+    assert rest == [off, updated, created]  # to issue codes changes nothing that is in force
     await shop.call("PUT", f"/v1/partners/{made['partner_id']}", {"name": "Renamed, too"})
-    [newest, *_] = await entries(shop, f"{path}/history")
+    [_, newest, *_] = await entries(shop, f"{path}/history")
     assert newest == off | {
         "enforced_at": None
     }  # what is in force is a later version, not the entry's

@@ -109,10 +109,10 @@ async def page(
 
 
 async def in_force_since(conn: Connection, project_id: str, newest: StoredEntry) -> datetime | None:
-    """Return since when redemption acts by the newest entry of a campaign or a code, if known.
+    """Return since when redemption acts by the last change of a campaign or a code, if known.
 
     It says so of the version in force alone. Where that was made after the entry (a rename of the
-    partner makes one, and has no entry here), it is not the entry's. To issue codes makes none.
+    partner makes one, and has no entry here), it is not the entry's.
     """
     since: datetime | None = await conn.fetchval(
         """
@@ -125,13 +125,12 @@ async def in_force_since(conn: Connection, project_id: str, newest: StoredEntry)
         ) AS thing
         JOIN applied_versions AS a ON a.project_id = $1 AND a.kind = thing.kind AND a.id = thing.id
             AND a.version = thing.version
-        WHERE thing.kind = $2 AND thing.made_at <= $4 AND $5 <> 'campaign.codes_issued'
+        WHERE thing.kind = $2 AND thing.made_at <= $4
         """,
         project_id,
         newest.kind,
         newest.target,
         newest.at,
-        newest.action,
     )
     return since
 

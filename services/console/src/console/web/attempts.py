@@ -86,7 +86,7 @@ def by_customers(found: Sequence[Attempt]) -> str:
     """Say how few customers redeemed what is shown: many uses by few may be misuse."""
     accepted = [each for each in found if each.is_accepted]
     customers = {each.customer for each in accepted if each.customer}
-    if not customers:
+    if not customers or len(accepted) == 1:
         return ""
     uses = say("figures.n_redemptions", n=len(accepted))
     return say("redemptions.by_customers", n=len(customers), redemptions=uses)

@@ -113,16 +113,10 @@ async def _page(visit: Visit, campaign: Any) -> Response:
 async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
     """Ask what the fields come to; what cannot be read yet is left out."""
     reading = _reading(visit)
-    body, kind = typed.campaign(reading, None), "" if is_edit else visit.form.one("codes")
-    per_code = typed.redemption(reading) if is_edit else body["voucher"]["redemption"]
-    if kind == PUBLIC:  # one code, and a number is only its own if it was said
-        body["vouchers_count"] = 1
-        per_code = {**per_code, "quantity_given": True}
-    body["voucher"]["redemption"] = per_code
+    body = typed.draft(reading, is_edit=is_edit)
+    per_code = body["voucher"]["redemption"]
     for name in reading.faults:
         _leave_out(body, name)
-    if is_edit:  # its name is taken: by itself
-        body.pop("name", None)
     sample = reading.amount("sample_order")
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
     answer = await visit.api.post("/v1/campaigns/preview", asked)

@@ -1,5 +1,6 @@
 """A campaign's form as the API takes it. Pure: what single fields mean, `web.terms` says."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from console.design.words import say
@@ -8,7 +9,7 @@ from console.web.terms import Typed
 
 UNIQUE, PUBLIC, NONE = "unique", "public", "none"
 PER_CODE: Final = "voucher.redemption.quantity"
-ONCE: Final = {"quantity": 1, "quantity_given": True}
+ONCE: Final[Mapping[str, Any]] = {"quantity": 1, "quantity_given": True}
 NO_LIMIT: Final = "voucher.redemption.no_limit"  # of each code, and said to be none
 CONFIG: Final = ("prefix", "postfix", "pattern", "charset")
 
@@ -53,11 +54,23 @@ def campaign(typed: Typed, partner_id: str | None) -> dict[str, Any]:
     if form.one("codes") != UNIQUE:  # how unique codes look is not asked
         body["voucher"].pop("code_config")
     elif not body["voucher"]["redemption"]["quantity_given"]:
-        body["voucher"]["redemption"] = ONCE
+        body["voucher"]["redemption"] = dict(ONCE)
     given = {name: value for name, value in body.items() if value is not None}
     if form.one("codes") == PUBLIC and form.text("public_code") is None:
         typed.faults["public_code"] = say("campaign_form.no_code")
     return given
+
+
+def draft(typed: Typed, *, is_edit: bool) -> dict[str, Any]:
+    """Return the body of which a preview is asked."""
+    body = campaign(typed, None)
+    if is_edit:
+        body.pop("name", None)  # it is taken: by itself
+        body["voucher"]["redemption"] = redemption(typed)
+    elif typed.form.one("codes") == PUBLIC:  # one code, which has no limit unless one was said
+        body["vouchers_count"] = 1
+        body["voucher"]["redemption"] |= {"quantity_given": True}
+    return body
 
 
 def redemption(typed: Typed) -> dict[str, Any]:
