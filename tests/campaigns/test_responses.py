@@ -124,4 +124,4 @@ def test_a_deal_has_a_link_where_it_leads_somewhere(
     told = deal_response(campaign, of_partner, "https://api.example")
 
     assert (told.path, told.link) == (path, link)
-    assert deal_cells(campaign, of_partner, "https://api.example")[1][2] == link
+    assert deal_cells(campaign, of_partner, "https://api.example")[1][-2] == link

@@ -1,5 +1,6 @@
 """What a campaign's page says of its codes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from console.pages.campaign import view
 LEFT = "Unique codes left to share"
 
 
-def facts_of(issued: int, unshared: int, only_code: str | None) -> dict[str, str]:
+def facts_of(issued: int, unshared: int, only_code: str | None) -> dict[str, str | Sequence[str]]:
     shares = {"whole_campaign": None, "given": 0, "unshared": unshared}
     return dict(view.codes({"vouchers_count": issued}, shares, only_code))
 

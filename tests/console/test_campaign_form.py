@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.pages.campaign_form import filled, typed, view
-from console.web.forms import Form
+from console.web.forms import Form, Initial
 from console.web.terms import Typed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PERCENT_OFF = {"voucher.discount.percent_off": "10"}
 
 
-def reading(values: dict[str, str], zone: ZoneInfo = BERLIN, currency: str = "EUR") -> Typed:
-    return Typed(Form(typed={name: (value,) for name, value in values.items()}), currency, zone)
+def reading(values: Initial, zone: ZoneInfo = BERLIN, currency: str = "EUR") -> Typed:
+    return Typed(Form(typed=Form().starting(values).initial), currency, zone)
 
 
 def campaign(**changed: Any) -> dict[str, Any]:
@@ -30,6 +30,10 @@ def campaign(**changed: Any) -> dict[str, Any]:
         "expiration_date": None,
         "total_limit": 500,
         "per_customer_limit": None,
+        "limits": [],
+        "validity_day_of_week": None,
+        "validity_hours": None,
+        "validity_timeframe": None,
         "description": None,
         "contract_notes": None,
         "deal_url": None,

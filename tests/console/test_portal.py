@@ -79,7 +79,16 @@ def scene(shop: Shop, sign_in: Callable[..., Somebody]) -> Scene:
         somebody=sign_in("partner", partner["id"]),
         partner=partner,
         rival=rival,
-        autumn=deal(shop, partner, "Autumn <b>sale</b>", "AUTUMN10"),
+        autumn=deal(
+            shop,
+            partner,
+            "Autumn <b>sale</b>",
+            "AUTUMN10",
+            limits=[
+                {"of": "customer", "per": "day", "redemptions": 50},
+                {"of": "campaign", "discount_amount": 43_210_000},
+            ],
+        ),
         january=deal(shop, partner, "January", "JANUARY15", start_date="2099-01-01T00:00:00Z"),
         rivals=deal(shop, rival, "Canary-rivals-deal", "RIVAL20"),
     )
@@ -115,6 +124,9 @@ def test_a_partner_comes_in_where_their_deals_are(scene: Scene) -> None:
     assert "Dealhunt at" in page.text
     for told in ("Autumn <b>sale</b>", "10 % off", "AUTUMN10", "5 % of the net", "no end"):
         assert told in page.text
+    assert "At most 50 redemptions per customer and day" in page.text
+    codes = scene.browser.open(f"{scene.home}/codes?deal={scene.autumn}")
+    assert "At most 50 redemptions per customer and day" in codes.text
     assert "JANUARY15" not in page.text  # not live yet
     assert "1 deal starts later" in page.text
     assert "<b>sale" not in page.answer.text
@@ -283,7 +295,15 @@ def test_nothing_of_the_contract_of_customers_or_of_others_is_on_any_page(scene:
         page = scene.browser.get(path.format(project=scene.shop.id))
         assert page.status == 200, path
         text = page.answer.content.decode()
-        for canary in (NOTES, "anary-", "RIVAL20", scene.rivals, scene.rival["id"], "4321"):
+        for canary in (
+            NOTES,
+            "anary-",
+            "RIVAL20",
+            scene.rivals,
+            scene.rival["id"],
+            "4321",
+            "432,100",
+        ):
             assert canary not in text, (path, canary)
         for word in ("Profit", "ROI", "Margin", "customer_id"):
             assert word not in text, (path, word)

@@ -14,7 +14,8 @@ from console.design.parts import Tab
 from console.design.words import say
 from console.format import instants, money, numbers
 from console.query import Query
-from console.web import deals, figures, reasons
+from console.web import deals, figures, reasons, windows
+from console.web import limits as others
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
 from console.web.period import Picked, Picker, picker
@@ -28,7 +29,7 @@ LINES: Final = ("redemptions", "refused")
 REASONS: Final = 5
 FAR_DAYS: Final = 3650
 
-Fact = tuple[str, str]
+Fact = tuple[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +121,16 @@ def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[F
     """Say what was agreed, in words."""
     per_customer = campaign["per_customer_limit"]
     margin = deals.percentage(Decimal(campaign["margin_basis_points"]) / 100)
-    found = (
+    found: tuple[Fact, ...] = (
         ("channel", campaign["channel"]),
         ("category", campaign["category"]),
         ("holds", deals.validity(campaign, zone)),
+        ("only", windows.sentences(campaign, zone)),
         (
             "per_customer",
             say("campaign.no_limit") if per_customer is None else numbers.number(per_customer),
         ),
+        ("limits", others.sentences(campaign["limits"], currency)),
         ("commission", deals.commission(campaign["commission_plan"], currency)),
         ("margin", f"{margin}{numbers.SPACE}%"),
         ("created", instants.moment(campaign["created_at"], zone)),

@@ -12,7 +12,9 @@ from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
 from console.web import forms
 from console.web.forms import Form, Problem
 from console.web.frame import Notice
+from console.web.limit_rows import Row
 from console.web.terms import AMOUNT, PERCENT, TYPE
+from console.web.window_fields import Fields
 
 CHANNELS: Final = ("newsletter", "coupon site", "influencer", "affiliate", "app", "print", "direct")
 CHARSETS: Final[Mapping[str, str]] = {
@@ -50,6 +52,8 @@ class View:
     categories: Sequence[Option]
     channels: Sequence[Option]
     charsets: Sequence[Option]
+    limits: Sequence[Row]
+    windows: Fields
     preview: Preview | None
 
     @property

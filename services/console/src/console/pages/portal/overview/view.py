@@ -12,6 +12,7 @@ from console.format import instants
 from console.pages.portal.earned import Figures, earned
 from console.periods import Period
 from console.web import deals as in_words
+from console.web import limits, windows
 
 __all__ = ["View", "changes", "columns", "days", "deals", "earned", "plans"]
 
@@ -28,6 +29,7 @@ class Deal:
     id: str
     name: str
     offer: str
+    rules: Sequence[str]  # when and how often it redeems
     code: str
     codes: int
     ends: str
@@ -70,6 +72,7 @@ def deals(
             each["id"],
             each["name"],
             in_words.offer(each["offer"], currency),
+            windows.sentences(each, zone) + limits.of_customers(each, currency),
             code,
             each["codes_count"],
             instants.last_minute(each["expiration_date"], zone) if each["expiration_date"] else "",
