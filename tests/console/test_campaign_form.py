@@ -1,5 +1,6 @@
 """A campaign's form: what was typed is what the API is told, and what it tells fills the form."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -273,3 +274,56 @@ def test_who_made_a_campaign_is_told_that_its_codes_are_still_being_made() -> No
 def test_a_campaign_without_unique_codes_leads_to_no_jobs(codes_count: int | None) -> None:
     notice = view.created("Autumn", codes_count, "/p/1/jobs")
     assert (notice.text, notice.jobs) == ("Autumn has been created.", None)
+
+
+TERMS: dict[str, Any] = {
+    "limits": [
+        {"of": "customer", "per": "month", "redemptions": 2, "discount_amount": None},
+        {"of": "campaign", "per": None, "redemptions": None, "discount_amount": 250_000},
+    ],
+    "validity_day_of_week": [0, 5],
+    "validity_hours": {
+        "daily": [{"start_time": "22:00", "expiration_time": "24:00", "days_of_week": [5]}]
+    },
+    "validity_timeframe": {"interval": "P7D", "duration": "PT12H"},
+    "start_date": "2026-11-06T17:00:00Z",
+}
+
+
+@pytest.mark.parametrize("fill", [filled.values, filled.copied])
+def test_an_edit_and_a_copy_keep_further_limits_and_windows(
+    fill: Callable[[dict[str, Any], Typed], Initial],
+) -> None:
+    read = reading(fill(campaign(**TERMS), Typed(Form(), "EUR", BERLIN)))
+
+    sent = typed.changes(read)
+
+    assert not read.faults
+    assert {name: sent[name] for name in TERMS} == TERMS
+
+
+def test_what_was_emptied_is_emptied() -> None:
+    sent = typed.changes(reading(filled.values(campaign(), Typed(Form(), "EUR", BERLIN))))
+
+    emptied = {"limits": [], **dict.fromkeys(name for name in TERMS if name != "limits")}
+    assert {name: sent[name] for name in TERMS} == emptied
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("limits.1.amount", {"voucher": {"discount": 1, "type": 2}, "start_date": "x"}),
+        ("voucher.discount.percent_off", {"voucher": {"type": 2}, "limits": [{}, {}]}),
+        ("start_date", {"voucher": {"discount": 1, "type": 2}, "limits": [{}, {}]}),
+    ],
+)
+def test_of_a_list_that_cannot_be_read_the_preview_leaves_out_all(
+    name: str, left: dict[str, Any]
+) -> None:
+    body: dict[str, Any] = {"voucher": {"discount": 1, "type": 2}, "limits": [{}, {}]}
+    body["start_date"] = "x"
+
+    typed.leave_out(body, name)
+
+    assert {key: body[key] for key in left} == left
+    assert body.keys() == left.keys() | ({"start_date"} if name.startswith("voucher") else set())

@@ -121,7 +121,7 @@ async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
     body = typed.draft(reading, is_edit=is_edit)
     per_code = body["voucher"]["redemption"]
     for name in reading.faults:
-        _leave_out(body, name)
+        typed.leave_out(body, name)
     sample = reading.amount("sample_order")
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
     answer = await visit.api.post("/v1/campaigns/preview", asked)
@@ -138,15 +138,6 @@ def _reading(visit: Visit) -> Typed:
 def _compacted(form: Form) -> Form:
     """Let rows have the places in the form that they have in the body of the API."""
     return limit_rows.compacted(window_fields.compacted(form))
-
-
-def _leave_out(body: dict[str, Any], name: str) -> None:
-    """Leave out a field; of a list, which has places and no names, all of it."""
-    step, _, rest = name.partition(".")
-    if rest and isinstance(body.get(step), dict):
-        _leave_out(body[step], rest)
-    else:
-        body.pop(step, None)
 
 
 async def _partner_id(visit: Visit, reading: Typed) -> str | None:

@@ -75,6 +75,15 @@ def draft(typed: Typed, *, is_edit: bool) -> dict[str, Any]:
     return body
 
 
+def leave_out(body: dict[str, Any], name: str) -> None:
+    """Leave out a field; of a list, which has places and no names, all of it."""
+    step, _, rest = name.partition(".")
+    if rest and isinstance(body.get(step), dict):
+        leave_out(body[step], rest)
+    else:
+        body.pop(step, None)
+
+
 def redemption(typed: Typed) -> dict[str, Any]:
     """Read how often each code redeems. Empty is not "without limit", which has a box of its own.
 
