@@ -89,7 +89,9 @@ def _facts(code: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact
 
 
 def _limits(code: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
-    """Write the limits that it has beside its uses: those of its campaign, or its own."""
+    """Write the limits that it has beside its uses, if it stands alone: others are shared."""
+    if not code["standalone"]:
+        return ()
     return (
         *((name, numbers.number(code[name])) for name in USUAL if code[name] is not None),
         ("limits", limits.sentences(code["limits"], currency)),

@@ -16,7 +16,7 @@ from console.web import limits, windows
 
 __all__ = ["View", "changes", "columns", "days", "deals", "earned", "plans"]
 
-COLUMNS: Final = ("name", "offer", "code", "ends", "commission")
+COLUMNS: Final = ("name", "offer", "rules", "code", "ends", "commission")
 CARD_OF: Final[Mapping[str, Any]] = {"name": "title", "offer": "status", "code": "figure"}
 
 Things = Sequence[Mapping[str, Any]]
@@ -83,10 +83,12 @@ def deals(
     ]
 
 
-def columns() -> tuple[Column, ...]:
+def columns(found: Sequence[Deal]) -> tuple[Column, ...]:
+    """Return the columns; that of rules where a deal has some."""
     return tuple(
         Column(key, say(f"portal.{key}"), cut=key == "name", card=CARD_OF.get(key, "rest"))
         for key in COLUMNS
+        if key != "rules" or any(deal.rules for deal in found)
     )
 
 
