@@ -95,7 +95,7 @@ BARE_CAMPAIGN = CAMPAIGN.model_copy(
         "active": False,
         "category": None,
         "time_zone": "UTC",
-        "terms": Terms(discount=PercentOff(basis_points=1550)),
+        "terms": Terms(discount=PercentOff(basis_points=1550, most_minor=2000)),
         "commission_plan": CommissionPlan(),
     }
 )

@@ -6,7 +6,7 @@ import pytest
 from kit.redemption_samples import DAY, NOON, TICK, a_request, an_offer
 
 from contracts.redemptions import Reason
-from contracts.terms import Hours, PercentOff
+from contracts.terms import FixedPrice, Hours, PercentOff
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.model import Case, Refusal
 
@@ -52,6 +52,12 @@ def case(
             "percentage-of-no-order",
             Reason.MISSING_ORDER,
             {"discount": TEN_PERCENT},
+            {"amount": None},
+        ),
+        case(
+            "price-of-no-order",
+            Reason.MISSING_ORDER,
+            {"discount": FixedPrice(price_minor=1)},
             {"amount": None},
         ),
         case("percentage-of-an-order", None, {"discount": TEN_PERCENT}),

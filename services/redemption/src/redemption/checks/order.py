@@ -1,14 +1,20 @@
 """Whether the order is one that the campaign's discount can be taken off."""
 
 from contracts.redemptions import Reason
-from contracts.terms import PercentOff
+from contracts.terms import FixedPrice, PercentOff
 from redemption.model import Case, Refusal
 
 
 def order_missing(case: Case) -> Refusal | None:
-    if case.request.order is None and isinstance(case.offer.campaign.terms.discount, PercentOff):
-        return Refusal(Reason.MISSING_ORDER, "a percentage needs an order amount")
-    return None
+    if case.request.order is not None:
+        return None
+    match case.offer.campaign.terms.discount:
+        case PercentOff():
+            return Refusal(Reason.MISSING_ORDER, "a percentage needs an order amount")
+        case FixedPrice():
+            return Refusal(Reason.MISSING_ORDER, "a fixed price needs an order amount")
+        case _:
+            return None
 
 
 def currency_differs(case: Case) -> Refusal | None:
