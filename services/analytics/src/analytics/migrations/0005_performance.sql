@@ -1,32 +1,40 @@
 -- The one place that says what a figure of earnings is: reports and the views for BI select from it.
 -- `by` says what a row is about: any of 'day' (a UTC day), 'partner', 'campaign', 'category' and
--- 'channel'; what it does not name is empty. `bounds` are the beginnings of buckets, in milliseconds:
--- `bucket` is the last of them that is not after the fact. Of one project, NULL for all; of these
--- partners, campaigns, categories and channels, an empty list for all; from an instant up to and
--- excluding another. Where `named` names some, one row stands for all others.
+-- 'channel'; what it does not name is empty. `bounds` cut time, in milliseconds, and `into` says for
+-- each of these parts in which buckets it counts, in none or in several: a sum of many buckets is one
+-- more of them, and is rounded once. Of one project, NULL for all; of these partners, campaigns,
+-- categories and channels, an empty list for all; from an instant up to and excluding another, or from
+-- another one likewise (an empty period for none). Where `named` names some, one row stands for all
+-- others.
 -- Gross times margin is summed exactly and rounded once per row, half up: who adds rows up adds
 -- gross_profit_exact_minor and rounds the sum. A visit has no currency, and a refusal need not name
--- one: both count in the project's. A name is the one that the row's latest redemption or visit had
--- at its time, so that a period which is over keeps its names.
-CREATE OR REPLACE VIEW performance AS
+-- one: both count in the project's, which who knows it says; an empty one is looked up.
+-- No names are here, as half of what a small statement costs is to plan it, and half of that would
+-- be for names. `last` is by whom the row is called: campaign and version of its latest redemption
+-- or visit; of a category, of the latest that names its version.
+CREATE OR REPLACE VIEW figures AS
 SELECT
     f.project_id AS project_id,
     f.day AS day,
-    f.bucket AS bucket,
+    bucket,
     f.partner AS partner_id,
-    argMax(c.partner_name, f.last_at) AS partner_name,
     f.campaign AS campaign_id,
-    if(has({by:Array(String)}, 'campaign'), argMax(c.campaign_name, f.last_at), '')
-        AS campaign_name,
     f.category AS category_id,
-    argMaxIf(c.category_name, f.last_at, c.category_id = f.category) AS category_name,
-    multiIf(
-        has({by:Array(String)}, 'channel'), toString(f.its_channel),
-        has({by:Array(String)}, 'campaign'), toString(argMax(c.channel, f.last_at)),
-        ''
-    ) AS channel,
+    f.its_channel AS channel,
     f.others AS others,
-    if(f.currency = '', p.currency, f.currency) AS currency,
+    multiIf(
+        f.currency != '', toString(f.currency),
+        {currency:String} != '', {currency:String},
+        (
+            SELECT CAST((groupArray(project_id), groupArray(currency)), 'Map(String, String)')
+            FROM projects FINAL
+        )[toString(f.project_id)]
+    ) AS currency,
+    if(
+        has({by:Array(String)}, 'category'),
+        argMax(f.last, (f.last.2 < toUInt64(-1), f.last_at)),
+        argMax(f.last, f.last_at)
+    ) AS last,
     sum(f.visits) AS visits,
     sum(f.redemptions) AS redemptions,
     sum(f.refused) AS refused,
@@ -47,7 +55,7 @@ FROM (
     SELECT
         project_id,
         if(has({by:Array(String)}, 'day'), toDate(occurred_at), toDate(0)) AS day,
-        roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}) AS bucket,
+        roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}) AS bound,
         multiIf(
             empty({named:Array(String)}), false,
             has({by:Array(String)}, 'partner'), partner_id NOT IN {named:Array(String)},
@@ -78,9 +86,64 @@ FROM (
         AND (empty({campaigns:Array(String)}) OR campaign_id IN {campaigns:Array(String)})
         AND (empty({categories:Array(String)}) OR category_id IN {categories:Array(String)})
         AND (empty({channels:Array(String)}) OR channel IN {channels:Array(String)})
-        AND occurred_at >= {starts_at:DateTime64(3, 'UTC')}
-        AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
-    GROUP BY project_id, day, bucket, others, partner, campaign, category, its_channel, currency
+        AND (
+            occurred_at >= {starts_at:DateTime64(3, 'UTC')}
+                AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
+            OR occurred_at >= {other_starts_at:DateTime64(3, 'UTC')}
+                AND occurred_at < {other_ends_at:DateTime64(3, 'UTC')}
+        )
+    GROUP BY project_id, day, bound, others, partner, campaign, category, its_channel, currency
+) AS f
+ARRAY JOIN
+    {into:Array(Array(UInt16))}[indexOf({bounds:Array(Int64)}, f.bound)] AS bucket
+GROUP BY project_id, day, bucket, others, partner_id, campaign_id, category_id, channel, currency
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- The same with names: what the row's latest redemption or visit was called at its time, so that a
+-- period which is over keeps its names.
+CREATE OR REPLACE VIEW performance AS
+SELECT
+    f.project_id AS project_id,
+    f.day AS day,
+    f.bucket AS bucket,
+    f.partner_id AS partner_id,
+    c.partner_name AS partner_name,
+    f.campaign_id AS campaign_id,
+    if(has({by:Array(String)}, 'campaign'), c.campaign_name, '') AS campaign_name,
+    f.category_id AS category_id,
+    if(c.category_id = f.category_id, c.category_name, '') AS category_name,
+    multiIf(
+        has({by:Array(String)}, 'channel'), toString(f.channel),
+        has({by:Array(String)}, 'campaign'), toString(c.channel),
+        ''
+    ) AS channel,
+    f.others AS others,
+    f.currency AS currency,
+    f.visits AS visits,
+    f.redemptions AS redemptions,
+    f.refused AS refused,
+    f.attempts AS attempts,
+    f.refusal_rate AS refusal_rate,
+    f.new_customers AS new_customers,
+    f.gross_minor AS gross_minor,
+    f.discount_minor AS discount_minor,
+    f.net_minor AS net_minor,
+    f.commission_minor AS commission_minor,
+    f.gross_profit_exact_minor AS gross_profit_exact_minor,
+    f.gross_profit_minor AS gross_profit_minor,
+    f.cost_minor AS cost_minor,
+    f.profit_minor AS profit_minor,
+    f.roi AS roi,
+    f.refused_minor AS refused_minor
+FROM figures(
+    by = {by:Array(String)}, named = {named:Array(String)},
+    bounds = {bounds:Array(Int64)}, into = {into:Array(Array(UInt16))},
+    currency = {currency:String}, project = {project:Nullable(String)},
+    partners = {partners:Array(String)}, campaigns = {campaigns:Array(String)},
+    categories = {categories:Array(String)}, channels = {channels:Array(String)},
+    starts_at = {starts_at:DateTime64(3, 'UTC')}, ends_at = {ends_at:DateTime64(3, 'UTC')},
+    other_starts_at = {other_starts_at:DateTime64(3, 'UTC')},
+    other_ends_at = {other_ends_at:DateTime64(3, 'UTC')}
 ) AS f
 ASOF LEFT JOIN (
     SELECT * FROM campaign_names
@@ -88,7 +151,4 @@ ASOF LEFT JOIN (
 ) AS c
     ON c.project_id = f.project_id
     AND c.campaign_id = f.last.1
-    AND c.version <= f.last.2
-LEFT JOIN (SELECT * FROM projects FINAL) AS p ON p.project_id = f.project_id
-GROUP BY project_id, day, bucket, others, partner_id, campaign_id, category_id, f.its_channel, currency
-SETTINGS do_not_merge_across_partitions_select_final = 1;
+    AND c.version <= f.last.2;

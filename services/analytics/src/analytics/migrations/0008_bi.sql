@@ -27,9 +27,10 @@ SELECT
     attempts,
     toInt64(refused_minor) AS refused_minor
 FROM performance(
-    by = ['day', 'partner', 'campaign'], named = [], bounds = [0], project = NULL,
+    by = ['day', 'partner', 'campaign'], named = [], bounds = [0], into = [[0]], currency = '', project = NULL,
     partners = [], campaigns = [], categories = [], channels = [],
-    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59',
+    other_starts_at = '1900-01-01 00:00:00', other_ends_at = '1900-01-01 00:00:00'
 )
 WHERE partner_id != '';
 
@@ -56,9 +57,10 @@ SELECT
     attempts,
     toInt64(refused_minor) AS refused_minor
 FROM performance(
-    by = ['day', 'partner'], named = [], bounds = [0], project = NULL,
+    by = ['day', 'partner'], named = [], bounds = [0], into = [[0]], currency = '', project = NULL,
     partners = [], campaigns = [], categories = [], channels = [],
-    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59',
+    other_starts_at = '1900-01-01 00:00:00', other_ends_at = '1900-01-01 00:00:00'
 )
 WHERE partner_id != '';
 
@@ -76,9 +78,11 @@ SELECT
     customers,
     toInt64(refused_minor) AS refused_minor
 FROM failures(
-    by = ['day', 'reason', 'partner', 'campaign'], project = NULL,
+    by = ['day', 'reason', 'partner', 'campaign'], bounds = [0], into = [[0]],
+    currency = '', project = NULL,
     partners = [], campaigns = [], categories = [], channels = [], reasons = [], codes = [],
-    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59',
+    other_starts_at = '1900-01-01 00:00:00', other_ends_at = '1900-01-01 00:00:00'
 );
 
 -- When somebody guessed codes, by which limit it was stopped, and by whose key or topic it came.

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from analytics.query import compared
+from analytics.query import BEFORE, NOW, performance
 from analytics.reports.listing import Report
 
 By = Literal["campaign", "partner"]
@@ -41,18 +41,18 @@ def report(by: By) -> Report[Attention]:
     SELECT
         'refusals_up' AS kind,
         n.partner_id AS partner_id,
-        maxIf(n.partner_name, n.is_now) AS partner_name,
+        maxIf(n.partner_name, n.bucket = {NOW}) AS partner_name,
         nullIf(n.campaign_id, '') AS campaign_id,
-        if(campaign_id IS NULL, NULL, maxIf(n.campaign_name, n.is_now)) AS campaign_name,
+        if(campaign_id IS NULL, NULL, maxIf(n.campaign_name, n.bucket = {NOW})) AS campaign_name,
         n.currency AS currency,
-        sumIf(n.refused, n.is_now) AS refused,
-        maxIf(n.refusal_rate, n.is_now) AS refusal_rate,
-        sumIf(n.refused_minor, n.is_now) AS refused_minor,
-        sumIf(n.refused, n.is_before) AS before,
+        sumIf(n.refused, n.bucket = {NOW}) AS refused,
+        maxIf(n.refusal_rate, n.bucket = {NOW}) AS refusal_rate,
+        sumIf(n.refused_minor, n.bucket = {NOW}) AS refused_minor,
+        sumIf(n.refused, n.bucket = {BEFORE}) AS before,
         toInt64(refused) - toInt64(before) AS difference,
         if(before = 0, NULL, difference / before) AS ratio,
         before = 0 AS new
-    FROM {compared(*groups)} AS n
+    FROM {performance(*groups)} AS n
     WHERE n.partner_id != ''
     GROUP BY n.partner_id, n.campaign_id, n.currency
     HAVING difference >= {MORE_BY} AND refused >= {TIMES} * before
