@@ -33,6 +33,10 @@ _COMMON: Final = """
     other_starts_at = {other_starts_at:DateTime64(3, 'UTC')},
     other_ends_at = {other_ends_at:DateTime64(3, 'UTC')}
 """
+_NAMES: Final = """
+    ASOF LEFT JOIN (SELECT * FROM campaign_names WHERE project_id = {project:String}) AS c
+        ON c.project_id = f.project_id AND c.campaign_id = f.last.1 AND c.version <= f.last.2
+"""
 # What a plain statement over `decisions` or `facts` asks for, as the views do.
 NARROWED: Final = """
     project_id = {project:Nullable(String)}
@@ -47,14 +51,17 @@ NARROWED: Final = """
 """
 
 
-def figures() -> str:
-    """Return the view `figures` with a row for each bucket and currency."""
-    return f"figures(by = [], named = [], {_COMMON})"
+def figures(*by: str) -> str:
+    """Return the view `figures` with a row for each bucket, currency and each of these."""
+    return f"figures(by = {_list(by)}, named = {{named:Array(String)}}, {_COMMON})"
 
 
-def performance(*by: str) -> str:
-    """Return the view `performance`, which has names, with a row for each of these."""
-    return f"performance(by = {_list(by)}, named = {{named:Array(String)}}, {_COMMON})"
+def named_figures(*by: str) -> str:
+    """Return the same as `f`, and beside each row, as `c`, what it was called.
+
+    Joined here and not in a view over the view: that took a fifth more of a statement's time.
+    """
+    return f"{figures(*by)} AS f {_NAMES}"
 
 
 def failures(*by: str) -> str:

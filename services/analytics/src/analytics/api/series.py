@@ -85,7 +85,7 @@ def of_file(
 ) -> Iterator[dict[str, Any]]:
     for series in found:
         for each, point in zip(slots, series.points, strict=True):
-            yield {WHOSE: is_before, **each.model_dump(), **_told(series), **point}
+            yield {**point, WHOSE: is_before, **each.model_dump(), **_told(series)}
 
 
 def _told(series: Series) -> dict[str, str | bool | None]:

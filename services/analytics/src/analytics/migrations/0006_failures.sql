@@ -15,14 +15,14 @@ SELECT
     if(has({by:Array(String)}, 'campaign'), argMax(c.campaign_name, f.last_at), '')
         AS campaign_name,
     f.its_code AS code,
-    multiIf(
-        f.currency != '', toString(f.currency),
-        {currency:String} != '', {currency:String},
+    if(f.currency != '', toString(f.currency), if(
+        {currency:String} != '',
+        {currency:String},
         (
             SELECT CAST((groupArray(project_id), groupArray(currency)), 'Map(String, String)')
             FROM projects FINAL
         )[toString(f.project_id)]
-    ) AS currency,
+    )) AS currency,
     sum(f.refusals) AS failures,
     uniqExactIfMergeState(f.who) AS who,
     finalizeAggregation(who) AS customers,
@@ -44,19 +44,22 @@ FROM (
         uniqExactIfState(customer_id, customer_id != '') AS who,
         sum(t.refused_value) AS refused_value
     FROM decisions AS t
-    WHERE ({project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)})
-        AND (empty({partners:Array(String)}) OR partner_id IN {partners:Array(String)})
-        AND (empty({campaigns:Array(String)}) OR campaign_id IN {campaigns:Array(String)})
-        AND (empty({categories:Array(String)}) OR category_id IN {categories:Array(String)})
-        AND (empty({channels:Array(String)}) OR channel IN {channels:Array(String)})
-        AND (
+    WHERE if({project:Nullable(String)} IS NULL, true, project_id = {project:Nullable(String)})
+        AND if(empty({partners:Array(String)}), true, partner_id IN {partners:Array(String)})
+        AND if(empty({campaigns:Array(String)}), true, campaign_id IN {campaigns:Array(String)})
+        AND if(empty({categories:Array(String)}), true, category_id IN {categories:Array(String)})
+        AND if(empty({channels:Array(String)}), true, channel IN {channels:Array(String)})
+        AND if(
+            {other_starts_at:DateTime64(3, 'UTC')} < {other_ends_at:DateTime64(3, 'UTC')},
             occurred_at >= {starts_at:DateTime64(3, 'UTC')}
                 AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
             OR occurred_at >= {other_starts_at:DateTime64(3, 'UTC')}
-                AND occurred_at < {other_ends_at:DateTime64(3, 'UTC')}
+                AND occurred_at < {other_ends_at:DateTime64(3, 'UTC')},
+            occurred_at >= {starts_at:DateTime64(3, 'UTC')}
+                AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
         )
-        AND (empty({reasons:Array(String)}) OR reason IN {reasons:Array(String)})
-        AND (empty({codes:Array(String)}) OR code IN {codes:Array(String)})
+        AND if(empty({reasons:Array(String)}), true, reason IN {reasons:Array(String)})
+        AND if(empty({codes:Array(String)}), true, code IN {codes:Array(String)})
         AND t.refused = 1
     GROUP BY project_id, day, bound, its_reason, partner, campaign, its_code, currency
     UNION ALL
@@ -75,24 +78,27 @@ FROM (
         uniqExactIfState('', false) AS who,
         toInt128(0) AS refused_value
     FROM guess_events FINAL
-    WHERE ({project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)})
+    WHERE if({project:Nullable(String)} IS NULL, true, project_id = {project:Nullable(String)})
         AND empty({partners:Array(String)})
         AND empty({campaigns:Array(String)})
         AND empty({categories:Array(String)})
         AND empty({channels:Array(String)})
         AND empty({codes:Array(String)})
         AND (empty({reasons:Array(String)}) OR 'too_many_requests' IN {reasons:Array(String)})
-        AND (
+        AND if(
+            {other_starts_at:DateTime64(3, 'UTC')} < {other_ends_at:DateTime64(3, 'UTC')},
             minute >= {starts_at:DateTime64(3, 'UTC')}
                 AND minute < {ends_at:DateTime64(3, 'UTC')}
             OR minute >= {other_starts_at:DateTime64(3, 'UTC')}
-                AND minute < {other_ends_at:DateTime64(3, 'UTC')}
+                AND minute < {other_ends_at:DateTime64(3, 'UTC')},
+            minute >= {starts_at:DateTime64(3, 'UTC')}
+                AND minute < {ends_at:DateTime64(3, 'UTC')}
         )
     GROUP BY project_id, day, bound
 ) AS f
 ASOF LEFT JOIN (
     SELECT * FROM campaign_names
-    WHERE {project:Nullable(String)} IS NULL OR project_id = {project:Nullable(String)}
+    WHERE if({project:Nullable(String)} IS NULL, true, project_id = {project:Nullable(String)})
 ) AS c
     ON c.project_id = f.project_id
     AND c.campaign_id = f.last.1

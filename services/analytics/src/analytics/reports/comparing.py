@@ -7,7 +7,9 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from analytics.query import BEFORE, NOW, ReportQuery, fetch_rows, figures
 
 Rows = list[dict[str, Any]]
-_BOTH: Final = "SELECT bucket, currency, {columns} FROM {view} ORDER BY currency"
+_BOTH: Final = """
+    SELECT f.bucket AS bucket, f.currency AS currency, {columns} FROM {view} AS f ORDER BY currency
+"""
 
 
 async def fetch(client: AsyncClient, query: ReportQuery, columns: str) -> tuple[Rows, Rows | None]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from analytics.periods import Period
-from analytics.query import BEFORE, NOW, ReportQuery, SortBy, fetch_rows, figures, performance
+from analytics.query import BEFORE, NOW, ReportQuery, SortBy, fetch_rows, figures, named_figures
 from analytics.reports.figures import COLUMNS, NOTHING
 from analytics.reports.totals import Total, totals
 
@@ -17,10 +17,10 @@ SPLITS: Final[tuple[SplitBy, ...]] = get_args(SplitBy)
 # Where the view has what a series is about, and its name.
 _SUBJECT: Final[Mapping[SplitBy, tuple[str, str]]] = MappingProxyType(
     {
-        "partner": ("partner_id", "partner_name"),
-        "campaign": ("campaign_id", "campaign_name"),
-        "category": ("category_id", "category_name"),
-        "channel": ("channel", "channel"),
+        "partner": ("f.partner_id", "c.partner_name"),
+        "campaign": ("f.campaign_id", "c.campaign_name"),
+        "category": ("f.category_id", "if(c.category_id = f.category_id, c.category_name, '')"),
+        "channel": ("f.channel", "f.channel"),
     }
 )
 
@@ -104,7 +104,7 @@ async def _greatest(client: AsyncClient, query: ReportQuery, split: Split) -> li
     direction = "DESC" if split.sort_by.descending else "ASC"
     rows = await fetch_rows(
         client,
-        f"SELECT {subject} AS id FROM {performance(split.by)} "  # noqa: S608  # our own words
+        f"SELECT {subject} AS id FROM {figures(split.by)} AS f "  # noqa: S608  # our own words
         f"ORDER BY {{sort_by:Identifier}} {direction} NULLS LAST, id "
         f"LIMIT {split.top:d} BY currency",
         query,
@@ -114,16 +114,21 @@ async def _greatest(client: AsyncClient, query: ReportQuery, split: Split) -> li
 
 
 _ALL: Final = f"""
-    SELECT bucket, '' AS id, '' AS name, others, currency, {COLUMNS}
-    FROM {figures()} ORDER BY bucket
+    SELECT
+        f.bucket AS bucket, '' AS id, '' AS name, f.others AS others, f.currency AS currency,
+        {COLUMNS}
+    FROM {figures()} AS f ORDER BY bucket
 """  # noqa: S608  # constants of ours
 
 
 def _each(by: SplitBy) -> str:
     subject, name = _SUBJECT[by]
     return f"""
-        SELECT bucket, {subject} AS id, {name} AS name, others, currency, {COLUMNS}
-        FROM {performance(by)} ORDER BY bucket
+        SELECT
+            f.bucket AS bucket, {subject} AS id, if(others, '', {name}) AS name,
+            f.others AS others, f.currency AS currency,
+            {COLUMNS}
+        FROM {named_figures(by)} ORDER BY bucket
     """  # noqa: S608  # constants of ours
 
 
