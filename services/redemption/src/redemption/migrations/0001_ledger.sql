@@ -155,8 +155,8 @@ CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, reason, at, 
 -- entry; here they are appended to a list, which merge_traces() sorts into the index in bulk, beside
 -- the path. Look-ups read the list too: nothing is found late.
 -- There are 8,192 numbers for each kind and week, few on purpose: a merge adds many entries to each
--- at once, which costs a third of as many numbers as there are orders. Who looks reads a 8,192nd of
--- all others' entries too, and leaves them out.
+-- at once, at a quarter of what a number for each order would cost. Who looks reads one in 8,192 of
+-- all other entries too, and leaves them out.
 CREATE FUNCTION trace(of_project text, kind integer, week integer, subject text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (week << 15) + (kind << 13) + (
