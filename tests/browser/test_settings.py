@@ -107,7 +107,7 @@ def test_somebody_is_invited_given_another_role_and_removed(
     expect(again.get_by_text("This invitation is no longer good").first).to_be_visible()
     inspect(again)
 
-    page.get_by_role("link", name="I have stored it").click()
+    page.get_by_role("link", name="I have copied it").click()
     page.get_by_role("link", name="Ann", exact=True).click()
     inspect(page)
     page.get_by_role("radio", name="Viewer").check()

@@ -42,7 +42,7 @@ def campaign(**changed: Any) -> dict[str, Any]:
         },
         "voucher": {
             "discount": {"type": "PERCENT", "percent_off": 15.5},
-            "redemption": {"quantity": None},
+            "redemption": {"quantity": None, "quantity_given": False},
             "code_config": {
                 "prefix": "A-",
                 "postfix": "",
@@ -188,8 +188,8 @@ def _same_minute(sent: str, was: datetime, zone: ZoneInfo) -> bool:
     [
         ("unique", "", 1),
         ("unique", "3", 3),
-        ("none", "", 1),  # codes that are made later are unique ones
-        ("public", "", None),
+        ("none", "", None),
+        ("public", "", None),  # not given: the API lets a chosen code redeem, a drawn one once
         ("public", "3", 3),
     ],
 )
@@ -198,7 +198,27 @@ def test_a_code_left_to_us_redeems_once_but_a_public_one_as_often_as_limits_allo
 ) -> None:
     of_this_kind = {"codes": codes, "public_code": "AUTUMN15", typed.PER_CODE: text}
     body = typed.campaign(reading({**filled.EMPTY, **of_this_kind, **PERCENT_OFF}), None)
-    assert body["voucher"]["redemption"] == {"quantity": sent}
+    assert body["voucher"]["redemption"] == {"quantity": sent, "quantity_given": sent is not None}
+
+
+@pytest.mark.parametrize("quantity", [None, 1, 5])
+@pytest.mark.parametrize("given", [True, False])
+def test_an_edit_sends_back_how_often_codes_redeem_as_it_was_and_whether_anybody_said_so(
+    quantity: int | None, given: bool
+) -> None:
+    there = campaign()
+    there["voucher"]["redemption"] = was = {
+        "quantity": quantity if given else None,
+        "quantity_given": given,
+    }
+    sent = typed.changes(reading(filled.values(there, Typed(Form(), "EUR", BERLIN))))
+    assert sent["voucher"]["redemption"] == was
+
+
+def test_a_number_per_code_and_no_limit_cannot_both_be_meant() -> None:
+    read = reading({typed.PER_CODE: "3", typed.NO_LIMIT: "on"} | PERCENT_OFF)
+    typed.changes(read)
+    assert set(read.faults) == {typed.PER_CODE}
 
 
 @pytest.mark.parametrize(("quantity", "shown"), [(1, ""), (None, ""), (5, "5")])
@@ -212,17 +232,31 @@ def test_a_copy_prefills_no_single_use_that_would_hold_for_a_public_code(
     assert values["name"] == "Autumn (copy)"
 
 
-def test_an_edit_leaves_an_empty_number_without_limit() -> None:
-    body = typed.changes(reading({"codes": "unique", typed.PER_CODE: ""} | PERCENT_OFF))
-    assert body["voucher"]["redemption"] == {"quantity": None}
-
-
 @pytest.mark.parametrize(
-    ("per_code", "said"),
-    [(None, "as often as the limits allow"), (1, "once"), (3, "3 times")],
+    ("per_code", "given", "said"),
+    [
+        (None, True, "as often as the limits allow"),
+        (None, False, "a unique code once, a public code as often as the limits allow"),
+        (1, True, "once"),
+        (3, True, "3 times"),
+    ],
 )
-def test_the_preview_says_how_often_each_code_redeems(per_code: int | None, said: str) -> None:
-    assert view.uses(per_code) == (("Each code redeems", said),)
+def test_the_preview_says_how_often_each_code_redeems(
+    per_code: int | None, given: bool, said: str
+) -> None:
+    told = {"quantity": per_code, "quantity_given": given}
+    assert view.uses(told) == (("Each code redeems", said),)
+
+
+@pytest.mark.parametrize(("text", "quantity"), [("5", 5), ("", None)])
+def test_the_preview_of_a_public_code_is_of_one_code_with_the_number_that_was_said(
+    text: str, quantity: int | None
+) -> None:
+    public = {"codes": "public", "public_code": "AUTUMN15", typed.PER_CODE: text}
+    body = typed.draft(reading({**filled.EMPTY, **public, **PERCENT_OFF}), is_edit=False)
+    assert body["vouchers_count"] == 1
+    # Given, also where it is none: of a drawn code the API would say that it redeems once.
+    assert body["voucher"]["redemption"] == {"quantity": quantity, "quantity_given": True}
 
 
 def test_who_made_a_campaign_is_told_that_its_codes_are_still_being_made() -> None:

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from console.api.client import segment
+from console.api.client import Api, segment
 
 
 @pytest.mark.parametrize("name", [".", "..", "...", "a/b", "a%2Fb", "?x", "#x", "Ä ü", "SAVE.10"])
@@ -14,3 +14,20 @@ def test_no_name_leads_to_another_path(name: str) -> None:
 
     empty, v1, named, x = asked.url.raw_path.decode().split("/")
     assert (empty, v1, unquote(named), x) == ("", "v1", name, "x")
+
+
+@pytest.mark.parametrize(
+    ("answer", "undo"),
+    [
+        (httpx.Response(204, headers={"X-Undo-Version": "7"}), {"body": {"version": 7}}),
+        (httpx.Response(204), None),
+        (httpx.Response(202, json={"undo": {"body": {"version": 3}}}), {"body": {"version": 3}}),
+    ],
+)
+async def test_what_was_put_into_the_bin_says_which_version_undoes_it(
+    answer: httpx.Response, undo: object
+) -> None:
+    async with httpx.AsyncClient(
+        base_url="http://api", transport=httpx.MockTransport(lambda _: answer)
+    ) as client:
+        assert (await Api(client).discard("/v1/vouchers/A"))["undo"] == undo

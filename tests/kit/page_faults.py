@@ -48,6 +48,9 @@ class Faults:
         refused = re.search(r"the server responded with a status of (\d+)", message.text)
         if refused and self._is_expected(int(refused[1]), message.location["url"]):
             return
+        swapped = re.match(r"Response Status Error Code (\d+) from (\S+),", message.text)  # htmx's
+        if swapped and self._is_expected(int(swapped[1]), swapped[2]):
+            return
         self._found.append(f"console: {message.text} ({message.location['url']})")
 
     def _asked(self, request: Request) -> None:

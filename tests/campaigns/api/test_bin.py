@@ -99,6 +99,25 @@ async def test_a_deleted_code_says_when_it_was_enforced_and_comes_back_switched_
     assert (restored.json()["active"], restored.json()["deleted_at"]) == (False, None)
 
 
+async def test_the_undo_of_a_deleted_code_names_a_version_and_overwrites_nobody(
+    shop: Shop,
+) -> None:
+    made = await shop.campaign()
+    await shop.made(f"/v1/campaigns/{made['id']}/vouchers/WINTER")
+
+    deleted = await shop.call("DELETE", "/v1/vouchers/WINTER")
+    again = await shop.call("DELETE", "/v1/vouchers/WINTER")
+    undo = {"version": int(deleted.headers["X-Undo-Version"])}
+    await shop.call("POST", "/v1/vouchers/WINTER/restore")
+    await shop.call("DELETE", "/v1/vouchers/WINTER")  # somebody else, later
+    refused = await shop.call("POST", "/v1/vouchers/WINTER/restore", undo)
+
+    assert "X-Undo-Version" not in again.headers  # it was there already: nothing to take back
+    assert (refused.status_code, refused.json()["key"]) == (409, "version_conflict")
+    undo = {"version": refused.json()["current"]["version"]}
+    assert (await shop.call("POST", "/v1/vouchers/WINTER/restore", undo)).status_code == 200
+
+
 async def test_the_bin_tells_what_by_whom_and_until_when_newest_first(shop: Shop) -> None:
     made = await shop.campaign()
     code = await shop.made(f"/v1/campaigns/{made['id']}/vouchers/WINTER")

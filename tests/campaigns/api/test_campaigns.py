@@ -17,7 +17,7 @@ async def test_the_least_that_a_client_sends_makes_a_campaign(shop: Shop) -> Non
         "amount_off": 500,
         "effect": "APPLY_TO_ORDER",
     }
-    assert made["voucher"]["redemption"] == {"quantity": None}
+    assert made["voucher"]["redemption"] == {"quantity": None, "quantity_given": False}
     assert isinstance(made["voucher"]["code_config"], dict)
     assert (made["partner"], made["channel"]) == ("Direct", "direct")
     assert made["active"] is True

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 from kit.campaigns_people import a_person
-from kit.campaigns_samples import Shop, outbox_of
+from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.campaigns import CampaignChanged
 from contracts.vouchers import VoucherChanged
@@ -101,6 +101,33 @@ async def test_how_later_codes_look_and_how_often_they_serve_can_change(shop: Sh
     assert emptied.json()["voucher"]["code_config"]["length"] == 14
     impossible = await shop.call("PUT", path, {"voucher": {"code_config": {"pattern": "NONE"}}})
     assert (impossible.status_code, impossible.json()["key"]) == (400, "invalid_code_config")
+
+
+async def test_what_is_read_and_put_back_leaves_a_unique_code_its_single_use(shop: Shop) -> None:
+    usual = await shop.campaign(name="usual")
+    endless = await shop.campaign(
+        name="endless",
+        voucher=a_campaign_body()["voucher"] | {"redemption": {"quantity": None}},
+    )
+
+    for made, quantity in ((usual, 1), (endless, None)):
+        path = f"/v1/campaigns/{made['id']}"
+        back = await shop.call(
+            "PUT", path, {"voucher": {"redemption": made["voucher"]["redemption"]}}
+        )
+        shown = {"quantity": made["voucher"]["redemption"]["quantity"]}  # all that others know
+        theirs = await shop.call("PUT", path, {"voucher": {"redemption": shown}})
+        code = await shop.made(f"{path}/vouchers")
+
+        assert {each.json()["version"] for each in (back, theirs)} == {made["version"]}
+        assert code["redemption"]["quantity"] == quantity
+
+    path, said = f"/v1/campaigns/{usual['id']}", {"quantity": None, "quantity_given": True}
+    freed = await shop.call("PUT", path, {"voucher": {"redemption": said}})
+    assert freed.json()["voucher"]["redemption"] == said
+    assert (await shop.made(f"{path}/vouchers"))["redemption"]["quantity"] is None
+    both = {"voucher": {"redemption": {"quantity": 5, "quantity_given": False}}}
+    assert (await shop.call("PUT", path, both)).status_code == 400
 
 
 async def test_what_codes_are_worth_is_sent_where_it_is_shown_or_by_itself(shop: Shop) -> None:

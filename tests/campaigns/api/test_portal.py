@@ -114,7 +114,9 @@ async def test_codes_are_those_that_redeem_now_or_will(shop: Shop) -> None:
     assert await codes("?text=a&status=live") == [("A", "live")]
     assert await codes("?text=zzz") == []
     [first] = (await visitor.shown("/codes?status=live"))["codes"]
+    assert in_hours(-1) < first.pop("shared_at") < in_hours(1)
     assert first == {
+        "share_name": None,
         "code": "A",
         "status": "live",
         "deal_id": now["id"],

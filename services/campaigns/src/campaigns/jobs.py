@@ -2,7 +2,9 @@
 
 A job's row is held for the length of a step, so that no rival does the same, and a kill at any
 moment leaves whole steps. An outage repeats a step. What nobody expected would do so again and
-again: it ends that job, with a sentence for people and the trace in the log, and no other.
+again: it ends that job, with a sentence for people and the trace in the log, and no other. Where it
+is no job's (claiming one, sweeping the bin), it is logged and tried again after a while: it must
+not end the process, whose switches work.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from servicekit.postgres.pool import OUTAGES, Connection, is_outage, transaction
 
 IDLE_SECONDS = 1.0
 OUTAGE_SECONDS = 1.0
+FAULT_SECONDS = 5.0
 UNEXPECTED = "a fault of ours ended it: the operator finds it in the log, by the id of the job"
 
 log = structlog.get_logger()
@@ -63,7 +66,7 @@ async def do_step(
 
 
 async def work(heartbeat: Heartbeat, turn: Callable[[], Awaitable[None]]) -> None:
-    """Do turn after turn, for ever; while the store is away, wait."""
+    """Do turn after turn, for ever; while the store is away, or after a fault, wait."""
     while True:
         heartbeat.beat()
         try:
@@ -71,6 +74,9 @@ async def work(heartbeat: Heartbeat, turn: Callable[[], Awaitable[None]]) -> Non
         except OUTAGES as outage:
             log.warning("waiting_for_outage", error=repr(outage))
             await asyncio.sleep(OUTAGE_SECONDS)
+        except Exception:
+            log.exception("job_turn_failed")
+            await asyncio.sleep(FAULT_SECONDS)
 
 
 async def rest(started: asyncio.Event) -> None:

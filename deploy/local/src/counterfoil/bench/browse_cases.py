@@ -22,7 +22,6 @@ RUNNING = """c.active AND p.active AND (c.starts_at IS NULL OR c.starts_at <= no
     AND coalesce(u.uses < (c.terms -> 'limits' ->> 'total')::bigint, true)"""
 USABLE = "v.active AND (v.quantity IS NULL OR v.redeemed_quantity < v.quantity)"
 LIVE = f"{THERE} AND {RUNNING} AND {USABLE}"
-NEWEST = "v.created_at DESC, v.id DESC"
 
 ORDERS = (
     Case("newest", ""),

@@ -1,6 +1,6 @@
 """The bin over HTTP: what is deleted redeems no more, and can be restored for a month."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
@@ -26,6 +26,19 @@ from campaigns.vouchers import verbs as vouchers
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
 from contracts.instants import to_rfc3339
 from servicekit.postgres.pool import connection, transaction
+
+UNDO: Final = "X-Undo-Version"
+SAYS_UNDO: Final[dict[int | str, dict[str, Any]]] = {
+    204: {
+        "headers": {
+            UNDO: {
+                "description": "The `version` that …/restore takes to undo this, unless somebody "
+                "has changed it since. Absent: it was in the bin already, or was purged.",
+                "schema": {"type": "integer"},
+            }
+        }
+    }
+}
 
 router = APIRouter(prefix="/v1", tags=["bin"])
 
@@ -59,7 +72,7 @@ async def delete_campaign(
     return Deleted(async_action_id=job_id, enforced_at=since, undo=undo)
 
 
-@router.delete("/vouchers/{voucher}", status_code=204, responses=LATE)
+@router.delete("/vouchers/{voucher}", status_code=204, responses=LATE | SAYS_UNDO)
 async def delete_voucher(
     voucher: PathParam, caller: CurrentCaller, deps: Deps, *, force: Force = False
 ) -> Response:
@@ -71,9 +84,12 @@ async def delete_voucher(
     since = await deps.propagation.wait_or_fail(
         subject_of_voucher(project_id, after), after.version
     )
+    headers = {HEADER: to_rfc3339(since)}
     if force:
         await _purge(deps, caller, after.id)
-    return Response(status_code=204, headers={HEADER: to_rfc3339(since)})
+    elif before.deleted_at is None:
+        headers[UNDO] = str(after.version)
+    return Response(status_code=204, headers=headers)
 
 
 @router.post("/campaigns/{campaign}/restore", responses=STALE | SAYS_WHEN)

@@ -75,7 +75,10 @@ class BulkJobId(BaseModel):
 
 
 class JobObject(AsyncActionObject):
-    """A job and how far it got; `enforced_at` says since when redemption acts by all of it."""
+    """A job and how far it got; `enforced_at` says since when redemption acts by all of it.
+
+    `campaign_id`: of which campaign it issues codes.
+    """
 
     type: str  # type: ignore[assignment]  # one of Voucherify's
     kind: Literal["campaign", "voucher"]
@@ -90,6 +93,7 @@ class JobObject(AsyncActionObject):
     undo: Undo | None
     undo_until: Instant | None
     undo_of: str | None
+    campaign_id: str | None = None
 
 
 class Jobs(BaseModel):
@@ -171,6 +175,7 @@ def issue_response(job: Job, actor: ActorObject) -> JobObject:
         undo=None,
         undo_until=None,
         undo_of=None,
+        campaign_id=job.campaign_id,
     )
 
 

@@ -28,9 +28,10 @@ async def run(pool: asyncpg.Pool, started: asyncio.Event, heartbeat: Heartbeat) 
         nonlocal swept_at
         now = asyncio.get_running_loop().time()
         if now - swept_at > SWEEP_SECONDS:
+            swept_at = now  # also where it fails: jobs go on
             if await sweep(pool, bins.DAYS):
-                return  # there may be more
-            swept_at = now
+                swept_at = float("-inf")  # there may be more
+                return
         if await do_step(pool) is None:
             await _rest(pool, started)
 

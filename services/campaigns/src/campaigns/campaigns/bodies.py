@@ -26,7 +26,7 @@ from campaigns.campaigns.terms import (
 from campaigns.issuing.bodies import (
     CodeConfigBody,
     CodeConfigObject,
-    RedemptionBody,
+    TemplateRedemptionBody,
     code_config_response,
     to_code_template,
 )
@@ -64,11 +64,13 @@ class VoucherTemplate(RefusedOfTemplates):
 
     type: Literal["DISCOUNT_VOUCHER"]
     discount: DiscountBody
-    redemption: RedemptionBody | None = None
+    redemption: TemplateRedemptionBody | None = None
     code_config: CodeConfigBody | None = None
 
     def code_template(self) -> CodeTemplate:
-        return to_code_template(self.code_config, self.redemption, CodeTemplate())
+        template = to_code_template(self.code_config, None, CodeTemplate())
+        sent = self.redemption
+        return template if sent is None else sent.laid_over(template, as_read=False)
 
 
 class NewCampaign(TermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCampaigns):
@@ -123,7 +125,10 @@ class Assignments(BaseModel):
 
 
 class TemplateRedemption(BaseModel):
+    """How often each code redeems; a quantity of null means "without limit" only if given."""
+
     quantity: int | None
+    quantity_given: bool
 
 
 class TemplateObject(BaseModel):
@@ -190,7 +195,10 @@ def campaign_response(campaign: Campaign, at: datetime | None = None) -> Campaig
         type=definition.details.type,
         voucher=TemplateObject(
             discount=discount_response(definition.terms.discount),
-            redemption=TemplateRedemption(quantity=campaign.code_template.quantity),
+            redemption=TemplateRedemption(
+                quantity=campaign.code_template.quantity,
+                quantity_given=campaign.code_template.quantity_given,
+            ),
             code_config=code_config_response(campaign.code_template.config),
         ),
         vouchers_count=campaign.vouchers_count,

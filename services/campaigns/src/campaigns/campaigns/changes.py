@@ -25,7 +25,7 @@ from campaigns.campaigns.bodies import (
 )
 from campaigns.campaigns.terms import DiscountBody, TermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
-from campaigns.issuing.bodies import CodeConfigBody, RedemptionBody, changed_template
+from campaigns.issuing.bodies import CodeConfigBody, TemplateRedemptionBody, changed_template
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
 from campaigns.refusals import InvalidError
 from contracts.money import BasisPoints
@@ -52,7 +52,7 @@ class TemplateChanges(RefusedOfTemplates):
 
     type: Literal["DISCOUNT_VOUCHER"] | None = None
     discount: DiscountBody | None = None
-    redemption: RedemptionBody | None = None
+    redemption: TemplateRedemptionBody | None = None
     code_config: CodeConfigBody | None = None
 
     def merged_with(self, current: CodeTemplate) -> CodeTemplate:

@@ -1,6 +1,7 @@
 """History over HTTP: of one thing, or of all that happened in the project."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Final, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -142,7 +143,13 @@ async def _answer(
         )
         shown = found[: part.limit]
         actors = await makers(conn, caller.project_id, [each.actor for each in shown])
-    return page_response(shown, actors, more=len(found) > part.limit)
+        in_force: dict[str, datetime | None] = {}
+        # Of the last change, if this page has it: to issue codes makes no version.
+        changes = (each for each in shown if each.action != "campaign.codes_issued")
+        last = None if part.older_than or wanted.target is None else next(changes, None)
+        if last is not None:
+            in_force[last.id] = await entries.in_force_since(conn, caller.project_id, last)
+    return page_response(shown, actors, in_force, more=len(found) > part.limit)
 
 
 async def _blocks(deps: Dependencies, caller: Caller, wanted: Wanted) -> AsyncIterator[Block]:

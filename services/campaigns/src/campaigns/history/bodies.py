@@ -1,6 +1,7 @@
 """History as clients read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
@@ -35,8 +36,11 @@ class TargetObject(BaseModel):
 
 
 class EntryObject(BaseModel):
+    """`enforced_at`: since when redemption acts by it, of one thing's last change."""
+
     id: str
     at: Instant
+    enforced_at: Instant | None
     action: str
     target: TargetObject
     actor: ActorObject
@@ -57,10 +61,13 @@ class Entries(BaseModel):
     more_cursor: str | None
 
 
-def entry_response(entry: StoredEntry, actor: ActorObject) -> EntryObject:
+def entry_response(
+    entry: StoredEntry, actor: ActorObject, enforced_at: datetime | None
+) -> EntryObject:
     return EntryObject(
         id=entry.id,
         at=entry.at,
+        enforced_at=enforced_at,
         action=entry.action,
         target=TargetObject(kind=entry.kind, id=entry.target, name=entry.name),
         actor=actor,
@@ -74,10 +81,19 @@ def entry_response(entry: StoredEntry, actor: ActorObject) -> EntryObject:
     )
 
 
-def page_response(shown: list[StoredEntry], actors: list[ActorObject], *, more: bool) -> Entries:
-    """Show a page of entries, and whether there are older ones."""
+def page_response(
+    shown: list[StoredEntry],
+    actors: list[ActorObject],
+    in_force: Mapping[str, datetime | None],
+    *,
+    more: bool,
+) -> Entries:
+    """Show a page of entries, since when some are in force, and whether there are older ones."""
     return Entries(
-        data=[entry_response(*each) for each in zip(shown, actors, strict=True)],
+        data=[
+            entry_response(entry, actor, in_force.get(entry.id))
+            for entry, actor in zip(shown, actors, strict=True)
+        ],
         has_more=more,
         more_cursor=shown[-1].id if more else None,
     )

@@ -108,6 +108,33 @@ async def page(
     return [_stored(row) for row in rows]
 
 
+async def in_force_since(conn: Connection, project_id: str, newest: StoredEntry) -> datetime | None:
+    """Return since when redemption acts by the last change of a campaign or a code, if known.
+
+    It says so of the version in force alone. Where that was made after the entry (a rename of the
+    partner makes one, and has no entry here), it is not the entry's.
+    """
+    since: datetime | None = await conn.fetchval(
+        """
+        SELECT a.applied_at FROM (
+            SELECT 'campaign' AS kind, id, version, coalesce(updated_at, created_at) AS made_at
+            FROM campaigns WHERE project_id = $1 AND id = $3
+            UNION ALL
+            SELECT 'voucher', id, version, coalesce(updated_at, created_at)
+            FROM vouchers WHERE project_id = $1 AND id = $3
+        ) AS thing
+        JOIN applied_versions AS a ON a.project_id = $1 AND a.kind = thing.kind AND a.id = thing.id
+            AND a.version = thing.version
+        WHERE thing.kind = $2 AND thing.made_at <= $4
+        """,
+        project_id,
+        newest.kind,
+        newest.target,
+        newest.at,
+    )
+    return since
+
+
 async def is_known(conn: Connection, project_id: str, kind: str, target: str) -> bool:
     """Tell whether anything ever happened to something; it may be gone by now."""
     return bool(

@@ -1,8 +1,9 @@
 """Codes and bulk issues as clients write and read them."""
 
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from campaigns.api.body import Body, example, overlay
 from campaigns.api.fields import Code, CodePart, Metadata, Quantity
@@ -24,9 +25,33 @@ class RedemptionBody(Body):
     quantity: Quantity | None = None
 
     @property
-    def quantity_given(self) -> bool:
+    def says_quantity(self) -> bool:
         """Tell a quantity of null, which is "without limit", from none at all."""
         return "quantity" in self.model_fields_set
+
+
+class TemplateRedemptionBody(RedemptionBody):
+    """How often each code of a campaign redeems: null is as often as the campaign allows.
+
+    `quantity_given: false` is: as usual, a drawn code once and a chosen one without limit.
+    """
+
+    quantity_given: bool | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.quantity_given is False and self.quantity is not None:
+            raise ValueError("quantity_given is false, and a quantity is given")
+        return self
+
+    def laid_over(self, current: CodeTemplate, *, as_read: bool) -> CodeTemplate:
+        """Return the template with this quantity; `as_read`: what was shown says nothing new."""
+        quantity = self.quantity if self.says_quantity else current.quantity
+        given = self.quantity_given
+        if given is None:
+            new = self.says_quantity and not (as_read and quantity == current.quantity)
+            given = current.quantity_given or new
+        return replace(current, quantity=quantity if given else None, quantity_given=given)
 
 
 class CodeConfigBody(IgnoredOfCodeConfigs):
@@ -110,7 +135,7 @@ class AsyncActionObject(BaseModel):
 def to_code_template(
     config: CodeConfigBody | None, redemption: RedemptionBody | None, base: CodeTemplate
 ) -> CodeTemplate:
-    given = redemption is not None and redemption.quantity_given
+    given = redemption is not None and redemption.says_quantity
     return CodeTemplate(
         config=base.config if config is None else config.merged_with(base.config),
         quantity=redemption.quantity if redemption is not None and given else base.quantity,
@@ -119,14 +144,11 @@ def to_code_template(
 
 
 def changed_template(
-    config: CodeConfigBody | None, redemption: RedemptionBody | None, current: CodeTemplate
+    config: CodeConfigBody | None, redemption: TemplateRedemptionBody | None, current: CodeTemplate
 ) -> CodeTemplate:
     """Lay a change over a way of making codes: absent stays, null empties, as shown is as it is."""
-    quantity, given = current.quantity, current.quantity_given
-    if redemption is not None and redemption.quantity_given:
-        given = given or redemption.quantity != quantity
-        quantity = redemption.quantity
-    return CodeTemplate(_changed_config(config, current.config), quantity, given)
+    changed = replace(current, config=_changed_config(config, current.config))
+    return changed if redemption is None else redemption.laid_over(changed, as_read=True)
 
 
 def _changed_config(sent: CodeConfigBody | None, current: CodeConfig) -> CodeConfig:

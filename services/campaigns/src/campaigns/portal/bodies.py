@@ -26,12 +26,13 @@ from campaigns.shares.pages import CodesPage
 from campaigns.shares.visible import Deal, DealStatus
 from campaigns.tenants import Project
 from contracts.campaigns import CommissionPlan
-from contracts.instants import Instant
+from contracts.instants import Instant, to_rfc3339
 from servicekit.http.csv_lines import Cell
 
 COLUMNS = (
     *("code", "status", "redeemed_quantity"),
     *(name for name in feeds.COLUMNS if name != "code"),
+    *("shared_at", "share_name"),
 )
 
 
@@ -98,6 +99,8 @@ class PortalCode(BaseModel):
     redeemed_quantity: int
     path: Path
     link: Link
+    shared_at: Instant
+    share_name: str | None
 
 
 class PortalCodes(BaseModel):
@@ -192,6 +195,8 @@ def codes_response(
                 redeemed_quantity=each.redeemed_quantity,
                 path=deal.path,
                 link=deal.link,
+                shared_at=each.shared_at,
+                share_name=each.share_name,
             )
         )
     return PortalCodes(
@@ -210,7 +215,9 @@ def code_rows(
     for each in page.codes:
         head, tail = told[each.position.campaign_id]
         status = deals[each.position.campaign_id].status
-        rows.append([each.code, status, each.redeemed_quantity, *head, each.quantity, *tail])
+        shared = (to_rfc3339(each.shared_at), each.share_name)
+        own = (each.code, status, each.redeemed_quantity)
+        rows.append([*own, *head, each.quantity, *tail, *shared])
     return rows
 
 

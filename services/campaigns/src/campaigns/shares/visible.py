@@ -7,6 +7,7 @@ all others follow the share of their whole campaign.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from campaigns.shares.positions import BEFORE_ALL, Position
@@ -27,12 +28,17 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class VisibleCode:
-    """A code that can be redeemed, or will be once its deal begins."""
+    """A code that can be redeemed, or will be once its deal begins; and by which share it is seen.
+
+    One that came after all of its campaign was shared was shared as it came.
+    """
 
     code: str
     position: Position
     quantity: int | None
     redeemed_quantity: int
+    shared_at: datetime
+    share_name: str | None
 
 
 async def deals(
@@ -101,17 +107,22 @@ async def _codes(
         ) WITH ORDINALITY AS d (campaign_id, whole, any_code, after_at, after_id, place)
         CROSS JOIN LATERAL (
             (
-                SELECT v.code, v.id, v.created_at, v.quantity, v.redeemed_quantity
+                SELECT v.code, v.id, v.created_at, v.quantity, v.redeemed_quantity,
+                    greatest(v.created_at, coalesce(shares.created_at, w.created_at)) AS shared_at,
+                    CASE WHEN shares.id IS NULL THEN w.name ELSE shares.name END AS share_name
                 FROM usable_codes AS v
                 LEFT JOIN shared_codes AS s ON s.project_id = v.project_id AND s.voucher_id = v.id
                 LEFT JOIN shares ON shares.project_id = s.project_id AND shares.id = s.share_id
+                LEFT JOIN shares AS w ON w.project_id = v.project_id
+                    AND w.campaign_id = v.campaign_id AND w.kind = 'campaign'
                 WHERE d.whole AND v.project_id = $1 AND v.campaign_id = d.campaign_id
                     AND (v.created_at, v.id) > (d.after_at, d.after_id)
                     AND (s.state IS NULL OR (s.state = 'shared' AND shares.state = 'shared'))
                     AND (d.any_code OR strpos(lower(v.code), $7) > 0)
                 ORDER BY v.created_at, v.id LIMIT $8
             ) UNION ALL (
-                SELECT v.code, v.id, v.created_at, v.quantity, v.redeemed_quantity
+                SELECT v.code, v.id, v.created_at, v.quantity, v.redeemed_quantity,
+                    shares.created_at, shares.name
                 FROM shared_codes AS s
                 JOIN shares ON shares.project_id = s.project_id AND shares.id = s.share_id
                 JOIN usable_codes AS v ON v.project_id = s.project_id AND v.id = s.voucher_id
@@ -144,6 +155,8 @@ async def _codes(
             Position(row["campaign_id"], row["created_at"], row["id"]),
             row["quantity"],
             row["redeemed_quantity"],
+            row["shared_at"],
+            row["share_name"],
         )
         for row in rows
     ]

@@ -14,6 +14,7 @@ CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 12.0  # longer than the gateway lets a service take
 MOST_CONNECTIONS: Final = 100
 UNAUTHORIZED: Final = 401
+UNDO_VERSION: Final = "X-Undo-Version"
 
 # Gives a token that is good now; True: the last one was refused.
 Authorize = Callable[[bool], Awaitable[str]]
@@ -63,6 +64,14 @@ class Api:
     async def delete(self, path: str, body: Any = None, *, query: Query | None = None) -> Any:
         return await self._ask("DELETE", path, query, body)
 
+    async def discard(self, path: str) -> Any:
+        """Put into the bin; what has no body says in a header which version undoes it."""
+        answer = await self._taken("DELETE", path)
+        if answer.content:
+            return answer.json()
+        version = answer.headers.get(UNDO_VERSION)
+        return {"undo": None if version is None else {"body": {"version": int(version)}}}
+
     @contextlib.asynccontextmanager
     async def stream(
         self, path: str, query: Query, accept: str
@@ -90,13 +99,24 @@ class Api:
     async def _ask(
         self, method: str, path: str, query: Query | None, body: Any = None, key: str | None = None
     ) -> Any:
+        answer = await self._taken(method, path, query, body, key)
+        return answer.json() if answer.content else None
+
+    async def _taken(
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: Any = None,
+        key: str | None = None,
+    ) -> httpx.Response:
         answer = await self._answer(method, path, query, body, key, again=False)
         if answer.status_code == UNAUTHORIZED and self._authorize is not None:
             # Nothing was done, so nothing is done twice.
             answer = await self._answer(method, path, query, body, key, again=True)
         if not answer.is_success:
             self._refuse(answer)
-        return answer.json() if answer.content else None
+        return answer
 
     async def _answer(
         self,

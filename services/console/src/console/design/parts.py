@@ -83,3 +83,4 @@ class Happening:
     door: str
     what: str
     differences: Sequence[Difference] = ()
+    since: str = ""  # when redemption began to act by it

@@ -1,7 +1,7 @@
 """An attempt to redeem, as lists and pages write it: whichever API tells of it. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -80,6 +80,16 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         customer=told["customer_id"] or "",
         order=told["order_id"] or "",
     )
+
+
+def by_customers(found: Sequence[Attempt]) -> str:
+    """Say how few customers redeemed what is shown: many uses by few may be misuse."""
+    accepted = [each for each in found if each.is_accepted]
+    customers = {each.customer for each in accepted if each.customer}
+    if not customers or len(accepted) == 1:
+        return ""
+    uses = say("figures.n_redemptions", n=len(accepted))
+    return say("redemptions.by_customers", n=len(customers), redemptions=uses)
 
 
 def chips(asks: Query, labels: Mapping[tuple[str, str], str]) -> tuple[Chip, ...]:

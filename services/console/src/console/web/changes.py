@@ -22,7 +22,10 @@ METADATA: Final = "metadata."
 NAMED: Final = {"partner_id": "partner", "category_id": "category", "campaign_id": "campaign"}
 # What is said of everything that is made, by the manner of the API alone.
 CONSTANT: Final = frozenset(
-    ("type", "voucher.type", "voucher.is_referral_code", "voucher.discount.effect")
+    (
+        *("type", "voucher.type", "voucher.is_referral_code", "voucher.discount.effect"),
+        "voucher.redemption.quantity_given",
+    )
 )
 EMPTY: Final = (None, "")
 # Values of the API's own that have words elsewhere.

@@ -45,6 +45,7 @@ def happenings(entries: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Ha
             door=_door(entry),
             what=what(entry),
             differences=changes.differences(entry["changes"], reader),
+            since=_since(entry["enforced_at"], reader.zone),
         )
         for entry in entries
     )
@@ -64,6 +65,14 @@ def _stood_so(entry: Mapping[str, Any]) -> bool:
     """Tell whether somebody asked for what another had done already."""
     changes = entry["changes"]
     return bool(changes) and all(each["before"] == each["after"] for each in changes)
+
+
+def _since(at: str | None, zone: ZoneInfo) -> str:
+    if at is None:
+        return ""
+    day, clock = instants.day(at, zone), instants.exactly(at, zone)
+    label = instants.zone_label(zone, instants.read(at))
+    return say("history.in_force", day=day, clock=clock, zone=label)
 
 
 def _door(entry: Mapping[str, Any]) -> str:

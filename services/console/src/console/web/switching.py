@@ -43,11 +43,10 @@ def undo_of(answer: Any, back: str) -> str | None:
 async def delete(visit: Visit, of_api: str, place: str, name: str) -> Response:
     """Put something into the bin, where nothing of it redeems any more."""
     try:
-        answer = await visit.api.delete(of_api)
+        answer = await visit.api.discard(of_api)
     except OutageError as error:
         return not_enforced(visit, error)
-    back = f"{place}/restore"
-    undo = back if answer is None else undo_of(answer, back)  # a code's answer has no body
+    undo = undo_of(answer, f"{place}/restore")
     return visit.redirect(visit.back, Notice("ok", say("switching.deleted", name=name), undo))
 
 

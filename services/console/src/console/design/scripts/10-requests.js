@@ -17,9 +17,11 @@
   document.addEventListener("htmx:afterRequest", (event) => { event.detail.target?.removeAttribute("aria-busy"); loading(-1); });
 
   // An exact code leads to its page, an ended session to the sign-in: that is no part of this one.
+  // Not away from what somebody is typing: who sends the form is asked then, and it is kept.
+  window.counterfoil.isTyped = () => Boolean(document.querySelector("form.is-changed"));
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, pathInfo } = event.detail;
-    if (xhr.status === 401) { location.reload(); event.detail.shouldSwap = false; return; }
+    if (xhr.status === 401) { event.detail.shouldSwap = false; if (!window.counterfoil.isTyped()) location.reload(); return; }
     if (!xhr.responseURL || !pathInfo) return;
     const answered = new URL(xhr.responseURL);
     if (answered.pathname !== new URL(pathInfo.finalRequestPath, location.href).pathname) {
@@ -28,7 +30,7 @@
     }
   });
   for (const failed of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(failed, () => notice("bad", said().dataset.failed));
+    document.addEventListener(failed, (event) => { if (event.detail.xhr?.status !== 401) notice("bad", said().dataset.failed); });
   }
 
   // Typing replaces the entry of the history, whatever else is chosen makes a new one.

@@ -46,7 +46,7 @@
     const headers = { "HX-Request": "true", "HX-Target": region.id };
     if (state.etag) headers["If-None-Match"] = state.etag;
     const answer = await fetch(region.dataset.live, { headers, cache: "no-store", credentials: "same-origin" });
-    if (answer.status === 401) { location.reload(); return; }
+    if (answer.status === 401 && !window.counterfoil.isTyped()) { location.reload(); return; }
     if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
     state.late = false;
     state.at = new Date();

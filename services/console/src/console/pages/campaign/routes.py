@@ -43,8 +43,9 @@ async def show(visit: Visit) -> Response:
         tabs=shown.tabs(base, visit.path(), campaign_id, "overview"),
         limits=shown.limits(campaign, reports and reports.pace, now, visit.zone),
         facts=shown.facts(campaign, project.currency, visit.zone),
-        code=code,
-        codes=shown.codes(campaign, shares, code),
+        code=code and code["code"],
+        is_spent=shown.is_spent(campaign, code),
+        codes=shown.codes(campaign, shares, code and code["code"]),
         link=deals.shop_link(campaign, partner, visit.deps.public),
         earned=None if reports is None else shown.earned(wanted, reports, project.currency, failed),
         shares=shares,
@@ -103,10 +104,10 @@ async def issue(visit: Visit) -> Response:
 async def share(visit: Visit) -> Response:
     """Let the partner see all codes, or the next so many that nobody was given."""
     quantity = visit.form.text("quantity")
-    wanted: dict[str, Any] = {"kind": "campaign"}
+    wanted: dict[str, Any] = {"kind": "campaign", "name": visit.form.text("name")}
     if visit.form.one("kind") == "allotment":
         number = whole(quantity or "")
-        wanted = {"kind": "allotment", "quantity": quantity if number is None else number}
+        wanted |= {"kind": "allotment", "quantity": quantity if number is None else number}
     made = await visit.api.post(f"{_of_api(visit)}/shares", wanted, key=visit.form.key)
     count = made["codes_count"]
     said = say("campaign.shared_all") if count is None else say("campaign.shared_some", n=count)
@@ -128,13 +129,13 @@ async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Repo
     return shown.Reports(series, failures, paces["data"][0])
 
 
-async def _only_code(visit: Visit, campaign: Any) -> str | None:
+async def _only_code(visit: Visit, campaign: Any) -> dict[str, Any] | None:
     """Return the code of a campaign that has one: as a rule a public one, which is its name."""
     if campaign["vouchers_count"] != 1:
         return None
     found = await visit.api.get("/v1/vouchers", {"campaign_id": campaign["id"], "limit": 1})
     rows = found[found["data_ref"]]
-    return str(rows[0]["code"]) if rows else None
+    return rows[0] if rows else None
 
 
 def _place(visit: Visit) -> str:

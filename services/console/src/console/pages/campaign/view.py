@@ -71,6 +71,7 @@ class View:
     limits: Sequence[Limit]
     facts: Sequence[Fact]
     code: str | None  # where there is one alone
+    is_spent: bool  # as that one is, though the campaign is live
     codes: Sequence[Fact]
     link: str
     earned: Earned | None
@@ -153,6 +154,15 @@ def codes(
     if only_code is not None and not shares["unshared"]:
         return found
     return (*found, (say("campaign.unshared"), numbers.number(shares["unshared"])))
+
+
+def is_spent(campaign: Mapping[str, Any], only_code: Mapping[str, Any] | None) -> bool:
+    """Say whether nothing of a live campaign redeems, because its only code is used up."""
+    return (
+        only_code is not None
+        and campaign["status"] == "live"
+        and bool(only_code["status"] == "used_up")
+    )
 
 
 def earned(picked: Picked, told: Reports, currency: str, failures_path: str) -> Earned:

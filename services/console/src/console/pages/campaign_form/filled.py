@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from console.design.words import say
 from console.format import money
-from console.pages.campaign_form.typed import CONFIG, PER_CODE, UNIQUE
+from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, UNIQUE
 from console.web import terms
 from console.web.terms import Typed
 
@@ -22,6 +22,8 @@ EMPTY: Final[Mapping[str, str]] = {
 def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str]:
     """Return what stands in each field for this campaign; empty where it says nothing."""
     template, plan, currency = campaign["voucher"], campaign["commission_plan"], typed.currency
+    redemption = template["redemption"]
+    unlimited = redemption["quantity_given"] and redemption["quantity"] is None
     config = template["code_config"]
     # What is shown as the length of a pattern is the pattern's.
     length = "" if config.get("pattern") else terms.text(config.get("length"))
@@ -41,7 +43,8 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str]:
         "commission_plan.share_basis_points": terms.percent(plan["share_basis_points"]),
         "commission_plan.flat_minor": _amount(plan["flat_minor"], currency),
         "commission_plan.new_customer_bonus_minor": _amount(bonus, currency),
-        PER_CODE: terms.text(template["redemption"]["quantity"]),
+        PER_CODE: terms.text(redemption["quantity"]),
+        NO_LIMIT: "on" if unlimited else "",
         "codes": UNIQUE,
         "sample_order": EMPTY["sample_order"],
     }

@@ -42,16 +42,16 @@ async def create(visit: Visit) -> Response:
     campaign = await visit.api.post("/v1/campaigns", body, key=visit.form.key)
     notice = shown.created(campaign["name"], body.get("vouchers_count"), visit.path("jobs"))
     if visit.form.one("codes") == PUBLIC:
-        notice = await _with_public_code(visit, campaign, body["voucher"]["redemption"]) or notice
+        notice = await _with_public_code(visit, campaign) or notice
     return visit.redirect(visit.path("campaigns", campaign["id"]), notice)
 
 
-async def _with_public_code(visit: Visit, campaign: Any, redemption: Any) -> Notice | None:
+async def _with_public_code(visit: Visit, campaign: Any) -> Notice | None:
     """Add the code that all shoppers share; the campaign stays where that is refused."""
     code = visit.form.text("public_code") or ""
     path = f"/v1/campaigns/{segment(campaign['id'])}/vouchers/{segment(code)}"
     try:
-        await visit.api.post(path, {"redemption": redemption})
+        await visit.api.post(path, {})  # it redeems as often as the campaign says
     except RefusedError as error:
         said = error.details or error.message
         return Notice("bad", say("campaign_form.created_without", name=campaign["name"], why=said))
@@ -113,19 +113,17 @@ async def _page(visit: Visit, campaign: Any) -> Response:
 async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
     """Ask what the fields come to; what cannot be read yet is left out."""
     reading = _reading(visit)
-    body = typed.campaign(reading, None)
-    per_code = reading.whole(PER_CODE) if is_edit else typed.per_code(reading)
-    body["voucher"]["redemption"] = {"quantity": per_code}
+    body = typed.draft(reading, is_edit=is_edit)
+    per_code = body["voucher"]["redemption"]
     for name in reading.faults:
         _leave_out(body, name)
-    if is_edit:  # its name is taken: by itself
-        body.pop("name", None)
     sample = reading.amount("sample_order")
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
     answer = await visit.api.post("/v1/campaigns/preview", asked)
-    draws_codes = visit.form.one("codes") in ("", UNIQUE)
     uses = () if PER_CODE in reading.faults else shown.uses(per_code)
-    return shown.preview(answer, visit.zone, uses, draws_codes=draws_codes)
+    bound = shown.no_bound(per_code, of_codes=is_edit)
+    draws_codes = visit.form.one("codes") in ("", UNIQUE)
+    return shown.preview(answer, visit.zone, uses, bound, draws_codes=draws_codes)
 
 
 def _reading(visit: Visit) -> Typed:

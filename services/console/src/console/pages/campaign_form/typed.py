@@ -1,5 +1,6 @@
 """A campaign's form as the API takes it. Pure: what single fields mean, `web.terms` says."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from console.design.words import say
@@ -8,6 +9,8 @@ from console.web.terms import Typed
 
 UNIQUE, PUBLIC, NONE = "unique", "public", "none"
 PER_CODE: Final = "voucher.redemption.quantity"
+ONCE: Final[Mapping[str, Any]] = {"quantity": 1, "quantity_given": True}
+NO_LIMIT: Final = "voucher.redemption.no_limit"  # of each code, and said to be none
 CONFIG: Final = ("prefix", "postfix", "pattern", "charset")
 
 
@@ -33,7 +36,7 @@ def changes(typed: Typed) -> dict[str, Any]:
         "voucher": {
             "type": "DISCOUNT_VOUCHER",
             "discount": terms.discount(typed),
-            "redemption": {"quantity": typed.whole(PER_CODE)},
+            "redemption": redemption(typed),
             "code_config": _code_config(typed),
         },
     }
@@ -48,23 +51,38 @@ def campaign(typed: Typed, partner_id: str | None) -> dict[str, Any]:
         "active": not form.has("off"),
         "vouchers_count": typed.whole("vouchers_count") if form.one("codes") == UNIQUE else None,
     }
-    body["voucher"]["redemption"] = {"quantity": per_code(typed)}
     if form.one("codes") != UNIQUE:  # how unique codes look is not asked
         body["voucher"].pop("code_config")
+    elif not body["voucher"]["redemption"]["quantity_given"]:
+        body["voucher"]["redemption"] = dict(ONCE)
     given = {name: value for name, value in body.items() if value is not None}
     if form.one("codes") == PUBLIC and form.text("public_code") is None:
         typed.faults["public_code"] = say("campaign_form.no_code")
     return given
 
 
-def per_code(typed: Typed) -> int | None:
-    """Return how often each code of a new campaign redeems; None is: as often as the limits allow.
+def draft(typed: Typed, *, is_edit: bool) -> dict[str, Any]:
+    """Return the body of which a preview is asked."""
+    body = campaign(typed, None)
+    if is_edit:
+        body.pop("name", None)  # it is taken: by itself
+        body["voucher"]["redemption"] = redemption(typed)
+    elif typed.form.one("codes") == PUBLIC:  # one code, which has no limit unless one was said
+        body["vouchers_count"] = 1
+        body["voucher"]["redemption"] |= {"quantity_given": True}
+    return body
 
-    Left empty that is once, but for a public code: it would be used up by the first shopper.
+
+def redemption(typed: Typed) -> dict[str, Any]:
+    """Read how often each code redeems. Empty is not "without limit", which has a box of its own.
+
+    It is as usual: a unique code once, and a public one, which the first shopper would use up, as
+    often as the limits allow.
     """
-    if typed.form.text(PER_CODE) is None and typed.form.one("codes") != PUBLIC:
-        return 1
-    return typed.whole(PER_CODE)
+    quantity, no_limit = typed.whole(PER_CODE), typed.form.has(NO_LIMIT)
+    if no_limit and typed.form.text(PER_CODE) is not None:
+        typed.faults.setdefault(PER_CODE, say("campaign_form.limit_and_none"))
+    return {"quantity": quantity, "quantity_given": quantity is not None or no_limit}
 
 
 def _code_config(typed: Typed) -> dict[str, Any]:

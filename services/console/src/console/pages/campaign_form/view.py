@@ -98,23 +98,38 @@ def created(name: str, codes_count: int | None, jobs: str) -> Notice:
     return Notice("ok", f"{said} {say('campaign_form.being_made', n=codes_count)}", jobs=jobs)
 
 
-def uses(per_code: int | None) -> tuple[Fact, ...]:
+def uses(per_code: Mapping[str, Any]) -> tuple[Fact, ...]:
     """Say how often each code redeems: left empty, a public code is not like a unique one."""
-    if per_code is None:
+    if not per_code["quantity_given"]:
+        text = say("campaign_form.preview_usual")
+    elif per_code["quantity"] is None:
         text = say("campaign_form.preview_no_quantity")
     else:
-        text = say("campaign_form.preview_times", n=per_code)
+        text = say("campaign_form.preview_times", n=per_code["quantity"])
     return ((say("campaign_form.preview_uses"), text),)
 
 
+def no_bound(per_code: Mapping[str, Any], *, of_codes: bool) -> str:
+    """Say what it means that no number limits all: perhaps it is that of codes, not known here."""
+    unlimited = per_code["quantity_given"] and per_code["quantity"] is None
+    if unlimited and not of_codes:
+        return say("campaign_form.preview_no_limit")
+    return say("campaign_form.preview_by_codes")
+
+
 def preview(
-    answer: Mapping[str, Any], zone: ZoneInfo, uses: Sequence[Fact], *, draws_codes: bool
+    answer: Mapping[str, Any],
+    zone: ZoneInfo,
+    uses: Sequence[Fact],
+    bound: str,
+    *,
+    draws_codes: bool,
 ) -> Preview:
     """Say in words what the API has made of the fields; codes only where some are drawn."""
     currency = answer["currency"]
     space = _space(answer) if draws_codes else ()
     facts = [*_sample(answer, currency), *uses, *space, *_end(answer, zone)]
-    facts += _spent(answer, currency)
+    facts += _spent(answer, currency, bound)
     problems = [forms.problem(each["field"], each["message"]) for each in answer["problems"]]
     codes = answer["sample_codes"] if draws_codes else None
     return Preview(codes or (), facts, problems)
@@ -154,11 +169,11 @@ def _end(answer: Mapping[str, Any], zone: ZoneInfo) -> list[Fact]:
     return [(say("campaign_form.preview_last"), text)]
 
 
-def _spent(answer: Mapping[str, Any], currency: str) -> list[Fact]:
+def _spent(answer: Mapping[str, Any], currency: str, bound: str) -> list[Fact]:
     spent = answer["if_all_used"]
     name = say("campaign_form.preview_all", currency=currency)
     if spent is None:
-        return [(name, say("campaign_form.preview_no_limit"))]
+        return [(name, bound)]
     cost = money.money(spent["cost_minor"], currency)
     uses = say("figures.n_redemptions", n=spent["uses"])
     return [(name, say("campaign_form.preview_cost", cost=cost, uses=uses))]

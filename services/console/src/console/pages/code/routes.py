@@ -46,7 +46,7 @@ async def delete(visit: Visit) -> Response:
 
 
 async def restore(visit: Visit) -> Response:
-    await visit.api.post(f"{_of_api(visit)}/restore")
+    await visit.api.post(f"{_of_api(visit)}/restore", switching.seen(visit))
     said = say("switching.restored", name=visit.named("code"))
     return visit.redirect(visit.back, Notice("ok", said))
 

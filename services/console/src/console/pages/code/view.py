@@ -42,6 +42,7 @@ class View:
     picture: str
     columns: tuple[Column, ...]
     attempts: Sequence[Attempt] | None
+    by_customers: str
     more_attempts: bool
     happenings: Sequence[Happening]
 
@@ -52,6 +53,7 @@ class View:
 
 def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View:
     code, found = answers.code, answers.attempts
+    rows = [attempts.of_ledger(r, zone) for r in found["redemptions"]] if found is not None else ()
     used, limit = code["redemption"]["redeemed_quantity"], code["redemption"]["quantity"]
     return View(
         code=code,
@@ -63,9 +65,8 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
         metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
         picture=qr.picture(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
-        attempts=None
-        if found is None
-        else [attempts.of_ledger(r, zone) for r in found["redemptions"]],
+        attempts=None if found is None else rows,
+        by_customers=attempts.by_customers(rows),
         more_attempts=found is not None and bool(found["has_more"]),
         happenings=history.happenings(answers.entries["data"], Reader(zone, currency)),
     )

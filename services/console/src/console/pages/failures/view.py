@@ -130,6 +130,7 @@ _ATTEMPT: Final[Mapping[str, Any]] = {
     "campaign": "rest",
     "basket": "figure",
     "customer": "rest",
+    "order": "rest",
 }
 
 

@@ -69,7 +69,9 @@ def _facts(
         if left is not None:
             facts.append((say("job.left"), _duration(left)))
     if job.get("enforced_at"):
-        facts.append((say("job.enforced"), instants.exactly(job["enforced_at"], zone)))
+        at = job["enforced_at"]
+        when = f"{instants.day(at, zone)}, {instants.exactly(at, zone)}"
+        facts.append((say("job.enforced"), when))
     return tuple(facts)
 
 

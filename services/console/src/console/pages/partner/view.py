@@ -20,6 +20,7 @@ CARDS: Final = (
     *("discount_minor", "commission_minor", "profit_minor", "roi"),
 )
 LINES: Final = ("redemptions", "visits")
+HAPPENED: Final = ("visits", "redemptions", "refused")
 DEALS: Final = ("name", "status", "offer", "redemptions", "commission")
 CARD_OF: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "redemptions": "figure"}
 
@@ -39,6 +40,7 @@ class Deal:
     commission: str
     link: str
     picture: str
+    uses: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Earned:
     lines: Lines
     summary: str
     picker: Picker
+    is_nothing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,15 @@ class View:
     feed_key: Mapping[str, Any] | None
     users: Things | None
     earned: Earned | None
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether nothing has happened yet, in the period and with any deal that is listed."""
+        return (
+            self.earned is not None
+            and self.earned.is_nothing
+            and not any(d.uses for d in self.deals)
+        )
 
     @property
     def is_off(self) -> bool:
@@ -80,6 +92,7 @@ def earned(picked: Picked, told: Mapping[str, Any], currency: str) -> Earned:
         figures.lines(told, LINES, picked.zone, currency),
         summary,
         picker(picked, told["grain"]),
+        is_nothing=not any(figures_of[each]["value"] for each in HAPPENED),
     )
 
 
@@ -125,4 +138,5 @@ def _deal(
         deals.commission(campaign["commission_plan"], currency),
         link,
         qr.picture(link) if link else "",
+        used,
     )

@@ -56,7 +56,7 @@ def _basket(told: Mapping[str, Any], attempt: Attempt) -> Sequence[Fact]:
         for name in names
         if order.get(name) is not None
     }
-    return _named({**written, "order": attempt.order, "customer": attempt.customer})
+    return _named({**written, "order": attempt.order})
 
 
 def _judged(told: Mapping[str, Any], zone: ZoneInfo) -> Mapping[str, str]:

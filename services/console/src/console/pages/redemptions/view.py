@@ -40,6 +40,7 @@ class View:
     query: Query
     picker: Picker
     attempts: Sequence[Attempt]
+    by_customers: str
     columns: tuple[Column, ...]
     results: tuple[Option, ...]
     reasons: tuple[Option, ...]
@@ -71,10 +72,12 @@ def view(
 ) -> View:
     """`labels` are what the campaigns and partners that are filtered by are called."""
     asks, found = picked.asks, answer["redemptions"]
+    shown = [attempts.of_ledger(each, picked.zone) for each in found]
     return View(
         query=asks,
         picker=picker(picked, compare=False),
-        attempts=[attempts.of_ledger(each, picked.zone) for each in found],
+        attempts=shown,
+        by_customers=attempts.by_customers(shown),
         columns=tuple(_column(asks, key, currency) for key in COLUMNS),
         results=tuple(
             Option(each, say(f"redemptions.{each}"), each == asks.one("result")) for each in RESULTS

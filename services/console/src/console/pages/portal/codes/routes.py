@@ -26,7 +26,7 @@ async def show(visit: Visit) -> Response:
     shown = view(
         asks,
         answer,
-        deals["deals"],
+        deals,
         visit.project.currency,
         now=datetime.now(UTC),
         zone=visit.zone,

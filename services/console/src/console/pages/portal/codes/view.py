@@ -17,7 +17,7 @@ from console.web import listing
 from console.web.listing import Pager
 
 STATUSES: Final = ("live", "scheduled")
-COLUMNS: Final = ("code", "deal", "status", "offer", "redeemed", "ends")
+COLUMNS: Final = ("code", "deal", "status", "offer", "redeemed", "ends", "shared")
 CARD_OF: Final[Mapping[str, Any]] = {"code": "title", "status": "status", "offer": "figure"}
 # A new filter is a line here, its parameter in `asked`, its field in page.html, its chip's word.
 NAMES: Final = (
@@ -27,8 +27,6 @@ NAMES: Final = (
     query.size(),
     query.cursor("after"),
 )
-
-Things = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,8 @@ class Row:
     offer: str
     redeemed: str
     ends: str
+    shared: str
+    batch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class View:
     chips: Sequence[Chip]
     pager: Pager
     export: str
+    handed_out: str
 
     @property
     def is_new(self) -> bool:
@@ -76,13 +77,13 @@ def asked(asks: Query) -> dict[str, Any]:
 def view(
     asks: Query,
     answer: Mapping[str, Any],
-    deals: Things,
+    deals: Mapping[str, Any],
     currency: str,
     *,
     now: datetime,
     zone: ZoneInfo,
 ) -> View:
-    named = {each["id"]: each["name"] for each in deals}
+    named = {each["id"]: each["name"] for each in deals["deals"]}
     rows = [_row(at, each, currency, now, zone) for at, each in enumerate(answer["codes"], start=1)]
     return View(
         query=asks,
@@ -109,6 +110,7 @@ def view(
         ],
         pager=onward(asks, len(rows), answer["more_cursor"]),
         export=say("portal.export"),
+        handed_out=_handed_out(asks, deals),
     )
 
 
@@ -123,7 +125,17 @@ def _row(at: int, code: Mapping[str, Any], currency: str, now: datetime, zone: Z
         in_words.offer(code["offer"], currency),
         in_words.used_of(used, quantity),
         instants.last_minute(end, zone) if end else say("portal.no_end"),
+        instants.day(code["shared_at"], zone),
+        code["share_name"] or "",
     )
+
+
+def _handed_out(asks: Query, deals: Mapping[str, Any]) -> str:
+    """Say how many codes the partner was given in all, also those that are used up by now."""
+    found = [each for each in deals["deals"] if asks.one("deal") in ("", each["id"])]
+    if deals["total"] > len(deals["deals"]) or not found:
+        return ""
+    return say("portal.handed_out", n=sum(each["codes_count"] for each in found))
 
 
 def _tab(asks: Query, status: str) -> Tab:

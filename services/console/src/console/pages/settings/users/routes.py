@@ -33,7 +33,9 @@ async def invitation(visit: Visit) -> Response:
     partner = visit.query(NAMES).one("partner")
     role = "partner" if partner else "viewer"
     form = visit.form.starting({"role": role, "partner_id": partner})
-    shown = standing(tabs(visit, "users"), form.one("role"), await _partners(visit))
+    shown = standing(
+        tabs(visit, "users"), form.one("role"), await _partners(visit), back=_back(visit, partner)
+    )
     return visit.with_form(form).page(
         "pages/settings/users/form.html", shown, title=say("users.invite_title")
     )
@@ -44,7 +46,8 @@ async def invite(visit: Visit) -> Response:
     body = {"email": visit.form.one("email"), **_standing(visit)}
     made: dict[str, Any] = await visit.api.post("/v1/invitations", body)
     link = f"{visit.deps.public}/invite/{segment(made['token'])}"
-    shown = standing(tabs(visit, "users"), "", (), made, link)
+    back = _back(visit, made["partner_id"])
+    shown = standing(tabs(visit, "users"), "", (), made, link, back=back)
     return visit.page("pages/settings/users/form.html", shown, title=say("users.invited_title"))
 
 
@@ -78,6 +81,11 @@ async def remove(visit: Visit) -> Response:
         return visit.redirect(place, Notice("bad", said))
     await visit.api.delete(_path(visit))
     return visit.redirect(place, Notice("ok", say("users.removed", email=found["email"])))
+
+
+def _back(visit: Visit, partner: str | None) -> str:
+    """Return the page of the partner whose people are invited, where they are a partner's."""
+    return visit.path("partners", partner) if partner else ""
 
 
 def _standing(visit: Visit) -> dict[str, Any]:

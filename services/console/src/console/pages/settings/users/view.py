@@ -36,6 +36,7 @@ class Standing:
     partners: tuple[Option, ...]
     user: Mapping[str, Any] | None = None
     link: str | None = None
+    back: str = ""
 
 
 def view(tabs: tuple[Tab, ...], users: Things, invitations: Things, partners: Things) -> View:
@@ -55,6 +56,8 @@ def standing(
     partners: Things,
     user: Mapping[str, Any] | None = None,
     link: str | None = None,
+    *,
+    back: str = "",
 ) -> Standing:
     return Standing(
         tabs,
@@ -68,6 +71,7 @@ def standing(
         ),
         user,
         link,
+        back,
     )
 
 
