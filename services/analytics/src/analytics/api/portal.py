@@ -19,12 +19,12 @@ from analytics.api.attempts import USUAL, Cursor, Limit
 from analytics.api.dependencies import Dependencies
 from analytics.api.pages import position, read
 from analytics.api.parameters import AskedComparison, CurrentCaller, Ids, sort_by
+from analytics.api.series import Timeseries
 from analytics.api.timeseries import (
     AskedGrain,
     AskedMeasures,
     AskedTotals,
     Ranking,
-    Timeseries,
     Top,
     Wish,
     measures,
