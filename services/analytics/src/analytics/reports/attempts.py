@@ -29,14 +29,17 @@ class Wanted(NamedTuple):
     newer_than: Position | None = None
 
 
-_MATCHING: Final = f"""
-    SELECT * FROM decisions
-    WHERE {NARROWED}
+_WANTED: Final = f"""
+    {NARROWED}
         AND ({{result:String}} = '' OR result = {{result:String}})
         AND (occurred_at, event_id)
             < ({{older_at:DateTime64(3, 'UTC')}}, {{older_id:String}})
         AND (occurred_at, event_id)
             > ({{newer_at:DateTime64(3, 'UTC')}}, {{newer_id:String}})
+"""
+# Without FINAL: what is there twice is no newer for that.
+_NEWEST: Final = f"""
+    SELECT max(occurred_at) AS newest, count() AS found FROM redemption_events WHERE {_WANTED}
 """  # noqa: S608  # constants of ours
 
 _ATTEMPTS: Final = f"""
@@ -64,7 +67,8 @@ _ATTEMPTS: Final = f"""
         f.commission AS commission_minor,
         if(f.currency = '', {{currency:String}}, f.currency) AS currency
     FROM (
-        {_MATCHING} ORDER BY occurred_at DESC, event_id DESC LIMIT {{most:UInt32}}
+        SELECT * FROM decisions WHERE {_WANTED}
+        ORDER BY occurred_at DESC, event_id DESC LIMIT {{most:UInt32}}
     ) AS f
     ASOF LEFT JOIN (SELECT * FROM campaign_names WHERE project_id = {{project:String}}) AS c
         ON c.project_id = f.project_id
@@ -106,6 +110,5 @@ async def fetch(
 async def _newest(
     client: AsyncClient, query: ReportQuery, asked: Mapping[str, Any]
 ) -> datetime | None:
-    sql = f"SELECT max(occurred_at) AS newest, count() AS found FROM ({_MATCHING})"  # noqa: S608
-    (row,) = await fetch_rows(client, sql, query, **asked)
+    (row,) = await fetch_rows(client, _NEWEST, query, **asked)
     return row["newest"].astimezone(UTC) if row["found"] else None

@@ -36,7 +36,7 @@ async def show(visit: Visit) -> Response:
         deals=shown.deals(deals["deals"], codes, currency, now, visit.zone),
         columns=shown.columns(),
         total=deals["total"],
-        figures=None if totals is None else shown.earned(totals, currency, "previous"),
+        figures=None if totals is None else shown.earned(totals["data"], currency, "previous"),
         changes=shown.changes(portal["changes"]),
         plans=shown.plans(portal["commission_plans"], currency),
     )
