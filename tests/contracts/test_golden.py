@@ -34,6 +34,7 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
+from contracts.refusals import WouldPass
 from contracts.terms import (
     AmountOff,
     Hours,
@@ -130,6 +131,7 @@ FAILED = Failed(
     code="SUMER-7F3K",
     reason=Reason.NOT_FOUND,
     hint="",
+    would_pass=WouldPass(limit=3, uses_left=0),
     campaign_id=None,
     campaign_version=None,
     partner_id=None,

@@ -132,6 +132,7 @@ CREATE TABLE ledger (
     kind text NOT NULL CHECK (kind IN ('redeemed', 'refused', 'rolled_back')),
     reason text COLLATE "C" NOT NULL DEFAULT '', -- '': redeemed; a walk of the NULLs has no order
     hint text, -- what would have made it pass
+    would_pass json, -- the same for machines; NULL: nothing to say
     campaign_name text, -- as it was
     order_minor bigint, -- its share of the order; NULL: none was sent
     discount_minor bigint NOT NULL,
