@@ -24,7 +24,7 @@ from kit.analytics_samples import (
 )
 from pydantic import BaseModel
 
-from analytics.api import examples, timeseries, totals, turns
+from analytics.api import examples, series, totals, turns
 from analytics.keys import ProjectKeys
 from analytics.reports.listing import Report
 from analytics.store import ClickHouse
@@ -397,7 +397,7 @@ async def test_who_asks_for_more_than_his_turns_is_told_to_come_back(
 @pytest.mark.parametrize(
     ("model", "example"),
     [
-        (timeseries.Timeseries, examples.TIMESERIES),
+        (series.Timeseries, examples.TIMESERIES),
         (totals.Totals, examples.TOTALS),
         (totals.Funnel, examples.FUNNEL),
     ],

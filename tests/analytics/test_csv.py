@@ -103,6 +103,10 @@ async def test_a_list_as_csv_has_every_row_of_it(
     assert rows == [said(row) for row in pages]
 
 
+def _subject(series: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in series.items() if name != "points"}
+
+
 async def test_what_is_over_time_is_a_row_for_each_bucket_or_measure(
     http: httpx.AsyncClient, figures: Figures
 ) -> None:
@@ -111,9 +115,19 @@ async def test_what_is_over_time_is_a_row_for_each_bucket_or_measure(
     query = "split_by=partner&top=1&from=2026-11-23&grain=day"
     answer = (await http.get(f"/v1/reports/timeseries?{query}", headers=KEY)).json()
     expected = [
-        said({**bucket, **{k: v for k, v in series.items() if k != "points"}, **point})
+        said({**bucket, **_subject(series), **point})
         for series in answer["series"]
         for bucket, point in zip(answer["buckets"], series["points"], strict=True)
+    ]
+    assert await table(http, f"timeseries?{query}") == expected
+
+    query = "from=2026-11-25&grain=day&compare=previous"
+    answer = (await http.get(f"/v1/reports/timeseries?{query}", headers=KEY)).json()
+    expected = [
+        said({"before": whose is answer["before"], **bucket, **_subject(series), **point})
+        for whose in (answer, answer["before"])
+        for series in whose["series"]
+        for bucket, point in zip(whose["buckets"], series["points"], strict=True)
     ]
     assert await table(http, f"timeseries?{query}") == expected
 

@@ -51,6 +51,8 @@ async def test_a_partner_sees_the_figures_of_its_own_deals(
     await figures.store(a_project(), *facts)
 
     totals = await asked(http, "totals?from=2026-11-25&compare=previous")
+    both = await asked(http, "timeseries?from=2026-11-25&compare=previous&totals=true")
+    assert (both["compared"], both["totals"]) == (totals["compared"], totals["data"])
     series = await asked(http, "timeseries?from=2026-11-20&grain=month")
     split = await asked(http, "timeseries?from=2026-11-20&grain=month&split_by=campaign")
 
@@ -92,6 +94,7 @@ async def test_nothing_that_a_partner_sees_gives_anything_else_away(
             "totals?compare=year&from=2026-11-01",
             "timeseries",
             "timeseries?split_by=channel",
+            "timeseries?totals=true&compare=previous&from=2026-11-25",
         ),
         *("timeseries?split_by=campaign&top=10", "redemptions?limit=100", "redemptions?format=csv"),
         *("totals?format=csv", "timeseries?format=csv&split_by=campaign"),

@@ -60,7 +60,8 @@ async def http(clickhouse_db: str, keys: ProjectKeys) -> AsyncIterator[httpx.Asy
 
 
 async def asked(http: httpx.AsyncClient, path: str, key: str = "key_1", **query: Any) -> Any:
-    answer = await http.get(f"/v1/reports/{path}", params=query, headers=KEY | {"X-App-Id": key})
+    url = httpx.URL(f"/v1/reports/{path}").copy_merge_params(query)
+    answer = await http.get(url, headers=KEY | {"X-App-Id": key})
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -191,6 +192,60 @@ async def test_filters_narrow_and_may_be_repeated(
             assert {name: figure["value"] for name, figure in said.items()} == expected
 
 
+@pytest.mark.parametrize(
+    "compare",
+    [
+        "compare=previous",
+        "compare=year",
+        # The other one has the last days of this one too, and is longer.
+        "compare=custom&compare_from=2026-11-12&compare_to=2026-11-24",
+        # What has not come is not counted, though the other one is read.
+        "compare=custom&compare_from=2026-11-25&compare_to=2026-12-03",
+    ],
+)
+@pytest.mark.parametrize("grain", ["day", "week"])
+async def test_a_series_tells_the_other_period_and_the_sums_as_their_own_reports_do(
+    http: httpx.AsyncClient, figures: Figures, grain: Grain, compare: str
+) -> None:
+    facts = [
+        *some_facts("proj_1", NOW - timedelta(days=20), 21 * 24, 400, seed=14),
+        *some_facts("proj_1", NOW - timedelta(days=366), 10 * 24, 200, seed=15),
+    ]
+    await figures.store(a_project(), *facts)
+    period = "from=2026-11-20&to=2026-11-28"
+    for more in ("", "&channel=newsletter&partner_id=part_1"):
+        both = await asked(http, f"timeseries?{period}&grain={grain}&totals=true&{compare}{more}")
+        alone = await asked(http, f"timeseries?{period}&grain={grain}{more}")
+        sums = await asked(http, f"totals?{period}&{compare}{more}")
+        days = {"from": sums["compared"]["from"], "to": sums["compared"]["to"], "grain": grain}
+        before = await asked(http, f"timeseries?{more}", **days)
+
+        assert (alone["compared"], alone["before"], alone["totals"]) == (None, None, None)
+        assert (both["buckets"], both["series"]) == (alone["buckets"], alone["series"])
+        assert both["compared"] == sums["compared"]
+        assert both["before"] == {name: before[name] for name in ("buckets", "series")}
+        assert both["totals"] == sums["data"]
+        assert any(point["redemptions"] for line in before["series"] for point in line["points"])
+
+
+async def test_sums_are_rounded_once_and_not_the_sums_of_rounded_points(
+    http: httpx.AsyncClient, figures: Figures
+) -> None:
+    halves = [
+        a_success(at=NOON + timedelta(days=day), order_minor=1, margin_basis_points=5_000)
+        for day in range(-3, 3)
+    ]
+    await figures.store(a_project(), *halves)
+
+    days = {"from": f"{NOON:%Y-%m-%d}", "compare": "previous", "totals": "true", "grain": "day"}
+    answer = await asked(http, "timeseries", **days, to=f"{NOON + timedelta(days=3):%Y-%m-%d}")
+
+    for series in (answer["series"], answer["before"]["series"]):
+        assert [point["gross_profit_minor"] for point in series[0]["points"]] == [1, 1, 1]
+    told = answer["totals"][0]["figures"]["gross_profit_minor"]
+    assert (told["value"], told["before"]) == (2, 2)  # 1.5, half up
+
+
 async def test_where_nothing_happened_there_are_zeros_in_the_projects_currency(
     http: httpx.AsyncClient, figures: Figures
 ) -> None:
@@ -266,7 +321,17 @@ async def test_measures_may_be_chosen(http: httpx.AsyncClient, figures: Figures)
         ("split_by=partner&top=11", "top", "10"),
         ("split_by=partner&order=name", "order", "gross_minor"),
         ("measure=margin", "measure", "gross_minor"),
-        ("compare=previous", "compare", "unknown"),
+        ("compare=previous", "compare", "needs from"),
+        ("compare=previous&from=2026-11-01&split_by=partner", "compare", "split_by"),
+        ("compare_from=2026-11-01&from=2026-11-01", "compare_from", "custom"),
+        (
+            "compare=custom&from=2026-11-01&grain=day&compare_from=2024-11-01&compare_to=2026-01-01",
+            "compare_to",
+            "more than 400 points: week, month fit",
+        ),
+        ("totals=true&split_by=partner", "totals", "split_by"),
+        ("totals=true&format=csv", "totals", "file"),
+        ("totals=perhaps", "totals", "bool"),
     ],
 )
 async def test_a_question_that_makes_no_series_is_told_why(

@@ -91,7 +91,11 @@ def test_a_name_is_shown_short() -> None:
         (NewCampaign, a_campaign_body(promotion=0), "promotion"),
         (NewCampaign, a_campaign_body(join_once=""), "join_once"),
         (NewCampaign, of_template(start_date=0), "voucher.start_date"),
-        (NewCampaign, worth(type="PERCENT", percent_off=5, amount_limit=0), "amount_limit"),
+        (
+            NewCampaign,
+            worth(type="FIXED", fixed_amount=5, fixed_amount_formula="1"),
+            "fixed_amount_formula",
+        ),
         (
             NewCampaign,
             worth(type="AMOUNT", amount_off=5, aggregated_amount_limit=0),

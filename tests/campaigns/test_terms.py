@@ -104,8 +104,14 @@ limits = st.none() | counts
 discounts = st.sampled_from(
     [
         {"type": "AMOUNT", "amount_off": 500, "effect": "APPLY_TO_ORDER"},
-        {"type": "PERCENT", "percent_off": 15.5, "effect": "APPLY_TO_ORDER"},
-        {"type": "PERCENT", "percent_off": 20, "effect": "APPLY_TO_ORDER"},
+        {
+            "type": "PERCENT",
+            "percent_off": 15.5,
+            "amount_limit": None,
+            "effect": "APPLY_TO_ORDER",
+        },
+        {"type": "PERCENT", "percent_off": 20, "amount_limit": 500, "effect": "APPLY_TO_ORDER"},
+        {"type": "FIXED", "fixed_amount": 4900, "effect": "APPLY_TO_ORDER"},
     ]
 )
 plans = st.fixed_dictionaries(

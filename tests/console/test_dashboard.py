@@ -43,25 +43,27 @@ def figure(value: Any) -> dict[str, Any]:
     return {"value": value, "before": None, "difference": None, "ratio": None, "new": False}
 
 
-def totals(*currencies: str) -> dict[str, Any]:
+def totals(*currencies: str) -> list[dict[str, Any]]:
     figures = {measure: figure(value) for measure, value in FIGURES.items()}
-    return {"data": [{"currency": each, "figures": figures} for each in currencies]}
+    return [{"currency": each, "figures": figures} for each in currencies]
 
 
-def series(*currencies: str, buckets: int = 2) -> dict[str, Any]:
+def series(
+    *currencies: str, buckets: int = 2, before: dict[str, Any] | None = None
+) -> dict[str, Any]:
     starts = [f"2026-11-{25 + at}T00:00:00+01:00" for at in range(buckets)]
     return {
         "grain": "day",
         "buckets": [{"start": start, "unfinished": False} for start in starts],
         "series": [{"currency": each, "points": [FIGURES] * buckets} for each in currencies],
+        "before": before,
+        "totals": totals(*currencies),
     }
 
 
 def reports(*currencies: str, **overrides: Any) -> Reports:
     found = Reports(
-        totals=totals(*currencies),
         series=series(*currencies),
-        before=None,
         partners={"data": [{"currency": each, "name": each} for each in currencies]},
         failures={
             "data": [
@@ -123,9 +125,9 @@ def test_a_reason_leads_to_its_attempts() -> None:
 
 
 def test_a_shorter_month_before_is_drawn_as_far_as_it_goes() -> None:
-    before = series("EUR", buckets=1)
+    both = series("EUR", before=series("EUR", buckets=1))
 
-    lines = earned(asked(), reports("EUR", before=before), "EUR", BASE).counted
+    lines = earned(asked(), reports("EUR", series=both), "EUR", BASE).counted
 
     assert json.loads(lines.json)["before"]["values"] == [20, None]
 

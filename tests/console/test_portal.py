@@ -344,7 +344,7 @@ def totals(currency: str, count: int) -> dict[str, Any]:
 
 
 def test_money_of_other_currencies_is_told_and_not_added() -> None:
-    found = earned({"data": [totals("USD", 3), totals("EUR", 2)]}, "EUR", "previous")
+    found = earned([totals("USD", 3), totals("EUR", 2)], "EUR", "previous")
 
     assert [card.value for card in found.cards] == ["2", "20.00", "1.00", "7"]
     [other] = found.others

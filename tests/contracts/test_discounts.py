@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from contracts.discounts import as_voucherify
-from contracts.terms import AmountOff, Discount, PercentOff
+from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
 
 TOGETHER = {"effect": "APPLY_TO_ORDER"}
 
@@ -19,6 +19,14 @@ TOGETHER = {"effect": "APPLY_TO_ORDER"}
         ),
         pytest.param(
             PercentOff(basis_points=1550), {"type": "PERCENT", "percent_off": 15.5}, id="half"
+        ),
+        pytest.param(
+            PercentOff(basis_points=1500, most_minor=0),
+            {"type": "PERCENT", "percent_off": 15, "amount_limit": 0},
+            id="capped",
+        ),
+        pytest.param(
+            FixedPrice(price_minor=4900), {"type": "FIXED", "fixed_amount": 4900}, id="fixed"
         ),
         pytest.param(
             PercentOff(basis_points=1), {"type": "PERCENT", "percent_off": 0.01}, id="smallest"

@@ -34,6 +34,7 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
+from contracts.refusals import WouldPass
 from contracts.terms import (
     AmountOff,
     Hours,
@@ -95,7 +96,7 @@ BARE_CAMPAIGN = CAMPAIGN.model_copy(
         "active": False,
         "category": None,
         "time_zone": "UTC",
-        "terms": Terms(discount=PercentOff(basis_points=1550)),
+        "terms": Terms(discount=PercentOff(basis_points=1550, most_minor=2000)),
         "commission_plan": CommissionPlan(),
     }
 )
@@ -130,6 +131,7 @@ FAILED = Failed(
     code="SUMER-7F3K",
     reason=Reason.NOT_FOUND,
     hint="",
+    would_pass=WouldPass(limit=3, uses_left=0),
     campaign_id=None,
     campaign_version=None,
     partner_id=None,

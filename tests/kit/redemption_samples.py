@@ -9,7 +9,7 @@ from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPla
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import Order
-from contracts.terms import AmountOff, Hours, Limit, Limits, PercentOff, Terms, Validity
+from contracts.terms import AmountOff, Discount, Hours, Limit, Limits, Terms, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
 from redemption.decide import Facts
@@ -93,7 +93,7 @@ def a_request(
 
 def terms(
     *,
-    discount: AmountOff | PercentOff = FIVE_OFF,
+    discount: Discount = FIVE_OFF,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     total_limit: int | None = None,

@@ -6,7 +6,7 @@ import pytest
 from kit.redemption_samples import DAY, NOON, TICK, a_request, an_offer
 
 from contracts.redemptions import Reason
-from contracts.terms import Hours, PercentOff
+from contracts.terms import FixedPrice, Hours, PercentOff
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.model import Case, Refusal
 
@@ -54,6 +54,12 @@ def case(
             {"discount": TEN_PERCENT},
             {"amount": None},
         ),
+        case(
+            "price-of-no-order",
+            Reason.MISSING_ORDER,
+            {"discount": FixedPrice(price_minor=1)},
+            {"amount": None},
+        ),
         case("percentage-of-an-order", None, {"discount": TEN_PERCENT}),
         case("percentage-of-nothing-to-pay", None, {"discount": TEN_PERCENT}, {"amount": 0}),
         case("amount-in-the-campaigns-currency", None, asked={"currency": "EUR"}),
@@ -70,19 +76,44 @@ def test_a_refusal_has_a_stable_reason(
 
 
 @pytest.mark.parametrize(
-    ("offer", "asked", "hint"),
+    ("offer", "asked", "hint", "would_pass"),
     [
-        ({"starts_at": NOON + DAY}, {}, "valid from 2026-11-24T12:00:00.000Z"),
-        ({"ends_at": NOON - DAY}, {}, "was valid until 2026-11-22T12:00:00.000Z"),
-        ({"weekdays": (2,)}, {}, "valid on Tue (Europe/Berlin)"),
-        ({"currency": "PLN"}, {"currency": "EUR"}, "order amounts must be in PLN"),
-        ({"discount": TEN_PERCENT}, {"amount": None}, "a percentage needs an order amount"),
+        (
+            {"starts_at": NOON + DAY},
+            {},
+            "valid from 2026-11-24T12:00:00.000Z",
+            {"starts_at": "2026-11-24T12:00:00.000Z"},
+        ),
+        (
+            {"ends_at": NOON - DAY},
+            {},
+            "was valid until 2026-11-22T12:00:00.000Z",
+            {"ends_at": "2026-11-22T12:00:00.000Z"},
+        ),
+        (
+            {"weekdays": (2,)},
+            {},
+            "valid on Tue (Europe/Berlin)",
+            {"opens_at": "2026-11-23T23:00:00.000Z"},
+        ),
+        (
+            {"currency": "PLN"},
+            {"currency": "EUR"},
+            "order amounts must be in PLN",
+            {"currency": "PLN"},
+        ),
+        (
+            {"discount": TEN_PERCENT},
+            {"amount": None},
+            "a percentage needs an order amount",
+            {"missing": "order"},
+        ),
     ],
 )
 def test_a_refusal_says_what_would_have_made_it_pass(
-    offer: dict[str, Any], asked: dict[str, Any], hint: str
+    offer: dict[str, Any], asked: dict[str, Any], hint: str, would_pass: dict[str, Any]
 ) -> None:
     found = refusal(offer, asked)
 
     assert found is not None
-    assert found.hint == hint
+    assert (found.hint, found.would_pass) == (hint, would_pass)

@@ -21,6 +21,7 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
+from contracts.terms import Limit
 from redemption import pace, snapshots
 from redemption.decider import BATCHES_OF_REPEATS, Decider
 from redemption.model import Response
@@ -79,6 +80,46 @@ async def test_a_customer_gets_no_more_than_their_limit_on_any_replica(
 
     assert statuses(answers) == [200] * 4 + [400] * 76
     assert await audit(pool) == 4
+
+
+@pytest.mark.parametrize(
+    ("limit", "codes", "accepted"),
+    [
+        (Limit(of="campaign", per="day", most=13), ["A", "B"], 13),
+        (Limit(of="code", per="month", most=5), ["A", "B"], 2 * 5),
+        (Limit(of="customer", per="week", most=2), ["A", "B"], 4 * 2),
+        (Limit(of="customer_and_code", most=1), ["A", "B"], 4 * 2 * 1),
+        (Limit(of="campaign", what="discount", most=6400), ["A", "B"], 12),  # 5.00 each
+        (Limit(of="customer", what="discount", most=1499), ["A", "B"], 4 * 2),
+        (Limit(of="campaign", per="day", most=13), ["A+B"], 6),  # two uses each
+        (Limit(of="campaign", what="discount", most=6400), ["A+B"], 6),
+    ],
+)
+async def test_three_replicas_keep_each_limit_to_the_unit(
+    pool: asyncpg.Pool,
+    three_deciders: list[Decider],
+    limit: Limit,
+    codes: list[str],
+    accepted: int,
+) -> None:
+    campaign = campaign_changed(limits=(limit,))
+    await snapshots.apply(pool, [campaign, voucher_changed("A"), voucher_changed("B")])
+    asked = [
+        a_request(*code.split("+"), customer=customer)
+        for _ in range(15)
+        for customer in ("anna", "bert", "carl", "dora")
+        for code in codes
+    ]
+
+    # Some alone, which look before they lock, and some together.
+    batches = [[each] for each in asked[::3]] + [asked[1::3], asked[2::3]]
+    answers = await asyncio.gather(
+        *(d.decide(b) for d, b in zip(cycle(three_deciders), batches, strict=False))
+    )
+
+    uses = accepted * len(codes[0].split("+"))
+    assert statuses(answers) == [200] * accepted + [400] * (len(asked) - accepted)
+    assert await audit(pool) == uses
 
 
 async def test_rivals_with_the_same_keys_all_get_the_one_answer(

@@ -3,13 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import BASIS, LARGEST_MINOR
-from contracts.terms import AmountOff, PercentOff
+from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
 from redemption.discounts import apply_discount, divide
 
 minors = st.integers(0, LARGEST_MINOR)
 discounts = st.one_of(
     st.builds(AmountOff, amount_off_minor=minors),
-    st.builds(PercentOff, basis_points=st.integers(0, BASIS)),
+    st.builds(PercentOff, basis_points=st.integers(0, BASIS), most_minor=st.none() | minors),
+    st.builds(FixedPrice, price_minor=minors),
 )
 
 
@@ -22,24 +23,30 @@ discounts = st.one_of(
         pytest.param(PercentOff(basis_points=1550), 1000, 155, id="percent-with-a-fraction"),
         pytest.param(PercentOff(basis_points=500), 1010, 51, id="half-a-cent-rounds-up"),
         pytest.param(PercentOff(basis_points=10_000), 4999, 4999, id="all-of-it"),
+        pytest.param(PercentOff(basis_points=1000, most_minor=300), 5000, 300, id="capped"),
+        pytest.param(PercentOff(basis_points=1000, most_minor=300), 2999, 300, id="just-below"),
+        pytest.param(PercentOff(basis_points=1000, most_minor=300), 2000, 200, id="under-the-cap"),
+        pytest.param(PercentOff(basis_points=1000, most_minor=0), 2000, 0, id="capped-at-nothing"),
+        pytest.param(FixedPrice(price_minor=4900), 7000, 2100, id="down-to-a-price"),
+        pytest.param(FixedPrice(price_minor=4900), 4900, 0, id="at-the-price"),
+        pytest.param(FixedPrice(price_minor=4900), 3000, 0, id="cheaper-than-the-price"),
+        pytest.param(FixedPrice(price_minor=0), 3000, 3000, id="for-nothing"),
     ],
 )
-def test_what_a_coupon_takes_off(
-    discount: AmountOff | PercentOff, order: int | None, expected: int
-) -> None:
+def test_what_a_coupon_takes_off(discount: Discount, order: int | None, expected: int) -> None:
     assert apply_discount(discount, order) == expected
 
 
 @given(discounts, minors)
 def test_a_discount_is_never_negative_and_never_more_than_the_order(
-    discount: AmountOff | PercentOff, order: int
+    discount: Discount, order: int
 ) -> None:
     assert 0 <= apply_discount(discount, order) <= order
 
 
 @given(discounts, minors, minors)
 def test_a_larger_order_never_gets_a_smaller_discount(
-    discount: AmountOff | PercentOff, one: int, other: int
+    discount: Discount, one: int, other: int
 ) -> None:
     smaller, larger = sorted((one, other))
 

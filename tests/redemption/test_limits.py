@@ -125,6 +125,10 @@ def test_a_refusal_says_what_would_have_made_it_pass(
 
     assert found is not None
     assert found.hint == hint
+    if found.reason is Reason.MISSING_CUSTOMER:
+        assert found.would_pass == {"missing": "customer"}
+    else:
+        assert found.would_pass == {"limit": int(hint.rsplit(maxsplit=1)[-1]), "uses_left": 0}
 
 
 def test_counts_of_another_project_are_another_matter() -> None:
@@ -263,7 +267,14 @@ def test_a_budget_is_of_money(used: int, discount: int, hint: str | None) -> Non
     found = limits.check(claims, {counter: used}, {})
 
     assert (found and found.hint) == hint
-    assert found is None or found.reason is Reason.BUDGET_EXCEEDED
+    if found is not None:
+        left = max(0, 1000 - used)
+        assert found.reason is Reason.BUDGET_EXCEEDED
+        assert found.would_pass == {
+            "budget_minor": 1000,
+            "left_minor": left,
+            "amount_short": discount - left,
+        }
 
 
 def test_a_budget_of_each_customer_needs_one_even_where_nothing_is_taken_off() -> None:

@@ -13,12 +13,11 @@ from redemption.store import listing
 from redemption.store.ways import Part
 from servicekit.lifecycle import background_task
 
-OF_A_CODE = Criteria("proj_a", codes=("NOBODYS",))
 
-
-async def found(pool: asyncpg.Pool) -> int:
+async def found(pool: asyncpg.Pool, code: str = "NOBODYS") -> int:
+    of_it = Criteria("proj_a", codes=(code,))
     async with pool.acquire() as conn, conn.transaction():
-        return len(await listing.positions(conn, OF_A_CODE, Part(10)))
+        return len(await listing.positions(conn, of_it, Part(10)))
 
 
 async def test_traces_are_merged_now_and_then(
@@ -35,6 +34,20 @@ async def test_traces_are_merged_now_and_then(
         await decider.decide([a_request("NOBODYS")])
         await until(nothing_is_left)
     assert await found(pool) == 4
+
+
+async def test_codes_of_one_number_are_told_apart(pool: asyncpg.Pool, decider: Decider) -> None:
+    """There are few numbers on purpose: every look-up reads others' entries too."""
+    code, other = await pool.fetchval(
+        """
+        SELECT (array_agg(code))[1:2] FROM (
+            SELECT 'CODE-' || n AS code FROM generate_series(1, 20000) AS n
+        ) AS codes GROUP BY trace('proj_a', 1, 0, code) HAVING count(*) > 1 LIMIT 1
+        """
+    )
+    await decider.decide([a_request(each) for each in (code, other, other)])
+    assert await found(pool, code) == 1
+    assert await found(pool, other) == 2
 
 
 async def test_an_outage_ends_no_merging(

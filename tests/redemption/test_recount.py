@@ -1,6 +1,7 @@
 """A limit that appears counts the past, exactly and once."""
 
 import random
+from datetime import timedelta
 
 import asyncpg
 import orjson
@@ -8,6 +9,7 @@ import pytest
 from kit.redemption_books import audit
 from kit.redemption_samples import (
     CUSTOMER_KEY,
+    NOON,
     PROJECT,
     a_request,
     campaign_changed,
@@ -15,9 +17,12 @@ from kit.redemption_samples import (
 )
 
 from contracts import ids
+from contracts.terms import Limit
 from redemption import recount, snapshots
 from redemption.decider import Decider
 from redemption.snapshots import Snapshot
+
+HOUR = timedelta(hours=1)
 
 
 async def counted(pool: asyncpg.Pool, campaign: str = "one") -> dict[str, int]:
@@ -73,6 +78,44 @@ async def test_a_limit_that_appears_counts_the_past_exactly(
     assert [response.status for response in responses] == [400, 200]
     assert orjson.loads(responses[0].body)["key"] == "customer_limit_exceeded"
     assert await audit(pool) == 8
+
+
+BESIDE = (
+    Limit(of="customer", per="month", most=3),
+    Limit(of="code", per="day", most=9),
+    Limit(of="customer_and_code", most=9),
+    Limit(of="campaign", what="discount", most=9999),
+    Limit(of="customer", what="discount", per="week", most=9999),
+)
+
+
+@pytest.mark.usefixtures("past")
+async def test_limits_of_every_kind_count_the_past(pool: asyncpg.Pool, decider: Decider) -> None:
+    await snapshots.apply(pool, [campaign_changed("one", 2, limits=BESIDE)])
+
+    assert await audit(pool) == 7
+    assert {500 * (3 + 1 + 1), 500 * 3, 500} <= set((await counted(pool)).values())
+    [anna, bert] = await decider.decide([a_request("A", customer=who) for who in ("anna", "bert")])
+    assert (anna.status, bert.status) == (400, 200)
+    assert orjson.loads(anna.body)["key"] == "period_limit_exceeded"
+    assert await audit(pool) == 8
+
+
+@pytest.mark.usefixtures("past")
+async def test_by_another_clock_the_past_is_counted_anew(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    # 00:30 of the 23rd in Berlin is the 22nd in New York.
+    night = NOON - 12 * HOUR + HOUR / 2
+    await decider.decide([a_request("A", customer="anna", at=night)])
+    await snapshots.apply(pool, [campaign_changed("one", 2, limits=BESIDE)])
+    elsewhere = campaign_changed("one", 3, limits=BESIDE, time_zone="America/New_York")
+
+    await snapshots.apply(pool, [elsewhere])
+
+    assert await audit(pool) == 8
+    days = {subject[:10] for subject in await counted(pool) if subject.endswith(" A")}
+    assert {"2026-11-22", "2026-11-23"} <= days
 
 
 @pytest.mark.usefixtures("past")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.terms import Hours, Recurrence, Validity
-from redemption.windows import description, is_open
+from redemption.windows import description, is_open, opens_at
 
 BERLIN, APIA = "Europe/Berlin", "Pacific/Apia"
 DAY, HOUR = 86_400, 3_600
@@ -109,6 +109,45 @@ def test_windows_that_are_no_whole_days_apart_are_arithmetic(
     at = utc("2026-01-01T00:00") + timedelta(seconds=passed)
 
     assert is_open(validity, at, BERLIN) is (passed % every < min(lasts, every))
+
+
+@pytest.mark.parametrize(
+    ("validity", "at", "opens"),
+    [
+        (WEEKEND, "2026-11-26T12:00", "2026-11-27T23:00"),
+        (WEEKEND, "2026-11-29T23:00", "2026-12-04T23:00"),
+        (LUNCH, "2026-11-23T13:00", "2026-11-30T11:00"),
+        (NIGHT, "2026-11-27T20:59", "2026-11-27T21:00"),
+        (EARLY, "2026-03-28T23:30", "2026-03-30T00:00"),  # that night had no such hour
+        (EVEN_DAYS, "2026-03-29T12:00", "2026-03-29T22:00"),
+        (EVERY_SIX_HOURS, "2026-10-25T05:30", "2026-10-25T06:00"),
+        (
+            again("2026-01-01T00:00", every=100 * DAY, lasts=DAY),
+            "2026-01-09T00:00",
+            "2026-04-10T23:00",
+        ),
+        (WEEKEND.model_copy(update={"ends_at": utc("2026-11-27T22:00")}), "2026-11-26T12:00", None),
+    ],
+)
+def test_it_is_told_when_the_next_window_opens(
+    validity: Validity, at: str, opens: str | None
+) -> None:
+    assert opens_at(validity, utc(at), BERLIN) == (opens and utc(opens))
+
+
+@given(st.integers(0, 30 * DAY), st.sampled_from([WEEKEND, LUNCH, NIGHT, EARLY, EVEN_DAYS]))
+def test_nothing_opens_before_what_is_told(passed: int, validity: Validity) -> None:
+    at = utc("2026-03-20T00:00") + timedelta(seconds=passed)
+    if is_open(validity, at, BERLIN):
+        return
+
+    opens = opens_at(validity, at, BERLIN)
+
+    assert opens is not None
+    assert is_open(validity, opens, BERLIN)
+    minutes = int((opens - at).total_seconds() // 60)
+    for minute in range(0, minutes, 7):
+        assert not is_open(validity, at + timedelta(minutes=minute), BERLIN)
 
 
 def test_who_comes_at_another_time_is_told_when() -> None:

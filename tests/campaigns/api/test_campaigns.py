@@ -115,7 +115,14 @@ async def test_put_changes_what_is_named_and_nothing_else(shop: Shop) -> None:
         "version": 2,
         "updated_at": changed["updated_at"],
         "voucher": made["voucher"]
-        | {"discount": {"type": "PERCENT", "percent_off": 15.5, "effect": "APPLY_TO_ORDER"}},
+        | {
+            "discount": {
+                "type": "PERCENT",
+                "percent_off": 15.5,
+                "amount_limit": None,
+                "effect": "APPLY_TO_ORDER",
+            }
+        },
     }
     assert changed == expected
 
@@ -255,7 +262,10 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     (worth(type="AMOUNT", amount_off=10**30), "voucher.discount.amount_off"),
     (worth(type="AMOUNT"), "voucher.discount.amount_off"),
     (worth(type="PERCENT", percent_off=101), "voucher.discount.percent_off"),
-    (worth(type="PERCENT", percent_off=10, amount_limit=5), "amount_limit"),
+    (worth(type="PERCENT", percent_off=10, amount_limit=-5), "amount_limit"),
+    (worth(type="AMOUNT", amount_off=10, amount_limit=5), "amount_limit"),
+    (worth(type="FIXED"), "voucher.discount.fixed_amount"),
+    (worth(type="FIXED", fixed_amount=1.5), "voucher.discount.fixed_amount"),
     (worth(type="UNIT", unit_off=1), "voucher.discount"),
     (worth(**DISCOUNT, effect="APPLY_TO_ITEMS"), "voucher.discount.effect"),
     ({"start_date": "soon"}, "start_date"),

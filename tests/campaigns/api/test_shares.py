@@ -267,6 +267,23 @@ async def test_a_shares_codes_are_downloaded_whole_and_listed_by_the_page(
     }
 
 
+async def test_a_list_of_codes_says_of_each_whether_it_is_shared(shop: Shop) -> None:
+    partner = await a_partner(shop)
+    some, whole = [await shop.campaign(name=name, partner_id=partner) for name in ("1", "2")]
+    for campaign, code in ((some, "A"), (some, "B"), (some, "C"), (whole, "D"), (whole, "E")):
+        await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/{code}")
+    act = f"/v1/partners/{partner}/shares"
+    await shop.made(act, {"kind": "codes", "codes": ["A", "B"]})
+    await shop.made(act, {"kind": "campaign", "campaign_id": whole["id"]})
+    await shop.made(f"{act}/hold-back", {"codes": ["B", "E"]})
+
+    listed = (await shop.call("GET", "/v1/vouchers")).json()["vouchers"]
+    filtered = (await shop.call("GET", f"/v1/vouchers?shared_with={partner}")).json()["vouchers"]
+
+    assert {each["code"] for each in listed if each["shared"]} == {"A", "D"}
+    assert {each["code"] for each in filtered} == {"A", "D"}
+
+
 async def test_sharing_is_remembered_with_who_did_it(shop: Shop, pool: asyncpg.Pool) -> None:
     partner = await a_partner(shop)
     campaign = await shop.campaign(partner_id=partner)

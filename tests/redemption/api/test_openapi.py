@@ -44,6 +44,7 @@ def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> 
         kind="refused",
         reason=reason,
         hint=None,
+        would_pass=None,
         code="SUMMER",
         voucher_id=None,
         campaign_id=None,

@@ -21,6 +21,7 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
+from contracts.refusals import WouldPass
 from redemption.decide import UNKNOWN_CODE
 from redemption.entries import Entry, redemption_id
 from redemption.model import Offer, Refusal, Request
@@ -146,11 +147,22 @@ def test_an_accepted_redemption_tells_its_readers_everything(
     assert json.loads(written) == json.loads(event.encode())
 
 
-@given(requests(), st.none() | offers, st.sampled_from(Reason), texts, minors)
+WOULD_PASS: list[dict[str, str | int] | None] = [
+    None,
+    {"limit": 3, "uses_left": 0},
+    {"opens_at": "2026-11-27T23:00:00.000Z"},
+    {"missing": "order"},
+]
+
+
+refusals = st.builds(Refusal, st.sampled_from(Reason), texts, st.sampled_from(WOULD_PASS))
+
+
+@given(requests(), st.none() | offers, refusals, minors)
 def test_a_refusal_tells_its_readers_everything(
-    request: Request, offer: Offer | None, reason: Reason, hint: str, at_stake: int
+    request: Request, offer: Offer | None, refusal: Refusal, at_stake: int
 ) -> None:
-    entry = an_entry(request, offer, refusal=Refusal(reason, hint), order_minor=at_stake)
+    entry = an_entry(request, offer, refusal=refusal, order_minor=at_stake)
 
     written = outcome(entry, customer_is_new=False, decided_at=LATER)
 
@@ -160,8 +172,9 @@ def test_a_refusal_tells_its_readers_everything(
         parent_redemption_id=parent_id(request),
         request_id=request.request_id,
         code=entry.code,
-        reason=reason,
-        hint=hint,
+        reason=refusal.reason,
+        hint=refusal.hint,
+        would_pass=WouldPass.model_validate(refusal.would_pass or {}),
         campaign_id=campaign and campaign.id,
         campaign_version=campaign and campaign.version,
         partner_id=campaign and campaign.partner_id,

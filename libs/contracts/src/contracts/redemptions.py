@@ -13,6 +13,7 @@ from contracts.currencies import check_currency
 from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
+from contracts.refusals import WouldPass
 from contracts.text import Trimmed
 
 MOST_REDEEMABLES = 30
@@ -248,9 +249,9 @@ class Succeeded(Model):
 class Failed(Model):
     """A refusal. Campaign and partner are None where the code is unknown.
 
-    `order_minor` is the value of the basket that the refusal concerns; `hint` says what would
-    have made it pass. Of several codes in one request, the one that was refused carries reason and
-    basket, the others `stack_refused` and no amount. `reason` is one of `Reason`.
+    `order_minor` is the value of the basket that the refusal concerns; `hint` and `would_pass` say
+    what would have made it pass. Of several codes in one request, the one that was refused carries
+    reason and basket, the others `stack_refused` and no amount. `reason` is one of `Reason`.
     """
 
     redemption_id: str
@@ -259,6 +260,7 @@ class Failed(Model):
     code: str
     reason: ReasonKey
     hint: str
+    would_pass: WouldPass = WouldPass()
     campaign_id: str | None
     campaign_version: Count | None
     partner_id: str | None

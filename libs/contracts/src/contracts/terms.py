@@ -23,13 +23,21 @@ class AmountOff(Model):
 
 
 class PercentOff(Model):
-    """Takes a share off the order, rounded half up to the minor unit."""
+    """Takes a share off the order, rounded half up to the minor unit, `most_minor` at most."""
 
     type: Literal["PERCENT"] = "PERCENT"
     basis_points: BasisPoints
+    most_minor: Minor | None = None
 
 
-Discount = Annotated[AmountOff | PercentOff, Field(discriminator="type")]
+class FixedPrice(Model):
+    """Takes off what the order comes to beyond this price, which one that is cheaper keeps."""
+
+    type: Literal["FIXED"] = "FIXED"
+    price_minor: Minor
+
+
+Discount = Annotated[AmountOff | PercentOff | FixedPrice, Field(discriminator="type")]
 
 
 Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]  # 0 is Sunday

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from contracts.money import share
-from contracts.terms import AmountOff, PercentOff
+from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
 
 
-def apply_discount(discount: AmountOff | PercentOff, order_left_minor: int | None) -> int:
+def apply_discount(discount: Discount, order_left_minor: int | None) -> int:
     """Return the discount on what is left of an order: never more than that.
 
     Without an order there is nothing to take it off. Percentages round half up.
@@ -17,7 +17,10 @@ def apply_discount(discount: AmountOff | PercentOff, order_left_minor: int | Non
         case AmountOff():
             return min(discount.amount_off_minor, order_left_minor)
         case PercentOff():
-            return share(order_left_minor, discount.basis_points)
+            off = share(order_left_minor, discount.basis_points)
+            return off if discount.most_minor is None else min(off, discount.most_minor)
+        case FixedPrice():
+            return max(0, order_left_minor - discount.price_minor)
 
 
 def divide(amount_minor: int, weights: Sequence[int]) -> list[int]:

@@ -63,6 +63,7 @@ class PastEntry(NamedTuple):
     kind: str
     reason: str | None
     hint: str | None
+    would_pass: dict[str, str | int] | None
     code: str
     voucher_id: str | None
     campaign_id: str | None

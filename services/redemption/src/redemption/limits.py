@@ -91,8 +91,19 @@ def check(claimed: Sequence[Claim], used: Uses, taken: Uses) -> Refusal | None:
         already = used.get(counter, 0) + taken.get(counter, 0)
         if already + amount > limit:
             left = max(0, limit - already)
-            return Refusal(reason, hint.format(limit=limit, left=left, amount=amount))
+            said = hint.format(limit=limit, left=left, amount=amount)
+            return Refusal(reason, said, _would_pass(reason, amount, limit, left))
     return None
+
+
+def _would_pass(reason: Reason, amount: int, limit: int, left: int) -> Mapping[str, str | int]:
+    match reason:
+        case Reason.MISSING_CUSTOMER:
+            return {"missing": "customer"}
+        case Reason.BUDGET_EXCEEDED:
+            return {"budget_minor": limit, "left_minor": left, "amount_short": amount - left}
+        case _:
+            return {"limit": limit, "uses_left": left}
 
 
 def take(claimed: Sequence[Claim], taken: dict[CounterKey, int]) -> None:

@@ -111,10 +111,11 @@ class Claim(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why not, and what would have made it pass."""
+    """Why not, and what would have made it pass: in words, and by the names of the contract's."""
 
     reason: Reason
     hint: str = ""
+    would_pass: Mapping[str, str | int] | None = None
 
 
 class Case(NamedTuple):

@@ -6,13 +6,14 @@ Windows that come again every so many whole days begin at the same time of the c
 come after so much time has passed.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from contracts.terms import Hours, Recurrence, Validity
 
-MINUTES_OF_DAY: Final = 24 * 60
+FORTNIGHT: Final = 15  # days, today's and its like in a fortnight among them
+MOST_WINDOWS: Final = 500
 SECONDS_OF_DAY: Final = 24 * 60 * 60
 WEEKDAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 
@@ -27,6 +28,41 @@ def is_open(validity: Validity, at: datetime, time_zone: str) -> bool:
         return False
     starts_at, again = validity.starts_at, validity.recurrence
     return again is None or starts_at is None or _recurs(again, starts_at, at, zone)
+
+
+def opens_at(validity: Validity, at: datetime, time_zone: str) -> datetime | None:
+    """Return when the next window opens after an instant; None where none does within a fortnight.
+
+    Windows that recur more rarely are looked for up to the next one.
+    """
+    zone = ZoneInfo(time_zone)
+    minutes = {0, *(each.from_minute for each in validity.hours)}
+    today = at.astimezone(zone).date()
+    begins = {
+        datetime.combine(today + timedelta(days=n), time.min, zone) + timedelta(minutes=minute)
+        for n in range(FORTNIGHT)
+        for minute in minutes
+    }
+    candidates = {each.astimezone(UTC) for each in begins}
+    starts_at, again = validity.starts_at, validity.recurrence
+    if again is not None and starts_at is not None:
+        passed = int((at - starts_at).total_seconds() // again.every_seconds)
+        most = max(2, FORTNIGHT * SECONDS_OF_DAY // again.every_seconds)
+        candidates |= {
+            _later(starts_at, n * again.every_seconds, zone)
+            for n in range(max(0, passed), passed + min(most, MOST_WINDOWS) + 1)
+        }
+    ends_at = validity.ends_at
+    return next(
+        (
+            each
+            for each in sorted(candidates)
+            if each > at
+            and (ends_at is None or each < ends_at)
+            and is_open(validity, each, time_zone)
+        ),
+        None,
+    )
 
 
 def description(validity: Validity, time_zone: str) -> str:

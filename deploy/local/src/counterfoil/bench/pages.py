@@ -34,7 +34,7 @@ SESSION: Final = "__Host-sid"  # the console's cookie
 YEAR: Final = "period=custom&from=2017-01-01&to=2017-12-31"
 ALL_BY_USE: Final = "status=all&sort=-redemptions"
 OWN: Final = re.compile(r'(?:href|src)="(/static/[^"]+)"')
-# What staff see, below their project; {…} is something that is there.
+# What staff and partners see, below the project; {…} is something that is there.
 STAFF: Final = {
     "dashboard": f"/?{YEAR}",
     "campaigns": f"/campaigns?{ALL_BY_USE}",
@@ -46,9 +46,9 @@ STAFF: Final = {
     "partner": f"/partners/{{partner}}?{YEAR}",
 }
 PORTAL: Final = {
-    "portal": "/portal",
-    "portal, codes": "/portal/codes",
-    "portal, earnings": f"/portal/earnings?{YEAR}",
+    "portal": "/",
+    "portal, codes": "/codes",
+    "portal, earnings": f"/earnings?{YEAR}",
 }
 
 
@@ -105,7 +105,11 @@ async def _visitors(
     return [
         await _let_in(client, platform, project, {"role": "owner"}, staff),
         await _let_in(
-            client, platform, project, {"role": "partner", "partner_id": best["partner_id"]}, PORTAL
+            client,
+            platform,
+            project,
+            {"role": "partner", "partner_id": best["partner_id"]},
+            {name: f"/portal/{project['id']}{path}" for name, path in PORTAL.items()},
         ),
     ]
 

@@ -7,7 +7,8 @@ from fastapi import Depends
 from analytics.api.answers import AskedForm, Wish
 from analytics.api.parameters import CurrentCaller, Dates, dates, filters, refusal_filters
 from analytics.keys import Caller
-from analytics.query import Filters
+from analytics.periods import Period
+from analytics.query import Filters, ReportQuery
 
 
 class Asked(NamedTuple):
@@ -17,6 +18,11 @@ class Asked(NamedTuple):
     dates: Dates
     narrowed: Filters
     form: Wish
+
+    def query(self, period: Period, before: Period | None = None) -> ReportQuery:
+        """Ask for a period of what is left, and for the one that it is compared with."""
+        caller = self.caller
+        return ReportQuery(caller.project_id, period, self.narrowed, before, caller.currency)
 
 
 AskedDates = Annotated[Dates, Depends(dates)]

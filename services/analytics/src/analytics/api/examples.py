@@ -15,12 +15,35 @@ _COMPARED: Final = {
     "unfinished": True,
 }
 
+_SUMS: Final = [
+    {
+        "currency": "EUR",
+        "figures": {
+            "redemptions": {
+                "value": 12,
+                "before": 10,
+                "difference": 2,
+                "ratio": 0.2,
+                "new": False,
+            },
+            "profit_minor": {
+                "value": 6420,
+                "before": 0,
+                "difference": 6420,
+                "ratio": None,
+                "new": True,
+            },
+        },
+    }
+]
+
 TIMESERIES: Final[dict[str, Any]] = {
     "object": "timeseries",
     "grain": "day",
     "grains": ["hour", "day", "week", "month"],
     "time_zone": "Europe/Berlin",
     "period": _PERIOD,
+    "compared": _COMPARED,
     "buckets": [
         {
             "start": "2026-11-25T00:00:00+01:00",
@@ -37,8 +60,8 @@ TIMESERIES: Final[dict[str, Any]] = {
     ],
     "series": [
         {
-            "id": "part_1",
-            "name": "Dealhunt",
+            "id": None,
+            "name": None,
             "others": False,
             "currency": "EUR",
             "points": [
@@ -47,33 +70,42 @@ TIMESERIES: Final[dict[str, Any]] = {
             ],
         }
     ],
+    "before": {
+        "buckets": [
+            {
+                "start": "2026-11-23T00:00:00+01:00",
+                "end": "2026-11-24T00:00:00+01:00",
+                "unfinished": False,
+                "partial": False,
+            },
+            {
+                "start": "2026-11-24T00:00:00+01:00",
+                "end": "2026-11-25T00:00:00+01:00",
+                "unfinished": False,
+                "partial": False,
+            },
+        ],
+        "series": [
+            {
+                "id": None,
+                "name": None,
+                "others": False,
+                "currency": "EUR",
+                "points": [
+                    {"redemptions": 10, "profit_minor": 0},
+                    {"redemptions": 0, "profit_minor": 0},
+                ],
+            }
+        ],
+    },
+    "totals": _SUMS,
 }
 TOTALS: Final[dict[str, Any]] = {
     "object": "totals",
     "time_zone": "Europe/Berlin",
     "period": _PERIOD,
     "compared": _COMPARED,
-    "data": [
-        {
-            "currency": "EUR",
-            "figures": {
-                "redemptions": {
-                    "value": 12,
-                    "before": 10,
-                    "difference": 2,
-                    "ratio": 0.2,
-                    "new": False,
-                },
-                "profit_minor": {
-                    "value": 6420,
-                    "before": 0,
-                    "difference": 6420,
-                    "ratio": None,
-                    "new": True,
-                },
-            },
-        }
-    ],
+    "data": _SUMS,
 }
 FUNNEL: Final[dict[str, Any]] = {
     "object": "funnel",

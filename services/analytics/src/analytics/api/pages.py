@@ -14,7 +14,6 @@ from analytics.api.asked import Asked
 from analytics.api.dependencies import Dependencies
 from analytics.api.parameters import all_time, invalid
 from analytics.grains import EPOCH, milliseconds
-from analytics.query import ReportQuery
 from analytics.reports import attempts
 from analytics.reports.attempts import Position, Wanted
 
@@ -52,7 +51,7 @@ class Found(NamedTuple):
 async def read(dependencies: Dependencies, asked: Asked, wanted: Wanted) -> Found:
     """Read the page, and one more to know whether there is another."""
     caller = asked.caller
-    query = ReportQuery(caller.project_id, all_time(asked.dates), asked.narrowed)
+    query = asked.query(all_time(asked.dates))
     one_more = wanted._replace(limit=wanted.limit + 1)
     async with dependencies.asking(caller.project_id) as client:
         rows = await attempts.fetch(client, query, one_more, caller.currency)

@@ -11,14 +11,24 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from analytics.api import timeseries, totals
+from analytics.api import timeseries
+from analytics.api import totals as sums
 from analytics.api.answers import FORMATS, AskedForm, size
 from analytics.api.asked import Asked, AskedDates
 from analytics.api.attempts import USUAL, Cursor, Limit
 from analytics.api.dependencies import Dependencies
 from analytics.api.pages import position, read
 from analytics.api.parameters import AskedComparison, CurrentCaller, Ids, sort_by
-from analytics.api.timeseries import AskedGrain, AskedMeasures, Ranking, Timeseries, Top, measures
+from analytics.api.series import Timeseries
+from analytics.api.timeseries import (
+    AskedGrain,
+    AskedMeasures,
+    AskedTotals,
+    Ranking,
+    Top,
+    Wish,
+    measures,
+)
 from analytics.api.totals import Totals
 from analytics.query import Filters
 from analytics.reports.attempts import Wanted
@@ -81,7 +91,7 @@ def router(dependencies: Dependencies) -> APIRouter:
         operation_id="portal_totals",
     )
     async def get_totals(asked: Own, compared: AskedComparison) -> Response:
-        return await totals.answer(dependencies, asked, compared, SHOWN)
+        return await sums.answer(dependencies, asked, compared, SHOWN)
 
     @made.get(
         "/timeseries",
@@ -93,15 +103,17 @@ def router(dependencies: Dependencies) -> APIRouter:
     async def get_timeseries(
         *,
         asked: Own,
+        compared: AskedComparison,
         grain: AskedGrain = None,
         split_by: Literal["campaign", "channel"] | None = None,
         top: Top = 3,
         order: Ranking = "-redemptions",
         measure: AskedMeasures = None,
+        totals: AskedTotals = False,
     ) -> Response:
         split = None if split_by is None else Split(split_by, top, sort_by(SHOWN, order))
-        shown = measures(measure, SHOWN)
-        return await timeseries.answer(dependencies, asked, grain, split, shown)
+        wish = Wish(grain, measures(measure, SHOWN), SHOWN, compared, totals)
+        return await timeseries.answer(dependencies, asked, split, wish)
 
     @made.get(
         "/redemptions",

@@ -41,7 +41,7 @@ def router(dependencies: Dependencies) -> APIRouter:
             page: PageNumber = 1,
             order: SortOrder = usual_order,
         ) -> Response:
-            query = ReportQuery(asked.caller.project_id, all_time(asked.dates), asked.narrowed)
+            query = asked.query(all_time(asked.dates))
             wanted = _page(report, asked, order, limit, page)
             return await _answer(dependencies, report, query, wanted, asked.form)
 
@@ -121,11 +121,7 @@ async def _answer(
 
 def _until_now(asked: Asked, period: Period, before: Period | None, now: datetime) -> ReportQuery:
     """Ask for a period; one that is not over and is compared meets the same part of the other."""
-    query = ReportQuery(asked.caller.project_id, period, asked.narrowed)
     if before is None:
-        return query
+        return asked.query(period)
     until = periods.same_part(period, before, now, asked.dates.where)
-    return query._replace(
-        period=Period(period.starts_at, period.until(now)),
-        before=Period(before.starts_at, until),
-    )
+    return asked.query(Period(period.starts_at, period.until(now)), Period(before.starts_at, until))

@@ -39,7 +39,7 @@ class Spans(NamedTuple):
         if self.before is not None and self.before_until is not None:
             before = Period(self.before.starts_at, self.before_until)
         counted = Period(self.period.starts_at, self.until)
-        return ReportQuery(asked.caller.project_id, counted, asked.narrowed, before)
+        return asked.query(counted, before)
 
     def shown(self) -> Span:
         return _span(self.period, self.until, self.where)
@@ -57,8 +57,7 @@ async def spans(
     where, starts_at = asked.dates.where, asked.dates.starts_at
     ends_at = today_ends(now, where) if asked.dates.ends_at is None else asked.dates.ends_at
     if starts_at is None:
-        anything = ReportQuery(asked.caller.project_id, Period(now, now), asked.narrowed)
-        first = await first_fact(client, anything)
+        first = await first_fact(client, asked.query(Period(now, now)))
         day = periods.day_of(min(first or now, now), where)
         starts_at = min(periods.beginning(day, where), ends_at)
     if ends_at < starts_at:  # from lies in the future, and to is not named

@@ -3,26 +3,27 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 from starlette.responses import Response
 
 from analytics import grains
-from analytics.api import examples
 from analytics.api.answers import FORMATS, told
 from analytics.api.asked import Asked, OfDeals
 from analytics.api.dependencies import Dependencies
-from analytics.api.parameters import SortOrder, invalid, sort_by
-from analytics.api.spans import Span, Spans, spans
+from analytics.api.parameters import AskedComparison, Comparison, SortOrder, invalid, sort_by
+from analytics.api.series import SUBJECT, WHOSE, Before, Timeseries, lines, of_file, slot
+from analytics.api.spans import spans
+from analytics.api.totals import only
 from analytics.grains import Bucket, Grain
+from analytics.periods import Period
 from analytics.reports import timeseries
 from analytics.reports.figures import MEASURES
-from analytics.reports.timeseries import Series, Split, SplitBy
+from analytics.reports.timeseries import Split, SplitBy, Story
 
 GREATEST: Final = "-gross_minor"
-SUBJECT: Final = ("start", "end", "unfinished", "partial", "id", "name", "others", "currency")
 
 AskedGrain = Annotated[
     Grain | None,
@@ -32,41 +33,23 @@ Top = Annotated[int, Query(ge=1, le=10, description="So many alone, the others t
 Ranking = Annotated[
     SortOrder, Query(description="The measure that ranks the parts, - before it: greatest first.")
 ]
+AskedTotals = Annotated[
+    bool, Query(description="Whether to say as well what the period came to, as `totals` does.")
+]
 AskedMeasures = Annotated[
     list[str] | None,
     Query(max_length=len(MEASURES), description="Which to show, repeated; all unless given."),
 ]
 
 
-class Slot(BaseModel):
-    """A bucket of time: whether it is not over yet, and whether the period cuts it."""
+class Wish(NamedTuple):
+    """What a series is asked to tell; `known` are the measures that this caller may see."""
 
-    start: datetime
-    end: datetime
-    unfinished: bool
-    partial: bool
-
-
-class Line(BaseModel):
-    """One series: of all, of one part, or of all others. `points[i]` is of `buckets[i]`."""
-
-    id: str | None
-    name: str | None
-    others: bool
-    currency: str
-    points: list[dict[str, int | float | None]]
-
-
-class Timeseries(BaseModel, json_schema_extra=examples.shown(examples.TIMESERIES)):
-    """The period in buckets, and a series per part and currency."""
-
-    object: Literal["timeseries"] = "timeseries"
-    grain: Grain
-    grains: list[Grain]
-    time_zone: str
-    period: Span
-    buckets: list[Slot]
-    series: list[Line]
+    grain: Grain | None
+    shown: Sequence[str]
+    known: Sequence[str]
+    compared: Comparison
+    totals: bool
 
 
 def router(dependencies: Dependencies) -> APIRouter:
@@ -82,35 +65,42 @@ def router(dependencies: Dependencies) -> APIRouter:
     async def get_timeseries(
         *,
         asked: OfDeals,
+        compared: AskedComparison,
         grain: AskedGrain = None,
         split_by: SplitBy | None = None,
         top: Top = 3,
         order: Ranking = GREATEST,
         measure: AskedMeasures = None,
+        totals: AskedTotals = False,
     ) -> Response:
         split = None if split_by is None else Split(split_by, top, sort_by(MEASURES, order))
-        shown = measures(measure, MEASURES)
-        return await answer(dependencies, asked, grain, split, shown)
+        wish = Wish(grain, measures(measure, MEASURES), MEASURES, compared, totals)
+        return await answer(dependencies, asked, split, wish)
 
     return made
 
 
 async def answer(
-    dependencies: Dependencies,
-    asked: Asked,
-    grain: Grain | None,
-    split: Split | None,
-    shown: Sequence[str],
+    dependencies: Dependencies, asked: Asked, split: Split | None, wish: Wish
 ) -> Response:
-    """Answer with these measures of what the filters leave."""
+    """Answer with what is wished for of what the filters leave."""
+    _check(asked, split, wish)
     now = dependencies.now()
-    caller = asked.caller
-    async with dependencies.asking(caller.project_id) as client:
-        span = await spans(client, asked, None, now)
-        grain = grain or grains.usual(span.period)
-        buckets = _buckets(span, grain)
-        found = await timeseries.fetch(client, span.query(asked), buckets, split, caller.currency)
-    slots = [_slot(bucket, span, now) for bucket in buckets]
+    async with dependencies.asking(asked.caller.project_id) as client:
+        span = await spans(client, asked, wish.compared, now)
+        grain = wish.grain or grains.usual(span.period)
+        buckets = _buckets("grain", span.period, grain, span.where)
+        earlier: list[Bucket] = []
+        if span.before is not None:
+            earlier = _buckets("compare_to", span.before, grain, span.where)
+        query, counted = span.query(asked), _counted(buckets, now)
+        if split is None:
+            story = await timeseries.fetch_all(client, query, counted, _counted(earlier, now))
+        else:
+            story = Story(await timeseries.fetch(client, query, counted, split), None, [])
+    slots, slots_before = (
+        [slot(bucket, span.where, now) for bucket in each] for each in (buckets, earlier)
+    )
 
     def body() -> str:
         head = Timeseries(
@@ -118,21 +108,39 @@ async def answer(
             grains=grains.fitting(span.period, span.where),
             time_zone=span.where.key,
             period=span.shown(),
+            compared=span.compared(),
             buckets=slots,
             series=[],
+            before=None if story.before is None else Before(buckets=slots_before, series=[]),
+            totals=only(story.totals, wish.known) if wish.totals else None,
         ).model_dump(mode="json", by_alias=True)
-        head["series"] = [
-            {**_told(series), "points": [{m: p[m] for m in shown} for p in series.points]}
-            for series in found
-        ]
+        head["series"] = lines(story.series, wish.shown)
+        if story.before is not None:
+            head["before"]["series"] = lines(story.before, wish.shown)
         return json.dumps(head, ensure_ascii=False, separators=(",", ":"))
 
     def rows() -> Iterator[dict[str, Any]]:
-        for series in found:
-            for slot, point in zip(slots, series.points, strict=True):
-                yield {**slot.model_dump(), **_told(series), **point}
+        yield from of_file(slots, story.series, is_before=False)
+        yield from of_file(slots_before, story.before or (), is_before=True)
 
-    return told(asked.form, body, (*SUBJECT, *shown), rows)
+    subject = SUBJECT if story.before is None else (WHOSE, *SUBJECT)
+    return told(asked.form, body, (*subject, *wish.shown), rows)
+
+
+def _check(asked: Asked, split: Split | None, wish: Wish) -> None:
+    """Refuse what does not go together."""
+    if split is not None and wish.compared.kind != "none":
+        raise invalid("compare", "means something where no split_by is given")
+    if wish.totals and split is not None:
+        raise invalid("totals", "are of all: they come where no split_by is given")
+    if wish.totals and asked.form.csv:
+        raise invalid("totals", "are no rows of this file: ask the report totals for one of them")
+
+
+def _counted(buckets: Sequence[Bucket], now: datetime) -> list[Period]:
+    """Return what can be counted of each."""
+    periods = (Period(bucket.starts_at, bucket.ends_at) for bucket in buckets)
+    return [Period(period.starts_at, period.until(now)) for period in periods]
 
 
 def measures(asked: Sequence[str] | None, known: Sequence[str]) -> Sequence[str]:
@@ -143,28 +151,10 @@ def measures(asked: Sequence[str] | None, known: Sequence[str]) -> Sequence[str]
     return list(dict.fromkeys(asked or known))
 
 
-def _buckets(span: Spans, grain: Grain) -> list[Bucket]:
-    buckets = grains.buckets(span.period, grain, span.where)
+def _buckets(name: str, period: Period, grain: Grain, where: ZoneInfo) -> list[Bucket]:
+    """Part the period. Raises ApiError that names the parameter where that makes too many."""
+    buckets = grains.buckets(period, grain, where)
     if buckets is None:
-        fitting = ", ".join(grains.fitting(span.period, span.where))
-        raise invalid("grain", f"{grain} makes more than {grains.MOST} points: {fitting} fit")
+        fitting = ", ".join(grains.fitting(period, where))
+        raise invalid(name, f"{grain} makes more than {grains.MOST} points: {fitting} fit")
     return buckets
-
-
-def _slot(bucket: Bucket, span: Spans, now: datetime) -> Slot:
-    return Slot(
-        start=bucket.starts_at.astimezone(span.where),
-        end=bucket.ends_at.astimezone(span.where),
-        unfinished=bucket.ends_at > now,
-        partial=bucket.partial,
-    )
-
-
-def _told(series: Series) -> dict[str, str | bool | None]:
-    subject = series.subject
-    return {
-        "id": subject.id,
-        "name": series.name,
-        "others": subject.others,
-        "currency": subject.currency,
-    }

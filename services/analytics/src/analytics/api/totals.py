@@ -83,9 +83,7 @@ async def answer(
     """Answer with these measures of what the filters leave."""
     async with dependencies.asking(asked.caller.project_id) as client:
         span = await spans(client, asked, compared, dependencies.now())
-        found = await totals.fetch(client, span.query(asked), asked.caller.currency)
-    for total in found:
-        total.figures = {measure: total.figures[measure] for measure in shown}
+        found = only(await totals.fetch(client, span.query(asked)), shown)
     content = Totals(
         time_zone=span.where.key, period=span.shown(), compared=span.compared(), data=found
     )
@@ -95,6 +93,14 @@ async def answer(
         TOTALS_HEAD,
         lambda: _rows(found),
     )
+
+
+def only(found: Iterable[Total], shown: Sequence[str]) -> list[Total]:
+    """Leave these measures, in this order."""
+    return [
+        Total(currency=total.currency, figures={each: total.figures[each] for each in shown})
+        for total in found
+    ]
 
 
 def _rows(found: Iterable[Total]) -> Iterator[dict[str, Any]]:

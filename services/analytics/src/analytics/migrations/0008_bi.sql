@@ -4,63 +4,69 @@
 
 CREATE OR REPLACE VIEW campaign_performance AS
 SELECT
-    project_id,
-    day,
-    partner_id,
-    partner_name,
-    campaign_id,
-    campaign_name,
-    currency,
-    visits,
-    redemptions,
-    new_customers,
-    toInt64(gross_minor) AS gross_minor,
-    toInt64(discount_minor) AS discount_minor,
-    toInt64(net_minor) AS net_minor,
-    toInt64(commission_minor) AS commission_minor,
-    gross_profit_exact_minor,
-    toInt64(gross_profit_minor) AS gross_profit_minor,
-    toInt64(cost_minor) AS cost_minor,
-    toInt64(profit_minor) AS profit_minor,
-    roi,
-    refused,
-    attempts,
-    toInt64(refused_minor) AS refused_minor
-FROM performance(
-    by = ['day', 'partner', 'campaign'], named = [], bounds = [0], project = NULL,
+    f.project_id AS project_id,
+    f.day AS day,
+    f.partner_id AS partner_id,
+    c.partner_name AS partner_name,
+    f.campaign_id AS campaign_id,
+    c.campaign_name AS campaign_name,
+    f.currency AS currency,
+    f.visits AS visits,
+    f.redemptions AS redemptions,
+    f.new_customers AS new_customers,
+    toInt64(f.gross_minor) AS gross_minor,
+    toInt64(f.discount_minor) AS discount_minor,
+    toInt64(f.net_minor) AS net_minor,
+    toInt64(f.commission_minor) AS commission_minor,
+    f.gross_profit_exact_minor AS gross_profit_exact_minor,
+    toInt64(f.gross_profit_minor) AS gross_profit_minor,
+    toInt64(f.cost_minor) AS cost_minor,
+    toInt64(f.profit_minor) AS profit_minor,
+    f.roi AS roi,
+    f.refused AS refused,
+    f.attempts AS attempts,
+    toInt64(f.refused_minor) AS refused_minor
+FROM figures(
+    by = ['day', 'partner', 'campaign'], named = [], bounds = [0], into = [[0]], currency = '', project = NULL,
     partners = [], campaigns = [], categories = [], channels = [],
-    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
-)
-WHERE partner_id != '';
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59',
+    other_starts_at = '1900-01-01 00:00:00', other_ends_at = '1900-01-01 00:00:00'
+) AS f
+ASOF LEFT JOIN campaign_names AS c
+    ON c.project_id = f.project_id AND c.campaign_id = f.last.1 AND c.version <= f.last.2
+WHERE f.partner_id != '';
 
 CREATE OR REPLACE VIEW partner_performance AS
 SELECT
-    project_id,
-    day,
-    partner_id,
-    partner_name,
-    currency,
-    visits,
-    redemptions,
-    new_customers,
-    toInt64(gross_minor) AS gross_minor,
-    toInt64(discount_minor) AS discount_minor,
-    toInt64(net_minor) AS net_minor,
-    toInt64(commission_minor) AS commission_minor,
-    gross_profit_exact_minor,
-    toInt64(gross_profit_minor) AS gross_profit_minor,
-    toInt64(cost_minor) AS cost_minor,
-    toInt64(profit_minor) AS profit_minor,
-    roi,
-    refused,
-    attempts,
-    toInt64(refused_minor) AS refused_minor
-FROM performance(
-    by = ['day', 'partner'], named = [], bounds = [0], project = NULL,
+    f.project_id AS project_id,
+    f.day AS day,
+    f.partner_id AS partner_id,
+    c.partner_name AS partner_name,
+    f.currency AS currency,
+    f.visits AS visits,
+    f.redemptions AS redemptions,
+    f.new_customers AS new_customers,
+    toInt64(f.gross_minor) AS gross_minor,
+    toInt64(f.discount_minor) AS discount_minor,
+    toInt64(f.net_minor) AS net_minor,
+    toInt64(f.commission_minor) AS commission_minor,
+    f.gross_profit_exact_minor AS gross_profit_exact_minor,
+    toInt64(f.gross_profit_minor) AS gross_profit_minor,
+    toInt64(f.cost_minor) AS cost_minor,
+    toInt64(f.profit_minor) AS profit_minor,
+    f.roi AS roi,
+    f.refused AS refused,
+    f.attempts AS attempts,
+    toInt64(f.refused_minor) AS refused_minor
+FROM figures(
+    by = ['day', 'partner'], named = [], bounds = [0], into = [[0]], currency = '', project = NULL,
     partners = [], campaigns = [], categories = [], channels = [],
-    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
-)
-WHERE partner_id != '';
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59',
+    other_starts_at = '1900-01-01 00:00:00', other_ends_at = '1900-01-01 00:00:00'
+) AS f
+ASOF LEFT JOIN campaign_names AS c
+    ON c.project_id = f.project_id AND c.campaign_id = f.last.1 AND c.version <= f.last.2
+WHERE f.partner_id != '';
 
 CREATE OR REPLACE VIEW failure_reasons AS
 SELECT
@@ -76,9 +82,11 @@ SELECT
     customers,
     toInt64(refused_minor) AS refused_minor
 FROM failures(
-    by = ['day', 'reason', 'partner', 'campaign'], project = NULL,
+    by = ['day', 'reason', 'partner', 'campaign'], bounds = [0], into = [[0]],
+    currency = '', project = NULL,
     partners = [], campaigns = [], categories = [], channels = [], reasons = [], codes = [],
-    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59'
+    starts_at = '1900-01-01 00:00:00', ends_at = '2299-12-31 23:59:59',
+    other_starts_at = '1900-01-01 00:00:00', other_ends_at = '1900-01-01 00:00:00'
 );
 
 -- When somebody guessed codes, by which limit it was stopped, and by whose key or topic it came.

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from analytics.query import compared
+from analytics.query import BEFORE, NOW, named_figures
 from analytics.reports.listing import Report
 
 By = Literal["campaign", "partner"]
@@ -40,21 +40,21 @@ def report(by: By) -> Report[Attention]:
     sql = f"""
     SELECT
         'refusals_up' AS kind,
-        n.partner_id AS partner_id,
-        maxIf(n.partner_name, n.is_now) AS partner_name,
-        nullIf(n.campaign_id, '') AS campaign_id,
-        if(campaign_id IS NULL, NULL, maxIf(n.campaign_name, n.is_now)) AS campaign_name,
-        n.currency AS currency,
-        sumIf(n.refused, n.is_now) AS refused,
-        maxIf(n.refusal_rate, n.is_now) AS refusal_rate,
-        sumIf(n.refused_minor, n.is_now) AS refused_minor,
-        sumIf(n.refused, n.is_before) AS before,
+        f.partner_id AS partner_id,
+        maxIf(c.partner_name, f.bucket = {NOW}) AS partner_name,
+        nullIf(f.campaign_id, '') AS campaign_id,
+        if(campaign_id IS NULL, NULL, maxIf(c.campaign_name, f.bucket = {NOW})) AS campaign_name,
+        f.currency AS currency,
+        sumIf(f.refused, f.bucket = {NOW}) AS refused,
+        maxIf(f.refusal_rate, f.bucket = {NOW}) AS refusal_rate,
+        sumIf(f.refused_minor, f.bucket = {NOW}) AS refused_minor,
+        sumIf(f.refused, f.bucket = {BEFORE}) AS before,
         toInt64(refused) - toInt64(before) AS difference,
         if(before = 0, NULL, difference / before) AS ratio,
         before = 0 AS new
-    FROM {compared(*groups)} AS n
-    WHERE n.partner_id != ''
-    GROUP BY n.partner_id, n.campaign_id, n.currency
+    FROM {named_figures(*groups)}
+    WHERE f.partner_id != ''
+    GROUP BY f.partner_id, f.campaign_id, f.currency
     HAVING difference >= {MORE_BY} AND refused >= {TIMES} * before
     """  # noqa: S608  # constants of ours
     return Report(Attention, sql, "partner_id, campaign_id, currency", STEEPEST)

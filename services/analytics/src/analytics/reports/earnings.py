@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from analytics.query import performance
+from analytics.query import named_figures
 from analytics.reports.figures import COLUMNS, Figures
 from analytics.reports.listing import Report
 
@@ -42,8 +42,8 @@ MOST_PROFITABLE: Final = "-profit_minor"
 PARTNERS: Final = Report(
     PartnerEarnings,
     f"""
-    SELECT partner_id, partner_name AS name, currency, {COLUMNS}
-    FROM {performance("partner")} WHERE partner_id != ''
+    SELECT f.partner_id AS partner_id, c.partner_name AS name, f.currency AS currency, {COLUMNS}
+    FROM {named_figures("partner")} WHERE f.partner_id != ''
     """,  # noqa: S608  # constants of ours
     "partner_id, currency",
     MOST_PROFITABLE,
@@ -52,9 +52,15 @@ PARTNERS: Final = Report(
 CAMPAIGNS: Final = Report(
     CampaignEarnings,
     f"""
-    SELECT campaign_id, campaign_name AS name, partner_id, partner_name, channel, currency,
+    SELECT
+        f.campaign_id AS campaign_id,
+        c.campaign_name AS name,
+        f.partner_id AS partner_id,
+        c.partner_name AS partner_name,
+        toString(c.channel) AS channel,
+        f.currency AS currency,
         {COLUMNS}
-    FROM {performance("partner", "campaign")} WHERE partner_id != ''
+    FROM {named_figures("partner", "campaign")} WHERE f.partner_id != ''
     """,  # noqa: S608  # constants of ours
     "campaign_id, partner_id, currency",
     MOST_PROFITABLE,

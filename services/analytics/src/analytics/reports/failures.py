@@ -6,11 +6,12 @@ from typing import Final, Literal, get_args
 
 from pydantic import BaseModel
 
-from analytics.query import failures
+from analytics.query import BEFORE, NOW, failures
 from analytics.reports.listing import Report
 
 GroupBy = Literal["reason", "partner", "campaign", "code"]
 GROUPS: Final[tuple[GroupBy, ...]] = get_args(GroupBy)
+_IS_NOW: Final = f"f.bucket = {NOW}"
 _COLUMN: Final = {
     group: group if group in {"reason", "code"} else f"{group}_id" for group in GROUPS
 }
@@ -46,44 +47,49 @@ MOST_FREQUENT: Final = "-attempts"
 
 
 def report(by: Sequence[GroupBy], *, compared: bool) -> Report[Failures]:
-    """Return the report that has a row for each of these."""
-    keys = [_COLUMN[group] for group in GROUPS if group in by] + ["currency"]
-    shown = {group: f"nullIf(n.{_COLUMN[group]}, '')" for group in GROUPS}
-    was, with_before = "NULL", ""
-    if compared:
-        was = "b.failures"
-        with_before = f"LEFT JOIN {failures(*by, of='before_')} AS b ON {_same('b', keys)}"
+    """Return the report that has a row for each of these.
+
+    One pass over rows by partner tells the other period and the partner with the most as well: the
+    view joined with itself was planned two or three times.
+    """
+    keys = [_COLUMN[group] for group in GROUPS if group in by]
+    shown = {
+        column: f"nullIf(f.{column}, '')" if column in keys else "NULL"
+        for column in _COLUMN.values()
+    }
+    names = {
+        kind: f"if({kind}_id IS NULL, NULL, argMaxIf(f.{kind}_name, f.latest_at, {_IS_NOW}))"
+        for kind in ("partner", "campaign")
+    }
+    was = f"sumIf(f.failures, f.bucket = {BEFORE})" if compared else "NULL"
+    grouped = ", ".join([*(f"f.{key}" for key in keys), "f.currency"])
     sql = f"""
     SELECT
         {shown["reason"]} AS reason,
-        {shown["partner"]} AS partner_id,
-        if(partner_id IS NULL, NULL, n.partner_name) AS partner_name,
-        {shown["campaign"]} AS campaign_id,
-        if(campaign_id IS NULL, NULL, n.campaign_name) AS campaign_name,
+        {shown["partner_id"]} AS partner_id,
+        {names["partner"]} AS partner_name,
+        {shown["campaign_id"]} AS campaign_id,
+        {names["campaign"]} AS campaign_name,
         {shown["code"]} AS code,
-        n.currency AS currency,
-        n.failures AS attempts,
-        n.failures / sum(n.failures) OVER () AS share,
-        n.customers AS customers,
-        n.refused_minor AS refused_minor,
-        n.latest_at AS last_at,
-        nullIf(t.partner_id, '') AS top_partner_id,
-        if(top_partner_id IS NULL, NULL, t.partner_name) AS top_partner_name,
+        f.currency AS currency,
+        sumIf(f.failures, {_IS_NOW}) AS attempts,
+        attempts / sum(attempts) OVER () AS share,
+        uniqExactIfMergeIf(f.who, {_IS_NOW}) AS customers,
+        sumIf(f.refused_minor, {_IS_NOW}) AS refused_minor,
+        maxIf(f.latest_at, {_IS_NOW}) AS last_at,
+        argMinIf(
+            (f.partner_id, f.partner_name),
+            (-toInt64(f.failures), f.partner_id),
+            {_IS_NOW} AND f.partner_id != ''
+        ) AS top,
+        nullIf(top.1, '') AS top_partner_id,
+        if(top_partner_id IS NULL, NULL, top.2) AS top_partner_name,
         {was} AS before_attempts,
-        toInt64(n.failures) - toInt64(before_attempts) AS difference,
+        toInt64(attempts) - toInt64(before_attempts) AS difference,
         if(before_attempts = 0, NULL, difference / before_attempts) AS ratio,
         ifNull(before_attempts = 0, false) AS new
-    FROM {failures(*by)} AS n
-    LEFT JOIN (
-        SELECT * FROM {failures(*dict.fromkeys([*by, "partner"]))}
-        WHERE partner_id != ''
-        ORDER BY failures DESC, partner_id
-        LIMIT 1 BY {", ".join(keys)}
-    ) AS t ON {_same("t", keys)}
-    {with_before}
+    FROM {failures(*dict.fromkeys([*by, "partner"]))} AS f
+    GROUP BY {grouped}
+    HAVING attempts > 0
     """  # noqa: S608  # constants of ours
     return Report(Failures, sql, "reason, partner_id, campaign_id, code, currency", MOST_FREQUENT)
-
-
-def _same(other: str, keys: Sequence[str]) -> str:
-    return " AND ".join(f"n.{key} = {other}.{key}" for key in keys)

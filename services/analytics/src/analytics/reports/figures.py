@@ -1,4 +1,4 @@
-"""The measures, as every report names them; what each means stands in the view `performance`."""
+"""The measures, as every report names them; what each means stands in the view `figures`."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ class Figures(BaseModel):
 
 
 MEASURES: Final = tuple(Figures.model_fields)
-COLUMNS: Final = ", ".join(MEASURES)
+COLUMNS: Final = ", ".join(f"f.{measure} AS {measure}" for measure in MEASURES)
 # Of a time in which nothing happened.
 NOTHING: Final = {
     name: None if field.annotation == float | None else 0

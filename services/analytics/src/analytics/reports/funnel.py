@@ -29,7 +29,9 @@ class Step(BaseModel):
 
 async def fetch(client: AsyncClient, query: ReportQuery) -> list[Step]:
     """Return the four steps."""
-    rows, earlier = await comparing.fetch(client, query, ", ".join(STEPS))
+    rows, earlier = await comparing.fetch(
+        client, query, ", ".join(f"f.{step} AS {step}" for step in STEPS)
+    )
     now, before = _counts(rows), None if earlier is None else _counts(earlier)
     previous = {step: now[earlier] for earlier, step in pairwise(STEPS)}
     return [

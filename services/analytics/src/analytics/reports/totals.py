@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from analytics.changes import Change, change
 from analytics.query import ReportQuery
 from analytics.reports import comparing
+from analytics.reports.comparing import Rows
 from analytics.reports.figures import COLUMNS, MEASURES, NOTHING
 
 
@@ -16,9 +17,13 @@ class Total(BaseModel):
     figures: dict[str, Change]
 
 
-async def fetch(client: AsyncClient, query: ReportQuery, currency: str) -> list[Total]:
+async def fetch(client: AsyncClient, query: ReportQuery) -> list[Total]:
     """Return a row for each currency, the project's own first, and zeros where there is nothing."""
-    rows, earlier = await comparing.fetch(client, query, COLUMNS)
+    return totals(*await comparing.fetch(client, query, COLUMNS), query.currency)
+
+
+def totals(rows: Rows, earlier: Rows | None, currency: str) -> list[Total]:
+    """Put the rows of a period beside those of the one that it is compared with."""
     now = {row["currency"]: row for row in rows}
     before = None if earlier is None else {row["currency"]: row for row in earlier}
     currencies = {currency, *now, *(before or {})} - {""}

@@ -66,7 +66,7 @@ class RefusedOfCodes(RefusedTimes):
 
 
 class RefusedOfDiscounts(Body):
-    """Caps and formulas of a discount."""
+    """Caps of the items' discounts together, and formulas."""
 
     aggregated_amount_limit: Unsupported = None
     is_dynamic: Unsupported = None

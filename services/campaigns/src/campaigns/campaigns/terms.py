@@ -15,7 +15,7 @@ from campaigns.campaigns.limits import LimitBodies, limit_body
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody, hours_body, timeframe_body
 from contracts.discounts import as_voucherify
 from contracts.money import Minor
-from contracts.terms import AmountOff, Discount, Limits, PercentOff, Terms, Validity
+from contracts.terms import AmountOff, Discount, FixedPrice, Limits, PercentOff, Terms, Validity
 
 
 class TermsFields(Body):
@@ -83,13 +83,22 @@ class PercentBody(_Discount):
     type: Literal["PERCENT"]
     percent_off: Percent
     percent_off_formula: Unsupported = None
-    amount_limit: Unsupported = None
+    amount_limit: Minor | None = None
 
     def to_domain(self) -> PercentOff:
-        return PercentOff(basis_points=self.percent_off)
+        return PercentOff(basis_points=self.percent_off, most_minor=self.amount_limit)
 
 
-DiscountBody = Annotated[AmountBody | PercentBody, Field(discriminator="type")]
+class FixedBody(_Discount):
+    type: Literal["FIXED"]
+    fixed_amount: Minor
+    fixed_amount_formula: Unsupported = None
+
+    def to_domain(self) -> FixedPrice:
+        return FixedPrice(price_minor=self.fixed_amount)
+
+
+DiscountBody = Annotated[AmountBody | PercentBody | FixedBody, Field(discriminator="type")]
 
 
 class AmountObject(BaseModel):
@@ -101,13 +110,20 @@ class AmountObject(BaseModel):
 class PercentObject(BaseModel):
     type: Literal["PERCENT"]
     percent_off: int | float
+    amount_limit: int | None = None
     effect: Literal["APPLY_TO_ORDER"]
 
 
-DiscountObject = Annotated[AmountObject | PercentObject, Field(discriminator="type")]
-DISCOUNT: TypeAdapter[AmountObject | PercentObject] = TypeAdapter(DiscountObject)
+class FixedObject(BaseModel):
+    type: Literal["FIXED"]
+    fixed_amount: int
+    effect: Literal["APPLY_TO_ORDER"]
 
 
-def discount_response(discount: Discount) -> AmountObject | PercentObject:
+DiscountObject = Annotated[AmountObject | PercentObject | FixedObject, Field(discriminator="type")]
+DISCOUNT: TypeAdapter[AmountObject | PercentObject | FixedObject] = TypeAdapter(DiscountObject)
+
+
+def discount_response(discount: Discount) -> AmountObject | PercentObject | FixedObject:
     """Show what codes are worth."""
     return DISCOUNT.validate_python(as_voucherify(discount))

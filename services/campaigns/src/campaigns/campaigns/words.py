@@ -2,11 +2,20 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from contracts.campaigns import CommissionPlan
 from contracts.currencies import major_units
-from contracts.terms import AmountOff, Discount, Hours, Limit, PercentOff, Recurrence, Validity
+from contracts.terms import (
+    AmountOff,
+    Discount,
+    FixedPrice,
+    Hours,
+    Limit,
+    PercentOff,
+    Recurrence,
+    Validity,
+)
 
 PERCENT = 100
 DAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
@@ -18,6 +27,8 @@ WHOSE: Final = {
 }
 UNITS: Final = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
+Amount: TypeAlias = Decimal | None
+
 
 def offer(discount: Discount, currency: str) -> str:
     """Say what a shopper gets, such as `10 % off`."""
@@ -25,7 +36,28 @@ def offer(discount: Discount, currency: str) -> str:
         case AmountOff():
             return f"{money(discount.amount_off_minor, currency)} off"
         case PercentOff():
-            return f"{percent(discount.basis_points)} off"
+            most = discount.most_minor
+            at_most = "" if most is None else f", {money(most, currency)} at most"
+            return f"{percent(discount.basis_points)} off{at_most}"
+        case FixedPrice():
+            return f"all for {money(discount.price_minor, currency)}"
+
+
+def cells(discount: Discount, currency: str) -> tuple[str, Amount, Amount, Amount, Amount]:
+    """Return its type, percents off, the most that is taken off, the amount off, the fixed price.
+
+    Amounts in major units; what a kind of discount does not have is None.
+    """
+    match discount:
+        case AmountOff():
+            return discount.type, None, None, major_units(discount.amount_off_minor, currency), None
+        case PercentOff():
+            most = discount.most_minor
+            share = Decimal(discount.basis_points) / PERCENT
+            at_most = None if most is None else major_units(most, currency)
+            return discount.type, share, at_most, None, None
+        case FixedPrice():
+            return discount.type, None, None, None, major_units(discount.price_minor, currency)
 
 
 def commission(plan: CommissionPlan, currency: str) -> str:

@@ -15,9 +15,8 @@ from campaigns.projects.credentials import Credentials
 from campaigns.shares import positions
 from campaigns.shares.pages import CodesPage
 from contracts.campaigns import CommissionPlan
-from contracts.currencies import major_units
 from contracts.instants import Instant, to_rfc3339
-from contracts.terms import AmountOff, Limit, PercentOff, Terms
+from contracts.terms import Limit, Terms
 from servicekit.http.csv_lines import Cell
 
 COLUMNS = (
@@ -29,7 +28,9 @@ COLUMNS = (
     "offer",
     "discount_type",
     "percent_off",
+    "amount_limit",
     "amount_off",
+    "fixed_amount",
     "currency",
     "start_date",
     "expiration_date",
@@ -226,22 +227,13 @@ def deal_cells(
     """Return what stands in each row of a deal, before its code's quantity and behind it."""
     definition, currency = campaign.definition, campaign.currency
     discount, validity = definition.terms.discount, definition.terms.validity
-    percent_off: Cell = None
-    amount_off: Cell = None
-    match discount:
-        case PercentOff():
-            percent_off = words.percent(discount.basis_points).removesuffix(" %")
-        case AmountOff():
-            amount_off = major_units(discount.amount_off_minor, currency)
     return [
         campaign.id,
         definition.name,
         definition.details.description,
         definition.channel,
         words.offer(discount, currency),
-        discount.type,
-        percent_off,
-        amount_off,
+        *words.cells(discount, currency),
         currency,
         None if validity.starts_at is None else to_rfc3339(validity.starts_at),
         None if validity.ends_at is None else to_rfc3339(validity.ends_at),

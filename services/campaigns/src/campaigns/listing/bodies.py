@@ -22,9 +22,15 @@ class Campaigns(_List):
     campaigns: list[CampaignObject]
 
 
+class ListedVoucher(VoucherObject):
+    """`shared`: its partner sees it, or would if it could be redeemed."""
+
+    shared: bool
+
+
 class Vouchers(_List):
     data_ref: Literal["vouchers"] = "vouchers"
-    vouchers: list[VoucherObject]
+    vouchers: list[ListedVoucher]
 
 
 class StatusCount(BaseModel):

@@ -7,12 +7,12 @@ snapshot of the store, and no row twice. ExportPlaces have connections of their 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from campaigns.api import standing
 from campaigns.api.places import ExportPlaces
 from campaigns.campaigns import store as campaigns
+from campaigns.campaigns import words
 from campaigns.listing import verbs
 from campaigns.listing.cursors import Key
 from campaigns.listing.filters import Query
@@ -20,9 +20,7 @@ from campaigns.listing.plan import Page
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import InvalidQueryError
 from campaigns.vouchers import store as vouchers
-from contracts.currencies import major_units
 from contracts.instants import to_rfc3339
-from contracts.terms import AmountOff, PercentOff
 from servicekit.http.csv_lines import Block, Cell
 from servicekit.postgres.pool import Connection, connection
 
@@ -30,7 +28,14 @@ AT_ONCE: Final = 2_000
 MOST_ROWS: Final = 1_000_000
 
 WHOSE: Final = ("partner_id", "partner", "channel", "category")
-WORTH: Final = ("discount_type", "percent_off", "amount_off", "currency")
+WORTH: Final = (
+    "discount_type",
+    "percent_off",
+    "amount_limit",
+    "amount_off",
+    "fixed_amount",
+    "currency",
+)
 WHEN: Final = ("start_date", "expiration_date")
 CAMPAIGN_COLUMNS: Final = (
     *("id", "name", "status", *WHOSE, *WORTH, *WHEN, "redemptions", "total_limit"),
@@ -171,21 +176,12 @@ def _voucher_row(
 def _shared(campaign: Campaign) -> Sequence[Cell]:
     """Return what both lists say of a campaign, from its partner to its end."""
     terms, category = campaign.definition.terms, campaign.category
-    percent: Decimal | None = None
-    amount: Decimal | None = None
-    match terms.discount:
-        case PercentOff():
-            percent = Decimal(terms.discount.basis_points) / 100
-        case AmountOff():
-            amount = major_units(terms.discount.amount_off_minor, campaign.currency)
     return (
         campaign.partner.id,
         campaign.partner.name,
         campaign.definition.channel,
         None if category is None else category.name,
-        terms.discount.type,
-        percent,
-        amount,
+        *words.cells(terms.discount, campaign.currency),
         campaign.currency,
         _instant(terms.validity.starts_at),
         _instant(terms.validity.ends_at),

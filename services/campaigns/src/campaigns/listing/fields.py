@@ -92,7 +92,7 @@ def _named(*fields: Field) -> dict[str, Field]:
 
 def _of_campaigns(level: Level) -> tuple[Field, ...]:
     return (
-        Field("discount_type", "id", "campaign", "discount_type", ("AMOUNT", "PERCENT")),
+        Field("discount_type", "id", "campaign", "discount_type", ("AMOUNT", "PERCENT", "FIXED")),
         Field("category", "text", "campaign", "category", nullable=True),
         Field("category_id", "id", "campaign", "category_id", nullable=True),
         Field("partner", "text", "campaign", "partner"),

@@ -1,11 +1,14 @@
 """Shows campaigns and codes by their ids, in the order asked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.bodies import CampaignObject, campaign_response
+from campaigns.listing import voucher_store
+from campaigns.listing.bodies import ListedVoucher
+from campaigns.model import Campaign, Voucher
 from campaigns.vouchers import store as vouchers
-from campaigns.vouchers.bodies import VoucherObject, voucher_response
+from campaigns.vouchers.bodies import voucher_response
 from servicekit.postgres.pool import Connection
 
 
@@ -19,7 +22,7 @@ async def shown_campaigns(
 
 async def shown_vouchers(
     conn: Connection, project_id: str, voucher_ids: Sequence[str]
-) -> list[VoucherObject]:
+) -> list[ListedVoucher]:
     """Return these codes; one that is gone by now is left out."""
     found = {each.id: each for each in await vouchers.get_many(conn, project_id, voucher_ids)}
     theirs = sorted({each.campaign_id for each in found.values()})
@@ -27,7 +30,13 @@ async def shown_vouchers(
     switched = [each.id for each in found.values() if not each.active]
     enforced = await vouchers.enforced(conn, project_id, switched) if switched else {}
     rows = [found[each] for each in voucher_ids if each in found]
-    return [
-        voucher_response(row, by_id[row.campaign_id], enforced=enforced.get(row.id, True))
-        for row in rows
-    ]
+    homes = [(row.id, row.campaign_id) for row in rows]
+    shared = await voucher_store.shared(conn, project_id, homes) if rows else ()
+    return [_listed(row, by_id[row.campaign_id], enforced, shared) for row in rows]
+
+
+def _listed(
+    row: Voucher, campaign: Campaign, enforced: Mapping[str, bool], shared: Collection[str]
+) -> ListedVoucher:
+    shown = voucher_response(row, campaign, enforced=enforced.get(row.id, True))
+    return ListedVoucher(**dict(shown), shared=row.id in shared)

@@ -7,7 +7,7 @@ from typing import Any
 from campaigns import status
 from campaigns.listing.asked import COUNTED, Asked, all_meant
 from campaigns.listing.campaign_store import beyond, condition_sql, order_by
-from campaigns.listing.conditions import Arguments
+from campaigns.listing.conditions import SHARED_CODE, Arguments
 from campaigns.listing.cursors import Key
 from campaigns.listing.filters import Filters
 from servicekit.postgres.pool import Connection
@@ -129,3 +129,21 @@ async def ids(conn: Connection, asked: Asked, most: int) -> list[str]:
         *args.values,
     )
     return [row["id"] for row in rows]
+
+
+async def shared(
+    conn: Connection, project_id: str, homes: Sequence[tuple[str, str]]
+) -> frozenset[str]:
+    """Return which of these codes, named with their campaigns, are shared with their partner."""
+    rows = await conn.fetch(
+        f"""
+        SELECT id FROM (
+            SELECT $1::text AS project_id, *
+            FROM unnest($2::text[], $3::text[]) AS home (id, campaign_id)
+        ) AS candidate WHERE {SHARED_CODE}
+        """,  # noqa: S608 - columns of ours; values are arguments
+        project_id,
+        [voucher_id for voucher_id, _ in homes],
+        [campaign_id for _, campaign_id in homes],
+    )
+    return frozenset(row["id"] for row in rows)

@@ -10,7 +10,7 @@ from campaigns.codes import CodeConfig
 from campaigns.model import CodeTemplate
 from contracts.campaigns import CommissionPlan
 from contracts.money import share
-from contracts.terms import AmountOff, Discount, PercentOff
+from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
 
 DIGITS: Final = 3  # that are said of a large number
 SCALES: Final = (
@@ -39,7 +39,10 @@ def discount_on(discount: Discount, order_minor: int) -> int:
         case AmountOff():
             return min(discount.amount_off_minor, order_minor)
         case PercentOff():
-            return share(order_minor, discount.basis_points)
+            off = share(order_minor, discount.basis_points)
+            return off if discount.most_minor is None else min(off, discount.most_minor)
+        case FixedPrice():
+            return max(0, order_minor - discount.price_minor)
 
 
 def commission_on(plan: CommissionPlan, net_minor: int, *, customer_is_new: bool) -> int:

@@ -74,6 +74,10 @@ class Picked:
         fits = self.is_all or grain in periods.grains(self.period)
         return self.asked() | ({"grain": grain} if grain and fits else {})
 
+    def with_sums(self) -> dict[str, Any]:
+        """Write it as a time series is asked that says the sums, and the other period, as well."""
+        return self.in_steps() | self.asked(compare=True) | {"totals": "true"}
+
 
 @dataclass(frozen=True, slots=True)
 class Picker:

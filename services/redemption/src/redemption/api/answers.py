@@ -13,12 +13,14 @@ from redemption.render.shown import ListedRedemption
 
 
 class DiscountObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a code takes off: an amount in minor units, or percents."""
+    """What a code takes off: an amount or percents, or down to what price; minor units."""
 
-    type: Literal["AMOUNT", "PERCENT"]
+    type: Literal["AMOUNT", "PERCENT", "FIXED"]
     effect: Literal["APPLY_TO_ORDER"]
     amount_off: int | msgspec.UnsetType = msgspec.UNSET
     percent_off: int | float | msgspec.UnsetType = msgspec.UNSET
+    amount_limit: int | msgspec.UnsetType = msgspec.UNSET
+    fixed_amount: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class WhyNot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,8 @@ def not_started(case: Case) -> Refusal | None:
     starts_at = case.offer.campaign.terms.validity.starts_at
     if starts_at is None or case.request.at >= starts_at:
         return None
-    return Refusal(Reason.VOUCHER_NOT_ACTIVE, f"valid from {to_rfc3339(starts_at)}")
+    at = to_rfc3339(starts_at)
+    return Refusal(Reason.VOUCHER_NOT_ACTIVE, f"valid from {at}", {"starts_at": at})
 
 
 def ended(case: Case) -> Refusal | None:
@@ -18,7 +19,8 @@ def ended(case: Case) -> Refusal | None:
     ends_at = case.offer.campaign.terms.validity.ends_at
     if ends_at is None or case.request.at < ends_at:
         return None
-    return Refusal(Reason.VOUCHER_EXPIRED, f"was valid until {to_rfc3339(ends_at)}")
+    at = to_rfc3339(ends_at)
+    return Refusal(Reason.VOUCHER_EXPIRED, f"was valid until {at}", {"ends_at": at})
 
 
 def outside_windows(case: Case) -> Refusal | None:
@@ -27,4 +29,7 @@ def outside_windows(case: Case) -> Refusal | None:
         return None
     if windows.is_open(validity, case.request.at, time_zone):
         return None
-    return Refusal(Reason.VOUCHER_NOT_ACTIVE_NOW, windows.description(validity, time_zone))
+    said = windows.description(validity, time_zone)
+    opens_at = windows.opens_at(validity, case.request.at, time_zone)
+    would_pass = {} if opens_at is None else {"opens_at": to_rfc3339(opens_at)}
+    return Refusal(Reason.VOUCHER_NOT_ACTIVE_NOW, said, would_pass)

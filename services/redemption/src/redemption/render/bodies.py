@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from contracts import refusals
 from contracts.redemptions import Reason
 from redemption.model import Refusal, Request
 from redemption.render.messages import MESSAGES, status_of
+from servicekit.structs import Manner, twin
+
+if TYPE_CHECKING:
+    WouldPass = refusals.WouldPass
+else:
+    WouldPass = twin(refusals.WouldPass, manner=Manner(omits_defaults=True))
 
 
 class Told(NamedTuple):
@@ -73,6 +80,7 @@ class RefusalBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     resource_id: str | None
     resource_type: str = "redemption"
     order_amount: int | None
+    would_pass: WouldPass | msgspec.UnsetType = msgspec.UNSET
 
 
 def order_body(told: Told, discount_minor: int, applied_minor: int) -> OrderBody | None:
@@ -101,4 +109,10 @@ def refusal_body(
         details=refusal.hint or code,
         resource_id=resource_id,
         order_amount=order_minor,
+        would_pass=written(refusal.would_pass),
     )
+
+
+def written(would_pass: Mapping[str, str | int] | None) -> Any:
+    """Return what would have passed as it is written: its names are the contract's already."""
+    return would_pass or msgspec.UNSET

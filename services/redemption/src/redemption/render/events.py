@@ -8,6 +8,7 @@ import msgspec
 
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Failed, RedemptionFailed, RedemptionSucceeded, Succeeded
+from contracts.refusals import WouldPass
 from redemption.entries import Entry
 from redemption.model import Offer, Refusal
 from servicekit.structs import twin
@@ -19,6 +20,7 @@ _succeeded_event: Final = twin(RedemptionSucceeded)
 _failed_event: Final = twin(RedemptionFailed)
 _succeeded: Final = twin(Succeeded)
 _failed: Final = twin(Failed)
+_would_pass: Final[Callable[..., WouldPass]] = twin(WouldPass)
 
 
 def outcome(entry: Entry, *, customer_is_new: bool, decided_at: datetime) -> bytes:
@@ -86,6 +88,7 @@ def _refused(entry: Entry, refusal: Refusal, at: Any) -> Failed:
         code=entry.code,
         reason=refusal.reason,
         hint=refusal.hint,
+        would_pass=_would_pass(**(refusal.would_pass or {})),
         campaign_id=campaign.id if campaign else None,
         campaign_version=campaign.version if campaign else None,
         partner_id=campaign.partner_id if campaign else None,

@@ -23,7 +23,7 @@ def response_body(entries: Sequence[PastEntry]) -> bytes:
     for lost in entries:
         if lost.reason is None or lost.reason == STACK_REFUSED.reason:
             continue
-        refusal = Refusal(Reason(lost.reason), lost.hint or "")
+        refusal = Refusal(Reason(lost.reason), lost.hint or "", lost.would_pass)
         return redemption.refused_body(_told(lost, lost.order_minor), lost.id, lost.code, refusal)
     shares = [e.order_minor for e in entries if e.order_minor is not None]
     parent_id = f"r_{first.request_key.hex()}" if len(entries) > 1 else None

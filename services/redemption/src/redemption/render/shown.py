@@ -10,6 +10,7 @@ from contracts.currencies import MINOR_UNITS
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
 from redemption.entries import ShownEntry, redemption_id
+from redemption.render.bodies import WouldPass, written
 from redemption.render.messages import EXPLANATIONS, MESSAGES
 
 USERS: Final = "user_"
@@ -91,6 +92,7 @@ class ListedRedemption(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason | None
     explanation: str | None
     hint: str | None
+    would_pass: WouldPass | msgspec.UnsetType = msgspec.UNSET
     partner_id: str | None
     decided_at: str
 
@@ -126,6 +128,7 @@ def listed(entry: ShownEntry) -> ListedRedemption:
         reason=reason,
         explanation=None if reason is None else EXPLANATIONS[reason],
         hint=past.hint or None,
+        would_pass=written(past.would_pass),
         partner_id=entry.partner_id,
         decided_at=to_rfc3339(entry.decided_at),
     )

@@ -27,6 +27,7 @@ TABLE: Final = Table(
         "kind",
         "reason",
         "hint",
+        "would_pass",
         "campaign_name",
         "order_minor",
         "discount_minor",
@@ -61,6 +62,7 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
         "refused" if refusal else "redeemed",
         refusal.reason.value if refusal else "",
         refusal.hint if refusal else None,
+        refusal.would_pass if refusal else None,
         campaign.name if campaign else None,
         entry.order_minor if order else None,
         entry.discount_minor,
@@ -75,9 +77,9 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
 
 
 PAST: Final = """
-    l.id, l.request_key, l.kind, nullif(l.reason, '') AS reason, l.hint, l.code, v.voucher_id,
-    l.campaign_id, l.campaign_name, l.customer_id, l.order_id, l.order_minor, l.discount_minor,
-    l.currency, l.tracking_id, l.metadata, l.at
+    l.id, l.request_key, l.kind, nullif(l.reason, '') AS reason, l.hint, l.would_pass, l.code,
+    v.voucher_id, l.campaign_id, l.campaign_name, l.customer_id, l.order_id, l.order_minor,
+    l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at
 """
 
 

@@ -115,7 +115,7 @@ def by_trace(of: Criteria, weeks: Weeks, part: Part, given: Parameters) -> str:
     """Find them by the numbers of what is sought, and see that they are not another's."""
     kind, subjects = _traced(of) or (CODE, ())
     project, sought = given.add(of.project_id, "text"), given.add(list(subjects), "text[]")
-    first, last = given.add(weeks.first, "bigint"), given.add(weeks.last, "bigint")
+    first, last = given.add(weeks.first, "integer"), given.add(weeks.last, "integer")
     return f"""
         SELECT l.at, l.id FROM (
             SELECT * FROM ledger

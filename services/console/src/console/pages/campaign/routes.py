@@ -119,15 +119,14 @@ async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Repo
     about = {"campaign_id": campaign_id}
     failing = {**about, **wanted.asked(), "limit": shown.REASONS, "order": "-attempts"}
     try:
-        totals, series, failures, paces = await asyncio.gather(
-            visit.api.get("/v1/reports/totals", about | wanted.asked(compare=True)),
-            visit.api.get("/v1/reports/timeseries", about | wanted.in_steps()),
+        series, failures, paces = await asyncio.gather(
+            visit.api.get("/v1/reports/timeseries", about | wanted.with_sums()),
             visit.api.get("/v1/reports/failures", failing),
             visit.api.get("/v1/reports/pace", about),
         )
     except OutageError:
         return None
-    return shown.Reports(totals, series, failures, paces["data"][0])
+    return shown.Reports(series, failures, paces["data"][0])
 
 
 async def _only_code(visit: Visit, campaign: Any) -> dict[str, Any] | None:

@@ -45,8 +45,7 @@ class Limit:
 class Reports(NamedTuple):
     """The answers of reports that the page is made of."""
 
-    totals: Mapping[str, Any]
-    series: Mapping[str, Any]
+    series: Mapping[str, Any]  # with the sums
     failures: Mapping[str, Any]
     pace: Mapping[str, Any]
 
@@ -171,7 +170,7 @@ def is_spent(campaign: Mapping[str, Any], only_code: Mapping[str, Any] | None) -
 
 def earned(picked: Picked, told: Reports, currency: str, failures_path: str) -> Earned:
     compare = picked.asks.one("compare")
-    shown = figures.of_currency(told.totals["data"], currency)
+    shown = figures.of_currency(told.series["totals"], currency)
     figures_of = shown["figures"]
     counts = {each: figures_of[each]["value"] for each in LINES}
     summary = say("campaign.summary", **figures.counted(counts))

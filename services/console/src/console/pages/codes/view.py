@@ -22,6 +22,7 @@ COLUMNS: Final = (
     Column("redemptions", number=True, card="figure"),
     Column("expiration_date"),
     Column("partner", cut=True),
+    Column("shared", cut=True),
     Column("channel", cut=True),
     Column("category", cut=True),
     Column("start_date"),

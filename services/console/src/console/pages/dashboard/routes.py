@@ -50,32 +50,14 @@ async def _reports(visit: Visit, wanted: Picked) -> Reports | None:
     """Ask what was earned; None while reports are out of reach: the rest of the page stands."""
     get, days = visit.api.get, wanted.asked()
     try:
-        (totals, series, before), partners, failures = await asyncio.gather(
-            _over_time(visit, wanted),
+        series, partners, failures = await asyncio.gather(
+            get("/v1/reports/timeseries", wanted.with_sums()),
             get("/v1/reports/partners", days | {"order": "-roi", "limit": shown.PARTNERS}),
             get("/v1/reports/failures", days | {"order": "-refused_minor", "limit": shown.REASONS}),
         )
     except OutageError:
         return None
-    return Reports(totals, series, before, partners, failures)
-
-
-async def _over_time(visit: Visit, wanted: Picked) -> tuple[Answer, Answer, Answer | None]:
-    """Ask for the sums and the steps of a period; these of the other one follow from both."""
-    totals, series = await asyncio.gather(
-        visit.api.get("/v1/reports/totals", wanted.asked(compare=True)),
-        visit.api.get("/v1/reports/timeseries", wanted.in_steps()),
-    )
-    return totals, series, await _before(visit, totals["compared"], series["grain"])
-
-
-async def _before(visit: Visit, compared: Answer | None, grain: str) -> Answer | None:
-    """Ask for the same steps of the period that this one is compared with."""
-    if compared is None:
-        return None
-    days = {"from": compared["from"], "to": compared["to"], "grain": grain}
-    answer: Answer = await visit.api.get("/v1/reports/timeseries", days)
-    return answer
+    return Reports(series, partners, failures)
 
 
 async def _recent(visit: Visit) -> Answer | None:

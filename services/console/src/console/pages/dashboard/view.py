@@ -40,9 +40,7 @@ Row = Mapping[str, Any]
 class Reports(NamedTuple):
     """The answers of the reports that the page is made of."""
 
-    totals: Answer
-    series: Answer
-    before: Answer | None
+    series: Answer  # with the other period, and the sums of both
     partners: Answer
     failures: Answer
 
@@ -131,7 +129,7 @@ def attention(found: Attention, base: str) -> tuple[Item, ...]:
 
 
 def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
-    totals = figures.of_currency(told.totals["data"], currency)
+    totals = figures.of_currency(told.series["totals"], currency)
     shown, figures_of = totals["currency"], totals["figures"]
     days_asked = dict(picked.asks.pairs("period", "from", "to"))
     ways = {
@@ -152,11 +150,13 @@ def earned(picked: Picked, told: Reports, currency: str, base: str) -> Earned:
             for each in CARDS
         ],
         summary=say("dashboard.summary", days=days, **figures.counted(counts)),
-        counted=figures.lines(told.series, COUNTED, picked.zone, shown, before=told.before),
+        counted=figures.lines(
+            told.series, COUNTED, picked.zone, shown, before=told.series["before"]
+        ),
         earned_summary=say("dashboard.earned_summary", days=days, currency=shown, **amounts),
         earned=figures.lines(told.series, EARNED, picked.zone, shown),
         currency=shown,
-        funnel=Funnel([_step(each, told.totals["data"]) for each in STEPS]),
+        funnel=Funnel([_step(each, told.series["totals"]) for each in STEPS]),
         columns=_columns(shown),
         partners=[row for row in told.partners["data"] if row["currency"] == shown],
         reasons=Bars([_reason(row, base, days_asked) for row in told.failures["data"]]),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from console.design.charts import Lines
@@ -41,13 +41,6 @@ class Deal:
     link: str
     picture: str
     uses: int
-
-
-class Reports(NamedTuple):
-    """The answers of reports that the page is made of."""
-
-    totals: Mapping[str, Any]
-    series: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +81,17 @@ class View:
         return not self.partner["active"]
 
 
-def earned(picked: Picked, told: Reports, currency: str) -> Earned:
+def earned(picked: Picked, told: Mapping[str, Any], currency: str) -> Earned:
     compare = picked.asks.one("compare")
-    shown = figures.of_currency(told.totals["data"], currency)
+    shown = figures.of_currency(told["totals"], currency)
     figures_of = shown["figures"]
     counts = {each: figures_of[each]["value"] for each in LINES}
     summary = say("partner.summary", **figures.counted(counts))
     return Earned(
         [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
-        figures.lines(told.series, LINES, picked.zone, currency),
+        figures.lines(told, LINES, picked.zone, currency),
         summary,
-        picker(picked, told.series["grain"]),
+        picker(picked, told["grain"]),
         is_nothing=not any(figures_of[each]["value"] for each in HAPPENED),
     )
 

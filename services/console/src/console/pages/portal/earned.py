@@ -22,9 +22,8 @@ class Figures:
     others: Sequence[str]
 
 
-def earned(totals: Mapping[str, Any], currency: str, before: str) -> Figures:
+def earned(rows: Sequence[Mapping[str, Any]], currency: str, before: str) -> Figures:
     """Draw the totals of a period; `before` names what they are compared with."""
-    rows = totals["data"]
     own = figures.of_currency(rows, currency)
     told = own["figures"]
     return Figures(

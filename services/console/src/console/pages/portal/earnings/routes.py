@@ -39,14 +39,13 @@ async def _reports(visit: Visit, wanted: Picked) -> Reports | None:
     asks = wanted.asks
     rows = {"limit": asks.one("limit"), "cursor": asks.one("after") or None}
     try:
-        totals, series, sales = await asyncio.gather(
-            visit.api.get(f"{REPORTS}/totals", wanted.asked(compare=True)),
-            visit.api.get(f"{REPORTS}/timeseries", wanted.in_steps()),
+        series, sales = await asyncio.gather(
+            visit.api.get(f"{REPORTS}/timeseries", wanted.with_sums()),
             visit.api.get(f"{REPORTS}/redemptions", wanted.asked() | rows),
         )
     except OutageError:
         return None
-    return Reports(totals, series, sales)
+    return Reports(series, sales)
 
 
 PAGES: Final = (

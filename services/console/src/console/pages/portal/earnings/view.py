@@ -30,8 +30,7 @@ Answer = Mapping[str, Any]
 class Reports(NamedTuple):
     """The answers of reports that the page is made of."""
 
-    totals: Answer
-    series: Answer
+    series: Answer  # with the sums
     sales: Answer
 
 
@@ -79,7 +78,7 @@ def view(picked: Picked, reports: Reports | None, currency: str) -> View:
 
 
 def _earned(picked: Picked, reports: Reports, currency: str) -> Earned:
-    totals = earned(reports.totals, currency, picked.asks.one("compare"))
+    totals = earned(reports.series["totals"], currency, picked.asks.one("compare"))
     days, series = spoken(picked), reports.series
     amounts = {
         name: money.money(totals.values[f"{name}_minor"], totals.currency)

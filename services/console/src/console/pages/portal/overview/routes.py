@@ -37,7 +37,7 @@ async def show(visit: Visit) -> Response:
         deals=theirs,
         columns=shown.columns(theirs),
         total=deals["total"],
-        figures=None if totals is None else shown.earned(totals, currency, "previous"),
+        figures=None if totals is None else shown.earned(totals["data"], currency, "previous"),
         changes=shown.changes(portal["changes"]),
         plans=shown.plans(portal["commission_plans"], currency),
     )
