@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.pages.campaign_form import filled, typed, view
+from console.web import terms
 from console.web.forms import Form, Initial
 from console.web.terms import Typed
 
@@ -46,7 +47,7 @@ def campaign(**changed: Any) -> dict[str, Any]:
             "new_customer_bonus_minor": 0,
         },
         "voucher": {
-            "discount": {"type": "PERCENT", "percent_off": 15.5},
+            "discount": {"type": "PERCENT", "percent_off": 15.5, "amount_limit": None},
             "redemption": {"quantity": None, "quantity_given": False},
             "code_config": {
                 "prefix": "A-",
@@ -133,7 +134,11 @@ def test_what_is_left_empty_is_not_sent_when_a_campaign_is_made() -> None:
     assert not read.faults
     assert "partner_id" not in body
     assert "vouchers_count" not in body
-    assert body["voucher"]["discount"] == {"type": "PERCENT", "percent_off": 10}
+    assert body["voucher"]["discount"] == {
+        "type": "PERCENT",
+        "percent_off": 10,
+        "amount_limit": None,
+    }
     assert body["active"] is True
 
 
@@ -179,7 +184,7 @@ def test_an_edit_that_changes_nothing_sends_what_was_there(  # noqa: PLR0917
     assert body["margin_basis_points"] == points
     plan = body["commission_plan"]
     assert (plan["share_basis_points"], plan["flat_minor"] or 0) == (points, flat)
-    assert body["voucher"]["discount"] == {"type": "PERCENT", "percent_off": 15.5}
+    assert body["voucher"]["discount"] == there["voucher"]["discount"]
 
 
 def _same_minute(sent: str, was: datetime, zone: ZoneInfo) -> bool:
@@ -305,7 +310,10 @@ def test_an_edit_and_a_copy_keep_further_limits_and_windows(
 def test_what_was_emptied_is_emptied() -> None:
     sent = typed.changes(reading(filled.values(campaign(), Typed(Form(), "EUR", BERLIN))))
 
-    emptied = {"limits": [], **dict.fromkeys(name for name in TERMS if name != "limits")}
+    emptied: dict[str, Any] = {
+        "limits": [],
+        **dict.fromkeys(name for name in TERMS if name != "limits"),
+    }
     assert {name: sent[name] for name in TERMS} == emptied
 
 
@@ -327,3 +335,22 @@ def test_of_a_list_that_cannot_be_read_the_preview_leaves_out_all(
 
     assert {key: body[key] for key in left} == left
     assert body.keys() == left.keys() | ({"start_date"} if name.startswith("voucher") else set())
+
+
+@pytest.mark.parametrize(
+    "discount",
+    [
+        {"type": "PERCENT", "percent_off": 20, "amount_limit": 1_050},
+        {"type": "AMOUNT", "amount_off": 1_050},
+        {"type": "FIXED", "fixed_amount": 999},
+    ],
+)
+def test_an_edit_keeps_what_codes_are_worth(discount: dict[str, Any]) -> None:
+    there = campaign()
+    there["voucher"]["discount"] = discount
+    read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
+
+    assert typed.changes(read)["voucher"]["discount"] == discount
+    assert [each.value for each in terms.discounts(read.form, "EUR") if each.chosen] == [
+        discount["type"]
+    ]

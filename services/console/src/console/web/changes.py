@@ -82,7 +82,9 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
         return instants.last_second(told, reader.zone)
     if _is_instant(told):
         return instants.moment(told, reader.zone)
-    if type(told) is int and plain.endswith(("_minor", "amount_off")):
+    if type(told) is int and plain.endswith(
+        ("_minor", "amount_off", "amount_limit", "fixed_amount")
+    ):
         return f"{money.money(told, reader.currency)} {reader.currency}"
     if type(told) is int and plain.endswith("_basis_points"):
         return f"{deals.percentage(Decimal(told) / 100)}{numbers.SPACE}%"

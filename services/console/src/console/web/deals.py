@@ -17,7 +17,14 @@ def offer(discount: Mapping[str, Any], currency: str) -> str:
     if discount["type"] == "AMOUNT":
         amount = money.money(discount["amount_off"], currency)
         return say("deals.amount", amount=amount, currency=currency)
-    return say("deals.percent", share=percentage(discount["percent_off"]))
+    if discount["type"] == "FIXED":
+        price = money.money(discount["fixed_amount"], currency)
+        return say("deals.fixed", price=price, currency=currency)
+    share = percentage(discount["percent_off"])
+    if (most := discount.get("amount_limit")) is not None:
+        amount = money.money(most, currency)
+        return say("deals.percent_at_most", share=share, most=amount, currency=currency)
+    return say("deals.percent", share=share)
 
 
 def percentage(share: float | Decimal) -> str:

@@ -12,7 +12,7 @@ from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
 from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
-from console.web import limit_rows, window_fields
+from console.web import limit_rows, terms, window_fields
 from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.pages import Page
@@ -99,7 +99,7 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         cancel=visit.path("campaigns", campaign["id"]) if is_edit else visit.path("campaigns"),
         currency=project.currency,
         zone=visit.zone.key,
-        discounts=shown.discounts(form, project.currency),
+        discounts=terms.discounts(form, project.currency),
         kinds=shown.kinds(form),
         partners=await _names(visit, "partners") if choices else (),
         categories=await _names(visit, "categories") if choices else (),

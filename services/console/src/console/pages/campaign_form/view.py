@@ -13,7 +13,6 @@ from console.web import forms
 from console.web.forms import Form, Problem
 from console.web.frame import Notice
 from console.web.limit_rows import Row
-from console.web.terms import AMOUNT, PERCENT, TYPE
 from console.web.window_fields import Fields
 
 CHANNELS: Final = ("newsletter", "coupon site", "influencer", "affiliate", "app", "print", "direct")
@@ -59,14 +58,6 @@ class View:
     @property
     def is_edit(self) -> bool:
         return self.campaign is not None
-
-
-def discounts(form: Form, currency: str) -> tuple[Option, ...]:
-    chosen = form.one(TYPE)
-    return (
-        Option(PERCENT, say("campaign_form.percent"), chosen != AMOUNT),
-        Option(AMOUNT, say("campaign_form.amount", currency=currency), chosen == AMOUNT),
-    )
 
 
 def kinds(form: Form) -> tuple[Option, ...]:

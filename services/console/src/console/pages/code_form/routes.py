@@ -86,8 +86,7 @@ async def save(visit: Visit) -> Response:
 
 def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Response:
     visit = visit.with_form(_compacted(visit.form))
-    chosen, currency = visit.form.one(terms.TYPE), visit.project.currency
-    is_amount = chosen == terms.AMOUNT
+    currency = visit.project.currency
     name = code["code"] if code is not None else ""
     view = View(
         code=code,
@@ -95,10 +94,7 @@ def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Response:
         cancel=visit.path("codes", name) if name else visit.path("codes"),
         currency=currency,
         zone=visit.zone.key,
-        discounts=(
-            Option(terms.PERCENT, say("campaign_form.percent"), not is_amount),
-            Option(terms.AMOUNT, say("campaign_form.amount", currency=currency), is_amount),
-        ),
+        discounts=terms.discounts(visit.form, currency),
         campaigns=campaigns,
         limits=limit_rows.shown(visit.form, currency),
         windows=window_fields.shown(visit.form),
