@@ -67,7 +67,7 @@ def test_what_the_api_told_is_told_to_it_again(told: list[dict[str, Any]], curre
         }
     )
 
-    assert len(rows) == min(20, len(told) + 2)
+    assert len(rows) == min(10, len(told) + 2)
     assert read(limit_rows.compacted(sent), currency) == (told, {})
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 from campaigns.api.body import Body
 from contracts.terms import Hours, Recurrence, Weekday
 
-MOST_HOURS: Final = 50
+MOST_HOURS: Final = 14
 LONGEST: Final = timedelta(days=366)
 DURATION: Final = re.compile(r"P(?=.)(\d+W|(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)")
 CLOCK: Final = r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"

@@ -15,7 +15,7 @@ from console.web.forms import Form
 from console.web.terms import Typed
 
 NAME: Final = "limits"
-MOST: Final = 20
+MOST: Final = 10
 REDEMPTIONS, DISCOUNT = "redemptions", "discount_amount"
 OF: Final = ("customer", "code", "customer_and_code", "campaign")
 PER: Final = ("day", "week", "month", "")  # empty: once and for all
