@@ -1,6 +1,7 @@
 """Partners, as a marketing person sets them up."""
 
 import re
+from collections.abc import Callable
 
 from kit.consoles import Page
 from kit.people import Shop, Somebody
@@ -17,6 +18,19 @@ def deal(shop: Shop, partner_id: str, name: str = "Autumn") -> str:
         "commission_plan": {"share_basis_points": 500},
     }
     return str(shop.made("/v1/campaigns", body)["id"])
+
+
+def test_an_editor_is_told_who_invites_the_partners_people(
+    shop: Shop, sign_in: Callable[..., Somebody]
+) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})
+    editor = sign_in("editor")
+
+    page = editor.browser.open(f"{editor.home}/partners/{partner['id']}")
+
+    assert "Ask an owner to invite their people" in page.text
+    assert "An owner invites the partner's people" in page.text
+    assert not [link for link in page.links if "/users/invite" in link]
 
 
 def revealed(page: Page) -> list[str]:
@@ -84,13 +98,25 @@ def test_codes_are_shared_held_back_and_withdrawn(owner: Somebody, shop: Shop) -
     form = browser.open(f"{place}/new")
 
     too_many = browser.send(form, kind="allotment", campaign_id=campaign, quantity="5")
+    both = browser.send(form, kind="campaign", campaign_id=campaign, quantity="1000")
+    deals = f"{owner.home}/campaigns/{campaign}"
+    asked_too_much = browser.send(
+        browser.open(deals), f"{deals}/share", kind="campaign", quantity="1000"
+    )
+    nothing = browser.follow(asked_too_much)
     shared = browser.follow(browser.send(form, kind="campaign", campaign_id=campaign))
     [hold] = [each.action for each in shared.forms if each.action.endswith("/hold-back")]
     held = browser.follow(browser.send(shared, hold))
 
     assert too_many.status == 422
     assert dict(too_many.form().fields)["quantity"] == "5"
+    assert both.status == 422
+    assert "The number is for" in both.text
+    assert "The number is for" in nothing.text
+    assert "none: the partner does not see any code of it yet" in nothing.text
     assert "All codes of the campaign are shared" in shared.text
+    ways = [each.action for each in shared.forms if each.action.endswith("/withdraw")]
+    assert len(ways) == 2, "to be undone by the notice, and withdrawn in its row"
     assert "Held back" in held.text
     undone = browser.follow(browser.send(held, hold.replace("hold-back", "release")))
     assert "Shared again" in undone.text
