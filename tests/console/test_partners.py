@@ -76,16 +76,21 @@ def test_of_two_who_edit_a_partner_the_second_is_told(owner: Somebody, shop: Sho
 
 def test_a_partner_is_stopped_with_all_deals_and_undone(owner: Somebody, shop: Shop) -> None:
     partner = shop.made("/v1/partners", {"name": "Blog"})
-    deal(shop, partner["id"])
+    campaign = deal(shop, partner["id"])
     browser, place = owner.browser, f"{owner.home}/partners/{partner['id']}"
 
     stopped = browser.follow(browser.send(browser.open(place), f"{place}/disable"))
+    of_it = browser.open(f"{owner.home}/campaigns/{campaign}")
     shop.made(f"/v1/partners/{partner['id']}/disable", {})  # a program's key is another
     [undo] = [each.action for each in stopped.forms if "version=" in each.action]
     refused = browser.follow(browser.send(stopped, undo))
     undone = browser.follow(browser.send(browser.open(place), f"{place}/enable"))
 
     assert "disabled with 1 campaign. Enforced at" in stopped.text
+    assert re.search(r"Disabled since \d+ \w+ \d{4}, \d\d:\d\d", stopped.text)
+    assert "nothing of this one redeems until the partner is enabled" in of_it.text
+    assert f"{owner.home}/partners/{partner['id']}" in of_it.links
+    assert "nothing of this one redeems" not in browser.open(of_it.answer.url.path).text
     assert "Nothing was done: key" in refused.text
     assert "has changed it since" in refused.text
     assert "enabled with 1 campaign" in undone.text

@@ -37,6 +37,7 @@ async def show(visit: Visit) -> Response:
     failed = f"{visit.path('failures')}?campaign={segment(campaign_id)}"
     view = View(
         campaign=campaign,
+        partner=partner,
         note=deals.status_note(campaign, used, total, now, visit.zone),
         offer=deals.offer(campaign["voucher"]["discount"], project.currency),
         tabs=shown.tabs(base, visit.path(), campaign_id, "overview"),

@@ -65,6 +65,7 @@ class View:
     """One campaign."""
 
     campaign: Mapping[str, Any]
+    partner: Mapping[str, Any]
     note: str
     offer: str
     tabs: Sequence[Tab]
@@ -80,6 +81,11 @@ class View:
     @property
     def is_off(self) -> bool:
         return not self.campaign["active"]
+
+    @property
+    def is_off_with_partner(self) -> bool:
+        """Say whether its own switch is on, and nothing redeems all the same."""
+        return bool(self.campaign["active"]) and not self.partner["active"]
 
     @property
     def is_in_bin(self) -> bool:
