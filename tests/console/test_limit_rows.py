@@ -33,7 +33,7 @@ told = st.lists(
             or limit["redemptions"] is None
         )
     ),
-    max_size=20,
+    max_size=10,
     unique_by=lambda limit: (limit["of"], limit["per"], limit["redemptions"] is None),
 )
 

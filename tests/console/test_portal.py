@@ -375,12 +375,14 @@ def test_cursors_lead_on_and_back_to_the_first(
     [
         ("shared", None, "Autumn: all codes are yours to use"),
         ("shared", 5000, "Autumn: 5,000 codes are yours to use"),
+        ("held_back", None, "Autumn: the codes are held back, and not to be used for now"),
+        ("held_back", 2, "Autumn: 2 codes are held back, and not to be used for now"),
         ("withdrawn", 1, "Autumn: 1 code is not to be used any more"),
         ("withdrawn", None, "Autumn: the codes are not to be used any more"),
         ("changed", 5000, "Autumn: which codes you have has changed"),
         ("started", None, "Autumn has started"),
         ("ended", None, "Autumn has ended"),
-        ("disabled", None, "Autumn is switched off"),
+        ("disabled", None, "Autumn is switched off: its codes do not redeem for now"),
     ],
 )
 def test_whatever_can_happen_is_said(change: str, count: int | None, said: str) -> None:

@@ -36,7 +36,10 @@ async def _cures(visit: Visit, told: Mapping[str, Any]) -> Sequence[Cure]:
         _found(visit, "partners", told.get("partner_id")),
     )
     may_change = may(visit.project.scopes, "campaigns")
-    return cures(visit.path(), (told["reason"],), campaign, partner, may_change=may_change)
+    code = told["voucher"]["code"]
+    return cures(
+        visit.path(), (told["reason"],), campaign, partner, may_change=may_change, code=code
+    )
 
 
 async def _found(visit: Visit, kind: str, named: str | None) -> dict[str, Any] | None:

@@ -109,6 +109,6 @@ def plans(found: Things, currency: str) -> list[tuple[str, str]]:
 
 def _what(change: Mapping[str, Any]) -> str:
     kind, count = change["change"], change["codes_count"]
-    if kind in ("shared", "withdrawn") and count is not None:
+    if kind in ("shared", "held_back", "withdrawn") and count is not None:
         return say(f"portal.change_{kind}_codes", n=count, deal=change["deal"])
     return say(f"portal.change_{kind}", deal=change["deal"])
