@@ -257,7 +257,7 @@ async def test_a_counter_that_lost_a_use_is_named(books: Books, addresses: Addre
 
     [difference] = (await reconciled(books, addresses)).differences
 
-    assert (difference["kind"], difference["used"], difference["accepted"]) == ("counter", 0, 1)
+    assert (difference["kind"], difference["used"], difference["recounted"]) == ("counter", 0, 1)
 
 
 async def test_what_waits_in_the_outbox_is_told(books: Books, addresses: Addresses) -> None:

@@ -30,6 +30,8 @@ async def audit(books: Books, *, published: bool = False) -> int:
     await _every_request_has_its_response(books, ledger)
     await _uses_are_counted(books, redeemed)
     await _limits_are_counted(books, redeemed)
+    off = "SELECT * FROM reconciliation_counters WHERE used <> recounted"
+    assert await books.fetch(off) == []
     await _customers_are_known(books, redeemed)
     if not published:
         await _every_entry_has_its_event(books, ledger)

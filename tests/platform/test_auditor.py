@@ -11,6 +11,7 @@ SHIPPED = {
     "redemption": {
         *("known_codes", "reconciliation_projects", "reconciliation_entries"),
         *("reconciliation_counters", "reconciliation_outbox", "reconciliation_answers"),
+        "campaign_uses",
     },
 }
 RIGHTS = """

@@ -123,7 +123,7 @@ async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting
     async def decided() -> int:
         # Every request of a benchmark is accepted; a counter is cheaper to read than the ledger.
         count: int = await ledger.fetchval(
-            "SELECT sum(used)::bigint FROM reconciliation_counters WHERE project_id = $1",
+            "SELECT sum(used)::bigint FROM campaign_uses WHERE project_id = $1",
             scene.project_id,
         )
         return count

@@ -81,17 +81,12 @@ async def rows(
 
 
 async def counters_off(conn: asyncpg.Connection, scope: Scope) -> list[dict[str, Any]]:
-    """Find campaigns whose counter is not the number of their accepted redemptions."""
+    """Find counters of anything that is limited which are not what the ledger comes to."""
     rows = await conn.fetch(
         """
-        SELECT c.project_id, c.campaign_id, c.used, coalesce(e.accepted, 0) AS accepted
-        FROM reconciliation_counters c LEFT JOIN (
-            SELECT project_id, campaign_id, count(*) AS accepted
-            FROM reconciliation_entries
-            WHERE accepted AND ($1::text IS NULL OR project_id = $1)
-            GROUP BY 1, 2
-        ) e USING (project_id, campaign_id)
-        WHERE c.used <> coalesce(e.accepted, 0) AND ($1::text IS NULL OR c.project_id = $1)
+        SELECT project_id, campaign_id, kind AS counter, subject, used, recounted
+        FROM reconciliation_counters
+        WHERE used <> recounted AND ($1::text IS NULL OR project_id = $1)
         """,
         scope.project_id,
     )

@@ -209,7 +209,52 @@ SELECT
     l.decided_at
 FROM ledger AS l LEFT JOIN campaigns AS c USING (project_id, campaign_id);
 
-CREATE VIEW reconciliation_counters AS SELECT project_id, campaign_id, used FROM campaign_locks;
+CREATE VIEW campaign_uses AS SELECT project_id, campaign_id, used FROM campaign_locks;
+
+-- Every counter that decisions go by, and what the ledger says it should be: told here once more, in
+-- another language than that of `limits.py`, which it proves.
+CREATE VIEW reconciliation_counters AS
+WITH limited AS ( -- what is counted of each campaign beside its own uses and its codes'
+    SELECT project_id, campaign_id, time_zone, 'customer' AS kind,
+        'customer' AS whose, NULL AS per, 'redemptions' AS what
+    FROM campaigns WHERE jsonb_typeof(terms #> '{limits,per_customer}') = 'number'
+    UNION ALL
+    SELECT project_id, campaign_id, time_zone,
+        each ->> 'what' || ' of ' || (each ->> 'of')
+            || coalesce(' per ' || (each ->> 'per') || ' in ' || time_zone, ''),
+        each ->> 'of', each ->> 'per', each ->> 'what'
+    FROM campaigns, jsonb_array_elements(terms #> '{limits,others}') AS each
+), recounted AS (
+    SELECT n.project_id, n.campaign_id, n.kind,
+        concat_ws(' ',
+            CASE n.per
+                WHEN 'day' THEN to_char(l.at AT TIME ZONE n.time_zone, 'YYYY-MM-DD')
+                WHEN 'week' THEN to_char(l.at AT TIME ZONE n.time_zone, 'IYYY-"W"IW')
+                WHEN 'month' THEN to_char(l.at AT TIME ZONE n.time_zone, 'YYYY-MM')
+            END,
+            CASE WHEN n.whose IN ('customer', 'customer_and_code') THEN l.customer_id END,
+            CASE WHEN n.whose IN ('code', 'customer_and_code') THEN l.code END
+        ) AS subject,
+        sum(CASE n.what WHEN 'discount' THEN l.discount_minor ELSE 1 END)::bigint AS uses
+    FROM limited AS n JOIN ledger AS l USING (project_id, campaign_id)
+    WHERE l.kind = 'redeemed' AND (n.whose IN ('campaign', 'code') OR l.customer_id IS NOT NULL)
+    GROUP BY 1, 2, 3, 4
+)
+SELECT c.project_id, c.campaign_id, 'campaign' AS kind, '' AS subject,
+    c.used, coalesce(e.uses, 0) AS recounted
+FROM campaign_locks AS c LEFT JOIN (
+    SELECT project_id, campaign_id, count(*) AS uses FROM ledger
+    WHERE kind = 'redeemed' GROUP BY 1, 2
+) AS e USING (project_id, campaign_id)
+UNION ALL
+SELECT v.project_id, v.campaign_id, 'code', v.code, v.uses, coalesce(e.uses, 0)
+FROM vouchers AS v LEFT JOIN (
+    SELECT project_id, code, count(*) AS uses FROM ledger
+    WHERE kind = 'redeemed' GROUP BY 1, 2
+) AS e USING (project_id, code)
+UNION ALL
+SELECT project_id, campaign_id, kind, subject, coalesce(c.used, 0), coalesce(r.uses, 0)
+FROM counters AS c FULL JOIN recounted AS r USING (project_id, campaign_id, kind, subject);
 
 CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
 
@@ -224,6 +269,7 @@ FROM vouchers AS v JOIN campaigns AS c USING (project_id, campaign_id);
 GRANT SELECT ON
     reconciliation_projects,
     reconciliation_entries,
+    campaign_uses,
     reconciliation_counters,
     reconciliation_outbox,
     reconciliation_answers,
