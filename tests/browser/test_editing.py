@@ -52,7 +52,7 @@ def test_a_stale_form_is_shown_again_and_not_sent(
     page.goto(f"{base}/campaigns/new")
     fill(page)
     second = page.get_by_role("group", name="Limit 2")  # the first row stays empty
-    second.get_by_label("How many or how much").fill("2")
+    second.get_by_label("At most so many, or so much").fill("2")
     page.get_by_text("Only at certain times").click()
     page.get_by_role("group", name="Days of the week").get_by_label("Fri").check()
     page.evaluate(
@@ -65,7 +65,7 @@ def test_a_stale_form_is_shown_again_and_not_sent(
     expect(page.get_by_label("Name", exact=True)).to_have_value("Winter")
 
     first = page.get_by_role("group", name="Limit 1")
-    expect(first.get_by_label("How many or how much")).to_have_value("2")
+    expect(first.get_by_label("At most so many, or so much")).to_have_value("2")
 
     page.get_by_role("button", name="Create campaign").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Winter")
