@@ -207,8 +207,8 @@ async def fill(addresses: Addresses, count: int) -> list[Decision]:
         await conn.execute(
             """
             INSERT INTO campaigns (project_id, campaign_id, version, name, partner_id, channel,
-                currency, terms, commission_plan, margin_basis_points)
-            VALUES ($1, $2, 1, 'Deal', $3, 'newsletter', 'USD', '{}', '{}', 3000)
+                currency, time_zone, terms, commission_plan, margin_basis_points)
+            VALUES ($1, $2, 1, 'Deal', $3, 'newsletter', 'USD', 'UTC', '{}', '{}', 3000)
             """,
             PROJECT,
             f"camp_{number}",

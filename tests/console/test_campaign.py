@@ -30,6 +30,19 @@ def test_how_many_unique_codes_are_left_to_share_is_said(
     assert facts_of(issued, unshared, only_code)[LEFT] == str(unshared)
 
 
+def a_job(status: str, done: int, campaign: str | None = "camp_1") -> dict[str, Any]:
+    counts = {"wanted_count": 1000, "done_count": done, "stopped": False}
+    return {"status": status, "campaign_id": campaign, **counts}
+
+
+def test_what_jobs_still_make_of_a_campaign_is_counted() -> None:
+    running = [a_job("IN_PROGRESS", 300), a_job("ENQUEUED", 0)]
+    others = [a_job("DONE", 1000), a_job("ENQUEUED", 0, "camp_2"), a_job("ENQUEUED", 0, None)]
+
+    assert view.making(running + others, "camp_1") == 1700
+    assert view.making(others, "camp_1") is None
+
+
 @pytest.mark.parametrize(
     ("shares", "said"),
     [

@@ -135,8 +135,8 @@ async def books(addresses: Addresses) -> AsyncIterator[Books]:
         await conn.execute(
             """
             INSERT INTO campaigns (project_id, campaign_id, version, name, partner_id, channel,
-                currency, terms, commission_plan, margin_basis_points)
-            VALUES ($1, 'camp_1', 1, 'May', 'part_1', 'mail', 'USD', '{}', '{}', 2800)
+                currency, time_zone, terms, commission_plan, margin_basis_points)
+            VALUES ($1, 'camp_1', 1, 'May', 'part_1', 'mail', 'USD', 'UTC', '{}', '{}', 2800)
             """,
             project,
         )

@@ -19,6 +19,8 @@ from console.web.period import Picked, picked
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/campaigns/{campaign}"
+MAKING: Final = "making"
+JOBS: Final = 20
 
 
 async def show(visit: Visit) -> Response:
@@ -26,11 +28,13 @@ async def show(visit: Visit) -> Response:
     wanted = picked(visit.query(NAMES), now, visit.zone)
     campaign = await visit.api.get(_of_api(visit))
     campaign_id, project = campaign["id"], visit.project
-    reports, partner, shares, code = await asyncio.gather(
-        _reports(visit, wanted, campaign_id),
+    follows = visit.fragment == MAKING  # the codes alone, which are being made
+    reports, partner, shares, code, making = await asyncio.gather(
+        _no_reports() if follows else _reports(visit, wanted, campaign_id),
         visit.api.get(f"/v1/partners/{segment(campaign['partner_id'])}"),
         visit.api.get(f"/v1/campaigns/{segment(campaign_id)}/shares/counts"),
         _only_code(visit, campaign),
+        _making(visit, campaign, now),
     )
     used, total = campaign["redemptions"], campaign["total_limit"]
     base = visit.path("campaigns", campaign_id)
@@ -49,6 +53,7 @@ async def show(visit: Visit) -> Response:
         link=deals.shop_link(campaign, partner, visit.deps.public),
         earned=None if reports is None else shown.earned(wanted, reports, project.currency, failed),
         shares=shares,
+        making=making or 0 if follows else making,
     )
     return visit.page("pages/campaign/page.html", view, title=campaign["name"])
 
@@ -125,6 +130,18 @@ async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Repo
     except OutageError:
         return None
     return shown.Reports(series, failures, paces["data"][0])
+
+
+async def _no_reports() -> shown.Reports | None:
+    return None
+
+
+async def _making(visit: Visit, campaign: Any, now: datetime) -> int | None:
+    """Count the codes that are being made, where it may be that some are."""
+    if not (visit.jobs or visit.fragment == MAKING or shown.is_young(campaign, now)):
+        return None
+    found = await visit.api.get("/v1/async-actions", {"limit": JOBS})
+    return shown.making(found["async_actions"], campaign["id"])
 
 
 async def _only_code(visit: Visit, campaign: Any) -> dict[str, Any] | None:

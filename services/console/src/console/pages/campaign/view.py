@@ -14,7 +14,7 @@ from console.design.parts import Tab
 from console.design.words import say
 from console.format import instants, money, numbers
 from console.query import Query
-from console.web import deals, figures, reasons, windows
+from console.web import deals, figures, jobs, reasons, windows
 from console.web import limits as others
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
@@ -28,6 +28,7 @@ CARDS: Final = (
 LINES: Final = ("redemptions", "refused")
 REASONS: Final = 5
 FAR_DAYS: Final = 3650
+YOUNG: Final = timedelta(minutes=5)
 
 Fact = tuple[str, str | Sequence[str]]
 
@@ -78,6 +79,7 @@ class View:
     link: str
     earned: Earned | None
     shares: Mapping[str, Any]
+    making: int | None  # codes that are still to come; None where there is nothing to follow
 
     @property
     def is_off(self) -> bool:
@@ -173,6 +175,21 @@ def codes(
     if is_whole(shares) or (only_code is not None and not shares["unshared"]):
         return found
     return (*found, (say("campaign.unshared"), numbers.number(shares["unshared"])))
+
+
+def making(found: Sequence[Mapping[str, Any]], campaign_id: str) -> int | None:
+    """Count the codes that running jobs still make of this campaign; None where none runs."""
+    left = [
+        each["wanted_count"] - each["done_count"]
+        for each in found
+        if each["campaign_id"] == campaign_id and jobs.state(each) in jobs.RUNNING
+    ]
+    return sum(left) if left else None
+
+
+def is_young(campaign: Mapping[str, Any], now: datetime) -> bool:
+    """Say whether its first codes may still be on their way."""
+    return now - instants.read(campaign["created_at"]) < YOUNG
 
 
 def is_whole(shares: Mapping[str, Any]) -> bool:
