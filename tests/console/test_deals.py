@@ -22,3 +22,19 @@ def test_a_link_is_shown_where_it_leads_somewhere(
     campaign = {"id": "camp_1", "landing_url": own, "deal_url": deal_page}
 
     assert deals.shop_link(campaign, {"landing_url": of_partner}, "https://c.example") == link
+
+
+@pytest.mark.parametrize(
+    ("discount", "said"),
+    [
+        ({"type": "AMOUNT", "amount_off": 500}, "5.00 EUR off"),
+        ({"type": "PERCENT", "percent_off": 15.5}, "15.5 % off"),
+        (
+            {"type": "PERCENT", "percent_off": 10, "amount_limit": 2000},
+            "10 % off, 20.00 EUR at most",
+        ),
+        ({"type": "FIXED", "fixed_amount": 990}, "down to 9.90 EUR"),
+    ],
+)
+def test_what_is_taken_off_is_said_in_words(discount: dict[str, object], said: str) -> None:
+    assert deals.offer(discount, "EUR") == said

@@ -49,7 +49,7 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         utc=instants.utc(told["date"]),
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=_in_zone(told.get("hint") or "", zone),
+        hint=in_zone(told.get("hint") or "", zone),
         code=voucher["code"],
         campaign_id=voucher.get("campaign_id") or "",
         campaign=voucher.get("campaign") or "",
@@ -70,7 +70,7 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         utc=instants.utc(told["occurred_at"]),
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=_in_zone(told["hint"] or "", zone),
+        hint=in_zone(told["hint"] or "", zone),
         code=told["code"],
         campaign_id=told["campaign_id"] or "",
         campaign=told["campaign_name"] or "",
@@ -109,7 +109,7 @@ def _word(name: str, value: str) -> str:
     return say(f"redemptions.{value}") if name == "result" else value
 
 
-def _in_zone(hint: str, zone: ZoneInfo) -> str:
+def in_zone(hint: str, zone: ZoneInfo) -> str:
     """Write the instants that a hint names as people of that zone read them; an end is the last."""
 
     def written(found: re.Match[str]) -> str:

@@ -17,7 +17,13 @@ def offer(discount: Mapping[str, Any], currency: str) -> str:
     if discount["type"] == "AMOUNT":
         amount = money.money(discount["amount_off"], currency)
         return say("deals.amount", amount=amount, currency=currency)
-    return say("deals.percent", share=percentage(discount["percent_off"]))
+    if discount["type"] == "FIXED":
+        price = money.money(discount["fixed_amount"], currency)
+        return say("deals.fixed", price=price, currency=currency)
+    share, most = percentage(discount["percent_off"]), discount.get("amount_limit")
+    if most is None:
+        return say("deals.percent", share=share)
+    return say("deals.capped", share=share, most=money.money(most, currency), currency=currency)
 
 
 def percentage(share: float | Decimal) -> str:
