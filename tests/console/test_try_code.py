@@ -17,7 +17,7 @@ from console.design.words import say
 from console.pages.try_code import routes, typed
 from console.pages.try_code.view import answer
 from console.session.people import Project
-from console.web import forms
+from console.web import forms, frame
 from console.web.assets import Assets
 from console.web.environment import environment
 from console.web.passing import FIELDS, passing

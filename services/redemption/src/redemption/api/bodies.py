@@ -7,7 +7,7 @@ effect. Null is as good as absent.
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from contracts.currencies import check_currency
 from contracts.money import LARGEST_MINOR
 from contracts.redemptions import MOST_REDEEMABLES, Item, Order, check_metadata
 from contracts.text import trim
+from redemption.api.moments import Moment, to_judge_by
 from redemption.api.voucherify import (
     REFUSED,
     IgnoredOfCustomer,
@@ -33,18 +34,7 @@ Minor = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
-Moment = Annotated[
-    datetime,
-    msgspec.Meta(
-        tz=True,
-        description="judge times, and limits per period, as of this instant, which has a zone; "
-        "switches and uses are judged by their state now. Absent: now",
-    ),
-]
-
 LONG_BODY: Final = 20_000
-# Whatever a campaign reckons from a moment, weeks and years ahead, stays within the calendar.
-YEARS: Final = range(1970, 2200)
 
 Read = TypeVar("Read")
 
@@ -146,7 +136,7 @@ def _parse(raw: bytes) -> Content:
 
 def _parse_validation(raw: bytes) -> Validation:
     body = _decoded(raw, _validations)
-    return Validation(_content(body), None if body.at is None else _moment(body.at))
+    return Validation(_content(body), None if body.at is None else to_judge_by(body.at))
 
 
 def _decoded(raw: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
@@ -198,12 +188,6 @@ def _trimmed(text: str, field: str) -> str:
         return trim(text)
     except ValueError as error:
         raise invalid(f"`{field}`: {error}") from error
-
-
-def _moment(at: datetime) -> datetime:
-    if at.year not in YEARS:
-        raise invalid(f"`$.at`: must be of the years {YEARS[0]} to {YEARS[-1]}")
-    return at.astimezone(UTC)
 
 
 def _codes(body: AskedBody) -> tuple[str, ...]:
