@@ -191,6 +191,19 @@ async def test_recent_attempts_tell_what_came_since(
     assert [each["code"] for each in refused] == ["WHO"]
 
 
+async def test_what_came_twice_takes_no_place_of_what_is_older(
+    http: httpx.AsyncClient, figures: Figures
+) -> None:
+    since = (0, 0, 0, 2, 40, 40, 500)
+    happened = [a_success(at=NOW - DAY * days, code=f"{days}") for days in since]
+    await figures.store(a_project(), *happened)
+    await figures.store(*happened, first=50)
+
+    for limit in range(1, 9):
+        shown = await listed(http, f"recent?limit={limit}")
+        assert [each["code"] for each in shown] == [f"{days}" for days in since][:limit]
+
+
 @pytest.mark.parametrize(
     "cursor", ["x", "%00", "bm90aGluZw", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTph", "MTIzOg", "A" * 201]
 )

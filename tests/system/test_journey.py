@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -43,6 +44,60 @@ async def test_a_code_redeems_in_the_next_line(other_shop: Shop) -> None:
     assert answer.status_code == 200, answer.text
     [redeemed] = answer.json()["redemptions"]
     assert (redeemed["result"], redeemed["order"]["total_amount"]) == ("SUCCESS", 4500)
+
+
+async def test_limits_and_windows_hold_by_every_way_and_say_what_would_pass(
+    other_shop: Shop, producer: AIOKafkaProducer
+) -> None:
+    daily = {"of": "customer", "per": "day", "redemptions": 1}
+    budget = {"of": "campaign", "discount_amount": 1200}
+    campaign, code = await a_deal_in_force(other_shop, limits=[daily, budget])
+
+    assert (await other_shop.redeem(code, customer="ada")).status_code == 200
+    await ask(producer, requested(other_shop.project_id, code, customer="bob"))
+    path = f"/v1/redemptions?code={code}"
+    await until(lambda: found(other_shop, path, 2), what="the redemption by Kafka")
+
+    assert await refused(other_shop, code, "ada") == (
+        "period_limit_exceeded",
+        {"limit": 1, "uses_left": 0},
+    )
+    assert await refused(other_shop, code, "bob") == (
+        "period_limit_exceeded",
+        {"limit": 1, "uses_left": 0},
+    )
+    assert await refused(other_shop, code, "cy") == (
+        "budget_exceeded",
+        {"budget_minor": 1200, "left_minor": 200, "amount_short": 300},
+    )
+
+    other_days = [(datetime.now(UTC).isoweekday() + n) % 7 for n in (3, 4)]
+    change = {"validity_day_of_week": other_days}
+    changed = await other_shop.call("PUT", f"/v1/campaigns/{campaign['id']}", change)
+    assert changed.status_code == 200, changed.text
+
+    async def closed() -> bool:
+        key, would_pass = await refused(other_shop, code, "dan")
+        return key == "voucher_not_active_now" and "opens_at" in would_pass
+
+    await until(closed, what="the weekdays in force")
+    reasons = {"period_limit_exceeded", "budget_exceeded", "voucher_not_active_now"}
+    report = f"/v1/reports/failures?campaign_id={campaign['id']}"
+
+    async def reported() -> bool:
+        return reasons == {line["reason"] for line in await other_shop.listed(report)}
+
+    await until(reported, what="each reason in the report")
+
+
+async def found(shop: Shop, path: str, many: int) -> bool:
+    return len(await shop.listed(path)) == many
+
+
+async def refused(shop: Shop, code: str, customer: str) -> tuple[str, dict[str, Any]]:
+    """Return why a customer is refused, and what would have passed."""
+    error = (await shop.redeem(code, customer=customer)).json()
+    return error["key"], error["would_pass"]
 
 
 async def test_from_a_partner_to_its_profit(

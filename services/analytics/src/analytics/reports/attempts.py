@@ -1,16 +1,16 @@
 """Single attempts to redeem, accepted and refused, the newest first."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from analytics.periods import Period
+from analytics.periods import EARLIEST, Period
 from analytics.query import NARROWED, ReportQuery, fetch_rows, server_time
 
-# What is wanted is most often of the last day, and months that are not read cost nothing.
-LOOKS_BACK: Final = (timedelta(days=1), timedelta(days=31), timedelta(days=366))
+# Months that are not read cost nothing. Where what came twice made days look fuller than they are.
+LOOKS_BACK: Final = (timedelta(days=31), timedelta(days=366))
 
 
 class Position(NamedTuple):
@@ -37,9 +37,11 @@ _WANTED: Final = f"""
         AND (occurred_at, event_id)
             > ({{newer_at:DateTime64(3, 'UTC')}}, {{newer_id:String}})
 """
-# Without FINAL: what is there twice is no newer for that.
-_NEWEST: Final = f"""
-    SELECT max(occurred_at) AS newest, count() AS found FROM redemption_events WHERE {_WANTED}
+# Without FINAL: a day is no newer for what is there twice, only fuller.
+_DAYS: Final = f"""
+    SELECT toDate(occurred_at) AS day, max(occurred_at) AS newest, count() AS found
+    FROM redemption_events WHERE {_WANTED}
+    GROUP BY day ORDER BY day DESC LIMIT {LOOKS_BACK[-1].days}
 """  # noqa: S608  # constants of ours
 
 _ATTEMPTS: Final = f"""
@@ -93,12 +95,13 @@ async def fetch(
         "currency": currency,
         "most": wanted.limit,
     }
-    newest = await _newest(client, query, asked)
-    if newest is None:
+    days = await fetch_rows(client, _DAYS, query, **asked)
+    if not days:
         return []
+    newest = days[0]["newest"].astimezone(UTC)
     rows: list[dict[str, Any]] = []
-    for back in LOOKS_BACK:
-        since = max(query.period.starts_at, newest - back)
+    for back in (_enough(days, wanted.limit), *(newest - back for back in LOOKS_BACK)):
+        since = max(query.period.starts_at, back)
         ends_at = min(query.period.ends_at, newest + timedelta(milliseconds=1))
         part = query._replace(period=Period(since, ends_at))
         rows = await fetch_rows(client, _ATTEMPTS, part, **asked)
@@ -107,8 +110,11 @@ async def fetch(
     return await fetch_rows(client, _ATTEMPTS, query, **asked)
 
 
-async def _newest(
-    client: AsyncClient, query: ReportQuery, asked: Mapping[str, Any]
-) -> datetime | None:
-    (row,) = await fetch_rows(client, _NEWEST, query, **asked)
-    return row["newest"].astimezone(UTC) if row["found"] else None
+def _enough(days: Sequence[Mapping[str, Any]], limit: int) -> datetime:
+    """Return since when there are as many, by days that are full; EARLIEST where nowhere are."""
+    found = 0
+    for day in days:
+        found += day["found"]
+        if found >= limit:
+            return datetime.combine(day["day"], time(), UTC)
+    return EARLIEST
