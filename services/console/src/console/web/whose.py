@@ -21,7 +21,8 @@ async def ways_out(
         return ()
     if partner_id is None:
         campaign = await _found(visit, "campaigns", campaign_id)
-        partner = await _found(visit, "partners", campaign and campaign["partner_id"])
+        of_partner = campaign["partner_id"] if campaign is not None else None
+        partner = await _found(visit, "partners", of_partner)
     else:
         campaign, partner = await asyncio.gather(
             _found(visit, "campaigns", campaign_id), _found(visit, "partners", partner_id)
