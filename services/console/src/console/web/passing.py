@@ -37,7 +37,7 @@ def passing(would_pass: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Seq
         names = {"short": "amount_short", "left": "left_minor", "budget": "budget_minor"}
         amounts = {name: money.money(would_pass[of], currency) for name, of in names.items()}
         found.append(Passing(say("passing.budget", currency=currency, **amounts)))
-    if (missing := would_pass.get("missing")) in FIELDS:
+    if (missing := would_pass.get("missing", "")) in FIELDS:
         found.append(Passing(say(f"passing.missing_{missing}"), FIELDS[missing]))
     if "currency" in has:
         found.append(Passing(say("passing.currency", currency=would_pass["currency"])))
