@@ -51,6 +51,10 @@ def test_a_stale_form_is_shown_again_and_not_sent(
     base = sign_in("editor")
     page.goto(f"{base}/campaigns/new")
     fill(page)
+    second = page.get_by_role("group", name="Limit 2")  # the first row stays empty
+    second.get_by_label("How many or how much").fill("2")
+    page.get_by_text("Only at certain times").click()
+    page.get_by_role("group", name="Days of the week").get_by_label("Fri").check()
     page.evaluate(
         "document.querySelectorAll('#campaign-form [name=csrf]')"
         ".forEach((field) => { field.value = 'of-an-older-session'; })"
@@ -60,8 +64,13 @@ def test_a_stale_form_is_shown_again_and_not_sent(
     expect(page.get_by_text("This form was opened in an older session")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Winter")
 
+    first = page.get_by_role("group", name="Limit 1")
+    expect(first.get_by_label("How many or how much")).to_have_value("2")
+
     page.get_by_role("button", name="Create campaign").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Winter")
+    expect(page.get_by_text("At most 2 redemptions per customer and month")).to_be_visible()
+    expect(page.get_by_text("Fridays, Europe/Berlin")).to_be_visible()
     page.goto(f"{base}/campaigns?status=all")
     expect(page.locator("[data-row]")).to_have_count(1)
 

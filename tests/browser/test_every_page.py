@@ -8,11 +8,23 @@ from kit.page_faults import inspect
 from kit.people import Shop
 from playwright.sync_api import Page, expect
 
+# Whatever a form can say, and what is no obstacle today.
+TERMS = {
+    "start_date": "2026-11-01T00:00:00Z",
+    "limits": [
+        {"of": "customer", "per": "month", "redemptions": 2},
+        {"of": "campaign", "discount_amount": 1_000_000},
+    ],
+    "validity_day_of_week": [0, 1, 2, 3, 4, 5, 6],
+    "validity_hours": {"daily": [{"start_time": "00:00", "expiration_time": "24:00"}]},
+    "validity_timeframe": {"interval": "P7D", "duration": "P7D"},
+}
+
 
 @every_look
 def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[..., str]) -> None:
     partner = deals.partner(shop, "Dealhunt", deal_url="https://dealhunt.example/autumn")
-    made = deals.campaign(shop, "AUTUMN10", partner_id=partner["id"], total_limit=1)
+    made = deals.campaign(shop, "AUTUMN10", partner_id=partner["id"], total_limit=1, **TERMS)
     assert [deals.redeem(shop, "AUTUMN10"), deals.redeem(shop, "AUTUMN10")] == [200, 400]
     _, refused = deals.redemption(shop, "AUTUMN10")
     base = sign_in()

@@ -20,7 +20,7 @@ from campaigns.projects.bodies import opened_response, project_response
 from campaigns.projects.credentials import Credentials
 from campaigns.vouchers.bodies import voucher_response
 from contracts.campaigns import CommissionPlan, Named
-from contracts.terms import Limits, PercentOff, Terms, Validity
+from contracts.terms import Limit, Limits, PercentOff, Terms, Validity
 
 GOLDEN = Path(__file__).parent / "golden"
 LATER = NOON + timedelta(milliseconds=1500)
@@ -124,4 +124,22 @@ def test_a_deal_has_a_link_where_it_leads_somewhere(
     told = deal_response(campaign, of_partner, "https://api.example")
 
     assert (told.path, told.link) == (path, link)
-    assert deal_cells(campaign, of_partner, "https://api.example")[1][2] == link
+    assert deal_cells(campaign, of_partner, "https://api.example")[1][-2] == link
+
+
+def test_a_partner_sees_the_limits_that_a_customer_meets_and_no_budget_of_the_campaign() -> None:
+    monthly = Limit(of="customer", per="month", most=2)
+    budget = Limit(of="campaign", what="discount", most=777_00)
+    limits = Limits(total=888, others=(budget, monthly))
+    terms = Terms(discount=PercentOff(basis_points=1000), limits=limits)
+    campaign = a_campaign(definition=a_definition(terms=terms))
+
+    told = deal_response(campaign, None, "https://api.example")
+    cells = deal_cells(campaign, None, "https://api.example")
+
+    said = "at most 2 redemptions per customer and month"
+    assert [(each.of, each.per, each.redemptions) for each in told.limits] == [
+        ("customer", "month", 2)
+    ]
+    assert (told.limits_text, cells[1][1]) == (said, said)
+    assert not any(word in f"{told} {cells}" for word in ("777", "888"))

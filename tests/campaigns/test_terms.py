@@ -21,7 +21,7 @@ moments = st.integers(0, 4_000_000_000_000).map(
     lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
 )
 counts = st.integers(0, 2**53 - 1)
-days = st.lists(st.integers(0, 6), max_size=3, unique=True)
+days = st.lists(st.integers(0, 6), max_size=3, unique=True).map(sorted)
 clocks = st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.integers(0, 59))
 opening_hours = st.lists(
     st.builds(
@@ -36,9 +36,9 @@ opening_hours = st.lists(
     min_size=1,
     max_size=2,
 ).map(lambda daily: {"daily": daily})
-timeframes = st.sampled_from([("P7D", "PT4H"), ("P2D", "P1D"), ("PT6H", "PT1H30M")]).map(
-    lambda both: {"interval": both[0], "duration": both[1]}
-)
+timeframes = st.sampled_from(
+    [("P7D", "PT4H"), ("P2D", "P1D"), ("PT6H", "PT1H30M"), ("P365D", "PT1S")]
+).map(lambda both: {"interval": both[0], "duration": both[1]})
 amounts = [("redemptions", "discount_amount"), ("discount_amount", "redemptions")]
 beside = st.lists(
     st.builds(

@@ -1,5 +1,6 @@
 """What a campaign's page says of its codes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from console.pages.campaign import view
 LEFT = "Unique codes left to share"
 
 
-def facts_of(issued: int, unshared: int, only_code: str | None) -> dict[str, str]:
+def facts_of(issued: int, unshared: int, only_code: str | None) -> dict[str, str | Sequence[str]]:
     shares = {"whole_campaign": None, "given": 0, "unshared": unshared}
     return dict(view.codes({"vouchers_count": issued}, shares, only_code))
 
@@ -32,7 +33,15 @@ def test_how_many_unique_codes_are_left_to_share_is_said(
 @pytest.mark.parametrize(
     ("shares", "said"),
     [
-        ({"whole_campaign": "share_1", "given": 0}, "all of them"),
+        ({"whole_campaign": "shared", "given": 0}, "all of them"),
+        (
+            {"whole_campaign": "held_back", "given": 0},
+            "all of them, held back for now: the partner does not see them",
+        ),
+        (
+            {"whole_campaign": "withdrawn", "given": 0},
+            "none: the partner does not see any code of it yet",
+        ),
         ({"whole_campaign": None, "given": 1000}, "1,000"),
         ({"whole_campaign": None, "given": 0}, "none: the partner does not see any code of it yet"),
     ],
@@ -41,3 +50,4 @@ def test_it_is_plain_whether_the_partner_sees_codes(shares: dict[str, Any], said
     facts = dict(view.codes({"vouchers_count": 1000}, {"unshared": 0, **shares}, None))
 
     assert facts["Shared with the partner"] == said
+    assert (LEFT in facts) == (not said.startswith("all"))

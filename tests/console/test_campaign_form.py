@@ -1,5 +1,6 @@
 """A campaign's form: what was typed is what the API is told, and what it tells fills the form."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,15 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.pages.campaign_form import filled, typed, view
-from console.web.forms import Form
+from console.web import terms
+from console.web.forms import Form, Initial
 from console.web.terms import Typed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PERCENT_OFF = {"voucher.discount.percent_off": "10"}
 
 
-def reading(values: dict[str, str], zone: ZoneInfo = BERLIN, currency: str = "EUR") -> Typed:
-    return Typed(Form(typed={name: (value,) for name, value in values.items()}), currency, zone)
+def reading(values: Initial, zone: ZoneInfo = BERLIN, currency: str = "EUR") -> Typed:
+    return Typed(Form(typed=Form().starting(values).initial), currency, zone)
 
 
 def campaign(**changed: Any) -> dict[str, Any]:
@@ -30,6 +32,10 @@ def campaign(**changed: Any) -> dict[str, Any]:
         "expiration_date": None,
         "total_limit": 500,
         "per_customer_limit": None,
+        "limits": [],
+        "validity_day_of_week": None,
+        "validity_hours": None,
+        "validity_timeframe": None,
         "description": None,
         "contract_notes": None,
         "deal_url": None,
@@ -41,7 +47,7 @@ def campaign(**changed: Any) -> dict[str, Any]:
             "new_customer_bonus_minor": 0,
         },
         "voucher": {
-            "discount": {"type": "PERCENT", "percent_off": 15.5},
+            "discount": {"type": "PERCENT", "percent_off": 15.5, "amount_limit": None},
             "redemption": {"quantity": None, "quantity_given": False},
             "code_config": {
                 "prefix": "A-",
@@ -128,7 +134,11 @@ def test_what_is_left_empty_is_not_sent_when_a_campaign_is_made() -> None:
     assert not read.faults
     assert "partner_id" not in body
     assert "vouchers_count" not in body
-    assert body["voucher"]["discount"] == {"type": "PERCENT", "percent_off": 10}
+    assert body["voucher"]["discount"] == {
+        "type": "PERCENT",
+        "percent_off": 10,
+        "amount_limit": None,
+    }
     assert body["active"] is True
 
 
@@ -174,7 +184,7 @@ def test_an_edit_that_changes_nothing_sends_what_was_there(  # noqa: PLR0917
     assert body["margin_basis_points"] == points
     plan = body["commission_plan"]
     assert (plan["share_basis_points"], plan["flat_minor"] or 0) == (points, flat)
-    assert body["voucher"]["discount"] == {"type": "PERCENT", "percent_off": 15.5}
+    assert body["voucher"]["discount"] == there["voucher"]["discount"]
 
 
 def _same_minute(sent: str, was: datetime, zone: ZoneInfo) -> bool:
@@ -269,3 +279,78 @@ def test_who_made_a_campaign_is_told_that_its_codes_are_still_being_made() -> No
 def test_a_campaign_without_unique_codes_leads_to_no_jobs(codes_count: int | None) -> None:
     notice = view.created("Autumn", codes_count, "/p/1/jobs")
     assert (notice.text, notice.jobs) == ("Autumn has been created.", None)
+
+
+TERMS: dict[str, Any] = {
+    "limits": [
+        {"of": "customer", "per": "month", "redemptions": 2, "discount_amount": None},
+        {"of": "campaign", "per": None, "redemptions": None, "discount_amount": 250_000},
+    ],
+    "validity_day_of_week": [0, 5],
+    "validity_hours": {
+        "daily": [{"start_time": "22:00", "expiration_time": "24:00", "days_of_week": [5]}]
+    },
+    "validity_timeframe": {"interval": "P7D", "duration": "PT12H"},
+    "start_date": "2026-11-06T17:00:00Z",
+}
+
+
+@pytest.mark.parametrize("fill", [filled.values, filled.copied])
+def test_an_edit_and_a_copy_keep_further_limits_and_windows(
+    fill: Callable[[dict[str, Any], Typed], Initial],
+) -> None:
+    read = reading(fill(campaign(**TERMS), Typed(Form(), "EUR", BERLIN)))
+
+    sent = typed.changes(read)
+
+    assert not read.faults
+    assert {name: sent[name] for name in TERMS} == TERMS
+
+
+def test_what_was_emptied_is_emptied() -> None:
+    sent = typed.changes(reading(filled.values(campaign(), Typed(Form(), "EUR", BERLIN))))
+
+    emptied: dict[str, Any] = {
+        "limits": [],
+        **dict.fromkeys(name for name in TERMS if name != "limits"),
+    }
+    assert {name: sent[name] for name in TERMS} == emptied
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("limits.1.amount", {"voucher": {"discount": 1, "type": 2}, "start_date": "x"}),
+        ("voucher.discount.percent_off", {"voucher": {"type": 2}, "limits": [{}, {}]}),
+        ("start_date", {"voucher": {"discount": 1, "type": 2}, "limits": [{}, {}]}),
+    ],
+)
+def test_of_a_list_that_cannot_be_read_the_preview_leaves_out_all(
+    name: str, left: dict[str, Any]
+) -> None:
+    body: dict[str, Any] = {"voucher": {"discount": 1, "type": 2}, "limits": [{}, {}]}
+    body["start_date"] = "x"
+
+    typed.leave_out(body, name)
+
+    assert {key: body[key] for key in left} == left
+    assert body.keys() == left.keys() | ({"start_date"} if name.startswith("voucher") else set())
+
+
+@pytest.mark.parametrize(
+    "discount",
+    [
+        {"type": "PERCENT", "percent_off": 20, "amount_limit": 1_050},
+        {"type": "AMOUNT", "amount_off": 1_050},
+        {"type": "FIXED", "fixed_amount": 999},
+    ],
+)
+def test_an_edit_keeps_what_codes_are_worth(discount: dict[str, Any]) -> None:
+    there = campaign()
+    there["voucher"]["discount"] = discount
+    read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
+
+    assert typed.changes(read)["voucher"]["discount"] == discount
+    assert [each.value for each in terms.discounts(read.form, "EUR") if each.chosen] == [
+        discount["type"]
+    ]

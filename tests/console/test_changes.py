@@ -6,8 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from console.design.parts import Difference
-from console.web.changes import Reader, differences, value
+from console.web.changes import Reader, differences, field, value
 
+TWICE = {"of": "customer", "per": "day", "redemptions": 2, "discount_amount": None}
+BUDGET = {"of": "campaign", "per": None, "redemptions": None, "discount_amount": 123_456}
+BUDGET_SAID = "At most 1,234.56 EUR of discount in all"
+NIGHT = {"start_time": "22:00", "expiration_time": "02:00", "days_of_week": None}
 READER = Reader(ZoneInfo("Europe/Berlin"), "EUR")
 
 
@@ -17,6 +21,9 @@ READER = Reader(ZoneInfo("Europe/Berlin"), "EUR")
         ("margin_basis_points", 1550, "15.5\N{NO-BREAK SPACE}%"),
         ("voucher.discount.percent_off", 10, "10\N{NO-BREAK SPACE}%"),
         ("voucher.discount.amount_off", 123_456, "1,234.56 EUR"),
+        ("voucher.discount.amount_limit", 1_050, "10.50 EUR"),
+        ("voucher.discount.fixed_amount", 999, "9.99 EUR"),
+        ("voucher.discount.type", "FIXED", "Fixed price"),
         ("commission_plan.flat_minor", 30, "0.30 EUR"),
         ("voucher.discount.type", "PERCENT", "Percent"),
         ("voucher.discount.type", "OF_A_LATER_VERSION", "OF_A_LATER_VERSION"),
@@ -28,6 +35,13 @@ READER = Reader(ZoneInfo("Europe/Berlin"), "EUR")
         ("metadata.at", "2026-11-30T23:00:00.000Z", "2026-11-30T23:00:00.000Z"),
         ("contact", None, None),
         ("scopes", ["campaigns", "reports"], "campaigns, reports"),
+        ("limits", [TWICE, BUDGET], "At most 2 redemptions per customer and day; " + BUDGET_SAID),
+        ("limits", [{"of": "of a later version"}], '[{"of": "of a later version"}]'),
+        ("validity_day_of_week", [0, 5], "Fridays, Sundays"),
+        ("validity_hours.daily", [NIGHT], "every day 22:00 to 02:00"),
+        ("validity_timeframe.interval", "P14D", "2 weeks"),
+        ("validity_timeframe.duration", "PT1H30M", "90 minutes"),
+        ("validity_timeframe.duration", "P1Y", "P1Y"),
     ],
 )
 def test_a_value_is_written_as_lists_and_forms_write_it(
@@ -55,4 +69,13 @@ def test_fields_are_called_and_ordered_as_in_the_form_and_what_says_nothing_is_l
         Difference("Partner", None, "Dealhunt"),
         Difference("Metadata <b>", None, "x"),
         Difference("of_a_later_version", None, "y"),
+    )
+
+
+def test_a_row_is_called_by_its_number_and_a_list_that_is_empty_says_nothing() -> None:
+    assert field("limits.0.amount") == field("limits.0") == "Limit 1"
+    assert field("validity_hours.daily.1.start_time") == "Hours 2"
+    assert differences([{"field": "limits", "before": None, "after": []}], READER) == ()
+    assert differences([{"field": "limits", "before": [TWICE], "after": []}], READER) == (
+        Difference("Further limits", "At most 2 redemptions per customer and day", None),
     )

@@ -1,5 +1,7 @@
 """A deal in words."""
 
+from typing import Any
+
 import pytest
 
 from console.web import deals
@@ -27,14 +29,14 @@ def test_a_link_is_shown_where_it_leads_somewhere(
 @pytest.mark.parametrize(
     ("discount", "said"),
     [
-        ({"type": "AMOUNT", "amount_off": 500}, "5.00 EUR off"),
-        ({"type": "PERCENT", "percent_off": 15.5}, "15.5 % off"),
+        ({"type": "PERCENT", "percent_off": 15.5, "amount_limit": None}, "15.5 % off"),
         (
-            {"type": "PERCENT", "percent_off": 10, "amount_limit": 2000},
-            "10 % off, 20.00 EUR at most",
+            {"type": "PERCENT", "percent_off": 20, "amount_limit": 1_050},
+            "20 % off, 10.50 EUR at most",
         ),
-        ({"type": "FIXED", "fixed_amount": 990}, "down to 9.90 EUR"),
+        ({"type": "AMOUNT", "amount_off": 500}, "5.00 EUR off"),
+        ({"type": "FIXED", "fixed_amount": 999}, "all for 9.99 EUR"),
     ],
 )
-def test_what_is_taken_off_is_said_in_words(discount: dict[str, object], said: str) -> None:
+def test_an_offer_is_said(discount: dict[str, Any], said: str) -> None:
     assert deals.offer(discount, "EUR") == said

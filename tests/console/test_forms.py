@@ -1,6 +1,7 @@
 """Whatever happens to a form, what was typed into it stays."""
 
 import json
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -128,3 +129,13 @@ def test_what_is_not_as_we_wrote_it_is_no_before(before: str) -> None:
 def test_an_answer_that_is_no_error_object_is_an_error_all_the_same(told: object) -> None:
     assert refusals.of(400, told).key == "unknown"
     assert isinstance(refusals.of(502, told), OutageError)
+
+
+def test_a_row_that_somebody_else_took_away_is_told_as_well() -> None:
+    before = {"limits.0.amount": ("2",), "name": ("Blog",)}
+    typed = {"limits.0.amount": ("2",), "name": ("Blog",)}
+    form = replace(forms.Form(typed=typed, before=before), is_conflict=True)
+
+    (found,) = form.starting({"name": "Blog"}).differences
+
+    assert found == forms.Difference("Limit 1", "2", "", "2")

@@ -1,6 +1,7 @@
 """Partners, as a marketing person sets them up."""
 
 import re
+from collections.abc import Callable
 
 from kit.consoles import Page
 from kit.people import Shop, Somebody
@@ -17,6 +18,19 @@ def deal(shop: Shop, partner_id: str, name: str = "Autumn") -> str:
         "commission_plan": {"share_basis_points": 500},
     }
     return str(shop.made("/v1/campaigns", body)["id"])
+
+
+def test_an_editor_is_told_who_invites_the_partners_people(
+    shop: Shop, sign_in: Callable[..., Somebody]
+) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})
+    editor = sign_in("editor")
+
+    page = editor.browser.open(f"{editor.home}/partners/{partner['id']}")
+
+    assert "Ask an owner to invite their people" in page.text
+    assert "An owner invites the partner's people" in page.text
+    assert not [link for link in page.links if "/users/invite" in link]
 
 
 def revealed(page: Page) -> list[str]:
@@ -62,16 +76,21 @@ def test_of_two_who_edit_a_partner_the_second_is_told(owner: Somebody, shop: Sho
 
 def test_a_partner_is_stopped_with_all_deals_and_undone(owner: Somebody, shop: Shop) -> None:
     partner = shop.made("/v1/partners", {"name": "Blog"})
-    deal(shop, partner["id"])
+    campaign = deal(shop, partner["id"])
     browser, place = owner.browser, f"{owner.home}/partners/{partner['id']}"
 
     stopped = browser.follow(browser.send(browser.open(place), f"{place}/disable"))
+    of_it = browser.open(f"{owner.home}/campaigns/{campaign}")
     shop.made(f"/v1/partners/{partner['id']}/disable", {})  # a program's key is another
     [undo] = [each.action for each in stopped.forms if "version=" in each.action]
     refused = browser.follow(browser.send(stopped, undo))
     undone = browser.follow(browser.send(browser.open(place), f"{place}/enable"))
 
     assert "disabled with 1 campaign. Enforced at" in stopped.text
+    assert re.search(r"Disabled since \d+ \w+ \d{4}, \d\d:\d\d", stopped.text)
+    assert "nothing of this one redeems until the partner is enabled" in of_it.text
+    assert f"{owner.home}/partners/{partner['id']}" in of_it.links
+    assert "nothing of this one redeems" not in browser.open(of_it.answer.url.path).text
     assert "Nothing was done: key" in refused.text
     assert "has changed it since" in refused.text
     assert "enabled with 1 campaign" in undone.text
@@ -84,13 +103,25 @@ def test_codes_are_shared_held_back_and_withdrawn(owner: Somebody, shop: Shop) -
     form = browser.open(f"{place}/new")
 
     too_many = browser.send(form, kind="allotment", campaign_id=campaign, quantity="5")
+    both = browser.send(form, kind="campaign", campaign_id=campaign, quantity="1000")
+    deals = f"{owner.home}/campaigns/{campaign}"
+    asked_too_much = browser.send(
+        browser.open(deals), f"{deals}/share", kind="campaign", quantity="1000"
+    )
+    nothing = browser.follow(asked_too_much)
     shared = browser.follow(browser.send(form, kind="campaign", campaign_id=campaign))
     [hold] = [each.action for each in shared.forms if each.action.endswith("/hold-back")]
     held = browser.follow(browser.send(shared, hold))
 
     assert too_many.status == 422
     assert dict(too_many.form().fields)["quantity"] == "5"
+    assert both.status == 422
+    assert "The number is for" in both.text
+    assert "The number is for" in nothing.text
+    assert "none: the partner does not see any code of it yet" in nothing.text
     assert "All codes of the campaign are shared" in shared.text
+    ways = [each.action for each in shared.forms if each.action.endswith("/withdraw")]
+    assert len(ways) == 2, "to be undone by the notice, and withdrawn in its row"
     assert "Held back" in held.text
     undone = browser.follow(browser.send(held, hold.replace("hold-back", "release")))
     assert "Shared again" in undone.text

@@ -79,7 +79,16 @@ def scene(shop: Shop, sign_in: Callable[..., Somebody]) -> Scene:
         somebody=sign_in("partner", partner["id"]),
         partner=partner,
         rival=rival,
-        autumn=deal(shop, partner, "Autumn <b>sale</b>", "AUTUMN10"),
+        autumn=deal(
+            shop,
+            partner,
+            "Autumn <b>sale</b>",
+            "AUTUMN10",
+            limits=[
+                {"of": "customer", "per": "day", "redemptions": 50},
+                {"of": "campaign", "discount_amount": 43_210_000},
+            ],
+        ),
         january=deal(shop, partner, "January", "JANUARY15", start_date="2099-01-01T00:00:00Z"),
         rivals=deal(shop, rival, "Canary-rivals-deal", "RIVAL20"),
     )
@@ -115,6 +124,9 @@ def test_a_partner_comes_in_where_their_deals_are(scene: Scene) -> None:
     assert "Dealhunt at" in page.text
     for told in ("Autumn <b>sale</b>", "10 % off", "AUTUMN10", "5 % of the net", "no end"):
         assert told in page.text
+    assert "At most 50 redemptions per customer and day" in page.text
+    codes = scene.browser.open(f"{scene.home}/codes?deal={scene.autumn}")
+    assert "At most 50 redemptions per customer and day" in codes.text
     assert "JANUARY15" not in page.text  # not live yet
     assert "1 deal starts later" in page.text
     assert "<b>sale" not in page.answer.text
@@ -283,7 +295,15 @@ def test_nothing_of_the_contract_of_customers_or_of_others_is_on_any_page(scene:
         page = scene.browser.get(path.format(project=scene.shop.id))
         assert page.status == 200, path
         text = page.answer.content.decode()
-        for canary in (NOTES, "anary-", "RIVAL20", scene.rivals, scene.rival["id"], "4321"):
+        for canary in (
+            NOTES,
+            "anary-",
+            "RIVAL20",
+            scene.rivals,
+            scene.rival["id"],
+            "4321",
+            "432,100",
+        ):
             assert canary not in text, (path, canary)
         for word in ("Profit", "ROI", "Margin", "customer_id"):
             assert word not in text, (path, word)
@@ -355,12 +375,14 @@ def test_cursors_lead_on_and_back_to_the_first(
     [
         ("shared", None, "Autumn: all codes are yours to use"),
         ("shared", 5000, "Autumn: 5,000 codes are yours to use"),
+        ("held_back", None, "Autumn: the codes are held back, and not to be used for now"),
+        ("held_back", 2, "Autumn: 2 codes are held back, and not to be used for now"),
         ("withdrawn", 1, "Autumn: 1 code is not to be used any more"),
         ("withdrawn", None, "Autumn: the codes are not to be used any more"),
         ("changed", 5000, "Autumn: which codes you have has changed"),
         ("started", None, "Autumn has started"),
         ("ended", None, "Autumn has ended"),
-        ("disabled", None, "Autumn is switched off"),
+        ("disabled", None, "Autumn is switched off: its codes do not redeem for now"),
     ],
 )
 def test_whatever_can_happen_is_said(change: str, count: int | None, said: str) -> None:

@@ -216,6 +216,16 @@ async def test_a_refused_code_leads_to_what_cures_it() -> None:
     assert "/p/proj_1/codes/SUMMER%3C1%3E" in page
 
 
+async def test_a_code_that_is_used_up_leads_to_its_own_limit() -> None:
+    used = {"would_pass": {"limit": 1, "uses_left": 0}}
+    told = forecast(fails("A B", "quantity_exceeded", **used))
+    campaign = {"id": "camp_1", "name": "Autumn", "partner_id": "part_1", "deal_url": None}
+
+    _, page, _ = await shown({"code": "A B"}, given(told), given(campaign), given({}, 404))
+
+    assert "/p/proj_1/codes/A%20B/edit" in page
+
+
 async def test_who_may_read_no_campaigns_is_told_the_reason_alone() -> None:
     told = forecast(fails("SUMMER", **ENDED))
 

@@ -40,9 +40,9 @@ MENDED: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.CUSTOMER_LIMIT_EXCEEDED, {"per_customer_limit": 2}, {}),
     (Reason.PERIOD_LIMIT_EXCEEDED, {"limits": (BUDGET,)}, {}),
     (Reason.MISSING_ORDER, {}, {"amount": 100, "currency": "USD"}),
-    # Without an order nothing is taken of a budget.
-    (Reason.BUDGET_EXCEEDED, {"limits": ()}, {}),
+    # Without an order, or in another currency, nothing is taken of a budget.
     (Reason.INVALID_ORDER, {}, {"currency": "EUR"}),
+    (Reason.BUDGET_EXCEEDED, {"limits": ()}, {}),
 ]
 
 
@@ -77,6 +77,14 @@ def test_of_several_reasons_the_first_of_the_promised_order_is_given() -> None:
 
     assert given == [reason for reason, *_ in MENDED]
     assert reason(decide(a_request(**asked), facts_of(an_offer(**offered), used=used))) is None
+
+
+def test_an_order_in_another_currency_takes_nothing_of_a_budget() -> None:
+    offer = an_offer(discount=PercentOff(basis_points=1000), limits=(BUDGET,))
+
+    decision = decide(a_request(amount=1_000_000, currency="JPY"), facts_of(offer))
+
+    assert reason(decision) is Reason.INVALID_ORDER
 
 
 def test_every_reason_is_given_by_somebody() -> None:

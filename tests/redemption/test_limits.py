@@ -245,17 +245,17 @@ BUDGET = Limit(of="campaign", what="discount", most=1000)
         (
             401,
             600,
-            "the budget of this campaign is short: 600 of 599 left of 1000, in minor units of EUR",
+            "the budget of this campaign is short: 600 of 599 left of 1000",
         ),
         (
             1000,
             1,
-            "the budget of this campaign is short: 1 of 0 left of 1000, in minor units of EUR",
+            "the budget of this campaign is short: 1 of 0 left of 1000",
         ),
         (
             1200,
             1,
-            "the budget of this campaign is short: 1 of 0 left of 1000, in minor units of EUR",
+            "the budget of this campaign is short: 1 of 0 left of 1000",
         ),
         (1200, 0, None),  # which takes nothing
     ],

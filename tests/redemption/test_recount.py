@@ -116,6 +116,20 @@ async def test_by_another_clock_the_past_is_counted_anew(
     assert await audit(pool) == 8
     days = {subject[:10] for subject in await counted(pool) if subject.endswith(" A")}
     assert {"2026-11-22", "2026-11-23"} <= days
+    clocks = await pool.fetch("SELECT DISTINCT kind FROM counters WHERE kind LIKE '% per %'")
+    assert all("New_York" in kind for (kind,) in clocks)  # those of the other are dropped
+
+
+@pytest.mark.usefixtures("past")
+async def test_what_is_not_limited_any_more_is_not_kept(pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [campaign_changed("one", 2, per_customer_limit=9, limits=BESIDE)])
+
+    await snapshots.apply(pool, [campaign_changed("one", 3, limits=BESIDE[:1])])
+
+    [(kind,)] = await pool.fetch("SELECT DISTINCT kind FROM counters")
+    assert kind == "redemptions of customer per month in Europe/Berlin"
+    await snapshots.apply(pool, [campaign_changed("one", 4)])
+    assert await counted(pool) == {}
 
 
 @pytest.mark.usefixtures("past")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.terms import Hours, Recurrence, Validity
-from redemption.windows import description, is_open, opens_at
+from redemption.openings import opens_at
+from redemption.windows import description, is_open
 
 BERLIN, APIA = "Europe/Berlin", "Pacific/Apia"
 DAY, HOUR = 86_400, 3_600
@@ -21,6 +22,10 @@ def utc(text: str) -> datetime:
 
 def hours(begin: int, end: int, *weekdays: int) -> Hours:
     return Hours(from_minute=begin * 60, to_minute=end * 60, weekdays=weekdays)
+
+
+def at_minutes(begin: int, end: int) -> Hours:
+    return Hours(from_minute=begin, to_minute=end)
 
 
 def again(starts: str, *, every: int, lasts: int) -> Validity:
@@ -40,6 +45,8 @@ EARLY = Validity(hours=(hours(2, 3),))
 EVEN_DAYS = again("2026-03-27T23:00", every=2 * DAY, lasts=DAY)
 DAILY_AT_NINE = again("2026-10-24T07:00", every=DAY, lasts=2 * HOUR)
 EVERY_SIX_HOURS = again("2026-10-24T00:00", every=6 * HOUR, lasts=HOUR)
+THURSDAYS_NIGHT = Validity(hours=(hours(22, 2, 4),))
+SECOND_HALF_PAST_TWO = again("2026-10-25T01:30", every=DAY, lasts=HOUR)
 DAILY_IN_SAMOA = again("2011-12-28T10:00", every=DAY, lasts=DAY)
 
 
@@ -77,6 +84,11 @@ DAILY_IN_SAMOA = again("2011-12-28T10:00", every=DAY, lasts=DAY)
         case("hours-that-pass-not-the-clock", EVERY_SIX_HOURS, "2026-10-25T05:30", False),
         case("day-before-the-one-left-out", DAILY_IN_SAMOA, "2011-12-30T09:59", True, APIA),
         case("day-after-the-one-left-out", DAILY_IN_SAMOA, "2011-12-30T10:00", True, APIA),
+        # Of Friday 30 December 2011 Samoa had no night; Thursday's went on into Saturday.
+        case("night-of-a-day-left-out", NIGHT, "2011-12-30T10:30", False, APIA),
+        case("night-before-it", THURSDAYS_NIGHT, "2011-12-30T10:30", True, APIA),
+        case("begins-in-the-second-of-an-hour", SECOND_HALF_PAST_TWO, "2026-10-25T01:30", True),
+        case("ends-an-hour-later", SECOND_HALF_PAST_TWO, "2026-10-25T02:30", False),
         case(
             "every-second-day-and-one-was-left-out",
             again("2011-12-28T10:00", every=2 * DAY, lasts=DAY),  # 28 and 30 December
@@ -121,6 +133,23 @@ def test_windows_that_are_no_whole_days_apart_are_arithmetic(
         (EARLY, "2026-03-28T23:30", "2026-03-30T00:00"),  # that night had no such hour
         (EVEN_DAYS, "2026-03-29T12:00", "2026-03-29T22:00"),
         (EVERY_SIX_HOURS, "2026-10-25T05:30", "2026-10-25T06:00"),
+        # Hours that begin in what a clock skips, or end in what it repeats.
+        (Validity(hours=(at_minutes(150, 300),)), "2026-03-29T00:00", "2026-03-29T01:00"),
+        (Validity(hours=(at_minutes(150, 195),)), "2026-03-29T00:00", "2026-03-29T01:00"),
+        (Validity(hours=(at_minutes(60, 150),)), "2026-10-25T00:40", "2026-10-25T01:00"),
+        (
+            again("2026-11-01T00:00:45", every=60, lasts=5).model_copy(
+                update={"weekdays": (3,), "hours": (hours(9, 10),)}
+            ),
+            "2026-11-26T12:00",
+            "2026-12-02T08:00:45",
+        ),
+        # Of one minute: the window before has just closed.
+        (
+            again("2026-11-01T00:00:10", every=30, lasts=5),
+            "2026-11-26T12:00:20",
+            "2026-11-26T12:00:40",
+        ),
         (
             again("2026-01-01T00:00", every=100 * DAY, lasts=DAY),
             "2026-01-09T00:00",
@@ -153,7 +182,4 @@ def test_nothing_opens_before_what_is_told(passed: int, validity: Validity) -> N
 def test_who_comes_at_another_time_is_told_when() -> None:
     assert description(WEEKEND, BERLIN) == "valid on Sat, Sun (Europe/Berlin)"
     assert description(NIGHT, BERLIN) == "valid from 22:00 to 02:00 on Fri (Europe/Berlin)"
-    assert (
-        description(DAILY_AT_NINE, BERLIN)
-        == "valid for 2:00:00 in every 1 day, 0:00:00 (Europe/Berlin)"
-    )
+    assert description(DAILY_AT_NINE, BERLIN) == "valid for 2 hours in every 1 day (Europe/Berlin)"

@@ -62,6 +62,11 @@ async def test_a_feed_tells_what_is_shared_and_none_of_the_contracts_own_words(
         description="For the cold",
         margin_basis_points=3123,
         total_limit=777,
+        limits=[
+            {"of": "customer", "per": "month", "redemptions": 2},
+            {"of": "campaign", "discount_amount": 77_700},
+        ],
+        validity_day_of_week=[5],
         commission_plan={"share_basis_points": 500, "new_customer_bonus_minor": 100},
         deal_url="https://blog.example/deal",
     )
@@ -84,7 +89,15 @@ async def test_a_feed_tells_what_is_shared_and_none_of_the_contracts_own_words(
             "offer_text": "5.00 EUR off",
             "start_date": None,
             "expiration_date": None,
+            "validity_timeframe": None,
+            "validity_day_of_week": [5],
+            "validity_hours": None,
+            "windows_text": "Fri (Europe/Berlin)",
             "per_customer_limit": None,
+            "limits": [
+                {"of": "customer", "per": "month", "redemptions": 2, "discount_amount": None}
+            ],
+            "limits_text": "at most 2 redemptions per customer and month",
             "deal_url": "https://blog.example/deal",
             "path": f"/go/{campaign['id']}",
             "link": f"http://campaigns/go/{campaign['id']}",

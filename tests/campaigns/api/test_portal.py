@@ -226,8 +226,8 @@ async def test_what_changed_is_told_until_it_was_seen(shop: Shop) -> None:
     assert first == [("shared", "Gone"), ("shared", "Kept")]
     assert seen == []
     assert after == [("withdrawn", "Gone")]
-    assert await changes(visitor) == [("disabled", "Gone"), ("changed", "Gone")]
-    assert len(await changes(colleague)) == 3  # has seen nothing yet
+    assert await changes(visitor) == [("disabled", "Gone")]
+    assert await changes(colleague) == [("disabled", "Gone"), ("shared", "Kept")]
     assert (await visitor.shown())["seen_at"] is not None
 
 
@@ -245,7 +245,8 @@ async def test_a_deal_that_began_or_ended_since_is_a_change(shop: Shop) -> None:
 
     told = (await visitor.shown())["changes"]
 
-    assert [(each["change"], each["deal"]) for each in told][2:] == [
+    assert [(each["change"], each["deal"]) for each in told] == [
+        ("shared", "Began"),
         ("ended", "Ended"),
         ("started", "Began"),
     ]
@@ -260,6 +261,25 @@ async def test_a_deal_that_is_thrown_away_is_switched_off_and_no_more(shop: Shop
 
     told = (await visitor.shown())["changes"]
     assert [(each["change"], each["deal"]) for each in told] == [("disabled", "Thrown")]
+
+
+async def test_what_is_switched_off_or_held_back_is_not_said_to_be_usable(shop: Shop) -> None:
+    partner = await a_partner(shop)
+    held = await a_deal(shop, partner, "A", name="Held")
+    await a_deal(shop, partner, "B", name="Other", start_date=in_hours(-0.5))
+    visitor = await a_visitor(shop, partner)
+
+    async def changes() -> set[tuple[str, str]]:
+        told = (await visitor.shown())["changes"]
+        return {(each["change"], each["deal"]) for each in told}
+
+    on = {("shared", "Other"), ("started", "Other")}
+    await shop.made(f"/v1/partners/{partner}/shares/hold-back", {"campaign_id": held["id"]})
+    assert await changes() == {("held_back", "Held")} | on
+    await shop.made(f"/v1/partners/{partner}/disable")
+    assert await changes() == {("held_back", "Held"), ("disabled", "Other")}
+    await shop.made(f"/v1/partners/{partner}/enable")
+    assert await changes() == {("held_back", "Held")} | on
 
 
 async def test_a_partners_people_make_the_key_of_their_own_feed(shop: Shop) -> None:

@@ -96,6 +96,12 @@ async def test_nothing_at_all_is_no_problem(shop: Shop) -> None:
             "expiration_date",
             "should be after",
         ),
+        (
+            {"validity_timeframe": {"interval": "P7D", "duration": "P1D"}},
+            "validity_timeframe",
+            "needs a .start_date",
+        ),
+        ({"limits": [{"of": "code", "per": "day"}]}, "limits.0", "either redemptions"),
         ({"landing_url": "javascript:alert(1)"}, "landing_url", "http or https"),
         ({"partner_id": "part_none"}, "partner_id", "is no partner's"),
         ({"category": "None"}, "category", "Cannot find category"),

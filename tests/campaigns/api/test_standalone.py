@@ -7,6 +7,7 @@ import pytest
 from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.campaigns import CampaignChanged
+from contracts.terms import PercentOff
 from contracts.vouchers import VoucherChanged
 
 TEN: dict[str, Any] = {"type": "PERCENT", "percent_off": 10}
@@ -21,7 +22,7 @@ async def test_a_code_with_terms_of_its_own_is_made_at_either_path(shop: Shop) -
 
     assert (by_path["code"], in_body["code"]) == ("SPRING", "SUMMER")
     assert (by_path["campaign"], by_path["standalone"]) == (None, True)
-    assert by_path["discount"] == TEN | {"effect": "APPLY_TO_ORDER"}
+    assert by_path["discount"] == TEN | {"amount_limit": None, "effect": "APPLY_TO_ORDER"}
     assert by_path["redemption"]["quantity"] is None
     assert (len(drawn["code"]), drawn["redemption"]["quantity"]) == (11, 1)
     assert looking["code"].startswith("X-")
@@ -88,7 +89,7 @@ async def test_its_own_terms_are_changed_where_it_is(deaf_shop: Shop, campaigns_
         row for row in await outbox_of(campaigns_db) if row["key"] == made["campaign_id"].encode()
     ]
     terms = CampaignChanged.model_validate_json(told[-1]["value"]).data.terms
-    assert terms.discount.model_dump() == {"type": "PERCENT", "basis_points": 2000}
+    assert terms.discount == PercentOff(basis_points=2000)
     [entry, _] = (await deaf_shop.call("GET", "/v1/vouchers/SPRING/history")).json()["data"]
     assert {change["field"] for change in entry["changes"]} == {
         "discount.percent_off",

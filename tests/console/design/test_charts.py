@@ -60,6 +60,12 @@ def test_a_funnel_that_began_with_nobody_has_no_shares() -> None:
     assert [(width, share) for _, width, share in funnel.parts] == [(0, ""), (0, "")]
 
 
+def test_more_than_came_by_the_step_before_is_no_share_of_it() -> None:
+    funnel = Funnel([Step("Visits", 10, "10"), Step("Tried", 100, "100"), Step("All", 100, "100")])
+
+    assert [share for _, _, share in funnel.parts] == ["", "", "100.0 %"]
+
+
 def test_a_sparkline_ends_at_the_right_with_its_highest_at_the_top() -> None:
     assert Sparkline([0, 5, 10]).points == [(0, 18), (40, 10), (80, 2)]
 

@@ -300,6 +300,23 @@ async def test_the_nearest_codes_are_told_to_who_may_read_codes_alone(
     assert "nearest" not in by_till
 
 
+async def test_a_code_in_wrong_capitals_is_near_however_many_stand_between(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool, decider: Decider
+) -> None:
+    staff = project_changed("proj_a", 2, a_key("staff", "redemptions", "campaigns"))
+    between = [voucher_changed(f"AUT-Q{number:03}", "camp_1") for number in range(150)]
+    mixed = voucher_changed("AUT-pgbX776Rpjf", "camp_1")
+    await snapshots.apply(pool, [staff, *between, mixed])
+    await decider.decide([a_request("AUT-PGBX776RPJF", order_id="order-7")])
+    asked = "/v1/redemptions?code=AUT-PGBX776RPJF"
+    [unknown] = (await shop.get(asked, headers=proof("staff"))).json()["redemptions"]
+
+    shown = await shop.get(f"/v1/redemptions/{unknown['id']}", headers=proof("staff"))
+
+    [first, *_] = shown.json()["nearest"]
+    assert (first["code"], first["distance"]) == ("AUT-pgbX776Rpjf", 0)
+
+
 def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from contracts.event import Event, Identifier, Model
-from contracts.instants import TimeZone
 from contracts.money import BasisPoints, Count, Currency, Minor
 from contracts.terms import Terms
 
@@ -37,7 +36,7 @@ class CampaignSnapshot(Model):
     category: Named | None
     active: bool
     currency: Currency
-    time_zone: TimeZone = "UTC"  # of its project, by which days begin
+    time_zone: str = "UTC"  # of its project, by which days begin: an IANA name
     terms: Terms
     commission_plan: CommissionPlan
     margin_basis_points: BasisPoints

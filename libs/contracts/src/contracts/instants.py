@@ -1,9 +1,8 @@
-"""Instants on the wire: UTC, RFC 3339, milliseconds. And by whose clock days begin."""
+"""Instants on the wire: UTC, RFC 3339, milliseconds."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, PlainSerializer
 
@@ -28,14 +27,3 @@ Instant = Annotated[
     AfterValidator(_to_milliseconds),
     PlainSerializer(to_rfc3339, return_type=str, when_used="json"),
 ]
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # the last for a folder's name
-        raise ValueError(f"{name!r} is no time zone that is known here") from error
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_known_zone)]

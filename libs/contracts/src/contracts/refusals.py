@@ -11,9 +11,9 @@ class WouldPass(Model):
     """What would have made a code pass; what there is nothing to say of is absent.
 
     It is not active before `starts_at`, it was until `ends_at`, exclusive, or it is again at
-    `opens_at`. Of `limit` uses there are `uses_left`. Of a budget of `budget_minor` there are
-    `left_minor`, which is `amount_short` too little. `missing` was not sent; amounts are to be in
-    `currency`.
+    `opens_at`. Of `limit` uses there are `uses_left` beside this request's own. Of a budget
+    of `budget_minor` there are `left_minor`, which is `amount_short` too little. `missing` was not
+    sent; amounts are to be in `currency`.
     """
 
     starts_at: Instant | None = None

@@ -12,6 +12,7 @@ from contracts.ids import uuid7
 from contracts.redemptions import Reason
 from redemption import limits
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
+from redemption.checks.order import currency_differs
 from redemption.discounts import apply_discount, divide
 from redemption.limits import Counted, Taken
 from redemption.model import (
@@ -84,7 +85,9 @@ def decide(request: Request, facts: Facts) -> Decision:
 
 def _apply(case: Case, facts: Facts, taken: dict[CounterKey, int]) -> Applied | Refusal:
     offer = case.offer
-    discount_minor = apply_discount(offer.campaign.terms.discount, case.order_left_minor)
+    # What is in another currency is refused for that, and takes nothing of a budget.
+    left = None if currency_differs(case) else case.order_left_minor
+    discount_minor = apply_discount(offer.campaign.terms.discount, left)
     claims = facts.claims(offer, case.request, discount_minor)
     refusal = (
         first_refusal(BEFORE_LIMITS, case)

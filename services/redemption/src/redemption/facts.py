@@ -7,6 +7,7 @@ from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
 from redemption.memory import Memory
 from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request
+from redemption.periods import is_known
 from redemption.store import counters, definitions, locks, vouchers
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
@@ -38,7 +39,9 @@ async def load(
         campaign = campaigns.get(campaign_key)
         if campaign is None:
             continue  # its snapshot has not arrived: such a code is not known yet
-        offers[key] = Offer(project_id, code, voucher, campaign, read[campaign_key].active)
+        # By an unknown clock nothing can be judged, and so nothing is accepted.
+        active = read[campaign_key].active and is_known(campaign.time_zone)
+        offers[key] = Offer(project_id, code, voucher, campaign, active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
     used |= await _other_counters(conn, requests, offers, campaigns)
     return Facts(offers, used, revisions={key: state.revision for key, state in read.items()})

@@ -1,7 +1,9 @@
 """Every limit, as claims: what a use needs, and of what there is how much. Pure; the only place.
 
 From a claim follows what is loaded, tested, taken, recorded and given back. Every use claims one of
-its code and one of its campaign; what else terms limit is counted by `counted`.
+its code and one of its campaign; what else terms limit is `counted`, each kind by a counter of its
+own. A new kind of limit is a value of `contracts.terms.Limit` and a line in `counter_of`, or in
+`amount_of`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +36,12 @@ REASONS: Final[Mapping[str, Reason]] = {
 
 
 class Counted(NamedTuple):
-    """One kind of counter, and the limit that it is kept for."""
+    """One kind of counter, the limit that it is kept for, and what is said where it is short."""
 
     kind: str
     limit: Limit
+    reason: Reason
+    hint: str
 
 
 class Taken(NamedTuple):
@@ -65,8 +69,8 @@ def counted(terms: Terms, time_zone: str) -> Sequence[Counted]:
     limits = terms.limits
     found = []
     if limits.per_customer is not None:
-        found.append(Counted(CUSTOMER, Limit(of="customer", most=limits.per_customer)))
-    found += [Counted(_kind(limit, time_zone), limit) for limit in limits.others]
+        found.append(_counted(CUSTOMER, Limit(of="customer", most=limits.per_customer)))
+    found += [_counted(_kind(limit, time_zone), limit) for limit in limits.others]
     return sorted(found, key=lambda each: _rank(each.limit))
 
 
@@ -74,8 +78,37 @@ def claims_of(
     counted: Sequence[Counted], offer: Offer, request: Request, taken: Taken
 ) -> tuple[Claim, ...]:
     """Return what this request needs of the offer by those limits."""
-    claims = [_claim(each, offer, request, taken) for each in counted]
-    return tuple([claim for claim in claims if claim.amount])
+    claims = []
+    for each in counted:
+        counter = counter_of(each, offer, request)
+        if counter is None:
+            claims.append(_of_nobody(each, offer))
+        elif amount := amount_of(each, taken):
+            claims.append(Claim(counter, amount, each.limit.most, each.reason, each.hint))
+    return tuple(claims)
+
+
+def counter_of(counted: Counted, offer: Offer, request: Request) -> CounterKey | None:
+    """Name what a use counts for: the period, whose pseudonym, and the code, as each matters.
+
+    None is nobody's: of a customer where none is named.
+    """
+    limit, customer_id = counted.limit, request.customer_id
+    parts = []
+    if limit.per is not None:
+        parts.append(period_of(request.at, limit.per, offer.campaign.time_zone))
+    if limit.of in OF_CUSTOMERS:
+        if customer_id is None:
+            return None
+        parts.append(customer_id)
+    if limit.of in {"code", "customer_and_code"}:
+        parts.append(offer.code)  # last: it alone may hold anything
+    return CounterKey(offer.project_id, offer.campaign.id, counted.kind, " ".join(parts))
+
+
+def amount_of(counted: Counted, taken: Taken) -> int:
+    """Return how much a use takes of a counter: nothing of a budget where nothing is taken off."""
+    return taken.discount_minor if counted.limit.what == "discount" else 1
 
 
 def kinds(terms: Terms, time_zone: str) -> set[str]:
@@ -149,29 +182,15 @@ def _rank(limit: Limit) -> tuple[bool, bool, str, str]:
     return (limit.what != "redemptions", limit.per is not None, limit.of, limit.per or "")
 
 
-def _claim(counted: Counted, offer: Offer, request: Request, taken: Taken) -> Claim:
-    limit, customer_id = counted.limit, request.customer_id
-    of_customer = limit.of in OF_CUSTOMERS
-    subject = _subject(limit, offer, request)
-    counter = CounterKey(offer.project_id, offer.campaign.id, counted.kind, subject)
-    amount = taken.discount_minor if limit.what == "discount" else 1
-    if of_customer and customer_id is None:  # nobody's uses: there are none to take
-        # More than none of them, also where nothing is taken off.
-        hint = "this campaign is limited per customer: name one"
-        return Claim(counter, max(1, amount), 0, Reason.MISSING_CUSTOMER, hint)
-    return Claim(counter, amount, limit.most, _reason(limit), _hint(limit, offer))
+def _counted(kind: str, limit: Limit) -> Counted:
+    return Counted(kind, limit, _reason(limit), _hint(limit))
 
 
-def _subject(limit: Limit, offer: Offer, request: Request) -> str:
-    """Name what is counted: the period, whose pseudonym, and the code, as far as each matters."""
-    parts = []
-    if limit.per is not None:
-        parts.append(period_of(request.at, limit.per, offer.campaign.time_zone))
-    if limit.of in OF_CUSTOMERS:
-        parts.append(request.customer_id or "")
-    if limit.of in {"code", "customer_and_code"}:
-        parts.append(offer.code)  # last: it alone may hold anything
-    return " ".join(parts)
+def _of_nobody(counted: Counted, offer: Offer) -> Claim:
+    """Return the claim of who names no customer: one use of none, so that it is refused."""
+    counter = CounterKey(offer.project_id, offer.campaign.id, counted.kind, "")
+    hint = "this campaign is limited per customer: name one"
+    return Claim(counter, 1, 0, Reason.MISSING_CUSTOMER, hint)
 
 
 def _reason(limit: Limit) -> Reason:
@@ -180,12 +199,8 @@ def _reason(limit: Limit) -> Reason:
     return REASONS[limit.of] if limit.per is None else Reason.PERIOD_LIMIT_EXCEEDED
 
 
-def _hint(limit: Limit, offer: Offer) -> str:
+def _hint(limit: Limit) -> str:
     whose = NAMES[limit.of] + (f" per {limit.per}" if limit.per else "")
     if limit.what == "discount":
-        currency = offer.campaign.currency
-        return (
-            f"the budget of {whose} is short: {{amount}} of {{left}} left of {{limit}}, "
-            f"in minor units of {currency}"
-        )
+        return f"the budget of {whose} is short: {{amount}} of {{left}} left of {{limit}}"
     return f"the limit of {whose} is reached: {{limit}}"

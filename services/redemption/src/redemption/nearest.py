@@ -14,9 +14,10 @@ NEIGHBOURS: Final = 100  # on either side, in the order of the codes
 async def nearest_codes(conn: Connection, project_id: str, code: str) -> list[NearestCode]:
     """Return a project's codes that are nearest to this one, closest first; a few milliseconds.
 
-    Looked at are all codes a letter away, and those that begin alike.
+    Looked at are the same code in other capitals, all a letter away, and those that begin alike.
     """
     near = await vouchers.those_of(conn, project_id, variants(code))
+    near |= await vouchers.in_other_case(conn, project_id, code)
     near |= await vouchers.neighbours(conn, project_id, code, NEIGHBOURS)
     if code.upper() != code:
         near |= await vouchers.neighbours(conn, project_id, code.upper(), NEIGHBOURS)

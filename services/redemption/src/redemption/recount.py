@@ -5,9 +5,9 @@ nothing here to be counted from its first day. Behind the campaign's lock, for a
 cut off by a time limit, the snapshot would be tried again for ever.
 """
 
+import asyncio
 from collections import Counter
 
-from contracts.redemptions import Reason
 from contracts.terms import Terms
 from redemption import limits
 from redemption.limits import Taken
@@ -17,12 +17,23 @@ from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import write
 
 CHUNK = 10_000
+AT_ONCE = 200
 
 
 def appeared(terms: Terms, time_zone: str, before: Campaign | None) -> set[str]:
     """Return what is counted from now on and was not."""
     known = limits.kinds(before.terms, before.time_zone) if before else set()
     return limits.kinds(terms, time_zone) - known
+
+
+async def forget_what_is_gone(
+    conn: Connection, key: CampaignKey, terms: Terms, time_zone: str, before: Campaign | None
+) -> None:
+    """Drop the counters of what is not limited any more: when it is again it is counted anew."""
+    known = limits.kinds(before.terms, before.time_zone) if before else set()
+    gone = known - limits.kinds(terms, time_zone)
+    if gone:
+        await counters.drop(conn, key, gone)
 
 
 async def recount_what_appeared(
@@ -37,7 +48,11 @@ async def recount_what_appeared(
     counted = [each for each in counted if each.kind in new]
     await conn.execute("SET LOCAL statement_timeout = 0")
     used: Counter[CounterKey] = Counter()
+    read = 0
     async for past in ledger.redeemed_in(conn, key):
+        read += 1
+        if read % AT_ONCE == 0:
+            await asyncio.sleep(0)  # others' switches wait in this process
         offer = Offer(
             project_id=key[0],
             code=past["code"],
@@ -60,9 +75,10 @@ async def recount_what_appeared(
             at=past["at"],
         )
         taken = Taken(past["discount_minor"])
-        for claim in limits.claims_of(counted, offer, request, taken):
-            if claim.reason is not Reason.MISSING_CUSTOMER:  # nobody's uses
-                used[claim.counter] += claim.amount
-    counted_now = list(used.items())
+        for each in counted:
+            counter = limits.counter_of(each, offer, request)
+            if counter is not None:
+                used[counter] += limits.amount_of(each, taken)
+    counted_now = [(counter, uses) for counter, uses in used.items() if uses]
     for start in range(0, len(counted_now), CHUNK):
         await write(conn, 0, [], [counters.set_used(dict(counted_now[start : start + CHUNK]))])

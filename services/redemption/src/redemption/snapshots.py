@@ -121,6 +121,7 @@ async def _put_campaigns(
         await locks.set_versions(conn, newer)
         for key, campaign in newer.items():
             known = before.get(key)
+            await recount.forget_what_is_gone(conn, key, campaign.terms, campaign.time_zone, known)
             if recount.appeared(campaign.terms, campaign.time_zone, known):
                 await recount.recount_what_appeared(conn, key, known)
     return in_force

@@ -10,7 +10,7 @@ from campaigns.api.body import Body
 from contracts import terms
 from contracts.money import Minor
 
-MOST_LIMITS: Final = 20
+MOST_LIMITS: Final = 10
 # What has a field of its own, and is said there alone.
 ELSEWHERE: Final = {
     "campaign": "total_limit",

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from campaigns.api.body import Body
 from contracts.terms import Hours, Recurrence, Weekday
 
-MOST_HOURS: Final = 50
+MOST_HOURS: Final = 14
 LONGEST: Final = timedelta(days=366)
 DURATION: Final = re.compile(r"P(?=.)(\d+W|(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)")
 CLOCK: Final = r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"
@@ -33,13 +33,27 @@ def _some_time(value: timedelta) -> timedelta:
     return value
 
 
+def _written(value: timedelta) -> str:
+    """Write what `_duration` reads; pydantic would make a year of 365 days."""
+    hours, seconds = divmod(value.seconds, 60 * 60)
+    clock = zip((hours, *divmod(seconds, 60)), "HMS", strict=True)
+    time = "".join(f"{number}{unit}" for number, unit in clock if number)
+    days = f"{value.days}D" if value.days else ""
+    return f"P{days}T{time}" if time else f"P{days}"
+
+
 def _distinct(days: Sequence[int]) -> tuple[int, ...]:
     if len(set(days)) < len(days):
         raise ValueError("should name a day once")
-    return tuple(days)
+    return tuple(sorted(days))
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_some_time)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    AfterValidator(_some_time),
+    PlainSerializer(_written, return_type=str, when_used="json"),
+]
 Days = Annotated[tuple[Weekday, ...], AfterValidator(_distinct)]
 Clock = Annotated[str, Field(pattern=CLOCK)]
 

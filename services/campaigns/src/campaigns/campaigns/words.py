@@ -1,13 +1,31 @@
-"""What a deal offers and what it earns, in words for people. Pure."""
+"""What a deal offers, when and how often, and what it earns, in words for people. Pure."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from contracts.campaigns import CommissionPlan
 from contracts.currencies import major_units
-from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
+from contracts.terms import (
+    AmountOff,
+    Discount,
+    FixedPrice,
+    Hours,
+    Limit,
+    PercentOff,
+    Recurrence,
+    Validity,
+)
 
 PERCENT = 100
+DAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
+WHOSE: Final = {
+    "campaign": "",
+    "code": "code",
+    "customer": "customer",
+    "customer_and_code": "customer and code",
+}
+UNITS: Final = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 Amount: TypeAlias = Decimal | None
 
@@ -54,9 +72,56 @@ def commission(plan: CommissionPlan, currency: str) -> str:
     return " + ".join(parts) or "none"
 
 
+def limit(limit: Limit, currency: str) -> str:
+    """Say how often or how much, such as `at most 2 redemptions per customer and month`."""
+    if limit.what == "discount":
+        most = f"{money(limit.most, currency)} of discount"
+    else:
+        most = f"{limit.most} redemption{'' if limit.most == 1 else 's'}"
+    whose = " and ".join(part for part in (WHOSE[limit.of], limit.per or "") if part)
+    return f"at most {most} {f'per {whose}' if whose else 'in all'}"
+
+
+def limits(limits: Sequence[Limit], currency: str) -> str | None:
+    return "; ".join(limit(each, currency) for each in limits) or None
+
+
+def windows(validity: Validity, time_zone: str) -> str | None:
+    """Say when within the dates, such as `Fri 22:00 to 02:00 (Europe/Berlin)`; None is always."""
+    parts = []
+    if validity.weekdays:
+        parts.append(_days(validity.weekdays))
+    if validity.hours:
+        parts.append(" or ".join(_hours(each) for each in validity.hours))
+    if validity.recurrence is not None:
+        parts.append(_recurrence(validity.recurrence))
+    return f"{'; '.join(parts)} ({time_zone})" if parts else None
+
+
 def percent(basis_points: int) -> str:
     return f"{Decimal(basis_points) / PERCENT:f} %"
 
 
 def money(minor: int, currency: str) -> str:
     return f"{major_units(minor, currency):f} {currency}"
+
+
+def _days(weekdays: Sequence[int]) -> str:
+    return ", ".join(DAYS[day] for day in weekdays)
+
+
+def _hours(hours: Hours) -> str:
+    days = _days(hours.weekdays) if hours.weekdays else "every day"
+    start, end = (f"{at // 60:02d}:{at % 60:02d}" for at in (hours.from_minute, hours.to_minute))
+    return f"{days} {start} to {end}"
+
+
+def _recurrence(recurrence: Recurrence) -> str:
+    lasts, every = _span(recurrence.lasts_seconds), _span(recurrence.every_seconds)
+    return f"for {lasts} in every {every}, beginning with the first"
+
+
+def _span(seconds: int) -> str:
+    unit, length = next((unit, length) for unit, length in UNITS if seconds % length == 0)
+    number = seconds // length
+    return f"{number} {unit}{'' if number == 1 else 's'}"

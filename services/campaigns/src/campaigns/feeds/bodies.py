@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from campaigns.campaigns import words
-from campaigns.campaigns.terms import DiscountObject, discount_response
+from campaigns.campaigns.limits import LimitBodies, limit_body
+from campaigns.campaigns.terms import DiscountObject, discount_response, from_terms
+from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.feeds.store import FeedKey
 from campaigns.feeds.verbs import FeedPage
 from campaigns.model import Campaign
@@ -14,6 +16,7 @@ from campaigns.shares import positions
 from campaigns.shares.pages import CodesPage
 from contracts.campaigns import CommissionPlan
 from contracts.instants import Instant, to_rfc3339
+from contracts.terms import Limit, Terms
 from servicekit.http.csv_lines import Cell
 
 COLUMNS = (
@@ -33,6 +36,8 @@ COLUMNS = (
     "expiration_date",
     "quantity",
     "per_customer_limit",
+    "limits_text",
+    "windows_text",
     "deal_url",
     "link",
     "commission",
@@ -75,7 +80,10 @@ class NamedObject(BaseModel):
 
 
 class DealObject(BaseModel):
-    """A campaign as its partner sees it: of the contract no more than its own commission plan."""
+    """A campaign as its partner sees it: of the contract no more than its own commission plan.
+
+    Of the limits those that a customer meets: how much all together may use is the shop's affair.
+    """
 
     id: str
     name: str
@@ -85,7 +93,13 @@ class DealObject(BaseModel):
     offer_text: str
     start_date: Instant | None
     expiration_date: Instant | None
+    validity_timeframe: TimeframeBody | None
+    validity_day_of_week: Days | None
+    validity_hours: HoursBody | None
+    windows_text: str | None
     per_customer_limit: int | None
+    limits: LimitBodies
+    limits_text: str | None
     deal_url: str | None
     path: Path
     link: Link
@@ -142,6 +156,7 @@ def link_to(path: str | None, origin: str) -> str | None:
 def deal_response(campaign: Campaign, landing_url: str | None, origin: str) -> DealObject:
     definition, path = campaign.definition, path_of(campaign, landing_url)
     terms, details = definition.terms, definition.details
+    shown = from_terms(terms)
     return DealObject(
         id=campaign.id,
         name=definition.name,
@@ -149,15 +164,26 @@ def deal_response(campaign: Campaign, landing_url: str | None, origin: str) -> D
         channel=definition.channel,
         offer=discount_response(terms.discount),
         offer_text=words.offer(terms.discount, campaign.currency),
-        start_date=terms.validity.starts_at,
-        expiration_date=terms.validity.ends_at,
-        per_customer_limit=terms.limits.per_customer,
+        start_date=shown.start_date,
+        expiration_date=shown.expiration_date,
+        validity_timeframe=shown.validity_timeframe,
+        validity_day_of_week=shown.validity_day_of_week,
+        validity_hours=shown.validity_hours,
+        windows_text=words.windows(terms.validity, campaign.time_zone),
+        per_customer_limit=shown.per_customer_limit,
+        limits=tuple(limit_body(each) for each in _met(terms)),
+        limits_text=words.limits(_met(terms), campaign.currency),
         deal_url=details.deal_url,
         path=path,
         link=link_to(path, origin),
         commission_plan=definition.commission_plan,
         commission_text=words.commission(definition.commission_plan, campaign.currency),
     )
+
+
+def _met(terms: Terms) -> tuple[Limit, ...]:
+    """Return the limits that a customer meets, beside how often each may redeem in all."""
+    return tuple(each for each in terms.limits.others if each.of != "campaign")
 
 
 def feed_response(feed: FeedPage, origin: str) -> Feed:
@@ -213,6 +239,8 @@ def deal_cells(
         None if validity.ends_at is None else to_rfc3339(validity.ends_at),
     ], [
         definition.terms.limits.per_customer,
+        words.limits(_met(definition.terms), currency),
+        words.windows(validity, campaign.time_zone),
         definition.details.deal_url,
         link_to(path_of(campaign, landing_url), origin),
         words.commission(definition.commission_plan, currency),

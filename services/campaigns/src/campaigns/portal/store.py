@@ -7,7 +7,7 @@ from typing import Any, Literal
 from contracts.campaigns import CommissionPlan
 from servicekit.postgres.pool import Connection
 
-Happened = Literal["shared", "changed", "withdrawn", "started", "ended", "disabled"]
+Happened = Literal["shared", "changed", "held_back", "withdrawn", "started", "ended", "disabled"]
 
 MOST_CHANGES = 50
 
@@ -65,38 +65,42 @@ async def changes(
 ) -> list[Change]:
     """Return what happened since then, or in the last 30 days, newest first.
 
-    Whether something is held back or withdrawn is not a partner's affair; nor is the bin: a deal
-    that is put there is switched off, and nothing else happens to it.
+    Nobody is told to use what does not redeem: of a deal that is off, by itself or with its
+    partner, that is all there is to tell. The bin is no partner's affair, and the same to it.
     """
     rows = await conn.fetch(
         """
         WITH looked AS (SELECT coalesce($3, now() - interval '30 days') AS since),
         theirs AS (
-            SELECT c.* FROM campaigns AS c
-            WHERE c.project_id = $1 AND c.partner_id = $2 AND EXISTS (
-                SELECT FROM shares AS s WHERE s.project_id = c.project_id
-                    AND s.campaign_id = c.id AND s.state = 'shared'
+            SELECT c.*, c.active AND p.active AND c.deleted_at IS NULL AS is_on
+            FROM campaigns AS c
+            JOIN partners AS p ON p.project_id = c.project_id AND p.id = c.partner_id
+            WHERE c.project_id = $1 AND c.partner_id = $2
+        ), shown AS (
+            SELECT * FROM theirs WHERE EXISTS (
+                SELECT FROM shares AS s WHERE s.project_id = theirs.project_id
+                    AND s.campaign_id = theirs.id AND s.state = 'shared'
             )
         )
         SELECT happened.* FROM looked, LATERAL (
-            SELECT CASE WHEN s.state <> 'shared' THEN 'withdrawn'
+            SELECT CASE WHEN s.state <> 'shared' THEN s.state
                     WHEN s.changed_at IS NULL THEN 'shared' ELSE 'changed' END AS change,
                 coalesce(s.changed_at, s.created_at) AS at, c.id, c.name, s.codes_count
             FROM shares AS s
-            JOIN campaigns AS c ON c.project_id = s.project_id AND c.id = s.campaign_id
+            JOIN theirs AS c ON c.id = s.campaign_id
             WHERE s.project_id = $1 AND s.partner_id = $2
                 AND coalesce(s.changed_at, s.created_at) > looked.since
-                AND (c.deleted_at IS NULL OR s.state <> 'shared')
+                AND (s.state <> 'shared'
+                    OR c.is_on AND (c.ends_at IS NULL OR c.ends_at > now()))
             UNION ALL
-            SELECT 'started', starts_at, id, name, NULL FROM theirs
-            WHERE deleted_at IS NULL AND starts_at > looked.since AND starts_at <= now()
+            SELECT 'started', starts_at, id, name, NULL FROM shown
+            WHERE is_on AND starts_at > looked.since AND starts_at <= now()
             UNION ALL
-            SELECT 'ended', ends_at, id, name, NULL FROM theirs
+            SELECT 'ended', ends_at, id, name, NULL FROM shown
             WHERE deleted_at IS NULL AND ends_at > looked.since AND ends_at <= now()
             UNION ALL
-            SELECT 'disabled', coalesce(deleted_at, updated_at), id, name, NULL FROM theirs
-            WHERE (deleted_at IS NOT NULL OR NOT active)
-                AND coalesce(deleted_at, updated_at) > looked.since
+            SELECT 'disabled', coalesce(deleted_at, updated_at), id, name, NULL FROM shown
+            WHERE NOT is_on AND coalesce(deleted_at, updated_at) > looked.since
         ) AS happened ORDER BY at DESC, id LIMIT $4
         """,
         project_id,

@@ -43,7 +43,9 @@ def check_terms(validity: Validity) -> Found:
     try:
         check_window(validity)
     except InvalidError as refusal:
-        return [("expiration_date", _said(refusal))]
+        # Without a start it is windows that recur, and need one.
+        field = "validity_timeframe" if validity.starts_at is None else "expiration_date"
+        return [(field, _said(refusal))]
     return []
 
 

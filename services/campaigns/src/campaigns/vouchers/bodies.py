@@ -1,7 +1,7 @@
 """Vouchers as Voucherify shows them: absent halves are null, not missing."""
 
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
@@ -10,7 +10,13 @@ from campaigns.api import standing
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
 from campaigns.campaigns.bodies import Assignments
-from campaigns.campaigns.terms import DiscountObject, discount_response, from_terms
+from campaigns.campaigns.limits import LimitBodies
+from campaigns.campaigns.terms import (
+    DiscountObject,
+    TermsFields,
+    discount_response,
+    from_terms,
+)
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.model import Campaign, Voucher
 from contracts.instants import Instant
@@ -21,12 +27,6 @@ class PublishSummary(BaseModel):
     object: Literal["list"] = "list"
     count: int = 0
     url: str
-
-
-VALIDITY: Final = (
-    *("start_date", "expiration_date"),
-    *("validity_timeframe", "validity_day_of_week", "validity_hours"),
-)
 
 
 class RedemptionSummary(BaseModel):
@@ -76,8 +76,11 @@ class VoucherObject(StatusFields):
 
 
 class VoucherDetail(VoucherObject):
-    """One voucher; items of a list omit the assignments."""
+    """One voucher; items of a list omit the limits, its campaign's or its own, and assignments."""
 
+    total_limit: int | None
+    per_customer_limit: int | None
+    limits: LimitBodies
     validation_rules_assignments: Assignments = Assignments()
 
 
@@ -105,7 +108,7 @@ def voucher_response(
         category=None if category is None else category.name,
         category_id=None if category is None else category.id,
         discount=discount_response(terms.discount),
-        **_validity(terms),
+        **_terms(terms),
         active=voucher.active,
         metadata=voucher.metadata,
         created_at=voucher.created_at,
@@ -137,7 +140,7 @@ def switched_response(
     return SwitchedVoucher(**dict(shown), enforced_at=since, undo=undo)
 
 
-def _validity(terms: Terms) -> dict[str, Any]:
-    """Return when a code holds: whenever its campaign does."""
+def _terms(terms: Terms) -> dict[str, Any]:
+    """Return when and how often a code holds: as its campaign does."""
     shown = from_terms(terms)
-    return {name: getattr(shown, name) for name in VALIDITY}
+    return {name: getattr(shown, name) for name in TermsFields.model_fields}

@@ -143,4 +143,5 @@ class Funnel:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else ""
+    """Write the share; nothing where more came than by the step before, such as without a link."""
+    return f"{100 * part / whole:.1f} %" if 0 <= part <= whole and whole else ""

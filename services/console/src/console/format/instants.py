@@ -37,6 +37,11 @@ def exactly(instant: str | datetime, zone: ZoneInfo) -> str:
     return f"{local:%H:%M:%S}.{local.microsecond // 1000:03d}"
 
 
+def exactly_where(instant: str | datetime, zone: ZoneInfo) -> str:
+    """Write 17:06:03.412 (Europe/Berlin, UTC+1), where no date or zone stands beside it."""
+    return f"{exactly(instant, zone)} ({zone_label(zone, read(instant))})"
+
+
 def utc(instant: str | datetime) -> str:
     """Write for `datetime` of a <time>: RFC 3339 in UTC."""
     return read(instant).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -26,6 +26,7 @@ class Attempt:
     note: str
     hint: str
     code: str
+    is_known: bool  # whether it has a page: somebody issued it
     campaign_id: str
     campaign: str
     basket: str
@@ -51,6 +52,7 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         note="" if is_accepted else reasons.word(told["reason"]),
         hint=in_zone(told.get("hint") or "", zone),
         code=voucher["code"],
+        is_known=told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=voucher.get("campaign_id") or "",
         campaign=voucher.get("campaign") or "",
         basket=money.money(order["amount"], currency) if order else "",
@@ -72,6 +74,7 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         note="" if is_accepted else reasons.word(told["reason"]),
         hint=in_zone(told["hint"] or "", zone),
         code=told["code"],
+        is_known=told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=told["campaign_id"] or "",
         campaign=told["campaign_name"] or "",
         basket=money.money(told["order_minor"], currency),

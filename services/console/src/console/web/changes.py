@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Difference
 from console.design.words import catalogue, say
 from console.format import instants, money, numbers
-from console.web import deals
+from console.web import deals, limits, windows
 
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 METADATA: Final = "metadata."
@@ -27,7 +27,10 @@ CONSTANT: Final = frozenset(
         "voucher.redemption.quantity_given",
     )
 )
-EMPTY: Final = (None, "")
+EMPTY: Final[tuple[Any, ...]] = (None, "", [])
+# limits.0.amount of a form, validity_hours.daily.0: which row of how many.
+ROW: Final = re.compile(r"(limits|validity_hours\.daily)\.(\d{1,3})(?:\..*)?")
+TERMS: Final = ("limits", "validity_")
 # Values of the API's own that have words elsewhere.
 CHOICES: Final = {"discount.type": "browsing.type_", "state": "shares.", "role": "role."}
 
@@ -58,6 +61,9 @@ def field(name: str) -> str:
     """Call a field as forms and lists do."""
     if name.startswith(METADATA):
         return say("history.field_metadata_of", name=name.removeprefix(METADATA))
+    if row := ROW.fullmatch(name):
+        number = int(row[2]) + 1
+        return say("limits.row" if row[1] == "limits" else "windows.row", n=number)
     key = _key(name)
     return say(key) if key in catalogue() else name
 
@@ -68,19 +74,41 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
     word = f"{CHOICES.get(plain, '')}{told}"
     if told is None or name.startswith(METADATA):
         return text(told)
+    if plain.startswith(TERMS):
+        return _term(plain, told, reader) if told else None
     if plain in CHOICES and word in catalogue():
         return say(word)
     if plain == "expiration_date" and _is_instant(told):
         return instants.last_second(told, reader.zone)
     if _is_instant(told):
         return instants.moment(told, reader.zone)
-    if type(told) is int and plain.endswith(("_minor", "amount_off")):
+    if type(told) is int and plain.endswith(
+        ("_minor", "amount_off", "amount_limit", "fixed_amount")
+    ):
         return f"{money.money(told, reader.currency)} {reader.currency}"
     if type(told) is int and plain.endswith("_basis_points"):
         return f"{deals.percentage(Decimal(told) / 100)}{numbers.SPACE}%"
     if plain.endswith("percent_off"):
         return f"{deals.percentage(told)}{numbers.SPACE}%"
     return numbers.number(told) if type(told) is int else text(told)
+
+
+def _term(plain: str, told: Any, reader: Reader) -> str:
+    """Write limits and when in the week something holds; as text what is not as we know it."""
+    try:
+        match plain:
+            case "limits":
+                return "; ".join(limits.sentences(told, reader.currency))
+            case "validity_day_of_week":
+                return windows.days(told)
+            case "validity_hours.daily":
+                return windows.daily(told)
+            case "validity_timeframe.interval" | "validity_timeframe.duration":
+                return windows.span(told)
+            case _:
+                return str(text(told))
+    except (KeyError, TypeError, ValueError):
+        return str(text(told))
 
 
 def text(told: Any) -> str | None:

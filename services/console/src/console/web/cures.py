@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from console.design.words import say
 
@@ -17,6 +18,8 @@ EDITS: Final[Mapping[str, str]] = {
     "period_limit_exceeded": "raise",
     "budget_exceeded": "raise",
 }
+# Each code counts its own uses: what its campaign says is for codes that are still to be made.
+OF_CODE: Final = "quantity_exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,19 @@ def cures(
     partner: Mapping[str, Any] | None,
     *,
     may_change: bool,
+    code: str = "",
 ) -> Sequence[Cure]:
-    """Say what may be done where one campaign or one partner is looked at."""
+    """Say what may be done where one code, one campaign or one partner is looked at."""
     found = []
+    if code and may_change and OF_CODE in reasons:
+        found.append(
+            Cure(say("failures.cure_code"), f"{project}/codes/{quote(code, safe='')}/edit")
+        )
     if campaign is not None:
         place = f"{project}/campaigns/{campaign['id']}"
-        edits = sorted({EDITS[reason] for reason in reasons if reason in EDITS})
+        edits = sorted(
+            {EDITS[reason] for reason in reasons if reason in EDITS and reason != OF_CODE}
+        )
         if may_change:
             found += [Cure(say(f"failures.cure_{each}"), f"{place}/edit") for each in edits]
         found.append(Cure(say("failures.cure_campaign", name=campaign["name"]), place))

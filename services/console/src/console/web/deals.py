@@ -20,10 +20,11 @@ def offer(discount: Mapping[str, Any], currency: str) -> str:
     if discount["type"] == "FIXED":
         price = money.money(discount["fixed_amount"], currency)
         return say("deals.fixed", price=price, currency=currency)
-    share, most = percentage(discount["percent_off"]), discount.get("amount_limit")
-    if most is None:
-        return say("deals.percent", share=share)
-    return say("deals.capped", share=share, most=money.money(most, currency), currency=currency)
+    share = percentage(discount["percent_off"])
+    if (most := discount.get("amount_limit")) is not None:
+        amount = money.money(most, currency)
+        return say("deals.percent_at_most", share=share, most=amount, currency=currency)
+    return say("deals.percent", share=share)
 
 
 def percentage(share: float | Decimal) -> str:

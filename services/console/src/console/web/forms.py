@@ -6,7 +6,7 @@ a refusal, a conflict, a stale token or a session that has ended.
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
@@ -68,6 +68,11 @@ class Form:
     def many(self, name: str) -> tuple[str, ...]:
         return self._shown(name)
 
+    @property
+    def names(self) -> Collection[str]:
+        """Return the fields that have something to show, be it empty."""
+        return (self.initial if self.typed is None else self.typed).keys()
+
     def has(self, name: str, value: str = "on") -> bool:
         """Say whether a box is ticked."""
         return value in self._shown(name)
@@ -101,10 +106,10 @@ class Form:
             Difference(
                 changes.field(name),
                 _text(self.before.get(name)),
-                _text(now),
+                _text(self.initial.get(name)),
                 _text(self._shown(name)),
             )
-            for name, now in self.initial.items()
+            for name in {**self.initial, **self.before}  # rows come and go
         )
         return tuple(row for row in rows if row.theirs not in (row.before, row.yours))
 

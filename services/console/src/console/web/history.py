@@ -58,10 +58,10 @@ def what(entry: Mapping[str, Any]) -> str:
     if kind not in KINDS or verb not in VERBS:
         return f"{entry['action']} {name}"
     told = say(f"history.{verb}", kind=say(f"history.kind_{kind}"), name=name)
-    return say("history.again", told=told) if _stood_so(entry) else told
+    return say("history.again", told=told) if stood_so(entry) else told
 
 
-def _stood_so(entry: Mapping[str, Any]) -> bool:
+def stood_so(entry: Mapping[str, Any]) -> bool:
     """Tell whether somebody asked for what another had done already."""
     changes = entry["changes"]
     return bool(changes) and all(each["before"] == each["after"] for each in changes)

@@ -24,6 +24,8 @@ REASONS: Final = (
     "stack_refused",
     "too_many_requests",
 )
+# Of codes that nobody issued: there is neither partner nor campaign to look at, nor a page.
+OF_NOBODYS: Final = frozenset({"not_found", "too_many_requests"})
 
 
 def word(reason: str) -> str:

@@ -60,4 +60,4 @@ def _done(visit: Visit, act: str, answer: Any) -> str:
     at = answer.get("enforced_at")
     if at is None:
         return say(f"switching.{act}d")
-    return say(f"switching.{act}d_at", at=instants.exactly(at, visit.zone))
+    return say(f"switching.{act}d_at", at=instants.exactly_where(at, visit.zone))

@@ -2,7 +2,7 @@
 
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
-from redemption import windows
+from redemption import openings, windows
 from redemption.model import Case, Refusal
 
 
@@ -30,6 +30,6 @@ def outside_windows(case: Case) -> Refusal | None:
     if windows.is_open(validity, case.request.at, time_zone):
         return None
     said = windows.description(validity, time_zone)
-    opens_at = windows.opens_at(validity, case.request.at, time_zone)
+    opens_at = openings.opens_at(validity, case.request.at, time_zone)
     would_pass = {} if opens_at is None else {"opens_at": to_rfc3339(opens_at)}
     return Refusal(Reason.VOUCHER_NOT_ACTIVE_NOW, said, would_pass)

@@ -40,7 +40,7 @@ EXPLANATIONS: Final[dict[Reason, str]] = {
     "month.",
     Reason.BUDGET_EXCEEDED: "The discount was more than what was left of a budget.",
     Reason.MISSING_CUSTOMER: "The campaign is limited per customer, and the request named none.",
-    Reason.MISSING_ORDER: "The discount is a share of the order, and the request had no order.",
+    Reason.MISSING_ORDER: "The discount depends on the order, and the request had none.",
     Reason.INVALID_ORDER: "The order does not fit the campaign, for instance by its currency.",
     Reason.STACK_REFUSED: "Another code of the same request was refused, so none was redeemed.",
 }

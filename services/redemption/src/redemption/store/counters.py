@@ -7,7 +7,7 @@ code's beside the code.
 from collections.abc import Collection, Mapping
 
 from redemption.limits import CAMPAIGN, CODE
-from redemption.model import CounterKey
+from redemption.model import CampaignKey, CounterKey
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Statement
@@ -43,4 +43,13 @@ def set_used(used: Mapping[CounterKey, int]) -> Statement:
         ON CONFLICT (project_id, campaign_id, kind, subject) DO UPDATE SET used = excluded.used
         """,
         (*columns(used, 4), list(used.values())),
+    )
+
+
+async def drop(conn: Connection, campaign: CampaignKey, kinds: Collection[str]) -> None:
+    """Drop all counters of these kinds, behind the campaign's lock."""
+    await conn.execute(
+        "DELETE FROM counters WHERE project_id = $1 AND campaign_id = $2 AND kind = ANY ($3)",
+        *campaign,
+        list(kinds),
     )

@@ -1,13 +1,15 @@
 """Codes: to which campaign each belongs, its state and its uses."""
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from redemption.model import CampaignKey, CodeKey, Place, Voucher
 from redemption.store.columns import columns
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Statement
+
+LAST_LETTER: Final = chr(0x10FFFF)  # no code has it
 
 
 class CodeState(NamedTuple):
@@ -96,6 +98,39 @@ async def those_of(
         list(codes),
     )
     return {row["code"]: (row["campaign_id"], row["name"]) for row in rows}
+
+
+async def in_other_case(
+    conn: Connection, project_id: str, code: str
+) -> dict[str, tuple[str, str | None]]:
+    """Return the codes that are this one but for capitals: letter by letter, in their order.
+
+    A look into the index for each beginning that some code has, so it costs what a few codes do.
+    """
+    rows = await conn.fetch(
+        """
+        WITH RECURSIVE spelled (begins, letters) AS (
+            SELECT ''::text COLLATE "C", 0
+            UNION ALL
+            SELECT begins || letter, letters + 1 FROM spelled
+            CROSS JOIN LATERAL (
+                SELECT upper(substr($2, letters + 1, 1))
+                UNION SELECT lower(substr($2, letters + 1, 1))
+            ) AS either (letter)
+            CROSS JOIN LATERAL (
+                SELECT FROM vouchers WHERE project_id = $1
+                    AND code >= begins || letter AND code < begins || letter || $3
+                ORDER BY code LIMIT 1
+            ) AS one
+            WHERE letters < length($2)
+        )
+        SELECT begins AS code FROM spelled WHERE letters = length($2)
+        """,
+        project_id,
+        code,
+        LAST_LETTER,
+    )
+    return await those_of(conn, project_id, [row["code"] for row in rows])
 
 
 async def neighbours(

@@ -11,9 +11,8 @@ from console.api.refusals import OutageError
 from console.design.words import say
 from console.pages.campaign import view as shown
 from console.pages.campaign.view import NAMES, View
-from console.web import deals, history, switching
+from console.web import deals, history, sharing, switching
 from console.web.changes import Reader
-from console.web.forms import whole
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.period import Picked, picked
@@ -38,6 +37,7 @@ async def show(visit: Visit) -> Response:
     failed = f"{visit.path('failures')}?campaign={segment(campaign_id)}"
     view = View(
         campaign=campaign,
+        partner=partner,
         note=deals.status_note(campaign, used, total, now, visit.zone),
         offer=deals.offer(campaign["voucher"]["discount"], project.currency),
         tabs=shown.tabs(base, visit.path(), campaign_id, "overview"),
@@ -103,15 +103,13 @@ async def issue(visit: Visit) -> Response:
 
 async def share(visit: Visit) -> Response:
     """Let the partner see all codes, or the next so many that nobody was given."""
-    quantity = visit.form.text("quantity")
-    wanted: dict[str, Any] = {"kind": "campaign", "name": visit.form.text("name")}
-    if visit.form.one("kind") == "allotment":
-        number = whole(quantity or "")
-        wanted |= {"kind": "allotment", "quantity": quantity if number is None else number}
+    if (fault := sharing.superfluous(visit.form).get("quantity")) is not None:
+        return visit.redirect(visit.back, Notice("bad", fault))
+    wanted = sharing.typed(visit.form)
     made = await visit.api.post(f"{_of_api(visit)}/shares", wanted, key=visit.form.key)
     count = made["codes_count"]
     said = say("campaign.shared_all") if count is None else say("campaign.shared_some", n=count)
-    return visit.redirect(visit.back, Notice("ok", said))
+    return visit.redirect(visit.back, Notice("ok", said, sharing.undo_of(visit, made)))
 
 
 async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Reports | None:

@@ -14,7 +14,8 @@ from console.design.parts import Tab
 from console.design.words import say
 from console.format import instants, money, numbers
 from console.query import Query
-from console.web import deals, figures, reasons
+from console.web import deals, figures, reasons, windows
+from console.web import limits as others
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
 from console.web.period import Picked, Picker, picker
@@ -28,7 +29,7 @@ LINES: Final = ("redemptions", "refused")
 REASONS: Final = 5
 FAR_DAYS: Final = 3650
 
-Fact = tuple[str, str]
+Fact = tuple[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class View:
     """One campaign."""
 
     campaign: Mapping[str, Any]
+    partner: Mapping[str, Any]
     note: str
     offer: str
     tabs: Sequence[Tab]
@@ -82,8 +84,22 @@ class View:
         return not self.campaign["active"]
 
     @property
+    def is_off_with_partner(self) -> bool:
+        """Say whether its own switch is on, and nothing redeems all the same."""
+        return bool(self.campaign["active"]) and not self.partner["active"]
+
+    @property
     def is_in_bin(self) -> bool:
         return self.campaign["deleted_at"] is not None
+
+    @property
+    def is_shared_whole(self) -> bool:
+        return is_whole(self.shares)
+
+    @property
+    def is_shared_at_once(self) -> bool:
+        """Say whether to offer all codes first: there are some, and none to count out."""
+        return bool(self.shares["codes"]) and not self.shares["unshared"]
 
 
 def asked(picked: Picked, campaign_id: str) -> dict[str, Any]:
@@ -119,14 +135,16 @@ def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[F
     """Say what was agreed, in words."""
     per_customer = campaign["per_customer_limit"]
     margin = deals.percentage(Decimal(campaign["margin_basis_points"]) / 100)
-    found = (
+    found: tuple[Fact, ...] = (
         ("channel", campaign["channel"]),
         ("category", campaign["category"]),
         ("holds", deals.validity(campaign, zone)),
+        ("only", windows.sentences(campaign, zone)),
         (
             "per_customer",
             say("campaign.no_limit") if per_customer is None else numbers.number(per_customer),
         ),
+        ("limits", others.sentences(campaign["limits"], currency)),
         ("commission", deals.commission(campaign["commission_plan"], currency)),
         ("margin", f"{margin}{numbers.SPACE}%"),
         ("created", instants.moment(campaign["created_at"], zone)),
@@ -141,8 +159,9 @@ def codes(
 
     One code alone of which none is left to share is a public one, or was given: nothing to say.
     """
-    if shares["whole_campaign"]:
-        given = say("campaign.all_shared")
+    if is_whole(shares):
+        is_held = shares["whole_campaign"] == "held_back"
+        given = say("campaign.all_held_back" if is_held else "campaign.all_shared")
     elif shares["given"]:
         given = numbers.number(shares["given"])
     else:
@@ -151,9 +170,14 @@ def codes(
         (say("campaign.issued"), numbers.number(campaign["vouchers_count"])),
         (say("campaign.shared"), given),
     )
-    if only_code is not None and not shares["unshared"]:
+    if is_whole(shares) or (only_code is not None and not shares["unshared"]):
         return found
     return (*found, (say("campaign.unshared"), numbers.number(shares["unshared"])))
+
+
+def is_whole(shares: Mapping[str, Any]) -> bool:
+    """Say whether all codes are shared, so that there is nothing more to share."""
+    return shares["whole_campaign"] not in (None, "withdrawn")
 
 
 def is_spent(campaign: Mapping[str, Any], only_code: Mapping[str, Any] | None) -> bool:

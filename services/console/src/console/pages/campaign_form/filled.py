@@ -1,12 +1,12 @@
 """A campaign of the API as its form is filled. Pure: `typed` reads it as it was."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from console.design.words import say
 from console.format import money
 from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, UNIQUE
-from console.web import terms
+from console.web import limit_rows, terms, window_fields
 from console.web.terms import Typed
 
 TEXTS: Final = ("description", "contract_notes", "deal_url", "landing_url")
@@ -19,7 +19,7 @@ EMPTY: Final[Mapping[str, str]] = {
 }
 
 
-def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str]:
+def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequence[str]]:
     """Return what stands in each field for this campaign; empty where it says nothing."""
     template, plan, currency = campaign["voucher"], campaign["commission_plan"], typed.currency
     redemption = template["redemption"]
@@ -32,6 +32,8 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str]:
         **{name: campaign[name] or "" for name in TEXTS},
         **{f"voucher.code_config.{n}": terms.text(config.get(n)) for n in CONFIG},
         **terms.filled(template["discount"], campaign, typed),
+        **window_fields.filled(campaign),
+        **limit_rows.filled(campaign["limits"], currency),
         "voucher.code_config.length": length,
         "name": campaign["name"],
         "partner": campaign["partner"],
@@ -50,11 +52,11 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str]:
     }
 
 
-def copied(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str]:
+def copied(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequence[str]]:
     """Return what a copy begins with. Once is left empty: it must not hold for a public code."""
     found = values(campaign, typed)
     once = {PER_CODE: ""} if found[PER_CODE] == "1" else {}
-    return found | once | {"name": say("campaign_form.copy_of", name=found["name"])}
+    return found | once | {"name": say("campaign_form.copy_of", name=campaign["name"])}
 
 
 def _amount(minor: int, currency: str) -> str:

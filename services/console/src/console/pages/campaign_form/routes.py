@@ -12,6 +12,8 @@ from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
 from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
+from console.web import limit_rows, terms, window_fields
+from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.terms import Typed
@@ -25,7 +27,7 @@ OFFERED: Final = 100  # by the list of a field; any other name can be typed
 async def new(visit: Visit) -> Response:
     """Show the form empty, for a partner (`?partner=`), or as a copy (`?copy=`)."""
     asks = visit.query(NAMES)
-    initial = dict(filled.EMPTY)
+    initial: dict[str, Any] = dict(filled.EMPTY)
     if copied := asks.one("copy"):
         found = await visit.api.get(f"/v1/campaigns/{segment(copied)}")
         initial |= filled.copied(found, _reading(visit))
@@ -85,6 +87,7 @@ async def preview(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, campaign: Any) -> Response:
+    visit = visit.with_form(_compacted(visit.form))
     form, project = visit.form, visit.project
     is_edit = campaign is not None
     place = (campaign["id"], "edit") if is_edit else ("new",)
@@ -96,12 +99,14 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         cancel=visit.path("campaigns", campaign["id"]) if is_edit else visit.path("campaigns"),
         currency=project.currency,
         zone=visit.zone.key,
-        discounts=shown.discounts(form, project.currency),
+        discounts=terms.discounts(form, project.currency),
         kinds=shown.kinds(form),
         partners=await _names(visit, "partners") if choices else (),
         categories=await _names(visit, "categories") if choices else (),
         channels=shown.options(shown.CHANNELS),
         charsets=shown.charsets(form),
+        limits=limit_rows.shown(form, project.currency),
+        windows=window_fields.shown(form),
         preview=await _previewed(visit, is_edit=is_edit),
     )
     title = (
@@ -116,7 +121,7 @@ async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
     body = typed.draft(reading, is_edit=is_edit)
     per_code = body["voucher"]["redemption"]
     for name in reading.faults:
-        _leave_out(body, name)
+        typed.leave_out(body, name)
     sample = reading.amount("sample_order")
     asked = body | ({} if sample is None else {"sample_order_minor": sample})
     answer = await visit.api.post("/v1/campaigns/preview", asked)
@@ -127,14 +132,12 @@ async def _previewed(visit: Visit, *, is_edit: bool) -> shown.Preview:
 
 
 def _reading(visit: Visit) -> Typed:
-    return Typed(visit.form, visit.project.currency, visit.zone)
+    return Typed(_compacted(visit.form), visit.project.currency, visit.zone)
 
 
-def _leave_out(body: dict[str, Any], name: str) -> None:
-    *outer, last = name.split(".")
-    for step in outer:
-        body = body.get(step) or {}
-    body.pop(last, None)
+def _compacted(form: Form) -> Form:
+    """Let rows have the places in the form that they have in the body of the API."""
+    return limit_rows.compacted(window_fields.compacted(form))
 
 
 async def _partner_id(visit: Visit, reading: Typed) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from console.design.words import say
-from console.web import terms
+from console.web import limit_rows, terms, window_fields
 from console.web.terms import Typed
 
 UNIQUE, PUBLIC, NONE = "unique", "public", "none"
@@ -19,10 +19,12 @@ def changes(typed: Typed) -> dict[str, Any]:
     form = typed.form
     return {
         **terms.validity(typed),
+        **window_fields.read(typed),
         "name": form.text("name"),
         "category": form.text("category"),
         "total_limit": typed.whole("total_limit"),
         "per_customer_limit": typed.whole("per_customer_limit"),
+        "limits": limit_rows.read(typed),
         "description": form.text("description"),
         "contract_notes": form.text("contract_notes"),
         "deal_url": form.text("deal_url"),
@@ -71,6 +73,15 @@ def draft(typed: Typed, *, is_edit: bool) -> dict[str, Any]:
         body["vouchers_count"] = 1
         body["voucher"]["redemption"] |= {"quantity_given": True}
     return body
+
+
+def leave_out(body: dict[str, Any], name: str) -> None:
+    """Leave out a field; of a list, which has places and no names, all of it."""
+    step, _, rest = name.partition(".")
+    if rest and isinstance(body.get(step), dict):
+        leave_out(body[step], rest)
+    else:
+        body.pop(step, None)
 
 
 def redemption(typed: Typed) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
 from console.web import forms
 from console.web.forms import Form, Problem
 from console.web.frame import Notice
-from console.web.terms import AMOUNT, PERCENT, TYPE
+from console.web.limit_rows import Row
+from console.web.window_fields import Fields
 
 CHANNELS: Final = ("newsletter", "coupon site", "influencer", "affiliate", "app", "print", "direct")
 CHARSETS: Final[Mapping[str, str]] = {
@@ -50,19 +51,13 @@ class View:
     categories: Sequence[Option]
     channels: Sequence[Option]
     charsets: Sequence[Option]
+    limits: Sequence[Row]
+    windows: Fields
     preview: Preview | None
 
     @property
     def is_edit(self) -> bool:
         return self.campaign is not None
-
-
-def discounts(form: Form, currency: str) -> tuple[Option, ...]:
-    chosen = form.one(TYPE)
-    return (
-        Option(PERCENT, say("campaign_form.percent"), chosen != AMOUNT),
-        Option(AMOUNT, say("campaign_form.amount", currency=currency), chosen == AMOUNT),
-    )
 
 
 def kinds(form: Form) -> tuple[Option, ...]:

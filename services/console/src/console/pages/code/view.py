@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from console.design.parts import Column, Happening
 from console.design.words import say
-from console.format import instants
-from console.web import attempts, changes, deals, history, qr
+from console.format import instants, numbers
+from console.web import attempts, changes, deals, history, limits, qr, windows
 from console.web.attempts import Attempt
 from console.web.changes import Reader
 
@@ -17,7 +17,9 @@ COLUMNS: Final = ("at", "result", "basket", "discount", "customer", "order")
 MONEY: Final = frozenset({"basket", "discount"})
 CARDS: Final[Mapping[str, Any]] = {"at": "title", "result": "status", "discount": "figure"}
 
-Fact = tuple[str, str]
+USUAL: Final = ("total_limit", "per_customer_limit")
+
+Fact = tuple[str, str | Sequence[str]]
 
 
 class Answers(NamedTuple):
@@ -61,7 +63,7 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
         offer=deals.offer(code["discount"], currency),
         used=used,
         limit=limit,
-        facts=_facts(code, zone),
+        facts=_facts(code, currency, zone),
         metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
         picture=qr.picture(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
@@ -72,9 +74,11 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
     )
 
 
-def _facts(code: Mapping[str, Any], zone: ZoneInfo) -> tuple[Fact, ...]:
-    found = (
+def _facts(code: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact, ...]:
+    found: tuple[Fact, ...] = (
         ("holds", deals.validity(code, zone)),
+        ("only", windows.sentences(code, zone)),
+        *_limits(code, currency),
         ("channel", code["channel"]),
         ("category", code["category"]),
         ("created", instants.moment(code["created_at"], zone)),
@@ -82,6 +86,16 @@ def _facts(code: Mapping[str, Any], zone: ZoneInfo) -> tuple[Fact, ...]:
         ("id", code["id"]),
     )
     return tuple((say(f"code.{name}"), text) for name, text in found if text)
+
+
+def _limits(code: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
+    """Write the limits that it has beside its uses, if it stands alone: others are shared."""
+    if not code["standalone"]:
+        return ()
+    return (
+        *((name, numbers.number(code[name])) for name in USUAL if code[name] is not None),
+        ("limits", limits.sentences(code["limits"], currency)),
+    )
 
 
 def _column(key: str, currency: str) -> Column:

@@ -10,11 +10,14 @@ from console.api.client import segment
 from console.design.parts import Option
 from console.design.words import say
 from console.pages.code_form import typed
-from console.web import terms
+from console.web import limit_rows, terms, window_fields
+from console.web.forms import Form
 from console.web.frame import Notice
+from console.web.limit_rows import Row
 from console.web.pages import Page
 from console.web.terms import Typed
 from console.web.visit import Visit
+from console.web.window_fields import Fields
 
 PLACE: Final = "/p/{project}/codes"
 NAMES: Final = (query.text("campaign"),)
@@ -32,6 +35,8 @@ class View:
     zone: str
     discounts: tuple[Option, ...]
     campaigns: tuple[Option, ...]
+    limits: tuple[Row, ...]
+    windows: Fields
 
     @property
     def has_terms(self) -> bool:
@@ -80,8 +85,8 @@ async def save(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Response:
-    chosen, currency = visit.form.one(terms.TYPE), visit.project.currency
-    is_amount = chosen == terms.AMOUNT
+    visit = visit.with_form(_compacted(visit.form))
+    currency = visit.project.currency
     name = code["code"] if code is not None else ""
     view = View(
         code=code,
@@ -89,11 +94,10 @@ def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Response:
         cancel=visit.path("codes", name) if name else visit.path("codes"),
         currency=currency,
         zone=visit.zone.key,
-        discounts=(
-            Option(terms.PERCENT, say("campaign_form.percent"), not is_amount),
-            Option(terms.AMOUNT, say("campaign_form.amount", currency=currency), is_amount),
-        ),
+        discounts=terms.discounts(visit.form, currency),
         campaigns=campaigns,
+        limits=limit_rows.shown(visit.form, currency),
+        windows=window_fields.shown(visit.form),
     )
     title = say("code_form.edit", code=name) if name else say("code_form.new")
     return visit.page("pages/code_form/page.html", view, title=title)
@@ -112,7 +116,12 @@ async def _campaign_id(visit: Visit, reading: Typed) -> str | None:
 
 
 def _reading(visit: Visit) -> Typed:
-    return Typed(visit.form, visit.project.currency, visit.zone)
+    return Typed(_compacted(visit.form), visit.project.currency, visit.zone)
+
+
+def _compacted(form: Form) -> Form:
+    """Let rows have the places in the form that they have in the body of the API."""
+    return limit_rows.compacted(window_fields.compacted(form))
 
 
 def _of_api(visit: Visit) -> str:

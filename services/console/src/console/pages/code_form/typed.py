@@ -1,11 +1,11 @@
 """A code's form as the API takes it, and a code of the API as the form is filled. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from console.design.words import say
-from console.web import terms
+from console.web import limit_rows, terms, window_fields
 from console.web.terms import Typed
 
 QUANTITY: Final = "redemption.quantity"
@@ -38,18 +38,25 @@ def changes(typed: Typed, *, is_standalone: bool) -> dict[str, Any]:
 
 def own(typed: Typed) -> dict[str, Any]:
     """Return the terms of a code that stands alone."""
-    found: dict[str, Any] = {"discount": terms.discount(typed), **terms.validity(typed)}
-    return found | {name: typed.whole(name) for name in OWN}
+    return {
+        "discount": terms.discount(typed),
+        **terms.validity(typed),
+        **window_fields.read(typed),
+        **{name: typed.whole(name) for name in OWN},
+        "limits": limit_rows.read(typed),
+    }
 
 
-def filled(code: Mapping[str, Any], typed: Typed) -> dict[str, str]:
+def filled(code: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequence[str]]:
     lines = [f"{name}={_written(value)}" for name, value in code["metadata"].items()]
-    found = {
+    return {
         **terms.filled(code["discount"], code, typed),
+        **window_fields.filled(code),
+        **{name: terms.text(code[name]) for name in OWN},
+        **limit_rows.filled(code["limits"], typed.currency),
         QUANTITY: terms.text(code["redemption"]["quantity"]),
         "metadata": "\n".join(lines),
     }
-    return found | {name: terms.text(code.get(name)) for name in OWN}
 
 
 def metadata(typed: Typed) -> dict[str, Any]:

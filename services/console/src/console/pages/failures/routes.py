@@ -38,6 +38,7 @@ async def show(visit: Visit) -> Response:
         campaign,
         partner,
         may_change=may(visit.project.scopes, "campaigns"),
+        code=asks.one("code"),
     )
     currency = visit.project.currency
     view = shown.view(wanted, answer, attempts, labels, ways, currency=currency)

@@ -17,8 +17,6 @@ from console.web.listing import link
 from console.web.period import Picked, Picker, picker
 
 LEVELS: Final = ("reason", "partner", "campaign", "code")
-# Of codes that nobody issued: there is neither partner nor campaign to look at.
-NOBODYS: Final = frozenset({"not_found", "too_many_requests"})
 ROWS: Final = 100
 ATTEMPTS: Final = 20
 SORTS: Final = ("attempts", "refused_minor", "customers")
@@ -71,7 +69,7 @@ class View:
 def level(asks: Query) -> str | None:
     """Return what rows are grouped by: the next that is not chosen yet, None at one code."""
     chosen = {name for name in LEVELS if asks.many(name)}
-    if asks.many("reason") and set(asks.many("reason")) <= NOBODYS:
+    if asks.many("reason") and set(asks.many("reason")) <= reasons.OF_NOBODYS:
         chosen |= {"partner", "campaign"}
     return next((name for name in LEVELS if name not in chosen), None)
 

@@ -70,7 +70,7 @@ def _facts(
             facts.append((say("job.left"), _duration(left)))
     if job.get("enforced_at"):
         at = job["enforced_at"]
-        when = f"{instants.day(at, zone)}, {instants.exactly(at, zone)}"
+        when = f"{instants.day(at, zone)}, {instants.exactly_where(at, zone)}"
         facts.append((say("job.enforced"), when))
     return tuple(facts)
 

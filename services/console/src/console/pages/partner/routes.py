@@ -1,6 +1,7 @@
 """One partner, and what one does to it."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -30,11 +31,12 @@ async def show(visit: Visit) -> Response:
     now = datetime.now(UTC)
     wanted = picked(visit.query(NAMES), now, visit.zone)
     partner = await visit.api.get(_of_api(visit))
-    reports, campaigns, feed_key, users = await asyncio.gather(
+    reports, campaigns, feed_key, users, off_since = await asyncio.gather(
         _reports(visit, wanted, partner["id"]),
         _campaigns(visit, partner["id"], DEALS),
         _feed_key(visit),
         _users(visit, partner["id"]),
+        _off_since(visit, partner),
     )
     currency = visit.project.currency
     view = View(
@@ -53,6 +55,7 @@ async def show(visit: Visit) -> Response:
         feed_key=feed_key,
         users=users,
         earned=None if reports is None else shown.earned(wanted, reports, currency),
+        off_since=off_since,
     )
     return visit.page("pages/partner/page.html", view, title=partner["name"])
 
@@ -112,7 +115,7 @@ async def _switch(visit: Visit, act: str, undo: str) -> Response:
         f"partner.{act}d",
         name=done["name"],
         n=done["campaigns"],
-        at=instants.exactly(at, visit.zone) if at else "",
+        at=instants.exactly_where(at, visit.zone) if at else "",
     )
     back = switching.undo_of(done, f"{_place(visit)}/{undo}")
     return visit.redirect(visit.back, Notice("ok", said, back))
@@ -157,6 +160,13 @@ async def _users(visit: Visit, partner_id: str) -> list[dict[str, Any]] | None:
         return None
     users = (await visit.api.get("/v1/users"))["users"]
     return [user for user in users if user["partner_id"] == partner_id]
+
+
+async def _off_since(visit: Visit, partner: Mapping[str, Any]) -> str:
+    if partner["active"]:
+        return ""
+    told = await visit.api.get(f"{_of_api(visit)}/history", {"limit": history.SHOWN})
+    return shown.off_since(told["data"], visit.zone)
 
 
 def _tabs(visit: Visit, current: str) -> tuple[Tab, ...]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from console.design.charts import Lines
 from console.design.parts import Column, Tab
 from console.design.words import say
-from console.web import deals, figures, qr
+from console.format import instants
+from console.web import deals, figures, history, qr
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
 from console.web.period import Picked, Picker, picker
@@ -23,6 +24,7 @@ LINES: Final = ("redemptions", "visits")
 HAPPENED: Final = ("visits", "redemptions", "refused")
 DEALS: Final = ("name", "status", "offer", "redemptions", "commission")
 CARD_OF: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "redemptions": "figure"}
+DISABLED: Final = "partner.disabled"
 
 Things = Sequence[Mapping[str, Any]]
 
@@ -66,6 +68,7 @@ class View:
     feed_key: Mapping[str, Any] | None
     users: Things | None
     earned: Earned | None
+    off_since: str
 
     @property
     def is_new(self) -> bool:
@@ -94,6 +97,15 @@ def earned(picked: Picked, told: Mapping[str, Any], currency: str) -> Earned:
         picker(picked, told["grain"]),
         is_nothing=not any(figures_of[each]["value"] for each in HAPPENED),
     )
+
+
+def off_since(entries: Things, zone: ZoneInfo) -> str:
+    """Say since when a partner is off, of its history with the newest first; else nothing."""
+    for entry in entries:
+        if entry["action"] == DISABLED and not history.stood_so(entry):
+            at = instants.moment(entry["enforced_at"] or entry["at"], zone)
+            return say("partner.off_since", at=at)
+    return ""
 
 
 def shown_deals(

@@ -1,7 +1,7 @@
 """Which codes a partner sees, and how one changes that."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
@@ -9,7 +9,7 @@ from console.api.client import segment
 from console.design.parts import Tab
 from console.design.words import say
 from console.pages.partner_shares.view import NAMES, giving, view
-from console.web import partners
+from console.web import partners, sharing
 from console.web.frame import Notice
 from console.web.outcomes import NotFoundError
 from console.web.pages import Page
@@ -40,7 +40,7 @@ async def form(visit: Visit) -> Response:
     partner, campaigns = await asyncio.gather(
         visit.api.get(_of_api(visit)), visit.api.get("/v1/campaigns", mine)
     )
-    filled = visit.form.starting({"kind": "allotment", "quantity": "1000"})
+    filled = visit.form.starting({"kind": "allotment"})
     shown = giving(partner, campaigns["campaigns"], filled.one("kind"))
     return visit.with_form(filled).page(
         "pages/partner_shares/new.html", shown, title=say("shares.give_to", name=partner["name"])
@@ -50,19 +50,15 @@ async def form(visit: Visit) -> Response:
 async def share(visit: Visit) -> Response:
     """Give a partner more: all of a campaign, the next so many, or named codes."""
     typed = visit.form
-    kind = typed.one("kind")
-    body: dict[str, Any] = {"kind": kind, "name": typed.text("name")}
-    if kind == "codes":
-        body["codes"] = typed.one("codes").split()
-    else:
+    if faults := sharing.superfluous(typed):
+        return await form(visit.with_form(typed.wrong(**faults)))
+    body = sharing.typed(typed)
+    if body["kind"] != "codes":
         body["campaign_id"] = typed.one("campaign_id")
-    if kind == "allotment":
-        quantity = typed.one("quantity").strip()
-        body["quantity"] = int(quantity) if quantity.isascii() and quantity.isdigit() else quantity
     made = await visit.api.post(f"{_of_api(visit)}/shares", body, key=typed.key)
     count = made["codes_count"]
     said = say("shares.shared_all") if count is None else say("shares.shared_some", n=count)
-    return visit.redirect(_place(visit), Notice("ok", said))
+    return visit.redirect(_place(visit), Notice("ok", said, sharing.undo_of(visit, made)))
 
 
 async def change(visit: Visit) -> Response:

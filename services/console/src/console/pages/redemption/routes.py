@@ -26,8 +26,14 @@ async def show(visit: Visit) -> Response:
 async def _cures(visit: Visit, told: Mapping[str, Any]) -> Sequence[Cure]:
     if told["result"] == "SUCCESS":
         return ()
-    campaign = told["voucher"].get("campaign_id")
-    return await ways_out(visit, told["reason"], campaign, told.get("partner_id"))
+    voucher = told["voucher"]
+    return await ways_out(
+        visit,
+        told["reason"],
+        voucher["code"],
+        voucher.get("campaign_id"),
+        told.get("partner_id"),
+    )
 
 
 PAGES: Final = (

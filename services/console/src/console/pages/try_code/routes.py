@@ -47,7 +47,8 @@ async def show(visit: Visit) -> Response:
 async def _ways_out(visit: Visit, code: Mapping[str, Any] | None) -> Sequence[Cure]:
     if code is None:
         return ()
-    return await ways_out(visit, code["result"]["error"]["key"], code["campaign_id"])
+    reason = code["result"]["error"]["key"]
+    return await ways_out(visit, reason, code["id"], code["campaign_id"])
 
 
 PAGES: Final = (Page("/p/{project}/try", show, section="try_code", scope="redemptions"),)

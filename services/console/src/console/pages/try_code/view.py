@@ -99,7 +99,7 @@ def _tried(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Tried:
         ],
         passing=passing(would_pass, currency, zone),
         campaign_id=told["campaign_id"] or "",
-        is_unknown=reason == "not_found",
+        is_unknown=reason in reasons.OF_NOBODYS,
     )
 
 

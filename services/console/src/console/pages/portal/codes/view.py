@@ -13,7 +13,7 @@ from console.format import instants
 from console.pages.portal.onward import onward
 from console.query import Query
 from console.web import deals as in_words
-from console.web import listing
+from console.web import limits, listing, windows
 from console.web.listing import Pager
 
 STATUSES: Final = ("live", "scheduled")
@@ -58,6 +58,7 @@ class View:
     pager: Pager
     export: str
     handed_out: str
+    rules: Sequence[str]  # of the deal that is asked for: when and how often its codes redeem
 
     @property
     def is_new(self) -> bool:
@@ -111,6 +112,7 @@ def view(
         pager=onward(asks, len(rows), answer["more_cursor"]),
         export=say("portal.export"),
         handed_out=_handed_out(asks, deals),
+        rules=_rules(asks, deals, currency, zone),
     )
 
 
@@ -128,6 +130,15 @@ def _row(at: int, code: Mapping[str, Any], currency: str, now: datetime, zone: Z
         instants.day(code["shared_at"], zone),
         code["share_name"] or "",
     )
+
+
+def _rules(asks: Query, deals: Mapping[str, Any], currency: str, zone: ZoneInfo) -> list[str]:
+    found = [each for each in deals["deals"] if each["id"] == asks.one("deal")]
+    return [
+        rule
+        for each in found
+        for rule in (*windows.sentences(each, zone), *limits.of_customers(each, currency))
+    ]
 
 
 def _handed_out(asks: Query, deals: Mapping[str, Any]) -> str:

@@ -31,10 +31,11 @@ async def show(visit: Visit) -> Response:
     )
     codes = await asyncio.gather(*(_only_code(visit, each) for each in deals["deals"]))
     currency = visit.project.currency
+    theirs = shown.deals(deals["deals"], codes, currency, now, visit.zone)
     view = View(
         portal=portal,
-        deals=shown.deals(deals["deals"], codes, currency, now, visit.zone),
-        columns=shown.columns(),
+        deals=theirs,
+        columns=shown.columns(theirs),
         total=deals["total"],
         figures=None if totals is None else shown.earned(totals["data"], currency, "previous"),
         changes=shown.changes(portal["changes"]),

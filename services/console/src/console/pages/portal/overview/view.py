@@ -12,10 +12,11 @@ from console.format import instants
 from console.pages.portal.earned import Figures, earned
 from console.periods import Period
 from console.web import deals as in_words
+from console.web import limits, windows
 
 __all__ = ["View", "changes", "columns", "days", "deals", "earned", "plans"]
 
-COLUMNS: Final = ("name", "offer", "code", "ends", "commission")
+COLUMNS: Final = ("name", "offer", "rules", "code", "ends", "commission")
 CARD_OF: Final[Mapping[str, Any]] = {"name": "title", "offer": "status", "code": "figure"}
 
 Things = Sequence[Mapping[str, Any]]
@@ -28,6 +29,7 @@ class Deal:
     id: str
     name: str
     offer: str
+    rules: Sequence[str]  # when and how often it redeems
     code: str
     codes: int
     ends: str
@@ -70,6 +72,7 @@ def deals(
             each["id"],
             each["name"],
             in_words.offer(each["offer"], currency),
+            windows.sentences(each, zone) + limits.of_customers(each, currency),
             code,
             each["codes_count"],
             instants.last_minute(each["expiration_date"], zone) if each["expiration_date"] else "",
@@ -80,10 +83,12 @@ def deals(
     ]
 
 
-def columns() -> tuple[Column, ...]:
+def columns(found: Sequence[Deal]) -> tuple[Column, ...]:
+    """Return the columns; that of rules where a deal has some."""
     return tuple(
         Column(key, say(f"portal.{key}"), cut=key == "name", card=CARD_OF.get(key, "rest"))
         for key in COLUMNS
+        if key != "rules" or any(deal.rules for deal in found)
     )
 
 
@@ -104,6 +109,6 @@ def plans(found: Things, currency: str) -> list[tuple[str, str]]:
 
 def _what(change: Mapping[str, Any]) -> str:
     kind, count = change["change"], change["codes_count"]
-    if kind in ("shared", "withdrawn") and count is not None:
+    if kind in ("shared", "held_back", "withdrawn") and count is not None:
         return say(f"portal.change_{kind}_codes", n=count, deal=change["deal"])
     return say(f"portal.change_{kind}", deal=change["deal"])

@@ -1,0 +1,125 @@
+"""Limits beside the usual ones, as rows of a form that read like a sentence. Pure.
+
+`read` is what the API is told, `filled` what it told, `shown` what the rows look like.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from console.design.parts import Option
+from console.design.words import say
+from console.format import money
+from console.web import rows
+from console.web.forms import Form
+from console.web.terms import Typed
+
+NAME: Final = "limits"
+MOST: Final = 10
+REDEMPTIONS, DISCOUNT = "redemptions", "discount_amount"
+OF: Final = ("customer", "code", "customer_and_code", "campaign")
+PER: Final = ("day", "week", "month", "")  # empty: once and for all
+USUAL: Final = {"what": REDEMPTIONS, "of": "customer", "per": "month"}
+# Without a period they have fields of their own, and are said there alone.
+ELSEWHERE: Final = frozenset({"campaign", "customer", "code"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A limit as it is typed. `id` is what the summary leads to where something is wrong."""
+
+    name: str
+    label: str
+    id: str
+    amount: str
+    whats: Sequence[Option]
+    ofs: Sequence[Option]
+    pers: Sequence[Option]
+    error: str
+
+
+def compacted(form: Form) -> Form:
+    """Leave out the rows without an amount: they are no limits."""
+    return rows.compacted(form, NAME, ("amount",))
+
+
+def shown(form: Form, currency: str) -> tuple[Row, ...]:
+    """Return the rows that there are, and a few empty ones."""
+    return tuple(
+        _row(form, at, currency) for at in range(min(MOST, rows.count(form, NAME) + rows.SPARE))
+    )
+
+
+def read(typed: Typed) -> list[dict[str, Any]]:
+    """Return the limits for the API, in the order of the rows."""
+    found: list[dict[str, Any]] = []
+    for at in range(rows.count(typed.form, NAME)):
+        row = f"{NAME}.{at}"
+        limit = _limit(typed, row)
+        if (fault := _refused(limit, found)) is not None:
+            typed.faults.setdefault(f"{row}.amount", fault)
+        found.append(limit)
+    return found
+
+
+def filled(limits: Sequence[Mapping[str, Any]] | None, currency: str) -> dict[str, str]:
+    """Return what stands in the rows for these limits: what is read as it was."""
+    found: dict[str, str] = {}
+    for at, limit in enumerate(limits or ()):
+        budget = limit[DISCOUNT]
+        row = {
+            "amount": str(limit[REDEMPTIONS]) if budget is None else money.plain(budget, currency),
+            "what": REDEMPTIONS if budget is None else DISCOUNT,
+            "of": limit["of"],
+            "per": limit["per"] or "",
+        }
+        found |= {f"{NAME}.{at}.{part}": value for part, value in row.items()}
+    return found
+
+
+def _limit(typed: Typed, row: str) -> dict[str, Any]:
+    form, name = typed.form, f"{row}.amount"
+    is_budget = form.one(f"{row}.what") == DISCOUNT
+    return {
+        "of": form.one(f"{row}.of"),
+        "per": form.text(f"{row}.per"),
+        REDEMPTIONS: None if is_budget else typed.whole(name),
+        DISCOUNT: typed.amount(name) if is_budget else None,
+    }
+
+
+def _refused(limit: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str | None:
+    """Say why the API would refuse it, where it is a matter of the form."""
+    is_budget = limit[DISCOUNT] is not None
+    if not is_budget and limit["per"] is None and limit["of"] in ELSEWHERE:
+        return say(f"limits.elsewhere_{limit['of']}")
+    asked = (limit["of"], limit["per"], is_budget)
+    if any((each["of"], each["per"], each[DISCOUNT] is not None) == asked for each in others):
+        return say("limits.twice")
+    return None
+
+
+def _row(form: Form, at: int, currency: str) -> Row:
+    name = f"{NAME}.{at}"
+    faulty, error = rows.fault(form, name)
+    chosen = {
+        part: form.one(f"{name}.{part}") if f"{name}.{part}" in form.names else usual
+        for part, usual in USUAL.items()
+    }
+    return Row(
+        name,
+        say("limits.row", n=at + 1),
+        faulty or f"{name}.amount",
+        form.one(f"{name}.amount"),
+        (
+            Option(REDEMPTIONS, say("limits.what_redemptions"), chosen["what"] != DISCOUNT),
+            Option(
+                DISCOUNT,
+                say("limits.what_discount", currency=currency),
+                chosen["what"] == DISCOUNT,
+            ),
+        ),
+        tuple(Option(of, say(f"limits.of_{of}"), of == chosen["of"]) for of in OF),
+        tuple(Option(per, say(f"limits.per_{per or 'ever'}"), per == chosen["per"]) for per in PER),
+        error,
+    )
