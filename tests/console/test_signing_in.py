@@ -186,7 +186,7 @@ def test_who_is_invited_joins_by_the_link(owner: Somebody, browse: Callable[[], 
     short = newcomer.send(page, name="New", password="short")
     joined = newcomer.send(short, name="New", password="a long enough password")
 
-    assert "To the project “Shop" in page.text
+    assert "To the project “Shop " in page.text
     assert short.status == 422
     assert "short" not in dict(short.form().fields).values()
     assert joined.status == 303

@@ -138,8 +138,8 @@ async def test_a_long_body_holds_up_nobody(
         threads.append(threading.current_thread() is threading.main_thread())
         return read(raw)
 
-    read = bodies._parse
-    monkeypatch.setattr(bodies, "_parse", parse)
+    read = bodies._parse_validation
+    monkeypatch.setattr(bodies, "_parse_validation", parse)
 
     await client.post("/v1/validations", json=a_body())
     await client.post("/v1/validations", json=a_body() | {"metadata": {"a": "x" * LONG_BODY}})

@@ -105,6 +105,16 @@ async def test_an_address_is_limited_whatever_keys_it_has(client: httpx.AsyncCli
     assert "of this address" in third.json()["details"]
 
 
+async def test_guesses_as_of_other_moments_count_when_they_come(client: httpx.AsyncClient) -> None:
+    days = [f"2028-11-{day:02d}T12:00:00Z" for day in range(1, 7)]
+    statuses = [
+        (await client.post("/v1/validations", json=a_guess("c") | {"at": at})).status_code
+        for at in days
+    ]
+
+    assert statuses == [200] * 3 + [429] * 3
+
+
 async def test_an_answer_that_is_given_again_is_no_guess(client: httpx.AsyncClient) -> None:
     for _ in range(20):
         answer = await client.post(

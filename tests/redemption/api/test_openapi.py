@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from contracts.redemptions import Reason
 from redemption.api.answers import ValidationBody
-from redemption.api.bodies import parse_body
-from redemption.api.openapi import BODY
+from redemption.api.bodies import parse_body, parse_validation
+from redemption.api.openapi import REDEMPTION, VALIDATION
 from redemption.entries import PastEntry, ShownEntry
 from redemption.render.lookup import LookedUp, NearestCode, looked_up
 from redemption.render.redemption import RedemptionsBody
@@ -74,15 +74,29 @@ def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> 
     assert orjson.loads(msgspec.json.encode(read)) == orjson.loads(written)
 
 
-EXAMPLES = BODY["requestBody"]["content"]["application/json"]["examples"]
+def examples(body: dict[str, Any]) -> list[Any]:
+    found = body["requestBody"]["content"]["application/json"]["examples"]
+    return [pytest.param(each["value"], id=name) for name, each in found.items()]
 
 
-@pytest.mark.parametrize("example", [each["value"] for each in EXAMPLES.values()], ids=EXAMPLES)
-async def test_the_examples_of_bodies_are_taken(example: dict[str, Any]) -> None:
+def posted(body: dict[str, Any]) -> Request:
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": orjson.dumps(example), "more_body": False}
+        return {"type": "http.request", "body": orjson.dumps(body), "more_body": False}
 
-    content = await parse_body(Request({"type": "http", "headers": []}, receive))
+    return Request({"type": "http", "headers": []}, receive)
+
+
+@pytest.mark.parametrize("example", examples(REDEMPTION))
+async def test_the_examples_of_redemptions_are_taken(example: dict[str, Any]) -> None:
+    content = await parse_body(posted(example))
 
     assert content.codes == tuple(each["id"] for each in example["redeemables"])
     assert content.customer_source_id == "shopper-1"
+
+
+@pytest.mark.parametrize("example", examples(VALIDATION))
+async def test_the_examples_of_validations_are_taken(example: dict[str, Any]) -> None:
+    content, at = await parse_validation(posted(example))
+
+    assert content.codes == tuple(each["id"] for each in example["redeemables"])
+    assert (at is not None) == ("at" in example)

@@ -1,12 +1,14 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import httpx
+import pytest
 from kit.redemption_books import audit
 from kit.redemption_http import a_body
 from kit.redemption_samples import campaign_changed, voucher_changed
 
-from contracts.terms import PercentOff
+from contracts.terms import Limit, PercentOff
 from redemption import snapshots
 
 
@@ -122,3 +124,94 @@ async def test_a_forecast_of_a_stack_is_what_a_redemption_takes(
     taken = [each["order"] for each in done["redemptions"]]
     assert [each["order"] for each in said["redeemables"]] == taken
     assert after["redeemables"][0]["result"]["error"]["key"] == "campaign_limit_exceeded"
+
+
+MONDAY = "2028-11-27T09:00:00+01:00"
+TUESDAY = "2028-11-28T00:00:00+01:00"
+
+
+async def test_another_moment_is_judged_by_the_projects_clock(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    starts, ends = datetime(2028, 11, 1, tzinfo=UTC), datetime(2028, 12, 1, tzinfo=UTC)
+    mondays = campaign_changed(version=2, weekdays=(1,), starts_at=starts, ends_at=ends)
+    await snapshots.apply(pool, [mondays])
+
+    async def asked(at: str | None) -> tuple[str | None, Any]:
+        [redeemable] = (await validate(client, at=at))["redeemables"]
+        error = redeemable["result"].get("error", {})
+        return error.get("key"), error.get("would_pass")
+
+    assert await asked(MONDAY) == (None, None)
+    # Monday begins in Berlin while it is Sunday in UTC, and the next one is past the end.
+    opens = {"opens_at": "2028-11-26T23:00:00.000Z"}
+    assert await asked("2028-11-26T22:59:59Z") == ("voucher_not_active_now", opens)
+    assert await asked("2028-11-26T23:00:00Z") == (None, None)
+    assert await asked(TUESDAY) == ("voucher_not_active_now", None)
+    assert (await asked("2028-10-30T09:00:00Z"))[0] == "voucher_not_active"
+    assert (await asked("2028-12-04T09:00:00Z"))[0] == "voucher_expired"
+    assert (await asked(None))[0] == "voucher_not_active"
+
+
+async def test_a_limit_per_day_is_of_the_day_that_is_asked_about(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    once_a_day = (Limit(of="campaign", per="day", most=1),)
+    await snapshots.apply(pool, [campaign_changed(version=2, limits=once_a_day)])
+    assert (await client.post("/v1/redemptions", json=a_body())).status_code == 200
+    now = datetime.now(UTC)
+
+    today = await validate(client, at=now.isoformat())
+    in_two_days = await validate(client, at=(now + timedelta(days=2)).isoformat())
+
+    [refused] = today["redeemables"]
+    assert refused["result"]["error"]["key"] == "period_limit_exceeded"
+    assert refused["result"]["error"]["would_pass"] == {"limit": 1, "uses_left": 0}
+    assert in_two_days["valid"] is True
+    assert await audit(pool) == 1
+
+
+async def test_switches_and_uses_are_judged_by_now_whatever_moment_is_asked_about(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(
+        pool, [voucher_changed(version=2, quantity=0), voucher_changed("OFF", active=False)]
+    )
+
+    used_up, off = [
+        (await validate(client, code, at=MONDAY))["redeemables"][0] for code in ("SUMMER", "OFF")
+    ]
+
+    assert used_up["result"]["error"]["key"] == "quantity_exceeded"
+    assert off["result"]["error"]["key"] == "voucher_disabled"
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        pytest.param("2028-11-27T09:00:00", "timezone", id="no-zone"),
+        pytest.param("2028-11-27", "datetime", id="a-day"),
+        pytest.param("tomorrow", "datetime", id="no-moment"),
+        pytest.param(1_858_000_000, "datetime", id="a-number"),
+        pytest.param("1969-12-31T23:59:59Z", "1970", id="too-early"),
+        pytest.param("9999-12-31T23:59:59-12:00", "2199", id="beyond-the-calendar"),
+    ],
+)
+async def test_a_moment_that_is_none_is_refused_by_name(
+    client: httpx.AsyncClient, at: object, said: str
+) -> None:
+    answer = await client.post("/v1/validations", json=a_body(at=at))
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert "$.at" in answer.json()["details"]
+    assert said in answer.json()["details"]
+
+
+async def test_a_redemption_may_name_no_moment(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    answer = await client.post("/v1/redemptions", json=a_body(at=MONDAY))
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert answer.json()["details"] == "`$.at`: only a validation may name a moment"
+    assert await audit(pool) == 0

@@ -8,7 +8,7 @@ from servicekit.postgres.pool import Lender, connection
 
 
 async def validate(pool: Lender, request: Request, memory: Memory) -> Decision:
-    """Return what would become of a redemption now.
+    """Return what would become of a redemption at the request's moment, of what is used by now.
 
     A forecast: somebody else may take the last use between this answer and a redemption.
     """

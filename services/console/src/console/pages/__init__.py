@@ -36,6 +36,7 @@ from console.pages.settings.keys import routes as keys
 from console.pages.settings.project import routes as project
 from console.pages.settings.users import routes as users
 from console.pages.signin import routes as signin
+from console.pages.try_code import routes as try_code
 from console.web.pages import Page
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -52,6 +53,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *bulk.PAGES,
     *columns.PAGES,
     *search.PAGES,
+    *try_code.PAGES,
     *redemptions.PAGES,
     *redemption.PAGES,
     *failures.PAGES,

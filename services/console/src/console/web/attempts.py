@@ -50,7 +50,7 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         utc=instants.utc(told["date"]),
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=_in_zone(told.get("hint") or "", zone),
+        hint=in_zone(told.get("hint") or "", zone),
         code=voucher["code"],
         is_known=told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=voucher.get("campaign_id") or "",
@@ -72,7 +72,7 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         utc=instants.utc(told["occurred_at"]),
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=_in_zone(told["hint"] or "", zone),
+        hint=in_zone(told["hint"] or "", zone),
         code=told["code"],
         is_known=told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=told["campaign_id"] or "",
@@ -112,7 +112,7 @@ def _word(name: str, value: str) -> str:
     return say(f"redemptions.{value}") if name == "result" else value
 
 
-def _in_zone(hint: str, zone: ZoneInfo) -> str:
+def in_zone(hint: str, zone: ZoneInfo) -> str:
     """Write the instants that a hint names as people of that zone read them; an end is the last."""
 
     def written(found: re.Match[str]) -> str:

@@ -61,6 +61,7 @@ STAFF: Final = (
     ("dashboard", "/", "d", "reports"),
     ("campaigns", "/campaigns", "c", "campaigns_read"),
     ("codes", "/codes", "v", "campaigns_read"),
+    ("try_code", "/try", "t", "redemptions"),
     ("redemptions", "/redemptions", "r", "redemptions_read"),
     ("failures", "/failures", "f", "reports"),
     ("partners", "/partners", "p", "campaigns_read"),

@@ -6,7 +6,9 @@ effect. Null is as good as absent.
 
 import asyncio
 import re
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -15,6 +17,7 @@ from contracts.currencies import check_currency
 from contracts.money import LARGEST_MINOR
 from contracts.redemptions import MOST_REDEEMABLES, Item, Order, check_metadata
 from contracts.text import trim
+from redemption.api.moments import Moment, to_judge_by
 from redemption.api.voucherify import (
     REFUSED,
     IgnoredOfCustomer,
@@ -32,6 +35,8 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 LONG_BODY: Final = 20_000
+
+Read = TypeVar("Read")
 
 
 class RedeemableBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,10 +72,8 @@ class CustomerBody(IgnoredOfCustomer, frozen=True, forbid_unknown_fields=True):
     source_id: Identifier | None = None
 
 
-class RedemptionRequestBody(
-    IgnoredOfRequest, frozen=True, forbid_unknown_fields=True, kw_only=True
-):
-    """The body of a redemption or a validation; several codes are redeemed together or not."""
+class AskedBody(IgnoredOfRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a redemption and a validation say; several codes are redeemed together or not."""
 
     redeemables: Annotated[
         list[RedeemableBody], msgspec.Meta(min_length=1, max_length=MOST_REDEEMABLES)
@@ -83,28 +86,71 @@ class RedemptionRequestBody(
     session: None = None
 
 
+class RedemptionRequestBody(AskedBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The body of a redemption: it is judged as of the moment when it comes."""
+
+    at: None = None
+
+
+class ValidationRequestBody(AskedBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The body of a validation, which may ask for another moment than now."""
+
+    at: Moment | None = None
+
+
+class Validation(NamedTuple):
+    """What a validation asks, and as of which moment; None is the one when it comes."""
+
+    content: Content
+    at: datetime | None
+
+
+MUST_BE_NULL: Final[Mapping[str, str]] = {**REFUSED, "at": "only a validation may name a moment"}
 UNSUPPORTED: Final = re.compile(
-    rf"Expected `null`, got `\w+` - at `(?P<path>\$.*\.(?P<name>{'|'.join(REFUSED)}))`"
+    rf"Expected `null`, got `\w+` - at `(?P<path>\$.*\.(?P<name>{'|'.join(MUST_BE_NULL)}))`"
 )
-_decoder: Final = msgspec.json.Decoder(RedemptionRequestBody)
+_redemptions: Final = msgspec.json.Decoder(RedemptionRequestBody)
+_validations: Final = msgspec.json.Decoder(ValidationRequestBody)
 _identifier: Final = msgspec.json.Decoder(Identifier)
 
 
 async def parse_body(request: Request) -> Content:
-    """Read and check a body. Raises ApiError 400 that names the field, or 413."""
+    """Read and check a redemption's body. Raises ApiError 400 that names the field, or 413."""
+    return await _read(request, _parse)
+
+
+async def parse_validation(request: Request) -> Validation:
+    """Read and check a validation's body, likewise."""
+    return await _read(request, _parse_validation)
+
+
+async def _read(request: Request, parse: Callable[[bytes], Read]) -> Read:
     raw = await request.body()
     # A long one holds up nobody: checking its metadata is Python, which lets others in between.
-    return await asyncio.to_thread(_parse, raw) if len(raw) > LONG_BODY else _parse(raw)
+    return await asyncio.to_thread(parse, raw) if len(raw) > LONG_BODY else parse(raw)
 
 
 def _parse(raw: bytes) -> Content:
+    return _content(_decoded(raw, _redemptions))
+
+
+def _parse_validation(raw: bytes) -> Validation:
+    body = _decoded(raw, _validations)
+    return Validation(_content(body), None if body.at is None else to_judge_by(body.at))
+
+
+def _decoded(raw: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
     try:
         if not raw.isascii():
             raw.decode()  # msgspec checks the encoding only of what it keeps
-        body = _decoder.decode(raw)
+        body = decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(_with_advice(str(error))) from error
     refuse_repeated_names(raw)
+    return body
+
+
+def _content(body: AskedBody) -> Content:
     return Content(
         codes=_codes(body),
         customer_source_id=_customer(body),
@@ -134,7 +180,7 @@ def parse_idempotency_key(request: Request) -> str | None:
 def _with_advice(fault: str) -> str:
     """Say why a field must be null where msgspec says only that it must."""
     place = UNSUPPORTED.match(fault)
-    return fault if place is None else f"`{place['path']}`: {REFUSED[place['name']]}"
+    return fault if place is None else f"`{place['path']}`: {MUST_BE_NULL[place['name']]}"
 
 
 def _trimmed(text: str, field: str) -> str:
@@ -144,7 +190,7 @@ def _trimmed(text: str, field: str) -> str:
         raise invalid(f"`{field}`: {error}") from error
 
 
-def _codes(body: RedemptionRequestBody) -> tuple[str, ...]:
+def _codes(body: AskedBody) -> tuple[str, ...]:
     codes = tuple(
         [_trimmed(each.id, f"$.redeemables[{n}].id") for n, each in enumerate(body.redeemables)]
     )
@@ -153,7 +199,7 @@ def _codes(body: RedemptionRequestBody) -> tuple[str, ...]:
     return codes
 
 
-def _customer(body: RedemptionRequestBody) -> str | None:
+def _customer(body: AskedBody) -> str | None:
     if body.customer is not None and body.customer.source_id is not None:
         return _trimmed(body.customer.source_id, "$.customer.source_id")
     if body.customer is not None and body.customer.id is not None:
@@ -161,7 +207,7 @@ def _customer(body: RedemptionRequestBody) -> str | None:
     return body.tracking_id and _trimmed(body.tracking_id, "$.tracking_id")
 
 
-def _metadata(body: RedemptionRequestBody) -> dict[str, Any]:
+def _metadata(body: AskedBody) -> dict[str, Any]:
     metadata = body.metadata or {}
     try:
         check_metadata(metadata)

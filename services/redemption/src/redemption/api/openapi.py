@@ -1,6 +1,6 @@
 """What the OpenAPI page says beyond what FastAPI sees: the bodies that msgspec reads and writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from contracts.redemptions import Reason
 from redemption.api.answers import RedemptionEntries, RedemptionList, ValidationBody
-from redemption.api.bodies import RedemptionRequestBody
+from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
 from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
 from redemption.render.redemption import ParentBody, RedemptionsBody
@@ -63,20 +63,21 @@ TWO_CODES: Final = {
     "customer": {"source_id": "shopper-1"},
     "order": {"source_id": "order-2", "amount": 8900},
 }
-BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"$ref": "#/components/schemas/RedemptionRequestBody"},
-                "examples": {
-                    "one": {"summary": "one code", "value": ONE_CODE},
-                    "two": {"summary": "two codes, both or none", "value": TWO_CODES},
-                },
-            }
-        },
-    }
-}
+ANOTHER_MOMENT: Final = ONE_CODE | {"at": "2026-12-24T18:00:00+01:00"}
+
+
+def body_of(schema: type, **examples: tuple[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Say what a body is, with examples: what each is about, and the example itself."""
+    said = {name: {"summary": of, "value": each} for name, (of, each) in examples.items()}
+    described = {"schema": {"$ref": f"#/components/schemas/{schema.__name__}"}, "examples": said}
+    return {"requestBody": {"required": True, "content": {"application/json": described}}}
+
+
+ONE: Final = ("one code", ONE_CODE)
+TWO: Final = ("two codes, both or none", TWO_CODES)
+MOMENT: Final = ("as of another moment than now", ANOTHER_MOMENT)
+REDEMPTION: Final = body_of(RedemptionRequestBody, one=ONE, two=TWO)
+VALIDATION: Final = body_of(ValidationRequestBody, one=ONE, two=TWO, moment=MOMENT)
 
 
 def answers(said: str, *schemas: str) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
     def document() -> dict[str, Any]:
         described = describe(app)
         _, schemas = msgspec.json.schema_components(
-            (*BODIES, RedemptionRequestBody),
+            (*BODIES, RedemptionRequestBody, ValidationRequestBody),
             ref_template="#/components/schemas/{name}",
         )
         described["components"]["schemas"].update(schemas)

@@ -15,14 +15,15 @@ from starlette.responses import Response
 from contracts.redemptions import Reason
 from contracts.text import BLANKS
 from redemption import model
-from redemption.api.bodies import parse_body, parse_idempotency_key
+from redemption.api.bodies import parse_body, parse_idempotency_key, parse_validation
 from redemption.api.crowds import Crowds
 from redemption.api.openapi import (
-    BODY,
     IDEMPOTENCY_KEY,
     LOOK_UP_RESPONSES,
     REDEEM_RESPONSES,
+    REDEMPTION,
     VALIDATE_RESPONSES,
+    VALIDATION,
 )
 from redemption.decider import Decider
 from redemption.guesses.counting import Closed, Guesses, network_of
@@ -86,13 +87,13 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
     routes = APIRouter(tags=["redemptions"])
     routes.post(
         "/v1/redemptions",
-        openapi_extra={**BODY, "parameters": [IDEMPOTENCY_KEY]},
+        openapi_extra={**REDEMPTION, "parameters": [IDEMPOTENCY_KEY]},
         responses=REDEEM_RESPONSES,
         summary="Redeem codes",
     )(hot["POST", "/v1/redemptions"])
     routes.post(
         "/v1/validations",
-        openapi_extra=BODY,
+        openapi_extra=VALIDATION,
         responses=VALIDATE_RESPONSES,
         summary="Ask whether codes would pass",
     )(hot["POST", "/v1/validations"])
@@ -138,7 +139,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
 
 
 async def _validate(request: Request, dependencies: Dependencies) -> Response:
-    content = await parse_body(request)
+    content, at = await parse_validation(request)
     caller: Caller = request.state.caller
     received = datetime.now(UTC)  # all of it: a body may take its time
     wanted = to_request(
@@ -152,8 +153,10 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     held = await _places(request, wanted, dependencies, time.monotonic() + DEADLINE_SECONDS)
     refused = False
     try:
+        # Guesses count when they come: by the moment that is asked about nobody would meet a limit.
+        judged = wanted if at is None else wanted._replace(at=at)
         decision = await validate(
-            dependencies.reads.of(caller.project_id), wanted, dependencies.memory
+            dependencies.reads.of(caller.project_id), judged, dependencies.memory
         )
         refused = decision.refused is not None
     finally:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from console.design.words import say
@@ -28,9 +29,11 @@ class View:
     others: Sequence[str]
     nearest: Sequence[Mapping[str, Any]]
     cures: Sequence[Cure]
+    again: str  # its code and basket, as the page asks where codes are tried
 
 
-def view(told: Mapping[str, Any], zone: ZoneInfo, cures: Sequence[Cure]) -> View:
+def view(told: Mapping[str, Any], zone: ZoneInfo, currency: str, cures: Sequence[Cure]) -> View:
+    """`currency` is the project's."""
     attempt = attempts.of_ledger(told, zone)
     related = told.get("related_redemptions") or {}
     return View(
@@ -42,7 +45,15 @@ def view(told: Mapping[str, Any], zone: ZoneInfo, cures: Sequence[Cure]) -> View
         others=[each["id"] for each in related.get("redemptions") or ()],
         nearest=told.get("nearest") or (),
         cures=cures,
+        again="" if attempt.is_accepted else urlencode(_again(told, attempt, currency)),
     )
+
+
+def _again(told: Mapping[str, Any], attempt: Attempt, currency: str) -> Mapping[str, str]:
+    asked, order = {"code": attempt.code}, told["order"]
+    if not order or attempt.currency not in ("", currency):
+        return asked
+    return asked | {"amount": money.plain(order["amount"], currency)}
 
 
 def _basket(told: Mapping[str, Any], attempt: Attempt) -> Sequence[Fact]:

@@ -1,0 +1,54 @@
+"""Asks for a forecast of codes. By GET: nothing is spent, and whoever asks why can be sent a link.
+
+A customer stands in the address as in that of the list of redemptions: it is the shop's own id.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from console.api.refusals import RefusedError
+from console.design.words import say
+from console.pages.try_code import typed
+from console.pages.try_code.view import View, answer, refused
+from console.web.cures import Cure
+from console.web.pages import Page
+from console.web.visit import Visit
+from console.web.whose import ways_out
+
+FORBIDDEN: Final = 403
+TOO_MANY: Final = 429
+
+
+async def show(visit: Visit) -> Response:
+    asks, project = visit.query(typed.NAMES), visit.project
+    form = typed.form(asks, visit.form)
+    body, faults = typed.body(form, project.currency, visit.zone)
+    shown = None
+    if faults:
+        form = form.wrong(**faults)
+    elif body is not None:
+        try:
+            told = await visit.api.post("/v1/validations", body)
+        except RefusedError as error:
+            if error.status == FORBIDDEN:
+                raise
+            is_guessing = error.status == TOO_MANY
+            form = form.wrong(say("try_code.too_many")) if is_guessing else form.refused(error)
+        else:
+            ways = await _ways_out(visit, refused(told))
+            shown = answer(told, body.get("at"), project.currency, visit.zone, ways)
+    view = View(project.currency, visit.zone.key, shown)
+    title = say("try_code.title")
+    return visit.with_form(form).page("pages/try_code/page.html", view, title=title)
+
+
+async def _ways_out(visit: Visit, code: Mapping[str, Any] | None) -> Sequence[Cure]:
+    if code is None:
+        return ()
+    reason = code["result"]["error"]["key"]
+    return await ways_out(visit, reason, code["id"], code["campaign_id"])
+
+
+PAGES: Final = (Page("/p/{project}/try", show, section="try_code", scope="redemptions"),)

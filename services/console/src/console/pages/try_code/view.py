@@ -1,0 +1,127 @@
+"""What the page shows of a forecast. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from console.design.parts import Tone
+from console.design.words import say
+from console.format import instants, money
+from console.web import attempts, deals, reasons
+from console.web.cures import Cure
+from console.web.passing import Passing, passing
+
+# How the statuses of the API are drawn: shape and tone of `status`.
+LOOKS: Final[Mapping[str, str]] = {
+    "APPLICABLE": "accepted",
+    "INAPPLICABLE": "refused",
+    "SKIPPED": "stopped",
+}
+
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One code, and what would become of it; of one that nobody issued there is no campaign."""
+
+    code: str
+    look: str
+    word: str
+    note: str
+    hint: str
+    facts: Sequence[Fact]
+    passing: Sequence[Passing]
+    campaign_id: str
+    is_unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The forecast: of all codes, and of each."""
+
+    tone: Tone
+    verdict: str
+    judged: str
+    facts: Sequence[Fact]
+    tried: Sequence[Tried]
+    cures: Sequence[Cure]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The form's surroundings, and the answer where something was asked."""
+
+    currency: str
+    zone: str
+    answer: Answer | None
+
+
+def refused(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the code that would be refused; the others of the request then are not judged."""
+    return next((each for each in told["redeemables"] if each["status"] == "INAPPLICABLE"), None)
+
+
+def answer(
+    told: Mapping[str, Any], at: str | None, currency: str, zone: ZoneInfo, cures: Sequence[Cure]
+) -> Answer:
+    """`at` is the moment that was asked about, None is now."""
+    found, is_valid = told["redeemables"], told["valid"]
+    return Answer(
+        tone="ok" if is_valid else "warn",
+        verdict=say("try_code.valid" if is_valid else "try_code.invalid", n=len(found)),
+        judged=say("try_code.judged_now")
+        if at is None
+        else say("try_code.judged", at=instants.moment(at, zone)),
+        facts=_order(told["order"], "total_discount_amount", currency) if len(found) > 1 else (),
+        tried=[_tried(each, currency, zone) for each in found],
+        cures=cures,
+    )
+
+
+def _tried(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Tried:
+    result, status = told["result"], told["status"]
+    error = result.get("error") or {}
+    reason, would_pass = error.get("key", ""), error.get("would_pass") or {}
+    details = error.get("details") or ""
+    # Where there is nothing to say it names the code; a budget's counts in minor units.
+    hint = "" if details == told["id"] or "budget_minor" in would_pass else details
+    return Tried(
+        code=told["id"],
+        look=LOOKS[status],
+        word=say(f"try_code.{status}"),
+        note=reasons.word(reason) if reason else "",
+        hint=attempts.in_zone(hint, zone),
+        facts=[
+            *_order(told.get("order"), "applied_discount_amount", currency),
+            *_deal(told, currency),
+        ],
+        passing=passing(would_pass, currency, zone),
+        campaign_id=told["campaign_id"] or "",
+        is_unknown=reason in reasons.OF_NOBODYS,
+    )
+
+
+def _deal(told: Mapping[str, Any], currency: str) -> Sequence[Fact]:
+    discount = told["result"].get("discount")
+    found = {
+        "offer": deals.offer(discount, currency) if discount else "",
+        "campaign": told["campaign_name"] or "",
+    }
+    return [(say(f"try_code.{name}"), text) for name, text in found.items() if text]
+
+
+def _order(order: Mapping[str, Any] | None, discount: str, currency: str) -> Sequence[Fact]:
+    """Write what is taken off a basket, and what is left of it to pay."""
+    if order is None:
+        return ()
+    figures = {
+        "before": order["total_amount"] + order[discount],
+        "discount": order[discount],
+        "to_pay": order["total_amount"],
+    }
+    return [
+        (say(f"try_code.{name}"), f"{money.money(minor, currency)} {currency}")
+        for name, minor in figures.items()
+    ]

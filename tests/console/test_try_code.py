@@ -1,0 +1,261 @@
+"""The page that tries codes: what it asks, what it makes of the answer, and where it leads."""
+
+import json
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from console import query
+from console.api.client import Api
+from console.design.words import say
+from console.pages.try_code import routes, typed
+from console.pages.try_code.view import answer
+from console.session.people import Project
+from console.web import forms, frame
+from console.web.assets import Assets
+from console.web.environment import environment
+from console.web.passing import FIELDS, passing
+from console.web.visit import Deps, Visit
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ORDER = {"amount": 5000, "total_discount_amount": 500, "applied_discount_amount": 500}
+TAKEN = {"status": "APPLICABLE", "order": ORDER | {"total_amount": 4500}}
+OFF = {"discount": {"type": "PERCENT", "percent_off": 10, "effect": "APPLY_TO_ORDER"}}
+CAMPAIGN = {"campaign_id": "camp_1", "campaign_name": "Autumn"}
+NOBODYS = {"campaign_id": None, "campaign_name": None}
+ENDED: dict[str, Any] = {
+    "key": "voucher_expired",
+    "details": "was valid until 2026-10-31T23:00:00.000Z",
+    "would_pass": {"ends_at": "2026-10-31T23:00:00.000Z"},
+}
+
+
+def passes(code: str = "AUTUMN10") -> dict[str, Any]:
+    return {"id": code, "result": OFF} | TAKEN | CAMPAIGN
+
+
+def fails(code: str, key: str, **more: Any) -> dict[str, Any]:
+    error = {"key": key, "details": code} | more
+    whose = NOBODYS if key == "not_found" else CAMPAIGN
+    return {"id": code, "status": "INAPPLICABLE", "result": {"error": error}} | whose
+
+
+def forecast(*codes: Mapping[str, Any]) -> dict[str, Any]:
+    is_valid = all(each["status"] == "APPLICABLE" for each in codes)
+    return {"valid": is_valid, "redeemables": codes, "order": TAKEN["order"] if is_valid else None}
+
+
+def asked(**values: str) -> tuple[Any, Mapping[str, str]]:
+    asks = query.read(typed.NAMES, list(values.items()))
+    return typed.body(typed.form(asks, forms.Form()), "EUR", BERLIN)
+
+
+def test_what_is_typed_is_asked_in_minor_units_and_by_the_projects_clock() -> None:
+    body, faults = asked(code="A\r\n\r\n B ", amount="49.90", customer="7", at="2026-12-24T18:00")
+
+    assert not faults
+    assert body == {
+        "redeemables": [{"object": "voucher", "id": "A"}, {"object": "voucher", "id": "B"}],
+        "order": {"amount": 4990, "currency": "EUR"},
+        "customer": {"source_id": "7"},
+        "at": "2026-12-24T17:00:00Z",
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"code": "A\nA"}, "code"),
+        ({"code": "\n".join(f"C{n}" for n in range(31))}, "code"),
+        ({"code": "A" * 201}, "code"),
+        ({"code": "A", "amount": "much"}, "amount"),
+        ({"code": "A", "customer": "cust_" + "0a" * 12}, "customer"),
+        ({"code": "A", "at": "soon"}, "at"),
+        ({"code": "A", "at": "9999-12-31T23:59"}, "at"),
+        ({"code": "A", "at": "2026-03-29T02:30"}, "at"),  # clocks jump over it
+    ],
+)
+def test_what_cannot_be_meant_is_told_at_its_field(values: dict[str, str], field: str) -> None:
+    assert list(asked(**values)[1]) == [field]
+
+
+def test_an_answer_says_what_is_taken_off_and_what_is_left_to_pay() -> None:
+    shown = answer(forecast(passes("A"), passes("B")), None, "EUR", BERLIN, ())
+
+    assert (shown.tone, shown.verdict) == ("ok", say("try_code.valid", n=2))
+    assert shown.judged == say("try_code.judged_now")
+    assert [text for _, text in shown.facts] == ["50.00 EUR", "5.00 EUR", "45.00 EUR"]
+    first = shown.tried[0]
+    assert (first.look, first.code) == ("accepted", "A")
+    figures = ["50.00 EUR", "5.00 EUR", "45.00 EUR"]
+    assert [text for _, text in first.facts] == [*figures, "10 % off", "Autumn"]
+
+
+def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() -> None:
+    skipped = {"id": "B", "status": "SKIPPED", "result": {"details": {}}} | NOBODYS
+    told = forecast(fails("A", **ENDED), skipped)
+
+    shown = answer(told, "2026-12-24T17:00:00Z", "EUR", BERLIN, ())
+
+    assert (shown.tone, shown.facts) == ("warn", ())
+    assert "24 Dec 2026, 18:00" in shown.judged
+    refused, other = shown.tried
+    assert (refused.note, refused.hint) == ("Expired", "was valid until 31 Oct 2026, 23:59:59")
+    assert [each.text for each in refused.passing] == ["A moment up to 31 Oct 2026, 23:59:59"]
+    assert (other.look, other.note, other.passing) == ("stopped", "", [])
+
+
+@pytest.mark.parametrize(
+    ("would_pass", "said"),
+    [
+        ({"starts_at": "2026-11-30T23:00:00.000Z"}, "A moment from 1 Dec 2026, 00:00 on"),
+        ({"opens_at": "2026-12-07T08:00:00.000Z"}, "It opens next at 7 Dec 2026, 09:00"),
+        ({"limit": 1500, "uses_left": 0}, "One more use: 0 of 1,500 are left"),
+        (
+            {"budget_minor": 100_000, "left_minor": 200, "amount_short": 300},
+            "A budget with 3.00 EUR more: 2.00 of 1,000.00 EUR are left",
+        ),
+        ({"missing": "customer"}, "A customer, by your own id of them"),
+        ({"missing": "order"}, "A basket, since the discount depends on it"),
+        ({"currency": "CHF"}, "A basket in CHF"),
+        ({"of_a_later_version": 1, "missing": "patience"}, None),
+    ],
+)
+def test_what_would_pass_is_said_in_words(would_pass: dict[str, Any], said: str | None) -> None:
+    found = [each.text for each in passing(would_pass, "EUR", BERLIN)]
+
+    assert found == ([] if said is None else [said])
+
+
+def test_what_is_missing_leads_to_the_field_that_asks_for_it() -> None:
+    names = {name.name for name in typed.NAMES}
+
+    assert set(FIELDS.values()) < names
+    [way] = passing({"missing": "order"}, "EUR", BERLIN)
+    assert way.field == "amount"
+
+
+@pytest.mark.parametrize(("scope", "is_there"), [("redemptions", 1), ("redemptions_read", 0)])
+def test_it_is_for_who_may_redeem(scope: str, is_there: int) -> None:
+    project = Project("p", "Shop", "viewer", frozenset({scope}), "EUR", 2, "UTC", None)
+
+    assert [each.key for each in frame.nav(project)].count("try_code") == is_there
+    assert [page.scope for page in routes.PAGES] == ["redemptions"]
+
+
+async def shown(
+    asks: Mapping[str, str], *answers: httpx.Response, scopes: str = "campaigns"
+) -> Any:
+    """Ask the page, before an API that gives these answers; return what it says and was asked."""
+    given, sent = iter(answers), []
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        sent.append((request.method, request.url.path, request.content))
+        return next(given)
+
+    client = httpx.AsyncClient(base_url="http://api", transport=httpx.MockTransport(answered))
+    sessions = SimpleNamespace(project_api=lambda *_: Api(client))
+    seals = SimpleNamespace(digest=lambda *_: "digest", open=lambda *_: None)
+    deps = Deps(client, environment(Assets()), cast("Any", sessions), cast("Any", seals), "")
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/p/proj_1/try",
+        "query_string": urlencode(asks).encode(),
+        "headers": [],
+        "state": {"request_id": "req_1"},
+    }
+    allowed = frozenset({"redemptions", scopes})
+    project = Project("proj_1", "Shop", "owner", allowed, "EUR", 2, "Europe/Berlin", None)
+    visit = Visit(deps, Request(scope), "", known_project=project)
+    response = await routes.show(visit)
+    return response.status_code, bytes(response.body).decode(), sent
+
+
+def given(body: Any, status: int = 200) -> httpx.Response:
+    return httpx.Response(status, json=body)
+
+
+async def test_without_a_code_nothing_is_asked() -> None:
+    status, page, sent = await shown({})
+
+    assert (status, sent) == (200, [])
+    assert 'name="code"' in page
+    assert 'id="answer"' not in page
+
+
+async def test_what_is_wrong_with_the_form_is_shown_in_it_and_nothing_is_asked() -> None:
+    status, page, sent = await shown({"code": "AUTUMN10", "amount": "much"})
+
+    assert (status, sent) == (422, [])
+    assert say("terms.no_amount", currency="EUR") in page
+    assert "AUTUMN10</textarea>" in page
+
+
+async def test_a_refused_code_leads_to_what_cures_it() -> None:
+    told = forecast(fails("SUMMER<1>", **ENDED))
+    campaign = {"id": "camp_1", "name": "Autumn", "partner_id": "part_1", "deal_url": None}
+    partner = {"id": "part_1", "name": "Dealhunt", "deal_url": None}
+
+    status, page, sent = await shown(
+        {"code": "SUMMER<1>", "amount": "50"}, given(told), given(campaign), given(partner)
+    )
+
+    assert status == 200
+    asks = [(method, path) for method, path, _ in sent]
+    ways = [("GET", "/v1/campaigns/camp_1"), ("GET", "/v1/partners/part_1")]
+    assert asks == [("POST", "/v1/validations"), *ways]
+    assert json.loads(sent[0][2])["order"] == {"amount": 5000, "currency": "EUR"}
+    assert "/p/proj_1/campaigns/camp_1/edit" in page
+    assert "/p/proj_1/codes/SUMMER%3C1%3E" in page
+
+
+async def test_a_code_that_is_used_up_leads_to_its_own_limit() -> None:
+    used = {"would_pass": {"limit": 1, "uses_left": 0}}
+    told = forecast(fails("A B", "quantity_exceeded", **used))
+    campaign = {"id": "camp_1", "name": "Autumn", "partner_id": "part_1", "deal_url": None}
+
+    _, page, _ = await shown({"code": "A B"}, given(told), given(campaign), given({}, 404))
+
+    assert "/p/proj_1/codes/A%20B/edit" in page
+
+
+async def test_who_may_read_no_campaigns_is_told_the_reason_alone() -> None:
+    told = forecast(fails("SUMMER", **ENDED))
+
+    _, page, sent = await shown({"code": "SUMMER"}, given(told), scopes="reports")
+
+    assert len(sent) == 1
+    assert "Expired" in page
+    assert "/campaigns/" not in page
+    assert "/codes/" not in page
+
+
+async def test_an_unknown_code_leads_to_the_search() -> None:
+    _, page, sent = await shown({"code": "A&B"}, given(forecast(fails("A&B", "not_found"))))
+
+    assert len(sent) == 1
+    assert "/p/proj_1/search?q=A%26B" in page
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (429, {"code": 429, "key": "too_many_requests", "message": "M"}, say("try_code.too_many")),
+        (400, {"code": 400, "key": "invalid_payload", "message": "M", "details": "D"}, "M: D"),
+    ],
+)
+async def test_what_the_api_refuses_is_said_above_the_form(
+    status: int, body: dict[str, Any], said: str
+) -> None:
+    shown_status, page, _ = await shown({"code": "AUTUMN10"}, given(body, status))
+
+    assert shown_status == 422
+    assert said in page
+    assert "AUTUMN10</textarea>" in page
