@@ -270,9 +270,15 @@ async def test_csv_has_the_rows_of_the_list_in_its_order(shop: Shop, goods: dict
     [first, *_] = table(await shop.call("GET", "/v1/vouchers?order=code&format=csv"))
     assert (first["amount_off"], first["percent_off"], first["currency"]) == ("5.00", "", "EUR")
     assert (first["status"], first["metadata"]) == ("live", '{"batch":"one"}')
+    daily = {"of": "customer", "per": "day", "redemptions": 1}
+    change = {"limits": [daily], "validity_day_of_week": [6]}
+    await shop.call("PUT", "/v1/campaigns/Later%20deal", change)
     campaigns = table(await shop.call("GET", "/v1/campaigns?order=name&format=csv"))
     assert [row["name"] for row in campaigns] == ["Later deal", "Live deal"]
     assert campaigns[0]["percent_off"] == "10"
+    assert campaigns[0]["limits_text"] == "at most 1 redemption per customer and day"
+    assert campaigns[0]["windows_text"] == "Sat (Europe/Berlin)"
+    assert (campaigns[1]["limits_text"], campaigns[1]["windows_text"]) == ("", "")
 
 
 async def test_csv_reads_on_over_its_parts_and_once_at_a_time(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 from contracts.campaigns import CommissionPlan
 from contracts.currencies import major_units
@@ -27,8 +27,6 @@ WHOSE: Final = {
 }
 UNITS: Final = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
-Amount: TypeAlias = Decimal | None
-
 
 def offer(discount: Discount, currency: str) -> str:
     """Say what a shopper gets, such as `10 % off`."""
@@ -43,21 +41,32 @@ def offer(discount: Discount, currency: str) -> str:
             return f"all for {money(discount.price_minor, currency)}"
 
 
-def cells(discount: Discount, currency: str) -> tuple[str, Amount, Amount, Amount, Amount]:
-    """Return its type, percents off, the most that is taken off, the amount off, the fixed price.
+class Worth(NamedTuple):
+    """What a discount is worth, a cell each: in major units, None for what its kind has not."""
 
-    Amounts in major units; what a kind of discount does not have is None.
-    """
+    type: str
+    percent_off: Decimal | None = None
+    amount_limit: Decimal | None = None
+    amount_off: Decimal | None = None
+    fixed_amount: Decimal | None = None
+
+
+def worth(discount: Discount, currency: str) -> Worth:
+    """Return the cells that tables have of a discount."""
     match discount:
         case AmountOff():
-            return discount.type, None, None, major_units(discount.amount_off_minor, currency), None
+            amount = major_units(discount.amount_off_minor, currency)
+            return Worth(discount.type, amount_off=amount)
         case PercentOff():
             most = discount.most_minor
-            share = Decimal(discount.basis_points) / PERCENT
-            at_most = None if most is None else major_units(most, currency)
-            return discount.type, share, at_most, None, None
+            return Worth(
+                discount.type,
+                percent_off=Decimal(discount.basis_points) / PERCENT,
+                amount_limit=None if most is None else major_units(most, currency),
+            )
         case FixedPrice():
-            return discount.type, None, None, None, major_units(discount.price_minor, currency)
+            price = major_units(discount.price_minor, currency)
+            return Worth(discount.type, fixed_amount=price)
 
 
 def commission(plan: CommissionPlan, currency: str) -> str:

@@ -233,7 +233,7 @@ def deal_cells(
         definition.details.description,
         definition.channel,
         words.offer(discount, currency),
-        *words.cells(discount, currency),
+        *words.worth(discount, currency),
         currency,
         None if validity.starts_at is None else to_rfc3339(validity.starts_at),
         None if validity.ends_at is None else to_rfc3339(validity.ends_at),

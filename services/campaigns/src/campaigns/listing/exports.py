@@ -39,10 +39,11 @@ WORTH: Final = (
 WHEN: Final = ("start_date", "expiration_date")
 CAMPAIGN_COLUMNS: Final = (
     *("id", "name", "status", *WHOSE, *WORTH, *WHEN, "redemptions", "total_limit"),
-    *("per_customer_limit", "vouchers_count", "active", "created_at", "updated_at", "metadata"),
+    *("per_customer_limit", "limits_text", "windows_text", "vouchers_count", "active"),
+    *("created_at", "updated_at", "metadata"),
 )
 VOUCHER_COLUMNS: Final = (
-    *("code", "id", "status", "campaign_id", "campaign", *WHOSE, *WORTH, *WHEN),
+    *("code", "id", "status", "campaign_id", "campaign", *WHOSE, *WORTH, *WHEN, "windows_text"),
     *("redeemed_quantity", "quantity", "active", "created_at", "updated_at", "metadata"),
 )
 
@@ -122,15 +123,17 @@ async def _campaign_rows(
 
 
 def _campaign_row(campaign: Campaign, at: datetime) -> Sequence[Cell]:
-    limits = campaign.definition.terms.limits
+    terms = campaign.definition.terms
     return (
         campaign.id,
         campaign.definition.name,
         standing.of_campaign(campaign, at).status,
         *_shared(campaign),
         campaign.redemptions,
-        limits.total,
-        limits.per_customer,
+        terms.limits.total,
+        terms.limits.per_customer,
+        words.limits(terms.limits.others, campaign.currency),
+        words.windows(terms.validity, campaign.time_zone),
         campaign.vouchers_count,
         _flag(campaign.active),
         to_rfc3339(campaign.created_at),
@@ -164,6 +167,7 @@ def _voucher_row(
         campaign.id,
         None if campaign.standalone else campaign.definition.name,
         *_shared(campaign),
+        words.windows(campaign.definition.terms.validity, campaign.time_zone),
         voucher.redeemed_quantity,
         voucher.quantity,
         _flag(voucher.active),
@@ -181,7 +185,7 @@ def _shared(campaign: Campaign) -> Sequence[Cell]:
         campaign.partner.name,
         campaign.definition.channel,
         None if category is None else category.name,
-        *words.cells(terms.discount, campaign.currency),
+        *words.worth(terms.discount, campaign.currency),
         campaign.currency,
         _instant(terms.validity.starts_at),
         _instant(terms.validity.ends_at),
