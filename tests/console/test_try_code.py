@@ -141,12 +141,14 @@ def test_what_is_missing_leads_to_the_field_that_asks_for_it() -> None:
     assert way.field == "amount"
 
 
-@pytest.mark.parametrize(("scope", "is_there"), [("redemptions", 1), ("redemptions_read", 0)])
-def test_it_is_for_who_may_redeem(scope: str, is_there: int) -> None:
+@pytest.mark.parametrize(
+    ("scope", "is_there"), [("redemptions", 1), ("redemptions_read", 1), ("reports", 0)]
+)
+def test_it_is_for_who_may_read_redemptions(scope: str, is_there: int) -> None:
     project = Project("p", "Shop", "viewer", frozenset({scope}), "EUR", 2, "UTC", None)
 
     assert [each.key for each in frame.nav(project)].count("try_code") == is_there
-    assert [page.scope for page in routes.PAGES] == ["redemptions"]
+    assert [page.scope for page in routes.PAGES] == ["redemptions_read"]
 
 
 async def shown(

@@ -25,23 +25,25 @@ def stranger(client: httpx.AsyncClient) -> httpx.AsyncClient:
 
 
 @pytest.mark.parametrize(
-    ("scope", "read", "redeem"),
+    ("scope", "read", "ask", "redeem"),
     [
-        ("redemptions", 404, 200),
-        ("redemptions_read", 404, 403),
-        ("campaigns", 403, 403),
-        ("portal", 403, 403),
+        ("redemptions", 404, 200, 404),
+        ("redemptions_read", 404, 200, 403),
+        ("campaigns", 403, 403, 403),
+        ("portal", 403, 403, 403),
     ],
 )
 async def test_a_token_opens_what_its_scopes_say(
-    stranger: httpx.AsyncClient, scope: str, read: int, redeem: int
+    stranger: httpx.AsyncClient, scope: str, read: int, ask: int, redeem: int
 ) -> None:
     token = tokens.bearer("proj_a", [scope])
 
     looked = await stranger.get(LOOK_UP, headers=token)
     asked = await stranger.post("/v1/validations", json=a_body(), headers=token)
+    redeemed = await stranger.post("/v1/redemptions", json=a_body(), headers=token)
 
-    assert (looked.status_code, asked.status_code) == (read, redeem)
+    statuses = (looked.status_code, asked.status_code, redeemed.status_code)
+    assert statuses == (read, ask, redeem)
 
 
 async def test_a_token_of_a_project_that_nobody_knows_opens_nothing(

@@ -109,6 +109,12 @@ def api(settings: ApiSettings) -> ASGIApp:
         is_outage,
         outage_advice=OUTAGE_ADVICE,
         doors=[
+            # It is a look, although it is a POST: nothing is taken.
+            Door(
+                "/v1/validations",
+                callers.admits(redemptions.SCOPE, redemptions.READ_SCOPE),
+                LARGEST_BODY,
+            ),
             Door(
                 "/v1/",
                 callers.admits(redemptions.SCOPE, read=(redemptions.READ_SCOPE,)),

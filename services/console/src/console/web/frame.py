@@ -61,7 +61,7 @@ STAFF: Final = (
     ("dashboard", "/", "d", "reports"),
     ("campaigns", "/campaigns", "c", "campaigns_read"),
     ("codes", "/codes", "v", "campaigns_read"),
-    ("try_code", "/try", "t", "redemptions"),
+    ("try_code", "/try", "t", "redemptions_read"),
     ("redemptions", "/redemptions", "r", "redemptions_read"),
     ("failures", "/failures", "f", "reports"),
     ("partners", "/partners", "p", "campaigns_read"),

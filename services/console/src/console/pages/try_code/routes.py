@@ -51,4 +51,4 @@ async def _ways_out(visit: Visit, code: Mapping[str, Any] | None) -> Sequence[Cu
     return await ways_out(visit, reason, code["id"], code["campaign_id"])
 
 
-PAGES: Final = (Page("/p/{project}/try", show, section="try_code", scope="redemptions"),)
+PAGES: Final = (Page("/p/{project}/try", show, section="try_code", scope="redemptions_read"),)
