@@ -119,7 +119,7 @@ def api(settings: ApiSettings) -> ASGIApp:
                 "/v1/",
                 callers.admits(redemptions.SCOPE, read=(redemptions.READ_SCOPE,)),
                 LARGEST_BODY,
-            )
+            ),
         ],
         hot=hot,
     )

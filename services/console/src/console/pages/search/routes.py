@@ -1,4 +1,4 @@
-"""Leads to what was searched: a code by one look-up, else campaigns, else codes that contain it."""
+"""Leads to what was searched: a code, campaigns, an order or a customer, else codes with it in it."""
 
 from typing import Final
 
@@ -7,11 +7,14 @@ from starlette.responses import Response
 from console import query
 from console.api.client import segment
 from console.api.refusals import RefusedError
+from console.web.frame import may
 from console.web.pages import Page
 from console.web.visit import Visit, address
 
 NOT_FOUND: Final = 404
 NAMES: Final = (query.text("q"),)
+# Of what redemptions tell: our filter, and the API's.
+TRACES: Final = {"order": "order_id", "customer": "customer"}
 
 
 async def search(visit: Visit) -> Response:
@@ -26,8 +29,15 @@ async def search(visit: Visit) -> Response:
     else:
         return visit.redirect(visit.path("codes", code["code"]))
     found = await visit.api.get("/v1/campaigns", {"search": wanted, "limit": 1})
-    section = "campaigns" if found["campaigns"] else "codes"
-    return visit.redirect(address(visit.path(section), {"q": wanted, "status": "all"}))
+    if found["campaigns"]:
+        return visit.redirect(address(visit.path("campaigns"), {"q": wanted, "status": "all"}))
+    if may(visit.project.scopes, "redemptions_read"):
+        for name, asked in TRACES.items():
+            found = await visit.api.get("/v1/redemptions", {asked: wanted, "limit": 1})
+            if found["redemptions"]:
+                place = address(visit.path("redemptions"), {name: wanted, "period": "all"})
+                return visit.redirect(place)
+    return visit.redirect(address(visit.path("codes"), {"q": wanted, "status": "all"}))
 
 
 PAGES: Final = (Page("/p/{project}/search", search, section="codes", scope="campaigns_read"),)
