@@ -1,4 +1,4 @@
-"""Leads to what was searched: a code, campaigns, an order or a customer, else codes with it in it."""
+"""Leads to what was searched: a code, campaigns, an order, a customer, else codes with it in it."""
 
 from typing import Final
 
