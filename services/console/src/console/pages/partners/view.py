@@ -26,6 +26,7 @@ MEASURES: Final = (
     *("visits", "redemptions", "refusal_rate", "new_customers"),
     *("gross_minor", "discount_minor", "commission_minor", "profit_minor", "roi"),
 )
+RATIOS: Final = frozenset({"refusal_rate", "roi"})  # of nothing there is none
 USUAL: Final = (
     *("name", "status", "redemptions", "refusal_rate", "gross_minor"),
     *("discount_minor", "commission_minor", "profit_minor", "roi"),
@@ -94,9 +95,11 @@ def view(
     known = _known(asks, currency)
     shown = columns.chosen(asks, known, columns.usual(own, known, USUAL))
     of_partner = {row["partner_id"]: row for row in earned or () if row["currency"] == currency}
+    # Of whom reports tell nothing, nothing was redeemed; but for reports that are out of reach.
+    idle = {} if earned is None else {m: None if m in RATIOS else 0 for m in MEASURES}
     return View(
         query=asks,
-        rows=[_row(each, of_partner.get(each["id"], {}), currency) for each in partners],
+        rows=[_row(each, of_partner.get(each["id"], idle), currency) for each in partners],
         columns=shown,
         choices=columns.offered(known, shown),
         statuses=tuple(
