@@ -330,6 +330,8 @@ async def test_measures_may_be_chosen(http: httpx.AsyncClient, figures: Figures)
             "more than 400 points: week, month fit",
         ),
         ("totals=true&split_by=partner", "totals", "split_by"),
+        ("top=5", "top", "split_by"),
+        ("order=-visits", "order", "split_by"),
         ("totals=true&format=csv", "totals", "file"),
         ("totals=perhaps", "totals", "bool"),
     ],

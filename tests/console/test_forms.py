@@ -114,6 +114,17 @@ def test_of_two_who_edit_the_second_is_shown_theirs_and_yours_and_before() -> No
     assert second.hidden["_version"] == "4"  # sent again, it is meant
 
 
+def test_shown_again_a_form_stays_of_the_version_that_it_began_with() -> None:
+    before = {"name": ("A",)}
+    typed = f"name=&_version=3&_before={json.dumps(before)}"
+
+    again = sent(typed).wrong(name="is missing").starting({"name": "C"}, 4)
+
+    assert again.one("name") == ""
+    assert again.hidden["_version"] == "3"  # so that the next save is told of theirs
+    assert json.loads(again.hidden["_before"]) == {"name": ["A"]}
+
+
 @pytest.mark.parametrize("before", ["x", "[]", '{"a": 1}', "null", "9", '{"a": [[1]]}'])
 def test_what_is_not_as_we_wrote_it_is_no_before(before: str) -> None:
     form = forms.sent([("_before", before), ("_version", "1")], "token").refused(

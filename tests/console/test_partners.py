@@ -167,3 +167,14 @@ def test_the_history_of_a_partner_says_who_did_what(owner: Somebody, shop: Shop)
 
     assert "Partner Blog changed" in page.text
     assert "Dora" in page.text
+
+
+def test_a_name_in_a_form_that_nobody_has_is_told_in_the_form(owner: Somebody) -> None:
+    form = owner.browser.open(f"{owner.home}/campaigns/new")
+    percent = {"voucher.discount.percent_off": "10"}
+
+    wrong = owner.browser.send(form, name="Autumn", category="Winterr", codes="none", **percent)
+
+    assert wrong.status == 422
+    assert 'value="Autumn"' in wrong.answer.text
+    assert 'value="Winterr"' in wrong.answer.text

@@ -18,7 +18,7 @@ from analytics.api.asked import Asked, AskedDates
 from analytics.api.attempts import USUAL, Cursor, Limit
 from analytics.api.dependencies import Dependencies
 from analytics.api.pages import position, read
-from analytics.api.parameters import AskedComparison, CurrentCaller, Ids, sort_by
+from analytics.api.parameters import AskedComparison, CurrentCaller, Ids
 from analytics.api.series import Timeseries
 from analytics.api.timeseries import (
     AskedGrain,
@@ -32,7 +32,6 @@ from analytics.api.timeseries import (
 from analytics.api.totals import Totals
 from analytics.query import Filters
 from analytics.reports.attempts import Wanted
-from analytics.reports.timeseries import Split
 from servicekit.http.errors import forbidden
 
 SCOPE: Final = "portal"
@@ -106,12 +105,12 @@ def router(dependencies: Dependencies) -> APIRouter:
         compared: AskedComparison,
         grain: AskedGrain = None,
         split_by: Literal["campaign", "channel"] | None = None,
-        top: Top = 3,
-        order: Ranking = "-redemptions",
+        top: Top | None = None,
+        order: Ranking | None = None,
         measure: AskedMeasures = None,
         totals: AskedTotals = False,
     ) -> Response:
-        split = None if split_by is None else Split(split_by, top, sort_by(SHOWN, order))
+        split = timeseries.split_of(split_by, top, order, SHOWN, "-redemptions")
         wish = Wish(grain, measures(measure, SHOWN), SHOWN, compared, totals)
         return await timeseries.answer(dependencies, asked, split, wish)
 

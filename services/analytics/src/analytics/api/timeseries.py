@@ -24,6 +24,7 @@ from analytics.reports.figures import MEASURES
 from analytics.reports.timeseries import Split, SplitBy, Story
 
 GREATEST: Final = "-gross_minor"
+USUAL_TOP: Final = 3
 
 AskedGrain = Annotated[
     Grain | None,
@@ -68,12 +69,12 @@ def router(dependencies: Dependencies) -> APIRouter:
         compared: AskedComparison,
         grain: AskedGrain = None,
         split_by: SplitBy | None = None,
-        top: Top = 3,
-        order: Ranking = GREATEST,
+        top: Top | None = None,
+        order: Ranking | None = None,
         measure: AskedMeasures = None,
         totals: AskedTotals = False,
     ) -> Response:
-        split = None if split_by is None else Split(split_by, top, sort_by(MEASURES, order))
+        split = split_of(split_by, top, order, MEASURES, GREATEST)
         wish = Wish(grain, measures(measure, MEASURES), MEASURES, compared, totals)
         return await answer(dependencies, asked, split, wish)
 
@@ -125,6 +126,18 @@ async def answer(
 
     subject = SUBJECT if story.before is None else (WHOSE, *SUBJECT)
     return told(asked.form, body, (*subject, *wish.shown), rows)
+
+
+def split_of(
+    by: SplitBy | None, top: int | None, order: str | None, known: Sequence[str], usual: str
+) -> Split | None:
+    """Return by what series are parted; refuse what means nothing where they are not."""
+    if by is not None:
+        return Split(by, top or USUAL_TOP, sort_by(known, order or usual))
+    for name, given in (("top", top), ("order", order)):
+        if given is not None:
+            raise invalid(name, "means something where split_by is given")
+    return None
 
 
 def _check(asked: Asked, split: Split | None, wish: Wish) -> None:

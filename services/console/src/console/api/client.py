@@ -55,7 +55,7 @@ class Api:
     async def post(
         self, path: str, body: Any = None, *, key: str | None = None, query: Query | None = None
     ) -> Any:
-        """Send; the same `key` twice is done once."""
+        """Send; the same `key` twice is done once, where the API keeps keys: redemption does."""
         return await self._ask("POST", path, query, body, key)
 
     async def put(self, path: str, body: Any, *, query: Query | None = None) -> Any:

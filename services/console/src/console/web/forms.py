@@ -57,9 +57,20 @@ class Form:
     status: int = OK
 
     def starting(self, initial: Initial, version: Any = "") -> "Form":
-        """Fill in what is stored: what the fields show until somebody has typed."""
+        """Fill in what is stored: what the fields show until somebody has typed.
+
+        Shown again as it was typed it stays of the version that it began with, unless somebody was
+        told of a newer one: or else the next save would overwrite that, and nobody would know.
+        """
         values = {name: _values(value) for name, value in initial.items()}
+        if self.is_shown_again:
+            return replace(self, initial=values)
         return replace(self, initial=values, version=str(version or ""))
+
+    @property
+    def is_shown_again(self) -> bool:
+        """Whether it was begun before with a version that is still to be compared."""
+        return self.typed is not None and bool(self.version) and not self.is_conflict
 
     def one(self, name: str) -> str:
         found = self._shown(name)
@@ -120,7 +131,9 @@ class Form:
             "csrf": self.csrf,
             "_key": self.key,
             "_version": self.version,
-            "_before": json.dumps(self.initial) if self.version else "",
+            "_before": json.dumps(self.before if self.is_shown_again else self.initial)
+            if self.version
+            else "",
         }
         return {name: value for name, value in kept.items() if value}
 

@@ -126,14 +126,26 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once
             return await save(visit)
         return await once.answer(key, visit.back, lambda: save(visit))
     except RefusedError as error:
-        if error.status in (FORBIDDEN, NOT_FOUND):
+        if error.status == FORBIDDEN:
             raise
+        if error.status == NOT_FOUND:
+            return await _not_found(page, visit, error)
         if page.show is None:
             said = error.details or error.message
             if error.current is not None:
                 said = history.overtaken(error.told, visit.zone)
             return visit.redirect(visit.back, Notice("bad", said))
         return await page.show(visit.with_form(visit.form.refused(error)))
+
+
+async def _not_found(page: Page, visit: Visit, error: RefusedError) -> Response:
+    """Show the form again where what it names is missing, and not where what it is about is."""
+    if page.show is None:
+        raise error
+    try:
+        return await page.show(visit.with_form(visit.form.refused(error)))
+    except RefusedError:
+        raise error from None
 
 
 async def _come_back(

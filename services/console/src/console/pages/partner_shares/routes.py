@@ -17,7 +17,9 @@ from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/partners/{partner}/shares"
 OFFERED: Final = 100
-BACK: Final = {"hold-back": "release", "withdraw": "release", "release": "hold-back"}
+ACTS: Final = frozenset({"hold-back", "withdraw", "release"})
+# Its opposite; what was withdrawn or released may have been in one of two states before.
+BACK: Final = {"hold-back": "release"}
 
 
 async def show(visit: Visit) -> Response:
@@ -62,13 +64,13 @@ async def share(visit: Visit) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """Hold a share back, give it free again, or withdraw it: undone by its opposite."""
+    """Hold a share back, which is undone by its opposite, give it free again, or withdraw it."""
     act = visit.named("act")
-    if act not in BACK:
+    if act not in ACTS:
         raise NotFoundError
     share_id = visit.named("share")
     await visit.api.post(f"{_of_api(visit)}/shares/{act}", {"share_id": share_id})
-    undo = f"{_place(visit)}/{segment(share_id)}/{BACK[act]}"
+    undo = f"{_place(visit)}/{segment(share_id)}/{BACK[act]}" if act in BACK else None
     return visit.redirect(visit.back, Notice("ok", say(f"shares.done_{act}"), undo))
 
 
