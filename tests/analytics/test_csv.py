@@ -5,7 +5,8 @@ import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -15,8 +16,11 @@ from kit.analytics_figures import Figures
 from kit.analytics_http import KEY, serving, tell
 from kit.analytics_samples import NOON, a_campaign, a_failure, a_project, a_success
 
+from analytics.api import pages
+from analytics.api.attempts import Attempt, Attempts
 from analytics.keys import ProjectKeys
 from contracts.campaigns import Named
+from servicekit.http.errors import ApiError
 
 NOW = datetime(2026, 11, 26, 16, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -202,3 +206,13 @@ async def test_the_form_is_what_was_asked_for(http: httpx.AsyncClient, figures: 
     assert len(await table(http, "partners?limit=120&page=2")) == 30
     answer = await http.get("/v1/reports/partners?limit=101", headers=KEY)
     assert "limit" in answer.json()["message"]
+
+
+def test_a_file_that_has_no_cursor_is_never_cut_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_OF_A_FILE", 2)
+    cut = pages.Found([{}, {}], has_more=True)
+
+    with pytest.raises(ApiError) as refused:
+        cut.told(cast("Any", SimpleNamespace(csv=True)), Attempt, Attempts)
+
+    assert refused.value.key == "too_many_rows"

@@ -9,13 +9,14 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from analytics.api.answers import Wish, told
+from analytics.api.answers import MOST_OF_A_FILE, Wish, told
 from analytics.api.asked import Asked
 from analytics.api.dependencies import Dependencies
 from analytics.api.parameters import all_time, invalid
 from analytics.grains import EPOCH, milliseconds
 from analytics.reports import attempts
 from analytics.reports.attempts import Position, Wanted
+from servicekit.http.errors import ApiError
 
 LATEST_MILLISECOND: Final = 32_503_680_000_000  # of the year 3000: what no fact is after
 
@@ -32,7 +33,15 @@ class Found(NamedTuple):
     def told(
         self, form: Wish, row: type[BaseModel], page: type[BaseModel], **more: Any
     ) -> Response:
-        """Answer with what such a row shows of each."""
+        """Answer with what such a row shows of each.
+
+        Raises ApiError 400 where a file would be cut: it has no cursor to go on by.
+        """
+        if form.csv and self.has_more and len(self.rows) >= MOST_OF_A_FILE:
+            most = f"a file has {MOST_OF_A_FILE:,} rows, and there are more"
+            raise ApiError(
+                400, "Too many rows", f"{most}: name a shorter time", key="too_many_rows"
+            )
         shown = [row.model_validate(each) for each in self.rows]
         content = page(
             data=shown,
