@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from console.api.client import segment
 from console.design.words import say
 from console.pages.failures import view as shown
 from console.pages.failures.view import ATTEMPTS, NAMES, ROWS
@@ -14,7 +15,6 @@ from console.web.frame import may
 from console.web.pages import Page
 from console.web.period import Picked, picked
 from console.web.visit import Visit
-from console.web.whose import found
 
 PLACE: Final = "/p/{project}/failures"
 
@@ -28,10 +28,10 @@ async def show(visit: Visit) -> Response:
         visit.api.get("/v1/reports/failures/attempts", single),
         _named(visit, wanted),
     )
-    labels = {key: each["name"] if each else key[1] for key, each in named.items()}
+    labels = {key: each["name"] for key, each in named.items()}
     campaign, partner = (_only(named, asks.many(kind), kind) for kind in ("campaign", "partner"))
     if campaign is not None and partner is None:
-        partner = await found(visit, "partners", campaign["partner_id"])
+        partner = await visit.api.get(f"/v1/partners/{segment(campaign['partner_id'])}")
     ways = cures(
         visit.path(),
         asks.many("reason"),
@@ -65,9 +65,10 @@ async def _grouped(visit: Visit, wanted: Picked) -> Any:
 async def _named(visit: Visit, wanted: Picked) -> dict[tuple[str, str], Any]:
     """Ask for the campaigns and partners that are looked at."""
     keys = [(kind, each) for kind in ("campaign", "partner") for each in wanted.asks.many(kind)]
-    # What was purged keeps its refusals.
-    told = await asyncio.gather(*(found(visit, f"{kind}s", each) for kind, each in keys))
-    return dict(zip(keys, told, strict=True))
+    found = await asyncio.gather(
+        *(visit.api.get(f"/v1/{kind}s/{segment(each)}") for kind, each in keys)
+    )
+    return dict(zip(keys, found, strict=True))
 
 
 def _only(named: dict[tuple[str, str], Any], chosen: tuple[str, ...], kind: str) -> Any:

@@ -6,12 +6,12 @@ from typing import Final
 
 from starlette.responses import Response
 
+from console.api.client import segment
 from console.design.words import say
 from console.pages.redemptions.view import NAMES, asked, view
 from console.web.pages import Page
 from console.web.period import Picked, picked
 from console.web.visit import Visit
-from console.web.whose import found
 
 PLACE: Final = "/p/{project}/redemptions"
 SCOPE: Final = "redemptions_read"
@@ -45,9 +45,10 @@ def _picked(visit: Visit) -> Picked:
 async def _labels(visit: Visit, wanted: Picked) -> dict[tuple[str, str], str]:
     """Ask what the campaigns and partners that are filtered by are called."""
     named = [(n, each) for n in ("campaign", "partner") for each in wanted.asks.many(n)]
-    # What was purged keeps its redemptions.
-    told = await asyncio.gather(*(found(visit, f"{name}s", each) for name, each in named))
-    return {key: each["name"] if each else key[1] for key, each in zip(named, told, strict=True)}
+    found = await asyncio.gather(
+        *(visit.api.get(f"/v1/{name}s/{segment(each)}") for name, each in named)
+    )
+    return {key: each["name"] for key, each in zip(named, found, strict=True)}
 
 
 PAGES: Final = (
