@@ -2,26 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from types import SimpleNamespace
-from typing import Any, cast
-from urllib.parse import urlencode
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from starlette.requests import Request
+from kit.visits import arranged
 
 from console import query
-from console.api.client import Api
 from console.design.words import say
 from console.pages.try_code import routes, typed
 from console.pages.try_code.view import answer
 from console.session.people import Project
 from console.web import forms, frame
-from console.web.assets import Assets
-from console.web.environment import environment
 from console.web.passing import FIELDS, passing
-from console.web.visit import Deps, Visit
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ORDER = {"amount": 5000, "total_discount_amount": 500, "applied_discount_amount": 500}
@@ -155,29 +149,11 @@ async def shown(
     asks: Mapping[str, str], *answers: httpx.Response, scopes: str = "campaigns"
 ) -> Any:
     """Ask the page, before an API that gives these answers; return what it says and was asked."""
-    given, sent = iter(answers), []
-
-    def answered(request: httpx.Request) -> httpx.Response:
-        sent.append((request.method, request.url.path, request.content))
-        return next(given)
-
-    client = httpx.AsyncClient(base_url="http://api", transport=httpx.MockTransport(answered))
-    sessions = SimpleNamespace(project_api=lambda *_: Api(client))
-    seals = SimpleNamespace(digest=lambda *_: "digest", open=lambda *_: None)
-    deps = Deps(client, environment(Assets()), cast("Any", sessions), cast("Any", seals), "")
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/p/proj_1/try",
-        "query_string": urlencode(asks).encode(),
-        "headers": [],
-        "state": {"request_id": "req_1"},
-    }
     allowed = frozenset({"redemptions", scopes})
-    project = Project("proj_1", "Shop", "owner", allowed, "EUR", 2, "Europe/Berlin", None)
-    visit = Visit(deps, Request(scope), "", known_project=project)
+    visit, sent = arranged("try", asks, *answers, scopes=allowed)
     response = await routes.show(visit)
-    return response.status_code, bytes(response.body).decode(), sent
+    asked = [(each.method, each.url.path, each.content) for each in sent]
+    return response.status_code, bytes(response.body).decode(), asked
 
 
 def given(body: Any, status: int = 200) -> httpx.Response:

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.structs import OffsetAndMetadata
 from conftest import MakeTopic
 from kit.commands import counterfoil, counterfoil_process
-from kit.records import produce_unparsable
+from kit.records import everything_since, produce_unparsable
 
 from contracts import topics
 from counterfoil.bench.odd_batches import a_batch, a_bomb, a_record, append
@@ -56,15 +56,9 @@ class Desk(NamedTuple):
         return int(sent.offset)
 
     async def arrived(self, topic: str) -> list[ConsumerRecord]:
-        async with consuming(self.kafka, auto_offset_reset="earliest") as consumer:
-            places = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
-            end = await consumer.end_offsets(places)
-            consumer.assign(places)
-            records: list[ConsumerRecord] = []
-            while len(records) < sum(end.values()):
-                batches = await consumer.getmany(timeout_ms=100)
-                records += [record for batch in batches.values() for record in batch]
-            return records
+        return await everything_since(
+            self.kafka, {TopicPartition(topic, 0): 0, TopicPartition(topic, 1): 0}
+        )
 
     def type(self, *words: str, status: int = 0) -> Any:
         done = counterfoil("dlq", *words, "--json", **self.kafka.environment())

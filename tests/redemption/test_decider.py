@@ -122,6 +122,22 @@ async def test_three_replicas_keep_each_limit_to_the_unit(
     assert await audit(pool) == uses
 
 
+async def test_what_goes_by_an_unknown_clock_is_not_accepted_and_all_else_is(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    daily = Limit(of="campaign", per="day", most=5)
+    for name, words in (("DAILY", {"limits": (daily,)}), ("MONDAYS", {"weekdays": (1,)})):
+        await snapshots.apply(pool, [campaign_changed(name, time_zone="Mars/Olympus", **words)])
+    plain = campaign_changed("PLAIN", time_zone="Mars/Olympus")
+    codes = [voucher_changed(name, name) for name in ("DAILY", "MONDAYS", "PLAIN")]
+    await snapshots.apply(pool, [plain, *codes])
+
+    answers = await decider.decide([a_request(code) for code in ("DAILY", "MONDAYS", "PLAIN")])
+
+    assert [answer.status for answer in answers] == [400, 400, 200]
+    assert orjson.loads(answers[0].body)["key"] == "campaign_inactive"
+
+
 async def test_rivals_with_the_same_keys_all_get_the_one_answer(
     pool: asyncpg.Pool, three_deciders: list[Decider]
 ) -> None:

@@ -21,16 +21,22 @@ from contracts import ids
 from contracts.redemptions import Reason
 from contracts.terms import Limit
 from redemption import limits
+from redemption.decide import Facts
 from redemption.limits import ANYTHING, Taken
-from redemption.model import CounterKey, Refusal
+from redemption.model import Claim, CounterKey, Offer, Refusal, Request
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
+
+
+def claims_of(offer: Offer, request: Request, taken: Taken) -> tuple[Claim, ...]:
+    """Return what one use of an offer needs, as facts gather it."""
+    return Facts({}, {}).claims(offer, request, taken.discount_minor)
 
 
 def refusal(
     offer: dict[str, Any], asked: dict[str, Any], uses: dict[str, Any], project: str = PROJECT
 ) -> Refusal | None:
-    claims = limits.claims(
+    claims = claims_of(
         an_offer(project=project, **offer), a_request(project=project, **asked), ANYTHING
     )
     return limits.check(claims, some_uses(**uses), {})
@@ -139,7 +145,7 @@ def test_counts_of_another_project_are_another_matter() -> None:
 
 
 def test_what_this_request_took_counts_like_what_others_used() -> None:
-    claims = limits.claims(an_offer(total_limit=3), a_request(), ANYTHING)
+    claims = claims_of(an_offer(total_limit=3), a_request(), ANYTHING)
     taken: dict[CounterKey, int] = {}
 
     results = []
@@ -159,7 +165,7 @@ def test_what_this_request_took_counts_like_what_others_used() -> None:
 def test_every_kind_that_is_counted_is_claimed_and_no_other(per_customer_limit: int | None) -> None:
     offer = an_offer(per_customer_limit=per_customer_limit)
 
-    claimed = {c.counter.kind for c in limits.claims(offer, a_request(customer="anna"), ANYTHING)}
+    claimed = {c.counter.kind for c in claims_of(offer, a_request(customer="anna"), ANYTHING)}
 
     counted = limits.kinds(terms(per_customer_limit=per_customer_limit), ZONE)
     assert claimed == {limits.CODE, limits.CAMPAIGN} | counted
@@ -167,7 +173,7 @@ def test_every_kind_that_is_counted_is_claimed_and_no_other(per_customer_limit: 
 
 
 def test_a_claim_names_its_campaign_and_its_subject() -> None:
-    claims = limits.claims(an_offer(per_customer_limit=1), a_request(customer="anna"), ANYTHING)
+    claims = claims_of(an_offer(per_customer_limit=1), a_request(customer="anna"), ANYTHING)
 
     assert {claim.counter for claim in claims} == {
         CounterKey(PROJECT, CAMPAIGN, limits.CODE, CODE),
@@ -178,7 +184,7 @@ def test_a_claim_names_its_campaign_and_its_subject() -> None:
 
 def subject_of(limit: Limit, at: datetime = NOON, zone: str = ZONE) -> str:
     offer = an_offer(limits=(limit,), time_zone=zone)
-    [claim] = limits.claims(offer, a_request(customer="anna", at=at), ANYTHING)[2:]
+    [claim] = claims_of(offer, a_request(customer="anna", at=at), ANYTHING)[2:]
     return claim.counter.subject
 
 
@@ -261,7 +267,7 @@ BUDGET = Limit(of="campaign", what="discount", most=1000)
     ],
 )
 def test_a_budget_is_of_money(used: int, discount: int, hint: str | None) -> None:
-    claims = limits.claims(an_offer(limits=(BUDGET,)), a_request(), Taken(discount))
+    claims = claims_of(an_offer(limits=(BUDGET,)), a_request(), Taken(discount))
     counter = CounterKey(PROJECT, CAMPAIGN, "discount of campaign", "")
 
     found = limits.check(claims, {counter: used}, {})
@@ -279,7 +285,7 @@ def test_a_budget_is_of_money(used: int, discount: int, hint: str | None) -> Non
 
 def test_a_budget_of_each_customer_needs_one_even_where_nothing_is_taken_off() -> None:
     budget = Limit(of="customer", what="discount", most=1000)
-    claims = limits.claims(an_offer(limits=(budget,)), a_request(), Taken(0))
+    claims = claims_of(an_offer(limits=(budget,)), a_request(), Taken(0))
 
     found = limits.check(claims, {}, {})
 
@@ -297,7 +303,7 @@ def test_limits_are_tested_in_one_order_however_they_were_written() -> None:
     orders = [
         [
             c.reason
-            for c in limits.claims(
+            for c in claims_of(
                 an_offer(limits=each, per_customer_limit=1), a_request(customer="anna"), ANYTHING
             )
         ]

@@ -114,3 +114,10 @@ class Terms(Model):
     limits: Limits = Limits()
     conditions: Conditions = Conditions()
     stacking: Stacking = Stacking()
+
+    @property
+    def goes_by_the_clock(self) -> bool:
+        """Whether anything here hangs on when a day begins in the project's time zone."""
+        validity = self.validity
+        windows = validity.weekdays or validity.hours or validity.recurrence
+        return bool(windows) or any(limit.per is not None for limit in self.limits.others)

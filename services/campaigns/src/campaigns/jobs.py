@@ -74,7 +74,7 @@ async def work(heartbeat: Heartbeat, turn: Callable[[], Awaitable[None]]) -> Non
         except OUTAGES as outage:
             log.warning("waiting_for_outage", error=repr(outage))
             await asyncio.sleep(OUTAGE_SECONDS)
-        except Exception:
+        except Exception:  # a fault of ours in one turn: others' jobs and switches go on
             log.exception("job_turn_failed")
             await asyncio.sleep(FAULT_SECONDS)
 

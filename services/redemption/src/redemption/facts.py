@@ -39,8 +39,9 @@ async def load(
         campaign = campaigns.get(campaign_key)
         if campaign is None:
             continue  # its snapshot has not arrived: such a code is not known yet
-        # By an unknown clock nothing can be judged, and so nothing is accepted.
-        active = read[campaign_key].active and is_known(campaign.time_zone)
+        # What goes by a clock that is not known cannot be judged, and so is not accepted.
+        can_be_judged = is_known(campaign.time_zone) or not campaign.terms.goes_by_the_clock
+        active = read[campaign_key].active and can_be_judged
         offers[key] = Offer(project_id, code, voucher, campaign, active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
     used |= await _other_counters(conn, requests, offers, campaigns)

@@ -53,12 +53,6 @@ class Taken(NamedTuple):
 ANYTHING: Final = Taken(discount_minor=1)  # for whoever asks which counters may be claimed
 
 
-def claims(offer: Offer, request: Request, taken: Taken) -> tuple[Claim, ...]:
-    """Return what one use of this offer needs, in the order in which it is tested."""
-    beside = counted(offer.campaign.terms, offer.campaign.time_zone)
-    return claims_of_any(offer) + claims_of(beside, offer, request, taken)
-
-
 def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
     """Return what any use of this offer needs, whoever asks for it: a hot code's for a batch."""
     return (_of_code(offer), _of_campaign(offer))

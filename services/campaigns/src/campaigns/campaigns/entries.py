@@ -16,14 +16,8 @@ UNTOLD: Final = frozenset(
         *("creation_status", "vouchers_generation_status", "campaign_type", "categories"),
         *("validation_rules_assignments", "auto_join", "join_once", "protected", "readonly"),
         *("use_voucher_metadata_schema", "activity_duration_after_publishing", "status"),
-        *(
-            "referral_program",
-            "standalone",
-            "deleted_at",
-            "status_reason",
-            "status_since",
-            "redemptions",
-        ),
+        *("referral_program", "standalone", "deleted_at"),
+        *("status_reason", "status_since", "redemptions"),
     }
 )
 

@@ -29,7 +29,7 @@ CONSTANT: Final = frozenset(
 )
 EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 # limits.0.amount of a form, validity_hours.daily.0: which row of how many.
-ROW: Final = re.compile(r"(limits|validity_hours\.daily)\.(\d{1,3})(?:\..*)?")
+ROW: Final = re.compile(r"(?P<of>limits|validity_hours\.daily)\.(?P<at>\d{1,3})(?:\..*)?")
 TERMS: Final = ("limits", "validity_")
 # Values of the API's own that have words elsewhere.
 CHOICES: Final = {"discount.type": "browsing.type_", "state": "shares.", "role": "role."}
@@ -62,8 +62,8 @@ def field(name: str) -> str:
     if name.startswith(METADATA):
         return say("history.field_metadata_of", name=name.removeprefix(METADATA))
     if row := ROW.fullmatch(name):
-        number = int(row[2]) + 1
-        return say("limits.row" if row[1] == "limits" else "windows.row", n=number)
+        kind = "limits" if row["of"] == "limits" else "windows"
+        return say(f"{kind}.row", n=int(row["at"]) + 1)
     key = _key(name)
     return say(key) if key in catalogue() else name
 
