@@ -136,6 +136,8 @@ async def test_what_goes_by_an_unknown_clock_is_not_accepted_and_all_else_is(
 
     assert [answer.status for answer in answers] == [400, 400, 200]
     assert orjson.loads(answers[0].body)["key"] == "campaign_inactive"
+    # Nor can Postgres recount by it: what else there is it can.
+    assert await pool.fetch("SELECT * FROM reconciliation_counters WHERE used <> recounted") == []
 
 
 async def test_rivals_with_the_same_keys_all_get_the_one_answer(

@@ -20,18 +20,18 @@ async def ways_out(
     if not may(visit.project.scopes, "campaigns_read"):
         return ()
     if partner_id is None:
-        campaign = await found(visit, "campaigns", campaign_id)
+        campaign = await _found(visit, "campaigns", campaign_id)
         of_partner = campaign["partner_id"] if campaign is not None else None
-        partner = await found(visit, "partners", of_partner)
+        partner = await _found(visit, "partners", of_partner)
     else:
         campaign, partner = await asyncio.gather(
-            found(visit, "campaigns", campaign_id), found(visit, "partners", partner_id)
+            _found(visit, "campaigns", campaign_id), _found(visit, "partners", partner_id)
         )
     may_change = may(visit.project.scopes, "campaigns")
     return cures(visit.path(), (reason,), campaign, partner, may_change=may_change, code=code)
 
 
-async def found(visit: Visit, kind: str, named: str | None) -> dict[str, Any] | None:
+async def _found(visit: Visit, kind: str, named: str | None) -> dict[str, Any] | None:
     """Ask for what may be gone for ever by now."""
     if not named:
         return None

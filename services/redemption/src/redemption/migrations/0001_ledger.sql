@@ -214,7 +214,9 @@ CREATE VIEW campaign_uses AS SELECT project_id, campaign_id, used FROM campaign_
 -- Every counter that decisions go by, and what the ledger says it should be: told here once more, in
 -- another language than that of `limits.py`, which it proves.
 CREATE VIEW reconciliation_counters AS
-WITH limited AS ( -- what is counted of each campaign beside its own uses and its codes'
+WITH limited AS NOT MATERIALIZED (
+    -- What is counted of each campaign beside its own uses and its codes'. By a zone that this server
+    -- does not know nothing can be recounted.
     SELECT project_id, campaign_id, time_zone, 'customer' AS kind,
         'customer' AS whose, NULL AS per, 'redemptions' AS what
     FROM campaigns WHERE jsonb_typeof(terms #> '{limits,per_customer}') = 'number'
@@ -224,6 +226,7 @@ WITH limited AS ( -- what is counted of each campaign beside its own uses and it
             || coalesce(' per ' || (each ->> 'per') || ' in ' || time_zone, ''),
         each ->> 'of', each ->> 'per', each ->> 'what'
     FROM campaigns, jsonb_array_elements(terms #> '{limits,others}') AS each
+    WHERE each ->> 'per' IS NULL OR time_zone IN (SELECT name FROM pg_timezone_names)
 ), recounted AS (
     SELECT n.project_id, n.campaign_id, n.kind,
         concat_ws(' ',
@@ -254,7 +257,11 @@ FROM vouchers AS v LEFT JOIN (
 ) AS e USING (project_id, code)
 UNION ALL
 SELECT project_id, campaign_id, kind, subject, coalesce(c.used, 0), coalesce(r.uses, 0)
-FROM counters AS c FULL JOIN recounted AS r USING (project_id, campaign_id, kind, subject);
+FROM (
+    SELECT project_id, campaign_id, kind, subject, used
+    FROM counters JOIN limited USING (project_id, campaign_id, kind)
+) AS c
+FULL JOIN recounted AS r USING (project_id, campaign_id, kind, subject);
 
 CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
 
