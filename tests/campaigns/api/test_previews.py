@@ -172,6 +172,28 @@ async def test_one_fault_hides_no_other_and_no_sound_part(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("limits", "uses"),
+    [
+        ([{"of": "campaign", "discount_amount": 2999}], 5),  # of 5.00 each
+        ([{"of": "campaign", "discount_amount": 9999}], 10),  # the other limit is lower
+        ([{"of": "campaign", "per": "day", "discount_amount": 2999}], 10),
+        ([{"of": "customer", "discount_amount": 2999}], 10),
+    ],
+)
+async def test_a_budget_bounds_what_a_campaign_costs(
+    shop: Shop, limits: list[dict[str, Any]], uses: int
+) -> None:
+    discount = {"type": "AMOUNT", "amount_off": 500}
+    body = {"total_limit": 10, "limits": limits, "sample_order_minor": 4000}
+    body["voucher"] = {"type": "DISCOUNT_VOUCHER", "discount": discount}
+
+    shown = await preview(shop, body)
+
+    assert shown["problems"] == []
+    assert shown["if_all_used"]["uses"] == uses
+
+
+@pytest.mark.parametrize(
     "discount", [{}, {"type": "AMOUNT"}, {"type": "PERCENT"}, {"amount_off": 5}, None]
 )
 async def test_a_discount_that_is_half_written_is_no_problem_and_shows_none(

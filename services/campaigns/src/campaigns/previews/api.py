@@ -74,7 +74,9 @@ def _show_money(preview: CampaignPreview, draft: Draft, order_minor: int) -> Non
     shown = bodies.sample(discount, order_minor, preview.currency)
     preview.sample = shown
     preview.commission = bodies.commission_sample(plan, shown.to_pay_minor, preview.currency)
-    uses = estimates.most_uses(definition.terms.limits.total, draft.body.vouchers_count, template)
+    uses = estimates.most_uses(
+        definition.terms.limits, draft.body.vouchers_count, template, shown.discount_minor
+    )
     if uses is not None:
         cost = estimates.cost_of(uses, shown.discount_minor, order_minor, plan)
         preview.if_all_used = bodies.cost_response(cost)

@@ -10,7 +10,7 @@ from campaigns.codes import CodeConfig
 from campaigns.model import CodeTemplate
 from contracts.campaigns import CommissionPlan
 from contracts.money import share
-from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
+from contracts.terms import AmountOff, Discount, FixedPrice, Limit, Limits, PercentOff
 
 DIGITS: Final = 3  # that are said of a large number
 SCALES: Final = (
@@ -51,14 +51,24 @@ def commission_on(plan: CommissionPlan, net_minor: int, *, customer_is_new: bool
 
 
 def most_uses(
-    total_limit: int | None, vouchers_count: int | None, template: CodeTemplate
+    limits: Limits, vouchers_count: int | None, template: CodeTemplate, discount_minor: int
 ) -> int | None:
-    """Return how often a campaign can be used at most, or None where no limit says so."""
-    limits = [] if total_limit is None else [total_limit]
+    """Return how often a campaign can be used at most, or None where no limit says so.
+
+    A budget bears as many such discounts as are whole in it: a part of one is refused.
+    """
+    found = [] if limits.total is None else [limits.total]
     each = template.quantity_when_generated
     if vouchers_count and each is not None:
-        limits.append(vouchers_count * each)
-    return min(limits, default=None)
+        found.append(vouchers_count * each)
+    if discount_minor:
+        found += [budget.most // discount_minor for budget in limits.others if _is_of_all(budget)]
+    return min(found, default=None)
+
+
+def _is_of_all(limit: Limit) -> bool:
+    """Tell whether it is a budget of the whole campaign, once and for all."""
+    return limit.of == "campaign" and limit.per is None and limit.what == "discount"
 
 
 def cost_of(uses: int, discount_minor: int, order_minor: int, plan: CommissionPlan) -> Cost:

@@ -13,7 +13,6 @@ EDITS: Final[Mapping[str, str]] = {
     "voucher_not_active": "extend",
     "voucher_not_active_now": "extend",
     "campaign_limit_exceeded": "raise",
-    "quantity_exceeded": "raise",
     "customer_limit_exceeded": "raise",
     "period_limit_exceeded": "raise",
     "budget_exceeded": "raise",
@@ -48,9 +47,7 @@ def cures(
         )
     if campaign is not None:
         place = f"{project}/campaigns/{campaign['id']}"
-        edits = sorted(
-            {EDITS[reason] for reason in reasons if reason in EDITS and reason != OF_CODE}
-        )
+        edits = sorted({EDITS[reason] for reason in reasons if reason in EDITS})
         if may_change:
             found += [Cure(say(f"failures.cure_{each}"), f"{place}/edit") for each in edits]
         found.append(Cure(say("failures.cure_campaign", name=campaign["name"]), place))
