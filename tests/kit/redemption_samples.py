@@ -1,6 +1,6 @@
 """What tests of redemption are about: each states only what matters to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -43,9 +43,18 @@ TERMS: Final = (
 _plan: Final = twin(CommissionPlan)
 
 
-def an_order(amount: int = 5000, order_id: str | None = None, currency: str | None = None) -> Order:
-    """Put into a basket, as the service reads one."""
-    return parsing.to_order(id=order_id, amount_minor=amount, currency=currency)
+def an_order(
+    amount: int = 5000,
+    order_id: str | None = None,
+    currency: str | None = None,
+    lines: Sequence[int] = (),
+) -> Order:
+    """Put into a basket, as the service reads one; `lines` are amounts, of products `p0`, `p1`…"""
+    items = tuple(
+        parsing.to_item(product_id=f"p{n}", amount_minor=minor) for n, minor in enumerate(lines)
+    )
+    amount = sum(lines) if lines else amount
+    return parsing.to_order(id=order_id, amount_minor=amount, currency=currency, items=items)
 
 
 def content(
@@ -57,12 +66,13 @@ def content(
     tracking_id: str | None = None,
     visit_id: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    lines: Sequence[int] = (),
 ) -> parsing.Content:
     """Say what is asked, whoever asks."""
     return parsing.Content(
         codes=codes or (CODE,),
         customer_source_id=customer,
-        order=None if amount is None else an_order(amount, order_id, currency),
+        order=None if amount is None else an_order(amount, order_id, currency, lines),
         visit_id=visit_id,
         metadata=metadata or {},
         tracking_id=tracking_id,
