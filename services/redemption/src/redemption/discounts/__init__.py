@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from contracts.redemptions import Order
+from contracts.baskets import Order
 from contracts.terms import Terms
 from redemption.discounts.shares import divide
 from redemption.discounts.whole import off_order
@@ -43,7 +43,7 @@ def discounted(terms: Terms, order: Order | None, left: Left | None) -> Discount
         off_minor,
         tuple(
             [
-                Line(item.product_id, None, item.quantity, item.amount_minor, share)
+                Line(item.product_id, item.sku_id, item.quantity, item.amount_minor, share)
                 for item, share in zip(order.items, shares, strict=True)
             ]
         ),
