@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from faults.sabotages import SABOTAGES, Sabotage
 
 ROOT = Path(__file__).parents[2]
