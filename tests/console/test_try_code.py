@@ -256,7 +256,7 @@ async def test_what_is_wrong_with_the_form_is_shown_in_it_and_nothing_is_asked()
 
 async def test_lines_are_shown_again_with_what_comes_off_them() -> None:
     item = {"product_id": "shoe<1>", "quantity": 1, "amount": 5000, "total_discount_amount": 500}
-    order = TAKEN["order"] | {"items": [item]}
+    order = ORDER | {"total_amount": 4500, "items": [item]}
     told = forecast(passes() | {"order": order})
 
     status, page, sent = await shown(
