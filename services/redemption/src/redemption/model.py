@@ -118,6 +118,21 @@ class Refusal(NamedTuple):
     would_pass: Mapping[str, str | int] | None = None
 
 
+class CustomerFacts(NamedTuple):
+    """What is known of a customer at the moment of a decision; of one never seen before, nothing.
+
+    Orders are those that were paid; amounts in minor units.
+    """
+
+    paid_orders: int = 0
+    spent_minor: int = 0
+    first_paid_at: datetime | None = None
+    last_paid_at: datetime | None = None
+    created_at: datetime | None = None
+    metadata: Mapping[str, Any] = {}
+    is_new: bool = True
+
+
 class Case(NamedTuple):
     """All that a check may look at: a code of a request, and what is left of the order by now."""
 
