@@ -36,7 +36,7 @@ def _test(condition: Condition, zone: tzinfo) -> Holds:
 
     def one_meets(value: object, at: datetime) -> bool:
         if isinstance(value, list):
-            return any([of_one(each, at) for each in value])
+            return any(of_one(each, at) for each in value)
         return of_one(value, at)
 
     if operator in _OPPOSITE:
@@ -64,7 +64,7 @@ def _test_of_one(operator: str, values: Sequence[Value], zone: tzinfo) -> Holds:
 
 
 def _comparable(value: object) -> object:
-    """Return what is equal where both are: yes is not 1, and 1 is 1.0. Objects are equal to none."""
+    """Return what is equal where both are: yes is not 1, but 1.0 is; an object is equal to none."""
     if isinstance(value, bool | str | int | float):
         return isinstance(value, bool), value
     return None
@@ -81,7 +81,7 @@ def _of_a_part(operator: str, parts: Sequence[str]) -> Holds:
         text = _lowered(value)
         match operator:
             case "$contains":
-                return any([part in text for part in parts])
+                return any(part in text for part in parts)
             case "$starts_with":
                 return text.startswith(tuple(parts))
             case _:

@@ -8,6 +8,7 @@ from campaigns.model import Segment
 from contracts.segments import Filter, SegmentType
 from servicekit.postgres.pool import Connection
 
+
 def _segment(row: asyncpg.Record) -> Segment:
     return Segment(
         id=row["id"],

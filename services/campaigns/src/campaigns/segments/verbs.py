@@ -96,9 +96,7 @@ async def amend(
     came, went = set(after) - set(before), set(before) - set(after)
     if came or went:
         changes |= {"customers_added": [None, len(came)], "customers_removed": [None, len(went)]}
-    await history.add(
-        conn, project_id, actor, [history.Entry("updated", changed.target, changes)]
-    )
+    await history.add(conn, project_id, actor, [history.Entry("updated", changed.target, changes)])
     return changed
 
 
