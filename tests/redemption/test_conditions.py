@@ -116,7 +116,7 @@ def test_numbers_are_judged_as_plain_python_judges_them(
     asked: list[tuple[str, int]], found: int | None
 ) -> None:
     conditions = [
-        Condition(operator=op, values=() if op in {"$has_value", "$is_unknown"} else (wanted,))  # type: ignore[arg-type]
+        Condition(operator=op, values=() if op in {"$has_value", "$is_unknown"} else (wanted,))
         for op, wanted in asked
     ]
 

@@ -51,7 +51,8 @@ async def test_what_redemption_is_told_is_whole_in_every_version(
     first, second, last = [event.data for event in await published(campaigns_db)]
     assert (first.version, second.version, last.version) == (1, 2, 3)
     assert (first.name, second.name) == ("Asleep", "Far away")
-    assert first.filter == second.filter is not None
+    assert first.filter is not None
+    assert first.filter == second.filter
     assert first.filter.junction == "or"
     assert [c.attribute for c in first.filter.criteria] == [
         "summary.orders.last_order_date",

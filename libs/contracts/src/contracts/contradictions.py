@@ -70,7 +70,7 @@ def _meets(value: Value, bound: Condition) -> bool:
 
 def _leave_no_moment(conditions: Sequence[Condition]) -> bool:
     """Tell whether something would have to be after what it has to be before."""
-    wanted = {each.operator: each.values[0] for each in conditions if each.values}
+    wanted: dict[str, Value] = {e.operator: e.values[0] for e in conditions if e.values}
     for more, less in (
         ("$more_than_ago", "$less_than_ago"),
         ("$more_than_future", "$less_than_future"),

@@ -1,12 +1,13 @@
 """Conditions as Voucherify's API spells them: `{"$is": ["gold"], "$has_value": []}`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
 from contracts.conditions import Condition, Operator
 
+OPERATORS: Final[tuple[str, ...]] = get_args(Operator)
 OTHER_SPELLINGS: Final[Mapping[str, Operator]] = {  # of Voucherify's rules
     "$more_than_or_equal": "$more_than_equal",
     "$less_than_or_equal": "$less_than_equal",
@@ -18,7 +19,7 @@ SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "description": "Operators with the values that each takes: all of them have to hold.",
     "minProperties": 1,
-    "propertyNames": {"enum": [*Operator.__args__, *OTHER_SPELLINGS]},
+    "propertyNames": {"enum": [*OPERATORS, *OTHER_SPELLINGS]},
     "additionalProperties": {
         "anyOf": [
             {"type": ["string", "number", "boolean", "null"]},
@@ -43,8 +44,8 @@ def spelled(conditions: Sequence[Condition]) -> dict[str, list[Any]]:
 
 def _condition(operator: str, sent: object) -> Condition:
     known = OTHER_SPELLINGS.get(operator, operator)
-    if known not in Operator.__args__:
-        names = ", ".join(Operator.__args__)
+    if known not in OPERATORS:
+        names = ", ".join(OPERATORS)
         raise ValueError(f"operator {operator[:100]} is unknown, known are {names}")
     values = [] if sent in _NOTHING else sent if isinstance(sent, list) else [sent]
     try:
