@@ -81,7 +81,7 @@ class SegmentSnapshot(Model):
 
     id: Identifier
     version: Count
-    name: str
+    name: Identifier
     type: SegmentType
     filter: Filter | None = None
     members: Annotated[tuple[Identifier, ...], Field(max_length=MOST_MEMBERS)] = ()

@@ -17,6 +17,7 @@ from contracts.terms import Terms
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
+SegmentKey: TypeAlias = tuple[str, str]
 
 
 class Place(NamedTuple):
