@@ -238,6 +238,7 @@ def project_changed(
     version: int = 1,
     *keys: ApiKey,
     guess_limits: GuessLimits = ANY_GUESSES,
+    case_sensitive_codes: bool = True,
 ) -> ProjectChanged:
     project = ProjectSnapshot(
         id=id_,
@@ -247,5 +248,6 @@ def project_changed(
         time_zone=ZONE,
         keys=keys,
         guess_limits=guess_limits,
+        case_sensitive_codes=case_sensitive_codes,
     )
     return ProjectChanged(**envelope(id_, id_), data=project)
