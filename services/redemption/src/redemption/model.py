@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
+from contracts.baskets import Customer, Order
 from contracts.campaigns import CommissionPlan
-from contracts.redemptions import Order, Reason
+from contracts.redemptions import Reason
 from contracts.terms import Terms
 
 # (project id, the thing's own id): the same text in two projects is two things, in one batch too.
@@ -30,7 +31,8 @@ class Request(NamedTuple):
 
     `key` identifies the request for ever, `fingerprint` tells whether the same thing is asked, by
     HTTP or by Kafka. `tracking_id` and `metadata` come back with the redemption.
-    `caller` is the API key or the topic that it came by. An order is the contract's or its twin.
+    `caller` is the API key or the topic that it came by. Customer and order are the contract's or
+    their twins; `customer_id` is the pseudonym of the former.
     """
 
     project_id: str
@@ -39,6 +41,7 @@ class Request(NamedTuple):
     request_id: str | None
     code_keys: tuple[CodeKey, ...]
     customer_id: str | None
+    customer: Customer | None
     order: Order | None
     tracking_id: str | None
     visit_id: str | None
@@ -126,10 +129,31 @@ class Case(NamedTuple):
     order_left_minor: int | None
 
 
+class Line(NamedTuple):
+    """A line of the order, as it was sent, and what one code takes off it.
+
+    `free_units` is None where the discount is on the order and this is the line's share of it; else
+    it is on the line, and so many units of it are free. A line that the code adds has no other.
+    """
+
+    product_id: str | None
+    sku_id: str | None
+    quantity: int
+    amount_minor: int
+    discount_minor: int
+    free_units: int | None = None
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the code adds it to the order: then no unit of it was sent."""
+        return self.quantity == 0 and bool(self.free_units)
+
+
 class Applied(NamedTuple):
     """A code that took its claims. `order_minor` is its share of the order's value.
 
-    `uses` and `sequence` are those of the code after it.
+    `lines` are all of the order; their discounts add up to this code's. `uses` and `sequence` are
+    those of the code after it.
     """
 
     id: UUID
@@ -139,6 +163,7 @@ class Applied(NamedTuple):
     order_minor: int
     uses: int
     sequence: int
+    lines: tuple[Line, ...] = ()
 
 
 class Inapplicable(NamedTuple):
