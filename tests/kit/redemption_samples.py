@@ -272,6 +272,7 @@ def project_changed(
     version: int = 1,
     *keys: ApiKey,
     guess_limits: GuessLimits = ANY_GUESSES,
+    case_sensitive_codes: bool = True,
 ) -> ProjectChanged:
     project = ProjectSnapshot(
         id=id_,
@@ -281,5 +282,6 @@ def project_changed(
         time_zone=ZONE,
         keys=keys,
         guess_limits=guess_limits,
+        case_sensitive_codes=case_sensitive_codes,
     )
     return ProjectChanged(**envelope(id_, id_), data=project)

@@ -37,6 +37,7 @@ def of_project(project: Project) -> Message:
             name=project.name,
             currency=project.currency,
             time_zone=project.time_zone,
+            case_sensitive_codes=project.case_sensitive_codes,
             keys=tuple(
                 project_events.ApiKey(
                     id=key.id, digest=key.digest, scopes=key.scopes, expires_at=key.expires_at
