@@ -67,9 +67,7 @@ async def what_is_left(
         campaigns = {(o.project_id, o.campaign.id): o.campaign for o in offers.values()}
         # Read after the revisions, and so of them: or the write finds others.
         facts.used |= await _other_counters(conn, requests, offers, campaigns)
-        facts.purchases = await _purchases(
-            conn, requests, offers, memory, lock=False, spends=True
-        )
+        facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
     return facts
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from contracts.redemptions import Order
+from contracts.baskets import Order
 from redemption.model import CustomerFacts, CustomerKey, OrderKey, Request
 
 Status = Literal["CREATED", "PAID", "CANCELED", "FULFILLED"]
@@ -136,7 +136,7 @@ class Purchases:
         return [key for key, known in self.customers.items() if known.has_redeemed]
 
     @property
-    def untouched(self) -> tuple[set[OrderKey], set[CustomerKey]]:
+    def untouched(self) -> tuple[frozenset[OrderKey], set[CustomerKey]]:
         """Name the orders and the customers whom nobody knew, and nobody knows now."""
         customers = {key for key, known in self.customers.items() if known.revision == 0}
         return self.made - self.paid.keys(), customers - self.changes.keys()
