@@ -13,7 +13,8 @@ from contracts.redemptions import Reason
 from redemption import limits
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.checks.order import currency_differs
-from redemption.discounts import apply_discount, divide
+from redemption.discounts import Left, after, all_of, discounted
+from redemption.discounts.shares import divide
 from redemption.limits import Counted, Taken
 from redemption.model import (
     Applied,
@@ -65,7 +66,7 @@ class Facts:
 def decide(request: Request, facts: Facts) -> Decision:
     """Judge a request and, if all its codes pass, take what they claim."""
     taken: dict[CounterKey, int] = {}
-    left = None if request.order is None else request.order.amount_minor
+    left = all_of(request.order)
     growth = facts.purchases.growth_of(request)  # what was counted of the order once is not again
     customer = facts.purchases.customer_of(request)
     outcomes: list[Outcome] = []
@@ -75,13 +76,13 @@ def decide(request: Request, facts: Facts) -> Decision:
         if refused is not None:
             outcomes.append(Skipped(uuid7(), code, offer))
             continue
-        case = Case(request, offer, left, customer) if offer else None
-        outcome = _apply(case, growth, facts, taken) if case else UNKNOWN_CODE
+        case = Case(request, offer, left and left.order_minor, customer) if offer else None
+        outcome = _apply(case, left, growth, facts, taken) if case else UNKNOWN_CODE
         if isinstance(outcome, Refusal):
             refused = Inapplicable(uuid7(), code, offer, outcome)
             outcomes.append(refused)
             continue
-        left = None if left is None else left - outcome.discount_minor
+        left = after(left, outcome.discount_minor, outcome.lines)
         outcomes.append(outcome)
     if refused is not None:
         return Decision(request, tuple(outcomes), refused)
@@ -91,12 +92,12 @@ def decide(request: Request, facts: Facts) -> Decision:
 
 
 def _apply(
-    case: Case, order_minor: int, facts: Facts, taken: dict[CounterKey, int]
+    case: Case, left: Left | None, order_minor: int, facts: Facts, taken: dict[CounterKey, int]
 ) -> Applied | Refusal:
     offer = case.offer
     # What is in another currency is refused for that, and takes nothing of a budget.
-    left = None if currency_differs(case) else case.order_left_minor
-    discount_minor = apply_discount(offer.campaign.terms.discount, left)
+    left = None if currency_differs(case) else left
+    discount_minor, lines = discounted(offer.campaign.terms, case.request.order, left)
     claims = facts.claims(offer, case.request, discount_minor)
     refusal = (
         first_refusal(BEFORE_LIMITS, case)
@@ -114,6 +115,7 @@ def _apply(
         order_minor=order_minor,
         uses=limits.uses_of_code(claims, facts.used, taken),
         sequence=facts.sequences.get((offer.project_id, offer.code), offer.voucher.sequence) + 1,
+        lines=lines,
     )
 
 

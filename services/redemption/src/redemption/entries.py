@@ -11,6 +11,7 @@ from redemption.model import (
     Claim,
     Decision,
     Inapplicable,
+    Line,
     Offer,
     Outcome,
     Refusal,
@@ -41,6 +42,7 @@ class Entry(NamedTuple):
     sequence: int
     customer_is_new: bool = False
     basket_minor: int | None = None
+    lines: tuple[Line, ...] = ()
 
     @property
     def parent_redemption_id(self) -> str | None:
@@ -84,6 +86,7 @@ class PastEntry(NamedTuple):
     tracking_id: str | None
     metadata: dict[str, Any] | None
     at: datetime
+    lines: list[list[Any]] | None = None  # as the ledger writes them
 
 
 class ShownEntry(NamedTuple):
@@ -106,6 +109,11 @@ def entries_of(decision: Decision) -> list[Entry]:
         basket = _basket_of(decision.request, applied)
         return [_redeemed(decision.request, o, basket, is_first=o is winner) for o in applied]
     return [_refused(decision.request, outcome) for outcome in decision.outcomes]
+
+
+def lines_of(entry: PastEntry) -> tuple[Line, ...]:
+    """Return the lines that the entry's code was applied to."""
+    return tuple([Line(*each) for each in entry.lines or ()])
 
 
 def redemption_id(entry_id: UUID, *, accepted: bool) -> str:
@@ -143,6 +151,7 @@ def _redeemed(
         sequence=outcome.sequence,
         customer_is_new=is_first,
         basket_minor=basket_minor,
+        lines=outcome.lines,
     )
 
 
