@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 import orjson
@@ -28,7 +29,7 @@ async def offer(pool: asyncpg.Pool) -> None:
 
 async def shares(pool: asyncpg.Pool) -> list[tuple[int, int | None, bool]]:
     rows = await pool.fetch(
-        "SELECT order_minor, basket_minor, customer_is_new FROM ledger ORDER BY id"
+        "SELECT order_minor, basket_minor, customer_is_new FROM ledger ORDER BY at, basket_minor"
     )
     return [tuple(row) for row in rows]
 
@@ -82,7 +83,7 @@ async def test_an_order_counts_once_for_all_its_redemptions(
     await decider.decide([buying(amount=5000)])
     await decider.decide([buying("two", amount=5000), buying("two", amount=7000)])
 
-    assert await shares(pool) == [(5000, None, True), (0, 5000, False), (2000, 7000, False)]
+    assert await shares(pool) == [(0, 5000, False), (2000, 7000, False), (5000, None, True)]
     assert await audit(pool) == 3
 
 
@@ -145,7 +146,7 @@ class Rivalled:
     def __init__(self, conn: Connection, pool: asyncpg.Pool) -> None:
         self._conn, self._pool, self.fetch = conn, pool, conn.fetch
 
-    async def execute(self, *statement: object) -> None:
+    async def execute(self, *statement: Any) -> None:
         await pay(self._pool, buying(order="order-2"))
         await self._conn.execute(*statement)
 
@@ -163,7 +164,7 @@ async def test_whoever_locked_an_order_that_is_new_is_waited_for(pool: asyncpg.P
         await until(lambda: somebody_waits(pool))
 
     await waiting
-    assert sorted(await shares(pool)) == [(0, 5000, False), (5000, None, True)]
+    assert await shares(pool) == [(0, 5000, False), (5000, None, True)]
     assert await audit(pool) == 2
 
 
