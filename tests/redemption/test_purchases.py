@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from kit.redemption_samples import DAY, NOON, PROJECT, a_request
+from kit.redemption_samples import DAY, NOON, PROJECT, TICK, a_request
 
 from redemption.model import Request
 from redemption.purchases import KnownCustomer, KnownOrder, Purchases
@@ -34,6 +34,10 @@ def known(**words: Any) -> KnownOrder:
     return KnownOrder(**(said | words))
 
 
+def paid(at: datetime, order_id: str, **more: Any) -> KnownCustomer:
+    return KnownCustomer(first_paid_at=at, first_order_id=order_id, **{"paid_orders": 1, **more})
+
+
 def those(customer: KnownCustomer | None = None, order: KnownOrder | None = None) -> Purchases:
     key = (PROJECT, ordering().customer_id or "")
     return Purchases(
@@ -43,34 +47,30 @@ def those(customer: KnownCustomer | None = None, order: KnownOrder | None = None
 
 
 @pytest.mark.parametrize(
-    ("customer", "order", "new"),
+    ("customer", "new"),
     [
-        (KnownCustomer(), None, True),
-        (KnownCustomer(paid_orders=1), None, False),
-        (KnownCustomer(paid_orders=1, spent_minor=5000), known(), True),
-        (KnownCustomer(paid_orders=2, spent_minor=9000), known(), False),
-        (KnownCustomer(paid_orders=1), known(status="CANCELED"), False),
-        (KnownCustomer(paid_orders=1), known(status="CREATED"), False),
-        (KnownCustomer(paid_orders=1), known(customer_id="cust_bert"), False),
-        (KnownCustomer(has_redeemed=True), None, False),
-        (KnownCustomer(has_redeemed=True, paid_orders=1), known(), False),
+        (KnownCustomer(), True),
+        (paid(NOON - TICK, "order-2"), False),
+        (paid(NOON - TICK, "order-1"), True),
+        (paid(NOON - TICK, "order-1", paid_orders=2), True),
+        (paid(NOON, "order-2"), True),
+        (KnownCustomer(has_redeemed=True), False),
+        (paid(NOON - TICK, "order-1", has_redeemed=True), False),
     ],
     ids=[
         "never seen",
-        "paid another order",
-        "paid this very order",
-        "paid this order and another",
-        "paid another, cancelled this",
-        "paid another, made this",
-        "paid another, this is somebody else's",
+        "paid another order before",
+        "paid this very order before",
+        "paid this very order before any other",
+        "paid another order, and not before",
         "redeemed without an order's id",
         "redeemed on this very order",
     ],
 )
-def test_new_is_who_has_paid_no_other_order_and_redeemed_nothing(
-    customer: KnownCustomer, order: KnownOrder | None, *, new: bool
+def test_new_is_who_has_paid_no_other_order_before_and_redeemed_nothing(
+    customer: KnownCustomer, *, new: bool
 ) -> None:
-    purchases = those(customer, order)
+    purchases = those(customer)
 
     facts = purchases.customer_of(ordering())
 
@@ -130,16 +130,25 @@ def test_what_is_known_of_later_is_not_overwritten_but_counts() -> None:
     assert purchases.changes == {}
 
 
-def test_an_order_that_goes_to_another_customer_is_taken_from_the_first() -> None:
+def test_an_order_stays_whose_it_was_first() -> None:
     purchases = those(order=known(amount_minor=3000, refunded_minor=1000))
 
-    purchases.accept(ordering(4000, customer="bert"), uuid4())
+    purchases.accept(a_request(customer="bert", order_id="order-1", amount=4000), uuid4())
 
     of = {key[1]: (c.paid_orders, c.spent_minor) for key, c in purchases.changes.items()}
-    assert of == {
-        ordering().customer_id: (-1, -2000),
-        ordering(customer="bert").customer_id: (1, 3000),
-    }
+    assert of == {ordering().customer_id: (0, 1000)}
+
+
+def test_the_first_order_is_the_one_that_was_paid_first() -> None:
+    purchases = those(KnownCustomer())
+    for order, at in (("b", NOON), ("a", NOON - DAY), ("c", NOON + DAY)):
+        purchases.accept(a_request(customer="anna", order_id=order, at=at), uuid4())
+
+    [known] = purchases.customers.values()
+    [change] = purchases.changes.values()
+    for each in (known, change):
+        assert (each.first_paid_at, each.first_order_id) == (NOON - DAY, "a")
+        assert (each.last_paid_at, each.paid_orders) == (NOON + DAY, 3)
 
 
 def test_who_was_read_is_written_in_that_revision_or_not_at_all() -> None:

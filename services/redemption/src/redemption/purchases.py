@@ -53,10 +53,19 @@ class KnownCustomer(NamedTuple):
     paid_orders: int = 0
     spent_minor: int = 0
     first_paid_at: datetime | None = None
+    first_order_id: str | None = None  # what was paid then
     last_paid_at: datetime | None = None
     created_at: datetime | None = None
     metadata: Mapping[str, Any] = MappingProxyType({})
     revision: int = 0
+
+    def is_new_to(self, request: Request) -> bool:
+        """Tell whether no other order was paid before the request's moment, and none redeemed."""
+        if self.has_redeemed:
+            return False
+        if self.first_paid_at is None or self.first_paid_at >= request.at:
+            return True
+        return request.order is not None and request.order.id == self.first_order_id
 
 
 @dataclass(slots=True)
@@ -69,6 +78,7 @@ class Change:
     paid_orders: int = 0
     spent_minor: int = 0
     first_paid_at: datetime | None = None
+    first_order_id: str | None = None
     last_paid_at: datetime | None = None
 
 
@@ -114,7 +124,7 @@ class Purchases:
             known.last_paid_at if paid else None,
             known.created_at,
             known.metadata,
-            is_new=paid == 0 and not known.has_redeemed,
+            is_new=known.is_new_to(request),
         )
 
     def accept(self, request: Request, redemption_id: UUID) -> bool:
@@ -151,25 +161,31 @@ class Purchases:
         key = (request.project_id, order_id)
         before = self.orders.get(key)
         after = self.orders[key] = self.paid[key] = paid_by(request, order, before)
-        for known, sign in ((before, -1), (after, 1)):
-            if known is not None and known.is_bought and known.customer_id is not None:
-                self._add((key[0], known.customer_id), known, sign)
+        if after.is_bought and after.customer_id is not None:
+            counted = before is not None and before.is_bought and before.customer_id is not None
+            spent = after.spent_minor - (before.spent_minor if before and counted else 0)
+            self._add((key[0], after.customer_id), order_id, after, 0 if counted else 1, spent)
 
-    def _add(self, key: CustomerKey, order: KnownOrder, sign: int) -> None:
-        """Add a bought order to its customer, or take it away."""
+    def _add(
+        self, key: CustomerKey, order_id: str, order: KnownOrder, orders: int, spent_minor: int
+    ) -> None:
+        """Add a bought order to its customer, or what of it was not there yet."""
         change = self._change_of(key, order.changed_at)
-        change.paid_orders += sign
-        change.spent_minor += sign * order.spent_minor
-        if sign > 0:
-            change.first_paid_at = _first(change.first_paid_at, order.paid_at)
-            change.last_paid_at = _last(change.last_paid_at, order.paid_at)
+        change.paid_orders += orders
+        change.spent_minor += spent_minor
+        paid_at = order.paid_at or order.changed_at
+        if change.first_paid_at is None or paid_at < change.first_paid_at:
+            change.first_paid_at, change.first_order_id = paid_at, order_id
+        change.last_paid_at = max(change.last_paid_at or paid_at, paid_at)
         known = self.customers.get(key)
         if known is not None:
+            is_first = known.first_paid_at is None or paid_at < known.first_paid_at
             self.customers[key] = known._replace(
-                paid_orders=known.paid_orders + sign,
-                spent_minor=known.spent_minor + sign * order.spent_minor,
-                first_paid_at=_first(known.first_paid_at, change.first_paid_at),
-                last_paid_at=_last(known.last_paid_at, change.last_paid_at),
+                paid_orders=known.paid_orders + orders,
+                spent_minor=known.spent_minor + spent_minor,
+                first_paid_at=paid_at if is_first else known.first_paid_at,
+                first_order_id=order_id if is_first else known.first_order_id,
+                last_paid_at=max(known.last_paid_at or paid_at, paid_at),
             )
 
     def _change_of(self, key: CustomerKey, at: datetime) -> Change:
@@ -182,7 +198,10 @@ class Purchases:
 
 
 def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownOrder:
-    """Return the order after a redemption on it; what is known of later stays as it is."""
+    """Return the order after a redemption on it; what is known of later stays as it is.
+
+    It stays whose it was first.
+    """
     if before is None:
         return KnownOrder(
             customer_id=request.customer_id,
@@ -200,7 +219,7 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
     if request.at < before.changed_at:
         return before._replace(counted_minor=counted)
     return KnownOrder(
-        customer_id=request.customer_id or before.customer_id,
+        customer_id=before.customer_id or request.customer_id,
         status="FULFILLED" if before.status == "FULFILLED" else "PAID",
         amount_minor=order.amount_minor,
         refunded_minor=before.refunded_minor,
@@ -211,11 +230,3 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         changed_at=request.at,
         revision=before.revision,
     )
-
-
-def _first(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min((each for each in (one, other) if each is not None), default=None)
-
-
-def _last(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((each for each in (one, other) if each is not None), default=None)

@@ -111,6 +111,7 @@ CREATE TABLE customers (
     paid_orders bigint NOT NULL DEFAULT 0,
     spent_minor bigint NOT NULL DEFAULT 0, -- before coupons, less what was refunded
     first_paid_at timestamptz,
+    first_order_id text, -- what was paid then
     last_paid_at timestamptz,
     created_at timestamptz NOT NULL,
     metadata jsonb,
@@ -136,6 +137,8 @@ CREATE TABLE orders (
     revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
     PRIMARY KEY (project_id, order_id)
 ) WITH (fillfactor = 80);
+CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id);
+CREATE INDEX orders_of_customer ON orders (project_id, customer_id) WHERE customer_id IS NOT NULL;
 
 -- The response that a request got, byte for byte: one per request, for ever. Nobody waits for one
 -- to a request that came by Kafka: should somebody ask, it is made from the entries.

@@ -10,8 +10,8 @@ from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Statement
 
 KNOWN: Final = """
-    first_redemption_id IS NOT NULL, paid_orders, spent_minor, first_paid_at, last_paid_at,
-    CASE WHEN revision > 0 THEN created_at END, coalesce(metadata, '{}'), revision
+    first_redemption_id IS NOT NULL, paid_orders, spent_minor, first_paid_at, first_order_id,
+    last_paid_at, CASE WHEN revision > 0 THEN created_at END, coalesce(metadata, '{}'), revision
 """
 
 
@@ -64,18 +64,22 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
         """
         INSERT INTO customers (
             project_id, customer_id, first_redemption_id, paid_orders, spent_minor, first_paid_at,
-            last_paid_at, created_at, revision
+            first_order_id, last_paid_at, created_at, revision
         )
-        SELECT p, c, r, n, s, f, l, a, coalesce(v + 1, 0) FROM unnest(
+        SELECT p, c, r, n, s, f, o, l, a, coalesce(v + 1, 0) FROM unnest(
             $1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::timestamptz[],
-            $7::timestamptz[], $8::timestamptz[], $9::bigint[]
-        ) AS added (p, c, r, n, s, f, l, a, v)
+            $7::text[], $8::timestamptz[], $9::timestamptz[], $10::bigint[]
+        ) AS added (p, c, r, n, s, f, o, l, a, v)
         ORDER BY p COLLATE "C", c COLLATE "C"
         ON CONFLICT (project_id, customer_id) DO UPDATE SET
             first_redemption_id =
                 coalesce(customers.first_redemption_id, excluded.first_redemption_id),
             paid_orders = customers.paid_orders + excluded.paid_orders,
             spent_minor = customers.spent_minor + excluded.spent_minor,
+            first_order_id = CASE
+                WHEN excluded.first_paid_at < customers.first_paid_at
+                    OR customers.first_paid_at IS NULL THEN excluded.first_order_id
+                ELSE customers.first_order_id END,
             first_paid_at = least(customers.first_paid_at, excluded.first_paid_at),
             last_paid_at = greatest(customers.last_paid_at, excluded.last_paid_at),
             created_at = CASE WHEN customers.revision = 0 THEN excluded.created_at
@@ -90,6 +94,7 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             [each.paid_orders for each in added],
             [each.spent_minor for each in added],
             [each.first_paid_at for each in added],
+            [each.first_order_id for each in added],
             [each.last_paid_at for each in added],
             [each.seen_at for each in added],
             [each.as_read for each in added],
