@@ -19,6 +19,7 @@ CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
 OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
+SegmentKey: TypeAlias = tuple[str, str]
 
 
 class Place(NamedTuple):
