@@ -4,8 +4,11 @@ A term is a field of `TermsFields`, a line of `to_terms` and one of `from_terms`
 PUT, the store and snapshots follow.
 """
 
+from typing import Self
+
+from campaigns import days
 from campaigns.api.body import Body
-from campaigns.api.fields import Limit, Moment
+from campaigns.api.fields import DayOrMoment, Limit, Moment
 from campaigns.campaigns.applicable import ApplicableToBody, applicable_body
 from campaigns.campaigns.limits import LimitBodies, limit_body
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody, hours_body, timeframe_body
@@ -24,6 +27,22 @@ class TermsFields(Body):
     validity_day_of_week: Days | None = None
     validity_hours: HoursBody | None = None
     applicable_to: ApplicableToBody | None = None
+
+
+class SentTermsFields(TermsFields):
+    """Terms as clients send them: a date alone is that whole day, by the project's clock."""
+
+    start_date: DayOrMoment | None = None  # type: ignore[assignment]  # wider than what is shown
+    expiration_date: DayOrMoment | None = None  # type: ignore[assignment]
+
+    def dated(self, time_zone: str) -> Self:
+        """Return the same with instants: a start at the beginning of its day, an end after it."""
+        instants = {
+            "start_date": days.starts_at(self.start_date, time_zone),
+            "expiration_date": days.ends_at(self.expiration_date, time_zone),
+        }
+        sent = {name: at for name, at in instants.items() if name in self.model_fields_set}
+        return self.model_copy(update=sent)
 
 
 def to_terms(discount: Discount, fields: TermsFields) -> Terms:
