@@ -17,6 +17,7 @@ from contracts.terms import Terms
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
+SegmentKey: TypeAlias = tuple[str, str]
 
 
 class Place(NamedTuple):
@@ -119,6 +120,21 @@ class Refusal(NamedTuple):
     reason: Reason
     hint: str = ""
     would_pass: Mapping[str, str | int] | None = None
+
+
+class CustomerFacts(NamedTuple):
+    """What is known of a customer at the moment of a decision; of one never seen before, nothing.
+
+    Orders are those that were paid; amounts in minor units.
+    """
+
+    paid_orders: int = 0
+    spent_minor: int = 0
+    first_paid_at: datetime | None = None
+    last_paid_at: datetime | None = None
+    created_at: datetime | None = None
+    metadata: Mapping[str, Any] = {}
+    is_new: bool = True
 
 
 class Case(NamedTuple):

@@ -6,6 +6,7 @@ CREATE TABLE projects (
     version bigint NOT NULL,
     currency text NOT NULL,
     time_zone text NOT NULL,
+    case_sensitive_codes boolean NOT NULL, -- for ever; if not, all its codes are in capitals
     guess_limits jsonb NOT NULL, -- how many wrong codes it bears
     ended text[] NOT NULL -- sessions and grants whose tokens open nothing any more
 );
