@@ -11,8 +11,7 @@ METADATA: Final = "metadata"
 
 
 class Attribute(NamedTuple):
-    """One thing to ask about; `has_property` where it is of metadata, which has names of its own."""
-
+    """One thing to ask about; `has_property` where it is of metadata, which has names itself."""
 
     name: str
     kind: Kind

@@ -158,8 +158,10 @@ def _written(value: Any, kind: Kind) -> str:
     """Write a value so that it is read as it is."""
     if not isinstance(value, str) or kind != "any":
         return value if isinstance(value, str) else json.dumps(value)
-    is_plain = value and value == value.strip() and scalar(value) == value
-    return value if is_plain and "\n" not in value else json.dumps(value, ensure_ascii=False)
+    is_one_line = len(value.splitlines()) == 1
+    if is_one_line and value == value.strip() and scalar(value) == value:
+        return value
+    return json.dumps(value, ensure_ascii=not is_one_line)
 
 
 def _plain(value: Any, kind: Kind, currency: str) -> str:
@@ -257,4 +259,3 @@ def _boxes(form: Form, row: str, kind: Kind, segments: Mapping[str, str]) -> tup
         )
     gone = {each: each for each in ticked if each not in segments}
     return tuple(Option(key, name, key in ticked) for key, name in {**segments, **gone}.items())
-

@@ -97,7 +97,9 @@ def _one(kind: Kind, operator: str, values: Sequence[Any], reader: Reader) -> st
         return say(key, n=values[0])
     if operator in MOMENTS:
         return say(key, value=moment(str(values[0]), reader.zone))
-    return say(key, value=some([value(kind, each, reader) for each in values], say("conditions.or")))
+    return say(
+        key, value=some([value(kind, each, reader) for each in values], say("conditions.or"))
+    )
 
 
 def moment(text: str, zone: ZoneInfo) -> str:

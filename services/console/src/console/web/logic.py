@@ -91,15 +91,15 @@ def _joined(tokens: list[str], *, is_all: bool, levels: int) -> tuple[Tree, list
 def _one(tokens: list[str], levels: int) -> tuple[Tree, list[str]]:
     if not tokens or not levels:
         raise ValueError
-    token, rest = tokens[0], tokens[1:]
-    if token == "not":
+    first, rest = tokens[0], tokens[1:]
+    if first == "not":
         of, rest = _one(rest, levels - 1)
         return Not(of), rest
-    if token == "(":
+    if first == "(":
         inner, rest = _joined(rest, is_all=False, levels=levels - 1)
         if rest[:1] != [")"]:
-            raise ValueError(token)
+            raise ValueError(first)
         return inner, rest[1:]
-    if token in WORDS or not re.fullmatch(r"[\w$]+", token):
-        raise ValueError(token)
-    return Leaf(token), rest
+    if first in WORDS or not re.fullmatch(r"[\w$]+", first):
+        raise ValueError(first)
+    return Leaf(first), rest

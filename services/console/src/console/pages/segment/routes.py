@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api.client import segment
+from console.api.client import Query, segment
 from console.design.words import say
 from console.pages.segment.view import NAMES, SHOWN, view
 from console.web import segments
@@ -21,7 +21,7 @@ async def show(visit: Visit) -> Response:
     found: dict[str, Any] = await visit.api.get(_of_api(visit))
     members = None
     if found["type"] == segments.STATIC:
-        place = {"limit": SHOWN, "page": asks.one("page")}
+        place: Query = {"limit": SHOWN, "page": asks.one("page")}
         members = await visit.api.get(f"{_of_api(visit)}/customers", place)
     shown = view(asks, found, members, Reader(visit.project.currency, visit.zone))
     return visit.page("pages/segment/page.html", shown, title=found["name"])

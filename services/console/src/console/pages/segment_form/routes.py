@@ -89,9 +89,7 @@ def _page(visit: Visit, stored: dict[str, Any] | None, *, is_said: bool) -> Resp
         is_kept=stored is not None and shown.is_long(stored),
     )
     title = (
-        say("segment_form.new")
-        if stored is None
-        else say("segment_form.edit", name=stored["name"])
+        say("segment_form.new") if stored is None else say("segment_form.edit", name=stored["name"])
     )
     return visit.page("pages/segment_form/page.html", view, title=title)
 

@@ -51,9 +51,7 @@ def is_long(segment: Mapping[str, Any]) -> bool:
 def kinds(form: Form) -> tuple[Option, ...]:
     chosen = form.one("type") or PASSIVE
     return tuple(
-        Option(
-            kind, say(f"segments.kind_{kind}"), kind == chosen, tail=say(f"segment_form.{kind}")
-        )
+        Option(kind, say(f"segments.kind_{kind}"), kind == chosen, tail=say(f"segment_form.{kind}"))
         for kind in (PASSIVE, STATIC)
     )
 
