@@ -5,18 +5,17 @@ lock, or after its revision, is what decisions go by.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from contracts.segments import Filter, SegmentSnapshot
 from redemption.model import CampaignKey, SegmentKey
+from redemption.segments import Listed
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 
-Listed: TypeAlias = tuple[str, str, str]  # project, segment, customer
-
 
 class Definition(NamedTuple):
-    """A segment as it is in force; without a filter it is a list."""
+    """A segment as it is in force; without a filter it is a list, one that was deleted an empty."""
 
     version: int
     name: str
@@ -83,13 +82,13 @@ async def versions(conn: Connection, segments: Collection[SegmentKey]) -> dict[S
 
 
 async def read(conn: Connection, segments: Collection[SegmentKey]) -> dict[SegmentKey, Definition]:
-    """Return segments as they are in force, of those that are known and not deleted."""
+    """Return segments as they are in force, of those that are known."""
     rows = await conn.fetch(
         """
         SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, s)
         CROSS JOIN LATERAL (
             SELECT * FROM segments
-            WHERE project_id = p AND segment_id = s AND NOT deleted OFFSET 0
+            WHERE project_id = p AND segment_id = s OFFSET 0
         ) AS found
         """,
         *columns(segments, 2),
