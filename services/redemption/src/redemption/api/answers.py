@@ -129,3 +129,20 @@ class RedemptionEntries(msgspec.Struct, frozen=True, kw_only=True):
     data_ref: Literal["redemption_entries"] = "redemption_entries"
     total: int
     redemption_entries: list[ListedRedemption]
+
+
+class SegmentOfCustomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A segment that a customer is in."""
+
+    id: str
+    name: str
+    object: Literal["segment"] = "segment"
+
+
+class SegmentsOfCustomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that a customer is in at this moment, by name."""
+
+    data: list[SegmentOfCustomer]
+    total: int
+    object: Literal["list"] = "list"
+    data_ref: Literal["data"] = "data"
