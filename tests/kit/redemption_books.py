@@ -149,9 +149,14 @@ async def _limits_are_counted(books: Books, redeemed: list[Row]) -> None:
             counted: Counter[str] = Counter()
             for entry in entries[campaign]:
                 if "customer" not in limit.of or entry["customer_id"]:
-                    amount = 1 if limit.what == "redemptions" else entry["discount_minor"]
+                    amount = _taken(limit, entry)
                     counted[_subject_of(limit, entry, row["time_zone"])] += amount
             assert kept[*campaign, kind] == +counted, (campaign, kind)
+
+
+def _taken(limit: Limit, entry: Row) -> int:
+    column = {"discount": "discount_minor", "order": "order_minor"}.get(limit.what)
+    return 1 if column is None else entry[column] or 0
 
 
 def _limits_of(terms: Terms) -> list[Limit]:

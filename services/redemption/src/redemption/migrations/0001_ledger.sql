@@ -280,7 +280,11 @@ WITH limited AS NOT MATERIALIZED (
             CASE WHEN n.whose IN ('customer', 'customer_and_code') THEN l.customer_id END,
             CASE WHEN n.whose IN ('code', 'customer_and_code') THEN l.code END
         ) AS subject,
-        sum(CASE n.what WHEN 'discount' THEN l.discount_minor ELSE 1 END)::bigint AS uses
+        sum(CASE n.what
+            WHEN 'discount' THEN l.discount_minor
+            WHEN 'order' THEN coalesce(l.order_minor, 0)
+            ELSE 1
+        END)::bigint AS uses
     FROM limited AS n JOIN ledger AS l USING (project_id, campaign_id)
     WHERE l.kind = 'redeemed' AND (n.whose IN ('campaign', 'code') OR l.customer_id IS NOT NULL)
     GROUP BY 1, 2, 3, 4
