@@ -28,7 +28,7 @@ WHAT: Final[Mapping[str, What]] = {
 class LimitBody(Body):
     """At most so many `redemptions`, or so much `discount_amount` or `orders_amount`; one of them.
 
-    Amounts are in minor units. Orders count before coupons, each once however many codes it carries.
+    Amounts are in minor units. An order counts once, before coupons, however many it carries.
 
     Of the whole campaign, of each code, of each customer, or of each customer with each code; once
     and for all, or anew with each day, ISO week (it begins on Monday) or month of the project's
