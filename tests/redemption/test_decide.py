@@ -19,7 +19,7 @@ from kit.redemption_samples import (
 from contracts import ids
 from contracts.money import LARGEST_MINOR
 from contracts.redemptions import Reason
-from contracts.terms import AmountOff, Limit, PercentOff
+from contracts.terms import AmountOff, ApplicableTo, Limit, PercentOff, Targets
 from redemption.decide import UNKNOWN_CODE, Facts, decide
 from redemption.entries import STACK_REFUSED, entries_of
 from redemption.model import Applied, Decision, Inapplicable, Offer, Refusal, Request, Skipped
@@ -42,6 +42,8 @@ MENDED: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.MISSING_ORDER, {}, {"amount": 100, "currency": "USD"}),
     # Without an order, or in another currency, nothing is taken of a budget.
     (Reason.INVALID_ORDER, {}, {"currency": "EUR"}),
+    (Reason.MISSING_ORDER_ITEMS, {}, {"lines": [100]}),
+    (Reason.ORDER_RULES_VIOLATED, {"applicable_to": None}, {}),
     (Reason.BUDGET_EXCEEDED, {"limits": ()}, {}),
 ]
 
@@ -66,6 +68,7 @@ def test_of_several_reasons_the_first_of_the_promised_order_is_given() -> None:
         "per_customer_limit": 1,
         "limits": (Limit(of="campaign", per="day", most=0), BUDGET),
         "discount": PercentOff(basis_points=1000),
+        "applicable_to": ApplicableTo(included=Targets(products=("another",))),
     }
     asked: dict[str, Any] = {"amount": None}
     used = some_uses(campaign=1, code=1, customers={ANNA: 1})

@@ -13,7 +13,8 @@ from contracts.redemptions import Reason
 from redemption import limits
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.checks.order import currency_differs
-from redemption.discounts import Left, after, all_of, discounted
+from redemption.discounts import discounted
+from redemption.discounts.left import Left, after, all_of
 from redemption.discounts.shares import divide
 from redemption.limits import Counted, Taken
 from redemption.model import (
