@@ -228,8 +228,6 @@ async def _every_entry_has_its_event(books: Books, ledger: list[Row]) -> None:
 
 async def _purchases_add_up(books: Books) -> None:
     """Compare what customers did with their orders, and what of orders counted with the ledger."""
-    assert await books.fetchval("SELECT count(*) FROM customers WHERE revision = 0") == 0
-    assert await books.fetchval("SELECT count(*) FROM orders WHERE revision = 0") == 0
     bought: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in await books.fetch("SELECT * FROM orders"):
         if row["status"] in {"PAID", "FULFILLED"} and row["customer_id"]:

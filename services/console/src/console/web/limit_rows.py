@@ -68,7 +68,7 @@ def filled(limits: Sequence[Mapping[str, Any]] | None, currency: str) -> dict[st
     """Return what stands in the rows for these limits: what is read as it was."""
     found: dict[str, str] = {}
     for at, limit in enumerate(limits or ()):
-        [what] = [name for name in WHAT if limit.get(name) is not None]
+        [what] = [name for name in WHAT if limit[name] is not None]
         most = limit[what]
         row = {
             "amount": money.plain(most, currency) if what in BUDGETS else str(most),

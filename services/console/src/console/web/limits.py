@@ -10,7 +10,7 @@ from console.format import money
 def sentence(limit: Mapping[str, Any], currency: str) -> str:
     whose = say(f"limits.whose_{limit['of']}_{limit['per'] or 'ever'}")
     for budget in ("discount_amount", "orders_amount"):
-        if (minor := limit.get(budget)) is not None:
+        if (minor := limit[budget]) is not None:
             amount = money.money(minor, currency)
             return say(f"limits.{budget}", amount=amount, currency=currency, whose=whose)
     return say("limits.redemptions", n=limit["redemptions"], whose=whose)
