@@ -18,13 +18,12 @@ async def show(visit: Visit) -> Response:
     visit.query(())
     told = await visit.api.get(f"/v1/redemptions/{segment(visit.named('redemption'))}")
     shown = view(told, visit.zone, visit.project.currency, await _cures(visit, told))
-    key = "accepted" if shown.attempt.is_accepted else "refused"
-    title = say(f"redemption.{key}", code=shown.attempt.code)
+    title = say(f"redemption.{shown.attempt.status}", code=shown.attempt.code)
     return visit.page("pages/redemption/page.html", shown, title=title)
 
 
 async def _cures(visit: Visit, told: Mapping[str, Any]) -> Sequence[Cure]:
-    if told["result"] == "SUCCESS":
+    if told["result"] == "SUCCESS":  # rollbacks, too
         return ()
     voucher = told["voucher"]
     return await ways_out(
