@@ -334,8 +334,12 @@ def test_reasons_are_stable_words_of_the_wire() -> None:
         "customer_limit_exceeded",
         "period_limit_exceeded",
         "budget_exceeded",
+        "order_rules_violated",
+        "customer_rules_violated",
+        "redemption_rules_violated",
         "missing_customer",
         "missing_order",
+        "missing_order_items",
         "invalid_order",
         "stack_refused",
     ]

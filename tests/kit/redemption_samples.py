@@ -9,11 +9,14 @@ from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
-from contracts.terms import AmountOff, Discount, Hours, Limit, Limits, Terms, Validity
+from contracts.rules import Rule
+from contracts.terms import AmountOff, Conditions, Discount, Hours, Limit, Limits, Terms, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
 from redemption.decide import Facts
 from redemption.model import Campaign, CounterKey, Offer, Request, Voucher
+from redemption.periods import clock
+from redemption.rules.compiling import compile_rules
 from servicekit.structs import twin
 
 PROJECT = "proj_a"
@@ -38,6 +41,7 @@ TERMS: Final = (
     "limits",
     "weekdays",
     "hours",
+    "rules",
 )
 
 _plan: Final = twin(CommissionPlan)
@@ -125,12 +129,14 @@ def terms(
     limits: tuple[Limit, ...] = (),
     weekdays: tuple[int, ...] = (),
     hours: tuple[Hours, ...] = (),
+    rules: tuple[Rule, ...] = (),
 ) -> Terms:
     """Take 5.00 off, without any limit."""
     return Terms(
         discount=discount,
         validity=Validity(starts_at=starts_at, ends_at=ends_at, weekdays=weekdays, hours=hours),
         limits=Limits(total=total_limit, per_customer=per_customer_limit, others=limits),
+        conditions=Conditions(rules=rules),
     )
 
 
@@ -164,7 +170,12 @@ def an_offer(
         voucher=Voucher(
             id=f"v_{code}", active=voucher_active, quantity=quantity, sequence=sequence, number=1
         ),
-        campaign=Campaign(id=campaign, terms=terms(**said), **(words | overrides)),
+        campaign=Campaign(
+            id=campaign,
+            terms=terms(**said),
+            judge=compile_rules(said.get("rules", ()), clock(ZONE)),
+            **(words | overrides),
+        ),
         campaign_active=active,
     )
 

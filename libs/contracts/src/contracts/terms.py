@@ -13,6 +13,7 @@ from pydantic import Field
 from contracts.event import Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Minor
+from contracts.rules import Rule, ask_of_customers, segment_ids
 
 
 class AmountOff(Model):
@@ -99,7 +100,9 @@ class Limits(Model):
 
 
 class Conditions(Model):
-    """For whom and for which order; nothing can be asked yet."""
+    """For whom and for which order: all of these rules have to be met."""
+
+    rules: tuple[Rule, ...] = ()
 
 
 class Stacking(Model):
@@ -120,4 +123,16 @@ class Terms(Model):
         """Whether anything here hangs on when a day begins in the project's time zone."""
         validity = self.validity
         windows = validity.weekdays or validity.hours or validity.recurrence
-        return bool(windows) or any(limit.per is not None for limit in self.limits.others)
+        return bool(windows or self.conditions.rules) or any(
+            limit.per is not None for limit in self.limits.others
+        )
+
+    @property
+    def segment_ids(self) -> frozenset[str]:
+        """Name the segments that a decision depends on."""
+        return segment_ids(self.conditions.rules)
+
+    @property
+    def ask_of_customers(self) -> bool:
+        """Tell whether a decision depends on what is known of a customer."""
+        return ask_of_customers(self.conditions.rules)

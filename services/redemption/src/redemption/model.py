@@ -3,8 +3,9 @@
 Named tuples, because a batch makes a thousand of each and they cost half of a frozen dataclass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from contracts.terms import Terms
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
+# A campaign's validation rules: judge a case, and what the code takes off its order.
+Judge: TypeAlias = Callable[["Case", int], "Refusal | None"]
 
 
 class Place(NamedTuple):
@@ -69,6 +72,7 @@ class Campaign(NamedTuple):
     terms: Terms
     commission_plan: CommissionPlan
     margin_basis_points: int
+    judge: Judge | None = None  # made of the terms, once for each version
 
 
 class Voucher(NamedTuple):
@@ -121,12 +125,33 @@ class Refusal(NamedTuple):
     would_pass: Mapping[str, str | int] | None = None
 
 
+class CustomerFacts(NamedTuple):
+    """What a customer did before, this very order left out; of who is not known, nothing.
+
+    `spent_minor` is what paid orders came to before coupons, less what was refunded of them. New is
+    who has paid no order before, with or without a coupon, and redeemed none.
+    """
+
+    paid_orders: int = 0
+    spent_minor: int = 0
+    first_paid_at: datetime | None = None
+    last_paid_at: datetime | None = None
+    created_at: datetime | None = None
+    metadata: Mapping[str, Any] = MappingProxyType({})
+    is_new: bool = True
+
+
 class Case(NamedTuple):
-    """All that a check may look at: a code of a request, and what is left of the order by now."""
+    """All that a check may look at: a code of a request, and what is left of the order by now.
+
+    Of a customer whom the terms do not ask about there are no facts.
+    """
 
     request: Request
     offer: Offer
     order_left_minor: int | None
+    customer: CustomerFacts | None = None
+    segments: frozenset[str] = frozenset()  # of those that the terms name, what the customer is in
 
 
 class Line(NamedTuple):
