@@ -194,7 +194,7 @@ def segment_ids(rules: Iterable[Rule]) -> frozenset[str]:
     )
 
 
-def ask_of_customers(rules: Iterable[Rule]) -> bool:
+def ask_about_customers(rules: Iterable[Rule]) -> bool:
     """Tell whether what is known of a customer matters to these rules."""
     return any(node.name.startswith("customer.") for rule in rules for node in rule.nodes)
 

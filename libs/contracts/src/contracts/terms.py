@@ -13,7 +13,7 @@ from pydantic import Field
 from contracts.event import Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Minor
-from contracts.rules import Rule, ask_of_customers, segment_ids
+from contracts.rules import Rule, ask_about_customers, segment_ids
 
 
 class AmountOff(Model):
@@ -119,6 +119,11 @@ class Terms(Model):
     stacking: Stacking = Stacking()
 
     @property
+    def asks_about_customers(self) -> bool:
+        """Whether a decision goes by who the customer is, and what they did before."""
+        return ask_about_customers(self.conditions.rules)
+
+    @property
     def goes_by_the_clock(self) -> bool:
         """Whether anything here hangs on when a day begins in the project's time zone."""
         validity = self.validity
@@ -129,10 +134,5 @@ class Terms(Model):
 
     @property
     def segment_ids(self) -> frozenset[str]:
-        """Name the segments that a decision depends on."""
+        """The segments that a decision goes by."""
         return segment_ids(self.conditions.rules)
-
-    @property
-    def ask_of_customers(self) -> bool:
-        """Tell whether a decision depends on what is known of a customer."""
-        return ask_of_customers(self.conditions.rules)

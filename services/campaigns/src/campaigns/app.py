@@ -41,8 +41,11 @@ from campaigns.partners import api as partners
 from campaigns.people import api as people
 from campaigns.portal import api as portal
 from campaigns.previews import api as previews
+from campaigns.product_collections import api as product_collections
+from campaigns.products import api as products
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.segments import api as segments
 from campaigns.sessions import api as sessions
 from campaigns.sessions import signed_in
 from campaigns.sessions.passwords import Passwords
@@ -58,6 +61,7 @@ from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.segments import SegmentChanged
 from contracts.visits import Visited
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from servicekit import health
@@ -164,6 +168,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             topics.PROJECTS.name: ProjectChanged,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
+            topics.SEGMENTS.name: SegmentChanged,
             topics.VISITS.name: Visited,
         },
     )
@@ -177,6 +182,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     keyed = (
         *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
+        *(segments, products, product_collections),
         *(bin_, history, projects, people, invitations, keys),
         *(shares, shares_of_campaign, feeds, portal),
     )

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from campaigns.codes import CodeConfig
 from contracts.campaigns import CommissionPlan, Named
+from contracts.segments import Filter, SegmentType
 from contracts.terms import Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
@@ -14,7 +15,19 @@ JobStatus = Literal["ENQUEUED", "IN_PROGRESS", "DONE", "FAILED"]
 Metadata = dict[str, Any]
 ActorDoor = Literal["key", "user", "operator", "job"]
 TargetKind = Literal[
-    "campaign", "voucher", "partner", "category", "project", "key", "user", "invitation", "share"
+    "campaign",
+    "voucher",
+    "partner",
+    "category",
+    "segment",
+    "product",
+    "sku",
+    "products_collection",
+    "project",
+    "key",
+    "user",
+    "invitation",
+    "share",
 ]
 
 USER_ID_PREFIX = "user_"
@@ -81,6 +94,60 @@ class Category:
     hierarchy: int
     created_at: datetime
     updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group of customers: a list (`static`), whose members are read apart, or a filter."""
+
+    id: str
+    version: int
+    name: str
+    type: SegmentType
+    filter: Filter | None
+    members_count: int
+    created_at: datetime
+    updated_at: datetime | None
+
+    @property
+    def target(self) -> Target:
+        return Target("segment", self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something that a shop sells; a SKU is one that is `of_product`."""
+
+    id: str
+    of_product: str | None
+    source_id: str | None
+    name: str | None
+    price: int | None
+    metadata: Metadata
+    version: int
+    created_at: datetime
+    updated_at: datetime | None
+
+    @property
+    def target(self) -> Target:
+        kind: TargetKind = "product" if self.of_product is None else "sku"
+        return Target(kind, self.id, self.name or self.source_id or self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCollection:
+    """Products and SKUs that are named together; what they are is read apart."""
+
+    id: str
+    version: int
+    name: str
+    products_count: int
+    created_at: datetime
+    updated_at: datetime | None
+
+    @property
+    def target(self) -> Target:
+        return Target("products_collection", self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)

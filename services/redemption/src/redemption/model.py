@@ -20,6 +20,8 @@ CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
 # A campaign's validation rules: judge a case, and what the code takes off its order.
 Judge: TypeAlias = Callable[["Case", int], "Refusal | None"]
+OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
+SegmentKey: TypeAlias = tuple[str, str]
 
 
 class Place(NamedTuple):
@@ -217,6 +219,7 @@ class Decision(NamedTuple):
     request: Request
     outcomes: tuple[Outcome, ...]
     refused: Inapplicable | None
+    customer_is_new: bool = False
 
     @property
     def discount_minor(self) -> int:

@@ -22,6 +22,7 @@ from campaigns.campaigns.changes import CampaignChanges
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing import verbs as issue
 from campaigns.model import Campaign
+from campaigns.projects import store as projects
 from campaigns.propagation.waiter import subject_of_campaign
 from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import connection, transaction
@@ -33,13 +34,14 @@ router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 async def create_campaign(
     body: NewCampaign, caller: CurrentCaller, deps: Deps, response: Response
 ) -> CampaignObject:
-    project_id, template = caller.project_id, body.voucher.code_template()
+    project_id = caller.project_id
+    template = caller.code_template(body.voucher.code_template())
     wanted = body.vouchers_count or 0
     async with transaction(deps.changing(caller)) as conn:
         campaign = await verbs.create(
             conn,
             project_id,
-            body.to_domain(),
+            body.to_domain(await projects.time_zone_of(conn, project_id)),
             partner_id=body.partner_id,
             category=CategoryChoice(body.category_id, body.category),
             code_template=template,
@@ -90,6 +92,7 @@ async def update_campaign(
         await entries.check_version(conn, project_id, current, body.version)
         body.check_fixed(current)
         wanted = body.merged_with(current)
+        wanted = replace(wanted, code_template=caller.code_template(wanted.code_template))
         issue.check_config(wanted.code_template.config, 0, 1)
         changed = await verbs.amend(conn, project_id, current, wanted, body.category_choice())
         await entries.record(

@@ -1,6 +1,6 @@
 """A code's changes as clients write them: what PUT takes, of any code and of a standalone one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from campaigns.api.fields import Name, Quantity
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack, VoucherReadBack
-from campaigns.campaigns.terms import DiscountBody, TermsFields, from_terms, to_terms
+from campaigns.campaigns.terms import DiscountBody, SentTermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import InvalidError
@@ -43,7 +43,7 @@ class RedemptionChanges(Body):
     url: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
 
 
-class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Versioned):
+class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack, Versioned):
     """What is absent stays; null empties; metadata are merged.
 
     Of a code that belongs to a campaign, its terms are the campaign's: they may only be repeated.
@@ -71,9 +71,13 @@ class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Ve
     standalone: Any = _fixed()
     deleted_at: Any = _fixed()
 
-    def check_fixed(self, current: Voucher, campaign: Campaign) -> None:
+    def check_fixed(
+        self, current: Voucher, campaign: Campaign, spelt: Callable[[str], str]
+    ) -> None:
         """Raise for what never changes here and was sent as something else than it is."""
         shown = voucher_response(current, campaign).model_dump(mode="json")
+        if isinstance(self.code, str) and spelt(self.code) == current.code:
+            shown["code"] = self.code
         for name in sorted(self.model_fields_set & FIXED.keys()):
             if getattr(self, name) != shown[name]:
                 raise InvalidError(f"Property .{name}: cannot be changed here", FIXED[name])
@@ -85,7 +89,9 @@ class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Ve
         inherited: dict[str, Any] = from_terms(terms).model_dump(mode="json")
         inherited["category"] = None if category is None else category.name
         inherited["category_id"] = None if category is None else category.id
-        sent = self.model_dump(mode="json", include={*inherited} & self.model_fields_set)
+        sent = self.dated(campaign.time_zone).model_dump(
+            mode="json", include={*inherited} & self.model_fields_set
+        )
         differing = [name for name, value in sent.items() if value != inherited[name]]
         if self.discount is not None and self.discount.to_domain() != terms.discount:
             differing.append("discount")
@@ -113,7 +119,8 @@ class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Ve
         discount = definition.terms.discount
         if self.discount is not None:
             discount = self.discount.to_domain()
-        terms = to_terms(discount, overlay(from_terms(definition.terms), self))
+        sent = self.dated(campaign.time_zone)
+        terms = to_terms(discount, overlay(from_terms(definition.terms), sent))
         return replace(campaign, definition=replace(definition, terms=terms))
 
     def category_choice(self) -> CategoryChoice | None:
