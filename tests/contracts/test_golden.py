@@ -34,9 +34,11 @@ from contracts.redemptions import (
     Succeeded,
 )
 from contracts.refusals import WouldPass
+from contracts.rules import Lines, Node, Rule
 from contracts.segments import Criterion, Filter, SegmentChanged, SegmentSnapshot
 from contracts.terms import (
     AmountOff,
+    Conditions,
     Hours,
     Limit,
     Limits,
@@ -86,6 +88,24 @@ CAMPAIGN = CampaignSnapshot(
                 Limit(of="customer", per="month", most=1),
                 Limit(of="campaign", what="discount", most=100_000),
             ),
+        ),
+        conditions=Conditions(
+            rules=(
+                Rule(
+                    id="val_1",
+                    name="Shoes for 50.00",
+                    nodes=(
+                        Node(
+                            key="1",
+                            name="order.amount",
+                            conditions=(Condition(operator="$more_than_equal", values=(5000,)),),
+                        ),
+                        Node(key="2", name="order.items.any", lines=Lines(products=("shoes",))),
+                    ),
+                    logic="1 and 2",
+                    message="Buy shoes for 50.00",
+                ),
+            )
         ),
     ),
     commission_plan=PLAN,

@@ -174,9 +174,9 @@ def written(tree: Any) -> str:
             return tree
         case ["not", part]:
             return f"not ({written(part)})"
-        case [word, one, other]:
+        case _:
+            word, one, other = tree
             return f"({written(one)}) {word} ({written(other)})"
-    raise AssertionError(tree)
 
 
 def by_hand(tree: Any, asked: Mapping[str, Any], case: Mapping[str, Any]) -> bool | None:
@@ -186,13 +186,13 @@ def by_hand(tree: Any, asked: Mapping[str, Any], case: Mapping[str, Any]) -> boo
         case ["not", part]:
             value = by_hand(part, asked, case)
             return None if value is None else not value
-        case [word, *parts]:
+        case _:
+            word, *parts = tree
             found = [by_hand(part, asked, case) for part in parts]
-            decides = word == "or"
+            decides: bool = word == "or"
             if decides in found:
                 return decides
             return None if None in found else not decides
-    raise AssertionError(tree)
 
 
 def of_node(node: Mapping[str, Any], case: Mapping[str, Any]) -> bool | None:
@@ -240,9 +240,8 @@ def value_of(name: str, case: Mapping[str, Any]) -> Any:
             return case["own"].get("p")
         case "customer.metadata":
             return {**case["known"], **case["who"]}.get("p")
-        case "customer.is_new":
+        case _:
             return case["new"]
-    raise AssertionError(name)
 
 
 def amount_of(case: Mapping[str, Any]) -> int:
@@ -324,15 +323,16 @@ def meets_one(found: Any, operator: str, wanted: list[Any]) -> bool:
             return any(
                 isinstance(o, str) and o.lower().startswith(w.lower()) for o in ones for w in wanted
             )
-    numbers = [o for o in ones if isinstance(o, int | float | Fraction) and not isinstance(o, bool)]
-    [bound] = wanted
-    compare = {
-        "$more_than": lambda n: n > bound,
-        "$more_than_equal": lambda n: n >= bound,
-        "$less_than": lambda n: n < bound,
-        "$less_than_equal": lambda n: n <= bound,
-    }[operator]
-    return any(compare(number) for number in numbers)
+        case _:
+            return any(compares(one, operator, wanted[0]) for one in ones)
+
+
+def compares(one: Any, operator: str, bound: int) -> bool:
+    if isinstance(one, bool) or not isinstance(one, int | float | Fraction):
+        return False
+    if one == bound:
+        return operator.endswith("_equal")
+    return (one > bound) == operator.startswith("$more_than")
 
 
 def same(one: Any, other: Any) -> bool:
@@ -350,7 +350,7 @@ def as_case(rule: Any, case: Mapping[str, Any]) -> Case:
     return Case(
         request._replace(order=order),
         an_offer(rules=(rule,)),
-        order and order.amount_minor,
+        None if order is None else order.amount_minor,
         customer=known,
         segments=frozenset(case["segments"]),
     )

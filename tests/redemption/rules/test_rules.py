@@ -49,7 +49,8 @@ def a_case(
         amount = sum(item.amount_minor for item in lines) if lines else 10_000
         words: dict[str, Any] = {"id": None, "items": lines, "amount_minor": amount, **order}
         request = request._replace(order=parsing.to_order(**words))
-    left = left if left is not None else request.order and request.order.amount_minor
+    if left is None and request.order is not None:
+        left = request.order.amount_minor
     return Case(request, an_offer(rules=rules), left, customer=known, segments=segments)
 
 
