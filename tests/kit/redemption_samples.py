@@ -11,7 +11,17 @@ from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.rules import Rule
 from contracts.segments import SegmentChanged, SegmentSnapshot
-from contracts.terms import AmountOff, Conditions, Discount, Hours, Limit, Limits, Terms, Validity
+from contracts.terms import (
+    AmountOff,
+    ApplicableTo,
+    Conditions,
+    Discount,
+    Hours,
+    Limit,
+    Limits,
+    Terms,
+    Validity,
+)
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
 from redemption.decide import Facts
@@ -43,6 +53,7 @@ TERMS: Final = (
     "weekdays",
     "hours",
     "rules",
+    "applicable_to",
 )
 
 _plan: Final = twin(CommissionPlan)
@@ -131,10 +142,12 @@ def terms(
     weekdays: tuple[int, ...] = (),
     hours: tuple[Hours, ...] = (),
     rules: tuple[Rule, ...] = (),
+    applicable_to: ApplicableTo | None = None,
 ) -> Terms:
     """Take 5.00 off, without any limit."""
     return Terms(
         discount=discount,
+        applicable_to=applicable_to or ApplicableTo(),
         validity=Validity(starts_at=starts_at, ends_at=ends_at, weekdays=weekdays, hours=hours),
         limits=Limits(total=total_limit, per_customer=per_customer_limit, others=limits),
         conditions=Conditions(rules=rules),
