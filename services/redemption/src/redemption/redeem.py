@@ -75,8 +75,6 @@ async def redeem(
         fresh, customers_seen = await _record(
             conn, decisions, facts, decided_at, lock=lock, answering=answering
         )
-    elif lock:
-        await write(conn, 0, [], _purchases_of(facts.purchases, lock=lock))
     return Redeemed(responses_for(requests, given, fresh), customers_seen, None if lock else facts)
 
 
@@ -115,7 +113,7 @@ async def _record(
     entries = [entry for own in of_request.values() for entry in own]
     redeemed = [entry for entry in entries if entry.refusal is None]
     statements = _counters_of(redeemed, facts.used)
-    statements += _purchases_of(facts.purchases, lock=lock)
+    statements += _purchases_of(facts.purchases)
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
 
@@ -151,19 +149,13 @@ async def _record(
     return responses, redeemers
 
 
-def _purchases_of(purchases: Purchases, *, lock: bool) -> list[Statement]:
+def _purchases_of(purchases: Purchases) -> list[Statement]:
     """Keep the orders that were redeemed on, and what customers did."""
     statements: list[Statement] = []
     if purchases.paid:
         statements.append(orders.put(purchases.paid))
     if purchases.changes:
         statements.append(customers.add(purchases.changes))
-    if lock:
-        orders_made, customers_made = purchases.untouched
-        if orders_made:
-            statements.append(orders.forget(orders_made))
-        if customers_made:
-            statements.append(customers.forget(customers_made))
     return statements
 
 
