@@ -240,3 +240,45 @@ def test_codes_share_the_order_so_that_their_amounts_add_up_to_it(
     assert sum(entry.discount_minor for entry in entries) == decision.discount_minor <= amount
     # Nobody's net is negative: commission and profit are figured entry by entry.
     assert all(entry.order_minor >= entry.discount_minor >= 0 for entry in entries)
+
+
+def of_orders(most: int) -> Offer:
+    return an_offer(limits=(Limit(of="campaign", what="order", most=most),))
+
+
+@pytest.mark.parametrize(("most", "reason"), [(5000, None), (4999, "budget_exceeded")])
+def test_a_budget_of_orders_bears_what_they_come_to_before_coupons(
+    most: int, reason: str | None
+) -> None:
+    decision = decide(a_request(amount=5000), facts_of(of_orders(most)))
+
+    assert (decision.refused and decision.refused.refusal.reason) == reason
+
+
+def test_an_order_that_counted_before_takes_only_what_it_has_grown_by_of_a_budget() -> None:
+    facts = facts_of(of_orders(7000))
+    asked = [a_request(amount=n, order_id="order-1") for n in (5000, 5000, 7000, 7001)]
+
+    decisions = [decide(each, facts) for each in asked]
+
+    assert [d.refused is None for d in decisions] == [True, True, True, False]
+    [refused] = [d.refused for d in decisions if d.refused is not None]
+    assert refused.refusal.would_pass == {"budget_minor": 7000, "left_minor": 0, "amount_short": 1}
+
+
+def test_each_code_of_a_request_takes_its_own_share_of_a_budget_of_orders() -> None:
+    wide = an_offer("A", limits=(Limit(of="code", what="order", most=2500),))
+    tight = an_offer("B", limits=(Limit(of="code", what="order", most=2499),))
+    free = an_offer("C", limits=(Limit(of="code", what="order", most=0),))
+
+    fits = decide(a_request("A", "D", amount=5000), facts_of(wide, an_offer("D")))
+    short = decide(a_request("A", "B", amount=5000), facts_of(wide, tight))
+    behind = decide(a_request("B", "A", "C", amount=5000), facts_of(wide, tight, free))
+    facts = facts_of(wide, tight)
+    decide(a_request("A", "B", amount=5000), facts)
+
+    [first, _] = entries_of(fits)
+    assert [claim.amount for claim in first.claims] == [1, 1, 2500]
+    assert [type(o) for o in short.outcomes] == [Applied, Inapplicable]
+    assert [type(o) for o in behind.outcomes] == [Applied, Applied, Inapplicable]
+    assert not any(facts.used.values())  # what is refused half-way leaves no trace

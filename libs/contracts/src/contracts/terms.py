@@ -188,13 +188,14 @@ class Validity(Model):
 class Limit(Model):
     """At most so much of one thing: a campaign, a code, a customer, or a customer with one code.
 
-    `what` is counted: redemptions, or the discount in minor units of the campaign's currency. `per`
-    begins anew with each day, ISO week or month of the project's time zone; None: once and for all.
+    `what` is counted: redemptions, or in minor units of the campaign's currency the discount, or
+    what orders come to before coupons, each of which counts once. `per` begins anew with each day,
+    ISO week or month of the project's time zone; None: once and for all.
     """
 
     of: Literal["campaign", "code", "customer", "customer_and_code"]
     per: Literal["day", "week", "month"] | None = None
-    what: Literal["redemptions", "discount"] = "redemptions"
+    what: Literal["redemptions", "discount", "order"] = "redemptions"
     most: Count
 
 
