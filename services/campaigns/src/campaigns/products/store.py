@@ -128,7 +128,8 @@ async def meant_by(conn: Connection, project_id: str, names: Collection[Name]) -
             SELECT * FROM unnest($2::text[], $3::text[]) AS asked (kind, named)
         ), stand_for AS (
             SELECT kind, named, p.id FROM asked JOIN products AS p
-                ON p.project_id = $1 AND p.id = named AND (p.of_product IS NULL) = (kind = 'product')
+                ON p.project_id = $1 AND p.id = named
+                AND (p.of_product IS NULL) = (kind = 'product')
             UNION
             SELECT kind, named, p.id FROM asked JOIN products AS p
                 ON p.project_id = $1 AND p.source_id = named AND p.of_product IS NULL
