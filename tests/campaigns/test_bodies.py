@@ -16,7 +16,7 @@ from campaigns.keys.bodies import NewKey
 from campaigns.partners.bodies import NewPartner, PartnerChanges
 from campaigns.projects.bodies import NewProject
 from campaigns.refusals import InvalidError
-from contracts.redemptions import MOST_METADATA_BYTES
+from contracts.metadata import MOST_METADATA_BYTES
 from contracts.terms import PercentOff, Terms
 from servicekit.http.errors import of_faults
 

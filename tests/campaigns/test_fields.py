@@ -5,7 +5,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from campaigns.api import body, fields, paths
-from contracts.redemptions import MOST_METADATA_BYTES
+from contracts.metadata import MOST_METADATA_BYTES
 
 
 def read(kind: Any, value: Any) -> Any:

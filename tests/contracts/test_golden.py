@@ -17,15 +17,13 @@ from pydantic import ValidationError
 
 import contracts
 from contracts.applied import Applied, SnapshotApplied
+from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.event import Event
 from contracts.guesses import GuessesRefused, GuessLimits, RefusedGuesses
 from contracts.projects import ApiKey, Ended, ProjectChanged, ProjectSnapshot
 from contracts.redemptions import (
-    Customer,
     Failed,
-    Item,
-    Order,
     Reason,
     Redeemable,
     RedemptionFailed,
@@ -151,12 +149,26 @@ EVENTS: dict[str, Event] = {
         data=RedemptionRequest(
             request_id="till-7/4711",
             code="SUMMER-7F3K",
-            customer=Customer(source_id="household-12"),
+            customer=Customer(
+                source_id="household-12",
+                email="Ann@Shop.example",
+                name="Ann",
+                metadata={"tier": "gold"},
+            ),
             order=Order(
                 id="order-99",
                 amount_minor=4999,
                 currency="EUR",
-                items=(Item(product_id="sku-1", quantity=2, amount_minor=4999),),
+                items=(
+                    Item(
+                        product_id="sku-1",
+                        sku_id="sku-1-red",
+                        quantity=2,
+                        amount_minor=4999,
+                        metadata={"colour": "red"},
+                    ),
+                ),
+                metadata={"till": 7},
             ),
             tracking_id="track-7",
             visit_id="visit-1",

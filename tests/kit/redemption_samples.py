@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+from contracts.baskets import Customer, Order
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
-from contracts.redemptions import Order
 from contracts.terms import AmountOff, Discount, Hours, Limit, Limits, Terms, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
@@ -48,9 +48,14 @@ def an_order(amount: int = 5000, order_id: str | None = None, currency: str | No
     return parsing.to_order(id=order_id, amount_minor=amount, currency=currency)
 
 
+def a_customer(source_id: str | None = None, **more: Any) -> Customer:
+    """Be somebody, as the service reads one."""
+    return parsing.to_customer(source_id=source_id, **more)
+
+
 def content(
     *codes: str,
-    customer: str | None = None,
+    customer: Customer | str | None = None,
     amount: int | None = 5000,
     currency: str | None = None,
     order_id: str | None = None,
@@ -61,7 +66,7 @@ def content(
     """Say what is asked, whoever asks."""
     return parsing.Content(
         codes=codes or (CODE,),
-        customer_source_id=customer,
+        customer=customer if not isinstance(customer, str) else a_customer(customer),
         order=None if amount is None else an_order(amount, order_id, currency),
         visit_id=visit_id,
         metadata=metadata or {},

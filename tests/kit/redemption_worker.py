@@ -8,7 +8,8 @@ import asyncpg
 from aiokafka import ConsumerRecord
 
 from contracts import topics
-from contracts.redemptions import Order, RedemptionRequest, RedemptionRequested
+from contracts.baskets import Order
+from contracts.redemptions import RedemptionRequest, RedemptionRequested
 from kit.patience import until
 from kit.redemption_processes import Outside
 from kit.redemption_samples import (

@@ -11,7 +11,8 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from contracts import topics
-from contracts.redemptions import Customer, Order, RedemptionRequest, RedemptionRequested
+from contracts.baskets import Customer, Order
+from contracts.redemptions import RedemptionRequest, RedemptionRequested
 from counterfoil import plain_http
 from counterfoil.platform import Platform
 

@@ -87,6 +87,16 @@ def test_an_unknown_name_inside_a_request_is_refused_by_name(value: bytes, named
         read(value)
 
 
+def test_a_guest_is_one_whatever_the_capitals() -> None:
+    def guest(address: str) -> bytes:
+        return with_data(customer={"email": address})
+
+    assert read(guest(" Ann@Shop.EXAMPLE\u200b")) == read(guest("ann@shop.example"))
+    assert (
+        read(guest("ann@shop.example")).customer_id != read(guest("bob@shop.example")).customer_id
+    )
+
+
 def test_a_tombstone_asks_for_nothing() -> None:
     with pytest.raises(UnreadableError):
         read(None)
@@ -157,7 +167,13 @@ def test_the_spelling_of_the_json_makes_no_other_request() -> None:
         with_data(customer={"source_id": "another"}),
         with_data(order=None),
         with_order(amount_minor=5000, items=[line(amount_minor=5000)]),
+        with_data(customer={"source_id": "household-12", "email": "a@b"}),
+        with_data(customer={"source_id": "household-12", "metadata": {"a": 1}}),
+        with_data(customer={"email": "household-12@b"}),
         with_order(id="another"),
+        with_order(metadata={"a": 1}),
+        with_item(metadata={"a": 1}),
+        with_item(sku_id="another"),
         with_order(currency=None),
         with_order(items=[line(amount_minor=4998), line(amount_minor=1)]),
         with_order(items=[]),

@@ -14,6 +14,7 @@ from kit.redemption_records import (
     LIVE,
     STACK,
     Document,
+    line,
     metadata_of,
     nested,
     read,
@@ -28,10 +29,10 @@ from kit.redemption_samples import CUSTOMER_KEY, NOON
 from pydantic import ValidationError
 
 from contracts import ids
+from contracts.baskets import Customer, Order
+from contracts.metadata import MOST_METADATA_BYTES, MOST_METADATA_TOGETHER
 from contracts.redemptions import (
-    MOST_METADATA_BYTES,
     MOST_REDEEMABLES,
-    Order,
     RedemptionRequested,
 )
 from redemption.model import Request
@@ -78,8 +79,12 @@ def agree(value: bytes) -> None:
     assert (ours.at, ours.caller) == (NOON, LIVE)
     assert (ours.order and Order.model_validate(msgspec.to_builtins(ours.order))) == data.order
     assert ours.metadata == data.metadata
-    customer = data.customer.source_id if data.customer else data.tracking_id
-    assert ours.customer_id == (customer and ids.customer(CUSTOMER_KEY, theirs.projectid, customer))
+    customer = data.customer or (data.tracking_id and Customer(source_id=data.tracking_id))
+    assert (
+        ours.customer and Customer.model_validate(msgspec.to_builtins(ours.customer))
+    ) == customer
+    known_by = customer and (customer.source_id or customer.email)
+    assert ours.customer_id == (known_by and ids.customer(CUSTOMER_KEY, theirs.projectid, known_by))
 
 
 NESTED = b"[" * 100_000 + b"]" * 100_000
@@ -114,6 +119,21 @@ ACCEPTED = [
     pytest.param(with_data(code="\tSUMMER\u200b "), id="blanks-around-the-code"),
     pytest.param(with_order(id="\u00a0o\n"), id="blanks-around-the-orders-id"),
     pytest.param(with_item(product_id="p\ufeff"), id="blanks-around-a-product"),
+    pytest.param(with_item(sku_id="\u200bred "), id="blanks-around-a-sku"),
+    pytest.param(with_data(customer={"email": " Ann@Shop.Example"}), id="a-guest"),
+    pytest.param(with_data(customer={"email": "ä@b\u00a0", "name": "Änne "}), id="a-name"),
+    pytest.param(with_data(customer={"source_id": "a", "metadata": {"a": 1}}), id="of-customer"),
+    pytest.param(with_data(customer={"source_id": "a", "metadata": None}), id="null-of-customer"),
+    pytest.param(with_order(metadata={"channel": ["web"]}), id="of-the-order"),
+    pytest.param(with_item(sku_id="red", metadata={"colour": "red"}), id="of-a-line"),
+    pytest.param(with_item(sku_id=None, metadata=None), id="nulls-of-a-line"),
+    pytest.param(
+        with_order(
+            amount_minor=4 * 4999,
+            items=[line(metadata=metadata_of(MOST_METADATA_TOGETHER // 5))] * 4,
+        ),
+        id="most-metadata-together",
+    ),
     pytest.param(without("datacontenttype"), id="no-content-type"),
     pytest.param(with_envelope(datacontenttype=None), id="content-type-is-null"),
     pytest.param(
@@ -157,7 +177,25 @@ REFUSED = [
     pytest.param(with_data(future=[{"deep": 1e9}]), id="unknown-data-field"),
     pytest.param(with_data(future=None), id="unknown-data-field-of-null"),
     pytest.param(with_data(future=None, metadata=None), id="unknown-null-beside-a-known-one"),
-    pytest.param(with_data(customer={"source_id": "a", "email": "a@b"}), id="unknown-of-customer"),
+    pytest.param(with_data(customer={"source_id": "a", "phone": "1"}), id="unknown-of-customer"),
+    pytest.param(with_data(customer={"name": "Ann"}), id="a-customer-without-identity"),
+    pytest.param(with_data(customer={}), id="an-empty-customer"),
+    pytest.param(with_data(customer={"email": "ann"}), id="no-address"),
+    pytest.param(with_data(customer={"email": "a@b@c"}), id="two-signs-in-an-address"),
+    pytest.param(with_data(customer={"email": "a n@b"}), id="a-blank-in-an-address"),
+    pytest.param(with_data(customer={"email": "a\0@b"}), id="nul-in-an-address"),
+    pytest.param(with_data(customer={"source_id": "a", "metadata": []}), id="metadata-of-customer"),
+    pytest.param(with_order(metadata={"a": "\0"}), id="nul-in-the-orders-metadata"),
+    pytest.param(with_item(metadata={"n": 2**64}), id="a-lines-metadata-beyond-64-bits"),
+    pytest.param(with_item(metadata=metadata_of(MOST_METADATA_BYTES + 2)), id="much-of-a-line"),
+    pytest.param(with_item(sku_id=" "), id="a-sku-of-blanks"),
+    pytest.param(
+        with_order(
+            amount_minor=6 * 4999,
+            items=[line(metadata=metadata_of(MOST_METADATA_TOGETHER // 5))] * 6,
+        ),
+        id="much-metadata-together",
+    ),
     pytest.param(with_order(total=5), id="unknown-of-order"),
     pytest.param(with_item(price=5), id="unknown-of-item"),
     pytest.param(with_codes(), id="no-code-at-all"),

@@ -70,12 +70,14 @@ def sparse() -> bytes:
             "data": {
                 "request_id": "1",
                 "code": "SUMMER",
-                "customer": {"source_id": "ann"},
+                "customer": {"source_id": "ann", "email": "a@b", "name": "Ann"},
                 "order": {
                     "id": "o",
                     "amount_minor": 500,
                     "currency": "EUR",
-                    "items": [{"product_id": "p", "quantity": 1, "amount_minor": 500}],
+                    "items": [
+                        {"product_id": "p", "sku_id": "s", "quantity": 1, "amount_minor": 500}
+                    ],
                 },
             },
         },
@@ -125,7 +127,7 @@ def test_no_spelling_hides_a_name_that_is_given_twice(odd: str) -> None:
 
 
 def test_a_name_that_is_missing_elsewhere_hides_none() -> None:
-    line = b'{"product_id":"p","quantity":1,"amount_minor":500}'
+    line = b'{"product_id":"p","sku_id":"s","quantity":1,"amount_minor":500}'
     twice = b'{"product_id":"p","quantity":5,"quantity":1,"amount_minor":500}'
     bare = b'{"product_id":"p","amount_minor":500}'
 
@@ -138,6 +140,7 @@ def test_a_name_that_is_missing_elsewhere_hides_none() -> None:
 @given(st.data())
 def test_nothing_that_is_left_out_or_written_otherwise_hides_one(data: st.DataObject) -> None:
     optional = ["subject", "time", "datacontenttype", "customer", "currency", "items", "quantity"]
+    optional += ["email", "name", "sku_id"]
     left_out = data.draw(st.sets(st.sampled_from(optional)))
     document = without(json.loads(sparse()), *left_out)
     pairs = pairs_of(json.dumps(document).encode())

@@ -13,15 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
+from contracts.baskets import check_all_metadata, check_amount, identity_of, to_email
 from contracts.currencies import check_currency
 from contracts.event import Event
 from contracts.redemptions import (
     RedemptionFailed,
     RedemptionRequested,
     RedemptionSucceeded,
-    check_amount,
     check_media_type,
-    check_metadata,
     codes_of,
 )
 from contracts.text import BLANKS, trim
@@ -35,7 +34,7 @@ MODELS: tuple[type[Event], ...] = (
     RedemptionFailed,
     Visited,
 )
-LEFT_TO_US = (trim, check_media_type, check_currency)
+LEFT_TO_US = (trim, to_email, to_email, check_media_type, check_currency)
 DECODERS = {
     model: decoder(model, required=("type",), left_to_caller=LEFT_TO_US) for model in MODELS
 }
@@ -93,7 +92,10 @@ def by_twin(model: type[Event], body: bytes) -> Any:
                 trim(text)
             codes = [trim(each.code) for each in event.data.redeemables]
             codes_of(event.data.code and trim(event.data.code), codes)
-            check_metadata(event.data.metadata)
+            check_all_metadata(event.data.metadata, event.data.customer, event.data.order)
+            if event.data.customer is not None:
+                to_email(event.data.customer.email or "a@b")
+                identity_of(event.data.customer)
     except (ValueError, RecursionError):
         return None
     return event
@@ -104,7 +106,10 @@ def pasted(asked: Any) -> list[str]:
     order = asked.order
     texts = [asked.request_id, asked.code, asked.tracking_id, asked.visit_id]
     texts += [asked.customer and asked.customer.source_id, order and order.id]
-    texts += [item.product_id for item in order.items] if order else []
+    texts += [asked.customer and asked.customer.name]
+    texts += (
+        [text for item in order.items for text in (item.product_id, item.sku_id)] if order else []
+    )
     return [text for text in texts if text is not None]
 
 

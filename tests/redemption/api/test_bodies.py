@@ -8,8 +8,9 @@ import pytest
 from kit.redemption_bodies import CODE, asked, posted, refused, stack, with_order
 from starlette.requests import Request
 
+from contracts.baskets import Item, Order, identity_of
 from contracts.money import LARGEST_MINOR
-from contracts.redemptions import MOST_REDEEMABLES, Item, Order
+from contracts.redemptions import MOST_REDEEMABLES
 from redemption.api import bodies
 from redemption.parsing import Content
 from servicekit.http.errors import ApiError
@@ -43,12 +44,19 @@ async def test_a_body_may_come_in_pieces() -> None:
             "anna",
             id="source-id-before-tracking-id",
         ),
+        pytest.param({"customer": {"email": "Anna@Shop.example"}}, "anna@shop.example", id="email"),
+        pytest.param({"customer": {"email": "a@b"}, "tracking_id": "t"}, "a@b", id="guest-tracked"),
+        pytest.param(
+            {"customer": {"source_id": "anna", "email": "a@b"}}, "anna", id="source-id-before-email"
+        ),
+        pytest.param({"customer": {}, "tracking_id": "t"}, "t", id="nothing-said-but-tracked"),
         pytest.param({"customer": {}}, None, id="nobody"),
         pytest.param({"customer": None}, None, id="null"),
     ],
 )
 async def test_who_redeems(sent: dict[str, Any], customer: str | None) -> None:
-    assert (await asked(**sent)).customer_source_id == customer
+    found = (await asked(**sent)).customer
+    assert (found and identity_of(found)) == customer
 
 
 @pytest.mark.parametrize(
@@ -80,7 +88,7 @@ async def test_who_redeems(sent: dict[str, Any], customer: str | None) -> None:
             Order(
                 amount_minor=255,
                 items=(
-                    Item(product_id="s", amount_minor=250),
+                    Item(product_id="s", sku_id="s", amount_minor=250),
                     Item(product_id="x", amount_minor=5),
                 ),
             ),
@@ -126,6 +134,37 @@ async def test_what_is_bought(sent: dict[str, Any], order: Order | None) -> None
         ),
         pytest.param(
             orjson.dumps(CODE | {"metadata": {"a": ["\0"]}}), "$.metadata", id="nul-in-metadata"
+        ),
+        pytest.param(
+            orjson.dumps(CODE | {"customer": {"name": "Ann"}}), "$.customer", id="a-name-of-nobody"
+        ),
+        pytest.param(
+            orjson.dumps(CODE | {"customer": {"email": "ann"}}), "$.customer.email", id="no-email"
+        ),
+        pytest.param(
+            orjson.dumps(CODE | {"customer": {"source_id": "a", "metadata": {"a": "\0"}}}),
+            "$.customer.metadata",
+            id="nul-of-a-customer",
+        ),
+        pytest.param(
+            with_order(amount=1, metadata={"a": "x" * 10_000}),
+            "$.order.metadata",
+            id="much-of-order",
+        ),
+        pytest.param(
+            with_order(items=[{"product_id": "p", "price": 1, "metadata": {"a": {"\0": 1}}}]),
+            "$.order.items[0].metadata",
+            id="nul-of-a-line",
+        ),
+        pytest.param(
+            with_order(items=[{"product_id": "p", "price": 1, "metadata": {"a": "x" * 9_000}}] * 6),
+            "all metadata together take",
+            id="much-metadata-together",
+        ),
+        pytest.param(
+            with_order(items=[{"source_id": "p", "price": 1, "related_object": "bundle"}]),
+            "$.order.items[0].related_object",
+            id="a-line-of-what-we-do-not-know",
         ),
         pytest.param(
             orjson.dumps(CODE | {"metadata": {"a": "x" * 10_000}}),

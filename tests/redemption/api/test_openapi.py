@@ -91,7 +91,8 @@ async def test_the_examples_of_redemptions_are_taken(example: dict[str, Any]) ->
     content = await parse_body(posted(example))
 
     assert content.codes == tuple(each["id"] for each in example["redeemables"])
-    assert content.customer_source_id == "shopper-1"
+    assert content.customer is not None
+    assert content.customer.source_id == "shopper-1"
 
 
 @pytest.mark.parametrize("example", examples(VALIDATION))

@@ -1,31 +1,26 @@
 """The language of redeeming: what a checkout asks, and what became of it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from itertools import chain
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
+from contracts.baskets import Customer, Order, check_all_metadata
 from contracts.campaigns import CommissionPlan
-from contracts.currencies import check_currency
 from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
 from contracts.refusals import WouldPass
+from contracts.strict import StrictModel
 from contracts.text import Trimmed
 
 MOST_REDEEMABLES = 30
-MOST_LEVELS = 100  # of metadata
-MOST_METADATA_BYTES = 10_000  # as JSON: each code of a request comes back with all of it
 JSON: Final = "application/json"
 JSON_MEDIA_TYPE: Final = re.compile(
     r"[!#$&^\w.+-]+/([!#$&^\w.+-]+\+)?json[ \t]*(;.*)?", re.IGNORECASE | re.ASCII
 )
-SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1  # in metadata
-
-_to_json: Final = TypeAdapter(Any).dump_json
 
 
 class Reason(StrEnum):
@@ -54,54 +49,6 @@ ReasonKey = Annotated[
 ]
 
 
-class StrictModel(Model):
-    """What comes from outside. A name that we do not know is refused: it may be a restriction.
-
-    Null is as good as absent wherever a field is optional.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nulls_are_absent(cls, sent: Any) -> Any:
-        if not isinstance(sent, dict):
-            return sent
-        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
-        return {k: value for k, value in sent.items() if value is not None or k not in optional}
-
-
-class Customer(StrictModel):
-    """Who redeems, by the shop's own id; events after the decision carry a pseudonym only."""
-
-    source_id: Trimmed
-
-
-class Item(StrictModel):
-    """One basket line. `amount_minor` is the line's total before coupons."""
-
-    product_id: Trimmed
-    quantity: Count = 1
-    amount_minor: Minor
-
-
-class Order(StrictModel):
-    """The basket before coupons: `amount_minor` in the project's currency unless it names one.
-
-    Where there are items, it is what they come to.
-    """
-
-    id: Trimmed | None = None
-    amount_minor: Minor
-    currency: Annotated[Currency, AfterValidator(check_currency)] | None = None
-    items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
-
-    @model_validator(mode="after")
-    def _comes_to_its_amount(self) -> Self:
-        check_amount(self)
-        return self
-
-
 class Redeemable(StrictModel):
     """One of the codes that a request spends together."""
 
@@ -113,7 +60,7 @@ class RedemptionRequest(StrictModel):
 
     The same `request_id` with the same content gets the same answer. `tracking_id` names the
     customer where `customer` does not. It and `metadata`, 10 kB of JSON at most, come back with the
-    redemption.
+    redemption; with those of customer, order and lines they are 50 kB at most.
     """
 
     request_id: Trimmed
@@ -133,7 +80,7 @@ class RedemptionRequest(StrictModel):
     @model_validator(mode="after")
     def _can_be_decided(self) -> Self:
         codes_of(self.code, [each.code for each in self.redeemables])
-        check_metadata(self.metadata)
+        check_all_metadata(self.metadata, self.customer, self.order)
         return self
 
 
@@ -149,47 +96,6 @@ def codes_of(code: str | None, together: Sequence[str]) -> tuple[str, ...]:
     if len(set(together)) < len(together):
         raise ValueError("redeemables name a code twice")
     return tuple(together)
-
-
-def check_amount(order: Order) -> None:
-    """Raise ValueError where items contradict the amount: one of the two is not what was meant."""
-    if order.items:
-        amount = sum([item.amount_minor for item in order.items])
-        if amount != order.amount_minor:
-            raise ValueError(
-                f"order.amount_minor is {order.amount_minor}, but the items come to {amount}"
-            )
-
-
-def check_metadata(metadata: Mapping[str, object]) -> None:
-    """Raise ValueError for too much, and for what no database keeps.
-
-    That is NUL, integers of more than 64 bits, and depth. Let through, one such request would stop
-    every worker that reads it.
-    """
-    try:
-        length = len(_to_json(metadata))
-    except ValueError as error:
-        deep = f"metadata is nested more than {MOST_LEVELS} levels deep, or is no JSON"
-        raise ValueError(deep) from error
-    if length > MOST_METADATA_BYTES:  # before a look at each part, which takes its time
-        most = f"of which {MOST_METADATA_BYTES:,} are allowed"
-        raise ValueError(f"metadata takes {length:,} bytes as JSON, {most}")
-    _check_part(metadata, MOST_LEVELS)
-
-
-def _check_part(value: object, levels: int) -> None:
-    if isinstance(value, str):
-        if "\0" in value:
-            raise ValueError("metadata holds a NUL character")
-    elif isinstance(value, int):
-        if not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
-            raise ValueError("metadata holds an integer of more than 64 bits")
-    elif isinstance(value, Mapping | list):
-        if levels == 0:
-            raise ValueError(f"metadata is nested more than {MOST_LEVELS} levels deep")
-        for part in chain(value, value.values()) if isinstance(value, Mapping) else value:
-            _check_part(part, levels - 1)
 
 
 def check_media_type(given: str | None) -> str | None:

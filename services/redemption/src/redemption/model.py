@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
+from contracts.baskets import Customer, Order
 from contracts.campaigns import CommissionPlan
-from contracts.redemptions import Order, Reason
+from contracts.redemptions import Reason
 from contracts.terms import Terms
 
 # (project id, the thing's own id): the same text in two projects is two things, in one batch too.
@@ -30,7 +31,8 @@ class Request(NamedTuple):
 
     `key` identifies the request for ever, `fingerprint` tells whether the same thing is asked, by
     HTTP or by Kafka. `tracking_id` and `metadata` come back with the redemption.
-    `caller` is the API key or the topic that it came by. An order is the contract's or its twin.
+    `caller` is the API key or the topic that it came by. Customer and order are the contract's or
+    their twins; `customer_id` is the pseudonym of the former.
     """
 
     project_id: str
@@ -39,6 +41,7 @@ class Request(NamedTuple):
     request_id: str | None
     code_keys: tuple[CodeKey, ...]
     customer_id: str | None
+    customer: Customer | None
     order: Order | None
     tracking_id: str | None
     visit_id: str | None

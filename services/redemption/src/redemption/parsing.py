@@ -12,33 +12,45 @@ from typing import Any, Final
 import msgspec
 
 from contracts import ids, topics
+from contracts.baskets import (
+    Customer,
+    Item,
+    Order,
+    check_all_metadata,
+    check_amount,
+    identity_of,
+    to_email,
+)
 from contracts.currencies import check_currency
 from contracts.redemptions import (
     JSON,
-    Item,
-    Order,
     RedemptionRequest,
     RedemptionRequested,
-    check_amount,
     check_media_type,
-    check_metadata,
     codes_of,
 )
 from contracts.text import trim
 from redemption.model import Request
-from redemption.spelling import may_hold_blanks, may_repeat_names, trimmed, without_nulls
+from redemption.spelling import (
+    may_hold_blanks,
+    may_repeat_names,
+    trimmed,
+    with_email,
+    without_nulls,
+)
 from servicekit.repeated_names import refuse_repeated_names
 from servicekit.structs import Manner, decoder, twin
 
 LARGEST_RECORD: Final = 256_000  # bytes of JSON; 500 lines with the longest ids are 130,000
 
-LEFT_TO_US: Final = (trim, check_media_type, check_currency)
+LEFT_TO_US: Final = (trim, to_email, check_media_type, check_currency)
 
 _decode: Final = decoder(
     RedemptionRequested, required=("specversion", "type"), left_to_caller=LEFT_TO_US
 )
 # Like those that a record is read into, so that the same wish has the same fingerprint.
 _AS_READ: Final = Manner(omits_defaults=True, left_to_caller=LEFT_TO_US)
+to_customer: Final = twin(Customer, manner=_AS_READ)
 to_order: Final = twin(Order, manner=_AS_READ)
 to_item: Final = twin(Item, manner=_AS_READ)
 
@@ -57,7 +69,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     codes: tuple[str, ...]
-    customer_source_id: str | None = None
+    customer: Customer | None = None
     order: Order | None = None
     visit_id: str | None = None
     metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
@@ -106,14 +118,17 @@ def request(
     customer_key: bytes,
 ) -> Request:
     """Build the request that the decider judges. Without an id it is unlike every other one."""
-    source_id = content.customer_source_id
+    customer = content.customer
     return Request(
         project_id=project_id,
         key=request_key(project_id, request_id or f"\0{ids.uuid7()}"),
         fingerprint=fingerprint(content),
         request_id=request_id,
         code_keys=tuple([(project_id, code) for code in content.codes]),
-        customer_id=source_id and ids.customer(customer_key, project_id, source_id),
+        customer_id=None
+        if customer is None
+        else ids.customer(customer_key, project_id, identity_of(customer)),
+        customer=customer,
         order=content.order,
         tracking_id=content.tracking_id,
         visit_id=content.visit_id,
@@ -133,6 +148,11 @@ def fingerprint(content: Content) -> bytes:
     return hashlib.sha256(_encode(content)).digest()[:16]
 
 
+def tracked(tracking_id: str | None) -> Customer | None:
+    """Return the customer whom a request names by `tracking_id` alone."""
+    return None if tracking_id is None else to_customer(source_id=tracking_id)
+
+
 def _read(value: bytes) -> RedemptionRequested:
     try:
         return _decode(value)
@@ -143,9 +163,14 @@ def _read(value: bytes) -> RedemptionRequested:
 
 
 def _content(asked: RedemptionRequest) -> Content:
-    if asked.metadata:
-        check_metadata(asked.metadata)
     customer, order = asked.customer, asked.order
+    check_all_metadata(asked.metadata, customer, order)
+    if customer is None:
+        customer = tracked(asked.tracking_id)
+    elif customer.email is not None:
+        customer = with_email(customer)
+    else:
+        identity_of(customer)
     if order is not None:
         check_amount(order)
         if order.currency is not None:
@@ -153,7 +178,7 @@ def _content(asked: RedemptionRequest) -> Content:
     code, together = asked.code, asked.redeemables
     return Content(
         codes_of(code, [each.code for each in together]) if together or not code else (code,),
-        asked.tracking_id if customer is None else customer.source_id,
+        customer,
         order,
         asked.visit_id,
         asked.metadata,

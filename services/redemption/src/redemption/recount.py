@@ -67,6 +67,7 @@ async def recount_what_appeared(
             request_id=None,
             code_keys=((key[0], past["code"]),),
             customer_id=past["customer_id"],
+            customer=None,
             order=None,
             tracking_id=None,
             visit_id=None,

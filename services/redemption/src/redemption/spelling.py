@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from contracts.redemptions import JSON, Order, RedemptionRequest, RedemptionRequested
+from contracts.baskets import Customer, Order, to_email
+from contracts.redemptions import JSON, RedemptionRequest, RedemptionRequested
 from contracts.text import trim
 
 # Optional fields whose type has no null: the fast reader refuses one there.
@@ -53,9 +54,11 @@ def trimmed(asked: RedemptionRequest) -> RedemptionRequest:
     texts = [asked.request_id, asked.code, asked.tracking_id, asked.visit_id]
     texts += [each.code for each in asked.redeemables]
     if asked.customer is not None:
-        texts.append(asked.customer.source_id)
+        texts += [asked.customer.source_id, asked.customer.name]
     if asked.order is not None:
-        texts += [asked.order.id, *[item.product_id for item in asked.order.items]]
+        texts.append(asked.order.id)
+        for item in asked.order.items:
+            texts += (item.product_id, item.sku_id)
     for text in texts:
         if text is not None and (not text.isascii() or text.strip() != text):
             break
@@ -66,7 +69,7 @@ def trimmed(asked: RedemptionRequest) -> RedemptionRequest:
         request_id=trim(asked.request_id),
         code=asked.code and trim(asked.code),
         redeemables=tuple([_with(each, code=trim(each.code)) for each in asked.redeemables]),
-        customer=asked.customer and _with(asked.customer, source_id=trim(asked.customer.source_id)),
+        customer=asked.customer and _trimmed_customer(asked.customer),
         order=asked.order and _trimmed_order(asked.order),
         tracking_id=asked.tracking_id and trim(asked.tracking_id),
         visit_id=asked.visit_id and trim(asked.visit_id),
@@ -74,8 +77,28 @@ def trimmed(asked: RedemptionRequest) -> RedemptionRequest:
     return changed
 
 
+def with_email(customer: Customer) -> Customer:
+    """Return the customer with the address as it is compared."""
+    changed: Customer = _with(customer, email=customer.email and to_email(customer.email))
+    return changed
+
+
+def _trimmed_customer(customer: Customer) -> Customer:
+    changed: Customer = _with(
+        customer,
+        source_id=customer.source_id and trim(customer.source_id),
+        name=customer.name and trim(customer.name),
+    )
+    return changed
+
+
 def _trimmed_order(order: Order) -> Order:
-    items = tuple([_with(item, product_id=trim(item.product_id)) for item in order.items])
+    items = tuple(
+        [
+            _with(item, product_id=trim(item.product_id), sku_id=item.sku_id and trim(item.sku_id))
+            for item in order.items
+        ]
+    )
     changed: Order = _with(order, id=order.id and trim(order.id), items=items)
     return changed
 
@@ -99,12 +122,15 @@ def may_repeat_names(value: bytes, event: RedemptionRequested) -> bool:
         + (event.datacontenttype is not JSON)  # one that was read is another object
         + (asked.code is not None)
     )
-    if asked.customer is not None:
-        needed += 2
+    customer = asked.customer
+    if customer is not None:
+        needed += 1 + (customer.source_id is not None)
+        needed += (customer.email is not None) + (customer.name is not None)
     if order is not None:
         needed += 2 + (order.id is not None) + (order.currency is not None)
         if order.items:
             needed += 1 + 2 * len(order.items)
+            needed += sum([item.sku_id is not None for item in order.items])
             if len(order.items) == 1 and value.rfind(QUANTITY) > 0:
                 needed += 1
     return value.count(NAME) != needed

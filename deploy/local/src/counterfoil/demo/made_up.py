@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import CommissionPlan
-from contracts.redemptions import Customer, Item, Order, Reason, RedemptionRequest
+from contracts.redemptions import Reason, RedemptionRequest
 from counterfoil.demo.assumptions import TIME_ZONE
 from counterfoil.demo.scenario import (
     CampaignPlan,

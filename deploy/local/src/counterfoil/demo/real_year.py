@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median_low
 
-from contracts.redemptions import Customer, Item, Order, RedemptionRequest
+from contracts.baskets import Customer, Item, Order
+from contracts.redemptions import RedemptionRequest
 from counterfoil.demo.assumptions import CATEGORIES, PARTNERS, STATED
 from counterfoil.demo.baskets import Evidence, Use
 from counterfoil.demo.dataset import Campaign, Dataset, Kind

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 from pydantic_core import to_json
 
 from contracts.instants import to_rfc3339
-from contracts.redemptions import MOST_METADATA_BYTES
+from contracts.metadata import MOST_METADATA_BYTES
 from contracts.text import BLANKS, trim, trim_name
 
 FIRST_YEAR = 1970

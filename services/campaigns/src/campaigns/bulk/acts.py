@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic_core import to_json
 
 from campaigns.model import Metadata
-from contracts.redemptions import MOST_METADATA_BYTES
+from contracts.metadata import MOST_METADATA_BYTES
 
 Action = Literal["enable", "disable", "delete", "restore", "metadata", "purge", "undo"]
 

@@ -13,9 +13,11 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 import msgspec
 from starlette.requests import Request
 
+from contracts.baskets import MOST_ITEMS, Customer, Item, Order, check_all_metadata, to_email
 from contracts.currencies import check_currency
+from contracts.metadata import check_metadata
 from contracts.money import LARGEST_MINOR
-from contracts.redemptions import MOST_REDEEMABLES, Item, Order, check_metadata
+from contracts.redemptions import MOST_REDEEMABLES
 from contracts.text import trim
 from redemption.api.moments import Moment, to_judge_by
 from redemption.api.voucherify import (
@@ -25,7 +27,7 @@ from redemption.api.voucherify import (
     IgnoredOfOrder,
     IgnoredOfRequest,
 )
-from redemption.parsing import Content, to_item, to_order
+from redemption.parsing import Content, to_customer, to_item, to_order, tracked
 from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.errors import invalid
 
@@ -33,6 +35,10 @@ Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r
 Minor = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+
+Metadata = Annotated[
+    dict[str, Any], msgspec.Meta(description="for rules; 10 kB as JSON, 50 kB in the whole request")
+]
 
 LONG_BODY: Final = 20_000
 
@@ -47,11 +53,16 @@ class RedeemableBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OrderItemBody(IgnoredOfItem, frozen=True, forbid_unknown_fields=True):
-    """`amount` is the line's total before coupons; without it, `price` times `quantity`."""
+    """`amount` is the line's total before coupons; without it, `price` times `quantity`.
+
+    `source_id` is a product's, or what `related_object` says.
+    """
 
     product_id: Identifier | None = None
     sku_id: Identifier | None = None
     source_id: Identifier | None = None
+    related_object: Literal["product", "sku"] | None = None
+    metadata: Metadata | None = None
     quantity: Count | None = None
     price: Minor | None = None
     amount: Minor | None = None
@@ -62,14 +73,20 @@ class OrderRequestBody(IgnoredOfOrder, frozen=True, forbid_unknown_fields=True):
     source_id: Identifier | None = None
     amount: Minor | None = None
     currency: Currency | None = None
-    items: Annotated[list[OrderItemBody], msgspec.Meta(max_length=500)] | None = None
+    items: Annotated[list[OrderItemBody], msgspec.Meta(max_length=MOST_ITEMS)] | None = None
+    metadata: Metadata | None = None
     customer: None = None
     referrer: None = None
 
 
 class CustomerBody(IgnoredOfCustomer, frozen=True, forbid_unknown_fields=True):
+    """Known by `source_id`, or by `email` where there is none."""
+
     id: Identifier | None = None
     source_id: Identifier | None = None
+    email: Identifier | None = None
+    name: Identifier | None = None
+    metadata: Metadata | None = None
 
 
 class AskedBody(IgnoredOfRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -151,13 +168,21 @@ def _decoded(raw: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
 
 
 def _content(body: AskedBody) -> Content:
+    tracking_id = body.tracking_id and _trimmed(body.tracking_id, "$.tracking_id")
+    customer = tracked(tracking_id) if body.customer is None else _customer(body.customer)
+    order = None if body.order is None else _to_order(body.order)
+    metadata = _metadata(body.metadata, "$.metadata")
+    try:
+        check_all_metadata(metadata, customer, order)
+    except ValueError as error:
+        raise invalid(f"`$`: {error}") from error
     return Content(
         codes=_codes(body),
-        customer_source_id=_customer(body),
-        order=None if body.order is None else _to_order(body.order),
+        customer=customer or tracked(tracking_id),
+        order=order,
         visit_id=body.visit_id and _trimmed(body.visit_id, "$.visit_id"),
-        metadata=_metadata(body),
-        tracking_id=body.tracking_id and _trimmed(body.tracking_id, "$.tracking_id"),
+        metadata=metadata,
+        tracking_id=tracking_id,
     )
 
 
@@ -199,21 +224,37 @@ def _codes(body: AskedBody) -> tuple[str, ...]:
     return codes
 
 
-def _customer(body: AskedBody) -> str | None:
-    if body.customer is not None and body.customer.source_id is not None:
-        return _trimmed(body.customer.source_id, "$.customer.source_id")
-    if body.customer is not None and body.customer.id is not None:
+def _customer(body: CustomerBody) -> Customer | None:
+    """Return who redeems; nothing said of a customer is nobody."""
+    if body.source_id is None and body.id is not None:
         raise invalid("`$.customer.id`: name the customer by your own `source_id`")
-    return body.tracking_id and _trimmed(body.tracking_id, "$.tracking_id")
+    if body.source_id is None and body.email is None:
+        if body.name or body.metadata:
+            raise invalid("`$.customer`: needs source_id or email")
+        return None
+    return to_customer(
+        source_id=body.source_id and _trimmed(body.source_id, "$.customer.source_id"),
+        email=body.email and _email(body.email),
+        name=body.name and _trimmed(body.name, "$.customer.name"),
+        metadata=_metadata(body.metadata, "$.customer.metadata"),
+    )
 
 
-def _metadata(body: AskedBody) -> dict[str, Any]:
-    metadata = body.metadata or {}
+def _email(text: str) -> str:
     try:
-        check_metadata(metadata)
+        return to_email(text)
     except ValueError as error:
-        raise invalid(f"`$.metadata`: {error}") from error
-    return metadata
+        raise invalid(f"`$.customer.email`: {error}") from error
+
+
+def _metadata(sent: dict[str, Any] | None, field: str) -> dict[str, Any]:
+    if not sent:
+        return {}
+    try:
+        check_metadata(sent)
+    except ValueError as error:
+        raise invalid(f"`{field}`: {error}") from error
+    return sent
 
 
 def _to_order(order: OrderRequestBody) -> Order | None:
@@ -234,12 +275,21 @@ def _to_order(order: OrderRequestBody) -> Order | None:
             check_currency(order.currency)
         except ValueError as error:
             raise invalid(f"`$.order.currency`: {error}") from error
-    return to_order(id=order_id, amount_minor=amount, currency=order.currency, items=items)
+    return to_order(
+        id=order_id,
+        amount_minor=amount,
+        currency=order.currency,
+        items=items,
+        metadata=_metadata(order.metadata, "$.order.metadata"),
+    )
 
 
 def _to_item(item: OrderItemBody, index: int) -> Item:
     field = f"$.order.items[{index}]"
-    product = item.product_id or item.sku_id or item.source_id
+    product, sku = item.product_id, item.sku_id
+    if item.related_object == "sku":
+        sku = sku or item.source_id
+    product = product or sku or item.source_id
     if product is None:
         raise invalid(f"`{field}`: needs product_id, sku_id or source_id")
     quantity = 1 if item.quantity is None else item.quantity
@@ -248,4 +298,10 @@ def _to_item(item: OrderItemBody, index: int) -> Item:
         if item.price is None:
             raise invalid(f"`{field}`: needs amount or price")
         amount = item.price * quantity
-    return to_item(product_id=_trimmed(product, field), amount_minor=amount, quantity=quantity)
+    return to_item(
+        product_id=_trimmed(product, field),
+        sku_id=sku and _trimmed(sku, field),
+        quantity=quantity,
+        amount_minor=amount,
+        metadata=_metadata(item.metadata, f"{field}.metadata"),
+    )

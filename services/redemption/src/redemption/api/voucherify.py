@@ -22,16 +22,13 @@ _Ignored: TypeAlias = msgspec.Raw | msgspec.UnsetType
 
 NoExpansion = Annotated[_Ignored, msgspec.Meta(description="ignored: answers are whole")]
 NoProfile = Annotated[
-    _Ignored, msgspec.Meta(description="ignored: of a customer a pseudonym is kept, no profile")
-]
-NoRule = Annotated[
-    _Ignored, msgspec.Meta(description="ignored: it is for validation rules, and none can be made")
+    _Ignored, msgspec.Meta(description="ignored: of a profile only name, e-mail and metadata count")
 ]
 NoState = Annotated[
     _Ignored, msgspec.Meta(description="ignored: orders are the shop's, their state is not kept")
 ]
 NoCatalogue = Annotated[
-    _Ignored, msgspec.Meta(description="ignored: lines carry their price, products are not kept")
+    _Ignored, msgspec.Meta(description="ignored: lines carry their own price and metadata")
 ]
 Computed = Annotated[
     _Ignored, msgspec.Meta(description="ignored: part of an answer, computed anew every time")
@@ -48,14 +45,11 @@ class IgnoredOfCustomer(msgspec.Struct, frozen=True):
     """Beside who the customer is."""
 
     object: NoProfile = msgspec.UNSET
-    name: NoProfile = msgspec.UNSET
     description: NoProfile = msgspec.UNSET
-    email: NoProfile = msgspec.UNSET
     phone: NoProfile = msgspec.UNSET
     birthday: NoProfile = msgspec.UNSET
     birthdate: NoProfile = msgspec.UNSET
     address: NoProfile = msgspec.UNSET
-    metadata: NoRule = msgspec.UNSET
 
 
 class IgnoredOfOrder(msgspec.Struct, frozen=True):
@@ -65,7 +59,6 @@ class IgnoredOfOrder(msgspec.Struct, frozen=True):
     status: NoState = msgspec.UNSET
     created_at: NoState = msgspec.UNSET
     updated_at: NoState = msgspec.UNSET
-    metadata: NoRule = msgspec.UNSET
     customer_id: Computed = msgspec.UNSET
     referrer_id: Computed = msgspec.UNSET
     redemptions: Computed = msgspec.UNSET
@@ -84,10 +77,8 @@ class IgnoredOfItem(msgspec.Struct, frozen=True):
 
     object: Computed = msgspec.UNSET
     id: Computed = msgspec.UNSET
-    related_object: NoCatalogue = msgspec.UNSET
     product: NoCatalogue = msgspec.UNSET
     sku: NoCatalogue = msgspec.UNSET
-    metadata: NoRule = msgspec.UNSET
     initial_quantity: Computed = msgspec.UNSET
     initial_amount: Computed = msgspec.UNSET
     subtotal_amount: Computed = msgspec.UNSET
