@@ -1,21 +1,24 @@
 """The language of giving redemptions back: what is asked, and what became of it."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
+from contracts.baskets import Customer
 from contracts.campaigns import CommissionPlan
 from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
-from contracts.money import BasisPoints, Count, Currency, Minor
-from contracts.redemptions import JSON, StrictModel, check_media_type, check_metadata
+from contracts.metadata import check_metadata
+from contracts.money import LARGEST_MINOR, BasisPoints, Count, Currency, Minor
+from contracts.redemptions import JSON, check_media_type
+from contracts.strict import StrictModel
 from contracts.text import Trimmed
 
 LONGEST_REASON = 1000
 
 RedemptionId = Annotated[str, Field(pattern=r"^r_[0-9a-f]{32}$")]
-Amount = Annotated[int, Field(strict=True, ge=1, le=9_007_199_254_740_991)]
+Amount = Annotated[int, Field(strict=True, ge=1, le=LARGEST_MINOR)]
 Said = Annotated[str, Field(max_length=LONGEST_REASON, pattern=r"^[^\x00]+$")]
 
 
@@ -35,21 +38,21 @@ class RollbackRequest(StrictModel):
     """A request to give back a redemption, or what codes redeemed together have in common.
 
     All that is left of it, or as much of it as `amount_minor` of the order comes to. The same
-    `request_id` with the same content gets the same answer. Where `customer_source_id` or
-    `order_id` are given they must be the redemption's own.
+    `request_id` with the same content gets the same answer. Where `customer` or `order_id` are
+    given they must be the redemption's own.
     """
 
     request_id: Trimmed
     redemption_id: RedemptionId
     amount_minor: Amount | None = None
-    customer_source_id: Trimmed | None = None
+    customer: Customer | None = None
     order_id: Trimmed | None = None
     reason: Said | None = None
     tracking_id: Trimmed | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _can_be_decided(self) -> "RollbackRequest":
+    def _can_be_decided(self) -> Self:
         check_metadata(self.metadata)
         return self
 

@@ -1,20 +1,21 @@
 """Loads what decisions go by, for a redemption behind the locks and for a validation without."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from redemption import limits
 from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request
+from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Use
 from redemption.periods import is_known
+from redemption.returns import Asked, Rollback
 from redemption.store import counters, definitions, locks, vouchers
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 
 
 async def load(
-    conn: Connection, requests: Sequence[Request], memory: Memory, *, lock: bool
+    conn: Connection, requests: Sequence[Asked], memory: Memory, *, lock: bool
 ) -> Facts:
     """Return the facts for these requests; with `lock` nobody changes them before the commit.
 
@@ -49,7 +50,7 @@ async def load(
 
 
 async def what_is_left(
-    conn: Connection, requests: Sequence[Request], memory: Memory
+    conn: Connection, requests: Sequence[Asked], memory: Memory
 ) -> Facts | None:
     """Return the facts as the batch before left them, if it was about the same codes."""
     facts = memory.take({key for request in requests for key in request.code_keys})
@@ -95,7 +96,7 @@ async def _campaigns(
 
 async def _other_counters(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     offers: Mapping[CodeKey, Offer],
     campaigns: Mapping[CampaignKey, Campaign],
 ) -> dict[CounterKey, int]:
@@ -110,10 +111,17 @@ async def _other_counters(
     claimed = {
         claim.counter
         for request in requests
-        for key in request.code_keys
+        for key, use in _uses(request)
         if (offer := offers.get(key))
         for claim in limits.claims_of(
-            counting.get((offer.project_id, offer.campaign.id), ()), offer, request, ANYTHING
+            counting.get((offer.project_id, offer.campaign.id), ()), offer, use, ANYTHING
         )
     }
     return await counters.load(conn, claimed)
+
+
+def _uses(request: Asked) -> Iterator[tuple[CodeKey, Use]]:
+    """Return what is used, and by whom and when: what is given back was used in the past."""
+    if isinstance(request, Rollback):
+        return iter([(original.key, original) for original in request.originals])
+    return iter([(key, request) for key in request.code_keys])

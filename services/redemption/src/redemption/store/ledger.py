@@ -113,12 +113,16 @@ async def entries_of(
     return found
 
 
-async def redeemed_in(conn: Connection, campaign: CampaignKey) -> AsyncIterator[asyncpg.Record]:
-    """Go through what was redeemed in a campaign, without holding all of it."""
+async def used_in(conn: Connection, campaign: CampaignKey) -> AsyncIterator[asyncpg.Record]:
+    """Go through what was used in a campaign and given back to it, without holding all of it."""
     async for record in conn.cursor(
         """
-        SELECT code, customer_id, discount_minor, at FROM ledger
-        WHERE project_id = $1 AND campaign_id = $2 AND kind = 'redeemed'
+        SELECT code, customer_id, coalesce(redeemed_at, at) AS at,
+            CASE WHEN kind = 'redeemed' THEN 1 ELSE -gives_use::integer END AS uses,
+            CASE WHEN kind = 'redeemed' OR gives_budget THEN discount_minor ELSE 0 END
+                AS discount_minor
+        FROM ledger
+        WHERE project_id = $1 AND campaign_id = $2 AND kind IN ('redeemed', 'rolled_back')
         """,
         *campaign,
         prefetch=5000,
