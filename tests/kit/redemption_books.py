@@ -74,6 +74,21 @@ def _redeemed_together(rows: list[Row], body: dict[str, Any]) -> None:
         discount = sum(row["discount_minor"] for row in rows)
         assert discount == body["order"]["total_discount_amount"]
     assert all((row["order_minor"] or 0) >= row["discount_minor"] >= 0 for row in rows)
+    _lines_add_up(rows, body)
+
+
+def _lines_add_up(rows: list[Row], body: dict[str, Any]) -> None:
+    """Compare lines with the order and the discounts that they are of."""
+    taken = []
+    for row in rows:
+        lines = row["lines"]
+        if lines is not None:
+            assert sum(amount for _, _, _, amount, *_ in lines) == body["order"]["amount"]
+            assert sum(discount for _, _, _, _, discount, *_ in lines) == row["discount_minor"]
+            taken.append([discount for _, _, _, _, discount, *_ in lines])
+    if taken:
+        told = [item["total_discount_amount"] for item in body["order"]["items"]]
+        assert [sum(each) for each in zip(*taken, strict=True)] == told
 
 
 def _refused_together(rows: list[Row], body: dict[str, Any]) -> None:
@@ -82,7 +97,8 @@ def _refused_together(rows: list[Row], body: dict[str, Any]) -> None:
     assert (refused["reason"], f"rf_{refused['id'].hex}") == (body["key"], body["resource_id"])
     assert refused["order_minor"] == body["order_amount"]
     assert not any(row["order_minor"] for row in rows if row is not refused)
-    assert all(row["discount_minor"] == 0 and row["claims"] is None for row in rows)
+    nothing = [(row["discount_minor"], row["claims"], row["lines"]) for row in rows]
+    assert set(nothing) == {(0, None, None)}
 
 
 async def _uses_are_counted(books: Books, redeemed: list[Row]) -> None:

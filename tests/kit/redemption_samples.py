@@ -1,11 +1,11 @@
 """What tests of redemption are about: each states only what matters to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from contracts.baskets import Customer, Order
+from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
@@ -43,9 +43,27 @@ TERMS: Final = (
 _plan: Final = twin(CommissionPlan)
 
 
-def an_order(amount: int = 5000, order_id: str | None = None, currency: str | None = None) -> Order:
-    """Put into a basket, as the service reads one."""
-    return parsing.to_order(id=order_id, amount_minor=amount, currency=currency)
+def an_order(
+    amount: int = 5000,
+    order_id: str | None = None,
+    currency: str | None = None,
+    lines: Sequence[int | Item] = (),
+) -> Order:
+    """Put into a basket, as the service reads one; lines may be amounts, of products `p0`, `p1`…"""
+    items = tuple(
+        a_line(f"p{n}", each) if isinstance(each, int) else each for n, each in enumerate(lines)
+    )
+    amount = sum(item.amount_minor for item in items) if items else amount
+    return parsing.to_order(id=order_id, amount_minor=amount, currency=currency, items=items)
+
+
+def a_line(
+    product: str, amount: int, quantity: int = 1, sku: str | None = None, **more: Any
+) -> Item:
+    """Put so many of a product into a basket, as the service reads it."""
+    return parsing.to_item(
+        product_id=product, sku_id=sku, amount_minor=amount, quantity=quantity, **more
+    )
 
 
 def a_customer(source_id: str | None = None, **more: Any) -> Customer:
@@ -62,12 +80,13 @@ def content(
     tracking_id: str | None = None,
     visit_id: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    lines: Sequence[int | Item] = (),
 ) -> parsing.Content:
     """Say what is asked, whoever asks."""
     return parsing.Content(
         codes=codes or (CODE,),
         customer=customer if not isinstance(customer, str) else a_customer(customer),
-        order=None if amount is None else an_order(amount, order_id, currency),
+        order=None if amount is None else an_order(amount, order_id, currency, lines),
         visit_id=visit_id,
         metadata=metadata or {},
         tracking_id=tracking_id,

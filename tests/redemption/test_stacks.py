@@ -65,6 +65,24 @@ async def test_each_code_takes_its_discount_off_what_is_left_and_its_share_of_th
     assert await audit(pool) == 2
 
 
+async def test_the_ledger_keeps_what_each_code_took_off_each_line(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await offer(pool, FIVE={}, HALF={"discount": PercentOff(basis_points=5000)}, OFF={"active": 0})
+
+    await decider.decide([a_request("FIVE", "HALF", lines=[1001, 1000]), a_request("FIVE")])
+    await decider.decide([a_request("OFF", lines=[1001, 1000])])
+
+    kept = await pool.fetch("SELECT lines FROM ledger ORDER BY code, lines::text")
+    assert [row["lines"] for row in kept] == [
+        [["p0", None, 1, 1001, 250], ["p1", None, 1, 1000, 250]],
+        None,
+        [["p0", None, 1, 1001, 376], ["p1", None, 1, 1000, 375]],
+        None,
+    ]
+    assert await audit(pool) == 3  # also that an answer is made from them anew
+
+
 async def test_one_refusal_refuses_all_of_them(pool: asyncpg.Pool, decider: Decider) -> None:
     await offer(pool, A={}, B={"active": False}, C={})
 

@@ -11,6 +11,8 @@ from kit.redemption_books import audit, somebody_waits
 from kit.redemption_processes import GROUPS, Outside, running
 from kit.redemption_worker import LIVE, asked, decided, open_a_shop, until_decided
 
+from servicekit.kafka.background_commits import EVERY_SECONDS
+
 pytestmark = pytest.mark.fault
 
 
@@ -49,6 +51,7 @@ async def test_a_worker_killed_before_it_decided_loses_nothing(
             await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
             await kafka.send(LIVE, *(asked(project) for _ in range(100)))
             await until(lambda: somebody_waits(pool))
+            await asyncio.sleep(5 * EVERY_SECONDS)  # whoever commits too early has by then
             first.kill()
     assert await decided(pool, project) == 0
 

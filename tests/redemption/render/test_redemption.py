@@ -58,6 +58,7 @@ FULL: dict[str, Any] = {
         ("redeemed_bare", [CODE], {"amount": None}),
         ("redeemed_stack", [CODE, "TENTH"], FULL),
         ("redeemed_stack_bare", [CODE, "TENTH"], {"amount": 0}),
+        ("redeemed_lines", [CODE, "TENTH"], FULL | {"lines": [2000, 2999]}),
     ],
 )
 def test_a_redemption_is_what_the_clients_know_as_one(
@@ -167,6 +168,7 @@ def test_a_reused_key_is_told_what_to_do() -> None:
     [
         ("valid", [CODE], FULL),
         ("valid_stack", [CODE, "TENTH"], FULL),
+        ("valid_lines", [CODE], FULL | {"lines": [2000, 2999]}),
         ("invalid_stack", [CODE, "OFF", "TENTH", "NOBODY"], FULL),
     ],
 )

@@ -15,7 +15,7 @@ from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption.api import lists, openapi, redemptions
+from redemption.api import lists, openapi, redemptions, rollbacks
 from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
 from redemption.decider import Decider
@@ -98,6 +98,7 @@ def api(settings: ApiSettings) -> ASGIApp:
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
     hot = redemptions.hot(dependencies)
     app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
+    app.include_router(rollbacks.router(dependencies), dependencies=KEY_HEADERS)
     reads = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
     app.include_router(lists.router(reads), dependencies=KEY_HEADERS)
     app.router.routes.extend(asyncapi.routes(SERVICE, records))

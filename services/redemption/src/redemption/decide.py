@@ -14,7 +14,8 @@ from contracts.redemptions import Reason
 from redemption import limits
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.checks.order import currency_differs
-from redemption.discounts import apply_discount, divide
+from redemption.discounts import Left, after, all_of, discounted
+from redemption.discounts.shares import divide
 from redemption.limits import Counted, Taken
 from redemption.model import (
     Applied,
@@ -66,7 +67,7 @@ class Facts:
 def decide(request: Request, facts: Facts) -> Decision:
     """Judge a request and, if all its codes pass, take what they claim."""
     taken: dict[CounterKey, int] = {}
-    left = None if request.order is None else request.order.amount_minor
+    left = all_of(request.order)
     outcomes: list[Outcome] = []
     refused: Inapplicable | None = None
     for key in request.code_keys:
@@ -74,23 +75,29 @@ def decide(request: Request, facts: Facts) -> Decision:
         if refused is not None:
             outcomes.append(Skipped(uuid7(), code, offer))
             continue
-        outcome = _apply(Case(request, offer, left), facts, taken) if offer else UNKNOWN_CODE
+        outcome = _apply(request, offer, left, facts, taken) if offer else UNKNOWN_CODE
         if isinstance(outcome, Refusal):
             refused = Inapplicable(uuid7(), code, offer, outcome)
             outcomes.append(refused)
             continue
-        left = None if left is None else left - outcome.discount_minor
+        left = after(left, outcome.discount_minor, outcome.lines)
         outcomes.append(outcome)
     if refused is not None:
         return Decision(request, tuple(outcomes), refused)
     return Decision(request, _accept(outcomes, facts, taken), None)
 
 
-def _apply(case: Case, facts: Facts, taken: dict[CounterKey, int]) -> Applied | Refusal:
-    offer = case.offer
+def _apply(
+    request: Request,
+    offer: Offer,
+    left: Left | None,
+    facts: Facts,
+    taken: dict[CounterKey, int],
+) -> Applied | Refusal:
+    case = Case(request, offer, left and left.order_minor)
     # What is in another currency is refused for that, and takes nothing of a budget.
-    left = None if currency_differs(case) else case.order_left_minor
-    discount_minor = apply_discount(offer.campaign.terms.discount, left)
+    left = None if currency_differs(case) else left
+    discount_minor, lines = discounted(offer.campaign.terms, case.request.order, left)
     claims = facts.claims(offer, case.request, discount_minor)
     refusal = (
         first_refusal(BEFORE_LIMITS, case)
@@ -108,6 +115,7 @@ def _apply(case: Case, facts: Facts, taken: dict[CounterKey, int]) -> Applied | 
         order_minor=case.request.order.amount_minor if case.request.order else 0,
         uses=limits.uses_of_code(claims, facts.used, taken),
         sequence=facts.sequences.get((offer.project_id, offer.code), offer.voucher.sequence) + 1,
+        lines=lines,
     )
 
 

@@ -10,6 +10,7 @@ from redemption.model import (
     Claim,
     Decision,
     Inapplicable,
+    Line,
     Offer,
     Outcome,
     Refusal,
@@ -37,6 +38,7 @@ class Entry(NamedTuple):
     discount_minor: int
     uses: int
     sequence: int
+    lines: tuple[Line, ...] = ()
 
     @property
     def parent_redemption_id(self) -> str | None:
@@ -76,6 +78,7 @@ class PastEntry(NamedTuple):
     tracking_id: str | None
     metadata: dict[str, Any] | None
     at: datetime
+    lines: list[list[Any]] | None = None  # as the ledger writes them
 
 
 class ShownEntry(NamedTuple):
@@ -95,6 +98,11 @@ def entries_of(decision: Decision) -> list[Entry]:
     if decision.refused is None:
         return [_redeemed(decision.request, o) for o in decision.outcomes if isinstance(o, Applied)]
     return [_refused(decision.request, outcome) for outcome in decision.outcomes]
+
+
+def lines_of(entry: PastEntry) -> tuple[Line, ...]:
+    """Return the lines that the entry's code was applied to."""
+    return tuple([Line(*each) for each in entry.lines or ()])
 
 
 def redemption_id(entry_id: UUID, *, accepted: bool) -> str:
@@ -120,6 +128,7 @@ def _redeemed(request: Request, outcome: Applied) -> Entry:
         discount_minor=outcome.discount_minor,
         uses=outcome.uses,
         sequence=outcome.sequence,
+        lines=outcome.lines,
     )
 
 

@@ -139,10 +139,31 @@ class Case(NamedTuple):
     order_left_minor: int | None
 
 
+class Line(NamedTuple):
+    """A line of the order, as it was sent, and what one code takes off it.
+
+    `free_units` is None where the discount is on the order and this is the line's share of it; else
+    it is on the line, and so many units of it are free. A line that the code adds has no other.
+    """
+
+    product_id: str | None
+    sku_id: str | None
+    quantity: int
+    amount_minor: int
+    discount_minor: int
+    free_units: int | None = None
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the code adds it to the order: then no unit of it was sent."""
+        return self.quantity == 0 and bool(self.free_units)
+
+
 class Applied(NamedTuple):
     """A code that took its claims. `order_minor` is its share of the order's value.
 
-    `uses` and `sequence` are those of the code after it.
+    `lines` are all of the order; their discounts add up to this code's. `uses` and `sequence` are
+    those of the code after it.
     """
 
     id: UUID
@@ -152,6 +173,7 @@ class Applied(NamedTuple):
     order_minor: int
     uses: int
     sequence: int
+    lines: tuple[Line, ...] = ()
 
 
 class Inapplicable(NamedTuple):

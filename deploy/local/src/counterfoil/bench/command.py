@@ -13,6 +13,7 @@ from counterfoil.bench.browsing import CODES, bench_browse
 from counterfoil.bench.over_http import bench_http
 from counterfoil.bench.pages import bench_pages
 from counterfoil.bench.path import Say
+from counterfoil.bench.redeem import bench_redeem
 from counterfoil.bench.results import as_json, as_table
 from counterfoil.bench.running import bench_path
 from counterfoil.bench.switching import bench_switch
@@ -23,6 +24,7 @@ from counterfoil.showing import print_json, wide_console
 DATA = Path(".counterfoil/bench")
 MEASURES = {
     "path": (bench_path, 200_000),
+    "redeem": (bench_redeem, 100_000),
     "http": (bench_http, 40_000),
     "switch": (bench_switch, 200),
     "pages": (bench_pages, 60),
@@ -31,15 +33,16 @@ MEASURES = {
 
 async def bench(
     name: Annotated[
-        Literal["path", "http", "switch", "browse", "pages"], Parameter(help="What to measure")
+        Literal["path", "redeem", "http", "switch", "browse", "pages"],
+        Parameter(help="What to measure"),
     ] = "path",
     /,
     *,
     requests: Annotated[
         int | None,
         Parameter(
-            help="Requests per load or page, switches, or codes; 200,000, 40,000, 60, 200, "
-            "10,000,000 if none",
+            help="Requests per load or page, switches, or codes; if none 200,000, redeem: 100,000, "
+            "http: 40,000, switch: 200, pages: 60, browse: 10,000,000",
             validator=validators.Number(gte=20),
         ),
     ] = None,
@@ -51,6 +54,9 @@ async def bench(
     `path`: from the append to Kafka, through the decision, to the row in ClickHouse, for one hot
     code and for 50,000 codes, beside a naive consumer (one message, one transaction) of the same
     requests and beside pgbench; and how long a request waits for its answer at a tenth of the rate.
+
+    `redeem`: the same with the terms of a typical campaign in force (dates, three limits, two
+    rules, five order lines), beside pgbench, beside the path without them, and by HTTP.
 
     `http`: one hot code over 64 connections and over one, beside a FastAPI route that takes one
     transaction per request.

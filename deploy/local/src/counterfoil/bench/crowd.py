@@ -24,7 +24,7 @@ from aiokafka.structs import TopicPartition
 from contracts.ids import uuid7
 from counterfoil.bench import odd_batches
 from counterfoil.bench.hammer import encoded
-from counterfoil.bench.load import append, requests
+from counterfoil.bench.load import Load, append, requests
 from servicekit.kafka.connection import Kafka
 
 TOLD = "COUNTERFOIL_BENCH_CROWD"  # by environment: arguments are visible to everybody
@@ -60,6 +60,7 @@ class Told:
     code: str
     vendor: Kafka
     operator: Kafka
+    lines: int = 1  # of a basket
 
     def as_json(self) -> str:
         return json.dumps(
@@ -70,6 +71,7 @@ class Told:
                 "code": self.code,
                 "vendor": self.vendor.as_dict(),
                 "operator": self.operator.as_dict(),
+                "lines": self.lines,
             }
         )
 
@@ -100,12 +102,13 @@ async def load(told: Told, tally: Tally) -> None:
     try:
         async with AIOKafkaProducer(**told.vendor.options(), max_batch_size=131_072) as producer:
             before = await decided(admin, told.topic)
+            wanted_load = Load("crowd", [told.code], told.lines)
             while True:
                 behind = before + tally.done - await decided(admin, told.topic)
                 if behind > AHEAD - AT_ONCE:
                     await asyncio.sleep(LOOK_SECONDS)
                     continue
-                wanted = requests(told.project_id, f"load-{uuid7()}", [told.code], AT_ONCE)
+                wanted = requests(told.project_id, f"load-{uuid7()}", wanted_load, AT_ONCE)
                 with suppress(KafkaError):  # a broker that is busy is what we are here for
                     await append(producer, told.topic, wanted)
                     tally.add(AT_ONCE)

@@ -61,7 +61,7 @@ async def _measure(through: Through, per_second: float, say: Say) -> Waits:
     run = f"steady-{uuid7()}"
     warm = max(10, int(per_second))  # the first second warms up, and waits for the consumer
     count = int(per_second * SECONDS) + warm
-    wanted = requests(scene.project_id, run, scene.load.codes, count)
+    wanted = requests(scene.project_id, run, scene.load, count)
     async with _answers(platform, outcomes, run) as answered:
         await steady(vendor, topic, wanted[:warm], per_second)
         await _all(answered, warm, say)

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from aiokafka import AIOKafkaProducer
@@ -12,10 +12,19 @@ SHOPPERS = 50_000
 
 
 class Load(NamedTuple):
-    """A named stream of requests: the codes are used in turn, by as many shoppers as a town has."""
+    """A named stream of requests: the codes are used in turn, by as many shoppers as a town has.
+
+    With `lines` a basket says as much as the terms of a typical campaign ask for.
+    """
 
     name: str
     codes: Sequence[str]
+    lines: int = 1
+
+    @property
+    def is_typical(self) -> bool:
+        """Tell whether what typical terms ask for is said."""
+        return self.lines > 1
 
 
 class Wanted(NamedTuple):
@@ -25,17 +34,29 @@ class Wanted(NamedTuple):
     value: bytes
 
 
-def requests(project_id: str, run: str, codes: Sequence[str], count: int) -> list[Wanted]:
+def requests(project_id: str, run: str, load: Load, count: int) -> list[Wanted]:
     """Encode `count` different requests; `run` tells those of two runs apart."""
+    codes = load.codes
     step = 7919 % len(codes) or 1  # a prime: neighbours in the stream are strangers
     return [
-        Wanted(code.encode(), _request(project_id, f"{run}-{number}", number, code))
+        Wanted(code.encode(), _request(project_id, f"{run}-{number}", number, code, load))
         for number in range(count)
         for code in [codes[number * step % len(codes)]]
     ]
 
 
-def _request(project_id: str, request_id: str, number: int, code: str) -> bytes:
+def customer(number: int, load: Load) -> dict[str, Any]:
+    """Name the shopper of a request, as HTTP and Kafka both spell it."""
+    named: dict[str, Any] = {"source_id": f"shopper-{number % SHOPPERS}"}
+    return named | {"metadata": {"tier": "gold"}} if load.is_typical else named
+
+
+def shares(amount: int, load: Load) -> list[int]:
+    """Divide an order's amount among its lines."""
+    return [(amount + n) // load.lines for n in range(load.lines)]
+
+
+def _request(project_id: str, request_id: str, number: int, code: str, load: Load) -> bytes:
     amount = 2_000 + number % 5_000
     return orjson.dumps(
         {
@@ -49,11 +70,14 @@ def _request(project_id: str, request_id: str, number: int, code: str) -> bytes:
             "data": {
                 "request_id": request_id,
                 "code": code,
-                "customer": {"source_id": f"shopper-{number % SHOPPERS}"},
+                "customer": customer(number, load),
                 "order": {
                     "id": f"order-{request_id}",
                     "amount_minor": amount,
-                    "items": [{"product_id": "p-1", "quantity": 1, "amount_minor": amount}],
+                    "items": [
+                        {"product_id": f"p-{n}", "quantity": 1, "amount_minor": share}
+                        for n, share in enumerate(shares(amount, load), 1)
+                    ],
                 },
             },
         }

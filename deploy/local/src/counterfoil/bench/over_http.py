@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import asyncpg
 import httpx
@@ -19,7 +20,7 @@ import orjson
 
 from counterfoil.bench import naive_http
 from counterfoil.bench.hammer import Pace, Round, encoded, hammer, pace
-from counterfoil.bench.load import SHOPPERS
+from counterfoil.bench.load import Load, customer, shares
 from counterfoil.bench.path import Say
 from counterfoil.bench.results import Baseline, Result, less, more
 from counterfoil.bench.stage import HOT, clear, one_hot_code
@@ -47,6 +48,7 @@ class Asked:
     keys: Mapping[str, str]
     connections: int
     share: float
+    load: Load
     rounds: list[Round] = field(default_factory=list)
 
     @property
@@ -60,17 +62,17 @@ async def bench_http(platform: Platform, count: int, say: Say) -> list[Result]:
     api, redeem = platform.services["redemption"], "/v1/redemptions"
     commits: list[float] = []
     try:
-        async with _naive(platform) as naive:
-            ours = Asked(api, redeem, scene.keys, MANY, 1.0)
-            theirs = Asked(naive, redeem, {}, MANY, 0.5)
-            alone = Asked(api, redeem, scene.keys, 1, 0.1)
-            nothing = Asked(naive, "/nothing", {}, 1, 0.1)
-            through = Asked(platform.gateway, redeem, scene.keys, MANY, 0.25)
+        async with naive_server(platform) as naive:
+            ours = Asked(api, redeem, scene.keys, MANY, 1.0, scene.load)
+            theirs = Asked(naive, redeem, {}, MANY, 0.5, scene.load)
+            alone = Asked(api, redeem, scene.keys, 1, 0.1, scene.load)
+            nothing = Asked(naive, "/nothing", {}, 1, 0.1, scene.load)
+            through = Asked(platform.gateway, redeem, scene.keys, MANY, 0.25, scene.load)
             for number in range(ROUNDS):
                 say("asking in turn", number, ROUNDS)
                 for asked in (ours, theirs, alone, nothing, through):
-                    await _ask(asked, int(count * asked.share / ROUNDS), warm_up=number == 0)
-                commits += await _commits(platform.migrations["redemption"])
+                    await ask(asked, int(count * asked.share / ROUNDS), warm_up=number == 0)
+                commits += await bare_commits(platform.migrations["redemption"])
     finally:
         await clear(platform, scene)
     bare = nothing.pace.p50 + sorted(commits)[len(commits) // 2] * 1000
@@ -91,7 +93,7 @@ def _results(ours: Pace, theirs: Pace, alone: Pace, bare: float, through: Pace) 
     ]
 
 
-async def _ask(asked: Asked, count: int, *, warm_up: bool) -> None:
+async def ask(asked: Asked, count: int, *, warm_up: bool) -> None:
     """Ask a round; every request is another, by another of many shoppers."""
     run = f"{time.time_ns():x}"
     wanted = [
@@ -99,7 +101,7 @@ async def _ask(asked: Asked, count: int, *, warm_up: bool) -> None:
             asked.url,
             asked.path,
             {**asked.keys, "Idempotency-Key": f"{run}-{number}"},
-            _body(run, number),
+            _body(run, number, asked.load),
         )
         for number in range(2 * count if warm_up else count)
     ]
@@ -107,18 +109,25 @@ async def _ask(asked: Asked, count: int, *, warm_up: bool) -> None:
     asked.rounds.append(await hammer(asked.url, wanted[:count], asked.connections))
 
 
-def _body(run: str, number: int) -> bytes:
+def _body(run: str, number: int, load: Load) -> bytes:
+    amount = 2_000 + number % 5_000
+    order: dict[str, Any] = {"source_id": f"order-{run}-{number}", "amount": amount}
+    if load.is_typical:
+        order["items"] = [
+            {"product_id": f"p-{n}", "amount": share}
+            for n, share in enumerate(shares(amount, load), 1)
+        ]
     return orjson.dumps(
         {
             "redeemables": [{"object": "voucher", "id": HOT}],
-            "customer": {"source_id": f"shopper-{number % SHOPPERS}"},
-            "order": {"source_id": f"order-{run}-{number}", "amount": 2_000 + number % 5_000},
+            "customer": customer(number, load),
+            "order": order,
         }
     )
 
 
 @asynccontextmanager
-async def _naive(platform: Platform) -> AsyncIterator[str]:
+async def naive_server(platform: Platform) -> AsyncIterator[str]:
     """Serve the baseline on the same Postgres."""
     owner = platform.migrations["redemption"]
     conn = await asyncpg.connect(owner)
@@ -155,7 +164,7 @@ async def _until_it_listens(url: str) -> str:
     raise PlatformError("the benchmark's baseline did not start")
 
 
-async def _commits(dsn: str) -> list[float]:
+async def bare_commits(dsn: str) -> list[float]:
     """Return the seconds that each of some transactions took, which write one small row."""
     conn = await asyncpg.connect(dsn)
     try:

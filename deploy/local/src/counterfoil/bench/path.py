@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import asyncpg
 import clickhouse_connect
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from contracts import topics
 from counterfoil.bench import naive
 from counterfoil.bench.load import Wanted, append, requests
 from counterfoil.bench.stage import PARTITIONS, Scene
@@ -31,26 +32,30 @@ Say = Callable[[str, int, int], None]  # what is going on, done, of how many
 
 
 class Rates(NamedTuple):
-    """Per second, from the first append: decided in the ledger, counted in ClickHouse."""
+    """Per second, from the first append: decided in the ledger, told on Kafka, in ClickHouse."""
 
     decided: float
+    on_kafka: float
     in_clickhouse: float
 
 
 async def throughput(platform: Platform, scene: Scene, count: int, say: Say) -> Rates:
     """Drive `count` requests through the platform and time both ends."""
-    async with _producer(scene.vendor) as producer, _counting(platform, scene) as counting:
-        warm = requests(scene.project_id, "warm", scene.load.codes, WARM_UP)
+    async with producing(scene.vendor) as producer, _counting(platform, scene) as counting:
+        warm = requests(scene.project_id, "warm", scene.load, WARM_UP)
         await append(producer, scene.topic, warm)
         await _until(counting.in_clickhouse, WARM_UP, lambda n: say("warming up", n, WARM_UP))
 
-        wanted = requests(scene.project_id, "run", scene.load.codes, count)
+        told = await counting.on_kafka()
+        wanted = requests(scene.project_id, "run", scene.load, count)
         began = time.perf_counter()
         appending = asyncio.create_task(append(producer, scene.topic, wanted))
         await _until(
             counting.decided, WARM_UP + count, lambda n: say("deciding", n - WARM_UP, count)
         )
         decided = time.perf_counter()
+        await _until(counting.on_kafka, told + count, lambda n: say("telling", n - told, count))
+        on_kafka = time.perf_counter()
         await _until(
             counting.in_clickhouse,
             WARM_UP + count,
@@ -58,7 +63,8 @@ async def throughput(platform: Platform, scene: Scene, count: int, say: Say) -> 
         )
         counted = time.perf_counter()
         await appending
-    return Rates(count / (decided - began), count / (counted - began))
+    ends = (decided, on_kafka, counted)
+    return Rates(*(count / (end - began) for end in ends))
 
 
 async def naive_throughput(platform: Platform, scene: Scene, say: Say) -> float:
@@ -112,11 +118,17 @@ async def spare_topic(platform: Platform, name: str) -> AsyncIterator[str]:
 
 class _Counting(NamedTuple):
     decided: Callable[[], Awaitable[int]]
+    on_kafka: Callable[[], Awaitable[int]]
     in_clickhouse: Callable[[], Awaitable[int]]
 
 
 @asynccontextmanager
 async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting]:
+    outcomes = [
+        TopicPartition(topics.REDEMPTIONS.name, n) for n in range(topics.REDEMPTIONS.partitions)
+    ]
+    consumer = AIOKafkaConsumer(**platform.kafka.options())
+    await consumer.start()
     ledger = await asyncpg.connect(platform.views["redemption"])
     clickhouse = await clickhouse_connect.get_async_client(dsn=platform.views["analytics"])
 
@@ -128,6 +140,9 @@ async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting
         )
         return count
 
+    async def on_kafka() -> int:
+        return sum((await consumer.end_offsets(outcomes)).values())
+
     async def in_clickhouse() -> int:
         result = await clickhouse.query(
             "SELECT count() FROM reconciliation_entries WHERE project_id = {project:String}",
@@ -136,14 +151,16 @@ async def _counting(platform: Platform, scene: Scene) -> AsyncIterator[_Counting
         return int(result.result_rows[0][0])
 
     try:
-        yield _Counting(decided, in_clickhouse)
+        yield _Counting(decided, on_kafka, in_clickhouse)
     finally:
+        await consumer.stop()
         await ledger.close()
         await clickhouse.close()
 
 
 @asynccontextmanager
-async def _producer(vendor: Kafka) -> AsyncIterator[AIOKafkaProducer]:
+async def producing(vendor: Kafka) -> AsyncIterator[AIOKafkaProducer]:
+    """Append as a vendor that sends much."""
     producer = AIOKafkaProducer(**vendor.options(), max_batch_size=131_072)
     await producer.start()
     try:
@@ -171,7 +188,7 @@ async def steady(
     broker for each request was a third of all that was measured.
     """
     appended: dict[int, float] = {}
-    async with _producer(vendor) as producer:
+    async with producing(vendor) as producer:
         began = time.perf_counter()
         sent = 0
         while sent < len(wanted):

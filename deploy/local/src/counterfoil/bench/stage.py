@@ -40,27 +40,31 @@ class Scene:
     campaigns: list[tuple[str, str]]
 
 
-async def one_hot_code(platform: Platform) -> Scene:
-    """Set up one campaign with one public code that everybody uses."""
+async def one_hot_code(platform: Platform, lines: int = 1) -> Scene:
+    """Set up one campaign with one public code that everybody uses.
+
+    Of baskets with more than a line its terms are a typical campaign's.
+    """
     async with _client(platform) as client:
         project_id, keys = await _project(client, platform)
-        campaign = await _campaign(client, "Hot deal")
+        load = Load("hot_code", [HOT], lines)
+        campaign = await _campaign(client, "Hot deal", await _terms(client, load))
         await _call(client, "POST", f"/v1/campaigns/{campaign}/vouchers/{HOT}", {})
-    load = Load("hot_code", [HOT])
     vendor = await vendors.add(platform.kafka, project_id)
     topic = topics.for_project(project_id)
     return Scene(project_id, keys, topic, vendor, load, [(HOT, campaign)])
 
 
-async def many_codes(platform: Platform, campaigns: int, codes: int) -> Scene:
+async def many_codes(platform: Platform, campaigns: int, codes: int, lines: int = 1) -> Scene:
     """Set up unique codes, spread evenly over campaigns, each good for many uses."""
     async with _client(platform) as client:
         project_id, keys = await _project(client, platform)
+        terms = await _terms(client, Load("many_codes", [], lines))
         for number in range(campaigns):
-            campaign = await _campaign(client, f"Deal {number}")
+            campaign = await _campaign(client, f"Deal {number}", terms)
             await _issue(client, campaign, codes // campaigns)
     pairs = await _issued(platform, project_id, codes)
-    load = Load("many_codes", [code for code, _ in pairs])
+    load = Load("many_codes", [code for code, _ in pairs], lines)
     vendor = await vendors.add(platform.kafka, project_id)
     topic = topics.for_project(project_id)
     return Scene(project_id, keys, topic, vendor, load, pairs)
@@ -88,7 +92,37 @@ async def _project(client: httpx.AsyncClient, platform: Platform) -> tuple[str, 
     return str(project["id"]), keys
 
 
-async def _campaign(client: httpx.AsyncClient, name: str) -> str:
+async def _terms(client: httpx.AsyncClient, load: Load) -> dict[str, Any]:
+    """Return what a typical campaign says beside its discount, if it is one that the load meets.
+
+    Dates, three limits, a rule for the order and one for the customer.
+    """
+    if not load.is_typical:
+        return {}
+    rule = {
+        "name": "Typical",
+        "type": "expression",
+        "rules": {
+            "1": {"name": "order.amount", "conditions": {"$more_than": [1_000]}},
+            "2": {
+                "name": "customer.metadata",
+                "property": "tier",
+                "conditions": {"$in": ["gold", "silver"]},
+            },
+            "logic": "1 and 2",
+        },
+    }
+    rule_id = (await _call(client, "POST", "/v1/validation-rules", rule))["id"]
+    return {
+        "start_date": "2020-01-01T00:00:00Z",
+        "expiration_date": "2099-01-01T00:00:00Z",
+        "per_customer_limit": 1_000_000,
+        "limits": [{"of": "campaign", "per": "day", "redemptions": 1_000_000_000}],
+        "validation_rules": [rule_id],
+    }
+
+
+async def _campaign(client: httpx.AsyncClient, name: str, terms: dict[str, Any]) -> str:
     body = {
         "name": name,
         "voucher": {
@@ -98,6 +132,7 @@ async def _campaign(client: httpx.AsyncClient, name: str) -> str:
         },
         "total_limit": 1_000_000_000,
         "commission_plan": {"share_basis_points": 500},
+        **terms,
     }
     return str((await _call(client, "POST", "/v1/campaigns", body))["id"])
 

@@ -140,6 +140,7 @@ async def gathered(stage: Stage, kind: str) -> AsyncIterator[None]:
         project_id=scene.project_id,
         topic=scene.topic,
         code=HOT,
+        lines=scene.load.lines,
         vendor=scene.vendor,
         operator=platform.kafka,
     )

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from redemption.render.bodies import OrderBody, RefusalBody
+from redemption.render.bodies import RefusalBody
+from redemption.render.orders import OrderBody
 from redemption.render.shown import ListedRedemption
 
 

@@ -154,6 +154,9 @@ CREATE TABLE ledger (
     discount_minor bigint NOT NULL,
     currency text, -- the order's own, else its campaign's; NULL: unknown code, the project's
     claims json, -- [[kind, subject, amount], …]; NULL: took nothing
+    -- [[product, SKU, quantity, amount, discount], …]: the order's lines, and what this code took off
+    -- each, with the free units behind it where the discount is on the line; NULL: no lines, refused
+    lines json,
     tracking_id text, -- as it was sent; NULL: none
     metadata json, -- in the order in which it was sent; NULL: none was
     caller text NOT NULL, -- the API key or the topic that it came by

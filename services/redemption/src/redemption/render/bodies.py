@@ -53,23 +53,6 @@ class VoucherBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     type: str = "DISCOUNT_VOUCHER"
 
 
-class OrderBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An order with what the codes so far take off it; minor units.
-
-    `applied_…` is what this code takes, the others are what it and the codes before it take.
-    """
-
-    source_id: str | None
-    object: str = "order"
-    amount: int
-    discount_amount: int
-    total_discount_amount: int
-    applied_discount_amount: int
-    total_applied_discount_amount: int
-    total_amount: int
-    customer_id: str | None
-
-
 class RefusalBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The error object of a refusal: why, what was at stake, what would help."""
 
@@ -81,22 +64,6 @@ class RefusalBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     resource_type: str = "redemption"
     order_amount: int | None
     would_pass: WouldPass | msgspec.UnsetType = msgspec.UNSET
-
-
-def order_body(told: Told, discount_minor: int, applied_minor: int) -> OrderBody | None:
-    """Return the order after a code, or None where none was sent."""
-    if told.order_minor is None:
-        return None
-    return OrderBody(
-        source_id=told.order_id,
-        amount=told.order_minor,
-        discount_amount=discount_minor,
-        total_discount_amount=discount_minor,
-        applied_discount_amount=applied_minor,
-        total_applied_discount_amount=applied_minor,
-        total_amount=told.order_minor - discount_minor,
-        customer_id=told.customer_id,
-    )
 
 
 def refusal_body(

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from contracts.redemptions import Reason
-from redemption.entries import STACK_REFUSED, PastEntry, redemption_id
+from redemption.entries import STACK_REFUSED, PastEntry, lines_of, redemption_id
 from redemption.model import Refusal
 from redemption.render import redemption
 from redemption.render.bodies import Told
@@ -63,4 +63,5 @@ def _redeemed(entry: PastEntry) -> RedeemedCode:
         campaign_id=entry.campaign_id or "",
         campaign_name=entry.campaign_name or "",
         discount_minor=entry.discount_minor,
+        lines=lines_of(entry),
     )

@@ -11,16 +11,15 @@ import msgspec
 
 from contracts.instants import to_rfc3339
 from redemption.entries import parent_redemption_id, redemption_id
-from redemption.model import Applied, Decision, Refusal, Response
+from redemption.model import Applied, Decision, Line, Refusal, Response
 from redemption.render.bodies import (
-    OrderBody,
     Told,
     VoucherBody,
-    order_body,
     refusal_body,
     told_of,
 )
 from redemption.render.messages import status_of
+from redemption.render.orders import Applying, OrderBody, as_one
 from redemption.returns import Asked
 
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
@@ -79,6 +78,7 @@ class RedeemedCode(NamedTuple):
     campaign_id: str
     campaign_name: str
     discount_minor: int
+    lines: tuple[Line, ...]
 
 
 def response(decision: Decision) -> Response:
@@ -123,10 +123,9 @@ def redeemed_body(told: Told, codes: Sequence[RedeemedCode], parent_id: str | No
     """Render what was redeemed, in the order in which the codes applied."""
     date = to_rfc3339(told.at)
     bodies: list[RedemptionBody] = []
-    order, discount_minor = None, 0
+    order, applying = None, Applying(told)
     for each in codes:
-        discount_minor += each.discount_minor
-        order = order_body(told, discount_minor, each.discount_minor)
+        order = applying.after(each.discount_minor, each.lines)
         bodies.append(
             RedemptionBody(
                 id=each.redemption_id,
@@ -147,7 +146,7 @@ def redeemed_body(told: Told, codes: Sequence[RedeemedCode], parent_id: str | No
         )
     if parent_id is None:
         return _encode(RedemptionsBody(redemptions=bodies, order=order))
-    total = order_body(told, discount_minor, discount_minor)
+    total = as_one(order)
     parent = ParentBody(
         id=parent_id,
         date=date,
@@ -169,4 +168,5 @@ def _redeemed(outcome: Applied) -> RedeemedCode:
         campaign_id=offer.campaign.id,
         campaign_name=offer.campaign.name,
         discount_minor=outcome.discount_minor,
+        lines=outcome.lines,
     )

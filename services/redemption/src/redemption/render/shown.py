@@ -12,6 +12,7 @@ from contracts.redemptions import Reason
 from redemption.entries import ShownEntry, redemption_id
 from redemption.render.bodies import WouldPass, written
 from redemption.render.messages import EXPLANATIONS, MESSAGES
+from redemption.render.orders import ItemBody
 
 USERS: Final = "user_"
 COLUMNS: Final = (
@@ -49,7 +50,10 @@ class ShownVoucher(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """The code's share of the order, in minor units, and what the code took off it."""
+    """The code's share of the order, in minor units, and what the code took off it.
+
+    One that is looked up is the whole order as it was answered, with its lines.
+    """
 
     object: Literal["order"] = "order"
     source_id: str | None
@@ -61,6 +65,10 @@ class ShownOrder(msgspec.Struct, frozen=True, kw_only=True):
     total_amount: int
     customer_id: str | None
     currency: str | None
+    initial_amount: int | msgspec.UnsetType = msgspec.UNSET
+    items_discount_amount: int | msgspec.UnsetType = msgspec.UNSET
+    items_applied_discount_amount: int | msgspec.UnsetType = msgspec.UNSET
+    items: list[ItemBody] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,8 @@ from contracts.discounts import as_voucherify
 from contracts.ids import new
 from contracts.redemptions import MOST_REDEEMABLES
 from redemption.model import Applied, Decision, Inapplicable, Offer, Skipped
-from redemption.render.bodies import Told, order_body, refusal_body, told_of
+from redemption.render.bodies import Told, refusal_body, told_of
+from redemption.render.orders import Applying, OrderBody, as_one
 
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
 
@@ -29,14 +30,15 @@ NOTHING = {"object": "list", "data_ref": "data", "data": [], "total": 0}
 
 def validation(decision: Decision) -> bytes:
     """Return the answer: 200 whether or not the codes would be accepted."""
-    told, discount_minor = told_of(decision.request), 0
+    told = told_of(decision.request)
+    order, applying = None, Applying(told)
     redeemables: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
     for outcome in decision.outcomes:
         match outcome:
             case Applied():
-                discount_minor += outcome.discount_minor
-                redeemables.append(_applicable(told, outcome, discount_minor))
+                order = applying.after(outcome.discount_minor, outcome.lines)
+                redeemables.append(_applicable(outcome, order))
             case Inapplicable():
                 redeemables.append(_inapplicable(told, outcome))
             case Skipped():
@@ -47,7 +49,7 @@ def validation(decision: Decision) -> bytes:
             "valid": decision.refused is None,
             "redeemables": redeemables + skipped,
             "skipped_redeemables": skipped,
-            "order": None if decision.refused else order_body(told, discount_minor, discount_minor),
+            "order": None if decision.refused else as_one(order),
             "tracking_id": told.tracking_id,
             "session": None,
             "stacking_rules": STACKING_RULES,
@@ -55,12 +57,12 @@ def validation(decision: Decision) -> bytes:
     )
 
 
-def _applicable(told: Told, outcome: Applied, discount_minor: int) -> dict[str, Any]:
+def _applicable(outcome: Applied, order: OrderBody | None) -> dict[str, Any]:
     return {
         "status": "APPLICABLE",
         "id": outcome.offer.code,
         "object": "voucher",
-        "order": order_body(told, discount_minor, outcome.discount_minor),
+        "order": order,
         "applicable_to": NOTHING,
         "inapplicable_to": NOTHING,
         "result": {"discount": as_voucherify(outcome.offer.campaign.terms.discount)},

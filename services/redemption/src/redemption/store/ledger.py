@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from redemption.entries import Entry, PastEntry
-from redemption.model import CampaignKey
+from redemption.model import CampaignKey, Line
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
 
@@ -33,6 +33,7 @@ TABLE: Final = Table(
         "discount_minor",
         "currency",
         "claims",
+        "lines",
         "tracking_id",
         "metadata",
         "caller",
@@ -68,6 +69,7 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
         entry.discount_minor,
         entry.currency,
         [(c.counter.kind, c.counter.subject, c.amount) for c in entry.claims] or None,
+        _written(entry.lines) if entry.lines else None,
         request.tracking_id,
         request.metadata or None,
         request.caller,
@@ -76,10 +78,15 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
     )
 
 
+def _written(lines: Sequence[Line]) -> list[tuple[Any, ...]]:
+    """Leave out what says nothing but that the discount is on the order."""
+    return [line[:5] if line.free_units is None else line[:] for line in lines]
+
+
 PAST: Final = """
     l.id, l.request_key, l.kind, nullif(l.reason, '') AS reason, l.hint, l.would_pass, l.code,
     v.voucher_id, l.campaign_id, l.campaign_name, l.customer_id, l.order_id, l.order_minor,
-    l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at
+    l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at, l.lines
 """
 
 

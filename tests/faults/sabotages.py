@@ -1,0 +1,136 @@
+"""Each guarantee broken on purpose, one at a time, and the tests that are to notice."""
+
+from typing import NamedTuple
+
+
+class Sabotage(NamedTuple):
+    """What becomes of one place in the sources; `tests` are what pytest is asked to run."""
+
+    guarantee: str
+    file: str
+    text: str
+    becomes: str
+    tests: str
+
+
+REDEMPTION = "services/redemption/src/redemption"
+KIT = "libs/servicekit/src/servicekit"
+TESTS = "tests/redemption"
+
+SABOTAGES = {
+    "the lock is dropped": Sabotage(
+        "no cap is exceeded by two processes",
+        f"{REDEMPTION}/store/locks.py",
+        "WHERE project_id = p AND campaign_id = c FOR NO KEY UPDATE",
+        "WHERE project_id = p AND campaign_id = c",
+        f"{TESTS}/test_crashes.py -k three_processes",
+    ),
+    "what was read is not compared": Sabotage(
+        "no cap is exceeded by lone requests, which look without a lock",
+        f"{REDEMPTION}/migrations/0001_ledger.sql",
+        "WHERE project_id = of_project AND campaign_id = of_campaign AND revision = as_read;",
+        "WHERE project_id = of_project AND campaign_id = of_campaign;",
+        f"{TESTS}/test_unlocked.py -k last_use",
+    ),
+    "offsets are committed first": Sabotage(
+        "a request on Kafka is decided, whoever dies",
+        f"{REDEMPTION}/handlers.py",
+        "    records: Sequence[ConsumerRecord] = message.raw_message\n",
+        "    records: Sequence[ConsumerRecord] = message.raw_message\n"
+        "    dependencies.commits.note(consumer, records)\n",
+        f"{TESTS}/test_worker_stops.py -k killed_before",
+    ),
+    "nobody looks for an answer already given": Sabotage(
+        "the same request gets the same answer",
+        f"{REDEMPTION}/redeem.py",
+        "given = await answered.responses_to(conn, {request.key for request in requests})",
+        "given = {}",
+        f"{TESTS}/test_redeem.py -k same_answer_byte_for_byte",
+    ),
+    "other content passes under a known key": Sabotage(
+        "a key names one request for ever",
+        f"{REDEMPTION}/redeem.py",
+        "same = response.fingerprint == request.fingerprint",
+        "same = True",
+        f"{TESTS}/test_redeem.py -k other_content",
+    ),
+    "outcomes leave the outbox before Kafka has them": Sabotage(
+        "what was decided reaches Kafka",
+        f"{KIT}/postgres/relay.py",
+        "    async with conn.transaction():\n        rows = await outbox.claim(",
+        "    if True:\n        rows = await outbox.claim(",
+        f"{TESTS}/test_relay.py -k killed",
+    ),
+    "outcomes are written beside the decision": Sabotage(
+        "what was not committed never happened",
+        f"{REDEMPTION}/redeem.py",
+        "additions = [lambda: ledger.rows(entries, decided_at), make_responses, make_messages]",
+        "additions = [lambda: ledger.rows(entries, decided_at), make_responses]",
+        f"{TESTS}/test_redeem.py -k code_is_redeemed_once",
+    ),
+    "uses of a campaign are not counted": Sabotage(
+        "counters equal the ledger",
+        f"{REDEMPTION}/redeem.py",
+        "            statements.append(locks.set_used(_used_of(campaigns, facts)))",
+        "            _used_of(campaigns, facts)",
+        f"{TESTS}/test_decider.py -k three_replicas_give_away",
+    ),
+    "other limits are not counted": Sabotage(
+        "limits of customers, periods and budgets hold",
+        f"{REDEMPTION}/redeem.py",
+        "        statements.append(counters.set_used(others))",
+        "        pass",
+        f"{TESTS}/test_decider.py -k three_replicas_keep",
+    ),
+    "a limit lets one more pass": Sabotage(
+        "a limit is the number that it says",
+        f"{REDEMPTION}/limits.py",
+        "if already + amount > limit:",
+        "if already + amount > limit + 1:",
+        f"{TESTS}/test_limits.py",
+    ),
+    "a refused stack keeps what it took": Sabotage(
+        "a stack that fails half-way leaves no trace",
+        f"{REDEMPTION}/decide.py",
+        "    taken: dict[CounterKey, int] = {}\n",
+        "    taken: dict[CounterKey, int] = facts.used\n",
+        f"{TESTS}/test_stacks.py -k half_way",
+    ),
+    "switches are applied without the lock": Sabotage(
+        "after the answer to a disable nothing is accepted",
+        f"{REDEMPTION}/snapshots.py",
+        "        await locks.set_versions(conn, newer)\n",
+        "        await locks.set_versions(conn, {k: v.model_copy(update={'active': True})"
+        " for k, v in newer.items()})\n",
+        f"{TESTS}/test_snapshots.py -k once_a_switch",
+    ),
+    "a switch is reported before it is committed": Sabotage(
+        "after the answer to a disable nothing is accepted",
+        f"{REDEMPTION}/snapshots.py",
+        "    await report(await apply(pool, snapshots))",
+        "    await report([_message(s, Applied(kind='campaign', id=s.data.id, version=1))"
+        " for s in snapshots if isinstance(s, CampaignChanged)])\n    await apply(pool, snapshots)",
+        f"{TESTS}/test_snapshots.py -k is_reported_once_it_is_committed",
+    ),
+    "an older snapshot wins": Sabotage(
+        "repeats and reordering of definitions are harmless",
+        f"{REDEMPTION}/snapshots.py",
+        "if campaign.version > in_force[key]:",
+        "if campaign.version != in_force[key]:",
+        f"{TESTS}/test_snapshots.py -k old_snapshot_changes_nothing",
+    ),
+    "dead letters are forgotten": Sabotage(
+        "what has no decision is set aside",
+        f"{REDEMPTION}/handlers.py",
+        "    await dependencies.dead_letters.send_to_dlq(letters)",
+        "    await dependencies.dead_letters.send_to_dlq([])",
+        f"{TESTS}/test_worker.py -k set_aside_with_the_reason",
+    ),
+    "the past is not counted": Sabotage(
+        "a limit that appears counts what was redeemed before",
+        f"{REDEMPTION}/snapshots.py",
+        "            if recount.appeared(campaign.terms, campaign.time_zone, known):",
+        "            if False:",
+        f"{TESTS}/test_recount.py -k appears_counts_the_past",
+    ),
+}
