@@ -9,7 +9,7 @@ from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
-from contracts.terms import AmountOff, Discount, Hours, Limit, Limits, Terms, Validity
+from contracts.terms import AmountOff, Discount, Hours, Limit, Limits, Rollback, Terms, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
 from redemption.decide import Facts
@@ -38,6 +38,7 @@ TERMS: Final = (
     "limits",
     "weekdays",
     "hours",
+    "rollback",
 )
 
 _plan: Final = twin(CommissionPlan)
@@ -125,12 +126,14 @@ def terms(
     limits: tuple[Limit, ...] = (),
     weekdays: tuple[int, ...] = (),
     hours: tuple[Hours, ...] = (),
+    rollback: Rollback = Rollback(),  # noqa: B008 - a value
 ) -> Terms:
     """Take 5.00 off, without any limit."""
     return Terms(
         discount=discount,
         validity=Validity(starts_at=starts_at, ends_at=ends_at, weekdays=weekdays, hours=hours),
         limits=Limits(total=total_limit, per_customer=per_customer_limit, others=limits),
+        rollback=rollback,
     )
 
 

@@ -110,6 +110,11 @@ def redemption_id(entry_id: UUID, *, accepted: bool) -> str:
     return f"{'r' if accepted else 'rf'}_{entry_id.hex}"
 
 
+def rollback_id(entry_id: UUID) -> str:
+    """Name a rollback after its ledger entry."""
+    return f"rr_{entry_id.hex}"
+
+
 def parent_redemption_id(request: Request) -> str | None:
     """Name a redemption of several codes after its request."""
     return f"r_{request.key.hex()}" if len(request.code_keys) > 1 else None

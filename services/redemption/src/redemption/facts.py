@@ -14,9 +14,7 @@ from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 
 
-async def load(
-    conn: Connection, requests: Sequence[Asked], memory: Memory, *, lock: bool
-) -> Facts:
+async def load(conn: Connection, requests: Sequence[Asked], memory: Memory, *, lock: bool) -> Facts:
     """Return the facts for these requests; with `lock` nobody changes them before the commit.
 
     Without, they are those of one moment: of its revisions, whatever is read after them.
@@ -49,9 +47,7 @@ async def load(
     return Facts(offers, used, revisions={key: state.revision for key, state in read.items()})
 
 
-async def what_is_left(
-    conn: Connection, requests: Sequence[Asked], memory: Memory
-) -> Facts | None:
+async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
     """Return the facts as the batch before left them, if it was about the same codes."""
     facts = memory.take({key for request in requests for key in request.code_keys})
     if facts is not None:

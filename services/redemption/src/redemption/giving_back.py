@@ -12,7 +12,7 @@ from contracts.ids import uuid7
 from contracts.rollbacks import NotRolledBack
 from redemption import limits
 from redemption.decide import Facts
-from redemption.discounts import divide
+from redemption.discounts.shares import divide
 from redemption.limits import CAMPAIGN, CODE, Taken
 from redemption.model import CounterKey, Offer
 from redemption.returns import GivenBack, NoReturn, Original, Part, Returned, Rollback
@@ -123,7 +123,9 @@ def _give_back(share: _Share, facts: Facts) -> Part:
         gives_use=gives_use,
         gives_budget=policy.budget,
         counted=counted,
-        uses=facts.used.get(CounterKey(original.project_id, original.campaign_id, CODE, original.code), 0),
+        uses=facts.used.get(
+            CounterKey(original.project_id, original.campaign_id, CODE, original.code), 0
+        ),
         sequence=sequence,
     )
 

@@ -1,8 +1,9 @@
 """Counts past redemptions when a limit appears: what is not limited is not counted.
 
 The claims of the new terms are computed anew for every redemption in the ledger, and for what was
-given back of it, so a limit needs nothing here to be counted from its first day. Behind the campaign's lock, for as long as it takes:
-cut off by a time limit, the snapshot would be tried again for ever.
+given back of it, so a limit needs nothing here to be counted from its first day. Behind the
+campaign's lock, for as long as it takes: cut off by a time limit, the snapshot would be tried again
+for ever.
 """
 
 import asyncio

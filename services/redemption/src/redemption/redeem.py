@@ -5,7 +5,7 @@ locks, sees that nothing was changed since, and writes. That spares a lone reque
 five round trips, and is undone by a rival.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from contracts import topics
 from redemption import facts as loading
 from redemption import recall
 from redemption.decide import Facts, decide
-from redemption.entries import Entry, entries_of
+from redemption.entries import Entry, entries_of, rollback_id
 from redemption.giving_back import roll_back
 from redemption.limits import CAMPAIGN
 from redemption.memory import Memory
@@ -117,16 +117,7 @@ async def _record(
     with_bodies: bool,
 ) -> tuple[dict[bytes, Response], Sequence[CustomerKey]]:
     """Write what was decided; return the responses, and who has redeemed and is not remembered."""
-    of_request: dict[bytes, Sequence[Entry | Part]] = {}
-    entries: list[Entry] = []
-    returned: list[tuple[Rollback, Part]] = []
-    for key, decision in decisions.items():
-        if isinstance(decision, Returned):
-            of_request[key] = decision.parts
-            returned += [(decision.request, part) for part in decision.parts]
-        else:
-            of_request[key] = own = entries_of(decision)
-            entries += own
+    of_request, entries, returned = _sorted(decisions)
     redeemed = [entry for entry in entries if entry.refusal is None]
     parts = [part for _, part in returned]
     statements = _counters_of(redeemed, parts, facts)
@@ -142,16 +133,11 @@ async def _record(
             statements.append(customers.insert(firsts))
     first_ids = set(firsts.values())
     responses: dict[bytes, Response] = {}
-    rendered = redemption.response if with_bodies else redemption.bare_response
+    rendered = _rendering(with_bodies=with_bodies)
 
     def make_responses() -> Rows:
         for key, decision in decisions.items():
-            responses[key] = (
-                # Few: with its body also where nobody waits for it, which is not made again.
-                rollback.response(decision)
-                if isinstance(decision, Returned)
-                else rendered(decision)
-            )
+            responses[key] = rendered(decision)
         return answered.rows(decisions, responses, of_request)
 
     def make_messages() -> Rows:
@@ -166,14 +152,22 @@ async def _record(
                 )
                 for entry in entries
             ]
+            + [
+                outbox.Message(
+                    topics.REDEMPTIONS.name,
+                    rollback_id(part.id).encode(),
+                    events.rolled_back(request, part, decided_at),
+                )
+                for request, part in returned
+            ]
         )
 
     additions = [lambda: ledger.rows(entries, decided_at), make_responses, make_messages]
     if returned:
         additions.insert(0, lambda: rollbacks.rows(returned, decided_at))
     if lock:
-        campaigns = {(e.offer.project_id, e.offer.campaign.id) for e in redeemed if e.offer}
-        campaigns |= {(part.offer.project_id, part.offer.campaign.id) for part in parts}
+        offers = [entry.offer for entry in redeemed] + [part.offer for part in parts]
+        campaigns = {(offer.project_id, offer.campaign.id) for offer in offers if offer}
         if campaigns:
             statements.append(locks.set_used(_used_of(campaigns, facts)))
         count = len(decisions) + 2 * (len(entries) + len(returned))
@@ -184,6 +178,35 @@ async def _record(
         await write_few(conn, additions, statements, unchanged)
         _move_on(facts)
     return responses, list(unsure)
+
+
+def _sorted(
+    decisions: Mapping[bytes, Decision | Returned],
+) -> tuple[dict[bytes, Sequence[Entry | Part]], list[Entry], list[tuple[Rollback, Part]]]:
+    """Return what each request came to, and all of it: what was asked for, and given back."""
+    of_request: dict[bytes, Sequence[Entry | Part]] = {}
+    entries: list[Entry] = []
+    returned: list[tuple[Rollback, Part]] = []
+    for key, decision in decisions.items():
+        if isinstance(decision, Returned):
+            of_request[key] = decision.parts
+            returned += [(decision.request, part) for part in decision.parts]
+        else:
+            own = entries_of(decision)
+            of_request[key] = own
+            entries += own
+    return of_request, entries, returned
+
+
+def _rendering(*, with_bodies: bool) -> Callable[[Decision | Returned], Response]:
+    of_redemption = redemption.response if with_bodies else redemption.bare_response
+
+    def rendered(decision: Decision | Returned) -> Response:
+        if isinstance(decision, Returned):
+            return rollback.response(decision)  # with a body, since of the ledger none is made
+        return of_redemption(decision)
+
+    return rendered
 
 
 def _first_redemptions(redeemed: Sequence[Entry], memory: Memory) -> dict[CustomerKey, UUID]:
@@ -208,9 +231,7 @@ def _used_of(campaigns: Iterable[CampaignKey], facts: Facts) -> dict[CampaignKey
     return {key: facts.used[CounterKey(*key, CAMPAIGN, "")] for key in campaigns}
 
 
-def _counters_of(
-    redeemed: Sequence[Entry], parts: Sequence[Part], facts: Facts
-) -> list[Statement]:
+def _counters_of(redeemed: Sequence[Entry], parts: Sequence[Part], facts: Facts) -> list[Statement]:
     """Set all counters that were changed, but campaigns', to what is used of them by now."""
     if not redeemed and not parts:
         return []

@@ -20,9 +20,7 @@ from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.errors import invalid
 
 Amount = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_MINOR)]
-Said = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=LONGEST_REASON, pattern=r"^[^\x00]+\Z")
-]
+Said = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_REASON, pattern=r"^[^\x00]+\Z")]
 
 
 class RollbackOrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +57,7 @@ async def parse_rollback(
     """Read and check what is asked, in body and query. Raises ApiError 400 that names the field."""
     raw = await request.body()
     body = _decoded(raw) if raw.strip() else RollbackRequestBody()
-    order_id = body.order and (body.order.source_id or body.order.id)
+    order_id = None if body.order is None else body.order.source_id or body.order.id
     customer = None if body.customer is None else read_customer(body.customer)
     tracked = _one_of(body.tracking_id, _in_query(tracking_id, "tracking_id"), "tracking_id")
     return Wish(

@@ -49,7 +49,7 @@ def router(dependencies: Dependencies) -> APIRouter:
         if why_not is not None:
             # It is so for ever, so its repeat is refused alike.
             return Response(msgspec.json.encode(why_not), why_not.code, media_type=JSON)
-        return await _decided(request, rollback, dependencies, alone=True)
+        return await _decided(rollback, dependencies, alone=True)
 
     @routes.post(
         "/v1/redemptions/{redemption_id}/rollbacks",
@@ -61,7 +61,7 @@ def router(dependencies: Dependencies) -> APIRouter:
         request: Request, redemption_id: str, reason: Said = None, tracking_id: Said = None
     ) -> Response:
         rollback = await _asked(request, redemption_id, reason, tracking_id, dependencies)
-        return await _decided(request, rollback, dependencies, alone=False)
+        return await _decided(rollback, dependencies, alone=False)
 
     return routes
 
@@ -102,9 +102,7 @@ def _not_alone(rollback: Rollback) -> rendering.NotRolledBackBody | None:
     return rendering.refused(reason, hint, rollback.redemption_id)
 
 
-async def _decided(
-    request: Request, rollback: Rollback, dependencies: Dependencies, *, alone: bool
-) -> Response:
+async def _decided(rollback: Rollback, dependencies: Dependencies, *, alone: bool) -> Response:
     deadline = time.monotonic() + DEADLINE_SECONDS
     try:
         with dependencies.crowds.joined(rollback.project_id):

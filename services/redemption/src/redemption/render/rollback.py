@@ -6,13 +6,12 @@ redemption back gets the one that the list has.
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
-from uuid import UUID
 
 import msgspec
 
 from contracts.instants import to_rfc3339
 from contracts.rollbacks import NotRolledBack
-from redemption.entries import redemption_id
+from redemption.entries import redemption_id, rollback_id
 from redemption.model import Response
 from redemption.render.bodies import VoucherBody
 from redemption.returns import Part, Returned, Rollback
@@ -140,11 +139,6 @@ def alone(body: bytes) -> bytes:
     """Return the only rollback of a response that has one."""
     [rollback] = msgspec.json.decode(body)["rollbacks"]
     return _encode(rollback)
-
-
-def rollback_id(entry_id: UUID) -> str:
-    """Name a rollback after its ledger entry."""
-    return f"rr_{entry_id.hex}"
 
 
 def _body(request: Rollback, parts: tuple[Part, ...]) -> RollbacksBody:

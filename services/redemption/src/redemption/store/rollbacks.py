@@ -9,7 +9,6 @@ import msgspec
 
 from redemption.criteria import ROLLED_BACK
 from redemption.returns import GivenBack, Original, Part, Rollback
-from redemption.store.columns import columns
 from redemption.store.definitions import plan
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
