@@ -230,6 +230,20 @@ async def test_unread_requests_are_told_apart_from_what_was_decided(
         assert row["reason"] == "voucher_expired"
 
 
+async def test_refusals_of_a_code_are_found_in_whatever_letters_where_case_tells_nothing(
+    clickhouse_db: str, figures: Figures
+) -> None:
+    shop, keys = a_project(case_sensitive_codes=False), ProjectKeys()
+    keys.freshness.caught_up.set()
+    tell(keys, shop)
+    await figures.store(shop, a_failure(), a_failure(code="OTHER"))
+
+    async with serving(clickhouse_db, keys, lambda: NOW) as http:
+        for spelt in ("SPRING", "spring", "%C2%A0Spring%E2%80%8B"):
+            (row,) = await listed(http, f"failures?code={spelt}")
+            assert row["attempts"] == 1, spelt
+
+
 async def test_who_is_refused_far_more_often_than_before_needs_a_look(
     http: httpx.AsyncClient, figures: Figures
 ) -> None:

@@ -86,6 +86,7 @@ async def _apply(pool: asyncpg.Pool) -> None:
         "coupons.campaign.changed.v1": "campaign",
         "coupons.voucher.changed.v1": "voucher",
         "coupons.vouchers.issued.v1": "chunk",
+        "coupons.segment.changed.v1": "segment",
     }
     while True:
         async with transaction(pool) as conn:

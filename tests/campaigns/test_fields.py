@@ -96,7 +96,7 @@ def test_codes_can_be_printed_and_typed(value: str) -> None:
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u00a0", "\u200b", "\ufeff", "\u3000"])
-@pytest.mark.parametrize("kind", [fields.Code, paths.NewCode, paths.Sought, paths.PathParam])
+@pytest.mark.parametrize("kind", [fields.Code, paths.ChosenCode, paths.Sought, paths.PathParam])
 def test_a_blank_pasted_around_a_code_is_nobodys_meaning(kind: Any, blank: str) -> None:
     assert read(kind, f"{blank}WINTER 24{blank}") == "WINTER 24"
 

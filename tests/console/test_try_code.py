@@ -11,7 +11,7 @@ from kit.visits import arranged
 
 from console import query
 from console.design.words import say
-from console.pages.try_code import routes, typed
+from console.pages.try_code import basket, routes, typed
 from console.pages.try_code.view import answer
 from console.session.people import Project
 from console.web import forms, frame
@@ -62,6 +62,68 @@ def test_what_is_typed_is_asked_in_minor_units_and_by_the_projects_clock() -> No
     }
 
 
+def test_lines_of_the_basket_and_what_rules_ask_for_are_asked_as_a_checkout_does() -> None:
+    body, faults = asked(
+        code="A",
+        customer="7",
+        email="ann@shop.example",
+        customer_metadata="tier=gold\nage=42",
+        order_metadata='since="2026"',
+        metadata="app=true",
+        **{"items.3.product_id": "shoe", "items.3.quantity": "2", "items.3.price": "24.95"},
+        **{"items.7.sku_id": "shoe-42", "items.7.price": "10"},
+    )
+
+    assert not faults
+    assert body is not None
+    assert body["order"] == {
+        "currency": "EUR",
+        "items": [
+            {"product_id": "shoe", "quantity": 2, "price": 2495},
+            {"sku_id": "shoe-42", "price": 1000},
+        ],
+        "metadata": {"since": "2026"},
+    }
+    assert body["customer"] == {
+        "source_id": "7",
+        "email": "ann@shop.example",
+        "metadata": {"tier": "gold", "age": 42},
+    }
+    assert body["metadata"] == {"app": True}
+
+
+def test_rows_that_are_left_empty_are_left_out_and_there_is_room_for_more() -> None:
+    asks = query.read(typed.NAMES, [("code", "A"), ("items.4.product_id", "shoe")])
+    form = typed.form(asks, forms.Form())
+
+    rows = basket.shown(form)
+    assert [row.values["product_id"] for row in rows] == ["shoe", "", ""]
+    assert typed.has_more(form)
+    assert not typed.has_more(typed.form(query.read(typed.NAMES, [("code", "A")]), forms.Form()))
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"items.0.product_id": "shoe"}, "items.0.price"),
+        ({"items.0.price": "10"}, "items.0.product_id"),
+        ({"items.0.sku_id": "s", "items.0.price": "ten"}, "items.0.price"),
+        (
+            {"items.0.sku_id": "s", "items.0.price": "1", "items.0.quantity": "½"},
+            "items.0.quantity",
+        ),
+        ({"items.0.sku_id": "s", "items.0.price": "1", "amount": "2"}, "amount"),
+        ({"order_metadata": "a=1"}, "amount"),
+        ({"customer_metadata": "a=1"}, "customer"),
+        ({"customer": "7", "customer_metadata": "gold"}, "customer_metadata"),
+    ],
+)
+def test_what_is_wrong_with_basket_or_customer_is_told_at_its_field(
+    values: dict[str, str], field: str
+) -> None:
+    assert list(asked(code="A", **values)[1]) == [field]
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -89,6 +151,22 @@ def test_an_answer_says_what_is_taken_off_and_what_is_left_to_pay() -> None:
     assert (first.look, first.code) == ("accepted", "A")
     figures = ["50.00 EUR", "5.00 EUR", "45.00 EUR"]
     assert [text for _, text in first.facts] == [*figures, "10 % off", "Autumn"]
+
+
+def test_an_answer_says_what_comes_off_each_line() -> None:
+    items = [
+        {"product_id": "shoe", "sku_id": "shoe-42", "quantity": 3, "amount": 6000}
+        | {"discount_quantity": 1, "discount_amount": 2000, "total_discount_amount": 2100},
+        {"product_id": "bag", "quantity": 1, "amount": 1000, "discount_amount": 0},
+    ]
+    order = ORDER | {"total_amount": 4900, "items": items}
+
+    [tried] = answer(forecast(passes() | {"order": order}), None, "EUR", BERLIN, ()).tried
+
+    assert list(map(tuple, tried.lines)) == [
+        ("shoe · shoe-42", "3, of which 1 free", "60.00", "21.00", "39.00"),
+        ("bag", "1", "10.00", "0.00", "10.00"),
+    ]
 
 
 def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() -> None:
@@ -174,6 +252,23 @@ async def test_what_is_wrong_with_the_form_is_shown_in_it_and_nothing_is_asked()
     assert (status, sent) == (422, [])
     assert say("terms.no_amount", currency="EUR") in page
     assert "AUTUMN10</textarea>" in page
+
+
+async def test_lines_are_shown_again_with_what_comes_off_them() -> None:
+    item = {"product_id": "shoe<1>", "quantity": 1, "amount": 5000, "total_discount_amount": 500}
+    order = ORDER | {"total_amount": 4500, "items": [item]}
+    told = forecast(passes() | {"order": order})
+
+    status, page, sent = await shown(
+        {"code": "AUTUMN10", "items.0.product_id": "shoe<1>", "items.0.price": "50"}, given(told)
+    )
+
+    assert status == 200
+    sent_items = [{"product_id": "shoe<1>", "price": 5000}]
+    assert json.loads(sent[0][2])["order"] == {"currency": "EUR", "items": sent_items}
+    assert '<details class="more-fields" open>' in page
+    assert 'value="shoe&lt;1&gt;"' in page
+    assert "<code>shoe&lt;1&gt;</code>" in page
 
 
 async def test_a_refused_code_leads_to_what_cures_it() -> None:

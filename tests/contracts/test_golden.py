@@ -19,6 +19,7 @@ import contracts
 from contracts.applied import Applied, SnapshotApplied
 from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
+from contracts.conditions import Condition
 from contracts.event import Event
 from contracts.guesses import GuessesRefused, GuessLimits, RefusedGuesses
 from contracts.projects import ApiKey, Ended, ProjectChanged, ProjectSnapshot
@@ -33,6 +34,7 @@ from contracts.redemptions import (
     Succeeded,
 )
 from contracts.refusals import WouldPass
+from contracts.segments import Criterion, Filter, SegmentChanged, SegmentSnapshot
 from contracts.terms import (
     AmountOff,
     Hours,
@@ -214,6 +216,38 @@ EVENTS: dict[str, Event] = {
             keys=(ApiKey(id="app_1", digest="ab" * 32, scopes=("campaigns", "redemptions")),),
             ended=(Ended(id="sess_1", until=NOON),),
             guess_limits=GuessLimits(window_seconds=600, per_key=None),
+        ),
+    ),
+    "coupons.segment.changed.v1": SegmentChanged(
+        **ENVELOPE,
+        data=SegmentSnapshot(
+            id="seg_1",
+            version=2,
+            name="Asleep",
+            type="passive",
+            filter=Filter(
+                junction="or",
+                criteria=(
+                    Criterion(
+                        attribute="summary.orders.last_order_date",
+                        conditions=(Condition(operator="$more_than_ago", values=(60,)),),
+                    ),
+                    Criterion(
+                        attribute="metadata.tier",
+                        conditions=(Condition(operator="$in", values=("gold", 1, 1.5, True)),),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    "coupons.segment.changed.v1 (list)": SegmentChanged(
+        **ENVELOPE,
+        data=SegmentSnapshot(
+            id="seg_2",
+            version=1,
+            name="Press",
+            type="static",
+            members=("cust_0123456789abcdef01234567",),
         ),
     ),
     "coupons.snapshot.applied.v1": SnapshotApplied(

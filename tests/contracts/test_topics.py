@@ -88,4 +88,5 @@ def test_the_past_is_one_partition_and_never_expires_by_its_old_timestamps() -> 
 def test_snapshots_are_compacted_and_facts_are_not() -> None:
     compacted = {topic.name for topic in TOPICS if topic.cleanup_policy == "compact"}
 
-    assert compacted == {topics.PROJECTS.name, topics.CAMPAIGNS.name, topics.VOUCHERS.name}
+    snapshots = (topics.PROJECTS, topics.CAMPAIGNS, topics.VOUCHERS, topics.SEGMENTS)
+    assert compacted == {topic.name for topic in snapshots}

@@ -4,10 +4,8 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import given
-from hypothesis import strategies as st
 
-from counterfoil.demo.baskets import Basket, Evidence, Line, Use, choose, divide, evidence
+from counterfoil.demo.baskets import Basket, Evidence, Line, Use, choose, evidence, stacks
 from counterfoil.demo.dataset import Dataset, folder
 
 NOON = datetime(2017, 5, 8, 12, tzinfo=UTC)
@@ -61,10 +59,13 @@ def test_what_the_baskets_show_of_their_coupons(uses: Sequence[Use]) -> None:
     }
 
 
-def test_the_orders_together_are_the_baskets_counted_once(uses: Sequence[Use]) -> None:
-    once = {use.basket.id: use.basket.amount_minor for use in uses}
+def test_a_baskets_coupons_are_put_together_in_the_order_of_time(uses: Sequence[Use]) -> None:
+    of_one = stacks(uses)
 
-    assert sum(use.amount_minor for use in uses) == sum(once.values()) == 10_210_900
+    assert [use for stack in of_one for use in stack] == list(uses)
+    assert len({stack[0].basket.id for stack in of_one}) == len(of_one) == 1_112
+    assert max(map(len, of_one)) == 19
+    assert sum(stack[0].basket.amount_minor for stack in of_one) == 10_210_900
 
 
 def test_a_basket_that_shows_the_coupon_beats_a_larger_one() -> None:
@@ -82,24 +83,3 @@ def test_a_line_may_carry_two_coupons_so_the_smallest_sum_tells() -> None:
     basket = a_basket(1, a_line(7, coupon_minor=200), a_line(8, coupon_minor=100))
 
     assert evidence(basket, {7, 8}) == (Evidence.COUPON_ON_COVERED_LINE, 100)
-
-
-def test_a_covered_line_goes_to_the_coupon_that_covers_it() -> None:
-    covered, other = a_line(7, amount_minor=900), a_line(1, amount_minor=100)
-
-    assert divide([covered, other], [{5}, {7}]) == [(other,), (covered,)]
-
-
-@given(
-    amounts=st.lists(st.integers(0, 5_000), max_size=30),
-    covers=st.lists(st.frozensets(st.integers(0, 30), max_size=5), min_size=1, max_size=6),
-)
-def test_dividing_gives_every_line_to_exactly_one_coupon(
-    amounts: list[int], covers: list[frozenset[int]]
-) -> None:
-    lines = [a_line(product, amount_minor=amount) for product, amount in enumerate(amounts)]
-
-    parts = divide(lines, covers)
-
-    assert len(parts) == len(covers)
-    assert Counter(line for part in parts for line in part) == Counter(lines)

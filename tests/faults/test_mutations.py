@@ -32,6 +32,7 @@ TYPES: dict[Topic, tuple[str, ...]] = {
     topics.PROJECTS: ("coupons.project.changed.v1",),
     topics.CAMPAIGNS: ("coupons.campaign.changed.v1",),
     topics.VOUCHERS: ("coupons.voucher.changed.v1", "coupons.vouchers.issued.v1"),
+    topics.SEGMENTS: ("coupons.segment.changed.v1",),
     topics.APPLIED: ("coupons.snapshot.applied.v1",),
     topics.REDEMPTION_REQUESTS: ("coupons.redemption.requested.v1",),
     topics.REDEMPTION_REQUESTS_HISTORY: ("coupons.redemption.requested.v1",),

@@ -20,7 +20,13 @@ NOWHERE = "postgresql://somebody:secret@127.0.0.1:1/nothing"
 
 
 SOMEBODY = SimpleNamespace(  # what is refused unread is refused whoever asks
-    key_id="key_1", project_id="proj_1", scopes=frozenset(), partner_id=None, time_zone="UTC"
+    key_id="key_1",
+    project_id="proj_1",
+    scopes=frozenset(),
+    partner_id=None,
+    time_zone="UTC",
+    case_sensitive_codes=True,
+    code=str,
 )
 
 

@@ -74,7 +74,15 @@ class Stock:
 async def store_stock(pool: asyncpg.Pool, chance: random.Random, deals: int, codes: int) -> Stock:
     """Store a project with so many campaigns and codes, and return them."""
     async with transaction(pool) as conn:
-        await projects.add(conn, PROJECT, "shop", "EUR", "UTC", guess_limits=GuessLimits())
+        await projects.add(
+            conn,
+            PROJECT,
+            "shop",
+            "EUR",
+            "UTC",
+            case_sensitive_codes=True,
+            guess_limits=GuessLimits(),
+        )
         for n in range(3):
             await partners.add(conn, PROJECT, f"part_{n}", f"Partner {n}")
             await categories.add(conn, PROJECT, f"cat_{n}", f"Category {n}", n)

@@ -73,8 +73,8 @@ class Shop:
         return await self.made("/v1/campaigns", a_campaign_body(**overrides))
 
 
-async def open_shop(http: httpx.AsyncClient, name: str = "shop") -> Shop:
-    body = {"name": name, "currency": "EUR", "time_zone": "Europe/Berlin"}
+async def open_shop(http: httpx.AsyncClient, name: str = "shop", **settings: Any) -> Shop:
+    body = {"name": name, "currency": "EUR", "time_zone": "Europe/Berlin"} | settings
     answer = await http.post("/management/v1/projects", json=body, headers=MANAGEMENT)
     assert answer.status_code == 200, answer.text
     opened = answer.json()
@@ -110,7 +110,15 @@ async def a_process(
 async def store_vouchers(pool: asyncpg.Pool, project_id: str, codes: Mapping[str, str]) -> None:
     """Store a project with one campaign and these codes, by the ids of their vouchers."""
     async with transaction(pool) as conn:
-        await projects.add(conn, project_id, "shop", "EUR", "UTC", guess_limits=GuessLimits())
+        await projects.add(
+            conn,
+            project_id,
+            "shop",
+            "EUR",
+            "UTC",
+            case_sensitive_codes=True,
+            guess_limits=GuessLimits(),
+        )
         await partners.add(conn, project_id, "part_1", "Blog")
         await campaigns.add(
             conn,
@@ -148,6 +156,7 @@ def a_project(**overrides: Any) -> Project:
         "name": "shop",
         "currency": "EUR",
         "time_zone": "Europe/Berlin",
+        "case_sensitive_codes": True,
         "guess_limits": GuessLimits(),
         "keys": (ApiKey("cpn_live_1", "ab" * 32, ("campaigns", "reports")),),
         "created_at": NOON,

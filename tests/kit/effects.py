@@ -15,6 +15,7 @@ from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
+from contracts.segments import SegmentChanged
 from contracts.topics import Topic
 from contracts.visits import Visited
 from contracts.vouchers import VoucherChanged, VouchersIssued
@@ -26,6 +27,7 @@ Event = (
     | CampaignChanged
     | VoucherChanged
     | VouchersIssued
+    | SegmentChanged
     | SnapshotApplied
     | RedemptionRequested
     | RedemptionSucceeded
@@ -132,6 +134,8 @@ def applied_as(event: Event | None) -> object:
             return event.projectid, "campaign", event.data.id
         case VoucherChanged():
             return event.projectid, "voucher", event.data.id
+        case SegmentChanged():
+            return event.projectid, "segment", event.data.id
         case VouchersIssued():
             return event.projectid, "chunk", f"{event.data.campaign_id}:{event.data.number}"
         case _:

@@ -9,6 +9,7 @@ from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
+from contracts.segments import SegmentChanged, SegmentSnapshot
 from contracts.terms import AmountOff, Discount, Hours, Limit, Limits, Rollback, Terms, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
@@ -242,6 +243,15 @@ def voucher_changed(
     return VoucherChanged(**envelope(project, voucher.id), data=voucher)
 
 
+def segment_changed(
+    segment: str = "seg_1", version: int = 1, project: str = PROJECT, **fields: Any
+) -> SegmentChanged:
+    """A list, unless it has a filter."""
+    defaults: dict[str, Any] = {"name": segment, "type": "static"}
+    snapshot = SegmentSnapshot(id=segment, version=version, **(defaults | fields))
+    return SegmentChanged(**envelope(project, segment), data=snapshot)
+
+
 def codes_issued(
     *codes: str,
     campaign: str = CAMPAIGN,
@@ -265,6 +275,7 @@ def project_changed(
     version: int = 1,
     *keys: ApiKey,
     guess_limits: GuessLimits = ANY_GUESSES,
+    case_sensitive_codes: bool = True,
 ) -> ProjectChanged:
     project = ProjectSnapshot(
         id=id_,
@@ -274,5 +285,6 @@ def project_changed(
         time_zone=ZONE,
         keys=keys,
         guess_limits=guess_limits,
+        case_sensitive_codes=case_sensitive_codes,
     )
     return ProjectChanged(**envelope(id_, id_), data=project)

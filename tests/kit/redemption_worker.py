@@ -22,7 +22,7 @@ from redemption import snapshots
 
 LIVE = topics.REDEMPTION_REQUESTS.name
 HISTORY = topics.REDEMPTION_REQUESTS_HISTORY.name
-SNAPSHOTS = [topics.PROJECTS.name, topics.CAMPAIGNS.name, topics.VOUCHERS.name]
+SNAPSHOTS = [t.name for t in (topics.PROJECTS, topics.CAMPAIGNS, topics.VOUCHERS, topics.SEGMENTS)]
 ASIDE = [topics.dead_letters(name, "redemption") for name in (LIVE, HISTORY, *SNAPSHOTS)]
 
 

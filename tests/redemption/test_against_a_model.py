@@ -53,6 +53,7 @@ wishes = st.fixed_dictionaries(
         ),
         "customer": st.none() | st.sampled_from(["anna", "bert"]),
         "amount": st.integers(0, 9),
+        "order_id": st.none() | st.sampled_from(["order-1", "order-2"]),
         # In Berlin: one day, the next, one of the next week, one of the next month.
         "at": st.sampled_from([NOON, NOON + 10 * HOUR, NOON + 12 * HOUR, NOON + 8 * DAY]),
     }
@@ -90,6 +91,7 @@ class Given:
     """What the model remembers of a code that was redeemed: what is left of it to give back."""
 
     use: Use
+    order_id: str | None
     order: int
     off: int
     whole: bool = False
@@ -111,7 +113,10 @@ class Shop(RuleBasedStateMachine):
         self.codes: dict[str, dict[str, Any]] = {}
         self.versions: Counter[str] = Counter()
         self.taken: list[Use] = []
+        self.accepted: list[list[Given]] = []  # of the requests of a batch
         self.redeemed: dict[str, list[Given]] = {}  # by the ids under which it can be given back
+        self.won: set[str] = set()  # customers, who were new once
+        self.counted: Counter[str | None] = Counter()  # of orders
         self.given: dict[bytes, Response] = {}
         self.wishes: list[Wish] = []
 
@@ -130,6 +135,15 @@ class Shop(RuleBasedStateMachine):
             uses.append(use)
             left -= off
         self.taken += uses
+        self.won |= {wish["customer"]} - {None}
+        order = wish["order_id"]
+        before = 0 if order is None else self.counted[order]
+        growth = max(0, wish["amount"] - before)
+        self.counted[order] += growth
+        shares = largest_remainder(growth, [use.off for use in uses])
+        self.accepted.append(
+            [Given(use, order, share, use.off) for use, share in zip(uses, shares, strict=True)]
+        )
         return "ok", wish["amount"] - left
 
     def give_back(self, id_: str, amount: int | None) -> str:
@@ -153,6 +167,7 @@ class Shop(RuleBasedStateMachine):
         off = given.off
         if not whole:
             [off, _] = largest_remainder(given.off, [part, given.order - part])
+        self.counted[given.order_id] -= part
         given.order, given.off, given.whole = given.order - part, given.off - off, whole
         uses = -1 if whole and policy.use else 0
         self.taken.append(given.use._replace(off=-off if policy.budget else 0, uses=uses))
@@ -257,27 +272,20 @@ class Shop(RuleBasedStateMachine):
     def redeem_the_like(self) -> Any:
         wishes = self.wishes
         asked = [self.request(**wish) for wish in wishes]
+        self.accepted = []
         expected = [self.outcome(wish) for wish in wishes]
 
-        before = len(self.taken) - sum(
-            len(wish["codes"])
-            for wish, (said, _) in zip(wishes, expected, strict=True)
-            if said == "ok"
-        )
-        uses = iter(self.taken[before:])
         responses = self.decide(*asked)
 
-        for wish, response in zip(wishes, responses, strict=True):
-            if response.status == OK:
-                self.remember(response, [next(uses) for _ in wish["codes"]], wish["amount"])
         assert [outcome_of(response) for response in responses] == expected
+        accepted = [response for response in responses if response.status == OK]
+        for response, given in zip(accepted, self.accepted, strict=True):
+            self.remember(response, given)
         self.given |= {r.key: given for r, given in zip(asked, responses, strict=True)}
         return multiple(*asked)
 
-    def remember(self, response: Response, uses: list[Use], amount: int) -> None:
+    def remember(self, response: Response, given: list[Given]) -> None:
         """Note what was redeemed by its ids: each code's, and the one that all have in common."""
-        shares = largest_remainder(amount, [use.off for use in uses])
-        given = [Given(use, share, use.off) for use, share in zip(uses, shares, strict=True)]
         for id_, each in zip(ids_in(response), given, strict=True):
             self.redeemed[id_] = [each]
         self.redeemed[parent_in(response)] = given
@@ -327,6 +335,7 @@ class Shop(RuleBasedStateMachine):
         for use in self.taken:
             used[use.campaign] += use.uses
         assert self.runner.run(self.used()) == +used
+        assert self.runner.run(self.bought()) == (len(self.won), +self.counted)
 
     async def used(self) -> dict[str, int]:
         rows = await self.pool.fetch(
@@ -334,6 +343,19 @@ class Shop(RuleBasedStateMachine):
             self.project,
         )
         return dict(map(tuple, rows))
+
+    async def bought(self) -> tuple[int, dict[str | None, int]]:
+        """Return how many customers were won, and what of each order counted."""
+        rows = await self.pool.fetch(
+            """
+            SELECT order_id, sum(order_minor)::bigint AS counted,
+                count(*) FILTER (WHERE customer_is_new) AS won
+            FROM ledger WHERE project_id = $1 AND kind <> 'refused' GROUP BY 1
+            """,
+            self.project,
+        )
+        counted = {row["order_id"]: row["counted"] for row in rows if row["counted"]}
+        return sum(row["won"] for row in rows), counted
 
     def teardown(self) -> None:
         self.runner.run(audit(self.pool))
@@ -350,6 +372,7 @@ class Shop(RuleBasedStateMachine):
             "campaign_versions",
             "vouchers",
             "customers",
+            "orders",
             "counters",
         ):
             await self.pool.execute(f"DELETE FROM {table}")

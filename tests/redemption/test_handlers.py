@@ -91,7 +91,8 @@ def test_every_topic_of_ours_is_read_and_no_other(brokers: list[KafkaBroker]) ->
     named = {name for s in subscribers(brokers) for name in s.topic_names if not s.pattern}
     patterns = [s.pattern.template for s in subscribers(brokers) if s.pattern]
 
-    assert named == {t.name for t in (topics.PROJECTS, topics.CAMPAIGNS, topics.VOUCHERS)}
+    snapshots = (topics.PROJECTS, topics.CAMPAIGNS, topics.VOUCHERS, topics.SEGMENTS)
+    assert named == {t.name for t in snapshots}
     assert patterns == [topics.REQUEST_TOPICS_PATTERN]
     assert {t.name for t in topics.TOPICS if "redemption" in t.readers} == named | {
         topics.REDEMPTION_REQUESTS.name,

@@ -124,6 +124,38 @@ async def test_a_request_that_reuses_an_id_for_something_else_is_set_aside_and_c
     assert await audit(pool) == 2
 
 
+async def test_where_letter_case_tells_nothing_codes_are_one_by_kafka_too(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(
+        pool,
+        [
+            project_changed(case_sensitive_codes=False),
+            project_changed("proj_b"),
+            campaign_changed(),
+            campaign_changed("camp_b", project="proj_b"),
+            voucher_changed(),
+            voucher_changed(CODE, "camp_b", project="proj_b"),
+        ],
+    )
+    shelf, projects = Shelf(), KnownProjects(pool)
+    small = f"\u200b{CODE.lower()}\u00a0"
+    first, next_door = a_record(1, code=small), a_record(2, "proj_b", code=small)
+    again = a_record(3, request_id="1", code=CODE)
+    twice = a_record(4, code=None, redeemables=[{"code": CODE}, {"code": small}])
+
+    await handled(shelf, decider, projects, first, next_door, again, twice)
+
+    decided = await pool.fetch("SELECT project_id, code, reason FROM ledger ORDER BY project_id")
+    assert [tuple(row) for row in decided] == [
+        (PROJECT, CODE, ""),
+        ("proj_b", CODE.lower(), "not_found"),
+    ]
+    [letter] = shelf.letters
+    assert (letter.record, letter.error_class) == (twice, "UnreadableError")
+    assert "twice" in letter.error_text
+
+
 def test_a_reused_key_is_counted_by_itself() -> None:
     metrics = Metrics("redemption", "tests")
     reused = key_reused(a_request())
@@ -384,6 +416,7 @@ def of_thirty(offset: int, first: str = "A") -> ConsumerRecord:
 async def handed_over(decider: Any, shelf: Any, *records: ConsumerRecord) -> None:
     nobody: Any = SimpleNamespace(
         unknown=AsyncMock(return_value=set()),
+        without_letter_case=(),
         sift=AsyncMock(return_value=Sifted({}, {})),
         count=lambda *_decided: None,
     )

@@ -1,6 +1,7 @@
 """The promises of a rollback, on a real Postgres."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import orjson
@@ -9,6 +10,7 @@ from kit.redemption_books import audit
 from kit.redemption_rollbacks import a_rollback, ids_in, key_of, parent_in
 from kit.redemption_samples import (
     CAMPAIGN,
+    DAY,
     NOON,
     a_request,
     campaign_changed,
@@ -23,7 +25,7 @@ from redemption.model import Response
 BUDGET = Limit(of="campaign", what="discount", most=1000)
 
 
-async def redeemed(decider: Decider, *codes: str, **asked: object) -> Response:
+async def redeemed(decider: Decider, *codes: str, **asked: Any) -> Response:
     [response] = await decider.decide([a_request(*codes, **asked)])
     assert response.status == 200
     return response
@@ -51,7 +53,11 @@ async def test_it_needs_no_campaign_in_force(
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     [id_] = ids_in(await redeemed(decider))
-    campaign = {"campaign": {"active": False}, "expired": {"ends_at": NOON}}.get(off, {})
+    changes: dict[str, dict[str, Any]] = {
+        "campaign": {"active": False},
+        "expired": {"ends_at": NOON},
+    }
+    campaign = changes.get(off, {})
     code = voucher_changed(version=2, active=off != "code")
     await snapshots.apply(pool, [campaign_changed(version=2, **campaign), code])
 
@@ -151,15 +157,33 @@ async def test_a_limit_that_appears_counts_what_was_given_back(
         [campaign_changed(rollback=Rollback(budget=False)), voucher_changed()],
     )
     one, two = [ids_in(await redeemed(decider, customer="anna"))[0] for _ in range(2)]
-    await decider.decide([await a_rollback(pool, one), await a_rollback(pool, two, amount_minor=9)])
+    later = NOON + 40 * DAY
+    await decider.decide(
+        [await a_rollback(pool, one, at=later), await a_rollback(pool, two, amount_minor=9)]
+    )
 
+    monthly = Limit(of="campaign", per="month", most=9)
     await snapshots.apply(
-        pool, [campaign_changed(version=2, per_customer_limit=9, limits=(BUDGET,))]
+        pool, [campaign_changed(version=2, per_customer_limit=9, limits=(BUDGET, monthly))]
     )
 
     assert await audit(pool) == 2
     used = await pool.fetch("SELECT used FROM counters WHERE campaign_id = $1 ORDER BY 1", CAMPAIGN)
-    assert [row["used"] for row in used] == [1, 1000]
+    assert [row["used"] for row in used] == [1, 1, 1000]
+
+
+async def test_an_order_that_was_rolled_back_counts_again(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    [id_] = ids_in(await redeemed(decider, order_id="order-1"))
+    await decider.decide([await a_rollback(pool, id_, amount_minor=2000)])
+
+    await redeemed(decider, order_id="order-1")
+
+    shares = await pool.fetch("SELECT order_minor FROM ledger ORDER BY id")
+    assert [row["order_minor"] for row in shares] == [5000, -2000, 2000]
+    assert await audit(pool) == 2
 
 
 async def test_nothing_is_given_back_of_what_is_not_there_or_anothers(

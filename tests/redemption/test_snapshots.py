@@ -20,12 +20,14 @@ from kit.redemption_samples import (
     campaign_changed,
     codes_issued,
     project_changed,
+    segment_changed,
     voucher_changed,
 )
 
 from contracts import topics
 from contracts.applied import SnapshotApplied
 from contracts.projects import ApiKey
+from contracts.segments import MOST_MEMBERS
 from redemption import snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
@@ -112,6 +114,7 @@ async def test_any_order_and_any_repeats_end_in_the_latest_state(
         *(voucher_changed("A", version=v, quantity=v) for v in range(2, 6)),
         voucher_changed("A", version=6, active=False),
         *(project_changed("proj_a", v) for v in range(1, 4)),
+        *(segment_changed(version=v, members=(f"cust_{v}", "cust_9")) for v in range(1, 4)),
     ]
     shuffled = random.Random(seed).choices(history, k=20) + history  # noqa: S311 - a repeatable shuffle
     random.Random(seed).shuffle(shuffled)  # noqa: S311
@@ -121,9 +124,24 @@ async def test_any_order_and_any_repeats_end_in_the_latest_state(
 
     assert await pool.fetchval("SELECT (terms #>> '{limits,total}')::int FROM campaigns") == 4
     assert await pool.fetchval("SELECT version FROM projects") == 3
+    members = await pool.fetch("SELECT customer_id FROM segment_members ORDER BY customer_id")
+    assert [row["customer_id"] for row in members] == ["cust_3", "cust_9"]
     codes = await pool.fetch("SELECT code, version, active, quantity FROM vouchers ORDER BY code")
     assert [tuple(row) for row in codes] == [("A", 6, False, None), ("B", 1, True, 1)]
     assert [await reason(decider, code) for code in "AB"] == ["voucher_disabled", "ok"]
+
+
+async def test_the_longest_list_of_a_segment_changes_at_once_and_goes(pool: asyncpg.Pool) -> None:
+    members = [f"cust_{n}" for n in range(MOST_MEMBERS)]
+    await snapshots.apply(pool, [segment_changed(members=members)])
+
+    again = await snapshots.apply(pool, [segment_changed(version=2, members=members[1:])])
+    assert applied(again) == [("segment", "seg_1", 2)]
+    assert await pool.fetchval("SELECT count(*) FROM segment_members") == MOST_MEMBERS - 1
+
+    await snapshots.apply(pool, [segment_changed(version=3, deleted=True)])
+    await snapshots.apply(pool, [segment_changed(version=1, members=members)])
+    assert await pool.fetchval("SELECT count(*) FROM segment_members") == 0
 
 
 async def test_uses_survive_every_change_of_terms(pool: asyncpg.Pool, decider: Decider) -> None:

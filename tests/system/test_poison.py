@@ -22,6 +22,7 @@ TYPES = {
     topics.PROJECTS.name: "coupons.project.changed",
     topics.CAMPAIGNS.name: "coupons.campaign.changed",
     topics.VOUCHERS.name: "coupons.voucher.changed",
+    topics.SEGMENTS.name: "coupons.segment.changed",
     topics.APPLIED.name: "coupons.snapshot.applied",
     topics.REDEMPTION_REQUESTS.name: "coupons.redemption.requested",
     topics.REDEMPTION_REQUESTS_HISTORY.name: "coupons.redemption.requested",

@@ -24,7 +24,7 @@ async def test_projects_are_listed_without_any_secret(http: httpx.AsyncClient, s
     assert answer.json()["projects"] == [
         {"id": shop.project_id, "object": "project", "minor_units": 2}
         | PROJECT
-        | {"guess_limits": GuessLimits().model_dump()},
+        | {"guess_limits": GuessLimits().model_dump(), "case_sensitive_codes": True},
     ]
 
 

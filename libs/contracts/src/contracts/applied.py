@@ -7,12 +7,12 @@ from contracts.money import Count
 
 
 class Applied(Model):
-    """From here on no decision uses an older version of this campaign, voucher or project.
+    """From here on no decision uses an older version of this campaign, voucher, segment or project.
 
     For a chunk of codes `id` is "<campaign id>:<chunk number>" and the version is 1.
     """
 
-    kind: Literal["campaign", "voucher", "chunk", "project"]
+    kind: Literal["campaign", "voucher", "chunk", "project", "segment"]
     id: Identifier
     version: Count
 

@@ -43,13 +43,18 @@ class Ended(Model):
 
 
 class ProjectSnapshot(Model):
-    """One tenant. `time_zone` is an IANA name; instants stay in UTC."""
+    """One tenant. `time_zone` is an IANA name; instants stay in UTC.
+
+    Where `case_sensitive_codes` is false, which a project is once and for all, its codes are in
+    capitals (`contracts.codes`).
+    """
 
     id: Identifier
     version: Count
     name: str
     currency: Currency
     time_zone: str
+    case_sensitive_codes: bool = True
     keys: tuple[ApiKey, ...]
     guess_limits: GuessLimits = GuessLimits()
     ended: tuple[Ended, ...] = ()

@@ -50,9 +50,10 @@ VOUCHERS = Topic(
     ("redemption",),
     None,
 )
+SEGMENTS = Topic("coupons.segments.v1", "segment id", "campaigns", ("redemption",), None, 1)
 APPLIED = Topic(
     "coupons.applied.v1",
-    "campaign or voucher id",
+    "campaign, voucher or segment id",
     "redemption",
     ("campaigns",),
     timedelta(days=1),
@@ -92,6 +93,7 @@ TOPICS = (
     PROJECTS,
     CAMPAIGNS,
     VOUCHERS,
+    SEGMENTS,
     APPLIED,
     REDEMPTION_REQUESTS,
     REDEMPTION_REQUESTS_HISTORY,

@@ -32,6 +32,7 @@ class Caller(NamedTuple):
     currency: str
     key_id: str  # or the user's
     partner_id: str | None = None  # whose figures alone, of who calls for a partner
+    case_sensitive_codes: bool = True
 
 
 class ProjectKeys:
@@ -63,7 +64,12 @@ class ProjectKeys:
         self._ids[project.id] = [*keys]
         for key in keys.values():
             caller = Caller(
-                project.id, project.time_zone, frozenset(key.scopes), project.currency, key.id
+                project.id,
+                project.time_zone,
+                frozenset(key.scopes),
+                project.currency,
+                key.id,
+                case_sensitive_codes=project.case_sensitive_codes,
             )
             expires_at = key.expires_at.timestamp() if key.expires_at else None
             self._known[key.id] = KnownKey(bytes.fromhex(key.digest), caller, expires_at)
@@ -93,4 +99,5 @@ class ProjectKeys:
             project.currency,
             claims.user_id,
             claims.partner_id,
+            project.case_sensitive_codes,
         )

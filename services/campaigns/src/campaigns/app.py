@@ -43,6 +43,7 @@ from campaigns.portal import api as portal
 from campaigns.previews import api as previews
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.segments import api as segments
 from campaigns.sessions import api as sessions
 from campaigns.sessions import signed_in
 from campaigns.sessions.passwords import Passwords
@@ -58,6 +59,7 @@ from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.segments import SegmentChanged
 from contracts.visits import Visited
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from servicekit import health
@@ -164,6 +166,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             topics.PROJECTS.name: ProjectChanged,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
+            topics.SEGMENTS.name: SegmentChanged,
             topics.VISITS.name: Visited,
         },
     )
@@ -177,6 +180,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     keyed = (
         *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
+        segments,
         *(bin_, history, projects, people, invitations, keys),
         *(shares, shares_of_campaign, feeds, portal),
     )

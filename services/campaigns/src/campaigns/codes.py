@@ -3,9 +3,10 @@
 import math
 import string
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import normalize
 
+from contracts.codes import in_capitals
 from contracts.text import BLANKS
 
 ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -56,10 +57,24 @@ class CodeConfig:
 
 
 def looks_like_voucher_id(code: str) -> bool:
-    """Tell whether a code could be taken for a voucher's id, by which one can act as well."""
+    """Tell whether a code could be taken for a voucher's id, by which one can act as well.
+
+    Also where it is in capitals: it may have been typed as an id is.
+    """
     return (
-        code.startswith(VOUCHER_ID_PREFIX)
+        code.lower().startswith(VOUCHER_ID_PREFIX)
         and len(code) == len(VOUCHER_ID_PREFIX) + VOUCHER_ID_LENGTH
+    )
+
+
+def config_in_capitals(config: CodeConfig) -> CodeConfig:
+    """Return how codes look that tell no letter case: as many as can be told apart."""
+    return replace(
+        config,
+        prefix=in_capitals(config.prefix),
+        postfix=in_capitals(config.postfix),
+        pattern=None if config.pattern is None else in_capitals(config.pattern),
+        charset="".join(dict.fromkeys(in_capitals(config.charset))),
     )
 
 

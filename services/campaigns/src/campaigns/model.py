@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from campaigns.codes import CodeConfig
 from contracts.campaigns import CommissionPlan, Named
+from contracts.segments import Filter, SegmentType
 from contracts.terms import Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
@@ -14,7 +15,16 @@ JobStatus = Literal["ENQUEUED", "IN_PROGRESS", "DONE", "FAILED"]
 Metadata = dict[str, Any]
 ActorDoor = Literal["key", "user", "operator", "job"]
 TargetKind = Literal[
-    "campaign", "voucher", "partner", "category", "project", "key", "user", "invitation", "share"
+    "campaign",
+    "voucher",
+    "partner",
+    "category",
+    "segment",
+    "project",
+    "key",
+    "user",
+    "invitation",
+    "share",
 ]
 
 USER_ID_PREFIX = "user_"
@@ -81,6 +91,24 @@ class Category:
     hierarchy: int
     created_at: datetime
     updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group of customers: a list (`static`), whose members are read apart, or a filter."""
+
+    id: str
+    version: int
+    name: str
+    type: SegmentType
+    filter: Filter | None
+    members_count: int
+    created_at: datetime
+    updated_at: datetime | None
+
+    @property
+    def target(self) -> Target:
+        return Target("segment", self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)

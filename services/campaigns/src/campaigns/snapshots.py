@@ -4,13 +4,14 @@ A snapshot's id is that of the thing and its version, so the same state always h
 identity, however often it is published.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from campaigns.model import Campaign, Voucher
+from campaigns.model import Campaign, Segment, Voucher
 from campaigns.tenants import Project
 from contracts import campaigns as campaign_events
 from contracts import projects as project_events
-from contracts import topics, vouchers
+from contracts import segments, topics, vouchers
 from contracts.event import Event
 from contracts.visits import Visit, Visited
 from servicekit.postgres.outbox import Message
@@ -36,6 +37,7 @@ def of_project(project: Project) -> Message:
             name=project.name,
             currency=project.currency,
             time_zone=project.time_zone,
+            case_sensitive_codes=project.case_sensitive_codes,
             keys=tuple(
                 project_events.ApiKey(
                     id=key.id, digest=key.digest, scopes=key.scopes, expires_at=key.expires_at
@@ -105,6 +107,29 @@ def of_chunk(project_id: str, chunk: vouchers.Chunk, at: datetime) -> Message:
         id=key, source=SOURCE, subject=key, time=at, projectid=project_id, data=chunk
     )
     return _message(topics.VOUCHERS, key, event)
+
+
+def of_segment(
+    project_id: str, segment: Segment, members: Sequence[str], *, deleted: bool = False
+) -> Message:
+    """Tell who is in a segment, or what they have to be."""
+    event = segments.SegmentChanged(
+        id=f"{segment.id}:v{segment.version}",
+        source=SOURCE,
+        subject=segment.id,
+        time=segment.updated_at or segment.created_at,
+        projectid=project_id,
+        data=segments.SegmentSnapshot(
+            id=segment.id,
+            version=segment.version,
+            name=segment.name,
+            type=segment.type,
+            filter=segment.filter,
+            members=tuple(members),
+            deleted=deleted,
+        ),
+    )
+    return _message(topics.SEGMENTS, segment.id, event)
 
 
 def of_visit(project_id: str, visit: Visit, at: datetime) -> Message:

@@ -50,6 +50,7 @@ class Project:
     name: str
     currency: str
     time_zone: str
+    case_sensitive_codes: bool
     guess_limits: GuessLimits
     keys: tuple[ApiKey, ...]
     created_at: datetime

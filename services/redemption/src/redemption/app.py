@@ -14,6 +14,7 @@ from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
+from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption.api import lists, openapi, redemptions, rollbacks
 from redemption.api.crowds import Crowds
@@ -88,6 +89,7 @@ def api(settings: ApiSettings) -> ASGIApp:
             topics.PROJECTS.name: ProjectChanged,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
+            topics.SEGMENTS.name: SegmentChanged,
         },
         {
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,

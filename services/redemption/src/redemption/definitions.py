@@ -63,6 +63,7 @@ def router() -> KafkaRouter:
         topics.PROJECTS.name,
         topics.CAMPAIGNS.name,
         topics.VOUCHERS.name,
+        topics.SEGMENTS.name,
         group=GROUP,
         is_outage=is_outage,
         tuning=TUNING,

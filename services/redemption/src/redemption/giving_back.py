@@ -111,6 +111,8 @@ def _give_back(share: _Share, facts: Facts) -> Part:
         given.order_minor + share.order_minor, given.discount_minor + share.discount_minor
     )
     facts.given_back[original.id] = by_now
+    if original.order_id is not None:
+        facts.purchases.give_back((original.project_id, original.order_id), share.order_minor)
     return Part(
         id=uuid7(),
         original=original,

@@ -102,6 +102,9 @@ async def on_redemption_requests(
     if unknown:
         letters += [_of_no_project(each) for each in sent if each.request.project_id in unknown]
         sent = [each for each in sent if each.request.project_id not in unknown]
+    if dependencies.projects.without_letter_case:
+        sent, contradictory = _spelt(sent, dependencies)
+        letters += contradictory
     sifted = await dependencies.sieve.sift([each.request for each in sent])
     apart = [(sent[i], limit) for i, limit in sifted.apart.items()]
     if apart:
@@ -210,7 +213,7 @@ def _go_on(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         consumer.resume(partition)
 
 
-def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent:
+def _sent(record: ConsumerRecord, customer_key: bytes, *, capitals: bool = False) -> Sent:
     live = record.topic != topics.REDEMPTION_REQUESTS_HISTORY.name
     if live and record.timestamp_type != BROKER_TIME:
         # Judging by it would let the sender choose the moment.
@@ -221,7 +224,22 @@ def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent:
     if not 0 <= record.timestamp < LATEST_MILLISECONDS:
         raise parsing.UnreadableError(f"timestamp {record.timestamp} is not within 1970 to 2200")
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    return Sent(record, parsing.read(record.value, record.topic, at, customer_key))
+    request = parsing.read(record.value, record.topic, at, customer_key, capitals=capitals)
+    return Sent(record, request)
+
+
+def _spelt(sent: Sequence[Sent], dependencies: Dependencies) -> tuple[list[Sent], list[DeadLetter]]:
+    """Read those again whose project tells no letter case, which nobody knew until it was asked."""
+    spelt, letters = list[Sent](), list[DeadLetter]()
+    for each in sent:
+        if each.request.project_id not in dependencies.projects.without_letter_case:
+            spelt.append(each)
+            continue
+        try:
+            spelt.append(_sent(each.record, dependencies.customer_key, capitals=True))
+        except parsing.UnreadableError as error:
+            letters.append(DeadLetter(each.record, type(error).__name__, str(error)))
+    return spelt, letters
 
 
 def _of_no_project(sent: Sent) -> DeadLetter:

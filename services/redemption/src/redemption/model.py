@@ -5,6 +5,7 @@ Named tuples, because a batch makes a thousand of each and they cost half of a f
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from contracts.terms import Terms
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
+OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
+SegmentKey: TypeAlias = tuple[str, str]
 
 
 class Place(NamedTuple):
@@ -131,12 +134,32 @@ class Use(Protocol):
     def at(self) -> datetime: ...
 
 
+class CustomerFacts(NamedTuple):
+    """What a customer did before, this very order left out; of who is not known, nothing.
+
+    `spent_minor` is what paid orders came to before coupons, less what was refunded of them. New is
+    who has paid no order before, with or without a coupon, and redeemed none.
+    """
+
+    paid_orders: int = 0
+    spent_minor: int = 0
+    first_paid_at: datetime | None = None
+    last_paid_at: datetime | None = None
+    created_at: datetime | None = None
+    metadata: Mapping[str, Any] = MappingProxyType({})
+    is_new: bool = True
+
+
 class Case(NamedTuple):
-    """All that a check may look at: a code of a request, and what is left of the order by now."""
+    """All that a check may look at: a code of a request, and what is left of the order by now.
+
+    Of a customer whom the terms do not ask about there are no facts.
+    """
 
     request: Request
     offer: Offer
     order_left_minor: int | None
+    customer: CustomerFacts | None = None
 
 
 class Line(NamedTuple):
@@ -202,6 +225,7 @@ class Decision(NamedTuple):
     request: Request
     outcomes: tuple[Outcome, ...]
     refused: Inapplicable | None
+    customer_is_new: bool = False
 
     @property
     def discount_minor(self) -> int:

@@ -21,6 +21,7 @@ from contracts.baskets import (
     identity_of,
     to_email,
 )
+from contracts.codes import in_capitals
 from contracts.currencies import check_currency
 from contracts.redemptions import (
     JSON,
@@ -76,8 +77,10 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     tracking_id: str | None = None
 
 
-def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> Request:
-    """Turn a record into a request, to be judged at `at`.
+def read(
+    value: bytes | None, topic: str, at: datetime, customer_key: bytes, *, capitals: bool = False
+) -> Request:
+    """Turn a record into a request, to be judged at `at`; its codes as sent, or in capitals.
 
     Raises UnreadableError for what can never be read, and for a project that is not the topic's.
     """
@@ -92,7 +95,7 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
         if event.datacontenttype != JSON:
             check_media_type(event.datacontenttype)
         asked = trimmed(event.data) if may_hold_blanks(value) else event.data
-        content = _content(asked)
+        content = with_capitals(_content(asked)) if capitals else _content(asked)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UnreadableError(str(error)) from error
     owner = topics.project_of(topic)
@@ -106,6 +109,15 @@ def read(value: bytes | None, topic: str, at: datetime, customer_key: bytes) -> 
         at=at,
         customer_key=customer_key,
     )
+
+
+def with_capitals(content: Content) -> Content:
+    """Return what is asked of a project that tells no letter case.
+
+    Raises ValueError where that names one code twice.
+    """
+    codes = codes_of(None, [in_capitals(code) for code in content.codes])
+    return msgspec.structs.replace(content, codes=codes)
 
 
 def request(

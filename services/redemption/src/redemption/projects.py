@@ -1,4 +1,4 @@
-"""Which projects there are, for whoever comes without a key."""
+"""Which projects there are and how each spells its codes, for whoever comes without a key."""
 
 from collections.abc import Set as AbstractSet
 
@@ -8,11 +8,15 @@ from redemption.store import projects
 
 
 class KnownProjects:
-    """Asks about each project once: none ever goes. A class because it remembers."""
+    """Asks about each project once: none ever goes, nor changes letter case.
+
+    A class because it remembers.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._known: set[str] = set()
+        self.without_letter_case: set[str] = set()
 
     async def unknown(self, project_ids: AbstractSet[str]) -> AbstractSet[str]:
         """Return those that do not exist; such a one is asked about again the next time."""
@@ -20,6 +24,7 @@ class KnownProjects:
         if not unsure:
             return unsure
         async with self._pool.acquire() as conn:
-            known = await projects.known_projects(conn, unsure)
-        self._known |= known
-        return unsure - known
+            known = await projects.letter_case(conn, unsure)
+        self._known |= known.keys()
+        self.without_letter_case |= {each for each, told in known.items() if not told}
+        return unsure - known.keys()

@@ -1,4 +1,4 @@
-"""Applies what campaigns says: campaigns, codes and projects, and reports what is enforced now.
+"""Applies what campaigns says of campaigns, codes, segments and projects; reports what is in force.
 
 A snapshot takes the same lock as a decision, and `applied` is sent once that is committed. So when
 it is published no batch, on any replica, decides by the old version. It needs no outbox, where it
@@ -8,6 +8,7 @@ Kafka of the snapshot either, and who reads that again reports again what is in 
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import asyncpg
 
@@ -16,17 +17,27 @@ from contracts.applied import Applied, SnapshotApplied
 from contracts.campaigns import CampaignChanged, CampaignSnapshot
 from contracts.ids import uuid7
 from contracts.projects import ProjectChanged
+from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption import recount
-from redemption.model import CampaignKey, CodeKey
+from redemption.model import CampaignKey, CodeKey, SegmentKey
 from redemption.render.events import SOURCE
 from redemption.store import definitions, locks, projects
+from redemption.store import segments as segment_store
 from redemption.store.locks import Lock
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
-Snapshot = ProjectChanged | CampaignChanged | VoucherChanged | VouchersIssued
+Snapshot = ProjectChanged | CampaignChanged | VoucherChanged | VouchersIssued | SegmentChanged
 Report = Callable[[Sequence[outbox.Message]], Awaitable[None]]
+
+
+class InForce(NamedTuple):
+    """The versions in force by now of what a batch of snapshots is about."""
+
+    campaigns: Mapping[CampaignKey, int]
+    vouchers: Mapping[CodeKey, int]
+    segments: Mapping[SegmentKey, int]
 
 
 async def enforce(pool: asyncpg.Pool, report: Report, snapshots: Sequence[Snapshot]) -> None:
@@ -41,12 +52,19 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> list[outbo
     """
     campaigns = [s for s in snapshots if isinstance(s, CampaignChanged)]
     vouchers = [(s.projectid, s.data) for s in snapshots if isinstance(s, VoucherChanged)]
+    segments = [(s.projectid, s.data) for s in snapshots if isinstance(s, SegmentChanged)]
     async with pool.acquire() as conn, conn.transaction():
         touched = [key for s in snapshots for key in campaigns_of(s)]
+        if segments:
+            keys = [(project_id, each.id) for project_id, each in segments]
+            touched += await segment_store.campaigns_naming(conn, keys)
         locked = await locks.make_and_lock(conn, touched) if touched else {}
-        in_force = await _put_campaigns(conn, campaigns, locked) if campaigns else {}
-        versions = await definitions.put_vouchers(conn, vouchers) if vouchers else {}
-        applied = [(s, await _apply(conn, s, in_force, versions)) for s in snapshots]
+        in_force = InForce(
+            campaigns=await _put_campaigns(conn, campaigns, locked) if campaigns else {},
+            vouchers=await definitions.put_vouchers(conn, vouchers) if vouchers else {},
+            segments=await segment_store.put_segments(conn, segments) if segments else {},
+        )
+        applied = [(s, await _apply(conn, s, in_force)) for s in snapshots]
     return [_message(s, result) for s, result in applied]
 
 
@@ -69,34 +87,35 @@ async def with_a_past_to_count(
 
 
 def campaigns_of(snapshot: Snapshot) -> list[CampaignKey]:
-    """Name the campaign behind whose lock a snapshot is applied, if any."""
+    """Name the campaign behind whose lock a snapshot is applied, if it tells.
+
+    Which campaigns name a segment is not told: that is looked up.
+    """
     match snapshot:
         case CampaignChanged():
             return [(snapshot.projectid, snapshot.data.id)]
         case VoucherChanged() | VouchersIssued():
             return [(snapshot.projectid, snapshot.data.campaign_id)]
-        case ProjectChanged():
+        case ProjectChanged() | SegmentChanged():
             return []
 
 
-async def _apply(
-    conn: Connection,
-    snapshot: Snapshot,
-    campaigns: Mapping[CampaignKey, int],
-    vouchers: Mapping[CodeKey, int],
-) -> Applied:
+async def _apply(conn: Connection, snapshot: Snapshot, in_force: InForce) -> Applied:
     """Apply what was not written before, all in one statement; tell the version in force."""
     project_id = snapshot.projectid
     match snapshot:
         case CampaignChanged(data=campaign):
-            version = campaigns[project_id, campaign.id]
+            version = in_force.campaigns[project_id, campaign.id]
             return Applied(kind="campaign", id=campaign.id, version=version)
         case VoucherChanged(data=voucher):
-            version = vouchers[project_id, voucher.code]
+            version = in_force.vouchers[project_id, voucher.code]
             return Applied(kind="voucher", id=voucher.id, version=version)
         case VouchersIssued(data=chunk):
             await definitions.put_chunk(conn, project_id, chunk)
             return Applied(kind="chunk", id=f"{chunk.campaign_id}:{chunk.number}", version=1)
+        case SegmentChanged(data=segment):
+            version = in_force.segments[project_id, segment.id]
+            return Applied(kind="segment", id=segment.id, version=version)
         case ProjectChanged(data=project):
             version = await projects.put_project(conn, project)
             return Applied(kind="project", id=project.id, version=version)

@@ -15,7 +15,7 @@ async def known_codes(target: Target) -> int:
 
 
 async def decided(target: Target) -> int:
-    """Count the requests that redemption has answered."""
+    """Count the codes of requests that redemption has decided."""
     return await _ask_postgres(
         target, "SELECT count(*) FROM reconciliation_entries WHERE project_id = $1"
     )

@@ -1,4 +1,4 @@
-"""Which basket a coupon was used in, what it took off there, and what share of it is its order.
+"""Which basket a coupon was used in, and what it took off there.
 
 `sales_value` is what the retailer receives: after the loyalty price and its own match of a coupon,
 but before the manufacturer's coupon, which is refunded. The price before any coupon is therefore
@@ -6,10 +6,11 @@ but before the manufacturer's coupon, which is refunded. The price before any co
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -66,41 +67,28 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A redemption with its basket, and the part of the basket that is counted as its order."""
+    """A redemption with its basket, and what that shows of it."""
 
     redemption: Redemption
     basket: Basket
     evidence: Evidence
     taken_off_minor: int | None
-    part: int
-    lines: tuple[Line, ...]
-
-    @property
-    def amount_minor(self) -> int:
-        return sum(line.amount_minor for line in self.lines)
 
 
 def uses(dataset: Dataset) -> tuple[Use, ...]:
     """Give every redemption its basket; in the order of time."""
     by_day = on_days({(r.household, r.day) for r in dataset.redemptions})
-    together: defaultdict[int, list[Redemption]] = defaultdict(list)
-    chosen: dict[int, Basket] = {}
-    for redemption in dataset.redemptions:
-        candidates = by_day[redemption.household, redemption.day]
-        basket = choose(candidates, dataset.covers[redemption.coupon])
-        chosen[basket.id] = basket
-        together[basket.id].append(redemption)
     result: list[Use] = []
-    for basket_id, redemptions in together.items():
-        basket = chosen[basket_id]
-        covers = [dataset.covers[redemption.coupon] for redemption in redemptions]
-        parts = divide(basket.lines, covers)
-        for number, (redemption, covered, lines) in enumerate(
-            zip(redemptions, covers, parts, strict=True), start=1
-        ):
-            seen, taken_off = evidence(basket, covered)
-            result.append(Use(redemption, basket, seen, taken_off, number, lines))
-    return tuple(sorted(result, key=lambda use: (use.basket.at, use.basket.id, use.part)))
+    for redemption in dataset.redemptions:
+        covered = dataset.covers[redemption.coupon]
+        basket = choose(by_day[redemption.household, redemption.day], covered)
+        result.append(Use(redemption, basket, *evidence(basket, covered)))
+    return tuple(sorted(result, key=lambda use: (use.basket.at, use.basket.id, use.redemption)))
+
+
+def stacks(uses: Iterable[Use]) -> list[tuple[Use, ...]]:
+    """Put together what one basket was paid with, in the order of the baskets."""
+    return [tuple(of_one) for _, of_one in groupby(uses, key=lambda use: use.basket.id)]
 
 
 def choose(candidates: Iterable[Basket], covered: Collection[int]) -> Basket:
@@ -130,32 +118,6 @@ def evidence(basket: Basket, covered: Collection[int]) -> tuple[Evidence, int | 
     if any(line.coupon_minor for line in basket.lines):
         return Evidence.COUPON_ELSEWHERE, None
     return Evidence.BASKET_ONLY, None
-
-
-def divide(lines: Sequence[Line], covers: Sequence[Collection[int]]) -> list[tuple[Line, ...]]:
-    """Divide a basket among its coupons, so that a basket with five coupons is not counted 5 times.
-
-    A covered line goes to a coupon that covers it, any other to the coupon that has least so far:
-    every line to exactly one.
-    """
-    parts: list[list[Line]] = [[] for _ in covers]
-    amounts = [0] * len(covers)
-    largest_first = sorted(lines, key=lambda line: (-line.amount_minor, line.product))
-    rest: list[Line] = []
-    for line in largest_first:
-        claims = [i for i, covered in enumerate(covers) if line.product in covered]
-        if claims:
-            _give(line, min(claims, key=lambda i: (amounts[i], i)), parts, amounts)
-        else:
-            rest.append(line)
-    for line in rest:
-        _give(line, min(range(len(covers)), key=lambda i: (amounts[i], i)), parts, amounts)
-    return [tuple(part) for part in parts]
-
-
-def _give(line: Line, to: int, parts: list[list[Line]], amounts: list[int]) -> None:
-    parts[to].append(line)
-    amounts[to] += line.amount_minor
 
 
 def on_days(wanted: Collection[tuple[int, date]]) -> dict[tuple[int, date], list[Basket]]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median_low
 
 from contracts.baskets import Customer, Item, Order
-from contracts.redemptions import RedemptionRequest
+from contracts.redemptions import Redeemable, RedemptionRequest
 from counterfoil.demo.assumptions import CATEGORIES, PARTNERS, STATED
-from counterfoil.demo.baskets import Evidence, Use
+from counterfoil.demo.baskets import Evidence, Use, stacks
 from counterfoil.demo.dataset import Campaign, Dataset, Kind
 from counterfoil.demo.scenario import CampaignPlan, RequestPlan, Scenario, VisitPlan
 
@@ -28,7 +28,7 @@ def real_year(dataset: Dataset, uses: Sequence[Use]) -> Scenario:
             )
             for mailing in dataset.mailings
         ),
-        requests=tuple(request(use, campaigns[use.redemption.campaign]) for use in uses),
+        requests=tuple(request(stack, campaigns) for stack in stacks(uses)),
         assumptions=STATED + tuple(told(uses, worth)),
     )
 
@@ -70,30 +70,30 @@ def plan(campaign: Campaign, amount_off_minor: int) -> CampaignPlan:
     )
 
 
-def request(use: Use, campaign: Campaign) -> RequestPlan:
-    """Ask for the coupon with its part of the basket; the record carries the basket's time."""
-    redemption = use.redemption
+def request(stack: Sequence[Use], campaigns: Mapping[int, Campaign]) -> RequestPlan:
+    """Ask for all coupons of a basket together; the record carries the basket's time."""
+    basket = stack[0].basket
+    codes = [code(campaigns[use.redemption.campaign], use.redemption.coupon) for use in stack]
     return RequestPlan(
         request=RedemptionRequest(
-            request_id=(
-                f"{redemption.day}-{redemption.household}-{redemption.coupon}-{redemption.campaign}"
-            ),
-            code=code(campaign, redemption.coupon),
-            customer=Customer(source_id=customer(redemption.household)),
+            request_id=f"basket-{basket.id}",
+            code=codes[0] if len(codes) == 1 else None,
+            redeemables=tuple(Redeemable(code=each) for each in codes) if len(codes) > 1 else (),
+            customer=Customer(source_id=customer(basket.household)),
             order=Order(
-                id=f"{use.basket.id}-{use.part}",
-                amount_minor=use.amount_minor,
+                id=str(basket.id),
+                amount_minor=basket.amount_minor,
                 items=tuple(
                     Item(
                         product_id=str(line.product),
                         quantity=line.quantity,
                         amount_minor=line.amount_minor,
                     )
-                    for line in use.lines
+                    for line in basket.lines
                 ),
             ),
         ),
-        at=use.basket.at,
+        at=basket.at,
     )
 
 
@@ -114,8 +114,8 @@ def told(uses: Sequence[Use], worth: Mapping[int, int]) -> Iterable[str]:
     seen = Counter(use.evidence for use in uses)
     shown = [use for use in uses if use.taken_off_minor is not None]
     truly = sum(use.taken_off_minor or 0 for use in shown)
-    taken = sum(min(worth[use.redemption.campaign], use.amount_minor) for use in shown)
-    baskets = len({use.basket.id for use in uses})
+    taken = sum(min(worth[use.redemption.campaign], use.basket.amount_minor) for use in shown)
+    of_one = stacks(uses)
     yield (
         f"All {len(uses):,} redemptions have a basket of that household on that day. "
         f"{seen[Evidence.COUPON_ON_COVERED_LINE]:,} show what the coupon took off, on a line that "
@@ -129,6 +129,6 @@ def told(uses: Sequence[Use], worth: Mapping[int, int]) -> Iterable[str]:
         f"{truly / 100:,.2f}; here it is {taken / 100:,.2f}."
     )
     yield (
-        f"The redemptions share {baskets:,} baskets. A basket is divided among its coupons line by "
-        "line, so that no order counts twice."
+        f"The redemptions share {len(of_one):,} baskets, up to {max(map(len, of_one))} in one. A "
+        "basket's coupons are redeemed together, so that no order counts twice."
     )

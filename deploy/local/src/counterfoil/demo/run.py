@@ -19,7 +19,14 @@ from counterfoil.demo.judging import judged_campaigns, unlike_the_data
 from counterfoil.demo.made_up import made_up
 from counterfoil.demo.progress import stage
 from counterfoil.demo.real_year import real_year
-from counterfoil.demo.scenario import Phase, RequestPlan, Scenario, UnreadablePlan, together
+from counterfoil.demo.scenario import (
+    Phase,
+    RequestPlan,
+    Scenario,
+    UnreadablePlan,
+    decisions,
+    together,
+)
 from counterfoil.demo.sending import Created, send_requests, send_visits
 from counterfoil.demo.setting_up import set_up_campaigns, set_up_codes, switch_off
 from counterfoil.demo.tables import Outcome
@@ -120,7 +127,7 @@ async def _phase(
     """Send the requests of a phase in the order of time, and wait until all are decided."""
     asked = [plan for plan in context.scenario.requests if plan.phase == phase]
     so_far = asked if phase == "opening" else context.scenario.requests
-    answers = len({plan.request.request_id for plan in so_far})
+    answers = decisions(so_far)
     plans: list[RequestPlan | UnreadablePlan] = sorted(
         [*asked, *unreadable], key=lambda plan: plan.at
     )
@@ -137,7 +144,7 @@ async def _phase(
 
 async def _stored(context: Context) -> None:
     project_id, scenario = context.target.project_id, context.scenario
-    answers = len({plan.request.request_id for plan in scenario.requests})
+    answers = decisions(scenario.requests)
     with stage(context.console, "Outcomes in ClickHouse", answers) as advance:
         await until(
             lambda: arrivals.stored_outcomes(context.warehouse, project_id),

@@ -1,5 +1,6 @@
 """What the demo sets up and sends, whether from the data set or made up: plain values, no I/O."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -60,10 +61,9 @@ class RequestPlan:
     phase: Phase = "opening"
 
     @property
-    def code(self) -> str:
-        """The one code of it: the data set knows no stacks."""
-        [code] = self.request.codes
-        return code
+    def codes(self) -> tuple[str, ...]:
+        """The codes that it spends together; its record is keyed by the first."""
+        return self.request.codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,11 @@ class Scenario:
     switch_off: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     made_up: tuple[str, ...] = ()
+
+
+def decisions(requests: Iterable[RequestPlan]) -> int:
+    """Count what becomes of them: an entry for each code of each request, however often sent."""
+    return sum({plan.request.request_id: len(plan.codes) for plan in requests}.values())
 
 
 def together(first: Scenario, second: Scenario) -> Scenario:

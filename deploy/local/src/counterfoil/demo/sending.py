@@ -64,7 +64,7 @@ async def send_requests(
     acks: list[Awaitable[object]] = []
     for plan in plans:
         if isinstance(plan, RequestPlan):
-            key, value = plan.code.encode(), requested(target, plan).encode()
+            key, value = plan.codes[0].encode(), requested(target, plan).encode()
         else:
             key, value = None, plan.value
         acks.append(
@@ -109,7 +109,7 @@ def requested(target: Target, plan: RequestPlan) -> RedemptionRequested:
     return RedemptionRequested(
         id=identity(target, plan.request.request_id),
         source=SOURCE,
-        subject=plan.request.code,
+        subject=plan.codes[0],
         time=plan.at,
         projectid=target.project_id,
         data=plan.request,

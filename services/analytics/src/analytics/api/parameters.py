@@ -13,6 +13,7 @@ from analytics import periods
 from analytics.keys import Caller
 from analytics.periods import Period
 from analytics.query import Filters, SortBy
+from contracts.codes import in_capitals
 from contracts.text import Trimmed
 from servicekit.http.errors import ApiError, invalid_query
 
@@ -102,11 +103,13 @@ def filters(
 
 
 def refusal_filters(
+    caller: CurrentCaller,
     narrowed: Annotated[Filters, Depends(filters)],
     reason: Ids = [],  # noqa: B006
     code: Codes = [],  # noqa: B006
 ) -> Filters:
-    return narrowed._replace(reasons=tuple(reason), codes=tuple(code))
+    codes = code if caller.case_sensitive_codes else [in_capitals(each) for each in code]
+    return narrowed._replace(reasons=tuple(reason), codes=tuple(codes))
 
 
 class Comparison(NamedTuple):

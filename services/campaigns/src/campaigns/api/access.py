@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import asyncpg
@@ -10,11 +10,15 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
+from campaigns.api.fields import LONGEST_CODE
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
 from campaigns.api.places import ExportPlaces
-from campaigns.model import Actor, actor_of, operator_at
+from campaigns.codes import config_in_capitals, looks_like_voucher_id
+from campaigns.model import Actor, CodeTemplate, actor_of, operator_at
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.refusals import InvalidError
+from contracts.codes import in_capitals
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError
 from servicekit.postgres.bulkheads import Bulkhead, Bulkheads
@@ -38,6 +42,24 @@ class Caller:
     request_id: str
     scopes: frozenset[str]
     partner_id: str | None
+    case_sensitive_codes: bool
+
+    def code(self, text: str) -> str:
+        """Return a code as this project spells it; the id of a voucher stays as it is."""
+        if self.case_sensitive_codes or looks_like_voucher_id(text):
+            return text
+        code = in_capitals(text)
+        if len(code) > LONGEST_CODE:
+            raise InvalidError(
+                "The code is too long", f"in capitals it has more than {LONGEST_CODE} characters"
+            )
+        return code
+
+    def code_template(self, template: CodeTemplate) -> CodeTemplate:
+        """Return how this project draws such codes."""
+        if self.case_sensitive_codes:
+            return template
+        return replace(template, config=config_in_capitals(template.config))
 
     @property
     def actor(self) -> Actor:
@@ -123,7 +145,14 @@ def _sent(request: Request, header: str) -> bytes:
 def _caller(request: Request) -> Caller:
     """Tell whom the door admitted."""
     key = request.state.caller
-    return Caller(key.project_id, key.key_id, request.state.request_id, key.scopes, key.partner_id)
+    return Caller(
+        key.project_id,
+        key.key_id,
+        request.state.request_id,
+        key.scopes,
+        key.partner_id,
+        key.case_sensitive_codes,
+    )
 
 
 def _manager(request: Request, _id: ManagementId, _token: ManagementToken) -> None:

@@ -38,7 +38,7 @@ def _sought(text: str) -> str:
 
 PathParam = Annotated[str, Path(), AfterValidator(_decoded), AfterValidator(_sought)]
 IdOrName = Annotated[PathParam, AfterValidator(trim_name)]
-NewCode = Annotated[
+ChosenCode = Annotated[
     str,
     Path(),
     AfterValidator(_decoded),

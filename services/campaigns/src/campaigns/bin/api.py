@@ -9,6 +9,7 @@ from campaigns.api.cursors import Cursor
 from campaigns.api.enforced import HEADER, SAYS_WHEN, say_when
 from campaigns.api.errors import LATE, STALE
 from campaigns.api.paths import IdOrName, PathParam
+from campaigns.api.spelling import CodeOrId
 from campaigns.api.versions import Switch, Undo
 from campaigns.bin import store as bins
 from campaigns.bin import verbs
@@ -74,7 +75,7 @@ async def delete_campaign(
 
 @router.delete("/vouchers/{voucher}", status_code=204, responses=LATE | SAYS_UNDO)
 async def delete_voucher(
-    voucher: PathParam, caller: CurrentCaller, deps: Deps, *, force: Force = False
+    voucher: CodeOrId, caller: CurrentCaller, deps: Deps, *, force: Force = False
 ) -> Response:
     """Answer once this code redeems no more; 503 when that is not known in time."""
     project_id = caller.project_id
@@ -110,7 +111,7 @@ async def restore_campaign(
 
 @router.post("/vouchers/{voucher}/restore", responses=STALE | SAYS_WHEN)
 async def restore_voucher(
-    voucher: PathParam, caller: CurrentCaller, deps: Deps, response: Response, body: Switch = None
+    voucher: CodeOrId, caller: CurrentCaller, deps: Deps, response: Response, body: Switch = None
 ) -> VoucherDetail:
     """Take a code out of the bin, switched as it was."""
     project_id = caller.project_id

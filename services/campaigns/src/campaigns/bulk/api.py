@@ -34,6 +34,7 @@ from campaigns.keys.makers import makers
 from campaigns.listing import verbs as listing
 from campaigns.model import Job
 from campaigns.refusals import ConflictError, NotFoundError
+from contracts.text import trim_name
 from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.openapi import error_response
 from servicekit.postgres.pool import Connection, connection, transaction
@@ -153,7 +154,7 @@ async def undo_async_action(action: PathParam, caller: CurrentCaller, deps: Deps
 async def _start(deps: Dependencies, caller: Caller, kind: BinKind, body: NewBulkJob) -> BulkJobId:
     changes = body.changes()
     async with transaction(deps.changing(caller)) as conn:
-        targets = await _targets(conn, caller.project_id, kind, body)
+        targets = await _targets(conn, caller, kind, body)
         if body.expected_count not in {None, len(targets)}:
             raise ConflictError(
                 "Another number of things is selected",
@@ -173,12 +174,16 @@ async def _start(deps: Dependencies, caller: Caller, kind: BinKind, body: NewBul
     return BulkJobId(async_action_id=job_id, count=len(targets))
 
 
-async def _targets(conn: Connection, project_id: str, kind: BinKind, body: NewBulkJob) -> list[str]:
-    asked = body.filter_items()
-    if asked is not None:
-        select = listing.selected_vouchers if kind == "voucher" else listing.selected_campaigns
-        return await select(conn, project_id, asked, datetime.now(UTC), verbs.MOST_AT_ONCE + 1)
-    return await verbs.resolve(conn, project_id, kind, body.ids or [])
+async def _targets(conn: Connection, caller: Caller, kind: BinKind, body: NewBulkJob) -> list[str]:
+    project_id, asked, named = caller.project_id, body.filter_items(), body.ids or []
+    if asked is None:
+        spelt = caller.code if kind == "voucher" else trim_name
+        named = [spelt(each) for each in named]
+        return await verbs.resolve(conn, project_id, kind, named)
+    at, most = datetime.now(UTC), verbs.MOST_AT_ONCE + 1
+    if kind == "voucher":
+        return await listing.selected_vouchers(conn, project_id, asked, at, most, spelt=caller.code)
+    return await listing.selected_campaigns(conn, project_id, asked, at, most)
 
 
 async def _shown(

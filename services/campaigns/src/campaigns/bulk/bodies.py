@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from campaigns.api.body import Body, example
 from campaigns.api.cursors import cursor_of
 from campaigns.api.fields import Metadata
+from campaigns.api.paths import Sought
 from campaigns.api.versions import Undo
 from campaigns.bulk.acts import Action
 from campaigns.bulk.items import NotDone
@@ -36,9 +37,7 @@ class NewBulkJob(Body):
     model_config = example(action="disable", ids=["AUTUMN10", "AUTUMN20"])
 
     action: Literal["enable", "disable", "delete", "restore", "metadata"]
-    ids: list[Annotated[str, Field(min_length=1, max_length=200)]] | None = Field(
-        default=None, max_length=MOST_NAMED
-    )
+    ids: list[Sought] | None = Field(default=None, max_length=MOST_NAMED)
     filter: str | None = Field(
         default=None,
         max_length=10_000,

@@ -33,7 +33,8 @@ router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 async def create_campaign(
     body: NewCampaign, caller: CurrentCaller, deps: Deps, response: Response
 ) -> CampaignObject:
-    project_id, template = caller.project_id, body.voucher.code_template()
+    project_id = caller.project_id
+    template = caller.code_template(body.voucher.code_template())
     wanted = body.vouchers_count or 0
     async with transaction(deps.changing(caller)) as conn:
         campaign = await verbs.create(
@@ -90,6 +91,7 @@ async def update_campaign(
         await entries.check_version(conn, project_id, current, body.version)
         body.check_fixed(current)
         wanted = body.merged_with(current)
+        wanted = replace(wanted, code_template=caller.code_template(wanted.code_template))
         issue.check_config(wanted.code_template.config, 0, 1)
         changed = await verbs.amend(conn, project_id, current, wanted, body.category_choice())
         await entries.record(

@@ -11,6 +11,7 @@ from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.exports import AS_CSV, WantsCsv, file_name
 from campaigns.api.fields import Moment
 from campaigns.api.paths import IdOrName, PathParam, Sought
+from campaigns.api.spelling import CodeOrId
 from campaigns.campaigns import store as campaigns
 from campaigns.history import store as entries
 from campaigns.history.bodies import COLUMNS, Entries, csv_rows, page_response
@@ -78,7 +79,7 @@ async def get_campaign_history(
 
 @router.get("/vouchers/{voucher}/history", response_model=Entries, responses=AS_CSV)
 async def get_voucher_history(
-    voucher: PathParam,
+    voucher: CodeOrId,
     caller: CurrentCaller,
     deps: Deps,
     part: Asked,

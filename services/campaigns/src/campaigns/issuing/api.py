@@ -6,7 +6,8 @@ from fastapi import APIRouter, Body, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.enforced import SAYS_WHEN, say_when
-from campaigns.api.paths import IdOrName, NewCode
+from campaigns.api.paths import IdOrName
+from campaigns.api.spelling import NewCode
 from campaigns.campaigns import entries as campaign_entries
 from campaigns.issuing import verbs as issue
 from campaigns.issuing.bodies import (
@@ -42,7 +43,8 @@ async def add_vouchers(
     """One code is answered at once; more are a job, answered with 202."""
     body = body or NewCodes()
     if vouchers_count == 1:
-        return await add_one(deps, caller, response, campaign, body, code=body.code)
+        code = None if body.code is None else caller.code(body.code)
+        return await add_one(deps, caller, response, campaign, body, code=code)
     body.check_for_many()
     response.status_code = 202
     return await _start_job(deps, caller, campaign, vouchers_count, body)
@@ -61,7 +63,7 @@ async def add_fixed_code(
     body: Codes = None,
 ) -> VoucherDetail:
     body = body or NewCodes()
-    if body.code not in {None, code}:
+    if body.code is not None and caller.code(body.code) != code:
         raise InvalidError("Property .code: is another code than the path's", "leave it out")
     return await add_one(deps, caller, response, campaign, body, code=code)
 
@@ -79,7 +81,7 @@ async def add_one(
     project_id, metadata, active = caller.project_id, body.metadata or {}, body.active is not False
     async with transaction(deps.changing(caller)) as conn:
         campaign = await issue.lock_campaign(conn, project_id, name)
-        template = body.merged_with(campaign.code_template)
+        template = caller.code_template(body.merged_with(campaign.code_template))
         if code is None:
             voucher = await issue.generate_code(
                 conn, project_id, campaign, template, metadata=metadata, active=active
@@ -114,7 +116,7 @@ async def _start_job(
             caller.project_id,
             campaign,
             wanted,
-            body.merged_with(campaign.code_template),
+            caller.code_template(body.merged_with(campaign.code_template)),
             metadata=body.metadata or {},
             actor=caller.actor,
             active=body.active is not False,

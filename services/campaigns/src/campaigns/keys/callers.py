@@ -23,6 +23,7 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
     partner_id: str | None = None
     session_id: str | None = None
+    case_sensitive_codes: bool = True  # of his project
 
 
 def table(pool: asyncpg.Pool, signed_by: Keys) -> KeyTable[Caller]:
@@ -32,18 +33,29 @@ def table(pool: asyncpg.Pool, signed_by: Keys) -> KeyTable[Caller]:
 
 async def load(pool: asyncpg.Pool) -> InForce[Caller]:
     """Return all keys in force, what was ended, and who comes with a token."""
+    in_capitals = await projects.without_letter_case(pool)
+
+    def bearer(claims: Claims) -> Caller:
+        return Caller(
+            claims.user_id,
+            claims.project_id,
+            claims.scopes,
+            claims.partner_id,
+            claims.session_id,
+            case_sensitive_codes=claims.project_id not in in_capitals,
+        )
+
     known = {
         key.id: KnownKey(
             bytes.fromhex(key.digest),
-            Caller(key.id, project_id, frozenset(key.scopes)),
+            Caller(
+                key.id,
+                project_id,
+                frozenset(key.scopes),
+                case_sensitive_codes=project_id not in in_capitals,
+            ),
             key.expires_at.timestamp() if key.expires_at else None,
         )
         for project_id, key in await keys.all_in_force(pool)
     }
-    return InForce(known, await projects.all_ended(pool), _bearer)
-
-
-def _bearer(claims: Claims) -> Caller:
-    return Caller(
-        claims.user_id, claims.project_id, claims.scopes, claims.partner_id, claims.session_id
-    )
+    return InForce(known, await projects.all_ended(pool), bearer)

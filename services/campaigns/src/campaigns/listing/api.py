@@ -45,8 +45,8 @@ def _of_campaigns(request: Request) -> Query:
     return parse(request.query_params.multi_items(), CAMPAIGNS)
 
 
-def _of_vouchers(request: Request) -> Query:
-    return parse(request.query_params.multi_items(), VOUCHERS)
+def _of_vouchers(request: Request, caller: CurrentCaller) -> Query:
+    return parse(request.query_params.multi_items(), VOUCHERS).spelt(caller.code)
 
 
 OfCampaigns = Annotated[Query, Depends(_of_campaigns)]

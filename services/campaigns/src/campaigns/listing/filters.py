@@ -1,6 +1,7 @@
 """What a list is asked for: which rows, in which order, and which part of them. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from campaigns.listing.fields import Field
@@ -41,6 +42,18 @@ class Query:
     page: int = 1
     cursor: str | None = None
     form: str | None = None  # json or csv; None: as the caller accepts
+
+    def spelt(self, code: Callable[[str], str]) -> "Query":
+        """Return the same of codes, each of which, and what is searched, is as `code` spells it."""
+        filters, search = self.filters, self.filters.search
+        conditions = tuple(
+            replace(each, values=tuple([code(str(value)) for value in each.values]))
+            if each.field.kind == "code"
+            else each
+            for each in filters.conditions
+        )
+        search = None if search is None else code(search)
+        return replace(self, filters=replace(filters, conditions=conditions, search=search))
 
     @property
     def key(self) -> str:

@@ -1,6 +1,6 @@
 """Lists and counts of campaigns and codes. The caller opened a transaction that only reads."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -94,10 +94,16 @@ async def selected_campaigns(
 
 
 async def selected_vouchers(
-    conn: Connection, project_id: str, items: Iterable[tuple[str, str]], at: datetime, most: int
+    conn: Connection,
+    project_id: str,
+    items: Iterable[tuple[str, str]],
+    at: datetime,
+    most: int,
+    *,
+    spelt: Callable[[str], str],
 ) -> list[str]:
     """Return the ids of all codes that a list's query string means: what a bulk job takes."""
-    query = parse(_whole(items), VOUCHERS)
+    query = parse(_whole(items), VOUCHERS).spelt(spelt)
     asked, _, _ = await prepared.selection(conn, project_id, query.filters, at)
     return await voucher_store.ids(conn, asked, most)
 

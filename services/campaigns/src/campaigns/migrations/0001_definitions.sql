@@ -7,6 +7,7 @@ CREATE TABLE projects (
     name          text NOT NULL,
     currency      text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     time_zone     text NOT NULL,
+    case_sensitive_codes boolean NOT NULL,  -- for ever; if not, all its codes are in capitals
     guess_limits  jsonb NOT NULL,  -- how many wrong codes redemption bears of it
     created_at    timestamptz NOT NULL DEFAULT now(),
     changed_at    timestamptz NOT NULL DEFAULT now()

@@ -52,7 +52,8 @@ async def preview_campaign(body: DraftBody, caller: CurrentCaller, deps: Deps) -
             partner_id=sent.partner_id,
             category=CategoryChoice(sent.category_id, sent.category),
         )
-    definition, template = sent.to_domain(), sent.voucher.code_template()
+    definition = sent.to_domain()
+    template = caller.code_template(sent.voucher.code_template())
     found += verbs.check_terms(definition.terms.validity)
     found += verbs.check_codes(definition, template, sent.vouchers_count or 0)
     problems += [ProblemObject(field=f, message=m) for f, m in found]

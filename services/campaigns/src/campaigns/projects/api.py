@@ -59,6 +59,7 @@ async def create_project(body: NewProject, deps: Deps, operator: Operator) -> Op
             body.name,
             body.currency,
             body.time_zone or UTC,
+            case_sensitive_codes=body.case_sensitive_codes is not False,
             guess_limits=(body.guess_limits or GuessLimitsBody()).merged_with(GuessLimits()),
         )
         project, _, fresh = await keys.add(conn, created.id, operator, FIRST_SCOPES, name=FIRST_KEY)

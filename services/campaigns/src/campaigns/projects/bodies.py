@@ -50,7 +50,11 @@ class GuessLimitsBody(Body):
 
 
 class NewProject(Body):
-    """What all of a project's figures are counted in, for ever, and by whose days."""
+    """What all of a project's figures are counted in, for ever, and by whose days.
+
+    `case_sensitive_codes: false`: `summer10` and `SUMMER10` are one code, for ever. All its codes
+    are in capitals then, whatever is sent.
+    """
 
     model_config = example(name="My shop", currency="EUR", time_zone="Europe/Berlin")
 
@@ -58,16 +62,18 @@ class NewProject(Body):
     currency: Annotated[Currency, AfterValidator(check_currency)]
     time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
     guess_limits: GuessLimitsBody | None = None
+    case_sensitive_codes: bool | None = None
 
 
 class ProjectChanges(Body):
-    """What is absent stays. The currency cannot be changed: it may be sent back as it was read."""
+    """What is absent stays. Currency and letter case never change: both may be sent back."""
 
     model_config = example(name="My shop", time_zone="Europe/Berlin")
 
     name: Name | None = None
     time_zone: Annotated[str, AfterValidator(_iana_zone)] | None = None
     currency: str | None = None
+    case_sensitive_codes: bool | None = None
 
     def merged_with(self, project: Project) -> tuple[str, str]:
         """Return name and time zone as they are to be."""
@@ -75,6 +81,11 @@ class ProjectChanges(Body):
             raise InvalidError(
                 "Property .currency: cannot be changed",
                 f"what was redeemed is counted in {project.currency}: open another project",
+            )
+        if self.case_sensitive_codes not in {None, project.case_sensitive_codes}:
+            raise InvalidError(
+                "Property .case_sensitive_codes: cannot be changed",
+                "two codes might become one, or one two: open another project",
             )
         return self.name or project.name, self.time_zone or project.time_zone
 
@@ -87,6 +98,7 @@ class ProjectObject(BaseModel):
     currency: str
     minor_units: int
     time_zone: str
+    case_sensitive_codes: bool
     guess_limits: GuessLimits
     object: Literal["project"] = "project"
 
@@ -116,6 +128,7 @@ def opened_response(project: Project, fresh: Credentials) -> OpenedProject:
         currency=project.currency,
         minor_units=project.minor_units,
         time_zone=project.time_zone,
+        case_sensitive_codes=project.case_sensitive_codes,
         guess_limits=project.guess_limits,
         app_id=fresh.key_id,
         app_token=fresh.secret,

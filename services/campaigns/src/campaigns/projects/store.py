@@ -19,18 +19,21 @@ async def add(
     currency: str,
     time_zone: str,
     *,
+    case_sensitive_codes: bool,
     guess_limits: GuessLimits,
 ) -> None:
     """Write it before its first version, which is the one that is published."""
     await conn.execute(
         """
-        INSERT INTO projects (id, version, name, currency, time_zone, guess_limits)
-        VALUES ($1, 0, $2, $3, $4, $5)
+        INSERT INTO projects
+            (id, version, name, currency, time_zone, case_sensitive_codes, guess_limits)
+        VALUES ($1, 0, $2, $3, $4, $5, $6)
         """,
         project_id,
         name,
         currency,
         time_zone,
+        case_sensitive_codes,
         guess_limits.model_dump(),
     )
 
@@ -92,6 +95,7 @@ async def _projects(conn: Connection, only: list[str] | None) -> list[Project]:
             name=row["name"],
             currency=row["currency"],
             time_zone=row["time_zone"],
+            case_sensitive_codes=row["case_sensitive_codes"],
             guess_limits=GuessLimits.model_validate(row["guess_limits"]),
             keys=tuple(keys[row["id"]]),
             created_at=row["created_at"],
@@ -150,6 +154,12 @@ async def stamp(pool: asyncpg.Pool) -> int:
     """Return a number that grows with every change of a project: of keys, of what was ended."""
     grown: int = await pool.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM projects")
     return grown
+
+
+async def without_letter_case(pool: asyncpg.Pool) -> frozenset[str]:
+    """Return the projects whose codes are in capitals, of all projects at once."""
+    rows = await pool.fetch("SELECT id FROM projects WHERE NOT case_sensitive_codes")
+    return frozenset(row["id"] for row in rows)
 
 
 async def all_ended(pool: asyncpg.Pool) -> frozenset[str]:

@@ -24,11 +24,20 @@ async def create(
     currency: str,
     time_zone: str,
     *,
+    case_sensitive_codes: bool,
     guess_limits: GuessLimits,
 ) -> Project:
     """Create a project that nobody can use yet: its first key, or person, publishes it."""
     project_id = ids.new("proj_")
-    await projects.add(conn, project_id, name, currency, time_zone, guess_limits=guess_limits)
+    await projects.add(
+        conn,
+        project_id,
+        name,
+        currency,
+        time_zone,
+        case_sensitive_codes=case_sensitive_codes,
+        guess_limits=guess_limits,
+    )
     created = await get(conn, project_id)
     await history.record(
         conn, project_id, actor, "created", _target(created), before=None, after=_shown(created)
@@ -121,5 +130,6 @@ def _shown(project: Project) -> dict[str, object]:
         "name": project.name,
         "currency": project.currency,
         "time_zone": project.time_zone,
+        "case_sensitive_codes": project.case_sensitive_codes,
         "guess_limits": project.guess_limits.model_dump(),
     }

@@ -165,7 +165,7 @@ async def make(
                 actor,
                 partner_id=partner_id,
                 campaign_id=campaign_id,
-                codes=body.codes or [],
+                codes=list(dict.fromkeys(caller.code(code) for code in body.codes or ())),
                 name=body.name,
             )
             return share_response(share)

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.enforced import SAYS_WHEN, say_when
-from campaigns.api.paths import NewCode
+from campaigns.api.spelling import NewCode
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.api import add_one
 from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
@@ -25,14 +25,17 @@ async def create_voucher(
     body: NewVoucher, caller: CurrentCaller, deps: Deps, response: Response
 ) -> VoucherDetail:
     """Make a code with its own terms, or one more of a campaign's; drawn unless it is chosen."""
-    return await _create(deps, caller, response, body.code_of(None), body)
+    code = None if body.code is None else caller.code(body.code)
+    return await _create(deps, caller, response, code, body)
 
 
 @router.post("/{code}", responses=DUPLICATE | SAYS_WHEN)
 async def create_voucher_of_code(
     code: NewCode, body: NewVoucher, caller: CurrentCaller, deps: Deps, response: Response
 ) -> VoucherDetail:
-    return await _create(deps, caller, response, body.code_of(code), body)
+    if body.code is not None and caller.code(body.code) != code:
+        raise InvalidError("Property .code: is another code than the path's", "leave it out")
+    return await _create(deps, caller, response, code, body)
 
 
 async def _create(
@@ -50,7 +53,7 @@ async def _create(
             project_id,
             body.to_domain(),
             code,
-            template=body.code_template(),
+            template=caller.code_template(body.code_template()),
             partner_id=body.partner_id,
             category=CategoryChoice(body.category_id, body.category),
             metadata=body.metadata or {},

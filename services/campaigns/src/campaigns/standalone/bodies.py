@@ -52,12 +52,6 @@ class NewVoucher(TermsFields):
         description="Ignored: a remark that decides nothing: metadata are kept",
     )
 
-    def code_of(self, path: str | None) -> str | None:
-        """Return the code that was chosen, in the path or in the body."""
-        if path is not None and self.code not in {None, path}:
-            raise InvalidError("Property .code: is another code than the path's", "leave it out")
-        return path or self.code
-
     def code_template(self) -> CodeTemplate:
         return to_code_template(self.code_config, self.redemption, CodeTemplate())
 

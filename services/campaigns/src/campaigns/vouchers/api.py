@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.errors import LATE, STALE
-from campaigns.api.paths import PathParam
+from campaigns.api.spelling import CodeOrId
 from campaigns.api.versions import Switch, SwitchBody
 from campaigns.model import Voucher
 from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 
 
 @router.get("/{voucher}")
-async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
+async def get_voucher(voucher: CodeOrId, caller: CurrentCaller, deps: Deps) -> VoucherDetail:
     project_id = caller.project_id
     async with connection(deps.reading(caller)) as conn:
         found = await verbs.get(conn, project_id, voucher)
@@ -36,7 +36,7 @@ async def get_voucher(voucher: PathParam, caller: CurrentCaller, deps: Deps) -> 
 
 @router.put("/{voucher}", responses=LATE | STALE | SAYS_WHEN)
 async def update_voucher(
-    voucher: PathParam,
+    voucher: CodeOrId,
     body: VoucherChanges,
     caller: CurrentCaller,
     deps: Deps,
@@ -47,7 +47,7 @@ async def update_voucher(
     async with transaction(deps.changing(caller)) as conn:
         current, campaign = await verbs.hold_for_amending(conn, project_id, voucher)
         await entries.check_version(conn, project_id, current, campaign, body.version)
-        body.check_fixed(current, campaign)
+        body.check_fixed(current, campaign, caller.code)
         terms = campaign
         if campaign.standalone:
             terms = await verbs.amend_terms(
@@ -85,7 +85,7 @@ async def update_voucher(
 
 @router.post("/{voucher}/enable", responses=STALE)
 async def enable_voucher(
-    voucher: PathParam, caller: CurrentCaller, deps: Deps, body: Switch = None
+    voucher: CodeOrId, caller: CurrentCaller, deps: Deps, body: Switch = None
 ) -> SwitchedVoucher:
     before, after = await _switch(deps, caller, voucher, body, active=True)
     subject = subject_of_voucher(caller.project_id, after)
@@ -95,7 +95,7 @@ async def enable_voucher(
 
 @router.post("/{voucher}/disable", responses=LATE | STALE)
 async def disable_voucher(
-    voucher: PathParam, caller: CurrentCaller, deps: Deps, body: Switch = None
+    voucher: CodeOrId, caller: CurrentCaller, deps: Deps, body: Switch = None
 ) -> SwitchedVoucher:
     """Answer once this code redeems no more; 503 when that is not known in time."""
     before, after = await _switch(deps, caller, voucher, body, active=False)

@@ -1,6 +1,6 @@
 """A code's changes as clients write them: what PUT takes, of any code and of a standalone one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -71,9 +71,13 @@ class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Ve
     standalone: Any = _fixed()
     deleted_at: Any = _fixed()
 
-    def check_fixed(self, current: Voucher, campaign: Campaign) -> None:
+    def check_fixed(
+        self, current: Voucher, campaign: Campaign, spelt: Callable[[str], str]
+    ) -> None:
         """Raise for what never changes here and was sent as something else than it is."""
         shown = voucher_response(current, campaign).model_dump(mode="json")
+        if isinstance(self.code, str) and spelt(self.code) == current.code:
+            shown["code"] = self.code
         for name in sorted(self.model_fields_set & FIXED.keys()):
             if getattr(self, name) != shown[name]:
                 raise InvalidError(f"Property .{name}: cannot be changed here", FIXED[name])

@@ -25,7 +25,7 @@ VERBS: Final = frozenset(
     )
 )
 KINDS: Final = (
-    *("campaign", "voucher", "partner", "category", "share"),
+    *("campaign", "voucher", "partner", "category", "segment", "share"),
     *("key", "user", "invitation", "project"),
 )
 DOORS: Final = frozenset(("user", "key", "operator", "job", "system"))

@@ -29,7 +29,7 @@ from redemption.api.voucherify import (
 )
 from redemption.parsing import Content, to_customer, to_item, to_order, tracked
 from servicekit.http.bodies import refuse_repeated_names
-from servicekit.http.errors import invalid
+from servicekit.http.errors import ApiError, invalid
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+\Z")]
 Minor = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MINOR)]
@@ -221,8 +221,12 @@ def _codes(body: AskedBody) -> tuple[str, ...]:
         [read_text(each.id, f"$.redeemables[{n}].id") for n, each in enumerate(body.redeemables)]
     )
     if len(set(codes)) < len(codes):
-        raise invalid("`$.redeemables`: names a code twice", key="duplicated_redeemables")
+        raise named_twice()
     return codes
+
+
+def named_twice() -> ApiError:
+    return invalid("`$.redeemables`: names a code twice", key="duplicated_redeemables")
 
 
 def read_customer(body: CustomerBody) -> Customer | None:

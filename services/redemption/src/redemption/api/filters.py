@@ -12,6 +12,7 @@ from contracts.text import trim
 from redemption.api.moments import moment
 from redemption.criteria import EVERY_REASON, REDEEMED, Criteria, Wanted
 from redemption.parsing import request_key
+from redemption.store.keys import Caller
 from servicekit.http.brackets import Asked, parse, refusal
 
 LONGEST: Final = 200
@@ -68,8 +69,9 @@ def read(request: Request, others: Sequence[str]) -> Asked:
     )
 
 
-def wanted(asked: Asked, project_id: str, customer_key: bytes, code: str | None = None) -> Wanted:
+def wanted(asked: Asked, caller: Caller, customer_key: bytes, code: str | None = None) -> Wanted:
     """Return which entries are meant; of several conditions all must hold. Raises ApiError 400."""
+    project_id = caller.project_id
     said = list(_said(asked))
     if code is not None:
         said.append(_Said("code", "code", (code,)))
@@ -98,7 +100,7 @@ def wanted(asked: Asked, project_id: str, customer_key: bytes, code: str | None 
             project_id,
             reasons=_reasons(said),
             campaign_ids=all_of("campaign_id", _texts),
-            codes=all_of("code", _texts),
+            codes=all_of("code", lambda s, v: [caller.code(_text(s, v))]),
             customer_ids=all_of("customer", customers),
             order_ids=all_of("order_id", _texts),
             request_keys=request_keys(),

@@ -77,20 +77,21 @@ def router(reads: Reads) -> APIRouter:
 
     @routes.get("/v1/vouchers/{code}/redemptions", summary="List a code's", **CODES_LIST)
     async def list_redemptions_of_code(request: Request, code: str) -> Response:
-        return await _list(request, reads, _code(code))
+        return await _list(request, reads, _code(request, code))
 
     @routes.get("/v1/vouchers/{code}/redemption", summary="Look up a code's uses", **SINGULAR)
     async def get_redemption_of_code(request: Request, code: str) -> Response:
-        return await _uses(request, reads, _code(code))
+        return await _uses(request, reads, _code(request, code))
 
     return routes
 
 
-def _code(sent: str) -> str:
-    """Read a code from a path, which is matched as it was sent."""
+def _code(request: Request, sent: str) -> str:
+    """Read a code from a path, which is matched as it was sent, as its project spells it."""
+    caller: Caller = request.state.caller
     code = unquote(sent)
     try:
-        return trim(code)
+        return caller.code(trim(code))
     except ValueError as error:
         raise not_found("voucher", code) from error
 
@@ -98,7 +99,7 @@ def _code(sent: str) -> str:
 async def _list(request: Request, reads: Reads, code: str | None = None) -> Response:
     caller: Caller = request.state.caller
     asked = filters.read(request, OTHERS)
-    wanted = filters.wanted(asked, caller.project_id, reads.customer_key, code)
+    wanted = filters.wanted(asked, caller, reads.customer_key, code)
     if _is_csv(request, asked):
         return await _as_csv(reads, caller, asked, wanted)
     part = _part(asked, wanted)
@@ -122,7 +123,7 @@ async def _uses(request: Request, reads: Reads, code: str) -> Response:
     if uses is None:
         raise not_found("voucher", code)
     asked = Asked({"result": ("SUCCESS",)}, [])
-    wanted = filters.wanted(asked, caller.project_id, reads.customer_key, code)
+    wanted = filters.wanted(asked, caller, reads.customer_key, code)
     page = await browse.page(lender, wanted, Part(ENTRIES))
     body = RedemptionEntries(
         quantity=uses.quantity,

@@ -15,7 +15,12 @@ from starlette.responses import Response
 from contracts.redemptions import Reason
 from contracts.text import BLANKS
 from redemption import model
-from redemption.api.bodies import parse_body, parse_idempotency_key, parse_validation
+from redemption.api.bodies import (
+    named_twice,
+    parse_body,
+    parse_idempotency_key,
+    parse_validation,
+)
 from redemption.api.crowds import Crowds
 from redemption.api.openapi import (
     IDEMPOTENCY_KEY,
@@ -30,6 +35,7 @@ from redemption.guesses.counting import Closed, Guesses, network_of
 from redemption.guesses.places import Held, Places
 from redemption.memory import Memory
 from redemption.nearest import nearest_codes
+from redemption.parsing import Content, with_capitals
 from redemption.parsing import request as to_request
 from redemption.recall import recall
 from redemption.render import history
@@ -110,8 +116,8 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
 
 
 async def _redeem(request: Request, dependencies: Dependencies) -> Response:
-    content = await parse_body(request)
     caller: Caller = request.state.caller
+    content = _spelt(await parse_body(request), caller)
     received = datetime.now(UTC)  # all of it: a body may take its time
     wanted = to_request(
         content,
@@ -139,8 +145,9 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
 
 
 async def _validate(request: Request, dependencies: Dependencies) -> Response:
-    content, at = await parse_validation(request)
     caller: Caller = request.state.caller
+    content, at = await parse_validation(request)
+    content = _spelt(content, caller)
     received = datetime.now(UTC)  # all of it: a body may take its time
     wanted = to_request(
         content,
@@ -163,6 +170,15 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
         if held is not None:
             dependencies.places.give_back(held, refused=refused)
     return Response(validation(decision), media_type=JSON)
+
+
+def _spelt(content: Content, caller: Caller) -> Content:
+    if caller.case_sensitive_codes:
+        return content
+    try:
+        return with_capitals(content)
+    except ValueError:
+        raise named_twice() from None
 
 
 async def _places(

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import asyncpg
 
+from contracts.codes import in_capitals
 from contracts.guesses import GuessLimits
 from servicekit.http.keys import InForce, KnownKey
 from servicekit.http.tokens import Claims
@@ -19,6 +20,16 @@ class Caller(NamedTuple):
     project_id: str
     scopes: frozenset[str]
     guess_limits: GuessLimits
+    case_sensitive_codes: bool
+
+    def code(self, text: str) -> str:
+        """Return a code as the project spells it."""
+        return text if self.case_sensitive_codes else in_capitals(text)
+
+
+class _Settings(NamedTuple):
+    guess_limits: GuessLimits
+    case_sensitive_codes: bool
 
 
 async def key_stamp(pool: asyncpg.Pool) -> int:
@@ -30,16 +41,21 @@ async def key_stamp(pool: asyncpg.Pool) -> int:
 async def load_keys(pool: asyncpg.Pool) -> InForce[Caller]:
     """Return who may come in: by a key or a token, with what the project bears of guesses."""
     rows = await pool.fetch("SELECT key_id, project_id, digest, scopes, expires_at FROM api_keys")
-    projects = await pool.fetch("SELECT project_id, guess_limits, ended FROM projects")
-    limits = {
-        row["project_id"]: GuessLimits.model_validate(row["guess_limits"]) for row in projects
+    projects = await pool.fetch(
+        "SELECT project_id, guess_limits, case_sensitive_codes, ended FROM projects"
+    )
+    settings = {
+        row["project_id"]: _Settings(
+            GuessLimits.model_validate(row["guess_limits"]), row["case_sensitive_codes"]
+        )
+        for row in projects
     }
 
     def bearer(claims: Claims) -> Caller | None:
-        known = limits.get(claims.project_id)
+        known = settings.get(claims.project_id)
         if known is None:
             return None
-        return Caller(claims.user_id, claims.project_id, claims.scopes, known)
+        return Caller(claims.user_id, claims.project_id, claims.scopes, *known)
 
     keys = {
         row["key_id"]: KnownKey(
@@ -48,7 +64,7 @@ async def load_keys(pool: asyncpg.Pool) -> InForce[Caller]:
                 row["key_id"],
                 row["project_id"],
                 frozenset(row["scopes"]),
-                limits[row["project_id"]],
+                *settings[row["project_id"]],
             ),
             row["expires_at"].timestamp() if row["expires_at"] else None,
         )

@@ -16,12 +16,16 @@ async def guess_limits(conn: Connection, project_ids: Collection[str]) -> dict[s
     return {row["project_id"]: GuessLimits.model_validate(row["guess_limits"]) for row in rows}
 
 
-async def known_projects(conn: Connection, project_ids: Collection[str]) -> set[str]:
-    """Return those of the projects that exist."""
+async def letter_case(conn: Connection, project_ids: Collection[str]) -> dict[str, bool]:
+    """Return those of the projects that exist, and whether each tells letter case in codes."""
     rows = await conn.fetch(
-        "SELECT project_id FROM projects WHERE project_id = ANY ($1::text[])", list(project_ids)
+        """
+        SELECT project_id, case_sensitive_codes FROM projects
+        WHERE project_id = ANY ($1::text[])
+        """,
+        list(project_ids),
     )
-    return {row["project_id"] for row in rows}
+    return {row["project_id"]: row["case_sensitive_codes"] for row in rows}
 
 
 async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
@@ -32,8 +36,10 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
     """
     version: int = await conn.fetchval(
         """
-        INSERT INTO projects (project_id, version, currency, time_zone, guess_limits, ended)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO projects (
+            project_id, version, currency, time_zone, guess_limits, ended, case_sensitive_codes
+        )
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (project_id) DO UPDATE SET
             version = greatest(projects.version, excluded.version),
             currency = CASE WHEN projects.version < excluded.version
@@ -52,6 +58,7 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
         project.time_zone,
         project.guess_limits.model_dump(),
         [each.id for each in project.ended],
+        project.case_sensitive_codes,
     )
     if version > project.version:
         return version

@@ -53,8 +53,7 @@ async def originals(conn: Connection, ids: Ids) -> dict[tuple[str, UUID], list[O
     rows = await conn.fetch(
         """
         SELECT asked.i AS asked_id, entry.*, v.voucher_id, kept.partner_id, kept.channel,
-            kept.category_id, kept.commission_plan, kept.margin_basis_points,
-            coalesce(first.id = entry.id, false) AS customer_is_new
+            kept.category_id, kept.commission_plan, kept.margin_basis_points
         FROM unnest($1::text[], $2::uuid[]) AS asked (p, i)
         CROSS JOIN LATERAL (
             SELECT l.*, length(r.entries) / 16 AS codes, 0 AS place
@@ -71,10 +70,6 @@ async def originals(conn: Connection, ids: Ids) -> dict[tuple[str, UUID], list[O
             ON (kept.project_id, kept.campaign_id) = (entry.project_id, entry.campaign_id)
             AND kept.version = entry.campaign_version
         JOIN vouchers AS v ON (v.project_id, v.code) = (entry.project_id, entry.code)
-        LEFT JOIN LATERAL (
-            SELECT first_redemption_id AS id FROM customers
-            WHERE project_id = entry.project_id AND customer_id = entry.customer_id OFFSET 0
-        ) AS first ON true
         WHERE entry.kind = 'redeemed'
         ORDER BY asked.p, asked.i, entry.place
         """,

@@ -1,11 +1,9 @@
 """A code's form as the API takes it, and a code of the API as the form is filled. Pure."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from console.design.words import say
-from console.web import limit_rows, terms, window_fields
+from console.web import limit_rows, metadata, terms, window_fields
 from console.web.terms import Typed
 
 QUANTITY: Final = "redemption.quantity"
@@ -20,7 +18,7 @@ def new(typed: Typed, campaign_id: str | None) -> dict[str, Any]:
         "code": typed.form.text("code"),
         "active": not typed.form.has("off"),
         "redemption": {"quantity": typed.whole(QUANTITY)},
-        "metadata": metadata(typed),
+        "metadata": metadata.read(typed, "metadata"),
     }
     if campaign_id is not None:
         body["campaign_id"] = campaign_id
@@ -32,7 +30,7 @@ def new(typed: Typed, campaign_id: str | None) -> dict[str, Any]:
 def changes(typed: Typed, *, is_standalone: bool) -> dict[str, Any]:
     """Return the body of a PUT."""
     body: dict[str, Any] = {"redemption": {"quantity": typed.whole(QUANTITY)}}
-    body["metadata"] = metadata(typed)
+    body["metadata"] = metadata.read(typed, "metadata")
     return body | own(typed) if is_standalone else body
 
 
@@ -48,49 +46,11 @@ def own(typed: Typed) -> dict[str, Any]:
 
 
 def filled(code: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequence[str]]:
-    lines = [f"{name}={_written(value)}" for name, value in code["metadata"].items()]
     return {
         **terms.filled(code["discount"], code, typed),
         **window_fields.filled(code),
         **{name: terms.text(code[name]) for name in OWN},
         **limit_rows.filled(code["limits"], typed.currency),
         QUANTITY: terms.text(code["redemption"]["quantity"]),
-        "metadata": "\n".join(lines),
+        "metadata": metadata.written(code["metadata"]),
     }
-
-
-def metadata(typed: Typed) -> dict[str, Any]:
-    """Read lines of name=value; a value that is JSON is what it says, others are text."""
-    found: dict[str, Any] = {}
-    for line in typed.form.one("metadata").splitlines():
-        name, has_value, value = line.partition("=")
-        if not line.strip():
-            continue
-        if not has_value or not name.strip():
-            typed.faults["metadata"] = say("code_form.no_line", line=line.strip())
-            continue
-        found[name.strip()] = _read(value.strip())
-    return found
-
-
-def _read(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_none_of_json)
-    except ValueError:
-        return text
-
-
-def _written(value: Any) -> str:
-    """Write a value so that it is read as it was: a text that looks like JSON is quoted."""
-    if (
-        isinstance(value, str)
-        and value == value.strip()
-        and "\n" not in value
-        and _read(value) is value
-    ):
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _none_of_json(constant: str) -> Any:
-    raise ValueError(constant)  # NaN, Infinity: Python's, and nobody else's

@@ -6,11 +6,13 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from console.design.parts import Column
 from console.design.words import say
 from console.format import instants, money, numbers
-from console.web import attempts
+from console.web import attempts, order_lines
 from console.web.attempts import Attempt
 from console.web.cures import Cure
+from console.web.order_lines import OrderLine
 
 CLAIMS: Final = frozenset({"campaign", "code", "customer"})
 
@@ -24,12 +26,17 @@ class View:
     attempt: Attempt
     explanation: str
     basket: Sequence[Fact]
+    lines: Sequence[OrderLine]
     judged: Sequence[Fact]
     took: Sequence[Fact]
     others: Sequence[str]
     nearest: Sequence[Mapping[str, Any]]
     cures: Sequence[Cure]
     again: str  # its code and basket, as the page asks where codes are tried
+
+    @property
+    def line_columns(self) -> tuple[Column, ...]:
+        return order_lines.columns(self.attempt.currency)
 
 
 def view(told: Mapping[str, Any], zone: ZoneInfo, currency: str, cures: Sequence[Cure]) -> View:
@@ -40,6 +47,7 @@ def view(told: Mapping[str, Any], zone: ZoneInfo, currency: str, cures: Sequence
         attempt=attempt,
         explanation=told["explanation"] or "",
         basket=_basket(told, attempt),
+        lines=order_lines.lines(told["order"], attempt.currency),
         judged=_named(_judged(told, zone)),
         took=[_claim(each) for each in told["claims"] or ()],
         others=[each["id"] for each in related.get("redemptions") or ()],

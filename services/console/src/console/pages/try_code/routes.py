@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from console.api.refusals import RefusedError
 from console.design.words import say
-from console.pages.try_code import typed
+from console.pages.try_code import basket, typed
 from console.pages.try_code.view import View, answer, refused
 from console.web.cures import Cure
 from console.web.pages import Page
@@ -39,7 +39,7 @@ async def show(visit: Visit) -> Response:
         else:
             ways = await _ways_out(visit, refused(told))
             shown = answer(told, body.get("at"), project.currency, visit.zone, ways)
-    view = View(project.currency, visit.zone.key, shown)
+    view = View(project.currency, visit.zone.key, basket.shown(form), typed.has_more(form), shown)
     title = say("try_code.title")
     return visit.with_form(form).page("pages/try_code/page.html", view, title=title)
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from console.design.parts import Tone
+from console.design.parts import Column, Tone
 from console.design.words import say
 from console.format import instants, money
-from console.web import attempts, deals, reasons
+from console.pages.try_code import basket
+from console.web import attempts, deals, order_lines, reasons
 from console.web.cures import Cure
+from console.web.order_lines import OrderLine
 from console.web.passing import Passing, passing
 
 # How the statuses of the API are drawn: shape and tone of `status`.
@@ -32,6 +34,7 @@ class Tried:
     note: str
     hint: str
     facts: Sequence[Fact]
+    lines: Sequence[OrderLine]
     passing: Sequence[Passing]
     campaign_id: str
     is_unknown: bool
@@ -55,7 +58,13 @@ class View:
 
     currency: str
     zone: str
+    items: Sequence[basket.Row]
+    has_more: bool
     answer: Answer | None
+
+    @property
+    def line_columns(self) -> tuple[Column, ...]:
+        return order_lines.columns(self.currency)
 
 
 def refused(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -97,6 +106,7 @@ def _tried(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Tried:
             *_order(told.get("order"), "applied_discount_amount", currency),
             *_deal(told, currency),
         ],
+        lines=order_lines.lines(told.get("order"), currency),
         passing=passing(would_pass, currency, zone),
         campaign_id=told["campaign_id"] or "",
         is_unknown=reason in reasons.OF_NOBODYS,

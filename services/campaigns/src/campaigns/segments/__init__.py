@@ -1,0 +1,1 @@
+"""Segments: groups of customers, by a list or by a filter that redemption judges."""

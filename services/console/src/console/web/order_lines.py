@@ -1,0 +1,51 @@
+"""The lines of an order with what is taken off each, as they are read. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from console.design.parts import Column
+from console.design.words import say
+from console.format import money, numbers
+
+COLUMNS: Final = ("thing", "quantity", "amount", "discount", "to_pay")
+
+
+class OrderLine(NamedTuple):
+    """A line in words; amounts are of the order's currency."""
+
+    thing: str
+    quantity: str
+    amount: str
+    discount: str
+    to_pay: str
+
+
+def lines(order: Mapping[str, Any] | None, currency: str) -> list[OrderLine]:
+    """Write the lines of an order; none where it was sent as an amount alone."""
+    return [_line(each, currency) for each in (order or {}).get("items") or ()]
+
+
+def columns(currency: str) -> tuple[Column, ...]:
+    return tuple(
+        Column(key, say(f"order_lines.{key}", currency=currency), number=key != "thing")
+        for key in COLUMNS
+    )
+
+
+def _line(item: Mapping[str, Any], currency: str) -> OrderLine:
+    discount = item.get("total_discount_amount", item.get("discount_amount")) or 0
+    names = dict.fromkeys(filter(None, (item.get("product_id"), item.get("sku_id"))))
+    return OrderLine(
+        thing=" · ".join(names) or item.get("source_id") or "",
+        quantity=_quantity(item),
+        amount=money.money(item["amount"], currency),
+        discount=money.money(discount, currency),
+        to_pay=money.money(item["amount"] - discount, currency),
+    )
+
+
+def _quantity(item: Mapping[str, Any]) -> str:
+    quantity, free = item.get("quantity", 1), item.get("discount_quantity") or 0
+    if not free:
+        return numbers.number(quantity)
+    return say("order_lines.free", quantity=quantity, free=free)

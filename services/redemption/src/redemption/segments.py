@@ -1,0 +1,62 @@
+"""Whether a customer is in a segment, judged by what is known at that moment. Pure.
+
+A list is asked of the store; a filter is compiled once for each version, and asked of the facts.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from operator import attrgetter
+from typing import Final, NamedTuple, TypeAlias
+
+from contracts.segments import METADATA, Criterion, Filter
+from redemption.conditions import Holds, compiled
+from redemption.model import CustomerFacts
+from redemption.periods import clock
+
+Includes: TypeAlias = Callable[[CustomerFacts, datetime], bool]
+
+_FACTS: Final[Mapping[str, Callable[[CustomerFacts], object]]] = {
+    "created_at": attrgetter("created_at"),
+    "is_new": attrgetter("is_new"),
+    "summary.orders.total_count": attrgetter("paid_orders"),
+    "summary.orders.total_amount": attrgetter("spent_minor"),
+    "summary.orders.first_order_date": attrgetter("first_paid_at"),
+    "summary.orders.last_order_date": attrgetter("last_paid_at"),
+}
+
+
+class Segment(NamedTuple):
+    """A segment in one version; without `includes` it is a list, or of nobody any more."""
+
+    id: str
+    version: int
+    name: str
+    includes: Includes | None
+
+
+def compile_filter(of: Filter, time_zone: str) -> Includes:
+    """Return what tells whether a customer is in it; days are those of the project's zone."""
+    zone = clock(time_zone)
+    tests = [
+        (_fact(each), compiled(each.conditions, zone), each.attribute == "created_at")
+        for each in of.criteria
+    ]
+    enough = any if of.junction == "or" else all
+
+    def includes(facts: CustomerFacts, at: datetime) -> bool:
+        return enough([_meets(fact(facts), holds, at, new) for fact, holds, new in tests])
+
+    return includes
+
+
+def _meets(value: object, holds: Holds, at: datetime, is_now_unless_known: bool) -> bool:
+    # Who was never seen before is created by what is judged here.
+    return holds(at if value is None and is_now_unless_known else value, at)
+
+
+def _fact(criterion: Criterion) -> Callable[[CustomerFacts], object]:
+    attribute = criterion.attribute
+    if attribute.startswith(METADATA):
+        name = attribute.removeprefix(METADATA)
+        return lambda facts: facts.metadata.get(name)
+    return _FACTS[attribute]
