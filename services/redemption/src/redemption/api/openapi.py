@@ -14,7 +14,7 @@ from redemption.api.rollback_bodies import RollbackRequestBody
 from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
 from redemption.render.redemption import ParentBody, RedemptionsBody
-from redemption.render.rollback import RollbackBody, RollbacksBody
+from redemption.render.rollback import ParentRollbackBody, RollbackBody, RollbacksBody
 from servicekit.http.openapi import ERROR, describe, error_response
 
 DESCRIPTION: Final = """
@@ -30,6 +30,7 @@ BODIES: Final = (
     RedemptionList,
     RedemptionEntries,
     LookedUp,
+    ParentRollbackBody,
     RollbackBody,
     RollbacksBody,
 )
@@ -133,6 +134,7 @@ LOOK_UP_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         "One code's redemption, what codes redeemed together have in common, or a refusal",
         "LookedUp",
         "ParentBody",
+        "ParentRollbackBody",
     ),
 }
 

@@ -88,9 +88,10 @@ def _written(lines: Sequence[Line]) -> list[tuple[Any, ...]]:
 
 
 PAST: Final = """
-    l.id, l.request_key, l.kind, nullif(l.reason, '') AS reason, l.hint, l.would_pass, l.code,
-    v.voucher_id, l.campaign_id, l.campaign_name, l.customer_id, l.order_id, l.order_minor,
-    l.basket_minor, l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at, l.lines
+    l.id, l.request_key, l.kind, CASE WHEN l.kind = 'refused' THEN l.reason END AS reason, l.hint,
+    l.would_pass, l.code, v.voucher_id, l.campaign_id, l.campaign_name, l.customer_id, l.order_id,
+    l.order_minor, l.basket_minor, l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at,
+    l.lines
 """
 
 
