@@ -283,8 +283,20 @@ def test_a_campaign_without_unique_codes_leads_to_no_jobs(codes_count: int | Non
 
 TERMS: dict[str, Any] = {
     "limits": [
-        {"of": "customer", "per": "month", "redemptions": 2, "discount_amount": None},
-        {"of": "campaign", "per": None, "redemptions": None, "discount_amount": 250_000},
+        {
+            "of": "customer",
+            "per": "month",
+            "redemptions": 2,
+            "discount_amount": None,
+            "orders_amount": None,
+        },
+        {
+            "of": "campaign",
+            "per": None,
+            "redemptions": None,
+            "discount_amount": 250_000,
+            "orders_amount": None,
+        },
     ],
     "validity_day_of_week": [0, 5],
     "validity_hours": {

@@ -202,19 +202,18 @@ async def _limits_are_counted(books: Books, redeemed: list[Row], returned: list[
             counted: Counter[str] = Counter()
             for entry in entries[campaign]:
                 if "customer" not in limit.of or entry["customer_id"]:
-                    amount = _counts(entry, limit)
+                    amount = _taken(limit, entry)
                     counted[_subject_of(limit, entry, row["time_zone"])] += amount
             assert kept[*campaign, kind] == +counted, (campaign, kind)
 
 
-def _counts(entry: Row, limit: Limit) -> int:
+def _taken(limit: Limit, entry: Row) -> int:
     """Return what an entry adds to what a limit counts: what gives back, a negative number."""
-    discount: int = entry["discount_minor"]
-    if entry["kind"] == "redeemed":
-        return 1 if limit.what == "redemptions" else discount
-    if limit.what == "redemptions":
-        return -1 if entry["gives_use"] else 0
-    return discount if entry["gives_budget"] else 0
+    given_back = entry["kind"] == "rolled_back"
+    column = {"discount": "discount_minor", "order": "order_minor"}.get(limit.what)
+    if column is None:
+        return -int(entry["gives_use"]) if given_back else 1
+    return 0 if given_back and not entry["gives_budget"] else entry[column] or 0
 
 
 def _limits_of(terms: Terms) -> list[Limit]:
@@ -288,8 +287,6 @@ async def _every_entry_has_its_event(books: Books, ledger: list[Row]) -> None:
 
 async def _purchases_add_up(books: Books) -> None:
     """Compare what customers did with their orders, and what of orders counted with the ledger."""
-    assert await books.fetchval("SELECT count(*) FROM customers WHERE revision = 0") == 0
-    assert await books.fetchval("SELECT count(*) FROM orders WHERE revision = 0") == 0
     bought: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in await books.fetch("SELECT * FROM orders"):
         if row["status"] in {"PAID", "FULFILLED"} and row["customer_id"]:

@@ -63,10 +63,10 @@ beside = st.lists(
         Limit,
         of=st.sampled_from(["campaign", "code", "customer", "customer_and_code"]),
         per=st.sampled_from([None, "day", "week", "month"]),
-        what=st.sampled_from(["redemptions", "discount"]),
+        what=st.sampled_from(["redemptions", "discount", "order"]),
         most=st.integers(0, 6),
     ).filter(
-        lambda limit: limit.per or limit.what == "discount" or limit.of == "customer_and_code"
+        lambda limit: limit.per or limit.what != "redemptions" or limit.of == "customer_and_code"
     ),
     max_size=2,
     unique_by=lambda limit: (limit.of, limit.per, limit.what),
@@ -83,6 +83,7 @@ class Use(NamedTuple):
     customer: str | None
     at: datetime
     off: int
+    share: int = 0  # of what the order has grown by
     uses: int = 1  # -1 gives one back
 
 
@@ -134,17 +135,31 @@ class Shop(RuleBasedStateMachine):
                 return reason, 0
             uses.append(use)
             left -= off
+        grown = self.grown(wish)
+        uses = [u._replace(share=n) for u, n in zip(uses, parts(grown, uses), strict=True)]
+        for place, use in enumerate(uses):
+            if self.is_short(use, self.taken + uses[:place]):
+                return "budget_exceeded", 0
         self.taken += uses
         self.won |= {wish["customer"]} - {None}
-        order = wish["order_id"]
-        before = 0 if order is None else self.counted[order]
-        growth = max(0, wish["amount"] - before)
-        self.counted[order] += growth
-        shares = largest_remainder(growth, [use.off for use in uses])
-        self.accepted.append(
-            [Given(use, order, share, use.off) for use, share in zip(uses, shares, strict=True)]
-        )
+        self.counted[wish["order_id"]] += grown
+        self.accepted.append([Given(u, wish["order_id"], u.share, u.off) for u in uses])
         return "ok", wish["amount"] - left
+
+    def grown(self, wish: Wish) -> int:
+        """Return what of the order was not counted before."""
+        before = 0 if wish["order_id"] is None else self.counted[wish["order_id"]]
+        return max(0, int(wish["amount"]) - before)
+
+    def is_short(self, use: Use, taken: list[Use]) -> bool:
+        """Tell whether a budget of orders is."""
+        of_campaign = [each for each in taken if each.campaign == use.campaign]
+        for limit in self.campaigns[use.campaign]["limits"]:
+            same = [each for each in of_campaign if share_of(limit, each) == share_of(limit, use)]
+            needed = sum(each.share for each in [*same, use])
+            if limit.what == "order" and use.share and needed > limit.most:
+                return True
+        return False
 
     def give_back(self, id_: str, amount: int | None) -> str:
         """Return why nothing is given back, or "ok"."""
@@ -156,8 +171,8 @@ class Shop(RuleBasedStateMachine):
             return "invalid_rollback_params"
         all_of_it = amount is None or amount == left
         orders = [each.order for each in open_]
-        parts = orders if all_of_it else largest_remainder(amount or 0, orders)
-        for each, part in zip(open_, parts, strict=True):
+        given = orders if all_of_it else largest_remainder(amount or 0, orders)
+        for each, part in zip(open_, given, strict=True):
             if part or all_of_it:
                 self.give_back_part(each, part, whole=part == each.order)
         return "ok"
@@ -169,8 +184,13 @@ class Shop(RuleBasedStateMachine):
             [off, _] = largest_remainder(given.off, [part, given.order - part])
         self.counted[given.order_id] -= part
         given.order, given.off, given.whole = given.order - part, given.off - off, whole
-        uses = -1 if whole and policy.use else 0
-        self.taken.append(given.use._replace(off=-off if policy.budget else 0, uses=uses))
+        self.taken.append(
+            given.use._replace(
+                off=-off if policy.budget else 0,
+                share=-part if policy.budget else 0,
+                uses=-1 if whole and policy.use else 0,
+            )
+        )
 
     def reason(self, use: Use, taken: list[Use]) -> str:
         if not use.campaign:
@@ -378,16 +398,21 @@ class Shop(RuleBasedStateMachine):
             await self.pool.execute(f"DELETE FROM {table}")
 
 
-def rank(limit: Limit) -> tuple[bool, bool, str, str]:
+def rank(limit: Limit) -> tuple[int, bool, str, str]:
     """Say which limit is judged first: of redemptions, of no period, then by the alphabet."""
-    return limit.what == "discount", limit.per is not None, limit.of, limit.per or ""
+    return (
+        ["redemptions", "discount", "order"].index(limit.what),
+        limit.per is not None,
+        limit.of,
+        limit.per or "",
+    )
 
 
 def against(limit: Limit, use: Use, taken: list[Use]) -> str | None:
     """Return why a limit forbids a use beside what was taken of its campaign."""
     if "customer" in limit.of and use.customer is None:
         return "missing_customer"
-    if use.off == 0 and limit.what == "discount":
+    if limit.what == "order" or (use.off == 0 and limit.what == "discount"):
         return None
     same = [each for each in taken if share_of(limit, each) == share_of(limit, use)]
     if limit.what == "discount":
@@ -395,6 +420,11 @@ def against(limit: Limit, use: Use, taken: list[Use]) -> str | None:
     if sum(each.uses for each in same) < limit.most:
         return None
     return "customer_limit_exceeded" if limit.per is None else "period_limit_exceeded"
+
+
+def parts(grown: int, uses: list[Use]) -> list[int]:
+    """Divide by what each takes off, equally where none does."""
+    return largest_remainder(grown, [use.off for use in uses])
 
 
 def share_of(limit: Limit, use: Use) -> tuple[object, ...]:

@@ -22,7 +22,11 @@ async def test_a_code_with_terms_of_its_own_is_made_at_either_path(shop: Shop) -
 
     assert (by_path["code"], in_body["code"]) == ("SPRING", "SUMMER")
     assert (by_path["campaign"], by_path["standalone"]) == (None, True)
-    assert by_path["discount"] == TEN | {"amount_limit": None, "effect": "APPLY_TO_ORDER"}
+    assert by_path["discount"] == TEN | {
+        "amount_limit": None,
+        "aggregated_amount_limit": None,
+        "effect": "APPLY_TO_ORDER",
+    }
     assert by_path["redemption"]["quantity"] is None
     assert (len(drawn["code"]), drawn["redemption"]["quantity"]) == (11, 1)
     assert looking["code"].startswith("X-")
@@ -54,7 +58,7 @@ async def test_all_that_was_asked_of_it_is_kept_and_told(
     )
 
     assert (made["active"], made["category"], made["metadata"]) == (False, "Winter", {"a": 1})
-    assert made["expiration_date"] == "2026-12-01T00:00:00.000Z"
+    assert made["expiration_date"] == "2026-12-01T23:00:00.000Z"
     told = {row["topic"]: row["value"] for row in await outbox_of(campaigns_db)}
     campaign = CampaignChanged.model_validate_json(told["coupons.campaigns.v1"]).data
     voucher = VoucherChanged.model_validate_json(told["coupons.vouchers.v1"]).data

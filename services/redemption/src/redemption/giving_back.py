@@ -98,11 +98,8 @@ def _give_back(share: _Share, facts: Facts) -> Part:
     offer = facts.offers[original.key]
     policy = offer.campaign.terms.rollback
     gives_use = share.whole and policy.use
-    counted = _counted(
-        original,
-        offer,
-        Taken(share.discount_minor if policy.budget else 0, uses=1 if gives_use else 0),
-    )
+    taken = Taken(share.discount_minor, share.order_minor) if policy.budget else Taken(0, 0)
+    counted = _counted(original, offer, taken._replace(uses=1 if gives_use else 0))
     for counter, amount in counted.items():
         facts.used[counter] = max(0, facts.used.get(counter, 0) - amount)
     sequence = facts.sequences.get(original.key, offer.voucher.sequence) + 1

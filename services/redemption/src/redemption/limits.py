@@ -27,6 +27,7 @@ NAMES: Final[Mapping[str, str]] = {
     "customer": "this customer",
     "customer_and_code": "this customer with this code",
 }
+WHAT: Final[Mapping[str, int]] = {"redemptions": 0, "discount": 1, "order": 2}
 REASONS: Final[Mapping[str, Reason]] = {
     "campaign": Reason.CAMPAIGN_LIMIT_EXCEEDED,
     "code": Reason.QUANTITY_EXCEEDED,
@@ -45,13 +46,19 @@ class Counted(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a use takes; minor units. One that is given back in part gives no use back."""
+    """What a use takes; minor units. `order_minor` is its share of the order.
+
+    One that is given back in part gives no use back.
+    """
 
     discount_minor: int
+    order_minor: int
     uses: int = 1
 
 
-ANYTHING: Final = Taken(discount_minor=1)  # for whoever asks which counters may be claimed
+ANYTHING: Final = Taken(
+    discount_minor=1, order_minor=1
+)  # for whoever asks which counters may be claimed
 
 
 def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
@@ -103,7 +110,13 @@ def counter_of(counted: Counted, offer: Offer, use: Use) -> CounterKey | None:
 
 def amount_of(counted: Counted, taken: Taken) -> int:
     """Return how much a use takes of a counter: nothing of a budget where nothing is taken off."""
-    return taken.discount_minor if counted.limit.what == "discount" else taken.uses
+    match counted.limit.what:
+        case "redemptions":
+            return taken.uses
+        case "discount":
+            return taken.discount_minor
+        case "order":
+            return taken.order_minor
 
 
 def kinds(terms: Terms, time_zone: str) -> set[str]:
@@ -172,9 +185,9 @@ def _kind(limit: Limit, time_zone: str) -> str:
     return f"{limit.what} of {limit.of}{period}"
 
 
-def _rank(limit: Limit) -> tuple[bool, bool, str, str]:
-    """Order limits: of redemptions first, then by periods, then budgets."""
-    return (limit.what != "redemptions", limit.per is not None, limit.of, limit.per or "")
+def _rank(limit: Limit) -> tuple[int, bool, str, str]:
+    """Order limits: of redemptions first, then by periods, then budgets, those of orders last."""
+    return (WHAT[limit.what], limit.per is not None, limit.of, limit.per or "")
 
 
 def _counted(kind: str, limit: Limit) -> Counted:
@@ -189,7 +202,7 @@ def _of_nobody(counted: Counted, offer: Offer) -> Claim:
 
 
 def _reason(limit: Limit) -> Reason:
-    if limit.what == "discount":
+    if limit.what != "redemptions":
         return Reason.BUDGET_EXCEEDED
     return REASONS[limit.of] if limit.per is None else Reason.PERIOD_LIMIT_EXCEEDED
 
@@ -198,4 +211,8 @@ def _hint(limit: Limit) -> str:
     whose = NAMES[limit.of] + (f" per {limit.per}" if limit.per else "")
     if limit.what == "discount":
         return f"the budget of {whose} is short: {{amount}} of {{left}} left of {{limit}}"
+    if limit.what == "order":
+        return (
+            f"the budget of {whose} for orders is short: {{amount}} of {{left}} left of {{limit}}"
+        )
     return f"the limit of {whose} is reached: {{limit}}"

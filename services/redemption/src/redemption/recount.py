@@ -71,7 +71,8 @@ async def recount_what_appeared(
             campaign_active=True,
         )
         use = PastUse(past["customer_id"], past["at"])
-        taken = Taken(past["discount_minor"], past["uses"])  # negative: what was given back
+        # Negative is what was given back.
+        taken = Taken(past["discount_minor"], past["order_minor"], past["uses"])
         for each in counted:
             counter = limits.counter_of(each, offer, use)
             if counter is not None:

@@ -82,8 +82,6 @@ async def redeem(
         fresh, customers_seen = await _record(
             conn, decisions, facts, decided_at, lock=lock, with_bodies=with_bodies
         )
-    elif lock:
-        await write(conn, 0, [], _purchases_of(facts.purchases, lock=lock))
     return Redeemed(responses_for(requests, given, fresh), customers_seen, None if lock else facts)
 
 
@@ -122,7 +120,7 @@ async def _record(
     redeemed = [entry for entry in entries if entry.refusal is None]
     parts = [part for _, part in returned]
     statements = _counters_of(redeemed, parts, facts)
-    statements += _purchases_of(facts.purchases, lock=lock)
+    statements += _purchases_of(facts.purchases)
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
     rendered = _rendering(with_bodies=with_bodies)
@@ -199,19 +197,13 @@ def _rendering(*, with_bodies: bool) -> Callable[[Decision | Returned], Response
     return rendered
 
 
-def _purchases_of(purchases: Purchases, *, lock: bool) -> list[Statement]:
+def _purchases_of(purchases: Purchases) -> list[Statement]:
     """Keep the orders that were redeemed on, and what customers did."""
     statements: list[Statement] = []
     if purchases.paid:
         statements.append(orders.put(purchases.paid))
     if purchases.changes:
         statements.append(customers.add(purchases.changes))
-    if lock:
-        orders_made, customers_made = purchases.untouched
-        if orders_made:
-            statements.append(orders.forget(orders_made))
-        if customers_made:
-            statements.append(customers.forget(customers_made))
     return statements
 
 

@@ -20,6 +20,8 @@ def offer(discount: Mapping[str, Any], currency: str) -> str:
     if discount["type"] == "FIXED":
         price = money.money(discount["fixed_amount"], currency)
         return say("deals.fixed", price=price, currency=currency)
+    if discount["type"] == "UNIT":
+        return say("deals.units")
     share = percentage(discount["percent_off"])
     if (most := discount.get("amount_limit")) is not None:
         amount = money.money(most, currency)

@@ -4,6 +4,7 @@ A field has the API's name, so what the API says of it is shown at it. What is n
 date is told here, at the same field. Empty is null: no limit, no end, no text.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -20,6 +21,7 @@ from console.web.forms import Form
 PERCENT, AMOUNT, FIXED = "PERCENT", "AMOUNT", "FIXED"
 HUNDRED: Final = 100
 LONGEST: Final = 24
+NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 TYPE, PERCENT_OFF, MOST_OFF, AMOUNT_OFF, PRICE = (
     f"voucher.discount.{name}"
     for name in ("type", "percent_off", "amount_limit", "amount_off", "fixed_amount")
@@ -39,6 +41,13 @@ class Typed:
 
     def whole(self, name: str) -> int | None:
         return self._read(name, _whole, say("terms.no_number"))
+
+    def number(self, name: str) -> int | float | None:
+        return self._read(name, _number, say("terms.no_decimal"))
+
+    def day(self, name: str) -> str | None:
+        day = self._read(name, query.read_day, say("terms.no_day"))
+        return None if day is None else day.isoformat()
 
     def amount(self, name: str) -> int | None:
         return self._read(
@@ -175,6 +184,12 @@ def _whole(text: str) -> int:
     if not plain.isascii() or not plain.isdigit() or len(plain) > LONGEST:
         raise ValueError(text)
     return int(plain)
+
+
+def _number(text: str) -> int | float:
+    if len(text) > LONGEST or not NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return float(text) if "." in text else int(text)
 
 
 def _percent(text: str) -> Decimal:

@@ -130,7 +130,7 @@ CREATE TABLE customers (
     last_paid_at timestamptz,
     created_at timestamptz NOT NULL,
     metadata jsonb,
-    revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
+    revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, customer_id)
 ) WITH (fillfactor = 80);
 
@@ -145,11 +145,11 @@ CREATE TABLE orders (
     refunded_minor bigint NOT NULL DEFAULT 0,
     counted_minor bigint NOT NULL DEFAULT 0, -- of the amount, what entries of the ledger share
     currency text, -- NULL: the project's
-    items json, -- as they were sent; NULL: none were
+    items json, -- as an event told of them; NULL: none, or those of the last redemption on it
     paid_at timestamptz,
     changed_at timestamptz NOT NULL, -- by the clock of whoever told of it
     created_at timestamptz NOT NULL, -- likewise
-    revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
+    revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, order_id)
 ) WITH (fillfactor = 80);
 CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id);
@@ -299,7 +299,10 @@ WITH limited AS NOT MATERIALIZED (
     -- What was used, and what was given back of it.
     SELECT project_id, campaign_id, code, customer_id, coalesce(redeemed_at, at) AS used_at,
         CASE WHEN kind = 'redeemed' THEN 1 ELSE -gives_use::integer END AS uses,
-        CASE WHEN kind = 'redeemed' OR gives_budget THEN discount_minor ELSE 0 END AS discount_minor
+        CASE WHEN kind = 'redeemed' OR gives_budget THEN discount_minor ELSE 0 END
+            AS discount_minor,
+        CASE WHEN kind = 'redeemed' OR gives_budget THEN coalesce(order_minor, 0) ELSE 0 END
+            AS order_minor
     FROM ledger WHERE kind IN ('redeemed', 'rolled_back')
 ), recounted AS (
     SELECT n.project_id, n.campaign_id, n.kind,
@@ -312,7 +315,11 @@ WITH limited AS NOT MATERIALIZED (
             CASE WHEN n.whose IN ('customer', 'customer_and_code') THEN l.customer_id END,
             CASE WHEN n.whose IN ('code', 'customer_and_code') THEN l.code END
         ) AS subject,
-        sum(CASE n.what WHEN 'discount' THEN l.discount_minor ELSE l.uses END)::bigint AS uses
+        sum(CASE n.what
+            WHEN 'discount' THEN l.discount_minor
+            WHEN 'order' THEN l.order_minor
+            ELSE l.uses
+        END)::bigint AS uses
     FROM limited AS n JOIN used AS l USING (project_id, campaign_id)
     WHERE n.whose IN ('campaign', 'code') OR l.customer_id IS NOT NULL
     GROUP BY 1, 2, 3, 4

@@ -132,7 +132,9 @@ async def used_in(conn: Connection, campaign: CampaignKey) -> AsyncIterator[asyn
         SELECT code, customer_id, coalesce(redeemed_at, at) AS at,
             CASE WHEN kind = 'redeemed' THEN 1 ELSE -gives_use::integer END AS uses,
             CASE WHEN kind = 'redeemed' OR gives_budget THEN discount_minor ELSE 0 END
-                AS discount_minor
+                AS discount_minor,
+            CASE WHEN kind = 'redeemed' OR gives_budget THEN coalesce(order_minor, 0) ELSE 0 END
+                AS order_minor
         FROM ledger
         WHERE project_id = $1 AND campaign_id = $2 AND kind IN ('redeemed', 'rolled_back')
         """,
