@@ -16,6 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 import contracts
+from contracts.answers import Answer, RequestAnswered
 from contracts.applied import Applied, SnapshotApplied
 from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
@@ -54,6 +55,7 @@ from contracts.terms import (
 from contracts.visits import Visit, Visited
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 
+ANY_BODY = "coupons.redemption.answered.v1"  # whatever is in it is the answer
 GOLDEN = Path(__file__).parent / "golden"
 
 # Micros and an offset, so that the golden files show what becomes of them.
@@ -221,6 +223,17 @@ EVENTS: dict[str, Event] = {
     "coupons.redemption.requested.v1 (bare)": RedemptionRequested(
         **ENVELOPE, data=RedemptionRequest(request_id="1", code="SUMMER-7F3K")
     ),
+    "coupons.redemption.requested.v1 (reply)": RedemptionRequested(
+        **ENVELOPE | {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+        data=RedemptionRequest(request_id="3", code="SUMMER-7F3K", reply=True),
+    ),
+    "coupons.redemption.answered.v1": RequestAnswered(
+        **ENVELOPE,
+        data=Answer(request_id="3", status=404, body={"code": 404, "key": "not_found"}),
+    ),
+    "coupons.redemption.answered.v1 (bare)": RequestAnswered(
+        **ENVELOPE, data=Answer(request_id="4", status=200, body=None)
+    ),
     "coupons.redemption.succeeded.v1": RedemptionSucceeded(**ENVELOPE, data=SUCCEEDED),
     "coupons.redemption.failed.v1": RedemptionFailed(**ENVELOPE, data=FAILED),
     "coupons.redemption.rollback_requested.v1": RollbackRequested(
@@ -358,7 +371,9 @@ def test_a_golden_file_is_read_as_its_event(name: str) -> None:
     assert read == EVENTS[name]
 
 
-@pytest.mark.parametrize("name", [name for name in EVENTS if "requested" not in name])
+@pytest.mark.parametrize(
+    "name", [name for name in EVENTS if "requested" not in name and name != ANY_BODY]
+)
 def test_fields_of_a_newer_writer_are_ignored_at_every_depth(name: str) -> None:
     newer = with_a_newer_writers_fields(json.loads(golden(name).read_bytes()))
 

@@ -62,7 +62,8 @@ class RedemptionRequest(StrictModel):
 
     The same `request_id` with the same content gets the same answer. `tracking_id` names the
     customer where `customer` does not. It and `metadata`, 10 kB of JSON at most, come back with the
-    redemption; with those of customer, order and lines they are 50 kB at most.
+    redemption; with those of customer, order and lines they are 50 kB at most. With `reply` the
+    request gets an answer on its project's topic of answers, on a repeat too.
     """
 
     request_id: Trimmed
@@ -73,6 +74,7 @@ class RedemptionRequest(StrictModel):
     tracking_id: Trimmed | None = None
     visit_id: Trimmed | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    reply: Annotated[bool, Field(strict=True)] = False
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ AddingEffect = Literal["ADD_MISSING_ITEMS", "ADD_NEW_ITEMS"]
 MOST_TIERS = 20
 MOST_UNITS = 20
 MOST_TARGETS = 10_000
+MOST_COLLECTIONS = 100
 SHIPPING: Final = "prod_5h1pp1ng"  # the product that a shop's shipping costs are a line of
 
 
@@ -103,14 +104,19 @@ TargetIds = Annotated[tuple[Identifier, ...], Field(max_length=MOST_TARGETS)]
 
 
 class Targets(Model):
-    """Products and SKUs, by the ids that lines of orders name them by."""
+    """Products and SKUs, by the ids that lines of orders name them by.
+
+    Those of `collections` are among them where a campaign is published. There need be none, and
+    then it is for nothing.
+    """
 
     products: TargetIds = ()
     skus: TargetIds = ()
+    collections: Annotated[tuple[Identifier, ...], Field(max_length=MOST_COLLECTIONS)] = ()
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
-        return bool(self.products or self.skus)
+        """Whether any is named."""
+        return bool(self.products or self.skus or self.collections)
 
     def hold(self, product_id: str | None, sku_id: str | None) -> bool:
         """Tell whether a line of this product or SKU is among them."""

@@ -35,7 +35,7 @@ class Request(NamedTuple):
     `key` identifies the request for ever, `fingerprint` tells whether the same thing is asked, by
     HTTP or by Kafka. `tracking_id` and `metadata` come back with the redemption.
     `caller` is the API key or the topic that it came by. Customer and order are the contract's or
-    their twins; `customer_id` is the pseudonym of the former.
+    their twins; `customer_id` is the pseudonym of the former. By Kafka, `reply` asks for an answer.
     """
 
     project_id: str
@@ -51,6 +51,8 @@ class Request(NamedTuple):
     metadata: Mapping[str, Any]
     caller: str
     at: datetime
+    traceparent: str | None = None
+    reply: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ locks, sees that nothing was changed since, and writes. That spares a lone reque
 five round trips, and is undone by a rival.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
@@ -55,16 +56,17 @@ async def redeem(
     Unless it `looks_back` it takes every request for a new one, and raises UniqueViolationError
     where one was answered before. Without a `lock`, which is for few and in no transaction, it
     raises SerializationError where a rival has changed what they were decided by. Without bodies,
-    responses say only what became of a request.
+    responses to those that ask for no reply say only what became of a request.
     """
+    answering = {request.key for request in requests if with_bodies or request.reply}
     facts = None if lock else await loading.what_is_left(conn, requests, memory)
     if facts is None:
         facts = await loading.load(conn, requests, memory, lock=lock)
     given: dict[bytes, Response] = {}
     if looks_back:
         given = await answered.responses_to(conn, {request.key for request in requests})
-        if with_bodies:
-            given = await recall.with_bodies(conn, given)
+        if answering:
+            given = await recall.with_bodies(conn, given, answering)
     to_give_back = {o.id for r in requests if isinstance(r, Rollback) for o in r.originals}
     if to_give_back:
         # Read like all facts: behind the locks, or after the revisions that the write compares.
@@ -80,7 +82,7 @@ async def redeem(
     customers_seen: Sequence[CustomerKey] = ()
     if decisions:
         fresh, customers_seen = await _record(
-            conn, decisions, facts, decided_at, lock=lock, with_bodies=with_bodies
+            conn, decisions, facts, decided_at, lock=lock, answering=answering
         )
     return Redeemed(responses_for(requests, given, fresh), customers_seen, None if lock else facts)
 
@@ -113,7 +115,7 @@ async def _record(
     decided_at: datetime,
     *,
     lock: bool,
-    with_bodies: bool,
+    answering: AbstractSet[bytes],
 ) -> tuple[dict[bytes, Response], Sequence[CustomerKey]]:
     """Write what was decided; return the responses, and customers who have redeemed."""
     of_request, entries, returned = _sorted(decisions)
@@ -123,11 +125,10 @@ async def _record(
     statements += _purchases_of(facts.purchases)
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
-    rendered = _rendering(with_bodies=with_bodies)
 
     def make_responses() -> Rows:
         for key, decision in decisions.items():
-            responses[key] = rendered(decision)
+            responses[key] = _response(decision, with_body=key in answering)
         return answered.rows(decisions, responses, of_request)
 
     def make_messages() -> Rows:
@@ -186,15 +187,10 @@ def _sorted(
     return of_request, entries, returned
 
 
-def _rendering(*, with_bodies: bool) -> Callable[[Decision | Returned], Response]:
-    of_redemption = redemption.response if with_bodies else redemption.bare_response
-
-    def rendered(decision: Decision | Returned) -> Response:
-        if isinstance(decision, Returned):
-            return rollback.response(decision)  # with a body, since of the ledger none is made
-        return of_redemption(decision)
-
-    return rendered
+def _response(decision: Decision | Returned, *, with_body: bool) -> Response:
+    if isinstance(decision, Returned):
+        return rollback.response(decision)  # always with a body, since of the ledger none is made
+    return redemption.response(decision) if with_body else redemption.bare_response(decision)
 
 
 def _purchases_of(purchases: Purchases) -> list[Statement]:

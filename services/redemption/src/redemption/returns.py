@@ -58,6 +58,7 @@ class Rollback(NamedTuple):
 
     `key` and `fingerprint` are as those of a redemption, among which they are unique. Without
     originals nothing of that id was redeemed. A customer or an order that is named must be theirs.
+    By Kafka, `reply` asks for an answer.
     """
 
     project_id: str
@@ -74,6 +75,7 @@ class Rollback(NamedTuple):
     metadata: Mapping[str, Any]
     caller: str
     at: datetime
+    reply: bool = False
 
     @property
     def code_keys(self) -> tuple[CodeKey, ...]:
