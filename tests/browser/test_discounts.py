@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from kit.chromium import both_widths
 from kit.page_faults import Faults, inspect
-from kit.people import Shop
 from playwright.sync_api import Page, expect
 
 
 @both_widths
 def test_a_discount_on_lines_is_made_and_tried_with_lines(
-    page: Page, shop: Shop, sign_in: Callable[..., str], faults: Faults
+    page: Page, sign_in: Callable[..., str], faults: Faults
 ) -> None:
     faults.expect(422, "/campaigns/new")
     base = sign_in()

@@ -10,6 +10,7 @@ import pytest
 from kit.visits import arranged
 
 from console.design.words import say
+from console.pages.redemption import routes as redemption
 from console.pages.redemption.view import view as of_redemption
 from console.pages.redemptions.view import NAMES, asked
 from console.pages.rollback import routes, typed
@@ -236,3 +237,27 @@ def test_the_page_of_a_rollback_says_what_was_given_back_and_of_what() -> None:
         "no, a part",
         "came back",
     ]
+
+
+async def page_of(told: dict[str, Any], *more: httpx.Response) -> str:
+    scopes = frozenset({"redemptions"})
+    visit, _ = arranged(
+        f"redemptions/{told['id']}", {}, httpx.Response(200, json=told), *more, scopes=scopes
+    )
+    visit.request.scope["path_params"] = {"redemption": told["id"]}
+    response = await redemption.show(visit)
+    return bytes(response.body).decode()
+
+
+async def test_a_redemption_leads_to_its_rollback_and_that_to_it() -> None:
+    done = await page_of(looked_up(**given(2000, 200)))
+    parts = {"amount": 2000, "discount_amount": 200, "whole": False, "redemption": "r_A"}
+    somebody = {"caller": {"kind": "user", "id": "user_1"}}
+    rollback = looked_up(object="redemption_rollback", id="rr_1", **parts, **somebody)
+    undone = await page_of(rollback)
+
+    assert "/p/proj_1/redemptions/r_A/rollback" in done
+    assert "/p/proj_1/redemptions/rr_1" in done
+    assert "/p/proj_1/redemptions/r_A" in undone
+    assert "/rollback" not in undone
+    assert say("redemption.door_user", id="user_1") in undone
