@@ -35,9 +35,11 @@ from contracts.redemptions import (
     Succeeded,
 )
 from contracts.refusals import WouldPass
+from contracts.rules import Lines, Node, Rule
 from contracts.segments import Criterion, Filter, SegmentChanged, SegmentSnapshot
 from contracts.terms import (
     AmountOff,
+    Conditions,
     Hours,
     Limit,
     Limits,
@@ -88,6 +90,24 @@ CAMPAIGN = CampaignSnapshot(
                 Limit(of="customer", per="month", most=1),
                 Limit(of="campaign", what="discount", most=100_000),
             ),
+        ),
+        conditions=Conditions(
+            rules=(
+                Rule(
+                    id="val_1",
+                    name="Shoes for 50.00",
+                    nodes=(
+                        Node(
+                            key="1",
+                            name="order.amount",
+                            conditions=(Condition(operator="$more_than_equal", values=(5000,)),),
+                        ),
+                        Node(key="2", name="order.items.any", lines=Lines(products=("shoes",))),
+                    ),
+                    logic="1 and 2",
+                    message="Buy shoes for 50.00",
+                ),
+            )
         ),
     ),
     commission_plan=PLAN,
@@ -383,10 +403,12 @@ def test_reasons_are_stable_words_of_the_wire() -> None:
         "customer_limit_exceeded",
         "period_limit_exceeded",
         "budget_exceeded",
+        "order_rules_violated",
+        "customer_rules_violated",
+        "redemption_rules_violated",
         "missing_customer",
         "missing_order",
         "missing_order_items",
         "invalid_order",
-        "order_rules_violated",
         "stack_refused",
     ]

@@ -14,6 +14,7 @@ from pydantic import Field
 from contracts.event import Identifier, Model
 from contracts.instants import Instant
 from contracts.money import LARGEST_MINOR, BasisPoints, Count, Minor
+from contracts.rules import Rule, ask_about_customers, segment_ids
 
 OrderEffect = Literal["APPLY_TO_ORDER"]
 ItemsEffect = Literal["APPLY_TO_ITEMS"]
@@ -208,7 +209,9 @@ class Limits(Model):
 
 
 class Conditions(Model):
-    """For whom and for which order; nothing can be asked yet."""
+    """For whom and for which order: all of these rules have to be met."""
+
+    rules: tuple[Rule, ...] = ()
 
 
 class Stacking(Model):
@@ -227,12 +230,19 @@ class Terms(Model):
 
     @property
     def asks_about_customers(self) -> bool:
-        """Whether a decision goes by what the customer did before; no condition does yet."""
-        return False
+        """Whether a decision goes by who the customer is, and what they did before."""
+        return ask_about_customers(self.conditions.rules)
 
     @property
     def goes_by_the_clock(self) -> bool:
         """Whether anything here hangs on when a day begins in the project's time zone."""
         validity = self.validity
         windows = validity.weekdays or validity.hours or validity.recurrence
-        return bool(windows) or any(limit.per is not None for limit in self.limits.others)
+        return bool(windows or self.conditions.rules) or any(
+            limit.per is not None for limit in self.limits.others
+        )
+
+    @cached_property
+    def segment_ids(self) -> frozenset[str]:
+        """The segments that a decision goes by."""
+        return segment_ids(self.conditions.rules)

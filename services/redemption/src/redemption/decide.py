@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
 from redemption import limits
-from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
+from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal, rules_violated
 from redemption.checks.order import currency_differs
 from redemption.discounts import discounted
 from redemption.discounts.left import Left, after, all_of
@@ -33,6 +33,7 @@ from redemption.model import (
     Skipped,
 )
 from redemption.purchases import Purchases
+from redemption.segments import Segments
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
@@ -47,6 +48,7 @@ class Facts:
     revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
     purchases: Purchases = field(default_factory=Purchases)
+    segments: Segments = field(default_factory=Segments)
     _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
         default_factory=dict
     )
@@ -92,8 +94,12 @@ def decide(request: Request, facts: Facts) -> Decision:
         if refused is not None:
             outcomes.append(Skipped(uuid7(), code, offer))
             continue
-        case = Case(request, offer, left and left.order_minor, customer) if offer else None
-        outcome = _apply(case, left, growth, facts, taken) if case else UNKNOWN_CODE
+        if offer:
+            segments = facts.segments.of(request, customer, offer.campaign)
+            case = Case(request, offer, left and left.order_minor, customer, segments)
+            outcome = _apply(case, left, growth, facts, taken)
+        else:
+            outcome = UNKNOWN_CODE
         if isinstance(outcome, Refusal):
             refused = Inapplicable(uuid7(), code, offer, outcome)
             outcomes.append(refused)
@@ -121,6 +127,7 @@ def _apply(
         first_refusal(BEFORE_LIMITS, case)
         or limits.check(claims, facts.used, taken)
         or first_refusal(AFTER_LIMITS, case)
+        or rules_violated(case, discount_minor)
     )
     if refusal is not None:
         return refusal
