@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from redemption.memory import Memory
 from redemption.model import Campaign, CampaignKey, CodeKey, Offer, Request
+from redemption.returns import Asked
 from redemption.segments import Listed, Segment, Zoned, compile_filter
 from redemption.store import segments
 from servicekit.postgres.pool import Connection
@@ -48,17 +49,17 @@ async def load(
 
 async def listed(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     offers: Mapping[CodeKey, Offer],
     named: Mapping[Zoned, Segment],
 ) -> Collection[Listed]:
-    """Return which of the requests' customers are on the lists that their campaigns name."""
+    """Return which customers who redeem are on the lists that their campaigns name."""
     if not named:
         return frozenset()
     asked = {
         (name[0], name[1], request.customer_id)
         for request in requests
-        if request.customer_id is not None
+        if isinstance(request, Request) and request.customer_id is not None
         for key in request.code_keys
         if (offer := offers.get(key))
         for name in names(offer.project_id, offer.campaign)
