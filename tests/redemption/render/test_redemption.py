@@ -11,9 +11,18 @@ import orjson
 import pytest
 from kit.golden import assert_golden
 from kit.redemption_samples import CODE, a_request, an_offer, facts_of
+from kit.rules import a_rule
 
 from contracts.redemptions import Reason
-from contracts.terms import PercentOff
+from contracts.terms import (
+    AmountOff,
+    AmountTier,
+    ApplicableTo,
+    FreeUnits,
+    PercentOff,
+    Targets,
+    Unit,
+)
 from redemption.decide import UNKNOWN_CODE, Facts, decide
 from redemption.model import Applied, Decision, Inapplicable, Offer, Refusal, Request
 from redemption.render.messages import MESSAGES
@@ -22,6 +31,26 @@ from redemption.render.validation import validation
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 TENTH = an_offer("TENTH", campaign="camp_2", name="Ten", discount=PercentOff(basis_points=1000))
+
+ITEMS = an_offer(
+    "ITEMS",
+    discount=AmountOff(
+        amount_off_minor=300,
+        effect="APPLY_TO_ITEMS",
+        tiers=(AmountTier(from_minor=4000, amount_off_minor=400),),
+        most_together_minor=1000,
+    ),
+    applicable_to=ApplicableTo(included=Targets(products=("p1",))),
+)
+GIFT = an_offer(
+    "GIFT",
+    discount=FreeUnits(
+        units=(
+            Unit(item="p0", quantity=1, effect="ADD_MISSING_ITEMS"),
+            Unit(item="sku_1", quantity=2, effect="ADD_NEW_ITEMS"),
+        )
+    ),
+)
 
 
 def decided(request: Request, facts: Facts) -> Decision:
@@ -109,6 +138,22 @@ def refused(reason: Reason, offer: Offer | None = None) -> tuple[int, dict[str, 
     return given.status, orjson.loads(given.body)
 
 
+def test_a_rules_own_message_is_the_errors_message_and_others_have_none() -> None:
+    rule = a_rule(
+        a={"name": "order.amount", "$more_than_equal": [6000], "message": "Buy for 60.00"}
+    )
+    request = a_request(amount=4999)
+    given = response(decided(request, facts_of(an_offer(rules=(rule,)))))
+    body = orjson.loads(given.body)
+
+    assert (given.status, body["key"]) == (400, "order_rules_violated")
+    assert body["message"] == "order does not match validation rules"
+    assert body["error"] == {"message": "Buy for 60.00"}
+    assert body["would_pass"]["amount_short"] == 1001
+    assert body["details"].endswith("violated validation rules: val_1")
+    assert "error" not in refused(Reason.INVALID_ORDER)[1]
+
+
 @pytest.mark.parametrize("reason", sorted(set(Reason) - {Reason.STACK_REFUSED}), ids=str)
 def test_every_reason_has_an_error_object(reason: Reason) -> None:
     status, body = refused(reason, an_offer())
@@ -169,13 +214,14 @@ def test_a_reused_key_is_told_what_to_do() -> None:
         ("valid", [CODE], FULL),
         ("valid_stack", [CODE, "TENTH"], FULL),
         ("valid_lines", [CODE], FULL | {"lines": [2000, 2999]}),
+        ("valid_items", ["ITEMS", "GIFT"], FULL | {"lines": [2000, 2999]}),
         ("invalid_stack", [CODE, "OFF", "TENTH", "NOBODY"], FULL),
     ],
 )
 def test_a_validation_is_what_the_clients_know_as_one(
     name: str, codes: list[str], asked: dict[str, Any]
 ) -> None:
-    facts = facts_of(an_offer(), TENTH, an_offer("OFF", quantity=0))
+    facts = facts_of(an_offer(), TENTH, an_offer("OFF", quantity=0), ITEMS, GIFT)
 
     said = orjson.loads(validation(decided(a_request(*codes, **asked), facts)))
 

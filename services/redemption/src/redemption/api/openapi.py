@@ -8,7 +8,12 @@ import msgspec
 from fastapi import FastAPI
 
 from contracts.redemptions import Reason
-from redemption.api.answers import RedemptionEntries, RedemptionList, ValidationBody
+from redemption.api.answers import (
+    RedemptionEntries,
+    RedemptionList,
+    SegmentsOfCustomer,
+    ValidationBody,
+)
 from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
 from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
@@ -27,6 +32,7 @@ BODIES: Final = (
     ValidationBody,
     RedemptionList,
     RedemptionEntries,
+    SegmentsOfCustomer,
     LookedUp,
 )
 
@@ -35,6 +41,14 @@ IDEMPOTENCY_KEY: Final = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+
+TRACEPARENT: Final = {
+    "name": "traceparent",
+    "in": "header",
+    "required": False,
+    "description": "Of W3C's Trace Context: passed on to the outcome; what is none is ignored.",
+    "schema": {"type": "string"},
 }
 
 # A refusal has no request id: it is the same bytes on every repeat. And it says what was at stake.

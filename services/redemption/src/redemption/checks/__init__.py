@@ -5,7 +5,12 @@ The order of the checks is a promise: of several reasons the first one is given,
 
 from collections.abc import Callable, Sequence
 
-from redemption.checks.order import currency_differs, order_missing
+from redemption.checks.order import (
+    currency_differs,
+    lines_missing,
+    no_line_covered,
+    order_missing,
+)
 from redemption.checks.state import campaign_inactive, voucher_disabled
 from redemption.checks.validity import ended, not_started, outside_windows
 from redemption.model import Case, Refusal
@@ -19,7 +24,21 @@ BEFORE_LIMITS: tuple[Check, ...] = (
     ended,
     outside_windows,
 )
-AFTER_LIMITS: tuple[Check, ...] = (order_missing, currency_differs)
+AFTER_LIMITS: tuple[Check, ...] = (
+    order_missing,
+    currency_differs,
+    lines_missing,
+    no_line_covered,
+)
+
+
+def rules_violated(case: Case, discount_minor: int) -> Refusal | None:
+    """Return why this code must be refused by its campaign's validation rules.
+
+    Last: they compare amounts, which by then are known to be in the campaign's currency.
+    """
+    judge = case.offer.campaign.judge
+    return None if judge is None else judge(case, discount_minor)
 
 
 def first_refusal(checks: Sequence[Check], case: Case) -> Refusal | None:
