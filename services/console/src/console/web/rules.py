@@ -68,7 +68,8 @@ def _items(node: Node, reader: Reader) -> str:
             if attribute is None
             else conditions.sentence(attribute, each.get("property"), each["conditions"], reader)
         )
-    return say("conditions.and").join(parts)
+    text = say("conditions.and").join(parts)
+    return text if ids else say("rules.such", of=text)
 
 
 def _tree(tree: Tree, found: Mapping[str, Node], reader: Reader, *, is_inner: bool) -> str:
