@@ -299,17 +299,24 @@ def test_what_is_missing_is_told_where_it_is(fields: dict[str, str], at: str) ->
     assert set(read.faults) == {at}
 
 
-def test_what_the_api_says_of_a_condition_stands_at_its_row() -> None:
+@pytest.mark.parametrize(
+    ("faults", "shown"),
+    [
+        (
+            {"rules": "7: order.amount: $is takes numbers"},
+            {"conditions.1": "order.amount: $is takes numbers"},
+        ),
+        ({"rules": "9: what"}, {"conditions": "9: what"}),
+        ({"rules": "logic is nested too deep"}, {"conditions": "logic is nested too deep"}),
+        ({"name": "7: is taken"}, {"name": "7: is taken"}),
+    ],
+)
+def test_what_the_api_says_of_a_condition_stands_at_its_row(
+    faults: dict[str, str], shown: dict[str, str]
+) -> None:
     form = reading(_0_key="a", _0_name="customer.is_new", _1_key="7", _1_name="order.amount").form
-    told = form.wrong(
-        **{"rules.7.conditions": "no", "rules.x": "what", "rules": "all", "name": "taken"}
-    )
 
-    assert typed.placed(told).faults == {
-        "conditions.1": "no",
-        "conditions": "all",
-        "name": "taken",
-    }
+    assert typed.placed(form.wrong(**faults)).faults == shown
 
 
 def test_a_form_shows_its_groups_with_an_empty_row_each_and_one_more_group() -> None:

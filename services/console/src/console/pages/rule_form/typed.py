@@ -33,9 +33,15 @@ def placed(form: Form) -> Form:
     faults, known = dict[str, str](), keys(form)
     for name, text in form.faults.items():
         of, _, rest = name.partition(".")
-        key = rest.partition(".")[0]
-        at = f"{ROWS}.{known.index(key)}" if key in known else LOGIC if key == LOGIC else ROWS
-        faults[at if of == "rules" else name] = text
+        key, says_which, said = text.partition(": ")
+        if of != "rules":
+            faults[name] = text
+        elif not rest and says_which and key in known:
+            faults[f"{ROWS}.{known.index(key)}"] = said
+        else:
+            faults[LOGIC if text.startswith(LOGIC) and form.one(TOGETHER) == WRITTEN else ROWS] = (
+                text
+            )
     return replace(form, faults=faults)
 
 
