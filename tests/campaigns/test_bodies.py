@@ -172,7 +172,7 @@ def test_what_the_official_clients_send_beside_is_taken() -> None:
         gift=None, loyalty_card=None, is_referral_code=False, code_config={"initial_count": 5}
     )
 
-    assert NewCampaign.model_validate(asks_for_nothing).to_domain().name == "Winter deal"
+    assert NewCampaign.model_validate(asks_for_nothing).to_domain("UTC").name == "Winter deal"
     assert NewCampaign.model_validate(template).voucher.type == "DISCOUNT_VOUCHER"
     NewCodes.model_validate({"additional_info": "x", "category": "A", "metadata": {"a": 1}})
 
@@ -181,10 +181,10 @@ def test_null_is_as_good_as_absent_wherever_a_field_is_optional() -> None:
     plan = dict.fromkeys(("share_basis_points", "flat_minor", "new_customer_bonus_minor"))
     nothing = dict.fromkeys(n for n, f in NewCampaign.model_fields.items() if not f.is_required())
 
-    assert NewCampaign.model_validate(a_campaign_body(**nothing)).to_domain() == (
-        NewCampaign.model_validate(a_campaign_body()).to_domain()
+    assert NewCampaign.model_validate(a_campaign_body(**nothing)).to_domain("UTC") == (
+        NewCampaign.model_validate(a_campaign_body()).to_domain("UTC")
     )
-    NewCampaign.model_validate(a_campaign_body(commission_plan=plan)).to_domain()
+    NewCampaign.model_validate(a_campaign_body(commission_plan=plan)).to_domain("UTC")
     for kind, body in ((NewProject, PROJECT), (NewCodes, {}), (NewPartner, {"name": "Blog"})):
         optional = [n for n, field in kind.model_fields.items() if not field.is_required()]
         kind.model_validate(dict.fromkeys(optional) | body)

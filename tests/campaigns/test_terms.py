@@ -142,7 +142,7 @@ editable: dict[str, st.SearchStrategy[Any]] = {
 campaigns = st.builds(
     lambda fields, discount: NewCampaign.model_validate(
         {"name": "A", "voucher": {"type": "DISCOUNT_VOUCHER", "discount": discount}} | fields
-    ).to_domain(),
+    ).to_domain("UTC"),
     st.fixed_dictionaries({}, optional=editable),
     discounts,
 )

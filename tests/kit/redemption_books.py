@@ -33,6 +33,7 @@ async def audit(books: Books, *, published: bool = False) -> int:
     off = "SELECT * FROM reconciliation_counters WHERE used <> recounted"
     assert await books.fetch(off) == []
     await _customers_are_known(books, redeemed)
+    await _purchases_add_up(books)
     if not published:
         await _every_entry_has_its_event(books, ledger)
     return len(redeemed)
@@ -70,10 +71,15 @@ def _redeemed_together(rows: list[Row], body: dict[str, Any]) -> None:
     assert {row["code"] for row in rows} == {each["voucher"]["code"] for each in told}
     assert (len(rows) > 1) == ("parent_redemption" in body)
     if body["order"] is not None:
-        assert sum(row["order_minor"] for row in rows) == body["order"]["amount"]
+        counted = sum(row["order_minor"] for row in rows)
+        [basket] = {row["basket_minor"] for row in rows}
+        assert (counted if basket is None else basket) == body["order"]["amount"]
+        assert basket is None or basket > counted
         discount = sum(row["discount_minor"] for row in rows)
         assert discount == body["order"]["total_discount_amount"]
-    assert all((row["order_minor"] or 0) >= row["discount_minor"] >= 0 for row in rows)
+    whole = all(row["basket_minor"] is None for row in rows)
+    assert all(not whole or (row["order_minor"] or 0) >= row["discount_minor"] for row in rows)
+    assert all(row["discount_minor"] >= 0 for row in rows)
     _lines_add_up(rows, body)
 
 
@@ -171,7 +177,12 @@ def _subject_of(limit: Limit, entry: Row, zone: str) -> str:
 
 
 async def _customers_are_known(books: Books, redeemed: list[Row]) -> None:
-    met = await books.fetch("SELECT project_id, customer_id, first_redemption_id FROM customers")
+    met = await books.fetch(
+        """
+        SELECT project_id, customer_id, first_redemption_id FROM customers
+        WHERE first_redemption_id IS NOT NULL
+        """
+    )
     customers = {(row["project_id"], row["customer_id"]) for row in redeemed if row["customer_id"]}
     assert {(row[0], row[1]) for row in met} == customers
     whose = {row["id"]: (row["project_id"], row["customer_id"]) for row in redeemed}
@@ -191,13 +202,49 @@ async def _every_entry_has_its_event(books: Books, ledger: list[Row]) -> None:
         alone = of_request[row["request_key"]] == 1
         parent = None if alone else f"r_{row['request_key'].hex()}"
         assert event.data.parent_redemption_id == parent
-    first = {str(row[0]) for row in await books.fetch("SELECT first_redemption_id FROM customers")}
     new = {
         event.id
         for event in events.values()
         if isinstance(event, RedemptionSucceeded) and event.data.customer_is_new
     }
-    assert new == first
+    assert new == {str(row["id"]) for row in ledger if row["customer_is_new"]}
+    firsts = await books.fetch(
+        """
+        SELECT first_redemption_id::text AS id, EXISTS (
+            SELECT FROM orders WHERE orders.project_id = customers.project_id
+                AND orders.customer_id = customers.customer_id
+        ) AS ordered
+        FROM customers WHERE first_redemption_id IS NOT NULL
+        """
+    )
+    assert new <= {row["id"] for row in firsts}
+    assert {row["id"] for row in firsts if not row["ordered"]} <= new
+
+
+async def _purchases_add_up(books: Books) -> None:
+    """Compare what customers did with their orders, and what of orders counted with the ledger."""
+    assert await books.fetchval("SELECT count(*) FROM customers WHERE revision = 0") == 0
+    assert await books.fetchval("SELECT count(*) FROM orders WHERE revision = 0") == 0
+    bought: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in await books.fetch("SELECT * FROM orders"):
+        if row["status"] in {"PAID", "FULFILLED"} and row["customer_id"]:
+            spent = max(0, row["amount_minor"] - row["refunded_minor"])
+            bought[row["project_id"], row["customer_id"]].append(spent)
+    kept = await books.fetch("SELECT * FROM customers")
+    assert {
+        (row["project_id"], row["customer_id"]): (row["paid_orders"], row["spent_minor"])
+        for row in kept
+        if row["paid_orders"] or row["spent_minor"]
+    } == {customer: (len(spent), sum(spent)) for customer, spent in bought.items()}
+    off = await books.fetch(
+        """
+        SELECT o.project_id, o.order_id FROM orders AS o WHERE o.counted_minor <> (
+            SELECT coalesce(sum(l.order_minor), 0) FROM ledger AS l
+            WHERE l.project_id = o.project_id AND l.order_id = o.order_id AND l.kind <> 'refused'
+        )
+        """
+    )
+    assert off == []
 
 
 def outcome(value: bytes) -> RedemptionSucceeded | RedemptionFailed:

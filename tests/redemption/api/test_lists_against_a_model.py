@@ -122,6 +122,7 @@ async def keep(pool: asyncpg.Pool, kept: list[Row]) -> list[tuple[UUID, Row]]:
             "code": row.code,
             "customer_id": row.shopper and ids.customer(CUSTOMER_KEY, row.project, row.shopper),
             "order_id": row.order,
+            "customer_is_new": False,
             "kind": "refused" if row.reason else "redeemed",
             "reason": row.reason or "",
             "order_minor": 100,

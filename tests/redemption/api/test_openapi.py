@@ -52,6 +52,7 @@ def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> 
         customer_id=None,
         order_id="order-1",
         order_minor=4999,
+        basket_minor=None,
         discount_minor=0,
         currency="EUR",
         tracking_id=None,

@@ -111,9 +111,10 @@ def test_an_accepted_redemption_tells_its_readers_everything(
         discount_minor=discount,
         uses=uses,
         sequence=uses + 1,
+        customer_is_new=new,
     )
 
-    written = outcome(entry, customer_is_new=new, decided_at=LATER)
+    written = outcome(entry, LATER)
 
     said = Succeeded(
         redemption_id=f"r_{ID.hex}",
@@ -164,7 +165,7 @@ def test_a_refusal_tells_its_readers_everything(
 ) -> None:
     entry = an_entry(request, offer, refusal=refusal, order_minor=at_stake)
 
-    written = outcome(entry, customer_is_new=False, decided_at=LATER)
+    written = outcome(entry, LATER)
 
     campaign = offer.campaign if offer else None
     said = Failed(
@@ -197,7 +198,7 @@ def test_no_event_names_the_shops_own_customer(known: bool) -> None:
     request = a_request(customer="anna@example.com")
     entry = an_entry(request, an_offer() if known else None, refusal=UNKNOWN_CODE)
 
-    written = outcome(entry, customer_is_new=False, decided_at=LATER)
+    written = outcome(entry, LATER)
 
     assert b"anna" not in written
     pseudonym = ids.customer(CUSTOMER_KEY, request.project_id, "anna@example.com")
@@ -208,6 +209,6 @@ def test_no_event_carries_metadata_or_a_tracking_id() -> None:
     """Who redeemed is a pseudonym to its readers, and both may say more."""
     request = a_request(metadata={"name": "Anna"}, tracking_id="Anna")
 
-    written = outcome(an_entry(request, an_offer()), customer_is_new=True, decided_at=LATER)
+    written = outcome(an_entry(request, an_offer(), customer_is_new=True), LATER)
 
     assert b"Anna" not in written

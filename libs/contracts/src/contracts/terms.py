@@ -116,6 +116,11 @@ class Terms(Model):
     stacking: Stacking = Stacking()
 
     @property
+    def asks_about_customers(self) -> bool:
+        """Whether a decision goes by what the customer did before; no condition does yet."""
+        return False
+
+    @property
     def goes_by_the_clock(self) -> bool:
         """Whether anything here hangs on when a day begins in the project's time zone."""
         validity = self.validity

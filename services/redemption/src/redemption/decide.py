@@ -31,6 +31,7 @@ from redemption.model import (
     Request,
     Skipped,
 )
+from redemption.purchases import Purchases
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
@@ -44,6 +45,7 @@ class Facts:
     used: dict[CounterKey, int]
     revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
+    purchases: Purchases = field(default_factory=Purchases)
     _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted]]] = field(
         default_factory=dict
     )
@@ -65,6 +67,8 @@ def decide(request: Request, facts: Facts) -> Decision:
     """Judge a request and, if all its codes pass, take what they claim."""
     taken: dict[CounterKey, int] = {}
     left = all_of(request.order)
+    growth = facts.purchases.growth_of(request)  # what was counted of the order once is not again
+    customer = facts.purchases.customer_of(request)
     outcomes: list[Outcome] = []
     refused: Inapplicable | None = None
     for key in request.code_keys:
@@ -72,7 +76,8 @@ def decide(request: Request, facts: Facts) -> Decision:
         if refused is not None:
             outcomes.append(Skipped(uuid7(), code, offer))
             continue
-        outcome = _apply(request, offer, left, facts, taken) if offer else UNKNOWN_CODE
+        case = Case(request, offer, left and left.order_minor, customer) if offer else None
+        outcome = _apply(case, left, growth, facts, taken) if case else UNKNOWN_CODE
         if isinstance(outcome, Refusal):
             refused = Inapplicable(uuid7(), code, offer, outcome)
             outcomes.append(refused)
@@ -81,17 +86,15 @@ def decide(request: Request, facts: Facts) -> Decision:
         outcomes.append(outcome)
     if refused is not None:
         return Decision(request, tuple(outcomes), refused)
-    return Decision(request, _accept(outcomes, facts, taken), None)
+    applied = _accept(outcomes, facts, taken)
+    is_new = facts.purchases.accept(request, applied[0].id)
+    return Decision(request, applied, None, is_new)
 
 
 def _apply(
-    request: Request,
-    offer: Offer,
-    left: Left | None,
-    facts: Facts,
-    taken: dict[CounterKey, int],
+    case: Case, left: Left | None, order_minor: int, facts: Facts, taken: dict[CounterKey, int]
 ) -> Applied | Refusal:
-    case = Case(request, offer, left and left.order_minor)
+    offer = case.offer
     # What is in another currency is refused for that, and takes nothing of a budget.
     left = None if currency_differs(case) else left
     discount_minor, lines = discounted(offer.campaign.terms, case.request.order, left)
@@ -109,7 +112,7 @@ def _apply(
         offer=offer,
         claims=claims,
         discount_minor=discount_minor,
-        order_minor=case.request.order.amount_minor if case.request.order else 0,
+        order_minor=order_minor,
         uses=limits.uses_of_code(claims, facts.used, taken),
         sequence=facts.sequences.get((offer.project_id, offer.code), offer.voucher.sequence) + 1,
         lines=lines,

@@ -1,5 +1,6 @@
 """A decision as the ledger keeps it: an entry for each code. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -23,8 +24,9 @@ STACK_REFUSED = Refusal(Reason.STACK_REFUSED, "another code of the same request 
 class Entry(NamedTuple):
     """What became of one code: redeemed, or refused for a reason; named as the API shows it.
 
-    `order_minor` is its share of the order, or the order at stake. Of codes that were refused
-    together the one with the reason has the order, so that it counts once.
+    `order_minor` is its share of what the order has grown by, or the order at stake. Of codes that
+    were refused together the one with the reason has the order, so that it counts once. Of codes
+    redeemed together by a new customer the first one has won it.
     """
 
     id: UUID
@@ -38,6 +40,8 @@ class Entry(NamedTuple):
     discount_minor: int
     uses: int
     sequence: int
+    customer_is_new: bool = False
+    basket_minor: int | None = None
     lines: tuple[Line, ...] = ()
 
     @property
@@ -58,7 +62,10 @@ class Entry(NamedTuple):
 
 
 class PastEntry(NamedTuple):
-    """An entry as the ledger keeps it; of an unknown code there is no voucher and no campaign."""
+    """An entry as the ledger keeps it; of an unknown code there is no voucher and no campaign.
+
+    `basket_minor` is the whole order, where some of it was counted before.
+    """
 
     id: UUID
     request_key: bytes
@@ -73,6 +80,7 @@ class PastEntry(NamedTuple):
     customer_id: str | None
     order_id: str | None
     order_minor: int | None
+    basket_minor: int | None
     discount_minor: int
     currency: str | None
     tracking_id: str | None
@@ -96,7 +104,10 @@ class ShownEntry(NamedTuple):
 def entries_of(decision: Decision) -> list[Entry]:
     """Return the decision's entries, in the order of its codes."""
     if decision.refused is None:
-        return [_redeemed(decision.request, o) for o in decision.outcomes if isinstance(o, Applied)]
+        applied = [o for o in decision.outcomes if isinstance(o, Applied)]
+        winner = applied[0] if decision.customer_is_new else None
+        basket = _basket_of(decision.request, applied)
+        return [_redeemed(decision.request, o, basket, is_first=o is winner) for o in applied]
     return [_refused(decision.request, outcome) for outcome in decision.outcomes]
 
 
@@ -115,7 +126,17 @@ def parent_redemption_id(request: Request) -> str | None:
     return f"r_{request.key.hex()}" if len(request.code_keys) > 1 else None
 
 
-def _redeemed(request: Request, outcome: Applied) -> Entry:
+def _basket_of(request: Request, applied: Sequence[Applied]) -> int | None:
+    """Return the whole order, where some of it was counted before."""
+    if request.order is None or applied[0].order_minor == request.order.amount_minor:
+        return None
+    counted = sum([each.order_minor for each in applied])
+    return None if counted == request.order.amount_minor else request.order.amount_minor
+
+
+def _redeemed(
+    request: Request, outcome: Applied, basket_minor: int | None, *, is_first: bool
+) -> Entry:
     return Entry(
         id=outcome.id,
         redemption_id=redemption_id(outcome.id, accepted=True),
@@ -128,6 +149,8 @@ def _redeemed(request: Request, outcome: Applied) -> Entry:
         discount_minor=outcome.discount_minor,
         uses=outcome.uses,
         sequence=outcome.sequence,
+        customer_is_new=is_first,
+        basket_minor=basket_minor,
         lines=outcome.lines,
     )
 

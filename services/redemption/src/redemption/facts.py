@@ -8,17 +8,24 @@ from redemption.limits import ANYTHING, CAMPAIGN, CODE
 from redemption.memory import Memory
 from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request
 from redemption.periods import is_known
-from redemption.store import counters, definitions, locks, vouchers
+from redemption.purchases import Purchases
+from redemption.store import counters, customers, definitions, locks, orders, vouchers
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 
 
 async def load(
-    conn: Connection, requests: Sequence[Request], memory: Memory, *, lock: bool
+    conn: Connection,
+    requests: Sequence[Request],
+    memory: Memory,
+    *,
+    lock: bool,
+    spends: bool = True,
 ) -> Facts:
     """Return the facts for these requests; with `lock` nobody changes them before the commit.
 
-    Without, they are those of one moment: of its revisions, whatever is read after them.
+    Without, they are those of one moment: of its revisions, whatever is read after them. Unless the
+    request `spends`, nothing is read that only matters to what is written of it.
     """
     asked = {key for request in requests for key in request.code_keys}
     places = await locate(conn, asked, memory)
@@ -45,7 +52,9 @@ async def load(
         offers[key] = Offer(project_id, code, voucher, campaign, active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
     used |= await _other_counters(conn, requests, offers, campaigns)
-    return Facts(offers, used, revisions={key: state.revision for key, state in read.items()})
+    revisions = {key: state.revision for key, state in read.items()}
+    purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
+    return Facts(offers, used, revisions, purchases=purchases)
 
 
 async def what_is_left(
@@ -58,6 +67,7 @@ async def what_is_left(
         campaigns = {(o.project_id, o.campaign.id): o.campaign for o in offers.values()}
         # Read after the revisions, and so of them: or the write finds others.
         facts.used |= await _other_counters(conn, requests, offers, campaigns)
+        facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
     return facts
 
 
@@ -117,3 +127,46 @@ async def _other_counters(
         )
     }
     return await counters.load(conn, claimed)
+
+
+async def _purchases(
+    conn: Connection,
+    requests: Sequence[Request],
+    offers: Mapping[CodeKey, Offer],
+    memory: Memory,
+    *,
+    lock: bool,
+    spends: bool,
+) -> Purchases:
+    """Load the customers who may be new or whom terms ask about, and the orders that are named."""
+    asked = [
+        request
+        for request in requests
+        if request.customer_id is not None
+        and any(
+            offer.campaign.terms.asks_about_customers
+            for key in request.code_keys
+            if (offer := offers.get(key))
+        )
+    ]
+    of_customers = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
+    if spends:
+        who = {(r.project_id, r.customer_id) for r in requests if r.customer_id is not None}
+        of_customers |= set(memory.unknown_customers(who))
+    of_orders = {
+        (r.project_id, r.order.id)
+        for r in (requests if spends else asked)
+        if r.order is not None and r.order.id is not None
+    }
+    purchases = Purchases()
+    if of_customers:
+        take = customers.make_and_lock if lock else customers.read
+        purchases.customers = await take(conn, of_customers)
+    if of_orders:
+        if not lock:
+            purchases.orders = await orders.read(conn, of_orders)
+            return purchases
+        locked = await orders.make_and_lock(conn, of_orders)
+        purchases.orders = {key: known for key, known in locked.items() if known.revision}
+        purchases.made = frozenset(locked.keys() - purchases.orders.keys())
+    return purchases

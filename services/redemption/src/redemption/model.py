@@ -5,6 +5,7 @@ Named tuples, because a batch makes a thousand of each and they cost half of a f
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from contracts.terms import Terms
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
+OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
 SegmentKey: TypeAlias = tuple[str, str]
 
 
@@ -123,9 +125,10 @@ class Refusal(NamedTuple):
 
 
 class CustomerFacts(NamedTuple):
-    """What is known of a customer at the moment of a decision; of one never seen before, nothing.
+    """What a customer did before, this very order left out; of who is not known, nothing.
 
-    Orders are those that were paid; amounts in minor units.
+    `spent_minor` is what paid orders came to before coupons, less what was refunded of them. New is
+    who has paid no order before, with or without a coupon, and redeemed none.
     """
 
     paid_orders: int = 0
@@ -133,16 +136,20 @@ class CustomerFacts(NamedTuple):
     first_paid_at: datetime | None = None
     last_paid_at: datetime | None = None
     created_at: datetime | None = None
-    metadata: Mapping[str, Any] = {}
+    metadata: Mapping[str, Any] = MappingProxyType({})
     is_new: bool = True
 
 
 class Case(NamedTuple):
-    """All that a check may look at: a code of a request, and what is left of the order by now."""
+    """All that a check may look at: a code of a request, and what is left of the order by now.
+
+    Of a customer whom the terms do not ask about there are no facts.
+    """
 
     request: Request
     offer: Offer
     order_left_minor: int | None
+    customer: CustomerFacts | None = None
 
 
 class Line(NamedTuple):
@@ -208,6 +215,7 @@ class Decision(NamedTuple):
     request: Request
     outcomes: tuple[Outcome, ...]
     refused: Inapplicable | None
+    customer_is_new: bool = False
 
     @property
     def discount_minor(self) -> int:

@@ -8,7 +8,6 @@ five round trips, and is undone by a rival.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from contracts import topics
 from redemption import facts as loading
@@ -18,8 +17,9 @@ from redemption.entries import Entry, entries_of
 from redemption.limits import CAMPAIGN
 from redemption.memory import Memory
 from redemption.model import CampaignKey, CounterKey, CustomerKey, Decision, Request, Response
+from redemption.purchases import Purchases
 from redemption.render import events, redemption
-from redemption.store import counters, customers, ledger, locks, vouchers
+from redemption.store import counters, customers, ledger, locks, orders, vouchers
 from redemption.store import requests as answered
 from redemption.store.vouchers import CodeUses
 from servicekit.postgres import outbox
@@ -71,8 +71,10 @@ async def redeem(
     customers_seen: Sequence[CustomerKey] = ()
     if decisions:
         fresh, customers_seen = await _record(
-            conn, decisions, facts, decided_at, memory, lock=lock, with_bodies=with_bodies
+            conn, decisions, facts, decided_at, lock=lock, with_bodies=with_bodies
         )
+    elif lock:
+        await write(conn, 0, [], _purchases_of(facts.purchases, lock=lock))
     return Redeemed(responses_for(requests, given, fresh), customers_seen, None if lock else facts)
 
 
@@ -102,27 +104,17 @@ async def _record(
     decisions: Mapping[bytes, Decision],
     facts: Facts,
     decided_at: datetime,
-    memory: Memory,
     *,
     lock: bool,
     with_bodies: bool,
 ) -> tuple[dict[bytes, Response], Sequence[CustomerKey]]:
-    """Write what was decided; return the responses, and who has redeemed and is not remembered."""
+    """Write what was decided; return the responses, and customers who have redeemed."""
     of_request = {key: entries_of(decision) for key, decision in decisions.items()}
     entries = [entry for own in of_request.values() for entry in own]
     redeemed = [entry for entry in entries if entry.refusal is None]
     statements = _counters_of(redeemed, facts.used)
-    unsure = _first_redemptions(redeemed, memory)
-    firsts: dict[CustomerKey, UUID] = {}
-    if unsure and lock:
-        new = await customers.insert_new_customers(conn, unsure)
-        firsts = {customer: unsure[customer] for customer in new}
-    elif unsure:
-        known = await customers.who_redeemed(conn, unsure)
-        firsts = {customer: first for customer, first in unsure.items() if customer not in known}
-        if firsts:
-            statements.append(customers.insert(firsts))
-    first_ids = set(firsts.values())
+    statements += _purchases_of(facts.purchases, lock=lock)
+    redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
     rendered = redemption.response if with_bodies else redemption.bare_response
 
@@ -137,9 +129,7 @@ async def _record(
                 outbox.Message(
                     topics.REDEMPTIONS.name,
                     entry.redemption_id.encode(),
-                    events.outcome(
-                        entry, customer_is_new=entry.id in first_ids, decided_at=decided_at
-                    ),
+                    events.outcome(entry, decided_at),
                 )
                 for entry in entries
             ]
@@ -156,21 +146,28 @@ async def _record(
         unchanged = locks.set_used_if_unchanged(used, facts.revisions)
         await write_few(conn, additions, statements, unchanged)
         _move_on(facts)
-    return responses, list(unsure)
+    return responses, redeemers
 
 
-def _first_redemptions(redeemed: Sequence[Entry], memory: Memory) -> dict[CustomerKey, UUID]:
-    """Return the entries that may be a customer's first: of several codes at once, the first."""
-    first: dict[CustomerKey, UUID] = {}
-    for entry in redeemed:
-        customer_id = entry.request.customer_id
-        if customer_id is not None:
-            first.setdefault((entry.request.project_id, customer_id), entry.id)
-    return {customer: first[customer] for customer in memory.unknown_customers(first)}
+def _purchases_of(purchases: Purchases, *, lock: bool) -> list[Statement]:
+    """Keep the orders that were redeemed on, and what customers did."""
+    statements: list[Statement] = []
+    if purchases.paid:
+        statements.append(orders.put(purchases.paid))
+    if purchases.changes:
+        statements.append(customers.add(purchases.changes))
+    if lock:
+        orders_made, customers_made = purchases.untouched
+        if orders_made:
+            statements.append(orders.forget(orders_made))
+        if customers_made:
+            statements.append(customers.forget(customers_made))
+    return statements
 
 
 def _move_on(facts: Facts) -> None:
     """Leave the facts as the write has left them."""
+    facts.purchases = Purchases()
     facts.revisions = {key: as_read + 1 for key, as_read in facts.revisions.items()}
     # What is counted beside is of too many to keep.
     facts.used = {c: uses for c, uses in facts.used.items() if c.kind in counters.ELSEWHERE}

@@ -13,4 +13,5 @@ async def validate(pool: Lender, request: Request, memory: Memory) -> Decision:
     A forecast: somebody else may take the last use between this answer and a redemption.
     """
     async with connection(pool) as conn:
-        return decide(request, await facts.load(conn, [request], memory, lock=False))
+        loaded = await facts.load(conn, [request], memory, lock=False, spends=False)
+        return decide(request, loaded)

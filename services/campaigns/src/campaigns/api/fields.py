@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from unicodedata import normalize
@@ -15,7 +15,9 @@ from contracts.instants import to_rfc3339
 from contracts.metadata import MOST_METADATA_BYTES
 from contracts.text import BLANKS, trim, trim_name
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR = 1970
+LAST_YEAR = 9998  # the day after is one, too
 LONGEST_CODE = 200
 DEEPEST = 50
 LONGEST_EMAIL = 254
@@ -99,6 +101,23 @@ def moment(value: Any) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+def day_or_moment(value: Any) -> date | datetime:
+    """Read a date alone as that day, wherever it is told; anything else is an instant."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        return moment(value)
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("should be an ISO 8601 date or date-time") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"should be within {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def _written(value: date | datetime) -> str:
+    return to_rfc3339(value) if isinstance(value, datetime) else value.isoformat()
+
+
 def _json(value: Any, depth: int = 0) -> Any:
     """Refuse, at any depth, what PostgreSQL's jsonb or a 64-bit reader cannot hold."""
     if depth > DEEPEST:
@@ -165,6 +184,11 @@ Moment = Annotated[
     datetime,
     BeforeValidator(moment),
     PlainSerializer(to_rfc3339, return_type=str, when_used="json"),
+]
+DayOrMoment = Annotated[
+    date | datetime,
+    BeforeValidator(day_or_moment),
+    PlainSerializer(_written, return_type=str, when_used="json"),
 ]
 Metadata = Annotated[dict[str, Any], AfterValidator(metadata)]
 Percent = Annotated[

@@ -22,6 +22,7 @@ from campaigns.campaigns.changes import CampaignChanges
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing import verbs as issue
 from campaigns.model import Campaign
+from campaigns.projects import store as projects
 from campaigns.propagation.waiter import subject_of_campaign
 from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import connection, transaction
@@ -40,7 +41,7 @@ async def create_campaign(
         campaign = await verbs.create(
             conn,
             project_id,
-            body.to_domain(),
+            body.to_domain(await projects.time_zone_of(conn, project_id)),
             partner_id=body.partner_id,
             category=CategoryChoice(body.category_id, body.category),
             code_template=template,

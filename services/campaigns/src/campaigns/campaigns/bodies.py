@@ -17,6 +17,7 @@ from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, Ref
 from campaigns.campaigns.terms import (
     DiscountBody,
     DiscountObject,
+    SentTermsFields,
     TermsFields,
     discount_response,
     from_terms,
@@ -72,7 +73,7 @@ class VoucherTemplate(RefusedOfTemplates):
         return template if sent is None else sent.laid_over(template, as_read=False)
 
 
-class NewCampaign(TermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCampaigns):
+class NewCampaign(SentTermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCampaigns):
     """Voucherify's body, and ours beside it: partner, channel, limits, commission, links."""
 
     model_config = example(
@@ -104,11 +105,12 @@ class NewCampaign(TermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCampai
     commission_plan: CommissionPlanBody | None = None
     margin_basis_points: BasisPoints | None = None
 
-    def to_domain(self) -> CampaignDefinition:
+    def to_domain(self, time_zone: str) -> CampaignDefinition:
+        """Return it with its days as those of this zone."""
         return CampaignDefinition(
             name=self.name,
             channel=self.channel or DEFAULT_CHANNEL,
-            terms=to_terms(self.voucher.discount.to_domain(), self),
+            terms=to_terms(self.voucher.discount.to_domain(), self.dated(time_zone)),
             details=to_details(self.type or "AUTO_UPDATE", self),
             commission_plan=(self.commission_plan or CommissionPlanBody()).to_domain(),
             margin_basis_points=self.margin_basis_points or 0,

@@ -23,7 +23,7 @@ from campaigns.campaigns.bodies import (
     from_details,
     to_details,
 )
-from campaigns.campaigns.terms import DiscountBody, TermsFields, from_terms, to_terms
+from campaigns.campaigns.terms import DiscountBody, SentTermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.bodies import CodeConfigBody, TemplateRedemptionBody, changed_template
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
@@ -60,7 +60,7 @@ class TemplateChanges(RefusedOfTemplates):
 
 
 class CampaignChanges(
-    TermsFields,
+    SentTermsFields,
     DetailFields,
     MetadataChanges,
     RefusedOfCampaigns,
@@ -104,12 +104,12 @@ class CampaignChanges(
         template = campaign.code_template
         return replace(
             campaign,
-            definition=self._definition(campaign.definition),
+            definition=self._definition(campaign.definition, campaign.time_zone),
             active=campaign.active if self.active is None else self.active,
             code_template=template if self.voucher is None else self.voucher.merged_with(template),
         )
 
-    def _definition(self, current: CampaignDefinition) -> CampaignDefinition:
+    def _definition(self, current: CampaignDefinition, time_zone: str) -> CampaignDefinition:
         """Lay what was sent over the campaign as it is: written as a client would, read again."""
         discount = self._discount() or current.terms.discount
         plan, margin = current.commission_plan, current.margin_basis_points
@@ -120,7 +120,7 @@ class CampaignChanges(
         return CampaignDefinition(
             name=self.name or current.name,
             channel=current.channel,
-            terms=to_terms(discount, overlay(from_terms(current.terms), self)),
+            terms=to_terms(discount, overlay(from_terms(current.terms), self.dated(time_zone))),
             details=to_details(
                 self.type or current.details.type, overlay(from_details(current.details), self)
             ),

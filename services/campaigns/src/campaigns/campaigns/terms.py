@@ -4,12 +4,13 @@ A term is a field of `TermsFields`, a line of `to_terms` and one of `from_terms`
 PUT, the store and snapshots follow.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from campaigns import days
 from campaigns.api.body import Body, Unsupported
-from campaigns.api.fields import Limit, Moment, Percent
+from campaigns.api.fields import DayOrMoment, Limit, Moment, Percent
 from campaigns.api.voucherify import RefusedOfDiscounts
 from campaigns.campaigns.limits import LimitBodies, limit_body
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody, hours_body, timeframe_body
@@ -29,6 +30,22 @@ class TermsFields(Body):
     validity_timeframe: TimeframeBody | None = None
     validity_day_of_week: Days | None = None
     validity_hours: HoursBody | None = None
+
+
+class SentTermsFields(TermsFields):
+    """Terms as clients send them: a date alone is that whole day, by the project's clock."""
+
+    start_date: DayOrMoment | None = None  # type: ignore[assignment]  # wider than what is shown
+    expiration_date: DayOrMoment | None = None  # type: ignore[assignment]
+
+    def dated(self, time_zone: str) -> Self:
+        """Return the same with instants: a start at the beginning of its day, an end after it."""
+        instants = {
+            "start_date": days.starts_at(self.start_date, time_zone),
+            "expiration_date": days.ends_at(self.expiration_date, time_zone),
+        }
+        sent = {name: at for name, at in instants.items() if name in self.model_fields_set}
+        return self.model_copy(update=sent)
 
 
 def to_terms(discount: Discount, fields: TermsFields) -> Terms:

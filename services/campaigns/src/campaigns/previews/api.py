@@ -10,9 +10,9 @@ from campaigns import codes
 from campaigns.api.access import CurrentCaller, Deps
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.codes import CodeConfig
+from campaigns.model import CampaignDefinition, CodeTemplate
 from campaigns.previews import bodies, drafts, estimates, verbs
 from campaigns.previews.bodies import CampaignPreview, ProblemObject
-from campaigns.previews.drafts import Draft
 from campaigns.projects import verbs as projects
 from contracts.money import LARGEST_MINOR
 from servicekit.postgres.pool import connection
@@ -52,7 +52,7 @@ async def preview_campaign(body: DraftBody, caller: CurrentCaller, deps: Deps) -
             partner_id=sent.partner_id,
             category=CategoryChoice(sent.category_id, sent.category),
         )
-    definition = sent.to_domain()
+    definition = sent.to_domain(project.time_zone)
     template = caller.code_template(sent.voucher.code_template())
     found += verbs.check_terms(definition.terms.validity)
     found += verbs.check_codes(definition, template, sent.vouchers_count or 0)
@@ -64,20 +64,23 @@ async def preview_campaign(body: DraftBody, caller: CurrentCaller, deps: Deps) -
         ends_at = definition.terms.validity.ends_at
         preview.last_accepted = bodies.last_accepted(ends_at, project.time_zone)
     if draft.has_discount and order_minor is not None:
-        _show_money(preview, draft, order_minor)
+        _show_money(preview, definition, template, sent.vouchers_count, order_minor)
     preview.problems = problems
     return preview
 
 
-def _show_money(preview: CampaignPreview, draft: Draft, order_minor: int) -> None:
-    definition, template = draft.body.to_domain(), draft.body.voucher.code_template()
-    discount, plan = definition.terms.discount, definition.commission_plan
-    shown = bodies.sample(discount, order_minor, preview.currency)
+def _show_money(
+    preview: CampaignPreview,
+    definition: CampaignDefinition,
+    template: CodeTemplate,
+    vouchers_count: int | None,
+    order_minor: int,
+) -> None:
+    terms, plan = definition.terms, definition.commission_plan
+    shown = bodies.sample(terms.discount, order_minor, preview.currency)
     preview.sample = shown
     preview.commission = bodies.commission_sample(plan, shown.to_pay_minor, preview.currency)
-    uses = estimates.most_uses(
-        definition.terms.limits, draft.body.vouchers_count, template, shown.discount_minor
-    )
+    uses = estimates.most_uses(terms.limits, vouchers_count, template, shown.discount_minor)
     if uses is not None:
         cost = estimates.cost_of(uses, shown.discount_minor, order_minor, plan)
         preview.if_all_used = bodies.cost_response(cost)

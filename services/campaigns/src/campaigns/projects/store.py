@@ -73,6 +73,12 @@ async def find(conn: Connection, project_id: str) -> Project | None:
     return found[0] if found else None
 
 
+async def time_zone_of(conn: Connection, project_id: str) -> str:
+    """Return by whose days a project counts."""
+    zone: str = await conn.fetchval("SELECT time_zone FROM projects WHERE id = $1", project_id)
+    return zone
+
+
 async def get_all(conn: Connection) -> list[Project]:
     """Return all projects, oldest first: for the operator, who stands above them."""
     return await _projects(conn, None)

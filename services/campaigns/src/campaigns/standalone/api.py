@@ -7,6 +7,7 @@ from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.spelling import NewCode
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.api import add_one
+from campaigns.projects import store as projects
 from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
 from campaigns.refusals import InvalidError
 from campaigns.standalone import verbs
@@ -51,7 +52,7 @@ async def _create(
         voucher, campaign = await verbs.create(
             conn,
             project_id,
-            body.to_domain(),
+            body.to_domain(await projects.time_zone_of(conn, project_id)),
             code,
             template=caller.code_template(body.code_template()),
             partner_id=body.partner_id,

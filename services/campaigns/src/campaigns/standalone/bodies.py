@@ -7,14 +7,14 @@ from pydantic import Field
 from campaigns.api.body import Unassigned, Unsupported, example
 from campaigns.api.fields import Code, Metadata, Name
 from campaigns.campaigns.bodies import DEFAULT_CHANNEL, CommissionPlanBody
-from campaigns.campaigns.terms import DiscountBody, TermsFields, to_terms
+from campaigns.campaigns.terms import DiscountBody, SentTermsFields, to_terms
 from campaigns.issuing.bodies import CodeConfigBody, NewCodes, RedemptionBody, to_code_template
 from campaigns.model import CampaignDefinition, CodeTemplate, Details
 from campaigns.refusals import InvalidError
 from contracts.money import BasisPoints
 
 
-class NewVoucher(TermsFields):
+class NewVoucher(SentTermsFields):
     """Voucherify's body, and ours beside it: whose it is, and what is owed for it."""
 
     model_config = example(
@@ -55,8 +55,8 @@ class NewVoucher(TermsFields):
     def code_template(self) -> CodeTemplate:
         return to_code_template(self.code_config, self.redemption, CodeTemplate())
 
-    def to_domain(self) -> CampaignDefinition:
-        """Return the campaign of its own; its name is to be the code."""
+    def to_domain(self, time_zone: str) -> CampaignDefinition:
+        """Return the campaign of its own, in days of this zone; its name is to be the code."""
         if self.discount is None:
             raise InvalidError(
                 "Property .discount: is needed", "what is the code worth? Or name its .campaign"
@@ -64,7 +64,7 @@ class NewVoucher(TermsFields):
         return CampaignDefinition(
             name="",
             channel=self.channel or DEFAULT_CHANNEL,
-            terms=to_terms(self.discount.to_domain(), self),
+            terms=to_terms(self.discount.to_domain(), self.dated(time_zone)),
             details=Details(type="STANDALONE"),
             commission_plan=(self.commission_plan or CommissionPlanBody()).to_domain(),
             margin_basis_points=self.margin_basis_points or 0,

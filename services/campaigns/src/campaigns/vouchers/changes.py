@@ -11,7 +11,7 @@ from campaigns.api.fields import Name, Quantity
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack, VoucherReadBack
-from campaigns.campaigns.terms import DiscountBody, TermsFields, from_terms, to_terms
+from campaigns.campaigns.terms import DiscountBody, SentTermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import InvalidError
@@ -43,7 +43,7 @@ class RedemptionChanges(Body):
     url: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
 
 
-class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Versioned):
+class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack, Versioned):
     """What is absent stays; null empties; metadata are merged.
 
     Of a code that belongs to a campaign, its terms are the campaign's: they may only be repeated.
@@ -89,7 +89,9 @@ class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Ve
         inherited: dict[str, Any] = from_terms(terms).model_dump(mode="json")
         inherited["category"] = None if category is None else category.name
         inherited["category_id"] = None if category is None else category.id
-        sent = self.model_dump(mode="json", include={*inherited} & self.model_fields_set)
+        sent = self.dated(campaign.time_zone).model_dump(
+            mode="json", include={*inherited} & self.model_fields_set
+        )
         differing = [name for name, value in sent.items() if value != inherited[name]]
         if self.discount is not None and self.discount.to_domain() != terms.discount:
             differing.append("discount")
@@ -117,7 +119,8 @@ class VoucherChanges(TermsFields, MetadataChanges, ReadBack, VoucherReadBack, Ve
         discount = definition.terms.discount
         if self.discount is not None:
             discount = self.discount.to_domain()
-        terms = to_terms(discount, overlay(from_terms(definition.terms), self))
+        sent = self.dated(campaign.time_zone)
+        terms = to_terms(discount, overlay(from_terms(definition.terms), sent))
         return replace(campaign, definition=replace(definition, terms=terms))
 
     def category_choice(self) -> CategoryChoice | None:

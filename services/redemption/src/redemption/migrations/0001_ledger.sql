@@ -97,13 +97,49 @@ CREATE TABLE vouchers (
     PRIMARY KEY (project_id, code)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
--- Who has redeemed before: inserting here is what makes a customer new, once.
+-- Undoes the statement that asks for it, where something is not as it was read any more.
+CREATE FUNCTION was_changed(what text, which text) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE '% % was changed', what, which USING ERRCODE = 'serialization_failure';
+END $$;
+
+-- What customers did, by their pseudonyms: counted with each order, so that nothing has to read
+-- their past. Whose row is locked, or in the revision in which it was read, did nothing meanwhile.
 CREATE TABLE customers (
     project_id text COLLATE "C",
     customer_id text COLLATE "C",
-    first_redemption_id uuid NOT NULL,
+    first_redemption_id uuid, -- NULL: has not redeemed
+    paid_orders bigint NOT NULL DEFAULT 0,
+    spent_minor bigint NOT NULL DEFAULT 0, -- before coupons, less what was refunded
+    first_paid_at timestamptz,
+    first_order_id text, -- what was paid then
+    last_paid_at timestamptz,
+    created_at timestamptz NOT NULL,
+    metadata jsonb,
+    revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
     PRIMARY KEY (project_id, customer_id)
-);
+) WITH (fillfactor = 80);
+
+-- Orders by the shop's own ids, as whoever told of one last: an event, or a redemption, which says
+-- that it is paid.
+CREATE TABLE orders (
+    project_id text COLLATE "C",
+    order_id text COLLATE "C",
+    customer_id text COLLATE "C",
+    status text NOT NULL CHECK (status IN ('CREATED', 'PAID', 'CANCELED', 'FULFILLED')),
+    amount_minor bigint NOT NULL, -- before coupons
+    refunded_minor bigint NOT NULL DEFAULT 0,
+    counted_minor bigint NOT NULL DEFAULT 0, -- of the amount, what entries of the ledger share
+    currency text, -- NULL: the project's
+    items json, -- as they were sent; NULL: none were
+    paid_at timestamptz,
+    changed_at timestamptz NOT NULL, -- by the clock of whoever told of it
+    created_at timestamptz NOT NULL, -- likewise
+    revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
+    PRIMARY KEY (project_id, order_id)
+) WITH (fillfactor = 80);
+CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id);
+CREATE INDEX orders_of_customer ON orders (project_id, customer_id) WHERE customer_id IS NOT NULL;
 
 -- The response that a request got, byte for byte: one per request, for ever. Nobody waits for one
 -- to a request that came by Kafka: should somebody ask, it is made from the entries.
@@ -129,13 +165,15 @@ CREATE TABLE ledger (
     campaign_version bigint,
     code text COLLATE "C" NOT NULL,
     customer_id text COLLATE "C",
+    customer_is_new boolean NOT NULL DEFAULT false, -- won by this entry
     order_id text,
     kind text NOT NULL CHECK (kind IN ('redeemed', 'refused', 'rolled_back')),
     reason text COLLATE "C" NOT NULL DEFAULT '', -- '': redeemed; a walk of the NULLs has no order
     hint text, -- what would have made it pass
     would_pass json, -- the same for machines; NULL: nothing to say
     campaign_name text, -- as it was
-    order_minor bigint, -- its share of the order; NULL: none was sent
+    order_minor bigint, -- its share of what the order has grown by; NULL: none was sent
+    basket_minor bigint, -- the whole order, where some of it was counted before
     discount_minor bigint NOT NULL,
     currency text, -- the order's own, else its campaign's; NULL: unknown code, the project's
     claims json, -- [[kind, subject, amount], …]; NULL: took nothing

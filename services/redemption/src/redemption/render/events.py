@@ -23,14 +23,14 @@ _failed: Final = twin(Failed)
 _would_pass: Final[Callable[..., WouldPass]] = twin(WouldPass)
 
 
-def outcome(entry: Entry, *, customer_is_new: bool, decided_at: datetime) -> bytes:
+def outcome(entry: Entry, decided_at: datetime) -> bytes:
     """Render the event that tells everybody what became of a code."""
     at = _written(decided_at)
     if entry.refusal is not None:
         return _encode(_enveloped(_failed_event, entry, _refused(entry, entry.refusal, at)))
     if entry.offer is None:
         raise ValueError("an unknown code cannot be redeemed")
-    data = _redeemed(entry, entry.offer, at, customer_is_new=customer_is_new)
+    data = _redeemed(entry, entry.offer, at)
     return _encode(_enveloped(_succeeded_event, entry, data))
 
 
@@ -50,7 +50,7 @@ def _enveloped(event: Any, entry: Entry, data: Succeeded | Failed) -> object:
     )
 
 
-def _redeemed(entry: Entry, offer: Offer, at: Any, *, customer_is_new: bool) -> Succeeded:
+def _redeemed(entry: Entry, offer: Offer, at: Any) -> Succeeded:
     request, campaign = entry.request, offer.campaign
     return _succeeded(
         redemption_id=entry.redemption_id,
@@ -66,7 +66,7 @@ def _redeemed(entry: Entry, offer: Offer, at: Any, *, customer_is_new: bool) -> 
         channel=campaign.channel,
         category_id=campaign.category_id,
         customer_id=request.customer_id,
-        customer_is_new=customer_is_new,
+        customer_is_new=entry.customer_is_new,
         order_id=request.order.id if request.order else None,
         order_minor=entry.order_minor,
         discount_minor=entry.discount_minor,

@@ -26,8 +26,9 @@ def response_body(entries: Sequence[PastEntry]) -> bytes:
         refusal = Refusal(Reason(lost.reason), lost.hint or "", lost.would_pass)
         return redemption.refused_body(_told(lost, lost.order_minor), lost.id, lost.code, refusal)
     shares = [e.order_minor for e in entries if e.order_minor is not None]
+    order_minor = sum(shares) if shares else None
     parent_id = f"r_{first.request_key.hex()}" if len(entries) > 1 else None
-    told = _told(first, sum(shares) if shares else None)
+    told = _told(first, order_minor if first.basket_minor is None else first.basket_minor)
     return redemption.redeemed_body(told, [_redeemed(each) for each in entries], parent_id)
 
 

@@ -5,5 +5,5 @@ OFFSET 0 looks them up one by one, ON CONFLICT goes through the index. As plain 
 from a time when tables were small compared every code with every request, for seconds a batch.
 
 The order of locks, the same in every path: campaigns by (project, campaign), then customers, then
-request keys. Whoever holds a campaign's lock is alone with its codes and its counters.
+orders, then request keys. Whoever holds a campaign's lock is alone with its codes and its counters.
 """

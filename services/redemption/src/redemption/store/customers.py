@@ -1,61 +1,113 @@
-"""Who has redeemed before."""
+"""What customers did, and since when they are known."""
 
 from collections.abc import Collection, Mapping
-from uuid import UUID
+from typing import Final
 
 from redemption.model import CustomerKey
+from redemption.purchases import Change, KnownCustomer
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Statement
 
+KNOWN: Final = """
+    first_redemption_id IS NOT NULL, paid_orders, spent_minor, first_paid_at, first_order_id,
+    last_paid_at, CASE WHEN revision > 0 THEN created_at END, coalesce(metadata, '{}'), revision
+"""
 
-async def insert_new_customers(
-    conn: Connection, first_redemptions: Mapping[CustomerKey, UUID]
-) -> set[CustomerKey]:
-    """Keep who redeemed; return those who did so for the first time.
 
-    Two campaigns may see a customer at once: the second waits here, in the order of the key. So who
-    is not returned has a first redemption that is committed.
-    """
-    keys = sorted(first_redemptions)
+async def read(
+    conn: Connection, customers: Collection[CustomerKey]
+) -> dict[CustomerKey, KnownCustomer]:
+    """Return these customers; who is not known has done nothing."""
     rows = await conn.fetch(
-        """
-        INSERT INTO customers (project_id, customer_id, first_redemption_id)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[]) AS seen (p, c, r)
-        ORDER BY p, c ON CONFLICT DO NOTHING
-        RETURNING project_id, customer_id
-        """,
-        *columns(keys, 2),
-        [first_redemptions[key] for key in keys],
-    )
-    return {(r["project_id"], r["customer_id"]) for r in rows}
-
-
-async def who_redeemed(conn: Connection, customers: Collection[CustomerKey]) -> set[CustomerKey]:
-    """Return those who have redeemed before."""
-    rows = await conn.fetch(
-        """
+        f"""
         SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, c)
         CROSS JOIN LATERAL (
-            SELECT project_id, customer_id FROM customers
+            SELECT project_id, customer_id, {KNOWN} FROM customers
             WHERE project_id = p AND customer_id = c OFFSET 0
         ) AS found
-        """,
+        """,  # noqa: S608 - our own columns
         *columns(customers, 2),
     )
-    return {(r["project_id"], r["customer_id"]) for r in rows}
+    known = {(p, c): KnownCustomer(*each) for p, c, *each in rows}
+    return dict.fromkeys(customers, KnownCustomer()) | known
 
 
-def insert(first_redemptions: Mapping[CustomerKey, UUID]) -> Statement:
-    """Keep customers who are new, in the order of the key.
+async def make_and_lock(
+    conn: Connection, customers: Collection[CustomerKey]
+) -> dict[CustomerKey, KnownCustomer]:
+    """Lock customers in the order of the key, those too whom nobody knows: in revision 0.
 
-    Raises UniqueViolationError where one redeemed meanwhile.
+    Two campaigns may see a customer at once: the second waits here, and sees what the first did.
     """
-    keys = sorted(first_redemptions)
+    rows = await conn.fetch(
+        f"""
+        INSERT INTO customers (project_id, customer_id, created_at)
+        SELECT p, c, '-infinity' FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        ORDER BY p COLLATE "C", c COLLATE "C"
+        ON CONFLICT (project_id, customer_id) DO UPDATE SET revision = customers.revision
+        RETURNING project_id, customer_id, {KNOWN}
+        """,  # noqa: S608 - our own columns
+        *columns(customers, 2),
+    )
+    return {(p, c): KnownCustomer(*each) for p, c, *each in rows}
+
+
+def add(changes: Mapping[CustomerKey, Change]) -> Statement:
+    """Add to what customers did, in the order of the key.
+
+    Raises SerializationError where one is in another revision than it was read in, if it was.
+    """
+    keys = sorted(changes)
+    added = [changes[key] for key in keys]
     return Statement(
         """
-        INSERT INTO customers (project_id, customer_id, first_redemption_id)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[]) AS seen (p, c, r) ORDER BY p, c
+        INSERT INTO customers (
+            project_id, customer_id, first_redemption_id, paid_orders, spent_minor, first_paid_at,
+            first_order_id, last_paid_at, created_at, revision
+        )
+        SELECT p, c, r, n, s, f, o, l, a, coalesce(v + 1, 0) FROM unnest(
+            $1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::timestamptz[],
+            $7::text[], $8::timestamptz[], $9::timestamptz[], $10::bigint[]
+        ) AS added (p, c, r, n, s, f, o, l, a, v)
+        ORDER BY p COLLATE "C", c COLLATE "C"
+        ON CONFLICT (project_id, customer_id) DO UPDATE SET
+            first_redemption_id =
+                coalesce(customers.first_redemption_id, excluded.first_redemption_id),
+            paid_orders = customers.paid_orders + excluded.paid_orders,
+            spent_minor = customers.spent_minor + excluded.spent_minor,
+            first_order_id = CASE
+                WHEN excluded.first_paid_at < customers.first_paid_at
+                    OR customers.first_paid_at IS NULL THEN excluded.first_order_id
+                ELSE customers.first_order_id END,
+            first_paid_at = least(customers.first_paid_at, excluded.first_paid_at),
+            last_paid_at = greatest(customers.last_paid_at, excluded.last_paid_at),
+            created_at = CASE WHEN customers.revision = 0 THEN excluded.created_at
+                ELSE least(customers.created_at, excluded.created_at) END,
+            revision = CASE WHEN excluded.revision = 0 THEN customers.revision + 1
+                WHEN customers.revision = excluded.revision - 1 THEN excluded.revision
+                ELSE was_changed('customer', customers.customer_id) END
         """,
-        (*columns(keys, 2), [first_redemptions[key] for key in keys]),
+        (
+            *columns(keys, 2),
+            [each.redemption_id for each in added],
+            [each.paid_orders for each in added],
+            [each.spent_minor for each in added],
+            [each.first_paid_at for each in added],
+            [each.first_order_id for each in added],
+            [each.last_paid_at for each in added],
+            [each.seen_at for each in added],
+            [each.as_read for each in added],
+        ),
+    )
+
+
+def forget(customers: Collection[CustomerKey]) -> Statement:
+    """Forget customers who were made to be locked, and did nothing."""
+    return Statement(
+        """
+        DELETE FROM customers USING unnest($1::text[], $2::text[]) AS made (p, c)
+        WHERE project_id = p AND customer_id = c AND revision = 0
+        """,
+        columns(customers, 2),
     )

@@ -23,6 +23,7 @@ TABLE: Final = Table(
         "campaign_version",
         "code",
         "customer_id",
+        "customer_is_new",
         "order_id",
         "kind",
         "reason",
@@ -30,6 +31,7 @@ TABLE: Final = Table(
         "would_pass",
         "campaign_name",
         "order_minor",
+        "basket_minor",
         "discount_minor",
         "currency",
         "claims",
@@ -59,6 +61,7 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
         campaign.version if campaign else None,
         entry.code,
         request.customer_id,
+        entry.customer_is_new,
         order.id if order else None,
         "refused" if refusal else "redeemed",
         refusal.reason.value if refusal else "",
@@ -66,6 +69,7 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
         refusal.would_pass if refusal else None,
         campaign.name if campaign else None,
         entry.order_minor if order else None,
+        entry.basket_minor,
         entry.discount_minor,
         entry.currency,
         [(c.counter.kind, c.counter.subject, c.amount) for c in entry.claims] or None,
@@ -86,7 +90,7 @@ def _written(lines: Sequence[Line]) -> list[tuple[Any, ...]]:
 PAST: Final = """
     l.id, l.request_key, l.kind, nullif(l.reason, '') AS reason, l.hint, l.would_pass, l.code,
     v.voucher_id, l.campaign_id, l.campaign_name, l.customer_id, l.order_id, l.order_minor,
-    l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at, l.lines
+    l.basket_minor, l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at, l.lines
 """
 
 

@@ -1,0 +1,232 @@
+"""What was bought: orders and customers as a batch read them, moved on by what it accepts. Pure.
+
+A redemption with an order's id says that this order is paid. What it comes to is counted once for
+each order, however many requests redeem on it: a later one counts what the order has grown by.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
+from uuid import UUID
+
+from contracts.baskets import Order
+from redemption.model import CustomerFacts, CustomerKey, OrderKey, Request
+
+Status = Literal["CREATED", "PAID", "CANCELED", "FULFILLED"]
+BOUGHT: Final = frozenset({"PAID", "FULFILLED"})
+
+
+class KnownOrder(NamedTuple):
+    """An order as it is known; in revision 0 it is not yet.
+
+    `counted_minor` is what entries of the ledger have shared of it, by now.
+    """
+
+    customer_id: str | None
+    status: Status
+    amount_minor: int
+    refunded_minor: int
+    counted_minor: int
+    currency: str | None
+    items: Any  # as they were sent; None: none were, or not since it was read
+    paid_at: datetime | None
+    changed_at: datetime
+    revision: int
+
+    @property
+    def is_bought(self) -> bool:
+        """Tell whether it counts for its customer."""
+        return self.status in BOUGHT
+
+    @property
+    def spent_minor(self) -> int:
+        """Return what of it counts as spent."""
+        return max(0, self.amount_minor - self.refunded_minor)
+
+
+class KnownCustomer(NamedTuple):
+    """A customer as is known; in revision 0 not yet."""
+
+    has_redeemed: bool = False
+    paid_orders: int = 0
+    spent_minor: int = 0
+    first_paid_at: datetime | None = None
+    first_order_id: str | None = None  # what was paid then
+    last_paid_at: datetime | None = None
+    created_at: datetime | None = None
+    metadata: Mapping[str, Any] = MappingProxyType({})
+    revision: int = 0
+
+    def is_new_to(self, request: Request) -> bool:
+        """Tell whether no other order was paid before the request's moment, and none redeemed."""
+        if self.has_redeemed:
+            return False
+        if self.first_paid_at is None or self.first_paid_at >= request.at:
+            return True
+        return request.order is not None and request.order.id == self.first_order_id
+
+
+@dataclass(slots=True)
+class Change:
+    """What is added to a customer; who was read must be in that revision still."""
+
+    seen_at: datetime
+    as_read: int | None = None
+    redemption_id: UUID | None = None
+    paid_orders: int = 0
+    spent_minor: int = 0
+    first_paid_at: datetime | None = None
+    first_order_id: str | None = None
+    last_paid_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Purchases:
+    """What a batch's requests are about.
+
+    Every order that they name is there if it is known, and every customer whose past matters: who
+    is remembered to have redeemed need not be. `paid` and `changes` are what is to be written.
+    """
+
+    orders: dict[OrderKey, KnownOrder] = field(default_factory=dict)
+    customers: dict[CustomerKey, KnownCustomer] = field(default_factory=dict)
+    paid: dict[OrderKey, KnownOrder] = field(default_factory=dict)
+    made: frozenset[OrderKey] = frozenset()  # to be locked, of those that nobody knew
+    changes: dict[CustomerKey, Change] = field(default_factory=dict)
+
+    def growth_of(self, request: Request) -> int:
+        """Return what of the request's order was not counted before."""
+        order = request.order
+        if order is None:
+            return 0
+        known = self._order_of(request)
+        counted = 0 if known is None else known.counted_minor
+        return max(0, order.amount_minor - counted)
+
+    def customer_of(self, request: Request) -> CustomerFacts | None:
+        """Return what the customer did before this order; None of whom nobody asked about."""
+        customer_id = request.customer_id
+        if customer_id is None:
+            return None
+        known = self.customers.get((request.project_id, customer_id))
+        if known is None:
+            return None
+        paid, spent = known.paid_orders, known.spent_minor
+        order = self._order_of(request)
+        if order is not None and order.is_bought and order.customer_id == customer_id:
+            paid, spent = paid - 1, spent - order.spent_minor
+        return CustomerFacts(
+            paid,
+            spent,
+            known.first_paid_at if paid else None,
+            known.last_paid_at if paid else None,
+            known.created_at,
+            known.metadata,
+            is_new=known.is_new_to(request),
+        )
+
+    def accept(self, request: Request, redemption_id: UUID) -> bool:
+        """Count what is redeemed; tell whether that has won a customer who is new."""
+        customer = self.customer_of(request)
+        if customer is not None and request.customer_id is not None:
+            key = (request.project_id, request.customer_id)
+            change = self._change_of(key, request.at)
+            if not self.customers[key].has_redeemed:
+                change.redemption_id = redemption_id
+                self.customers[key] = self.customers[key]._replace(has_redeemed=True)
+        if request.order is not None and request.order.id is not None:
+            self._pay(request, request.order, request.order.id)
+        return customer is not None and customer.is_new
+
+    @property
+    def redeemers(self) -> list[CustomerKey]:
+        """Name those of the customers here who have redeemed by now."""
+        return [key for key, known in self.customers.items() if known.has_redeemed]
+
+    @property
+    def untouched(self) -> tuple[frozenset[OrderKey], set[CustomerKey]]:
+        """Name the orders and the customers whom nobody knew, and nobody knows now."""
+        customers = {key for key, known in self.customers.items() if known.revision == 0}
+        return self.made - self.paid.keys(), customers - self.changes.keys()
+
+    def _order_of(self, request: Request) -> KnownOrder | None:
+        order = request.order
+        if order is None or order.id is None:
+            return None
+        return self.orders.get((request.project_id, order.id))
+
+    def _pay(self, request: Request, order: Order, order_id: str) -> None:
+        key = (request.project_id, order_id)
+        before = self.orders.get(key)
+        after = self.orders[key] = self.paid[key] = paid_by(request, order, before)
+        if after.is_bought and after.customer_id is not None:
+            counted = before is not None and before.is_bought and before.customer_id is not None
+            spent = after.spent_minor - (before.spent_minor if before and counted else 0)
+            self._add((key[0], after.customer_id), order_id, after, 0 if counted else 1, spent)
+
+    def _add(
+        self, key: CustomerKey, order_id: str, order: KnownOrder, orders: int, spent_minor: int
+    ) -> None:
+        """Add a bought order to its customer, or what of it was not there yet."""
+        change = self._change_of(key, order.changed_at)
+        change.paid_orders += orders
+        change.spent_minor += spent_minor
+        paid_at = order.paid_at or order.changed_at
+        if change.first_paid_at is None or paid_at < change.first_paid_at:
+            change.first_paid_at, change.first_order_id = paid_at, order_id
+        change.last_paid_at = max(change.last_paid_at or paid_at, paid_at)
+        known = self.customers.get(key)
+        if known is not None:
+            is_first = known.first_paid_at is None or paid_at < known.first_paid_at
+            self.customers[key] = known._replace(
+                paid_orders=known.paid_orders + orders,
+                spent_minor=known.spent_minor + spent_minor,
+                first_paid_at=paid_at if is_first else known.first_paid_at,
+                first_order_id=order_id if is_first else known.first_order_id,
+                last_paid_at=max(known.last_paid_at or paid_at, paid_at),
+            )
+
+    def _change_of(self, key: CustomerKey, at: datetime) -> Change:
+        change = self.changes.get(key)
+        if change is None:
+            known = self.customers.get(key)
+            as_read = None if known is None else known.revision
+            change = self.changes[key] = Change(at, as_read)
+        return change
+
+
+def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownOrder:
+    """Return the order after a redemption on it; what is known of later stays as it is.
+
+    It stays whose it was first.
+    """
+    if before is None:
+        return KnownOrder(
+            customer_id=request.customer_id,
+            status="PAID",
+            amount_minor=order.amount_minor,
+            refunded_minor=0,
+            counted_minor=order.amount_minor,
+            currency=order.currency,
+            items=order.items or None,
+            paid_at=request.at,
+            changed_at=request.at,
+            revision=0,
+        )
+    counted = max(before.counted_minor, order.amount_minor)
+    if request.at < before.changed_at:
+        return before._replace(counted_minor=counted)
+    return KnownOrder(
+        customer_id=before.customer_id or request.customer_id,
+        status="FULFILLED" if before.status == "FULFILLED" else "PAID",
+        amount_minor=order.amount_minor,
+        refunded_minor=before.refunded_minor,
+        counted_minor=counted,
+        currency=order.currency or before.currency,
+        items=order.items or None,
+        paid_at=before.paid_at or request.at,
+        changed_at=request.at,
+        revision=before.revision,
+    )
