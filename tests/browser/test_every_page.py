@@ -28,6 +28,7 @@ def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[
     assert [deals.redeem(shop, "AUTUMN10"), deals.redeem(shop, "AUTUMN10")] == [200, 400]
     _, refused = deals.redemption(shop, "AUTUMN10")
     base = sign_in()
+    segment = shop.made("/v1/segments", {"name": "Press", "type": "static", "customers": ["ann"]})
     campaign, owner = f"/campaigns/{made['id']}", f"/partners/{partner['id']}"
 
     for path in (
@@ -43,6 +44,8 @@ def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[
         *("/try", "/try?code=AUTUMN10&amount=50", "/try?code=AUTUMM10"),
         *("/partners", "/partners/new", owner, f"{owner}/edit", f"{owner}/history"),
         *(f"{owner}/shares", f"{owner}/shares/new", f"{owner}/links", f"{owner}/feed-key"),
+        *("/segments", "/segments/new", f"/segments/{segment['id']}"),
+        f"/segments/{segment['id']}/edit",
         *("/jobs", "/settings/project", "/settings/keys", "/settings/keys/new"),
         *("/settings/users", "/settings/users/invite", "/settings/audit"),
     ):

@@ -98,7 +98,7 @@ def test_a_name_is_shown_short() -> None:
         ),
         (
             NewCampaign,
-            worth(type="AMOUNT", amount_off=5, aggregated_amount_limit=0),
+            worth(type="FIXED", fixed_amount=5, aggregated_amount_limit=0),
             "aggregated_amount_limit",
         ),
         (NewCampaign, of_template(expiration_date="2026-12-01"), "voucher.expiration_date"),

@@ -15,7 +15,7 @@ from campaigns.campaigns.limits import LimitBody
 from campaigns.campaigns.terms import from_terms, to_terms
 from campaigns.campaigns.windows import HoursBody, TimeframeBody
 from campaigns.model import CampaignDefinition
-from contracts.terms import AmountOff, Limit, Terms, Validity
+from contracts.terms import AmountOff, Limit, Targets, Terms, Validity
 
 moments = st.integers(0, 4_000_000_000_000).map(
     lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
@@ -39,10 +39,10 @@ opening_hours = st.lists(
 timeframes = st.sampled_from(
     [("P7D", "PT4H"), ("P2D", "P1D"), ("PT6H", "PT1H30M"), ("P365D", "PT1S")]
 ).map(lambda both: {"interval": both[0], "duration": both[1]})
-amounts = [("redemptions", "discount_amount"), ("discount_amount", "redemptions")]
+amounts = ["redemptions", "discount_amount", "orders_amount"]
 beside = st.lists(
     st.builds(
-        lambda of, per, names, most: {"of": of, "per": per, names[0]: most, names[1]: None},
+        lambda of, per, name, most: {"of": of, "per": per, **dict.fromkeys(amounts), name: most},
         st.sampled_from(["campaign", "code", "customer", "customer_and_code"]),
         st.sampled_from([None, "day", "week", "month"]),
         st.sampled_from(amounts),
@@ -54,8 +54,16 @@ beside = st.lists(
         )
     ),
     max_size=3,
-    unique_by=lambda limit: (limit["of"], limit["per"], limit["redemptions"] is None),
+    unique_by=lambda limit: (
+        limit["of"],
+        limit["per"],
+        limit["redemptions"] is None,
+        limit["orders_amount"] is None,
+    ),
 )
+
+
+targets = st.lists(st.sampled_from(["p1", "p2", "p3"]), unique=True).map(tuple)
 
 
 def documents(kind: Any) -> st.SearchStrategy[Any]:
@@ -77,6 +85,8 @@ def documents(kind: Any) -> st.SearchStrategy[Any]:
             recurrence=st.none()
             | timeframes.map(lambda body: TimeframeBody.model_validate(body).to_domain()),
         )
+    if kind is Targets:
+        return st.builds(Targets, products=targets, skus=targets)
     if kind == tuple[Limit, ...]:
         return beside.map(lambda bodies: tuple(LimitBody(**each).to_domain() for each in bodies))
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -103,15 +113,35 @@ dates = st.none() | moments.map(lambda m: m.isoformat(timespec="milliseconds")[:
 limits = st.none() | counts
 discounts = st.sampled_from(
     [
-        {"type": "AMOUNT", "amount_off": 500, "effect": "APPLY_TO_ORDER"},
+        {
+            "type": "AMOUNT",
+            "amount_off": 500,
+            "effect": "APPLY_TO_ORDER",
+            "tiers": [{"from_amount": 9000, "amount_off": 900}],
+            "aggregated_amount_limit": None,
+        },
         {
             "type": "PERCENT",
             "percent_off": 15.5,
             "amount_limit": None,
-            "effect": "APPLY_TO_ORDER",
+            "effect": "APPLY_TO_ITEMS",
+            "aggregated_amount_limit": 700,
         },
-        {"type": "PERCENT", "percent_off": 20, "amount_limit": 500, "effect": "APPLY_TO_ORDER"},
+        {
+            "type": "PERCENT",
+            "percent_off": 20,
+            "amount_limit": 500,
+            "effect": "APPLY_TO_ORDER",
+            "aggregated_amount_limit": None,
+        },
         {"type": "FIXED", "fixed_amount": 4900, "effect": "APPLY_TO_ORDER"},
+        {
+            "type": "UNIT",
+            "unit_off": 1,
+            "unit_type": "prod_5h1pp1ng",
+            "effect": "ADD_MISSING_ITEMS",
+            "units": None,
+        },
     ]
 )
 plans = st.fixed_dictionaries(
@@ -134,6 +164,16 @@ editable: dict[str, st.SearchStrategy[Any]] = {
     "validity_timeframe": st.none() | timeframes,
     "validity_day_of_week": st.none() | days.filter(bool),
     "validity_hours": st.none() | opening_hours,
+    "applicable_to": st.none()
+    | st.builds(
+        lambda product, sku: {
+            "included": [{"object": "product", "id": product}],
+            "excluded": [{"object": "sku", "id": sku}],
+            "included_all": False,
+        },
+        st.sampled_from("ab"),
+        st.sampled_from("cd"),
+    ),
     "type": st.sampled_from(["AUTO_UPDATE", "STATIC", "STANDALONE"]),
     "commission_plan": plans,
     "margin_basis_points": st.integers(0, 10_000),

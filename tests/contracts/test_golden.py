@@ -370,6 +370,8 @@ def test_reasons_are_stable_words_of_the_wire() -> None:
         "budget_exceeded",
         "missing_customer",
         "missing_order",
+        "missing_order_items",
         "invalid_order",
+        "order_rules_violated",
         "stack_refused",
     ]

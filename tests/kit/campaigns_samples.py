@@ -30,6 +30,13 @@ from servicekit.postgres.pool import transaction
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MANAGEMENT = {"X-Management-Id": "operator", "X-Management-Token": "a secret of the operator"}
 CUSTOMER_KEY = "the key of this installation"
+FIVE_OFF = {  # as it is shown
+    "type": "AMOUNT",
+    "amount_off": 500,
+    "aggregated_amount_limit": None,
+    "tiers": [],
+    "effect": "APPLY_TO_ORDER",
+}
 
 
 def environment(dsn: str, kafka: Kafka = engines.NO_KAFKA) -> dict[str, str]:

@@ -149,9 +149,14 @@ async def _limits_are_counted(books: Books, redeemed: list[Row]) -> None:
             counted: Counter[str] = Counter()
             for entry in entries[campaign]:
                 if "customer" not in limit.of or entry["customer_id"]:
-                    amount = 1 if limit.what == "redemptions" else entry["discount_minor"]
+                    amount = _taken(limit, entry)
                     counted[_subject_of(limit, entry, row["time_zone"])] += amount
             assert kept[*campaign, kind] == +counted, (campaign, kind)
+
+
+def _taken(limit: Limit, entry: Row) -> int:
+    column = {"discount": "discount_minor", "order": "order_minor"}.get(limit.what)
+    return 1 if column is None else entry[column] or 0
 
 
 def _limits_of(terms: Terms) -> list[Limit]:
@@ -223,8 +228,6 @@ async def _every_entry_has_its_event(books: Books, ledger: list[Row]) -> None:
 
 async def _purchases_add_up(books: Books) -> None:
     """Compare what customers did with their orders, and what of orders counted with the ledger."""
-    assert await books.fetchval("SELECT count(*) FROM customers WHERE revision = 0") == 0
-    assert await books.fetchval("SELECT count(*) FROM orders WHERE revision = 0") == 0
     bought: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in await books.fetch("SELECT * FROM orders"):
         if row["status"] in {"PAID", "FULFILLED"} and row["customer_id"]:

@@ -10,7 +10,7 @@ from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPla
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.segments import SegmentChanged, SegmentSnapshot
-from contracts.terms import AmountOff, Discount, Hours, Limit, Limits, Terms, Validity
+from contracts.terms import AmountOff, ApplicableTo, Discount, Hours, Limit, Limits, Terms, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
 from redemption.decide import Facts
@@ -39,6 +39,7 @@ TERMS: Final = (
     "limits",
     "weekdays",
     "hours",
+    "applicable_to",
 )
 
 _plan: Final = twin(CommissionPlan)
@@ -126,10 +127,12 @@ def terms(
     limits: tuple[Limit, ...] = (),
     weekdays: tuple[int, ...] = (),
     hours: tuple[Hours, ...] = (),
+    applicable_to: ApplicableTo | None = None,
 ) -> Terms:
     """Take 5.00 off, without any limit."""
     return Terms(
         discount=discount,
+        applicable_to=applicable_to or ApplicableTo(),
         validity=Validity(starts_at=starts_at, ends_at=ends_at, weekdays=weekdays, hours=hours),
         limits=Limits(total=total_limit, per_customer=per_customer_limit, others=limits),
     )

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -58,10 +59,10 @@ beside = st.lists(
         Limit,
         of=st.sampled_from(["campaign", "code", "customer", "customer_and_code"]),
         per=st.sampled_from([None, "day", "week", "month"]),
-        what=st.sampled_from(["redemptions", "discount"]),
+        what=st.sampled_from(["redemptions", "discount", "order"]),
         most=st.integers(0, 6),
     ).filter(
-        lambda limit: limit.per or limit.what == "discount" or limit.of == "customer_and_code"
+        lambda limit: limit.per or limit.what != "redemptions" or limit.of == "customer_and_code"
     ),
     max_size=2,
     unique_by=lambda limit: (limit.of, limit.per, limit.what),
@@ -77,6 +78,7 @@ class Use(NamedTuple):
     customer: str | None
     at: datetime
     off: int
+    share: int = 0  # of what the order has grown by
 
 
 class Shop(RuleBasedStateMachine):
@@ -114,12 +116,30 @@ class Shop(RuleBasedStateMachine):
                 return reason, 0
             uses.append(use)
             left -= off
+        grown = self.grown(wish)
+        uses = [u._replace(share=n) for u, n in zip(uses, parts(grown, uses), strict=True)]
+        for place, use in enumerate(uses):
+            if self.is_short(use, self.taken + uses[:place]):
+                return "budget_exceeded", 0
         self.taken += uses
         self.won |= {wish["customer"]} - {None}
-        order = wish["order_id"]
-        grown = wish["amount"] if order is None else max(self.counted[order], wish["amount"])
-        self.counted[order] = grown + (self.counted[None] if order is None else 0)
+        self.counted[wish["order_id"]] += grown
         return "ok", wish["amount"] - left
+
+    def grown(self, wish: Wish) -> int:
+        """Return what of the order was not counted before."""
+        before = 0 if wish["order_id"] is None else self.counted[wish["order_id"]]
+        return max(0, int(wish["amount"]) - before)
+
+    def is_short(self, use: Use, taken: list[Use]) -> bool:
+        """Tell whether a budget of orders is."""
+        of_campaign = [each for each in taken if each.campaign == use.campaign]
+        for limit in self.campaigns[use.campaign]["limits"]:
+            same = [each for each in of_campaign if share_of(limit, each) == share_of(limit, use)]
+            needed = sum(each.share for each in [*same, use])
+            if limit.what == "order" and use.share and needed > limit.most:
+                return True
+        return False
 
     def reason(self, use: Use, taken: list[Use]) -> str:
         if not use.campaign:
@@ -282,16 +302,21 @@ class Shop(RuleBasedStateMachine):
             await self.pool.execute(f"DELETE FROM {table}")
 
 
-def rank(limit: Limit) -> tuple[bool, bool, str, str]:
+def rank(limit: Limit) -> tuple[int, bool, str, str]:
     """Say which limit is judged first: of redemptions, of no period, then by the alphabet."""
-    return limit.what == "discount", limit.per is not None, limit.of, limit.per or ""
+    return (
+        ["redemptions", "discount", "order"].index(limit.what),
+        limit.per is not None,
+        limit.of,
+        limit.per or "",
+    )
 
 
 def against(limit: Limit, use: Use, taken: list[Use]) -> str | None:
     """Return why a limit forbids a use beside what was taken of its campaign."""
     if "customer" in limit.of and use.customer is None:
         return "missing_customer"
-    if use.off == 0 and limit.what == "discount":
+    if limit.what == "order" or (use.off == 0 and limit.what == "discount"):
         return None
     same = [each for each in taken if share_of(limit, each) == share_of(limit, use)]
     if limit.what == "discount":
@@ -299,6 +324,19 @@ def against(limit: Limit, use: Use, taken: list[Use]) -> str | None:
     if len(same) < limit.most:
         return None
     return "customer_limit_exceeded" if limit.per is None else "period_limit_exceeded"
+
+
+def parts(grown: int, uses: list[Use]) -> list[int]:
+    """Divide by what each takes off, equally where none does; the largest rests are rounded up."""
+    total = sum(use.off for use in uses)
+    wanted = [
+        Fraction(grown * use.off, total) if total else Fraction(grown, len(uses)) for use in uses
+    ]
+    given = [int(each) for each in wanted]
+    by_rest = sorted(range(len(uses)), key=lambda n: (given[n] - wanted[n], n))
+    for n in by_rest[: grown - sum(given)]:
+        given[n] += 1
+    return given
 
 
 def share_of(limit: Limit, use: Use) -> tuple[object, ...]:

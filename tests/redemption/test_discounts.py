@@ -3,9 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import BASIS, LARGEST_MINOR
-from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
-from redemption.discounts.shares import divide
+from contracts.terms import AmountOff, AmountTier, FixedPrice, PercentOff
+from redemption.discounts.shares import divide, divide_within
 from redemption.discounts.whole import off_order
+
+Discount = AmountOff | PercentOff | FixedPrice
+
+TIERS = (
+    AmountTier(from_minor=5000, amount_off_minor=700),
+    AmountTier(from_minor=9000, amount_off_minor=1500),
+)
 
 minors = st.integers(0, LARGEST_MINOR)
 discounts = st.one_of(
@@ -34,14 +41,25 @@ discounts = st.one_of(
     ],
 )
 def test_what_a_coupon_takes_off(discount: Discount, order: int, expected: int) -> None:
-    assert off_order(discount, order) == expected
+    assert off_order(discount, order, order) == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [(4999, 300), (5000, 700), (8999, 700), (9000, 1500), (90_000, 1500)]
+)
+def test_an_amount_goes_by_the_tier_that_the_order_reaches(order: int, expected: int) -> None:
+    tiered = AmountOff(amount_off_minor=300, tiers=TIERS)
+
+    assert off_order(tiered, order, order) == expected
+    # Codes before this one have left less of it, and its size is the same.
+    assert off_order(tiered, 100, order) == 100
 
 
 @given(discounts, minors)
 def test_a_discount_is_never_negative_and_never_more_than_the_order(
     discount: Discount, order: int
 ) -> None:
-    assert 0 <= off_order(discount, order) <= order
+    assert 0 <= off_order(discount, order, order) <= order
 
 
 @given(discounts, minors, minors)
@@ -50,7 +68,7 @@ def test_a_larger_order_never_gets_a_smaller_discount(
 ) -> None:
     smaller, larger = sorted((one, other))
 
-    assert off_order(discount, smaller) <= off_order(discount, larger)
+    assert off_order(discount, smaller, smaller) <= off_order(discount, larger, larger)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +100,31 @@ def test_shares_add_up_and_none_is_a_unit_away_from_its_due(
     due = weights if sum(weights) else [1] * len(weights)
     for share, weight in zip(shares, due, strict=True):
         assert abs(share * sum(due) - amount * weight) < sum(due)
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "most", "shares"),
+    [
+        pytest.param(90, [1, 1, 1], [90, 90, 90], [30, 30, 30], id="room-for-all"),
+        pytest.param(90, [1, 1, 1], [10, 90, 90], [10, 40, 40], id="one-is-full"),
+        pytest.param(90, [8, 1, 1], [10, 45, 90], [10, 40, 40], id="the-others-bear-the-rest"),
+        pytest.param(90, [1, 1, 1], [10, 20, 60], [10, 20, 60], id="all-are-full"),
+        pytest.param(50, [1, 0], [20, 90], [20, 30], id="also-who-has-no-weight"),
+        pytest.param(0, [], [], [], id="nobody"),
+    ],
+)
+def test_nobody_gets_more_than_its_most(
+    amount: int, weights: list[int], most: list[int], shares: list[int]
+) -> None:
+    assert divide_within(amount, weights, most) == shares
+
+
+@given(st.lists(st.tuples(minors, minors), min_size=1, max_size=30), st.data())
+def test_shares_within_add_up(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
+    weights, most = [w for w, _ in pairs], [m for _, m in pairs]
+    amount = data.draw(st.integers(0, sum(most)))
+
+    shares = divide_within(amount, weights, most)
+
+    assert sum(shares) == amount
+    assert all(0 <= share <= at_most for share, at_most in zip(shares, most, strict=True))

@@ -2,7 +2,7 @@ from typing import Any
 from urllib.parse import quote
 
 import asyncpg
-from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
+from kit.campaigns_samples import FIVE_OFF, Shop, a_campaign_body, outbox_of
 
 from contracts.campaigns import CampaignChanged
 
@@ -12,11 +12,7 @@ async def test_the_least_that_a_client_sends_makes_a_campaign(shop: Shop) -> Non
 
     assert made["object"] == "campaign"
     assert (made["type"], made["campaign_type"]) == ("AUTO_UPDATE", "DISCOUNT_COUPONS")
-    assert made["voucher"]["discount"] == {
-        "type": "AMOUNT",
-        "amount_off": 500,
-        "effect": "APPLY_TO_ORDER",
-    }
+    assert made["voucher"]["discount"] == FIVE_OFF
     assert made["voucher"]["redemption"] == {"quantity": None, "quantity_given": False}
     assert isinstance(made["voucher"]["code_config"], dict)
     assert (made["partner"], made["channel"]) == ("Direct", "direct")
@@ -120,6 +116,7 @@ async def test_put_changes_what_is_named_and_nothing_else(shop: Shop) -> None:
                 "type": "PERCENT",
                 "percent_off": 15.5,
                 "amount_limit": None,
+                "aggregated_amount_limit": None,
                 "effect": "APPLY_TO_ORDER",
             }
         },
@@ -267,7 +264,9 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     (worth(type="FIXED"), "voucher.discount.fixed_amount"),
     (worth(type="FIXED", fixed_amount=1.5), "voucher.discount.fixed_amount"),
     (worth(type="UNIT", unit_off=1), "voucher.discount"),
-    (worth(**DISCOUNT, effect="APPLY_TO_ITEMS"), "voucher.discount.effect"),
+    (worth(**DISCOUNT, effect="ADD_NEW_ITEMS"), "voucher.discount.effect"),
+    ({"applicable_to": {"included_all": False}}, "applicable_to"),
+    ({"applicable_to": {"included": [{"object": "sku"}]}}, "applicable_to.included.0.id"),
     ({"start_date": "soon"}, "start_date"),
     ({"start_date": "2026-02-02", "expiration_date": "2026-02-01"}, "expiration_date"),
     ({"total_limit": -1}, "total_limit"),
@@ -275,7 +274,10 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({"per_customer_limit": True}, "per_customer_limit"),
     ({"limits": [{"of": "shop", "per": "day", "redemptions": 1}]}, "limits.0.of"),
     ({"limits": [{"of": "code", "per": "year", "redemptions": 1}]}, "limits.0.per"),
-    ({"limits": [{"of": "code", "per": "day"}]}, "either redemptions or discount_amount"),
+    (
+        {"limits": [{"of": "code", "per": "day"}]},
+        "one of redemptions, discount_amount, orders_amount",
+    ),
     ({"limits": [{"of": "code", "redemptions": 1, "discount_amount": 1}]}, "limits.0"),
     ({"limits": [{"of": "campaign", "redemptions": 1}]}, "total_limit"),
     ({"limits": [{"of": "customer", "redemptions": 1}]}, "per_customer_limit"),

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from kit.campaigns_samples import Shop
+from kit.campaigns_samples import FIVE_OFF, Shop
 from kit.patience import until
 
 from campaigns.propagation import waiter
@@ -85,7 +85,7 @@ async def test_a_feed_tells_what_is_shared_and_none_of_the_contracts_own_words(
             "name": "Winter deal",
             "description": "For the cold",
             "channel": "direct",
-            "offer": {"type": "AMOUNT", "amount_off": 500, "effect": "APPLY_TO_ORDER"},
+            "offer": FIVE_OFF,
             "offer_text": "5.00 EUR off",
             "start_date": None,
             "expiration_date": None,
@@ -95,7 +95,13 @@ async def test_a_feed_tells_what_is_shared_and_none_of_the_contracts_own_words(
             "windows_text": "Fri (Europe/Berlin)",
             "per_customer_limit": None,
             "limits": [
-                {"of": "customer", "per": "month", "redemptions": 2, "discount_amount": None}
+                {
+                    "of": "customer",
+                    "per": "month",
+                    "redemptions": 2,
+                    "discount_amount": None,
+                    "orders_amount": None,
+                }
             ],
             "limits_text": "at most 2 redemptions per customer and month",
             "deal_url": "https://blog.example/deal",

@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 from kit.campaigns_people import Person, a_person
-from kit.campaigns_samples import Shop
+from kit.campaigns_samples import FIVE_OFF, Shop
 
 from campaigns.portal import api
 from contracts.instants import to_rfc3339
@@ -121,7 +121,7 @@ async def test_codes_are_those_that_redeem_now_or_will(shop: Shop) -> None:
         "status": "live",
         "deal_id": now["id"],
         "deal": "Now",
-        "offer": {"type": "AMOUNT", "amount_off": 500, "effect": "APPLY_TO_ORDER"},
+        "offer": FIVE_OFF,
         "offer_text": "5.00 EUR off",
         "start_date": None,
         "expiration_date": None,

@@ -22,7 +22,11 @@ async def test_a_code_with_terms_of_its_own_is_made_at_either_path(shop: Shop) -
 
     assert (by_path["code"], in_body["code"]) == ("SPRING", "SUMMER")
     assert (by_path["campaign"], by_path["standalone"]) == (None, True)
-    assert by_path["discount"] == TEN | {"amount_limit": None, "effect": "APPLY_TO_ORDER"}
+    assert by_path["discount"] == TEN | {
+        "amount_limit": None,
+        "aggregated_amount_limit": None,
+        "effect": "APPLY_TO_ORDER",
+    }
     assert by_path["redemption"]["quantity"] is None
     assert (len(drawn["code"]), drawn["redemption"]["quantity"]) == (11, 1)
     assert looking["code"].startswith("X-")

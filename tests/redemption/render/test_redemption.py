@@ -13,7 +13,15 @@ from kit.golden import assert_golden
 from kit.redemption_samples import CODE, a_request, an_offer, facts_of
 
 from contracts.redemptions import Reason
-from contracts.terms import PercentOff
+from contracts.terms import (
+    AmountOff,
+    AmountTier,
+    ApplicableTo,
+    FreeUnits,
+    PercentOff,
+    Targets,
+    Unit,
+)
 from redemption.decide import UNKNOWN_CODE, Facts, decide
 from redemption.model import Applied, Decision, Inapplicable, Offer, Refusal, Request
 from redemption.render.messages import MESSAGES
@@ -22,6 +30,26 @@ from redemption.render.validation import validation
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 TENTH = an_offer("TENTH", campaign="camp_2", name="Ten", discount=PercentOff(basis_points=1000))
+
+ITEMS = an_offer(
+    "ITEMS",
+    discount=AmountOff(
+        amount_off_minor=300,
+        effect="APPLY_TO_ITEMS",
+        tiers=(AmountTier(from_minor=4000, amount_off_minor=400),),
+        most_together_minor=1000,
+    ),
+    applicable_to=ApplicableTo(included=Targets(products=("p1",))),
+)
+GIFT = an_offer(
+    "GIFT",
+    discount=FreeUnits(
+        units=(
+            Unit(item="p0", quantity=1, effect="ADD_MISSING_ITEMS"),
+            Unit(item="sku_1", quantity=2, effect="ADD_NEW_ITEMS"),
+        )
+    ),
+)
 
 
 def decided(request: Request, facts: Facts) -> Decision:
@@ -169,13 +197,14 @@ def test_a_reused_key_is_told_what_to_do() -> None:
         ("valid", [CODE], FULL),
         ("valid_stack", [CODE, "TENTH"], FULL),
         ("valid_lines", [CODE], FULL | {"lines": [2000, 2999]}),
+        ("valid_items", ["ITEMS", "GIFT"], FULL | {"lines": [2000, 2999]}),
         ("invalid_stack", [CODE, "OFF", "TENTH", "NOBODY"], FULL),
     ],
 )
 def test_a_validation_is_what_the_clients_know_as_one(
     name: str, codes: list[str], asked: dict[str, Any]
 ) -> None:
-    facts = facts_of(an_offer(), TENTH, an_offer("OFF", quantity=0))
+    facts = facts_of(an_offer(), TENTH, an_offer("OFF", quantity=0), ITEMS, GIFT)
 
     said = orjson.loads(validation(decided(a_request(*codes, **asked), facts)))
 

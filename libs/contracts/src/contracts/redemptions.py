@@ -39,7 +39,9 @@ class Reason(StrEnum):
     BUDGET_EXCEEDED = "budget_exceeded"
     MISSING_CUSTOMER = "missing_customer"
     MISSING_ORDER = "missing_order"
+    MISSING_ORDER_ITEMS = "missing_order_items"
     INVALID_ORDER = "invalid_order"
+    ORDER_RULES_VIOLATED = "order_rules_violated"
     STACK_REFUSED = "stack_refused"
 
 

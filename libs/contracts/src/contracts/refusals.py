@@ -24,5 +24,5 @@ class WouldPass(Model):
     budget_minor: Minor | None = None
     left_minor: Minor | None = None
     amount_short: Minor | None = None
-    missing: Literal["customer", "order"] | None = None
+    missing: Literal["customer", "order", "order_items", "applicable_items"] | None = None
     currency: Currency | None = None

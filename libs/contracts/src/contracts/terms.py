@@ -6,38 +6,140 @@ read by nobody. A new kind of discount makes a whole snapshot unreadable to an o
 analytics reads nothing of it.
 """
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from contracts.event import Model
+from contracts.event import Identifier, Model
 from contracts.instants import Instant
-from contracts.money import BasisPoints, Count, Minor
+from contracts.money import LARGEST_MINOR, BasisPoints, Count, Minor
+
+OrderEffect = Literal["APPLY_TO_ORDER"]
+ItemsEffect = Literal["APPLY_TO_ITEMS"]
+DividedEffect = Literal[
+    "APPLY_TO_ITEMS_BY_QUANTITY",
+    "APPLY_TO_ITEMS_PROPORTIONALLY",
+    "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY",
+]
+AddingEffect = Literal["ADD_MISSING_ITEMS", "ADD_NEW_ITEMS"]
+
+MOST_TIERS = 20
+MOST_UNITS = 20
+MOST_TARGETS = 10_000
+SHIPPING: Final = "prod_5h1pp1ng"  # the product that a shop's shipping costs are a line of
 
 
-class AmountOff(Model):
-    """Takes a fixed amount off the order, never more than the order."""
+class AmountTier(Model):
+    """What an amount is where the order comes to so much or more, before any coupon."""
 
-    type: Literal["AMOUNT"] = "AMOUNT"
+    from_minor: Minor
     amount_off_minor: Minor
 
 
+class AmountOff(Model):
+    """Takes a fixed amount off the order or its lines, never more than they come to.
+
+    Off each line (APPLY_TO_ITEMS), off each unit of it (…_BY_QUANTITY), or once, divided among the
+    lines by amount (…_PROPORTIONALLY) or by quantity; `most_together_minor` is the most off all
+    lines. Of `tiers`, which rise, the last that the order reaches says the amount.
+    """
+
+    type: Literal["AMOUNT"] = "AMOUNT"
+    amount_off_minor: Minor
+    effect: OrderEffect | ItemsEffect | DividedEffect = "APPLY_TO_ORDER"
+    tiers: Annotated[tuple[AmountTier, ...], Field(max_length=MOST_TIERS)] = ()
+    most_together_minor: Minor | None = None
+
+    def amount_for(self, order_minor: int) -> int:
+        """Return the amount that is taken off an order of that size."""
+        amount = self.amount_off_minor
+        for tier in self.tiers:
+            if order_minor >= tier.from_minor:
+                amount = tier.amount_off_minor
+        return amount
+
+
 class PercentOff(Model):
-    """Takes a share off the order, rounded half up to the minor unit, `most_minor` at most."""
+    """Takes a share off the order, or off each line, rounded half up to the minor unit.
+
+    `most_minor` is the most off the order, or off each line; `most_together_minor` off all lines.
+    """
 
     type: Literal["PERCENT"] = "PERCENT"
     basis_points: BasisPoints
     most_minor: Minor | None = None
+    effect: OrderEffect | ItemsEffect = "APPLY_TO_ORDER"
+    most_together_minor: Minor | None = None
 
 
 class FixedPrice(Model):
-    """Takes off what the order comes to beyond this price, which one that is cheaper keeps."""
+    """Takes off what the order, or each unit, comes to beyond a price; what is cheaper stays."""
 
     type: Literal["FIXED"] = "FIXED"
     price_minor: Minor
+    effect: OrderEffect | ItemsEffect = "APPLY_TO_ORDER"
 
 
-Discount = Annotated[AmountOff | PercentOff | FixedPrice, Field(discriminator="type")]
+class Unit(Model):
+    """So many of a product or a SKU for nothing: those that are in the order, or further ones."""
+
+    item: Identifier
+    quantity: Annotated[int, Field(strict=True, ge=1, le=LARGEST_MINOR)]
+    effect: AddingEffect
+
+
+class FreeUnits(Model):
+    """Gives units for nothing; shipping costs too, which are a line of their own."""
+
+    type: Literal["UNIT"] = "UNIT"
+    units: Annotated[tuple[Unit, ...], Field(min_length=1, max_length=MOST_UNITS)]
+
+
+Discount = Annotated[AmountOff | PercentOff | FixedPrice | FreeUnits, Field(discriminator="type")]
+
+
+TargetIds = Annotated[tuple[Identifier, ...], Field(max_length=MOST_TARGETS)]
+
+
+class Targets(Model):
+    """Products and SKUs, by the ids that lines of orders name them by."""
+
+    products: TargetIds = ()
+    skus: TargetIds = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.products or self.skus)
+
+    def hold(self, product_id: str | None, sku_id: str | None) -> bool:
+        """Tell whether a line of this product or SKU is among them."""
+        return product_id in self._products or sku_id in self._skus
+
+    @cached_property
+    def _products(self) -> frozenset[str]:
+        return frozenset(self.products)
+
+    @cached_property
+    def _skus(self) -> frozenset[str]:
+        return frozenset(self.skus)
+
+
+class ApplicableTo(Model):
+    """What lines a discount is for: those that are included, or all, but those excluded."""
+
+    included: Targets = Targets()
+    excluded: Targets = Targets()
+
+    def __bool__(self) -> bool:
+        """Whether it leaves any line out."""
+        return bool(self.included or self.excluded)
+
+    def covers(self, product_id: str | None, sku_id: str | None) -> bool:
+        """Tell whether a discount is for such a line."""
+        if self.excluded.hold(product_id, sku_id):
+            return False
+        return not self.included or self.included.hold(product_id, sku_id)
 
 
 Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]  # 0 is Sunday
@@ -80,13 +182,14 @@ class Validity(Model):
 class Limit(Model):
     """At most so much of one thing: a campaign, a code, a customer, or a customer with one code.
 
-    `what` is counted: redemptions, or the discount in minor units of the campaign's currency. `per`
-    begins anew with each day, ISO week or month of the project's time zone; None: once and for all.
+    `what` is counted: redemptions, or in minor units of the campaign's currency the discount, or
+    what orders come to before coupons, each of which counts once. `per` begins anew with each day,
+    ISO week or month of the project's time zone; None: once and for all.
     """
 
     of: Literal["campaign", "code", "customer", "customer_and_code"]
     per: Literal["day", "week", "month"] | None = None
-    what: Literal["redemptions", "discount"] = "redemptions"
+    what: Literal["redemptions", "discount", "order"] = "redemptions"
     most: Count
 
 
@@ -110,6 +213,7 @@ class Terms(Model):
     """A campaign's terms in force."""
 
     discount: Discount
+    applicable_to: ApplicableTo = ApplicableTo()
     validity: Validity = Validity()
     limits: Limits = Limits()
     conditions: Conditions = Conditions()

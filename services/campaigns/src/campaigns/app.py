@@ -41,6 +41,8 @@ from campaigns.partners import api as partners
 from campaigns.people import api as people
 from campaigns.portal import api as portal
 from campaigns.previews import api as previews
+from campaigns.product_collections import api as product_collections
+from campaigns.products import api as products
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.segments import api as segments
@@ -180,7 +182,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     keyed = (
         *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
-        segments,
+        *(segments, products, product_collections),
         *(bin_, history, projects, people, invitations, keys),
         *(shares, shares_of_campaign, feeds, portal),
     )

@@ -16,6 +16,7 @@ LARGEST_BODY: Final = 100_000
 LARGEST_SHORT_BODY: Final = 10_000  # names, passwords, scopes
 LARGEST_PERSONAL_BODY: Final = 100_000  # preferences name columns
 LARGEST_LIST: Final = 2_000_000  # 20,000 customers, by ids of a hundred characters
+LARGEST_COLLECTION: Final = 500_000  # 2,000 products and SKUs
 # Where nobody is asked for a key: a password, or the token of an invitation, is in what is sent.
 SIGNING_IN: Final = (("POST", re.compile("/v1/sessions")),)
 BY_INVITATION: Final = (
@@ -43,6 +44,7 @@ def doors(
         Door("/v1/keys", settings, LARGEST_SHORT_BODY),
         Door("/v1/project", project, LARGEST_SHORT_BODY),
         Door("/v1/segments", all_else, LARGEST_LIST),
+        Door("/v1/product-collections", all_else, LARGEST_COLLECTION),
         Door("/v1/", all_else, LARGEST_BODY),
         Door("/management/", operator, LARGEST_SHORT_BODY),
     ]

@@ -20,6 +20,9 @@ TargetKind = Literal[
     "partner",
     "category",
     "segment",
+    "product",
+    "sku",
+    "products_collection",
     "project",
     "key",
     "user",
@@ -109,6 +112,42 @@ class Segment:
     @property
     def target(self) -> Target:
         return Target("segment", self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something that a shop sells; a SKU is one that is `of_product`."""
+
+    id: str
+    of_product: str | None
+    source_id: str | None
+    name: str | None
+    price: int | None
+    metadata: Metadata
+    version: int
+    created_at: datetime
+    updated_at: datetime | None
+
+    @property
+    def target(self) -> Target:
+        kind: TargetKind = "product" if self.of_product is None else "sku"
+        return Target(kind, self.id, self.name or self.source_id or self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCollection:
+    """Products and SKUs that are named together; what they are is read apart."""
+
+    id: str
+    version: int
+    name: str
+    products_count: int
+    created_at: datetime
+    updated_at: datetime | None
+
+    @property
+    def target(self) -> Target:
+        return Target("products_collection", self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption.api import lists, openapi, redemptions
+from redemption.api import lists, openapi, redemptions, segments
 from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
 from redemption.decider import Decider
@@ -102,6 +102,8 @@ def api(settings: ApiSettings) -> ASGIApp:
     app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
     reads = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
     app.include_router(lists.router(reads), dependencies=KEY_HEADERS)
+    of_customers = segments.router(dependencies.reads, dependencies.customer_key)
+    app.include_router(of_customers, dependencies=KEY_HEADERS)
     app.router.routes.extend(asyncapi.routes(SERVICE, records))
     health.answer(app, metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason])
     app.openapi = openapi.describing(app)  # type: ignore[method-assign]  # as FastAPI documents it

@@ -13,7 +13,8 @@ from contracts.redemptions import Reason
 from redemption import limits
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
 from redemption.checks.order import currency_differs
-from redemption.discounts import Left, after, all_of, discounted
+from redemption.discounts import discounted
+from redemption.discounts.left import Left, after, all_of
 from redemption.discounts.shares import divide
 from redemption.limits import Counted, Taken
 from redemption.model import (
@@ -46,21 +47,36 @@ class Facts:
     revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
     purchases: Purchases = field(default_factory=Purchases)
-    _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted]]] = field(
+    _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
         default_factory=dict
     )
 
     def claims(self, offer: Offer, request: Request, discount_minor: int) -> tuple[Claim, ...]:
-        """Return what a use needs; what any use of the code needs is made once."""
+        """Return what a use needs beside its share of the order."""
+        fixed, counted, _ = self._known(offer)
+        if not counted:
+            return fixed
+        return fixed + limits.claims_of(counted, offer, request, Taken(discount_minor, 0))
+
+    def claims_of_share(
+        self, offer: Offer, request: Request, order_minor: int
+    ) -> tuple[Claim, ...]:
+        """Return what a use needs of budgets of order amounts."""
+        _, counted, shares = self._known(offer)
+        if not shares:
+            return ()
+        ordered = [each for each in counted if each.limit.what == "order"]
+        return limits.claims_of(ordered, offer, request, Taken(0, order_minor))
+
+    def _known(self, offer: Offer) -> tuple[tuple[Claim, ...], Sequence[Counted], bool]:
+        """Return what any use of the code needs, which is made once, and what else is counted."""
         key = (offer.project_id, offer.code)
         known = self._claims.get(key)
         if known is None:
             counted = limits.counted(offer.campaign.terms, offer.campaign.time_zone)
-            known = self._claims[key] = limits.claims_of_any(offer), counted
-        fixed, counted = known
-        if not counted:
-            return fixed
-        return fixed + limits.claims_of(counted, offer, request, Taken(discount_minor))
+            shares = any(each.limit.what == "order" for each in counted)
+            known = self._claims[key] = limits.claims_of_any(offer), counted, shares
+        return known
 
 
 def decide(request: Request, facts: Facts) -> Decision:
@@ -84,6 +100,8 @@ def decide(request: Request, facts: Facts) -> Decision:
             continue
         left = after(left, outcome.discount_minor, outcome.lines)
         outcomes.append(outcome)
+    if refused is None:
+        refused = _share(request, outcomes, growth, facts, taken)
     if refused is not None:
         return Decision(request, tuple(outcomes), refused)
     applied = _accept(outcomes, facts, taken)
@@ -119,15 +137,40 @@ def _apply(
     )
 
 
+def _share(
+    request: Request,
+    outcomes: list[Outcome],
+    growth: int,
+    facts: Facts,
+    taken: dict[CounterKey, int],
+) -> Inapplicable | None:
+    """Divide what the order has grown by among its codes, and take it of their budgets.
+
+    Of all together, because the share of each goes by what all of them take off. Return the one
+    whose budget is short; what stands behind it is skipped.
+    """
+    applied = [o for o in outcomes if isinstance(o, Applied)]
+    shares = divide(growth, [each.discount_minor for each in applied]) if applied[1:] else [growth]
+    for place, (each, share) in enumerate(zip(applied, shares, strict=True)):
+        claims = facts.claims_of_share(each.offer, request, share)
+        refusal = limits.check(claims, facts.used, taken) if claims else None
+        if refusal is not None:
+            refused = Inapplicable(each.id, each.offer.code, each.offer, refusal)
+            behind = [Skipped(o.id, o.offer.code, o.offer) for o in applied[place + 1 :]]
+            outcomes[place:] = [refused, *behind]
+            return refused
+        limits.take(claims, taken)
+        if claims or share != each.order_minor:
+            outcomes[place] = each._replace(order_minor=share, claims=each.claims + claims)
+    return None
+
+
 def _accept(
     outcomes: list[Outcome], facts: Facts, taken: dict[CounterKey, int]
 ) -> tuple[Applied, ...]:
     for counter, amount in taken.items():
         facts.used[counter] = facts.used.get(counter, 0) + amount
-    applied = [o for o in outcomes if isinstance(o, Applied)]
+    applied = tuple([o for o in outcomes if isinstance(o, Applied)])
     for each in applied:
         facts.sequences[each.offer.project_id, each.offer.code] = each.sequence
-    if len(applied) == 1:
-        return (applied[0],)
-    shares = divide(applied[0].order_minor, [each.discount_minor for each in applied])
-    return tuple(a._replace(order_minor=s) for a, s in zip(applied, shares, strict=True))
+    return applied

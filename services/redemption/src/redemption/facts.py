@@ -160,13 +160,8 @@ async def _purchases(
     }
     purchases = Purchases()
     if of_customers:
-        take = customers.make_and_lock if lock else customers.read
-        purchases.customers = await take(conn, of_customers)
+        of = customers.lock if lock else customers.read
+        purchases.customers = await of(conn, of_customers)
     if of_orders:
-        if not lock:
-            purchases.orders = await orders.read(conn, of_orders)
-            return purchases
-        locked = await orders.make_and_lock(conn, of_orders)
-        purchases.orders = {key: known for key, known in locked.items() if known.revision}
-        purchases.made = frozenset(locked.keys() - purchases.orders.keys())
+        purchases.orders = await (orders.lock if lock else orders.read)(conn, of_orders)
     return purchases

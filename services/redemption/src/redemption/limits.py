@@ -27,6 +27,7 @@ NAMES: Final[Mapping[str, str]] = {
     "customer": "this customer",
     "customer_and_code": "this customer with this code",
 }
+WHAT: Final[Mapping[str, int]] = {"redemptions": 0, "discount": 1, "order": 2}
 REASONS: Final[Mapping[str, Reason]] = {
     "campaign": Reason.CAMPAIGN_LIMIT_EXCEEDED,
     "code": Reason.QUANTITY_EXCEEDED,
@@ -45,12 +46,15 @@ class Counted(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a use takes beside itself; minor units."""
+    """What a use takes beside itself; minor units. `order_minor` is its share of the order."""
 
     discount_minor: int
+    order_minor: int
 
 
-ANYTHING: Final = Taken(discount_minor=1)  # for whoever asks which counters may be claimed
+ANYTHING: Final = Taken(
+    discount_minor=1, order_minor=1
+)  # for whoever asks which counters may be claimed
 
 
 def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
@@ -102,7 +106,13 @@ def counter_of(counted: Counted, offer: Offer, request: Request) -> CounterKey |
 
 def amount_of(counted: Counted, taken: Taken) -> int:
     """Return how much a use takes of a counter: nothing of a budget where nothing is taken off."""
-    return taken.discount_minor if counted.limit.what == "discount" else 1
+    match counted.limit.what:
+        case "redemptions":
+            return 1
+        case "discount":
+            return taken.discount_minor
+        case "order":
+            return taken.order_minor
 
 
 def kinds(terms: Terms, time_zone: str) -> set[str]:
@@ -171,9 +181,9 @@ def _kind(limit: Limit, time_zone: str) -> str:
     return f"{limit.what} of {limit.of}{period}"
 
 
-def _rank(limit: Limit) -> tuple[bool, bool, str, str]:
-    """Order limits: of redemptions first, then by periods, then budgets."""
-    return (limit.what != "redemptions", limit.per is not None, limit.of, limit.per or "")
+def _rank(limit: Limit) -> tuple[int, bool, str, str]:
+    """Order limits: of redemptions first, then by periods, then budgets, those of orders last."""
+    return (WHAT[limit.what], limit.per is not None, limit.of, limit.per or "")
 
 
 def _counted(kind: str, limit: Limit) -> Counted:
@@ -188,7 +198,7 @@ def _of_nobody(counted: Counted, offer: Offer) -> Claim:
 
 
 def _reason(limit: Limit) -> Reason:
-    if limit.what == "discount":
+    if limit.what != "redemptions":
         return Reason.BUDGET_EXCEEDED
     return REASONS[limit.of] if limit.per is None else Reason.PERIOD_LIMIT_EXCEEDED
 
@@ -197,4 +207,8 @@ def _hint(limit: Limit) -> str:
     whose = NAMES[limit.of] + (f" per {limit.per}" if limit.per else "")
     if limit.what == "discount":
         return f"the budget of {whose} is short: {{amount}} of {{left}} left of {{limit}}"
+    if limit.what == "order":
+        return (
+            f"the budget of {whose} for orders is short: {{amount}} of {{left}} left of {{limit}}"
+        )
     return f"the limit of {whose} is reached: {{limit}}"

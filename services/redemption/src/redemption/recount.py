@@ -75,7 +75,7 @@ async def recount_what_appeared(
             caller="",
             at=past["at"],
         )
-        taken = Taken(past["discount_minor"])
+        taken = Taken(past["discount_minor"], past["order_minor"] or 0)
         for each in counted:
             counter = limits.counter_of(each, offer, request)
             if counter is not None:

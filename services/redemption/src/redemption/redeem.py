@@ -73,8 +73,6 @@ async def redeem(
         fresh, customers_seen = await _record(
             conn, decisions, facts, decided_at, lock=lock, with_bodies=with_bodies
         )
-    elif lock:
-        await write(conn, 0, [], _purchases_of(facts.purchases, lock=lock))
     return Redeemed(responses_for(requests, given, fresh), customers_seen, None if lock else facts)
 
 
@@ -113,7 +111,7 @@ async def _record(
     entries = [entry for own in of_request.values() for entry in own]
     redeemed = [entry for entry in entries if entry.refusal is None]
     statements = _counters_of(redeemed, facts.used)
-    statements += _purchases_of(facts.purchases, lock=lock)
+    statements += _purchases_of(facts.purchases)
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
     rendered = redemption.response if with_bodies else redemption.bare_response
@@ -149,19 +147,13 @@ async def _record(
     return responses, redeemers
 
 
-def _purchases_of(purchases: Purchases, *, lock: bool) -> list[Statement]:
+def _purchases_of(purchases: Purchases) -> list[Statement]:
     """Keep the orders that were redeemed on, and what customers did."""
     statements: list[Statement] = []
     if purchases.paid:
         statements.append(orders.put(purchases.paid))
     if purchases.changes:
         statements.append(customers.add(purchases.changes))
-    if lock:
-        orders_made, customers_made = purchases.untouched
-        if orders_made:
-            statements.append(orders.forget(orders_made))
-        if customers_made:
-            statements.append(customers.forget(customers_made))
     return statements
 
 

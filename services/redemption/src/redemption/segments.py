@@ -3,17 +3,21 @@
 A list is asked of the store; a filter is compiled once for each version, and asked of the facts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from contracts.segments import METADATA, Criterion, Filter
 from redemption.conditions import Holds, compiled
-from redemption.model import CustomerFacts
+from redemption.model import CustomerFacts, Request
 from redemption.periods import clock
 
 Includes: TypeAlias = Callable[[CustomerFacts, datetime], bool]
+Zoned: TypeAlias = tuple[str, str, str]  # project, segment, time zone
+Listed: TypeAlias = tuple[str, str, str]  # project, segment, customer
 
 _FACTS: Final[Mapping[str, Callable[[CustomerFacts], object]]] = {
     "created_at": attrgetter("created_at"),
@@ -26,12 +30,39 @@ _FACTS: Final[Mapping[str, Callable[[CustomerFacts], object]]] = {
 
 
 class Segment(NamedTuple):
-    """A segment in one version; without `includes` it is a list, or of nobody any more."""
+    """A segment in one version, and in one time zone; without `includes` it is a list."""
 
-    id: str
     version: int
-    name: str
     includes: Includes | None
+
+
+class Segments(NamedTuple):
+    """Those that a batch's campaigns name, and who of its customers is on their lists."""
+
+    named: Mapping[Zoned, Segment] = MappingProxyType({})
+    listed: AbstractSet[Listed] = frozenset()
+
+    def of(
+        self,
+        request: Request,
+        customer: CustomerFacts | None,
+        asked: Collection[str],
+        time_zone: str,
+    ) -> frozenset[str]:
+        """Return which of the asked the request's customer is in; nobody is in none."""
+        if not asked or request.customer_id is None:
+            return frozenset()
+        return frozenset([each for each in asked if self._has(request, customer, each, time_zone)])
+
+    def _has(
+        self, request: Request, customer: CustomerFacts | None, segment: str, time_zone: str
+    ) -> bool:
+        named = self.named.get((request.project_id, segment, time_zone))
+        if named is None:
+            return False
+        if named.includes is None:
+            return (request.project_id, segment, request.customer_id) in self.listed
+        return customer is not None and named.includes(customer, request.at)
 
 
 def compile_filter(of: Filter, time_zone: str) -> Includes:

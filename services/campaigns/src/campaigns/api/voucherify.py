@@ -66,9 +66,8 @@ class RefusedOfCodes(RefusedTimes):
 
 
 class RefusedOfDiscounts(Body):
-    """Caps of the items' discounts together, and formulas."""
+    """Formulas."""
 
-    aggregated_amount_limit: Unsupported = None
     is_dynamic: Unsupported = None
 
 

@@ -14,15 +14,8 @@ from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
-from campaigns.campaigns.terms import (
-    DiscountBody,
-    DiscountObject,
-    SentTermsFields,
-    TermsFields,
-    discount_response,
-    from_terms,
-    to_terms,
-)
+from campaigns.campaigns.discounts import DiscountBody, DiscountObject, discount_response
+from campaigns.campaigns.terms import SentTermsFields, TermsFields, from_terms, to_terms
 from campaigns.issuing.bodies import (
     CodeConfigBody,
     CodeConfigObject,

@@ -23,7 +23,8 @@ from campaigns.campaigns.bodies import (
     from_details,
     to_details,
 )
-from campaigns.campaigns.terms import DiscountBody, SentTermsFields, from_terms, to_terms
+from campaigns.campaigns.discounts import DiscountBody
+from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.bodies import CodeConfigBody, TemplateRedemptionBody, changed_template
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate

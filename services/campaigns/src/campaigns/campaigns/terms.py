@@ -4,19 +4,15 @@ A term is a field of `TermsFields`, a line of `to_terms` and one of `from_terms`
 PUT, the store and snapshots follow.
 """
 
-from typing import Annotated, Literal, Self
-
-from pydantic import BaseModel, Field, TypeAdapter
+from typing import Self
 
 from campaigns import days
-from campaigns.api.body import Body, Unsupported
-from campaigns.api.fields import DayOrMoment, Limit, Moment, Percent
-from campaigns.api.voucherify import RefusedOfDiscounts
+from campaigns.api.body import Body
+from campaigns.api.fields import DayOrMoment, Limit, Moment
+from campaigns.campaigns.applicable import ApplicableToBody, applicable_body
 from campaigns.campaigns.limits import LimitBodies, limit_body
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody, hours_body, timeframe_body
-from contracts.discounts import as_voucherify
-from contracts.money import Minor
-from contracts.terms import AmountOff, Discount, FixedPrice, Limits, PercentOff, Terms, Validity
+from contracts.terms import ApplicableTo, Discount, Limits, Terms, Validity
 
 
 class TermsFields(Body):
@@ -30,6 +26,7 @@ class TermsFields(Body):
     validity_timeframe: TimeframeBody | None = None
     validity_day_of_week: Days | None = None
     validity_hours: HoursBody | None = None
+    applicable_to: ApplicableToBody | None = None
 
 
 class SentTermsFields(TermsFields):
@@ -52,6 +49,7 @@ def to_terms(discount: Discount, fields: TermsFields) -> Terms:
     """Read terms; what is None restricts nothing."""
     return Terms(
         discount=discount,
+        applicable_to=fields.applicable_to.to_domain() if fields.applicable_to else ApplicableTo(),
         validity=Validity(
             starts_at=fields.start_date,
             ends_at=fields.expiration_date,
@@ -80,67 +78,5 @@ def from_terms(terms: Terms) -> TermsFields:
         validity_timeframe=timeframe_body(terms.validity.recurrence),
         validity_day_of_week=terms.validity.weekdays or None,
         validity_hours=hours_body(terms.validity.hours),
+        applicable_to=applicable_body(terms.applicable_to),
     )
-
-
-class _Discount(RefusedOfDiscounts):
-    effect: Literal["APPLY_TO_ORDER"] | None = None
-
-
-class AmountBody(_Discount):
-    type: Literal["AMOUNT"]
-    amount_off: Minor
-    amount_off_formula: Unsupported = None
-
-    def to_domain(self) -> AmountOff:
-        return AmountOff(amount_off_minor=self.amount_off)
-
-
-class PercentBody(_Discount):
-    type: Literal["PERCENT"]
-    percent_off: Percent
-    percent_off_formula: Unsupported = None
-    amount_limit: Minor | None = None
-
-    def to_domain(self) -> PercentOff:
-        return PercentOff(basis_points=self.percent_off, most_minor=self.amount_limit)
-
-
-class FixedBody(_Discount):
-    type: Literal["FIXED"]
-    fixed_amount: Minor
-    fixed_amount_formula: Unsupported = None
-
-    def to_domain(self) -> FixedPrice:
-        return FixedPrice(price_minor=self.fixed_amount)
-
-
-DiscountBody = Annotated[AmountBody | PercentBody | FixedBody, Field(discriminator="type")]
-
-
-class AmountObject(BaseModel):
-    type: Literal["AMOUNT"]
-    amount_off: int
-    effect: Literal["APPLY_TO_ORDER"]
-
-
-class PercentObject(BaseModel):
-    type: Literal["PERCENT"]
-    percent_off: int | float
-    amount_limit: int | None = None
-    effect: Literal["APPLY_TO_ORDER"]
-
-
-class FixedObject(BaseModel):
-    type: Literal["FIXED"]
-    fixed_amount: int
-    effect: Literal["APPLY_TO_ORDER"]
-
-
-DiscountObject = Annotated[AmountObject | PercentObject | FixedObject, Field(discriminator="type")]
-DISCOUNT: TypeAdapter[AmountObject | PercentObject | FixedObject] = TypeAdapter(DiscountObject)
-
-
-def discount_response(discount: Discount) -> AmountObject | PercentObject | FixedObject:
-    """Show what codes are worth."""
-    return DISCOUNT.validate_python(as_voucherify(discount))

@@ -7,17 +7,28 @@ from typing import Final, NamedTuple
 from contracts.campaigns import CommissionPlan
 from contracts.currencies import major_units
 from contracts.terms import (
+    SHIPPING,
     AmountOff,
     Discount,
     FixedPrice,
+    FreeUnits,
     Hours,
     Limit,
     PercentOff,
     Recurrence,
+    Unit,
     Validity,
 )
 
 PERCENT = 100
+ON_ORDER: Final = "APPLY_TO_ORDER"
+OFF_WHAT: Final = {
+    ON_ORDER: "",
+    "APPLY_TO_ITEMS": " each line",
+    "APPLY_TO_ITEMS_BY_QUANTITY": " each unit",
+    "APPLY_TO_ITEMS_PROPORTIONALLY": " the lines",
+    "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY": " the lines by quantity",
+}
 DAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 WHOSE: Final = {
     "campaign": "",
@@ -32,13 +43,37 @@ def offer(discount: Discount, currency: str) -> str:
     """Say what a shopper gets, such as `10 % off`."""
     match discount:
         case AmountOff():
-            return f"{money(discount.amount_off_minor, currency)} off"
+            return f"{_amounts(discount, currency)} off{_of_what(discount, currency)}"
         case PercentOff():
             most = discount.most_minor
             at_most = "" if most is None else f", {money(most, currency)} at most"
-            return f"{percent(discount.basis_points)} off{at_most}"
+            off = f"{percent(discount.basis_points)} off"
+            return f"{off}{_of_what(discount, currency)}{at_most}"
         case FixedPrice():
-            return f"all for {money(discount.price_minor, currency)}"
+            what = "all" if discount.effect == ON_ORDER else "each"
+            return f"{what} for {money(discount.price_minor, currency)}"
+        case FreeUnits():
+            return " + ".join(_free(unit) for unit in discount.units)
+
+
+def _amounts(discount: AmountOff, currency: str) -> str:
+    """Say what is off, and from which size of the order on it is more."""
+    tiers = [
+        f"{money(tier.amount_off_minor, currency)} from {money(tier.from_minor, currency)}"
+        for tier in discount.tiers
+    ]
+    return ", ".join([money(discount.amount_off_minor, currency), *tiers])
+
+
+def _of_what(discount: AmountOff | PercentOff, currency: str) -> str:
+    """Say off what it is where that is not the order, and how much at most of all lines."""
+    most = discount.most_together_minor
+    at_most = "" if most is None else f", {money(most, currency)} at most together"
+    return f"{OFF_WHAT[discount.effect]}{at_most}"
+
+
+def _free(unit: Unit) -> str:
+    return "free shipping" if unit.item == SHIPPING else f"{unit.quantity} × {unit.item} free"
 
 
 class Worth(NamedTuple):
@@ -67,6 +102,8 @@ def worth(discount: Discount, currency: str) -> Worth:
         case FixedPrice():
             price = major_units(discount.price_minor, currency)
             return Worth(discount.type, fixed_amount=price)
+        case FreeUnits():
+            return Worth(discount.type)
 
 
 def commission(plan: CommissionPlan, currency: str) -> str:
@@ -85,6 +122,8 @@ def limit(limit: Limit, currency: str) -> str:
     """Say how often or how much, such as `at most 2 redemptions per customer and month`."""
     if limit.what == "discount":
         most = f"{money(limit.most, currency)} of discount"
+    elif limit.what == "order":
+        most = f"{money(limit.most, currency)} of orders"
     else:
         most = f"{limit.most} redemption{'' if limit.most == 1 else 's'}"
     whose = " and ".join(part for part in (WHOSE[limit.of], limit.per or "") if part)

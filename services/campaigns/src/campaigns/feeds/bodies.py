@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from campaigns.campaigns import words
+from campaigns.campaigns.discounts import DiscountObject, discount_response
 from campaigns.campaigns.limits import LimitBodies, limit_body
-from campaigns.campaigns.terms import DiscountObject, discount_response, from_terms
+from campaigns.campaigns.terms import from_terms
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.feeds.store import FeedKey
 from campaigns.feeds.verbs import FeedPage

@@ -90,9 +90,12 @@ def _named(*fields: Field) -> dict[str, Field]:
     return {field.name: field for field in fields}
 
 
+TYPES: Final = ("AMOUNT", "PERCENT", "FIXED", "UNIT")
+
+
 def _of_campaigns(level: Level) -> tuple[Field, ...]:
     return (
-        Field("discount_type", "id", "campaign", "discount_type", ("AMOUNT", "PERCENT", "FIXED")),
+        Field("discount_type", "id", "campaign", "discount_type", TYPES),
         Field("category", "text", "campaign", "category", nullable=True),
         Field("category_id", "id", "campaign", "category_id", nullable=True),
         Field("partner", "text", "campaign", "partner"),

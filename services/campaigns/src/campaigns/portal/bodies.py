@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from campaigns.campaigns import words
-from campaigns.campaigns.terms import DiscountObject
+from campaigns.campaigns.discounts import DiscountObject
 from campaigns.feeds import bodies as feeds
 from campaigns.feeds.bodies import (
     DealObject,

@@ -10,7 +10,7 @@ from campaigns.codes import CodeConfig
 from campaigns.model import CodeTemplate
 from contracts.campaigns import CommissionPlan
 from contracts.money import share
-from contracts.terms import AmountOff, Discount, FixedPrice, Limit, Limits, PercentOff
+from contracts.terms import AmountOff, Discount, FixedPrice, FreeUnits, Limit, Limits, PercentOff
 
 DIGITS: Final = 3  # that are said of a large number
 SCALES: Final = (
@@ -34,15 +34,20 @@ class Cost:
 
 
 def discount_on(discount: Discount, order_minor: int) -> int:
-    """Return what comes off an order: never more than that; percentages round half up."""
+    """Return what comes off an order of one line, of one unit; percentages round half up.
+
+    Never more than that. Which of its units are free is for the order to say: none of this one.
+    """
     match discount:
         case AmountOff():
-            return min(discount.amount_off_minor, order_minor)
+            return min(discount.amount_for(order_minor), order_minor)
         case PercentOff():
             off = share(order_minor, discount.basis_points)
             return off if discount.most_minor is None else min(off, discount.most_minor)
         case FixedPrice():
             return max(0, order_minor - discount.price_minor)
+        case FreeUnits():
+            return 0
 
 
 def commission_on(plan: CommissionPlan, net_minor: int, *, customer_is_new: bool) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 from campaigns import snapshots
 from campaigns.history import store as history
 from campaigns.history.differences import Fields, between
+from campaigns.history.store import Entry
 from campaigns.model import Actor, Segment
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
@@ -53,7 +54,7 @@ async def create(
     await segments.add(conn, project_id, segment_id, name, type_, filter_=filter_, members=members)
     made = await get(conn, project_id, segment_id)
     await _publish(conn, project_id, made, members)
-    happened = history.Entry("created", made.target, between(None, _fields(made)))
+    happened = Entry("created", made.target, between(None, _fields(made)))
     await history.add(conn, project_id, actor, [happened])
     return made
 
@@ -96,7 +97,7 @@ async def amend(
     came, went = set(after) - set(before), set(before) - set(after)
     if came or went:
         changes |= {"customers_added": [None, len(came)], "customers_removed": [None, len(went)]}
-    await history.add(conn, project_id, actor, [history.Entry("updated", changed.target, changes)])
+    await history.add(conn, project_id, actor, [Entry("updated", changed.target, changes)])
     return changed
 
 
@@ -105,7 +106,7 @@ async def remove(conn: Connection, project_id: str, actor: Actor, current: Segme
     await segments.remove(conn, project_id, current.id)
     last = replace(current, version=current.version + 1, filter=None, members_count=0)
     await _publish(conn, project_id, last, (), deleted=True)
-    happened = history.Entry("deleted", current.target, between(_fields(current), None))
+    happened = Entry("deleted", current.target, between(_fields(current), None))
     await history.add(conn, project_id, actor, [happened])
     return last
 

@@ -7,7 +7,8 @@ from pydantic import Field
 from campaigns.api.body import Unassigned, Unsupported, example
 from campaigns.api.fields import Code, Metadata, Name
 from campaigns.campaigns.bodies import DEFAULT_CHANNEL, CommissionPlanBody
-from campaigns.campaigns.terms import DiscountBody, SentTermsFields, to_terms
+from campaigns.campaigns.discounts import DiscountBody
+from campaigns.campaigns.terms import SentTermsFields, to_terms
 from campaigns.issuing.bodies import CodeConfigBody, NewCodes, RedemptionBody, to_code_template
 from campaigns.model import CampaignDefinition, CodeTemplate, Details
 from campaigns.refusals import InvalidError

@@ -10,13 +10,9 @@ from campaigns.api import standing
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
 from campaigns.campaigns.bodies import Assignments
+from campaigns.campaigns.discounts import DiscountObject, discount_response
 from campaigns.campaigns.limits import LimitBodies
-from campaigns.campaigns.terms import (
-    DiscountObject,
-    TermsFields,
-    discount_response,
-    from_terms,
-)
+from campaigns.campaigns.terms import TermsFields, from_terms
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.model import Campaign, Voucher
 from contracts.instants import Instant

@@ -11,7 +11,8 @@ from campaigns.api.fields import Name, Quantity
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack, VoucherReadBack
-from campaigns.campaigns.terms import DiscountBody, SentTermsFields, from_terms, to_terms
+from campaigns.campaigns.discounts import DiscountBody
+from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import InvalidError

@@ -31,6 +31,9 @@ from console.pages.portal.overview import routes as portal_overview
 from console.pages.redemption import routes as redemption
 from console.pages.redemptions import routes as redemptions
 from console.pages.search import routes as search
+from console.pages.segment import routes as segment
+from console.pages.segment_form import routes as segment_form
+from console.pages.segments import routes as segments
 from console.pages.settings.audit import routes as audit
 from console.pages.settings.keys import routes as keys
 from console.pages.settings.project import routes as project
@@ -62,6 +65,9 @@ PAGES: Final[tuple[Page, ...]] = (
     *partner_key.PAGES,
     *partner_shares.PAGES,
     *partner.PAGES,
+    *segments.PAGES,
+    *segment_form.PAGES,  # before one segment, as of partners
+    *segment.PAGES,
     *jobs.PAGES,
     *job.PAGES,
     *project.PAGES,

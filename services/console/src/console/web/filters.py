@@ -29,7 +29,7 @@ STATUSES: Final = (
     EVERYTHING,
     "in_bin",
 )
-TYPES: Final = ("PERCENT", "AMOUNT", "FIXED")
+TYPES: Final = ("PERCENT", "AMOUNT", "FIXED", "UNIT")
 FIRST_MOMENT: Final = timedelta(milliseconds=1)  # `after` is what follows it
 
 FILTERS: Final[tuple[Name, ...]] = (

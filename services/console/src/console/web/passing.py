@@ -7,7 +7,12 @@ from zoneinfo import ZoneInfo
 from console.design.words import say
 from console.format import instants, money
 
-FIELDS: Final[Mapping[str, str]] = {"customer": "customer", "order": "amount"}
+FIELDS: Final[Mapping[str, str]] = {
+    "customer": "customer",
+    "order": "amount",
+    "order_items": "items.0.product_id",
+    "applicable_items": "items.0.product_id",
+}
 
 
 class Passing(NamedTuple):

@@ -20,7 +20,9 @@ REASONS: Final = (
     "budget_exceeded",
     "missing_customer",
     "missing_order",
+    "missing_order_items",
     "invalid_order",
+    "order_rules_violated",
     "stack_refused",
     "too_many_requests",
 )

@@ -2,6 +2,7 @@
 
 Rows that were left empty are left out, and the others move up: so a row has the index that its
 element has in the body of the API, and what the API says of `limits.0` stands at the first row.
+Rows may have rows of their own: rules.0.like.1.name.
 """
 
 import re
@@ -53,5 +54,5 @@ def fault(form: Form, row: str) -> tuple[str, str]:
 
 
 def _place(prefix: str, name: str) -> tuple[int, str] | None:
-    found = re.fullmatch(rf"{re.escape(prefix)}\.(\d{{1,3}})\.(\w+)", name, re.ASCII)
+    found = re.fullmatch(rf"{re.escape(prefix)}\.(\d{{1,3}})\.([\w.]+)", name, re.ASCII)
     return (int(found[1]), found[2]) if found else None

@@ -4,6 +4,7 @@ A field has the API's name, so what the API says of it is shown at it. What is n
 date is told here, at the same field. Empty is null: no limit, no end, no text.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -12,18 +13,13 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from console import query
-from console.design.parts import Option
 from console.design.words import say
 from console.format import instants, money
 from console.web.forms import Form
 
-PERCENT, AMOUNT, FIXED = "PERCENT", "AMOUNT", "FIXED"
 HUNDRED: Final = 100
 LONGEST: Final = 24
-TYPE, PERCENT_OFF, MOST_OFF, AMOUNT_OFF, PRICE = (
-    f"voucher.discount.{name}"
-    for name in ("type", "percent_off", "amount_limit", "amount_off", "fixed_amount")
-)
+NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 Read = TypeVar("Read")
 
@@ -39,6 +35,13 @@ class Typed:
 
     def whole(self, name: str) -> int | None:
         return self._read(name, _whole, say("terms.no_number"))
+
+    def number(self, name: str) -> int | float | None:
+        return self._read(name, _number, say("terms.no_decimal"))
+
+    def day(self, name: str) -> str | None:
+        day = self._read(name, query.read_day, say("terms.no_day"))
+        return None if day is None else day.isoformat()
 
     def amount(self, name: str) -> int | None:
         return self._read(
@@ -82,38 +85,6 @@ class Typed:
             return None
 
 
-def discounts(form: Form, currency: str) -> tuple[Option, ...]:
-    """Return the kinds of discount; a percentage unless another one is chosen."""
-    chosen = form.one(TYPE)
-    kind = chosen if chosen in (AMOUNT, FIXED) else PERCENT
-    words = (
-        (PERCENT, say("terms.percent")),
-        (AMOUNT, say("terms.amount", currency=currency)),
-        (FIXED, say("terms.fixed", currency=currency)),
-    )
-    return tuple(Option(value, text, value == kind) for value, text in words)
-
-
-def discount(typed: Typed) -> dict[str, Any]:
-    found: dict[str, Any]
-    match typed.form.one(TYPE):
-        case "AMOUNT":
-            name = AMOUNT_OFF
-            found = {"type": AMOUNT, "amount_off": typed.amount(name)}
-        case "FIXED":
-            name = PRICE
-            found = {"type": FIXED, "fixed_amount": typed.amount(name)}
-        case _:
-            name = PERCENT_OFF
-            share = typed.percent(name)
-            off = None if share is None else float(share)
-            off = int(off) if off == int(off or 0) else off
-            found = {"type": PERCENT, "percent_off": off, "amount_limit": typed.amount(MOST_OFF)}
-    if typed.form.text(name) is None:
-        typed.faults[name] = say("terms.no_discount")
-    return found
-
-
 def validity(typed: Typed) -> dict[str, str | None]:
     """Read when something holds: days, perhaps with times."""
     starts = typed.moment("start_date", "start_time", is_end=False)
@@ -123,16 +94,11 @@ def validity(typed: Typed) -> dict[str, str | None]:
     return {"start_date": starts, "expiration_date": ends}
 
 
-def filled(discount: Mapping[str, Any], thing: Mapping[str, Any], typed: Typed) -> dict[str, str]:
-    """Return what stands in the fields of a discount and of its time: what is read as it was."""
-    start_day, start_time = _begin(thing["start_date"], typed.zone)
-    end_day, end_time = _end(thing["expiration_date"], typed.zone)
+def filled(thing: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    """Return what stands in the fields of when something holds: what is read as it was."""
+    start_day, start_time = _begin(thing["start_date"], zone)
+    end_day, end_time = _end(thing["expiration_date"], zone)
     return {
-        TYPE: discount["type"],
-        PERCENT_OFF: text(discount.get("percent_off")),
-        MOST_OFF: money.plain(discount.get("amount_limit"), typed.currency),
-        AMOUNT_OFF: money.plain(discount.get("amount_off"), typed.currency),
-        PRICE: money.plain(discount.get("fixed_amount"), typed.currency),
         "start_date": start_day,
         "start_time": start_time,
         "expiration_date": end_day,
@@ -175,6 +141,12 @@ def _whole(text: str) -> int:
     if not plain.isascii() or not plain.isdigit() or len(plain) > LONGEST:
         raise ValueError(text)
     return int(plain)
+
+
+def _number(text: str) -> int | float:
+    if len(text) > LONGEST or not NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return float(text) if "." in text else int(text)
 
 
 def _percent(text: str) -> Decimal:

@@ -8,20 +8,44 @@ from typing import Any, Literal
 
 import msgspec
 
+from contracts.terms import AddingEffect, DividedEffect, ItemsEffect, OrderEffect
 from redemption.render.bodies import RefusalBody
 from redemption.render.orders import OrderBody
 from redemption.render.shown import ListedRedemption
 
 
-class DiscountObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a code takes off: an amount or percents, or down to what price; minor units."""
+class TierObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is off an order that comes to `from_amount` or more."""
 
-    type: Literal["AMOUNT", "PERCENT", "FIXED"]
-    effect: Literal["APPLY_TO_ORDER"]
+    from_amount: int
+    amount_off: int
+
+
+class UnitObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many of a product or SKU for nothing."""
+
+    unit_off: int
+    unit_type: str
+    effect: AddingEffect
+
+
+class DiscountObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a code takes off: an amount, percents, or down to what price; or units for nothing.
+
+    Minor units.
+    """
+
+    type: Literal["AMOUNT", "PERCENT", "FIXED", "UNIT"]
+    effect: OrderEffect | ItemsEffect | DividedEffect | AddingEffect | Literal["ADD_MANY_ITEMS"]
     amount_off: int | msgspec.UnsetType = msgspec.UNSET
+    tiers: list[TierObject] | msgspec.UnsetType = msgspec.UNSET
     percent_off: int | float | msgspec.UnsetType = msgspec.UNSET
     amount_limit: int | msgspec.UnsetType = msgspec.UNSET
+    aggregated_amount_limit: int | msgspec.UnsetType = msgspec.UNSET
     fixed_amount: int | msgspec.UnsetType = msgspec.UNSET
+    unit_off: int | msgspec.UnsetType = msgspec.UNSET
+    unit_type: str | msgspec.UnsetType = msgspec.UNSET
+    units: list[UnitObject] | msgspec.UnsetType = msgspec.UNSET
 
 
 class WhyNot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,12 +63,20 @@ class ResultObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     details: WhyNot | msgspec.UnsetType = msgspec.UNSET
 
 
-class EmptyList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Items that a code is for; codes are for whole orders."""
+class ProductInOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A product or SKU of the order's lines."""
+
+    object: Literal["product", "sku"]
+    id: str
+    effect: Literal["APPLY_TO_EVERY"]
+
+
+class ProductsInOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What in the order a code is for, or is not; empty where it is for all orders."""
 
     object: Literal["list"]
     data_ref: Literal["data"]
-    data: tuple[()]
+    data: list[ProductInOrder]
     total: int
 
 
@@ -55,8 +87,8 @@ class ValidatedCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     id: str
     object: Literal["voucher"]
     order: OrderBody | msgspec.UnsetType | None = msgspec.UNSET
-    applicable_to: EmptyList | msgspec.UnsetType = msgspec.UNSET
-    inapplicable_to: EmptyList | msgspec.UnsetType = msgspec.UNSET
+    applicable_to: ProductsInOrder | msgspec.UnsetType = msgspec.UNSET
+    inapplicable_to: ProductsInOrder | msgspec.UnsetType = msgspec.UNSET
     result: ResultObject
     campaign_name: str | None
     campaign_id: str | None
@@ -97,3 +129,20 @@ class RedemptionEntries(msgspec.Struct, frozen=True, kw_only=True):
     data_ref: Literal["redemption_entries"] = "redemption_entries"
     total: int
     redemption_entries: list[ListedRedemption]
+
+
+class SegmentOfCustomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A segment that a customer is in."""
+
+    id: str
+    name: str
+    object: Literal["segment"] = "segment"
+
+
+class SegmentsOfCustomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that a customer is in at this moment, by name."""
+
+    data: list[SegmentOfCustomer]
+    total: int
+    object: Literal["list"] = "list"
+    data_ref: Literal["data"] = "data"

@@ -8,7 +8,12 @@ import msgspec
 from fastapi import FastAPI
 
 from contracts.redemptions import Reason
-from redemption.api.answers import RedemptionEntries, RedemptionList, ValidationBody
+from redemption.api.answers import (
+    RedemptionEntries,
+    RedemptionList,
+    SegmentsOfCustomer,
+    ValidationBody,
+)
 from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
 from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
@@ -27,6 +32,7 @@ BODIES: Final = (
     ValidationBody,
     RedemptionList,
     RedemptionEntries,
+    SegmentsOfCustomer,
     LookedUp,
 )
 

@@ -5,7 +5,12 @@ The order of the checks is a promise: of several reasons the first one is given,
 
 from collections.abc import Callable, Sequence
 
-from redemption.checks.order import currency_differs, order_missing
+from redemption.checks.order import (
+    currency_differs,
+    lines_missing,
+    no_line_covered,
+    order_missing,
+)
 from redemption.checks.state import campaign_inactive, voucher_disabled
 from redemption.checks.validity import ended, not_started, outside_windows
 from redemption.model import Case, Refusal
@@ -19,7 +24,12 @@ BEFORE_LIMITS: tuple[Check, ...] = (
     ended,
     outside_windows,
 )
-AFTER_LIMITS: tuple[Check, ...] = (order_missing, currency_differs)
+AFTER_LIMITS: tuple[Check, ...] = (
+    order_missing,
+    currency_differs,
+    lines_missing,
+    no_line_covered,
+)
 
 
 def first_refusal(checks: Sequence[Check], case: Case) -> Refusal | None:

@@ -4,17 +4,12 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from contracts.baskets import Order
-from contracts.terms import Terms
+from contracts.terms import FreeUnits, Terms
+from redemption.discounts import items, units
+from redemption.discounts.left import Left
 from redemption.discounts.shares import divide
 from redemption.discounts.whole import off_order
 from redemption.model import Line
-
-
-class Left(NamedTuple):
-    """What the codes before have left of an order, and of each of its lines, if it has any."""
-
-    order_minor: int
-    lines_minor: Sequence[int] = ()
 
 
 class Discounted(NamedTuple):
@@ -35,10 +30,23 @@ def discounted(terms: Terms, order: Order | None, left: Left | None) -> Discount
     """
     if order is None or left is None:
         return NOTHING
-    off_minor = off_order(terms.discount, left.order_minor)
+    discount, for_some = terms.discount, terms.applicable_to
+    if isinstance(discount, FreeUnits):
+        return _of(units.lines(discount, order, left))
+    if discount.effect != "APPLY_TO_ORDER":
+        return _of(items.lines(discount, for_some, order, left))
+    lefts_minor = left.lines_minor
+    if for_some:
+        # Of an order the part that the discount is for.
+        lefts_minor = [
+            minor if for_some.covers(item.product_id, item.sku_id) else 0
+            for item, minor in zip(order.items, lefts_minor, strict=True)
+        ]
+    base_minor = sum(lefts_minor) if for_some else left.order_minor
+    off_minor = off_order(discount, base_minor, order.amount_minor)
     if not order.items:
         return Discounted(off_minor)
-    shares = divide(off_minor, left.lines_minor) if off_minor else [0] * len(order.items)
+    shares = divide(off_minor, lefts_minor) if off_minor else [0] * len(order.items)
     return Discounted(
         off_minor,
         tuple(
@@ -50,19 +58,10 @@ def discounted(terms: Terms, order: Order | None, left: Left | None) -> Discount
     )
 
 
-def all_of(order: Order | None) -> Left | None:
-    """Return what there is of an order before the first code."""
-    if order is None:
-        return None
-    return Left(order.amount_minor, [item.amount_minor for item in order.items])
+def has_effect(discount_minor: int, lines: Sequence[Line]) -> bool:
+    """Tell whether a code does anything for the order."""
+    return discount_minor > 0 or any(line.free_units for line in lines)
 
 
-def after(left: Left | None, taken_minor: int, lines: Sequence[Line]) -> Left | None:
-    """Return what is left behind a code."""
-    if left is None:
-        return None
-    # Lines that a code adds stand behind those of the order, and nothing is left of them.
-    lines_minor = [
-        minor - line.discount_minor for minor, line in zip(left.lines_minor, lines, strict=False)
-    ]
-    return Left(left.order_minor - taken_minor, lines_minor)
+def _of(lines: Sequence[Line]) -> Discounted:
+    return Discounted(sum([line.discount_minor for line in lines]), tuple(lines))

@@ -1,17 +1,19 @@
-"""What comes off an amount as a whole: an order, or a line of it. Pure; minor units."""
+"""What comes off an order as a whole. Pure; minor units."""
 
 from contracts.money import share
-from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
+from contracts.terms import AmountOff, FixedPrice, PercentOff
 
 
-def off_order(discount: Discount, left_minor: int) -> int:
+def off_order(
+    discount: AmountOff | PercentOff | FixedPrice, left_minor: int, order_minor: int
+) -> int:
     """Return the discount on what is left of an order: never more than that.
 
-    Percentages round half up.
+    Percentages round half up. Tiers go by what the order came to before any coupon.
     """
     match discount:
         case AmountOff():
-            return min(discount.amount_off_minor, left_minor)
+            return min(discount.amount_for(order_minor), left_minor)
         case PercentOff():
             off = share(left_minor, discount.basis_points)
             return off if discount.most_minor is None else min(off, discount.most_minor)

@@ -116,7 +116,7 @@ CREATE TABLE customers (
     last_paid_at timestamptz,
     created_at timestamptz NOT NULL,
     metadata jsonb,
-    revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
+    revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, customer_id)
 ) WITH (fillfactor = 80);
 
@@ -131,11 +131,11 @@ CREATE TABLE orders (
     refunded_minor bigint NOT NULL DEFAULT 0,
     counted_minor bigint NOT NULL DEFAULT 0, -- of the amount, what entries of the ledger share
     currency text, -- NULL: the project's
-    items json, -- as they were sent; NULL: none were
+    items json, -- as an event told of them; NULL: none, or those of the last redemption on it
     paid_at timestamptz,
     changed_at timestamptz NOT NULL, -- by the clock of whoever told of it
     created_at timestamptz NOT NULL, -- likewise
-    revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
+    revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, order_id)
 ) WITH (fillfactor = 80);
 CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id);
@@ -280,7 +280,11 @@ WITH limited AS NOT MATERIALIZED (
             CASE WHEN n.whose IN ('customer', 'customer_and_code') THEN l.customer_id END,
             CASE WHEN n.whose IN ('code', 'customer_and_code') THEN l.code END
         ) AS subject,
-        sum(CASE n.what WHEN 'discount' THEN l.discount_minor ELSE 1 END)::bigint AS uses
+        sum(CASE n.what
+            WHEN 'discount' THEN l.discount_minor
+            WHEN 'order' THEN coalesce(l.order_minor, 0)
+            ELSE 1
+        END)::bigint AS uses
     FROM limited AS n JOIN ledger AS l USING (project_id, campaign_id)
     WHERE l.kind = 'redeemed' AND (n.whose IN ('campaign', 'code') OR l.customer_id IS NOT NULL)
     GROUP BY 1, 2, 3, 4

@@ -18,7 +18,9 @@ MESSAGES: Final[dict[Reason, str]] = {
     Reason.BUDGET_EXCEEDED: "the budget is exceeded",
     Reason.MISSING_CUSTOMER: "a customer is required",
     Reason.MISSING_ORDER: "an order is required",
+    Reason.MISSING_ORDER_ITEMS: "the lines of the order are required",
     Reason.INVALID_ORDER: "the order does not fit the campaign",
+    Reason.ORDER_RULES_VIOLATED: "order does not match validation rules",
     Reason.STACK_REFUSED: "another code of the request was refused",
 }
 
@@ -41,6 +43,10 @@ EXPLANATIONS: Final[dict[Reason, str]] = {
     Reason.BUDGET_EXCEEDED: "The discount was more than what was left of a budget.",
     Reason.MISSING_CUSTOMER: "The campaign is limited per customer, and the request named none.",
     Reason.MISSING_ORDER: "The discount depends on the order, and the request had none.",
+    Reason.MISSING_ORDER_ITEMS: "The discount is for lines of the order, and the request named "
+    "none.",
+    Reason.ORDER_RULES_VIOLATED: "The order was not one that the campaign is for: its amount, or "
+    "what is in it.",
     Reason.INVALID_ORDER: "The order does not fit the campaign, for instance by its currency.",
     Reason.STACK_REFUSED: "Another code of the same request was refused, so none was redeemed.",
 }

@@ -25,7 +25,6 @@ STACKING_RULES = {
     "redeemables_application_mode": "ALL",
     "redeemables_sorting_rule": "REQUESTED_ORDER",
 }
-NOTHING = {"object": "list", "data_ref": "data", "data": [], "total": 0}
 
 
 def validation(decision: Decision) -> bytes:
@@ -63,11 +62,25 @@ def _applicable(outcome: Applied, order: OrderBody | None) -> dict[str, Any]:
         "id": outcome.offer.code,
         "object": "voucher",
         "order": order,
-        "applicable_to": NOTHING,
-        "inapplicable_to": NOTHING,
+        "applicable_to": _lines_of(outcome, covered=True),
+        "inapplicable_to": _lines_of(outcome, covered=False),
         "result": {"discount": as_voucherify(outcome.offer.campaign.terms.discount)},
         **_campaign(outcome.offer),
     }
+
+
+def _lines_of(outcome: Applied, *, covered: bool) -> dict[str, Any]:
+    """List what is in the order, by product or SKU, that the discount is for, or is not."""
+    for_some = outcome.offer.campaign.terms.applicable_to
+    found = {
+        ("sku", line.sku_id) if line.sku_id else ("product", line.product_id or "")
+        for line in outcome.lines
+        if for_some
+        and not line.is_added
+        and for_some.covers(line.product_id, line.sku_id) is covered
+    }
+    data = [{"object": kind, "id": id_, "effect": "APPLY_TO_EVERY"} for kind, id_ in sorted(found)]
+    return {"object": "list", "data_ref": "data", "data": data, "total": len(data)}
 
 
 def _inapplicable(told: Told, outcome: Inapplicable) -> dict[str, Any]:

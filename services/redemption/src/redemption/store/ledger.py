@@ -128,7 +128,7 @@ async def redeemed_in(conn: Connection, campaign: CampaignKey) -> AsyncIterator[
     """Go through what was redeemed in a campaign, without holding all of it."""
     async for record in conn.cursor(
         """
-        SELECT code, customer_id, discount_minor, at FROM ledger
+        SELECT code, customer_id, discount_minor, order_minor, at FROM ledger
         WHERE project_id = $1 AND campaign_id = $2 AND kind = 'redeemed'
         """,
         *campaign,

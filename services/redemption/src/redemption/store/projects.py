@@ -28,6 +28,14 @@ async def letter_case(conn: Connection, project_ids: Collection[str]) -> dict[st
     return {row["project_id"]: row["case_sensitive_codes"] for row in rows}
 
 
+async def time_zone(conn: Connection, project_id: str) -> str:
+    """Return the zone by which a project's days begin."""
+    zone: str | None = await conn.fetchval(
+        "SELECT time_zone FROM projects WHERE project_id = $1", project_id
+    )
+    return zone or "UTC"
+
+
 async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
     """Apply a snapshot and replace the project's keys; return the version now in force.
 

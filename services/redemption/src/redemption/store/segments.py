@@ -5,22 +5,28 @@ lock, or after its revision, is what decisions go by.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
+
+import asyncpg
 
 from contracts.segments import Filter, SegmentSnapshot
 from redemption.model import CampaignKey, SegmentKey
+from redemption.segments import Listed
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 
-Listed: TypeAlias = tuple[str, str, str]  # project, segment, customer
-
 
 class Definition(NamedTuple):
-    """A segment as it is in force; without a filter it is a list."""
+    """A segment as it is in force; without a filter it is a list, one that was deleted an empty."""
 
     version: int
     name: str
     filter: Filter | None
+
+
+def _definition(row: asyncpg.Record) -> Definition:
+    filter_ = None if row["filter"] is None else Filter.model_validate(row["filter"])
+    return Definition(row["version"], row["name"], filter_)
 
 
 async def campaigns_naming(conn: Connection, segments: Collection[SegmentKey]) -> list[CampaignKey]:
@@ -83,25 +89,27 @@ async def versions(conn: Connection, segments: Collection[SegmentKey]) -> dict[S
 
 
 async def read(conn: Connection, segments: Collection[SegmentKey]) -> dict[SegmentKey, Definition]:
-    """Return segments as they are in force, of those that are known and not deleted."""
+    """Return segments as they are in force, of those that are known."""
     rows = await conn.fetch(
         """
         SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, s)
         CROSS JOIN LATERAL (
             SELECT * FROM segments
-            WHERE project_id = p AND segment_id = s AND NOT deleted OFFSET 0
+            WHERE project_id = p AND segment_id = s OFFSET 0
         ) AS found
         """,
         *columns(segments, 2),
     )
-    return {
-        (r["project_id"], r["segment_id"]): Definition(
-            version=r["version"],
-            name=r["name"],
-            filter=None if r["filter"] is None else Filter.model_validate(r["filter"]),
-        )
-        for r in rows
-    }
+    return {(row["project_id"], row["segment_id"]): _definition(row) for row in rows}
+
+
+async def of_project(conn: Connection, project_id: str) -> list[tuple[str, Definition]]:
+    """Return all segments of a project by their ids, in the order of their names."""
+    rows = await conn.fetch(
+        "SELECT * FROM segments WHERE project_id = $1 AND NOT deleted ORDER BY name, segment_id",
+        project_id,
+    )
+    return [(row["segment_id"], _definition(row)) for row in rows]
 
 
 async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:

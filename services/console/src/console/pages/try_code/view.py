@@ -9,7 +9,7 @@ from console.design.parts import Column, Tone
 from console.design.words import say
 from console.format import instants, money
 from console.pages.try_code import basket
-from console.web import attempts, deals, order_lines, reasons
+from console.web import attempts, offers, order_lines, reasons
 from console.web.cures import Cure
 from console.web.order_lines import OrderLine
 from console.web.passing import Passing, passing
@@ -116,7 +116,7 @@ def _tried(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Tried:
 def _deal(told: Mapping[str, Any], currency: str) -> Sequence[Fact]:
     discount = told["result"].get("discount")
     found = {
-        "offer": deals.offer(discount, currency) if discount else "",
+        "offer": offers.offer(discount, currency) if discount else "",
         "campaign": told["campaign_name"] or "",
     }
     return [(say(f"try_code.{name}"), text) for name, text in found.items() if text]

@@ -1,0 +1,1 @@
+"""Collections of products and SKUs: named once, where many would have to be."""

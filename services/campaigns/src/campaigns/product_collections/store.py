@@ -1,0 +1,138 @@
+"""Collections of products and SKUs, and what is in them."""
+
+from collections.abc import Collection
+
+import asyncpg
+
+from campaigns.model import Product, ProductCollection
+from campaigns.products.store import product
+from servicekit.postgres.pool import Connection
+
+
+def _collection(row: asyncpg.Record) -> ProductCollection:
+    return ProductCollection(
+        id=row["id"],
+        version=row["version"],
+        name=row["name"],
+        products_count=row["products_count"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+async def add(conn: Connection, project_id: str, collection_id: str, name: str) -> None:
+    await conn.execute(
+        "INSERT INTO product_collections (project_id, id, name) VALUES ($1, $2, $3)",
+        project_id,
+        collection_id,
+        name,
+    )
+
+
+async def change(conn: Connection, project_id: str, collection_id: str, name: str) -> None:
+    """Write what may change, as the next version."""
+    await conn.execute(
+        """
+        UPDATE product_collections SET name = $3, version = version + 1, updated_at = now()
+        WHERE project_id = $1 AND id = $2
+        """,
+        project_id,
+        collection_id,
+        name,
+    )
+
+
+async def put_products(
+    conn: Connection, project_id: str, collection_id: str, product_ids: Collection[str]
+) -> tuple[int, int]:
+    """Let a collection hold these alone; return how many came and went."""
+    gone = await conn.fetch(
+        """
+        DELETE FROM collected_products
+        WHERE project_id = $1 AND collection_id = $2 AND product_id <> ALL ($3::text[])
+        RETURNING product_id
+        """,
+        project_id,
+        collection_id,
+        list(product_ids),
+    )
+    came = await conn.fetch(
+        """
+        INSERT INTO collected_products (project_id, collection_id, product_id)
+        SELECT $1, $2, p FROM unnest($3::text[]) AS wanted (p) ON CONFLICT DO NOTHING
+        RETURNING product_id
+        """,
+        project_id,
+        collection_id,
+        list(product_ids),
+    )
+    return len(came), len(gone)
+
+
+async def remove(conn: Connection, project_id: str, collection_id: str) -> None:
+    await conn.execute(
+        "DELETE FROM product_collections WHERE project_id = $1 AND id = $2",
+        project_id,
+        collection_id,
+    )
+
+
+async def lock(conn: Connection, project_id: str, collection_id: str) -> ProductCollection | None:
+    """Hold a collection until commit; then read it as it is behind the lock."""
+    await conn.execute(
+        "SELECT FROM product_collections WHERE project_id = $1 AND id = $2 FOR UPDATE",
+        project_id,
+        collection_id,
+    )
+    return await find(conn, project_id, collection_id)
+
+
+async def find(conn: Connection, project_id: str, collection_id: str) -> ProductCollection | None:
+    row = await conn.fetchrow(
+        "SELECT * FROM product_collection_sheets WHERE project_id = $1 AND id = $2",
+        project_id,
+        collection_id,
+    )
+    return None if row is None else _collection(row)
+
+
+async def count(conn: Connection, project_id: str) -> int:
+    found: int = await conn.fetchval(
+        "SELECT count(*) FROM product_collections WHERE project_id = $1", project_id
+    )
+    return found
+
+
+async def page(
+    conn: Connection, project_id: str, *, limit: int, offset: int
+) -> tuple[list[ProductCollection], int]:
+    """Return collections, newest first, and how many there are in all."""
+    rows = await conn.fetch(
+        """
+        SELECT * FROM product_collection_sheets WHERE project_id = $1
+        ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3
+        """,
+        project_id,
+        limit,
+        offset,
+    )
+    return [_collection(row) for row in rows], await count(conn, project_id)
+
+
+async def page_of_products(
+    conn: Connection, project_id: str, collection_id: str, *, limit: int, offset: int
+) -> list[Product]:
+    """Return what is in a collection, in the order of the ids."""
+    rows = await conn.fetch(
+        """
+        SELECT products.* FROM collected_products AS c
+        JOIN products ON products.project_id = c.project_id AND products.id = c.product_id
+        WHERE c.project_id = $1 AND c.collection_id = $2
+        ORDER BY c.product_id LIMIT $3 OFFSET $4
+        """,
+        project_id,
+        collection_id,
+        limit,
+        offset,
+    )
+    return [product(row) for row in rows]

@@ -1,0 +1,1 @@
+"""Products and their SKUs, as far as discounts and rules name them."""

@@ -1,0 +1,1 @@
+"""One segment: who is in it."""

@@ -1,0 +1,1 @@
+"""A segment made and edited: a list of customers, or what is known of them."""

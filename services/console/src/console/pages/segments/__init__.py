@@ -1,0 +1,1 @@
+"""The segments of a project: groups of customers that rules ask about."""

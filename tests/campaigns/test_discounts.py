@@ -1,0 +1,175 @@
+"""Discounts as clients write them: each can be read again, and what makes no sense is refused."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from campaigns.campaigns.applicable import ApplicableToBody, applicable_body
+from campaigns.campaigns.discounts import DiscountBody, discount_response
+from campaigns.campaigns.words import offer
+from contracts.discounts import as_voucherify
+from contracts.terms import (
+    SHIPPING,
+    AmountOff,
+    AmountTier,
+    ApplicableTo,
+    Discount,
+    FixedPrice,
+    FreeUnits,
+    PercentOff,
+    Targets,
+    Unit,
+)
+
+BODY: TypeAdapter[Any] = TypeAdapter(DiscountBody)
+
+minors = st.integers(0, 10**6)
+caps = st.none() | minors
+tiers = st.lists(minors, unique=True, max_size=3).map(
+    lambda sizes: tuple(AmountTier(from_minor=s, amount_off_minor=s + 1) for s in sorted(sizes))
+)
+on_items = st.sampled_from(["APPLY_TO_ITEMS", "APPLY_TO_ITEMS_BY_QUANTITY"])
+units = st.builds(
+    Unit,
+    item=st.sampled_from(["prod_1", "sku_1", "tea"]),
+    quantity=st.integers(1, 9),
+    effect=st.sampled_from(["ADD_MISSING_ITEMS", "ADD_NEW_ITEMS"]),
+)
+discounts: st.SearchStrategy[Discount] = st.one_of(
+    st.builds(AmountOff, amount_off_minor=minors, tiers=tiers),
+    st.builds(AmountOff, amount_off_minor=minors, effect=on_items, most_together_minor=caps),
+    st.builds(
+        PercentOff,
+        basis_points=st.integers(0, 10_000),
+        most_minor=caps,
+        effect=st.just("APPLY_TO_ITEMS"),
+        most_together_minor=caps,
+    ),
+    st.builds(FixedPrice, price_minor=minors, effect=st.just("APPLY_TO_ITEMS")),
+    st.builds(FreeUnits, units=st.lists(units, min_size=1, max_size=3).map(tuple)),
+)
+
+
+@given(discounts)
+def test_every_discount_can_be_written_and_read(discount: Discount) -> None:
+    assert BODY.validate_python(as_voucherify(discount)).to_domain() == discount
+    shown = discount_response(discount).model_dump(mode="json")
+    assert BODY.validate_python(shown).to_domain() == discount  # sent back as it was read
+
+
+AMOUNT = {"type": "AMOUNT", "amount_off": 500}
+UNIT = {"type": "UNIT", "unit_off": 1, "unit_type": "tea", "effect": "ADD_NEW_ITEMS"}
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        pytest.param(AMOUNT | {"aggregated_amount_limit": 9}, "effects on items", id="cap"),
+        pytest.param(AMOUNT | {"effect": "ADD_NEW_ITEMS"}, "effect", id="effect-of-units"),
+        pytest.param(
+            {"type": "PERCENT", "percent_off": 5, "effect": "APPLY_TO_ITEMS_BY_QUANTITY"},
+            "effect",
+            id="effect-of-amounts",
+        ),
+        pytest.param(
+            AMOUNT | {"tiers": [{"from_amount": 9, "amount_off": 1}] * 2}, "rise", id="same-tier"
+        ),
+        pytest.param(
+            {"type": "FIXED", "fixed_amount": 9, "aggregated_amount_limit": 9},
+            "aggregated_amount_limit",
+            id="cap-of-a-price",
+        ),
+        pytest.param(UNIT | {"unit_off": 0}, "unit_off", id="no-unit"),
+        pytest.param(UNIT | {"unit_type": None}, "unit_type", id="nothing"),
+        pytest.param(UNIT | {"effect": "ADD_SAME_ITEMS"}, "effect", id="unknown-effect"),
+        pytest.param(UNIT | {"effect": "ADD_MANY_ITEMS"}, "units", id="many-without-units"),
+        pytest.param(UNIT | {"units": [UNIT]}, "units", id="one-with-units"),
+        pytest.param(UNIT | {"unit_off_formula": "1"}, "unit_off_formula", id="formula"),
+        pytest.param({"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": []}, "units", id="none"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(body: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        BODY.validate_python(body)
+
+
+def test_what_a_discount_is_for_can_be_written_and_read() -> None:
+    for_some = ApplicableTo(
+        included=Targets(products=("p1", "p2"), skus=("s1",)), excluded=Targets(skus=("s2",))
+    )
+    body = applicable_body(for_some)
+
+    assert body is not None
+    assert ApplicableToBody.model_validate(body.model_dump()).to_domain() == for_some
+    assert applicable_body(ApplicableTo()) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        pytest.param({"included_all": False}, "included_all", id="nothing-is-included"),
+        pytest.param(
+            {"included": [{"object": "product", "id": "a"}], "included_all": True},
+            "included_all",
+            id="all-and-one",
+        ),
+        pytest.param(
+            {"included": [{"object": "products_collection", "id": "a"}]}, "object", id="collection"
+        ),
+        pytest.param(
+            {"included": [{"object": "sku", "id": "a", "quantity_limit": 1}]},
+            "quantity_limit",
+            id="limit",
+        ),
+        pytest.param(
+            {"included": [{"object": "sku", "id": "a", "effect": "APPLY_TO_CHEAPEST"}]},
+            "effect",
+            id="cheapest",
+        ),
+        pytest.param(
+            {"excluded": [{"object": "sku", "id": f"{n}"} for n in range(10_001)]},
+            "10000",
+            id="too-many",
+        ),
+    ],
+)
+def test_a_scope_that_nobody_enforces_is_refused_by_name(body: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        ApplicableToBody.model_validate(body)
+
+
+@pytest.mark.parametrize(
+    ("discount", "said"),
+    [
+        (AmountOff(amount_off_minor=500), "5.00 EUR off"),
+        (
+            AmountOff(
+                amount_off_minor=500, tiers=(AmountTier(from_minor=9000, amount_off_minor=900),)
+            ),
+            "5.00 EUR, 9.00 EUR from 90.00 EUR off",
+        ),
+        (
+            AmountOff(amount_off_minor=5, effect="APPLY_TO_ITEMS", most_together_minor=9),
+            "0.05 EUR off each line, 0.09 EUR at most together",
+        ),
+        (
+            PercentOff(basis_points=1000, effect="APPLY_TO_ITEMS", most_minor=9),
+            "10 % off each line, 0.09 EUR at most",
+        ),
+        (FixedPrice(price_minor=90, effect="APPLY_TO_ITEMS"), "each for 0.90 EUR"),
+        (
+            FreeUnits(
+                units=(
+                    Unit(item=SHIPPING, quantity=1, effect="ADD_MISSING_ITEMS"),
+                    Unit(item="tea", quantity=2, effect="ADD_NEW_ITEMS"),
+                )
+            ),
+            "free shipping + 2 × tea free",
+        ),
+    ],
+)
+def test_a_discount_in_words(discount: Discount, said: str) -> None:
+    assert offer(discount, "EUR") == said
