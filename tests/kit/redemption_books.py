@@ -60,7 +60,7 @@ async def _every_request_has_its_response(books: Books, ledger: list[Row]) -> No
 async def _bodies_by_the_ledger(books: Books, responses: dict[bytes, Row]) -> dict[bytes, bytes]:
     """Return what each request is answered where no answer was kept."""
     bare = {key: Response(row["fingerprint"], row["status"], b"") for key, row in responses.items()}
-    told = await recall.with_bodies(cast("Connection", books), bare)
+    told = await recall.with_bodies(cast("Connection", books), bare, bare)
     return {key: response.body for key, response in told.items()}
 
 

@@ -130,7 +130,10 @@ async def operated_kafka(data: Path | None) -> AsyncIterator[Kafka]:
 async def topics(
     *,
     project: Annotated[
-        str | None, Parameter(help="Also a request topic that belongs to this project alone")
+        str | None,
+        Parameter(
+            help="Also those of this project alone: of its requests, and of the answers to them"
+        ),
     ] = None,
     json: Json = False,
     data: Data = None,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from contracts import topics
+from contracts.answers import RequestAnswered
 from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
@@ -94,6 +95,7 @@ def api(settings: ApiSettings) -> ASGIApp:
         {
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
             topics.APPLIED.name: SnapshotApplied,
+            topics.answers_for("{project_id}"): RequestAnswered,
             topics.GUESSES.name: GuessesRefused,
         },
     )

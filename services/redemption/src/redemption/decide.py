@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
 from redemption import limits
-from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
+from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal, rules_violated
 from redemption.checks.order import currency_differs
 from redemption.discounts import discounted
 from redemption.discounts.left import Left, after, all_of
@@ -121,6 +121,7 @@ def _apply(
         first_refusal(BEFORE_LIMITS, case)
         or limits.check(claims, facts.used, taken)
         or first_refusal(AFTER_LIMITS, case)
+        or rules_violated(case, discount_minor)
     )
     if refusal is not None:
         return refusal

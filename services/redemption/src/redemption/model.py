@@ -3,7 +3,7 @@
 Named tuples, because a batch makes a thousand of each and they cost half of a frozen dataclass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
@@ -18,6 +18,8 @@ from contracts.terms import Terms
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
+# A campaign's validation rules: judge a case, and what the code takes off its order.
+Judge: TypeAlias = Callable[["Case", int], "Refusal | None"]
 OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
 SegmentKey: TypeAlias = tuple[str, str]
 
@@ -35,7 +37,7 @@ class Request(NamedTuple):
     `key` identifies the request for ever, `fingerprint` tells whether the same thing is asked, by
     HTTP or by Kafka. `tracking_id` and `metadata` come back with the redemption.
     `caller` is the API key or the topic that it came by. Customer and order are the contract's or
-    their twins; `customer_id` is the pseudonym of the former.
+    their twins; `customer_id` is the pseudonym of the former. By Kafka, `reply` asks for an answer.
     """
 
     project_id: str
@@ -51,6 +53,8 @@ class Request(NamedTuple):
     metadata: Mapping[str, Any]
     caller: str
     at: datetime
+    traceparent: str | None = None
+    reply: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -72,6 +76,7 @@ class Campaign(NamedTuple):
     terms: Terms
     commission_plan: CommissionPlan
     margin_basis_points: int
+    judge: Judge | None = None  # made of the terms, once for each version
 
 
 class Voucher(NamedTuple):
@@ -150,6 +155,7 @@ class Case(NamedTuple):
     offer: Offer
     order_left_minor: int | None
     customer: CustomerFacts | None = None
+    segments: frozenset[str] = frozenset()  # of those that the terms name, what the customer is in
 
 
 class Line(NamedTuple):

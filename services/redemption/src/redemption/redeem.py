@@ -6,6 +6,7 @@ five round trips, and is undone by a rival.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
@@ -53,16 +54,17 @@ async def redeem(
     Unless it `looks_back` it takes every request for a new one, and raises UniqueViolationError
     where one was answered before. Without a `lock`, which is for few and in no transaction, it
     raises SerializationError where a rival has changed what they were decided by. Without bodies,
-    responses say only what became of a request.
+    responses to those that ask for no reply say only what became of a request.
     """
+    answering = {request.key for request in requests if with_bodies or request.reply}
     facts = None if lock else await loading.what_is_left(conn, requests, memory)
     if facts is None:
         facts = await loading.load(conn, requests, memory, lock=lock)
     given: dict[bytes, Response] = {}
     if looks_back:
         given = await answered.responses_to(conn, {request.key for request in requests})
-        if with_bodies:
-            given = await recall.with_bodies(conn, given)
+        if answering:
+            given = await recall.with_bodies(conn, given, answering)
     decisions: dict[bytes, Decision] = {}
     for request in requests:
         if request.key not in given and request.key not in decisions:
@@ -71,7 +73,7 @@ async def redeem(
     customers_seen: Sequence[CustomerKey] = ()
     if decisions:
         fresh, customers_seen = await _record(
-            conn, decisions, facts, decided_at, lock=lock, with_bodies=with_bodies
+            conn, decisions, facts, decided_at, lock=lock, answering=answering
         )
     return Redeemed(responses_for(requests, given, fresh), customers_seen, None if lock else facts)
 
@@ -104,7 +106,7 @@ async def _record(
     decided_at: datetime,
     *,
     lock: bool,
-    with_bodies: bool,
+    answering: AbstractSet[bytes],
 ) -> tuple[dict[bytes, Response], Sequence[CustomerKey]]:
     """Write what was decided; return the responses, and customers who have redeemed."""
     of_request = {key: entries_of(decision) for key, decision in decisions.items()}
@@ -114,11 +116,11 @@ async def _record(
     statements += _purchases_of(facts.purchases)
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
-    rendered = redemption.response if with_bodies else redemption.bare_response
 
     def make_responses() -> Rows:
         for key, decision in decisions.items():
-            responses[key] = rendered(decision)
+            answered_by = redemption.response if key in answering else redemption.bare_response
+            responses[key] = answered_by(decision)
         return answered.rows(decisions, responses, of_request)
 
     def make_messages() -> Rows:

@@ -43,6 +43,14 @@ IDEMPOTENCY_KEY: Final = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 
+TRACEPARENT: Final = {
+    "name": "traceparent",
+    "in": "header",
+    "required": False,
+    "description": "Of W3C's Trace Context: passed on to the outcome; what is none is ignored.",
+    "schema": {"type": "string"},
+}
+
 # A refusal has no request id: it is the same bytes on every repeat. And it says what was at stake.
 REFUSED: Final[dict[str, Any]] = {
     "type": "object",

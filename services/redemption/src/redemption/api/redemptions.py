@@ -27,6 +27,7 @@ from redemption.api.openapi import (
     LOOK_UP_RESPONSES,
     REDEEM_RESPONSES,
     REDEMPTION,
+    TRACEPARENT,
     VALIDATE_RESPONSES,
     VALIDATION,
 )
@@ -43,6 +44,8 @@ from redemption.render.lookup import looked_up
 from redemption.render.validation import validation
 from redemption.store import ledger, listing
 from redemption.store.keys import Caller
+from redemption.tracing import HEADER as TRACE_HEADER
+from redemption.tracing import traceparent
 from redemption.validate import validate
 from redemption.work import OverloadedError
 from servicekit.http.errors import not_found, too_many, unavailable
@@ -93,7 +96,7 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
     routes = APIRouter(tags=["redemptions"])
     routes.post(
         "/v1/redemptions",
-        openapi_extra={**REDEMPTION, "parameters": [IDEMPOTENCY_KEY]},
+        openapi_extra={**REDEMPTION, "parameters": [IDEMPOTENCY_KEY, TRACEPARENT]},
         responses=REDEEM_RESPONSES,
         summary="Redeem codes",
     )(hot["POST", "/v1/redemptions"])
@@ -126,6 +129,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         caller=caller.key_id,
         at=received,
         customer_key=dependencies.customer_key,
+        trace=traceparent(request.headers.get(TRACE_HEADER)),
     )
     deadline = time.monotonic() + DEADLINE_SECONDS
     held = await _places(request, wanted, dependencies, deadline)

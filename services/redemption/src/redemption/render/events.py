@@ -46,6 +46,7 @@ def _enveloped(event: Any, entry: Entry, data: Succeeded | Failed) -> object:
         subject=entry.redemption_id,
         time=_written(entry.request.at),
         projectid=entry.request.project_id,
+        traceparent=entry.request.traceparent,
         data=data,
     )
 

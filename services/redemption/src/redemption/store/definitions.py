@@ -13,6 +13,8 @@ from contracts.campaigns import CampaignSnapshot, CommissionPlan
 from contracts.terms import Terms
 from contracts.vouchers import Chunk, VoucherSnapshot
 from redemption.model import Campaign, CampaignKey, CodeKey
+from redemption.periods import clock
+from redemption.rules.compiling import compile_rules
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.structs import twin
@@ -43,11 +45,13 @@ async def read_campaigns(
             category_id=r["category_id"],
             currency=r["currency"],
             time_zone=r["time_zone"],
-            terms=Terms.model_validate(r["terms"]),
+            terms=terms,
             commission_plan=msgspec.convert(r["commission_plan"], _plan),
             margin_basis_points=r["margin_basis_points"],
+            judge=compile_rules(terms.conditions.rules, clock(r["time_zone"])),
         )
         for r in rows
+        for terms in [Terms.model_validate(r["terms"])]
     }
 
 
