@@ -7,6 +7,7 @@ that is refused half-way leaves no trace for the next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
@@ -33,6 +34,7 @@ from redemption.model import (
     Skipped,
 )
 from redemption.purchases import Purchases
+from redemption.returns import GivenBack
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
@@ -47,6 +49,7 @@ class Facts:
     revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
     purchases: Purchases = field(default_factory=Purchases)
+    given_back: dict[UUID, GivenBack] = field(default_factory=dict)  # of what is to be rolled back
     _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
         default_factory=dict
     )
