@@ -18,14 +18,14 @@ from redemption.model import Case, CustomerFacts, Refusal
 READER = Reader("EUR", ZoneInfo("Europe/Berlin"), {"seg_1": "VIPs", "seg_2": "Press"})
 
 
-def refused(node: Mapping[str, Any], logic: str = "1", *, ordered: bool = True) -> Refusal:
+def refused(node: Mapping[str, Any], logic: str = "a", *, ordered: bool = True) -> Refusal:
     """Redeem a basket of 42.00: two pairs of shoes, by somebody of no segment."""
     request = a_request(customer=a_customer("ann"), metadata={"till": "a b"})
     line = parsing.to_item(
         product_id="shoes", sku_id=None, quantity=2, amount_minor=4200, metadata={"size": 42}
     )
     order = parsing.to_order(id=None, items=(line,), amount_minor=4200) if ordered else None
-    rule = a_rule(logic, **{"1": dict(node)})
+    rule = a_rule(logic, a=dict(node))
     case = Case(
         request._replace(order=order),
         an_offer(rules=(rule,)),
@@ -47,49 +47,49 @@ def node(name: str, **words: Any) -> dict[str, Any]:
     [
         (
             node("order.amount", **{"$more_than_equal": [5000]}),
-            "1",
+            "a",
             "the order is at least 50.00 EUR",
         ),
         (
             node("order.amount", **{"$more_than_equal": [5000], "$less_than_equal": [9000]}),
-            "1",
+            "a",
             "the order is from 50.00 EUR to 90.00 EUR",
         ),
         (
             node("order.amount", **{"$more_than_equal": [100]}),
-            "not 1",
+            "not a",
             "not (the order is at least 1.00 EUR)",
         ),
         (
             node("order.items.count", **{"$is_not": [2, 4]}),
-            "1",
+            "a",
             "the number of items is not 2 or 4",
         ),
         (
             node("customer.segment", **{"$in": ["seg_1", "seg_2"]}),
-            "1",
+            "a",
             "the customer is in VIPs or Press",
         ),
-        (node("customer.is_new", **{"$is": [True]}), "1", "the customer is new"),
+        (node("customer.is_new", **{"$is": [True]}), "a", "the customer is new"),
         (
             node("customer.metadata", property="the tier", **{"$in": ["gold", "silver"]}),
-            "1",
+            "a",
             "the customer's “the tier” is gold or silver",
         ),
         (
             node("redemption.metadata", property="till", **{"$is_unknown": []}),
-            "1",
+            "a",
             "the redemption's “till” is not known",
         ),
-        (node("redemption.channel", **{"$in": ["KAFKA"]}), "1", "the redemption comes by Kafka"),
+        (node("redemption.channel", **{"$in": ["KAFKA"]}), "a", "the redemption comes by Kafka"),
         (
             node("order.items.any", lines={"products": ["hat", "bag"], "skus": ["sock-1"]}),
-            "1",
+            "a",
             "at least one item is hat, bag or sock-1",
         ),
         (
             node("order.items.every", lines={"products": ["shoes"], "excluded": True}),
-            "1",
+            "a",
             "every item is not shoes",
         ),
         (
@@ -105,7 +105,7 @@ def node(name: str, **words: Any) -> dict[str, Any]:
                     ],
                 },
             ),
-            "1",
+            "a",
             "at least one item is shoes and its price is more than 50.00 EUR and its “size” is 43",
         ),
         (
@@ -113,7 +113,7 @@ def node(name: str, **words: Any) -> dict[str, Any]:
                 "order.items.any",
                 lines={"like": [with_conditions(node("order.items.quantity", **{"$is": [7]}))]},
             ),
-            "1",
+            "a",
             "at least one item is such that its quantity is 7",
         ),
     ],
