@@ -15,6 +15,7 @@ from kit.redemption_samples import (
     facts_of,
     some_uses,
 )
+from kit.rules import a_rule
 
 from contracts import ids
 from contracts.money import LARGEST_MINOR
@@ -26,6 +27,11 @@ from redemption.model import Applied, Decision, Inapplicable, Offer, Refusal, Re
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
 BUDGET = Limit(of="campaign", what="discount", most=9)
+RULES = (
+    a_rule(a={"name": "order.amount", "$more_than_equal": [200]}),
+    a_rule(a={"name": "customer.metadata", "property": "tier", "$is": ["gold"]}),
+)
+BY_TILL_7 = a_rule(a={"name": "redemption.metadata", "property": "till", "$is": [7]})
 
 # Everything is wrong at once; each step mends what was objected to, and the next reason appears.
 MENDED: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
@@ -45,6 +51,9 @@ MENDED: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.MISSING_ORDER_ITEMS, {}, {"lines": [100]}),
     (Reason.ORDER_RULES_VIOLATED, {"applicable_to": None}, {}),
     (Reason.BUDGET_EXCEEDED, {"limits": ()}, {}),
+    (Reason.ORDER_RULES_VIOLATED, {}, {"amount": 200, "lines": [200]}),
+    (Reason.CUSTOMER_RULES_VIOLATED, {"rules": (BY_TILL_7,)}, {}),
+    (Reason.REDEMPTION_RULES_VIOLATED, {}, {"metadata": {"till": 7}}),
 ]
 
 
@@ -68,6 +77,7 @@ def test_of_several_reasons_the_first_of_the_promised_order_is_given() -> None:
         "per_customer_limit": 1,
         "limits": (Limit(of="campaign", per="day", most=0), BUDGET),
         "discount": PercentOff(basis_points=1000),
+        "rules": (*RULES, BY_TILL_7),
         "applicable_to": ApplicableTo(included=Targets(products=("another",))),
     }
     asked: dict[str, Any] = {"amount": None}

@@ -37,11 +37,13 @@ class Reason(StrEnum):
     CUSTOMER_LIMIT_EXCEEDED = "customer_limit_exceeded"
     PERIOD_LIMIT_EXCEEDED = "period_limit_exceeded"
     BUDGET_EXCEEDED = "budget_exceeded"
+    ORDER_RULES_VIOLATED = "order_rules_violated"
+    CUSTOMER_RULES_VIOLATED = "customer_rules_violated"
+    REDEMPTION_RULES_VIOLATED = "redemption_rules_violated"
     MISSING_CUSTOMER = "missing_customer"
     MISSING_ORDER = "missing_order"
     MISSING_ORDER_ITEMS = "missing_order_items"
     INVALID_ORDER = "invalid_order"
-    ORDER_RULES_VIOLATED = "order_rules_violated"
     STACK_REFUSED = "stack_refused"
 
 

@@ -7,11 +7,12 @@ that is refused half-way leaves no trace for the next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
 from redemption import limits
-from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
+from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal, rules_violated
 from redemption.checks.order import currency_differs
 from redemption.discounts import discounted
 from redemption.discounts.left import Left, after, all_of
@@ -33,6 +34,7 @@ from redemption.model import (
     Skipped,
 )
 from redemption.purchases import Purchases
+from redemption.returns import GivenBack
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
@@ -47,6 +49,7 @@ class Facts:
     revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
     purchases: Purchases = field(default_factory=Purchases)
+    given_back: dict[UUID, GivenBack] = field(default_factory=dict)  # of what is to be rolled back
     _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
         default_factory=dict
     )
@@ -121,6 +124,7 @@ def _apply(
         first_refusal(BEFORE_LIMITS, case)
         or limits.check(claims, facts.used, taken)
         or first_refusal(AFTER_LIMITS, case)
+        or rules_violated(case, discount_minor)
     )
     if refusal is not None:
         return refusal

@@ -1,14 +1,15 @@
 """Loads what decisions go by, for a redemption behind the locks and for a validation without."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from redemption import limits
 from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request
+from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Use
 from redemption.periods import is_known
 from redemption.purchases import Purchases
+from redemption.returns import Asked, Rollback
 from redemption.store import counters, customers, definitions, locks, orders, vouchers
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
@@ -16,7 +17,7 @@ from servicekit.postgres.pool import Connection
 
 async def load(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     memory: Memory,
     *,
     lock: bool,
@@ -57,9 +58,7 @@ async def load(
     return Facts(offers, used, revisions, purchases=purchases)
 
 
-async def what_is_left(
-    conn: Connection, requests: Sequence[Request], memory: Memory
-) -> Facts | None:
+async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
     """Return the facts as the batch before left them, if it was about the same codes."""
     facts = memory.take({key for request in requests for key in request.code_keys})
     if facts is not None:
@@ -105,7 +104,7 @@ async def _campaigns(
 
 async def _other_counters(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     offers: Mapping[CodeKey, Offer],
     campaigns: Mapping[CampaignKey, Campaign],
 ) -> dict[CounterKey, int]:
@@ -120,18 +119,25 @@ async def _other_counters(
     claimed = {
         claim.counter
         for request in requests
-        for key in request.code_keys
+        for key, use in _uses(request)
         if (offer := offers.get(key))
         for claim in limits.claims_of(
-            counting.get((offer.project_id, offer.campaign.id), ()), offer, request, ANYTHING
+            counting.get((offer.project_id, offer.campaign.id), ()), offer, use, ANYTHING
         )
     }
     return await counters.load(conn, claimed)
 
 
+def _uses(request: Asked) -> Iterator[tuple[CodeKey, Use]]:
+    """Return what is used, and by whom and when: what is given back was used in the past."""
+    if isinstance(request, Rollback):
+        return iter([(original.key, original) for original in request.originals])
+    return iter([(key, request) for key in request.code_keys])
+
+
 async def _purchases(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     offers: Mapping[CodeKey, Offer],
     memory: Memory,
     *,
@@ -139,9 +145,10 @@ async def _purchases(
     spends: bool,
 ) -> Purchases:
     """Load the customers who may be new or whom terms ask about, and the orders that are named."""
+    spending = [request for request in requests if not isinstance(request, Rollback)]
     asked = [
         request
-        for request in requests
+        for request in spending
         if request.customer_id is not None
         and any(
             offer.campaign.terms.asks_about_customers
@@ -151,13 +158,21 @@ async def _purchases(
     ]
     of_customers = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
     if spends:
-        who = {(r.project_id, r.customer_id) for r in requests if r.customer_id is not None}
+        who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         of_customers |= set(memory.unknown_customers(who))
     of_orders = {
         (r.project_id, r.order.id)
-        for r in (requests if spends else asked)
+        for r in (spending if spends else asked)
         if r.order is not None and r.order.id is not None
     }
+    if len(spending) < len(requests):
+        of_orders |= {
+            (original.project_id, original.order_id)
+            for request in requests
+            if isinstance(request, Rollback)
+            for original in request.originals
+            if original.order_id is not None
+        }
     purchases = Purchases()
     if of_customers:
         of = customers.lock if lock else customers.read
