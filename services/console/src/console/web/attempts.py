@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,11 @@ from console.design.parts import Chip
 from console.design.words import say
 from console.format import instants, money
 from console.query import Query
-from console.web import listing, reasons
+from console.web import listing, reasons, violations
+from console.web.conditions import Reader
 
 ROLLBACK: Final = "rollback"
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 INSTANT: Final = re.compile(r"(until )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 
 
@@ -42,8 +45,10 @@ class Attempt:
         return self.status == ROLLBACK
 
 
-def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
-    """Write one of redemption's."""
+def of_ledger(
+    told: Mapping[str, Any], zone: ZoneInfo, segments: Mapping[str, str] = NOBODY
+) -> Attempt:
+    """Write one of redemption's; `segments` are what those are called that its rules name."""
     order, is_accepted = told["order"] or {}, told["result"] == "SUCCESS"
     voucher, currency = told["voucher"], order.get("currency") or ""
     status = _status(told)
@@ -55,7 +60,7 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         status=status,
         is_accepted=is_accepted,
         note=_note(told, status),
-        hint=in_zone(told.get("hint") or "", zone),
+        hint=hint(told.get("hint") or "", Reader(currency, zone, segments)),
         code=voucher["code"],
         is_known=is_accepted or told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=voucher.get("campaign_id") or "",
@@ -70,7 +75,9 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
     )
 
 
-def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
+def of_reports(
+    told: Mapping[str, Any], zone: ZoneInfo, segments: Mapping[str, str] = NOBODY
+) -> Attempt:
     """Write one of analytics'."""
     is_accepted, currency = told["result"] == "SUCCESS", told["currency"]
     return Attempt(
@@ -80,7 +87,7 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         status="accepted" if is_accepted else "refused",
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=in_zone(told["hint"] or "", zone),
+        hint=hint(told["hint"] or "", Reader(currency, zone, segments)),
         code=told["code"],
         is_known=told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=told["campaign_id"] or "",
@@ -140,6 +147,11 @@ def _note(told: Mapping[str, Any], status: str) -> str:
     if status == ROLLBACK:
         return told.get("reason") or ""
     return reasons.word(told["reason"]) if status == "refused" else ""
+
+
+def hint(told: str, reader: Reader) -> str:
+    """Write what was told beside a reason as people read it."""
+    return in_zone(violations.explained(told, reader), reader.zone)
 
 
 def in_zone(hint: str, zone: ZoneInfo) -> str:
