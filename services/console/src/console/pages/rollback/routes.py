@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api.client import segment
+from console.api.client import Query, segment
 from console.api.refusals import RefusedError
 from console.design.words import say
 from console.pages.rollback import typed
@@ -23,7 +23,7 @@ async def show(visit: Visit) -> Response:
     visit.query(())
     told = await visit.api.get(f"/v1/redemptions/{segment(visit.named('redemption'))}")
     # The list has each code's share of the order, and this code's request names the others.
-    asked = {"parent_redemption_id": _parent(told), "limit": MOST_CODES}
+    asked: Query = {"parent_redemption_id": _parent(told), "limit": MOST_CODES}
     campaign, answer = await asyncio.gather(
         _campaign(visit, told), visit.api.get("/v1/redemptions", asked)
     )
