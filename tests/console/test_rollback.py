@@ -155,6 +155,50 @@ async def test_it_is_asked_under_the_key_of_the_form_and_says_what_came_of_it(
     assert json.loads(asked.content) == {}
 
 
+ITEMS = [
+    {"product_id": "shoe", "sku_id": "shoe-42", "quantity": 2, "amount": 4000},
+    {"product_id": "bag", "quantity": 1, "amount": 1000},
+    {"product_id": "sock", "quantity": 1, "amount": 0, "initial_quantity": 0},
+]
+
+
+def test_units_of_the_lines_that_were_sent_may_come_back() -> None:
+    told = entry()
+    told["order"]["items"] = ITEMS
+
+    shown = view(told, [told], None, "EUR")
+
+    assert list(sentences(shown)) == ["whole", "lines", "part"]
+    assert [(line.name, line.thing, line.quantity) for line in shown.lines] == [
+        ("lines.0", "shoe · shoe-42", "2"),
+        ("lines.1", "bag", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "items", "faulty"),
+    [
+        (
+            {"lines.0": "2", "lines.1": ""},
+            [{"product_id": "shoe", "sku_id": "shoe-42", "quantity": 2}],
+            [],
+        ),
+        ({"lines.0": "0", "lines.1": "1"}, [{"product_id": "bag", "quantity": 1}], []),
+        ({"lines.0": ""}, [], ["lines.0"]),
+        ({"lines.1": "one"}, [], ["lines.1"]),
+    ],
+)
+def test_how_many_come_back_is_asked(
+    pairs: dict[str, str], items: list[Any], faulty: list[str]
+) -> None:
+    form = forms.sent([("what", "lines"), *pairs.items()], "")
+
+    found, faults = typed.body(form, "EUR", BERLIN, typed.sent({"items": ITEMS}))
+
+    assert found == {"order": {"items": items}}
+    assert list(faults) == faulty
+
+
 def test_what_was_given_back_is_said() -> None:
     part = {"voucher": {"code": "A"}, "discount_amount": 125, "whole": False}
 
