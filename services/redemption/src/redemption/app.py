@@ -15,6 +15,7 @@ from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack
 from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption.api import lists, openapi, redemptions, rollbacks, segments
@@ -93,7 +94,7 @@ def api(settings: ApiSettings) -> ASGIApp:
             topics.SEGMENTS.name: SegmentChanged,
         },
         {
-            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack,
             topics.APPLIED.name: SnapshotApplied,
             topics.answers_for("{project_id}"): RequestAnswered,
             topics.GUESSES.name: GuessesRefused,
