@@ -26,7 +26,7 @@ def figures_of(facts: Iterable[Fact]) -> dict[str, Any]:
     bad = [e.data for e in events if isinstance(e, RedemptionFailed)]
     back = [e.data for e in events if isinstance(e, RedemptionRolledBack)]
     whole = [d for d in back if d.whole]
-    commission = Fraction(sum(_owed(d, d.order_minor, d.discount_minor) for d in good))
+    commission = sum((_owed(d, d.order_minor, d.discount_minor) for d in good), Fraction(0))
     for d in back:
         order, discount = d.order_left_minor, d.discount_left_minor
         commission -= _owed(d, order + d.order_minor, discount + d.discount_minor)
@@ -37,8 +37,7 @@ def figures_of(facts: Iterable[Fact]) -> dict[str, Any]:
         left = d.order_left_minor - d.discount_left_minor
         net += max(left, 0) - max(left + d.order_minor - d.discount_minor, 0)
     cost = discount + commission
-    earned = sum(Fraction(d.order_minor * d.margin_basis_points, 10_000) for d in good)
-    earned -= sum(Fraction(d.order_minor * d.margin_basis_points, 10_000) for d in back)
+    earned = _earned(good) - _earned(back)
     gross_profit = (earned + HALF) // 1
     attempts = len(good) + len(bad)
     return {
@@ -60,6 +59,10 @@ def figures_of(facts: Iterable[Fact]) -> dict[str, Any]:
         "roi": pytest.approx(float(Fraction(gross_profit - cost, cost))) if cost > 0 else None,
         "refused_minor": sum(d.order_minor for d in bad),
     }
+
+
+def _earned(of: Iterable[Any]) -> Fraction:
+    return Fraction(sum(d.order_minor * d.margin_basis_points for d in of), 10_000)
 
 
 def _owed(data: Any, order_minor: int, discount_minor: int) -> Fraction:
