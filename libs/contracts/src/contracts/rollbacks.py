@@ -39,7 +39,7 @@ class RollbackRequest(StrictModel):
 
     All that is left of it, or as much of it as `amount_minor` of the order comes to. The same
     `request_id` with the same content gets the same answer. Where `customer` or `order_id` are
-    given they must be the redemption's own.
+    given they must be the redemption's own. With `reply` the answer comes as that to a redemption.
     """
 
     request_id: Trimmed
@@ -50,6 +50,7 @@ class RollbackRequest(StrictModel):
     reason: Said | None = None
     tracking_id: Trimmed | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    reply: Annotated[bool, Field(strict=True)] = False
 
     @model_validator(mode="after")
     def _can_be_decided(self) -> Self:

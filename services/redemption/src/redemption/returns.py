@@ -75,6 +75,7 @@ class Rollback(NamedTuple):
     metadata: Mapping[str, Any]
     caller: str
     at: datetime
+    traceparent: str | None = None
     reply: bool = False
 
     @property

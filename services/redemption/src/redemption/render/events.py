@@ -77,6 +77,7 @@ def rolled_back(request: Rollback, part: Part, decided_at: datetime) -> bytes:
         subject=data.rollback_id,
         time=_written(request.at),
         projectid=request.project_id,
+        traceparent=request.traceparent,
         data=data,
     )
     return _encode(event)
