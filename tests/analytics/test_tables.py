@@ -186,7 +186,7 @@ def test_every_field_of_an_outcome_is_stored_or_left_out_on_purpose() -> None:
     for model in (Succeeded, Failed):
         assert set(model.model_fields) - set(tables.REDEMPTION_EVENTS.names) <= left_out | plan
     # What is left is in what is given back, whole or not; and why is nobody's figure.
-    of_rollbacks = {"whole", "order_left_minor", "discount_left_minor", "redeemed_at"}
+    of_rollbacks = {"items", "whole", "order_left_minor", "discount_left_minor", "redeemed_at"}
     unknown = set(RolledBack.model_fields) - set(tables.REDEMPTION_EVENTS.names)
     assert unknown <= left_out | plan | of_rollbacks
     assert set(CommissionPlan.model_fields) <= set(tables.REDEMPTION_EVENTS.names)

@@ -42,9 +42,8 @@ def with_data(**data: Any) -> dict[str, Any]:
 async def test_the_same_wish_by_http_and_by_kafka_is_one() -> None:
     asked = read(with_data(reason="gone "))
     body = {
-        "amount": 1500,
         "customer": {"source_id": " shopper-1"},
-        "order": {"id": "order-1\u200b"},
+        "order": {"id": "order-1\u200b", "items": [{"source_id": "sku-1 ", "quantity": 1}]},
         "reason": "gone ",
         "metadata": {"till": 7},
     }
@@ -69,6 +68,9 @@ async def test_the_same_wish_by_http_and_by_kafka_is_one() -> None:
         with_data(amount_minor=1.5),
         with_data(redemption_id="r_1"),
         with_data(quantity=1),
+        with_data(amount_minor=1),
+        with_data(items=[{"quantity": 1}]),
+        with_data(items=[{"product_id": "a", "quantity": 0}]),
         with_data(metadata={"a": "\u0000"}),
         with_data(customer={}),
         with_data(reply="yes"),

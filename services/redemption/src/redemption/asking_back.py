@@ -16,12 +16,20 @@ from contracts import ids, topics
 from contracts.baskets import identity_of
 from contracts.rollbacks import RollbackRequested
 from redemption.parsing import LARGEST_RECORD, UnreadableError, request_key
-from redemption.returns import Original, Rollback
+from redemption.returns import Original, Rollback, Units
 from redemption.tracing import traceparent
 from servicekit.repeated_names import refuse_repeated_names
 
 TYPE: Final = RollbackRequested.model_fields["type"].default.encode()
 ID: Final = re.compile(r"r_(?P<hex>[0-9a-f]{32})")
+
+
+class WishedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """So many units of a line of the order."""
+
+    quantity: int
+    product_id: str | None = None
+    sku_id: str | None = None
 
 
 class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,6 +46,7 @@ class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
     tracking_id: str | None = None
     metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    items: tuple[WishedLine, ...] = ()
 
 
 class Head(msgspec.Struct):
@@ -107,6 +116,12 @@ def read(value: bytes, topic: str, at: datetime, *, trace: str | None = None) ->
         reason=data.reason,
         tracking_id=data.tracking_id,
         metadata=data.metadata,
+        items=tuple(
+            [
+                WishedLine(each.quantity, product_id=each.product_id, sku_id=each.sku_id)
+                for each in data.items
+            ]
+        ),
     )
     return AskedBack(
         wish,
@@ -130,6 +145,7 @@ def rollback(asked: AskedBack, originals: Sequence[Original], customer_key: byte
         redemption_id=wish.rollback_of,
         originals=tuple(originals),
         amount_minor=wish.amount_minor,
+        units=tuple([Units(each.product_id, each.sku_id, each.quantity) for each in wish.items]),
         customer_id=wish.customer and ids.customer(customer_key, project_id, wish.customer),
         order_id=wish.order_id,
         reason=wish.reason,
