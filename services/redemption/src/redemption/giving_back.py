@@ -1,8 +1,8 @@
 """Judges one rollback over facts that were loaded behind the locks. Pure: no I/O, no clock.
 
 Parts of an order give back of the discount what is in proportion, and of what is left of it: so
-that all parts, in whatever steps, come to the whole. Lines give back what was taken off them. A use is
-whole or nothing: it comes back with the last part.
+that all parts, in whatever steps, come to the whole. Lines give back what was taken off them. A use
+is whole or nothing: it comes back with the last part.
 """
 
 from collections.abc import Sequence

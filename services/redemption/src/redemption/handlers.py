@@ -112,7 +112,7 @@ async def on_redemption_requests(
     began = time.perf_counter()
     records: Sequence[ConsumerRecord] = message.raw_message
     read, letters = sort_records(
-        records, lambda r: _read(r, dependencies.customer_key), (parsing.UnreadableError,)
+        records, lambda r: _sent(r, dependencies.customer_key), (parsing.UnreadableError,)
     )
     unknown = await dependencies.projects.unknown({each.request.project_id for each in read})
     if unknown:
@@ -267,7 +267,7 @@ def _go_on(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         consumer.resume(partition)
 
 
-def _read(record: ConsumerRecord, customer_key: bytes, *, capitals: bool = False) -> Read:
+def _sent(record: ConsumerRecord, customer_key: bytes, *, capitals: bool = False) -> Read:
     live = record.topic != topics.REDEMPTION_REQUESTS_HISTORY.name
     if live and record.timestamp_type != BROKER_TIME:
         # Judging by it would let the sender choose the moment.
@@ -297,7 +297,7 @@ def _spelt(read: Sequence[Read], dependencies: Dependencies) -> tuple[list[Read]
             spelt.append(each)
             continue
         try:
-            spelt.append(_read(each.record, dependencies.customer_key, capitals=True))
+            spelt.append(_sent(each.record, dependencies.customer_key, capitals=True))
         except parsing.UnreadableError as error:
             letters.append(DeadLetter(each.record, type(error).__name__, str(error)))
     return spelt, letters

@@ -65,8 +65,8 @@ class RollbackBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was given back of one code's redemption, named by `redemption`.
 
     `amount` is the part of its order, `discount_amount` what was taken off that; `whole` tells
-    whether nothing is left of it. `items` are there where lines were named. Of several codes `parent_rollback` names what they have in
-    common.
+    whether nothing is left of it. `items` are there where lines were named. Of several codes
+    `parent_rollback` names what they have in common.
     """
 
     id: str
