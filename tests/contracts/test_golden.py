@@ -35,6 +35,12 @@ from contracts.redemptions import (
     Succeeded,
 )
 from contracts.refusals import WouldPass
+from contracts.rollbacks import (
+    RedemptionRolledBack,
+    RollbackRequest,
+    RollbackRequested,
+    RolledBack,
+)
 from contracts.rules import Lines, Node, Rule
 from contracts.segments import Criterion, Filter, SegmentChanged, SegmentSnapshot
 from contracts.terms import (
@@ -147,6 +153,35 @@ SUCCEEDED = Succeeded(
     decided_at=NOON + timedelta(seconds=1),
     caller="app_1",
 )
+ROLLED_BACK = RolledBack(
+    rollback_id="rr_01932f6e7b3a7c429d550a1b2c3d4e60",
+    redemption_id=SUCCEEDED.redemption_id,
+    request_id="till-7/4712",
+    code="SUMMER-7F3K",
+    voucher_id="v_1",
+    uses=12,
+    sequence=13,
+    campaign_id="camp_1",
+    campaign_version=3,
+    partner_id="part_1",
+    channel="newsletter",
+    category_id="cat_1",
+    customer_id="cust_1",
+    customer_is_new=True,
+    order_id="order-1",
+    whole=False,
+    order_minor=1500,
+    discount_minor=150,
+    order_left_minor=3490,
+    discount_left_minor=350,
+    currency="EUR",
+    commission_plan=PLAN,
+    margin_basis_points=3000,
+    reason="one parcel came back",
+    redeemed_at=NOON,
+    decided_at=NOON,
+    caller="app_1",
+)
 FAILED = Failed(
     redemption_id="rf_01932f6e7b3a7c429d550a1b2c3d4e5f",
     request_id=None,
@@ -221,6 +256,20 @@ EVENTS: dict[str, Event] = {
     ),
     "coupons.redemption.succeeded.v1": RedemptionSucceeded(**ENVELOPE, data=SUCCEEDED),
     "coupons.redemption.failed.v1": RedemptionFailed(**ENVELOPE, data=FAILED),
+    "coupons.redemption.rollback_requested.v1": RollbackRequested(
+        **ENVELOPE,
+        data=RollbackRequest(
+            request_id="till-7/4712",
+            redemption_id=SUCCEEDED.redemption_id,
+            amount_minor=1500,
+            customer=Customer(source_id="shopper-1"),
+            order_id="order-1",
+            reason="one parcel came back",
+            tracking_id="shopper-1",
+            metadata={"till": 7},
+        ),
+    ),
+    "coupons.redemption.rolled_back.v1": RedemptionRolledBack(**ENVELOPE, data=ROLLED_BACK),
     "coupons.campaign.changed.v1": CampaignChanged(**ENVELOPE, data=CAMPAIGN),
     "coupons.campaign.changed.v1 (bare)": CampaignChanged(**ENVELOPE, data=BARE_CAMPAIGN),
     "coupons.voucher.changed.v1": VoucherChanged(

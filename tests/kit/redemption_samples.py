@@ -19,6 +19,7 @@ from contracts.terms import (
     Hours,
     Limit,
     Limits,
+    Rollback,
     Terms,
     Validity,
 )
@@ -54,6 +55,7 @@ TERMS: Final = (
     "hours",
     "rules",
     "applicable_to",
+    "rollback",
 )
 
 _plan: Final = twin(CommissionPlan)
@@ -143,6 +145,7 @@ def terms(
     hours: tuple[Hours, ...] = (),
     rules: tuple[Rule, ...] = (),
     applicable_to: ApplicableTo | None = None,
+    rollback: Rollback = Rollback(),  # noqa: B008 - a value
 ) -> Terms:
     """Take 5.00 off, without any limit."""
     return Terms(
@@ -151,6 +154,7 @@ def terms(
         validity=Validity(starts_at=starts_at, ends_at=ends_at, weekdays=weekdays, hours=hours),
         limits=Limits(total=total_limit, per_customer=per_customer_limit, others=limits),
         conditions=Conditions(rules=rules),
+        rollback=rollback,
     )
 
 

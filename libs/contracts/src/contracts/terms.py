@@ -218,6 +218,18 @@ class Stacking(Model):
     """Together with which other codes in one request; with all of them, for now."""
 
 
+class Rollback(Model):
+    """What a redemption that is given back gives back: its use once it is whole, its budgets.
+
+    `on_cancelled_order` also gives back what an order had, in proportion, when that is cancelled
+    or refunded.
+    """
+
+    use: bool = True
+    budget: bool = True
+    on_cancelled_order: bool = False
+
+
 class Terms(Model):
     """A campaign's terms in force."""
 
@@ -227,6 +239,7 @@ class Terms(Model):
     limits: Limits = Limits()
     conditions: Conditions = Conditions()
     stacking: Stacking = Stacking()
+    rollback: Rollback = Rollback()
 
     @property
     def asks_about_customers(self) -> bool:
@@ -242,7 +255,7 @@ class Terms(Model):
             limit.per is not None for limit in self.limits.others
         )
 
-    @property
+    @cached_property
     def segment_ids(self) -> frozenset[str]:
         """The segments that a decision goes by."""
         return segment_ids(self.conditions.rules)

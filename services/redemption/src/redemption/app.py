@@ -17,7 +17,7 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption.api import lists, openapi, redemptions, segments
+from redemption.api import lists, openapi, redemptions, rollbacks, segments
 from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
 from redemption.decider import Decider
@@ -102,6 +102,7 @@ def api(settings: ApiSettings) -> ASGIApp:
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
     hot = redemptions.hot(dependencies)
     app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
+    app.include_router(rollbacks.router(dependencies), dependencies=KEY_HEADERS)
     reads = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
     app.include_router(lists.router(reads), dependencies=KEY_HEADERS)
     of_customers = segments.router(dependencies.reads, dependencies.customer_key)

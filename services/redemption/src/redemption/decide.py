@@ -7,6 +7,7 @@ that is refused half-way leaves no trace for the next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
@@ -33,6 +34,8 @@ from redemption.model import (
     Skipped,
 )
 from redemption.purchases import Purchases
+from redemption.returns import GivenBack
+from redemption.segments import Segments
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
@@ -47,6 +50,8 @@ class Facts:
     revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
     purchases: Purchases = field(default_factory=Purchases)
+    given_back: dict[UUID, GivenBack] = field(default_factory=dict)  # of what is to be rolled back
+    segments: Segments = field(default_factory=Segments)
     _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
         default_factory=dict
     )
@@ -92,8 +97,12 @@ def decide(request: Request, facts: Facts) -> Decision:
         if refused is not None:
             outcomes.append(Skipped(uuid7(), code, offer))
             continue
-        case = Case(request, offer, left and left.order_minor, customer) if offer else None
-        outcome = _apply(case, left, growth, facts, taken) if case else UNKNOWN_CODE
+        if offer:
+            segments = facts.segments.of(request, customer, offer.campaign)
+            case = Case(request, offer, left and left.order_minor, customer, segments)
+            outcome = _apply(case, left, growth, facts, taken)
+        else:
+            outcome = UNKNOWN_CODE
         if isinstance(outcome, Refusal):
             refused = Inapplicable(uuid7(), code, offer, outcome)
             outcomes.append(refused)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from contracts.redemptions import Reason
 from contracts.terms import Limit, Terms
-from redemption.model import Claim, CounterKey, Offer, Refusal, Request
+from redemption.model import Claim, CounterKey, Offer, Refusal, Use
 from redemption.periods import period_of
 
 CAMPAIGN = "campaign"
@@ -46,10 +46,14 @@ class Counted(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a use takes beside itself; minor units. `order_minor` is its share of the order."""
+    """What a use takes; minor units. `order_minor` is its share of the order.
+
+    One that is given back in part gives no use back.
+    """
 
     discount_minor: int
     order_minor: int
+    uses: int = 1
 
 
 ANYTHING: Final = Taken(
@@ -73,12 +77,12 @@ def counted(terms: Terms, time_zone: str) -> Sequence[Counted]:
 
 
 def claims_of(
-    counted: Sequence[Counted], offer: Offer, request: Request, taken: Taken
+    counted: Sequence[Counted], offer: Offer, use: Use, taken: Taken
 ) -> tuple[Claim, ...]:
-    """Return what this request needs of the offer by those limits."""
+    """Return what this use needs of the offer by those limits."""
     claims = []
     for each in counted:
-        counter = counter_of(each, offer, request)
+        counter = counter_of(each, offer, use)
         if counter is None:
             claims.append(_of_nobody(each, offer))
         elif amount := amount_of(each, taken):
@@ -86,15 +90,15 @@ def claims_of(
     return tuple(claims)
 
 
-def counter_of(counted: Counted, offer: Offer, request: Request) -> CounterKey | None:
+def counter_of(counted: Counted, offer: Offer, use: Use) -> CounterKey | None:
     """Name what a use counts for: the period, whose pseudonym, and the code, as each matters.
 
     None is nobody's: of a customer where none is named.
     """
-    limit, customer_id = counted.limit, request.customer_id
+    limit, customer_id = counted.limit, use.customer_id
     parts = []
     if limit.per is not None:
-        parts.append(period_of(request.at, limit.per, offer.campaign.time_zone))
+        parts.append(period_of(use.at, limit.per, offer.campaign.time_zone))
     if limit.of in OF_CUSTOMERS:
         if customer_id is None:
             return None
@@ -108,7 +112,7 @@ def amount_of(counted: Counted, taken: Taken) -> int:
     """Return how much a use takes of a counter: nothing of a budget where nothing is taken off."""
     match counted.limit.what:
         case "redemptions":
-            return 1
+            return taken.uses
         case "discount":
             return taken.discount_minor
         case "order":

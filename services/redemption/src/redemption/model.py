@@ -6,7 +6,7 @@ Named tuples, because a batch makes a thousand of each and they cost half of a f
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from contracts.baskets import Customer, Order
@@ -127,6 +127,16 @@ class Refusal(NamedTuple):
     reason: Reason
     hint: str = ""
     would_pass: Mapping[str, str | int] | None = None
+
+
+class Use(Protocol):
+    """By whom and when a code is used: what limits count by."""
+
+    @property
+    def customer_id(self) -> str | None: ...
+
+    @property
+    def at(self) -> datetime: ...
 
 
 class CustomerFacts(NamedTuple):

@@ -19,7 +19,7 @@ from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.structs import twin
 
-_plan: Final = twin(CommissionPlan)  # outcomes are rendered from it
+plan: Final = twin(CommissionPlan)  # outcomes are rendered from it
 
 
 async def read_campaigns(
@@ -46,7 +46,7 @@ async def read_campaigns(
             currency=r["currency"],
             time_zone=r["time_zone"],
             terms=terms,
-            commission_plan=msgspec.convert(r["commission_plan"], _plan),
+            commission_plan=msgspec.convert(r["commission_plan"], plan),
             margin_basis_points=r["margin_basis_points"],
             judge=compile_rules(terms.conditions.rules, clock(r["time_zone"])),
         )
@@ -86,6 +86,33 @@ async def put_campaigns(
         [each.currency for each in snapshots],
         [each.time_zone for each in snapshots],
         [each.terms.model_dump(mode="json") for each in snapshots],
+        [each.commission_plan.model_dump(mode="json") for each in snapshots],
+        [each.margin_basis_points for each in snapshots],
+    )
+    await _keep_versions(conn, campaigns)
+
+
+async def _keep_versions(
+    conn: Connection, campaigns: Mapping[CampaignKey, CampaignSnapshot]
+) -> None:
+    """Keep what redemptions are judged by from now on: who gives one back tells it again."""
+    snapshots = campaigns.values()
+    await conn.execute(
+        """
+        INSERT INTO campaign_versions (
+            project_id, campaign_id, version, partner_id, channel, category_id, commission_plan,
+            margin_basis_points
+        )
+        SELECT * FROM unnest(
+            $1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+            $8::integer[])
+        ON CONFLICT DO NOTHING
+        """,
+        *columns(campaigns, 2),
+        [each.version for each in snapshots],
+        [each.partner.id for each in snapshots],
+        [each.channel for each in snapshots],
+        [each.category.id if each.category else None for each in snapshots],
         [each.commission_plan.model_dump(mode="json") for each in snapshots],
         [each.margin_basis_points for each in snapshots],
     )
