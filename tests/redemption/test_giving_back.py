@@ -23,7 +23,7 @@ from contracts.terms import Rollback as Policy
 from redemption.decide import Facts
 from redemption.giving_back import roll_back
 from redemption.model import CounterKey, Line
-from redemption.returns import Original, Returned, Rollback, Units
+from redemption.returns import Original, Part, Returned, Rollback, Units
 
 OF_CAMPAIGN = CounterKey(PROJECT, CAMPAIGN, "campaign", "")
 OF_CODE = CounterKey(PROJECT, CAMPAIGN, "code", CODE)
@@ -306,7 +306,7 @@ def test_all_units_of_all_lines_come_to_the_whole(
     basket, discount = sum(e.amount_minor for e in of), sum(e.discount_minor for e in of)
     original = an_original(basket * share // 9, discount, lines=of)
     known = facts()
-    told = []
+    told: list[Part] = []
     left = [line.quantity for line in of]
 
     for n in [unit % len(of) for unit in units] + [n for n, e in enumerate(of) for _ in range(4)]:
