@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from campaigns.api.body import example, overlay
+from campaigns.api.body import Assigned, example, overlay
 from campaigns.api.fields import Name
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
@@ -86,7 +86,7 @@ class CampaignChanges(
     margin_basis_points: BasisPoints | None = None
     validation_rules: RuleIds | None = None
 
-    validation_rules_assignments: Any = _fixed()
+    validation_rules_assignments: Assigned = None
     campaign_type: Any = _fixed()
     vouchers_count: Any = _fixed()
     partner_id: Any = _fixed()
