@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from kit.people import Shop, Somebody
 from kit.visits import arranged
 
 from console.design.words import say
@@ -305,3 +306,30 @@ async def test_a_redemption_leads_to_its_rollback_and_that_to_it() -> None:
     assert "/p/proj_1/redemptions/r_A" in undone
     assert "/rollback" not in undone
     assert say("redemption.door_user", id="user_1") in undone
+
+
+def test_units_of_a_line_come_back_as_the_campaign_says(owner: Somebody, shop: Shop) -> None:
+    form = owner.browser.open(f"{owner.home}/campaigns/new")
+    percent = {"voucher.discount.percent_off": "10", "public_code": "SHOES"}
+    unticked: dict[str, Any] = {"rollback.budget": []}
+    made = owner.browser.send(form, name="Shoes", codes="public", **percent, **unticked)
+    campaign = owner.browser.follow(made)
+    assert say("campaign.rollback_use") in campaign.text
+    items = [{"product_id": "shoe", "quantity": 2, "amount": 4000}]
+    body = {
+        "redeemables": [{"object": "voucher", "id": "SHOES"}],
+        "customer": {"source_id": "7"},
+        "order": {"items": items},
+    }
+    answer = shop.http.post("/v1/redemptions", json=body, headers=shop.keys)
+    assert answer.is_success, answer.text
+    place = f"{owner.home}/redemptions/{answer.json()['redemptions'][0]['id']}"
+
+    page = owner.browser.open(f"{place}/rollback")
+    assert say("rollback.lines_no_budget") in page.text
+    wrong = owner.browser.send(page, what="lines", lines__0="3")
+    assert wrong.status == 422
+    done = owner.browser.follow(owner.browser.send(wrong, what="lines", lines__0="1"))
+
+    assert say("rollback.done_part", code="SHOES", amount="2.00 EUR") in done.text
+    assert done.title.startswith("SHOES was redeemed, and rolled back in part")
