@@ -61,7 +61,7 @@ async def test_customers_and_orders_are_locked_in_one_order_however_they_are_nam
         changes = {key: Change(NOON, as_read=0) for key in CUSTOMERS}
         made = customers.add(changes)
     else:
-        order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, 0)
+        order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, NOON, None, None, None, 0)
         made = orders.put(dict.fromkeys(CUSTOMERS, order))
     await pool.execute(made.sql, *made.arguments)
 

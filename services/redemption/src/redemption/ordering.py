@@ -17,20 +17,20 @@ from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import write
 
 ATTEMPTS: Final = 10
-# Somebody else told of the same order, or met the same customer, for the first time: it is there now.
+# Somebody else told of the same order, or met the same customer: they are there now.
 COLLISIONS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 async def keep(pool: asyncpg.Pool, told: Sequence[Told]) -> None:
     """Keep what was told, in its order, in one transaction."""
-    for _ in range(ATTEMPTS - 1):
+    for attempt in range(1, ATTEMPTS + 1):
         try:
             async with pool.acquire() as conn, conn.transaction():
-                return await _keep(conn, told)
+                await _keep(conn, told)
+            break
         except COLLISIONS:
-            continue
-    async with pool.acquire() as conn, conn.transaction():
-        await _keep(conn, told)
+            if attempt == ATTEMPTS:
+                raise
 
 
 async def _keep(conn: Connection, told: Sequence[Told]) -> None:
