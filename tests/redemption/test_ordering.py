@@ -23,7 +23,7 @@ ANNA = a_request(customer="anna").customer_id or ""
 
 
 def told(order_id: str = "order-1", **said: Any) -> Told:
-    usual = {
+    usual: dict[str, Any] = {
         "at": NOON - DAY,
         "status": "PAID",
         "amount_minor": 5000,

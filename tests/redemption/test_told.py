@@ -24,7 +24,8 @@ states = st.fixed_dictionaries(
 
 
 def told(**said: Any) -> Told:
-    return Told(KEY, **({"at": NOON, "status": "PAID", "amount_minor": 5000} | said))
+    usual: dict[str, Any] = {"at": NOON, "status": "PAID", "amount_minor": 5000}
+    return Told(KEY, **(usual | said))
 
 
 def after(*all_told: Told, known: KnownOrder | None = None) -> KnownOrder:

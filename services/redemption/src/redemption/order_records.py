@@ -80,8 +80,9 @@ def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent | None:
     event = _event(record)
     if event is None:
         return None
-    customer = event.data.customer
-    customer_id = customer and ids.customer(customer_key, event.projectid, identity_of(customer))
+    customer, customer_id = event.data.customer, None
+    if customer is not None:
+        customer_id = ids.customer(customer_key, event.projectid, identity_of(customer))
     return Sent(record, told_by(event, customer_id))
 
 

@@ -84,7 +84,10 @@ class Change:
     first_paid_at: datetime | None = None
     first_order_id: str | None = None
     last_paid_at: datetime | None = None
-    told: Customer | None = None  # what was said of who it is
+    source_id: str | None = None
+    name: str | None = None
+    email: str | None = None
+    metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -173,7 +176,12 @@ class Purchases:
         is_first_seen = known is not None and known.revision == 0
         says_more = customer.name or customer.email or customer.metadata
         if says_more or is_first_seen or key in self.changes:
-            self._change_of(key, at).told = customer
+            change = self._change_of(key, at)
+            change.source_id = customer.source_id or change.source_id
+            change.name = customer.name or change.name
+            change.email = customer.email or change.email
+            if customer.metadata:
+                change.metadata = {**(change.metadata or {}), **customer.metadata}
 
     def keep(self, key: OrderKey, after: KnownOrder) -> None:
         """Keep an order as it is now, and what that is to its customer."""

@@ -100,7 +100,7 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
         currency=told.currency or before.currency,
         paid_at=_first_paid(before, told),
         created_at=min(before.created_at, told.at),
-        changed_at=max(before.changed_at, told.at),
+        changed_at=told.at,
         version=before.version if told.version is None else told.version,
         items=told.items if told.items is not None else before.items,
         metadata=told.metadata if told.metadata is not None else before.metadata,

@@ -106,8 +106,8 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             [each.first_order_id for each in added],
             [each.last_paid_at for each in added],
             [each.seen_at for each in added],
-            [each.told.source_id if each.told else None for each in added],
-            [(each.told.metadata or None) if each.told else None for each in added],
+            [each.source_id for each in added],
+            [each.metadata for each in added],
             [each.as_read for each in added],
         ),
     )
@@ -115,11 +115,7 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
 
 def put_profiles(changes: Mapping[CustomerKey, Change]) -> Statement | None:
     """Keep what was said of who customers are; None where nothing was."""
-    told = {
-        key: change.told
-        for key, change in sorted(changes.items())
-        if change.told is not None and (change.told.name or change.told.email)
-    }
+    told = {key: each for key, each in sorted(changes.items()) if each.name or each.email}
     if not told:
         return None
     return Statement(
