@@ -63,13 +63,17 @@ def test_an_empty_limit_is_the_usual_one_and_what_is_no_number_is_told_at_its_fi
         ),
         (
             {"exclusive_categories": ["cat_1"], "joint_categories": ["cat_2"]},
-            ("Up to 5 codes hold together. Nothing holds beside a code of Welcome."
-            " But codes of Free shipping do. 1 exclusive code holds at once."),
+            (
+                "Up to 5 codes hold together. Nothing holds beside a code of Welcome."
+                " But codes of Free shipping do. 1 exclusive code holds at once."
+            ),
         ),
         (
             {"redeemables_application_mode": "PARTIAL"},
-            ("Up to 5 codes hold together."
-            " If one of them cannot be redeemed, the others are all the same."),
+            (
+                "Up to 5 codes hold together."
+                " If one of them cannot be redeemed, the others are all the same."
+            ),
         ),
     ],
 )
