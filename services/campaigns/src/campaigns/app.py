@@ -45,6 +45,8 @@ from campaigns.product_collections import api as product_collections
 from campaigns.products import api as products
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.rules import api as rules
+from campaigns.rules import assignments_api as rule_assignments
 from campaigns.segments import api as segments
 from campaigns.sessions import api as sessions
 from campaigns.sessions import signed_in
@@ -129,7 +131,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         allotments=Bulkheads(Bulkhead(database, ALLOTMENTS), most=1),
         feeds=Bulkheads(for_feeds, most=1),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
-        propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
+        propagation=PropagationWaiter(
+            database, metrics, waits.deadline_seconds, waits.patience_seconds
+        ),
         job_started=asyncio.Event(),
         bulk_started=asyncio.Event(),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
@@ -182,7 +186,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     keyed = (
         *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
-        *(segments, products, product_collections),
+        *(segments, products, product_collections, rules, rule_assignments),
         *(bin_, history, projects, people, invitations, keys),
         *(shares, shares_of_campaign, feeds, portal),
     )

@@ -30,6 +30,7 @@ from console.pages.portal.links import routes as portal_links
 from console.pages.portal.overview import routes as portal_overview
 from console.pages.redemption import routes as redemption
 from console.pages.redemptions import routes as redemptions
+from console.pages.rollback import routes as rollback
 from console.pages.rule import routes as rule
 from console.pages.rule_form import routes as rule_form
 from console.pages.rules import routes as rules
@@ -63,6 +64,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *try_code.PAGES,
     *redemptions.PAGES,
     *redemption.PAGES,
+    *rollback.PAGES,
     *failures.PAGES,
     *partners.PAGES,
     *partner_form.PAGES,  # before one partner: /partners/new is no partner's
