@@ -129,10 +129,8 @@ def test_a_viewer_reads_rules_and_changes_none(
 
 
 def test_a_rule_that_the_form_cannot_say_keeps_what_it_says(owner: Somebody, shop: Shop) -> None:
-    rules = {
-        "1": {"name": "order.amount", "conditions": {"$more_than": [1], "$is_not": [500]}},
-        "logic": "1",
-    }
+    odd = {"name": "order.amount", "conditions": {"$more_than": [1], "$is_not": [500]}}
+    rules = {"1": odd, "logic": "1"}
     made = shop.made("/v1/validation-rules", {"name": "Odd", "rules": rules})
     place = f"{owner.home}/rules/{made['id']}/edit"
 
@@ -142,4 +140,4 @@ def test_a_rule_that_the_form_cannot_say_keeps_what_it_says(owner: Somebody, sho
     assert "a manner that this form cannot show" in page.text
     [stored] = shop.listed("/v1/validation-rules", owner)
     assert (stored["name"], stored["error"]) == ("Odder", {"message": "Sorry"})
-    assert stored["rules"]["1"]["conditions"] == rules["1"]["conditions"]
+    assert stored["rules"]["1"]["conditions"] == odd["conditions"]
