@@ -255,7 +255,7 @@ class Terms(Model):
             limit.per is not None for limit in self.limits.others
         )
 
-    @property
+    @cached_property
     def segment_ids(self) -> frozenset[str]:
         """The segments that a decision goes by."""
         return segment_ids(self.conditions.rules)

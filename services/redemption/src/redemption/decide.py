@@ -35,6 +35,7 @@ from redemption.model import (
 )
 from redemption.purchases import Purchases
 from redemption.returns import GivenBack
+from redemption.segments import Segments
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
@@ -50,6 +51,7 @@ class Facts:
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
     purchases: Purchases = field(default_factory=Purchases)
     given_back: dict[UUID, GivenBack] = field(default_factory=dict)  # of what is to be rolled back
+    segments: Segments = field(default_factory=Segments)
     _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
         default_factory=dict
     )
@@ -95,8 +97,12 @@ def decide(request: Request, facts: Facts) -> Decision:
         if refused is not None:
             outcomes.append(Skipped(uuid7(), code, offer))
             continue
-        case = Case(request, offer, left and left.order_minor, customer) if offer else None
-        outcome = _apply(case, left, growth, facts, taken) if case else UNKNOWN_CODE
+        if offer:
+            segments = facts.segments.of(request, customer, offer.campaign)
+            case = Case(request, offer, left and left.order_minor, customer, segments)
+            outcome = _apply(case, left, growth, facts, taken)
+        else:
+            outcome = UNKNOWN_CODE
         if isinstance(outcome, Refusal):
             refused = Inapplicable(uuid7(), code, offer, outcome)
             outcomes.append(refused)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from redemption import limits
+from redemption import limits, named_segments
 from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
 from redemption.memory import Memory
@@ -10,6 +10,7 @@ from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, 
 from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
+from redemption.segments import Segments
 from redemption.store import counters, customers, definitions, locks, orders, vouchers
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
@@ -38,6 +39,7 @@ async def load(
     else:
         states, read = await vouchers.read_with_campaigns(conn, places)
     campaigns = await _campaigns(conn, read, memory)
+    named = await named_segments.load(conn, campaigns, memory)
 
     offers: dict[CodeKey, Offer] = {}
     used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in read.items()}
@@ -47,15 +49,19 @@ async def load(
         campaign = campaigns.get(campaign_key)
         if campaign is None:
             continue  # its snapshot has not arrived: such a code is not known yet
-        # What goes by a clock that is not known cannot be judged, and so is not accepted.
+        # What goes by a clock or a segment that is not known cannot be judged: it is not accepted.
         can_be_judged = is_known(campaign.time_zone) or not campaign.terms.goes_by_the_clock
+        if campaign.judge is not None:
+            asked_about = named_segments.names(project_id, campaign)
+            can_be_judged &= all(each in named for each in asked_about)
         active = read[campaign_key].active and can_be_judged
         offers[key] = Offer(project_id, code, voucher, campaign, active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
     used |= await _other_counters(conn, requests, offers, campaigns)
     revisions = {key: state.revision for key, state in read.items()}
     purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
-    return Facts(offers, used, revisions, purchases=purchases)
+    listed = await named_segments.listed(conn, requests, offers, named)
+    return Facts(offers, used, revisions, purchases=purchases, segments=Segments(named, listed))
 
 
 async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
@@ -67,6 +73,8 @@ async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memo
         # Read after the revisions, and so of them: or the write finds others.
         facts.used |= await _other_counters(conn, requests, offers, campaigns)
         facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
+        named = facts.segments.named
+        facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
     return facts
 
 
