@@ -5,15 +5,18 @@ judged before or after, and never in between.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import asyncpg
 
+from contracts.baskets import Customer
+from redemption.model import CustomerKey
 from redemption.purchases import Purchases
 from redemption.store import customers, orders
 from redemption.store import purchases as store
 from redemption.told import Told, order_after
-from servicekit.postgres.pool import Connection
+from servicekit.postgres.pool import Connection, Lender, transaction
 from servicekit.postgres.writing import write
 
 ATTEMPTS: Final = 10
@@ -21,16 +24,26 @@ ATTEMPTS: Final = 10
 COLLISIONS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
-async def keep(pool: asyncpg.Pool, told: Sequence[Told]) -> None:
+async def keep(pool: Lender, told: Sequence[Told]) -> None:
     """Keep what was told, in its order, in one transaction."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            async with pool.acquire() as conn, conn.transaction():
+            async with transaction(pool) as conn:
                 await _keep(conn, told)
             break
         except COLLISIONS:
             if attempt == ATTEMPTS:
                 raise
+
+
+async def meet(pool: Lender, key: CustomerKey, customer: Customer, at: datetime) -> None:
+    """Keep what is said of a customer, known or not."""
+    async with transaction(pool) as conn:
+        purchases = Purchases(customers=await customers.lock(conn, [key]))
+        purchases.meet(key, customer, at)
+        statements = store.put(purchases)
+        if statements:
+            await write(conn, 0, [], statements)
 
 
 async def _keep(conn: Connection, told: Sequence[Told]) -> None:
