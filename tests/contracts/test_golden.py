@@ -37,9 +37,11 @@ from contracts.redemptions import (
 from contracts.refusals import WouldPass
 from contracts.rollbacks import (
     RedemptionRolledBack,
+    RollbackLine,
     RollbackRequest,
     RollbackRequested,
     RolledBack,
+    RolledBackLine,
 )
 from contracts.rules import Lines, Node, Rule
 from contracts.segments import Criterion, Filter, SegmentChanged, SegmentSnapshot
@@ -174,6 +176,11 @@ ROLLED_BACK = RolledBack(
     discount_minor=150,
     order_left_minor=3490,
     discount_left_minor=350,
+    items=(
+        RolledBackLine(
+            product_id="sku-1", sku_id=None, quantity=1, amount_minor=1500, discount_minor=150
+        ),
+    ),
     currency="EUR",
     commission_plan=PLAN,
     margin_basis_points=3000,
@@ -261,7 +268,7 @@ EVENTS: dict[str, Event] = {
         data=RollbackRequest(
             request_id="till-7/4712",
             redemption_id=SUCCEEDED.redemption_id,
-            amount_minor=1500,
+            items=(RollbackLine(product_id="sku-1", quantity=1),),
             customer=Customer(source_id="shopper-1"),
             order_id="order-1",
             reason="one parcel came back",

@@ -56,6 +56,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         answers=answers,
         commits=commits,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
+        store=store,
     )
 
     def subscribed() -> KafkaBroker:

@@ -205,6 +205,7 @@ CREATE TABLE ledger (
     decided_at timestamptz NOT NULL,
     -- Of what gives back alone.
     redeemed_at timestamptz, -- the `at` of its parent, in whose periods it counts
+    is_whole boolean, -- whether nothing is left of its parent
     gives_use boolean, -- whether the use comes back, which it does with the whole
     gives_budget boolean, -- whether the amounts come back to budgets
     rollback_reason text, -- as it was sent; NULL: none
@@ -212,6 +213,7 @@ CREATE TABLE ledger (
     CHECK ((kind = 'rolled_back') = (reason = 'rolled_back')),
     CHECK ((kind = 'rolled_back') = (parent_id IS NOT NULL)),
     CHECK ((kind = 'rolled_back') = (redeemed_at IS NOT NULL)),
+    CHECK ((kind = 'rolled_back') = (is_whole IS NOT NULL)),
     CHECK ((kind = 'rolled_back') = (gives_use IS NOT NULL)),
     CHECK ((kind = 'rolled_back') = (gives_budget IS NOT NULL))
 ) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
