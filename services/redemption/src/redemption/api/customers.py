@@ -91,11 +91,11 @@ def router(reads: Reads) -> APIRouter:
         row = await _found(reads, caller, unquote(customer))
         lender = reads.reads.of(caller.project_id)
         orders, entries = await kept.everything_of(lender, caller.project_id, row["customer_id"])
-        body = {
-            "customer": await _with_figures(reads, caller, row),
-            "orders": [orders_kept.order(*each) for each in orders],
-            "redemptions": [shown.listed(entry) for entry in entries],
-        }
+        body = orders_kept.PersonExport(
+            customer=await _with_figures(reads, caller, row),
+            orders=[orders_kept.order(*each) for each in orders],
+            redemptions=[shown.listed(entry) for entry in entries],
+        )
         return Response(_encode(body), media_type=JSON)
 
     @routes.delete("/v1/customers/{customer}", summary="Erase a customer", **NOTHING)
@@ -115,14 +115,11 @@ def router(reads: Reads) -> APIRouter:
         row = await _found(reads, caller, unquote(customer))
         customer_id = row["customer_id"]
         await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
-        body = {
-            "id": ids.new("pd_"),
-            "related_object_id": customer_id,
-            "related_object": "customer",
-            "status": "DONE",
-            "data_json": {"events": 0, "customer_events": 0},
-            "object": "pernament_deletion",  # as Voucherify spells it
-        }
+        body = orders_kept.PermanentDeletion(
+            id=ids.new("pd_"),
+            related_object_id=customer_id,
+            data_json={"events": 0, "customer_events": 0},
+        )
         return Response(_encode(body), media_type=JSON)
 
     return routes

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from redemption.api.customer_bodies import CustomerUpsertBody
 from redemption.api.openapi import answers, body_of
-from redemption.api.order_bodies import OrderBody
+from redemption.api.order_bodies import OrderUpsertBody
 from redemption.store.showing import Page
 from servicekit.http.brackets import Asked, parse, refusal
 from servicekit.http.declared_queries import ANY_QUERY
@@ -46,7 +46,7 @@ ORDER: Final[dict[str, Any]] = {
     "responses": {200: answers("The order as it is now", "KeptOrder"), 404: _UNKNOWN}
 }
 PUT_ORDER: Final[dict[str, Any]] = {
-    "openapi_extra": body_of(OrderBody, one=("a paid order", AN_ORDER)),
+    "openapi_extra": body_of(OrderUpsertBody, one=("a paid order", AN_ORDER)),
     "responses": {**ORDER["responses"], 400: _WRONG},
 }
 LIST_OF_ORDERS: Final[dict[str, Any]] = {
@@ -76,11 +76,11 @@ NOTHING: Final[dict[str, Any]] = {
     "responses": {404: _UNKNOWN},
 }
 DELETION: Final[dict[str, Any]] = {
-    "responses": {200: {"description": "Who they were is forgotten"}, 404: _UNKNOWN}
+    "responses": {200: answers("Who they were is forgotten", "PermanentDeletion"), 404: _UNKNOWN}
 }
 EXPORT: Final[dict[str, Any]] = {
     "responses": {
-        200: {"description": "The customer, their orders and all their redemptions"},
+        200: answers("The customer, their orders and all their redemptions", "PersonExport"),
         404: _UNKNOWN,
     }
 }

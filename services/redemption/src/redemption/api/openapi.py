@@ -16,11 +16,17 @@ from redemption.api.answers import (
 )
 from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
 from redemption.api.customer_bodies import CustomerUpsertBody
-from redemption.api.order_bodies import OrderBody
 from redemption.api.rollback_bodies import RollbackRequestBody
 from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
-from redemption.render.orders_kept import CustomerList, KeptCustomer, KeptOrder, OrderList
+from redemption.render.orders_kept import (
+    CustomerList,
+    KeptCustomer,
+    KeptOrder,
+    OrderList,
+    PermanentDeletion,
+    PersonExport,
+)
 from redemption.render.redemption import ParentBody, RedemptionsBody
 from redemption.render.rollback import ParentRollbackBody, RollbackBody, RollbacksBody
 from servicekit.http.openapi import ERROR, describe, error_response
@@ -46,6 +52,8 @@ BODIES: Final = (
     OrderList,
     KeptCustomer,
     CustomerList,
+    PersonExport,
+    PermanentDeletion,
 )
 
 IDEMPOTENCY_KEY: Final = {
@@ -169,7 +177,7 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
         _, schemas = msgspec.json.schema_components(
             (
                 *BODIES,
-                OrderBody,
+                OrderUpsertBody,
                 CustomerUpsertBody,
                 RedemptionRequestBody,
                 ValidationRequestBody,

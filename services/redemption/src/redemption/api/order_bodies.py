@@ -29,7 +29,7 @@ from redemption.told import Told, written
 from servicekit.http.errors import invalid
 
 
-class OrderBody(IgnoredOfOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class OrderUpsertBody(IgnoredOfOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is sent changes, the rest stays. `amount` is before coupons, or what the items come to.
 
     With a `version` only a higher one than the last changes anything.
@@ -48,21 +48,21 @@ class OrderBody(IgnoredOfOrder, frozen=True, forbid_unknown_fields=True, kw_only
     referrer: None = None
 
 
-_orders = msgspec.json.Decoder(OrderBody)
+_orders = msgspec.json.Decoder(OrderUpsertBody)
 
 
-async def parse_order(request: Request) -> OrderBody:
+async def parse_order(request: Request) -> OrderUpsertBody:
     """Read and check a body. Raises ApiError 400 that names the field."""
     return decoded(await request.body(), _orders)
 
 
-def id_of(body: OrderBody) -> str | None:
+def id_of(body: OrderUpsertBody) -> str | None:
     """Return the id that a body names, if it does."""
     named = body.source_id or body.id
     return None if named is None else read_text(named, "$.source_id")
 
 
-def told_of(body: OrderBody, project_id: str, order_id: str, customer_key: bytes) -> Told:
+def told_of(body: OrderUpsertBody, project_id: str, order_id: str, customer_key: bytes) -> Told:
     """Return what a body tells, from now on."""
     if body.items is not None and len(body.items) > MOST_ITEMS:
         raise invalid(f"`$.items`: has more than {MOST_ITEMS}")

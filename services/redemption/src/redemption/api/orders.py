@@ -87,7 +87,7 @@ def _named(sent: str) -> str:
 
 
 async def _keep(
-    reads: Reads, caller: Caller, body: order_bodies.OrderBody, order_id: str
+    reads: Reads, caller: Caller, body: order_bodies.OrderUpsertBody, order_id: str
 ) -> Response:
     told = order_bodies.told_of(body, caller.project_id, order_id, reads.customer_key)
     await ordering.keep(reads.reads.of(caller.project_id), [told])

@@ -7,6 +7,7 @@ import msgspec
 
 from contracts.instants import to_rfc3339
 from redemption.entries import ShownEntry, lines_of, redemption_id
+from redemption.render.shown import ListedRedemption
 
 
 class SimpleCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,25 @@ class CustomerList(msgspec.Struct, frozen=True, kw_only=True):
     customers: list[KeptCustomer]
     total: int
     has_more: bool
+
+
+class PersonExport(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is kept of one person."""
+
+    customer: KeptCustomer
+    orders: list[KeptOrder]
+    redemptions: list[ListedRedemption]
+
+
+class PermanentDeletion(msgspec.Struct, frozen=True, kw_only=True):
+    """Who somebody was is forgotten; `object` as Voucherify spells it."""
+
+    id: str
+    related_object_id: str
+    related_object: str = "customer"
+    status: str = "DONE"
+    data_json: Mapping[str, int]
+    object: str = "pernament_deletion"
 
 
 def order(row: Any, entries: Sequence[ShownEntry]) -> KeptOrder:
