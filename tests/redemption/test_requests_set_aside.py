@@ -107,7 +107,7 @@ def test_a_reused_key_is_counted_by_itself() -> None:
     metrics = Metrics("redemption", "tests")
     reused = key_reused(a_request())
 
-    metrics.decided([reused, reused._replace(status=200, key_reused=False)], 0.1)
+    metrics.decided([a_request()] * 2, [reused, reused._replace(status=200, key_reused=False)], 0.1)
 
     page = metrics.page().decode()
     counted = dict(re.findall(r'^decisions_total{outcome="(\w+)".*} (\d+)\.0$', page, re.MULTILINE))
