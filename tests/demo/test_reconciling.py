@@ -143,7 +143,6 @@ class Books:
                 "UPDATE campaign_locks SET used = used - 1 WHERE project_id = $1", self.project
             )
         parts = {
-            "order_minor": order_minor,
             "discount_minor": off,
             "order_left_minor": left,
             "discount_left_minor": off_left,
@@ -153,11 +152,10 @@ class Books:
         before, after = order_minor + left - off - off_left, left - off_left
         earned = {
             "result": "rolled_back",
-            "order_minor": -order_minor,
             "discount_minor": -off,
             "commission_minor": after // 20 - before // 20,
         }
-        self._in_clickhouse(event_id, order_minor, **earned)
+        self._in_clickhouse(event_id, -order_minor, **earned)
         return event_id
 
 
