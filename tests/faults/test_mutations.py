@@ -47,6 +47,7 @@ TYPES: dict[Topic, tuple[str, ...]] = {
         "coupons.redemption.failed.v1",
         "coupons.redemption.rolled_back.v1",
     ),
+    topics.ORDERS: ("coupons.order.changed.v1",),
     topics.VISITS: ("coupons.visit.recorded.v1",),
     topics.GUESSES: ("coupons.guesses.refused.v1",),
 }

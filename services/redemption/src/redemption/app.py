@@ -13,6 +13,7 @@ from contracts.answers import RequestAnswered
 from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
+from contracts.orders import OrderChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.rollbacks import RedemptionRolledBack, RollbackRequested
@@ -88,6 +89,7 @@ def api(settings: ApiSettings) -> ASGIApp:
             topics.REDEMPTION_REQUESTS.name: RedemptionRequested | RollbackRequested,
             topics.for_project("{project_id}"): RedemptionRequested | RollbackRequested,
             topics.REDEMPTION_REQUESTS_HISTORY.name: RedemptionRequested | RollbackRequested,
+            topics.ORDERS.name: OrderChanged,
             topics.PROJECTS.name: ProjectChanged,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
