@@ -228,7 +228,7 @@ async def test_units_of_lines_are_rolled_back(
 async def test_the_example_of_the_page(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
     """docs/redemption.md: 10 % of 80.00, with a budget; 30.00 of it, the rest, and a third time."""
     budget = Limit(of="campaign", what="discount", most=100_00)
-    terms = {"discount": PercentOff(basis_points=1000), "limits": (budget,)}
+    terms: dict[str, Any] = {"discount": PercentOff(basis_points=1000), "limits": (budget,)}
     await snapshots.apply(pool, [campaign_changed(CAMPAIGN, 2, **terms)])
     [redemption] = (await redeemed(client, amount=80_00))["redemptions"]
 
