@@ -63,6 +63,7 @@ from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack
 from contracts.segments import SegmentChanged
 from contracts.visits import Visited
 from contracts.vouchers import VoucherChanged, VouchersIssued
@@ -166,7 +167,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         GROUP,
         {
             topics.APPLIED.name: SnapshotApplied,
-            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack,
         },
         {
             topics.PROJECTS.name: ProjectChanged,
