@@ -97,6 +97,7 @@ def test_both_headers_of_a_key_are_needed_together(service: Described) -> None:
         **{path: [{"Session": []}] for path in PERSONAL},
         "/v1/": [{"X-App-Id": [], "X-App-Token": []}, {"Token": []}],
         "/management": [{"X-Management-Id": [], "X-Management-Token": []}],
+        "/client/v1/": [{"X-Client-Application-Id": [], "X-Client-Token": []}],
         "/go": None,
     }
     for operation in service.operations:
