@@ -16,6 +16,7 @@ from redemption.api.answers import (
 )
 from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
 from redemption.api.customer_bodies import CustomerUpsertBody
+from redemption.api.order_bodies import OrderUpsertBody
 from redemption.api.rollback_bodies import RollbackRequestBody
 from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
