@@ -330,6 +330,10 @@ def test_a_form_shows_its_groups_with_an_empty_row_each_and_one_more_group() -> 
         ["6"],
     ]
     assert [next(h.value for h in g.hows if h.chosen) for g in shown] == ["all", "any", "all"]
+    assert [[row.key for row in group.rows] for group in view.groups(Form(), READER)] == [
+        ["1"],
+        ["2"],
+    ]
     boxes = shown[1].rows[1].fields.boxes
     assert [(each.label, each.chosen) for each in boxes] == [("VIPs", True)]
 
