@@ -350,6 +350,13 @@ def test_a_form_shows_its_groups_with_an_empty_row_each_and_one_more_group() -> 
             ),
         ),
         (
+            rule("1 or 2", a1=NEW, a2=SHOES),
+            (
+                "The customer is new or (at least one item is shoes or boot-42"
+                " and its price is more than 10.00 EUR and its “size” is 42)"
+            ),
+        ),
+        (
             rule("not (1 or 2)", a1=NEW, a2=VIP),
             "None of (the customer is new or the customer is in VIPs)",
         ),
