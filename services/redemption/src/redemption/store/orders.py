@@ -7,8 +7,25 @@ from redemption.model import OrderKey
 from redemption.purchases import KnownOrder
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
-from servicekit.postgres.writing import Statement
+from servicekit.postgres.writing import Rows, Statement, Table
 
+TABLE: Final = Table(
+    "orders",
+    (
+        "project_id",
+        "order_id",
+        "customer_id",
+        "status",
+        "amount_minor",
+        "refunded_minor",
+        "counted_minor",
+        "currency",
+        "paid_at",
+        "changed_at",
+        "created_at",
+        "revision",
+    ),
+)
 KNOWN: Final = """
     customer_id, status, amount_minor, refunded_minor, counted_minor, currency, paid_at,
     changed_at, revision
@@ -48,8 +65,31 @@ async def lock(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey,
     return {(p, o): KnownOrder(*known) for p, o, *known in rows}
 
 
+def rows(orders: Mapping[OrderKey, KnownOrder]) -> Rows:
+    """Keep orders that nobody knew, in the order of the key: by one that is known it fails."""
+    return Rows(
+        TABLE,
+        [
+            (
+                *key,
+                known.customer_id,
+                known.status,
+                known.amount_minor,
+                known.refunded_minor,
+                known.counted_minor,
+                known.currency,
+                known.paid_at,
+                known.changed_at,
+                known.changed_at,
+                1,
+            )
+            for key, known in sorted(orders.items())
+        ],
+    )
+
+
 def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
-    """Keep orders as redemptions on them have left them, in the order of the key.
+    """Keep known orders as redemptions on them have left them, in the order of the key.
 
     Their lines are in the ledger. Raises SerializationError where one is in another revision than
     it was read in.
