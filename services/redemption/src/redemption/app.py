@@ -13,8 +13,10 @@ from contracts.answers import RequestAnswered
 from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
+from contracts.orders import OrderChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack, RollbackRequested
 from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption.api import lists, openapi, redemptions, rollbacks, segments
@@ -84,16 +86,17 @@ def api(settings: ApiSettings) -> ASGIApp:
         "Counterfoil redemption",
         GROUP,
         {
-            topics.REDEMPTION_REQUESTS.name: RedemptionRequested,
-            topics.for_project("{project_id}"): RedemptionRequested,
-            topics.REDEMPTION_REQUESTS_HISTORY.name: RedemptionRequested,
+            topics.REDEMPTION_REQUESTS.name: RedemptionRequested | RollbackRequested,
+            topics.for_project("{project_id}"): RedemptionRequested | RollbackRequested,
+            topics.REDEMPTION_REQUESTS_HISTORY.name: RedemptionRequested | RollbackRequested,
+            topics.ORDERS.name: OrderChanged,
             topics.PROJECTS.name: ProjectChanged,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
             topics.SEGMENTS.name: SegmentChanged,
         },
         {
-            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack,
             topics.APPLIED.name: SnapshotApplied,
             topics.answers_for("{project_id}"): RequestAnswered,
             topics.GUESSES.name: GuessesRefused,

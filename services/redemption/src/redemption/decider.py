@@ -21,6 +21,7 @@ from redemption.pace import Pace
 from redemption.redeem import Redeemed, are_few, redeem
 from redemption.returns import Asked
 from redemption.store import orders
+from redemption.store import requests as answered
 from redemption.work import OverloadedError, Work, fail, give_up, still_wanted
 from servicekit.postgres.held import HeldConnection
 from servicekit.postgres.pool import Connection
@@ -203,7 +204,7 @@ class Decider:
                 if isinstance(collision, asyncpg.UniqueViolationError):
                     if collision.table_name == orders.TABLE.name:
                         self._memory.meet_a_known_order()
-                    else:
+                    elif collision.table_name == answered.TABLE.name:
                         self._looking_back = BATCHES_OF_REPEATS
                 else:
                     self._note_a_rival()

@@ -5,7 +5,7 @@ locks, sees that nothing was changed since, and writes. That spares a lone reque
 five round trips, and is undone by a rival.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from redemption.model import CampaignKey, CounterKey, CustomerKey, Decision, Res
 from redemption.purchases import Purchases
 from redemption.render import events, redemption, rollback
 from redemption.returns import Asked, Part, Returned, Rollback
-from redemption.store import counters, customers, ledger, locks, orders, rollbacks, vouchers
+from redemption.store import counters, ledger, locks, purchases, rollbacks, vouchers
 from redemption.store import requests as answered
 from redemption.store.vouchers import CodeUses
 from servicekit.postgres import outbox
@@ -122,8 +122,8 @@ async def _record(
     redeemed = [entry for entry in entries if entry.refusal is None]
     parts = [part for _, part in returned]
     statements = _counters_of(redeemed, parts, facts)
-    bought, statements_of_known = _purchases_of(facts.purchases)
-    statements += statements_of_known
+    bought = purchases.put(facts.purchases)
+    statements += bought.statements
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
 
@@ -153,7 +153,7 @@ async def _record(
         )
 
     additions = [lambda: ledger.rows(entries, decided_at), make_responses, make_messages]
-    additions += bought
+    additions += bought.additions
     if returned:
         additions.insert(0, lambda: rollbacks.rows(returned, decided_at))
     if lock:
@@ -193,28 +193,6 @@ def _response(decision: Decision | Returned, *, with_body: bool) -> Response:
     if isinstance(decision, Returned):
         return rollback.response(decision)  # always with a body, since of the ledger none is made
     return redemption.response(decision) if with_body else redemption.bare_response(decision)
-
-
-def _purchases_of(purchases: Purchases) -> tuple[list[Callable[[], Rows]], list[Statement]]:
-    """Keep the orders that were redeemed on, and what customers did: who is new, and who is known.
-
-    Raises UniqueViolationError or SerializationError where that is not so any more.
-    """
-    additions: list[Callable[[], Rows]] = []
-    statements: list[Statement] = []
-    made = {key: order for key, order in purchases.paid.items() if order.revision == 0}
-    if made:
-        additions.append(lambda: orders.rows(made))
-    if len(made) < len(purchases.paid):
-        known = {key: order for key, order in purchases.paid.items() if order.revision}
-        statements.append(orders.put(known))
-    came = {key: change for key, change in purchases.changes.items() if change.as_read == 0}
-    if came:
-        additions.append(lambda: customers.rows(came))
-    if len(came) < len(purchases.changes):
-        others = {key: change for key, change in purchases.changes.items() if change.as_read != 0}
-        statements.append(customers.add(others))
-    return additions, statements
 
 
 def _move_on(facts: Facts) -> None:

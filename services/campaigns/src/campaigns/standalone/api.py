@@ -59,6 +59,7 @@ async def _create(
             category=CategoryChoice(body.category_id, body.category),
             metadata=body.metadata or {},
             active=body.active is not False,
+            rule_ids=body.validation_rules or (),
         )
         await entries.record(
             conn, project_id, caller.actor, "created", before=None, after=(voucher, campaign)
