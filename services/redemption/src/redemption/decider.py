@@ -257,7 +257,7 @@ class Decider:
         self._rivalled = max(0, self._rivalled - 1)
         seconds = time.monotonic() - began
         self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
-        self._metrics.decided(redeemed.responses, seconds)
+        self._metrics.decided(requests, redeemed.responses, seconds)
         return redeemed.responses
 
 

@@ -16,7 +16,8 @@ CREATE TABLE api_keys (
     project_id text COLLATE "C" NOT NULL,
     digest bytea NOT NULL, -- SHA-256 of the secret; the secret itself is nowhere
     scopes text[] NOT NULL,
-    expires_at timestamptz
+    expires_at timestamptz,
+    origins text[] NOT NULL -- from whose pages a publishable one may be used
 );
 CREATE INDEX api_keys_of_project ON api_keys (project_id);
 
