@@ -4,7 +4,7 @@ Behind the locks of the customers and then of the orders, which redemptions take
 judged before or after, and never in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -30,24 +30,30 @@ COLLISIONS: Final = (
 
 async def keep(pool: Lender, told: Sequence[Told]) -> None:
     """Keep what was told, in its order, in one transaction."""
+    await _try(pool, lambda conn: _keep(conn, told))
+
+
+async def meet(pool: Lender, key: CustomerKey, customer: Customer, at: datetime) -> None:
+    """Keep what is said of a customer, known or not."""
+    await _try(pool, lambda conn: _meet(conn, key, customer, at))
+
+
+async def _try(pool: Lender, work: Callable[[Connection], Awaitable[None]]) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             async with transaction(pool) as conn:
-                await _keep(conn, told)
+                await work(conn)
             break
         except COLLISIONS:
             if attempt == ATTEMPTS:
                 raise
 
 
-async def meet(pool: Lender, key: CustomerKey, customer: Customer, at: datetime) -> None:
-    """Keep what is said of a customer, known or not."""
-    async with transaction(pool) as conn:
-        purchases = Purchases(customers=await customers.lock(conn, [key]))
-        purchases.meet(key, customer, at)
-        statements = store.put(purchases)
-        if statements:
-            await write(conn, 0, [], statements)
+async def _meet(conn: Connection, key: CustomerKey, customer: Customer, at: datetime) -> None:
+    purchases = Purchases(customers=await customers.lock(conn, [key]))
+    purchases.meet(key, customer, at)
+    written = store.put(purchases)
+    await write(conn, 1, written.additions, written.statements)
 
 
 async def _keep(conn: Connection, told: Sequence[Told]) -> None:
