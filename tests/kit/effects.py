@@ -13,8 +13,10 @@ from contracts import topics
 from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
+from contracts.orders import OrderChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack, RollbackRequested
 from contracts.segments import SegmentChanged
 from contracts.topics import Topic
 from contracts.visits import Visited
@@ -32,9 +34,13 @@ Event = (
     | RedemptionRequested
     | RedemptionSucceeded
     | RedemptionFailed
+    | RedemptionRolledBack
+    | RollbackRequested
+    | OrderChanged
     | Visited
     | GuessesRefused
 )
+OUTCOMES = RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 DEFINITIONS = (topics.PROJECTS, topics.CAMPAIGNS)
 REQUESTS = (topics.REDEMPTION_REQUESTS, topics.REDEMPTION_REQUESTS_HISTORY)
@@ -57,6 +63,9 @@ async def taken(platform: Platform, topic: Topic, reader: str, outcomes: Ends) -
     if topic in REQUESTS:
         answered = await answers(platform, outcomes)
         return lambda value: asked(read(value)) in answered
+    if topic == topics.ORDERS:
+        kept = await orders_kept(platform)
+        return lambda value: told_of(read(value)) in kept
     if reader == "analytics":
         rows = await in_clickhouse(platform, topic)
         return lambda value: stored_as(topic, value) in rows
@@ -80,14 +89,30 @@ async def answers(platform: Platform, since: Ends) -> Collection[object]:
     return {
         (event.projectid, event.data.request_id)
         for record in await everything_since(platform.kafka, since)
-        if isinstance(event := read(record.value), RedemptionSucceeded | RedemptionFailed)
+        if isinstance(event := read(record.value), OUTCOMES)
     }
 
 
 def asked(event: Event | None) -> object:
-    if not isinstance(event, RedemptionRequested):
+    if not isinstance(event, RedemptionRequested | RollbackRequested):
         return None
     return event.projectid, event.data.request_id
+
+
+async def orders_kept(platform: Platform) -> Collection[object]:
+    """Name the orders that redemption knows."""
+    conn = await asyncpg.connect(platform.postgres["redemption"])
+    try:
+        rows = await conn.fetch("SELECT project_id, order_id FROM orders")
+    finally:
+        await conn.close()
+    return {tuple(row) for row in rows}
+
+
+def told_of(event: Event | None) -> object:
+    if not isinstance(event, OrderChanged):
+        return None
+    return event.projectid, event.data.order_id
 
 
 def is_refusal(value: bytes | None) -> bool:
@@ -107,7 +132,7 @@ async def uses_followed(platform: Platform) -> Mapping[object, int]:
 
 def is_followed(event: Event | None, followed: Mapping[object, int]) -> bool:
     """Tell whether a voucher's uses are this outcome's, or a later one's."""
-    if not isinstance(event, RedemptionSucceeded):
+    if not isinstance(event, RedemptionSucceeded | RedemptionRolledBack):
         return False
     sequence = followed.get((event.projectid, event.data.voucher_id))
     # A code that nobody issued has no uses to follow.

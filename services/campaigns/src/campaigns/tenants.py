@@ -16,6 +16,7 @@ class ApiKey:
     digest: str
     scopes: tuple[Scope, ...]
     expires_at: datetime | None = None
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class IssuedApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     used_at: datetime | None
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ CREATE TABLE api_keys (
     id          text NOT NULL UNIQUE,  -- a caller names its key before its project is known
     digest      text NOT NULL CHECK (digest ~ '^[0-9a-f]{64}$'),
     scopes      text[] NOT NULL,
+    origins     text[] NOT NULL,  -- from whose pages a publishable one may be used
     name        text NOT NULL,
     hint        text NOT NULL,  -- the secret's first characters, for people to tell keys apart
     created_by  text NOT NULL,  -- a user, a key, or the operator
