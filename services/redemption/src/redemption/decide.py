@@ -107,8 +107,9 @@ def decide(request: Request, facts: Facts) -> Decision:
             refused = Inapplicable(uuid7(), code, offer, outcome)
             outcomes.append(refused)
             continue
-        left = after(left, outcome.discount_minor, outcome.lines)
         outcomes.append(outcome)
+        if len(outcomes) < len(request.code_keys):
+            left = after(left, outcome.discount_minor, outcome.lines)
     if refused is None:
         refused = _share(request, outcomes, growth, facts, taken)
     if refused is not None:
