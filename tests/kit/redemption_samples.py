@@ -6,7 +6,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from contracts.baskets import Customer, Item, Order
-from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
+from contracts.campaigns import (
+    CampaignChanged,
+    CampaignSnapshot,
+    Category,
+    CommissionPlan,
+    Named,
+)
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.segments import SegmentChanged, SegmentSnapshot
@@ -157,6 +163,7 @@ def an_offer(
         "partner_id": "part_1",
         "channel": "newsletter",
         "category_id": "cat_1",
+        "category_hierarchy": 0,
         "currency": "EUR",
         "time_zone": ZONE,
         "commission_plan": _plan(**PLAN),
@@ -212,7 +219,7 @@ def campaign_changed(
         "name": "Winter deal",
         "partner": Named(id="part_1", name="Sparfuchs"),
         "channel": "newsletter",
-        "category": Named(id="cat_1", name="Fashion"),
+        "category": Category(id="cat_1", name="Fashion"),
         "active": True,
         "currency": "EUR",
         "time_zone": ZONE,

@@ -21,8 +21,9 @@ from contracts.money import LARGEST_MINOR
 from contracts.redemptions import Reason
 from contracts.terms import AmountOff, ApplicableTo, Limit, PercentOff, Targets
 from redemption.decide import UNKNOWN_CODE, Facts, decide
-from redemption.entries import STACK_REFUSED, entries_of
+from redemption.entries import entries_of
 from redemption.model import Applied, Decision, Inapplicable, Offer, Refusal, Request, Skipped
+from redemption.stacking import STACK_REFUSED
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
 BUDGET = Limit(of="campaign", what="discount", most=9)

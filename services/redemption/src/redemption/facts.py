@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from contracts.stacking import StackingRules
 from redemption import limits
 from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
@@ -9,7 +10,15 @@ from redemption.memory import Memory
 from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request
 from redemption.periods import is_known
 from redemption.purchases import Purchases
-from redemption.store import counters, customers, definitions, locks, orders, vouchers
+from redemption.store import (
+    counters,
+    customers,
+    definitions,
+    locks,
+    orders,
+    projects,
+    vouchers,
+)
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 
@@ -54,7 +63,8 @@ async def load(
     used |= await _other_counters(conn, requests, offers, campaigns)
     revisions = {key: state.revision for key, state in read.items()}
     purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
-    return Facts(offers, used, revisions, purchases=purchases)
+    stacking = await _stacking(conn, requests, spends=spends)
+    return Facts(offers, used, revisions, purchases=purchases, stacking=stacking)
 
 
 async def what_is_left(
@@ -68,7 +78,16 @@ async def what_is_left(
         # Read after the revisions, and so of them: or the write finds others.
         facts.used |= await _other_counters(conn, requests, offers, campaigns)
         facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
+        facts.stacking |= await _stacking(conn, requests, spends=True)
     return facts
+
+
+async def _stacking(
+    conn: Connection, requests: Sequence[Request], *, spends: bool
+) -> dict[str, StackingRules]:
+    """Return how codes apply together, of the projects where it matters; validations tell it."""
+    asked = {r.project_id for r in requests if len(r.code_keys) > 1 or not spends}
+    return await projects.stacking(conn, asked) if asked else {}
 
 
 async def locate(
