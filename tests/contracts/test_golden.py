@@ -18,7 +18,13 @@ from pydantic import ValidationError
 import contracts
 from contracts.applied import Applied, SnapshotApplied
 from contracts.baskets import Customer, Item, Order
-from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
+from contracts.campaigns import (
+    CampaignCategory,
+    CampaignChanged,
+    CampaignSnapshot,
+    CommissionPlan,
+    Named,
+)
 from contracts.conditions import Condition
 from contracts.event import Event
 from contracts.guesses import GuessesRefused, GuessLimits, RefusedGuesses
@@ -66,7 +72,7 @@ CAMPAIGN = CampaignSnapshot(
     name="Winter deal · Sparfuchs",
     partner=Named(id="part_1", name="Sparfuchs"),
     channel="newsletter",
-    category=Named(id="cat_1", name="Fashion"),
+    category=CampaignCategory(id="cat_1", name="Fashion"),
     active=True,
     currency="EUR",
     time_zone="Europe/Berlin",
@@ -373,5 +379,11 @@ def test_reasons_are_stable_words_of_the_wire() -> None:
         "missing_order_items",
         "invalid_order",
         "order_rules_violated",
+        "applicable_redeemables_limit_exceeded",
+        "applicable_redeemables_per_category_limit_exceeded",
+        "applicable_exclusive_redeemables_limit_exceeded",
+        "applicable_exclusive_redeemables_per_category_limit_exceeded",
+        "exclusion_rules_not_met",
+        "no_effect",
         "stack_refused",
     ]

@@ -7,15 +7,16 @@ from uuid import uuid4
 
 from contracts.baskets import Customer, Item, Order
 from contracts.campaigns import (
+    CampaignCategory,
     CampaignChanged,
     CampaignSnapshot,
-    Category,
     CommissionPlan,
     Named,
 )
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.segments import SegmentChanged, SegmentSnapshot
+from contracts.stacking import ALL_TOGETHER, StackingRules
 from contracts.terms import AmountOff, ApplicableTo, Discount, Hours, Limit, Limits, Terms, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
@@ -195,9 +196,17 @@ def some_uses(
     return {CounterKey(project, CAMPAIGN, *key): used for key, used in counted.items()}
 
 
-def facts_of(*offers: Offer, used: Mapping[CounterKey, int] | None = None) -> Facts:
+def facts_of(
+    *offers: Offer,
+    used: Mapping[CounterKey, int] | None = None,
+    stacking: StackingRules | None = None,
+) -> Facts:
     """Know these offers, and nothing else."""
-    return Facts({(offer.project_id, offer.code): offer for offer in offers}, dict(used or {}))
+    return Facts(
+        {(offer.project_id, offer.code): offer for offer in offers},
+        dict(used or {}),
+        stacking={} if stacking is None else {PROJECT: stacking},
+    )
 
 
 def envelope(project: str, subject: str) -> dict[str, Any]:
@@ -219,7 +228,7 @@ def campaign_changed(
         "name": "Winter deal",
         "partner": Named(id="part_1", name="Sparfuchs"),
         "channel": "newsletter",
-        "category": Category(id="cat_1", name="Fashion"),
+        "category": CampaignCategory(id="cat_1", name="Fashion"),
         "active": True,
         "currency": "EUR",
         "time_zone": ZONE,
@@ -282,6 +291,7 @@ def project_changed(
     version: int = 1,
     *keys: ApiKey,
     guess_limits: GuessLimits = ANY_GUESSES,
+    stacking: StackingRules = ALL_TOGETHER,
     case_sensitive_codes: bool = True,
 ) -> ProjectChanged:
     project = ProjectSnapshot(
@@ -292,6 +302,7 @@ def project_changed(
         time_zone=ZONE,
         keys=keys,
         guess_limits=guess_limits,
+        stacking=stacking,
         case_sensitive_codes=case_sensitive_codes,
     )
     return ProjectChanged(**envelope(id_, id_), data=project)

@@ -25,7 +25,7 @@ class Named(Model):
     name: str
 
 
-class Category(Named):
+class CampaignCategory(Named):
     """Codes of a lower hierarchy apply first, where the project says so."""
 
     hierarchy: Count = 0
@@ -39,7 +39,7 @@ class CampaignSnapshot(Model):
     name: str
     partner: Named
     channel: str
-    category: Category | None
+    category: CampaignCategory | None
     active: bool
     currency: Currency
     time_zone: str = "UTC"  # of its project, by which days begin: an IANA name

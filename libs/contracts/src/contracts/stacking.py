@@ -13,6 +13,13 @@ Most = Annotated[int, Field(strict=True, ge=1, le=MOST_REDEEMABLES)]
 CategoryIds = Annotated[tuple[Identifier, ...], Field(max_length=MOST_CATEGORIES)]
 
 
+class OfCategory(Model):
+    """How many codes of one category apply together."""
+
+    category: Identifier
+    most: Most
+
+
 class StackingRules(Model):
     """All codes or those that may, in which order, and how many of them.
 
@@ -25,14 +32,17 @@ class StackingRules(Model):
     order: Literal["REQUESTED_ORDER", "CATEGORY_HIERARCHY"] = "REQUESTED_ORDER"
     most: Most = MOST_REDEEMABLES
     most_per_category: Most = MOST_REDEEMABLES
-    most_of_category: Annotated[dict[str, Most], Field(max_length=MOST_CATEGORIES)] = Field(
-        default_factory=dict
-    )
+    most_of_categories: Annotated[tuple[OfCategory, ...], Field(max_length=MOST_CATEGORIES)] = ()
     most_exclusive: Most = MOST_REDEEMABLES
     most_exclusive_per_category: Most = MOST_REDEEMABLES
     exclusive_categories: CategoryIds = ()
     joint_categories: CategoryIds = ()
     no_effect: Literal["REDEEM_ANYWAY", "SKIP"] = "REDEEM_ANYWAY"
+
+    def most_of(self, category: str) -> int:
+        """Return how many codes of a category apply together."""
+        own = [each.most for each in self.most_of_categories if each.category == category]
+        return own[0] if own else self.most_per_category
 
 
 ALL_TOGETHER: Final = StackingRules()
@@ -44,7 +54,9 @@ def as_voucherify(rules: StackingRules) -> dict[str, Any]:
         "redeemables_limit": MOST_REDEEMABLES,
         "applicable_redeemables_limit": rules.most,
         "applicable_redeemables_per_category_limit": rules.most_per_category,
-        "applicable_redeemables_category_limits": rules.most_of_category,
+        "applicable_redeemables_category_limits": {
+            each.category: each.most for each in rules.most_of_categories
+        },
         "applicable_exclusive_redeemables_limit": rules.most_exclusive,
         "applicable_exclusive_redeemables_per_category_limit": rules.most_exclusive_per_category,
         "exclusive_categories": list(rules.exclusive_categories),

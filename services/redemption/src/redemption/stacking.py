@@ -80,7 +80,7 @@ class Stack:
         most = rules.most_exclusive_per_category
         if exclusive and of_category >= most:
             return _most(Reason.MOST_EXCLUSIVE_OF_CATEGORY_APPLIED, most)
-        most = rules.most_of_category.get(category, rules.most_per_category)
+        most = rules.most_of(category)
         if of_category >= most:
             return _most(Reason.MOST_OF_CATEGORY_APPLIED, most)
         return None
