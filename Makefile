@@ -19,7 +19,7 @@ setup: $(SYNCED) ## Set up .venv with everything locked; nothing else is touched
 install: $(SYNCED) ## The same as setup
 
 up: $(SYNCED) ## Start the platform; Ctrl-C stops it
-	$(BIN)/counterfoil up
+	$(BIN)/counterfoil up --probe
 down: $(SYNCED) ## Stop the platform; its data stay
 	$(BIN)/counterfoil down
 status: $(SYNCED) ## Say what runs where

@@ -117,7 +117,7 @@ def test_what_a_discount_is_for_can_be_written_and_read() -> None:
             id="all-and-one",
         ),
         pytest.param(
-            {"included": [{"object": "products_collection", "id": "a"}]}, "object", id="collection"
+            {"included": [{"object": "collection", "id": "a"}]}, "object", id="collection"
         ),
         pytest.param(
             {"included": [{"object": "sku", "id": "a", "quantity_limit": 1}]},

@@ -1,13 +1,17 @@
 """The kill switch: success means that nothing redeems any more."""
 
 import asyncio
+import re
 
 import asyncpg
+import pytest
 from kit.campaigns_samples import NOON, Shop, outbox_of
 from kit.patience import until
 
+from campaigns.metrics import Metrics
 from campaigns.propagation import store as applied_versions
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.refusals import NotEnforcedYetError
 from contracts.applied import Applied
 from contracts.campaigns import CampaignChanged
 from contracts.instants import to_rfc3339
@@ -77,7 +81,8 @@ async def test_a_switch_answers_no_sooner_than_it_is_enforced(
 async def test_who_waits_goes_on_with_the_look_that_finds_the_version_and_with_none_before(
     pool: asyncpg.Pool,
 ) -> None:
-    waiter = PropagationWaiter(pool, deadline_seconds=60, patience_seconds=0)
+    metrics = Metrics("tests")
+    waiter = PropagationWaiter(pool, metrics, deadline_seconds=60, patience_seconds=0)
     subject = ("proj_a", "campaign", "camp_1")
 
     async def applied(version: int) -> None:
@@ -95,6 +100,30 @@ async def test_who_waits_goes_on_with_the_look_that_finds_the_version_and_with_n
     await applied(2)
     await waiter.look()
     await asyncio.wait_for(waiting, 1)
+    await waiter.wait_for_all_or_fail("proj_a", {"camp_1": 2})
+    assert switches(metrics) == {"enforced campaign": 1, "enforced partner": 1}
+
+
+async def test_a_switch_that_is_late_is_counted_apart(pool: asyncpg.Pool) -> None:
+    metrics = Metrics("tests")
+    waiter = PropagationWaiter(pool, metrics, deadline_seconds=0, patience_seconds=0)
+
+    with pytest.raises(NotEnforcedYetError):
+        await waiter.wait_or_fail(("proj_a", "voucher", "v_1"), 1)
+    with pytest.raises(NotEnforcedYetError):
+        await waiter.wait_for_all_or_fail("proj_a", {"camp_1": 1, "camp_2": 1})
+    await waiter.wait_briefly(("proj_a", "voucher", "v_1"), 1)
+
+    assert switches(metrics) == {"late voucher": 1, "late partner": 1}
+
+
+def switches(metrics: Metrics) -> dict[str, int]:
+    """Return how many of each kind were enforced, or late."""
+    names = {"_enforced_seconds_count": "enforced", "es_not_enforced_in_time_total": "late"}
+    found = re.findall(
+        r'^switch(\w+){kind="(\w+)".*} (\d+)\.0$', metrics.page().decode(), re.MULTILINE
+    )
+    return {f"{names[name]} {kind}": int(count) for name, kind, count in found if name in names}
 
 
 async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(

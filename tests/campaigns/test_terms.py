@@ -39,10 +39,10 @@ opening_hours = st.lists(
 timeframes = st.sampled_from(
     [("P7D", "PT4H"), ("P2D", "P1D"), ("PT6H", "PT1H30M"), ("P365D", "PT1S")]
 ).map(lambda both: {"interval": both[0], "duration": both[1]})
-amounts = [("redemptions", "discount_amount"), ("discount_amount", "redemptions")]
+amounts = ["redemptions", "discount_amount", "orders_amount"]
 beside = st.lists(
     st.builds(
-        lambda of, per, names, most: {"of": of, "per": per, names[0]: most, names[1]: None},
+        lambda of, per, name, most: {"of": of, "per": per, **dict.fromkeys(amounts), name: most},
         st.sampled_from(["campaign", "code", "customer", "customer_and_code"]),
         st.sampled_from([None, "day", "week", "month"]),
         st.sampled_from(amounts),
@@ -54,7 +54,12 @@ beside = st.lists(
         )
     ),
     max_size=3,
-    unique_by=lambda limit: (limit["of"], limit["per"], limit["redemptions"] is None),
+    unique_by=lambda limit: (
+        limit["of"],
+        limit["per"],
+        limit["redemptions"] is None,
+        limit["orders_amount"] is None,
+    ),
 )
 
 
@@ -93,7 +98,12 @@ def documents(kind: Any) -> st.SearchStrategy[Any]:
 terms = st.builds(
     Terms,
     discount=st.just(AmountOff(amount_off_minor=1)),
-    **{n: documents(i.annotation) for n, i in Terms.model_fields.items() if n != "discount"},
+    **{
+        name: documents(info.annotation)
+        for name, info in Terms.model_fields.items()
+        # Rules are assigned to a campaign, and join its terms when it is published.
+        if name not in {"discount", "conditions"}
+    },
 )
 
 

@@ -10,12 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.pages.campaign_form import filled, typed, view
-from console.web import terms
+from console.web import discount_fields
 from console.web.forms import Form, Initial
 from console.web.terms import Typed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PERCENT_OFF = {"voucher.discount.percent_off": "10"}
+ON_ORDER = {"effect": "APPLY_TO_ORDER"}
+DIVIDED = "APPLY_TO_ITEMS_PROPORTIONALLY"
+TIER = {"from_amount": 10_000, "amount_off": 1_000}
+SHOES: dict[str, Any] = {"unit_off": 2, "unit_type": "shoe", "effect": "ADD_NEW_ITEMS"}
+SHIPPING: dict[str, Any] = {
+    "unit_off": 1,
+    "unit_type": "prod_5h1pp1ng",
+    "effect": "ADD_MISSING_ITEMS",
+}
 
 
 def reading(values: Initial, zone: ZoneInfo = BERLIN, currency: str = "EUR") -> Typed:
@@ -47,7 +56,7 @@ def campaign(**changed: Any) -> dict[str, Any]:
             "new_customer_bonus_minor": 0,
         },
         "voucher": {
-            "discount": {"type": "PERCENT", "percent_off": 15.5, "amount_limit": None},
+            "discount": {"type": "PERCENT", "percent_off": 15.5, "amount_limit": None} | ON_ORDER,
             "redemption": {"quantity": None, "quantity_given": False},
             "code_config": {
                 "prefix": "A-",
@@ -138,6 +147,7 @@ def test_what_is_left_empty_is_not_sent_when_a_campaign_is_made() -> None:
         "type": "PERCENT",
         "percent_off": 10,
         "amount_limit": None,
+        "effect": "APPLY_TO_ORDER",
     }
     assert body["active"] is True
 
@@ -283,8 +293,20 @@ def test_a_campaign_without_unique_codes_leads_to_no_jobs(codes_count: int | Non
 
 TERMS: dict[str, Any] = {
     "limits": [
-        {"of": "customer", "per": "month", "redemptions": 2, "discount_amount": None},
-        {"of": "campaign", "per": None, "redemptions": None, "discount_amount": 250_000},
+        {
+            "of": "customer",
+            "per": "month",
+            "redemptions": 2,
+            "discount_amount": None,
+            "orders_amount": None,
+        },
+        {
+            "of": "campaign",
+            "per": None,
+            "redemptions": None,
+            "discount_amount": 250_000,
+            "orders_amount": None,
+        },
     ],
     "validity_day_of_week": [0, 5],
     "validity_hours": {
@@ -340,9 +362,18 @@ def test_of_a_list_that_cannot_be_read_the_preview_leaves_out_all(
 @pytest.mark.parametrize(
     "discount",
     [
-        {"type": "PERCENT", "percent_off": 20, "amount_limit": 1_050},
-        {"type": "AMOUNT", "amount_off": 1_050},
-        {"type": "FIXED", "fixed_amount": 999},
+        {"type": "PERCENT", "percent_off": 20, "amount_limit": 1_050} | ON_ORDER,
+        {"type": "PERCENT", "percent_off": 12.5, "amount_limit": None}
+        | {"aggregated_amount_limit": 2_000, "effect": "APPLY_TO_ITEMS"},
+        {"type": "AMOUNT", "amount_off": 1_050} | ON_ORDER,
+        {"type": "AMOUNT", "amount_off": 0, "aggregated_amount_limit": None}
+        | {"tiers": [TIER, TIER | {"from_amount": 20_000}], "effect": DIVIDED},
+        {"type": "FIXED", "fixed_amount": 999, "effect": "APPLY_TO_ITEMS"},
+        {"type": "UNIT"} | SHOES,
+        {"type": "UNIT"} | SHIPPING,
+        {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": [SHOES, SHIPPING]},
+        {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": [SHIPPING, SHOES]},
+        {"type": "UNIT"} | SHIPPING | {"unit_off": 2},
     ],
 )
 def test_an_edit_keeps_what_codes_are_worth(discount: dict[str, Any]) -> None:
@@ -351,6 +382,61 @@ def test_an_edit_keeps_what_codes_are_worth(discount: dict[str, Any]) -> None:
     read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
 
     assert typed.changes(read)["voucher"]["discount"] == discount
-    assert [each.value for each in terms.discounts(read.form, "EUR") if each.chosen] == [
-        discount["type"]
+    assert not read.faults
+    kinds = discount_fields.shown(read.form, "EUR").kinds
+    assert [each.value for each in kinds if each.chosen] == [discount["type"]]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"type": "AMOUNT"}, "amount_off"),
+        ({"type": "AMOUNT", "amount_off": "5", "tiers.0.amount_off": "10"}, "tiers.0.from_amount"),
+        ({"type": "AMOUNT", "amount_off": "5", "tiers.0.from_amount": "10"}, "tiers.0.amount_off"),
+        ({"type": "PERCENT", "percent_off": "5", "effect": DIVIDED}, "effect"),
+        ({"type": "FIXED", "fixed_amount": "5", "effect": DIVIDED}, "effect"),
+        ({"type": "UNIT"}, "units"),
+        ({"type": "UNIT", "units.0.unit_off": "2"}, "units.0.unit_type"),
+        ({"type": "UNIT", "units.0.unit_off": "½", "units.0.unit_type": "s"}, "units.0.unit_off"),
+    ],
+)
+def test_what_is_wrong_with_a_discount_is_told_at_its_field(
+    values: dict[str, str], field: str
+) -> None:
+    read = reading({f"voucher.discount.{name}": value for name, value in values.items()})
+
+    discount_fields.read(read)
+
+    assert list(read.faults) == [f"voucher.discount.{field}"]
+
+
+def test_what_the_chosen_kind_does_not_have_is_not_sent() -> None:
+    """Its fields are hidden, and may have been filled in before another kind was chosen."""
+    read = reading(
+        {
+            "voucher.discount.type": "UNIT",
+            "voucher.discount.percent_off": "much",
+            "voucher.discount.effect": DIVIDED,
+            "voucher.discount.tiers.0.amount_off": "1",
+            "free_shipping": "on",
+        }
+    )
+
+    assert discount_fields.read(read) == {"type": "UNIT"} | SHIPPING
+    assert not read.faults
+
+
+def test_an_edit_keeps_which_lines_a_discount_is_for() -> None:
+    targets = [
+        {"object": "product", "id": "shoe"},
+        {"object": "sku", "id": "shoe-42"},
+        {"object": "product", "id": "sku:odd"},
+        {"object": "products_collection", "id": "pc_1"},
     ]
+    told = {"included": targets, "excluded": targets[:1], "included_all": False}
+    there = campaign(applicable_to=told)
+    read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
+
+    expected = {"included": targets, "excluded": targets[:1]}
+    assert typed.changes(read)["applicable_to"] == expected
+    assert typed.changes(reading(PERCENT_OFF))["applicable_to"] is None

@@ -8,8 +8,20 @@ import pytest
 from console.design.parts import Difference
 from console.web.changes import Reader, differences, field, value
 
-TWICE = {"of": "customer", "per": "day", "redemptions": 2, "discount_amount": None}
-BUDGET = {"of": "campaign", "per": None, "redemptions": None, "discount_amount": 123_456}
+TWICE = {
+    "of": "customer",
+    "per": "day",
+    "redemptions": 2,
+    "discount_amount": None,
+    "orders_amount": None,
+}
+BUDGET = {
+    "of": "campaign",
+    "per": None,
+    "redemptions": None,
+    "discount_amount": 123_456,
+    "orders_amount": None,
+}
 BUDGET_SAID = "At most 1,234.56 EUR of discount in all"
 NIGHT = {"start_time": "22:00", "expiration_time": "02:00", "days_of_week": None}
 READER = Reader(ZoneInfo("Europe/Berlin"), "EUR")

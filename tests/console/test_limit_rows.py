@@ -13,19 +13,20 @@ from console.web.terms import Typed
 
 OF = ("campaign", "code", "customer", "customer_and_code")
 PER = (None, "day", "week", "month")
+WHAT = ("redemptions", "discount_amount", "orders_amount")
 
 told = st.lists(
     st.builds(
-        lambda of, per, most, is_budget: {
+        lambda of, per, most, what: {
             "of": of,
             "per": per,
-            "redemptions": None if is_budget else most,
-            "discount_amount": most if is_budget else None,
+            **dict.fromkeys(WHAT),
+            what: most,
         },
         st.sampled_from(OF),
         st.sampled_from(PER),
         st.integers(0, 2**53 - 1),
-        st.booleans(),
+        st.sampled_from(WHAT),
     ).filter(
         lambda limit: (
             limit["per"] is not None
@@ -34,7 +35,11 @@ told = st.lists(
         )
     ),
     max_size=10,
-    unique_by=lambda limit: (limit["of"], limit["per"], limit["redemptions"] is None),
+    unique_by=lambda limit: (
+        limit["of"],
+        limit["per"],
+        next(what for what in WHAT if limit[what] is not None),
+    ),
 )
 
 
@@ -85,7 +90,7 @@ def test_a_row_without_an_amount_is_none_and_the_others_move_up_to_where_the_api
     )
     refused = limit_rows.shown(typed.wrong(None, **{"limits.0.discount_amount": "too much"}), "EUR")
 
-    found = {"of": "code", "per": None, "redemptions": None, "discount_amount": 1250}
+    found = {"of": "code", "per": None, **dict.fromkeys(WHAT), "discount_amount": 1250}
     assert read(typed) == ([found], {})
     assert [row.amount for row in refused] == ["12.50", "", ""]
     assert (refused[0].id, refused[0].error) == ("limits.0.discount_amount", "too much")
@@ -120,18 +125,21 @@ def test_what_cannot_be_read_or_is_said_elsewhere_is_told_at_its_row(
 @pytest.mark.parametrize("of", OF)
 @pytest.mark.parametrize("per", PER)
 def test_every_limit_is_a_sentence(of: str, per: str | None) -> None:
-    limit = {"of": of, "per": per, "redemptions": 1, "discount_amount": None}
+    limit = {"of": of, "per": per, **dict.fromkeys(WHAT), "redemptions": 1}
 
     assert limits.sentence(limit, "EUR").startswith("At most 1 redemption ")
 
 
 def test_a_budget_is_said_with_the_decimals_of_its_currency() -> None:
-    limit = {"of": "customer", "per": "month", "redemptions": None, "discount_amount": 250_000}
+    limit = {"of": "customer", "per": "month", **dict.fromkeys(WHAT), "discount_amount": 250_000}
 
     assert limits.sentence(limit, "EUR") == (
         "At most 2,500.00 EUR of discount per customer and month"
     )
     assert limits.sentence(limit, "JPY").startswith("At most 250,000 JPY of discount")
+    assert limits.sentence(limit | {"discount_amount": None, "orders_amount": 99}, "EUR") == (
+        "At most 0.99 EUR of orders per customer and month"
+    )
     assert limits.sentence(limit | {"redemptions": 2, "discount_amount": None}, "EUR") == (
         "At most 2 redemptions per customer and month"
     )

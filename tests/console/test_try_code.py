@@ -15,9 +15,11 @@ from console.pages.try_code import basket, routes, typed
 from console.pages.try_code.view import answer
 from console.session.people import Project
 from console.web import forms, frame
+from console.web.conditions import Reader
 from console.web.passing import FIELDS, passing
 
 BERLIN = ZoneInfo("Europe/Berlin")
+READER = Reader("EUR", BERLIN)
 ORDER = {"amount": 5000, "total_discount_amount": 500, "applied_discount_amount": 500}
 TAKEN = {"status": "APPLICABLE", "order": ORDER | {"total_amount": 4500}}
 OFF = {"discount": {"type": "PERCENT", "percent_off": 10, "effect": "APPLY_TO_ORDER"}}
@@ -142,7 +144,7 @@ def test_what_cannot_be_meant_is_told_at_its_field(values: dict[str, str], field
 
 
 def test_an_answer_says_what_is_taken_off_and_what_is_left_to_pay() -> None:
-    shown = answer(forecast(passes("A"), passes("B")), None, "EUR", BERLIN, ())
+    shown = answer(forecast(passes("A"), passes("B")), None, READER, ())
 
     assert (shown.tone, shown.verdict) == ("ok", say("try_code.valid", n=2))
     assert shown.judged == say("try_code.judged_now")
@@ -161,7 +163,7 @@ def test_an_answer_says_what_comes_off_each_line() -> None:
     ]
     order = ORDER | {"total_amount": 4900, "items": items}
 
-    [tried] = answer(forecast(passes() | {"order": order}), None, "EUR", BERLIN, ()).tried
+    [tried] = answer(forecast(passes() | {"order": order}), None, READER, ()).tried
 
     assert list(map(tuple, tried.lines)) == [
         ("shoe · shoe-42", "3, of which 1 free", "60.00", "21.00", "39.00"),
@@ -173,7 +175,7 @@ def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() 
     skipped = {"id": "B", "status": "SKIPPED", "result": {"details": {}}} | NOBODYS
     told = forecast(fails("A", **ENDED), skipped)
 
-    shown = answer(told, "2026-12-24T17:00:00Z", "EUR", BERLIN, ())
+    shown = answer(told, "2026-12-24T17:00:00Z", READER, ())
 
     assert (shown.tone, shown.facts) == ("warn", ())
     assert "24 Dec 2026, 18:00" in shown.judged
@@ -200,7 +202,7 @@ def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() 
     ],
 )
 def test_what_would_pass_is_said_in_words(would_pass: dict[str, Any], said: str | None) -> None:
-    found = [each.text for each in passing(would_pass, "EUR", BERLIN)]
+    found = [each.text for each in passing(would_pass, READER)]
 
     assert found == ([] if said is None else [said])
 
@@ -209,7 +211,7 @@ def test_what_is_missing_leads_to_the_field_that_asks_for_it() -> None:
     names = {name.name for name in typed.NAMES}
 
     assert set(FIELDS.values()) < names
-    [way] = passing({"missing": "order"}, "EUR", BERLIN)
+    [way] = passing({"missing": "order"}, READER)
     assert way.field == "amount"
 
 

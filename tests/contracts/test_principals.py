@@ -57,13 +57,25 @@ def test_requests_are_read_by_redemption_alone() -> None:
         assert who_may("READ", topic.name) == {REDEMPTION}
 
 
-def test_a_vendor_writes_its_own_requests_and_may_nothing_else() -> None:
+def test_a_vendor_writes_its_own_requests_reads_its_own_answers_and_may_nothing_else() -> None:
     project_id = ids.new("proj_")
     found = rights(topics.of_project(project_id))
 
-    [only] = [each for each in found if each.principal == project_id]
-    assert only[1:] == ("WRITE", "topic", topics.for_project(project_id), "literal")
-    assert {each.principal for each in found} == {project_id, REDEMPTION}
+    answers = topics.answers_for(project_id)
+    assert {each[1:] for each in found if each.principal == project_id} == {
+        ("WRITE", "topic", topics.for_project(project_id), "literal"),
+        ("READ", "topic", answers, "literal"),
+        ("READ", "group", project_id, "prefixed"),
+    }
+    assert {each.principal for each in found if each.name == answers} == {
+        project_id,
+        REDEMPTION,
+        CHECKOUT,
+    }
+    assert [e.principal for e in found if (e.operation, e.name) == ("WRITE", answers)] == [
+        REDEMPTION
+    ]
+    assert {each.principal for each in found} == {project_id, REDEMPTION, CHECKOUT}
 
 
 def test_dead_letters_are_written_by_the_service_that_gave_up_and_read_by_the_operator() -> None:

@@ -55,12 +55,23 @@ def test_a_vendors_topic_belongs_to_its_project_alone() -> None:
 
 
 def test_a_vendors_topic_is_like_the_shared_one_and_has_its_own_dead_letters() -> None:
-    own, aside = topics.of_project("proj_abc")
+    own, aside, _answers = topics.of_project("proj_abc")
 
     assert own.name == for_project("proj_abc")
     assert own.writer == "proj_abc"  # its vendor
     assert replace(own, name=LIVE, writer="checkout") == topics.REDEMPTION_REQUESTS
     assert (aside.name, aside.partitions) == (dead_letters(own.name, "redemption"), own.partitions)
+
+
+def test_answers_are_a_projects_own_and_no_requests() -> None:
+    *_, answers = topics.of_project("proj_abc")
+
+    assert (
+        answers.name == topics.answers_for("proj_abc") == "coupons.redemption-answers.v1.proj_abc"
+    )
+    assert (answers.writer, answers.readers) == ("redemption", ())  # so it has no dead letters
+    assert not REQUESTS.match(answers.name)
+    assert topics.REDEMPTION_ANSWERS not in TOPICS  # a project's that nobody asked for is not there
 
 
 def test_every_reader_has_a_dead_letter_topic_with_the_same_partitions() -> None:

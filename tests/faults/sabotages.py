@@ -32,6 +32,13 @@ SABOTAGES = {
         "WHERE project_id = of_project AND campaign_id = of_campaign;",
         f"{TESTS}/test_unlocked.py -k last_use",
     ),
+    "a segment changes behind no lock": Sabotage(
+        "who has left a segment redeems no more once that is told",
+        f"{REDEMPTION}/snapshots.py",
+        "            touched += await segment_store.campaigns_naming(conn, keys)\n",
+        "",
+        f"{TESTS}/test_named_segments.py -k in_flight",
+    ),
     "offsets are committed first": Sabotage(
         "a request on Kafka is decided, whoever dies",
         f"{REDEMPTION}/handlers.py",

@@ -9,6 +9,7 @@ import orjson
 
 from contracts import topics
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack
 from contracts.terms import Limit, Terms
 from kit import outboxes
 from redemption import limits, recall
@@ -17,6 +18,7 @@ from servicekit.postgres.pool import Connection
 
 Books = asyncpg.Pool | Connection
 Row = asyncpg.Record
+Outcome = RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack
 STACK_REFUSED = "stack_refused"
 
 
@@ -27,9 +29,11 @@ async def audit(books: Books, *, published: bool = False) -> int:
     """
     ledger = await books.fetch("SELECT * FROM ledger ORDER BY id")
     redeemed = [row for row in ledger if row["kind"] == "redeemed"]
+    returned = [row for row in ledger if row["kind"] == "rolled_back"]
     await _every_request_has_its_response(books, ledger)
-    await _uses_are_counted(books, redeemed)
-    await _limits_are_counted(books, redeemed)
+    _nothing_is_given_back_twice(redeemed, returned)
+    await _uses_are_counted(books, redeemed, returned)
+    await _limits_are_counted(books, redeemed, returned)
     off = "SELECT * FROM reconciliation_counters WHERE used <> recounted"
     assert await books.fetch(off) == []
     await _customers_are_known(books, redeemed)
@@ -44,11 +48,21 @@ async def _every_request_has_its_response(books: Books, ledger: list[Row]) -> No
     for row in ledger:
         entries[row["request_key"]].append(row)
     responses = {row["key"]: row for row in await books.fetch("SELECT * FROM requests")}
+    for key in responses.keys() - entries.keys():
+        assert responses[key]["status"] >= 400
+        assert orjson.loads(responses[key]["body"])["resource_type"] == "redemption_rollback"
+        del responses[key]
     assert responses.keys() == entries.keys()
-    bodies = await _bodies_by_the_ledger(books, responses)
+    returned = {key for key, rows in entries.items() if rows[0]["kind"] == "rolled_back"}
+    bodies = await _bodies_by_the_ledger(
+        books, {key: row for key, row in responses.items() if key not in returned}
+    )
     for key, rows in entries.items():
         assert {row["project_id"] for row in rows} == {responses[key]["project_id"]}
         assert len(responses[key]["entries"]) == 16 * len(rows)
+        if key in returned:
+            _returned_together(rows, orjson.loads(responses[key]["body"]))
+            continue
         assert responses[key]["body"] in {None, bodies[key]}
         body = orjson.loads(bodies[key])
         if responses[key]["status"] == 200:
@@ -60,7 +74,7 @@ async def _every_request_has_its_response(books: Books, ledger: list[Row]) -> No
 async def _bodies_by_the_ledger(books: Books, responses: dict[bytes, Row]) -> dict[bytes, bytes]:
     """Return what each request is answered where no answer was kept."""
     bare = {key: Response(row["fingerprint"], row["status"], b"") for key, row in responses.items()}
-    told = await recall.with_bodies(cast("Connection", books), bare)
+    told = await recall.with_bodies(cast("Connection", books), bare, bare)
     return {key: response.body for key, response in told.items()}
 
 
@@ -118,10 +132,40 @@ def _refused_together(rows: list[Row], body: dict[str, Any]) -> None:
     assert set(nothing) == {(0, None, None)}
 
 
-async def _uses_are_counted(books: Books, redeemed: list[Row]) -> None:
+def _returned_together(rows: list[Row], body: dict[str, Any]) -> None:
+    told = body["rollbacks"]
+    assert {row["kind"] for row in rows} == {"rolled_back"}
+    assert {row["id"].hex for row in rows} == {each["id"].removeprefix("rr_") for each in told}
+    assert sum(row["discount_minor"] for row in rows) == -sum(e["discount_amount"] for e in told)
+    assert sum(row["order_minor"] or 0 for row in rows) == -sum(e["amount"] or 0 for e in told)
+
+
+def _nothing_is_given_back_twice(redeemed: list[Row], returned: list[Row]) -> None:
+    originals = {row["id"]: row for row in redeemed}
+    left = {key: (row["order_minor"] or 0, row["discount_minor"]) for key, row in originals.items()}
+    whole = set()
+    for row in returned:
+        original = originals[row["parent_id"]]
+        for name in ("project_id", "campaign_id", "campaign_version", "code", "customer_id"):
+            assert row[name] == original[name]
+        assert row["redeemed_at"] == original["at"]
+        assert original["id"] not in whole
+        order, discount = left[original["id"]]
+        order, discount = order + (row["order_minor"] or 0), discount + row["discount_minor"]
+        left[original["id"]] = order, discount
+        assert min(order, discount) >= 0
+        if order == 0:
+            whole.add(original["id"])
+            assert discount == 0
+        else:
+            assert not row["gives_use"]
+
+
+async def _uses_are_counted(books: Books, redeemed: list[Row], returned: list[Row]) -> None:
     """Compare what entries claim with the counters that are kept from the first day on."""
     by_campaign = Counter((row["project_id"], row["campaign_id"]) for row in redeemed)
     by_code = Counter((row["project_id"], row["code"]) for row in redeemed)
+    sequences = by_code + Counter((row["project_id"], row["code"]) for row in returned)
     claimed: Counter[tuple[str, str, str]] = Counter()
     for row in redeemed:
         claims = {kind: (subject, amount) for kind, subject, amount in row["claims"]}
@@ -131,27 +175,36 @@ async def _uses_are_counted(books: Books, redeemed: list[Row]) -> None:
         for kind in (limits.CAMPAIGN, limits.CODE):
             what = row["campaign_id"] if kind == limits.CAMPAIGN else row["code"]
             claimed[row["project_id"], kind, what] += claims[kind][1]
+    for row in returned:
+        if row["gives_use"]:
+            gave = {kind: (subject, amount) for kind, subject, amount in row["claims"]}
+            assert (gave[limits.CAMPAIGN], gave[limits.CODE]) == (("", -1), (row["code"], -1))
+            by_campaign[row["project_id"], row["campaign_id"]] -= 1
+            by_code[row["project_id"], row["code"]] -= 1
+            claimed[row["project_id"], limits.CAMPAIGN, row["campaign_id"]] -= 1
+            claimed[row["project_id"], limits.CODE, row["code"]] -= 1
     locks = await books.fetch("SELECT project_id, campaign_id, used FROM campaign_locks")
     codes = await books.fetch("SELECT project_id, code, uses, sequence FROM vouchers")
 
-    assert {(p, c): used for p, c, used in locks if used} == by_campaign
-    assert {(p, c): uses for p, c, uses, _ in codes if uses} == by_code
+    assert {(p, c): used for p, c, used in locks if used} == +by_campaign
+    assert {(p, c): uses for p, c, uses, _ in codes if uses} == +by_code
     assert claimed == {
         **{(p, limits.CAMPAIGN, c): n for (p, c), n in by_campaign.items()},
         **{(p, limits.CODE, c): n for (p, c), n in by_code.items()},
     }
-    assert all(row["sequence"] == row["uses"] for row in codes)
+    assert {(p, c): sequence for p, c, _, sequence in codes if sequence} == sequences
 
 
-async def _limits_are_counted(books: Books, redeemed: list[Row]) -> None:
+async def _limits_are_counted(books: Books, redeemed: list[Row], returned: list[Row]) -> None:
     """Compare what is limited now with all that was redeemed, also before it was limited."""
     campaigns = await books.fetch("SELECT project_id, campaign_id, terms, time_zone FROM campaigns")
     kept: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
     for row in await books.fetch("SELECT * FROM counters"):
-        assert row["used"]
+        if not row["used"]:
+            continue  # all of it was given back
         kept[row["project_id"], row["campaign_id"], row["kind"]][row["subject"]] = row["used"]
     entries = defaultdict(list)
-    for row in redeemed:
+    for row in [*redeemed, *returned]:
         entries[row["project_id"], row["campaign_id"]].append(row)
     for row in campaigns:
         campaign = (row["project_id"], row["campaign_id"])
@@ -160,9 +213,18 @@ async def _limits_are_counted(books: Books, redeemed: list[Row]) -> None:
             counted: Counter[str] = Counter()
             for entry in entries[campaign]:
                 if "customer" not in limit.of or entry["customer_id"]:
-                    amount = 1 if limit.what == "redemptions" else entry["discount_minor"]
+                    amount = _taken(limit, entry)
                     counted[_subject_of(limit, entry, row["time_zone"])] += amount
             assert kept[*campaign, kind] == +counted, (campaign, kind)
+
+
+def _taken(limit: Limit, entry: Row) -> int:
+    """Return what an entry adds to what a limit counts: what gives back, a negative number."""
+    given_back = entry["kind"] == "rolled_back"
+    column = {"discount": "discount_minor", "order": "order_minor"}.get(limit.what)
+    if column is None:
+        return -int(entry["gives_use"]) if given_back else 1
+    return 0 if given_back and not entry["gives_budget"] else entry[column] or 0
 
 
 def _limits_of(terms: Terms) -> list[Limit]:
@@ -178,7 +240,7 @@ def _kind_of(limit: Limit, zone: str) -> str:
 
 def _subject_of(limit: Limit, entry: Row, zone: str) -> str:
     written = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
-    local = entry["at"].astimezone(ZoneInfo(zone))
+    local = (entry["redeemed_at"] or entry["at"]).astimezone(ZoneInfo(zone))
     parts = [
         *([local.strftime(written[limit.per])] if limit.per else []),
         *([entry["customer_id"]] if "customer" in limit.of else []),
@@ -210,6 +272,8 @@ async def _every_entry_has_its_event(books: Books, ledger: list[Row]) -> None:
     for row in ledger:
         event = events[str(row["id"])]
         agree(row, event)
+        if isinstance(event, RedemptionRolledBack):
+            continue
         alone = of_request[row["request_key"]] == 1
         parent = None if alone else f"r_{row['request_key'].hex()}"
         assert event.data.parent_redemption_id == parent
@@ -234,8 +298,6 @@ async def _every_entry_has_its_event(books: Books, ledger: list[Row]) -> None:
 
 async def _purchases_add_up(books: Books) -> None:
     """Compare what customers did with their orders, and what of orders counted with the ledger."""
-    assert await books.fetchval("SELECT count(*) FROM customers WHERE revision = 0") == 0
-    assert await books.fetchval("SELECT count(*) FROM orders WHERE revision = 0") == 0
     bought: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in await books.fetch("SELECT * FROM orders"):
         if row["status"] in {"PAID", "FULFILLED"} and row["customer_id"]:
@@ -258,18 +320,19 @@ async def _purchases_add_up(books: Books) -> None:
     assert off == []
 
 
-def outcome(value: bytes) -> RedemptionSucceeded | RedemptionFailed:
+def outcome(value: bytes) -> Outcome:
     """Read an outcome as its readers do."""
     kinds = {
         "coupons.redemption.succeeded.v1": RedemptionSucceeded,
         "coupons.redemption.failed.v1": RedemptionFailed,
+        "coupons.redemption.rolled_back.v1": RedemptionRolledBack,
     }
     kind: Any = kinds[orjson.loads(value)["type"]]
-    event: RedemptionSucceeded | RedemptionFailed = kind.model_validate_json(value)
+    event: Outcome = kind.model_validate_json(value)
     return event
 
 
-def agree(row: Row, event: RedemptionSucceeded | RedemptionFailed) -> None:
+def agree(row: Row, event: Outcome) -> None:
     """Compare an entry of the ledger with its event."""
     data = event.data
     assert (row["kind"] == "redeemed") == isinstance(event, RedemptionSucceeded)
@@ -277,9 +340,16 @@ def agree(row: Row, event: RedemptionSucceeded | RedemptionFailed) -> None:
     assert row["at"].replace(microsecond=row["at"].microsecond // 1000 * 1000) == event.time
     assert (row["code"], row["campaign_id"]) == (data.code, data.campaign_id)
     assert (row["customer_id"], row["order_id"]) == (data.customer_id, data.order_id)
-    assert (row["order_minor"] or 0, row["currency"]) == (data.order_minor, data.currency)
+    sign = -1 if isinstance(event, RedemptionRolledBack) else 1
+    amounts = (sign * (row["order_minor"] or 0), row["currency"])
+    assert amounts == (data.order_minor, data.currency)
     assert row["campaign_version"] == data.campaign_version
-    if isinstance(event, RedemptionSucceeded):
+    if isinstance(event, RedemptionRolledBack):
+        assert row["kind"] == "rolled_back"
+        assert row["discount_minor"] == -event.data.discount_minor
+        assert f"r_{row['parent_id'].hex}" == event.data.redemption_id
+        assert row["rollback_reason"] == event.data.reason
+    elif isinstance(event, RedemptionSucceeded):
         assert row["discount_minor"] == event.data.discount_minor
     else:
         assert row["reason"] == event.data.reason

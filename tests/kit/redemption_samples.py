@@ -15,13 +15,27 @@ from contracts.campaigns import (
 )
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
+from contracts.rules import Rule
 from contracts.segments import SegmentChanged, SegmentSnapshot
 from contracts.stacking import ALL_TOGETHER, StackingRules
-from contracts.terms import AmountOff, ApplicableTo, Discount, Hours, Limit, Limits, Terms, Validity
+from contracts.terms import (
+    AmountOff,
+    ApplicableTo,
+    Conditions,
+    Discount,
+    Hours,
+    Limit,
+    Limits,
+    Rollback,
+    Terms,
+    Validity,
+)
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
 from redemption.decide import Facts
 from redemption.model import Campaign, CounterKey, Offer, Request, Voucher
+from redemption.periods import clock
+from redemption.rules.compiling import compile_rules
 from servicekit.structs import twin
 
 PROJECT = "proj_a"
@@ -46,7 +60,9 @@ TERMS: Final = (
     "limits",
     "weekdays",
     "hours",
+    "rules",
     "applicable_to",
+    "rollback",
 )
 
 _plan: Final = twin(CommissionPlan)
@@ -134,7 +150,9 @@ def terms(
     limits: tuple[Limit, ...] = (),
     weekdays: tuple[int, ...] = (),
     hours: tuple[Hours, ...] = (),
+    rules: tuple[Rule, ...] = (),
     applicable_to: ApplicableTo | None = None,
+    rollback: Rollback = Rollback(),  # noqa: B008 - a value
 ) -> Terms:
     """Take 5.00 off, without any limit."""
     return Terms(
@@ -142,6 +160,8 @@ def terms(
         applicable_to=applicable_to or ApplicableTo(),
         validity=Validity(starts_at=starts_at, ends_at=ends_at, weekdays=weekdays, hours=hours),
         limits=Limits(total=total_limit, per_customer=per_customer_limit, others=limits),
+        conditions=Conditions(rules=rules),
+        rollback=rollback,
     )
 
 
@@ -176,7 +196,12 @@ def an_offer(
         voucher=Voucher(
             id=f"v_{code}", active=voucher_active, quantity=quantity, sequence=sequence, number=1
         ),
-        campaign=Campaign(id=campaign, terms=terms(**said), **(words | overrides)),
+        campaign=Campaign(
+            id=campaign,
+            terms=terms(**said),
+            judge=compile_rules(said.get("rules", ()), clock(ZONE)),
+            **(words | overrides),
+        ),
         campaign_active=active,
     )
 

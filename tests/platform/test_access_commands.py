@@ -10,7 +10,7 @@ from kit.commands import counterfoil, counterfoil_process
 
 from contracts import ids
 from contracts.principals import PRINCIPALS
-from contracts.topics import PROJECTS, for_project, with_dead_letters
+from contracts.topics import PROJECTS, answers_for, for_project, with_dead_letters
 from servicekit.kafka import topics as kafka_topics
 from servicekit.kafka.connection import Kafka
 
@@ -70,7 +70,9 @@ async def test_a_vendor_is_told_what_it_needs_and_it_works_until_it_is_removed(
     async with AIOKafkaProducer(**way.options()) as producer:
         await producer.send_and_wait(told["request_topic"], b"{}")
     listed = typed(kafka_servers, "vendors", "list")["vendors"]
-    assert {"project": project, "request_topic": for_project(project)} in listed
+    topics = {"request_topic": for_project(project), "answers_topic": answers_for(project)}
+    assert {"project": project} | topics in listed
+    assert told.items() >= topics.items()
     changed = typed(kafka_servers, "vendors", "rotate", project)["client"]["sasl.password"]
     assert changed != client["sasl.password"]
     assert typed(kafka_servers, "vendors", "remove", project) == {"removed": project}

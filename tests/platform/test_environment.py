@@ -14,15 +14,15 @@ from kit.commands import counterfoil, counterfoil_process
 from kit.plain_http import PLAIN
 
 from counterfoil.platform import Platform
-from counterfoil.services import ROLES
+from counterfoil.services import PROBE, ROLES
 
 LISTENS_SECONDS = 60.0
 
 
-@pytest.mark.parametrize("role", ["redemption-worker", "campaigns"])
+@pytest.mark.parametrize("role", ["redemption-worker", "campaigns", PROBE.name])
 def test_a_role_runs_by_hand_from_what_is_printed(platform: Platform, role: str) -> None:
     data = str(platform.folder.path)
-    [found] = [each for each in ROLES if each.name == role]
+    [found] = [each for each in (*ROLES, PROBE) if each.name == role]
     command = f'eval "$({sys.executable} -m counterfoil env {role} --data {data})" && exec '
     command += f"{sys.executable} -m {found.service} {found.command}"
     port_variable = f"{found.service.upper()}_PORT"
@@ -92,7 +92,7 @@ def test_an_unknown_role_is_told_the_known_ones_in_one_line(platform_folder: Pat
     done = counterfoil("env", "redemption-cook", "--data", str(platform_folder))
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert all(role.name in done.stderr for role in ROLES)
+    assert all(role.name in done.stderr for role in (*ROLES, PROBE))
 
 
 def test_where_nothing_runs_that_is_said_in_one_line(platform_folder: Path) -> None:

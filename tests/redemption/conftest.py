@@ -96,14 +96,14 @@ async def vendors_topic(kafka: Outside, project: str) -> AsyncIterator[Any]:
     admin = AIOKafkaAdminClient(**kafka.operator.options())
     await admin.start()
     name = topics.for_project(project)
-    both = [name, topics.dead_letters(name, "redemption")]
+    own = [name, topics.dead_letters(name, "redemption"), topics.answers_for(project)]
 
     async def make(timestamps: str = "LogAppendTime") -> str:
         configs = {"message.timestamp.type": timestamps}
         await granting.ensure(kafka.operator, {}, rights(topics.of_project(project)), only=())
-        await admin.create_topics([NewTopic(each, 1, 1, topic_configs=configs) for each in both])
+        await admin.create_topics([NewTopic(each, 1, 1, topic_configs=configs) for each in own])
         return name
 
     yield make
-    await admin.delete_topics(both)
+    await admin.delete_topics(own)
     await admin.close()

@@ -14,7 +14,7 @@ from kit.redemption_samples import DAY, NOON, a_request, campaign_changed, vouch
 from redemption import recall, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
-from redemption.model import Request, Response
+from redemption.model import Request
 from redemption.redeem import redeem
 from redemption.store.orders import read
 from servicekit.postgres.pool import Connection
@@ -152,21 +152,20 @@ class Rivalled:
         await self._conn.execute(*statement)
 
 
-async def test_whoever_locked_an_order_that_is_new_is_waited_for(pool: asyncpg.Pool) -> None:
+async def test_rivals_for_an_order_that_is_new_count_it_once(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
     await offer(pool)
-
-    async def rival() -> list[Response]:
-        async with pool.acquire() as conn, conn.transaction():
-            return (await redeem(conn, [buying("two")], datetime.now(UTC), Memory())).responses
 
     async with pool.acquire() as conn, conn.transaction():
         await redeem(conn, [buying("one")], datetime.now(UTC), Memory())
-        waiting = asyncio.create_task(rival())
+        waiting = asyncio.create_task(decider.decide([buying("two"), *[a_request("two")] * 30]))
         await until(lambda: somebody_waits(pool))
 
-    await waiting
-    assert await shares(pool) == [(0, 5000, False), (5000, None, True)]
-    assert await audit(pool) == 2
+    answers = await waiting
+    assert {answer.status for answer in answers} == {200}
+    assert min(await shares(pool), key=str) == (0, 5000, False)
+    assert await audit(pool) == 3
 
 
 async def test_what_is_refused_or_repeated_makes_no_order_and_no_customer(

@@ -15,6 +15,7 @@ from kit.redemption_samples import (
     facts_of,
     some_uses,
 )
+from kit.rules import a_rule
 
 from contracts import ids
 from contracts.money import LARGEST_MINOR
@@ -27,6 +28,11 @@ from redemption.render.left_out import SKIPS
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
 BUDGET = Limit(of="campaign", what="discount", most=9)
+RULES = (
+    a_rule(a={"name": "order.amount", "$more_than_equal": [200]}),
+    a_rule(a={"name": "customer.metadata", "property": "tier", "$is": ["gold"]}),
+)
+BY_TILL_7 = a_rule(a={"name": "redemption.metadata", "property": "till", "$is": [7]})
 
 # Everything is wrong at once; each step mends what was objected to, and the next reason appears.
 MENDED: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
@@ -46,6 +52,9 @@ MENDED: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.MISSING_ORDER_ITEMS, {}, {"lines": [100]}),
     (Reason.ORDER_RULES_VIOLATED, {"applicable_to": None}, {}),
     (Reason.BUDGET_EXCEEDED, {"limits": ()}, {}),
+    (Reason.ORDER_RULES_VIOLATED, {}, {"amount": 200, "lines": [200]}),
+    (Reason.CUSTOMER_RULES_VIOLATED, {"rules": (BY_TILL_7,)}, {}),
+    (Reason.REDEMPTION_RULES_VIOLATED, {}, {"metadata": {"till": 7}}),
 ]
 
 
@@ -69,6 +78,7 @@ def test_of_several_reasons_the_first_of_the_promised_order_is_given() -> None:
         "per_customer_limit": 1,
         "limits": (Limit(of="campaign", per="day", most=0), BUDGET),
         "discount": PercentOff(basis_points=1000),
+        "rules": (*RULES, BY_TILL_7),
         "applicable_to": ApplicableTo(included=Targets(products=("another",))),
     }
     asked: dict[str, Any] = {"amount": None}
@@ -241,3 +251,45 @@ def test_codes_share_the_order_so_that_their_amounts_add_up_to_it(
     assert sum(entry.discount_minor for entry in entries) == decision.discount_minor <= amount
     # Nobody's net is negative: commission and profit are figured entry by entry.
     assert all(entry.order_minor >= entry.discount_minor >= 0 for entry in entries)
+
+
+def of_orders(most: int) -> Offer:
+    return an_offer(limits=(Limit(of="campaign", what="order", most=most),))
+
+
+@pytest.mark.parametrize(("most", "reason"), [(5000, None), (4999, "budget_exceeded")])
+def test_a_budget_of_orders_bears_what_they_come_to_before_coupons(
+    most: int, reason: str | None
+) -> None:
+    decision = decide(a_request(amount=5000), facts_of(of_orders(most)))
+
+    assert (decision.refused and decision.refused.refusal.reason) == reason
+
+
+def test_an_order_that_counted_before_takes_only_what_it_has_grown_by_of_a_budget() -> None:
+    facts = facts_of(of_orders(7000))
+    asked = [a_request(amount=n, order_id="order-1") for n in (5000, 5000, 7000, 7001)]
+
+    decisions = [decide(each, facts) for each in asked]
+
+    assert [d.refused is None for d in decisions] == [True, True, True, False]
+    [refused] = [d.refused for d in decisions if d.refused is not None]
+    assert refused.refusal.would_pass == {"budget_minor": 7000, "left_minor": 0, "amount_short": 1}
+
+
+def test_each_code_of_a_request_takes_its_own_share_of_a_budget_of_orders() -> None:
+    wide = an_offer("A", limits=(Limit(of="code", what="order", most=2500),))
+    tight = an_offer("B", limits=(Limit(of="code", what="order", most=2499),))
+    free = an_offer("C", limits=(Limit(of="code", what="order", most=0),))
+
+    fits = decide(a_request("A", "D", amount=5000), facts_of(wide, an_offer("D")))
+    short = decide(a_request("A", "B", amount=5000), facts_of(wide, tight))
+    behind = decide(a_request("B", "A", "C", amount=5000), facts_of(wide, tight, free))
+    facts = facts_of(wide, tight)
+    decide(a_request("A", "B", amount=5000), facts)
+
+    [first, _] = entries_of(fits)
+    assert [claim.amount for claim in first.claims] == [1, 1, 2500]
+    assert [type(o) for o in short.outcomes] == [Applied, Inapplicable]
+    assert [type(o) for o in behind.outcomes] == [Applied, Applied, Inapplicable]
+    assert not any(facts.used.values())  # what is refused half-way leaves no trace

@@ -19,7 +19,9 @@ from kit.redemption_deciders import a_sieve, idle, service_pool
 
 from contracts import topics
 from redemption import definitions, handlers, snapshots
+from redemption.answers import Answers
 from redemption.beside import Beside
+from redemption.metrics import Metrics as RedemptionMetrics
 from redemption.projects import KnownProjects
 from redemption.settings import GROUP
 from redemption.work import OverloadedError
@@ -27,12 +29,19 @@ from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
 from servicekit.kafka.consuming import no_decoding, parse_the_first
 from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.producing import Producing
+from servicekit.kafka.publishing import make_idempotent_producer
 from servicekit.metrics import Metrics
 from servicekit.postgres.outbox import Message
 
 
 def no_letters() -> DeadLetters:
     return DeadLetters(NO_KAFKA, GROUP, Metrics("redemption", "tests"))
+
+
+def no_answers() -> Answers:
+    nowhere = Producing(partial(make_idempotent_producer, NO_KAFKA))
+    return Answers(nowhere, RedemptionMetrics("redemption", "tests"))
 
 
 async def to_nobody(_messages: Sequence[Message]) -> None:
@@ -53,7 +62,13 @@ async def brokers(definition_dependencies: definitions.Dependencies) -> list[Kaf
     decider = idle(definition_dependencies.pool)
     pool = definition_dependencies.pool
     dependencies = handlers.Dependencies(
-        decider, KnownProjects(pool), a_sieve(pool), no_letters(), BackgroundCommits(), b"key"
+        decider,
+        KnownProjects(pool),
+        a_sieve(pool),
+        no_letters(),
+        no_answers(),
+        BackgroundCommits(),
+        b"key",
     )
     return [
         subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies),

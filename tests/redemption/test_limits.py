@@ -267,7 +267,7 @@ BUDGET = Limit(of="campaign", what="discount", most=1000)
     ],
 )
 def test_a_budget_is_of_money(used: int, discount: int, hint: str | None) -> None:
-    claims = claims_of(an_offer(limits=(BUDGET,)), a_request(), Taken(discount))
+    claims = claims_of(an_offer(limits=(BUDGET,)), a_request(), Taken(discount, 0))
     counter = CounterKey(PROJECT, CAMPAIGN, "discount of campaign", "")
 
     found = limits.check(claims, {counter: used}, {})
@@ -285,7 +285,7 @@ def test_a_budget_is_of_money(used: int, discount: int, hint: str | None) -> Non
 
 def test_a_budget_of_each_customer_needs_one_even_where_nothing_is_taken_off() -> None:
     budget = Limit(of="customer", what="discount", most=1000)
-    claims = claims_of(an_offer(limits=(budget,)), a_request(), Taken(0))
+    claims = claims_of(an_offer(limits=(budget,)), a_request(), Taken(0, 0))
 
     found = limits.check(claims, {}, {})
 

@@ -26,7 +26,6 @@ def known(**words: Any) -> KnownOrder:
         "refunded_minor": 0,
         "counted_minor": 0,
         "currency": None,
-        "items": None,
         "paid_at": NOON - DAY,
         "changed_at": NOON - DAY,
         "revision": 3,
@@ -160,3 +159,12 @@ def test_who_was_read_is_written_in_that_revision_or_not_at_all() -> None:
     assert [c.as_read for c in purchases.changes.values()] == [7]
     assert [c.as_read for c in unread.changes.values()] == [None]
     assert [c.redemption_id for c in purchases.changes.values()] == [None]
+
+
+def test_what_is_given_back_of_an_order_counts_again() -> None:
+    purchases = those(order=known(counted_minor=5000))
+
+    purchases.give_back(ORDER, 2000)
+
+    assert purchases.growth_of(ordering(5000)) == 2000
+    assert purchases.paid[ORDER].counted_minor == 3000

@@ -1,6 +1,5 @@
 """What gets no decision by Kafka is set aside with the reason, and only that."""
 
-import json
 import re
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -12,7 +11,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaConnectionError
 from kit.redemption_books import audit
-from kit.redemption_deciders import a_sieve
+from kit.redemption_handler import Shelf, a_record, handled
 from kit.redemption_samples import (
     CODE,
     PROJECT,
@@ -34,58 +33,6 @@ from redemption.pace import MOST_CODES
 from redemption.projects import KnownProjects
 from redemption.render.redemption import key_reused
 from redemption.work import OverloadedError
-from servicekit.kafka.letters import DeadLetter
-
-
-class Shelf:
-    """What was set aside, in place of Kafka."""
-
-    def __init__(self) -> None:
-        self.letters: list[DeadLetter] = []
-        self.noted: list[ConsumerRecord] = []
-        self.is_away = False
-
-    async def send_to_dlq(self, letters: Sequence[DeadLetter]) -> None:
-        if self.is_away and letters:
-            raise KafkaConnectionError
-        self.letters += letters
-
-    def seek(self, *_place: Any) -> None: ...
-
-    def pause(self, *_partitions: Any) -> None: ...
-
-    def resume(self, *_partitions: Any) -> None: ...
-
-    def note(self, _consumer: Any, records: Sequence[ConsumerRecord]) -> None:
-        self.noted += records
-
-
-def a_record(offset: int, project: str = PROJECT, **data: Any) -> ConsumerRecord:
-    asked = {"request_id": str(offset), "code": CODE, "order": {"amount_minor": 5000}} | data
-    event = {
-        "specversion": "1.0",
-        "id": str(offset),
-        "source": "/till",
-        "type": "coupons.redemption.requested.v1",
-        "projectid": project,
-        "data": asked,
-    }
-    name, value = topics.REDEMPTION_REQUESTS.name, json.dumps(event).encode()
-    return ConsumerRecord(name, 0, offset, 0, handlers.BROKER_TIME, b"", value, None, 0, 0, ())
-
-
-async def handled(
-    shelf: Shelf,
-    decider: Decider,
-    projects: KnownProjects,
-    *records: Any,
-    guesses: Guesses | None = None,
-) -> None:
-    anything: Any = shelf
-    sieve = a_sieve(projects._pool, guesses)
-    dependencies = handlers.Dependencies(decider, projects, sieve, anything, anything, b"key")
-    message: Any = SimpleNamespace(raw_message=records)
-    await handlers.on_redemption_requests(None, message, anything, dependencies)
 
 
 async def test_a_request_of_no_project_is_set_aside_by_name_until_there_is_one(
@@ -420,7 +367,7 @@ async def handed_over(decider: Any, shelf: Any, *records: ConsumerRecord) -> Non
         sift=AsyncMock(return_value=Sifted({}, {})),
         count=lambda *_decided: None,
     )
-    dependencies = handlers.Dependencies(decider, nobody, nobody, shelf, shelf, b"key")
+    dependencies = handlers.Dependencies(decider, nobody, nobody, shelf, shelf, shelf, b"key")
     message: Any = SimpleNamespace(raw_message=records)
     await handlers.on_redemption_requests(None, message, Mock(), dependencies)
 

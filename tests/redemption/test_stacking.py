@@ -11,7 +11,7 @@ from kit.redemption_samples import a_line, a_request, an_offer, facts_of
 
 from contracts.redemptions import Reason
 from contracts.stacking import OfCategory, StackingRules
-from contracts.terms import AmountOff, PercentOff
+from contracts.terms import AmountOff, Limit, PercentOff
 from redemption.decide import decide
 from redemption.entries import entries_of
 from redemption.model import Applied, Decision, Inapplicable, Offer, Skipped
@@ -169,6 +169,24 @@ def test_nothing_has_an_effect_on_an_order_of_nothing() -> None:
 
     assert decision.refused is not None
     assert decision.refused.refusal.reason is Reason.NO_EFFECT
+
+
+def test_a_code_whose_share_of_the_order_is_too_much_is_left_out_and_the_others_share_it() -> None:
+    budget = Limit(of="campaign", what="order", most=2000)
+    offers = [of("A"), of("B", limits=(budget,)), of("C")]
+
+    partly = decided(*offers, amount=9000, **PARTIAL)
+    whole = decided(*offers, amount=9000)
+
+    assert became(partly) == {"A": "applied", "B": "refused: budget_exceeded", "C": "applied"}
+    shares = [o.order_minor for o in partly.outcomes if isinstance(o, Applied)]
+    assert shares == [4500, 4500]
+    assert whole.refused is not None
+    assert became(whole) == {
+        "A": "applied",
+        "B": "refused: budget_exceeded",
+        "C": "skipped: stack_refused",
+    }
 
 
 def test_a_code_alone_asks_no_rule() -> None:

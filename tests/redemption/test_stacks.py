@@ -111,7 +111,7 @@ async def test_in_partial_mode_the_others_are_redeemed_and_the_books_say_why_one
     # An answer that nobody waited for is made from the ledger: the same bytes.
     bare = {request.key: first._replace(body=b"", replayed=False)}
     async with pool.acquire() as conn:
-        told = await recall.with_bodies(conn, bare)
+        told = await recall.with_bodies(conn, bare, bare)
     assert told[request.key].body == first.body
     assert await audit(pool) == 3
 

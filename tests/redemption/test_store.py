@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 from kit.patience import until
 from kit.redemption_books import somebody_waits
-from kit.redemption_samples import campaign_changed, voucher_changed
+from kit.redemption_samples import NOON, campaign_changed, voucher_changed
 
 from redemption import snapshots
+from redemption.purchases import Change, KnownOrder
 from redemption.store import customers, locks, orders, vouchers
 from servicekit.postgres.pool import Connection
 
@@ -53,18 +54,18 @@ async def test_locks_are_first_made_in_one_order_however_they_come(pool: asyncpg
 
 
 @pytest.mark.parametrize("of", [customers, orders], ids=["customers", "orders"])
-async def test_customers_and_orders_are_met_in_one_order_however_they_come(
+async def test_customers_and_orders_are_locked_in_one_order_however_they_are_named(
     pool: asyncpg.Pool, of: Any
 ) -> None:
-    met: list[dict[tuple[str, str], Any]] = []
+    if of is customers:
+        changes = {key: Change(NOON, as_read=0) for key in CUSTOMERS}
+        made = customers.add(changes)
+    else:
+        order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, 0)
+        made = orders.put(dict.fromkeys(CUSTOMERS, order))
+    await pool.execute(made.sql, *made.arguments)
 
-    async def meet(conn: Connection, keys: list[tuple[str, str]]) -> None:
-        met.append(await of.make_and_lock(conn, keys))
-
-    await in_opposite_orders(pool, CUSTOMERS, meet)
-
-    assert [sorted(known) for known in met[1:]] == [CUSTOMERS, CUSTOMERS]
-    assert {each.revision for known in met for each in known.values()} == {0}
+    await in_opposite_orders(pool, CUSTOMERS, of.lock)
 
 
 async def test_a_code_is_found_in_its_own_project_alone(pool: asyncpg.Pool) -> None:

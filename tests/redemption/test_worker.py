@@ -34,9 +34,14 @@ from kit.redemption_worker import (
 from kit.service_process import ServiceProcess
 
 from contracts import topics
+from contracts.answers import RequestAnswered
 from redemption import snapshots
+from redemption.parsing import request_key
+from redemption.recall import recall
 
 pytestmark = pytest.mark.fault
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 async def test_what_gets_no_decision_is_set_aside_with_the_reason(
@@ -198,3 +203,38 @@ async def is_on(pool: asyncpg.Pool, project: str) -> bool:
 
 async def is_off(pool: asyncpg.Pool, project: str) -> bool:
     return not await is_on(pool, project)
+
+
+async def test_an_answer_is_on_the_topic_of_its_project_once_there_is_one(
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str, vendors_topic: Any
+) -> None:
+    await open_a_shop(pool, project)
+    asking = with_data(json.loads(asked(project, "till-1")) | {"traceparent": TRACE}, reply=True)
+    aside = await kafka.ends(ASIDE[:1])
+
+    await kafka.send(LIVE, asking)  # nobody has made the topic yet
+    await until(lambda: kafka.caught_up("redemption", [LIVE]))
+    nothing = await decided(pool, project)
+    own, answers = await vendors_topic(), topics.answers_for(project)
+    await kafka.send(LIVE, asking)
+    await kafka.send(own, asking)
+    since = dict.fromkeys(await kafka.ends([answers]), 0)
+
+    async def both() -> bool:
+        return len(await kafka.since(since)) == 2
+
+    await until(both)
+    async with pool.acquire() as conn:
+        response = await recall(conn, project, request_key(project, "till-1"))
+    assert response is not None
+    found = await kafka.since(since)
+    read = [RequestAnswered.model_validate_json(record.value) for record in found]
+    assert all(b'"body":' + response.body in record.value for record in found)
+    assert {(each.data.status, each.traceparent) for each in read} == {(200, TRACE)}
+    assert {record.key for record in found} == {b"till-1"}
+    assert {each.id.split(":")[0] for each in read} == {own, LIVE}  # by the record that asked
+    [letter] = await kafka.since(aside)
+    assert dict(letter.headers)["error-class"] == b"NoTopicOfAnswersError"
+    assert (nothing, await audit(pool)) == (0, 1)
+    samples = (await worker.get("/metrics")).text
+    assert re.search(r"^answers_published_total{.*} 2.0$", samples, re.MULTILINE)

@@ -34,7 +34,7 @@ MODELS: tuple[type[Event], ...] = (
     RedemptionFailed,
     Visited,
 )
-LEFT_TO_US = (trim, to_email, to_email, check_media_type, check_currency)
+LEFT_TO_US = (trim, to_email, check_media_type, check_currency)
 DECODERS = {
     model: decoder(model, required=("type",), left_to_caller=LEFT_TO_US) for model in MODELS
 }
@@ -144,7 +144,10 @@ def plain(value: Any) -> Any:
         case str():
             return value.strip(BLANKS), type(value)
         case _ if hasattr(value, "__struct_fields__"):
-            return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+            fields = {name: getattr(value, name) for name in value.__struct_fields__}
+            if fields.get("email"):  # the caller's part
+                fields["email"] = to_email(fields["email"])
+            return {name: plain(field) for name, field in fields.items()}
         case _:
             return value, type(value)
 

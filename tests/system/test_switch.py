@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
@@ -126,6 +127,27 @@ async def test_from_the_answer_on_a_disabled_campaign_redeems_no_more(
         await until(redeems_by_kafka_too, what="one redemption each way after the switch back")
     finally:
         await ledger.close()
+
+
+async def test_from_the_answer_on_nothing_of_a_disabled_partner_redeems(other_shop: Shop) -> None:
+    shop, partner = other_shop, (await other_shop.made("/v1/partners", {"name": "Blog"}))["id"]
+    campaigns = [await shop.campaign(partner_id=partner) for _ in range(12)]
+    codes = [await shop.code(each) for each in campaigns]
+    discount = {"type": "AMOUNT", "amount_off": 500}
+    body = {"type": "DISCOUNT_VOUCHER", "discount": discount, "partner_id": partner}
+    codes.append(
+        (await shop.made("/v1/vouchers", body | {"redemption": {"quantity": None}}))["code"]
+    )
+    other = await shop.code(await shop.campaign())
+    for code in (*codes, other):
+        await until(partial(redeems, shop, code), what="all codes to redeem")
+
+    answer = await shop.call("POST", f"/v1/partners/{partner}/disable")
+    told = [await shop.redeem(code) for code in codes]
+
+    assert (answer.status_code, answer.json()["campaigns"]) == (200, 13)
+    assert {(each.status_code, each.json().get("key")) for each in told} == {INACTIVE}
+    assert await redeems(shop, other)
 
 
 async def redeems(shop: Shop, code: str) -> bool:

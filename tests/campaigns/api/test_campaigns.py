@@ -274,7 +274,10 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({"per_customer_limit": True}, "per_customer_limit"),
     ({"limits": [{"of": "shop", "per": "day", "redemptions": 1}]}, "limits.0.of"),
     ({"limits": [{"of": "code", "per": "year", "redemptions": 1}]}, "limits.0.per"),
-    ({"limits": [{"of": "code", "per": "day"}]}, "either redemptions or discount_amount"),
+    (
+        {"limits": [{"of": "code", "per": "day"}]},
+        "one of redemptions, discount_amount, orders_amount",
+    ),
     ({"limits": [{"of": "code", "redemptions": 1, "discount_amount": 1}]}, "limits.0"),
     ({"limits": [{"of": "campaign", "redemptions": 1}]}, "total_limit"),
     ({"limits": [{"of": "customer", "redemptions": 1}]}, "per_customer_limit"),

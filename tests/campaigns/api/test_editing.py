@@ -27,8 +27,27 @@ EVERYTHING: dict[str, Any] = {
         "daily": [{"start_time": "22:00", "expiration_time": "02:00", "days_of_week": [5]}]
     },
     "limits": [
-        {"of": "customer", "per": "month", "redemptions": 1, "discount_amount": None},
-        {"of": "campaign", "per": None, "redemptions": None, "discount_amount": 100_000},
+        {
+            "of": "customer",
+            "per": "month",
+            "redemptions": 1,
+            "discount_amount": None,
+            "orders_amount": None,
+        },
+        {
+            "of": "campaign",
+            "per": None,
+            "redemptions": None,
+            "discount_amount": 100_000,
+            "orders_amount": None,
+        },
+        {
+            "of": "code",
+            "per": None,
+            "redemptions": None,
+            "discount_amount": None,
+            "orders_amount": 9,
+        },
     ],
     "margin_basis_points": 2500,
     "commission_plan": {

@@ -95,7 +95,13 @@ async def test_a_feed_tells_what_is_shared_and_none_of_the_contracts_own_words(
             "windows_text": "Fri (Europe/Berlin)",
             "per_customer_limit": None,
             "limits": [
-                {"of": "customer", "per": "month", "redemptions": 2, "discount_amount": None}
+                {
+                    "of": "customer",
+                    "per": "month",
+                    "redemptions": 2,
+                    "discount_amount": None,
+                    "orders_amount": None,
+                }
             ],
             "limits_text": "at most 2 redemptions per customer and month",
             "deal_url": "https://blog.example/deal",

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
-from kit.campaigns_samples import Shop
+from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from campaigns.product_collections import verbs
+from campaigns.products import targets
+from contracts.campaigns import CampaignChanged
+from contracts.terms import ApplicableTo, Targets
 
 
 async def test_a_product_comes_changes_and_goes(shop: Shop) -> None:
@@ -157,3 +160,89 @@ async def test_collections_by_a_filter_and_too_many_are_refused(
 
     for answer in (by_filter, another_type, second):
         assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+
+
+async def published(dsn: str) -> list[tuple[int, Targets, Targets]]:
+    events = [
+        CampaignChanged.model_validate_json(message["value"]).data
+        for message in await outbox_of(dsn)
+        if message["topic"] == "coupons.campaigns.v1"
+    ]
+    return [
+        (e.version, e.terms.applicable_to.included, e.terms.applicable_to.excluded) for e in events
+    ]
+
+
+async def test_a_campaign_is_published_with_all_that_its_collections_hold(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    shoes = await deaf_shop.made("/v1/products", {"source_id": "shoes"})
+    red = await deaf_shop.made("/v1/products/shoes/skus", {"source_id": "red"})
+    hat = await deaf_shop.made("/v1/products", {})
+    body = {"name": "Feet", "products": [{"id": shoes["id"]}]}
+    feet = await deaf_shop.made("/v1/product-collections", body)
+    applicable_to = {
+        "included": [
+            {"object": "product", "id": "their-own"},
+            {"object": "product", "id": hat["id"]},
+            {"object": "products_collection", "id": feet["id"]},
+        ],
+        "excluded": [{"object": "sku", "id": "red"}],
+        "included_all": False,
+    }
+    made = await deaf_shop.campaign(applicable_to=applicable_to)
+    path = f"/v1/product-collections/{feet['id']}"
+    blue = await deaf_shop.made("/v1/products/shoes/skus", {"source_id": "blue"})
+    await deaf_shop.call("PUT", path, {"name": "Feet and more"})
+    await deaf_shop.call("PUT", path, {"products": []})
+    await deaf_shop.call("PUT", f"/v1/products/{hat['id']}", {"source_id": "hats", "price": 5})
+    await deaf_shop.call("PUT", "/v1/products/hats", {"price": 6})
+
+    first, with_blue, emptied, named = await published(campaigns_db)
+    assert [first[0], with_blue[0], emptied[0], named[0]] == [1, 2, 3, 4]
+    assert set(first[1].products) == {"their-own", hat["id"], shoes["id"], "shoes"}
+    assert set(first[1].skus) == {red["id"], "red"}
+    assert (set(first[2].products), set(first[2].skus)) == (set(), {red["id"], "red"})
+    assert set(with_blue[1].skus) == {red["id"], "red", blue["id"], "blue"}
+    assert set(emptied[1].products) == {"their-own", hat["id"]}
+    assert (emptied[1].skus, emptied[1].collections) == ((), (feet["id"],))
+    assert set(named[1].products) == {"their-own", hat["id"], "hats"}
+    shown = (await deaf_shop.call("GET", f"/v1/campaigns/{made['id']}")).json()
+    assert shown["applicable_to"] == made["applicable_to"]
+    assert shown["applicable_to"].items() >= applicable_to.items()
+    for in_use in (path, f"/v1/products/{hat['id']}"):
+        answer = await deaf_shop.call("DELETE", in_use)
+        assert (answer.status_code, answer.json()["key"]) == (400, "resource_in_use")
+
+
+async def test_a_campaign_for_an_empty_collection_is_for_nothing(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    feet = await deaf_shop.made("/v1/product-collections", {"name": "Feet"})
+    included = [{"object": "products_collection", "id": feet["id"]}]
+
+    await deaf_shop.campaign(applicable_to={"included": included})
+
+    [(_, included_ones, _)] = await published(campaigns_db)
+    assert included_ones
+    assert not ApplicableTo(included=included_ones).covers("shoes", "red")
+
+
+async def test_a_campaign_for_what_is_not_there_or_too_much_is_refused(
+    deaf_shop: Shop, rival: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = await rival.made("/v1/product-collections", {"name": "Feet"})
+    included = [{"object": "products_collection", "id": theirs["id"]}]
+    body = a_campaign_body(applicable_to={"included": included})
+
+    unknown = await deaf_shop.call("POST", "/v1/campaigns", body)
+
+    assert (unknown.status_code, unknown.json()["key"]) == (404, "not_found")
+    await deaf_shop.made("/v1/products", {"source_id": "shoes"})
+    monkeypatch.setattr(targets, "MOST_TARGETS", 1)
+    included = [{"object": "product", "id": "shoes"}]
+    too_much = await deaf_shop.call(
+        "POST", "/v1/campaigns", a_campaign_body(applicable_to={"included": included})
+    )
+    assert (too_much.status_code, too_much.json()["key"]) == (400, "invalid_payload")
+    assert "applicable_to" in too_much.json()["message"]

@@ -186,7 +186,7 @@ async def test_paging_shows_nothing_twice_while_new_ones_arrive(
         ("?parent_redemption_id=r_x", "is no id of a redemption"),
         ("?format=pdf", "format: known are json, csv"),
         ("?format=csv&limit=10", "limit: is not for CSV"),
-        ("?filters[object][conditions][$is]=redemption_rollback", "known is redemption"),
+        ("?filters[object][conditions][$is]=voucher", "known are redemption, redemption_rollback"),
     ],
 )
 async def test_what_means_nothing_is_refused_by_name(
@@ -246,7 +246,10 @@ async def test_one_of_them_shows_all_that_was_judged(shop: httpx.AsyncClient) ->
     }
     refused, beside, accepted = shown["campaign_inactive"], shown["stack_refused"], shown[None]
 
-    assert refused["related_redemptions"] == {"redemptions": [{"id": beside["id"]}]}
+    assert refused["related_redemptions"] == {
+        "rollbacks": [],
+        "redemptions": [{"id": beside["id"]}],
+    }
     assert "switched off" in refused["explanation"]
     assert (refused["partner_id"], refused["campaign_version"]) == ("part_1", 1)
     assert refused["order"] | {"amount": 5000, "currency": "EUR"} == refused["order"]

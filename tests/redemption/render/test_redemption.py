@@ -11,6 +11,7 @@ import orjson
 import pytest
 from kit.golden import assert_golden
 from kit.redemption_samples import CODE, a_request, an_offer, facts_of
+from kit.rules import a_rule
 
 from contracts.redemptions import Reason
 from contracts.terms import (
@@ -135,6 +136,22 @@ def refused(reason: Reason, offer: Offer | None = None) -> tuple[int, dict[str, 
     why = Inapplicable(UUID(int=1), CODE, offer, Refusal(reason))
     given = response(Decision(request, (why,), why))
     return given.status, orjson.loads(given.body)
+
+
+def test_a_rules_own_message_is_the_errors_message_and_others_have_none() -> None:
+    rule = a_rule(
+        a={"name": "order.amount", "$more_than_equal": [6000], "message": "Buy for 60.00"}
+    )
+    request = a_request(amount=4999)
+    given = response(decided(request, facts_of(an_offer(rules=(rule,)))))
+    body = orjson.loads(given.body)
+
+    assert (given.status, body["key"]) == (400, "order_rules_violated")
+    assert body["message"] == "order does not match validation rules"
+    assert body["error"] == {"message": "Buy for 60.00"}
+    assert body["would_pass"]["amount_short"] == 1001
+    assert body["details"].endswith("violated validation rules: val_1")
+    assert "error" not in refused(Reason.INVALID_ORDER)[1]
 
 
 @pytest.mark.parametrize("reason", sorted(set(Reason) - {Reason.STACK_REFUSED}), ids=str)

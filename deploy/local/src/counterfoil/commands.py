@@ -42,13 +42,16 @@ STOP_SECONDS = 60.0
 async def up(
     *,
     detach: Annotated[bool, Parameter(negative="", help="Return once all is up")] = False,
+    probe: Annotated[
+        bool, Parameter(negative="", help="Throw the kill switch of a campaign of its own for ever")
+    ] = False,
     json: Json = False,
     data: Data = None,
 ) -> int:
     """Start the platform, say where everything listens, stop it all at Ctrl-C."""
     folder = Folder(chosen(data))
     if detach:
-        await detach_up(folder)
+        await detach_up(folder, probe=probe)
         show(await ask(folder), as_json=json)
         return 0
     if folder.is_locked():
@@ -56,7 +59,7 @@ async def up(
         raise PlatformError(f"a platform already runs in {folder.path} (`{status}`)")
     with Display() as display:
         try:
-            async with running_platform(folder.path, progress=display):
+            async with running_platform(folder.path, progress=display, probe=probe):
                 display.finish()
                 show(await ask(folder), as_json=json)
                 await asyncio.Event().wait()
@@ -130,7 +133,10 @@ async def operated_kafka(data: Path | None) -> AsyncIterator[Kafka]:
 async def topics(
     *,
     project: Annotated[
-        str | None, Parameter(help="Also a request topic that belongs to this project alone")
+        str | None,
+        Parameter(
+            help="Also those of this project alone: of its requests, and of the answers to them"
+        ),
     ] = None,
     json: Json = False,
     data: Data = None,

@@ -14,14 +14,14 @@ from counterfoil.folder import Folder
 STARTED_SECONDS = 600.0
 
 
-async def detach_up(folder: Folder) -> None:
+async def detach_up(folder: Folder, *, probe: bool = False) -> None:
     """Start `counterfoil up` in a session of its own and pass on what it says until it is up."""
     if folder.is_locked():
         return
     folder.make()
     log = folder.logs / "platform.log"
     began = log.stat().st_size if log.exists() else 0
-    process = begin(folder, log)
+    process = begin(folder, log, probe=probe)
     try:
         with log.open(errors="replace") as said:
             said.seek(began)
@@ -35,10 +35,11 @@ async def detach_up(folder: Folder) -> None:
         raise PlatformError(f"the platform did not come up; see above, or {log}")
 
 
-def begin(folder: Folder, log: Path) -> subprocess.Popen[bytes]:
+def begin(folder: Folder, log: Path, *, probe: bool = False) -> subprocess.Popen[bytes]:
+    options = ["--probe"] if probe else []
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "counterfoil", "up", "--data", str(folder.path)],
+            [sys.executable, "-m", "counterfoil", "up", "--data", str(folder.path), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=output,

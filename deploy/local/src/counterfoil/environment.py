@@ -13,7 +13,7 @@ from counterfoil.commands import Data, Json
 from counterfoil.errors import PlatformError
 from counterfoil.platform import Platform
 from counterfoil.ports import Ports
-from counterfoil.services import ROLES, Role, environment
+from counterfoil.services import PROBE, ROLES, Role, environment
 from counterfoil.showing import print_json
 
 OUTSIDERS = [name for name in PRINCIPALS if name not in SERVICES]
@@ -50,10 +50,10 @@ def env(
 
 def find(name: str) -> Role | None:
     """Find a role by the name that `status` gives it, or None for a principal of Kafka's."""
-    for role in ROLES:
+    for role in (*ROLES, PROBE):
         if role.name == name:
             return role
     if name in OUTSIDERS:
         return None
-    known = ", ".join([*(role.name for role in ROLES), *OUTSIDERS])
+    known = ", ".join([*(role.name for role in (*ROLES, PROBE)), *OUTSIDERS])
     raise PlatformError(f"there is no role {name}; there are: {known}")

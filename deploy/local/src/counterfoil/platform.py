@@ -108,7 +108,7 @@ class Platform:
 
 @asynccontextmanager
 async def running_platform(
-    data: Path | None = None, *, progress: Progress = silent
+    data: Path | None = None, *, progress: Progress = silent, probe: bool = False
 ) -> AsyncIterator[Platform]:
     """Yield the platform of this data folder: start it unless it runs; stop only what was started.
 
@@ -119,7 +119,7 @@ async def running_platform(
         yield await attach(folder)
         return
     with folder.locked(), Ports() as ports, terminated_gently():
-        async with started(folder, ports, progress) as platform:
+        async with started(folder, ports, progress, probe=probe) as platform:
             yield platform
 
 
@@ -136,7 +136,9 @@ async def attach(folder: Folder) -> Platform:
 
 
 @asynccontextmanager
-async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIterator[Platform]:
+async def started(
+    folder: Folder, ports: Ports, progress: Progress, *, probe: bool
+) -> AsyncIterator[Platform]:
     state: dict[str, Any] = folder.state()
     chosen_ports = choose_ports(ports, state.get("ports", {}))
     state = {"state": "starting", "supervisor": os.getpid(), "ports": chosen_ports}
@@ -146,7 +148,13 @@ async def started(folder: Folder, ports: Ports, progress: Progress) -> AsyncIter
 
     supervisor = Supervisor(progress, changed)
     start = Start(
-        folder, external.read(os.environ), supervisor, progress, chosen_ports, folder.secrets()
+        folder,
+        external.read(os.environ),
+        supervisor,
+        progress,
+        chosen_ports,
+        folder.secrets(),
+        probe,
     )
     try:
         try:

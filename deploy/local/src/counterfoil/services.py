@@ -28,6 +28,7 @@ Need = Literal[
     "signing_key",
     "tokens",
     "console",
+    "gateway",
 ]
 
 # Who comes to it is known by keys, or by tokens that campaigns' api alone signs.
@@ -66,6 +67,8 @@ BEHIND_THE_GATEWAY = (
 # It asks the API as everybody does: through the gateway.
 CONSOLE = Role("console", "console", "web", ("console",), 8131)
 ROLES = (*BEHIND_THE_GATEWAY, CONSOLE)
+# Throws the kill switch for ever, where somebody wants it measured: `up --probe`.
+PROBE = Role("campaigns-probe", "campaigns", "probe", ("management", "gateway"), 8105)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Backing:
             "customer_key": {"CUSTOMER_ID_KEY": self.customer_id_key},
             "signing_key": {f"{prefix}_TOKEN_PRIVATE_KEY": self.signing_key, **self.oidc},
             "tokens": {"TOKEN_PUBLIC_KEYS": self.token_public_keys},
+            "gateway": {f"{prefix}_PROBE_URL": self.gateway},
             "console": {
                 "CONSOLE_API_URL": self.gateway,
                 "CONSOLE_PUBLIC_URL": self.gateway,

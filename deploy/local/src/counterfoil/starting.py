@@ -26,7 +26,7 @@ from counterfoil.hints import named_by_shell, typed
 from counterfoil.ports import HOST, Ports
 from counterfoil.processes import run
 from counterfoil.progress import Progress, Step
-from counterfoil.services import BEHIND_THE_GATEWAY, CONSOLE, ROLES, Backing, Role
+from counterfoil.services import BEHIND_THE_GATEWAY, CONSOLE, PROBE, ROLES, Backing, Role
 from counterfoil.supervisor import Supervisor
 from servicekit.http.tokens import public_half
 from servicekit.kafka import topics
@@ -38,7 +38,7 @@ USUAL_PORTS = {
     "kafka-controller": 9093,
     "postgres": 5432,
     "clickhouse": 8123,
-    **{role.name: role.usual_port for role in ROLES},
+    **{role.name: role.usual_port for role in (*ROLES, PROBE)},
 }
 DATABASE = "coupons"
 MANAGEMENT_ID = "counterfoil"
@@ -54,6 +54,7 @@ class Start:
     progress: Progress
     ports: Mapping[str, int]
     secrets: dict[str, Any]
+    probe: bool = False  # the kill switch is thrown for ever, and measured
     backing: Backing = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +88,7 @@ class Start:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        return ROLES
+        return (*ROLES, PROBE) if self.probe else ROLES
 
     @property
     def gateway(self) -> str:
@@ -109,6 +110,8 @@ class Start:
         await self._service(CONSOLE)
         project = await self._first_project()
         await self._first_login(project)
+        if self.probe:
+            await self._service(PROBE)
         return project
 
     async def _postgres(self) -> None:

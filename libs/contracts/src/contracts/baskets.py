@@ -1,6 +1,6 @@
 """Who buys and what: what a request to redeem carries beside its codes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
@@ -100,19 +100,12 @@ def check_all_metadata(
     own: Mapping[str, Any], customer: Customer | None, order: Order | None
 ) -> None:
     """Raise ValueError for metadata that no database keeps, or too much of them."""
-    parts = list(_metadata(own, customer, order))
-    if parts:
-        check_together(parts)
-
-
-def _metadata(
-    own: Mapping[str, Any], customer: Customer | None, order: Order | None
-) -> Iterator[Mapping[str, Any]]:
-    if own:
-        yield own
+    parts = [own] if own else []
     if customer is not None and customer.metadata:
-        yield customer.metadata
+        parts.append(customer.metadata)
     if order is not None:
         if order.metadata:
-            yield order.metadata
-        yield from [item.metadata for item in order.items if item.metadata]
+            parts.append(order.metadata)
+        parts += [item.metadata for item in order.items if item.metadata]
+    if parts:
+        check_together(parts)

@@ -37,11 +37,13 @@ class Reason(StrEnum):
     CUSTOMER_LIMIT_EXCEEDED = "customer_limit_exceeded"
     PERIOD_LIMIT_EXCEEDED = "period_limit_exceeded"
     BUDGET_EXCEEDED = "budget_exceeded"
+    ORDER_RULES_VIOLATED = "order_rules_violated"
+    CUSTOMER_RULES_VIOLATED = "customer_rules_violated"
+    REDEMPTION_RULES_VIOLATED = "redemption_rules_violated"
     MISSING_CUSTOMER = "missing_customer"
     MISSING_ORDER = "missing_order"
     MISSING_ORDER_ITEMS = "missing_order_items"
     INVALID_ORDER = "invalid_order"
-    ORDER_RULES_VIOLATED = "order_rules_violated"
     MOST_APPLIED = "applicable_redeemables_limit_exceeded"
     MOST_OF_CATEGORY_APPLIED = "applicable_redeemables_per_category_limit_exceeded"
     MOST_EXCLUSIVE_APPLIED = "applicable_exclusive_redeemables_limit_exceeded"
@@ -70,7 +72,8 @@ class RedemptionRequest(StrictModel):
 
     The same `request_id` with the same content gets the same answer. `tracking_id` names the
     customer where `customer` does not. It and `metadata`, 10 kB of JSON at most, come back with the
-    redemption; with those of customer, order and lines they are 50 kB at most.
+    redemption; with those of customer, order and lines they are 50 kB at most. With `reply` the
+    request gets an answer on its project's topic of answers, on a repeat too.
     """
 
     request_id: Trimmed
@@ -81,6 +84,7 @@ class RedemptionRequest(StrictModel):
     tracking_id: Trimmed | None = None
     visit_id: Trimmed | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    reply: Annotated[bool, Field(strict=True)] = False
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from pydantic import Field
 from contracts.event import Identifier, Model
 from contracts.instants import Instant
 from contracts.money import LARGEST_MINOR, BasisPoints, Count, Minor
+from contracts.rules import Rule, ask_about_customers, segment_ids
 
 OrderEffect = Literal["APPLY_TO_ORDER"]
 ItemsEffect = Literal["APPLY_TO_ITEMS"]
@@ -27,6 +28,7 @@ AddingEffect = Literal["ADD_MISSING_ITEMS", "ADD_NEW_ITEMS"]
 MOST_TIERS = 20
 MOST_UNITS = 20
 MOST_TARGETS = 10_000
+MOST_COLLECTIONS = 100
 SHIPPING: Final = "prod_5h1pp1ng"  # the product that a shop's shipping costs are a line of
 
 
@@ -103,14 +105,19 @@ TargetIds = Annotated[tuple[Identifier, ...], Field(max_length=MOST_TARGETS)]
 
 
 class Targets(Model):
-    """Products and SKUs, by the ids that lines of orders name them by."""
+    """Products and SKUs, by the ids that lines of orders name them by.
+
+    Those of `collections` are among them where a campaign is published. There need be none, and
+    then it is for nothing.
+    """
 
     products: TargetIds = ()
     skus: TargetIds = ()
+    collections: Annotated[tuple[Identifier, ...], Field(max_length=MOST_COLLECTIONS)] = ()
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
-        return bool(self.products or self.skus)
+        """Whether any is named."""
+        return bool(self.products or self.skus or self.collections)
 
     def hold(self, product_id: str | None, sku_id: str | None) -> bool:
         """Tell whether a line of this product or SKU is among them."""
@@ -182,13 +189,14 @@ class Validity(Model):
 class Limit(Model):
     """At most so much of one thing: a campaign, a code, a customer, or a customer with one code.
 
-    `what` is counted: redemptions, or the discount in minor units of the campaign's currency. `per`
-    begins anew with each day, ISO week or month of the project's time zone; None: once and for all.
+    `what` is counted: redemptions, or in minor units of the campaign's currency the discount, or
+    what orders come to before coupons, each of which counts once. `per` begins anew with each day,
+    ISO week or month of the project's time zone; None: once and for all.
     """
 
     of: Literal["campaign", "code", "customer", "customer_and_code"]
     per: Literal["day", "week", "month"] | None = None
-    what: Literal["redemptions", "discount"] = "redemptions"
+    what: Literal["redemptions", "discount", "order"] = "redemptions"
     most: Count
 
 
@@ -201,11 +209,25 @@ class Limits(Model):
 
 
 class Conditions(Model):
-    """For whom and for which order; nothing can be asked yet."""
+    """For whom and for which order: all of these rules have to be met."""
+
+    rules: tuple[Rule, ...] = ()
 
 
 class Stacking(Model):
     """Together with which other codes in one request; with all of them, for now."""
+
+
+class Rollback(Model):
+    """What a redemption that is given back gives back: its use once it is whole, its budgets.
+
+    `on_cancelled_order` also gives back what an order had, in proportion, when that is cancelled
+    or refunded.
+    """
+
+    use: bool = True
+    budget: bool = True
+    on_cancelled_order: bool = False
 
 
 class Terms(Model):
@@ -217,15 +239,23 @@ class Terms(Model):
     limits: Limits = Limits()
     conditions: Conditions = Conditions()
     stacking: Stacking = Stacking()
+    rollback: Rollback = Rollback()
 
     @property
     def asks_about_customers(self) -> bool:
-        """Whether a decision goes by what the customer did before; no condition does yet."""
-        return False
+        """Whether a decision goes by who the customer is, and what they did before."""
+        return ask_about_customers(self.conditions.rules)
 
     @property
     def goes_by_the_clock(self) -> bool:
         """Whether anything here hangs on when a day begins in the project's time zone."""
         validity = self.validity
         windows = validity.weekdays or validity.hours or validity.recurrence
-        return bool(windows) or any(limit.per is not None for limit in self.limits.others)
+        return bool(windows or self.conditions.rules) or any(
+            limit.per is not None for limit in self.limits.others
+        )
+
+    @cached_property
+    def segment_ids(self) -> frozenset[str]:
+        """The segments that a decision goes by."""
+        return segment_ids(self.conditions.rules)

@@ -86,6 +86,15 @@ REDEMPTIONS = Topic(
     MONTH,
     onlookers=("checkout",),
 )
+# One for each project that has asked for it, and none for all: who reads answers sees its own.
+REDEMPTION_ANSWERS = Topic(
+    "coupons.redemption-answers.v1",
+    "request id",
+    "redemption",
+    (),
+    timedelta(days=1),
+    onlookers=("checkout",),
+)
 VISITS = Topic("coupons.visits.v1", "campaign id", "campaigns", ("analytics",), MONTH)
 GUESSES = Topic("coupons.guesses.v1", "project id", "redemption", ("analytics",), MONTH, 1)
 
@@ -112,6 +121,11 @@ def for_project(project_id: str) -> str:
     return f"{REDEMPTION_REQUESTS.name}.{project_id}"
 
 
+def answers_for(project_id: str) -> str:
+    """Name the topic of the answers to one project's requests."""
+    return f"{REDEMPTION_ANSWERS.name}.{project_id}"
+
+
 def project_of(topic: str) -> str | None:
     """Return the project that a request topic belongs to, or None where it is shared."""
     prefix = REDEMPTION_REQUESTS.name + "."
@@ -134,9 +148,12 @@ def with_dead_letters(topics: tuple[Topic, ...] = TOPICS) -> tuple[Topic, ...]:
 
 
 def of_project(project_id: str) -> tuple[Topic, ...]:
-    """Return the live request topic of one project alone, and where its dead letters go.
+    """Return the topics of one project alone: live requests and their dead letters, and answers.
 
-    Its writer is the project's vendor: the principal that bears the project's id.
+    Its vendor, the principal that bears the project's id, writes the one and reads the other.
     """
     own = replace(REDEMPTION_REQUESTS, name=for_project(project_id), writer=project_id)
-    return with_dead_letters((own,))
+    answers = replace(
+        REDEMPTION_ANSWERS, name=answers_for(project_id), onlookers=("checkout", project_id)
+    )
+    return (*with_dead_letters((own,)), answers)

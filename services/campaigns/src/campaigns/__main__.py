@@ -1,4 +1,4 @@
-"""`python -m campaigns api|worker|applied|relay|migrate|topics`."""
+"""`python -m campaigns api|worker|applied|relay|probe|migrate|topics`."""
 
 import asyncio
 import sys
@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from campaigns.settings import ApiSettings, MigrationSettings, StreamSettings, TopicSettings
+from campaigns.settings import (
+    ApiSettings,
+    MigrationSettings,
+    ProbeSettings,
+    StreamSettings,
+    TopicSettings,
+)
 from contracts.topics import with_dead_letters
 from servicekit.kafka import topics
 from servicekit.postgres.migrate import migrate
@@ -31,6 +37,7 @@ ROLES: Mapping[str, Role[Any] | Command[Any]] = {
     "worker": Role(StreamSettings, "campaigns.streams:worker"),
     "applied": Role(StreamSettings, "campaigns.streams:applied"),
     "relay": Role(StreamSettings, "campaigns.relay:relay"),
+    "probe": Role(ProbeSettings, "campaigns.probe:probe"),
     "migrate": Command(MigrationSettings, _migrate),
     "topics": Command(TopicSettings, _topics),
 }

@@ -129,7 +129,9 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         allotments=Bulkheads(Bulkhead(database, ALLOTMENTS), most=1),
         feeds=Bulkheads(for_feeds, most=1),
         owners=Owners(partial(campaign_store.projects_of, for_owners)),
-        propagation=PropagationWaiter(database, waits.deadline_seconds, waits.patience_seconds),
+        propagation=PropagationWaiter(
+            database, metrics, waits.deadline_seconds, waits.patience_seconds
+        ),
         job_started=asyncio.Event(),
         bulk_started=asyncio.Event(),
         customer_key=settings.customer_id_key.get_secret_value().encode(),

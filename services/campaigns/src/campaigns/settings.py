@@ -79,3 +79,14 @@ class StreamSettings(KafkaSettings, Listening):
     model_config = CAMPAIGNS
 
     postgres_dsn: SecretStr
+
+
+class ProbeSettings(Listening):
+    """For `probe`: the gateway, and the operator's credentials, to open a project of its own."""
+
+    model_config = CAMPAIGNS
+
+    probe_url: str = Field(pattern=r"^https?://[^\s/]+/?$")
+    probe_seconds: float = Field(default=30.0, ge=1.0)
+    management_id: SecretStr = Field(min_length=1)
+    management_token: SecretStr = Field(min_length=1)

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from contracts import topics
+from contracts.answers import RequestAnswered
 from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
@@ -16,7 +17,7 @@ from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption.api import lists, openapi, redemptions, segments
+from redemption.api import lists, openapi, redemptions, rollbacks, segments
 from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
 from redemption.decider import Decider
@@ -94,12 +95,14 @@ def api(settings: ApiSettings) -> ASGIApp:
         {
             topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
             topics.APPLIED.name: SnapshotApplied,
+            topics.answers_for("{project_id}"): RequestAnswered,
             topics.GUESSES.name: GuessesRefused,
         },
     )
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
     hot = redemptions.hot(dependencies)
     app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
+    app.include_router(rollbacks.router(dependencies), dependencies=KEY_HEADERS)
     reads = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
     app.include_router(lists.router(reads), dependencies=KEY_HEADERS)
     of_customers = segments.router(dependencies.reads, dependencies.customer_key)

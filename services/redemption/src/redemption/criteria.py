@@ -11,7 +11,12 @@ from contracts.redemptions import Reason
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 REDEEMED: Final = ""  # the reason of what was not refused
-EVERY_REASON: Final[tuple[str, ...]] = (REDEEMED, *(reason.value for reason in Reason))
+ROLLED_BACK: Final = "rolled_back"  # that of what gave something back
+EVERY_REASON: Final[tuple[str, ...]] = (
+    REDEEMED,
+    ROLLED_BACK,
+    *(reason.value for reason in Reason),
+)
 
 
 class Criteria(NamedTuple):

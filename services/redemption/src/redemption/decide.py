@@ -7,12 +7,13 @@ were judged, so that one that is refused half-way leaves no trace for the next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
 from contracts.stacking import ALL_TOGETHER, StackingRules
 from redemption import limits
-from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
+from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal, rules_violated
 from redemption.checks.order import currency_differs
 from redemption.discounts import discounted, has_effect
 from redemption.discounts.left import Left, after, all_of
@@ -34,6 +35,8 @@ from redemption.model import (
     Skipped,
 )
 from redemption.purchases import Purchases
+from redemption.returns import GivenBack
+from redemption.segments import Segments
 from redemption.stacking import NO_EFFECT, STACK_REFUSED, Stack, in_order
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
@@ -49,44 +52,81 @@ class Facts:
     revisions: Mapping[CampaignKey, int] = field(default_factory=dict)  # of which all this is true
     sequences: dict[CodeKey, int] = field(default_factory=dict)  # of codes, where moved on
     purchases: Purchases = field(default_factory=Purchases)
+    given_back: dict[UUID, GivenBack] = field(default_factory=dict)  # of what is to be rolled back
+    segments: Segments = field(default_factory=Segments)
     stacking: dict[str, StackingRules] = field(default_factory=dict)  # of several codes' projects
-    _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted]]] = field(
+    _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
         default_factory=dict
     )
 
     def claims(self, offer: Offer, request: Request, discount_minor: int) -> tuple[Claim, ...]:
-        """Return what a use needs; what any use of the code needs is made once."""
+        """Return what a use needs beside its share of the order."""
+        fixed, counted, _ = self._known(offer)
+        if not counted:
+            return fixed
+        return fixed + limits.claims_of(counted, offer, request, Taken(discount_minor, 0))
+
+    def claims_of_share(
+        self, offer: Offer, request: Request, order_minor: int
+    ) -> tuple[Claim, ...]:
+        """Return what a use needs of budgets of order amounts."""
+        _, counted, shares = self._known(offer)
+        if not shares:
+            return ()
+        ordered = [each for each in counted if each.limit.what == "order"]
+        return limits.claims_of(ordered, offer, request, Taken(0, order_minor))
+
+    def _known(self, offer: Offer) -> tuple[tuple[Claim, ...], Sequence[Counted], bool]:
+        """Return what any use of the code needs, which is made once, and what else is counted."""
         key = (offer.project_id, offer.code)
         known = self._claims.get(key)
         if known is None:
             counted = limits.counted(offer.campaign.terms, offer.campaign.time_zone)
-            known = self._claims[key] = limits.claims_of_any(offer), counted
-        fixed, counted = known
-        if not counted:
-            return fixed
-        return fixed + limits.claims_of(counted, offer, request, Taken(discount_minor))
+            shares = any(each.limit.what == "order" for each in counted)
+            known = self._claims[key] = limits.claims_of_any(offer), counted, shares
+        return known
 
 
 def decide(request: Request, facts: Facts) -> Decision:
     """Judge a request and, where its codes are redeemed, take what they claim."""
     keys: Sequence[CodeKey] = request.code_keys
     rules = facts.stacking.get(request.project_id, ALL_TOGETHER)
-    stack = None
     if len(keys) > 1:
         keys = in_order(keys, facts.offers, rules)
-        stack = Stack(rules, [offer for key in keys if (offer := facts.offers.get(key))])
     all_or_none = rules.mode == "ALL"
-    outcomes, taken = _judge(request, keys, stack, facts, all_or_none=all_or_none)
-    if stack is not None and stack.excludes_for_nothing and not all_or_none:
-        anew = stack.exclude_nobody()
-        outcomes, taken = _judge(request, keys, anew, facts, all_or_none=all_or_none)
-    refused = _refused(outcomes, all_or_none=all_or_none)
+    given_up: dict[CodeKey, Refusal] = {}  # of whose share of the order too little is left
+    excludes = True
+    while True:
+        stack = _stack_of(keys, facts, rules, excludes=excludes)
+        outcomes, taken = _judge(request, keys, stack, facts, given_up, all_or_none=all_or_none)
+        if stack is not None and stack.excludes_for_nothing and not all_or_none:
+            excludes = False
+            continue
+        refused = _refused(outcomes, all_or_none=all_or_none)
+        short = None if refused else _share(request, outcomes, facts, taken)
+        if short is None:
+            break
+        if all_or_none:
+            refused = short
+            place = [outcome.id for outcome in outcomes].index(short.id)
+            outcomes[place:] = [short, *_skipped(keys[place + 1 :], facts)]
+            break
+        given_up[request.project_id, short.code] = short.refusal
     if refused is not None:
         return Decision(request, tuple(outcomes), refused, rules=rules)
-    decided = _accept(outcomes, facts, taken)
-    first = next(outcome.id for outcome in decided if isinstance(outcome, Applied))
-    is_new = facts.purchases.accept(request, first)
-    return Decision(request, decided, None, is_new, rules)
+    first = _accept(outcomes, facts, taken)
+    is_new = facts.purchases.accept(request, first.id)
+    return Decision(request, tuple(outcomes), None, is_new, rules)
+
+
+def _stack_of(
+    keys: Sequence[CodeKey], facts: Facts, rules: StackingRules, *, excludes: bool
+) -> Stack | None:
+    """Return what counts the codes that apply together, where there are several."""
+    if len(keys) == 1:
+        return None
+    offers = [offer for key in keys if (offer := facts.offers.get(key))]
+    return Stack(rules, offers if excludes else ())
 
 
 def _judge(
@@ -94,6 +134,7 @@ def _judge(
     keys: Sequence[CodeKey],
     stack: Stack | None,
     facts: Facts,
+    given_up: Mapping[CodeKey, Refusal],
     *,
     all_or_none: bool,
 ) -> tuple[list[Outcome], dict[CounterKey, int]]:
@@ -110,8 +151,11 @@ def _judge(
         elif stack is not None and (why := stack.why_not(offer)) is not None:
             outcomes.append(Skipped(uuid7(), code, offer, why))
         else:
-            case = Case(request, offer, left and left.order_minor, customer)
-            outcome = _apply(case, left, growth, facts, taken, stack=stack)
+            outcome: Applied | Refusal | None = given_up.get(key)
+            if outcome is None:
+                segments = facts.segments.of(request, customer, offer.campaign)
+                case = Case(request, offer, left and left.order_minor, customer, segments)
+                outcome = _apply(case, left, growth, facts, taken, stack=stack)
             if not isinstance(outcome, Refusal):
                 left = after(left, outcome.discount_minor, outcome.lines)
                 outcomes.append(outcome)
@@ -119,10 +163,14 @@ def _judge(
             kind = Skipped if outcome is NO_EFFECT else Inapplicable
             outcomes.append(kind(uuid7(), code, offer, outcome))
         if all_or_none:
-            rest = keys[len(outcomes) :]
-            outcomes += [Skipped(uuid7(), k[1], facts.offers.get(k), STACK_REFUSED) for k in rest]
+            outcomes += _skipped(keys[len(outcomes) :], facts)
             break
     return outcomes, taken
+
+
+def _skipped(keys: Sequence[CodeKey], facts: Facts) -> list[Skipped]:
+    """Return codes that are not judged, because one before them was refused."""
+    return [Skipped(uuid7(), key[1], facts.offers.get(key), STACK_REFUSED) for key in keys]
 
 
 def _refused(outcomes: list[Outcome], *, all_or_none: bool) -> Inapplicable | None:
@@ -155,6 +203,7 @@ def _apply(
         first_refusal(BEFORE_LIMITS, case)
         or limits.check(claims, facts.used, taken)
         or first_refusal(AFTER_LIMITS, case)
+        or rules_violated(case, discount_minor)
     )
     if refusal is not None:
         return refusal
@@ -175,18 +224,35 @@ def _apply(
     )
 
 
-def _accept(
-    outcomes: Sequence[Outcome], facts: Facts, taken: Mapping[CounterKey, int]
-) -> tuple[Outcome, ...]:
-    """Take what was claimed, and divide the order among the codes that apply."""
+def _share(
+    request: Request, outcomes: list[Outcome], facts: Facts, taken: dict[CounterKey, int]
+) -> Inapplicable | None:
+    """Divide what the order has grown by among its codes, and take it of their budgets.
+
+    Of all together, because the share of each goes by what all of them take off. Return the first
+    whose budget is short.
+    """
+    applied = [(place, o) for place, o in enumerate(outcomes) if isinstance(o, Applied)]
+    growth = applied[0][1].order_minor
+    shares = [growth]
+    if applied[1:]:
+        shares = divide(growth, [each.discount_minor for _, each in applied])
+    for (place, each), share in zip(applied, shares, strict=True):
+        claims = facts.claims_of_share(each.offer, request, share)
+        refusal = limits.check(claims, facts.used, taken) if claims else None
+        if refusal is not None:
+            return Inapplicable(each.id, each.offer.code, each.offer, refusal)
+        limits.take(claims, taken)
+        if claims or share != each.order_minor:
+            outcomes[place] = each._replace(order_minor=share, claims=each.claims + claims)
+    return None
+
+
+def _accept(outcomes: Sequence[Outcome], facts: Facts, taken: Mapping[CounterKey, int]) -> Applied:
+    """Take what was claimed; return the first code that applies."""
     for counter, amount in taken.items():
         facts.used[counter] = facts.used.get(counter, 0) + amount
     applied = [o for o in outcomes if isinstance(o, Applied)]
     for each in applied:
         facts.sequences[each.offer.project_id, each.offer.code] = each.sequence
-    if len(applied) == 1:
-        return tuple(outcomes)
-    shares = iter(divide(applied[0].order_minor, [each.discount_minor for each in applied]))
-    return tuple(
-        [o._replace(order_minor=next(shares)) if isinstance(o, Applied) else o for o in outcomes]
-    )
+    return applied[0]

@@ -16,9 +16,10 @@ import asyncpg
 from redemption.facts import locate
 from redemption.memory import Memory
 from redemption.metrics import Metrics
-from redemption.model import Request, Response
+from redemption.model import Response
 from redemption.pace import Pace
 from redemption.redeem import Redeemed, are_few, redeem
+from redemption.returns import Asked
 from redemption.work import OverloadedError, Work, fail, give_up, still_wanted
 from servicekit.postgres.held import HeldConnection
 from servicekit.postgres.pool import Connection
@@ -94,7 +95,7 @@ class Decider:
         return self._pace.codes
 
     async def decide(
-        self, requests: Sequence[Request], deadline: float | None = None
+        self, requests: Sequence[Asked], deadline: float | None = None
     ) -> list[Response]:
         """Wait for the responses, in the order of the requests.
 
@@ -193,7 +194,7 @@ class Decider:
             batch.append(work)
         return batch
 
-    async def _commit(self, requests: Sequence[Request]) -> list[Response]:
+    async def _commit(self, requests: Sequence[Asked]) -> list[Response]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 responses = await self._attempt(requests)
@@ -219,7 +220,7 @@ class Decider:
             self._rivalled = BATCHES_OF_RIVALS
         self._met_a_rival = True
 
-    async def _attempt(self, requests: Sequence[Request]) -> list[Response]:
+    async def _attempt(self, requests: Sequence[Asked]) -> list[Response]:
         if not requests:
             return []
         began = time.monotonic()

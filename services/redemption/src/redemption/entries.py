@@ -86,6 +86,15 @@ class PastEntry(NamedTuple):
     lines: list[list[Any]] | None = None  # as the ledger writes them
 
 
+class PastRollback(NamedTuple):
+    """What was given back of an entry at one time."""
+
+    id: UUID
+    at: datetime
+    order_minor: int
+    discount_minor: int
+
+
 class ShownEntry(NamedTuple):
     """An entry with all that was judged; the partner is the campaign's now."""
 
@@ -96,6 +105,20 @@ class ShownEntry(NamedTuple):
     claims: list[tuple[str, str, int]]
     caller: str
     decided_at: datetime
+    rollbacks: list[PastRollback] = []  # noqa: RUF012 - nobody changes it
+    rollback_of: UUID | None = None  # what it gives back, where it does
+    rollback_reason: str | None = None
+
+    @property
+    def is_rollback(self) -> bool:
+        """Tell whether it gives another one back."""
+        return self.rollback_of is not None
+
+    @property
+    def is_rolled_back(self) -> bool:
+        """Tell whether nothing is left of it to give back."""
+        given = sum(each.order_minor for each in self.rollbacks)
+        return bool(self.rollbacks) and given == (self.past.order_minor or 0)
 
 
 def entries_of(decision: Decision) -> list[Entry]:
@@ -122,6 +145,18 @@ def lines_of(entry: PastEntry) -> tuple[Line, ...]:
 def redemption_id(entry_id: UUID, *, accepted: bool) -> str:
     """Name a redemption after its ledger entry."""
     return f"{'r' if accepted else 'rf'}_{entry_id.hex}"
+
+
+def shown_id(entry_id: UUID, kind: str) -> str:
+    """Name an entry of the ledger after what became of its code."""
+    if kind == "rolled_back":
+        return rollback_id(entry_id)
+    return redemption_id(entry_id, accepted=kind == "redeemed")
+
+
+def rollback_id(entry_id: UUID) -> str:
+    """Name a rollback after its ledger entry."""
+    return f"rr_{entry_id.hex}"
 
 
 def parent_redemption_id(request: Request) -> str | None:

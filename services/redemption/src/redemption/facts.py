@@ -1,15 +1,17 @@
 """Loads what decisions go by, for a redemption behind the locks and for a validation without."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from contracts.stacking import StackingRules
-from redemption import limits
+from redemption import limits, named_segments
 from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request
+from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Use
 from redemption.periods import is_known
 from redemption.purchases import Purchases
+from redemption.returns import Asked, Rollback
+from redemption.segments import Segments
 from redemption.store import (
     counters,
     customers,
@@ -25,7 +27,7 @@ from servicekit.postgres.pool import Connection
 
 async def load(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     memory: Memory,
     *,
     lock: bool,
@@ -46,6 +48,7 @@ async def load(
     else:
         states, read = await vouchers.read_with_campaigns(conn, places)
     campaigns = await _campaigns(conn, read, memory)
+    named = await named_segments.load(conn, campaigns, memory)
 
     offers: dict[CodeKey, Offer] = {}
     used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in read.items()}
@@ -55,21 +58,29 @@ async def load(
         campaign = campaigns.get(campaign_key)
         if campaign is None:
             continue  # its snapshot has not arrived: such a code is not known yet
-        # What goes by a clock that is not known cannot be judged, and so is not accepted.
+        # What goes by a clock or a segment that is not known cannot be judged: it is not accepted.
         can_be_judged = is_known(campaign.time_zone) or not campaign.terms.goes_by_the_clock
+        if campaign.judge is not None:
+            asked_about = named_segments.names(project_id, campaign)
+            can_be_judged &= all(each in named for each in asked_about)
         active = read[campaign_key].active and can_be_judged
         offers[key] = Offer(project_id, code, voucher, campaign, active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
     used |= await _other_counters(conn, requests, offers, campaigns)
     revisions = {key: state.revision for key, state in read.items()}
     purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
-    stacking = await _stacking(conn, requests, spends=spends)
-    return Facts(offers, used, revisions, purchases=purchases, stacking=stacking)
+    listed = await named_segments.listed(conn, requests, offers, named)
+    return Facts(
+        offers,
+        used,
+        revisions,
+        purchases=purchases,
+        segments=Segments(named, listed),
+        stacking=await _stacking(conn, requests, spends=spends),
+    )
 
 
-async def what_is_left(
-    conn: Connection, requests: Sequence[Request], memory: Memory
-) -> Facts | None:
+async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
     """Return the facts as the batch before left them, if it was about the same codes."""
     facts = memory.take({key for request in requests for key in request.code_keys})
     if facts is not None:
@@ -78,12 +89,14 @@ async def what_is_left(
         # Read after the revisions, and so of them: or the write finds others.
         facts.used |= await _other_counters(conn, requests, offers, campaigns)
         facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
+        named = facts.segments.named
+        facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
         facts.stacking |= await _stacking(conn, requests, spends=True)
     return facts
 
 
 async def _stacking(
-    conn: Connection, requests: Sequence[Request], *, spends: bool
+    conn: Connection, requests: Sequence[Asked], *, spends: bool
 ) -> dict[str, StackingRules]:
     """Return how codes apply together, of the projects where it matters; validations tell it."""
     asked = {r.project_id for r in requests if len(r.code_keys) > 1 or not spends}
@@ -124,7 +137,7 @@ async def _campaigns(
 
 async def _other_counters(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     offers: Mapping[CodeKey, Offer],
     campaigns: Mapping[CampaignKey, Campaign],
 ) -> dict[CounterKey, int]:
@@ -139,18 +152,25 @@ async def _other_counters(
     claimed = {
         claim.counter
         for request in requests
-        for key in request.code_keys
+        for key, use in _uses(request)
         if (offer := offers.get(key))
         for claim in limits.claims_of(
-            counting.get((offer.project_id, offer.campaign.id), ()), offer, request, ANYTHING
+            counting.get((offer.project_id, offer.campaign.id), ()), offer, use, ANYTHING
         )
     }
     return await counters.load(conn, claimed)
 
 
+def _uses(request: Asked) -> Iterator[tuple[CodeKey, Use]]:
+    """Return what is used, and by whom and when: what is given back was used in the past."""
+    if isinstance(request, Rollback):
+        return iter([(original.key, original) for original in request.originals])
+    return iter([(key, request) for key in request.code_keys])
+
+
 async def _purchases(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     offers: Mapping[CodeKey, Offer],
     memory: Memory,
     *,
@@ -158,9 +178,10 @@ async def _purchases(
     spends: bool,
 ) -> Purchases:
     """Load the customers who may be new or whom terms ask about, and the orders that are named."""
+    spending = [request for request in requests if not isinstance(request, Rollback)]
     asked = [
         request
-        for request in requests
+        for request in spending
         if request.customer_id is not None
         and any(
             offer.campaign.terms.asks_about_customers
@@ -170,22 +191,25 @@ async def _purchases(
     ]
     of_customers = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
     if spends:
-        who = {(r.project_id, r.customer_id) for r in requests if r.customer_id is not None}
+        who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         of_customers |= set(memory.unknown_customers(who))
     of_orders = {
         (r.project_id, r.order.id)
-        for r in (requests if spends else asked)
+        for r in (spending if spends else asked)
         if r.order is not None and r.order.id is not None
     }
+    if len(spending) < len(requests):
+        of_orders |= {
+            (original.project_id, original.order_id)
+            for request in requests
+            if isinstance(request, Rollback)
+            for original in request.originals
+            if original.order_id is not None
+        }
     purchases = Purchases()
     if of_customers:
-        take = customers.make_and_lock if lock else customers.read
-        purchases.customers = await take(conn, of_customers)
+        of = customers.lock if lock else customers.read
+        purchases.customers = await of(conn, of_customers)
     if of_orders:
-        if not lock:
-            purchases.orders = await orders.read(conn, of_orders)
-            return purchases
-        locked = await orders.make_and_lock(conn, of_orders)
-        purchases.orders = {key: known for key, known in locked.items() if known.revision}
-        purchases.made = frozenset(locked.keys() - purchases.orders.keys())
+        purchases.orders = await (orders.lock if lock else orders.read)(conn, of_orders)
     return purchases

@@ -9,6 +9,7 @@ import contextlib
 import math
 import time
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -21,7 +22,8 @@ from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
 
 from contracts import topics
-from redemption import parsing
+from redemption import parsing, tracing
+from redemption.answers import Answered, Answers
 from redemption.decider import Decider
 from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
@@ -54,6 +56,7 @@ class Dependencies(NamedTuple):
     projects: KnownProjects
     sieve: Sieve
     dead_letters: DeadLetters
+    answers: Answers
     commits: BackgroundCommits
     customer_key: bytes
 
@@ -100,11 +103,15 @@ async def on_redemption_requests(
     )
     unknown = await dependencies.projects.unknown({each.request.project_id for each in sent})
     if unknown:
-        letters += [_of_no_project(each) for each in sent if each.request.project_id in unknown]
-        sent = [each for each in sent if each.request.project_id not in unknown]
+        letters += [_of_no_project(each) for each in sent if _is_of(each, unknown)]
+        sent = [each for each in sent if not _is_of(each, unknown)]
     if dependencies.projects.without_letter_case:
         sent, contradictory = _spelt(sent, dependencies)
         letters += contradictory
+    if lacking := await dependencies.answers.lacking([each.request for each in sent]):
+        unanswerable = {i for i, s in enumerate(sent) if s.request.reply and _is_of(s, lacking)}
+        letters += [_unanswerable(sent[i]) for i in unanswerable]
+        sent = [each for i, each in enumerate(sent) if i not in unanswerable]
     sifted = await dependencies.sieve.sift([each.request for each in sent])
     apart = [(sent[i], limit) for i, limit in sifted.apart.items()]
     if apart:
@@ -125,6 +132,13 @@ async def on_redemption_requests(
     for each, limit in apart:
         if not _is_held(each.record, held):  # its letter was sent
             dependencies.sieve.refuse(each.request, limit)
+    await dependencies.answers.send(
+        [
+            Answered(each.record, each.request, response)
+            for each, response in zip(sent, responses, strict=True)
+            if each.request.reply and response is not None and not _is_held(each.record, held)
+        ]
+    )
     # A crash before they are committed repeats them, and they get the answers that they got.
     dependencies.commits.note(consumer, done)
     _hold(consumer, held)
@@ -224,7 +238,14 @@ def _sent(record: ConsumerRecord, customer_key: bytes, *, capitals: bool = False
     if not 0 <= record.timestamp < LATEST_MILLISECONDS:
         raise parsing.UnreadableError(f"timestamp {record.timestamp} is not within 1970 to 2200")
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    request = parsing.read(record.value, record.topic, at, customer_key, capitals=capitals)
+    request = parsing.read(
+        record.value,
+        record.topic,
+        at,
+        customer_key,
+        capitals=capitals,
+        trace=tracing.of_record(record.headers),
+    )
     return Sent(record, request)
 
 
@@ -240,6 +261,16 @@ def _spelt(sent: Sequence[Sent], dependencies: Dependencies) -> tuple[list[Sent]
         except parsing.UnreadableError as error:
             letters.append(DeadLetter(each.record, type(error).__name__, str(error)))
     return spelt, letters
+
+
+def _is_of(sent: Sent, projects: AbstractSet[str]) -> bool:
+    return sent.request.project_id in projects
+
+
+def _unanswerable(sent: Sent) -> DeadLetter:
+    project_id = sent.request.project_id
+    text = f"there is no topic {topics.answers_for(project_id)}: `counterfoil topics` makes it"
+    return DeadLetter(sent.record, "NoTopicOfAnswersError", text)
 
 
 def _of_no_project(sent: Sent) -> DeadLetter:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from contracts.redemptions import Reason
 from contracts.terms import Limit, Terms
-from redemption.model import Claim, CounterKey, Offer, Refusal, Request
+from redemption.model import Claim, CounterKey, Offer, Refusal, Use
 from redemption.periods import period_of
 
 CAMPAIGN = "campaign"
@@ -27,6 +27,7 @@ NAMES: Final[Mapping[str, str]] = {
     "customer": "this customer",
     "customer_and_code": "this customer with this code",
 }
+WHAT: Final[Mapping[str, int]] = {"redemptions": 0, "discount": 1, "order": 2}
 REASONS: Final[Mapping[str, Reason]] = {
     "campaign": Reason.CAMPAIGN_LIMIT_EXCEEDED,
     "code": Reason.QUANTITY_EXCEEDED,
@@ -45,12 +46,19 @@ class Counted(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a use takes beside itself; minor units."""
+    """What a use takes; minor units. `order_minor` is its share of the order.
+
+    One that is given back in part gives no use back.
+    """
 
     discount_minor: int
+    order_minor: int
+    uses: int = 1
 
 
-ANYTHING: Final = Taken(discount_minor=1)  # for whoever asks which counters may be claimed
+ANYTHING: Final = Taken(
+    discount_minor=1, order_minor=1
+)  # for whoever asks which counters may be claimed
 
 
 def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
@@ -69,12 +77,12 @@ def counted(terms: Terms, time_zone: str) -> Sequence[Counted]:
 
 
 def claims_of(
-    counted: Sequence[Counted], offer: Offer, request: Request, taken: Taken
+    counted: Sequence[Counted], offer: Offer, use: Use, taken: Taken
 ) -> tuple[Claim, ...]:
-    """Return what this request needs of the offer by those limits."""
+    """Return what this use needs of the offer by those limits."""
     claims = []
     for each in counted:
-        counter = counter_of(each, offer, request)
+        counter = counter_of(each, offer, use)
         if counter is None:
             claims.append(_of_nobody(each, offer))
         elif amount := amount_of(each, taken):
@@ -82,15 +90,15 @@ def claims_of(
     return tuple(claims)
 
 
-def counter_of(counted: Counted, offer: Offer, request: Request) -> CounterKey | None:
+def counter_of(counted: Counted, offer: Offer, use: Use) -> CounterKey | None:
     """Name what a use counts for: the period, whose pseudonym, and the code, as each matters.
 
     None is nobody's: of a customer where none is named.
     """
-    limit, customer_id = counted.limit, request.customer_id
+    limit, customer_id = counted.limit, use.customer_id
     parts = []
     if limit.per is not None:
-        parts.append(period_of(request.at, limit.per, offer.campaign.time_zone))
+        parts.append(period_of(use.at, limit.per, offer.campaign.time_zone))
     if limit.of in OF_CUSTOMERS:
         if customer_id is None:
             return None
@@ -102,7 +110,13 @@ def counter_of(counted: Counted, offer: Offer, request: Request) -> CounterKey |
 
 def amount_of(counted: Counted, taken: Taken) -> int:
     """Return how much a use takes of a counter: nothing of a budget where nothing is taken off."""
-    return taken.discount_minor if counted.limit.what == "discount" else 1
+    match counted.limit.what:
+        case "redemptions":
+            return taken.uses
+        case "discount":
+            return taken.discount_minor
+        case "order":
+            return taken.order_minor
 
 
 def kinds(terms: Terms, time_zone: str) -> set[str]:
@@ -171,9 +185,9 @@ def _kind(limit: Limit, time_zone: str) -> str:
     return f"{limit.what} of {limit.of}{period}"
 
 
-def _rank(limit: Limit) -> tuple[bool, bool, str, str]:
-    """Order limits: of redemptions first, then by periods, then budgets."""
-    return (limit.what != "redemptions", limit.per is not None, limit.of, limit.per or "")
+def _rank(limit: Limit) -> tuple[int, bool, str, str]:
+    """Order limits: of redemptions first, then by periods, then budgets, those of orders last."""
+    return (WHAT[limit.what], limit.per is not None, limit.of, limit.per or "")
 
 
 def _counted(kind: str, limit: Limit) -> Counted:
@@ -188,7 +202,7 @@ def _of_nobody(counted: Counted, offer: Offer) -> Claim:
 
 
 def _reason(limit: Limit) -> Reason:
-    if limit.what == "discount":
+    if limit.what != "redemptions":
         return Reason.BUDGET_EXCEEDED
     return REASONS[limit.of] if limit.per is None else Reason.PERIOD_LIMIT_EXCEEDED
 
@@ -197,4 +211,8 @@ def _hint(limit: Limit) -> str:
     whose = NAMES[limit.of] + (f" per {limit.per}" if limit.per else "")
     if limit.what == "discount":
         return f"the budget of {whose} is short: {{amount}} of {{left}} left of {{limit}}"
+    if limit.what == "order":
+        return (
+            f"the budget of {whose} for orders is short: {{amount}} of {{left}} left of {{limit}}"
+        )
     return f"the limit of {whose} is reached: {{limit}}"

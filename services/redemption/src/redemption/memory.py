@@ -1,8 +1,8 @@
 """What a process may remember between batches: nothing that anybody can change unnoticed.
 
-A code never moves to another campaign, a customer who redeemed has redeemed, and a campaign in one
-version is what it is. Which version is in force, switches and uses are read behind the lock, or
-compared with it by their revision. What is full is emptied: it fills again by itself.
+A code never moves to another campaign, a customer who redeemed has redeemed, and a campaign or a
+segment in one version is what it is. Which version is in force, switches and uses are read behind
+the lock, or compared with it by their revision. What is full is emptied: it fills again by itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,10 +10,12 @@ from collections.abc import Set as AbstractSet
 
 from redemption.decide import Facts
 from redemption.model import Campaign, CampaignKey, CodeKey, CustomerKey, Place
+from redemption.segments import Segment, Zoned
 
 MOST_CODES = 200_000
 MOST_CUSTOMERS = 200_000
 MOST_CAMPAIGNS = 5_000
+MOST_SEGMENTS = 5_000
 
 
 class Memory:
@@ -22,6 +24,7 @@ class Memory:
     def __init__(self) -> None:
         self._places: dict[CodeKey, Place] = {}
         self._campaigns: dict[CampaignKey, Campaign] = {}
+        self._segments: dict[Zoned, Segment] = {}
         self._customers: set[CustomerKey] = set()
         self._left: Facts | None = None
 
@@ -53,6 +56,16 @@ class Memory:
         if len(self._campaigns) + len(found) > MOST_CAMPAIGNS:
             self._campaigns.clear()
         self._campaigns.update(found)
+
+    def segment(self, name: Zoned, version: int) -> Segment | None:
+        """Return the segment in that version."""
+        known = self._segments.get(name)
+        return known if known is not None and known.version == version else None
+
+    def remember_segments(self, found: Mapping[Zoned, Segment]) -> None:
+        if len(self._segments) + len(found) > MOST_SEGMENTS:
+            self._segments.clear()
+        self._segments.update(found)
 
     def unknown_customers(self, customers: Iterable[CustomerKey]) -> list[CustomerKey]:
         """Return those of the customers who may be new."""

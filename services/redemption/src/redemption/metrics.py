@@ -47,6 +47,12 @@ class Metrics(ServiceMetrics):
             registry=self.registry,
         )
 
+    @cached_property
+    def answers(self) -> Counter:
+        return Counter(
+            "answers_published", "Answers to requests by Kafka that asked", registry=self.registry
+        )
+
     def decided(self, responses: Sequence[Response], seconds: float) -> None:
         """Count a batch that is committed."""
         replayed = sum(response.replayed for response in responses)

@@ -3,10 +3,10 @@
 Named tuples, because a batch makes a thousand of each and they cost half of a frozen dataclass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from contracts.baskets import Customer, Order
@@ -19,6 +19,8 @@ from contracts.terms import Terms
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
+# A campaign's validation rules: judge a case, and what the code takes off its order.
+Judge: TypeAlias = Callable[["Case", int], "Refusal | None"]
 OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
 SegmentKey: TypeAlias = tuple[str, str]
 
@@ -36,7 +38,7 @@ class Request(NamedTuple):
     `key` identifies the request for ever, `fingerprint` tells whether the same thing is asked, by
     HTTP or by Kafka. `tracking_id` and `metadata` come back with the redemption.
     `caller` is the API key or the topic that it came by. Customer and order are the contract's or
-    their twins; `customer_id` is the pseudonym of the former.
+    their twins; `customer_id` is the pseudonym of the former. By Kafka, `reply` asks for an answer.
     """
 
     project_id: str
@@ -52,6 +54,8 @@ class Request(NamedTuple):
     metadata: Mapping[str, Any]
     caller: str
     at: datetime
+    traceparent: str | None = None
+    reply: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -74,6 +78,7 @@ class Campaign(NamedTuple):
     terms: Terms
     commission_plan: CommissionPlan
     margin_basis_points: int
+    judge: Judge | None = None  # made of the terms, once for each version
 
 
 class Voucher(NamedTuple):
@@ -126,6 +131,16 @@ class Refusal(NamedTuple):
     would_pass: Mapping[str, str | int] | None = None
 
 
+class Use(Protocol):
+    """By whom and when a code is used: what limits count by."""
+
+    @property
+    def customer_id(self) -> str | None: ...
+
+    @property
+    def at(self) -> datetime: ...
+
+
 class CustomerFacts(NamedTuple):
     """What a customer did before, this very order left out; of who is not known, nothing.
 
@@ -152,6 +167,7 @@ class Case(NamedTuple):
     offer: Offer
     order_left_minor: int | None
     customer: CustomerFacts | None = None
+    segments: frozenset[str] = frozenset()  # of those that the terms name, what the customer is in
 
 
 class Line(NamedTuple):

@@ -39,6 +39,7 @@ from redemption.spelling import (
     with_email,
     without_nulls,
 )
+from redemption.tracing import traceparent
 from servicekit.repeated_names import refuse_repeated_names
 from servicekit.structs import Manner, decoder, twin
 
@@ -78,9 +79,17 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def read(
-    value: bytes | None, topic: str, at: datetime, customer_key: bytes, *, capitals: bool = False
+    value: bytes | None,
+    topic: str,
+    at: datetime,
+    customer_key: bytes,
+    *,
+    capitals: bool = False,
+    trace: str | None = None,
 ) -> Request:
     """Turn a record into a request, to be judged at `at`; its codes as sent, or in capitals.
+
+    `trace` is what its headers say of it: they win over the event's own.
 
     Raises UnreadableError for what can never be read, and for a project that is not the topic's.
     """
@@ -108,6 +117,8 @@ def read(
         caller=topic,
         at=at,
         customer_key=customer_key,
+        trace=traceparent(trace, event.traceparent),
+        reply=asked.reply,
     )
 
 
@@ -128,6 +139,8 @@ def request(
     caller: str,
     at: datetime,
     customer_key: bytes,
+    trace: str | None = None,
+    reply: bool = False,
 ) -> Request:
     """Build the request that the decider judges. Without an id it is unlike every other one."""
     customer = content.customer
@@ -147,6 +160,8 @@ def request(
         metadata=content.metadata,
         caller=caller,
         at=at,
+        traceparent=trace,
+        reply=reply,
     )
 
 

@@ -30,7 +30,6 @@ class KnownOrder(NamedTuple):
     refunded_minor: int
     counted_minor: int
     currency: str | None
-    items: Any  # as they were sent; None: none were, or not since it was read
     paid_at: datetime | None
     changed_at: datetime
     revision: int
@@ -93,7 +92,6 @@ class Purchases:
     orders: dict[OrderKey, KnownOrder] = field(default_factory=dict)
     customers: dict[CustomerKey, KnownCustomer] = field(default_factory=dict)
     paid: dict[OrderKey, KnownOrder] = field(default_factory=dict)
-    made: frozenset[OrderKey] = frozenset()  # to be locked, of those that nobody knew
     changes: dict[CustomerKey, Change] = field(default_factory=dict)
 
     def growth_of(self, request: Request) -> int:
@@ -145,11 +143,12 @@ class Purchases:
         """Name those of the customers here who have redeemed by now."""
         return [key for key, known in self.customers.items() if known.has_redeemed]
 
-    @property
-    def untouched(self) -> tuple[frozenset[OrderKey], set[CustomerKey]]:
-        """Name the orders and the customers whom nobody knew, and nobody knows now."""
-        customers = {key for key, known in self.customers.items() if known.revision == 0}
-        return self.made - self.paid.keys(), customers - self.changes.keys()
+    def give_back(self, key: OrderKey, order_minor: int) -> None:
+        """Let what counted of an order count again, because it was rolled back."""
+        known = self.orders.get(key)
+        if known is not None:
+            counted = known.counted_minor - order_minor
+            self.orders[key] = self.paid[key] = known._replace(counted_minor=counted)
 
     def _order_of(self, request: Request) -> KnownOrder | None:
         order = request.order
@@ -210,7 +209,6 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
             refunded_minor=0,
             counted_minor=order.amount_minor,
             currency=order.currency,
-            items=order.items or None,
             paid_at=request.at,
             changed_at=request.at,
             revision=0,
@@ -225,7 +223,6 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         refunded_minor=before.refunded_minor,
         counted_minor=counted,
         currency=order.currency or before.currency,
-        items=order.items or None,
         paid_at=before.paid_at or request.at,
         changed_at=request.at,
         revision=before.revision,

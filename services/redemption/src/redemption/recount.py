@@ -1,23 +1,33 @@
 """Counts past redemptions when a limit appears: what is not limited is not counted.
 
-The claims of the new terms are computed anew for every redemption in the ledger, so a limit needs
-nothing here to be counted from its first day. Behind the campaign's lock, for as long as it takes:
-cut off by a time limit, the snapshot would be tried again for ever.
+The claims of the new terms are computed anew for every redemption in the ledger, and for what was
+given back of it, so a limit needs nothing here to be counted from its first day. Behind the
+campaign's lock, for as long as it takes: cut off by a time limit, the snapshot would be tried again
+for ever.
 """
 
 import asyncio
 from collections import Counter
+from datetime import datetime
+from typing import NamedTuple
 
 from contracts.terms import Terms
 from redemption import limits
 from redemption.limits import Taken
-from redemption.model import Campaign, CampaignKey, CounterKey, Offer, Request, Voucher
+from redemption.model import Campaign, CampaignKey, CounterKey, Offer, Voucher
 from redemption.store import counters, definitions, ledger
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import write
 
 CHUNK = 10_000
 AT_ONCE = 200
+
+
+class PastUse(NamedTuple):
+    """By whom and when a code was used."""
+
+    customer_id: str | None
+    at: datetime
 
 
 def appeared(terms: Terms, time_zone: str, before: Campaign | None) -> set[str]:
@@ -49,7 +59,7 @@ async def recount_what_appeared(
     await conn.execute("SET LOCAL statement_timeout = 0")
     used: Counter[CounterKey] = Counter()
     read = 0
-    async for past in ledger.redeemed_in(conn, key):
+    async for past in ledger.used_in(conn, key):
         read += 1
         if read % AT_ONCE == 0:
             await asyncio.sleep(0)  # others' switches wait in this process
@@ -60,24 +70,11 @@ async def recount_what_appeared(
             campaign=campaign,
             campaign_active=True,
         )
-        request = Request(
-            project_id=key[0],
-            key=b"",
-            fingerprint=b"",
-            request_id=None,
-            code_keys=((key[0], past["code"]),),
-            customer_id=past["customer_id"],
-            customer=None,
-            order=None,
-            tracking_id=None,
-            visit_id=None,
-            metadata={},
-            caller="",
-            at=past["at"],
-        )
-        taken = Taken(past["discount_minor"])
+        use = PastUse(past["customer_id"], past["at"])
+        # Negative is what was given back.
+        taken = Taken(past["discount_minor"], past["order_minor"], past["uses"])
         for each in counted:
-            counter = limits.counter_of(each, offer, request)
+            counter = limits.counter_of(each, offer, use)
             if counter is not None:
                 used[counter] += limits.amount_of(each, taken)
     counted_now = [(counter, uses) for counter, uses in used.items() if uses]

@@ -6,6 +6,7 @@ five round trips, and is undone by a rival.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,13 +14,15 @@ from contracts import topics
 from redemption import facts as loading
 from redemption import recall
 from redemption.decide import Facts, decide
-from redemption.entries import Entry, entries_of
+from redemption.entries import Entry, entries_of, rollback_id
+from redemption.giving_back import roll_back
 from redemption.limits import CAMPAIGN
 from redemption.memory import Memory
-from redemption.model import CampaignKey, CounterKey, CustomerKey, Decision, Request, Response
+from redemption.model import CampaignKey, CounterKey, CustomerKey, Decision, Response
 from redemption.purchases import Purchases
-from redemption.render import events, redemption
-from redemption.store import counters, customers, ledger, locks, orders, vouchers
+from redemption.render import events, redemption, rollback
+from redemption.returns import Asked, Part, Returned, Rollback
+from redemption.store import counters, customers, ledger, locks, orders, rollbacks, vouchers
 from redemption.store import requests as answered
 from redemption.store.vouchers import CodeUses
 from servicekit.postgres import outbox
@@ -40,7 +43,7 @@ class Redeemed(NamedTuple):
 
 async def redeem(
     conn: Connection,
-    requests: Sequence[Request],
+    requests: Sequence[Asked],
     decided_at: datetime,
     memory: Memory,
     *,
@@ -53,38 +56,44 @@ async def redeem(
     Unless it `looks_back` it takes every request for a new one, and raises UniqueViolationError
     where one was answered before. Without a `lock`, which is for few and in no transaction, it
     raises SerializationError where a rival has changed what they were decided by. Without bodies,
-    responses say only what became of a request.
+    responses to those that ask for no reply say only what became of a request.
     """
+    answering = {request.key for request in requests if with_bodies or request.reply}
     facts = None if lock else await loading.what_is_left(conn, requests, memory)
     if facts is None:
         facts = await loading.load(conn, requests, memory, lock=lock)
     given: dict[bytes, Response] = {}
     if looks_back:
         given = await answered.responses_to(conn, {request.key for request in requests})
-        if with_bodies:
-            given = await recall.with_bodies(conn, given)
-    decisions: dict[bytes, Decision] = {}
+        if answering:
+            given = await recall.with_bodies(conn, given, answering)
+    to_give_back = {o.id for r in requests if isinstance(r, Rollback) for o in r.originals}
+    if to_give_back:
+        # Read like all facts: behind the locks, or after the revisions that the write compares.
+        facts.given_back = await rollbacks.given_back(conn, to_give_back)
+    decisions: dict[bytes, Decision | Returned] = {}
     for request in requests:
         if request.key not in given and request.key not in decisions:
-            decisions[request.key] = decide(request, facts)
+            if isinstance(request, Rollback):
+                decisions[request.key] = roll_back(request, facts)
+            else:
+                decisions[request.key] = decide(request, facts)
     fresh: dict[bytes, Response] = {}
     customers_seen: Sequence[CustomerKey] = ()
     if decisions:
         fresh, customers_seen = await _record(
-            conn, decisions, facts, decided_at, lock=lock, with_bodies=with_bodies
+            conn, decisions, facts, decided_at, lock=lock, answering=answering
         )
-    elif lock:
-        await write(conn, 0, [], _purchases_of(facts.purchases, lock=lock))
     return Redeemed(responses_for(requests, given, fresh), customers_seen, None if lock else facts)
 
 
-def are_few(requests: Sequence[Request]) -> bool:
+def are_few(requests: Sequence[Asked]) -> bool:
     """Tell whether one statement writes all that becomes of them."""
     return sum([1 + 2 * len(request.code_keys) for request in requests]) <= FEW
 
 
 def responses_for(
-    requests: Sequence[Request], given: dict[bytes, Response], fresh: dict[bytes, Response]
+    requests: Sequence[Asked], given: dict[bytes, Response], fresh: dict[bytes, Response]
 ) -> list[Response]:
     """Give each request its response; who repeats a key, also within the batch, gets a replay."""
     known, responses = dict(given), []
@@ -101,26 +110,25 @@ def responses_for(
 
 async def _record(
     conn: Connection,
-    decisions: Mapping[bytes, Decision],
+    decisions: Mapping[bytes, Decision | Returned],
     facts: Facts,
     decided_at: datetime,
     *,
     lock: bool,
-    with_bodies: bool,
+    answering: AbstractSet[bytes],
 ) -> tuple[dict[bytes, Response], Sequence[CustomerKey]]:
     """Write what was decided; return the responses, and customers who have redeemed."""
-    of_request = {key: entries_of(decision) for key, decision in decisions.items()}
-    entries = [entry for own in of_request.values() for entry in own]
+    of_request, entries, returned = _sorted(decisions)
     redeemed = [entry for entry in entries if entry.refusal is None]
-    statements = _counters_of(redeemed, facts.used)
-    statements += _purchases_of(facts.purchases, lock=lock)
+    parts = [part for _, part in returned]
+    statements = _counters_of(redeemed, parts, facts)
+    statements += _purchases_of(facts.purchases)
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
-    rendered = redemption.response if with_bodies else redemption.bare_response
 
     def make_responses() -> Rows:
         for key, decision in decisions.items():
-            responses[key] = rendered(decision)
+            responses[key] = _response(decision, with_body=key in answering)
         return answered.rows(decisions, responses, of_request)
 
     def make_messages() -> Rows:
@@ -133,14 +141,26 @@ async def _record(
                 )
                 for entry in entries
             ]
+            + [
+                outbox.Message(
+                    topics.REDEMPTIONS.name,
+                    rollback_id(part.id).encode(),
+                    events.rolled_back(request, part, decided_at),
+                )
+                for request, part in returned
+            ]
         )
 
     additions = [lambda: ledger.rows(entries, decided_at), make_responses, make_messages]
+    if returned:
+        additions.insert(0, lambda: rollbacks.rows(returned, decided_at))
     if lock:
-        campaigns = {(e.offer.project_id, e.offer.campaign.id) for e in redeemed if e.offer}
+        offers = [entry.offer for entry in redeemed] + [part.offer for part in parts]
+        campaigns = {(offer.project_id, offer.campaign.id) for offer in offers if offer}
         if campaigns:
             statements.append(locks.set_used(_used_of(campaigns, facts)))
-        await write(conn, len(decisions) + 2 * len(entries), additions, statements)
+        count = len(decisions) + 2 * (len(entries) + len(returned))
+        await write(conn, count, additions, statements)
     else:
         used = _used_of(facts.revisions, facts)
         unchanged = locks.set_used_if_unchanged(used, facts.revisions)
@@ -149,19 +169,37 @@ async def _record(
     return responses, redeemers
 
 
-def _purchases_of(purchases: Purchases, *, lock: bool) -> list[Statement]:
+def _sorted(
+    decisions: Mapping[bytes, Decision | Returned],
+) -> tuple[dict[bytes, Sequence[Entry | Part]], list[Entry], list[tuple[Rollback, Part]]]:
+    """Return what each request came to, and all of it: what was asked for, and given back."""
+    of_request: dict[bytes, Sequence[Entry | Part]] = {}
+    entries: list[Entry] = []
+    returned: list[tuple[Rollback, Part]] = []
+    for key, decision in decisions.items():
+        if isinstance(decision, Returned):
+            of_request[key] = decision.parts
+            returned += [(decision.request, part) for part in decision.parts]
+        else:
+            own = entries_of(decision)
+            of_request[key] = own
+            entries += own
+    return of_request, entries, returned
+
+
+def _response(decision: Decision | Returned, *, with_body: bool) -> Response:
+    if isinstance(decision, Returned):
+        return rollback.response(decision)  # always with a body, since of the ledger none is made
+    return redemption.response(decision) if with_body else redemption.bare_response(decision)
+
+
+def _purchases_of(purchases: Purchases) -> list[Statement]:
     """Keep the orders that were redeemed on, and what customers did."""
     statements: list[Statement] = []
     if purchases.paid:
         statements.append(orders.put(purchases.paid))
     if purchases.changes:
         statements.append(customers.add(purchases.changes))
-    if lock:
-        orders_made, customers_made = purchases.untouched
-        if orders_made:
-            statements.append(orders.forget(orders_made))
-        if customers_made:
-            statements.append(customers.forget(customers_made))
     return statements
 
 
@@ -171,27 +209,30 @@ def _move_on(facts: Facts) -> None:
     facts.revisions = {key: as_read + 1 for key, as_read in facts.revisions.items()}
     # What is counted beside is of too many to keep.
     facts.used = {c: uses for c, uses in facts.used.items() if c.kind in counters.ELSEWHERE}
+    facts.given_back = {}
 
 
 def _used_of(campaigns: Iterable[CampaignKey], facts: Facts) -> dict[CampaignKey, int]:
     return {key: facts.used[CounterKey(*key, CAMPAIGN, "")] for key in campaigns}
 
 
-def _counters_of(redeemed: Sequence[Entry], used: Mapping[CounterKey, int]) -> list[Statement]:
-    """Set all counters that were claimed from, but campaigns', to what is used of them by now."""
-    if not redeemed:
+def _counters_of(redeemed: Sequence[Entry], parts: Sequence[Part], facts: Facts) -> list[Statement]:
+    """Set all counters that were changed, but campaigns', to what is used of them by now."""
+    if not redeemed and not parts:
         return []
     changed = {claim.counter for entry in redeemed for claim in entry.claims}
-    statements = [
-        vouchers.set_uses(
-            {
-                entry.offer.voucher.number: CodeUses(entry.uses, entry.sequence)
-                for entry in redeemed
-                if entry.offer is not None
-            }
-        ),
-    ]
-    others = {c: used[c] for c in changed if c.kind not in counters.ELSEWHERE}
+    uses = {
+        entry.offer.voucher.number: CodeUses(entry.uses, entry.sequence)
+        for entry in redeemed
+        if entry.offer is not None
+    }
+    for part in parts:
+        changed |= part.counted.keys()
+        number, own = part.offer.voucher.number, CodeUses(part.uses, part.sequence)
+        if number not in uses or uses[number].sequence < own.sequence:
+            uses[number] = own
+    statements = [vouchers.set_uses(uses)]
+    others = {c: facts.used[c] for c in changed if c.kind not in counters.ELSEWHERE}
     if others:
         statements.append(counters.set_used(others))
     return statements

@@ -4,7 +4,6 @@ A list is asked of the store; a filter is compiled once for each version, and as
 """
 
 from collections.abc import Callable, Collection, Mapping
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from operator import attrgetter
 from types import MappingProxyType
@@ -12,7 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from contracts.segments import METADATA, Criterion, Filter
 from redemption.conditions import Holds, compiled
-from redemption.model import CustomerFacts, Request
+from redemption.model import Campaign, CustomerFacts, Request
 from redemption.periods import clock
 
 Includes: TypeAlias = Callable[[CustomerFacts, datetime], bool]
@@ -40,19 +39,18 @@ class Segments(NamedTuple):
     """Those that a batch's campaigns name, and who of its customers is on their lists."""
 
     named: Mapping[Zoned, Segment] = MappingProxyType({})
-    listed: AbstractSet[Listed] = frozenset()
+    listed: Collection[Listed] = frozenset()
 
     def of(
-        self,
-        request: Request,
-        customer: CustomerFacts | None,
-        asked: Collection[str],
-        time_zone: str,
+        self, request: Request, customer: CustomerFacts | None, campaign: Campaign
     ) -> frozenset[str]:
-        """Return which of the asked the request's customer is in; nobody is in none."""
-        if not asked or request.customer_id is None:
+        """Return which of those that a campaign names the customer is in; nobody is in none."""
+        if not self.named or request.customer_id is None or campaign.judge is None:
             return frozenset()
-        return frozenset([each for each in asked if self._has(request, customer, each, time_zone)])
+        facts = _with_what_is_sent(request, customer)
+        zone = campaign.time_zone
+        asked = campaign.terms.segment_ids
+        return frozenset([each for each in asked if self._has(request, facts, each, zone)])
 
     def _has(
         self, request: Request, customer: CustomerFacts | None, segment: str, time_zone: str
@@ -63,6 +61,14 @@ class Segments(NamedTuple):
         if named.includes is None:
             return (request.project_id, segment, request.customer_id) in self.listed
         return customer is not None and named.includes(customer, request.at)
+
+
+def _with_what_is_sent(request: Request, customer: CustomerFacts | None) -> CustomerFacts | None:
+    """Return the facts with the metadata that the request has brought along."""
+    sent = request.customer
+    if customer is None or sent is None or not sent.metadata:
+        return customer
+    return customer._replace(metadata={**customer.metadata, **sent.metadata})
 
 
 def compile_filter(of: Filter, time_zone: str) -> Includes:

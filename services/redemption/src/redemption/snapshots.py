@@ -150,6 +150,7 @@ async def _put_campaigns(
         before = await definitions.read_campaigns(conn, newer)
         await definitions.put_campaigns(conn, newer)
         await locks.set_versions(conn, newer)
+        await segment_store.set_named(conn, {k: c.terms.segment_ids for k, c in newer.items()})
         for key, campaign in newer.items():
             known = before.get(key)
             await recount.forget_what_is_gone(conn, key, campaign.terms, campaign.time_zone, known)

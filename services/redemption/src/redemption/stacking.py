@@ -60,10 +60,6 @@ class Stack:
         """Whether codes were left out for an exclusive one, and none of these applies."""
         return self._excludes and not self._applied_exclusive
 
-    def exclude_nobody(self) -> "Stack":
-        """Return one to begin anew with, in which no code is left out for an exclusive one."""
-        return Stack(self._rules, ())
-
     def why_not(self, offer: Offer) -> Refusal | None:
         """Return why one more code cannot apply, or None where it may."""
         rules, category = self._rules, offer.campaign.category_id

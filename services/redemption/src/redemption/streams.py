@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from redemption import definitions as definition_handlers
 from redemption import handlers, snapshots
+from redemption.answers import Answers
 from redemption.beside import Beside
 from redemption.connections import store_pool
 from redemption.decider import Decider
@@ -44,6 +45,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     memory, guesses = Memory(), Guesses()
     decider = Decider(store, metrics, memory, with_bodies=False)  # the answer is the outcome
     dead_letters = DeadLetters(kafka, GROUP, metrics)
+    answers = Answers(Producing(partial(make_idempotent_producer, kafka)), metrics)
     commits = BackgroundCommits()
     consumers = ConsumerHealth(metrics, kafka_answers(kafka))
     dependencies = handlers.Dependencies(
@@ -51,6 +53,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         sieve=Sieve(store, memory, guesses),
         projects=KnownProjects(store),
         dead_letters=dead_letters,
+        answers=answers,
         commits=commits,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
     )
@@ -62,11 +65,13 @@ def worker(settings: WorkerSettings) -> ASGIApp:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with (
             pool_lifespan(store),
+            contextlib.AsyncExitStack() as stack,
             background_task(decider.run()),
             telling(store, guesses, metrics),
             consuming(subscribed, consumers, dead_letters),
             commits.running(),
         ):
+            stack.push_async_callback(answers.stop)
             yield
 
     return health_application(

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from redemption.model import Request, Response
+from redemption.model import Response
+from redemption.returns import Asked
 
 
 class OverloadedError(Exception):
@@ -15,7 +16,7 @@ class OverloadedError(Exception):
 class Work:
     """What one caller asked for, and where it waits."""
 
-    requests: Sequence[Request]
+    requests: Sequence[Asked]
     codes: int
     responses: asyncio.Future[list[Response]]
     begun: bool = False  # from here on it is answered, however long that takes

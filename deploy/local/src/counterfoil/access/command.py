@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from contracts.principals import OPERATOR, PRINCIPALS, Right, rights
-from contracts.topics import for_project, of_project, with_dead_letters
+from contracts.topics import answers_for, for_project, of_project, with_dead_letters
 from counterfoil.access import granting
 from counterfoil.access import vendors as vendors_of
 from counterfoil.access.vendors import PASSWORD_BYTES
@@ -111,12 +111,11 @@ async def list_(*, json: Json = False, data: Data = None) -> int:
     async with operated_kafka(data) as kafka:
         found = await vendors_of.listed(kafka)
     if json:
-        told = [{"project": each, "request_topic": for_project(each)} for each in found]
-        print_json({"vendors": told})
+        print_json({"vendors": [{"project": each, **_topics_of(each)} for each in found]})
         return 0
-    table = Table("vendor of", "writes", box=None, pad_edge=False)
+    table = Table("vendor of", "writes", "reads", box=None, pad_edge=False)
     for each in found:
-        table.add_row(each, for_project(each))
+        table.add_row(each, *_topics_of(each).values())
     wide_console().print(table)
     return 0
 
@@ -134,13 +133,19 @@ def _as_json(right: Right) -> dict[str, Any]:
 
 
 def _tell(vendor: Kafka, project: str, *, as_json: bool) -> None:
-    topic = for_project(project)
+    topics = _topics_of(project)
     if as_json:
-        print_json({"project": project, "request_topic": topic, "client": vendor.librdkafka()})
+        print_json({"project": project, **topics, "client": vendor.librdkafka()})
         return
     lines = [
         f"# The vendor of {project}: for clients on librdkafka; the password is shown this once.",
         *(f"{name}={value}" for name, value in vendor.librdkafka().items()),
-        f"# Requests go to the topic {topic}, keyed by the code.",
+        f"# Requests go to the topic {topics['request_topic']}, keyed by the code.",
+        f"# Answers to those with `reply` are in {topics['answers_topic']},",
+        f"# for groups whose names begin with {project}.",
     ]
     print(*lines, sep="\n")  # noqa: T201
+
+
+def _topics_of(project: str) -> dict[str, str]:
+    return {"request_topic": for_project(project), "answers_topic": answers_for(project)}

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from counterfoil.bench.browsing import CODES, bench_browse
+from counterfoil.bench.growth import bench_growth
 from counterfoil.bench.over_http import bench_http
 from counterfoil.bench.pages import bench_pages
 from counterfoil.bench.path import Say
@@ -26,6 +27,7 @@ MEASURES = {
     "path": (bench_path, 200_000),
     "redeem": (bench_redeem, 100_000),
     "http": (bench_http, 40_000),
+    "growth": (bench_growth, 10_000_000),
     "switch": (bench_switch, 200),
     "pages": (bench_pages, 60),
 }
@@ -33,7 +35,7 @@ MEASURES = {
 
 async def bench(
     name: Annotated[
-        Literal["path", "redeem", "http", "switch", "browse", "pages"],
+        Literal["path", "redeem", "growth", "http", "switch", "browse", "pages"],
         Parameter(help="What to measure"),
     ] = "path",
     /,
@@ -42,7 +44,7 @@ async def bench(
         int | None,
         Parameter(
             help="Requests per load or page, switches, or codes; if none 200,000, redeem: 100,000, "
-            "http: 40,000, switch: 200, pages: 60, browse: 10,000,000",
+            "http: 40,000, switch: 200, pages: 60, growth and browse: 10,000,000",
             validator=validators.Number(gte=20),
         ),
     ] = None,
@@ -57,6 +59,8 @@ async def bench(
 
     `redeem`: the same with the terms of a typical campaign in force (dates, three limits, two
     rules, five order lines), beside pgbench, beside the path without them, and by HTTP.
+
+    `growth`: the same before and after so many decisions, orders and codes of the past.
 
     `http`: one hot code over 64 connections and over one, beside a FastAPI route that takes one
     transaction per request.

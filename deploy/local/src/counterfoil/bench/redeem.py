@@ -53,7 +53,7 @@ async def bench_redeem(platform: Platform, count: int, say: Say) -> list[Result]
     """Measure `count` redemptions a load, and a fifth of that by HTTP."""
     hot = one_hot_code
     many: SetUp = partial(many_codes, campaigns=CAMPAIGNS, codes=CODES)
-    async with _on_stage(platform, hot, LINES, say) as scene:
+    async with on_stage(platform, hot, LINES, say) as scene:
         typical = await throughput(platform, scene, count, say)
         results = await _against_pgbench(platform, scene, typical, say)
         results += await _waits(platform, scene, typical, say)
@@ -61,7 +61,7 @@ async def bench_redeem(platform: Platform, count: int, say: Say) -> list[Result]
         results.append(await _both_ways(platform, scene, typical, count, say))
         results.append(await _switched_off(platform, scene, say))
     results.append(await _against_plain(platform, hot, typical, count, say))
-    async with _on_stage(platform, many, LINES, say) as scene:
+    async with on_stage(platform, many, LINES, say) as scene:
         typical = await throughput(platform, scene, count, say)
         results += await _against_pgbench(platform, scene, typical, say)
     results.append(await _against_plain(platform, many, typical, count, say))
@@ -69,9 +69,8 @@ async def bench_redeem(platform: Platform, count: int, say: Say) -> list[Result]
 
 
 @asynccontextmanager
-async def _on_stage(
-    platform: Platform, set_up: SetUp, lines: int, say: Say
-) -> AsyncIterator[Scene]:
+async def on_stage(platform: Platform, set_up: SetUp, lines: int, say: Say) -> AsyncIterator[Scene]:
+    """Set a scene, and clear it at the end of the block."""
     say("setting the scene", 0, 1)
     scene = await set_up(platform, lines=lines)
     try:
@@ -94,7 +93,7 @@ async def _against_pgbench(
 async def _against_plain(
     platform: Platform, set_up: SetUp, typical: Rates, count: int, say: Say
 ) -> Result:
-    async with _on_stage(platform, set_up, 1, say) as scene:
+    async with on_stage(platform, set_up, 1, say) as scene:
         plain = await throughput(platform, scene, count, say)
     than = Baseline(plain.on_kafka, "without rules")
     name = f"redeem.{scene.load.name}.rules"

@@ -131,7 +131,7 @@ def on_days(wanted: Collection[tuple[int, date]]) -> dict[tuple[int, date], list
         *(column.to_pylist() for column in table.columns), strict=True
     ):
         heads[basket] = household, at.replace(tzinfo=UTC)
-        lines[basket].append(Line(product, quantity, _cents(value + match), _cents(coupon)))
+        lines[basket].append(Line(product, quantity, cents(value + match), cents(coupon)))
     baskets: defaultdict[tuple[int, date], list[Basket]] = defaultdict(list)
     for basket, (household, at) in heads.items():
         day = at.astimezone(ZONE).date()
@@ -153,5 +153,6 @@ def _near(wanted: Collection[tuple[int, date]]) -> pa.Table:
     return table.filter(pc.is_in(key, value_set=pa.array(sorted(keys), pa.int64())))
 
 
-def _cents(dollars: float) -> int:
+def cents(dollars: float) -> int:
+    """Return an amount as we count it."""
     return round(dollars * 100)

@@ -7,13 +7,13 @@ from pydantic import Field, model_validator
 
 from campaigns.api.body import Body, Unsupported
 from contracts.event import Identifier
-from contracts.terms import MOST_TARGETS, ApplicableTo, Targets
+from contracts.terms import MOST_COLLECTIONS, MOST_TARGETS, ApplicableTo, Targets
 
 
 class TargetBody(Body):
-    """A product or a SKU, by the id that orders' lines name it by."""
+    """A product or a SKU, by the id that orders' lines name it by, or a collection of them."""
 
-    object: Literal["product", "sku"]
+    object: Literal["product", "sku", "products_collection"]
     id: Identifier
     source_id: Unsupported = None
     strict: Unsupported = None
@@ -39,6 +39,9 @@ class ApplicableToBody(Body):
     def _agrees(self) -> Self:
         if self.included_all is not None and self.included_all == bool(self.included):
             raise ValueError("included_all should be true where included is empty, and only there")
+        for each in (self.included or (), self.excluded or ()):
+            if sum(one.object == "products_collection" for one in each) > MOST_COLLECTIONS:
+                raise ValueError(f"should name {MOST_COLLECTIONS:,} collections at most")
         if len(self.included or ()) + len(self.excluded or ()) > MOST_TARGETS:
             raise ValueError(f"should name {MOST_TARGETS:,} products and SKUs at most")
         return self
@@ -64,6 +67,9 @@ def _targets(bodies: Sequence[TargetBody]) -> Targets:
     return Targets(
         products=tuple(dict.fromkeys(each.id for each in bodies if each.object == "product")),
         skus=tuple(dict.fromkeys(each.id for each in bodies if each.object == "sku")),
+        collections=tuple(
+            dict.fromkeys(each.id for each in bodies if each.object == "products_collection")
+        ),
     )
 
 
@@ -71,4 +77,5 @@ def _bodies(targets: Targets) -> tuple[TargetBody, ...]:
     return (
         *[TargetBody(object="product", id=each) for each in targets.products],
         *[TargetBody(object="sku", id=each) for each in targets.skus],
+        *[TargetBody(object="products_collection", id=each) for each in targets.collections],
     )

@@ -1,6 +1,6 @@
 """Limits beside the two usual ones, as clients write them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -17,10 +17,18 @@ ELSEWHERE: Final = {
     "customer": "per_customer_limit",
     "code": "voucher.redemption.quantity",
 }
+What = Literal["redemptions", "discount", "order"]
+WHAT: Final[Mapping[str, What]] = {
+    "redemptions": "redemptions",
+    "discount_amount": "discount",
+    "orders_amount": "order",
+}
 
 
 class LimitBody(Body):
-    """At most so many `redemptions`, or so much `discount_amount` in minor units; one of the two.
+    """At most so many `redemptions`, or so much `discount_amount` or `orders_amount`; one of them.
+
+    Amounts are in minor units. An order counts once, before coupons, however many it carries.
 
     Of the whole campaign, of each code, of each customer, or of each customer with each code; once
     and for all, or anew with each day, ISO week (it begins on Monday) or month of the project's
@@ -32,25 +40,33 @@ class LimitBody(Body):
     per: Literal["day", "week", "month"] | None = None
     redemptions: fields.Limit | None = None
     discount_amount: Minor | None = None
+    orders_amount: Minor | None = None
 
     @model_validator(mode="after")
     def _limits_one_thing(self) -> Self:
-        if (self.redemptions is None) == (self.discount_amount is None):
-            raise ValueError("should have either redemptions or discount_amount")
+        if len(self._said) != 1:
+            raise ValueError(f"should have one of {', '.join(WHAT)}")
         if self.redemptions is not None and self.per is None and self.of in ELSEWHERE:
             raise ValueError(f"is said by {ELSEWHERE[self.of]}: send that, or name a period in per")
         return self
 
+    @property
+    def _said(self) -> dict[What, int]:
+        said = {what: getattr(self, name) for name, what in WHAT.items()}
+        return {what: most for what, most in said.items() if most is not None}
+
+    @property
+    def limited(self) -> tuple[str, ...]:
+        """Name what is limited, of which two limits would be one too many."""
+        return (self.of, self.per or "", *self._said)
+
     def to_domain(self) -> terms.Limit:
-        if self.redemptions is not None:
-            return terms.Limit(of=self.of, per=self.per, most=self.redemptions)
-        most = self.discount_amount or 0
-        return terms.Limit(of=self.of, per=self.per, what="discount", most=most)
+        [(what, most)] = self._said.items()
+        return terms.Limit(of=self.of, per=self.per, what=what, most=most)
 
 
 def _distinct(limits: Sequence[LimitBody]) -> Sequence[LimitBody]:
-    asked = [(each.of, each.per, each.redemptions is None) for each in limits]
-    if len(set(asked)) < len(asked):
+    if len({each.limited for each in limits}) < len(limits):
         raise ValueError("should limit the same thing once: of two the lower would hold")
     return limits
 
@@ -62,5 +78,5 @@ LimitBodies = Annotated[
 
 def limit_body(limit: terms.Limit) -> LimitBody:
     """Write a limit; `to_domain` reads it as it was."""
-    said = "discount_amount" if limit.what == "discount" else "redemptions"
-    return LimitBody.model_validate({"of": limit.of, "per": limit.per, said: limit.most})
+    [name] = [name for name, what in WHAT.items() if what == limit.what]
+    return LimitBody.model_validate({"of": limit.of, "per": limit.per, name: limit.most})

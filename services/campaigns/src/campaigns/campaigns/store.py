@@ -1,6 +1,6 @@
 """Campaigns of a project. Reads go through the view that adds the names beside the ids."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 import asyncpg
@@ -130,6 +130,44 @@ async def bump_version(
         category_id,
     )
     return [row["id"] for row in rows]
+
+
+async def bump_versions_for_products(
+    conn: Connection, project_id: str, names: Collection[str]
+) -> list[str]:
+    """Give each campaign that names one of these products or collections its next version."""
+    rows = await conn.fetch(
+        """
+        WITH concerned AS (
+            SELECT id FROM campaigns
+            WHERE project_id = $1 AND EXISTS (
+                SELECT FROM jsonb_path_query(terms, '$.applicable_to.*.*[*]') AS named (id)
+                WHERE named.id #>> '{}' = ANY ($2::text[])
+            )
+            ORDER BY id FOR NO KEY UPDATE  -- rivals that hold many meet in one order
+        )
+        UPDATE campaigns AS c SET version = version + 1, updated_at = now()
+        FROM concerned WHERE c.project_id = $1 AND c.id = concerned.id RETURNING c.id
+        """,
+        project_id,
+        list(names),
+    )
+    return [row["id"] for row in rows]
+
+
+async def names_product(conn: Connection, project_id: str, name: str) -> bool:
+    """Tell whether a campaign names this product or collection."""
+    found: bool = await conn.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM campaigns, jsonb_path_query(terms, '$.applicable_to.*.*[*]') AS named (id)
+            WHERE project_id = $1 AND named.id #>> '{}' = $2
+        )
+        """,
+        project_id,
+        name,
+    )
+    return found
 
 
 async def bump_versions_by_the_clock(conn: Connection, project_id: str) -> list[str]:

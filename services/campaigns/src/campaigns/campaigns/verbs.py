@@ -7,7 +7,7 @@ campaign's row, and publishes it once more.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
@@ -15,6 +15,8 @@ from campaigns.categories import store as categories
 from campaigns.history import verbs as history
 from campaigns.model import Actor, Campaign, CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
+from campaigns.products import store as products
+from campaigns.products import targets
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError, in_bin
 from contracts import ids
@@ -151,9 +153,25 @@ async def publish_snapshots(
     for begin in range(0, len(campaign_ids), PUBLISHED_AT_ONCE):
         some = campaign_ids[begin : begin + PUBLISHED_AT_ONCE]
         changed = await campaigns.get_many(conn, project_id, some)
-        await outbox.write(conn, [snapshots.of_campaign(project_id, each) for each in changed])
+        told = await _with_all_products(conn, project_id, changed)
+        await outbox.write(conn, [snapshots.of_campaign(project_id, each) for each in told])
         published += changed
     return published
+
+
+async def _with_all_products(
+    conn: Connection, project_id: str, campaigns_: list[Campaign]
+) -> list[Campaign]:
+    """Return campaigns with all ids by which lines may name what their discounts are for."""
+    names = targets.names_in(each.definition.terms for each in campaigns_)
+    if not names:
+        return campaigns_
+    found = await products.meant_by(conn, project_id, names)
+    return [
+        replace(each, definition=replace(each.definition, terms=terms))
+        for each in campaigns_
+        for terms in [targets.resolved(each.definition.terms, *found)]
+    ]
 
 
 async def _partner_or_direct(conn: Connection, project_id: str, partner_id: str | None) -> str:

@@ -122,6 +122,8 @@ def limit(limit: Limit, currency: str) -> str:
     """Say how often or how much, such as `at most 2 redemptions per customer and month`."""
     if limit.what == "discount":
         most = f"{money(limit.most, currency)} of discount"
+    elif limit.what == "order":
+        most = f"{money(limit.most, currency)} of orders"
     else:
         most = f"{limit.most} redemption{'' if limit.most == 1 else 's'}"
     whose = " and ".join(part for part in (WHOSE[limit.of], limit.per or "") if part)

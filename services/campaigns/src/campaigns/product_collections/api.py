@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.api.errors import STALE
+from campaigns.api.errors import IN_USE, STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam
 from campaigns.history import stale
@@ -82,13 +82,14 @@ async def update_product_collection(
             shown=lambda: collection_response(current),
         )
         holds = None if body.products is None else named(body.products)
-        changed = await verbs.amend(
+        changed, concerned = await verbs.amend(
             conn, caller.project_id, caller.actor, current, name=body.name, holds=holds
         )
+    await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return collection_response(changed)
 
 
-@router.delete("/{collection}", status_code=204)
+@router.delete("/{collection}", status_code=204, responses=IN_USE)
 async def delete_product_collection(
     collection: PathParam, caller: CurrentCaller, deps: Deps
 ) -> Response:

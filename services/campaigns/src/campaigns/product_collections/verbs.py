@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
+from campaigns.campaigns import store as campaigns
 from campaigns.history import store as history
 from campaigns.history.differences import between
 from campaigns.history.store import Entry
-from campaigns.model import Actor, Product, ProductCollection
+from campaigns.model import Actor, Campaign, Product, ProductCollection
 from campaigns.product_collections import store as collections
 from campaigns.products import store as products
+from campaigns.products.verbs import in_use, publish_again
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from contracts import ids
@@ -44,7 +46,8 @@ async def create(
 
 
 async def hold(conn: Connection, project_id: str, collection_id: str) -> ProductCollection:
-    """Hold a collection until commit."""
+    """Hold a collection, and what campaigns' snapshots are made of, until commit."""
+    await projects.lock(conn, project_id)
     held = await collections.lock(conn, project_id, collection_id)
     if held is None:
         raise NotFoundError("products_collection", collection_id)
@@ -59,27 +62,34 @@ async def amend(
     *,
     name: str | None,
     holds: Named | None,
-) -> ProductCollection:
-    """Change a collection that is held; None leaves as it is."""
+) -> tuple[ProductCollection, list[Campaign]]:
+    """Change a collection that is held; None leaves as it is.
+
+    Return also the campaigns that are for it, if it holds others now.
+    """
     came = gone = 0
     if holds is not None:
         product_ids = await _ids_of(conn, project_id, holds)
         came, gone = await collections.put_products(conn, project_id, current.id, product_ids)
     if (name or current.name) == current.name and not came and not gone:
-        return current
+        return current, []
     await collections.change(conn, project_id, current.id, name or current.name)
     changed = await get(conn, project_id, current.id)
     changes = between(_fields(current), _fields(changed))
     if came or gone:
         changes |= {"products_added": [None, came], "products_removed": [None, gone]}
     await history.add(conn, project_id, actor, [Entry("updated", changed.target, changes)])
-    return changed
+    if not came and not gone:
+        return changed, []
+    return changed, await publish_again(conn, project_id, {current.id})
 
 
 async def remove(
     conn: Connection, project_id: str, actor: Actor, current: ProductCollection
 ) -> None:
     """Remove a collection that is held; its products stay."""
+    if await campaigns.names_product(conn, project_id, current.id):
+        raise in_use(current.id)
     await collections.remove(conn, project_id, current.id)
     happened = Entry("deleted", current.target, between(_fields(current), None))
     await history.add(conn, project_id, actor, [happened])

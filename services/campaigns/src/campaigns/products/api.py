@@ -33,12 +33,18 @@ router = APIRouter(prefix="/v1", tags=["products"])
 async def create_product(body: ProductBody, caller: CurrentCaller, deps: Deps) -> ProductObject:
     """Add a product, or change the one that is meant."""
     async with transaction(deps.changing(caller)) as conn:
+        await verbs.hold_all(conn, caller.project_id)
         current = await _meant(conn, caller, body, sku=False)
         if current is None:
-            made = await verbs.add(conn, caller.project_id, caller.actor, body.to_domain())
+            made, concerned = await verbs.add(
+                conn, caller.project_id, caller.actor, body.to_domain()
+            )
         else:
             wanted = body.merged_with(current)
-            made = await verbs.amend(conn, caller.project_id, caller.actor, current, wanted)
+            made, concerned = await verbs.amend(
+                conn, caller.project_id, caller.actor, current, wanted
+            )
+    await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return product_response(made)
 
 
@@ -62,6 +68,7 @@ async def update_product(
     product: PathParam, body: ProductChanges, caller: CurrentCaller, deps: Deps
 ) -> ProductObject:
     async with transaction(deps.changing(caller)) as conn:
+        await verbs.hold_all(conn, caller.project_id)
         current = await verbs.hold(conn, caller.project_id, product, sku=False)
         await stale.check(
             conn,
@@ -72,7 +79,10 @@ async def update_product(
             shown=lambda: product_response(current),
         )
         wanted = body.merged_with(current)
-        changed = await verbs.amend(conn, caller.project_id, caller.actor, current, wanted)
+        changed, concerned = await verbs.amend(
+            conn, caller.project_id, caller.actor, current, wanted
+        )
+    await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return product_response(changed)
 
 
@@ -88,16 +98,20 @@ async def create_sku(
 ) -> SkuObject:
     """Add a SKU to a product, or change the one that is meant."""
     async with transaction(deps.changing(caller)) as conn:
+        await verbs.hold_all(conn, caller.project_id)
         parent = await verbs.hold(conn, caller.project_id, product, sku=False)
         current = await _meant(conn, caller, body, sku=True)
         if current is None:
             wanted = body.to_domain(parent.id)
-            made = await verbs.add(conn, caller.project_id, caller.actor, wanted)
+            made, concerned = await verbs.add(conn, caller.project_id, caller.actor, wanted)
         elif current.of_product != parent.id:
             raise NotFoundError("sku", current.id)
         else:
             wanted = body.merged_with(current)
-            made = await verbs.amend(conn, caller.project_id, caller.actor, current, wanted)
+            made, concerned = await verbs.amend(
+                conn, caller.project_id, caller.actor, current, wanted
+            )
+    await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return sku_response(made)
 
 
@@ -131,6 +145,7 @@ async def update_sku(
     product: PathParam, sku: PathParam, body: SkuChanges, caller: CurrentCaller, deps: Deps
 ) -> SkuObject:
     async with transaction(deps.changing(caller)) as conn:
+        await verbs.hold_all(conn, caller.project_id)
         parent = await verbs.get(conn, caller.project_id, product, sku=False)
         current = _of(parent, await verbs.hold(conn, caller.project_id, sku, sku=True))
         await stale.check(
@@ -142,7 +157,10 @@ async def update_sku(
             shown=lambda: sku_response(current),
         )
         wanted = body.merged_with(current)
-        changed = await verbs.amend(conn, caller.project_id, caller.actor, current, wanted)
+        changed, concerned = await verbs.amend(
+            conn, caller.project_id, caller.actor, current, wanted
+        )
+    await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return sku_response(changed)
 
 
@@ -176,6 +194,8 @@ def _of(parent: Product, sku: Product) -> Product:
 
 async def _delete(deps: Dependencies, caller: Caller, named: str, *, sku: bool) -> Response:
     async with transaction(deps.changing(caller)) as conn:
+        await verbs.hold_all(conn, caller.project_id)
         current = await verbs.hold(conn, caller.project_id, named, sku=sku)
-        await verbs.remove(conn, caller.project_id, caller.actor, current)
+        concerned = await verbs.remove(conn, caller.project_id, caller.actor, current)
+    await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
     return Response(status_code=204)

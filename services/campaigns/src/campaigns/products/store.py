@@ -1,11 +1,21 @@
 """Products and SKUs of a project: a SKU is one that is of a product."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import asyncpg
 
 from campaigns.model import Product
+from campaigns.products.targets import Meant, Name
 from servicekit.postgres.pool import Connection
+
+
+class Found(NamedTuple):
+    """What names stand for, and which of the collections among them are there."""
+
+    meant: Mapping[Name, Sequence[Meant]]
+    collections: Collection[str]
 
 
 def product(row: asyncpg.Record) -> Product:
@@ -107,6 +117,75 @@ async def find_many(
         sku,
     )
     return [product(row) for row in rows]
+
+
+async def meant_by(conn: Connection, project_id: str, names: Collection[Name]) -> Found:
+    """Return the products and SKUs that names stand for, SKUs of products among them."""
+    ordered = sorted(names)
+    rows = await conn.fetch(
+        """
+        WITH asked AS (
+            SELECT * FROM unnest($2::text[], $3::text[]) AS asked (kind, named)
+        ), stand_for AS (
+            SELECT kind, named, p.id FROM asked JOIN products AS p
+                ON p.project_id = $1 AND p.id = named
+                AND (p.of_product IS NULL) = (kind = 'product')
+            UNION
+            SELECT kind, named, p.id FROM asked JOIN products AS p
+                ON p.project_id = $1 AND p.source_id = named AND p.of_product IS NULL
+            WHERE kind = 'product'
+            UNION
+            SELECT kind, named, p.id FROM asked JOIN products AS p
+                ON p.project_id = $1 AND p.source_id = named AND p.of_product IS NOT NULL
+            WHERE kind = 'sku'
+            UNION
+            SELECT kind, named, c.product_id FROM asked JOIN collected_products AS c
+                ON c.project_id = $1 AND c.collection_id = named
+            WHERE kind = 'products_collection'
+        ), meant AS (
+            SELECT kind, named, id FROM stand_for
+            UNION
+            SELECT kind, named, p.id FROM stand_for JOIN products AS p
+                ON p.project_id = $1 AND p.of_product = stand_for.id
+        )
+        SELECT kind, named, p.id, p.source_id, p.of_product IS NOT NULL AS is_sku
+        FROM meant JOIN products AS p ON p.project_id = $1 AND p.id = meant.id
+        ORDER BY kind, named, p.id
+        """,
+        project_id,
+        [kind for kind, _ in ordered],
+        [name for _, name in ordered],
+    )
+    collections = await conn.fetch(
+        "SELECT id FROM product_collections WHERE project_id = $1 AND id = ANY ($2::text[])",
+        project_id,
+        [name for kind, name in ordered if kind == "products_collection"],
+    )
+    meant: defaultdict[Name, list[Meant]] = defaultdict(list)
+    for row in rows:
+        of = Meant(row["id"], row["source_id"], row["is_sku"])
+        meant[row["kind"], row["named"]].append(of)
+    return Found(meant, {row["id"] for row in collections})
+
+
+async def names_of(conn: Connection, project_id: str, product_id: str) -> set[str]:
+    """Return all by which a product or SKU may be meant: also its product's, and collections'."""
+    rows = await conn.fetch(
+        """
+        WITH own AS (
+            SELECT id, source_id FROM products WHERE project_id = $1 AND (id = $2 OR id = (
+                SELECT of_product FROM products WHERE project_id = $1 AND id = $2
+            ))
+        )
+        SELECT id AS name FROM own
+        UNION SELECT source_id FROM own WHERE source_id IS NOT NULL
+        UNION SELECT collection_id FROM collected_products
+            WHERE project_id = $1 AND product_id IN (SELECT id FROM own)
+        """,
+        project_id,
+        product_id,
+    )
+    return {row["name"] for row in rows}
 
 
 async def page(

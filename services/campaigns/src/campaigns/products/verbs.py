@@ -1,19 +1,34 @@
 """Makes, finds, amends and removes products and SKUs. The caller opened the transaction."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 
+from campaigns.campaigns import store as campaigns
+from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Product
+from campaigns.model import Actor, Campaign, Product
 from campaigns.products import store as products
-from campaigns.refusals import NotFoundError
+from campaigns.projects import store as projects
+from campaigns.refusals import InvalidError, NotFoundError
 from servicekit.postgres.pool import Connection
 
 
-async def add(conn: Connection, project_id: str, actor: Actor, made: Product) -> Product:
-    """Add one; a source_id that exists raises a unique violation."""
+async def add(
+    conn: Connection, project_id: str, actor: Actor, made: Product
+) -> tuple[Product, list[Campaign]]:
+    """Add one that is held; a source_id that exists raises a unique violation.
+
+    Return also the campaigns that mean it, which are published again.
+    """
     added = await products.add(conn, project_id, made)
     await _record(conn, project_id, actor, "created", before=None, after=added)
-    return added
+    names = await products.names_of(conn, project_id, added.id)
+    return added, await publish_again(conn, project_id, names)
+
+
+async def hold_all(conn: Connection, project_id: str) -> None:
+    """Hold what campaigns' snapshots are made of until commit; before anything is changed."""
+    await projects.lock(conn, project_id)
 
 
 async def hold(conn: Connection, project_id: str, named: str, *, sku: bool) -> Product:
@@ -26,19 +41,49 @@ async def hold(conn: Connection, project_id: str, named: str, *, sku: bool) -> P
 
 async def amend(
     conn: Connection, project_id: str, actor: Actor, current: Product, wanted: Product
-) -> Product:
-    """Change one that is held; one that stays as it is is no new version."""
+) -> tuple[Product, list[Campaign]]:
+    """Change one that is held; one that stays as it is is no new version.
+
+    Return also the campaigns that mean it, if lines name it otherwise now.
+    """
     if wanted == current:
-        return current
+        return current, []
     changed = await products.change(conn, project_id, wanted)
     await _record(conn, project_id, actor, "updated", before=current, after=changed)
-    return changed
+    if changed.source_id == current.source_id:
+        return changed, []
+    names = await products.names_of(conn, project_id, changed.id)
+    return changed, await publish_again(conn, project_id, names | {current.source_id or ""})
 
 
-async def remove(conn: Connection, project_id: str, actor: Actor, current: Product) -> None:
-    """Remove one that is held; that something refers to raises a foreign key violation."""
+async def remove(
+    conn: Connection, project_id: str, actor: Actor, current: Product
+) -> list[Campaign]:
+    """Remove one that is held; return the campaigns that are published without it.
+
+    One that has SKUs, or is in a collection, raises a foreign key violation.
+    """
+    if await campaigns.names_product(conn, project_id, current.id):
+        raise in_use(current.id)
+    names = await products.names_of(conn, project_id, current.id)
     await products.remove(conn, project_id, current.id)
     await _record(conn, project_id, actor, "deleted", before=current, after=None)
+    return await publish_again(conn, project_id, names)
+
+
+async def publish_again(
+    conn: Connection, project_id: str, names: Collection[str]
+) -> list[Campaign]:
+    """Publish the campaigns that name one of these products or collections."""
+    concerned = await campaigns.bump_versions_for_products(conn, project_id, names)
+    return await publish_snapshots(conn, project_id, concerned)
+
+
+def in_use(named: str) -> InvalidError:
+    """Refuse to remove what a campaign is for."""
+    return InvalidError(
+        "Other resources refer to this one", f"a campaign is for {named}", "resource_in_use"
+    )
 
 
 async def get(conn: Connection, project_id: str, named: str, *, sku: bool) -> Product:

@@ -5,6 +5,7 @@ serves all that wait in this process, however many they are.
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from itertools import islice
 import asyncpg
 import structlog
 
+from campaigns.metrics import Metrics
 from campaigns.model import Campaign, Voucher
 from campaigns.propagation import store
 from campaigns.propagation.store import InForce, Subject
@@ -44,9 +46,14 @@ class PropagationWaiter:
     """Knows which versions are applied, for those who wait; a class because it has state."""
 
     def __init__(
-        self, pool: asyncpg.Pool, deadline_seconds: float, patience_seconds: float
+        self,
+        pool: asyncpg.Pool,
+        metrics: Metrics,
+        deadline_seconds: float,
+        patience_seconds: float,
     ) -> None:
         self._pool = pool
+        self._metrics = metrics
         self._deadline_seconds = deadline_seconds
         self._patience_seconds = patience_seconds
         self._waiting: Counter[Subject] = Counter()
@@ -59,10 +66,9 @@ class PropagationWaiter:
 
         What is returned is the moment from which on none did.
         """
+        began = time.monotonic()
         since = await self._reached(subject, version, self._deadline_seconds)
-        if since is None:
-            raise NotEnforcedYetError
-        return since
+        return self._measured(subject[1], began, since)
 
     async def wait_briefly(self, subject: Subject, version: int) -> datetime | None:
         """Give redemption a moment to catch up, so that the caller's next line finds it there.
@@ -72,11 +78,13 @@ class PropagationWaiter:
         return await self._reached(subject, version, self._patience_seconds)
 
     async def wait_for_all_or_fail(self, project_id: str, campaigns: Mapping[str, int]) -> datetime:
-        """Return once all these versions, by campaign, are applied: there may be thousands."""
+        """Return once all these versions, by campaign, are applied: there may be thousands.
+
+        It is how a partner is switched, and measured as such.
+        """
+        began = time.monotonic()
         since = await self._reached_all(project_id, campaigns, self._deadline_seconds)
-        if since is None:
-            raise NotEnforcedYetError
-        return since
+        return self._measured("partner", began, since)
 
     async def wait_for_all_briefly(
         self, project_id: str, campaigns: Mapping[str, int]
@@ -112,6 +120,13 @@ class PropagationWaiter:
         async with self._looked:
             self._known = known
             self._looked.notify_all()
+
+    def _measured(self, kind: str, began: float, since: datetime | None) -> datetime:
+        if since is None:
+            self._metrics.switches_late.labels(kind).inc()
+            raise NotEnforcedYetError
+        self._metrics.switch_seconds.labels(kind).observe(time.monotonic() - began)
+        return since
 
     async def _reached_all(
         self, project_id: str, campaigns: Mapping[str, int], seconds: float

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,10 @@ from console.design.parts import Chip
 from console.design.words import say
 from console.format import instants, money
 from console.query import Query
-from console.web import listing, reasons
+from console.web import listing, reasons, violations
+from console.web.conditions import Reader
 
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 INSTANT: Final = re.compile(r"(until )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 
 
@@ -40,8 +43,10 @@ class Attempt:
         return "accepted" if self.is_accepted else "refused"
 
 
-def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
-    """Write one of redemption's."""
+def of_ledger(
+    told: Mapping[str, Any], zone: ZoneInfo, segments: Mapping[str, str] = NOBODY
+) -> Attempt:
+    """Write one of redemption's; `segments` are what those are called that its rules name."""
     order, is_accepted = told["order"] or {}, told["result"] == "SUCCESS"
     voucher, currency = told["voucher"], order.get("currency") or ""
     return Attempt(
@@ -50,7 +55,7 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         utc=instants.utc(told["date"]),
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=in_zone(told.get("hint") or "", zone),
+        hint=hint(told.get("hint") or "", Reader(currency, zone, segments)),
         code=voucher["code"],
         is_known=told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=voucher.get("campaign_id") or "",
@@ -63,7 +68,9 @@ def of_ledger(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
     )
 
 
-def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
+def of_reports(
+    told: Mapping[str, Any], zone: ZoneInfo, segments: Mapping[str, str] = NOBODY
+) -> Attempt:
     """Write one of analytics'."""
     is_accepted, currency = told["result"] == "SUCCESS", told["currency"]
     return Attempt(
@@ -72,7 +79,7 @@ def of_reports(told: Mapping[str, Any], zone: ZoneInfo) -> Attempt:
         utc=instants.utc(told["occurred_at"]),
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
-        hint=in_zone(told["hint"] or "", zone),
+        hint=hint(told["hint"] or "", Reader(currency, zone, segments)),
         code=told["code"],
         is_known=told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=told["campaign_id"] or "",
@@ -110,6 +117,11 @@ def _word(name: str, value: str) -> str:
     if name == "reason":
         return reasons.word(value)
     return say(f"redemptions.{value}") if name == "result" else value
+
+
+def hint(told: str, reader: Reader) -> str:
+    """Write what was told beside a reason as people read it."""
+    return in_zone(violations.explained(told, reader), reader.zone)
 
 
 def in_zone(hint: str, zone: ZoneInfo) -> str:

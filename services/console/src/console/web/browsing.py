@@ -10,7 +10,7 @@ from console.design.parts import Chip, Column, Option, Tab
 from console.design.words import say
 from console.format import instants, numbers
 from console.query import Query
-from console.web import columns, deals, filters, listing
+from console.web import columns, deals, filters, listing, offers
 from console.web.filters import EVERYTHING, STATUSES, TYPES
 from console.web.listing import Pager
 
@@ -129,7 +129,7 @@ def row(
         name=name,
         thing=thing,
         note=deals.status_note(thing, used, limit, reader.now, reader.zone),
-        offer=deals.offer(discount, reader.currency),
+        offer=offers.offer(discount, reader.currency),
         ends=instants.last_minute(end, reader.zone) if end else "",
         redeemed=deals.used_of(used, limit),
     )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Difference
 from console.design.words import catalogue, say
 from console.format import instants, money, numbers
-from console.web import deals, limits, windows
+from console.web import limits, offers, windows
 
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 METADATA: Final = "metadata."
@@ -29,10 +29,23 @@ CONSTANT: Final = frozenset(
 )
 EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 # limits.0.amount of a form, validity_hours.daily.0: which row of how many.
-ROW: Final = re.compile(r"(?P<of>limits|validity_hours\.daily)\.(?P<at>\d{1,3})(?:\..*)?")
-TERMS: Final = ("limits", "validity_")
+ROW: Final = re.compile(
+    r"(?P<of>limits|validity_hours\.daily|(?:voucher\.)?discount\.(?:tiers|units))\.(?P<at>\d{1,3})(?:\..*)?"
+)
+ROWS: Final = {
+    "limits": "limits.row",
+    "validity_hours.daily": "windows.row",
+    "discount.tiers": "discounts.tier",
+    "discount.units": "discounts.unit",
+}
+TERMS: Final = ("limits", "validity_", "applicable_to.", "discount.tiers", "discount.units")
 # Values of the API's own that have words elsewhere.
-CHOICES: Final = {"discount.type": "browsing.type_", "state": "shares.", "role": "role."}
+CHOICES: Final = {
+    "discount.type": "browsing.type_",
+    "discount.effect": "discounts.effect_",
+    "state": "shares.",
+    "role": "role.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,7 @@ def field(name: str) -> str:
     if name.startswith(METADATA):
         return say("history.field_metadata_of", name=name.removeprefix(METADATA))
     if row := ROW.fullmatch(name):
-        kind = "limits" if row["of"] == "limits" else "windows"
-        return say(f"{kind}.row", n=int(row["at"]) + 1)
+        return say(ROWS[row["of"].removeprefix("voucher.")], n=int(row["at"]) + 1)
     key = _key(name)
     return say(key) if key in catalogue() else name
 
@@ -87,9 +99,9 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
     ):
         return f"{money.money(told, reader.currency)} {reader.currency}"
     if type(told) is int and plain.endswith("_basis_points"):
-        return f"{deals.percentage(Decimal(told) / 100)}{numbers.SPACE}%"
+        return f"{offers.percentage(Decimal(told) / 100)}{numbers.SPACE}%"
     if plain.endswith("percent_off"):
-        return f"{deals.percentage(told)}{numbers.SPACE}%"
+        return f"{offers.percentage(told)}{numbers.SPACE}%"
     return numbers.number(told) if type(told) is int else text(told)
 
 
@@ -99,6 +111,12 @@ def _term(plain: str, told: Any, reader: Reader) -> str:
         match plain:
             case "limits":
                 return "; ".join(limits.sentences(told, reader.currency))
+            case "discount.tiers":
+                return offers.tiers(told, reader.currency)
+            case "discount.units":
+                return offers.units(told)
+            case "applicable_to.included" | "applicable_to.excluded":
+                return offers.names(told)
             case "validity_day_of_week":
                 return windows.days(told)
             case "validity_hours.daily":

@@ -27,7 +27,7 @@ from console.web.conditions import (
 from console.web.forms import Form
 from console.web.terms import LONGEST, NUMBER, Typed
 
-Input = Literal["none", "boxes", "range", "number", "days", "date", "lines"]
+Input = Literal["none", "boxes", "range", "number", "days", "date", "lines", "items"]
 
 YES, NO = "yes", "no"
 CHANNELS: Final = ("API", "USER", "KAFKA")
@@ -42,6 +42,7 @@ OPERATORS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "any": ("$is", "$is_not", *TEXTS, *NUMBERS, *sorted(MOMENTS), *sorted(DAYS), *sorted(NOTHING)),
     "segment": ("$in", "$not_in"),
     "channel": ("$in", "$not_in"),
+    "items": (),  # of which a rule asks more than one thing: see its own form
 }
 
 
@@ -180,7 +181,7 @@ def _number(typed: Typed, name: str, kind: Kind) -> int | float | None:
 def _values(typed: Typed, name: str, kind: Kind, operator: str) -> list[Any]:
     found: list[Any]
     match _input(kind, operator):
-        case "none":
+        case "none" | "items":
             return []
         case "boxes":
             found = list(typed.form.many(name))
@@ -199,6 +200,8 @@ def _values(typed: Typed, name: str, kind: Kind, operator: str) -> list[Any]:
 
 
 def _input(kind: Kind, operator: str) -> Input:
+    if kind == "items":
+        return "items"
     if operator in NOTHING or kind == "flag":
         return "none"
     if kind in ("segment", "channel"):
@@ -215,6 +218,8 @@ def _input(kind: Kind, operator: str) -> Input:
 def _operator(form: Form, row: str, attribute: Attribute) -> str:
     """Return what is chosen, as far as it can be of this attribute: else the usual one."""
     offered, chosen = OPERATORS[attribute.kind], form.one(f"{row}.operator")
+    if not offered:
+        return ""
     return chosen if chosen in offered or _is_spelled(attribute.kind, chosen) else offered[0]
 
 
@@ -232,7 +237,7 @@ def _is_spelled(kind: Kind, operator: str) -> bool:
 
 def _operators(kind: Kind, chosen: str) -> tuple[Option, ...]:
     offered = OPERATORS[kind]
-    used = (chosen,) if chosen not in offered else ()
+    used = (chosen,) if chosen and chosen not in offered else ()
     return tuple(
         Option(each, _operator_word(kind, each), each == chosen) for each in (*offered, *used)
     )

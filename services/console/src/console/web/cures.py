@@ -38,12 +38,18 @@ def cures(
     *,
     may_change: bool,
     code: str = "",
+    rule: tuple[str, str] | None = None,
 ) -> Sequence[Cure]:
     """Say what may be done where one code, one campaign or one partner is looked at."""
     found = []
     if code and may_change and OF_CODE in reasons:
         found.append(
             Cure(say("failures.cure_code"), f"{project}/codes/{quote(code, safe='')}/edit")
+        )
+    if rule is not None:
+        rule_id, name = rule
+        found.append(
+            Cure(say("failures.cure_rule", name=name), f"{project}/rules/{quote(rule_id, safe='')}")
         )
     if campaign is not None:
         place = f"{project}/campaigns/{campaign['id']}"
@@ -58,3 +64,10 @@ def cures(
     if deal := next(filter(None, pages), None):
         found.append(Cure(say("failures.cure_deal"), deal, is_away=True))
     return found
+
+
+def rule(would_pass: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the id and the name of the validation rule that a code was refused by."""
+    if not {"rule_id", "rule"} <= would_pass.keys():
+        return None
+    return would_pass["rule_id"], would_pass["rule"]

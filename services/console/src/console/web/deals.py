@@ -1,4 +1,4 @@
-"""A deal in words: what it takes off, when it holds, what it earns, how it stands. Pure."""
+"""A deal in words: when it holds, what it earns, how it stands. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,31 +8,9 @@ from zoneinfo import ZoneInfo
 
 from console.design.words import say
 from console.format import instants, money, numbers
+from console.web import offers
 
 SOON_DAYS: Final = 7
-
-
-def offer(discount: Mapping[str, Any], currency: str) -> str:
-    """Write what a code takes off an order."""
-    if discount["type"] == "AMOUNT":
-        amount = money.money(discount["amount_off"], currency)
-        return say("deals.amount", amount=amount, currency=currency)
-    if discount["type"] == "FIXED":
-        price = money.money(discount["fixed_amount"], currency)
-        return say("deals.fixed", price=price, currency=currency)
-    if discount["type"] == "UNIT":
-        return say("deals.units")
-    share = percentage(discount["percent_off"])
-    if (most := discount.get("amount_limit")) is not None:
-        amount = money.money(most, currency)
-        return say("deals.percent_at_most", share=share, most=amount, currency=currency)
-    return say("deals.percent", share=share)
-
-
-def percentage(share: float | Decimal) -> str:
-    """Write 15.5, and 10 without decimals."""
-    text = f"{Decimal(str(share)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def validity(thing: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -51,7 +29,7 @@ def commission(plan: Mapping[str, Any], currency: str) -> str:
     """Write what a partner is owed per redemption: its parts, added up."""
     parts = []
     if points := plan["share_basis_points"]:
-        parts.append(say("deals.share", share=percentage(Decimal(points) / 100)))
+        parts.append(say("deals.share", share=offers.percentage(Decimal(points) / 100)))
     for name, key in (("flat_minor", "flat"), ("new_customer_bonus_minor", "bonus")):
         if minor := plan[name]:
             amount = money.money(minor, currency)

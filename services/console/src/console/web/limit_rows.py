@@ -16,7 +16,9 @@ from console.web.terms import Typed
 
 NAME: Final = "limits"
 MOST: Final = 10
-REDEMPTIONS, DISCOUNT = "redemptions", "discount_amount"
+REDEMPTIONS = "redemptions"
+BUDGETS: Final = ("discount_amount", "orders_amount")  # in money
+WHAT: Final = (REDEMPTIONS, *BUDGETS)
 OF: Final = ("customer", "code", "customer_and_code", "campaign")
 PER: Final = ("day", "week", "month", "")  # empty: once and for all
 USUAL: Final = {"what": REDEMPTIONS, "of": "customer", "per": "month"}
@@ -66,10 +68,11 @@ def filled(limits: Sequence[Mapping[str, Any]] | None, currency: str) -> dict[st
     """Return what stands in the rows for these limits: what is read as it was."""
     found: dict[str, str] = {}
     for at, limit in enumerate(limits or ()):
-        budget = limit[DISCOUNT]
+        [what] = [name for name in WHAT if limit[name] is not None]
+        most = limit[what]
         row = {
-            "amount": str(limit[REDEMPTIONS]) if budget is None else money.plain(budget, currency),
-            "what": REDEMPTIONS if budget is None else DISCOUNT,
+            "amount": money.plain(most, currency) if what in BUDGETS else str(most),
+            "what": what,
             "of": limit["of"],
             "per": limit["per"] or "",
         }
@@ -79,24 +82,32 @@ def filled(limits: Sequence[Mapping[str, Any]] | None, currency: str) -> dict[st
 
 def _limit(typed: Typed, row: str) -> dict[str, Any]:
     form, name = typed.form, f"{row}.amount"
-    is_budget = form.one(f"{row}.what") == DISCOUNT
+    what = _chosen(form.one(f"{row}.what"))
     return {
         "of": form.one(f"{row}.of"),
         "per": form.text(f"{row}.per"),
-        REDEMPTIONS: None if is_budget else typed.whole(name),
-        DISCOUNT: typed.amount(name) if is_budget else None,
+        **dict.fromkeys(WHAT),
+        what: typed.amount(name) if what in BUDGETS else typed.whole(name),
     }
+
+
+def _chosen(what: str) -> str:
+    return what if what in BUDGETS else REDEMPTIONS
 
 
 def _refused(limit: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str | None:
     """Say why the API would refuse it, where it is a matter of the form."""
-    is_budget = limit[DISCOUNT] is not None
+    is_budget = any(limit[name] is not None for name in BUDGETS)
     if not is_budget and limit["per"] is None and limit["of"] in ELSEWHERE:
         return say(f"limits.elsewhere_{limit['of']}")
-    asked = (limit["of"], limit["per"], is_budget)
-    if any((each["of"], each["per"], each[DISCOUNT] is not None) == asked for each in others):
+    if any(_limited(each) == _limited(limit) for each in others):
         return say("limits.twice")
     return None
+
+
+def _limited(limit: Mapping[str, Any]) -> tuple[Any, ...]:
+    budgets = [limit[name] is not None for name in BUDGETS]
+    return (limit["of"], limit["per"], *budgets)
 
 
 def _row(form: Form, at: int, currency: str) -> Row:
@@ -111,15 +122,16 @@ def _row(form: Form, at: int, currency: str) -> Row:
         say("limits.row", n=at + 1),
         faulty or f"{name}.amount",
         form.one(f"{name}.amount"),
-        (
-            Option(REDEMPTIONS, say("limits.what_redemptions"), chosen["what"] != DISCOUNT),
-            Option(
-                DISCOUNT,
-                say("limits.what_discount", currency=currency),
-                chosen["what"] == DISCOUNT,
-            ),
+        tuple(
+            Option(what, _what(what, currency), what == _chosen(chosen["what"])) for what in WHAT
         ),
         tuple(Option(of, say(f"limits.of_{of}"), of == chosen["of"]) for of in OF),
         tuple(Option(per, say(f"limits.per_{per or 'ever'}"), per == chosen["per"]) for per in PER),
         error,
     )
+
+
+def _what(what: str, currency: str) -> str:
+    if what == REDEMPTIONS:
+        return say("limits.what_redemptions")
+    return say(f"limits.what_{what}", currency=currency)

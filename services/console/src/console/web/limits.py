@@ -9,9 +9,10 @@ from console.format import money
 
 def sentence(limit: Mapping[str, Any], currency: str) -> str:
     whose = say(f"limits.whose_{limit['of']}_{limit['per'] or 'ever'}")
-    if (minor := limit["discount_amount"]) is not None:
-        amount = money.money(minor, currency)
-        return say("limits.discount", amount=amount, currency=currency, whose=whose)
+    for budget in ("discount_amount", "orders_amount"):
+        if (minor := limit[budget]) is not None:
+            amount = money.money(minor, currency)
+            return say(f"limits.{budget}", amount=amount, currency=currency, whose=whose)
     return say("limits.redemptions", n=limit["redemptions"], whose=whose)
 
 

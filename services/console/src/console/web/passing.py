@@ -1,13 +1,28 @@
 """What would have made a refused code pass, in words; what is unknown here is left out. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from console.design.words import say
 from console.format import instants, money
+from console.web import violations
+from console.web.conditions import Reader
 
-FIELDS: Final[Mapping[str, str]] = {"customer": "customer", "order": "amount"}
+FIELDS: Final[Mapping[str, str]] = {
+    "customer": "customer",
+    "order": "amount",
+    "order_items": "items.0.product_id",
+    "applicable_items": "items.0.product_id",
+}
+# Where a form asks for what a condition is about.
+STARTS: Final[Mapping[str, str]] = {
+    "order.items.": "items.0.product_id",
+    "order.metadata": "order_metadata",
+    "order.": "amount",
+    "customer.metadata": "customer_metadata",
+    "customer.": "customer",
+    "redemption.metadata": "metadata",
+}
 
 
 class Passing(NamedTuple):
@@ -17,10 +32,10 @@ class Passing(NamedTuple):
     field: str = ""
 
 
-def passing(would_pass: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Sequence[Passing]:
-    """Write `would_pass` of a refusal; amounts are of this currency."""
-    has = would_pass.keys()
-    found = []
+def passing(would_pass: Mapping[str, Any], reader: Reader) -> Sequence[Passing]:
+    """Write `would_pass` of a refusal."""
+    has, currency, zone = would_pass.keys(), reader.currency, reader.zone
+    found = list(_of_rule(would_pass, reader))
     if "starts_at" in has:
         at = instants.moment(would_pass["starts_at"], zone)
         found.append(Passing(say("passing.starts", at=at), "at"))
@@ -38,7 +53,31 @@ def passing(would_pass: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Seq
         amounts = {name: money.money(would_pass[of], currency) for name, of in names.items()}
         found.append(Passing(say("passing.budget", currency=currency, **amounts)))
     if (missing := would_pass.get("missing", "")) in FIELDS:
-        found.append(Passing(say(f"passing.missing_{missing}"), FIELDS[missing]))
+        found.append(_missing(missing, would_pass))
     if "currency" in has:
         found.append(Passing(say("passing.currency", currency=would_pass["currency"])))
     return found
+
+
+def _missing(what: str, would_pass: Mapping[str, Any]) -> Passing:
+    if (rule := would_pass.get("rule")) is None:
+        return Passing(say(f"passing.missing_{what}"), FIELDS[what])
+    return Passing(say(f"passing.asked_{what}", rule=rule), FIELDS[what])
+
+
+def _of_rule(would_pass: Mapping[str, Any], reader: Reader) -> Iterator[Passing]:
+    """Write what a validation rule wanted, and what it found."""
+    violation = violations.of_passing(would_pass)
+    if violation is None:
+        return
+    wanted = violations.sentence(violation, reader)
+    field = next((of for start, of in STARTS.items() if violation.condition.startswith(start)), "")
+    if "found" in would_pass:
+        instead = violations.found(violation, would_pass["found"], reader)
+        rule = would_pass["rule"]
+        yield Passing(say("passing.rule_found", rule=rule, what=wanted, found=instead), field)
+    else:
+        yield Passing(say("passing.rule", rule=would_pass["rule"], what=wanted), field)
+    if "amount_short" in would_pass:
+        short = money.money(would_pass["amount_short"], reader.currency)
+        yield Passing(say("passing.short", short=short, currency=reader.currency), field)

@@ -13,19 +13,13 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from console import query
-from console.design.parts import Option
 from console.design.words import say
 from console.format import instants, money
 from console.web.forms import Form
 
-PERCENT, AMOUNT, FIXED = "PERCENT", "AMOUNT", "FIXED"
 HUNDRED: Final = 100
 LONGEST: Final = 24
 NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
-TYPE, PERCENT_OFF, MOST_OFF, AMOUNT_OFF, PRICE = (
-    f"voucher.discount.{name}"
-    for name in ("type", "percent_off", "amount_limit", "amount_off", "fixed_amount")
-)
 
 Read = TypeVar("Read")
 
@@ -91,38 +85,6 @@ class Typed:
             return None
 
 
-def discounts(form: Form, currency: str) -> tuple[Option, ...]:
-    """Return the kinds of discount; a percentage unless another one is chosen."""
-    chosen = form.one(TYPE)
-    kind = chosen if chosen in (AMOUNT, FIXED) else PERCENT
-    words = (
-        (PERCENT, say("terms.percent")),
-        (AMOUNT, say("terms.amount", currency=currency)),
-        (FIXED, say("terms.fixed", currency=currency)),
-    )
-    return tuple(Option(value, text, value == kind) for value, text in words)
-
-
-def discount(typed: Typed) -> dict[str, Any]:
-    found: dict[str, Any]
-    match typed.form.one(TYPE):
-        case "AMOUNT":
-            name = AMOUNT_OFF
-            found = {"type": AMOUNT, "amount_off": typed.amount(name)}
-        case "FIXED":
-            name = PRICE
-            found = {"type": FIXED, "fixed_amount": typed.amount(name)}
-        case _:
-            name = PERCENT_OFF
-            share = typed.percent(name)
-            off = None if share is None else float(share)
-            off = int(off) if off == int(off or 0) else off
-            found = {"type": PERCENT, "percent_off": off, "amount_limit": typed.amount(MOST_OFF)}
-    if typed.form.text(name) is None:
-        typed.faults[name] = say("terms.no_discount")
-    return found
-
-
 def validity(typed: Typed) -> dict[str, str | None]:
     """Read when something holds: days, perhaps with times."""
     starts = typed.moment("start_date", "start_time", is_end=False)
@@ -132,16 +94,11 @@ def validity(typed: Typed) -> dict[str, str | None]:
     return {"start_date": starts, "expiration_date": ends}
 
 
-def filled(discount: Mapping[str, Any], thing: Mapping[str, Any], typed: Typed) -> dict[str, str]:
-    """Return what stands in the fields of a discount and of its time: what is read as it was."""
-    start_day, start_time = _begin(thing["start_date"], typed.zone)
-    end_day, end_time = _end(thing["expiration_date"], typed.zone)
+def filled(thing: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    """Return what stands in the fields of when something holds: what is read as it was."""
+    start_day, start_time = _begin(thing["start_date"], zone)
+    end_day, end_time = _end(thing["expiration_date"], zone)
     return {
-        TYPE: discount["type"],
-        PERCENT_OFF: text(discount.get("percent_off")),
-        MOST_OFF: money.plain(discount.get("amount_limit"), typed.currency),
-        AMOUNT_OFF: money.plain(discount.get("amount_off"), typed.currency),
-        PRICE: money.plain(discount.get("fixed_amount"), typed.currency),
         "start_date": start_day,
         "start_time": start_time,
         "expiration_date": end_day,

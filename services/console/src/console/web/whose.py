@@ -14,9 +14,18 @@ NOT_FOUND: Final = 404
 
 
 async def ways_out(
-    visit: Visit, reason: str, code: str, campaign_id: str | None, partner_id: str | None = None
+    visit: Visit,
+    reason: str,
+    code: str,
+    campaign_id: str | None,
+    partner_id: str | None = None,
+    *,
+    rule: tuple[str, str] | None = None,
 ) -> Sequence[Cure]:
-    """Return what may be done, as far as somebody may know; the partner is the campaign's."""
+    """Return what may be done, as far as somebody may know; the partner is the campaign's.
+
+    `rule` is the id and the name of the validation rule that it was refused by.
+    """
     if not may(visit.project.scopes, "campaigns_read"):
         return ()
     if partner_id is None:
@@ -28,7 +37,9 @@ async def ways_out(
             _found(visit, "campaigns", campaign_id), _found(visit, "partners", partner_id)
         )
     may_change = may(visit.project.scopes, "campaigns")
-    return cures(visit.path(), (reason,), campaign, partner, may_change=may_change, code=code)
+    return cures(
+        visit.path(), (reason,), campaign, partner, may_change=may_change, code=code, rule=rule
+    )
 
 
 async def _found(visit: Visit, kind: str, named: str | None) -> dict[str, Any] | None:

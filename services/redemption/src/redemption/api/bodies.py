@@ -168,10 +168,10 @@ def _decoded(raw: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
 
 
 def _content(body: AskedBody) -> Content:
-    tracking_id = body.tracking_id and _trimmed(body.tracking_id, "$.tracking_id")
-    customer = tracked(tracking_id) if body.customer is None else _customer(body.customer)
+    tracking_id = body.tracking_id and read_text(body.tracking_id, "$.tracking_id")
+    customer = tracked(tracking_id) if body.customer is None else read_customer(body.customer)
     order = None if body.order is None else _to_order(body.order)
-    metadata = _metadata(body.metadata, "$.metadata")
+    metadata = read_metadata(body.metadata, "$.metadata")
     try:
         check_all_metadata(metadata, customer, order)
     except ValueError as error:
@@ -180,7 +180,7 @@ def _content(body: AskedBody) -> Content:
         codes=_codes(body),
         customer=customer or tracked(tracking_id),
         order=order,
-        visit_id=body.visit_id and _trimmed(body.visit_id, "$.visit_id"),
+        visit_id=body.visit_id and read_text(body.visit_id, "$.visit_id"),
         metadata=metadata,
         tracking_id=tracking_id,
     )
@@ -208,7 +208,8 @@ def _with_advice(fault: str) -> str:
     return fault if place is None else f"`{place['path']}`: {MUST_BE_NULL[place['name']]}"
 
 
-def _trimmed(text: str, field: str) -> str:
+def read_text(text: str, field: str) -> str:
+    """Return a text without the blanks around it. Raises ApiError 400 that names its field."""
     try:
         return trim(text)
     except ValueError as error:
@@ -217,7 +218,7 @@ def _trimmed(text: str, field: str) -> str:
 
 def _codes(body: AskedBody) -> tuple[str, ...]:
     codes = tuple(
-        [_trimmed(each.id, f"$.redeemables[{n}].id") for n, each in enumerate(body.redeemables)]
+        [read_text(each.id, f"$.redeemables[{n}].id") for n, each in enumerate(body.redeemables)]
     )
     if len(set(codes)) < len(codes):
         raise named_twice()
@@ -228,7 +229,7 @@ def named_twice() -> ApiError:
     return invalid("`$.redeemables`: names a code twice", key="duplicated_redeemables")
 
 
-def _customer(body: CustomerBody) -> Customer | None:
+def read_customer(body: CustomerBody) -> Customer | None:
     """Return who redeems; nothing said of a customer is nobody."""
     if body.source_id is None and body.id is not None:
         raise invalid("`$.customer.id`: name the customer by your own `source_id`")
@@ -237,10 +238,10 @@ def _customer(body: CustomerBody) -> Customer | None:
             raise invalid("`$.customer`: needs source_id or email")
         return None
     return to_customer(
-        source_id=body.source_id and _trimmed(body.source_id, "$.customer.source_id"),
+        source_id=body.source_id and read_text(body.source_id, "$.customer.source_id"),
         email=body.email and _email(body.email),
-        name=body.name and _trimmed(body.name, "$.customer.name"),
-        metadata=_metadata(body.metadata, "$.customer.metadata"),
+        name=body.name and read_text(body.name, "$.customer.name"),
+        metadata=read_metadata(body.metadata, "$.customer.metadata"),
     )
 
 
@@ -251,7 +252,8 @@ def _email(text: str) -> str:
         raise invalid(f"`$.customer.email`: {error}") from error
 
 
-def _metadata(sent: dict[str, Any] | None, field: str) -> dict[str, Any]:
+def read_metadata(sent: dict[str, Any] | None, field: str) -> dict[str, Any]:
+    """Return metadata, checked. Raises ApiError 400 that names their field."""
     if not sent:
         return {}
     try:
@@ -273,7 +275,7 @@ def _to_order(order: OrderRequestBody) -> Order | None:
         return None
     if amount > LARGEST_MINOR:
         raise invalid(f"`$.order`: amounts to more than {LARGEST_MINOR}")
-    order_id = order_id and _trimmed(order_id, "$.order.source_id")
+    order_id = order_id and read_text(order_id, "$.order.source_id")
     if order.currency is not None:
         try:
             check_currency(order.currency)
@@ -284,7 +286,7 @@ def _to_order(order: OrderRequestBody) -> Order | None:
         amount_minor=amount,
         currency=order.currency,
         items=items,
-        metadata=_metadata(order.metadata, "$.order.metadata"),
+        metadata=read_metadata(order.metadata, "$.order.metadata"),
     )
 
 
@@ -303,9 +305,9 @@ def _to_item(item: OrderItemBody, index: int) -> Item:
             raise invalid(f"`{field}`: needs amount or price")
         amount = item.price * quantity
     return to_item(
-        product_id=_trimmed(product, field),
-        sku_id=sku and _trimmed(sku, field),
+        product_id=read_text(product, field),
+        sku_id=sku and read_text(sku, field),
         quantity=quantity,
         amount_minor=amount,
-        metadata=_metadata(item.metadata, f"{field}.metadata"),
+        metadata=read_metadata(item.metadata, f"{field}.metadata"),
     )

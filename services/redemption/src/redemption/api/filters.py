@@ -10,7 +10,7 @@ from contracts import ids
 from contracts.redemptions import Reason
 from contracts.text import trim
 from redemption.api.moments import moment
-from redemption.criteria import EVERY_REASON, REDEEMED, Criteria, Wanted
+from redemption.criteria import EVERY_REASON, REDEEMED, ROLLED_BACK, Criteria, Wanted
 from redemption.parsing import request_key
 from redemption.store.keys import Caller
 from servicekit.http.brackets import Asked, parse, refusal
@@ -18,7 +18,14 @@ from servicekit.http.brackets import Asked, parse, refusal
 LONGEST: Final = 200
 TICK: Final = timedelta(microseconds=1)
 DATES: Final = ("created_at",)
-RESULTS: Final = {"SUCCESS": (REDEEMED,), "FAILURE": EVERY_REASON[1:]}
+RESULTS: Final = {
+    "SUCCESS": (REDEEMED, ROLLED_BACK),
+    "FAILURE": tuple(reason.value for reason in Reason),
+}
+OBJECTS: Final = {
+    "redemption": tuple(reason for reason in EVERY_REASON if reason != ROLLED_BACK),
+    "redemption_rollback": (ROLLED_BACK,),
+}
 REASONS: Final = {
     **{reason.value: (reason.value,) for reason in Reason},
     "resource_not_found": (Reason.NOT_FOUND.value,),  # as Voucherify says it of a look-up
@@ -26,6 +33,7 @@ REASONS: Final = {
 TABLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "result": RESULTS,
     "reason": REASONS,
+    "object": OBJECTS,
 }
 
 # What each name means; Voucherify's beside ours.
@@ -94,7 +102,6 @@ def wanted(asked: Asked, caller: Caller, customer_key: bytes, code: str | None =
         both = [set(each) for each in (parents, named) if each is not None]
         return tuple(bytes.fromhex(key) for key in sorted(set.intersection(*both)))
 
-    all_of("object", _redemption)
     return Wanted(
         Criteria(
             project_id,
@@ -162,19 +169,13 @@ def _text(said: _Said, value: str) -> str:
 
 
 def _parent_key(said: _Said, value: str) -> list[str]:
-    digits = value.removeprefix("r_")
+    digits = value.removeprefix("rr_").removeprefix("r_")
     try:
         return [bytes.fromhex(digits).hex()]
     except ValueError as error:
         raise refusal(
             said.spelt, "is no id of a redemption: r_ and 32 hexadecimal digits"
         ) from error
-
-
-def _redemption(said: _Said, value: str) -> list[str]:
-    if value != "redemption":
-        raise refusal(said.spelt, "known is redemption")
-    return [value]
 
 
 def _moments(asked: Asked) -> tuple[datetime | None, datetime | None]:

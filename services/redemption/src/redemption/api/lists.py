@@ -16,7 +16,7 @@ from redemption import browse
 from redemption.api import filters
 from redemption.api.answers import RedemptionEntries, RedemptionList
 from redemption.api.list_openapi import CODES_LIST, LIST, SINGULAR
-from redemption.criteria import NotOfThisListError, Wanted, cursor, position
+from redemption.criteria import REDEEMED, NotOfThisListError, Wanted, cursor, position
 from redemption.render import shown
 from redemption.store import vouchers
 from redemption.store.keys import Caller
@@ -122,8 +122,9 @@ async def _uses(request: Request, reads: Reads, code: str) -> Response:
         uses = await vouchers.uses_of(conn, caller.project_id, code)
     if uses is None:
         raise not_found("voucher", code)
-    asked = Asked({"result": ("SUCCESS",)}, [])
+    asked = Asked({}, [])
     wanted = filters.wanted(asked, caller, reads.customer_key, code)
+    wanted = wanted._replace(criteria=wanted.criteria._replace(reasons=(REDEEMED,)))
     page = await browse.page(lender, wanted, Part(ENTRIES))
     body = RedemptionEntries(
         quantity=uses.quantity,

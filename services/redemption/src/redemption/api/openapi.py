@@ -15,9 +15,11 @@ from redemption.api.answers import (
     ValidationBody,
 )
 from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
+from redemption.api.rollback_bodies import RollbackRequestBody
 from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
 from redemption.render.redemption import ParentBody, RedemptionsBody
+from redemption.render.rollback import ParentRollbackBody, RollbackBody, RollbacksBody
 from servicekit.http.openapi import ERROR, describe, error_response
 
 DESCRIPTION: Final = """
@@ -34,6 +36,9 @@ BODIES: Final = (
     RedemptionEntries,
     SegmentsOfCustomer,
     LookedUp,
+    ParentRollbackBody,
+    RollbackBody,
+    RollbacksBody,
 )
 
 IDEMPOTENCY_KEY: Final = {
@@ -41,6 +46,14 @@ IDEMPOTENCY_KEY: Final = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+
+TRACEPARENT: Final = {
+    "name": "traceparent",
+    "in": "header",
+    "required": False,
+    "description": "Of W3C's Trace Context: passed on to the outcome; what is none is ignored.",
+    "schema": {"type": "string"},
 }
 
 # A refusal has no request id: it is the same bytes on every repeat. And it says what was at stake.
@@ -92,6 +105,12 @@ def answers(said: str, *schemas: str) -> dict[str, Any]:
     return {"description": said, "content": {"application/json": {"schema": schema}}}
 
 
+KEY_REUSED: Final = error_response(
+    "The Idempotency-Key was used for other content: nothing was decided",
+    422,
+    ("idempotency_key_reused", "this key was used for another request"),
+    schema=REFUSED,
+)
 _MALFORMED: Final = ("invalid_payload", "Invalid payload")
 _GUESSING: Final = error_response(
     "Too many wrong codes: nothing was tried; wait the seconds of Retry-After",
@@ -114,12 +133,7 @@ REDEEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         (Reason.NOT_FOUND, MESSAGES[Reason.NOT_FOUND]),
         schema=REFUSED,
     ),
-    422: error_response(
-        "The Idempotency-Key was used for other content: nothing was decided",
-        422,
-        ("idempotency_key_reused", "this key was used for another request"),
-        schema=REFUSED,
-    ),
+    422: KEY_REUSED,
     429: _GUESSING,
 }
 VALIDATE_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
@@ -134,6 +148,7 @@ LOOK_UP_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         "One code's redemption, what codes redeemed together have in common, or a refusal",
         "LookedUp",
         "ParentBody",
+        "ParentRollbackBody",
     ),
 }
 
@@ -145,7 +160,7 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
     def document() -> dict[str, Any]:
         described = describe(app)
         _, schemas = msgspec.json.schema_components(
-            (*BODIES, RedemptionRequestBody, ValidationRequestBody),
+            (*BODIES, RedemptionRequestBody, ValidationRequestBody, RollbackRequestBody),
             ref_template="#/components/schemas/{name}",
         )
         described["components"]["schemas"].update(schemas)

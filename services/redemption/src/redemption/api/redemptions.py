@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +28,7 @@ from redemption.api.openapi import (
     LOOK_UP_RESPONSES,
     REDEEM_RESPONSES,
     REDEMPTION,
+    TRACEPARENT,
     VALIDATE_RESPONSES,
     VALIDATION,
 )
@@ -43,6 +45,8 @@ from redemption.render.lookup import looked_up
 from redemption.render.validation import validation
 from redemption.store import ledger, listing
 from redemption.store.keys import Caller
+from redemption.tracing import HEADER as TRACE_HEADER
+from redemption.tracing import traceparent
 from redemption.validate import validate
 from redemption.work import OverloadedError
 from servicekit.http.errors import not_found, too_many, unavailable
@@ -53,7 +57,8 @@ SCOPE: Final = "redemptions"
 READ_SCOPE: Final = "redemptions_read"
 DEADLINE_SECONDS: Final = 2.0
 REFUSED: Final = 400  # and above
-ID: Final = re.compile(r"(?P<prefix>rf?)_(?P<hex>[0-9a-f]{32})")
+ID: Final = re.compile(r"(?P<prefix>r[fr]?)_(?P<hex>[0-9a-f]{32})")
+KINDS: Final = {"r": "redeemed", "rf": "refused", "rr": "rolled_back"}
 JSON: Final = "application/json"
 # Who has nothing but the checkout's key is told no code: guessing would be asking.
 MAY_READ_CODES: Final = frozenset({"campaigns", "campaigns_read"})
@@ -93,7 +98,7 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
     routes = APIRouter(tags=["redemptions"])
     routes.post(
         "/v1/redemptions",
-        openapi_extra={**REDEMPTION, "parameters": [IDEMPOTENCY_KEY]},
+        openapi_extra={**REDEMPTION, "parameters": [IDEMPOTENCY_KEY, TRACEPARENT]},
         responses=REDEEM_RESPONSES,
         summary="Redeem codes",
     )(hot["POST", "/v1/redemptions"])
@@ -126,6 +131,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         caller=caller.key_id,
         at=received,
         customer_key=dependencies.customer_key,
+        trace=traceparent(request.headers.get(TRACE_HEADER)),
     )
     deadline = time.monotonic() + DEADLINE_SECONDS
     held = await _places(request, wanted, dependencies, deadline)
@@ -216,13 +222,15 @@ async def _look_up(request: Request, redemption_id: str, dependencies: Dependenc
 
 
 async def _found(caller: Caller, match: re.Match[str], reads: Bulkheads) -> bytes | None:
-    project_id, digits, failed = caller.project_id, match["hex"], match["prefix"] == "rf"
+    project_id, digits, kind = caller.project_id, match["hex"], KINDS[match["prefix"]]
+    failed = kind == "refused"
     async with connection(reads.of(project_id)) as conn:
         found = await listing.shown(conn, project_id, [UUID(hex=digits)])
         if not found and not failed:
             response = await recall(conn, project_id, bytes.fromhex(digits))
-            return history.parent(response.body) if response else None
-        if not found or (found[0].past.kind == "refused") != failed:
+            parent = history.parent(response.body) if response else None
+            return parent if parent and _names(parent, match[0]) else None
+        if not found or found[0].past.kind != kind:
             return None
         [entry] = found
         nearest = None
@@ -231,3 +239,7 @@ async def _found(caller: Caller, match: re.Match[str], reads: Bulkheads) -> byte
         answer = None if failed else await recall(conn, project_id, entry.past.request_key)
         others = await ledger.names_of_request(conn, entry.past.request_key)
     return looked_up(entry, answer and answer.body, others, nearest)
+
+
+def _names(found: bytes, id_: str) -> bool:
+    return bool(orjson.loads(found)["id"] == id_)

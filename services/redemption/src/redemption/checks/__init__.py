@@ -32,6 +32,15 @@ AFTER_LIMITS: tuple[Check, ...] = (
 )
 
 
+def rules_violated(case: Case, discount_minor: int) -> Refusal | None:
+    """Return why this code must be refused by its campaign's validation rules.
+
+    Last: they compare amounts, which by then are known to be in the campaign's currency.
+    """
+    judge = case.offer.campaign.judge
+    return None if judge is None else judge(case, discount_minor)
+
+
 def first_refusal(checks: Sequence[Check], case: Case) -> Refusal | None:
     """Return why this code must be refused, or None where nothing objects."""
     for check in checks:

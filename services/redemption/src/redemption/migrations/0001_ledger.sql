@@ -40,6 +40,20 @@ CREATE TABLE campaigns (
     PRIMARY KEY (project_id, campaign_id)
 );
 
+-- What a redemption is judged by and what its partner earns by it, for whoever gives it back: whose a
+-- campaign was and by which plan, in each version that was in force.
+CREATE TABLE campaign_versions (
+    project_id text COLLATE "C",
+    campaign_id text COLLATE "C",
+    version bigint,
+    partner_id text NOT NULL,
+    channel text NOT NULL,
+    category_id text,
+    commission_plan jsonb NOT NULL,
+    margin_basis_points integer NOT NULL,
+    PRIMARY KEY (project_id, campaign_id, version)
+);
+
 CREATE INDEX campaigns_of_name ON campaigns (project_id, name);
 CREATE INDEX campaigns_of_partner ON campaigns (project_id, partner_id);
 
@@ -119,7 +133,7 @@ CREATE TABLE customers (
     last_paid_at timestamptz,
     created_at timestamptz NOT NULL,
     metadata jsonb,
-    revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
+    revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, customer_id)
 ) WITH (fillfactor = 80);
 
@@ -134,14 +148,16 @@ CREATE TABLE orders (
     refunded_minor bigint NOT NULL DEFAULT 0,
     counted_minor bigint NOT NULL DEFAULT 0, -- of the amount, what entries of the ledger share
     currency text, -- NULL: the project's
-    items json, -- as they were sent; NULL: none were
+    items json, -- as an event told of them; NULL: none, or those of the last redemption on it
     paid_at timestamptz,
     changed_at timestamptz NOT NULL, -- by the clock of whoever told of it
     created_at timestamptz NOT NULL, -- likewise
-    revision bigint NOT NULL DEFAULT 0, -- 0: made to be locked, and not known yet
+    revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, order_id)
 ) WITH (fillfactor = 80);
-CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id);
+-- Partial, like every index of what decisions look up by its key: or a plan of an empty table may
+-- take it for the look-up, and keep to it when there are millions.
+CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id) WHERE revision > 0;
 CREATE INDEX orders_of_customer ON orders (project_id, customer_id) WHERE customer_id IS NOT NULL;
 
 -- The response that a request got, byte for byte: one per request, for ever. Nobody waits for one
@@ -157,8 +173,8 @@ CREATE TABLE requests (
     entries bytea NOT NULL -- the ids of its entries in the ledger, in the order of the codes
 ) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
 
--- What became of each code of a request: the only source of truth. An entry keeps its claims, so
--- that giving it back gives what was taken and not what today's terms would take.
+-- What became of each code of a request: the only source of truth. What gives one back is an entry
+-- of its own, of negative amounts: nothing here is ever changed.
 CREATE TABLE ledger (
     id uuid PRIMARY KEY, -- also the id of the event
     request_key bytea NOT NULL,
@@ -171,7 +187,9 @@ CREATE TABLE ledger (
     customer_is_new boolean NOT NULL DEFAULT false, -- won by this entry
     order_id text,
     kind text NOT NULL CHECK (kind IN ('redeemed', 'refused', 'rolled_back')),
-    reason text COLLATE "C" NOT NULL DEFAULT '', -- '': redeemed; a walk of the NULLs has no order
+    -- Why it was refused; '' is redeemed, since a walk of the NULLs has no order, and rollbacks
+    -- are walked by themselves.
+    reason text COLLATE "C" NOT NULL DEFAULT '',
     hint text, -- what would have made it pass
     would_pass json, -- the same for machines; NULL: nothing to say
     campaign_name text, -- as it was
@@ -188,14 +206,24 @@ CREATE TABLE ledger (
     caller text NOT NULL, -- the API key or the topic that it came by
     at timestamptz NOT NULL, -- the moment by which it was judged
     decided_at timestamptz NOT NULL,
-    CHECK ((kind = 'refused') = (reason <> '')),
-    CHECK ((kind = 'rolled_back') = (parent_id IS NOT NULL))
+    -- Of what gives back alone.
+    redeemed_at timestamptz, -- the `at` of its parent, in whose periods it counts
+    gives_use boolean, -- whether the use comes back, which it does with the whole
+    gives_budget boolean, -- whether the amounts come back to budgets
+    rollback_reason text, -- as it was sent; NULL: none
+    CHECK ((kind = 'redeemed') = (reason = '')),
+    CHECK ((kind = 'rolled_back') = (reason = 'rolled_back')),
+    CHECK ((kind = 'rolled_back') = (parent_id IS NOT NULL)),
+    CHECK ((kind = 'rolled_back') = (redeemed_at IS NOT NULL)),
+    CHECK ((kind = 'rolled_back') = (gives_use IS NOT NULL)),
+    CHECK ((kind = 'rolled_back') = (gives_budget IS NOT NULL))
 ) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);
 -- Lists are read by these alone; each costs the decision path 1 to 2 µs an entry. Every list is a
 -- merge of ordered walks, one for each reason ('': redeemed), so no filter by result or reason has
 -- to pass over what it leaves out.
 CREATE INDEX ledger_of_project ON ledger (project_id, reason, at, id);
 CREATE INDEX ledger_of_campaign ON ledger (project_id, campaign_id, reason, at, id);
+CREATE INDEX ledger_of_parent ON ledger (parent_id) WHERE parent_id IS NOT NULL;
 
 -- Who looks for a code, a customer or an order looks for one of these numbers, week by week: so that
 -- of what is hot no page reads more than a week. A B-tree of each would cost three random pages an
@@ -272,33 +300,44 @@ WITH limited AS NOT MATERIALIZED (
         each ->> 'of', each ->> 'per', each ->> 'what'
     FROM campaigns, jsonb_array_elements(terms #> '{limits,others}') AS each
     WHERE each ->> 'per' IS NULL OR time_zone IN (SELECT name FROM pg_timezone_names)
+), used AS NOT MATERIALIZED (
+    -- What was used, and what was given back of it.
+    SELECT project_id, campaign_id, code, customer_id, coalesce(redeemed_at, at) AS used_at,
+        CASE WHEN kind = 'redeemed' THEN 1 ELSE -gives_use::integer END AS uses,
+        CASE WHEN kind = 'redeemed' OR gives_budget THEN discount_minor ELSE 0 END
+            AS discount_minor,
+        CASE WHEN kind = 'redeemed' OR gives_budget THEN coalesce(order_minor, 0) ELSE 0 END
+            AS order_minor
+    FROM ledger WHERE kind IN ('redeemed', 'rolled_back')
 ), recounted AS (
     SELECT n.project_id, n.campaign_id, n.kind,
         concat_ws(' ',
             CASE n.per
-                WHEN 'day' THEN to_char(l.at AT TIME ZONE n.time_zone, 'YYYY-MM-DD')
-                WHEN 'week' THEN to_char(l.at AT TIME ZONE n.time_zone, 'IYYY-"W"IW')
-                WHEN 'month' THEN to_char(l.at AT TIME ZONE n.time_zone, 'YYYY-MM')
+                WHEN 'day' THEN to_char(l.used_at AT TIME ZONE n.time_zone, 'YYYY-MM-DD')
+                WHEN 'week' THEN to_char(l.used_at AT TIME ZONE n.time_zone, 'IYYY-"W"IW')
+                WHEN 'month' THEN to_char(l.used_at AT TIME ZONE n.time_zone, 'YYYY-MM')
             END,
             CASE WHEN n.whose IN ('customer', 'customer_and_code') THEN l.customer_id END,
             CASE WHEN n.whose IN ('code', 'customer_and_code') THEN l.code END
         ) AS subject,
-        sum(CASE n.what WHEN 'discount' THEN l.discount_minor ELSE 1 END)::bigint AS uses
-    FROM limited AS n JOIN ledger AS l USING (project_id, campaign_id)
-    WHERE l.kind = 'redeemed' AND (n.whose IN ('campaign', 'code') OR l.customer_id IS NOT NULL)
+        sum(CASE n.what
+            WHEN 'discount' THEN l.discount_minor
+            WHEN 'order' THEN l.order_minor
+            ELSE l.uses
+        END)::bigint AS uses
+    FROM limited AS n JOIN used AS l USING (project_id, campaign_id)
+    WHERE n.whose IN ('campaign', 'code') OR l.customer_id IS NOT NULL
     GROUP BY 1, 2, 3, 4
 )
 SELECT c.project_id, c.campaign_id, 'campaign' AS kind, '' AS subject,
     c.used, coalesce(e.uses, 0) AS recounted
 FROM campaign_locks AS c LEFT JOIN (
-    SELECT project_id, campaign_id, count(*) AS uses FROM ledger
-    WHERE kind = 'redeemed' GROUP BY 1, 2
+    SELECT project_id, campaign_id, sum(uses) AS uses FROM used GROUP BY 1, 2
 ) AS e USING (project_id, campaign_id)
 UNION ALL
 SELECT v.project_id, v.campaign_id, 'code', v.code, v.uses, coalesce(e.uses, 0)
 FROM vouchers AS v LEFT JOIN (
-    SELECT project_id, code, count(*) AS uses FROM ledger
-    WHERE kind = 'redeemed' GROUP BY 1, 2
+    SELECT project_id, code, sum(uses) AS uses FROM used GROUP BY 1, 2
 ) AS e USING (project_id, code)
 UNION ALL
 SELECT project_id, campaign_id, kind, subject, coalesce(c.used, 0), coalesce(r.uses, 0)

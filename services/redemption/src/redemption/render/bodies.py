@@ -53,6 +53,12 @@ class VoucherBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     type: str = "DISCOUNT_VOUCHER"
 
 
+class RuleError(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the author of a validation rule would have people told who do not meet it."""
+
+    message: str
+
+
 class RefusalBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The error object of a refusal: why, what was at stake, what would help."""
 
@@ -64,6 +70,7 @@ class RefusalBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     resource_type: str = "redemption"
     order_amount: int | None
     would_pass: WouldPass | msgspec.UnsetType = msgspec.UNSET
+    error: RuleError | msgspec.UnsetType = msgspec.UNSET
 
 
 def refusal_body(
@@ -77,7 +84,13 @@ def refusal_body(
         resource_id=resource_id,
         order_amount=order_minor,
         would_pass=written(refusal.would_pass),
+        error=_error(refusal.would_pass),
     )
+
+
+def _error(would_pass: Mapping[str, str | int] | None) -> RuleError | msgspec.UnsetType:
+    message = (would_pass or {}).get("message")
+    return RuleError(message=message) if isinstance(message, str) else msgspec.UNSET
 
 
 def written(would_pass: Mapping[str, str | int] | None) -> Any:

@@ -9,8 +9,10 @@ import msgspec
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Failed, RedemptionFailed, RedemptionSucceeded, Succeeded
 from contracts.refusals import WouldPass
-from redemption.entries import Entry
+from contracts.rollbacks import RedemptionRolledBack, RolledBack
+from redemption.entries import Entry, redemption_id, rollback_id
 from redemption.model import Offer, Refusal
+from redemption.returns import Part, Rollback
 from servicekit.structs import twin
 
 SOURCE = "/counterfoil/redemption"
@@ -20,6 +22,8 @@ _succeeded_event: Final = twin(RedemptionSucceeded)
 _failed_event: Final = twin(RedemptionFailed)
 _succeeded: Final = twin(Succeeded)
 _failed: Final = twin(Failed)
+_rolled_back_event: Final = twin(RedemptionRolledBack)
+_rolled_back: Final = twin(RolledBack)
 _would_pass: Final[Callable[..., WouldPass]] = twin(WouldPass)
 
 
@@ -34,6 +38,50 @@ def outcome(entry: Entry, decided_at: datetime) -> bytes:
     return _encode(_enveloped(_succeeded_event, entry, data))
 
 
+def rolled_back(request: Rollback, part: Part, decided_at: datetime) -> bytes:
+    """Render the event that tells everybody what was given back of a redemption."""
+    original = part.original
+    data = _rolled_back(
+        rollback_id=rollback_id(part.id),
+        redemption_id=redemption_id(original.id, accepted=True),
+        parent_redemption_id=f"r_{original.request_key.hex()}" if original.is_of_several else None,
+        request_id=request.request_id,
+        code=original.code,
+        voucher_id=original.voucher_id,
+        uses=part.uses,
+        sequence=part.sequence,
+        campaign_id=original.campaign_id,
+        campaign_version=original.campaign_version,
+        partner_id=original.partner_id,
+        channel=original.channel,
+        category_id=original.category_id,
+        customer_id=original.customer_id,
+        customer_is_new=original.customer_is_new,
+        order_id=original.order_id,
+        whole=part.whole,
+        order_minor=part.order_minor,
+        discount_minor=part.discount_minor,
+        order_left_minor=part.order_left_minor,
+        discount_left_minor=part.discount_left_minor,
+        currency=original.currency,
+        commission_plan=original.commission_plan,
+        margin_basis_points=original.margin_basis_points,
+        reason=request.reason,
+        redeemed_at=_written(original.at),
+        decided_at=_written(decided_at),
+        caller=request.caller,
+    )
+    event = _rolled_back_event(
+        id=str(part.id),
+        source=SOURCE,
+        subject=data.rollback_id,
+        time=_written(request.at),
+        projectid=request.project_id,
+        data=data,
+    )
+    return _encode(event)
+
+
 def _written(instant: datetime) -> Any:
     """Return an instant as the contract writes it; a twin takes it as it is."""
     return to_rfc3339(instant)
@@ -46,6 +94,7 @@ def _enveloped(event: Any, entry: Entry, data: Succeeded | Failed) -> object:
         subject=entry.redemption_id,
         time=_written(entry.request.at),
         projectid=entry.request.project_id,
+        traceparent=entry.request.traceparent,
         data=data,
     )
 

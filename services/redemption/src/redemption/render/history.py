@@ -5,7 +5,6 @@ Where no answer was kept, because nobody waited for one, the ledger says what it
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -35,16 +34,17 @@ def response_body(entries: Sequence[PastEntry]) -> bytes:
     return redemption.redeemed_body(told, codes, left_out, parent_id)
 
 
-def redeemed(body: bytes, entry_id: UUID) -> dict[str, Any]:
-    """Return one redemption out of its request's response."""
-    wanted = redemption_id(entry_id, accepted=True)
-    redemptions: list[dict[str, Any]] = orjson.loads(body)["redemptions"]
-    return next(each for each in redemptions if each["id"] == wanted)
+def as_answered(body: bytes, id_: str) -> dict[str, Any]:
+    """Return one redemption, or rollback, out of its request's response."""
+    answer = orjson.loads(body)
+    found: list[dict[str, Any]] = answer.get("redemptions") or answer["rollbacks"]
+    return next(each for each in found if each["id"] == id_)
 
 
 def parent(body: bytes) -> bytes | None:
-    """Return what the redemptions of a response have in common, or None for a lone one."""
-    found = orjson.loads(body).get("parent_redemption")
+    """Return what those of a response have in common, or None for a lone one."""
+    answer = orjson.loads(body)
+    found = answer.get("parent_redemption") or answer.get("parent_rollback")
     return None if found is None else orjson.dumps(found)
 
 

@@ -6,9 +6,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 from contracts.instants import to_rfc3339
-from redemption.entries import ShownEntry, redemption_id
+from redemption.entries import ShownEntry, shown_id
 from redemption.render import history
-from redemption.render.shown import USERS, ListedRedemption, listed
+from redemption.render.shown import USERS, ListedRedemption, Other, Related, listed, rollbacks_of
 
 TOPICS: Final = "coupons."  # what all names of topics begin with
 
@@ -37,18 +37,6 @@ class NearestCode(msgspec.Struct, frozen=True, kw_only=True):
     distance: int
 
 
-class Other(msgspec.Struct, frozen=True, kw_only=True):
-    """Another redemption of the same request."""
-
-    id: str
-
-
-class Related(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the other codes of the same request, in their order."""
-
-    redemptions: list[Other]
-
-
 class LookedUp(ListedRedemption, frozen=True, kw_only=True):
     """One code's redemption, or refusal, with all that was judged.
 
@@ -74,17 +62,17 @@ def looked_up(
     """Show an entry with the others of its request; redeemed, as its request was answered."""
     said: dict[str, Any] = msgspec.to_builtins(listed(entry))
     if answered is not None:
-        redeemed = history.redeemed(answered, entry.past.id)
+        redeemed = history.as_answered(answered, said["id"])
         if redeemed["order"] is not None:
             redeemed["order"]["currency"] = entry.past.currency
-        said |= redeemed
+        said |= redeemed | {"status": said["status"]}  # what became of it since
     return msgspec.json.encode(said | _judged(entry, of_request, nearest))
 
 
 def _judged(
     entry: ShownEntry, of_request: Sequence[str], nearest: Sequence[NearestCode] | None
 ) -> dict[str, Any]:
-    own = redemption_id(entry.past.id, accepted=entry.past.reason is None)
+    own = shown_id(entry.past.id, entry.past.kind)
     judged: dict[str, Any] = {
         "campaign_version": entry.campaign_version,
         "claims": [Claimed(kind=k, subject=s, amount=a) for k, s, a in entry.claims],
@@ -92,7 +80,8 @@ def _judged(
         "judged_at": to_rfc3339(entry.past.at),
         "request_key": entry.past.request_key.hex(),
         "related_redemptions": Related(
-            redemptions=[Other(id=name) for name in of_request if name != own]
+            rollbacks=rollbacks_of(entry),
+            redemptions=[Other(id=name) for name in of_request if name != own],
         ),
     }
     return judged if nearest is None else judged | {"nearest": list(nearest)}

@@ -16,11 +16,13 @@ MESSAGES: Final[dict[Reason, str]] = {
     Reason.CUSTOMER_LIMIT_EXCEEDED: "the customer's limit is exceeded",
     Reason.PERIOD_LIMIT_EXCEEDED: "the limit of this period is exceeded",
     Reason.BUDGET_EXCEEDED: "the budget is exceeded",
+    Reason.ORDER_RULES_VIOLATED: "order does not match validation rules",
+    Reason.CUSTOMER_RULES_VIOLATED: "customer does not match validation rules",
+    Reason.REDEMPTION_RULES_VIOLATED: "redemption does not match validation rules",
     Reason.MISSING_CUSTOMER: "a customer is required",
     Reason.MISSING_ORDER: "an order is required",
     Reason.MISSING_ORDER_ITEMS: "the lines of the order are required",
     Reason.INVALID_ORDER: "the order does not fit the campaign",
-    Reason.ORDER_RULES_VIOLATED: "order does not match validation rules",
     Reason.MOST_APPLIED: "no more codes apply together",
     Reason.MOST_OF_CATEGORY_APPLIED: "no more codes of this category apply together",
     Reason.MOST_EXCLUSIVE_APPLIED: "no more exclusive codes apply together",
@@ -48,12 +50,16 @@ EXPLANATIONS: Final[dict[Reason, str]] = {
     Reason.PERIOD_LIMIT_EXCEEDED: "It had been redeemed as often as it may be in that day, week or "
     "month.",
     Reason.BUDGET_EXCEEDED: "The discount was more than what was left of a budget.",
-    Reason.MISSING_CUSTOMER: "The campaign is limited per customer, and the request named none.",
-    Reason.MISSING_ORDER: "The discount depends on the order, and the request had none.",
-    Reason.MISSING_ORDER_ITEMS: "The discount is for lines of the order, and the request named "
-    "none.",
-    Reason.ORDER_RULES_VIOLATED: "The order was not one that the campaign is for: its amount, or "
-    "what is in it.",
+    Reason.ORDER_RULES_VIOLATED: "The order was not one that the campaign is for: its amount, what "
+    "is in it, or what else a rule asks of it.",
+    Reason.CUSTOMER_RULES_VIOLATED: "The customer was not as a validation rule wants one.",
+    Reason.REDEMPTION_RULES_VIOLATED: "The request was not as a validation rule wants it: by its "
+    "metadata, its key or its channel.",
+    Reason.MISSING_CUSTOMER: "A limit or a rule of the campaign asks for a customer, and the "
+    "request named none.",
+    Reason.MISSING_ORDER: "The discount or a rule depends on the order, and the request had none.",
+    Reason.MISSING_ORDER_ITEMS: "The discount or a rule is about lines of the order, and the "
+    "request named none.",
     Reason.INVALID_ORDER: "The order does not fit the campaign, for instance by its currency.",
     Reason.MOST_APPLIED: "As many codes as may apply together did, by the project's stacking "
     "rules.",

@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.instants import to_rfc3339
 from redemption.entries import parent_redemption_id, redemption_id
-from redemption.model import Applied, Decision, Line, Refusal, Request, Response
+from redemption.model import Applied, Decision, Line, Refusal, Response
 from redemption.render.bodies import (
     Told,
     VoucherBody,
@@ -21,6 +21,7 @@ from redemption.render.bodies import (
 from redemption.render.left_out import LeftOut, LeftOutBody, inapplicable, of_decision, skipped
 from redemption.render.messages import status_of
 from redemption.render.orders import Applying, OrderBody, as_one
+from redemption.returns import Asked
 
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
 
@@ -103,7 +104,7 @@ def _status(decision: Decision) -> int:
     return 200 if decision.refused is None else status_of(decision.refused.refusal.reason)
 
 
-def key_reused(request: Request) -> Response:
+def key_reused(request: Asked) -> Response:
     """Render the answer to a known key with other content: never a second decision."""
     body = {
         "code": 422,

@@ -9,7 +9,7 @@ import msgspec
 from contracts.currencies import MINOR_UNITS
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
-from redemption.entries import ShownEntry, redemption_id
+from redemption.entries import ShownEntry, redemption_id, rollback_id, shown_id
 from redemption.render.bodies import WouldPass, written
 from redemption.render.messages import EXPLANATIONS, MESSAGES
 from redemption.render.orders import ItemBody
@@ -78,18 +78,45 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     channel_type: Literal["API", "USER"]
 
 
-class ListedRedemption(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one code."""
+class OfRollback(msgspec.Struct, frozen=True, kw_only=True):
+    """What was given back of a redemption at one time: of its order, and of its discount."""
 
     id: str
-    object: Literal["redemption"] = "redemption"
+    date: str
+    amount: int
+    discount_amount: int
+
+
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """Another redemption of the same request."""
+
+    id: str
+
+
+class Related(msgspec.Struct, frozen=True, kw_only=True):
+    """What was given back of it, and what became of the other codes of its request."""
+
+    rollbacks: list[OfRollback] = []
+    redemptions: list[Other] = []
+
+
+class ListedRedemption(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one code: redeemed, refused, or given back.
+
+    `redemption` names what codes redeemed together have in common, and of a rollback what it gives
+    back: its order and discount are the parts that were, its `reason` what was said. Of a refusal
+    that is its key. Rolled back is what nothing is left of; `related_redemptions` has the parts.
+    """
+
+    id: str
+    object: Literal["redemption", "redemption_rollback"] = "redemption"
     date: str
     customer_id: str | None
     tracking_id: str | None
     metadata: Mapping[str, Any]
     redemption: str | msgspec.UnsetType = msgspec.UNSET
     result: Literal["SUCCESS", "FAILURE"]
-    status: Literal["SUCCEEDED", "FAILED"]
+    status: Literal["SUCCEEDED", "FAILED", "ROLLED_BACK"]
     failure_code: str | msgspec.UnsetType = msgspec.UNSET
     failure_message: str | msgspec.UnsetType = msgspec.UNSET
     related_object_type: Literal["voucher"] = "voucher"
@@ -97,12 +124,13 @@ class ListedRedemption(msgspec.Struct, frozen=True, kw_only=True):
     voucher: ShownVoucher
     order: ShownOrder | None
     channel: Channel
-    reason: Reason | None
+    reason: str | None
     explanation: str | None
     hint: str | None
     would_pass: WouldPass | msgspec.UnsetType = msgspec.UNSET
     partner_id: str | None
     decided_at: str
+    related_redemptions: Related | msgspec.UnsetType = msgspec.UNSET
 
 
 def listed(entry: ShownEntry) -> ListedRedemption:
@@ -111,14 +139,15 @@ def listed(entry: ShownEntry) -> ListedRedemption:
     reason = None if past.reason is None else Reason(past.reason)
     refused = reason is not None
     return ListedRedemption(
-        id=redemption_id(past.id, accepted=not refused),
+        id=shown_id(past.id, past.kind),
+        object="redemption_rollback" if entry.is_rollback else "redemption",
         date=to_rfc3339(past.at),
         customer_id=past.customer_id,
         tracking_id=past.tracking_id,
         metadata=past.metadata or {},
-        redemption=parent_id(entry) or msgspec.UNSET,
+        redemption=belongs_to(entry) or msgspec.UNSET,
         result="FAILURE" if refused else "SUCCESS",
-        status="FAILED" if refused else "SUCCEEDED",
+        status=_status(entry),
         failure_code=msgspec.UNSET if reason is None else failure_code(reason),
         failure_message=msgspec.UNSET if reason is None else MESSAGES[reason],
         related_object_id=past.voucher_id,
@@ -133,13 +162,41 @@ def listed(entry: ShownEntry) -> ListedRedemption:
             channel_id=entry.caller,
             channel_type="USER" if entry.caller.startswith(USERS) else "API",
         ),
-        reason=reason,
+        reason=entry.rollback_reason if reason is None else reason.value,
         explanation=None if reason is None else EXPLANATIONS[reason],
         hint=past.hint or None,
         would_pass=written(past.would_pass),
         partner_id=entry.partner_id,
         decided_at=to_rfc3339(entry.decided_at),
+        related_redemptions=Related(rollbacks=rollbacks_of(entry))
+        if entry.rollbacks
+        else msgspec.UNSET,
     )
+
+
+def rollbacks_of(entry: ShownEntry) -> list[OfRollback]:
+    """Show what was given back of an entry, the oldest first."""
+    return [
+        OfRollback(
+            id=rollback_id(each.id),
+            date=to_rfc3339(each.at),
+            amount=each.order_minor,
+            discount_amount=each.discount_minor,
+        )
+        for each in entry.rollbacks
+    ]
+
+
+def _status(entry: ShownEntry) -> Literal["SUCCEEDED", "FAILED", "ROLLED_BACK"]:
+    if entry.past.kind == "refused":
+        return "FAILED"
+    return "ROLLED_BACK" if entry.is_rolled_back else "SUCCEEDED"
+
+
+def belongs_to(entry: ShownEntry) -> str | None:
+    """Name what a rollback gives back, or what codes redeemed together have in common."""
+    of = entry.rollback_of
+    return parent_id(entry) if of is None else redemption_id(of, accepted=True)
 
 
 def failure_code(reason: Reason) -> str:
@@ -176,7 +233,7 @@ def csv_row(entry: ShownEntry) -> list[str | Decimal | None]:
         past.tracking_id,
         entry.caller,
         shown.decided_at,
-        parent_id(entry),
+        belongs_to(entry),
     ]
 
 
@@ -184,15 +241,16 @@ def _order(entry: ShownEntry) -> ShownOrder | None:
     past = entry.past
     if past.order_minor is None:
         return None
-    off = past.discount_minor
+    sign = -1 if entry.is_rollback else 1  # the ledger has what is given back as negative amounts
+    amount, off = sign * past.order_minor, sign * past.discount_minor
     return ShownOrder(
         source_id=past.order_id,
-        amount=past.order_minor,
+        amount=amount,
         discount_amount=off,
         total_discount_amount=off,
         applied_discount_amount=off,
         total_applied_discount_amount=off,
-        total_amount=past.order_minor - off,
+        total_amount=amount - off,
         customer_id=past.customer_id,
         currency=past.currency,
     )

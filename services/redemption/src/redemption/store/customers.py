@@ -11,7 +11,7 @@ from servicekit.postgres.writing import Statement
 
 KNOWN: Final = """
     first_redemption_id IS NOT NULL, paid_orders, spent_minor, first_paid_at, first_order_id,
-    last_paid_at, CASE WHEN revision > 0 THEN created_at END, coalesce(metadata, '{}'), revision
+    last_paid_at, created_at, coalesce(metadata, '{}'), revision
 """
 
 
@@ -33,24 +33,29 @@ async def read(
     return dict.fromkeys(customers, KnownCustomer()) | known
 
 
-async def make_and_lock(
+async def lock(
     conn: Connection, customers: Collection[CustomerKey]
 ) -> dict[CustomerKey, KnownCustomer]:
-    """Lock customers in the order of the key, those too whom nobody knows: in revision 0.
+    """Do the same and lock them, in the order of the key.
 
     Two campaigns may see a customer at once: the second waits here, and sees what the first did.
+    Or, of one who is not known yet, is told when it writes.
     """
     rows = await conn.fetch(
         f"""
-        INSERT INTO customers (project_id, customer_id, created_at)
-        SELECT p, c, '-infinity' FROM unnest($1::text[], $2::text[]) AS asked (p, c)
-        ORDER BY p COLLATE "C", c COLLATE "C"
-        ON CONFLICT (project_id, customer_id) DO UPDATE SET revision = customers.revision
-        RETURNING project_id, customer_id, {KNOWN}
+        SELECT locked.* FROM (
+            SELECT p, c FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+            ORDER BY p COLLATE "C", c COLLATE "C"
+        ) AS in_order
+        CROSS JOIN LATERAL (
+            SELECT project_id, customer_id, {KNOWN} FROM customers
+            WHERE project_id = p AND customer_id = c FOR NO KEY UPDATE
+        ) AS locked
         """,  # noqa: S608 - our own columns
         *columns(customers, 2),
     )
-    return {(p, c): KnownCustomer(*each) for p, c, *each in rows}
+    known = {(p, c): KnownCustomer(*each) for p, c, *each in rows}
+    return dict.fromkeys(customers, KnownCustomer()) | known
 
 
 def add(changes: Mapping[CustomerKey, Change]) -> Statement:
@@ -82,8 +87,7 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
                 ELSE customers.first_order_id END,
             first_paid_at = least(customers.first_paid_at, excluded.first_paid_at),
             last_paid_at = greatest(customers.last_paid_at, excluded.last_paid_at),
-            created_at = CASE WHEN customers.revision = 0 THEN excluded.created_at
-                ELSE least(customers.created_at, excluded.created_at) END,
+            created_at = least(customers.created_at, excluded.created_at),
             revision = CASE WHEN excluded.revision = 0 THEN customers.revision + 1
                 WHEN customers.revision = excluded.revision - 1 THEN excluded.revision
                 ELSE was_changed('customer', customers.customer_id) END
@@ -99,15 +103,4 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             [each.seen_at for each in added],
             [each.as_read for each in added],
         ),
-    )
-
-
-def forget(customers: Collection[CustomerKey]) -> Statement:
-    """Forget customers who were made to be locked, and did nothing."""
-    return Statement(
-        """
-        DELETE FROM customers USING unnest($1::text[], $2::text[]) AS made (p, c)
-        WHERE project_id = p AND customer_id = c AND revision = 0
-        """,
-        columns(customers, 2),
     )

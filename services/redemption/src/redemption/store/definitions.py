@@ -13,11 +13,13 @@ from contracts.campaigns import CampaignSnapshot, CommissionPlan
 from contracts.terms import Terms
 from contracts.vouchers import Chunk, VoucherSnapshot
 from redemption.model import Campaign, CampaignKey, CodeKey
+from redemption.periods import clock
+from redemption.rules.compiling import compile_rules
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.structs import twin
 
-_plan: Final = twin(CommissionPlan)  # outcomes are rendered from it
+plan: Final = twin(CommissionPlan)  # outcomes are rendered from it
 
 
 async def read_campaigns(
@@ -44,11 +46,13 @@ async def read_campaigns(
             category_hierarchy=r["category_hierarchy"],
             currency=r["currency"],
             time_zone=r["time_zone"],
-            terms=Terms.model_validate(r["terms"]),
-            commission_plan=msgspec.convert(r["commission_plan"], _plan),
+            terms=terms,
+            commission_plan=msgspec.convert(r["commission_plan"], plan),
             margin_basis_points=r["margin_basis_points"],
+            judge=compile_rules(terms.conditions.rules, clock(r["time_zone"])),
         )
         for r in rows
+        for terms in [Terms.model_validate(r["terms"])]
     }
 
 
@@ -87,6 +91,33 @@ async def put_campaigns(
         [each.commission_plan.model_dump(mode="json") for each in snapshots],
         [each.margin_basis_points for each in snapshots],
         [each.category.hierarchy if each.category else None for each in snapshots],
+    )
+    await _keep_versions(conn, campaigns)
+
+
+async def _keep_versions(
+    conn: Connection, campaigns: Mapping[CampaignKey, CampaignSnapshot]
+) -> None:
+    """Keep what redemptions are judged by from now on: who gives one back tells it again."""
+    snapshots = campaigns.values()
+    await conn.execute(
+        """
+        INSERT INTO campaign_versions (
+            project_id, campaign_id, version, partner_id, channel, category_id, commission_plan,
+            margin_basis_points
+        )
+        SELECT * FROM unnest(
+            $1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+            $8::integer[])
+        ON CONFLICT DO NOTHING
+        """,
+        *columns(campaigns, 2),
+        [each.version for each in snapshots],
+        [each.partner.id for each in snapshots],
+        [each.channel for each in snapshots],
+        [each.category.id if each.category else None for each in snapshots],
+        [each.commission_plan.model_dump(mode="json") for each in snapshots],
+        [each.margin_basis_points for each in snapshots],
     )
 
 

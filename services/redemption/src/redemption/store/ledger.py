@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from redemption.entries import Entry, PastEntry, redemption_id
+from redemption.entries import Entry, PastEntry, shown_id
 from redemption.model import CampaignKey, Line
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
@@ -87,9 +87,10 @@ def _written(lines: Sequence[Line]) -> list[tuple[Any, ...]]:
 
 
 PAST: Final = """
-    l.id, l.request_key, l.kind, nullif(l.reason, '') AS reason, l.hint, l.would_pass, l.code,
-    v.voucher_id, l.campaign_id, l.campaign_name, l.customer_id, l.order_id, l.order_minor,
-    l.basket_minor, l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at, l.lines
+    l.id, l.request_key, l.kind, CASE WHEN l.kind = 'refused' THEN l.reason END AS reason, l.hint,
+    l.would_pass, l.code, v.voucher_id, l.campaign_id, l.campaign_name, l.customer_id, l.order_id,
+    l.order_minor, l.basket_minor, l.discount_minor, l.currency, l.tracking_id, l.metadata, l.at,
+    l.lines
 """
 
 
@@ -105,7 +106,7 @@ async def names_of_request(conn: Connection, request_key: bytes) -> list[str]:
         """,
         request_key,
     )
-    return [redemption_id(row["id"], accepted=row["kind"] == "redeemed") for row in rows]
+    return [shown_id(row["id"], row["kind"]) for row in rows]
 
 
 async def entries_of(
@@ -129,12 +130,18 @@ async def entries_of(
     return found
 
 
-async def redeemed_in(conn: Connection, campaign: CampaignKey) -> AsyncIterator[asyncpg.Record]:
-    """Go through what was redeemed in a campaign, without holding all of it."""
+async def used_in(conn: Connection, campaign: CampaignKey) -> AsyncIterator[asyncpg.Record]:
+    """Go through what was used in a campaign and given back to it, without holding all of it."""
     async for record in conn.cursor(
         """
-        SELECT code, customer_id, discount_minor, at FROM ledger
-        WHERE project_id = $1 AND campaign_id = $2 AND kind = 'redeemed'
+        SELECT code, customer_id, coalesce(redeemed_at, at) AS at,
+            CASE WHEN kind = 'redeemed' THEN 1 ELSE -gives_use::integer END AS uses,
+            CASE WHEN kind = 'redeemed' OR gives_budget THEN discount_minor ELSE 0 END
+                AS discount_minor,
+            CASE WHEN kind = 'redeemed' OR gives_budget THEN coalesce(order_minor, 0) ELSE 0 END
+                AS order_minor
+        FROM ledger
+        WHERE project_id = $1 AND campaign_id = $2 AND kind IN ('redeemed', 'rolled_back')
         """,
         *campaign,
         prefetch=5000,

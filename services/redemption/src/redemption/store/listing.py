@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from redemption.criteria import Criteria, Position
-from redemption.entries import PastEntry, ShownEntry
+from redemption.entries import PastEntry, PastRollback, ShownEntry
 from redemption.store.campaigns import partners_of
 from redemption.store.ledger import PAST
 from redemption.store.ways import (
@@ -140,7 +140,7 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
     rows = await conn.fetch(
         f"""
         SELECT {PAST}, l.campaign_version, l.claims, l.caller, l.decided_at,
-            length(r.entries) / 16 AS codes
+            length(r.entries) / 16 AS codes, l.parent_id, l.rollback_reason, given.back
         FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
         CROSS JOIN LATERAL (
             SELECT * FROM ledger WHERE ledger.id = asked.id AND project_id = $1 OFFSET 0
@@ -151,6 +151,12 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
         LEFT JOIN LATERAL (
             SELECT entries FROM requests WHERE key = l.request_key OFFSET 0
         ) AS r ON true
+        LEFT JOIN LATERAL (
+            SELECT array_agg(
+                ROW (id, at, -coalesce(order_minor, 0), -discount_minor) ORDER BY at, id
+            ) AS back
+            FROM ledger WHERE parent_id = l.id
+        ) AS given ON true
         ORDER BY asked.place
         """,  # noqa: S608 - our own columns
         project_id,
@@ -167,6 +173,9 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
             claims=row["claims"] or [],
             caller=row["caller"],
             decided_at=row["decided_at"],
+            rollbacks=[PastRollback(*each) for each in row["back"] or ()],
+            rollback_of=row["parent_id"],
+            rollback_reason=row["rollback_reason"],
         )
         for row in rows
     ]

@@ -5,6 +5,7 @@ from typing import Final
 
 from redemption.entries import Entry
 from redemption.model import Decision, Response
+from redemption.returns import Part, Returned
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
 
@@ -54,9 +55,9 @@ async def answered(conn: Connection, keys: Collection[bytes]) -> set[bytes]:
 
 
 def rows(
-    decisions: Mapping[bytes, Decision],
+    decisions: Mapping[bytes, Decision | Returned],
     responses: Mapping[bytes, Response],
-    entries: Mapping[bytes, Sequence[Entry]],
+    entries: Mapping[bytes, Sequence[Entry | Part]],
 ) -> Rows:
     """Keep responses to what was decided. A rival's answer raises UniqueViolationError."""
     return Rows(

@@ -11,7 +11,7 @@ from console.api.refusals import OutageError
 from console.design.words import say
 from console.pages.campaign import view as shown
 from console.pages.campaign.view import NAMES, View
-from console.web import deals, history, sharing, switching
+from console.web import deals, history, offers, sharing, switching
 from console.web.changes import Reader
 from console.web.frame import Notice
 from console.web.pages import Page
@@ -43,7 +43,7 @@ async def show(visit: Visit) -> Response:
         campaign=campaign,
         partner=partner,
         note=deals.status_note(campaign, used, total, now, visit.zone),
-        offer=deals.offer(campaign["voucher"]["discount"], project.currency),
+        offer=offers.offer(campaign["voucher"]["discount"], project.currency),
         tabs=shown.tabs(base, visit.path(), campaign_id, "overview"),
         limits=shown.limits(campaign, reports and reports.pace, now, visit.zone),
         facts=shown.facts(campaign, project.currency, visit.zone),

@@ -14,7 +14,7 @@ from console.design.parts import Tab
 from console.design.words import say
 from console.format import instants, money, numbers
 from console.query import Query
-from console.web import deals, figures, jobs, reasons, windows
+from console.web import deals, figures, jobs, offers, reasons, windows
 from console.web import limits as others
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
@@ -136,12 +136,13 @@ def limits(
 def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact, ...]:
     """Say what was agreed, in words."""
     per_customer = campaign["per_customer_limit"]
-    margin = deals.percentage(Decimal(campaign["margin_basis_points"]) / 100)
+    margin = offers.percentage(Decimal(campaign["margin_basis_points"]) / 100)
     found: tuple[Fact, ...] = (
         ("channel", campaign["channel"]),
         ("category", campaign["category"]),
         ("holds", deals.validity(campaign, zone)),
         ("only", windows.sentences(campaign, zone)),
+        ("applies", offers.applicable(campaign.get("applicable_to"))),
         (
             "per_customer",
             say("campaign.no_limit") if per_customer is None else numbers.number(per_customer),

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from console.design.words import say
 from console.format import money
+from console.pages.campaign_form import applicable
 from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, UNIQUE
-from console.web import limit_rows, terms, window_fields
+from console.web import discount_fields, limit_rows, terms, window_fields
 from console.web.terms import Typed
 
 TEXTS: Final = ("description", "contract_notes", "deal_url", "landing_url")
@@ -14,7 +15,7 @@ TEXTS: Final = ("description", "contract_notes", "deal_url", "landing_url")
 EMPTY: Final[Mapping[str, str]] = {
     "codes": UNIQUE,
     "vouchers_count": "",
-    terms.TYPE: terms.PERCENT,
+    discount_fields.TYPE: discount_fields.PERCENT,
     "sample_order": "100",
 }
 
@@ -31,7 +32,9 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequenc
     return {
         **{name: campaign[name] or "" for name in TEXTS},
         **{f"voucher.code_config.{n}": terms.text(config.get(n)) for n in CONFIG},
-        **terms.filled(template["discount"], campaign, typed),
+        **discount_fields.filled(template["discount"], currency),
+        **terms.filled(campaign, typed.zone),
+        **applicable.filled(campaign.get("applicable_to")),
         **window_fields.filled(campaign),
         **limit_rows.filled(campaign["limits"], currency),
         "voucher.code_config.length": length,

@@ -12,7 +12,7 @@ from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
 from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
-from console.web import limit_rows, terms, window_fields
+from console.web import discount_fields, limit_rows, rows, window_fields
 from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.pages import Page
@@ -99,7 +99,8 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         cancel=visit.path("campaigns", campaign["id"]) if is_edit else visit.path("campaigns"),
         currency=project.currency,
         zone=visit.zone.key,
-        discounts=terms.discounts(form, project.currency),
+        discount=discount_fields.shown(form, project.currency),
+        applicable_fault=rows.fault(form, "applicable_to")[1],
         kinds=shown.kinds(form),
         partners=await _names(visit, "partners") if choices else (),
         categories=await _names(visit, "categories") if choices else (),
@@ -137,7 +138,7 @@ def _reading(visit: Visit) -> Typed:
 
 def _compacted(form: Form) -> Form:
     """Let rows have the places in the form that they have in the body of the API."""
-    return limit_rows.compacted(window_fields.compacted(form))
+    return discount_fields.compacted(limit_rows.compacted(window_fields.compacted(form)))
 
 
 async def _partner_id(visit: Visit, reading: Typed) -> str | None:
@@ -154,8 +155,8 @@ async def _partner_id(visit: Visit, reading: Typed) -> str | None:
 
 
 async def _names(visit: Visit, kind: str) -> tuple[Option, ...]:
-    rows: Query = {"limit": OFFERED, "order": "name"} if kind == "partners" else {}
-    answer = await visit.api.get(f"/v1/{kind}", rows)
+    asked: Query = {"limit": OFFERED, "order": "name"} if kind == "partners" else {}
+    answer = await visit.api.get(f"/v1/{kind}", asked)
     return shown.options([each["name"] for each in answer[answer["data_ref"]]])
 
 

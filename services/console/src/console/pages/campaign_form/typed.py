@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from console.design.words import say
-from console.web import limit_rows, terms, window_fields
+from console.pages.campaign_form import applicable
+from console.web import discount_fields, limit_rows, terms, window_fields
 from console.web.terms import Typed
 
 UNIQUE, PUBLIC, NONE = "unique", "public", "none"
@@ -25,6 +26,7 @@ def changes(typed: Typed) -> dict[str, Any]:
         "total_limit": typed.whole("total_limit"),
         "per_customer_limit": typed.whole("per_customer_limit"),
         "limits": limit_rows.read(typed),
+        "applicable_to": applicable.read(typed),
         "description": form.text("description"),
         "contract_notes": form.text("contract_notes"),
         "deal_url": form.text("deal_url"),
@@ -37,7 +39,7 @@ def changes(typed: Typed) -> dict[str, Any]:
         },
         "voucher": {
             "type": "DISCOUNT_VOUCHER",
-            "discount": terms.discount(typed),
+            "discount": discount_fields.read(typed),
             "redemption": redemption(typed),
             "code_config": _code_config(typed),
         },

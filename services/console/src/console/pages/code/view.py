@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Column, Happening
 from console.design.words import say
 from console.format import instants, numbers
-from console.web import attempts, changes, deals, history, limits, qr, windows
+from console.web import attempts, changes, deals, history, limits, offers, qr, windows
 from console.web.attempts import Attempt
 from console.web.changes import Reader
 
@@ -60,7 +60,7 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
     return View(
         code=code,
         note=deals.status_note(code, used, limit, now, zone),
-        offer=deals.offer(code["discount"], currency),
+        offer=offers.offer(code["discount"], currency),
         used=used,
         limit=limit,
         facts=_facts(code, currency, zone),

@@ -10,7 +10,7 @@ from console.api.client import segment
 from console.design.parts import Option
 from console.design.words import say
 from console.pages.code_form import typed
-from console.web import limit_rows, terms, window_fields
+from console.web import discount_fields, limit_rows, window_fields
 from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.limit_rows import Row
@@ -33,7 +33,7 @@ class View:
     cancel: str
     currency: str
     zone: str
-    discounts: tuple[Option, ...]
+    discount: discount_fields.Fields
     campaigns: tuple[Option, ...]
     limits: tuple[Row, ...]
     windows: Fields
@@ -94,7 +94,7 @@ def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Response:
         cancel=visit.path("codes", name) if name else visit.path("codes"),
         currency=currency,
         zone=visit.zone.key,
-        discounts=terms.discounts(visit.form, currency),
+        discount=discount_fields.shown(visit.form, currency),
         campaigns=campaigns,
         limits=limit_rows.shown(visit.form, currency),
         windows=window_fields.shown(visit.form),
@@ -121,7 +121,7 @@ def _reading(visit: Visit) -> Typed:
 
 def _compacted(form: Form) -> Form:
     """Let rows have the places in the form that they have in the body of the API."""
-    return limit_rows.compacted(window_fields.compacted(form))
+    return discount_fields.compacted(limit_rows.compacted(window_fields.compacted(form)))
 
 
 def _of_api(visit: Visit) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from console.web import limit_rows, metadata, terms, window_fields
+from console.web import discount_fields, limit_rows, metadata, terms, window_fields
 from console.web.terms import Typed
 
 QUANTITY: Final = "redemption.quantity"
 OWN: Final = ("total_limit", "per_customer_limit")
-EMPTY: Final[Mapping[str, str]] = {terms.TYPE: terms.PERCENT, QUANTITY: "1"}
+EMPTY: Final[Mapping[str, str]] = {discount_fields.TYPE: discount_fields.PERCENT, QUANTITY: "1"}
 
 
 def new(typed: Typed, campaign_id: str | None) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def changes(typed: Typed, *, is_standalone: bool) -> dict[str, Any]:
 def own(typed: Typed) -> dict[str, Any]:
     """Return the terms of a code that stands alone."""
     return {
-        "discount": terms.discount(typed),
+        "discount": discount_fields.read(typed),
         **terms.validity(typed),
         **window_fields.read(typed),
         **{name: typed.whole(name) for name in OWN},
@@ -47,7 +47,8 @@ def own(typed: Typed) -> dict[str, Any]:
 
 def filled(code: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequence[str]]:
     return {
-        **terms.filled(code["discount"], code, typed),
+        **discount_fields.filled(code["discount"], typed.currency),
+        **terms.filled(code, typed.zone),
         **window_fields.filled(code),
         **{name: terms.text(code[name]) for name in OWN},
         **limit_rows.filled(code["limits"], typed.currency),

@@ -10,6 +10,8 @@ from console.api.client import segment
 from console.design.words import say
 from console.pages.failures import view as shown
 from console.pages.failures.view import ATTEMPTS, NAMES, ROWS
+from console.web import defined
+from console.web.conditions import Reader
 from console.web.cures import cures
 from console.web.frame import may
 from console.web.pages import Page
@@ -40,8 +42,9 @@ async def show(visit: Visit) -> Response:
         may_change=may(visit.project.scopes, "campaigns"),
         code=asks.one("code"),
     )
-    currency = visit.project.currency
-    view = shown.view(wanted, answer, attempts, labels, ways, currency=currency)
+    segments = await defined.segments_in(visit, [each["hint"] for each in attempts["data"]])
+    reader = Reader(visit.project.currency, visit.zone, segments)
+    view = shown.view(wanted, answer, attempts, labels, ways, reader=reader)
     return visit.page("pages/failures/page.html", view, title=say("failures.title"))
 
 

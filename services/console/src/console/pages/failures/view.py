@@ -12,6 +12,7 @@ from console.format import instants, money, numbers
 from console.query import Query
 from console.web import attempts, figures, period, reasons
 from console.web.attempts import Attempt
+from console.web.conditions import Reader
 from console.web.cures import Cure
 from console.web.listing import link
 from console.web.period import Picked, Picker, picker
@@ -98,9 +99,9 @@ def view(
     labels: Mapping[tuple[str, str], str],
     cures: Sequence[Cure],
     *,
-    currency: str,
+    reader: Reader,
 ) -> View:
-    asks, by = picked.asks, level(picked.asks)
+    asks, by, currency = picked.asks, level(picked.asks), reader.currency
     rows = answer["data"] if answer is not None else ()
     more = single["more_cursor"]
     return View(
@@ -113,7 +114,9 @@ def view(
             Column(key, say(f"redemptions.{key}", of=currency), key == "basket", card=card)
             for key, card in _ATTEMPT.items()
         ),
-        attempts=[attempts.of_reports(each, picked.zone) for each in single["data"]],
+        attempts=[
+            attempts.of_reports(each, picked.zone, reader.segments) for each in single["data"]
+        ],
         more=link(asks.changed("after", more)) if more else "",
         chips=attempts.chips(asks, labels),
         reasons=reasons.options(asks),

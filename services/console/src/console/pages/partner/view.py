@@ -10,7 +10,7 @@ from console.design.charts import Lines
 from console.design.parts import Column, Tab
 from console.design.words import say
 from console.format import instants
-from console.web import deals, figures, history, qr
+from console.web import deals, figures, history, offers, qr
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
 from console.web.period import Picked, Picker, picker
@@ -145,7 +145,7 @@ def _deal(
         campaign["name"],
         campaign["status"],
         deals.status_note(campaign, used, total, now, zone),
-        deals.offer(campaign["voucher"]["discount"], currency),
+        offers.offer(campaign["voucher"]["discount"], currency),
         deals.used_of(used, total),
         deals.commission(campaign["commission_plan"], currency),
         link,

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from console.api.client import segment
 from console.design.words import say
 from console.pages.redemption.view import view
-from console.web.cures import Cure
+from console.web import defined
+from console.web.cures import Cure, rule
 from console.web.pages import Page
 from console.web.visit import Visit
 from console.web.whose import ways_out
@@ -17,7 +18,9 @@ from console.web.whose import ways_out
 async def show(visit: Visit) -> Response:
     visit.query(())
     told = await visit.api.get(f"/v1/redemptions/{segment(visit.named('redemption'))}")
-    shown = view(told, visit.zone, visit.project.currency, await _cures(visit, told))
+    segments = await defined.segments_in(visit, [told.get("hint")])
+    cures = await _cures(visit, told)
+    shown = view(told, visit.zone, visit.project.currency, cures, segments)
     key = "accepted" if shown.attempt.is_accepted else "refused"
     title = say(f"redemption.{key}", code=shown.attempt.code)
     return visit.page("pages/redemption/page.html", shown, title=title)
@@ -33,6 +36,7 @@ async def _cures(visit: Visit, told: Mapping[str, Any]) -> Sequence[Cure]:
         voucher["code"],
         voucher.get("campaign_id"),
         told.get("partner_id"),
+        rule=rule(told.get("would_pass") or {}),
     )
 
 

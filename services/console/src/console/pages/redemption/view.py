@@ -39,9 +39,15 @@ class View:
         return order_lines.columns(self.attempt.currency)
 
 
-def view(told: Mapping[str, Any], zone: ZoneInfo, currency: str, cures: Sequence[Cure]) -> View:
-    """`currency` is the project's."""
-    attempt = attempts.of_ledger(told, zone)
+def view(
+    told: Mapping[str, Any],
+    zone: ZoneInfo,
+    currency: str,
+    cures: Sequence[Cure],
+    segments: Mapping[str, str] = attempts.NOBODY,
+) -> View:
+    """`currency` is the project's; `segments` are what those are called that a rule names."""
+    attempt = attempts.of_ledger(told, zone, segments)
     related = told.get("related_redemptions") or {}
     return View(
         attempt=attempt,

@@ -11,8 +11,10 @@ from starlette.responses import Response
 from console.api.refusals import RefusedError
 from console.design.words import say
 from console.pages.try_code import basket, typed
-from console.pages.try_code.view import View, answer, refused
-from console.web.cures import Cure
+from console.pages.try_code.view import View, answer, hints, refused
+from console.web import defined
+from console.web.conditions import Reader
+from console.web.cures import Cure, rule
 from console.web.pages import Page
 from console.web.visit import Visit
 from console.web.whose import ways_out
@@ -38,7 +40,9 @@ async def show(visit: Visit) -> Response:
             form = form.wrong(say("try_code.too_many")) if is_guessing else form.refused(error)
         else:
             ways = await _ways_out(visit, refused(told))
-            shown = answer(told, body.get("at"), project.currency, visit.zone, ways)
+            segments = await defined.segments_in(visit, hints(told))
+            reader = Reader(project.currency, visit.zone, segments)
+            shown = answer(told, body.get("at"), reader, ways)
     view = View(project.currency, visit.zone.key, basket.shown(form), typed.has_more(form), shown)
     title = say("try_code.title")
     return visit.with_form(form).page("pages/try_code/page.html", view, title=title)
@@ -47,8 +51,9 @@ async def show(visit: Visit) -> Response:
 async def _ways_out(visit: Visit, code: Mapping[str, Any] | None) -> Sequence[Cure]:
     if code is None:
         return ()
-    reason = code["result"]["error"]["key"]
-    return await ways_out(visit, reason, code["id"], code["campaign_id"])
+    error = code["result"]["error"]
+    violated = rule(error.get("would_pass") or {})
+    return await ways_out(visit, error["key"], code["id"], code["campaign_id"], rule=violated)
 
 
 PAGES: Final = (Page("/p/{project}/try", show, section="try_code", scope="redemptions_read"),)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from console.design.parts import Column, Tone
 from console.design.words import say
 from console.format import instants, money
 from console.pages.try_code import basket
-from console.web import attempts, deals, order_lines, reasons
+from console.web import attempts, offers, order_lines, reasons
+from console.web.conditions import Reader
 from console.web.cures import Cure
 from console.web.order_lines import OrderLine
 from console.web.passing import Passing, passing
@@ -33,6 +33,7 @@ class Tried:
     word: str
     note: str
     hint: str
+    message: str  # what the author of a rule would have shoppers told
     facts: Sequence[Fact]
     lines: Sequence[OrderLine]
     passing: Sequence[Passing]
@@ -72,10 +73,17 @@ def refused(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((each for each in told["redeemables"] if each["status"] == "INAPPLICABLE"), None)
 
 
+def hints(told: Mapping[str, Any]) -> list[str]:
+    """Return what the API says of codes that would be refused."""
+    errors = (each["result"].get("error") or {} for each in told["redeemables"])
+    return [error.get("details") or "" for error in errors]
+
+
 def answer(
-    told: Mapping[str, Any], at: str | None, currency: str, zone: ZoneInfo, cures: Sequence[Cure]
+    told: Mapping[str, Any], at: str | None, reader: Reader, cures: Sequence[Cure]
 ) -> Answer:
     """`at` is the moment that was asked about, None is now."""
+    currency, zone = reader.currency, reader.zone
     found, is_valid = told["redeemables"], told["valid"]
     return Answer(
         tone="ok" if is_valid else "warn",
@@ -84,30 +92,35 @@ def answer(
         if at is None
         else say("try_code.judged", at=instants.moment(at, zone)),
         facts=_order(told["order"], "total_discount_amount", currency) if len(found) > 1 else (),
-        tried=[_tried(each, currency, zone) for each in found],
+        tried=[_tried(each, reader) for each in found],
         cures=cures,
     )
 
 
-def _tried(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Tried:
+def _tried(told: Mapping[str, Any], reader: Reader) -> Tried:
+    currency = reader.currency
     result, status = told["result"], told["status"]
     error = result.get("error") or {}
     reason, would_pass = error.get("key", ""), error.get("would_pass") or {}
     details = error.get("details") or ""
-    # Where there is nothing to say it names the code; a budget's counts in minor units.
-    hint = "" if details == told["id"] or "budget_minor" in would_pass else details
+    # Where there is nothing to say it names the code; a budget's counts in minor units. What a
+    # rule wants is said where it is said what would pass.
+    is_said = bool({"budget_minor", "rule_id"} & would_pass.keys())
+    hint = "" if details == told["id"] or is_said else details
+    message = (error.get("error") or {}).get("message")
     return Tried(
         code=told["id"],
         look=LOOKS[status],
         word=say(f"try_code.{status}"),
         note=reasons.word(reason) if reason else "",
-        hint=attempts.in_zone(hint, zone),
+        hint=attempts.hint(hint, reader),
+        message=say("try_code.message", message=message) if message else "",
         facts=[
             *_order(told.get("order"), "applied_discount_amount", currency),
             *_deal(told, currency),
         ],
         lines=order_lines.lines(told.get("order"), currency),
-        passing=passing(would_pass, currency, zone),
+        passing=passing(would_pass, reader),
         campaign_id=told["campaign_id"] or "",
         is_unknown=reason in reasons.OF_NOBODYS,
     )
@@ -116,7 +129,7 @@ def _tried(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Tried:
 def _deal(told: Mapping[str, Any], currency: str) -> Sequence[Fact]:
     discount = told["result"].get("discount")
     found = {
-        "offer": deals.offer(discount, currency) if discount else "",
+        "offer": offers.offer(discount, currency) if discount else "",
         "campaign": told["campaign_name"] or "",
     }
     return [(say(f"try_code.{name}"), text) for name, text in found.items() if text]

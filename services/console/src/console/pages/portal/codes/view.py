@@ -13,7 +13,7 @@ from console.format import instants
 from console.pages.portal.onward import onward
 from console.query import Query
 from console.web import deals as in_words
-from console.web import limits, listing, windows
+from console.web import limits, listing, offers, windows
 from console.web.listing import Pager
 
 STATUSES: Final = ("live", "scheduled")
@@ -124,7 +124,7 @@ def _row(at: int, code: Mapping[str, Any], currency: str, now: datetime, zone: Z
         code["deal"],
         code["status"],
         in_words.status_note(code, used, quantity, now, zone),
-        in_words.offer(code["offer"], currency),
+        offers.offer(code["offer"], currency),
         in_words.used_of(used, quantity),
         instants.last_minute(end, zone) if end else say("portal.no_end"),
         instants.day(code["shared_at"], zone),

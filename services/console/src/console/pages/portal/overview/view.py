@@ -12,7 +12,7 @@ from console.format import instants
 from console.pages.portal.earned import Figures, earned
 from console.periods import Period
 from console.web import deals as in_words
-from console.web import limits, windows
+from console.web import limits, offers, windows
 
 __all__ = ["View", "changes", "columns", "days", "deals", "earned", "plans"]
 
@@ -71,7 +71,7 @@ def deals(
         Deal(
             each["id"],
             each["name"],
-            in_words.offer(each["offer"], currency),
+            offers.offer(each["offer"], currency),
             windows.sentences(each, zone) + limits.of_customers(each, currency),
             code,
             each["codes_count"],

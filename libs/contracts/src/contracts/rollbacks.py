@@ -1,0 +1,116 @@
+"""The language of giving redemptions back: what is asked, and what became of it."""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, JsonValue, model_validator
+
+from contracts.baskets import Customer
+from contracts.campaigns import CommissionPlan
+from contracts.event import Event, Identifier, Model
+from contracts.instants import Instant
+from contracts.metadata import check_metadata
+from contracts.money import LARGEST_MINOR, BasisPoints, Count, Currency, Minor
+from contracts.redemptions import JSON, check_media_type
+from contracts.strict import StrictModel
+from contracts.text import Trimmed
+
+LONGEST_REASON = 1000
+
+RedemptionId = Annotated[str, Field(pattern=r"^r_[0-9a-f]{32}$")]
+Amount = Annotated[int, Field(strict=True, ge=1, le=LARGEST_MINOR)]
+Said = Annotated[str, Field(max_length=LONGEST_REASON, pattern=r"^[^\x00]+$")]
+
+
+class NotRolledBack(StrEnum):
+    """Why nothing was given back: stable keys, the same on HTTP and in dead letters."""
+
+    NOT_FOUND = "not_found"
+    ALREADY_ROLLED_BACK = "already_rolled_back"
+    INVALID_REDEMPTION = "invalid_redemption"
+    INVALID_REDEMPTION_PARENT = "invalid_redemption_parent"
+    INVALID_ROLLBACK_PARAMS = "invalid_rollback_params"
+    INVALID_CUSTOMER = "invalid_customer"
+    INVALID_ORDER = "invalid_order"
+
+
+class RollbackRequest(StrictModel):
+    """A request to give back a redemption, or what codes redeemed together have in common.
+
+    All that is left of it, or as much of it as `amount_minor` of the order comes to. The same
+    `request_id` with the same content gets the same answer. Where `customer` or `order_id` are
+    given they must be the redemption's own.
+    """
+
+    request_id: Trimmed
+    redemption_id: RedemptionId
+    amount_minor: Amount | None = None
+    customer: Customer | None = None
+    order_id: Trimmed | None = None
+    reason: Said | None = None
+    tracking_id: Trimmed | None = None
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _can_be_decided(self) -> Self:
+        check_metadata(self.metadata)
+        return self
+
+
+class RollbackRequested(Event):
+    """From a shop, on the topics of requests; as of its record's timestamp, not of `time`."""
+
+    type: Literal["coupons.redemption.rollback_requested.v1"] = (
+        "coupons.redemption.rollback_requested.v1"
+    )
+    subject: str | None = None  # type: ignore[assignment]  # wider than what we write ourselves
+    time: Instant | None = None  # type: ignore[assignment]
+    datacontenttype: Annotated[str | None, AfterValidator(check_media_type)] = JSON  # type: ignore[assignment]
+    data: RollbackRequest
+
+
+class RolledBack(Model):
+    """What was given back of one redemption, with everything that its readers need.
+
+    `order_minor` is the part of the redemption's share of the order, `discount_minor` what was
+    taken off that; `…_left_minor` is what is left of both, nothing once the `whole` is given back.
+    Campaign version, partner, plan and margin are those that the redemption was judged by,
+    `customer_is_new` and `redeemed_at` its own. `uses` counts the code's uses by now, `sequence`
+    orders the outcomes of one code.
+    """
+
+    rollback_id: str
+    redemption_id: str
+    parent_redemption_id: str | None = None
+    request_id: str | None
+    code: str
+    voucher_id: Identifier
+    uses: Count
+    sequence: Count
+    campaign_id: Identifier
+    campaign_version: Count
+    partner_id: str
+    channel: str
+    category_id: str | None
+    customer_id: str | None
+    customer_is_new: bool
+    order_id: str | None
+    whole: bool
+    order_minor: Minor
+    discount_minor: Minor
+    order_left_minor: Minor
+    discount_left_minor: Minor
+    currency: Currency
+    commission_plan: CommissionPlan
+    margin_basis_points: BasisPoints
+    reason: str | None
+    redeemed_at: Instant
+    decided_at: Instant
+    caller: Identifier | None = None
+
+
+class RedemptionRolledBack(Event):
+    """`time` is the moment as of which it was asked, `id` that of the ledger row."""
+
+    type: Literal["coupons.redemption.rolled_back.v1"] = "coupons.redemption.rolled_back.v1"
+    data: RolledBack

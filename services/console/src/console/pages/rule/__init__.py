@@ -1,0 +1,1 @@
+"""One validation rule, and the campaigns that keep it."""

@@ -1,0 +1,1 @@
+"""A validation rule made and edited: conditions from menus, in groups."""

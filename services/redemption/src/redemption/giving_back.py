@@ -1,0 +1,143 @@
+"""Judges one rollback over facts that were loaded behind the locks. Pure: no I/O, no clock.
+
+Parts of an order give back of the discount what is in proportion, and of what is left of it: so
+that all parts, in whatever steps, come to the whole. A use is whole or nothing: it comes back with
+the last part.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from contracts.ids import uuid7
+from contracts.rollbacks import NotRolledBack
+from redemption import limits
+from redemption.decide import Facts
+from redemption.discounts.shares import divide
+from redemption.limits import CAMPAIGN, CODE, Taken
+from redemption.model import CounterKey, Offer
+from redemption.returns import GivenBack, NoReturn, Original, Part, Returned, Rollback
+
+NOTHING_YET = GivenBack(0, 0)
+
+
+class _Share(NamedTuple):
+    """How much of what is left of a redemption is given back."""
+
+    original: Original
+    given: GivenBack
+    order_minor: int
+    discount_minor: int
+    whole: bool
+
+
+def roll_back(request: Rollback, facts: Facts) -> Returned:
+    """Judge a rollback and, unless it is refused, give back."""
+    shares = _not_theirs(request) or _shares(request, facts)
+    if isinstance(shares, NoReturn):
+        return Returned(request, (), shares)
+    return Returned(request, tuple([_give_back(share, facts) for share in shares]), None)
+
+
+def _not_theirs(request: Rollback) -> NoReturn | None:
+    originals = request.originals
+    if not originals:
+        return NoReturn(NotRolledBack.NOT_FOUND, request.redemption_id)
+    if request.customer_id not in {None, originals[0].customer_id}:
+        hint = "this customer did not redeem it: name the one who did, or none"
+        return NoReturn(NotRolledBack.INVALID_CUSTOMER, hint)
+    if request.order_id not in {None, originals[0].order_id}:
+        hint = "it was not redeemed with this order: name the one that it was, or none"
+        return NoReturn(NotRolledBack.INVALID_ORDER, hint)
+    return None
+
+
+def _shares(request: Rollback, facts: Facts) -> Sequence[_Share] | NoReturn:
+    left = [
+        (original, given)
+        for original in request.originals
+        if not _is_whole(original, given := facts.given_back.get(original.id))
+    ]
+    if not left:
+        return NoReturn(NotRolledBack.ALREADY_ROLLED_BACK, request.redemption_id)
+    amount = request.amount_minor
+    if amount is None:
+        return [_all_of(original, given or NOTHING_YET) for original, given in left]
+    orders = [(o.order_minor or 0) - (given or NOTHING_YET).order_minor for o, given in left]
+    of_order = sum(orders)
+    if amount > of_order:
+        hint = f"of its order {of_order} are left to roll back, which is less than {amount}"
+        return NoReturn(NotRolledBack.INVALID_ROLLBACK_PARAMS, hint)
+    if amount == of_order:
+        return [_all_of(original, given or NOTHING_YET) for original, given in left]
+    return [
+        _part_of(original, given or NOTHING_YET, part)
+        for (original, given), part in zip(left, divide(amount, orders), strict=True)
+        if part
+    ]
+
+
+def _is_whole(original: Original, given: GivenBack | None) -> bool:
+    return given is not None and given.order_minor == (original.order_minor or 0)
+
+
+def _all_of(original: Original, given: GivenBack) -> _Share:
+    order_minor = (original.order_minor or 0) - given.order_minor
+    discount_minor = original.discount_minor - given.discount_minor
+    return _Share(original, given, order_minor, discount_minor, whole=True)
+
+
+def _part_of(original: Original, given: GivenBack, order_minor: int) -> _Share:
+    rest = _all_of(original, given)
+    kept = rest.order_minor - order_minor
+    [discount_minor, _] = divide(rest.discount_minor, [order_minor, kept])
+    return _Share(original, given, order_minor, discount_minor, whole=kept == 0)
+
+
+def _give_back(share: _Share, facts: Facts) -> Part:
+    original, given = share.original, share.given
+    offer = facts.offers[original.key]
+    policy = offer.campaign.terms.rollback
+    gives_use = share.whole and policy.use
+    taken = Taken(share.discount_minor, share.order_minor) if policy.budget else Taken(0, 0)
+    counted = _counted(original, offer, taken._replace(uses=1 if gives_use else 0))
+    for counter, amount in counted.items():
+        facts.used[counter] = max(0, facts.used.get(counter, 0) - amount)
+    sequence = facts.sequences.get(original.key, offer.voucher.sequence) + 1
+    facts.sequences[original.key] = sequence
+    by_now = GivenBack(
+        given.order_minor + share.order_minor, given.discount_minor + share.discount_minor
+    )
+    facts.given_back[original.id] = by_now
+    if original.order_id is not None:
+        facts.purchases.give_back((original.project_id, original.order_id), share.order_minor)
+    return Part(
+        id=uuid7(),
+        original=original,
+        offer=offer,
+        order_minor=share.order_minor,
+        discount_minor=share.discount_minor,
+        order_left_minor=(original.order_minor or 0) - by_now.order_minor,
+        discount_left_minor=original.discount_minor - by_now.discount_minor,
+        whole=share.whole,
+        gives_use=gives_use,
+        gives_budget=policy.budget,
+        counted=counted,
+        uses=facts.used.get(
+            CounterKey(original.project_id, original.campaign_id, CODE, original.code), 0
+        ),
+        sequence=sequence,
+    )
+
+
+def _counted(original: Original, offer: Offer, taken: Taken) -> dict[CounterKey, int]:
+    """Return what counters get back: those that are kept now, for the moment of the redemption."""
+    campaign = (original.project_id, original.campaign_id)
+    counters: dict[CounterKey, int] = {}
+    if taken.uses:
+        counters[CounterKey(*campaign, CODE, original.code)] = taken.uses
+        counters[CounterKey(*campaign, CAMPAIGN, "")] = taken.uses
+    for each in limits.counted(offer.campaign.terms, offer.campaign.time_zone):
+        counter, amount = limits.counter_of(each, offer, original), limits.amount_of(each, taken)
+        if counter is not None and amount:
+            counters[counter] = amount
+    return counters

@@ -1,0 +1,140 @@
+"""What was redeemed and is to be given back, what was given back of it, and what is."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from redemption.criteria import ROLLED_BACK
+from redemption.returns import GivenBack, Original, Part, Rollback
+from redemption.store.definitions import plan
+from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Rows, Table
+
+TABLE: Final = Table(
+    "ledger",
+    (
+        "id",
+        "request_key",
+        "parent_id",
+        "project_id",
+        "campaign_id",
+        "campaign_version",
+        "code",
+        "customer_id",
+        "order_id",
+        "kind",
+        "reason",
+        "campaign_name",
+        "order_minor",
+        "discount_minor",
+        "currency",
+        "claims",
+        "tracking_id",
+        "metadata",
+        "caller",
+        "at",
+        "decided_at",
+        "redeemed_at",
+        "gives_use",
+        "gives_budget",
+        "rollback_reason",
+    ),
+)
+
+# (project, id) pairs; an id is that of an entry, or the key of a request of several codes.
+Ids = Collection[tuple[str, UUID]]
+
+
+async def originals(conn: Connection, ids: Ids) -> dict[tuple[str, UUID], list[Original]]:
+    """Return what was redeemed under these ids, in the order of the codes."""
+    rows = await conn.fetch(
+        """
+        SELECT asked.i AS asked_id, entry.*, v.voucher_id, kept.partner_id, kept.channel,
+            kept.category_id, kept.commission_plan, kept.margin_basis_points
+        FROM unnest($1::text[], $2::uuid[]) AS asked (p, i)
+        CROSS JOIN LATERAL (
+            SELECT l.*, length(r.entries) / 16 AS codes, 0 AS place
+            FROM ledger AS l JOIN requests AS r ON r.key = l.request_key
+            WHERE l.id = asked.i AND l.project_id = asked.p
+            UNION ALL
+            SELECT l.*, length(r.entries) / 16, place
+            FROM requests AS r
+            CROSS JOIN LATERAL generate_series(1, length(r.entries), 16) AS place
+            JOIN ledger AS l ON l.id = encode(substr(r.entries, place, 16), 'hex')::uuid
+            WHERE r.key = uuid_send(asked.i) AND r.project_id = asked.p AND length(r.entries) > 16
+        ) AS entry
+        JOIN campaign_versions AS kept
+            ON (kept.project_id, kept.campaign_id) = (entry.project_id, entry.campaign_id)
+            AND kept.version = entry.campaign_version
+        JOIN vouchers AS v ON (v.project_id, v.code) = (entry.project_id, entry.code)
+        WHERE entry.kind = 'redeemed'
+        ORDER BY asked.p, asked.i, entry.place
+        """,
+        [project_id for project_id, _ in ids],
+        [id_ for _, id_ in ids],
+    )
+    found: dict[tuple[str, UUID], list[Original]] = {}
+    for row in rows:
+        found.setdefault((row["project_id"], row["asked_id"]), []).append(
+            Original(
+                **{name: row[name] for name in Original._fields if name != "commission_plan"},
+                commission_plan=msgspec.convert(row["commission_plan"], plan),
+            )
+        )
+    return found
+
+
+async def given_back(conn: Connection, ids: Collection[UUID]) -> dict[UUID, GivenBack]:
+    """Return what was given back of redemptions; read behind their campaigns' locks it is all."""
+    rows = await conn.fetch(
+        """
+        SELECT asked.i AS id, given.* FROM unnest($1::uuid[]) AS asked (i)
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS times, -sum(coalesce(order_minor, 0))::bigint AS order_minor,
+                -sum(discount_minor)::bigint AS discount_minor
+            FROM ledger WHERE parent_id = asked.i
+        ) AS given
+        WHERE given.times > 0
+        """,
+        list(ids),
+    )
+    return {row["id"]: GivenBack(row["order_minor"], row["discount_minor"]) for row in rows}
+
+
+def rows(returned: Sequence[tuple[Rollback, Part]], decided_at: datetime) -> Rows:
+    """Keep what was given back: entries of negative amounts."""
+    return Rows(TABLE, [_row(request, part, decided_at) for request, part in returned])
+
+
+def _row(request: Rollback, part: Part, decided_at: datetime) -> tuple[Any, ...]:
+    original = part.original
+    return (
+        part.id,
+        request.key,
+        original.id,
+        original.project_id,
+        original.campaign_id,
+        original.campaign_version,
+        original.code,
+        original.customer_id,
+        original.order_id,
+        ROLLED_BACK,
+        ROLLED_BACK,
+        original.campaign_name,
+        None if original.order_minor is None else -part.order_minor,
+        -part.discount_minor,
+        original.currency,
+        [(c.kind, c.subject, -amount) for c, amount in part.counted.items()] or None,
+        request.tracking_id,
+        request.metadata or None,
+        request.caller,
+        request.at,
+        decided_at,
+        original.at,
+        part.gives_use,
+        part.gives_budget,
+        request.reason,
+    )

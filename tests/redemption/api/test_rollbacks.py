@@ -1,0 +1,189 @@
+"""Rolling back by HTTP, and reading it back."""
+
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+from kit.redemption_books import audit
+from kit.redemption_http import a_body, proof
+from kit.redemption_samples import CAMPAIGN, campaign_changed, voucher_changed
+
+from redemption import snapshots
+from redemption.render.rollback import RollbackBody, RollbacksBody
+from redemption.render.shown import ListedRedemption
+
+
+async def redeemed(client: httpx.AsyncClient, *codes: str, **body: Any) -> dict[str, Any]:
+    answer = await client.post("/v1/redemptions", json=a_body(*codes, **body))
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def roll_back(
+    client: httpx.AsyncClient, id_: str, *, key: str | None = None, all_: bool = False, **body: Any
+) -> httpx.Response:
+    headers = {} if key is None else {"Idempotency-Key": key}
+    path = f"/v1/redemptions/{id_}/rollback" + ("s" if all_ else "")
+    return await client.post(path, json=body, headers=headers)
+
+
+def refused(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["key"]
+
+
+async def test_a_redemption_is_rolled_back_and_read_so(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    body = await redeemed(client, amount=4000, customer={"source_id": "anna"})
+    [redemption] = body["redemptions"]
+
+    part = await roll_back(client, redemption["id"], amount=1000, reason="one parcel")
+    whole = await client.post(f"/v1/redemptions/{redemption['id']}/rollback?reason=the%20other")
+    again = await roll_back(client, redemption["id"])
+
+    assert (part.status_code, whole.status_code) == (200, 200)
+    for answer in (part, whole):
+        msgspec.convert(answer.json(), RollbackBody)
+    assert part.json()["order"]["status"] == "PAID"
+    assert part.json()["discount_amount"] == 125
+    assert whole.json()["order"]["status"] == "CANCELED"
+    assert (whole.json()["amount"], whole.json()["reason"]) == (3000, "the other")
+    assert refused(again) == (400, "already_rolled_back")
+    assert again.json()["resource_id"].startswith("rrf_")
+    shown = (await client.get(f"/v1/redemptions/{redemption['id']}")).json()
+    assert shown["status"] == "ROLLED_BACK"
+    given = shown["related_redemptions"]["rollbacks"]
+    assert [(each["id"], each["amount"]) for each in given] == [
+        (part.json()["id"], 1000),
+        (whole.json()["id"], 3000),
+    ]
+    found = (await client.get(f"/v1/redemptions/{part.json()['id']}")).json()
+    assert found | part.json() == found | {"order": part.json()["order"]}
+    assert found["order"] == part.json()["order"] | {"currency": "EUR"}
+    assert await audit(pool) == 1
+
+
+async def test_lists_hold_rollbacks_and_filters_tell_them_apart(
+    client: httpx.AsyncClient,
+) -> None:
+    [redemption] = (await redeemed(client, customer={"source_id": "anna"}))["redemptions"]
+    rollback = (await roll_back(client, redemption["id"], reason="gone")).json()
+    await client.post("/v1/redemptions", json=a_body("UNKNOWN"))
+
+    async def ids(query: str) -> list[str]:
+        answer = (await client.get(f"/v1/redemptions?{query}")).json()
+        msgspec.convert(answer["redemptions"], list[ListedRedemption])
+        return [each["id"][:3] for each in answer["redemptions"]]
+
+    assert await ids("") == ["rf_", "rr_", redemption["id"][:3]]
+    assert await ids("filters[object][conditions][$is]=redemption_rollback") == ["rr_"]
+    assert await ids("filters[object][conditions][$is]=redemption") == ["rf_", redemption["id"][:3]]
+    assert await ids("result=SUCCESS&customer=anna") == ["rr_", redemption["id"][:3]]
+    assert await ids("result=FAILURE") == ["rf_"]
+    listed = (await client.get("/v1/redemptions?customer=anna")).json()["redemptions"]
+    assert [each["status"] for each in listed] == ["SUCCEEDED", "ROLLED_BACK"]
+    assert (listed[0]["redemption"], listed[0]["reason"]) == (redemption["id"], "gone")
+    assert listed[0]["order"]["amount"] == 4999
+    of_code = (await client.get("/v1/vouchers/SUMMER/redemption")).json()
+    assert (of_code["redeemed_quantity"], of_code["total"]) == (0, 1)
+    lines = (await client.get("/v1/redemptions?format=csv&object=x")).json()
+    assert lines["key"] == "invalid_query_params"
+    csv = (await client.get("/v1/redemptions?format=csv")).text.splitlines()
+    assert [line for line in csv if line.startswith(rollback["id"]) and "-49.99" in line]
+
+
+async def test_a_repeat_gets_the_first_answer_by_either_way(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    [redemption] = (await redeemed(client))["redemptions"]
+
+    first = await roll_back(client, redemption["id"], key="1", reason="gone")
+    again = await roll_back(client, redemption["id"], key="1", reason="gone")
+    listed = await roll_back(client, redemption["id"], key="1", all_=True, reason="gone")
+    other = await roll_back(client, redemption["id"], key="1")
+
+    assert again.content == first.content
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert listed.json()["rollbacks"] == [first.json()]
+    assert refused(other) == (422, "idempotency_key_reused")
+    assert await audit(pool) == 1
+
+
+async def test_several_codes_are_rolled_back_together_or_one_by_one(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(pool, [voucher_changed("OTHER")])
+    stack = await redeemed(client, "SUMMER", "OTHER")
+    parent, [one, two] = stack["parent_redemption"]["id"], stack["redemptions"]
+
+    assert refused(await roll_back(client, parent)) == (400, "invalid_redemption")
+    assert refused(await roll_back(client, one["id"])) == (400, "invalid_redemption_parent")
+    alone = await roll_back(client, one["id"], all_=True)
+    rest = await roll_back(client, parent, all_=True)
+
+    assert "parent_rollback" not in alone.json()
+    told = msgspec.convert(rest.json(), RollbacksBody)
+    assert [each.redemption for each in told.rollbacks] == [two["id"]]
+    found = await client.get(f"/v1/redemptions/{rest.json()['parent_rollback']['id']}")
+    assert found.json() == rest.json()["parent_rollback"]
+    assert await audit(pool) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        (b'{"amount": 0}', "invalid_payload"),
+        (b'{"amount": 1.5}', "invalid_payload"),
+        (b'{"amount": 5000}', "invalid_rollback_params"),
+        (b'{"quantity": 1}', "invalid_payload"),
+        (b'{"reason": "a", "reason": "b"}', "invalid_payload"),
+        (b'{"order": {"items": []}}', "invalid_payload"),
+        (b'{"customer": {"source_id": "bert"}}', "invalid_customer"),
+        (b'{"order": {"source_id": "order-2"}}', "invalid_order"),
+        (b"[]", "invalid_payload"),
+    ],
+)
+async def test_what_cannot_be_given_back_is_refused_by_name(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, body: bytes, key: str
+) -> None:
+    [redemption] = (await redeemed(client, customer={"source_id": "anna"}))["redemptions"]
+
+    answer = await client.post(f"/v1/redemptions/{redemption['id']}/rollback", content=body)
+
+    assert refused(answer) == (400, key)
+    assert await audit(pool) == 1
+
+
+async def test_nothing_is_given_back_to_others(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    [redemption] = (await redeemed(client))["redemptions"]
+    path = f"/v1/redemptions/{redemption['id']}/rollback"
+
+    theirs = await client.post(path, headers=proof("key_b"))
+    reader = await client.post(path, headers=proof("reader"))
+    unknown = await client.post(f"/v1/redemptions/{'x' * 2000}/rollback")
+    query = await client.post(f"{path}?force=true")
+
+    assert refused(theirs) == refused(unknown) == (404, "not_found")
+    assert reader.status_code == 403
+    assert refused(query) == (400, "invalid_query_params")
+    assert await audit(pool) == 1
+
+
+async def test_an_empty_body_and_one_of_a_disabled_campaign_will_do(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    [redemption] = (await redeemed(client))["redemptions"]
+    await snapshots.apply(pool, [campaign_changed(CAMPAIGN, 2, active=False)])
+
+    answer = await client.post(
+        f"/v1/redemptions/{redemption['id']}/rollback?reason=gone&tracking_id=anna",
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert answer.status_code == 200
+    assert (answer.json()["reason"], answer.json()["tracking_id"]) == ("gone", "anna")

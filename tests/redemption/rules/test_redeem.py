@@ -1,0 +1,69 @@
+"""Validation rules on a real Postgres: from a snapshot to a decision, and in what is kept of it."""
+
+from typing import Any
+
+import asyncpg
+import orjson
+from kit.redemption_books import audit
+from kit.redemption_samples import a_request, campaign_changed, voucher_changed
+from kit.rules import a_rule
+
+from redemption import recall, snapshots
+from redemption.decider import Decider
+from redemption.memory import Memory
+from redemption.validate import validate
+
+AT_LEAST_60 = a_rule(
+    amount={"name": "order.amount", "$more_than_equal": [6000], "message": "Buy for 60.00"}
+)
+NEW = a_rule(new={"name": "customer.is_new", "$is": [True]})
+
+
+async def test_a_rule_holds_from_its_version_on_and_a_changed_one_from_the_next(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(rules=(AT_LEAST_60,)), voucher_changed()])
+    small = a_request(amount=5000)
+
+    refused, accepted = await decider.decide([small, a_request(amount=6000)])
+    await snapshots.apply(pool, [campaign_changed(version=2)])
+    [then] = await decider.decide([a_request(amount=5000)])
+
+    assert [refused.status, accepted.status, then.status] == [400, 200, 200]
+    body: dict[str, Any] = orjson.loads(refused.body)
+    assert (body["key"], body["error"]) == ("order_rules_violated", {"message": "Buy for 60.00"})
+    assert body["would_pass"]["amount_short"] == 1000
+    assert await audit(pool) == 2
+
+
+async def test_a_refusal_by_a_rule_that_nobody_waited_for_is_told_as_it_would_have_been(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(rules=(AT_LEAST_60,)), voucher_changed()])
+    request = a_request(amount=5000)
+    [answered] = await decider.decide([request])
+
+    async with pool.acquire() as conn:
+        await conn.execute("UPDATE requests SET body = ''")
+        told = await recall.recall(conn, request.project_id, request.key)
+
+    assert told is not None
+    assert told.body == answered.body
+
+
+async def test_a_new_customer_is_new_once_however_the_requests_come(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(rules=(NEW,)), voucher_changed()])
+    rivals = [a_request(customer="anna", order_id=f"o-{n}") for n in range(5)]
+
+    batch = await decider.decide(rivals)
+    [later] = await decider.decide([a_request(customer="anna", order_id="o-9")])
+    [nobody] = await decider.decide([a_request()])
+
+    assert [answer.status for answer in batch] == [200, 400, 400, 400, 400]
+    assert orjson.loads(later.body)["key"] == "customer_rules_violated"
+    assert orjson.loads(nobody.body)["key"] == "missing_customer"
+    foretold = await validate(pool, a_request(customer="anna"), Memory())
+    assert foretold.refused is not None
+    assert foretold.refused.refusal.reason == "customer_rules_violated"

@@ -1,0 +1,189 @@
+"""A segment that a rule asks about is the one in force, on every path and in every process."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import asyncpg
+import orjson
+import pytest
+from kit.patience import until
+from kit.redemption_books import audit, somebody_waits
+from kit.redemption_samples import (
+    CUSTOMER_KEY,
+    PROJECT,
+    a_customer,
+    a_request,
+    campaign_changed,
+    segment_changed,
+    voucher_changed,
+)
+from kit.rules import a_rule
+
+from contracts import ids
+from contracts.segments import Filter
+from redemption import snapshots
+from redemption.decider import Decider
+from redemption.memory import Memory
+from redemption.redeem import redeem
+from redemption.validate import validate
+
+ANN, BOB = (ids.customer(CUSTOMER_KEY, PROJECT, name) for name in ("ann", "bob"))
+FOR_PRESS: Final = a_rule(a={"name": "customer.segment", "$is": ["seg_1"]})
+NOT_FOR_STAFF: Final = a_rule(a={"name": "customer.segment", "$is_not": ["seg_1"]})
+
+
+def filter_of(attribute: str, operator: str, *values: Any) -> Filter:
+    condition = {"operator": operator, "values": values}
+    criteria = [{"attribute": attribute, "conditions": [condition]}]
+    return Filter.model_validate({"criteria": criteria})
+
+
+async def reason(decider: Decider, customer: Any = "ann") -> str:
+    [answer] = await decider.decide([a_request(customer=customer)])
+    return "ok" if answer.status == 200 else str(orjson.loads(answer.body)["key"])
+
+
+async def open_for(pool: asyncpg.Pool, rule: Any = FOR_PRESS, **segment: Any) -> None:
+    await snapshots.apply(
+        pool,
+        [segment_changed(**segment), campaign_changed(rules=(rule,)), voucher_changed()],
+    )
+
+
+async def test_a_code_for_a_list_is_for_those_on_it_as_it_now_is(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await open_for(pool, members=(ANN,))
+    assert await reason(decider) == "ok"  # by itself, without a lock: and its facts are left
+    assert await reason(decider) == "ok"
+    assert await reason(decider, "bob") == "customer_rules_violated"
+
+    await snapshots.apply(pool, [segment_changed(version=2, members=(BOB,))])
+    assert await reason(decider) == "customer_rules_violated"
+    assert await reason(decider, "bob") == "ok"
+
+    await snapshots.apply(pool, [segment_changed(version=3, deleted=True)])
+    assert await reason(decider, "bob") == "customer_rules_violated"
+    assert await audit(pool) == 3
+
+
+async def test_in_one_batch_each_is_judged_by_himself(pool: asyncpg.Pool, decider: Decider) -> None:
+    await open_for(pool, members=(ANN,))
+
+    asked = [a_request(customer=name) for name in ("bob", "ann") * 20]
+    answers = await decider.decide(asked)
+
+    assert [each.status for each in answers] == [400, 200] * 20
+
+
+async def test_a_filter_is_judged_by_what_the_customer_did_until_now(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await open_for(pool, type="passive", filter=filter_of("is_new", "$is", True))
+
+    assert await reason(decider) == "ok"
+    assert await reason(decider) == "customer_rules_violated"
+    answers = await decider.decide([a_request(customer="bob") for _ in range(3)])
+    assert [each.status for each in answers] == [200, 400, 400]
+
+
+async def test_a_filter_is_the_one_in_force(pool: asyncpg.Pool, decider: Decider) -> None:
+    some = filter_of("created_at", "$has_value")
+    none = filter_of("summary.orders.total_amount", "$more_than", 10**9)
+    await open_for(pool, type="passive", filter=some)
+    assert [await reason(decider), await reason(decider)] == ["ok", "ok"]
+
+    await snapshots.apply(pool, [segment_changed(version=2, type="passive", filter=none)])
+    assert await reason(decider) == "customer_rules_violated"
+    await snapshots.apply(pool, [segment_changed(version=3, type="passive", filter=some)])
+    assert await reason(decider) == "ok"
+
+
+async def test_metadata_that_come_with_a_request_count(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await open_for(pool, type="passive", filter=filter_of("metadata.tier", "$is", "gold"))
+
+    gold = a_customer("ann", metadata={"tier": "gold"})
+    assert await reason(decider, gold) == "ok"
+    assert await reason(decider, a_customer("bob", metadata={"tier": "tin"})) != "ok"
+    assert await reason(decider, "cleo") != "ok"
+
+
+async def test_a_validation_says_the_same(pool: asyncpg.Pool) -> None:
+    await open_for(pool, members=(ANN,))
+
+    refused = [
+        (await validate(pool, a_request(customer=name), Memory())).refused
+        for name in ("ann", "bob")
+    ]
+
+    assert [each and each.refusal.reason.value for each in refused] == [
+        None,
+        "customer_rules_violated",
+    ]
+
+
+async def test_a_segment_that_has_not_arrived_lets_nobody_in(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(rules=(NOT_FOR_STAFF,)), voucher_changed()])
+    assert await reason(decider) == "campaign_inactive"
+
+    await snapshots.apply(pool, [segment_changed(members=(BOB,))])
+    assert await reason(decider) == "ok"
+    assert await reason(decider, "bob") == "customer_rules_violated"
+
+
+async def test_another_projects_segment_of_the_same_name_is_another(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await open_for(pool, members=())
+    await snapshots.apply(pool, [segment_changed(project="proj_b", members=(ANN,))])
+
+    assert await reason(decider) == "customer_rules_violated"
+
+
+async def test_a_segment_waits_for_the_batch_in_flight_and_is_reported_after_it(
+    pool: asyncpg.Pool,
+) -> None:
+    await open_for(pool, members=(ANN,))
+
+    async with pool.acquire() as conn, conn.transaction():
+        asked = [a_request(customer="ann")]
+        [accepted] = (await redeem(conn, asked, datetime.now(UTC), Memory())).responses
+        changed = [segment_changed(version=2, members=())]
+        changing = asyncio.create_task(snapshots.apply(pool, changed))
+        await until(lambda: somebody_waits(pool))
+        assert not changing.done()
+
+    assert accepted.status == 200
+    await changing
+    assert await pool.fetchval("SELECT count(*) FROM segment_members") == 0
+
+
+async def test_a_campaign_is_held_for_the_segments_that_it_names_now(pool: asyncpg.Pool) -> None:
+    await open_for(pool, members=(ANN,))
+    before = await pool.fetchval("SELECT revision FROM campaign_locks")
+    await snapshots.apply(pool, [segment_changed(version=2, members=())])
+    named = await pool.fetchval("SELECT revision FROM campaign_locks")
+    await snapshots.apply(pool, [campaign_changed(version=2)])
+    unnamed = await pool.fetchval("SELECT revision FROM campaign_locks")
+    await snapshots.apply(pool, [segment_changed(version=3, members=(ANN,))])
+
+    assert before < named < unnamed
+    assert await pool.fetchval("SELECT revision FROM campaign_locks") == unnamed
+
+
+@pytest.mark.parametrize("rounds", [4])
+async def test_three_processes_forget_a_list_at_once(
+    pool: asyncpg.Pool, three_deciders: list[Decider], rounds: int
+) -> None:
+    await open_for(pool, members=(ANN,))
+    for version in range(2, 2 + 2 * rounds, 2):
+        assert [await reason(each) for each in three_deciders] == ["ok"] * 3
+        await snapshots.apply(pool, [segment_changed(version=version, members=())])
+        found = await asyncio.gather(*(reason(each) for each in three_deciders))
+        assert set(found) == {"customer_rules_violated"}
+        await snapshots.apply(pool, [segment_changed(version=version + 1, members=(ANN,))])
