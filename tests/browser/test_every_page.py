@@ -20,6 +20,12 @@ TERMS = {
     "validity_timeframe": {"interval": "P7D", "duration": "P7D"},
 }
 
+RULES = {
+    "1": {"name": "order.amount", "conditions": {"$more_than_equal": [5000]}},
+    "2": {"name": "customer.metadata", "property": "tier", "conditions": {"$in": ["gold"]}},
+    "logic": "1 or not 2",
+}
+
 
 @every_look
 def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[..., str]) -> None:
@@ -29,6 +35,7 @@ def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[
     _, refused = deals.redemption(shop, "AUTUMN10")
     base = sign_in()
     segment = shop.made("/v1/segments", {"name": "Press", "type": "static", "customers": ["ann"]})
+    rule = shop.made("/v1/validation-rules", {"name": "Big baskets", "rules": RULES})
     campaign, owner = f"/campaigns/{made['id']}", f"/partners/{partner['id']}"
 
     for path in (
@@ -46,6 +53,7 @@ def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[
         *(f"{owner}/shares", f"{owner}/shares/new", f"{owner}/links", f"{owner}/feed-key"),
         *("/segments", "/segments/new", f"/segments/{segment['id']}"),
         f"/segments/{segment['id']}/edit",
+        *("/rules", "/rules/new", f"/rules/{rule['id']}", f"/rules/{rule['id']}/edit"),
         *("/jobs", "/settings/project", "/settings/keys", "/settings/keys/new"),
         *("/settings/users", "/settings/users/invite", "/settings/audit"),
     ):

@@ -15,6 +15,7 @@ from servicekit.kafka.reading import UnreadableError, sort_records
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 SUCCEEDED = json.loads((GOLDEN / "coupons.redemption.succeeded.v1.json").read_text())
+ROLLED_BACK = json.loads((GOLDEN / "coupons.redemption.rolled_back.v1.json").read_text())
 FAILED = json.loads((GOLDEN / "coupons.redemption.failed.v1.json").read_text())
 
 
@@ -32,6 +33,7 @@ def accepted(project_id: str = "proj_a", **data: Any) -> bytes:
 
 @pytest.mark.parametrize("as_bytes", [compact, lambda event: json.dumps(event, indent=2).encode()])
 def test_an_accepted_redemption_is_read_and_a_refusal_is_not_ours(as_bytes: Any) -> None:
+    values: list[outcomes.Followed]
     values, letters = sort_records(
         [a_record(as_bytes(SUCCEEDED)), a_record(as_bytes(FAILED))], outcomes.read, ()
     )
@@ -41,6 +43,18 @@ def test_an_accepted_redemption_is_read_and_a_refusal_is_not_ours(as_bytes: Any)
     assert (event.projectid, event.data.voucher_id) == (known.projectid, known.data.voucher_id)
     assert (event.data.uses, event.data.sequence) == (known.data.uses, known.data.sequence)
     assert letters == []
+
+
+@pytest.mark.parametrize("as_bytes", [compact, lambda event: json.dumps(event, indent=2).encode()])
+def test_a_rollback_tells_the_uses_of_its_code(as_bytes: Any) -> None:
+    back = ROLLED_BACK | {"data": ROLLED_BACK["data"] | {"uses": 0, "sequence": 13}}
+    values: list[outcomes.Followed]
+    values, letters = sort_records(
+        [a_record(as_bytes(back)), a_record(as_bytes(SUCCEEDED))], outcomes.read, ()
+    )
+
+    assert letters == []
+    assert outcomes.latest_uses(values) == [UseCount("proj_9yX2", "v_1", uses=0, sequence=13)]
 
 
 def test_a_code_that_looks_like_a_refusal_is_still_counted() -> None:

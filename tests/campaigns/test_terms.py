@@ -92,7 +92,7 @@ def documents(kind: Any) -> st.SearchStrategy[Any]:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = {name: documents(info.annotation) for name, info in kind.model_fields.items()}
         return st.fixed_dictionaries(fields).map(kind.model_validate)
-    return {type(None): st.none(), int: counts, AwareDatetime: moments}[kind]
+    return {type(None): st.none(), int: counts, bool: st.booleans(), AwareDatetime: moments}[kind]
 
 
 terms = st.builds(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.pages.campaign_form import filled, typed, view
+from console.pages.campaign_form import filled, rule_choice, typed, view
 from console.web import discount_fields
 from console.web.forms import Form, Initial
 from console.web.terms import Typed
@@ -45,6 +45,7 @@ def campaign(**changed: Any) -> dict[str, Any]:
         "validity_day_of_week": None,
         "validity_hours": None,
         "validity_timeframe": None,
+        "validation_rules": ["val_1", "val_2"],
         "description": None,
         "contract_notes": None,
         "deal_url": None,
@@ -191,6 +192,7 @@ def test_an_edit_that_changes_nothing_sends_what_was_there(  # noqa: PLR0917
     assert _same_minute(body["start_date"], begin, place)
     assert _same_minute(body["expiration_date"], end, place)
     assert body["total_limit"] == limit
+    assert body["validation_rules"] == ["val_1", "val_2"]
     assert body["margin_basis_points"] == points
     plan = body["commission_plan"]
     assert (plan["share_basis_points"], plan["flat_minor"] or 0) == (points, flat)
@@ -440,3 +442,15 @@ def test_an_edit_keeps_which_lines_a_discount_is_for() -> None:
     expected = {"included": targets, "excluded": targets[:1]}
     assert typed.changes(read)["applicable_to"] == expected
     assert typed.changes(reading(PERCENT_OFF))["applicable_to"] is None
+
+
+def test_rules_are_chosen_from_menus_each_once_and_two_menus_are_left() -> None:
+    form = Form(typed={"validation_rules": ("", "val_2", "val_9", "val_2", "")})
+
+    menus = rule_choice.shown(form, {"val_1": "Big baskets", "val_2": "New ones"})
+
+    assert typed.changes(Typed(form, "EUR", BERLIN))["validation_rules"] == ["val_2", "val_9"]
+    chosen = [next(each.label for each in menu if each.chosen) for menu in menus]
+    assert chosen == ["New ones", "val_9", "No rule", "No rule"]
+    full = Form(typed={"validation_rules": tuple(map(str, range(10)))})
+    assert len(rule_choice.shown(full, {})) == 10

@@ -47,6 +47,7 @@ def test_a_checkout_asks_and_reads_outcomes() -> None:
     assert who_may("WRITE", topics.REDEMPTION_REQUESTS.name) == {CHECKOUT}
     assert {each.name for each in DECLARED if each.principal == CHECKOUT} == {
         topics.REDEMPTION_REQUESTS.name,
+        topics.ORDERS.name,
         topics.REDEMPTIONS.name,
         CHECKOUT,  # its groups
     }

@@ -39,6 +39,27 @@ SABOTAGES = {
         "",
         f"{TESTS}/test_named_segments.py -k in_flight",
     ),
+    "what is not known passes a not": Sabotage(
+        "a validation rule is passed by nobody who leaves out what it asks for",
+        f"{REDEMPTION}/rules/compiling.py",
+        "return None if value is None else not value",
+        "return not value",
+        f"{TESTS}/rules/test_rules.py -k no_way_round_a_not",
+    ),
+    "a campaign is read without its rules": Sabotage(
+        "a campaign's validation rules hold from their version on",
+        f"{REDEMPTION}/store/definitions.py",
+        'judge=compile_rules(terms.conditions.rules, clock(r["time_zone"])),',
+        "judge=None,",
+        f"{TESTS}/rules/test_redeem.py -k holds_from_its_version",
+    ),
+    "a changed rule publishes nobody": Sabotage(
+        "a changed validation rule holds for all campaigns that it is assigned to",
+        "services/campaigns/src/campaigns/rules/verbs.py",
+        "concerned = await campaigns.bump_version(conn, project_id, rule_id=current.id)",
+        "concerned = list[str]()",
+        "tests/campaigns/api/test_rules.py -k as_it_is_changed",
+    ),
     "offsets are committed first": Sabotage(
         "a request on Kafka is decided, whoever dies",
         f"{REDEMPTION}/handlers.py",

@@ -36,6 +36,7 @@ TYPES: dict[Topic, tuple[str, ...]] = {
     topics.APPLIED: ("coupons.snapshot.applied.v1",),
     topics.REDEMPTION_REQUESTS: ("coupons.redemption.requested.v1",),
     topics.REDEMPTION_REQUESTS_HISTORY: ("coupons.redemption.requested.v1",),
+    topics.ORDERS: ("coupons.order.changed.v1",),
     topics.REDEMPTIONS: ("coupons.redemption.succeeded.v1", "coupons.redemption.failed.v1"),
     topics.VISITS: ("coupons.visit.recorded.v1",),
     topics.GUESSES: ("coupons.guesses.refused.v1",),

@@ -10,10 +10,11 @@ import pytest
 
 from contracts.campaigns import CommissionPlan
 from contracts.redemptions import Reason, RedemptionFailed, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack
 from contracts.visits import Visited
-from kit.analytics_samples import a_failure, a_success, a_visit, an_unknown_code
+from kit.analytics_samples import a_failure, a_rollback, a_success, a_visit, an_unknown_code
 
-Fact: TypeAlias = RedemptionSucceeded | RedemptionFailed | Visited
+Fact: TypeAlias = RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack | Visited
 HALF = Fraction(1, 2)
 CURRENCIES = ("EUR", "JPY")
 
@@ -23,40 +24,55 @@ def figures_of(facts: Iterable[Fact]) -> dict[str, Any]:
     events = list(facts)
     good = [e.data for e in events if isinstance(e, RedemptionSucceeded)]
     bad = [e.data for e in events if isinstance(e, RedemptionFailed)]
-    commission = sum(
-        (
-            Fraction(max(d.order_minor - d.discount_minor, 0))
-            * d.commission_plan.share_basis_points
-            / 10_000
-            + HALF
-        )
-        // 1
-        + d.commission_plan.flat_minor
-        + d.commission_plan.new_customer_bonus_minor * d.customer_is_new
-        for d in good
-    )
-    discount = sum(d.discount_minor for d in good)
+    back = [e.data for e in events if isinstance(e, RedemptionRolledBack)]
+    whole = [d for d in back if d.whole]
+    commission = sum((_owed(d, d.order_minor, d.discount_minor) for d in good), Fraction(0))
+    for d in back:
+        order, discount = d.order_left_minor, d.discount_left_minor
+        commission -= _owed(d, order + d.order_minor, discount + d.discount_minor)
+        commission += Fraction(0) if d.whole else _owed(d, order, discount)
+    discount = sum(d.discount_minor for d in good) - sum(d.discount_minor for d in back)
+    net = sum(max(d.order_minor - d.discount_minor, 0) for d in good)
+    for d in back:
+        left = d.order_left_minor - d.discount_left_minor
+        net += max(left, 0) - max(left + d.order_minor - d.discount_minor, 0)
     cost = discount + commission
-    earned = sum(Fraction(d.order_minor * d.margin_basis_points, 10_000) for d in good)
+    earned = _earned(good) - _earned(back)
     gross_profit = (earned + HALF) // 1
     attempts = len(good) + len(bad)
     return {
         "visits": sum(isinstance(e, Visited) for e in events),
-        "redemptions": len(good),
+        "redemptions": len(good) - len(whole),
+        "rolled_back": len(whole),
         "refused": len(bad),
         "attempts": attempts,
         "refusal_rate": pytest.approx(len(bad) / attempts) if attempts else None,
-        "new_customers": sum(d.customer_is_new for d in good),
-        "gross_minor": sum(d.order_minor for d in good),
+        "new_customers": sum(d.customer_is_new for d in good)
+        - sum(d.customer_is_new for d in whole),
+        "gross_minor": sum(d.order_minor for d in good) - sum(d.order_minor for d in back),
         "discount_minor": discount,
-        "net_minor": sum(max(d.order_minor - d.discount_minor, 0) for d in good),
+        "net_minor": net,
         "commission_minor": commission,
         "gross_profit_minor": gross_profit,
         "cost_minor": cost,
         "profit_minor": gross_profit - cost,
-        "roi": pytest.approx(float(Fraction(gross_profit - cost, cost))) if cost else None,
+        "roi": pytest.approx(float(Fraction(gross_profit - cost, cost))) if cost > 0 else None,
         "refused_minor": sum(d.order_minor for d in bad),
     }
+
+
+def _earned(of: Iterable[Any]) -> Fraction:
+    return Fraction(sum(d.order_minor * d.margin_basis_points for d in of), 10_000)
+
+
+def _owed(data: Any, order_minor: int, discount_minor: int) -> Fraction:
+    plan = data.commission_plan
+    net = Fraction(max(order_minor - discount_minor, 0))
+    return Fraction(
+        (net * plan.share_basis_points / 10_000 + HALF) // 1
+        + plan.flat_minor
+        + plan.new_customer_bonus_minor * data.customer_is_new
+    )
 
 
 def currency_of(fact: Fact) -> str:
@@ -65,12 +81,29 @@ def currency_of(fact: Fact) -> str:
 
 
 def some_facts(project: str, starts_at: datetime, hours: int, number: int, seed: int) -> list[Fact]:
-    """Make facts of six campaigns of three partners, two channels, two categories and none."""
+    """Make facts of six campaigns of three partners, two channels, two categories and none.
+
+    Some of what is redeemed is given back in the hours after it, in one step or in two.
+    """
     chance = Random(seed)  # noqa: S311
-    return [
+    facts = [
         _fact(project, starts_at + timedelta(seconds=chance.randrange(hours * 3600)), chance)
         for _ in range(number)
     ]
+    redeemed = [fact for fact in facts if isinstance(fact, RedemptionSucceeded)]
+    return [*facts, *(back for each in redeemed[::4] for back in _given_back(each, chance))]
+
+
+def _given_back(of: RedemptionSucceeded, chance: Random) -> list[Fact]:
+    order, discount = of.data.order_minor, of.data.discount_minor
+    later = of.time + timedelta(hours=chance.randrange(30))
+    if order < 2 or chance.random() < 0.4:
+        return [a_rollback(of, at=later)]
+    part, off = chance.randrange(1, order), chance.randrange(discount + 1)
+    first = a_rollback(of, at=later, order_minor=part, discount_minor=off)
+    if chance.random() < 0.5:
+        return [first]
+    return [first, a_rollback(of, at=later, left=(order - part, discount - off))]
 
 
 def _fact(project: str, at: datetime, chance: Random) -> Fact:

@@ -39,7 +39,7 @@ KINDS = {
     "coupons.campaigns.v1": {"CampaignChanged"},
     "coupons.visits.v1": {"Visited"},
     "coupons.guesses.v1": {"GuessesRefused"},
-    "coupons.redemptions.v1": {"RedemptionSucceeded", "RedemptionFailed"},
+    "coupons.redemptions.v1": {"RedemptionSucceeded", "RedemptionFailed", "RedemptionRolledBack"},
 }
 
 

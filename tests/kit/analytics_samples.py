@@ -19,6 +19,7 @@ from contracts.redemptions import (
     RedemptionSucceeded,
     Succeeded,
 )
+from contracts.rollbacks import RedemptionRolledBack, RolledBack
 from contracts.terms import AmountOff, Terms
 from contracts.visits import Visit, Visited
 
@@ -90,6 +91,39 @@ def a_failure(*, at: datetime = NOON, project: str = PROJECT, **data: Any) -> Re
     } | data
     return RedemptionFailed(
         **envelope(time=at, projectid=project), data=Failed.model_validate(told)
+    )
+
+
+def a_rollback(
+    of: RedemptionSucceeded,
+    *,
+    at: datetime | None = None,
+    order_minor: int | None = None,
+    discount_minor: int = 0,
+    left: tuple[int, int] | None = None,
+) -> RedemptionRolledBack:
+    """Give a redemption back: all of what is `left` of order and discount, or a part of it."""
+    known = of.data
+    order, discount = left or (known.order_minor, known.discount_minor)
+    whole = order_minor is None
+    given = order if order_minor is None else order_minor
+    off = discount if whole else discount_minor
+    names = {name for name in RolledBack.model_fields if name in Succeeded.model_fields}
+    told = {name: getattr(known, name) for name in names} | {
+        "rollback_id": new("rr_"),
+        "sequence": known.sequence + 1,
+        "whole": whole,
+        "order_minor": given,
+        "discount_minor": off,
+        "order_left_minor": order - given,
+        "discount_left_minor": discount - off,
+        "reason": None,
+        "redeemed_at": of.time,
+        "decided_at": at or of.time,
+    }
+    return RedemptionRolledBack(
+        **envelope(time=at or of.time, projectid=of.projectid),
+        data=RolledBack.model_validate(told),
     )
 
 

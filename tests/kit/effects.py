@@ -13,6 +13,7 @@ from contracts import topics
 from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
+from contracts.orders import OrderChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
 from contracts.segments import SegmentChanged
@@ -32,6 +33,7 @@ Event = (
     | RedemptionRequested
     | RedemptionSucceeded
     | RedemptionFailed
+    | OrderChanged
     | Visited
     | GuessesRefused
 )
@@ -57,6 +59,9 @@ async def taken(platform: Platform, topic: Topic, reader: str, outcomes: Ends) -
     if topic in REQUESTS:
         answered = await answers(platform, outcomes)
         return lambda value: asked(read(value)) in answered
+    if topic == topics.ORDERS:
+        kept = await orders_kept(platform)
+        return lambda value: told_of(read(value)) in kept
     if reader == "analytics":
         rows = await in_clickhouse(platform, topic)
         return lambda value: stored_as(topic, value) in rows
@@ -88,6 +93,22 @@ def asked(event: Event | None) -> object:
     if not isinstance(event, RedemptionRequested):
         return None
     return event.projectid, event.data.request_id
+
+
+async def orders_kept(platform: Platform) -> Collection[object]:
+    """Name the orders that redemption knows."""
+    conn = await asyncpg.connect(platform.postgres["redemption"])
+    try:
+        rows = await conn.fetch("SELECT project_id, order_id FROM orders")
+    finally:
+        await conn.close()
+    return {tuple(row) for row in rows}
+
+
+def told_of(event: Event | None) -> object:
+    if not isinstance(event, OrderChanged):
+        return None
+    return event.projectid, event.data.order_id
 
 
 def is_refusal(value: bytes | None) -> bool:

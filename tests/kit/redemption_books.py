@@ -154,9 +154,9 @@ def _nothing_is_given_back_twice(redeemed: list[Row], returned: list[Row]) -> No
         order, discount = order + (row["order_minor"] or 0), discount + row["discount_minor"]
         left[original["id"]] = order, discount
         assert min(order, discount) >= 0
-        if order == 0:
+        if row["is_whole"]:
             whole.add(original["id"])
-            assert discount == 0
+            assert (order, discount) == (0, 0)
         else:
             assert not row["gives_use"]
 

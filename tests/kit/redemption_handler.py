@@ -10,13 +10,13 @@ from aiokafka.errors import KafkaConnectionError
 
 from contracts import topics
 from kit.redemption_deciders import a_sieve
-from kit.redemption_samples import CODE, PROJECT
+from kit.redemption_samples import CODE, CUSTOMER_KEY, PROJECT
 from redemption import handlers
 from redemption.answers import Answered
 from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
-from redemption.model import Request
 from redemption.projects import KnownProjects
+from redemption.returns import Asked
 from servicekit.kafka.letters import DeadLetter
 
 
@@ -30,7 +30,7 @@ class Shelf:
         self.answered: list[Answered] = []
         self.lacks: set[str] = set()
 
-    async def lacking(self, requests: Sequence[Request]) -> set[str]:
+    async def lacking(self, requests: Sequence[Asked]) -> set[str]:
         return self.lacks & {request.project_id for request in requests if request.reply}
 
     async def send(self, answered: Sequence[Answered]) -> None:
@@ -51,15 +51,26 @@ class Shelf:
         self.noted += records
 
 
+def a_rollback_record(
+    offset: int, redemption_id: str, project: str = PROJECT, **data: Any
+) -> ConsumerRecord:
+    asked = {"request_id": str(offset), "redemption_id": redemption_id} | data
+    return _record(offset, "coupons.redemption.rollback_requested.v1", project, asked)
+
+
 def a_record(offset: int, project: str = PROJECT, **data: Any) -> ConsumerRecord:
     asked = {"request_id": str(offset), "code": CODE, "order": {"amount_minor": 5000}} | data
+    return _record(offset, "coupons.redemption.requested.v1", project, asked)
+
+
+def _record(offset: int, type_: str, project: str, data: dict[str, Any]) -> ConsumerRecord:
     event = {
         "specversion": "1.0",
         "id": str(offset),
         "source": "/till",
-        "type": "coupons.redemption.requested.v1",
+        "type": type_,
         "projectid": project,
-        "data": asked,
+        "data": data,
     }
     name, value = topics.REDEMPTION_REQUESTS.name, json.dumps(event).encode()
     return ConsumerRecord(name, 0, offset, 0, handlers.BROKER_TIME, b"", value, None, 0, 0, ())
@@ -75,7 +86,7 @@ async def handled(
     anything: Any = shelf
     sieve = a_sieve(projects._pool, guesses)
     dependencies = handlers.Dependencies(
-        decider, projects, sieve, anything, anything, anything, b"key"
+        decider, projects, sieve, anything, anything, anything, CUSTOMER_KEY, projects._pool
     )
     message: Any = SimpleNamespace(raw_message=records)
     await handlers.on_redemption_requests(None, message, anything, dependencies)

@@ -59,8 +59,8 @@ async def pay(pool: asyncpg.Pool, request: Request, revision: int = 1) -> None:
     await pool.execute(
         """
         INSERT INTO customers (project_id, customer_id, paid_orders, spent_minor, created_at,
-            first_paid_at, first_order_id, last_paid_at, revision)
-        VALUES ($1, $2, 1, $3, $4, $4, $6, $4, $5)
+            first_paid_at, first_order_id, last_paid_at, seen_at, revision)
+        VALUES ($1, $2, 1, $3, $4, $4, $6, $4, $4, $5)
         ON CONFLICT (project_id, customer_id) DO UPDATE SET
             paid_orders = customers.paid_orders + 1, revision = customers.revision + 1,
             spent_minor = customers.spent_minor + excluded.spent_minor

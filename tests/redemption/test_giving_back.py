@@ -22,8 +22,8 @@ from contracts.terms import Limit
 from contracts.terms import Rollback as Policy
 from redemption.decide import Facts
 from redemption.giving_back import roll_back
-from redemption.model import CounterKey
-from redemption.returns import Original, Returned, Rollback
+from redemption.model import CounterKey, Line
+from redemption.returns import Original, Part, Returned, Rollback, Units
 
 OF_CAMPAIGN = CounterKey(PROJECT, CAMPAIGN, "campaign", "")
 OF_CODE = CounterKey(PROJECT, CAMPAIGN, "code", CODE)
@@ -64,6 +64,7 @@ def an_original(
 def asked(*originals: Original, **words: Any) -> Rollback:
     wish: dict[str, Any] = {
         "amount_minor": None,
+        "units": (),
         "customer_id": None,
         "order_id": None,
     }
@@ -235,3 +236,90 @@ def test_all_parts_come_to_the_whole(shares: list[tuple[int, int]], steps: list[
 
     assert given_back == {o.id: (o.order_minor, o.discount_minor) for o in originals}
     assert sorted(map(str, whole)) == sorted(str(o.id) for o in originals)
+
+
+TEE, HAT = Line("tee", "tee-s", 3, 900, 91), Line("hat", None, 1, 100, 9)
+
+
+def test_units_of_lines_give_back_what_was_taken_off_them() -> None:
+    """By hand: of 30.3 and 60.7 of a discount of 91 on three units come 30, 31 and 30."""
+    known, original = facts(), an_original(1000, 100, lines=(TEE, HAT))
+
+    steps = [
+        roll_back(asked(original, units=(Units("tee", None, 1),)), known) for _ in range(3)
+    ] + [roll_back(asked(original, units=(Units(None, "tee-s", 1),)), known)]
+    rest = roll_back(asked(original, units=(Units("hat", None, 1),)), known)
+
+    assert [parts(each) for each in steps[:3]] == [
+        [(300, 30, False)],
+        [(300, 31, False)],
+        [(300, 30, False)],
+    ]
+    assert reason(steps[3]) is NotRolledBack.INVALID_ROLLBACK_PARAMS
+    assert steps[3].refusal is not None
+    assert "there are 0" in steps[3].refusal.hint
+    assert parts(rest) == [(100, 9, True)]
+    assert [line.quantity for line in rest.parts[0].lines] == [0, 1]
+    assert reason(roll_back(asked(original), known)) is NotRolledBack.ALREADY_ROLLED_BACK
+
+
+def test_lines_and_amounts_do_not_mix_but_the_rest_can_go() -> None:
+    known, original = facts(), an_original(1000, 100, lines=(TEE, HAT))
+    one = (Units("hat", None, 1),)
+    roll_back(asked(original, amount_minor=500), known)
+
+    assert reason(roll_back(asked(original, units=one), known)) is (
+        NotRolledBack.INVALID_ROLLBACK_PARAMS
+    )
+    assert parts(roll_back(asked(original), known)) == [(500, 50, True)]
+
+
+def test_without_lines_none_is_given_back() -> None:
+    refused = roll_back(asked(an_original(), units=(Units("hat", None, 1),)), facts())
+
+    assert reason(refused) is NotRolledBack.INVALID_ROLLBACK_PARAMS
+
+
+def test_a_share_of_nothing_is_whole_with_its_last_line_alone() -> None:
+    known, original = facts(), an_original(0, 100, lines=(TEE, HAT))
+
+    first = roll_back(asked(original, units=(Units("tee", None, 3),)), known)
+    last = roll_back(asked(original, units=(Units("hat", None, 1),)), known)
+
+    assert parts(first) == [(0, 91, False)]
+    assert parts(last) == [(0, 9, True)]
+
+
+some_lines = st.lists(st.tuples(st.integers(1, 4), amounts, amounts), min_size=1, max_size=3)
+
+
+@given(lines=some_lines, units=st.lists(st.integers(0, 2), max_size=9), share=st.integers(0, 9))
+def test_all_units_of_all_lines_come_to_the_whole(
+    lines: list[tuple[int, int, int]], units: list[int], share: int
+) -> None:
+    of = tuple(
+        [
+            Line(f"p{n}", None, q, amount, min(amount, off))
+            for n, (q, amount, off) in enumerate(lines)
+        ]
+    )
+    basket, discount = sum(e.amount_minor for e in of), sum(e.discount_minor for e in of)
+    original = an_original(basket * share // 9, discount, lines=of)
+    known = facts()
+    told: list[Part] = []
+    left = [line.quantity for line in of]
+
+    for n in [unit % len(of) for unit in units] + [n for n, e in enumerate(of) for _ in range(4)]:
+        returned = roll_back(asked(original, units=(Units(f"p{n}", None, 1),)), known)
+        assert (returned.refusal is None) == (left[n] > 0)
+        left[n] = max(0, left[n] - 1)
+        told += returned.parts
+
+    assert min(min(part.order_minor, part.discount_minor) for part in told) >= 0
+    assert sum(part.order_minor for part in told) == original.order_minor
+    assert sum(part.discount_minor for part in told) == discount
+    assert [part.whole for part in told] == [False] * (len(told) - 1) + [True]
+    for n, line in enumerate(of):
+        own = [part.lines[n] for part in told if part.lines]
+        assert sum(each.discount_minor for each in own) == line.discount_minor
+        assert sum(each.amount_minor for each in own) == line.amount_minor

@@ -69,6 +69,7 @@ async def brokers(definition_dependencies: definitions.Dependencies) -> list[Kaf
         no_answers(),
         BackgroundCommits(),
         b"key",
+        pool,
     )
     return [
         subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies),

@@ -1,7 +1,7 @@
 """A segment that a rule asks about is the one in force, on every path and in every process."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
@@ -86,6 +86,26 @@ async def test_a_filter_is_judged_by_what_the_customer_did_until_now(
     assert await reason(decider) == "customer_rules_violated"
     answers = await decider.decide([a_request(customer="bob") for _ in range(3)])
     assert [each.status for each in answers] == [200, 400, 400]
+
+
+async def test_who_came_back_is_not_asleep_any_more(pool: asyncpg.Pool, decider: Decider) -> None:
+    """The example of docs/redemption.md."""
+    asleep = filter_of("summary.orders.last_order_date", "$more_than_ago", 60)
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    last, now = (datetime(2026, *day, tzinfo=UTC) for day in ((9, 1), (11, 26)))
+
+    async def pays(order_id: str, at: datetime) -> int:
+        asked = a_request(customer="ann", order_id=order_id, at=at)
+        [answer] = await decider.decide([asked])
+        return answer.status
+
+    assert await pays("order-1", last) == 200
+    segment = segment_changed(type="passive", filter=asleep)
+    await snapshots.apply(pool, [segment, campaign_changed(version=2, rules=(FOR_PRESS,))])
+
+    assert await pays("order-2", last + timedelta(days=60)) == 400
+    assert await pays("order-3", now) == 200
+    assert await pays("order-4", now + timedelta(hours=1)) == 400
 
 
 async def test_a_filter_is_the_one_in_force(pool: asyncpg.Pool, decider: Decider) -> None:

@@ -27,7 +27,11 @@ def known(**words: Any) -> KnownOrder:
         "counted_minor": 0,
         "currency": None,
         "paid_at": NOON - DAY,
+        "created_at": NOON - DAY,
         "changed_at": NOON - DAY,
+        "version": None,
+        "items": None,
+        "metadata": None,
         "revision": 3,
     }
     return KnownOrder(**(said | words))
@@ -105,7 +109,7 @@ def test_an_order_counts_once_and_then_what_it_grows_by() -> None:
         purchases.accept(ordering(amount), uuid4())
 
     assert counted == [5000, 0, 2000, 0, 500]
-    assert purchases.paid[ORDER].counted_minor == 7500
+    assert purchases.kept[ORDER].counted_minor == 7500
     [change] = purchases.changes.values()
     assert (change.paid_orders, change.spent_minor) == (1, 7500)  # it is one order
 
@@ -116,7 +120,7 @@ def test_orders_without_an_id_are_never_the_same() -> None:
 
     assert purchases.growth_of(a_request(amount=5000)) == 5000
     assert purchases.growth_of(a_request(amount=None)) == 0
-    assert purchases.paid == {}
+    assert purchases.kept == {}
 
 
 def test_what_is_known_of_later_is_not_overwritten_but_counts() -> None:
@@ -125,7 +129,7 @@ def test_what_is_known_of_later_is_not_overwritten_but_counts() -> None:
 
     purchases.accept(ordering(at=NOON), uuid4())
 
-    assert purchases.paid[ORDER] == later._replace(counted_minor=5000)
+    assert purchases.kept[ORDER] == later._replace(counted_minor=5000)
     assert purchases.changes == {}
 
 
@@ -167,4 +171,4 @@ def test_what_is_given_back_of_an_order_counts_again() -> None:
     purchases.give_back(ORDER, 2000)
 
     assert purchases.growth_of(ordering(5000)) == 2000
-    assert purchases.paid[ORDER].counted_minor == 3000
+    assert purchases.kept[ORDER].counted_minor == 3000

@@ -367,7 +367,9 @@ async def handed_over(decider: Any, shelf: Any, *records: ConsumerRecord) -> Non
         sift=AsyncMock(return_value=Sifted({}, {})),
         count=lambda *_decided: None,
     )
-    dependencies = handlers.Dependencies(decider, nobody, nobody, shelf, shelf, shelf, b"key")
+    dependencies = handlers.Dependencies(
+        decider, nobody, nobody, shelf, shelf, shelf, b"key", nobody
+    )
     message: Any = SimpleNamespace(raw_message=records)
     await handlers.on_redemption_requests(None, message, Mock(), dependencies)
 

@@ -61,11 +61,37 @@ async def test_customers_and_orders_are_locked_in_one_order_however_they_are_nam
         changes = {key: Change(NOON, as_read=0) for key in CUSTOMERS}
         made = customers.add(changes)
     else:
-        order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, 0)
+        order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, NOON, None, None, None, 0)
         made = orders.put(dict.fromkeys(CUSTOMERS, order))
     await pool.execute(made.sql, *made.arguments)
 
     await in_opposite_orders(pool, CUSTOMERS, of.lock)
+
+
+class Explained:
+    """As much of a connection as shows how a statement finds its rows."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self.plan = ""
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        lines = await self._conn.fetch(f"EXPLAIN {sql}", *arguments)
+        self.plan = "\n".join(line[0] for line in lines)
+        return []
+
+
+@pytest.mark.parametrize("look", [orders.read, orders.lock, customers.read, customers.lock])
+async def test_even_in_an_empty_table_they_are_looked_up_by_their_key(
+    pool: asyncpg.Pool, look: Callable[..., Awaitable[Any]]
+) -> None:
+    async with pool.acquire() as conn:
+        explained = Explained(conn)
+        await look(explained, CUSTOMERS)
+
+    assert "Index Scan using orders_pkey" in explained.plan or (
+        "Index Scan using customers_pkey" in explained.plan
+    )
 
 
 async def test_a_code_is_found_in_its_own_project_alone(pool: asyncpg.Pool) -> None:

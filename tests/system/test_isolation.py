@@ -57,6 +57,10 @@ async def secret(other_shop: Shop, producer: AIOKafkaProducer, warehouse: AsyncC
         "/v1/partners", {"name": f"{mark} partner", "contract_notes": f"{mark} terms"}
     )
     category = await shop.made("/v1/categories", {"name": f"{mark} category", "hierarchy": 1})
+    segment = await shop.made("/v1/segments", {"name": f"{mark} segment", "type": "static"})
+    product = await shop.made("/v1/products", {"source_id": f"{mark}-product"})
+    collected = {"name": f"{mark} collection", "products": [{"id": product["id"]}]}
+    collection = await shop.made("/v1/product-collections", collected)
     campaign = await shop.campaign(
         name=f"{mark} campaign", partner_id=partner["id"], category_id=category["id"]
     )
@@ -88,6 +92,9 @@ async def secret(other_shop: Shop, producer: AIOKafkaProducer, warehouse: AsyncC
     kinds = {
         "partners": (partner["id"],),
         "categories": (category["id"],),
+        "segments": (segment["id"],),
+        "products": (product["id"], product["source_id"]),
+        "product-collections": (collection["id"],),
         "campaigns": (campaign["id"], campaign["name"]),
         "vouchers": (voucher["id"], code),
         "async-actions": (job["async_action_id"],),

@@ -242,3 +242,27 @@ def told(platform: Platform, *arguments: str) -> Any:
     done = counterfoil(*arguments, "--json", "--data", str(platform.folder.path))
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
+
+
+async def test_a_code_for_a_segment_follows_its_list(other_shop: Shop) -> None:
+    """Defined in campaigns, judged in redemption; by Kafka between them."""
+    name = f"Press {uuid4().hex[:8]}"
+    segment = await other_shop.made("/v1/segments", {"name": name, "type": "static"})
+    asked = {"name": "customer.segment", "conditions": {"$is": [segment["id"]]}}
+    rules = {"name": "Press alone", "rules": {"1": asked, "logic": "1"}}
+    rule = await other_shop.made("/v1/validation-rules", rules)
+    _, code = await a_deal_in_force(other_shop, validation_rules=[rule["id"]])
+
+    refused = await other_shop.redeem(code, customer="ada")
+    path = f"/v1/segments/{segment['id']}"
+    await other_shop.call("PUT", path, {"customers": ["ada"]})
+
+    async def is_in_force() -> bool:
+        return (await other_shop.redeem(code, customer="ada")).status_code == 200
+
+    assert refused.json()["key"] == "customer_rules_violated", refused.text
+    await until(is_in_force, what="the list in force")
+    assert (await other_shop.redeem(code, customer="bob")).status_code == 400
+    listed = await other_shop.listed("/v1/customers/ada/segments")
+    assert [(each["id"], each["name"]) for each in listed] == [(segment["id"], name)]
+    assert (await other_shop.call("DELETE", path)).json()["key"] == "resource_in_use"

@@ -26,6 +26,7 @@ TYPES = {
     topics.APPLIED.name: "coupons.snapshot.applied",
     topics.REDEMPTION_REQUESTS.name: "coupons.redemption.requested",
     topics.REDEMPTION_REQUESTS_HISTORY.name: "coupons.redemption.requested",
+    topics.ORDERS.name: "coupons.order.changed",
     topics.REDEMPTIONS.name: "coupons.redemption.succeeded",
     topics.VISITS.name: "coupons.visit.recorded",
     topics.GUESSES.name: "coupons.guesses.refused",

@@ -307,7 +307,8 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     (recurring("PT1H", "PT2H"), "validity_timeframe"),
     (recurring("P1D", "PT0S"), "validity_timeframe.duration"),
     (recurring(86400, "PT1H"), "validity_timeframe.interval"),
-    ({"validation_rules": ["val_1"]}, "validation_rules"),
+    ({"validation_rules": "val_1"}, "validation_rules"),
+    ({"validation_rules": ["val_1"] * 11}, "validation_rules"),
 ]
 
 

@@ -141,6 +141,13 @@ async def test_several_codes_are_rolled_back_together_or_one_by_one(
         (b'{"quantity": 1}', "invalid_payload"),
         (b'{"reason": "a", "reason": "b"}', "invalid_payload"),
         (b'{"order": {"items": []}}', "invalid_payload"),
+        (b'{"order": {"items": [{"quantity": 1}]}}', "invalid_payload"),
+        (b'{"order": {"items": [{"product_id": "a", "quantity": 0}]}}', "invalid_payload"),
+        (b'{"order": {"items": [{"product_id": "a", "quantity": 1}]}}', "invalid_rollback_params"),
+        (
+            b'{"amount": 1, "order": {"items": [{"product_id": "a", "quantity": 1}]}}',
+            "invalid_payload",
+        ),
         (b'{"customer": {"source_id": "bert"}}', "invalid_customer"),
         (b'{"order": {"source_id": "order-2"}}', "invalid_order"),
         (b"[]", "invalid_payload"),
@@ -187,3 +194,31 @@ async def test_an_empty_body_and_one_of_a_disabled_campaign_will_do(
 
     assert answer.status_code == 200
     assert (answer.json()["reason"], answer.json()["tracking_id"]) == ("gone", "anna")
+
+
+async def test_units_of_lines_are_rolled_back(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    lines = [
+        {"product_id": "tee", "quantity": 2, "amount": 4000},
+        {"source_id": "hat-m", "related_object": "sku", "quantity": 1, "amount": 1000},
+    ]
+    [redemption] = (await redeemed(client, amount=None, order={"items": lines}))["redemptions"]
+    one = {"items": [{"product_id": "tee", "quantity": 1}]}
+
+    answer = await roll_back(client, redemption["id"], order=one)
+    too_many = await roll_back(
+        client, redemption["id"], order={"items": [{"product_id": "tee", "quantity": 2}]}
+    )
+    rest = await roll_back(
+        client,
+        redemption["id"],
+        order={"items": [one["items"][0], {"sku_id": "hat-m", "quantity": 1}]},
+    )
+
+    told = msgspec.convert(answer.json(), RollbackBody)
+    assert (told.amount, told.discount_amount, told.whole) == (2000, 200, False)
+    assert [(e["product_id"], e["quantity"]) for e in answer.json()["items"]] == [("tee", 1)]
+    assert refused(too_many) == (400, "invalid_rollback_params")
+    assert (rest.json()["amount"], rest.json()["whole"]) == (3000, True)
+    assert await audit(pool) == 1

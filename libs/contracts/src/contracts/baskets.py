@@ -1,6 +1,6 @@
 """Who buys and what: what a request to redeem carries beside its codes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
@@ -97,10 +97,17 @@ def check_amount(order: Order) -> None:
 
 
 def check_all_metadata(
-    own: Mapping[str, Any], customer: Customer | None, order: Order | None
+    own: Mapping[str, Any],
+    customer: Customer | None,
+    order: Order | None,
+    items: Iterable[Item] = (),
 ) -> None:
-    """Raise ValueError for metadata that no database keeps, or too much of them."""
+    """Raise ValueError for metadata that no database keeps, or too much of them.
+
+    `items` are beside those of the order.
+    """
     parts = [own] if own else []
+    parts += [item.metadata for item in items if item.metadata]
     if customer is not None and customer.metadata:
         parts.append(customer.metadata)
     if order is not None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from contracts.baskets import Customer
+from contracts.baskets import MOST_ITEMS, Customer
 from contracts.campaigns import CommissionPlan
 from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
@@ -34,26 +34,45 @@ class NotRolledBack(StrEnum):
     INVALID_ORDER = "invalid_order"
 
 
+class RollbackLine(StrictModel):
+    """So many units of a line of the order, which its product names, or its SKU, or both."""
+
+    product_id: Trimmed | None = None
+    sku_id: Trimmed | None = None
+    quantity: Annotated[int, Field(strict=True, ge=1, le=LARGEST_MINOR)]
+
+    @model_validator(mode="after")
+    def _names_a_line(self) -> Self:
+        if self.product_id is None and self.sku_id is None:
+            raise ValueError("a line needs product_id or sku_id")
+        return self
+
+
 class RollbackRequest(StrictModel):
     """A request to give back a redemption, or what codes redeemed together have in common.
 
-    All that is left of it, or as much of it as `amount_minor` of the order comes to. The same
+    All that is left of it, or as much of it as `amount_minor` of the order comes to, or what was
+    taken off the `items`. The same
     `request_id` with the same content gets the same answer. Where `customer` or `order_id` are
-    given they must be the redemption's own.
+    given they must be the redemption's own. With `reply` the answer comes as that to a redemption.
     """
 
     request_id: Trimmed
     redemption_id: RedemptionId
     amount_minor: Amount | None = None
+    items: Annotated[tuple[RollbackLine, ...], Field(max_length=MOST_ITEMS)] = ()
     customer: Customer | None = None
     order_id: Trimmed | None = None
     reason: Said | None = None
     tracking_id: Trimmed | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    reply: Annotated[bool, Field(strict=True)] = False
 
     @model_validator(mode="after")
     def _can_be_decided(self) -> Self:
         check_metadata(self.metadata)
+        if self.amount_minor is not None and self.items:
+            raise ValueError("send amount_minor or items: one of them says how much")
         return self
 
 
@@ -69,14 +88,24 @@ class RollbackRequested(Event):
     data: RollbackRequest
 
 
+class RolledBackLine(Model):
+    """How many units of a line of the order were given back, and what they came to."""
+
+    product_id: str | None
+    sku_id: str | None
+    quantity: Count
+    amount_minor: Minor
+    discount_minor: Minor
+
+
 class RolledBack(Model):
     """What was given back of one redemption, with everything that its readers need.
 
     `order_minor` is the part of the redemption's share of the order, `discount_minor` what was
     taken off that; `…_left_minor` is what is left of both, nothing once the `whole` is given back.
-    Campaign version, partner, plan and margin are those that the redemption was judged by,
-    `customer_is_new` and `redeemed_at` its own. `uses` counts the code's uses by now, `sequence`
-    orders the outcomes of one code.
+    `items` are there where lines were named. Campaign version, partner, plan and margin are those
+    that the redemption was judged by, `customer_is_new` and `redeemed_at` its own. `uses` counts
+    the code's uses by now, `sequence` orders the outcomes of one code.
     """
 
     rollback_id: str
@@ -100,6 +129,7 @@ class RolledBack(Model):
     discount_minor: Minor
     order_left_minor: Minor
     discount_left_minor: Minor
+    items: tuple[RolledBackLine, ...] = ()
     currency: Currency
     commission_plan: CommissionPlan
     margin_basis_points: BasisPoints

@@ -18,7 +18,8 @@ from contracts.logic import All, Leaf, Not, Tree
 
 MOST_NODES: Final = 50
 MOST_LINE_CONDITIONS: Final = 10
-MOST_PRODUCTS: Final = 1_000
+MOST_PRODUCTS: Final = 1_000  # with the SKUs of products, and those of collections
+MOST_COLLECTIONS: Final = 20
 LONGEST_MESSAGE: Final = 500
 
 LINES: Final = frozenset(
@@ -97,13 +98,20 @@ class LineCondition(Model):
 class Lines(Model):
     """Which lines of an order: of these products or SKUs (or of all others), and like this.
 
-    Products and SKUs are named by whatever id lines name them by; of none named, any.
+    Products and SKUs are named by whatever id lines name them by, and those of `collections` are
+    among them where a campaign is published. Where none is named, it is any line.
     """
 
     products: Annotated[tuple[Identifier, ...], Field(max_length=MOST_PRODUCTS)] = ()
     skus: Annotated[tuple[Identifier, ...], Field(max_length=MOST_PRODUCTS)] = ()
+    collections: Annotated[tuple[Identifier, ...], Field(max_length=MOST_COLLECTIONS)] = ()
     excluded: bool = False
     like: Annotated[tuple[LineCondition, ...], Field(max_length=MOST_LINE_CONDITIONS)] = ()
+
+    @property
+    def are_named(self) -> bool:
+        """Whether products, SKUs or collections are."""
+        return bool(self.products or self.skus or self.collections)
 
 
 class Node(Model):
@@ -152,19 +160,24 @@ class Node(Model):
         return self
 
 
-class Rule(Model):
-    """A validation rule in one version: its conditions, and what they have to be together."""
+class Expression(Model):
+    """Conditions, and what they have to be together."""
+
+    nodes: Annotated[tuple[Node, ...], Field(min_length=1, max_length=MOST_NODES)]
+    logic: str
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> "Expression":
+        check_logic(self.nodes, self.logic)
+        return self
+
+
+class Rule(Expression):
+    """A validation rule. `message` is for who does not meet it, where no condition has its own."""
 
     id: Identifier
     name: str
-    nodes: Annotated[tuple[Node, ...], Field(min_length=1, max_length=MOST_NODES)]
-    logic: str
     message: Message | None = None
-
-    @model_validator(mode="after")
-    def _can_be_met(self) -> "Rule":
-        check_logic(self.nodes, self.logic)
-        return self
 
 
 def check_logic(nodes: Iterable[Node], written: str) -> None:
@@ -182,7 +195,7 @@ def check_logic(nodes: Iterable[Node], written: str) -> None:
     _refuse_contradictions(known, tree)
 
 
-def segment_ids(rules: Iterable[Rule]) -> frozenset[str]:
+def segment_ids(rules: Iterable[Expression]) -> frozenset[str]:
     """Name all segments that these rules ask about."""
     return frozenset(
         str(value)
@@ -194,7 +207,7 @@ def segment_ids(rules: Iterable[Rule]) -> frozenset[str]:
     )
 
 
-def ask_about_customers(rules: Iterable[Rule]) -> bool:
+def ask_about_customers(rules: Iterable[Expression]) -> bool:
     """Tell whether what is known of a customer matters to these rules."""
     return any(node.name.startswith("customer.") for rule in rules for node in rule.nodes)
 
@@ -218,9 +231,9 @@ def _check_lines(node: Node) -> None:
     lines = node.lines
     if node.conditions or node.property is not None:
         raise ValueError(f"{node.name} asks for lines and nothing beside")
-    if lines is None or not (lines.products or lines.skus or lines.like):
+    if lines is None or not (lines.are_named or lines.like):
         raise ValueError(f"{node.name} has no conditions: name products, or what lines are like")
-    if lines.excluded and not (lines.products or lines.skus):
+    if lines.excluded and not lines.are_named:
         raise ValueError(f"{node.name} leaves out no products")
     if node.name != "order.items.any":
         for each in lines.like:

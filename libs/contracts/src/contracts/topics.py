@@ -78,6 +78,10 @@ REDEMPTION_REQUESTS_HISTORY = Topic(
     FOREVER,
     1,
 )
+# Told by shops, also of the past: kept from the moment when it was told.
+ORDERS = Topic(
+    "coupons.orders.v1", "order id", "checkout", ("redemption",), MONTH, timestamps="LogAppendTime"
+)
 REDEMPTIONS = Topic(
     "coupons.redemptions.v1",
     "redemption id",
@@ -106,6 +110,7 @@ TOPICS = (
     APPLIED,
     REDEMPTION_REQUESTS,
     REDEMPTION_REQUESTS_HISTORY,
+    ORDERS,
     REDEMPTIONS,
     VISITS,
     GUESSES,

@@ -21,6 +21,7 @@ from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack
 from contracts.visits import Visited
 from servicekit import health
 from servicekit.http.application import application
@@ -72,7 +73,7 @@ def reporting(
         "Counterfoil analytics",
         GROUP,
         {
-            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack,
             topics.VISITS.name: Visited,
             topics.GUESSES.name: GuessesRefused,
             topics.CAMPAIGNS.name: CampaignChanged,

@@ -1,4 +1,4 @@
-"""What a partner is owed for one accepted redemption. Pure: integers in, an integer out."""
+"""What a partner is owed for one accepted redemption, and for what is left of it. Pure."""
 
 from contracts.money import share
 
@@ -16,6 +16,11 @@ def commission(
 
     The net is never negative: a coupon that took off more than the order earns no share.
     """
-    net_minor = max(order_minor - discount_minor, 0)
+    net_minor = net(order_minor, discount_minor)
     bonus_minor = new_customer_bonus_minor if customer_is_new else 0
     return share(net_minor, share_basis_points) + flat_minor + bonus_minor
+
+
+def net(order_minor: int, discount_minor: int) -> int:
+    """Return what an order comes to after its discount, which is never negative."""
+    return max(order_minor - discount_minor, 0)

@@ -15,6 +15,7 @@ from contracts.event import Event
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack
 from contracts.visits import Visited
 from servicekit.kafka.reading import NoValueError, UnreadableError, unknown
 from servicekit.kafka.unpacking import UnparsableError
@@ -68,8 +69,8 @@ def type_of(model: type[Event]) -> str:
     return str(model.model_fields["type"].default)
 
 
-REDEMPTIONS = Reader[RedemptionSucceeded | RedemptionFailed](
-    RedemptionSucceeded, RedemptionFailed, fast=True
+REDEMPTIONS = Reader[RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack](
+    RedemptionSucceeded, RedemptionFailed, RedemptionRolledBack, fast=True
 )
 VISITS = Reader(Visited, fast=True)
 GUESSES = Reader(GuessesRefused, fast=False)  # a few a minute

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from analytics.columns import PLACE, Column, Table
-from analytics.commissions import commission
+from analytics.commissions import commission, net
 from analytics.definitions import CampaignNamed
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack
 from contracts.visits import Visited
 
 TEXT = "String"
@@ -31,8 +32,12 @@ MILLISECOND = timedelta(milliseconds=1)
 EARLIEST = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND
 LATEST = (datetime(2299, 12, 31, tzinfo=UTC) - EPOCH) // MILLISECOND
 
-Outcome = RedemptionSucceeded | RedemptionFailed
+Outcome = RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack
+Kept = RedemptionSucceeded | RedemptionRolledBack
 ACCEPTED: Final = "coupons.redemption.succeeded.v1"
+REFUSED: Final = "coupons.redemption.failed.v1"
+ROLLED_BACK: Final = "coupons.redemption.rolled_back.v1"
+RESULTS: Final = {ACCEPTED: "succeeded", REFUSED: "failed", ROLLED_BACK: "rolled_back"}
 
 V = TypeVar("V")
 
@@ -46,22 +51,72 @@ def milliseconds_or_none(instant: datetime | None) -> int | None:
     return None if instant is None else milliseconds(instant)
 
 
-def accepted(of: Callable[[RedemptionSucceeded], V], otherwise: V) -> Callable[[Outcome], V]:
-    """Return what reads a field that only an accepted redemption has."""
-    return lambda event: of(event) if event.type == ACCEPTED else otherwise
+def kept(of: Callable[[Kept], V], otherwise: V) -> Callable[[Outcome], V]:
+    """Return what reads a field that accepted redemptions and rollbacks have alike."""
+    return lambda event: otherwise if event.type == REFUSED else of(event)
 
 
 def refused(of: Callable[[RedemptionFailed], V], otherwise: V) -> Callable[[Outcome], V]:
     """Return what reads a field that only a refusal has."""
-    return lambda event: otherwise if event.type == ACCEPTED else of(event)
+    return lambda event: of(event) if event.type == REFUSED else otherwise
 
 
-def commission_of(event: RedemptionSucceeded) -> int:
-    data, plan = event.data, event.data.commission_plan
+def rolled_back(of: Callable[[RedemptionRolledBack], V], otherwise: V) -> Callable[[Outcome], V]:
+    """Return what reads a field that only a rollback has."""
+    return lambda event: of(event) if event.type == ROLLED_BACK else otherwise
+
+
+def visit_of(event: Outcome) -> str:
+    return "" if event.type == ROLLED_BACK else event.data.visit_id or ""
+
+
+def is_new(event: Kept) -> bool:
+    """Tell whether a customer is won, or lost again with all that had won it."""
+    if event.type == ROLLED_BACK:
+        return event.data.customer_is_new and event.data.whole
+    return event.data.customer_is_new
+
+
+def order_of(event: Outcome) -> int:
+    """Return what the order came to: of what is given back, a negative amount."""
+    amount = event.data.order_minor
+    return -amount if event.type == ROLLED_BACK else amount
+
+
+def discount_of(event: Kept) -> int:
+    amount = event.data.discount_minor
+    return -amount if event.type == ROLLED_BACK else amount
+
+
+def net_of(event: Kept) -> int:
+    """Return the net of an order, or how much less of it there is."""
+    if event.type == ACCEPTED:
+        return net(event.data.order_minor, event.data.discount_minor)
+    left, before = _left_and_before(event)
+    return net(*left) - net(*before)
+
+
+def commission_of(event: Kept) -> int:
+    """Return what a partner is owed, or how much less of it: all steps come to the whole."""
+    if event.type == ACCEPTED:
+        return _owed(event, event.data.order_minor, event.data.discount_minor)
+    left, before = _left_and_before(event)
+    return (0 if event.data.whole else _owed(event, *left)) - _owed(event, *before)
+
+
+def _left_and_before(event: RedemptionRolledBack) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return order and discount as a rollback leaves them, and as it found them."""
+    data = event.data
+    left = (data.order_left_minor, data.discount_left_minor)
+    return left, (left[0] + data.order_minor, left[1] + data.discount_minor)
+
+
+def _owed(event: Kept, order_minor: int, discount_minor: int) -> int:
+    plan = event.data.commission_plan
     return commission(
-        order_minor=data.order_minor,
-        discount_minor=data.discount_minor,
-        customer_is_new=data.customer_is_new,
+        order_minor=order_minor,
+        discount_minor=discount_minor,
+        customer_is_new=event.data.customer_is_new,
         share_basis_points=plan.share_basis_points,
         flat_minor=plan.flat_minor,
         new_customer_bonus_minor=plan.new_customer_bonus_minor,
@@ -75,6 +130,8 @@ REDEMPTION_EVENTS = Table[Outcome](
     (
         Column("event_id", TEXT, lambda e: e.id),
         Column("redemption_id", TEXT, lambda e: e.data.redemption_id),
+        Column("rollback_id", TEXT, rolled_back(lambda e: e.data.rollback_id, "")),
+        Column("is_whole", FLAG, rolled_back(lambda e: e.data.whole, False)),
         Column("parent_redemption_id", TEXT, lambda e: e.data.parent_redemption_id or ""),
         Column("project_id", TEXT, lambda e: e.projectid),
         Column("partner_id", TEXT, lambda e: e.data.partner_id or ""),
@@ -82,33 +139,32 @@ REDEMPTION_EVENTS = Table[Outcome](
         Column("campaign_version", VERSION, lambda e: e.data.campaign_version or 0),
         Column("channel", TEXT, lambda e: e.data.channel or ""),
         Column("category_id", TEXT, lambda e: e.data.category_id or ""),
-        Column("result", TEXT, lambda e: "succeeded" if e.type == ACCEPTED else "failed"),
+        Column("result", TEXT, lambda e: RESULTS[e.type]),
         Column("reason", TEXT, refused(lambda e: e.data.reason, "")),
         Column("hint", TEXT, refused(lambda e: e.data.hint, "")),
         Column("code", TEXT, lambda e: e.data.code),
-        Column("voucher_id", TEXT, accepted(lambda e: e.data.voucher_id, "")),
+        Column("voucher_id", TEXT, kept(lambda e: e.data.voucher_id, "")),
         Column("customer_id", TEXT, lambda e: e.data.customer_id or ""),
-        Column("customer_is_new", FLAG, accepted(lambda e: e.data.customer_is_new, False)),
+        Column("customer_is_new", FLAG, kept(is_new, False)),
         Column("order_id", TEXT, lambda e: e.data.order_id or ""),
-        Column("order_minor", MONEY, lambda e: e.data.order_minor),
-        Column("discount_minor", MONEY, accepted(lambda e: e.data.discount_minor, 0)),
-        Column("commission_minor", MONEY, accepted(commission_of, 0)),
+        Column("order_minor", MONEY, order_of),
+        Column("discount_minor", MONEY, kept(discount_of, 0)),
+        Column("net_minor", MONEY, kept(net_of, 0)),
+        Column("commission_minor", MONEY, kept(commission_of, 0)),
         Column(
             "share_basis_points",
             BASIS_POINTS,
-            accepted(lambda e: e.data.commission_plan.share_basis_points, 0),
+            kept(lambda e: e.data.commission_plan.share_basis_points, 0),
         ),
-        Column("flat_minor", MONEY, accepted(lambda e: e.data.commission_plan.flat_minor, 0)),
+        Column("flat_minor", MONEY, kept(lambda e: e.data.commission_plan.flat_minor, 0)),
         Column(
             "new_customer_bonus_minor",
             MONEY,
-            accepted(lambda e: e.data.commission_plan.new_customer_bonus_minor, 0),
+            kept(lambda e: e.data.commission_plan.new_customer_bonus_minor, 0),
         ),
-        Column(
-            "margin_basis_points", BASIS_POINTS, accepted(lambda e: e.data.margin_basis_points, 0)
-        ),
+        Column("margin_basis_points", BASIS_POINTS, kept(lambda e: e.data.margin_basis_points, 0)),
         Column("currency", TEXT, lambda e: e.data.currency or ""),
-        Column("visit_id", TEXT, lambda e: e.data.visit_id or ""),
+        Column("visit_id", TEXT, visit_of),
         Column("occurred_at", INSTANT, lambda e: milliseconds(e.time)),
         Column("decided_at", INSTANT, lambda e: milliseconds(e.data.decided_at)),
     ),

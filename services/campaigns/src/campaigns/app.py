@@ -45,6 +45,8 @@ from campaigns.product_collections import api as product_collections
 from campaigns.products import api as products
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.rules import api as rules
+from campaigns.rules import assignments_api as rule_assignments
 from campaigns.segments import api as segments
 from campaigns.sessions import api as sessions
 from campaigns.sessions import signed_in
@@ -61,6 +63,7 @@ from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack
 from contracts.segments import SegmentChanged
 from contracts.visits import Visited
 from contracts.vouchers import VoucherChanged, VouchersIssued
@@ -164,7 +167,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         GROUP,
         {
             topics.APPLIED.name: SnapshotApplied,
-            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack,
         },
         {
             topics.PROJECTS.name: ProjectChanged,
@@ -184,7 +187,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     keyed = (
         *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
-        *(segments, products, product_collections),
+        *(segments, products, product_collections, rules, rule_assignments),
         *(bin_, history, projects, people, invitations, keys),
         *(shares, shares_of_campaign, feeds, portal),
     )

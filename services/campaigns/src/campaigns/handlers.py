@@ -87,6 +87,7 @@ async def on_redemptions(
 ) -> None:
     """Follow how often each code was used, and when each key redeemed last."""
     records: Sequence[ConsumerRecord] = message.raw_message
+    accepted: list[outcomes.Followed]
     accepted, letters = sort_records(records, outcomes.read, (ValidationError,))
     await deps.dead_letters.send_to_dlq(letters)
     if accepted:

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from campaigns.codes import CodeConfig
 from contracts.campaigns import CampaignCategory, CommissionPlan, Named
+from contracts.rules import Expression, Rule
 from contracts.segments import Filter, SegmentType
-from contracts.terms import Terms
+from contracts.terms import Conditions, Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
 PartnerStatus = Literal["live", "disabled", "not_enforced"]
@@ -20,6 +21,7 @@ TargetKind = Literal[
     "partner",
     "category",
     "segment",
+    "validation_rule",
     "product",
     "sku",
     "products_collection",
@@ -112,6 +114,43 @@ class Segment:
     @property
     def target(self) -> Target:
         return Target("segment", self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationRule:
+    """What orders, customers and redemptions have to be like, wherever it is assigned."""
+
+    id: str
+    version: int
+    name: str
+    expression: Expression
+    message: str | None
+    context_type: str
+    assignments_count: int
+    created_at: datetime
+    updated_at: datetime | None
+
+    @property
+    def target(self) -> Target:
+        return Target("validation_rule", self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """That a rule holds for a campaign."""
+
+    id: str
+    rule_id: str
+    campaign_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedRule:
+    """A rule as it holds for a campaign, and since when it does."""
+
+    assignment: Assignment
+    rule: Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +256,17 @@ class Campaign:
     deleted_at: datetime | None = None
     redemptions: int = 0  # of all its codes, as far as we have heard
     enforced: bool = True  # redemption has this version, as far as we have heard
+    rules: tuple[AssignedRule, ...] = ()  # in the order in which they were assigned
 
     @property
     def target(self) -> Target:
         return Target("campaign", self.id, self.definition.name)
+
+    @property
+    def published_terms(self) -> Terms:
+        """What redemption is told: the terms with the rules that hold for the campaign."""
+        conditions = Conditions(rules=tuple([each.rule for each in self.rules]))
+        return self.definition.terms.model_copy(update={"conditions": conditions})
 
     @property
     def enforced_active(self) -> bool:

@@ -17,6 +17,7 @@ class ApiKey:
     digest: str
     scopes: tuple[Scope, ...]
     expires_at: datetime | None = None
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class IssuedApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     used_at: datetime | None
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

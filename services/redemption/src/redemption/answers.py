@@ -11,8 +11,9 @@ from aiokafka import ConsumerRecord
 
 from contracts.topics import answers_for
 from redemption.metrics import Metrics
-from redemption.model import Request, Response
+from redemption.model import Response
 from redemption.render.answers import answer
+from redemption.returns import Asked
 from servicekit.kafka.producing import Producing
 from servicekit.kafka.publishing import publish
 
@@ -21,7 +22,7 @@ class Answered(NamedTuple):
     """A request that asks for a reply, the record that it came in, and what became of it."""
 
     record: ConsumerRecord
-    request: Request
+    request: Asked
     response: Response
 
 
@@ -33,7 +34,7 @@ class Answers:
         self._metrics = metrics
         self._there: set[str] = set()
 
-    async def lacking(self, requests: Iterable[Request]) -> set[str]:
+    async def lacking(self, requests: Iterable[Asked]) -> set[str]:
         """Return the projects that ask for replies and have no topic which we may write to."""
         asking = {request.project_id for request in requests if request.reply}
         unsure = {answers_for(each) for each in asking} - self._there

@@ -13,11 +13,13 @@ from contracts.answers import RequestAnswered
 from contracts.applied import SnapshotApplied
 from contracts.campaigns import CampaignChanged
 from contracts.guesses import GuessesRefused
+from contracts.orders import OrderChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack, RollbackRequested
 from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption.api import lists, openapi, redemptions, rollbacks, segments
+from redemption.api import lists, openapi, redemptions, rollbacks, segments, strangers
 from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
 from redemption.decider import Decider
@@ -34,7 +36,7 @@ from servicekit.http.application import application
 from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
 from servicekit.http.keys import KeyTable
-from servicekit.http.openapi import KEY_HEADERS
+from servicekit.http.openapi import CLIENT_HEADERS, KEY_HEADERS
 from servicekit.http.tokens import public_keys
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
@@ -84,24 +86,26 @@ def api(settings: ApiSettings) -> ASGIApp:
         "Counterfoil redemption",
         GROUP,
         {
-            topics.REDEMPTION_REQUESTS.name: RedemptionRequested,
-            topics.for_project("{project_id}"): RedemptionRequested,
-            topics.REDEMPTION_REQUESTS_HISTORY.name: RedemptionRequested,
+            topics.REDEMPTION_REQUESTS.name: RedemptionRequested | RollbackRequested,
+            topics.for_project("{project_id}"): RedemptionRequested | RollbackRequested,
+            topics.REDEMPTION_REQUESTS_HISTORY.name: RedemptionRequested | RollbackRequested,
+            topics.ORDERS.name: OrderChanged,
             topics.PROJECTS.name: ProjectChanged,
             topics.CAMPAIGNS.name: CampaignChanged,
             topics.VOUCHERS.name: VoucherChanged | VouchersIssued,
             topics.SEGMENTS.name: SegmentChanged,
         },
         {
-            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed,
+            topics.REDEMPTIONS.name: RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack,
             topics.APPLIED.name: SnapshotApplied,
             topics.answers_for("{project_id}"): RequestAnswered,
             topics.GUESSES.name: GuessesRefused,
         },
     )
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
-    hot = redemptions.hot(dependencies)
-    app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
+    of_shops, of_pages = redemptions.hot(dependencies), strangers.hot(dependencies)
+    app.include_router(redemptions.router(dependencies, of_shops), dependencies=KEY_HEADERS)
+    app.include_router(strangers.router(of_pages), dependencies=CLIENT_HEADERS)
     app.include_router(rollbacks.router(dependencies), dependencies=KEY_HEADERS)
     reads = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
     app.include_router(lists.router(reads), dependencies=KEY_HEADERS)
@@ -123,10 +127,21 @@ def api(settings: ApiSettings) -> ASGIApp:
                 LARGEST_BODY,
             ),
             Door(
+                f"{strangers.PREFIX}validations",
+                strangers.admits(callers, strangers.VALIDATE_SCOPE, strangers.REDEEM_SCOPE),
+                LARGEST_BODY,
+            ),
+            Door(
+                strangers.PREFIX,
+                strangers.admits(callers, strangers.REDEEM_SCOPE),
+                LARGEST_BODY,
+            ),
+            Door(
                 "/v1/",
                 callers.admits(redemptions.SCOPE, read=(redemptions.READ_SCOPE,)),
                 LARGEST_BODY,
             ),
         ],
-        hot=hot,
+        hot={**of_shops, **of_pages},
+        cross_origin=strangers.PREFIX,
     )

@@ -12,11 +12,24 @@ from uuid import UUID
 
 import msgspec
 
-from contracts import ids
-from redemption.parsing import request_key
-from redemption.returns import Original, Rollback
+from contracts import ids, topics
+from contracts.baskets import identity_of
+from contracts.rollbacks import RollbackRequested
+from redemption.parsing import LARGEST_RECORD, UnreadableError, request_key
+from redemption.returns import Original, Rollback, Units
+from redemption.tracing import traceparent
+from servicekit.repeated_names import refuse_repeated_names
 
+TYPE: Final = RollbackRequested.model_fields["type"].default.encode()
 ID: Final = re.compile(r"r_(?P<hex>[0-9a-f]{32})")
+
+
+class WishedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """So many units of a line of the order."""
+
+    quantity: int
+    product_id: str | None = None
+    sku_id: str | None = None
 
 
 class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -33,6 +46,16 @@ class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
     tracking_id: str | None = None
     metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    items: tuple[WishedLine, ...] = ()
+
+
+class Head(msgspec.Struct):
+    """What tells of which kind a record is."""
+
+    type: str
+
+
+HEAD: Final = msgspec.json.Decoder(Head)
 
 
 class AskedBack(NamedTuple):
@@ -43,6 +66,8 @@ class AskedBack(NamedTuple):
     request_id: str | None
     caller: str
     at: datetime
+    traceparent: str | None = None
+    reply: bool = False
 
     @property
     def of(self) -> tuple[str, UUID] | None:
@@ -52,6 +77,61 @@ class AskedBack(NamedTuple):
 
 
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
+
+
+def may_be_one(value: bytes | None) -> bool:
+    """Tell in passing whether a record may ask to roll back."""
+    return value is not None and TYPE in value
+
+
+def read(value: bytes, topic: str, at: datetime, *, trace: str | None = None) -> AskedBack | None:
+    """Read a record that may ask to roll back; None where it asks for something else.
+
+    Raises UnreadableError for what can never be read, and for a project that is not the topic's.
+    """
+    try:
+        if HEAD.decode(value).type.encode() != TYPE:
+            return None  # it only says so somewhere
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    if len(value) > LARGEST_RECORD:
+        most = f"of which {LARGEST_RECORD:,} are allowed"
+        raise UnreadableError(f"the record takes {len(value):,} bytes, {most}")
+    try:
+        refuse_repeated_names(value)
+        event = RollbackRequested.model_validate_json(value)
+        customer = event.data.customer
+        identity = None if customer is None else identity_of(customer)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(str(error)) from error
+    owner = topics.project_of(topic)
+    if owner is not None and owner != event.projectid:
+        raise UnreadableError(f"{topic} belongs to another project than {event.projectid}")
+    data = event.data
+    wish = Wish(
+        rollback_of=data.redemption_id,
+        amount_minor=data.amount_minor,
+        customer=identity,
+        order_id=data.order_id,
+        reason=data.reason,
+        tracking_id=data.tracking_id,
+        metadata=data.metadata,
+        items=tuple(
+            [
+                WishedLine(each.quantity, product_id=each.product_id, sku_id=each.sku_id)
+                for each in data.items
+            ]
+        ),
+    )
+    return AskedBack(
+        wish,
+        event.projectid,
+        data.request_id,
+        topic,
+        at,
+        traceparent(trace, event.traceparent),
+        data.reply,
+    )
 
 
 def rollback(asked: AskedBack, originals: Sequence[Original], customer_key: bytes) -> Rollback:
@@ -65,6 +145,7 @@ def rollback(asked: AskedBack, originals: Sequence[Original], customer_key: byte
         redemption_id=wish.rollback_of,
         originals=tuple(originals),
         amount_minor=wish.amount_minor,
+        units=tuple([Units(each.product_id, each.sku_id, each.quantity) for each in wish.items]),
         customer_id=wish.customer and ids.customer(customer_key, project_id, wish.customer),
         order_id=wish.order_id,
         reason=wish.reason,
@@ -72,4 +153,6 @@ def rollback(asked: AskedBack, originals: Sequence[Original], customer_key: byte
         metadata=wish.metadata,
         caller=asked.caller,
         at=asked.at,
+        traceparent=asked.traceparent,
+        reply=asked.reply,
     )

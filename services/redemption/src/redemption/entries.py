@@ -93,6 +93,7 @@ class PastRollback(NamedTuple):
     at: datetime
     order_minor: int
     discount_minor: int
+    whole: bool
 
 
 class ShownEntry(NamedTuple):
@@ -117,8 +118,7 @@ class ShownEntry(NamedTuple):
     @property
     def is_rolled_back(self) -> bool:
         """Tell whether nothing is left of it to give back."""
-        given = sum(each.order_minor for each in self.rollbacks)
-        return bool(self.rollbacks) and given == (self.past.order_minor or 0)
+        return any(each.whole for each in self.rollbacks)
 
 
 def entries_of(decision: Decision) -> list[Entry]:

@@ -1,8 +1,8 @@
 """Judges one rollback over facts that were loaded behind the locks. Pure: no I/O, no clock.
 
 Parts of an order give back of the discount what is in proportion, and of what is left of it: so
-that all parts, in whatever steps, come to the whole. A use is whole or nothing: it comes back with
-the last part.
+that all parts, in whatever steps, come to the whole. Lines give back what was taken off them. A use
+is whole or nothing: it comes back with the last part.
 """
 
 from collections.abc import Sequence
@@ -14,20 +14,22 @@ from redemption import limits
 from redemption.decide import Facts
 from redemption.discounts.shares import divide
 from redemption.limits import CAMPAIGN, CODE, Taken
-from redemption.model import CounterKey, Offer
-from redemption.returns import GivenBack, NoReturn, Original, Part, Returned, Rollback
+from redemption.lines_given import given_lines, given_units
+from redemption.model import CounterKey, Line, Offer
+from redemption.returns import GivenBack, NoReturn, Original, Part, Returned, Rollback, Units
 
-NOTHING_YET = GivenBack(0, 0)
+NOTHING_YET = GivenBack()
 
 
 class _Share(NamedTuple):
-    """How much of what is left of a redemption is given back."""
+    """How much of what is left of a redemption is given back, and of which lines."""
 
     original: Original
     given: GivenBack
     order_minor: int
     discount_minor: int
     whole: bool
+    lines: tuple[Line, ...] = ()
 
 
 def roll_back(request: Rollback, facts: Facts) -> Returned:
@@ -52,32 +54,58 @@ def _not_theirs(request: Rollback) -> NoReturn | None:
 
 
 def _shares(request: Rollback, facts: Facts) -> Sequence[_Share] | NoReturn:
-    left = [
-        (original, given)
-        for original in request.originals
-        if not _is_whole(original, given := facts.given_back.get(original.id))
-    ]
+    known = [(o, facts.given_back.get(o.id, NOTHING_YET)) for o in request.originals]
+    left = [(original, given) for original, given in known if not given.whole]
     if not left:
         return NoReturn(NotRolledBack.ALREADY_ROLLED_BACK, request.redemption_id)
+    if request.units:
+        return _of_lines(request.units, left)
     amount = request.amount_minor
-    if amount is None:
-        return [_all_of(original, given or NOTHING_YET) for original, given in left]
-    orders = [(o.order_minor or 0) - (given or NOTHING_YET).order_minor for o, given in left]
+    orders = [(original.order_minor or 0) - given.order_minor for original, given in left]
     of_order = sum(orders)
+    if amount is None or amount == of_order:
+        return [_all_of(original, given) for original, given in left]
     if amount > of_order:
         hint = f"of its order {of_order} are left to roll back, which is less than {amount}"
         return NoReturn(NotRolledBack.INVALID_ROLLBACK_PARAMS, hint)
-    if amount == of_order:
-        return [_all_of(original, given or NOTHING_YET) for original, given in left]
     return [
-        _part_of(original, given or NOTHING_YET, part)
+        _part_of(original, given, part)
         for (original, given), part in zip(left, divide(amount, orders), strict=True)
         if part
     ]
 
 
-def _is_whole(original: Original, given: GivenBack | None) -> bool:
-    return given is not None and given.order_minor == (original.order_minor or 0)
+def _of_lines(
+    units: Sequence[Units], left: Sequence[tuple[Original, GivenBack]]
+) -> Sequence[_Share] | NoReturn:
+    shares = []
+    for original, given in left:
+        if given.units is None:
+            hint = (
+                "an amount of it was rolled back, which is of no line: go on so, or roll back all"
+            )
+            return NoReturn(NotRolledBack.INVALID_ROLLBACK_PARAMS, hint)
+        wanted = given_units(original.lines, given.units, units)
+        if isinstance(wanted, str):
+            return NoReturn(NotRolledBack.INVALID_ROLLBACK_PARAMS, wanted)
+        shares.append(_lines_of(original, given, wanted))
+    return shares
+
+
+def _lines_of(original: Original, given: GivenBack, units: Sequence[int]) -> _Share:
+    """Give units of lines back: all that was taken off them, and their part of the order."""
+    before = given.units or (0,) * len(original.lines)
+    by_now = [b + u for b, u in zip(before, units, strict=True)]
+    lines = given_lines(original.lines, before, by_now)
+    if all(n >= line.quantity for n, line in zip(by_now, original.lines, strict=True)):
+        return _all_of(original, given)._replace(lines=lines)
+    amount = sum(
+        line.amount_minor for line in given_lines(original.lines, (0,) * len(units), by_now)
+    )
+    basket = sum(line.amount_minor for line in original.lines)
+    [order_minor, _] = divide(original.order_minor or 0, [amount, basket - amount])
+    discount_minor = sum(line.discount_minor for line in lines)
+    return _Share(original, given, order_minor - given.order_minor, discount_minor, False, lines)
 
 
 def _all_of(original: Original, given: GivenBack) -> _Share:
@@ -105,7 +133,10 @@ def _give_back(share: _Share, facts: Facts) -> Part:
     sequence = facts.sequences.get(original.key, offer.voucher.sequence) + 1
     facts.sequences[original.key] = sequence
     by_now = GivenBack(
-        given.order_minor + share.order_minor, given.discount_minor + share.discount_minor
+        given.order_minor + share.order_minor,
+        given.discount_minor + share.discount_minor,
+        share.whole,
+        _units_by_now(given, share),
     )
     facts.given_back[original.id] = by_now
     if original.order_id is not None:
@@ -119,6 +150,7 @@ def _give_back(share: _Share, facts: Facts) -> Part:
         order_left_minor=(original.order_minor or 0) - by_now.order_minor,
         discount_left_minor=original.discount_minor - by_now.discount_minor,
         whole=share.whole,
+        lines=share.lines,
         gives_use=gives_use,
         gives_budget=policy.budget,
         counted=counted,
@@ -127,6 +159,13 @@ def _give_back(share: _Share, facts: Facts) -> Part:
         ),
         sequence=sequence,
     )
+
+
+def _units_by_now(given: GivenBack, share: _Share) -> tuple[int, ...] | None:
+    if given.units is None or not share.lines:
+        return None
+    before = given.units or (0,) * len(share.lines)
+    return tuple([b + line.quantity for b, line in zip(before, share.lines, strict=True)])
 
 
 def _counted(original: Original, offer: Offer, taken: Taken) -> dict[CounterKey, int]:

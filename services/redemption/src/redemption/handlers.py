@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
 import asyncpg
+import orjson
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
@@ -22,13 +23,16 @@ from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
 
 from contracts import topics
-from redemption import parsing, tracing
+from redemption import asking_back, parsing, tracing
 from redemption.answers import Answered, Answers
+from redemption.asking_back import AskedBack
 from redemption.decider import Decider
 from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
+from redemption.originals import looked_up
 from redemption.projects import KnownProjects
+from redemption.returns import Asked, Rollback
 from redemption.settings import GROUP
 from redemption.work import OverloadedError
 from servicekit.kafka.background_commits import BackgroundCommits
@@ -45,6 +49,7 @@ REQUESTS: Final = Tuning(max_records=2000, fetch_max_wait_ms=20, follow_up_ms=10
 
 LATEST_MILLISECONDS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000)
 BROKER_TIME: Final = 1  # Kafka's timestamp type LogAppendTime
+REFUSED: Final = 400  # and above
 SLOW_SECONDS: Final = 1.0
 HOLD_SECONDS: Final = 5.0  # to try a lock again holds everybody up for some seconds
 
@@ -59,13 +64,21 @@ class Dependencies(NamedTuple):
     answers: Answers
     commits: BackgroundCommits
     customer_key: bytes
+    store: asyncpg.Pool
 
 
 class Sent(NamedTuple):
     """A request, and the record that it came in."""
 
     record: ConsumerRecord
-    request: Request
+    request: Asked
+
+
+class Read(NamedTuple):
+    """A record, and what it asks; of a rollback it is still to be looked up what it is of."""
+
+    record: ConsumerRecord
+    request: Request | AskedBack
 
 
 Deps = Annotated[Dependencies, Context("dependencies")]
@@ -98,16 +111,17 @@ async def on_redemption_requests(
     """
     began = time.perf_counter()
     records: Sequence[ConsumerRecord] = message.raw_message
-    sent, letters = sort_records(
+    read, letters = sort_records(
         records, lambda r: _sent(r, dependencies.customer_key), (parsing.UnreadableError,)
     )
-    unknown = await dependencies.projects.unknown({each.request.project_id for each in sent})
+    unknown = await dependencies.projects.unknown({each.request.project_id for each in read})
     if unknown:
-        letters += [_of_no_project(each) for each in sent if _is_of(each, unknown)]
-        sent = [each for each in sent if not _is_of(each, unknown)]
+        letters += [_of_no_project(each) for each in read if _is_of(each, unknown)]
+        read = [each for each in read if not _is_of(each, unknown)]
     if dependencies.projects.without_letter_case:
-        sent, contradictory = _spelt(sent, dependencies)
+        read, contradictory = _spelt(read, dependencies)
         letters += contradictory
+    sent = await _looked_up(read, dependencies)
     if lacking := await dependencies.answers.lacking([each.request for each in sent]):
         unanswerable = {i for i, s in enumerate(sent) if s.request.reply and _is_of(s, lacking)}
         letters += [_unanswerable(sent[i]) for i in unanswerable]
@@ -124,13 +138,22 @@ async def on_redemption_requests(
         for each, response in zip(sent, responses, strict=True)
         if response is not None and response.key_reused
     ]
+    letters += [
+        _not_rolled_back(each, response)
+        for each, response in zip(sent, responses, strict=True)
+        if isinstance(each.request, Rollback)
+        and response is not None
+        and response.status >= REFUSED
+        and not response.key_reused
+    ]
     done = records
     if held:
         done = [record for record in records if not _is_held(record, held)]
         letters = [letter for letter in letters if not _is_held(letter.record, held)]
     await dependencies.dead_letters.send_to_dlq(letters)
     for each, limit in apart:
-        if not _is_held(each.record, held):  # its letter was sent
+        # Its letter was sent.
+        if isinstance(each.request, Request) and not _is_held(each.record, held):
             dependencies.sieve.refuse(each.request, limit)
     await dependencies.answers.send(
         [
@@ -145,6 +168,19 @@ async def on_redemption_requests(
     seconds = time.perf_counter() - began
     if seconds >= SLOW_SECONDS:
         log.info("batch_slow", requests=len(sent), milliseconds=round(seconds * 1000, 1))
+
+
+async def _looked_up(read: Sequence[Read], dependencies: Dependencies) -> list[Sent]:
+    """Find out what rollbacks are of, if there are any."""
+    asked = [each.request for each in read if isinstance(each.request, AskedBack)]
+    found: Iterator[Rollback] = iter(())
+    if asked:
+        async with postgres.connection(dependencies.store) as conn:
+            found = iter(await looked_up(conn, asked, dependencies.customer_key))
+    return [
+        Sent(record, next(found) if isinstance(request, AskedBack) else request)
+        for record, request in read
+    ]
 
 
 async def _decide_all(
@@ -170,17 +206,21 @@ async def _decide_all(
 
 def _batches(sent: Sequence[Sent], most: int) -> Iterator[Sequence[Sent]]:
     """Cut requests into what one transaction takes, in parts of one size: a small one costs too."""
-    total = sum(len(each.request.code_keys) for each in sent)
+    total = sum(_weight(each) for each in sent)
     fair = math.ceil(total / math.ceil(total / most)) if total else 0
     begin = codes = 0
     for i, each in enumerate(sent):
-        own = len(each.request.code_keys)
+        own = _weight(each)
         if codes + own > fair:
             yield sent[begin:i]
             begin, codes = i, 0
         codes += own
     if codes:
         yield sent[begin:]
+
+
+def _weight(sent: Sent) -> int:
+    return len(sent.request.code_keys) or 1  # what nobody redeemed is decided, too
 
 
 async def _decide(decider: Decider, sent: Sequence[Sent]) -> Sequence[Response | None]:
@@ -227,7 +267,7 @@ def _go_on(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         consumer.resume(partition)
 
 
-def _sent(record: ConsumerRecord, customer_key: bytes, *, capitals: bool = False) -> Sent:
+def _sent(record: ConsumerRecord, customer_key: bytes, *, capitals: bool = False) -> Read:
     live = record.topic != topics.REDEMPTION_REQUESTS_HISTORY.name
     if live and record.timestamp_type != BROKER_TIME:
         # Judging by it would let the sender choose the moment.
@@ -238,21 +278,21 @@ def _sent(record: ConsumerRecord, customer_key: bytes, *, capitals: bool = False
     if not 0 <= record.timestamp < LATEST_MILLISECONDS:
         raise parsing.UnreadableError(f"timestamp {record.timestamp} is not within 1970 to 2200")
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    trace = tracing.of_record(record.headers)
+    if record.value is not None and asking_back.may_be_one(record.value):
+        rollback = asking_back.read(record.value, record.topic, at, trace=trace)
+        if rollback is not None:
+            return Read(record, rollback)
     request = parsing.read(
-        record.value,
-        record.topic,
-        at,
-        customer_key,
-        capitals=capitals,
-        trace=tracing.of_record(record.headers),
+        record.value, record.topic, at, customer_key, capitals=capitals, trace=trace
     )
-    return Sent(record, request)
+    return Read(record, request)
 
 
-def _spelt(sent: Sequence[Sent], dependencies: Dependencies) -> tuple[list[Sent], list[DeadLetter]]:
+def _spelt(read: Sequence[Read], dependencies: Dependencies) -> tuple[list[Read], list[DeadLetter]]:
     """Read those again whose project tells no letter case, which nobody knew until it was asked."""
-    spelt, letters = list[Sent](), list[DeadLetter]()
-    for each in sent:
+    spelt, letters = list[Read](), list[DeadLetter]()
+    for each in read:
         if each.request.project_id not in dependencies.projects.without_letter_case:
             spelt.append(each)
             continue
@@ -263,7 +303,7 @@ def _spelt(sent: Sequence[Sent], dependencies: Dependencies) -> tuple[list[Sent]
     return spelt, letters
 
 
-def _is_of(sent: Sent, projects: AbstractSet[str]) -> bool:
+def _is_of(sent: Sent | Read, projects: AbstractSet[str]) -> bool:
     return sent.request.project_id in projects
 
 
@@ -273,7 +313,7 @@ def _unanswerable(sent: Sent) -> DeadLetter:
     return DeadLetter(sent.record, "NoTopicOfAnswersError", text)
 
 
-def _of_no_project(sent: Sent) -> DeadLetter:
+def _of_no_project(sent: Read) -> DeadLetter:
     text = f"there is no project {sent.request.project_id!r}"
     return DeadLetter(sent.record, "UnknownProjectError", text)
 
@@ -281,6 +321,11 @@ def _of_no_project(sent: Sent) -> DeadLetter:
 def _too_many_guesses(sent: Sent, limit: Limit) -> DeadLetter:
     text = f"too many wrong codes of this {limit} before: nothing was tried"
     return DeadLetter(sent.record, "TooManyGuessesError", text)
+
+
+def _not_rolled_back(sent: Sent, response: Response) -> DeadLetter:
+    refused = orjson.loads(response.body)
+    return DeadLetter(sent.record, refused["key"], f"{refused['message']}: {refused['details']}")
 
 
 def _key_reused(sent: Sent) -> DeadLetter:

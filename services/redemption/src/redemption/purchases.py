@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from contracts.baskets import Order
+from contracts.baskets import Customer, Order
+from contracts.orders import OrderStatus
 from redemption.model import CustomerFacts, CustomerKey, OrderKey, Request
 
-Status = Literal["CREATED", "PAID", "CANCELED", "FULFILLED"]
 BOUGHT: Final = frozenset({"PAID", "FULFILLED"})
+IN_THE_LEDGER: Final = "null"  # the lines of the last redemption
 
 
 class KnownOrder(NamedTuple):
@@ -25,13 +26,17 @@ class KnownOrder(NamedTuple):
     """
 
     customer_id: str | None
-    status: Status
+    status: OrderStatus
     amount_minor: int
     refunded_minor: int
     counted_minor: int
     currency: str | None
-    paid_at: datetime | None
+    paid_at: datetime | None  # for the first time
+    created_at: datetime
     changed_at: datetime
+    version: int | None  # the shop's, where it told one
+    items: str | None  # JSON, to be kept from now on; None: those that are
+    metadata: Mapping[str, Any] | None  # likewise
     revision: int
 
     @property
@@ -79,6 +84,10 @@ class Change:
     first_paid_at: datetime | None = None
     first_order_id: str | None = None
     last_paid_at: datetime | None = None
+    source_id: str | None = None
+    name: str | None = None
+    email: str | None = None
+    metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -86,13 +95,15 @@ class Purchases:
     """What a batch's requests are about.
 
     Every order that they name is there if it is known, and every customer whose past matters: who
-    is remembered to have redeemed need not be. `paid` and `changes` are what is to be written.
+    is remembered to have redeemed need not be. `kept` and `changes` are what is to be written,
+    and `bereft` whose first and last orders must be found anew.
     """
 
     orders: dict[OrderKey, KnownOrder] = field(default_factory=dict)
     customers: dict[CustomerKey, KnownCustomer] = field(default_factory=dict)
-    paid: dict[OrderKey, KnownOrder] = field(default_factory=dict)
+    kept: dict[OrderKey, KnownOrder] = field(default_factory=dict)
     changes: dict[CustomerKey, Change] = field(default_factory=dict)
+    bereft: set[CustomerKey] = field(default_factory=set)
 
     def growth_of(self, request: Request) -> int:
         """Return what of the request's order was not counted before."""
@@ -135,7 +146,10 @@ class Purchases:
                 change.redemption_id = redemption_id
                 self.customers[key] = self.customers[key]._replace(has_redeemed=True)
         if request.order is not None and request.order.id is not None:
-            self._pay(request, request.order, request.order.id)
+            key = (request.project_id, request.order.id)
+            self.keep(key, paid_by(request, request.order, self.orders.get(key)))
+        if request.customer_id is not None and request.customer is not None:
+            self.meet((request.project_id, request.customer_id), request.customer, request.at)
         return customer is not None and customer.is_new
 
     @property
@@ -148,7 +162,7 @@ class Purchases:
         known = self.orders.get(key)
         if known is not None:
             counted = known.counted_minor - order_minor
-            self.orders[key] = self.paid[key] = known._replace(counted_minor=counted)
+            self.orders[key] = self.kept[key] = known._replace(counted_minor=counted)
 
     def _order_of(self, request: Request) -> KnownOrder | None:
         order = request.order
@@ -156,14 +170,32 @@ class Purchases:
             return None
         return self.orders.get((request.project_id, order.id))
 
-    def _pay(self, request: Request, order: Order, order_id: str) -> None:
-        key = (request.project_id, order_id)
+    def meet(self, key: CustomerKey, customer: Customer, at: datetime) -> None:
+        """Keep what is said of a customer, unless that is nothing of one who is known."""
+        known = self.customers.get(key)
+        is_first_seen = known is not None and known.revision == 0
+        says_more = customer.name or customer.email or customer.metadata
+        if says_more or is_first_seen or key in self.changes:
+            change = self._change_of(key, at)
+            change.source_id = customer.source_id or change.source_id
+            change.name = customer.name or change.name
+            change.email = customer.email or change.email
+            if customer.metadata:
+                change.metadata = {**(change.metadata or {}), **customer.metadata}
+
+    def keep(self, key: OrderKey, after: KnownOrder) -> None:
+        """Keep an order as it is now, and what that is to its customer."""
         before = self.orders.get(key)
-        after = self.orders[key] = self.paid[key] = paid_by(request, order, before)
-        if after.is_bought and after.customer_id is not None:
-            counted = before is not None and before.is_bought and before.customer_id is not None
-            spent = after.spent_minor - (before.spent_minor if before and counted else 0)
-            self._add((key[0], after.customer_id), order_id, after, 0 if counted else 1, spent)
+        self.orders[key] = self.kept[key] = after
+        was = before is not None and before.is_bought and before.customer_id is not None
+        spent = before.spent_minor if before is not None and was else 0
+        if after.customer_id is None:
+            return
+        customer = (key[0], after.customer_id)
+        if after.is_bought:
+            self._add(customer, key[1], after, 0 if was else 1, after.spent_minor - spent)
+        elif was:
+            self._take_away(customer, after.changed_at, spent)
 
     def _add(
         self, key: CustomerKey, order_id: str, order: KnownOrder, orders: int, spent_minor: int
@@ -185,6 +217,17 @@ class Purchases:
                 first_paid_at=paid_at if is_first else known.first_paid_at,
                 first_order_id=order_id if is_first else known.first_order_id,
                 last_paid_at=max(known.last_paid_at or paid_at, paid_at),
+            )
+
+    def _take_away(self, key: CustomerKey, at: datetime, spent_minor: int) -> None:
+        change = self._change_of(key, at)
+        change.paid_orders -= 1
+        change.spent_minor -= spent_minor
+        self.bereft.add(key)
+        known = self.customers.get(key)
+        if known is not None:
+            self.customers[key] = known._replace(
+                paid_orders=known.paid_orders - 1, spent_minor=known.spent_minor - spent_minor
             )
 
     def _change_of(self, key: CustomerKey, at: datetime) -> Change:
@@ -210,12 +253,18 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
             counted_minor=order.amount_minor,
             currency=order.currency,
             paid_at=request.at,
+            created_at=request.at,
             changed_at=request.at,
+            version=None,
+            items=IN_THE_LEDGER,
+            metadata=order.metadata or None,
             revision=0,
         )
     counted = max(before.counted_minor, order.amount_minor)
+    paid_at = min(before.paid_at or request.at, request.at)
     if request.at < before.changed_at:
-        return before._replace(counted_minor=counted)
+        status = "PAID" if before.status == "CREATED" else before.status
+        return before._replace(status=status, paid_at=paid_at, counted_minor=counted)
     return KnownOrder(
         customer_id=before.customer_id or request.customer_id,
         status="FULFILLED" if before.status == "FULFILLED" else "PAID",
@@ -223,7 +272,11 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         refunded_minor=before.refunded_minor,
         counted_minor=counted,
         currency=order.currency or before.currency,
-        paid_at=before.paid_at or request.at,
+        paid_at=paid_at,
+        created_at=min(before.created_at, request.at),
         changed_at=request.at,
+        version=before.version,
+        items=IN_THE_LEDGER,
+        metadata=order.metadata or None,
         revision=before.revision,
     )

@@ -22,7 +22,7 @@ from redemption.model import CampaignKey, CounterKey, CustomerKey, Decision, Res
 from redemption.purchases import Purchases
 from redemption.render import events, redemption, rollback
 from redemption.returns import Asked, Part, Returned, Rollback
-from redemption.store import counters, customers, ledger, locks, orders, rollbacks, vouchers
+from redemption.store import counters, ledger, locks, purchases, rollbacks, vouchers
 from redemption.store import requests as answered
 from redemption.store.vouchers import CodeUses
 from servicekit.postgres import outbox
@@ -122,7 +122,7 @@ async def _record(
     redeemed = [entry for entry in entries if entry.refusal is None]
     parts = [part for _, part in returned]
     statements = _counters_of(redeemed, parts, facts)
-    statements += _purchases_of(facts.purchases)
+    statements += purchases.put(facts.purchases)
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
 
@@ -191,16 +191,6 @@ def _response(decision: Decision | Returned, *, with_body: bool) -> Response:
     if isinstance(decision, Returned):
         return rollback.response(decision)  # always with a body, since of the ledger none is made
     return redemption.response(decision) if with_body else redemption.bare_response(decision)
-
-
-def _purchases_of(purchases: Purchases) -> list[Statement]:
-    """Keep the orders that were redeemed on, and what customers did."""
-    statements: list[Statement] = []
-    if purchases.paid:
-        statements.append(orders.put(purchases.paid))
-    if purchases.changes:
-        statements.append(customers.add(purchases.changes))
-    return statements
 
 
 def _move_on(facts: Facts) -> None:

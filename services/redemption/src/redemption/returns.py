@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.campaigns import CommissionPlan
 from contracts.rollbacks import NotRolledBack
-from redemption.model import CodeKey, CounterKey, Offer, Request
+from redemption.model import CodeKey, CounterKey, Line, Offer, Request
 
 
 class Original(NamedTuple):
@@ -41,6 +41,7 @@ class Original(NamedTuple):
     discount_minor: int
     currency: str
     at: datetime
+    lines: tuple[Line, ...] = ()
 
     @property
     def key(self) -> CodeKey:
@@ -53,8 +54,22 @@ class Original(NamedTuple):
         return self.codes > 1
 
 
+class Units(NamedTuple):
+    """So many units of a line that its product or its SKU names."""
+
+    product_id: str | None
+    sku_id: str | None
+    quantity: int
+
+    def are_of(self, line: Line) -> bool:
+        """Tell whether they are some of this line."""
+        return self.product_id in {None, line.product_id} and self.sku_id in {None, line.sku_id}
+
+
 class Rollback(NamedTuple):
-    """A request to give redemptions back: all that is left of them, or an amount of their order.
+    """A request to give redemptions back: all that is left of them, or a part of their order.
+
+    A part is an amount, or units of lines.
 
     `key` and `fingerprint` are as those of a redemption, among which they are unique. Without
     originals nothing of that id was redeemed. A customer or an order that is named must be theirs.
@@ -68,6 +83,7 @@ class Rollback(NamedTuple):
     redemption_id: str
     originals: tuple[Original, ...]
     amount_minor: int | None
+    units: tuple[Units, ...]
     customer_id: str | None
     order_id: str | None
     reason: str | None
@@ -75,6 +91,7 @@ class Rollback(NamedTuple):
     metadata: Mapping[str, Any]
     caller: str
     at: datetime
+    traceparent: str | None = None
     reply: bool = False
 
     @property
@@ -88,10 +105,15 @@ Asked: TypeAlias = Request | Rollback
 
 
 class GivenBack(NamedTuple):
-    """What was given back of a redemption so far."""
+    """What was given back of a redemption so far; `units` of each of its lines.
 
-    order_minor: int
-    discount_minor: int
+    None are units where an amount was given back, which is of no line.
+    """
+
+    order_minor: int = 0
+    discount_minor: int = 0
+    whole: bool = False
+    units: tuple[int, ...] | None = ()
 
 
 class Part(NamedTuple):
@@ -109,6 +131,7 @@ class Part(NamedTuple):
     order_left_minor: int
     discount_left_minor: int
     whole: bool
+    lines: tuple[Line, ...]
     gives_use: bool
     gives_budget: bool
     counted: Mapping[CounterKey, int]

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from redemption import definitions as definition_handlers
-from redemption import handlers, snapshots
+from redemption import handlers, order_records, snapshots
 from redemption.answers import Answers
 from redemption.beside import Beside
 from redemption.connections import store_pool
@@ -38,7 +38,7 @@ from servicekit.postgres.pool import pool_lifespan, postgres_answers
 
 
 def worker(settings: WorkerSettings) -> ASGIApp:
-    """Kafka in: requests."""
+    """Kafka in: requests, and what shops tell of their orders."""
     metrics = Metrics(SERVICE, "worker")
     kafka = settings.kafka
     store = store_pool(settings.postgres_dsn.get_secret_value(), "worker")
@@ -56,10 +56,18 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         answers=answers,
         commits=commits,
         customer_key=settings.customer_id_key.get_secret_value().encode(),
+        store=store,
+    )
+    of_orders = order_records.Dependencies(
+        store, dependencies.projects, dead_letters, dependencies.customer_key
     )
 
     def subscribed() -> KafkaBroker:
-        return subscribing(kafka, handlers.router(), dependencies=dependencies)
+        requests_and_orders = handlers.router()
+        order_records.subscribe(requests_and_orders)
+        return subscribing(
+            kafka, requests_and_orders, dependencies=dependencies, of_orders=of_orders
+        )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

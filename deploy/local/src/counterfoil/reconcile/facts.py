@@ -11,10 +11,15 @@ from contracts.money import BASIS, share
 Place = Literal["ledger", "kafka", "clickhouse"]
 PLACES: tuple[Place, ...] = ("ledger", "kafka", "clickhouse")
 MODULO = 2**64
+ROLLED_BACK = "rolled_back"
 
 
 class Fact(NamedTuple):
-    """One decision. Commission and margin are None in the ledger, which does not know them."""
+    """One decision. Commission and margin are None in the ledger, which does not know them.
+
+    What gives a redemption back is not accepted, has `ROLLED_BACK` as its reason, and amounts that
+    are negative.
+    """
 
     project_id: str
     campaign_id: str
@@ -57,9 +62,10 @@ class Group(NamedTuple):
 
 @dataclass(slots=True)
 class Totals:
-    """Counts and sums; of accepted decisions, except `refused` and `refused_minor`."""
+    """Counts and sums; net of what was rolled back, except `refused` and `refused_minor`."""
 
     accepted: int = 0
+    rolled_back: int = 0
     refused: int = 0
     order_minor: int = 0
     refused_minor: int = 0
@@ -71,8 +77,9 @@ class Totals:
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
     def count(self, fact: Fact) -> None:
-        if fact.accepted:
-            self.accepted += 1
+        if fact.accepted or fact.reason == ROLLED_BACK:
+            self.accepted += fact.accepted
+            self.rolled_back += not fact.accepted
             self.order_minor += fact.order_minor
             self.discount_minor += fact.discount_minor
             self.commission_minor += fact.commission_minor or 0
@@ -82,7 +89,7 @@ class Totals:
 
     @property
     def decisions(self) -> int:
-        return self.accepted + self.refused
+        return self.accepted + self.rolled_back + self.refused
 
 
 @dataclass(slots=True)
@@ -126,38 +133,53 @@ def commission(
     return owed + bonus_minor if is_new else owed
 
 
+def _owed(data: Mapping[str, Any], order_minor: int, discount_minor: int) -> int:
+    plan = data["commission_plan"]
+    return commission(
+        net_minor=order_minor - discount_minor,
+        is_new=data["customer_is_new"],
+        share_basis_points=plan["share_basis_points"],
+        flat_minor=plan["flat_minor"],
+        bonus_minor=plan["new_customer_bonus_minor"],
+    )
+
+
 def of_event(event: Mapping[str, Any]) -> tuple[str, Fact, datetime]:
     """Read an outcome as it is on Kafka, and when it was decided.
 
     Raises KeyError, TypeError or ValueError for what is none.
     """
     data = event["data"]
-    accepted = {
-        "coupons.redemption.succeeded.v1": True,
-        "coupons.redemption.failed.v1": False,
+    reason = {
+        "coupons.redemption.succeeded.v1": "",
+        "coupons.redemption.failed.v1": data.get("reason"),
+        "coupons.redemption.rolled_back.v1": ROLLED_BACK,
     }[event["type"]]
-    owed = 0
+    accepted = reason == ""
+    order_minor, discount_minor, owed, margin = data["order_minor"], 0, 0, 0
     if accepted:
-        plan = data["commission_plan"]
-        owed = commission(
-            net_minor=data["order_minor"] - data["discount_minor"],
-            is_new=data["customer_is_new"],
-            share_basis_points=plan["share_basis_points"],
-            flat_minor=plan["flat_minor"],
-            bonus_minor=plan["new_customer_bonus_minor"],
+        discount_minor, margin = data["discount_minor"], data["margin_basis_points"]
+        owed = _owed(data, order_minor, discount_minor)
+    elif reason == ROLLED_BACK:
+        margin, left = (
+            data["margin_basis_points"],
+            (data["order_left_minor"], data["discount_left_minor"]),
         )
+        owed = 0 if data["whole"] else _owed(data, *left)
+        owed -= _owed(data, left[0] + order_minor, left[1] + data["discount_minor"])
+        order_minor, discount_minor = -order_minor, -data["discount_minor"]
     fact = Fact(
         project_id=event["projectid"],
         campaign_id=data["campaign_id"] or "",
         partner_id=data["partner_id"] or "",
         accepted=accepted,
-        reason="" if accepted else data["reason"],
+        reason=reason,
         code=data["code"],
         customer_id=data["customer_id"] or "",
-        order_minor=data["order_minor"],
-        discount_minor=data["discount_minor"] if accepted else 0,
+        order_minor=order_minor,
+        discount_minor=discount_minor,
         commission_minor=owed,
-        margin_basis_points=data["margin_basis_points"] if accepted else 0,
+        margin_basis_points=margin,
         currency=data["currency"] or "",
         day=datetime.fromisoformat(event["time"]).date(),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from contracts.money import BASIS
-from counterfoil.reconcile.facts import Fact, Group, Scope, Sums, Totals
+from counterfoil.reconcile.facts import ROLLED_BACK, Fact, Group, Scope, Sums, Totals
 from counterfoil.reconcile.rows import Row
 
 MOST_BY_NAME = 30  # groups travel in the address, which the client keeps below 4 kB
@@ -20,6 +20,7 @@ HASH = r"""
         '\x1f', toString(order_minor), '\x1f', toString(discount_minor), '\x1f', currency
     )), 1, 8)))
 """
+BACK = f"(reason = '{ROLLED_BACK}')"
 KEPT = "decided_at >= {kept_from:DateTime64(6, 'UTC')}"
 WITHIN = """
     decided_at < {until:DateTime64(6, 'UTC')}
@@ -32,9 +33,10 @@ async def sums(client: AsyncClient, scope: Scope) -> dict[Group, Sums]:
     result = await client.query(
         f"""
         SELECT project_id, partner_id, toDate(occurred_at) AS day, {KEPT} AS kept,
-            countIf(accepted), countIf(NOT accepted),
-            sumIf(order_minor, accepted), sumIf(order_minor, NOT accepted),
-            sumIf(discount_minor, accepted), sumIf(commission_minor, accepted),
+            countIf(accepted), countIf({BACK}), countIf(NOT accepted AND NOT {BACK}),
+            sumIf(order_minor, accepted OR {BACK}),
+            sumIf(order_minor, NOT accepted AND NOT {BACK}),
+            sumIf(discount_minor, accepted OR {BACK}), sumIf(commission_minor, accepted OR {BACK}),
             sum({HASH} AS hashed),
             sum(hashed * (toUInt64(commission_minor) * {BASIS + 1} + margin_basis_points))
         FROM reconciliation_entries WHERE {WITHIN}
@@ -43,7 +45,7 @@ async def sums(client: AsyncClient, scope: Scope) -> dict[Group, Sums]:
         parameters=_parameters(scope),
     )
     return {
-        Group(r[0], r[1], _day(r[2]), bool(r[3])): Sums(Totals(*map(int, r[4:10])), *r[10:])
+        Group(r[0], r[1], _day(r[2]), bool(r[3])): Sums(Totals(*map(int, r[4:11])), *r[11:])
         for r in result.result_rows
     }
 

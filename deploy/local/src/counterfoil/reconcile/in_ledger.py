@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from counterfoil.reconcile.facts import MODULO, Fact, Group, Scope, Sums, Totals
+from counterfoil.reconcile.facts import MODULO, ROLLED_BACK, Fact, Group, Scope, Sums, Totals
 from counterfoil.reconcile.rows import Row
 
 AT_A_TIME = 5_000
@@ -21,6 +21,7 @@ HASH = r"""
         || E'\x1f' || order_minor || E'\x1f' || discount_minor || E'\x1f' || currency
     ), 16))::bit(64)::bigint
 """
+BACK = f"(reason = '{ROLLED_BACK}')"
 DAY = "(at AT TIME ZONE 'UTC')::date"
 KEPT = "($3::timestamptz IS NULL OR decided_at >= $3)"
 WITHIN = "decided_at < $1 AND ($2::text IS NULL OR project_id = $2)"
@@ -39,10 +40,11 @@ async def sums(conn: asyncpg.Connection, scope: Scope) -> dict[Group, Sums]:
     rows = await conn.fetch(
         f"""
         SELECT project_id, partner_id, {DAY}, {KEPT},
-            count(*) FILTER (WHERE accepted), count(*) FILTER (WHERE NOT accepted),
-            coalesce(sum(order_minor) FILTER (WHERE accepted), 0)::bigint,
-            coalesce(sum(order_minor) FILTER (WHERE NOT accepted), 0)::bigint,
-            coalesce(sum(discount_minor) FILTER (WHERE accepted), 0)::bigint,
+            count(*) FILTER (WHERE accepted), count(*) FILTER (WHERE {BACK}),
+            count(*) FILTER (WHERE NOT accepted AND NOT {BACK}),
+            coalesce(sum(order_minor) FILTER (WHERE accepted OR {BACK}), 0)::bigint,
+            coalesce(sum(order_minor) FILTER (WHERE NOT accepted AND NOT {BACK}), 0)::bigint,
+            coalesce(sum(discount_minor) FILTER (WHERE accepted OR {BACK}), 0)::bigint,
             sum({HASH})
         FROM reconciliation_entries WHERE {WITHIN} GROUP BY 1, 2, 3, 4
         """,  # noqa: S608  # our own constants
@@ -50,7 +52,7 @@ async def sums(conn: asyncpg.Connection, scope: Scope) -> dict[Group, Sums]:
         scope.project_id,
         scope.kept_from,
     )
-    return {Group(*r[:4]): Sums(Totals(*r[4:9]), int(r[9]) % MODULO) for r in map(tuple, rows)}
+    return {Group(*r[:4]): Sums(Totals(*r[4:10]), int(r[10]) % MODULO) for r in map(tuple, rows)}
 
 
 async def rows(

@@ -4,12 +4,15 @@
 -- apart (do_not_merge_across_partitions_select_final = 1).
 -- Every column of a sorting key is immutable for an event id.
 
--- One row per decided redemption. Project and day come first because every report asks for them, and
+-- One row per decided redemption, and one of negative amounts for whatever was given back of it: so
+-- sums are net of that, from the moment on when it was. Project and day come first because every report asks for them, and
 -- because facts come as they happen: so what is new lies beside few of the days before, and FINAL has
 -- next to nothing to compare of these.
 CREATE TABLE IF NOT EXISTS redemption_events (
     event_id                 String,
     redemption_id            String,
+    rollback_id              String,
+    is_whole                 Bool, -- nothing is left of the redemption
     parent_redemption_id     String,
     project_id               LowCardinality(String),
     partner_id               LowCardinality(String),
@@ -27,6 +30,7 @@ CREATE TABLE IF NOT EXISTS redemption_events (
     order_id                 String,
     order_minor              Int64,
     discount_minor           Int64,
+    net_minor                Int64,
     commission_minor         Int64,
     share_basis_points       UInt16,
     flat_minor               Int64,

@@ -37,8 +37,9 @@ SELECT
     ) AS last,
     sum(f.visits) AS visits,
     sum(f.redemptions) AS redemptions,
+    sum(f.rolled_back) AS rolled_back,
     sum(f.refused) AS refused,
-    redemptions + refused AS attempts,
+    sum(f.accepted) + refused AS attempts,
     if(attempts = 0, NULL, refused / attempts) AS refusal_rate,
     sum(f.new_customers) AS new_customers,
     sum(f.gross) AS gross_minor,
@@ -46,10 +47,13 @@ SELECT
     sum(f.net) AS net_minor,
     sum(f.commission) AS commission_minor,
     toDecimal128(sum(f.weighted), 4) / 10000 AS gross_profit_exact_minor,
-    intDiv(sum(f.weighted) + 5000, 10000) AS gross_profit_minor,
+    -- Rounded half up; it divides towards zero, also what more was given back of than redeemed.
+    intDiv(
+        sum(f.weighted) + 5000 - if(sum(f.weighted) + 5000 < 0, 9999, 0), 10000
+    ) AS gross_profit_minor,
     discount_minor + commission_minor AS cost_minor,
     gross_profit_minor - cost_minor AS profit_minor,
-    if(cost_minor = 0, NULL, profit_minor / cost_minor) AS roi,
+    if(cost_minor <= 0, NULL, profit_minor / cost_minor) AS roi,
     sum(f.refused_value) AS refused_minor
 FROM (
     SELECT
@@ -75,6 +79,8 @@ FROM (
         argMax((campaign_id, campaign_version), occurred_at) AS last,
         sum(t.visits) AS visits,
         sum(t.redemptions) AS redemptions,
+        sum(t.accepted) AS accepted,
+        sum(t.rolled_back) AS rolled_back,
         sum(t.refused) AS refused,
         sum(t.new_customers) AS new_customers,
         sum(t.gross) AS gross,

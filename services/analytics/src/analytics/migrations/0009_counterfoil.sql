@@ -6,7 +6,7 @@ SELECT
     campaign_id,
     partner_id,
     toUInt8(result = 'succeeded') AS accepted,
-    reason,
+    if(e.result = 'rolled_back', 'rolled_back', toString(e.reason)) AS reason,
     code,
     customer_id,
     order_minor,
@@ -16,7 +16,7 @@ SELECT
     currency,
     occurred_at,
     decided_at
-FROM redemption_events FINAL
+FROM redemption_events AS e FINAL
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 -- One row per look at a deal.

@@ -31,6 +31,7 @@ class Wanted(NamedTuple):
 
 _WANTED: Final = f"""
     {NARROWED}
+        AND result != 'rolled_back'
         AND ({{result:String}} = '' OR result = {{result:String}})
         AND (occurred_at, event_id)
             < ({{older_at:DateTime64(3, 'UTC')}}, {{older_id:String}})

@@ -10,6 +10,7 @@ class Figures(BaseModel):
 
     visits: int
     redemptions: int
+    rolled_back: int
     refused: int
     attempts: int
     refusal_rate: float | None

@@ -28,14 +28,14 @@ class Pace(BaseModel):
 _PACE: Final = """
     SELECT
         campaign_id,
-        min(occurred_at) AS first_at,
+        minIf(occurred_at, is_accepted) AS first_at,
         sum(redemptions) AS redemptions_so_far,
         sumIf(redemptions, occurred_at >= {last_7:DateTime64(3, 'UTC')}) AS last_7_days,
         sumIf(redemptions, occurred_at >= {last_28:DateTime64(3, 'UTC')}) AS last_28_days
     FROM decisions
     WHERE project_id = {project:String}
         AND campaign_id IN {campaigns:Array(String)}
-        AND is_accepted
+        AND NOT is_refused
         AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
     GROUP BY campaign_id
 """

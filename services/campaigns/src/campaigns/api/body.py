@@ -81,6 +81,14 @@ def _not_assigned(value: Any) -> None:
             _not_yet(each)
 
 
+def _none_or_as_sent(value: Any) -> Any:
+    try:
+        _not_assigned(value)
+    except ValueError:
+        return value
+    return {"total": 0}
+
+
 def overlay(current: B, sent: BaseModel) -> B:
     """Lay what a client sent over the current values: what is absent stays, null empties."""
     named = sent.model_fields_set & type(current).model_fields.keys()
@@ -91,3 +99,9 @@ Nothing = Annotated[_NoFields | None, RequestBody()]
 _REFUSED = Field(exclude=True, description="Not supported: refused unless it asks for nothing")
 Unsupported = Annotated[Any, AfterValidator(_not_yet), _REFUSED]
 Unassigned = Annotated[Any, AfterValidator(_not_assigned), _REFUSED]
+# As an answer has it, or in one of the ways in which clients write that there is none.
+Assigned = Annotated[
+    Any,
+    AfterValidator(_none_or_as_sent),
+    Field(exclude=True, description="As it is: send the rules' ids as `validation_rules`."),
+]

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from campaigns.api.body import Body, Unassigned, Unsupported
+from campaigns.api.body import Body, Unsupported
 
 
 def _ignored(reason: str) -> Any:
@@ -32,8 +32,6 @@ class RefusedOfCampaigns(Body):
     """Conditions of a campaign, and kinds of campaigns, that nobody enforces here."""
 
     activity_duration_after_publishing: Unsupported = None
-    validation_rules: Unsupported = None
-    validation_rules_assignments: Unassigned = None
     access_settings: Unsupported = None
     join_once: Unsupported = None
     gift: Unsupported = None

@@ -46,6 +46,7 @@ async def create_campaign(
             category=CategoryChoice(body.category_id, body.category),
             code_template=template,
             active=body.active is not False,
+            rule_ids=body.validation_rules or (),
         )
         issue.check_config(template.config, 0, 1)
         await entries.record(conn, project_id, caller.actor, "created", before=None, after=campaign)
@@ -94,7 +95,14 @@ async def update_campaign(
         wanted = body.merged_with(current)
         wanted = replace(wanted, code_template=caller.code_template(wanted.code_template))
         issue.check_config(wanted.code_template.config, 0, 1)
-        changed = await verbs.amend(conn, project_id, current, wanted, body.category_choice())
+        changed = await verbs.amend(
+            conn,
+            project_id,
+            current,
+            wanted,
+            body.category_choice(),
+            rule_ids=body.rule_choice(),
+        )
         await entries.record(
             conn, project_id, caller.actor, "updated", before=current, after=changed
         )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from campaigns.api import standing
-from campaigns.api.body import Body, example
+from campaigns.api.body import Body, Unassigned, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
@@ -25,6 +25,7 @@ from campaigns.issuing.bodies import (
 )
 from campaigns.issuing.verbs import MOST_CODES
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate, Details
+from campaigns.rules.bodies import AssignmentList, RuleIds, assignments_response
 from contracts.campaigns import CommissionPlan
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Minor
@@ -97,6 +98,9 @@ class NewCampaign(SentTermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCa
     channel: Name | None = None
     commission_plan: CommissionPlanBody | None = None
     margin_basis_points: BasisPoints | None = None
+    validation_rules: RuleIds | None = None
+
+    validation_rules_assignments: Unassigned = None
 
     def to_domain(self, time_zone: str) -> CampaignDefinition:
         """Return it with its days as those of this zone."""
@@ -109,13 +113,6 @@ class NewCampaign(SentTermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCa
             margin_basis_points=self.margin_basis_points or 0,
             metadata=self.metadata or {},
         )
-
-
-class Assignments(BaseModel):
-    object: Literal["list"] = "list"
-    data_ref: Literal["data"] = "data"
-    data: list[Any] = []
-    total: int = 0
 
 
 class TemplateRedemption(BaseModel):
@@ -160,7 +157,8 @@ class CampaignObject(TermsFields, DetailFields, StatusFields):
     protected: bool = False
     readonly: bool = False
     referral_program: None = None
-    validation_rules_assignments: Assignments = Assignments()
+    validation_rules: list[str]
+    validation_rules_assignments: AssignmentList
     partner_id: str
     partner: str
     channel: str
@@ -213,6 +211,8 @@ def campaign_response(campaign: Campaign, at: datetime | None = None) -> Campaig
         standalone=campaign.standalone,
         deleted_at=campaign.deleted_at,
         redemptions=campaign.redemptions,
+        validation_rules=[each.rule.id for each in campaign.rules],
+        validation_rules_assignments=assignments_response(campaign.rules),
         **standing.shown(standing.of_campaign(campaign, at or datetime.now(UTC))),
         **from_terms(definition.terms).model_dump(),
         **from_details(definition.details).model_dump(),

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from campaigns.api.body import example, overlay
+from campaigns.api.body import Assigned, example, overlay
 from campaigns.api.fields import Name
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
@@ -29,6 +29,7 @@ from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.bodies import CodeConfigBody, TemplateRedemptionBody, changed_template
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
 from campaigns.refusals import InvalidError
+from campaigns.rules.bodies import RuleIds
 from contracts.money import BasisPoints
 from contracts.terms import Discount
 
@@ -38,6 +39,7 @@ FIXED: Final[Mapping[str, str]] = {
     "vouchers_count": "POST …/vouchers?vouchers_count=n issues more",
     "partner_id": "what was earned stays with who earned it: make a campaign per partner",
     "partner": "make a campaign per partner; a partner is renamed by its own PUT",
+    "validation_rules_assignments": "send the rules' ids as .validation_rules",
     "channel": "its figures are those of this channel: make a campaign per channel",
     "standalone": "a code of its own is made by POST /v1/vouchers",
     "deleted_at": "DELETE moves it to the bin, and POST …/restore takes it out",
@@ -82,7 +84,9 @@ class CampaignChanges(
     voucher: TemplateChanges | None = None
     commission_plan: CommissionPlanBody | None = None
     margin_basis_points: BasisPoints | None = None
+    validation_rules: RuleIds | None = None
 
+    validation_rules_assignments: Assigned = None
     campaign_type: Any = _fixed()
     vouchers_count: Any = _fixed()
     partner_id: Any = _fixed()
@@ -139,6 +143,12 @@ class CampaignChanges(
             )
         sent = self.discount or inner
         return None if sent is None else sent.to_domain()
+
+    def rule_choice(self) -> list[str] | None:
+        """Return the rules that are to hold, none for null, or None for none sent."""
+        if "validation_rules" not in self.model_fields_set:
+            return None
+        return self.validation_rules or []
 
     def category_choice(self) -> CategoryChoice | None:
         """Return the category that was sent, an empty one for null, or None for none sent."""

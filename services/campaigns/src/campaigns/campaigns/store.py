@@ -1,13 +1,23 @@
 """Campaigns of a project. Reads go through the view that adds the names beside the ids."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 import asyncpg
 
 from campaigns.codes import CodeConfig
-from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Details
+from campaigns.model import (
+    AssignedRule,
+    Assignment,
+    Campaign,
+    CampaignDefinition,
+    CodeTemplate,
+    Details,
+)
 from contracts.campaigns import CampaignCategory, CommissionPlan, Named
+from contracts.rules import Rule
 from contracts.terms import Terms
 from servicekit.postgres.pool import Connection, connection
 
@@ -113,13 +123,19 @@ async def bump_version(
     *,
     partner_id: str | None = None,
     category_id: str | None = None,
+    rule_id: str | None = None,
 ) -> list[str]:
-    """Give each campaign of a partner or category its next version: snapshots name them."""
+    """Give each campaign of a partner, category or rule its next version: snapshots tell it."""
     rows = await conn.fetch(
         """
         WITH concerned AS (
             SELECT id FROM campaigns
-            WHERE project_id = $1 AND (partner_id = $2 OR category_id = $3)
+            WHERE project_id = $1 AND (
+                partner_id = $2 OR category_id = $3 OR id IN (
+                    SELECT campaign_id FROM rule_assignments
+                    WHERE project_id = $1 AND rule_id = $4
+                )
+            )
             ORDER BY id FOR NO KEY UPDATE  -- rivals that hold many meet in one order
         )
         UPDATE campaigns AS c SET version = version + 1, updated_at = now()
@@ -128,8 +144,21 @@ async def bump_version(
         project_id,
         partner_id,
         category_id,
+        rule_id,
     )
     return [row["id"] for row in rows]
+
+
+async def bump_one_version(conn: Connection, project_id: str, campaign_id: str) -> None:
+    """Give a campaign that is held its next version."""
+    await conn.execute(
+        """
+        UPDATE campaigns SET version = version + 1, updated_at = now()
+        WHERE project_id = $1 AND id = $2
+        """,
+        project_id,
+        campaign_id,
+    )
 
 
 async def bump_versions_for_products(
@@ -140,10 +169,15 @@ async def bump_versions_for_products(
         """
         WITH concerned AS (
             SELECT id FROM campaigns
-            WHERE project_id = $1 AND EXISTS (
+            WHERE project_id = $1 AND (EXISTS (
                 SELECT FROM jsonb_path_query(terms, '$.applicable_to.*.*[*]') AS named (id)
                 WHERE named.id #>> '{}' = ANY ($2::text[])
-            )
+            ) OR id IN (
+                SELECT a.campaign_id FROM rule_assignments AS a
+                JOIN validation_rules AS r ON r.project_id = a.project_id AND r.id = a.rule_id,
+                    jsonb_path_query(r.expression, '$.nodes[*].lines.*[*]') AS named (id)
+                WHERE a.project_id = $1 AND named.id #>> '{}' = ANY ($2::text[])
+            ))
             ORDER BY id FOR NO KEY UPDATE  -- rivals that hold many meet in one order
         )
         UPDATE campaigns AS c SET version = version + 1, updated_at = now()
@@ -156,11 +190,15 @@ async def bump_versions_for_products(
 
 
 async def names_product(conn: Connection, project_id: str, name: str) -> bool:
-    """Tell whether a campaign names this product or collection."""
+    """Tell whether a campaign or a validation rule names this product or collection."""
     found: bool = await conn.fetchval(
         """
         SELECT EXISTS (
             SELECT FROM campaigns, jsonb_path_query(terms, '$.applicable_to.*.*[*]') AS named (id)
+            WHERE project_id = $1 AND named.id #>> '{}' = $2
+        ) OR EXISTS (
+            SELECT FROM validation_rules,
+                jsonb_path_query(expression, '$.nodes[*].lines.*[*]') AS named (id)
             WHERE project_id = $1 AND named.id #>> '{}' = $2
         )
         """,
@@ -176,9 +214,10 @@ async def bump_versions_by_the_clock(conn: Connection, project_id: str) -> list[
         """
         WITH concerned AS (
             SELECT id FROM campaigns
-            WHERE project_id = $1 AND terms @? '$ ? (
+            WHERE project_id = $1 AND (terms @? '$ ? (
                 @.limits.others[*].per != null || exists(@.validity.weekdays[*])
                 || exists(@.validity.hours[*]) || @.validity.recurrence != null)'
+                OR id IN (SELECT campaign_id FROM rule_assignments WHERE project_id = $1))
             ORDER BY id FOR NO KEY UPDATE  -- rivals that hold many meet in one order
         )
         UPDATE campaigns AS c SET version = version + 1, updated_at = now()
@@ -310,4 +349,11 @@ def _campaign(row: asyncpg.Record) -> Campaign:
         deleted_at=row["deleted_at"],
         redemptions=row["redemptions"],
         enforced=row["enforced"],
+        rules=tuple([_assigned(row["id"], each) for each in row["assignments"]]),
     )
+
+
+def _assigned(campaign_id: str, of: Mapping[str, Any]) -> AssignedRule:
+    rule = Rule.model_validate(of["rule"])
+    created_at = datetime.fromisoformat(of["created_at"])
+    return AssignedRule(Assignment(of["id"], rule.id, campaign_id, created_at), rule)

@@ -11,8 +11,9 @@ from campaigns.api.body import Body
 from campaigns.api.fields import DayOrMoment, Limit, Moment
 from campaigns.campaigns.applicable import ApplicableToBody, applicable_body
 from campaigns.campaigns.limits import LimitBodies, limit_body
+from campaigns.campaigns.rollbacks import RollbackBody, rollback_body
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody, hours_body, timeframe_body
-from contracts.terms import ApplicableTo, Discount, Limits, Terms, Validity
+from contracts.terms import ApplicableTo, Discount, Limits, Rollback, Terms, Validity
 
 
 class TermsFields(Body):
@@ -27,6 +28,7 @@ class TermsFields(Body):
     validity_day_of_week: Days | None = None
     validity_hours: HoursBody | None = None
     applicable_to: ApplicableToBody | None = None
+    rollback: RollbackBody | None = None
 
 
 class SentTermsFields(TermsFields):
@@ -64,6 +66,7 @@ def to_terms(discount: Discount, fields: TermsFields) -> Terms:
             per_customer=fields.per_customer_limit,
             others=tuple(each.to_domain() for each in fields.limits or ()),
         ),
+        rollback=fields.rollback.to_domain() if fields.rollback else Rollback(),
     )
 
 
@@ -79,4 +82,5 @@ def from_terms(terms: Terms) -> TermsFields:
         validity_day_of_week=terms.validity.weekdays or None,
         validity_hours=hours_body(terms.validity.hours),
         applicable_to=applicable_body(terms.applicable_to),
+        rollback=rollback_body(terms.rollback),
     )

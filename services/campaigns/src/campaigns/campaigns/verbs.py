@@ -7,6 +7,7 @@ campaign's row, and publishes it once more.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from campaigns import snapshots
@@ -19,6 +20,7 @@ from campaigns.products import store as products
 from campaigns.products import targets
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError, in_bin
+from campaigns.rules import assigning
 from contracts import ids
 from contracts.terms import Validity
 from servicekit.postgres import outbox
@@ -48,6 +50,7 @@ async def create(
     code_template: CodeTemplate,
     active: bool = True,
     standalone: bool = False,
+    rule_ids: Sequence[str] = (),
 ) -> Campaign:
     """Create a campaign and publish it; a name that exists raises a unique violation.
 
@@ -71,6 +74,7 @@ async def create(
         active=active,
         standalone=standalone,
     )
+    await assigning.put(conn, project_id, campaign_id, (), rule_ids)
     [campaign] = await publish_snapshots(conn, project_id, [campaign_id])
     return campaign
 
@@ -95,10 +99,13 @@ async def amend(
     current: Campaign,
     wanted: Campaign,
     category: CategoryChoice | None = None,
+    *,
+    rule_ids: Sequence[str] | None = None,
 ) -> Campaign:
     """Change a campaign that is held for amending, as its next version.
 
-    No choice keeps its category. What stays as it is is no new version: nobody edited it.
+    No choice keeps its category, and its rules. What stays as it is is no new version: nobody
+    edited it.
     """
     check_not_in_bin(current)
     if wanted.definition.name != current.definition.name:
@@ -108,7 +115,10 @@ async def amend(
     category_id = current_id = None if current.category is None else current.category.id
     if category is not None:
         category_id = await category_id_of(conn, project_id, category)
-    if wanted == current and category_id == current_id:
+    others_hold = rule_ids is not None and await assigning.put(
+        conn, project_id, current.id, current.rules, rule_ids
+    )
+    if wanted == current and category_id == current_id and not others_hold:
         return current
     await campaigns.change(conn, project_id, wanted, category_id=category_id)
     [campaign] = await publish_snapshots(conn, project_id, [current.id])
@@ -153,10 +163,24 @@ async def publish_snapshots(
     for begin in range(0, len(campaign_ids), PUBLISHED_AT_ONCE):
         some = campaign_ids[begin : begin + PUBLISHED_AT_ONCE]
         changed = await campaigns.get_many(conn, project_id, some)
-        told = await _with_all_products(conn, project_id, changed)
+        whole = [_with_rules(campaign) for campaign in changed]
+        told = await _with_all_products(conn, project_id, whole)
         await outbox.write(conn, [snapshots.of_campaign(project_id, each) for each in told])
         published += changed
     return published
+
+
+async def publish_next(conn: Connection, project_id: str, campaign_id: str) -> Campaign:
+    """Publish a campaign that is held as its next version, and return it."""
+    await campaigns.bump_one_version(conn, project_id, campaign_id)
+    [published] = await publish_snapshots(conn, project_id, [campaign_id])
+    return published
+
+
+def _with_rules(campaign: Campaign) -> Campaign:
+    """Return a campaign whose terms have the rules that hold for it."""
+    definition = replace(campaign.definition, terms=campaign.published_terms)
+    return replace(campaign, definition=definition)
 
 
 async def _with_all_products(

@@ -20,6 +20,7 @@ CREATE TABLE api_keys (
     id          text NOT NULL UNIQUE,  -- a caller names its key before its project is known
     digest      text NOT NULL CHECK (digest ~ '^[0-9a-f]{64}$'),
     scopes      text[] NOT NULL,
+    origins     text[] NOT NULL,  -- from whose pages a publishable one may be used
     name        text NOT NULL,
     hint        text NOT NULL,  -- the secret's first characters, for people to tell keys apart
     created_by  text NOT NULL,  -- a user, a key, or the operator
@@ -164,6 +165,35 @@ CREATE TABLE applied_versions (
     PRIMARY KEY (project_id, kind, id)
 );
 
+-- What orders, customers and redemptions have to be like: conditions and the logic between them, as
+-- redemption judges them. They hold where they are assigned, and are published with that campaign.
+CREATE TABLE validation_rules (
+    project_id    text NOT NULL REFERENCES projects,
+    id            text NOT NULL,
+    version       bigint NOT NULL DEFAULT 1,
+    name          text NOT NULL,
+    expression    jsonb NOT NULL,
+    message       text,
+    context_type  text NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    updated_at    timestamptz,
+    PRIMARY KEY (project_id, id)
+);
+CREATE INDEX validation_rules_newest ON validation_rules (project_id, created_at, id);
+
+CREATE TABLE rule_assignments (
+    project_id   text NOT NULL,
+    id           text NOT NULL,
+    rule_id      text NOT NULL,
+    campaign_id  text NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (project_id, id),
+    CONSTRAINT assignments_rule UNIQUE (project_id, rule_id, campaign_id),
+    CONSTRAINT rule_assignments_rule FOREIGN KEY (project_id, rule_id) REFERENCES validation_rules,
+    FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns ON DELETE CASCADE
+);
+CREATE INDEX rule_assignments_of_campaign ON rule_assignments (project_id, campaign_id, created_at, id);
+
 -- A campaign with the names that its snapshot and the API show beside its ids.
 CREATE VIEW campaign_sheets AS
 SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.category_id, c.active,
@@ -184,7 +214,20 @@ SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.categor
     coalesce((
         SELECT version FROM applied_versions AS a
         WHERE a.project_id = c.project_id AND a.kind = 'campaign' AND a.id = c.id
-    ), 0) >= c.version AS enforced
+    ), 0) >= c.version AS enforced,
+    coalesce((
+        SELECT jsonb_agg(
+            jsonb_build_object(
+                'id', a.id,
+                'created_at', a.created_at,
+                'rule', r.expression
+                    || jsonb_build_object('id', r.id, 'name', r.name, 'message', r.message)
+            ) ORDER BY a.created_at, a.id
+        )
+        FROM rule_assignments AS a
+        JOIN validation_rules AS r ON r.project_id = a.project_id AND r.id = a.rule_id
+        WHERE a.project_id = c.project_id AND a.campaign_id = c.id
+    ), '[]') AS assignments
 FROM campaigns AS c
 JOIN projects ON projects.id = c.project_id
 JOIN partners ON partners.project_id = c.project_id AND partners.id = c.partner_id

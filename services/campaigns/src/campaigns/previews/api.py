@@ -51,6 +51,7 @@ async def preview_campaign(body: DraftBody, caller: CurrentCaller, deps: Deps) -
             name=sent.name if draft.has_name else None,
             partner_id=sent.partner_id,
             category=CategoryChoice(sent.category_id, sent.category),
+            rule_ids=sent.validation_rules or (),
         )
     definition = sent.to_domain(project.time_zone)
     template = caller.code_template(sent.voucher.code_template())

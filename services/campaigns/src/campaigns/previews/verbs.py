@@ -1,11 +1,14 @@
 """Compares a draft with what there is. Reads only; the caller's connection."""
 
+from collections.abc import Sequence
+
 from campaigns import codes
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import CategoryChoice, category_id_of, check_name, check_window
 from campaigns.model import CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.refusals import InvalidError, NotFoundError, RefusedError
+from campaigns.rules import store as rules
 from contracts.terms import Validity
 from servicekit.postgres.pool import Connection
 
@@ -19,6 +22,7 @@ async def compare(
     name: str | None,
     partner_id: str | None,
     category: CategoryChoice,
+    rule_ids: Sequence[str] = (),
 ) -> Found:
     """Return what of these the project has already, or has not."""
     found: Found = []
@@ -36,6 +40,10 @@ async def compare(
         await category_id_of(conn, project_id, category)
     except (NotFoundError, InvalidError) as refusal:
         found.append(("category_id" if category.id else "category", _said(refusal)))
+    found += [
+        ("validation_rules", str(NotFoundError("validation_rules", rule_id)))
+        for rule_id in sorted(await rules.unknown(conn, project_id, rule_ids))
+    ]
     return found
 
 

@@ -19,13 +19,13 @@ from campaigns.product_collections.bodies import (
     collection_response,
     named,
 )
-from servicekit.http.openapi import DUPLICATE
+from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import connection, transaction
 
 router = APIRouter(prefix="/v1/product-collections", tags=["products"])
 
 
-@router.post("", responses=DUPLICATE)
+@router.post("", responses=DUPLICATE | NOT_FOUND)
 async def create_product_collection(
     body: NewProductCollection, caller: CurrentCaller, deps: Deps
 ) -> ProductCollectionObject:

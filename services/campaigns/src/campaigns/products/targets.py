@@ -1,10 +1,11 @@
 """What a discount is for, by every id that lines of orders may name it by. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from campaigns.refusals import InvalidError, NotFoundError
-from contracts.terms import MOST_TARGETS, ApplicableTo, Targets, Terms
+from contracts.rules import MOST_PRODUCTS, Lines, Rule
+from contracts.terms import MOST_TARGETS, ApplicableTo, Conditions, Targets, Terms
 
 Kind = Literal["product", "sku", "products_collection"]
 Name: TypeAlias = tuple[Kind, str]  # a product or a SKU by its id or the shop's own
@@ -22,7 +23,7 @@ def names_in(terms: Iterable[Terms]) -> set[Name]:
     """Return all that terms name."""
     names: set[Name] = set()
     for each in terms:
-        for targets in (each.applicable_to.included, each.applicable_to.excluded):
+        for targets in (each.applicable_to.included, each.applicable_to.excluded, *_lines_of(each)):
             names |= {("product", id_) for id_ in targets.products}
             names |= {("sku", id_) for id_ in targets.skus}
             names |= {("products_collection", id_) for id_ in targets.collections}
@@ -36,13 +37,48 @@ def resolved(
 
     Raises for a collection that is not there, and where there are too many.
     """
-    if not terms.applicable_to:
-        return terms
     found = ApplicableTo(
         included=_flat(terms.applicable_to.included, meant, collections),
         excluded=_flat(terms.applicable_to.excluded, meant, collections),
     )
-    return terms.model_copy(update={"applicable_to": found})
+    rules = [_flat_rule(each, meant, collections) for each in terms.conditions.rules]
+    return terms.model_copy(
+        update={
+            "applicable_to": found if terms.applicable_to else terms.applicable_to,
+            "conditions": Conditions(rules=tuple(rules)),
+        }
+    )
+
+
+def _lines_of(terms: Terms) -> Iterator[Targets]:
+    """Name what validation rules ask lines of orders for."""
+    for rule in terms.conditions.rules:
+        for node in rule.nodes:
+            if node.lines is not None:
+                yield _targets(node.lines)
+
+
+def _targets(lines: Lines) -> Targets:
+    return Targets(products=lines.products, skus=lines.skus, collections=lines.collections)
+
+
+def _flat_rule(
+    rule: Rule, meant: Mapping[Name, Sequence[Meant]], collections: Collection[str]
+) -> Rule:
+    nodes = []
+    for node in rule.nodes:
+        if node.lines is not None and node.lines.are_named:
+            flat = _flat(_targets(node.lines), meant, collections)
+            named = {"products": flat.products, "skus": flat.skus}
+            if max(len(flat.products), len(flat.skus)) > MOST_PRODUCTS:
+                raise InvalidError(
+                    f"The validation rule {rule.id} comes to more than {MOST_PRODUCTS:,} products",
+                    "with the SKUs of its products and all of its collections",
+                )
+            nodes.append(node.model_copy(update={"lines": node.lines.model_copy(update=named)}))
+        else:
+            nodes.append(node)
+    return rule.model_copy(update={"nodes": tuple(nodes)})
 
 
 def _flat(

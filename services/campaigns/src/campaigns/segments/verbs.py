@@ -12,6 +12,7 @@ from campaigns.history.store import Entry
 from campaigns.model import Actor, Segment
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.rules import store as rules
 from campaigns.segments import store as segments
 from contracts import ids
 from contracts.segments import Filter, SegmentType
@@ -102,7 +103,16 @@ async def amend(
 
 
 async def remove(conn: Connection, project_id: str, actor: Actor, current: Segment) -> Segment:
-    """Remove a segment that is held; return its last version, which is of nobody."""
+    """Remove a segment that is held, and that no rule asks for.
+
+    Return its last version, which is of nobody.
+    """
+    if await rules.name_segment(conn, project_id, current.id):
+        raise InvalidError(
+            "Other resources refer to this one",
+            f"a validation rule asks for {current.id}: change or delete it first",
+            "resource_in_use",
+        )
     await segments.remove(conn, project_id, current.id)
     last = replace(current, version=current.version + 1, filter=None, members_count=0)
     await _publish(conn, project_id, last, (), deleted=True)

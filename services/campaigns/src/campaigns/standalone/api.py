@@ -14,13 +14,13 @@ from campaigns.standalone import verbs
 from campaigns.standalone.bodies import NewVoucher
 from campaigns.vouchers import entries
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
-from servicekit.http.openapi import DUPLICATE
+from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import transaction
 
 router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 
 
-@router.post("", responses=DUPLICATE | SAYS_WHEN)
+@router.post("", responses=DUPLICATE | NOT_FOUND | SAYS_WHEN)
 @router.post("/", include_in_schema=False)  # as a client of Voucherify's sends it
 async def create_voucher(
     body: NewVoucher, caller: CurrentCaller, deps: Deps, response: Response
@@ -59,6 +59,7 @@ async def _create(
             category=CategoryChoice(body.category_id, body.category),
             metadata=body.metadata or {},
             active=body.active is not False,
+            rule_ids=body.validation_rules or (),
         )
         await entries.record(
             conn, project_id, caller.actor, "created", before=None, after=(voucher, campaign)

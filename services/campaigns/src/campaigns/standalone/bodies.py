@@ -12,6 +12,7 @@ from campaigns.campaigns.terms import SentTermsFields, to_terms
 from campaigns.issuing.bodies import CodeConfigBody, NewCodes, RedemptionBody, to_code_template
 from campaigns.model import CampaignDefinition, CodeTemplate, Details
 from campaigns.refusals import InvalidError
+from campaigns.rules.bodies import RuleIds
 from contracts.money import BasisPoints
 
 
@@ -40,12 +41,12 @@ class NewVoucher(SentTermsFields):
     channel: Name | None = None
     commission_plan: CommissionPlanBody | None = None
     margin_basis_points: BasisPoints | None = None
+    validation_rules: RuleIds | None = None
 
     gift: Unsupported = None
     loyalty_card: Unsupported = None
     is_referral_code: Unsupported = None
     categories: Unsupported = None
-    validation_rules: Unsupported = None
     validation_rules_assignments: Unassigned = None
     additional_info: Any = Field(
         default=None,

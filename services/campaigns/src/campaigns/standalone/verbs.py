@@ -1,5 +1,6 @@
 """Makes a code that has its own terms. The caller opened the transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from campaigns.campaigns import verbs as campaigns
@@ -20,6 +21,7 @@ async def create(
     category: CategoryChoice,
     metadata: Metadata,
     active: bool,
+    rule_ids: Sequence[str] = (),
 ) -> tuple[Voucher, Campaign]:
     """Make a code, drawn unless it was chosen, and the campaign of its own, named by it."""
     drawn = code is None
@@ -36,6 +38,7 @@ async def create(
         category=category,
         code_template=template,
         standalone=True,
+        rule_ids=rule_ids,
     )
     voucher = await issue.add_code(
         conn,

@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 from campaigns.api import standing
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo
-from campaigns.campaigns.bodies import Assignments
 from campaigns.campaigns.discounts import DiscountObject, discount_response
 from campaigns.campaigns.limits import LimitBodies
 from campaigns.campaigns.terms import TermsFields, from_terms
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.model import Campaign, Voucher
+from campaigns.rules.bodies import AssignmentList
 from contracts.instants import Instant
 from contracts.terms import Terms
 
@@ -77,7 +77,7 @@ class VoucherDetail(VoucherObject):
     total_limit: int | None
     per_customer_limit: int | None
     limits: LimitBodies
-    validation_rules_assignments: Assignments = Assignments()
+    validation_rules_assignments: AssignmentList = AssignmentList()
 
 
 class SwitchedVoucher(VoucherDetail, Enforced):

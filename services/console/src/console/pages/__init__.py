@@ -30,6 +30,10 @@ from console.pages.portal.links import routes as portal_links
 from console.pages.portal.overview import routes as portal_overview
 from console.pages.redemption import routes as redemption
 from console.pages.redemptions import routes as redemptions
+from console.pages.rollback import routes as rollback
+from console.pages.rule import routes as rule
+from console.pages.rule_form import routes as rule_form
+from console.pages.rules import routes as rules
 from console.pages.search import routes as search
 from console.pages.segment import routes as segment
 from console.pages.segment_form import routes as segment_form
@@ -59,12 +63,16 @@ PAGES: Final[tuple[Page, ...]] = (
     *try_code.PAGES,
     *redemptions.PAGES,
     *redemption.PAGES,
+    *rollback.PAGES,
     *failures.PAGES,
     *partners.PAGES,
     *partner_form.PAGES,  # before one partner: /partners/new is no partner's
     *partner_key.PAGES,
     *partner_shares.PAGES,
     *partner.PAGES,
+    *rules.PAGES,
+    *rule_form.PAGES,
+    *rule.PAGES,
     *segments.PAGES,
     *segment_form.PAGES,  # before one segment, as of partners
     *segment.PAGES,

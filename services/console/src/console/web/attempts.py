@@ -1,4 +1,4 @@
-"""An attempt to redeem, as lists and pages write it: whichever API tells of it. Pure."""
+"""An attempt to redeem, or a rollback, as lists and pages write it: whichever API tells. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,17 +14,19 @@ from console.query import Query
 from console.web import listing, reasons, violations
 from console.web.conditions import Reader
 
+ROLLBACK: Final = "rollback"
 NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 INSTANT: Final = re.compile(r"(until )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A redemption or a refusal, in words; amounts are of its currency."""
+    """A redemption, a refusal or a rollback, in words; amounts are of its currency."""
 
     id: str
     at: str
     utc: str
+    status: str
     is_accepted: bool
     note: str
     hint: str
@@ -39,8 +41,8 @@ class Attempt:
     order: str
 
     @property
-    def status(self) -> str:
-        return "accepted" if self.is_accepted else "refused"
+    def is_rollback(self) -> bool:
+        return self.status == ROLLBACK
 
 
 def of_ledger(
@@ -49,19 +51,24 @@ def of_ledger(
     """Write one of redemption's; `segments` are what those are called that its rules name."""
     order, is_accepted = told["order"] or {}, told["result"] == "SUCCESS"
     voucher, currency = told["voucher"], order.get("currency") or ""
+    status = _status(told)
+    sign = -1 if status == ROLLBACK else 1
     return Attempt(
         id=told["id"],
         at=instants.moment(told["date"], zone),
         utc=instants.utc(told["date"]),
+        status=status,
         is_accepted=is_accepted,
-        note="" if is_accepted else reasons.word(told["reason"]),
+        note=_note(told, status),
         hint=hint(told.get("hint") or "", Reader(currency, zone, segments)),
         code=voucher["code"],
-        is_known=told.get("reason") not in reasons.OF_NOBODYS,
+        is_known=is_accepted or told.get("reason") not in reasons.OF_NOBODYS,
         campaign_id=voucher.get("campaign_id") or "",
         campaign=voucher.get("campaign") or "",
-        basket=money.money(order["amount"], currency) if order else "",
-        discount=money.money(order["total_discount_amount"], currency) if is_accepted else "",
+        basket=money.money(sign * order["amount"], currency) if order else "",
+        discount=money.money(sign * order["total_discount_amount"], currency)
+        if is_accepted and order
+        else "",
         currency=currency,
         customer=told["customer_id"] or "",
         order=order.get("source_id") or "",
@@ -77,6 +84,7 @@ def of_reports(
         id=told["id"],
         at=instants.moment(told["occurred_at"], zone),
         utc=instants.utc(told["occurred_at"]),
+        status="accepted" if is_accepted else "refused",
         is_accepted=is_accepted,
         note="" if is_accepted else reasons.word(told["reason"]),
         hint=hint(told["hint"] or "", Reader(currency, zone, segments)),
@@ -94,7 +102,7 @@ def of_reports(
 
 def by_customers(found: Sequence[Attempt]) -> str:
     """Say how few customers redeemed what is shown: many uses by few may be misuse."""
-    accepted = [each for each in found if each.is_accepted]
+    accepted = [each for each in found if each.is_accepted and not each.is_rollback]
     customers = {each.customer for each in accepted if each.customer}
     if not customers or len(accepted) == 1:
         return ""
@@ -117,6 +125,28 @@ def _word(name: str, value: str) -> str:
     if name == "reason":
         return reasons.word(value)
     return say(f"redemptions.{value}") if name == "result" else value
+
+
+def rollbacks(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what was given back of a redemption, part by part."""
+    return (told.get("related_redemptions") or {}).get("rollbacks") or ()
+
+
+def _status(told: Mapping[str, Any]) -> str:
+    if told.get("object") == "redemption_rollback":
+        return ROLLBACK
+    if told["result"] != "SUCCESS":
+        return "refused"
+    if told.get("status") == "ROLLED_BACK":
+        return "rolled_back"
+    return "partly_rolled_back" if rollbacks(told) else "accepted"
+
+
+def _note(told: Mapping[str, Any], status: str) -> str:
+    """Say why: of a rollback that is what somebody has said."""
+    if status == ROLLBACK:
+        return told.get("reason") or ""
+    return reasons.word(told["reason"]) if status == "refused" else ""
 
 
 def hint(told: str, reader: Reader) -> str:

@@ -30,11 +30,13 @@ CONSTANT: Final = frozenset(
 EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 # limits.0.amount of a form, validity_hours.daily.0: which row of how many.
 ROW: Final = re.compile(
-    r"(?P<of>limits|validity_hours\.daily|(?:voucher\.)?discount\.(?:tiers|units))\.(?P<at>\d{1,3})(?:\..*)?"
+    r"(?P<of>limits|criteria|conditions|validity_hours\.daily|(?:voucher\.)?discount\.(?:tiers|units))\.(?P<at>\d{1,3})(?:\..*)?"
 )
 ROWS: Final = {
     "limits": "limits.row",
     "validity_hours.daily": "windows.row",
+    "criteria": "conditions.row",
+    "conditions": "conditions.row",
     "discount.tiers": "discounts.tier",
     "discount.units": "discounts.unit",
 }

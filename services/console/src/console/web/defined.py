@@ -1,14 +1,20 @@
 """Asks what rules, segments and campaigns of a project are called, to choose from and to name."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from console.api.client import segment
+from console.api.refusals import RefusedError
+from console.design.words import say
+from console.web import rules
 from console.web.conditions import Reader
 from console.web.frame import may
 from console.web.violations import SEGMENT
 from console.web.visit import Visit
 
 AT_ONCE: Final = 100
+NOT_FOUND: Final = 404
 MOST_PAGES: Final = 20
 
 
@@ -38,3 +44,29 @@ async def segments_in(visit: Visit, hints: Iterable[str | None]) -> Mapping[str,
         return {}
     is_asked = any(SEGMENT in (each or "") for each in hints)
     return await names(visit, "segments") if is_asked else {}
+
+
+async def rules_of(visit: Visit, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return these rules, without those that are gone."""
+    return [each for each in await asyncio.gather(*(_rule(visit, id_) for id_ in ids)) if each]
+
+
+async def sentences(visit: Visit, ids: Sequence[str]) -> list[str]:
+    """Write what these rules want, each by its name."""
+    found = await rules_of(visit, ids)
+    if not found:
+        return []
+    segments = await reader(visit)
+    return [
+        say("rules.named", name=each["name"], what=rules.sentence(each, segments)) for each in found
+    ]
+
+
+async def _rule(visit: Visit, rule_id: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = await visit.api.get(f"/v1/validation-rules/{segment(rule_id)}")
+    except RefusedError as error:
+        if error.status != NOT_FOUND:
+            raise
+        return None
+    return found

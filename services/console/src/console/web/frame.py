@@ -65,6 +65,7 @@ STAFF: Final = (
     ("redemptions", "/redemptions", "r", "redemptions_read"),
     ("failures", "/failures", "f", "reports"),
     ("partners", "/partners", "p", "campaigns_read"),
+    ("rules", "/rules", "", "campaigns_read"),
     ("segments", "/segments", "", "campaigns_read"),
     ("jobs", "/jobs", "", "campaigns_read"),
     ("settings", "/settings/project", "s", "settings"),

@@ -1,11 +1,11 @@
 """What a client may send to roll a redemption back; all of it is optional, the body itself too."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from starlette.requests import Request
 
-from contracts.baskets import identity_of
+from contracts.baskets import MOST_ITEMS, identity_of
 from contracts.money import LARGEST_MINOR
 from contracts.rollbacks import LONGEST_REASON
 from redemption.api.bodies import (
@@ -15,7 +15,7 @@ from redemption.api.bodies import (
     read_metadata,
     read_text,
 )
-from redemption.asking_back import Wish
+from redemption.asking_back import Wish, WishedLine
 from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.errors import invalid
 
@@ -23,18 +23,36 @@ Amount = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_MINOR)]
 Said = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_REASON, pattern=r"^[^\x00]+\Z")]
 
 
+class RollbackItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many units of a line, which its product names, or its SKU, or both.
+
+    `source_id` is a product's, or what `related_object` says.
+    """
+
+    quantity: Amount
+    product_id: Identifier | None = None
+    sku_id: Identifier | None = None
+    source_id: Identifier | None = None
+    related_object: Literal["product", "sku"] | None = None
+    object: Literal["order_item"] | None = None
+
+
 class RollbackOrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which order it was: it must be the redemption's own."""
+    """Which order it was: it must be the redemption's own. Of it, what is rolled back."""
 
     id: Identifier | None = None
     source_id: Identifier | None = None
     object: str | None = None
+    items: (
+        Annotated[list[RollbackItemBody], msgspec.Meta(min_length=1, max_length=MOST_ITEMS)] | None
+    ) = None
 
 
 class RollbackRequestBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is left of a redemption is rolled back, or what is in proportion to an `amount`.
 
-    The amount is of the order, in minor units. A customer or an order that is named must be the
+    Or what was taken off the units that `order.items` names. An amount is of the order, in minor
+    units. A customer or an order that is named must be the
     redemption's own. `reason` and `tracking_id` may stand in the query as well.
     """
 
@@ -68,6 +86,29 @@ async def parse_rollback(
         reason=_one_of(body.reason, _in_query(reason, "reason"), "reason"),
         tracking_id=tracked and read_text(tracked, "$.tracking_id"),
         metadata=read_metadata(body.metadata, "$.metadata"),
+        items=_items(body),
+    )
+
+
+def _items(body: RollbackRequestBody) -> tuple[WishedLine, ...]:
+    sent = () if body.order is None else body.order.items or ()
+    if sent and body.amount is not None:
+        raise invalid("`$.amount`: is beside `$.order.items`: one of them says how much")
+    return tuple([_item(each, f"$.order.items[{n}]") for n, each in enumerate(sent)])
+
+
+def _item(item: RollbackItemBody, field: str) -> WishedLine:
+    product, sku = item.product_id, item.sku_id
+    if item.related_object == "sku":
+        sku = sku or item.source_id
+    else:
+        product = product or item.source_id
+    if product is None and sku is None:
+        raise invalid(f"`{field}`: needs product_id, sku_id or source_id")
+    return WishedLine(
+        item.quantity,
+        product_id=product and read_text(product, field),
+        sku_id=sku and read_text(sku, field),
     )
 
 

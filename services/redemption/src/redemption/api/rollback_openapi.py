@@ -8,10 +8,13 @@ from redemption.api.rollback_bodies import RollbackRequestBody
 from redemption.render.rollback import MESSAGES
 from servicekit.http.openapi import error_response
 
+ONE_UNIT: Final = {"product_id": "sku-1", "quantity": 1}
 WHOLE: Final = ("all that is left of it", {"reason": "the parcel came back"})
 PART: Final = ("what is in proportion to an amount of its order", {"amount": 2500})
 
-_body: Final = body_of(RollbackRequestBody, whole=WHOLE, part=PART)["requestBody"]
+LINES: Final = ("what was taken off units of its lines", {"order": {"items": [ONE_UNIT]}})
+
+_body: Final = body_of(RollbackRequestBody, whole=WHOLE, part=PART, lines=LINES)["requestBody"]
 ROLLBACK: Final[dict[str, Any]] = {
     "requestBody": {**_body, "required": False},
     "parameters": [IDEMPOTENCY_KEY],

@@ -21,6 +21,7 @@ from redemption.originals import looked_up
 from redemption.render import rollback as rendering
 from redemption.returns import Rollback
 from redemption.store.keys import Caller
+from redemption.tracing import HEADER, traceparent
 from redemption.work import OverloadedError
 from servicekit.http.errors import unavailable
 from servicekit.postgres.pool import connection
@@ -81,6 +82,7 @@ async def _asked(
         parse_idempotency_key(request),
         caller.key_id,
         datetime.now(UTC),
+        traceparent(request.headers.get(HEADER)),
     )
     async with connection(dependencies.reads.of(caller.project_id)) as conn:
         [rollback] = await looked_up(conn, [asked], dependencies.customer_key)

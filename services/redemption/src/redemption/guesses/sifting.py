@@ -19,6 +19,7 @@ from redemption.facts import locate
 from redemption.guesses.counting import Guesses, Limit, most, subjects_of
 from redemption.memory import Memory
 from redemption.model import CodeKey, Request, Response
+from redemption.returns import Asked, Rollback
 from redemption.store import projects
 from redemption.store import requests as answered
 
@@ -48,7 +49,7 @@ class Sieve:
         self._memory = memory
         self._guesses = guesses
 
-    async def sift(self, requests: Sequence[Request]) -> Sifted:
+    async def sift(self, requests: Sequence[Asked]) -> Sifted:
         """Say which of the requests are set apart."""
         wrong_codes, limits = await self._wrong_codes(requests)
         if not wrong_codes and not self._guesses.anybody_waits:
@@ -64,7 +65,7 @@ class Sieve:
     def count(
         self,
         wrong: Mapping[bytes, Wrong],
-        requests: Sequence[Request],
+        requests: Sequence[Asked],
         responses: Sequence[Response | None],
     ) -> None:
         """Count the wrong ones of what was decided: now, for whatever repeats them are replays."""
@@ -72,7 +73,9 @@ class Sieve:
             return
         for request, response in zip(requests, responses, strict=True):
             own = wrong.get(request.key)
-            if own is None or response is None or response.replayed or response.key_reused:
+            if own is None or isinstance(request, Rollback):
+                continue
+            if response is None or response.replayed or response.key_reused:
                 continue
             at = request.at.timestamp()
             self._guesses.count(subjects_of(request), own.limits, at, own.codes)
@@ -83,7 +86,7 @@ class Sieve:
 
     def _sift(
         self,
-        requests: Sequence[Request],
+        requests: Sequence[Asked],
         wrong_codes: AbstractSet[CodeKey],
         limits: Mapping[str, GuessLimits],
         answered_before: Collection[bytes],
@@ -92,8 +95,8 @@ class Sieve:
         taken = Guesses()  # by the wrong codes of this batch
         passed = set(answered_before)
         for i, request in enumerate(requests):
-            if request.caller == HISTORY or request.key in passed:
-                continue
+            if isinstance(request, Rollback) or request.caller == HISTORY or request.key in passed:
+                continue  # who gives back guesses nothing
             own = limits.get(request.project_id, NO_LIMITS)
             wrong = sum(key in wrong_codes for key in request.code_keys)
             limit = self._past_customers_limit(request)
@@ -124,7 +127,7 @@ class Sieve:
         return None
 
     async def _wrong_codes(
-        self, requests: Sequence[Request]
+        self, requests: Sequence[Asked]
     ) -> tuple[set[CodeKey], dict[str, GuessLimits]]:
         unsure = self._memory.unknown_codes(
             key for request in requests if request.caller != HISTORY for key in request.code_keys

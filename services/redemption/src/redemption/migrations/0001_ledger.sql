@@ -18,7 +18,8 @@ CREATE TABLE api_keys (
     project_id text COLLATE "C" NOT NULL,
     digest bytea NOT NULL, -- SHA-256 of the secret; the secret itself is nowhere
     scopes text[] NOT NULL,
-    expires_at timestamptz
+    expires_at timestamptz,
+    origins text[] NOT NULL -- from whose pages a publishable one may be used
 );
 CREATE INDEX api_keys_of_project ON api_keys (project_id);
 
@@ -132,10 +133,25 @@ CREATE TABLE customers (
     first_order_id text, -- what was paid then
     last_paid_at timestamptz,
     created_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL, -- with an order, or for the first time
+    source_id text, -- the shop's own id; NULL: a guest's e-mail is it, or the person was erased
     metadata jsonb,
     revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, customer_id)
 ) WITH (fillfactor = 80);
+
+CREATE INDEX customers_of_project ON customers (project_id, created_at, customer_id)
+WHERE revision > 0;
+
+-- Who customers are: apart from all figures, so that it can go.
+CREATE TABLE customer_profiles (
+    project_id text COLLATE "C",
+    customer_id text COLLATE "C",
+    name text,
+    email text,
+    details jsonb, -- whatever else was told at the API
+    PRIMARY KEY (project_id, customer_id)
+);
 
 -- Orders by the shop's own ids, as whoever told of one last: an event, or a redemption, which says
 -- that it is paid.
@@ -148,8 +164,10 @@ CREATE TABLE orders (
     refunded_minor bigint NOT NULL DEFAULT 0,
     counted_minor bigint NOT NULL DEFAULT 0, -- of the amount, what entries of the ledger share
     currency text, -- NULL: the project's
-    items json, -- as an event told of them; NULL: none, or those of the last redemption on it
-    paid_at timestamptz,
+    items json, -- as they were told; null: those of the last redemption, which the ledger has
+    metadata jsonb,
+    version bigint, -- the shop's, where it told one
+    paid_at timestamptz, -- for the first time
     changed_at timestamptz NOT NULL, -- by the clock of whoever told of it
     created_at timestamptz NOT NULL, -- likewise
     revision bigint NOT NULL, -- rises with each change
@@ -158,7 +176,7 @@ CREATE TABLE orders (
 -- Partial, like every index of what decisions look up by its key: or a plan of an empty table may
 -- take it for the look-up, and keep to it when there are millions.
 CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id) WHERE revision > 0;
-CREATE INDEX orders_of_customer ON orders (project_id, customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX orders_of_customer ON orders (customer_id, paid_at) WHERE customer_id IS NOT NULL;
 
 -- The response that a request got, byte for byte: one per request, for ever. Nobody waits for one
 -- to a request that came by Kafka: should somebody ask, it is made from the entries.
@@ -208,6 +226,7 @@ CREATE TABLE ledger (
     decided_at timestamptz NOT NULL,
     -- Of what gives back alone.
     redeemed_at timestamptz, -- the `at` of its parent, in whose periods it counts
+    is_whole boolean, -- whether nothing is left of its parent
     gives_use boolean, -- whether the use comes back, which it does with the whole
     gives_budget boolean, -- whether the amounts come back to budgets
     rollback_reason text, -- as it was sent; NULL: none
@@ -215,6 +234,7 @@ CREATE TABLE ledger (
     CHECK ((kind = 'rolled_back') = (reason = 'rolled_back')),
     CHECK ((kind = 'rolled_back') = (parent_id IS NOT NULL)),
     CHECK ((kind = 'rolled_back') = (redeemed_at IS NOT NULL)),
+    CHECK ((kind = 'rolled_back') = (is_whole IS NOT NULL)),
     CHECK ((kind = 'rolled_back') = (gives_use IS NOT NULL)),
     CHECK ((kind = 'rolled_back') = (gives_budget IS NOT NULL))
 ) WITH (autovacuum_vacuum_insert_threshold = 1000000, autovacuum_analyze_threshold = 1000000);

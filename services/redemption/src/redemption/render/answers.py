@@ -7,8 +7,9 @@ import msgspec
 
 from contracts.answers import Answer, RequestAnswered
 from contracts.instants import to_rfc3339
-from redemption.model import Request, Response
+from redemption.model import Response
 from redemption.render.events import SOURCE
+from redemption.returns import Asked
 from servicekit.structs import twin
 
 LARGEST_BODY: Final = 800_000  # below what a broker takes as one record
@@ -18,7 +19,7 @@ _event: Final[Callable[..., Any]] = twin(RequestAnswered)
 _answer: Final[Callable[..., Any]] = twin(Answer)
 
 
-def answer(request: Request, response: Response, asked_by: str) -> bytes:
+def answer(request: Asked, response: Response, asked_by: str) -> bytes:
     """Render the answer to the request that came in a record; `asked_by` names that one."""
     fits = len(response.body) <= LARGEST_BODY
     return _encode(

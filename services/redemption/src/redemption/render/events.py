@@ -9,7 +9,7 @@ import msgspec
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Failed, RedemptionFailed, RedemptionSucceeded, Succeeded
 from contracts.refusals import WouldPass
-from contracts.rollbacks import RedemptionRolledBack, RolledBack
+from contracts.rollbacks import RedemptionRolledBack, RolledBack, RolledBackLine
 from redemption.entries import Entry, redemption_id, rollback_id
 from redemption.model import Offer, Refusal
 from redemption.returns import Part, Rollback
@@ -24,6 +24,7 @@ _succeeded: Final = twin(Succeeded)
 _failed: Final = twin(Failed)
 _rolled_back_event: Final = twin(RedemptionRolledBack)
 _rolled_back: Final = twin(RolledBack)
+_rolled_back_line: Final = twin(RolledBackLine)
 _would_pass: Final[Callable[..., WouldPass]] = twin(WouldPass)
 
 
@@ -63,6 +64,7 @@ def rolled_back(request: Rollback, part: Part, decided_at: datetime) -> bytes:
         discount_minor=part.discount_minor,
         order_left_minor=part.order_left_minor,
         discount_left_minor=part.discount_left_minor,
+        items=tuple([_line(*line[:5]) for line in part.lines if line.quantity]),
         currency=original.currency,
         commission_plan=original.commission_plan,
         margin_basis_points=original.margin_basis_points,
@@ -77,9 +79,26 @@ def rolled_back(request: Rollback, part: Part, decided_at: datetime) -> bytes:
         subject=data.rollback_id,
         time=_written(request.at),
         projectid=request.project_id,
+        traceparent=request.traceparent,
         data=data,
     )
     return _encode(event)
+
+
+def _line(
+    product_id: str | None,
+    sku_id: str | None,
+    quantity: int,
+    amount_minor: int,
+    discount_minor: int,
+) -> RolledBackLine:
+    return _rolled_back_line(
+        product_id=product_id,
+        sku_id=sku_id,
+        quantity=quantity,
+        amount_minor=amount_minor,
+        discount_minor=discount_minor,
+    )
 
 
 def _written(instant: datetime) -> Any:

@@ -50,12 +50,23 @@ class RolledBackOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     customer_id: str | None
 
 
+class RolledBackItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Units of a line that were given back, what they came to and what was taken off them."""
+
+    object: Literal["order_item"] = "order_item"
+    product_id: str | None
+    sku_id: str | None
+    quantity: int
+    amount: int
+    discount_amount: int
+
+
 class RollbackBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was given back of one code's redemption, named by `redemption`.
 
     `amount` is the part of its order, `discount_amount` what was taken off that; `whole` tells
-    whether nothing is left of it. Of several codes `parent_rollback` names what they have in
-    common.
+    whether nothing is left of it. `items` are there where lines were named. Of several codes
+    `parent_rollback` names what they have in common.
     """
 
     id: str
@@ -75,6 +86,7 @@ class RollbackBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     amount: int | None
     discount_amount: int
     whole: bool
+    items: list[RolledBackItem] | msgspec.UnsetType = msgspec.UNSET
     order: RolledBackOrder | None
 
 
@@ -165,6 +177,7 @@ def _body(request: Rollback, parts: tuple[Part, ...]) -> RollbacksBody:
             amount=None if part.original.order_minor is None else part.order_minor,
             discount_amount=part.discount_minor,
             whole=part.whole,
+            items=_items(part) or msgspec.UNSET,
             order=_order((part,)),
         )
         for part in parts
@@ -184,6 +197,20 @@ def _body(request: Rollback, parts: tuple[Part, ...]) -> RollbacksBody:
         order=order,
     )
     return RollbacksBody(rollbacks=rollbacks, parent_rollback=parent, order=order)
+
+
+def _items(part: Part) -> list[RolledBackItem]:
+    return [
+        RolledBackItem(
+            product_id=line.product_id,
+            sku_id=line.sku_id,
+            quantity=line.quantity,
+            amount=line.amount_minor,
+            discount_amount=line.discount_minor,
+        )
+        for line in part.lines
+        if line.quantity
+    ]
 
 
 def _order(parts: tuple[Part, ...]) -> RolledBackOrder | None:

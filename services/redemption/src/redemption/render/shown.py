@@ -85,6 +85,7 @@ class OfRollback(msgspec.Struct, frozen=True, kw_only=True):
     date: str
     amount: int
     discount_amount: int
+    whole: bool
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +183,7 @@ def rollbacks_of(entry: ShownEntry) -> list[OfRollback]:
             date=to_rfc3339(each.at),
             amount=each.order_minor,
             discount_amount=each.discount_minor,
+            whole=each.whole,
         )
         for each in entry.rollbacks
     ]

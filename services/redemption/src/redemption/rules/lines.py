@@ -44,7 +44,7 @@ def _at(items: Sequence[Item], end: Callable[[Sequence[float]], float]) -> list[
 
 def _matcher(lines: Lines, zone: tzinfo) -> Matches:
     products, skus = frozenset(lines.products), frozenset(lines.skus)
-    named = bool(products or skus)
+    named = lines.are_named
     tests = [_of_line(each, zone) for each in lines.like if each.name not in AGGREGATED]
 
     def matches(item: Item, at: datetime) -> bool:

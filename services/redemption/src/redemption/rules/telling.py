@@ -71,7 +71,8 @@ def _of(condition: Condition) -> str:
 
 
 def _of_lines(lines: Lines) -> str:
-    named = [*(f"product {each}" for each in lines.products), *(f"SKU {s}" for s in lines.skus)]
+    named = [f"a product of {each}" for each in lines.collections]
+    named += [*(f"product {each}" for each in lines.products), *(f"SKU {s}" for s in lines.skus)]
     parts = [("not " if lines.excluded else "") + " or ".join(named)] if named else []
     return " with ".join(parts + [_like(each) for each in lines.like])
 

@@ -69,12 +69,13 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
         """
         INSERT INTO customers (
             project_id, customer_id, first_redemption_id, paid_orders, spent_minor, first_paid_at,
-            first_order_id, last_paid_at, created_at, revision
+            first_order_id, last_paid_at, created_at, seen_at, source_id, metadata, revision
         )
-        SELECT p, c, r, n, s, f, o, l, a, coalesce(v + 1, 0) FROM unnest(
+        SELECT p, c, r, n, s, f, o, l, a, a, i, m, coalesce(v + 1, 0) FROM unnest(
             $1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::timestamptz[],
-            $7::text[], $8::timestamptz[], $9::timestamptz[], $10::bigint[]
-        ) AS added (p, c, r, n, s, f, o, l, a, v)
+            $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::jsonb[],
+            $12::bigint[]
+        ) AS added (p, c, r, n, s, f, o, l, a, i, m, v)
         ORDER BY p COLLATE "C", c COLLATE "C"
         ON CONFLICT (project_id, customer_id) DO UPDATE SET
             first_redemption_id =
@@ -87,6 +88,10 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
                 ELSE customers.first_order_id END,
             first_paid_at = least(customers.first_paid_at, excluded.first_paid_at),
             last_paid_at = greatest(customers.last_paid_at, excluded.last_paid_at),
+            seen_at = greatest(customers.seen_at, excluded.seen_at),
+            source_id = coalesce(excluded.source_id, customers.source_id),
+            metadata = CASE WHEN excluded.metadata IS NULL THEN customers.metadata
+                ELSE coalesce(customers.metadata, '{}') || excluded.metadata END,
             created_at = least(customers.created_at, excluded.created_at),
             revision = CASE WHEN excluded.revision = 0 THEN customers.revision + 1
                 WHEN customers.revision = excluded.revision - 1 THEN excluded.revision
@@ -101,6 +106,53 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             [each.first_order_id for each in added],
             [each.last_paid_at for each in added],
             [each.seen_at for each in added],
+            [each.source_id for each in added],
+            [each.metadata for each in added],
             [each.as_read for each in added],
         ),
+    )
+
+
+def put_profiles(changes: Mapping[CustomerKey, Change]) -> Statement | None:
+    """Keep what was said of who customers are; None where nothing was."""
+    told = {key: each for key, each in sorted(changes.items()) if each.name or each.email}
+    if not told:
+        return None
+    return Statement(
+        """
+        INSERT INTO customer_profiles (project_id, customer_id, name, email)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS told (p, c, n, e)
+        ORDER BY p COLLATE "C", c COLLATE "C"
+        ON CONFLICT (project_id, customer_id) DO UPDATE SET
+            name = coalesce(excluded.name, customer_profiles.name),
+            email = coalesce(excluded.email, customer_profiles.email)
+        """,
+        (
+            *columns(told, 2),
+            [each.name for each in told.values()],
+            [each.email for each in told.values()],
+        ),
+    )
+
+
+def find_ends(customers: Collection[CustomerKey]) -> Statement:
+    """Find anew which order customers paid first and when they paid the last one."""
+    return Statement(
+        """
+        UPDATE customers SET first_paid_at = earliest.paid_at, first_order_id = earliest.order_id,
+            last_paid_at = latest.paid_at
+        FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        LEFT JOIN LATERAL (
+            SELECT paid_at, order_id FROM orders
+            WHERE project_id = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
+            ORDER BY paid_at, order_id LIMIT 1
+        ) AS earliest ON true
+        LEFT JOIN LATERAL (
+            SELECT paid_at FROM orders
+            WHERE project_id = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
+            ORDER BY paid_at DESC LIMIT 1
+        ) AS latest ON true
+        WHERE project_id = p AND customer_id = c
+        """,
+        columns(customers, 2),
     )

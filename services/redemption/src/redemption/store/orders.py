@@ -11,7 +11,7 @@ from servicekit.postgres.writing import Statement
 
 KNOWN: Final = """
     customer_id, status, amount_minor, refunded_minor, counted_minor, currency, paid_at,
-    changed_at, revision
+    created_at, changed_at, version, NULL AS items, NULL AS metadata, revision
 """
 
 
@@ -49,10 +49,9 @@ async def lock(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey,
 
 
 def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
-    """Keep orders as redemptions on them have left them, in the order of the key.
+    """Keep orders as they are now, in the order of the key.
 
-    Their lines are in the ledger. Raises SerializationError where one is in another revision than
-    it was read in.
+    Raises SerializationError where one is in another revision than it was read in.
     """
     keys = sorted(orders)
     known = [orders[key] for key in keys]
@@ -60,20 +59,23 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
         """
         INSERT INTO orders (
             project_id, order_id, customer_id, status, amount_minor, refunded_minor, counted_minor,
-            currency, paid_at, changed_at, created_at, revision
+            currency, paid_at, created_at, changed_at, version, items, metadata, revision
         )
-        SELECT p, o, c, s, a, f, n, u, d, t, t, r + 1 FROM unnest(
+        SELECT p, o, c, s, a, f, n, u, d, b, t, v, i::json, m, r + 1 FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-            $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::bigint[]
-        ) AS now (p, o, c, s, a, f, n, u, d, t, r)
+            $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
+            $12::bigint[], $13::text[], $14::jsonb[], $15::bigint[]
+        ) AS now (p, o, c, s, a, f, n, u, d, b, t, v, i, m, r)
         ORDER BY p COLLATE "C", o COLLATE "C"
         ON CONFLICT (project_id, order_id) DO UPDATE SET
             customer_id = excluded.customer_id, status = excluded.status,
             amount_minor = excluded.amount_minor, refunded_minor = excluded.refunded_minor,
             counted_minor = excluded.counted_minor, currency = excluded.currency,
-            items = CASE WHEN excluded.changed_at = orders.changed_at THEN orders.items END,
             paid_at = excluded.paid_at, changed_at = excluded.changed_at,
-            created_at = least(orders.created_at, excluded.created_at),
+            version = excluded.version,
+            items = coalesce(excluded.items, orders.items),
+            metadata = coalesce(excluded.metadata, orders.metadata),
+            created_at = excluded.created_at,
             revision = CASE WHEN orders.revision = excluded.revision - 1 THEN excluded.revision
                 ELSE was_changed('order', orders.order_id) END
         """,
@@ -86,7 +88,11 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             [each.counted_minor for each in known],
             [each.currency for each in known],
             [each.paid_at for each in known],
+            [each.created_at for each in known],
             [each.changed_at for each in known],
+            [each.version for each in known],
+            [each.items for each in known],
+            [each.metadata for each in known],
             [each.revision for each in known],
         ),
     )

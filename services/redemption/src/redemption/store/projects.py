@@ -97,12 +97,19 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
     await conn.execute("DELETE FROM api_keys WHERE project_id = $1", project.id)
     await conn.executemany(
         """
-        INSERT INTO api_keys (key_id, project_id, digest, scopes, expires_at)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO api_keys (key_id, project_id, digest, scopes, expires_at, origins)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT DO NOTHING
         """,
         [
-            (k.id, project.id, bytes.fromhex(k.digest), list(k.scopes), k.expires_at)
+            (
+                k.id,
+                project.id,
+                bytes.fromhex(k.digest),
+                list(k.scopes),
+                k.expires_at,
+                list(k.origins),
+            )
             for k in project.keys
         ],
     )

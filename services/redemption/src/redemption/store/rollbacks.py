@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from redemption.criteria import ROLLED_BACK
+from redemption.model import Line
 from redemption.returns import GivenBack, Original, Part, Rollback
 from redemption.store.definitions import plan
 from servicekit.postgres.pool import Connection
@@ -32,17 +33,22 @@ TABLE: Final = Table(
         "discount_minor",
         "currency",
         "claims",
+        "lines",
         "tracking_id",
         "metadata",
         "caller",
         "at",
         "decided_at",
         "redeemed_at",
+        "is_whole",
         "gives_use",
         "gives_budget",
         "rollback_reason",
     ),
 )
+
+QUANTITY: Final = 2  # where a line has its own
+DECODED: Final = {"commission_plan", "lines"}
 
 # (project, id) pairs; an id is that of an entry, or the key of a request of several codes.
 Ids = Collection[tuple[str, UUID]]
@@ -80,8 +86,9 @@ async def originals(conn: Connection, ids: Ids) -> dict[tuple[str, UUID], list[O
     for row in rows:
         found.setdefault((row["project_id"], row["asked_id"]), []).append(
             Original(
-                **{name: row[name] for name in Original._fields if name != "commission_plan"},
+                **{name: row[name] for name in Original._fields if name not in DECODED},
                 commission_plan=msgspec.convert(row["commission_plan"], plan),
+                lines=tuple([Line(*each) for each in row["lines"] or ()]),
             )
         )
     return found
@@ -94,14 +101,28 @@ async def given_back(conn: Connection, ids: Collection[UUID]) -> dict[UUID, Give
         SELECT asked.i AS id, given.* FROM unnest($1::uuid[]) AS asked (i)
         CROSS JOIN LATERAL (
             SELECT count(*) AS times, -sum(coalesce(order_minor, 0))::bigint AS order_minor,
-                -sum(discount_minor)::bigint AS discount_minor
+                -sum(discount_minor)::bigint AS discount_minor, bool_or(is_whole) AS whole,
+                json_agg(lines) AS lines
             FROM ledger WHERE parent_id = asked.i
         ) AS given
         WHERE given.times > 0
         """,
         list(ids),
     )
-    return {row["id"]: GivenBack(row["order_minor"], row["discount_minor"]) for row in rows}
+    return {
+        row["id"]: GivenBack(
+            row["order_minor"], row["discount_minor"], row["whole"], _units(row["lines"])
+        )
+        for row in rows
+    }
+
+
+def _units(steps: Sequence[Sequence[Sequence[Any]] | None]) -> tuple[int, ...] | None:
+    """Add up the units of each line, where all steps named lines."""
+    named = [[-line[QUANTITY] for line in step] for step in steps if step is not None]
+    if len(named) < len(steps):
+        return None
+    return tuple(map(sum, zip(*named, strict=True)))
 
 
 def rows(returned: Sequence[tuple[Rollback, Part]], decided_at: datetime) -> Rows:
@@ -128,12 +149,14 @@ def _row(request: Rollback, part: Part, decided_at: datetime) -> tuple[Any, ...]
         -part.discount_minor,
         original.currency,
         [(c.kind, c.subject, -amount) for c, amount in part.counted.items()] or None,
+        [(*line[:2], *(-each for each in line[2:5])) for line in part.lines] or None,
         request.tracking_id,
         request.metadata or None,
         request.caller,
         request.at,
         decided_at,
         original.at,
+        part.whole,
         part.gives_use,
         part.gives_budget,
         request.reason,

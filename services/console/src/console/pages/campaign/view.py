@@ -133,8 +133,10 @@ def limits(
     return tuple(found)
 
 
-def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact, ...]:
-    """Say what was agreed, in words."""
+def facts(
+    campaign: Mapping[str, Any], currency: str, zone: ZoneInfo, rules: Sequence[str] = ()
+) -> tuple[Fact, ...]:
+    """Say what was agreed, in words; `rules` are sentences already."""
     per_customer = campaign["per_customer_limit"]
     margin = offers.percentage(Decimal(campaign["margin_basis_points"]) / 100)
     found: tuple[Fact, ...] = (
@@ -148,6 +150,7 @@ def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[F
             say("campaign.no_limit") if per_customer is None else numbers.number(per_customer),
         ),
         ("limits", others.sentences(campaign["limits"], currency)),
+        ("rules", rules),
         ("commission", deals.commission(campaign["commission_plan"], currency)),
         ("margin", f"{margin}{numbers.SPACE}%"),
         ("created", instants.moment(campaign["created_at"], zone)),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from console.design.words import say
 from console.format import money
-from console.pages.campaign_form import applicable
+from console.pages.campaign_form import applicable, rule_choice
 from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, UNIQUE
 from console.web import discount_fields, limit_rows, terms, window_fields
 from console.web.terms import Typed
@@ -37,6 +37,7 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequenc
         **applicable.filled(campaign.get("applicable_to")),
         **window_fields.filled(campaign),
         **limit_rows.filled(campaign["limits"], currency),
+        rule_choice.FIELD: campaign["validation_rules"],
         "voucher.code_config.length": length,
         "name": campaign["name"],
         "partner": campaign["partner"],

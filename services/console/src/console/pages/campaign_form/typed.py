@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from console.design.words import say
-from console.pages.campaign_form import applicable
+from console.pages.campaign_form import applicable, rule_choice
 from console.web import discount_fields, limit_rows, terms, window_fields
 from console.web.terms import Typed
 
@@ -27,6 +27,7 @@ def changes(typed: Typed) -> dict[str, Any]:
         "per_customer_limit": typed.whole("per_customer_limit"),
         "limits": limit_rows.read(typed),
         "applicable_to": applicable.read(typed),
+        rule_choice.FIELD: rule_choice.chosen(form),
         "description": form.text("description"),
         "contract_notes": form.text("contract_notes"),
         "deal_url": form.text("deal_url"),

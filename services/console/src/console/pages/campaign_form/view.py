@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Option
 from console.design.words import say
 from console.format import instants, money
+from console.pages.campaign_form.rule_choice import Menus
 from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
 from console.web import discount_fields, forms
 from console.web.forms import Form, Problem
@@ -54,6 +55,8 @@ class View:
     charsets: Sequence[Option]
     limits: Sequence[Row]
     windows: Fields
+    rules: Menus
+    wanted: Sequence[str]  # what the rules that are chosen want, as sentences
     preview: Preview | None
 
     @property

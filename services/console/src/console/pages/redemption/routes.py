@@ -21,13 +21,12 @@ async def show(visit: Visit) -> Response:
     segments = await defined.segments_in(visit, [told.get("hint")])
     cures = await _cures(visit, told)
     shown = view(told, visit.zone, visit.project.currency, cures, segments)
-    key = "accepted" if shown.attempt.is_accepted else "refused"
-    title = say(f"redemption.{key}", code=shown.attempt.code)
+    title = say(f"redemption.{shown.attempt.status}", code=shown.attempt.code)
     return visit.page("pages/redemption/page.html", shown, title=title)
 
 
 async def _cures(visit: Visit, told: Mapping[str, Any]) -> Sequence[Cure]:
-    if told["result"] == "SUCCESS":
+    if told["result"] == "SUCCESS":  # rollbacks, too
         return ()
     voucher = told["voucher"]
     return await ways_out(

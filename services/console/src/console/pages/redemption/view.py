@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,20 +19,36 @@ CLAIMS: Final = frozenset({"campaign", "code", "customer"})
 Fact = tuple[str, str]
 
 
+class Rollback(NamedTuple):
+    """What was given back at one time."""
+
+    id: str
+    at: str
+    order: str
+    discount: str
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """One attempt."""
+    """One attempt, or a rollback."""
 
     attempt: Attempt
     explanation: str
     basket: Sequence[Fact]
     lines: Sequence[OrderLine]
+    given_back: Sequence[Fact]  # by this rollback
+    rollbacks: Sequence[Rollback]  # of this redemption
+    rollback_of: str
     judged: Sequence[Fact]
     took: Sequence[Fact]
     others: Sequence[str]
     nearest: Sequence[Mapping[str, Any]]
     cures: Sequence[Cure]
     again: str  # its code and basket, as the page asks where codes are tried
+
+    @property
+    def may_be_rolled_back(self) -> bool:
+        return self.attempt.status in {"accepted", "partly_rolled_back"}
 
     @property
     def line_columns(self) -> tuple[Column, ...]:
@@ -52,14 +68,37 @@ def view(
     return View(
         attempt=attempt,
         explanation=told["explanation"] or "",
-        basket=_basket(told, attempt),
+        basket=() if attempt.is_rollback else _basket(told, attempt),
         lines=order_lines.lines(told["order"], attempt.currency),
+        given_back=_given_back(told, attempt.currency) if attempt.is_rollback else (),
+        rollbacks=[_rollback(each, attempt.currency, zone) for each in attempts.rollbacks(told)],
+        rollback_of=told["redemption"] if attempt.is_rollback else "",
         judged=_named(_judged(told, zone)),
         took=[_claim(each) for each in told["claims"] or ()],
         others=[each["id"] for each in related.get("redemptions") or ()],
         nearest=told.get("nearest") or (),
         cures=cures,
         again="" if attempt.is_accepted else urlencode(_again(told, attempt, currency)),
+    )
+
+
+def _given_back(told: Mapping[str, Any], currency: str) -> Sequence[Fact]:
+    amounts = {
+        f"gave_{name}": f"{money.money(told[name], currency)} {currency}"
+        for name in ("amount", "discount_amount")
+        if told.get(name) is not None
+    }
+    why = {"gave_because": told.get("reason") or ""}
+    how = {"gave_whole": say(f"redemption.whole_{'yes' if told.get('whole') else 'no'}")}
+    return _named(amounts | how | why)
+
+
+def _rollback(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Rollback:
+    return Rollback(
+        told["id"],
+        instants.moment(told["date"], zone),
+        f"{money.money(told['amount'], currency)} {currency}",
+        f"{money.money(told['discount_amount'], currency)} {currency}",
     )
 
 

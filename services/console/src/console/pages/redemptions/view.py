@@ -13,7 +13,14 @@ from console.web.attempts import Attempt
 from console.web.listing import Pager, by_cursor, link
 from console.web.period import Picked, Picker, picker
 
-RESULTS: Final = ("SUCCESS", "FAILURE")
+RESULTS: Final = ("SUCCESS", "FAILURE", "ROLLBACK")
+OBJECT: Final = "filters[object][conditions][$is][0]"
+# A rollback is no success of a code, though the API says of both that they succeeded.
+ASKED: Final[Mapping[str, Mapping[str, str]]] = {
+    "SUCCESS": {"result": "SUCCESS", OBJECT: "redemption"},
+    "FAILURE": {"result": "FAILURE"},
+    "ROLLBACK": {OBJECT: "redemption_rollback"},
+}
 COLUMNS: Final = ("at", "result", "code", "campaign", "basket", "discount", "customer", "order")
 NUMBERS: Final = frozenset({"basket", "discount"})
 CARDS: Final[Mapping[str, Any]] = {"code": "title", "result": "status", "basket": "figure"}
@@ -52,7 +59,7 @@ class View:
 def asked(asks: Query, picked: Picked) -> dict[str, Any]:
     """Write a view as the API is asked for it."""
     found = {
-        "result": asks.one("result"),
+        **ASKED.get(asks.one("result"), {}),
         "reason": list(asks.many("reason")),
         "campaign_id": list(asks.many("campaign")),
         "partner_id": list(asks.many("partner")),

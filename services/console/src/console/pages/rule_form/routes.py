@@ -21,7 +21,7 @@ PLACE: Final = "/p/{project}/rules"
 
 async def new(visit: Visit) -> Response:
     visit.query(())
-    return await _page(visit, None, is_said=True)
+    return await _page(_placed(visit), None, is_said=True)
 
 
 async def create(visit: Visit) -> Response:
@@ -40,7 +40,7 @@ async def edit(visit: Visit) -> Response:
     initial = filled.values(stored, visit.project.currency)
     is_said = filled.is_said(stored, _reading(visit))
     visit = visit.with_form(visit.form.starting(initial, stored["version"]))
-    return await _page(visit, stored, is_said=is_said)
+    return await _page(_placed(visit), stored, is_said=is_said)
 
 
 async def save(visit: Visit) -> Response:
@@ -59,16 +59,17 @@ async def save(visit: Visit) -> Response:
 
 
 async def draft(visit: Visit) -> Response:
-    """Show the form with the fields that follow from what is chosen; nothing is sent."""
+    """Show the form with the fields that follow from what is chosen; nothing is sent.
+
+    Rows stay where they are: one of them may be all that is drawn anew.
+    """
     of = visit.form.one("of")
     stored = await visit.api.get(f"/v1/validation-rules/{segment(of)}") if of else None
     return await _page(visit, stored, is_said=True)
 
 
 async def _page(visit: Visit, stored: dict[str, Any] | None, *, is_said: bool) -> Response:
-    form = typed.placed(typed.compacted(visit.form))
-    visit = visit.with_form(form)
-    reader = await defined.reader(visit)
+    form, reader = visit.form, await defined.reader(visit)
     view = View(
         rule=stored,
         together=shown.together(form),
@@ -87,6 +88,11 @@ def _sentence(visit: Visit, stored: dict[str, Any] | None, reader: Reader, *, is
     reading = _reading(visit)
     found = typed.rules(reading)
     return "" if reading.faults else rules.sentence({"rules": found}, reader)
+
+
+def _placed(visit: Visit) -> Visit:
+    """Let rows have the places in the form that they have where they are sent."""
+    return visit.with_form(typed.placed(typed.compacted(visit.form)))
 
 
 def _reading(visit: Visit) -> Typed:

@@ -23,7 +23,7 @@ AT_ONCE: Final = 100
 
 async def new(visit: Visit) -> Response:
     visit.query(())
-    return _page(visit, None, is_said=True)
+    return _page(_compacted(visit), None, is_said=True)
 
 
 async def create(visit: Visit) -> Response:
@@ -48,7 +48,7 @@ async def edit(visit: Visit) -> Response:
     elif not shown.is_long(stored):
         initial |= {typed.CUSTOMERS: "\n".join(await _members(visit, stored))}
     form = visit.form.starting(initial, stored["version"])
-    return _page(visit.with_form(form), stored, is_said=is_said)
+    return _page(_compacted(visit.with_form(form)), stored, is_said=is_said)
 
 
 async def save(visit: Visit) -> Response:
@@ -69,16 +69,17 @@ async def save(visit: Visit) -> Response:
 
 
 async def draft(visit: Visit) -> Response:
-    """Show the form with the fields that follow from what is chosen; nothing is sent."""
+    """Show the form with the fields that follow from what is chosen; nothing is sent.
+
+    Rows stay where they are: one of them may be all that is drawn anew.
+    """
     of = visit.form.one("of")
     stored = await visit.api.get(f"/v1/segments/{segment(of)}") if of else None
     return _page(visit, stored, is_said=True)
 
 
 def _page(visit: Visit, stored: dict[str, Any] | None, *, is_said: bool) -> Response:
-    form = typed.compacted(visit.form)
-    visit = visit.with_form(form)
-    currency = visit.project.currency
+    form, currency = visit.form, visit.project.currency
     view = View(
         segment=stored,
         kinds=shown.kinds(form),
@@ -111,6 +112,11 @@ async def _members(visit: Visit, stored: dict[str, Any]) -> list[str]:
         answer = await visit.api.get(f"{_of_api(visit)}/customers", place)
         found += [each["id"] for each in answer[answer["data_ref"]]]
     return found
+
+
+def _compacted(visit: Visit) -> Visit:
+    """Let rows have the places in the form that they have where they are sent."""
+    return visit.with_form(typed.compacted(visit.form))
 
 
 def _reading(visit: Visit) -> Typed:

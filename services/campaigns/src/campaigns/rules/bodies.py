@@ -1,0 +1,179 @@
+"""Validation rules and their assignments as clients write and read them."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from campaigns.api.body import Body, Unsupported, example
+from campaigns.api.fields import Name
+from campaigns.api.versions import Versioned
+from campaigns.api.voucherify import ReadBack
+from campaigns.model import AssignedRule, Assignment, ValidationRule
+from campaigns.rules import spelling
+from campaigns.rules.assigning import MOST_OF_A_CAMPAIGN
+from contracts.instants import Instant
+from contracts.rules import Expression, Message
+
+GLOBAL = "global"
+
+SentRules = Annotated[Expression, BeforeValidator(spelling.read), WithJsonSchema(spelling.SCHEMA)]
+
+
+class RuleError(Body):
+    """What is said to who does not meet a rule."""
+
+    message: Message | None = None
+
+
+class NewRule(Body):
+    """Conditions and their logic. `context_type` says where it is shown; it decides nothing."""
+
+    model_config = example(
+        name="Shoes for 50.00",
+        rules={
+            "1": {"name": "order.amount", "conditions": {"$more_than_equal": [5000]}},
+            "2": {
+                "name": "order.items.any",
+                "conditions": {"$is": [{"object": "product", "id": "shoes"}]},
+            },
+            "logic": "1 and 2",
+        },
+        error={"message": "Buy shoes for 50.00"},
+    )
+
+    name: Name
+    rules: SentRules
+    error: RuleError | None = None
+    type: Literal["expression", "basic", "advanced", "complex"] | None = None
+    context_type: Name | None = None
+
+    applicable_to: Unsupported = None
+    bundle_rules: Unsupported = None
+
+
+class RuleChanges(Versioned, ReadBack):
+    """What is absent stays; conditions are sent whole."""
+
+    model_config = example(name="Shoes for 60.00")
+
+    name: Name | None = None
+    rules: SentRules | None = None
+    error: RuleError | None = None
+    type: Literal["expression", "basic", "advanced", "complex"] | None = None
+    context_type: Name | None = None
+
+    applicable_to: Any = Field(default=None, exclude=True, description="As it is: of all items")
+    assignments_count: Any = Field(
+        default=None, exclude=True, description="Ignored: an answer's own"
+    )
+
+    @model_validator(mode="after")
+    def _is_for_all(self) -> Self:
+        if self.applicable_to not in (None, {}, FOR_ALL):
+            raise ValueError("applicable_to: is said by the campaign")
+        return self
+
+
+FOR_ALL: dict[str, Any] = {"included": [], "excluded": [], "included_all": True}
+
+
+class RuleObject(BaseModel):
+    id: str
+    name: str
+    rules: Annotated[dict[str, Any], WithJsonSchema(spelling.SCHEMA)]
+    error: RuleError | None
+    applicable_to: dict[str, Any] = FOR_ALL
+    type: Literal["expression"] = "expression"
+    context_type: str
+    assignments_count: int
+    created_at: Instant
+    updated_at: Instant | None
+    version: int
+    object: Literal["validation_rules"] = "validation_rules"
+
+
+class Rules(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["data"] = "data"
+    data: list[RuleObject]
+    total: int
+
+
+class NewAssignment(Body):
+    """Where a rule is to hold: a campaign, by its id or its name."""
+
+    model_config = example(campaign="Autumn")
+
+    campaign: Name | None = None
+    related_object_type: Literal["campaign"] | None = None
+    related_object_id: Name | None = None
+    voucher: Unsupported = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        by_kind = self.related_object_id is not None and self.related_object_type is not None
+        if (self.campaign is not None) == by_kind:
+            raise ValueError("name one .campaign, or a .related_object_type and .related_object_id")
+        return self
+
+    def named(self) -> str:
+        return self.campaign or self.related_object_id or ""
+
+
+class AssignmentObject(BaseModel):
+    id: str
+    rule_id: str
+    related_object_id: str
+    related_object_type: Literal["campaign"] = "campaign"
+    created_at: Instant
+    updated_at: None = None
+    validation_status: Literal["VALID"] = "VALID"
+    validation_omitted: bool = False
+    is_pending: bool = False
+    object: Literal["validation_rules_assignment"] = "validation_rules_assignment"
+
+
+class AssignmentList(BaseModel):
+    object: Literal["list"] = "list"
+    data_ref: Literal["data"] = "data"
+    data: list[AssignmentObject] = []
+    total: int = 0
+
+
+RuleIds = Annotated[
+    list[Name],
+    Field(
+        max_length=MOST_OF_A_CAMPAIGN, description="Validation rules, all of which have to be met."
+    ),
+]
+
+
+def assignments_response(rules: Sequence[AssignedRule]) -> AssignmentList:
+    """List the rules that hold for a campaign, in the order in which they were assigned."""
+    return AssignmentList(
+        data=[assignment_response(each.assignment) for each in rules], total=len(rules)
+    )
+
+
+def rule_response(rule: ValidationRule) -> RuleObject:
+    return RuleObject(
+        id=rule.id,
+        name=rule.name,
+        rules=spelling.spelled(rule.expression),
+        error=None if rule.message is None else RuleError(message=rule.message),
+        context_type=rule.context_type,
+        assignments_count=rule.assignments_count,
+        created_at=rule.created_at,
+        updated_at=rule.updated_at,
+        version=rule.version,
+    )
+
+
+def assignment_response(assignment: Assignment) -> AssignmentObject:
+    return AssignmentObject(
+        id=assignment.id,
+        rule_id=assignment.rule_id,
+        related_object_id=assignment.campaign_id,
+        created_at=assignment.created_at,
+    )

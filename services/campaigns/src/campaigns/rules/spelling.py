@@ -1,0 +1,99 @@
+"""A rule's conditions as Voucherify's API spells them: a map of them beside their logic. Pure.
+
+{"1": {"name": "order.amount", "conditions": {"$more_than": [5000]}}, "logic": "1"}
+"""
+
+from typing import Any, Final
+
+from campaigns.api import conditions
+from campaigns.rules import lines
+from campaigns.rules.reading import (
+    LOGIC,
+    LONGEST_NAMED,
+    check_known,
+    check_none_within,
+    fields_of,
+    made,
+    message_of,
+    parts_of,
+)
+from contracts.rules import LINE_NAMES, LINES, NAMES, Expression, Node
+
+SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "Conditions by keys of your own, and the `logic` between them. Known are "
+    f"{', '.join(NAMES)}; within the `rules` of {', '.join(sorted(LINES))} also "
+    f"{', '.join(LINE_NAMES)}.",
+    "properties": {LOGIC: {"type": "string", "examples": ["1 and (2 or not 3)"]}},
+    "required": [LOGIC],
+    "additionalProperties": {
+        "type": "object",
+        "properties": {
+            "name": {"enum": list(NAMES)},
+            "property": {"type": ["string", "null"], "description": "Of metadata: its name."},
+            "conditions": {"type": "object"},
+            "rules": {"type": "object", "description": "What the lines have to be like."},
+            "error": {
+                "type": ["object", "null"],
+                "properties": {"message": {"type": ["string", "null"]}},
+            },
+        },
+        "required": ["name"],
+        "additionalProperties": False,
+    },
+    "examples": [
+        {
+            "1": {"name": "order.amount", "conditions": {"$more_than_equal": [5000]}},
+            "2": {
+                "name": "order.items.any",
+                "conditions": {"$is": [{"object": "product", "id": "shoes"}]},
+            },
+            LOGIC: "1 and 2",
+        }
+    ],
+}
+
+
+def read(sent: object) -> Expression:
+    """Read what was sent as `rules`. Raises ValueError that says what is wrong with it."""
+    if isinstance(sent, Expression):  # no client's: JSON has none
+        return sent
+    asked, written = parts_of(sent)
+    return made(
+        Expression, {"nodes": [_node(key, each) for key, each in asked.items()], "logic": written}
+    )
+
+
+def spelled(of: Expression) -> dict[str, Any]:
+    """Write conditions as they are sent, each with all its fields."""
+    return {node.key: _spelled(node) for node in of.nodes} | {LOGIC: of.logic}
+
+
+def _node(key: str, sent: object) -> Node:
+    named = key[:LONGEST_NAMED]
+    fields = fields_of(named, sent)
+    name = fields.get("name")
+    words: dict[str, Any] = {"key": key, "name": name, "property": fields.get("property")}
+    try:
+        check_known(name, NAMES)
+        words["message"] = message_of(fields.get("error"))
+        if name in LINES:
+            words["lines"] = lines.read(fields)
+        else:
+            check_none_within(fields)
+            words["conditions"] = conditions.read(fields.get("conditions"))
+        return made(Node, words)
+    except ValueError as error:
+        raise ValueError(f"{named}: {error}") from None
+
+
+def _spelled(node: Node) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "property": node.property,
+        "conditions": conditions.spelled(node.conditions)
+        if node.lines is None
+        else lines.spelled_products(node.lines),
+        "rules": {} if node.lines is None else lines.spelled_like(node.lines),
+        "error": None if node.message is None else {"message": node.message},
+    }

@@ -1,0 +1,223 @@
+"""Validation rules of a project, and the campaigns that they are assigned to."""
+
+from collections.abc import Collection, Sequence
+from typing import Final, Literal
+
+import asyncpg
+
+from campaigns.model import Assignment, ValidationRule
+from contracts.rules import Expression
+from servicekit.postgres.pool import Connection
+
+SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"]
+_ORDER_BY: Final[dict[SortBy, str]] = {
+    "created_at": "created_at, id",
+    "-created_at": "created_at DESC, id DESC",
+    "updated_at": "coalesce(updated_at, created_at), id",
+    "-updated_at": "coalesce(updated_at, created_at) DESC, id DESC",
+    "name": "lower(name), id",
+    "-name": "lower(name) DESC, id DESC",
+}
+_SHEET: Final = """
+    SELECT r.*, (
+        SELECT count(*) FROM rule_assignments AS a
+        WHERE a.project_id = r.project_id AND a.rule_id = r.id
+    ) AS assignments_count
+    FROM validation_rules AS r WHERE r.project_id = $1
+"""
+
+
+def _rule(row: asyncpg.Record) -> ValidationRule:
+    return ValidationRule(
+        id=row["id"],
+        version=row["version"],
+        name=row["name"],
+        expression=Expression.model_validate(row["expression"]),
+        message=row["message"],
+        context_type=row["context_type"],
+        assignments_count=row["assignments_count"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _assignment(row: asyncpg.Record) -> Assignment:
+    return Assignment(
+        id=row["id"],
+        rule_id=row["rule_id"],
+        campaign_id=row["campaign_id"],
+        created_at=row["created_at"],
+    )
+
+
+async def add(
+    conn: Connection,
+    project_id: str,
+    rule_id: str,
+    name: str,
+    expression: Expression,
+    *,
+    message: str | None,
+    context_type: str,
+) -> None:
+    await conn.execute(
+        """
+        INSERT INTO validation_rules (project_id, id, name, expression, message, context_type)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        project_id,
+        rule_id,
+        name,
+        expression.model_dump(mode="json"),
+        message,
+        context_type,
+    )
+
+
+async def change(conn: Connection, project_id: str, rule: ValidationRule) -> None:
+    """Write what may change, as the next version."""
+    await conn.execute(
+        """
+        UPDATE validation_rules SET name = $3, expression = $4, message = $5, context_type = $6,
+            version = version + 1, updated_at = now()
+        WHERE project_id = $1 AND id = $2
+        """,
+        project_id,
+        rule.id,
+        rule.name,
+        rule.expression.model_dump(mode="json"),
+        rule.message,
+        rule.context_type,
+    )
+
+
+async def remove(conn: Connection, project_id: str, rule_id: str) -> None:
+    """Remove a rule; one that is assigned raises a foreign key violation."""
+    await conn.execute(
+        "DELETE FROM validation_rules WHERE project_id = $1 AND id = $2", project_id, rule_id
+    )
+
+
+async def find(conn: Connection, project_id: str, rule_id: str) -> ValidationRule | None:
+    row = await conn.fetchrow(f"{_SHEET} AND r.id = $2", project_id, rule_id)
+    return None if row is None else _rule(row)
+
+
+async def unknown(conn: Connection, project_id: str, rule_ids: Collection[str]) -> set[str]:
+    """Return those of the ids that no rule has."""
+    rows = await conn.fetch(
+        "SELECT id FROM validation_rules WHERE project_id = $1 AND id = ANY ($2::text[])",
+        project_id,
+        list(rule_ids),
+    )
+    return set(rule_ids) - {row["id"] for row in rows}
+
+
+async def count(conn: Connection, project_id: str) -> int:
+    found: int = await conn.fetchval(
+        "SELECT count(*) FROM validation_rules WHERE project_id = $1", project_id
+    )
+    return found
+
+
+async def page(
+    conn: Connection, project_id: str, *, sort_by: SortBy, limit: int, offset: int
+) -> tuple[list[ValidationRule], int]:
+    """Return rules in this order, and how many there are in all."""
+    rows = await conn.fetch(
+        f"{_SHEET} ORDER BY {_ORDER_BY[sort_by]} LIMIT $2 OFFSET $3", project_id, limit, offset
+    )
+    return [_rule(row) for row in rows], await count(conn, project_id)
+
+
+async def assign(
+    conn: Connection, project_id: str, assignment_id: str, *, rule_id: str, campaign_id: str
+) -> None:
+    """Let a rule hold for a campaign; one that holds already raises a unique violation."""
+    await conn.execute(
+        """
+        INSERT INTO rule_assignments (project_id, id, rule_id, campaign_id)
+        VALUES ($1, $2, $3, $4)
+        """,
+        project_id,
+        assignment_id,
+        rule_id,
+        campaign_id,
+    )
+
+
+async def unassign(conn: Connection, project_id: str, assignment_ids: Sequence[str]) -> None:
+    await conn.execute(
+        "DELETE FROM rule_assignments WHERE project_id = $1 AND id = ANY ($2::text[])",
+        project_id,
+        assignment_ids,
+    )
+
+
+async def find_assignment(
+    conn: Connection, project_id: str, assignment_id: str, *, rule_id: str
+) -> Assignment | None:
+    row = await conn.fetchrow(
+        "SELECT * FROM rule_assignments WHERE project_id = $1 AND id = $2 AND rule_id = $3",
+        project_id,
+        assignment_id,
+        rule_id,
+    )
+    return None if row is None else _assignment(row)
+
+
+async def page_of_assignments(
+    conn: Connection,
+    project_id: str,
+    *,
+    rule_id: str | None,
+    campaign_id: str | None,
+    limit: int,
+    offset: int,
+) -> tuple[list[Assignment], int]:
+    """Return assignments, newest first, and how many there are in all; None does not narrow."""
+    matching = """
+        FROM rule_assignments WHERE project_id = $1
+            AND ($2::text IS NULL OR rule_id = $2) AND ($3::text IS NULL OR campaign_id = $3)
+    """
+    rows = await conn.fetch(
+        f"SELECT * {matching} ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5",
+        project_id,
+        rule_id,
+        campaign_id,
+        limit,
+        offset,
+    )
+    total = await conn.fetchval(f"SELECT count(*) {matching}", project_id, rule_id, campaign_id)
+    return [_assignment(row) for row in rows], total
+
+
+async def keep_segments(conn: Connection, project_id: str, named: Collection[str]) -> set[str]:
+    """Keep segments until commit, and return those that there are."""
+    rows = await conn.fetch(
+        """
+        SELECT id FROM segments WHERE project_id = $1 AND id = ANY ($2::text[])
+        ORDER BY id FOR SHARE
+        """,
+        project_id,
+        list(named),
+    )
+    return {row["id"] for row in rows}
+
+
+async def name_segment(conn: Connection, project_id: str, segment_id: str) -> bool:
+    """Tell whether a rule asks for a segment; behind its lock no other one will."""
+    found: bool = await conn.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM validation_rules, jsonb_path_query(
+                expression,
+                '$.nodes[*] ? (@.name == "customer.segment").conditions[*].values[*]'
+            ) AS asked (segment)
+            WHERE project_id = $1 AND asked.segment #>> '{}' = $2
+        )
+        """,
+        project_id,
+        segment_id,
+    )
+    return found

@@ -1,0 +1,128 @@
+"""What the page says before and after. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from console.design.words import say
+from console.format import money
+from console.pages.rollback.typed import PART, TOGETHER, WHOLE
+from console.web import attempts
+
+USUAL: Final = {"use": True, "budget": True}
+
+
+class Left(NamedTuple):
+    """What can still be given back; minor units of the order's currency."""
+
+    is_nothing: bool
+    order_minor: int
+    discount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A way to roll back, and what it gives back, as sentences."""
+
+    value: str
+    label: str
+    gives: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What may be rolled back, and what that gives back."""
+
+    id: str
+    currency: str
+    choices: Sequence[Choice]
+    left: Left  # of this code
+
+    @property
+    def may_be_part(self) -> bool:
+        """Say whether there is an order that has parts."""
+        return self.left.order_minor > 0
+
+
+def view(
+    told: Mapping[str, Any],
+    together: Sequence[Mapping[str, Any]],
+    campaign: Mapping[str, Any] | None,
+    project_currency: str,
+) -> View:
+    """`together` are the codes that were redeemed at once, this one too, with their shares."""
+    currency = currency_of(told, project_currency)
+    gives = USUAL | ((campaign or {}).get("rollback") or {})
+    mine = [each for each in together if each["id"] == told["id"]]
+    alone, all_ = left(mine), left(together)
+    choices = []
+    if not alone.is_nothing:
+        choices.append(_whole(WHOLE, mine, alone, gives, currency))
+        if alone.order_minor > 0:
+            choices.append(_part(gives))
+    if len(together) > 1 and not all_.is_nothing:
+        choices.append(_whole(TOGETHER, together, all_, gives, currency))
+    return View(told["id"], currency, choices, alone)
+
+
+def currency_of(told: Mapping[str, Any], project_currency: str) -> str:
+    """Return of which currency its amounts are."""
+    return (told["order"] or {}).get("currency") or project_currency
+
+
+def left(entries: Iterable[Mapping[str, Any]]) -> Left:
+    """Add up what is left of redemptions, of which each has its share of the order."""
+    parts = [_left_of(each) for each in entries]
+    return Left(
+        all(part.is_nothing for part in parts),
+        sum(part.order_minor for part in parts),
+        sum(part.discount_minor for part in parts),
+    )
+
+
+def done(rollbacks: Sequence[Mapping[str, Any]], currency: str) -> str:
+    """Say what was given back."""
+    off = sum(each["discount_amount"] for each in rollbacks)
+    codes = ", ".join(each["voucher"]["code"] for each in rollbacks)
+    amount = f"{money.money(off, currency)} {currency}"
+    whole = all(each["whole"] for each in rollbacks)
+    return say(f"rollback.done_{'whole' if whole else 'part'}", code=codes, amount=amount)
+
+
+def _left_of(entry: Mapping[str, Any]) -> Left:
+    if entry["status"] != "SUCCEEDED" or entry.get("object") == "redemption_rollback":
+        return Left(is_nothing=True, order_minor=0, discount_minor=0)
+    order, given = entry["order"] or {}, attempts.rollbacks(entry)
+    return Left(
+        is_nothing=False,
+        order_minor=order.get("amount", 0) - sum(each["amount"] for each in given),
+        discount_minor=order.get("total_discount_amount", 0)
+        - sum(each["discount_amount"] for each in given),
+    )
+
+
+def _whole(
+    value: str,
+    entries: Sequence[Mapping[str, Any]],
+    left: Left,
+    gives: Mapping[str, Any],
+    currency: str,
+) -> Choice:
+    codes = [each["voucher"]["code"] for each in entries]
+    names, is_one = ", ".join(codes), value == WHOLE
+    label = say("rollback.whole", code=names) if is_one else say("rollback.all", codes=names)
+    use = "gives_use" if gives["use"] else "keeps_use"
+    said = [say(f"rollback.{use}", code=names, n=len(codes))]
+    if left.discount_minor:
+        amount = f"{money.money(left.discount_minor, currency)} {currency}"
+        budget = "gives_budget" if gives["budget"] else "keeps_budget"
+        said.append(say(f"rollback.{budget}", amount=amount))
+    if not is_one:  # others may be of campaigns that give back something else
+        said = [say("rollback.all_gives")]
+    return Choice(value, label, [*said, say("rollback.reports")])
+
+
+def _part(gives: Mapping[str, Any]) -> Choice:
+    budget = "part_in_proportion" if gives["budget"] else "part_no_budget"
+    said = [say(f"rollback.{budget}"), say("rollback.part_use")]
+    return Choice(PART, say("rollback.part"), said)

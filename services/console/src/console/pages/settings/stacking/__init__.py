@@ -1,0 +1,1 @@
+"""What becomes of several codes at once: how many hold together, and in which order."""

@@ -1,0 +1,92 @@
+"""Kafka in: what shops tell of their orders, kept by the batch."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Any, Final, NamedTuple
+
+import asyncpg
+from aiokafka import ConsumerRecord
+from faststream import Context
+from faststream.kafka import KafkaMessage, KafkaRouter
+from faststream.kafka.annotations import Consumer
+from pydantic import ValidationError
+
+from contracts import ids, topics
+from contracts.baskets import identity_of
+from contracts.orders import OrderChanged
+from redemption import ordering
+from redemption.projects import KnownProjects
+from redemption.told import Told, told_by
+from servicekit.kafka.consuming import at_least_once, commit
+from servicekit.kafka.dead_letters import DeadLetters
+from servicekit.kafka.fetching import Tuning
+from servicekit.kafka.letters import DeadLetter
+from servicekit.kafka.reading import by_type, sort_records
+from servicekit.postgres import pool as postgres
+
+GROUP: Final = "redemption-orders"
+TUNING: Final = Tuning(max_records=1000)
+
+
+class Dependencies(NamedTuple):
+    """What the handler works with, made by the composition root."""
+
+    pool: asyncpg.Pool
+    projects: KnownProjects
+    dead_letters: DeadLetters
+    customer_key: bytes
+
+
+class Sent(NamedTuple):
+    """What was told, and the record that it came in."""
+
+    record: ConsumerRecord
+    told: Told
+
+
+Deps = Annotated[Dependencies, Context("of_orders")]
+
+_event: Final = by_type({"coupons.order.changed.v1": OrderChanged.model_validate_json})
+
+
+def subscribe(subscriptions: KafkaRouter) -> None:
+    """Add the subscription to those of the worker role."""
+    at_least_once(
+        subscriptions,
+        topics.ORDERS.name,
+        group=GROUP,
+        is_outage=postgres.is_outage,
+        tuning=TUNING,
+    )(on_orders)
+
+
+async def on_orders(
+    _bodies: Any, message: KafkaMessage, consumer: Consumer, of_orders: Deps
+) -> None:
+    """Keep a batch, and only then commit it: a crash repeats it, which changes nothing."""
+    records: Sequence[ConsumerRecord] = message.raw_message
+    read = partial(_sent, customer_key=of_orders.customer_key)
+    sent, letters = sort_records(records, read, (ValidationError,))
+    unknown = await of_orders.projects.unknown({each.told.key[0] for each in sent})
+    letters += [_of_no_project(each) for each in sent if each.told.key[0] in unknown]
+    told = [each.told for each in sent if each.told.key[0] not in unknown]
+    if told:
+        await ordering.keep(of_orders.pool, told)
+    await of_orders.dead_letters.send_to_dlq(letters)
+    await commit(consumer, records)
+
+
+def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent | None:
+    event = _event(record)
+    if event is None:
+        return None
+    customer, customer_id = event.data.customer, None
+    if customer is not None:
+        customer_id = ids.customer(customer_key, event.projectid, identity_of(customer))
+    return Sent(record, told_by(event, customer_id))
+
+
+def _of_no_project(sent: Sent) -> DeadLetter:
+    return DeadLetter(
+        sent.record, "UnknownProjectError", f"there is no project {sent.told.key[0]!r}"
+    )

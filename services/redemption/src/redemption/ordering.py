@@ -1,0 +1,54 @@
+"""Keeps what shops tell of their orders, with what it is to their customers: a batch at once.
+
+Behind the locks of the customers and then of the orders, which redemptions take too: who is new is
+judged before or after, and never in between.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import asyncpg
+
+from redemption.purchases import Purchases
+from redemption.store import customers, orders
+from redemption.store import purchases as store
+from redemption.told import Told, order_after
+from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import write
+
+ATTEMPTS: Final = 10
+# Somebody else told of the same order, or met the same customer: they are there now.
+COLLISIONS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+
+async def keep(pool: asyncpg.Pool, told: Sequence[Told]) -> None:
+    """Keep what was told, in its order, in one transaction."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with pool.acquire() as conn, conn.transaction():
+                await _keep(conn, told)
+            break
+        except COLLISIONS:
+            if attempt == ATTEMPTS:
+                raise
+
+
+async def _keep(conn: Connection, told: Sequence[Told]) -> None:
+    keys = {each.key for each in told}
+    seen = await orders.read(conn, keys)  # whose an order is never changes, once that is known
+    whose = {(key[0], known.customer_id) for key, known in seen.items() if known.customer_id}
+    whose |= {key for each in told if (key := each.customer_key) is not None}
+    purchases = Purchases(customers=await customers.lock(conn, whose) if whose else {})
+    purchases.orders = await orders.lock(conn, keys)
+    for each in told:
+        before = purchases.orders.get(each.key)
+        after = order_after(before, each)
+        if after is not before:
+            purchases.keep(each.key, after)
+        if each.customer is not None and each.customer_key is not None:
+            purchases.meet(each.customer_key, each.customer, each.at)
+    statements = store.put(purchases)
+    if statements:
+        await write(conn, 0, [], statements)
+    if purchases.bereft:
+        await write(conn, 0, [], [customers.find_ends(purchases.bereft)])

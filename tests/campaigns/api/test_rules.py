@@ -1,0 +1,219 @@
+"""Validation rules as clients make and assign them, and what is published with a campaign."""
+
+from typing import Any, Final
+
+import pytest
+from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
+
+from contracts.campaigns import CampaignChanged, CampaignSnapshot
+
+AMOUNT: Final[dict[str, Any]] = {
+    "1": {
+        "name": "order.amount",
+        "property": None,
+        "conditions": {"$more_than_equal": [5000]},
+        "rules": {},
+        "error": {"message": "Buy for 50.00"},
+    },
+    "logic": "1",
+}
+RULE: Final[dict[str, Any]] = {"name": "For 50.00", "rules": AMOUNT, "error": {"message": "No"}}
+PATH: Final = "/v1/validation-rules"
+
+
+async def published(dsn: str, campaign_id: str) -> list[CampaignSnapshot]:
+    events = [
+        CampaignChanged.model_validate_json(message["value"])
+        for message in await outbox_of(dsn)
+        if message["topic"] == "coupons.campaigns.v1"
+    ]
+    return [event.data for event in events if event.data.id == campaign_id]
+
+
+def rules_of(snapshot: CampaignSnapshot) -> list[str]:
+    return [rule.id for rule in snapshot.terms.conditions.rules]
+
+
+async def test_a_rule_comes_back_as_it_was_sent_and_goes(shop: Shop) -> None:
+    made = await shop.made(PATH, RULE)
+
+    assert made.items() >= (RULE | {"object": "validation_rules", "assignments_count": 0}).items()
+    assert made["context_type"] == "global"
+    assert (await shop.call("GET", f"{PATH}/{made['id']}")).json() == made
+    listed = (await shop.call("GET", PATH, params={"order": "name"})).json()
+    assert (listed["data_ref"], listed["data"], listed["total"]) == ("data", [made], 1)
+    changed = await shop.call("PUT", f"{PATH}/{made['id']}", {"name": "New", "version": 1})
+    assert (changed.json()["name"], changed.json()["version"]) == ("New", 2)
+    assert changed.json()["rules"] == AMOUNT
+    same = await shop.call("PUT", f"{PATH}/{made['id']}", changed.json())
+    assert same.json() == changed.json()
+    late = await shop.call("PUT", f"{PATH}/{made['id']}", {"name": "Newer", "version": 1})
+    assert (late.status_code, late.json()["key"]) == (409, "version_conflict")
+    assert (await shop.call("DELETE", f"{PATH}/{made['id']}")).status_code == 204
+    assert (await shop.call("GET", f"{PATH}/{made['id']}")).status_code == 404
+
+
+async def test_a_rule_holds_where_it_is_assigned_and_as_it_is_changed(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    rule = await deaf_shop.made(PATH, RULE)
+    campaign = await deaf_shop.made("/v1/campaigns", a_campaign_body())
+
+    assigned = await deaf_shop.made(
+        f"{PATH}/{rule['id']}/assignments", {"campaign": campaign["name"]}
+    )
+    await deaf_shop.call("PUT", f"{PATH}/{rule['id']}", {"error": None})
+    shown = (await deaf_shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
+    in_use = await deaf_shop.call("DELETE", f"{PATH}/{rule['id']}")
+    gone = await deaf_shop.call("DELETE", f"{PATH}/{rule['id']}/assignments/{assigned['id']}")
+
+    assert (assigned["rule_id"], assigned["related_object_id"]) == (rule["id"], campaign["id"])
+    assert shown["validation_rules"] == [rule["id"]]
+    assert shown["validation_rules_assignments"]["data"] == [assigned]
+    assert (in_use.status_code, in_use.json()["key"]) == (400, "resource_in_use")
+    assert gone.status_code == 204
+    versions = await published(campaigns_db, campaign["id"])
+    assert [each.version for each in versions] == [1, 2, 3, 4]
+    assert [rules_of(each) for each in versions] == [[], [rule["id"]], [rule["id"]], []]
+    told = [each.terms.conditions.rules for each in versions[1:3]]
+    assert [rules[0].message for rules in told] == ["No", None]
+    assert told[0][0].nodes[0].message == "Buy for 50.00"
+
+
+async def test_a_campaign_is_made_and_changed_with_its_rules(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    one, other = [(await deaf_shop.made(PATH, RULE))["id"] for _ in range(2)]
+    made = await deaf_shop.made("/v1/campaigns", a_campaign_body(validation_rules=[one]))
+    path = f"/v1/campaigns/{made['id']}"
+
+    both = (await deaf_shop.call("PUT", path, {"validation_rules": [other, one]})).json()
+    same = (await deaf_shop.call("PUT", path, both)).json()
+    unchanged = (await deaf_shop.call("PUT", path, {"description": "x"})).json()
+    none = (await deaf_shop.call("PUT", path, {"validation_rules": None})).json()
+
+    assert made["validation_rules"] == [one]
+    assert both["validation_rules"] == unchanged["validation_rules"] == [one, other]
+    assert same["version"] == both["version"]
+    assert none["validation_rules"] == []
+    versions = await published(campaigns_db, made["id"])
+    assert [rules_of(each) for each in versions] == [[one], [one, other], [one, other], []]
+    history = (await deaf_shop.call("GET", "/v1/audit", params={"kind": "campaign"})).json()
+    changed = [[change["field"] for change in each["changes"]] for each in history["data"]]
+    assert changed.count(["validation_rules"]) == 2
+    unknown = await deaf_shop.call("PUT", path, {"validation_rules": ["val_nobody"]})
+    assert (unknown.status_code, unknown.json()["resource_id"]) == (404, "val_nobody")
+    many = await deaf_shop.call("PUT", path, {"validation_rules": ["a"] * 11})
+    assert many.status_code == 400
+
+
+async def test_a_code_of_its_own_may_have_rules(deaf_shop: Shop, campaigns_db: str) -> None:
+    rule = await deaf_shop.made(PATH, RULE)
+    discount = {"type": "AMOUNT", "amount_off": 500}
+    code = await deaf_shop.made(
+        "/v1/vouchers/SINGLE",
+        {"type": "DISCOUNT_VOUCHER", "discount": discount, "validation_rules": [rule["id"]]},
+    )
+
+    [snapshot] = await published(campaigns_db, code["campaign_id"])
+
+    assert rules_of(snapshot) == [rule["id"]]
+
+
+async def test_assignments_are_listed_by_rule_and_by_campaign(deaf_shop: Shop) -> None:
+    one, other = [(await deaf_shop.made(PATH, RULE))["id"] for _ in range(2)]
+    first = await deaf_shop.made("/v1/campaigns", a_campaign_body(name="A", validation_rules=[one]))
+    await deaf_shop.made("/v1/campaigns", a_campaign_body(name="B", validation_rules=[one, other]))
+
+    async def total(**params: str) -> int:
+        listed = await deaf_shop.call("GET", "/v1/validation-rules-assignments", params=params)
+        found: int = listed.json()["total"]
+        return found
+
+    assert await total() == 3
+    assert await total(rule=one) == 2
+    assert await total(related_object_id=first["id"]) == 1
+    assert await total(rule=other, related_object_id=first["id"]) == 0
+    of_rule = (await deaf_shop.call("GET", f"{PATH}/{one}/assignments")).json()
+    assert of_rule["total"] == 2
+    twice = await deaf_shop.call("POST", f"{PATH}/{one}/assignments", {"campaign": "A"})
+    assert (twice.status_code, twice.json()["key"]) == (409, "duplicate_found")
+    by_kind = {"related_object_type": "campaign", "related_object_id": first["id"]}
+    assert (await deaf_shop.call("POST", f"{PATH}/{other}/assignments", by_kind)).status_code == 200
+    assert (await deaf_shop.call("POST", f"{PATH}/{other}/assignments", {})).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"name": "x"}, "rules"),
+        (RULE | {"colour": 1}, "colour"),
+        (RULE | {"rules": AMOUNT | {"logic": "1 and 2"}}, "logic names 2"),
+        (RULE | {"applicable_to": {"included": [{"id": "p"}]}}, "applicable_to"),
+        (RULE | {"error": {"text": "x"}}, "text"),
+    ],
+)
+async def test_what_cannot_be_is_refused_when_it_is_written(
+    deaf_shop: Shop, body: dict[str, Any], named: str
+) -> None:
+    answer = await deaf_shop.call("POST", PATH, body)
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert named in answer.text
+
+
+async def test_a_segment_that_a_rule_asks_for_is_there_and_stays(deaf_shop: Shop) -> None:
+    segment = await deaf_shop.made("/v1/segments", {"name": "S", "type": "static", "customers": []})
+
+    def asking(segment_id: str) -> dict[str, Any]:
+        node = {"name": "customer.segment", "conditions": {"$is": [segment_id]}}
+        return {"name": "Of S", "rules": {"1": node, "logic": "1"}}
+
+    nobody = await deaf_shop.call("POST", PATH, asking("seg_nobody"))
+    rule = await deaf_shop.made(PATH, asking(segment["id"]))
+    kept = await deaf_shop.call("DELETE", f"/v1/segments/{segment['id']}")
+    await deaf_shop.call("DELETE", f"{PATH}/{rule['id']}")
+    gone = await deaf_shop.call("DELETE", f"/v1/segments/{segment['id']}")
+
+    assert (nobody.status_code, nobody.json()["resource_id"]) == (404, "seg_nobody")
+    assert (kept.status_code, kept.json()["key"]) == (400, "resource_in_use")
+    assert gone.status_code == 204
+
+
+async def test_products_that_a_rule_names_are_published_by_every_id(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    product = await deaf_shop.made("/v1/products", {"source_id": "shoes", "name": "Shoes"})
+    node = {
+        "name": "order.items.any",
+        "conditions": {"$is": [{"object": "product", "id": "shoes"}]},
+    }
+    rule = await deaf_shop.made(PATH, {"name": "Shoes", "rules": {"1": node, "logic": "1"}})
+    made = await deaf_shop.made("/v1/campaigns", a_campaign_body(validation_rules=[rule["id"]]))
+    await deaf_shop.call("PUT", f"/v1/products/{product['id']}", {"source_id": "boots"})
+
+    first, then = [
+        each.terms.conditions.rules[0].nodes[0].lines
+        for each in await published(campaigns_db, made["id"])
+    ]
+    assert first is not None
+    assert set(first.products) == {"shoes", product["id"]}
+    assert then is not None
+    assert "boots" not in then.products  # the rule says "shoes", which is nobody's name by now
+    named = await deaf_shop.call("DELETE", f"/v1/products/{product['id']}")
+    assert named.status_code == 204
+
+
+async def test_rules_are_their_projects_own(shop: Shop, rival: Shop) -> None:
+    rule = await shop.made(PATH, RULE)
+    theirs = await rival.made("/v1/campaigns", a_campaign_body())
+
+    for method, path, body in (
+        ("GET", f"{PATH}/{rule['id']}", None),
+        ("PUT", f"{PATH}/{rule['id']}", {"name": "x"}),
+        ("DELETE", f"{PATH}/{rule['id']}", None),
+        ("POST", f"{PATH}/{rule['id']}/assignments", {"campaign": theirs["id"]}),
+        ("PUT", f"/v1/campaigns/{theirs['id']}", {"validation_rules": [rule["id"]]}),
+    ):
+        assert (await rival.call(method, path, body)).status_code == 404
+    assert (await rival.call("GET", PATH)).json()["total"] == 0

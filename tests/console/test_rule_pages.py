@@ -1,0 +1,143 @@
+"""Rules in front of the platform: made, given to a campaign, met and not met, changed, deleted."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from kit import deals
+from kit.people import Shop, Somebody
+
+from console.web.violations import SEGMENT
+
+SAID = "The order is at least 50.00 EUR and the customer is in Press"
+
+
+@pytest.fixture
+def press(shop: Shop) -> str:
+    body = {"name": "Press", "type": "static", "customers": ["ann"]}
+    return str(shop.made("/v1/segments", body)["id"])
+
+
+def big_baskets(shop: Shop, press: str) -> dict[str, object]:
+    rules = {
+        "1": {
+            "name": "order.amount",
+            "conditions": {"$more_than_equal": [5000]},
+            "error": {"message": "Buy for 50.00"},
+        },
+        "2": {"name": SEGMENT, "conditions": {"$in": [press]}},
+        "logic": "1 and 2",
+    }
+    return shop.made("/v1/validation-rules", {"name": "Big baskets", "rules": rules})
+
+
+def test_a_rule_is_made_from_menus_changed_and_deleted(
+    owner: Somebody, shop: Shop, press: str
+) -> None:
+    browser, base = owner.browser, f"{owner.home}/rules"
+    new = f"{base}/new"
+    form = browser.open(new)
+
+    wrong = browser.send(form, new, name="Big baskets")
+    chosen = {"conditions__0__name": "order.amount", "conditions__1__name": SEGMENT}
+    drawn = browser.post(f"{base}/draft", wrong.form(new).filled(**chosen))
+    typed = {"conditions__0__value": "50", "conditions__1__value": press}
+    made = browser.send(drawn, new, **typed)
+    page = browser.follow(made)
+
+    assert wrong.status == 422
+    assert "one condition at least" in wrong.text
+    assert SAID in page.text
+    assert SAID in browser.open(base).text
+    [stored] = shop.listed("/v1/validation-rules", owner)
+    assert stored["rules"]["logic"] == "1 and 2"
+    here = f"{base}/{stored['id']}"
+    edit = browser.open(f"{here}/edit")
+    saved = browser.send(edit, f"{here}/edit", conditions__0__value="60", how__0="any")
+    assert "at least 60.00 EUR or the customer is in Press" in browser.follow(saved).text
+    gone = browser.send(browser.open(here), f"{here}/delete")
+    assert "Big baskets is deleted" in browser.follow(gone).text
+    assert shop.listed("/v1/validation-rules", owner) == []
+
+
+def test_what_the_api_refuses_of_a_condition_stands_at_it(owner: Somebody) -> None:
+    browser, base = owner.browser, f"{owner.home}/rules"
+    fields = {
+        "name": "Never",
+        "conditions__0__name": "order.items.count",
+        "conditions__0__operator": "between",
+        "conditions__0__value": "5",
+        "conditions__0__until": "2",
+    }
+
+    refused = browser.send(browser.open(f"{base}/new"), f"{base}/new", **fields)
+
+    assert refused.status == 422
+    assert 'id="conditions.0-error"' in refused.answer.text
+    assert "nothing can meet" in refused.text
+
+
+def test_a_campaign_keeps_the_rules_that_its_form_names_and_refuses_by_them(
+    owner: Somebody, shop: Shop, press: str
+) -> None:
+    browser, home = owner.browser, owner.home
+    campaign = deals.campaign(shop, "AUTUMN10")
+    rule = big_baskets(shop, press)
+    place = f"{home}/campaigns/{campaign['id']}"
+
+    edit = browser.open(f"{place}/edit")
+    saved = browser.send(edit, f"{place}/edit", validation_rules=str(rule["id"]))
+
+    assert f"Big baskets: {SAID}" in browser.follow(saved).text
+    assert "AUTUMN10" in browser.open(place).text
+    page = browser.open(f"{home}/rules/{rule['id']}")
+    assert "Autumn" in page.text
+    kept = browser.follow(browser.send(page, f"{home}/rules/{rule['id']}/delete"))
+    assert "Big baskets is deleted" not in kept.text
+    assert len(shop.listed("/v1/validation-rules", owner)) == 1
+
+    asked = {"code": "AUTUMN10", "amount": "42", "customer": "ann"}
+    tried = browser.open(f"{home}/try?{urlencode(asked)}")
+    assert "Rule “Big baskets”: the order is at least 50.00 EUR. It was 42.00 EUR" in tried.text
+    assert "Shoppers are told: “Buy for 50.00”" in tried.text
+    assert f"{home}/rules/{rule['id']}" in tried.links
+    stranger = browser.open(f"{home}/try?{urlencode(asked | {'amount': '60', 'customer': 'bob'})}")
+    assert "the customer is in Press" in stranger.text
+    passed = browser.open(f"{home}/try?{urlencode(asked | {'amount': '60'})}")
+    assert "It would be redeemed." in passed.text
+
+    status, refused = deals.redemption(shop, "AUTUMN10", 4200)
+    assert status == 400
+    shown = browser.open(f"{home}/redemptions/{refused['resource_id']}")
+    assert "A rule wants this: the order is at least 50.00 EUR" in shown.text
+    assert f"{home}/rules/{rule['id']}" in shown.links
+
+
+def test_a_viewer_reads_rules_and_changes_none(
+    sign_in: Callable[..., Somebody], shop: Shop, press: str
+) -> None:
+    rule = big_baskets(shop, press)
+    viewer = sign_in("viewer")
+    place = f"{viewer.home}/rules/{rule['id']}"
+
+    page = viewer.browser.open(place)
+
+    assert SAID in page.text
+    assert "“Buy for 50.00”" in page.text
+    assert not [link for link in page.links if link.endswith("/edit")]
+    assert viewer.browser.get(f"{place}/edit").status == 403
+
+
+def test_a_rule_that_the_form_cannot_say_keeps_what_it_says(owner: Somebody, shop: Shop) -> None:
+    odd = {"name": "order.amount", "conditions": {"$more_than": [1], "$is_not": [500]}}
+    rules = {"1": odd, "logic": "1"}
+    made = shop.made("/v1/validation-rules", {"name": "Odd", "rules": rules})
+    place = f"{owner.home}/rules/{made['id']}/edit"
+
+    page = owner.browser.open(place)
+    owner.browser.send(page, place, name="Odder", error__message="Sorry")
+
+    assert "a manner that this form cannot show" in page.text
+    [stored] = shop.listed("/v1/validation-rules", owner)
+    assert (stored["name"], stored["error"]) == ("Odder", {"message": "Sorry"})
+    assert stored["rules"]["1"]["conditions"] == odd["conditions"]

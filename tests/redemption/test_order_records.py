@@ -1,0 +1,82 @@
+"""Records of orders: kept, or set aside, and only then committed."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import asyncpg
+from aiokafka import ConsumerRecord, TopicPartition
+from kit.redemption_samples import CUSTOMER_KEY, PROJECT, project_changed
+
+from contracts import ids, topics
+from redemption import snapshots
+from redemption.order_records import Dependencies, on_orders
+from redemption.projects import KnownProjects
+
+
+class Kafka:
+    """As much of a consumer and of dead letters as a batch meets, in one sequence."""
+
+    def __init__(self) -> None:
+        self.happened: list[Any] = []
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self.happened.append([*offsets.values()])
+
+    async def send_to_dlq(self, letters: Any) -> None:
+        self.happened.append([(letter.record.offset, letter.error_class) for letter in letters])
+
+
+def record(offset: int, value: bytes | None) -> ConsumerRecord:
+    return ConsumerRecord(
+        topics.ORDERS.name, 0, offset, 0, 1, b"key", value, None, 3, len(value or b""), ()
+    )
+
+
+def told(project: str = PROJECT, **data: Any) -> bytes:
+    event = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "/shop",
+        "type": "coupons.order.changed.v1",
+        "time": "2026-11-23T12:00:00.000Z",
+        "projectid": project,
+        "data": {"order_id": "order-1", "status": "PAID", "amount_minor": 5000} | data,
+    }
+    return json.dumps(event).encode()
+
+
+async def test_a_batch_is_kept_or_set_aside_and_then_committed(pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [project_changed()])
+    kafka: Any = Kafka()
+    values = [
+        told(customer={"source_id": "anna"}),
+        told("proj_nobody"),
+        told(amount_minor=-1),
+        told(paid="yes"),
+        told(items=[{"product_id": "p", "amount_minor": 4999}]),
+        None,
+        told(order_id="order-2", status="CANCELED", amount_minor=None),
+    ]
+    message: Any = SimpleNamespace(raw_message=[record(n, v) for n, v in enumerate(values)])
+
+    await on_orders(
+        None, message, kafka, Dependencies(pool, KnownProjects(pool), kafka, CUSTOMER_KEY)
+    )
+
+    assert kafka.happened == [
+        [
+            (2, "ValidationError"),
+            (3, "ValidationError"),
+            (4, "ValidationError"),
+            (5, "NoValueError"),
+            (1, "UnknownProjectError"),
+        ],
+        [7],
+    ]
+    rows = await pool.fetch("SELECT order_id, status, customer_id FROM orders ORDER BY order_id")
+    anna = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
+    assert [tuple(row) for row in rows] == [
+        ("order-1", "PAID", anna),
+        ("order-2", "CANCELED", None),
+    ]

@@ -1,0 +1,100 @@
+"""What shops tell of an order comes to the same, however often and in whatever order it arrives."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kit.redemption_samples import DAY, NOON, PROJECT, TICK
+
+from redemption.purchases import KnownOrder
+from redemption.told import Told, order_after
+
+KEY = (PROJECT, "order-1")
+STATUSES = ["CREATED", "PAID", "FULFILLED", "CANCELED"]
+states = st.fixed_dictionaries(
+    {
+        "at": st.integers(0, 3).map(lambda n: NOON + timedelta(seconds=n)),
+        "status": st.sampled_from(STATUSES),
+        "amount_minor": st.integers(1, 5),
+        "refunded_minor": st.integers(0, 1),
+    }
+)
+
+
+def told(**said: Any) -> Told:
+    usual: dict[str, Any] = {"at": NOON, "status": "PAID", "amount_minor": 5000}
+    return Told(KEY, **(usual | said))
+
+
+def after(*all_told: Told, known: KnownOrder | None = None) -> KnownOrder:
+    for each in all_told:
+        known = order_after(known, each)
+    assert known is not None
+    return known
+
+
+@given(st.lists(states, min_size=1, max_size=5), st.randoms())
+def test_any_order_of_arrival_comes_to_the_same(sent: list[dict[str, Any]], chance: Any) -> None:
+    in_order = [told(**each) for each in sent]
+    shuffled = [*in_order, *in_order[:2]]
+    chance.shuffle(shuffled)
+
+    assert after(*shuffled) == after(*in_order)
+
+
+@given(st.lists(states, min_size=1, max_size=5), st.randoms())
+def test_where_versions_are_told_they_decide(sent: list[dict[str, Any]], chance: Any) -> None:
+    versions = [told(**each, version=n) for n, each in enumerate(sent)]
+    shuffled = [*versions, *versions[:2]]
+    chance.shuffle(shuffled)
+
+    last = after(*shuffled)
+
+    assert last == after(*versions)
+    assert (last.version, last.amount_minor) == (len(sent) - 1, sent[-1]["amount_minor"])
+
+
+def test_what_is_told_last_holds() -> None:
+    paid = told(customer_id="cust_anna", items="[1]", metadata={"till": 7}, currency="EUR")
+
+    order = after(paid, told(at=NOON + DAY, status="FULFILLED", amount_minor=4000, items="[]"))
+
+    assert (order.status, order.amount_minor, order.items) == ("FULFILLED", 4000, "[]")
+    assert (order.customer_id, order.metadata, order.currency) == (
+        "cust_anna",
+        {"till": 7},
+        "EUR",
+    )
+    assert (order.paid_at, order.created_at, order.changed_at) == (NOON, NOON, NOON + DAY)
+
+
+@pytest.mark.parametrize(("refunded", "status"), [(4999, "PAID"), (5000, "CANCELED")])
+def test_a_refund_of_the_whole_is_a_cancellation(refunded: int, status: str) -> None:
+    order = after(told(), told(at=NOON + TICK, refunded_minor=refunded))
+
+    assert (order.status, order.spent_minor) == (status, 5000 - refunded)
+
+
+def test_a_cancellation_needs_no_amount() -> None:
+    order = after(told(), told(at=NOON + DAY, status="CANCELED", amount_minor=None))
+
+    assert (order.status, order.amount_minor, order.is_bought) == ("CANCELED", 5000, False)
+
+
+def test_an_order_that_was_redeemed_on_is_paid_whatever_the_shops_clock_says() -> None:
+    redeemed = after(told())._replace(counted_minor=5000)
+
+    made = after(told(at=NOON + DAY, status="CREATED", amount_minor=6000), known=redeemed)
+    cancelled = after(told(at=NOON + 2 * DAY, status="CANCELED"), known=made)
+
+    assert (made.status, made.amount_minor, made.counted_minor) == ("PAID", 6000, 5000)
+    assert cancelled.status == "CANCELED"
+
+
+def test_what_was_known_is_told_to_be_unchanged() -> None:
+    order = after(told())
+
+    assert order_after(order, told()) is order
+    assert order_after(order, told(at=NOON - DAY)).paid_at == NOON - DAY
