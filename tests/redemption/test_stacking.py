@@ -20,6 +20,7 @@ from redemption.render.validation import validation
 
 OF_X = (OfCategory(category="x", most=1),)
 HALF = PercentOff(basis_points=5000)
+TENTH = PercentOff(basis_points=1000)
 EXCLUSIVE: dict[str, Any] = {"exclusive_categories": ("x",), "joint_categories": ("j",)}
 
 
@@ -85,6 +86,35 @@ LEFT_OUT: list[Any] = [
         id="exclusive-of-category",
     ),
 ]
+
+
+def test_the_worked_example_of_the_page() -> None:
+    offers = [
+        an_offer("SALE", category_id="deals", category_hierarchy=2, discount=TENTH),
+        an_offer("GIFT", category_id="deals", category_hierarchy=2),
+        an_offer(
+            "VIP",
+            category_id="members",
+            category_hierarchy=1,
+            discount=AmountOff(amount_off_minor=2000),
+        ),
+    ]
+    rules = StackingRules(mode="PARTIAL", order="CATEGORY_HIERARCHY", most_per_category=1)
+
+    decision = decide(
+        a_request("SALE", "GIFT", "VIP", amount=10_000), facts_of(*offers, stacking=rules)
+    )
+
+    assert became(decision) == {
+        "VIP": "applied",
+        "SALE": "applied",
+        "GIFT": "skipped: applicable_redeemables_per_category_limit_exceeded",
+    }
+    shares = [
+        (o.discount_minor, o.order_minor) for o in decision.outcomes if isinstance(o, Applied)
+    ]
+    assert shares == [(2000, 7143), (800, 2857)]
+    assert orjson.loads(response(decision).body)["order"]["total_amount"] == 7200
 
 
 @pytest.mark.parametrize(("rules", "reason"), LEFT_OUT)
