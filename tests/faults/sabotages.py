@@ -39,6 +39,27 @@ SABOTAGES = {
         "",
         f"{TESTS}/test_named_segments.py -k in_flight",
     ),
+    "a rollback forgets a claim": Sabotage(
+        "what is rolled back can be used again, of every limit",
+        f"{REDEMPTION}/giving_back.py",
+        "        if counter is not None and amount:\n",
+        "        if counter is not None and amount and not each.limit.per:\n",
+        f"{TESTS}/test_giving_back.py -k periods",
+    ),
+    "a rollback does not look for those before it": Sabotage(
+        "nothing is given back twice",
+        f"{REDEMPTION}/redeem.py",
+        "facts.given_back = await rollbacks.given_back(conn, to_give_back)",
+        "facts.given_back = {}",
+        f"{TESTS}/test_rollbacks.py -k rivals",
+    ),
+    "what was rolled back is recounted by another day": Sabotage(
+        "a limit that appears counts what was given back as well",
+        f"{REDEMPTION}/store/ledger.py",
+        "coalesce(redeemed_at, at) AS at",
+        "at",
+        f"{TESTS}/test_rollbacks.py -k appears",
+    ),
     "what is not known passes a not": Sabotage(
         "a validation rule is passed by nobody who leaves out what it asks for",
         f"{REDEMPTION}/rules/compiling.py",

@@ -157,8 +157,9 @@ def _judge(
                 case = Case(request, offer, left and left.order_minor, customer, segments)
                 outcome = _apply(case, left, growth, facts, taken, stack=stack)
             if not isinstance(outcome, Refusal):
-                left = after(left, outcome.discount_minor, outcome.lines)
                 outcomes.append(outcome)
+                if len(outcomes) < len(keys):
+                    left = after(left, outcome.discount_minor, outcome.lines)
                 continue
             kind = Skipped if outcome is NO_EFFECT else Inapplicable
             outcomes.append(kind(uuid7(), code, offer, outcome))

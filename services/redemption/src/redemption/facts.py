@@ -177,7 +177,11 @@ async def _purchases(
     lock: bool,
     spends: bool,
 ) -> Purchases:
-    """Load the customers who may be new or whom terms ask about, and the orders that are named."""
+    """Load the customers who may be new or whom terms ask about, and the orders that are named.
+
+    Where these are taken to be new ones, only those are read that somebody's past hangs on: the
+    others' writing would fail.
+    """
     spending = [request for request in requests if not isinstance(request, Rollback)]
     asked = [
         request
@@ -195,7 +199,7 @@ async def _purchases(
         of_customers |= set(memory.unknown_customers(who))
     of_orders = {
         (r.project_id, r.order.id)
-        for r in (spending if spends else asked)
+        for r in (spending if spends and memory.expects_known_orders else asked)
         if r.order is not None and r.order.id is not None
     }
     if len(spending) < len(requests):

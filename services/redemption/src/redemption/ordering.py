@@ -18,7 +18,11 @@ from servicekit.postgres.writing import write
 
 ATTEMPTS: Final = 10
 # Somebody else told of the same order, or met the same customer: they are there now.
-COLLISIONS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+COLLISIONS: Final = (
+    asyncpg.UniqueViolationError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+)
 
 
 async def keep(pool: asyncpg.Pool, told: Sequence[Told]) -> None:
@@ -47,8 +51,7 @@ async def _keep(conn: Connection, told: Sequence[Told]) -> None:
             purchases.keep(each.key, after)
         if each.customer is not None and each.customer_key is not None:
             purchases.meet(each.customer_key, each.customer, each.at)
-    statements = store.put(purchases)
-    if statements:
-        await write(conn, 0, [], statements)
+    written = store.put(purchases)
+    await write(conn, len(told), written.additions, written.statements)
     if purchases.bereft:
         await write(conn, 0, [], [customers.find_ends(purchases.bereft)])
