@@ -39,6 +39,20 @@ SABOTAGES = {
         "",
         f"{TESTS}/test_named_segments.py -k in_flight",
     ),
+    "rules of stacking change behind no lock": Sabotage(
+        "once other rules are told no codes apply together by the old ones",
+        f"{REDEMPTION}/snapshots.py",
+        "            touched += await projects.campaigns_of(conn, restacked)\n",
+        "            touched += []\n",
+        f"{TESTS}/test_stacks.py -k rules_of_stacking",
+    ),
+    "what is over when an order is divided is lost": Sabotage(
+        "what comes off each line adds up to the discount",
+        f"{REDEMPTION}/discounts/shares.py",
+        "        shares[i] += 1\n",
+        "        shares[i] += 0\n",
+        f"{TESTS}/test_lines.py",
+    ),
     "a rollback forgets a claim": Sabotage(
         "what is rolled back can be used again, of every limit",
         f"{REDEMPTION}/giving_back.py",
