@@ -197,7 +197,7 @@ def _nobody(wanted: model.Request) -> model.Request:
 def _is_hidden(response: model.Response) -> bool:
     told: dict[str, Any] = msgspec.json.decode(response.body)
     if response.status < REFUSED:  # of a lone code it may still say that it does not apply
-        return bool(told["inapplicable_redeemables"])
+        return bool(told.get("inapplicable_redeemables"))
     return not response.key_reused and told["key"] not in TOLD
 
 
