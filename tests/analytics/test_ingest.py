@@ -162,7 +162,7 @@ def test_one_bad_record_does_not_take_its_neighbours_along() -> None:
 
 
 def test_an_unknown_type_is_set_aside() -> None:
-    event = a_success().model_copy(update={"type": "coupons.redemption.rolled_back.v1"})
+    event = a_success().model_copy(update={"type": "coupons.redemption.reserved.v1"})
     batch = sort(REDEMPTIONS, records(TOPIC, [event]), 0)
 
     assert [letter.error_class for letter in batch.letters] == ["UnknownTypeError"]

@@ -62,6 +62,7 @@ async def test_the_example_of_the_metrics_page(figures: Figures) -> None:
         "currency": "EUR",
         "visits": 3,
         "redemptions": 1,
+        "rolled_back": 0,
         "new_customers": 1,
         "gross_minor": 4990,
         "discount_minor": 500,

@@ -67,7 +67,13 @@ class Books:
             "UPDATE campaign_locks SET used = used + 1 WHERE project_id = $1", self.project
         )
 
-    async def on_kafka(self, event_id: UUID, order_minor: int) -> None:
+    async def on_kafka(
+        self,
+        event_id: UUID,
+        order_minor: int,
+        type_: str = "coupons.redemption.succeeded.v1",
+        **more: Any,
+    ) -> None:
         data = {
             "campaign_id": "camp_1",
             "partner_id": "part_1",
@@ -80,10 +86,10 @@ class Books:
             "commission_plan": PLAN,
             "margin_basis_points": 2_800,
             "decided_at": to_rfc3339(DECIDED_AT),
-        }
+        } | more
         event = {
             "id": str(event_id),
-            "type": "coupons.redemption.succeeded.v1",
+            "type": type_,
             "projectid": self.project,
             "time": to_rfc3339(AT),
             "data": data,
@@ -92,7 +98,7 @@ class Books:
             topics.REDEMPTIONS.name, json.dumps(event).encode(), key=event_id.bytes
         )
 
-    def _in_clickhouse(self, event_id: UUID, order_minor: int) -> None:
+    def _in_clickhouse(self, event_id: UUID, order_minor: int, **more: Any) -> None:
         row = {
             "event_id": str(event_id),
             "project_id": self.project,
@@ -108,8 +114,49 @@ class Books:
             "currency": "USD",
             "occurred_at": AT,
             "decided_at": DECIDED_AT.replace(microsecond=123_000),
-        }
+        } | more
         self.warehouse.insert("redemption_events", [list(row.values())], column_names=list(row))
+
+    async def give_back(self, of: UUID, order_minor: int, left: int) -> UUID:
+        """Give a part of an order back with a tenth of it as discount, of which so much is left."""
+        event_id, off, off_left = ids.uuid7(), order_minor // 10, left // 10
+        await self.conn.execute(
+            """
+            INSERT INTO ledger (id, request_key, parent_id, project_id, campaign_id,
+                campaign_version, code, customer_id, kind, reason, order_minor, discount_minor,
+                currency, caller, at, decided_at, redeemed_at, is_whole, gives_use, gives_budget)
+            VALUES ($1, $2, $3, $4, 'camp_1', 1, 'Cödé', 'cust_1', 'rolled_back', 'rolled_back',
+                $5, $6, 'USD', 'test', $7, $8, $7, $9, $9, true)
+            """,
+            event_id,
+            event_id.bytes,
+            of,
+            self.project,
+            -order_minor,
+            -off,
+            AT,
+            DECIDED_AT,
+            left == 0,
+        )
+        if left == 0:
+            await self.conn.execute(
+                "UPDATE campaign_locks SET used = used - 1 WHERE project_id = $1", self.project
+            )
+        parts = {
+            "discount_minor": off,
+            "order_left_minor": left,
+            "discount_left_minor": off_left,
+            "whole": left == 0,
+        }
+        await self.on_kafka(event_id, order_minor, "coupons.redemption.rolled_back.v1", **parts)
+        before, after = order_minor + left - off - off_left, left - off_left
+        earned = {
+            "result": "rolled_back",
+            "discount_minor": -off,
+            "commission_minor": after // 20 - before // 20,
+        }
+        self._in_clickhouse(event_id, -order_minor, **earned)
+        return event_id
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +209,32 @@ async def test_the_same_in_all_places_is_no_difference(books: Books, addresses: 
     assert found.checked["decisions"] == {"ledger": 3, "kafka": 3, "clickhouse": 3}
     assert found.checked["sums"]["clickhouse"]["order_minor"] == 9_100
     assert found.checked["sums"]["kafka"]["commission_minor"] == 95 + 145 + 200
+
+
+async def test_what_was_given_back_is_a_decision_too_and_sums_are_net_of_it(
+    books: Books, addresses: Addresses
+) -> None:
+    kept, gone = await books.accept(1_000), await books.accept(1_000)
+    await books.give_back(kept, 400, left=600)
+    first = await books.give_back(gone, 400, left=600)
+    await books.give_back(gone, 600, left=0)
+
+    found = await reconciled(books, addresses)
+
+    assert found.differences == []
+    assert found.checked["decisions"] == {"ledger": 5, "kafka": 5, "clickhouse": 5}
+    for place in ("ledger", "kafka", "clickhouse"):
+        sums = found.checked["sums"][place]
+        assert (sums["accepted"], sums["rolled_back"], sums["refused"]) == (2, 3, 0)
+        assert (sums["order_minor"], sums["discount_minor"]) == (600, 60)
+    assert found.checked["sums"]["kafka"]["commission_minor"] == 540 // 20
+    await books.conn.execute("UPDATE ledger SET order_minor = -399 WHERE id = $1", first)
+    [difference] = (await reconciled(books, addresses)).differences
+    assert (difference["field"], difference["ledger"], difference["kafka"]) == (
+        "order_minor",
+        -399,
+        -400,
+    )
 
 
 async def test_a_repeat_on_kafka_is_counted_and_forgiven(

@@ -34,10 +34,20 @@ TYPES: dict[Topic, tuple[str, ...]] = {
     topics.VOUCHERS: ("coupons.voucher.changed.v1", "coupons.vouchers.issued.v1"),
     topics.SEGMENTS: ("coupons.segment.changed.v1",),
     topics.APPLIED: ("coupons.snapshot.applied.v1",),
-    topics.REDEMPTION_REQUESTS: ("coupons.redemption.requested.v1",),
-    topics.REDEMPTION_REQUESTS_HISTORY: ("coupons.redemption.requested.v1",),
+    topics.REDEMPTION_REQUESTS: (
+        "coupons.redemption.requested.v1",
+        "coupons.redemption.rollback_requested.v1",
+    ),
+    topics.REDEMPTION_REQUESTS_HISTORY: (
+        "coupons.redemption.requested.v1",
+        "coupons.redemption.rollback_requested.v1",
+    ),
+    topics.REDEMPTIONS: (
+        "coupons.redemption.succeeded.v1",
+        "coupons.redemption.failed.v1",
+        "coupons.redemption.rolled_back.v1",
+    ),
     topics.ORDERS: ("coupons.order.changed.v1",),
-    topics.REDEMPTIONS: ("coupons.redemption.succeeded.v1", "coupons.redemption.failed.v1"),
     topics.VISITS: ("coupons.visit.recorded.v1",),
     topics.GUESSES: ("coupons.guesses.refused.v1",),
 }

@@ -91,12 +91,13 @@ def some_facts(project: str, starts_at: datetime, hours: int, number: int, seed:
         for _ in range(number)
     ]
     redeemed = [fact for fact in facts if isinstance(fact, RedemptionSucceeded)]
-    return [*facts, *(back for each in redeemed[::4] for back in _given_back(each, chance))]
+    until = starts_at + timedelta(hours=hours, seconds=-1)
+    return [*facts, *(back for each in redeemed[::4] for back in _given_back(each, until, chance))]
 
 
-def _given_back(of: RedemptionSucceeded, chance: Random) -> list[Fact]:
+def _given_back(of: RedemptionSucceeded, until: datetime, chance: Random) -> list[Fact]:
     order, discount = of.data.order_minor, of.data.discount_minor
-    later = of.time + timedelta(hours=chance.randrange(30))
+    later = min(until, of.time + timedelta(hours=chance.randrange(30)))
     if order < 2 or chance.random() < 0.4:
         return [a_rollback(of, at=later)]
     part, off = chance.randrange(1, order), chance.randrange(discount + 1)

@@ -16,6 +16,7 @@ from contracts.guesses import GuessesRefused
 from contracts.orders import OrderChanged
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack, RollbackRequested
 from contracts.segments import SegmentChanged
 from contracts.topics import Topic
 from contracts.visits import Visited
@@ -33,10 +34,13 @@ Event = (
     | RedemptionRequested
     | RedemptionSucceeded
     | RedemptionFailed
+    | RedemptionRolledBack
+    | RollbackRequested
     | OrderChanged
     | Visited
     | GuessesRefused
 )
+OUTCOMES = RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 DEFINITIONS = (topics.PROJECTS, topics.CAMPAIGNS)
 REQUESTS = (topics.REDEMPTION_REQUESTS, topics.REDEMPTION_REQUESTS_HISTORY)
@@ -85,12 +89,12 @@ async def answers(platform: Platform, since: Ends) -> Collection[object]:
     return {
         (event.projectid, event.data.request_id)
         for record in await everything_since(platform.kafka, since)
-        if isinstance(event := read(record.value), RedemptionSucceeded | RedemptionFailed)
+        if isinstance(event := read(record.value), OUTCOMES)
     }
 
 
 def asked(event: Event | None) -> object:
-    if not isinstance(event, RedemptionRequested):
+    if not isinstance(event, RedemptionRequested | RollbackRequested):
         return None
     return event.projectid, event.data.request_id
 
@@ -128,7 +132,7 @@ async def uses_followed(platform: Platform) -> Mapping[object, int]:
 
 def is_followed(event: Event | None, followed: Mapping[object, int]) -> bool:
     """Tell whether a voucher's uses are this outcome's, or a later one's."""
-    if not isinstance(event, RedemptionSucceeded):
+    if not isinstance(event, RedemptionSucceeded | RedemptionRolledBack):
         return False
     sequence = followed.get((event.projectid, event.data.voucher_id))
     # A code that nobody issued has no uses to follow.

@@ -106,6 +106,8 @@ def client(
         ("/v1/redemptions", "REDEMPTION_API"),
         ("/v1/redemptions/r_1", "REDEMPTION_API"),
         ("/v1/validations", "REDEMPTION_API"),
+        ("/client/v1/validations", "REDEMPTION_API"),
+        ("/client", "CONSOLE_WEB"),
         ("/v1/vouchers/A-1/redemptions?limit=2", "REDEMPTION_API"),
         ("/v1/vouchers/A%2F1/redemption", "REDEMPTION_API"),
         ("/v1/vouchers", "CAMPAIGNS_API"),

@@ -126,7 +126,7 @@ async def test_an_order_that_is_paid_between_the_look_and_the_write_is_seen(
     await offer(pool)
     async with pool.acquire() as conn:
         facts = Rivalled(conn, pool)
-        with pytest.raises(asyncpg.SerializationError):
+        with pytest.raises(asyncpg.UniqueViolationError):
             await redeem(
                 facts,  # type: ignore[arg-type]  # as a connection
                 [buying(order="order-1")],

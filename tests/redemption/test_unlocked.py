@@ -173,7 +173,7 @@ async def test_a_customer_of_two_campaigns_at_once_is_new_once(pool: asyncpg.Poo
     await offer(pool)
     await snapshots.apply(pool, [campaign_changed("other"), voucher_changed("B", "other")])
 
-    with pytest.raises(asyncpg.SerializationError):
+    with pytest.raises(asyncpg.UniqueViolationError):
         await look_and_write(
             pool,
             a_request(customer="anna"),

@@ -25,7 +25,7 @@ async def test_a_fixed_code_has_no_limit_of_its_own(shop: Shop) -> None:
     assert (voucher["object"], voucher["type"]) == ("voucher", "DISCOUNT_VOUCHER")
     assert (voucher["code"], voucher["campaign_id"]) == ("WINTER/24", campaign["id"])
     assert voucher["redemption"]["quantity"] is None
-    assert voucher["start_date"] == "2026-01-01T00:00:00.000Z"
+    assert voucher["start_date"] == "2025-12-31T23:00:00.000Z"
     assert voucher["gift"] is None
     assert (await shop.call("GET", "/v1/vouchers/WINTER%2F24")).json() == voucher
     assert (await shop.call("GET", f"/v1/vouchers/{voucher['id']}")).json() == voucher

@@ -10,6 +10,7 @@ from kit.redemption_books import audit
 from kit.redemption_http import a_body, proof
 from kit.redemption_samples import CAMPAIGN, campaign_changed, voucher_changed
 
+from contracts.terms import Limit, PercentOff
 from redemption import snapshots
 from redemption.render.rollback import RollbackBody, RollbacksBody
 from redemption.render.shown import ListedRedemption
@@ -221,4 +222,29 @@ async def test_units_of_lines_are_rolled_back(
     assert [(e["product_id"], e["quantity"]) for e in answer.json()["items"]] == [("tee", 1)]
     assert refused(too_many) == (400, "invalid_rollback_params")
     assert (rest.json()["amount"], rest.json()["whole"]) == (3000, True)
+    assert await audit(pool) == 1
+
+
+async def test_the_example_of_the_page(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    """docs/redemption.md: 10 % of 80.00, with a budget; 30.00 of it, the rest, and a third time."""
+    budget = Limit(of="campaign", what="discount", most=100_00)
+    terms: dict[str, Any] = {"discount": PercentOff(basis_points=1000), "limits": (budget,)}
+    await snapshots.apply(pool, [campaign_changed(CAMPAIGN, 2, **terms)])
+    [redemption] = (await redeemed(client, amount=80_00))["redemptions"]
+
+    async def used() -> list[int]:
+        return [
+            await pool.fetchval("SELECT used FROM counters WHERE campaign_id = $1", CAMPAIGN),
+            await pool.fetchval("SELECT uses FROM vouchers WHERE code = 'SUMMER'"),
+        ]
+
+    before = await used()
+    part = await roll_back(client, redemption["id"], amount=30_00)
+    between = await used()
+    rest = await roll_back(client, redemption["id"])
+    third = await roll_back(client, redemption["id"])
+
+    assert (part.json()["discount_amount"], rest.json()["discount_amount"]) == (3_00, 5_00)
+    assert (before, between, await used()) == ([8_00, 1], [5_00, 1], [0, 0])
+    assert refused(third) == (400, "already_rolled_back")
     assert await audit(pool) == 1

@@ -8,9 +8,11 @@ from contracts.event import Event, Identifier, Model
 from contracts.guesses import GuessLimits
 from contracts.instants import Instant
 from contracts.money import Count, Currency
+from contracts.stacking import StackingRules
 
 # Who may change may look. `settings` is everything about users, keys and the project, so its
-# bearer can give himself the rest; `portal` is a partner's own, and no key has it.
+# bearer can give himself the rest; `portal` is a partner's own, and no key has it. `client_…` are
+# those of publishable keys, which stand in pages and prove nothing but where they are used.
 Scope = Literal[
     "campaigns",
     "campaigns_read",
@@ -19,6 +21,8 @@ Scope = Literal[
     "reports",
     "settings",
     "portal",
+    "client_validations",
+    "client_redemptions",
 ]
 
 
@@ -27,12 +31,16 @@ ScopeKey = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class ApiKey(Model):
-    """A key in force; a revoked one is absent. `digest` is SHA-256 of the secret, in hex."""
+    """A key in force; a revoked one is absent. `digest` is SHA-256 of the secret, in hex.
+
+    A publishable one is used by pages of its `origins` alone.
+    """
 
     id: Identifier
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     scopes: tuple[ScopeKey, ...]
     expires_at: Instant | None = None
+    origins: tuple[str, ...] = ()
 
 
 class Ended(Model):
@@ -58,6 +66,7 @@ class ProjectSnapshot(Model):
     keys: tuple[ApiKey, ...]
     guess_limits: GuessLimits = GuessLimits()
     ended: tuple[Ended, ...] = ()
+    stacking: StackingRules = StackingRules()
 
 
 class ProjectChanged(Event):

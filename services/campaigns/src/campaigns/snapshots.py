@@ -40,11 +40,16 @@ def of_project(project: Project) -> Message:
             case_sensitive_codes=project.case_sensitive_codes,
             keys=tuple(
                 project_events.ApiKey(
-                    id=key.id, digest=key.digest, scopes=key.scopes, expires_at=key.expires_at
+                    id=key.id,
+                    digest=key.digest,
+                    scopes=key.scopes,
+                    expires_at=key.expires_at,
+                    origins=key.origins,
                 )
                 for key in project.keys
             ),
             guess_limits=project.guess_limits,
+            stacking=project.stacking,
             ended=tuple(
                 project_events.Ended(id=each.id, until=each.until) for each in project.ended
             ),

@@ -6,6 +6,7 @@ from datetime import datetime
 from contracts.currencies import MINOR_UNITS
 from contracts.guesses import GuessLimits
 from contracts.projects import Scope
+from contracts.stacking import StackingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class ApiKey:
     digest: str
     scopes: tuple[Scope, ...]
     expires_at: datetime | None = None
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class IssuedApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     used_at: datetime | None
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Project:
     time_zone: str
     case_sensitive_codes: bool
     guess_limits: GuessLimits
+    stacking: StackingRules
     keys: tuple[ApiKey, ...]
     created_at: datetime
     changed_at: datetime

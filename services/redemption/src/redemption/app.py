@@ -19,7 +19,16 @@ from contracts.redemptions import RedemptionFailed, RedemptionRequested, Redempt
 from contracts.rollbacks import RedemptionRolledBack, RollbackRequested
 from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption.api import lists, openapi, redemptions, rollbacks, segments
+from redemption.api import (
+    customers,
+    lists,
+    openapi,
+    orders,
+    redemptions,
+    rollbacks,
+    segments,
+    strangers,
+)
 from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
 from redemption.decider import Decider
@@ -36,7 +45,7 @@ from servicekit.http.application import application
 from servicekit.http.doors import Door
 from servicekit.http.edge import Edge
 from servicekit.http.keys import KeyTable
-from servicekit.http.openapi import KEY_HEADERS
+from servicekit.http.openapi import CLIENT_HEADERS, KEY_HEADERS
 from servicekit.http.tokens import public_keys
 from servicekit.kafka import asyncapi
 from servicekit.lifecycle import background_task
@@ -103,11 +112,14 @@ def api(settings: ApiSettings) -> ASGIApp:
         },
     )
     app = application(SERVICE, openapi.DESCRIPTION, lifespan)
-    hot = redemptions.hot(dependencies)
-    app.include_router(redemptions.router(dependencies, hot), dependencies=KEY_HEADERS)
+    of_shops, of_pages = redemptions.hot(dependencies), strangers.hot(dependencies)
+    app.include_router(redemptions.router(dependencies, of_shops), dependencies=KEY_HEADERS)
+    app.include_router(strangers.router(of_pages), dependencies=CLIENT_HEADERS)
     app.include_router(rollbacks.router(dependencies), dependencies=KEY_HEADERS)
     reads = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
     app.include_router(lists.router(reads), dependencies=KEY_HEADERS)
+    app.include_router(orders.router(reads), dependencies=KEY_HEADERS)
+    app.include_router(customers.router(reads), dependencies=KEY_HEADERS)
     of_customers = segments.router(dependencies.reads, dependencies.customer_key)
     app.include_router(of_customers, dependencies=KEY_HEADERS)
     app.router.routes.extend(asyncapi.routes(SERVICE, records))
@@ -126,10 +138,21 @@ def api(settings: ApiSettings) -> ASGIApp:
                 LARGEST_BODY,
             ),
             Door(
+                f"{strangers.PREFIX}validations",
+                strangers.admits(callers, strangers.VALIDATE_SCOPE, strangers.REDEEM_SCOPE),
+                LARGEST_BODY,
+            ),
+            Door(
+                strangers.PREFIX,
+                strangers.admits(callers, strangers.REDEEM_SCOPE),
+                LARGEST_BODY,
+            ),
+            Door(
                 "/v1/",
                 callers.admits(redemptions.SCOPE, read=(redemptions.READ_SCOPE,)),
                 LARGEST_BODY,
             ),
         ],
-        hot=hot,
+        hot={**of_shops, **of_pages},
+        cross_origin=strangers.PREFIX,
     )

@@ -20,6 +20,8 @@ from redemption.model import Response
 from redemption.pace import Pace
 from redemption.redeem import Redeemed, are_few, redeem
 from redemption.returns import Asked
+from redemption.store import orders
+from redemption.store import requests as answered
 from redemption.work import OverloadedError, Work, fail, give_up, still_wanted
 from servicekit.postgres.held import HeldConnection
 from servicekit.postgres.pool import Connection
@@ -200,7 +202,10 @@ class Decider:
                 responses = await self._attempt(requests)
             except COLLISIONS as collision:
                 if isinstance(collision, asyncpg.UniqueViolationError):
-                    self._looking_back = BATCHES_OF_REPEATS
+                    if collision.table_name == orders.TABLE.name:
+                        self._memory.meet_a_known_order()
+                    elif collision.table_name == answered.TABLE.name:
+                        self._looking_back = BATCHES_OF_REPEATS
                 else:
                     self._note_a_rival()
                 if attempt == ATTEMPTS and len(requests) == 1:
@@ -248,10 +253,11 @@ class Decider:
         self._memory.remember_customers(redeemed.customers)
         self._memory.leave(redeemed.facts)
         self._looking_back = max(0, self._looking_back - 1)
+        self._memory.pass_a_batch()
         self._rivalled = max(0, self._rivalled - 1)
         seconds = time.monotonic() - began
         self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
-        self._metrics.decided(redeemed.responses, seconds)
+        self._metrics.decided(requests, redeemed.responses, seconds)
         return redeemed.responses
 
 

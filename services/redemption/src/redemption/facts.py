@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from contracts.stacking import StackingRules
 from redemption import limits, named_segments
 from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
@@ -11,7 +12,15 @@ from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
 from redemption.segments import Segments
-from redemption.store import counters, customers, definitions, locks, orders, vouchers
+from redemption.store import (
+    counters,
+    customers,
+    definitions,
+    locks,
+    orders,
+    projects,
+    vouchers,
+)
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 
@@ -61,7 +70,14 @@ async def load(
     revisions = {key: state.revision for key, state in read.items()}
     purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
     listed = await named_segments.listed(conn, requests, offers, named)
-    return Facts(offers, used, revisions, purchases=purchases, segments=Segments(named, listed))
+    return Facts(
+        offers,
+        used,
+        revisions,
+        purchases=purchases,
+        segments=Segments(named, listed),
+        stacking=await _stacking(conn, requests, spends=spends),
+    )
 
 
 async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
@@ -75,7 +91,16 @@ async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memo
         facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
         named = facts.segments.named
         facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
+        facts.stacking |= await _stacking(conn, requests, spends=True)
     return facts
+
+
+async def _stacking(
+    conn: Connection, requests: Sequence[Asked], *, spends: bool
+) -> dict[str, StackingRules]:
+    """Return how codes apply together, of the projects where it matters; validations tell it."""
+    asked = {r.project_id for r in requests if len(r.code_keys) > 1 or not spends}
+    return await projects.stacking(conn, asked) if asked else {}
 
 
 async def locate(
@@ -152,7 +177,11 @@ async def _purchases(
     lock: bool,
     spends: bool,
 ) -> Purchases:
-    """Load the customers who may be new or whom terms ask about, and the orders that are named."""
+    """Load the customers who may be new or whom terms ask about, and the orders that are named.
+
+    Where these are taken to be new ones, only those are read that somebody's past hangs on: the
+    others' writing would fail.
+    """
     spending = [request for request in requests if not isinstance(request, Rollback)]
     asked = [
         request
@@ -170,7 +199,7 @@ async def _purchases(
         of_customers |= set(memory.unknown_customers(who))
     of_orders = {
         (r.project_id, r.order.id)
-        for r in (spending if spends else asked)
+        for r in (spending if spends and memory.expects_known_orders else asked)
         if r.order is not None and r.order.id is not None
     }
     if len(spending) < len(requests):

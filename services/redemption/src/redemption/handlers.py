@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
 import asyncpg
-import orjson
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
@@ -23,16 +22,16 @@ from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
 
 from contracts import topics
-from redemption import asking_back, parsing, tracing
+from redemption import aside, asking_back, parsing, tracing
 from redemption.answers import Answered, Answers
+from redemption.aside import Read, Sent
 from redemption.asking_back import AskedBack
 from redemption.decider import Decider
-from redemption.guesses.counting import Limit
 from redemption.guesses.sifting import Sieve
 from redemption.model import Request, Response
 from redemption.originals import looked_up
 from redemption.projects import KnownProjects
-from redemption.returns import Asked, Rollback
+from redemption.returns import Rollback
 from redemption.settings import GROUP
 from redemption.work import OverloadedError
 from servicekit.kafka.background_commits import BackgroundCommits
@@ -65,20 +64,6 @@ class Dependencies(NamedTuple):
     commits: BackgroundCommits
     customer_key: bytes
     store: asyncpg.Pool
-
-
-class Sent(NamedTuple):
-    """A request, and the record that it came in."""
-
-    record: ConsumerRecord
-    request: Asked
-
-
-class Read(NamedTuple):
-    """A record, and what it asks; of a rollback it is still to be looked up what it is of."""
-
-    record: ConsumerRecord
-    request: Request | AskedBack
 
 
 Deps = Annotated[Dependencies, Context("dependencies")]
@@ -116,7 +101,7 @@ async def on_redemption_requests(
     )
     unknown = await dependencies.projects.unknown({each.request.project_id for each in read})
     if unknown:
-        letters += [_of_no_project(each) for each in read if _is_of(each, unknown)]
+        letters += [aside.of_no_project(each) for each in read if _is_of(each, unknown)]
         read = [each for each in read if not _is_of(each, unknown)]
     if dependencies.projects.without_letter_case:
         read, contradictory = _spelt(read, dependencies)
@@ -124,22 +109,22 @@ async def on_redemption_requests(
     sent = await _looked_up(read, dependencies)
     if lacking := await dependencies.answers.lacking([each.request for each in sent]):
         unanswerable = {i for i, s in enumerate(sent) if s.request.reply and _is_of(s, lacking)}
-        letters += [_unanswerable(sent[i]) for i in unanswerable]
+        letters += [aside.unanswerable(sent[i]) for i in unanswerable]
         sent = [each for i, each in enumerate(sent) if i not in unanswerable]
     sifted = await dependencies.sieve.sift([each.request for each in sent])
     apart = [(sent[i], limit) for i, limit in sifted.apart.items()]
     if apart:
-        letters += [_too_many_guesses(each, limit) for each, limit in apart]
+        letters += [aside.too_many_guesses(each, limit) for each, limit in apart]
         sent = [each for i, each in enumerate(sent) if i not in sifted.apart]
     responses, held = await _decide_all(dependencies.decider, sent)
     dependencies.sieve.count(sifted.wrong, [each.request for each in sent], responses)
     letters += [
-        _key_reused(each)
+        aside.key_reused(each)
         for each, response in zip(sent, responses, strict=True)
         if response is not None and response.key_reused
     ]
     letters += [
-        _not_rolled_back(each, response)
+        aside.not_rolled_back(each, response)
         for each, response in zip(sent, responses, strict=True)
         if isinstance(each.request, Rollback)
         and response is not None
@@ -305,32 +290,3 @@ def _spelt(read: Sequence[Read], dependencies: Dependencies) -> tuple[list[Read]
 
 def _is_of(sent: Sent | Read, projects: AbstractSet[str]) -> bool:
     return sent.request.project_id in projects
-
-
-def _unanswerable(sent: Sent) -> DeadLetter:
-    project_id = sent.request.project_id
-    text = f"there is no topic {topics.answers_for(project_id)}: `counterfoil topics` makes it"
-    return DeadLetter(sent.record, "NoTopicOfAnswersError", text)
-
-
-def _of_no_project(sent: Read) -> DeadLetter:
-    text = f"there is no project {sent.request.project_id!r}"
-    return DeadLetter(sent.record, "UnknownProjectError", text)
-
-
-def _too_many_guesses(sent: Sent, limit: Limit) -> DeadLetter:
-    text = f"too many wrong codes of this {limit} before: nothing was tried"
-    return DeadLetter(sent.record, "TooManyGuessesError", text)
-
-
-def _not_rolled_back(sent: Sent, response: Response) -> DeadLetter:
-    refused = orjson.loads(response.body)
-    return DeadLetter(sent.record, refused["key"], f"{refused['message']}: {refused['details']}")
-
-
-def _key_reused(sent: Sent) -> DeadLetter:
-    text = (
-        f"request_id {sent.request.request_id!r} was used for another request: "
-        "send the same content again, or a new id"
-    )
-    return DeadLetter(sent.record, "idempotency_key_reused", text)

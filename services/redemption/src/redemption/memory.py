@@ -15,6 +15,11 @@ from redemption.segments import Segment, Zoned
 MOST_CODES = 200_000
 MOST_CUSTOMERS = 200_000
 MOST_CAMPAIGNS = 5_000
+
+# Most shops name an order for the first time when they redeem on it; where they tell of orders
+# before, all are known. So orders are read for a while once one was known, and then not until the
+# next, which fails the batch as a whole.
+BATCHES_OF_KNOWN_ORDERS = 50
 MOST_SEGMENTS = 5_000
 
 
@@ -27,6 +32,7 @@ class Memory:
         self._segments: dict[Zoned, Segment] = {}
         self._customers: set[CustomerKey] = set()
         self._left: Facts | None = None
+        self._reading_orders = BATCHES_OF_KNOWN_ORDERS
 
     def place_of(self, code: CodeKey) -> Place | None:
         """Return where a code stands, if it was seen before."""
@@ -76,6 +82,17 @@ class Memory:
         if len(self._customers) > MOST_CUSTOMERS:
             self._customers.clear()
         self._customers.update(known)
+
+    @property
+    def expects_known_orders(self) -> bool:
+        """Tell whether an order that a request names is to be read, or taken for a new one."""
+        return self._reading_orders > 0
+
+    def meet_a_known_order(self) -> None:
+        self._reading_orders = BATCHES_OF_KNOWN_ORDERS
+
+    def pass_a_batch(self) -> None:
+        self._reading_orders = max(0, self._reading_orders - 1)
 
     def leave(self, facts: Facts | None) -> None:
         """Leave the facts as a batch has committed them to the next one."""

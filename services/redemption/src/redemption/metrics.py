@@ -7,10 +7,11 @@ from typing import Final
 from prometheus_client import Counter, Histogram
 
 from redemption.model import Response
+from redemption.returns import Asked, Rollback
 from servicekit.metrics import Metrics as ServiceMetrics
 
 OK = 200
-OUTCOMES: Final = ("accepted", "refused", "replayed", "key_reused")
+OUTCOMES: Final = ("accepted", "rolled_back", "refused", "replayed", "key_reused")
 
 
 class Metrics(ServiceMetrics):
@@ -53,13 +54,19 @@ class Metrics(ServiceMetrics):
             "answers_published", "Answers to requests by Kafka that asked", registry=self.registry
         )
 
-    def decided(self, responses: Sequence[Response], seconds: float) -> None:
+    def decided(
+        self, requests: Sequence[Asked], responses: Sequence[Response], seconds: float
+    ) -> None:
         """Count a batch that is committed."""
         replayed = sum(response.replayed for response in responses)
-        accepted = sum(not r.replayed and r.status == OK for r in responses)
+        passed = sum(not r.replayed and r.status == OK for r in responses)
+        rolled_back = sum(
+            isinstance(asked, Rollback) and not r.replayed and r.status == OK
+            for asked, r in zip(requests, responses, strict=True)
+        )
         reused = sum(response.key_reused for response in responses)
-        refused = len(responses) - accepted - replayed - reused
-        counted = (accepted, refused, replayed, reused)
+        refused = len(responses) - passed - replayed - reused
+        counted = (passed - rolled_back, rolled_back, refused, replayed, reused)
         for outcome, count in zip(OUTCOMES, counted, strict=True):
             if count:
                 self.decisions[outcome].inc(count)

@@ -122,7 +122,8 @@ async def _record(
     redeemed = [entry for entry in entries if entry.refusal is None]
     parts = [part for _, part in returned]
     statements = _counters_of(redeemed, parts, facts)
-    statements += purchases.put(facts.purchases)
+    bought = purchases.put(facts.purchases)
+    statements += bought.statements
     redeemers = facts.purchases.redeemers
     responses: dict[bytes, Response] = {}
 
@@ -152,6 +153,7 @@ async def _record(
         )
 
     additions = [lambda: ledger.rows(entries, decided_at), make_responses, make_messages]
+    additions += bought.additions
     if returned:
         additions.insert(0, lambda: rollbacks.rows(returned, decided_at))
     if lock:

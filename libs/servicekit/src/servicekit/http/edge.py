@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.health import PATHS as HEALTH_PATHS
-from servicekit.http import queries
+from servicekit.http import origins, queries
 from servicekit.http.doors import Admit, Door, bounded, door_to
 from servicekit.http.errors import INTERNAL, internal, invalid, render, unavailable
 from servicekit.metrics import Metrics
@@ -53,6 +53,7 @@ class Edge:
     callers should do then. `doors` say which key a path needs and how large its bodies may be.
     `hot` routes are served here, before the framework looks for a route: on a short request its
     routing cost more than all the rest. `pages_policy` is the content security policy of pages.
+    What is below `cross_origin` may be asked by pages of others, without cookies.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Edge:
         doors: Sequence[Door] = (),
         hot: Mapping[tuple[str, str], Endpoint] | None = None,
         pages_policy: bytes = PAGES_POLICY,
+        cross_origin: str | None = None,
     ) -> None:
         self._app = app
         self._is_outage = is_outage
@@ -75,6 +77,7 @@ class Edge:
             for (method, path), endpoint in (hot or {}).items()
         }
         self._pages_policy = (b"content-security-policy", pages_policy)
+        self._cross_origin = cross_origin
         self._account = Account(metrics.http_request_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,7 +97,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._with_ours(message["headers"], request_id)
+                message["headers"] = self._with_ours(message["headers"], request_id, scope)
             if status == INTERNAL:  # perhaps the framework's word on an error that we shall see
                 held.append(message)
             else:
@@ -159,11 +162,13 @@ class Edge:
             raise unavailable(self._outage_advice) from error
 
     def _with_ours(
-        self, headers: Sequence[tuple[bytes, bytes]], request_id: str
+        self, headers: Sequence[tuple[bytes, bytes]], request_id: str, scope: Scope
     ) -> list[tuple[bytes, bytes]]:
         ours = [*headers, (b"x-request-id", request_id.encode()), NOSNIFF]
         if any(n == b"content-type" and value.startswith(b"text/html") for n, value in headers):
             ours.append(self._pages_policy)
+        if self._cross_origin is not None and scope["path"].startswith(self._cross_origin):
+            ours += origins.allowing(scope["headers"])
         return ours
 
     def _answer_to(self, error: Exception, request: Request) -> Response:

@@ -27,6 +27,7 @@ from servicekit.http.tokens import Claims, InvalidTokenError
 # Beyond the way of the change to the service that checks the key.
 REVOKED_WITHIN_SECONDS: Final = 1.0
 BETWEEN_READINGS_SECONDS: Final = 0.05
+KEY_HEADERS: Final = ("x-app-id", "x-app-token")
 READS: Final = frozenset({"GET", "HEAD"})
 BEARER: Final = "bearer "
 NO_DIGEST: Final = hashlib.sha256(b"").digest()  # compared in place of a key that is not there
@@ -113,7 +114,7 @@ class KeyTable(Generic[C]):
         self, request: Request, *, change: tuple[str, ...], read: tuple[str, ...] = ()
     ) -> C:
         """Return who calls. Raises ApiError: 401 for who is not proven, 403 without the scope."""
-        caller = await self.bearer(request) or await self._owner_of_key(request)
+        caller = await self.bearer(request) or await self.owner_of_key(request)
         enough = change + read if request.method in READS else change
         if not any(scope in caller.scopes for scope in enough):
             raise forbidden(enough)
@@ -141,11 +142,12 @@ class KeyTable(Generic[C]):
             raise unauthorized("the token is in force no more: ask for another, or sign in again")
         return caller
 
-    async def _owner_of_key(self, request: Request) -> C:
-        key_id = request.headers.get("x-app-id")
+    async def owner_of_key(self, request: Request, headers: tuple[str, str] = KEY_HEADERS) -> C:
+        """Return whose key is in these headers, whatever its scopes. Raises ApiError 401."""
+        key_id, token = [request.headers.get(name, "") for name in headers]
         if not key_id:
             raise unauthorized()
-        digest = hashlib.sha256(request.headers.get("x-app-token", "").encode()).digest()
+        digest = hashlib.sha256(token.encode()).digest()
         came = time.monotonic()
         await self._read_since(came - REVOKED_WITHIN_SECONDS)
         caller = self._proven(key_id, digest)

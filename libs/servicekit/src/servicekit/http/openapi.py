@@ -21,6 +21,12 @@ KEY_HEADERS: Final = [
     ),
 ]
 
+# Of those that a publishable key opens, from a page that may use it.
+CLIENT_HEADERS: Final = [
+    Security(APIKeyHeader(name=name, scheme_name=name, auto_error=False))
+    for name in ("X-Client-Application-Id", "X-Client-Token")
+]
+
 ERROR: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["code", "key", "message", "request_id"],

@@ -92,6 +92,7 @@ async def _issued(
             body.scopes,
             name=body.name,
             expires_at=body.expires_at,
+            origins=body.origins or (),
         )
         [maker] = await makers(conn, project_id, [issued.created_by])
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)

@@ -1,9 +1,9 @@
 """Keys as people write and read them."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Moment, Name
@@ -15,8 +15,18 @@ from contracts.projects import Scope
 
 # A partner's is a person's alone: it needs to be said whose.
 KeyScope = Literal[
-    "campaigns", "campaigns_read", "redemptions", "redemptions_read", "reports", "settings"
+    "campaigns",
+    "campaigns_read",
+    "redemptions",
+    "redemptions_read",
+    "reports",
+    "settings",
+    "client_validations",
+    "client_redemptions",
 ]
+PUBLISHABLE: Final = frozenset({"client_validations", "client_redemptions"})
+ORIGIN: Final = r"^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"
+MOST_ORIGINS: Final = 20
 
 
 def _distinct(scopes: tuple[KeyScope, ...]) -> tuple[KeyScope, ...]:
@@ -29,6 +39,10 @@ def _ahead(moment: datetime) -> datetime:
     return moment
 
 
+Origins = Annotated[
+    tuple[Annotated[str, Field(max_length=200, pattern=ORIGIN)], ...],
+    Field(max_length=MOST_ORIGINS, description="As browsers write them: scheme, host, port."),
+]
 Scopes = Annotated[tuple[KeyScope, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 
@@ -38,6 +52,16 @@ class NewKey(Body):
     name: Name
     scopes: Scopes
     expires_at: Annotated[Moment, AfterValidator(_ahead)] | None = None
+    origins: Origins | None = None
+
+    @model_validator(mode="after")
+    def _is_publishable_or_secret(self) -> Self:
+        publishable = PUBLISHABLE.intersection(self.scopes)
+        if publishable and not PUBLISHABLE.issuperset(self.scopes):
+            raise ValueError("a publishable key has client_… scopes alone: everybody can read it")
+        if bool(publishable) != bool(self.origins):
+            raise ValueError("origins are those of a publishable key, which needs some")
+        return self
 
 
 class OperatorsKey(NewKey):
@@ -48,6 +72,8 @@ class OperatorsKey(NewKey):
 
 class KeyObject(BaseModel):
     """A key without its secret, of which `token_start` are the first characters.
+
+    `origins`: whose pages may use it, of a publishable one.
 
     `last_used_at` follows within a minute; it is of this service and of redemptions, not of
     reports. A key with `revoked_at`, or whose `expires_at` has passed, opens nothing.
@@ -62,6 +88,7 @@ class KeyObject(BaseModel):
     last_used_at: Instant | None
     expires_at: Instant | None
     revoked_at: Instant | None
+    origins: tuple[str, ...]
     object: Literal["api_key"] = "api_key"
 
 
@@ -89,6 +116,7 @@ def key_response(key: IssuedApiKey, maker: ActorObject) -> KeyObject:
         last_used_at=key.used_at,
         expires_at=key.expires_at,
         revoked_at=key.revoked_at,
+        origins=key.origins,
     )
 
 

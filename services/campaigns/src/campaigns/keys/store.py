@@ -17,8 +17,9 @@ async def add(
 ) -> None:
     await conn.execute(
         """
-        INSERT INTO api_keys (project_id, id, digest, scopes, name, hint, created_by, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO api_keys
+            (project_id, id, digest, scopes, name, hint, created_by, expires_at, origins)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
         project_id,
         key.id,
@@ -28,6 +29,7 @@ async def add(
         hint,
         created_by,
         key.expires_at,
+        list(key.origins),
     )
 
 
@@ -37,30 +39,26 @@ async def in_force(
     """Return the keys of each project that were not revoked, oldest first."""
     rows = await conn.fetch(
         """
-        SELECT project_id, id, digest, scopes, expires_at FROM api_keys
+        SELECT project_id, id, digest, scopes, expires_at, origins FROM api_keys
         WHERE project_id = ANY ($1) AND revoked_at IS NULL ORDER BY created_at, id
         """,
         list(project_ids),
     )
     found = defaultdict(list)
     for row in rows:
-        key = ApiKey(row["id"], row["digest"], tuple(row["scopes"]), row["expires_at"])
-        found[row["project_id"]].append(key)
+        found[row["project_id"]].append(_in_force(row))
     return found
 
 
 async def all_in_force(pool: asyncpg.Pool) -> list[tuple[str, ApiKey]]:
     """Return all keys in force, with their projects: for the door, who asks for all at once."""
     rows = await pool.fetch(
-        "SELECT project_id, id, digest, scopes, expires_at FROM api_keys WHERE revoked_at IS NULL"
+        """
+        SELECT project_id, id, digest, scopes, expires_at, origins FROM api_keys
+        WHERE revoked_at IS NULL
+        """
     )
-    return [
-        (
-            row["project_id"],
-            ApiKey(row["id"], row["digest"], tuple(row["scopes"]), row["expires_at"]),
-        )
-        for row in rows
-    ]
+    return [(row["project_id"], _in_force(row)) for row in rows]
 
 
 async def of_project(conn: Connection, project_id: str) -> list[IssuedApiKey]:
@@ -118,6 +116,12 @@ async def mark_used(conn: Connection, uses: Mapping[tuple[str, str], datetime]) 
     )
 
 
+def _in_force(row: asyncpg.Record) -> ApiKey:
+    return ApiKey(
+        row["id"], row["digest"], tuple(row["scopes"]), row["expires_at"], tuple(row["origins"])
+    )
+
+
 def _issued(row: asyncpg.Record) -> IssuedApiKey:
     return IssuedApiKey(
         id=row["id"],
@@ -129,4 +133,5 @@ def _issued(row: asyncpg.Record) -> IssuedApiKey:
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
         used_at=row["used_at"],
+        origins=tuple(row["origins"]),
     )

@@ -29,11 +29,12 @@ async def add(
     *,
     name: str,
     expires_at: datetime | None = None,
+    origins: tuple[str, ...] = (),
 ) -> tuple[Project, IssuedApiKey, Credentials]:
     """Give a project another key."""
     await projects.lock(conn, project_id)
     fresh = credentials.make()
-    key = ApiKey(fresh.key_id, credentials.digest(fresh.secret), scopes, expires_at)
+    key = ApiKey(fresh.key_id, credentials.digest(fresh.secret), scopes, expires_at, origins)
     hint = fresh.secret[:HINT_CHARACTERS]
     await keys.add(conn, project_id, key, name=name, hint=hint, created_by=actor.id)
     issued = await get(conn, project_id, key.id)
@@ -74,5 +75,6 @@ def _shown(key: IssuedApiKey) -> dict[str, object]:
     return {
         "name": key.name,
         "scopes": list(key.scopes),
+        "origins": list(key.origins),
         "expires_at": None if key.expires_at is None else to_rfc3339(key.expires_at),
     }

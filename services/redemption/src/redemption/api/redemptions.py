@@ -122,7 +122,7 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
 
 async def _redeem(request: Request, dependencies: Dependencies) -> Response:
     caller: Caller = request.state.caller
-    content = _spelt(await parse_body(request), caller)
+    content = spelt(await parse_body(request), caller)
     received = datetime.now(UTC)  # all of it: a body may take its time
     wanted = to_request(
         content,
@@ -134,7 +134,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         trace=traceparent(request.headers.get(TRACE_HEADER)),
     )
     deadline = time.monotonic() + DEADLINE_SECONDS
-    held = await _places(request, wanted, dependencies, deadline)
+    held = await places(request, wanted, dependencies, deadline)
     refused = False
     try:
         with dependencies.crowds.joined(caller.project_id):
@@ -153,7 +153,7 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
 async def _validate(request: Request, dependencies: Dependencies) -> Response:
     caller: Caller = request.state.caller
     content, at = await parse_validation(request)
-    content = _spelt(content, caller)
+    content = spelt(content, caller)
     received = datetime.now(UTC)  # all of it: a body may take its time
     wanted = to_request(
         content,
@@ -163,7 +163,7 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
         at=received,
         customer_key=dependencies.customer_key,
     )
-    held = await _places(request, wanted, dependencies, time.monotonic() + DEADLINE_SECONDS)
+    held = await places(request, wanted, dependencies, time.monotonic() + DEADLINE_SECONDS)
     refused = False
     try:
         # Guesses count when they come: by the moment that is asked about nobody would meet a limit.
@@ -178,7 +178,8 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     return Response(validation(decision), media_type=JSON)
 
 
-def _spelt(content: Content, caller: Caller) -> Content:
+def spelt(content: Content, caller: Caller) -> Content:
+    """Return what is asked with its codes as the caller's project spells them."""
     if caller.case_sensitive_codes:
         return content
     try:
@@ -187,8 +188,13 @@ def _spelt(content: Content, caller: Caller) -> Content:
         raise named_twice() from None
 
 
-async def _places(
-    request: Request, wanted: model.Request, dependencies: Dependencies, deadline: float
+async def places(
+    request: Request,
+    wanted: model.Request,
+    dependencies: Dependencies,
+    deadline: float,
+    *,
+    of_stranger: bool = False,
 ) -> Held | None:
     """Take places for codes that may be wrong, if there are any.
 
@@ -196,7 +202,9 @@ async def _places(
     """
     limits = request.state.caller.guess_limits
     try:
-        held = await dependencies.places.take(wanted, _network(request), limits, deadline)
+        held = await dependencies.places.take(
+            wanted, _network(request), limits, deadline, of_stranger=of_stranger
+        )
     except TimeoutError as timeout:
         details = "too many unknown codes are tried at once; nothing was redeemed, try again"
         raise unavailable(details) from timeout
@@ -237,7 +245,7 @@ async def _found(caller: Caller, match: re.Match[str], reads: Bulkheads) -> byte
         if entry.past.reason == Reason.NOT_FOUND and caller.scopes & MAY_READ_CODES:
             nearest = await nearest_codes(conn, project_id, entry.past.code)
         answer = None if failed else await recall(conn, project_id, entry.past.request_key)
-        others = await ledger.ids_of_request(conn, entry.past.request_key)
+        others = await ledger.names_of_request(conn, entry.past.request_key)
     return looked_up(entry, answer and answer.body, others, nearest)
 
 

@@ -9,6 +9,8 @@ def divide(amount_minor: int, weights: Sequence[int]) -> list[int]:
     By largest remainder (Hamilton's method): each gets its share rounded down, and the units that
     are left go to the largest fractions, of equal ones to the first.
     """
+    if len(weights) == 1:
+        return [amount_minor]
     total = sum(weights)
     if total == 0:
         weights, total = [1] * len(weights), len(weights)

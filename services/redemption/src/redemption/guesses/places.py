@@ -24,6 +24,7 @@ class Held(NamedTuple):
     codes: list[CodeKey]
     limits: GuessLimits
     at: float
+    of_stranger: bool
 
 
 class Places:
@@ -36,13 +37,22 @@ class Places:
         self._waiting: dict[Subject, list[asyncio.Future[None]]] = {}
 
     async def take(
-        self, request: Request, address: str | None, limits: GuessLimits, deadline: float
+        self,
+        request: Request,
+        address: str | None,
+        limits: GuessLimits,
+        deadline: float,
+        *,
+        of_stranger: bool = False,
     ) -> Held | Closed | None:
         """Return its places, or who has to wait; None is "needs none".
 
+        Each code of a stranger takes one, or who is let in would tell which of them there are.
         Raises TimeoutError where none got free until the deadline, in `time.monotonic()` seconds.
         """
-        unknown = [key for key in request.code_keys if self._memory.place_of(key) is None]
+        unknown = [
+            key for key in request.code_keys if of_stranger or self._memory.place_of(key) is None
+        ]
         if self._guesses.anybody_waits and (closed := self._closed(request, address, unknown)):
             return closed
         if not unknown:
@@ -59,13 +69,15 @@ class Places:
         # never pass. It is told only which of them was refused first.
         for subject in subjects:
             self._held[subject] = self._held.get(subject, 0) + len(unknown)
-        return Held(subjects, unknown, limits, at)
+        return Held(subjects, unknown, limits, at, of_stranger)
 
     def give_back(self, held: Held, *, refused: bool) -> None:
         """Give places back; of a request that was `refused` now, wrong codes are counted."""
         if refused:
-            # Deciding remembers those that exist.
-            wrong = sum(self._memory.place_of(code) is None for code in held.codes)
+            # Deciding remembers those that exist; to a stranger none does that is refused.
+            wrong = sum(
+                held.of_stranger or self._memory.place_of(code) is None for code in held.codes
+            )
             if wrong:
                 self._guesses.count(held.subjects, held.limits, held.at, wrong)
         for subject in held.subjects:

@@ -7,6 +7,8 @@ CREATE TABLE projects (
     currency text NOT NULL,
     time_zone text NOT NULL,
     case_sensitive_codes boolean NOT NULL, -- for ever; if not, all its codes are in capitals
+    -- How several codes apply together; changed behind the locks of all its campaigns.
+    stacking jsonb NOT NULL,
     guess_limits jsonb NOT NULL, -- how many wrong codes it bears
     ended text[] NOT NULL -- sessions and grants whose tokens open nothing any more
 );
@@ -16,7 +18,8 @@ CREATE TABLE api_keys (
     project_id text COLLATE "C" NOT NULL,
     digest bytea NOT NULL, -- SHA-256 of the secret; the secret itself is nowhere
     scopes text[] NOT NULL,
-    expires_at timestamptz
+    expires_at timestamptz,
+    origins text[] NOT NULL -- from whose pages a publishable one may be used
 );
 CREATE INDEX api_keys_of_project ON api_keys (project_id);
 
@@ -29,6 +32,7 @@ CREATE TABLE campaigns (
     partner_id text NOT NULL,
     channel text NOT NULL,
     category_id text,
+    category_hierarchy bigint,
     currency text NOT NULL,
     time_zone text NOT NULL,
     terms jsonb NOT NULL,

@@ -7,8 +7,26 @@ from redemption.model import CustomerKey
 from redemption.purchases import Change, KnownCustomer
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
-from servicekit.postgres.writing import Statement
+from servicekit.postgres.writing import Rows, Statement, Table
 
+TABLE: Final = Table(
+    "customers",
+    (
+        "project_id",
+        "customer_id",
+        "first_redemption_id",
+        "paid_orders",
+        "spent_minor",
+        "first_paid_at",
+        "first_order_id",
+        "last_paid_at",
+        "created_at",
+        "seen_at",
+        "source_id",
+        "metadata",
+        "revision",
+    ),
+)
 KNOWN: Final = """
     first_redemption_id IS NOT NULL, paid_orders, spent_minor, first_paid_at, first_order_id,
     last_paid_at, created_at, coalesce(metadata, '{}'), revision
@@ -56,6 +74,30 @@ async def lock(
     )
     known = {(p, c): KnownCustomer(*each) for p, c, *each in rows}
     return dict.fromkeys(customers, KnownCustomer()) | known
+
+
+def rows(changes: Mapping[CustomerKey, Change]) -> Rows:
+    """Keep customers whom nobody knew, in the order of the key: by one who is known it fails."""
+    return Rows(
+        TABLE,
+        [
+            (
+                *key,
+                change.redemption_id,
+                change.paid_orders,
+                change.spent_minor,
+                change.first_paid_at,
+                change.first_order_id,
+                change.last_paid_at,
+                change.seen_at,
+                change.seen_at,
+                change.source_id,
+                change.metadata,
+                1,
+            )
+            for key, change in sorted(changes.items())
+        ],
+    )
 
 
 def add(changes: Mapping[CustomerKey, Change]) -> Statement:

@@ -21,6 +21,7 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
     guess_limits: GuessLimits
     case_sensitive_codes: bool
+    origins: tuple[str, ...] = ()
 
     def code(self, text: str) -> str:
         """Return a code as the project spells it."""
@@ -40,7 +41,9 @@ async def key_stamp(pool: asyncpg.Pool) -> int:
 
 async def load_keys(pool: asyncpg.Pool) -> InForce[Caller]:
     """Return who may come in: by a key or a token, with what the project bears of guesses."""
-    rows = await pool.fetch("SELECT key_id, project_id, digest, scopes, expires_at FROM api_keys")
+    rows = await pool.fetch(
+        "SELECT key_id, project_id, digest, scopes, expires_at, origins FROM api_keys"
+    )
     projects = await pool.fetch(
         "SELECT project_id, guess_limits, case_sensitive_codes, ended FROM projects"
     )
@@ -65,6 +68,7 @@ async def load_keys(pool: asyncpg.Pool) -> InForce[Caller]:
                 row["project_id"],
                 frozenset(row["scopes"]),
                 *settings[row["project_id"]],
+                tuple(row["origins"]),
             ),
             row["expires_at"].timestamp() if row["expires_at"] else None,
         )

@@ -3,12 +3,34 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
+import orjson
+
 from redemption.model import OrderKey
 from redemption.purchases import KnownOrder
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
-from servicekit.postgres.writing import Statement
+from servicekit.postgres.writing import Rows, Statement, Table
 
+TABLE: Final = Table(
+    "orders",
+    (
+        "project_id",
+        "order_id",
+        "customer_id",
+        "status",
+        "amount_minor",
+        "refunded_minor",
+        "counted_minor",
+        "currency",
+        "paid_at",
+        "created_at",
+        "changed_at",
+        "version",
+        "items",
+        "metadata",
+        "revision",
+    ),
+)
 KNOWN: Final = """
     customer_id, status, amount_minor, refunded_minor, counted_minor, currency, paid_at,
     created_at, changed_at, version, NULL AS items, NULL AS metadata, revision
@@ -48,8 +70,34 @@ async def lock(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey,
     return {(p, o): KnownOrder(*known) for p, o, *known in rows}
 
 
+def rows(orders: Mapping[OrderKey, KnownOrder]) -> Rows:
+    """Keep orders that nobody knew, in the order of the key; one that is known fails it all."""
+    return Rows(
+        TABLE,
+        [
+            (
+                *key,
+                known.customer_id,
+                known.status,
+                known.amount_minor,
+                known.refunded_minor,
+                known.counted_minor,
+                known.currency,
+                known.paid_at,
+                known.created_at,
+                known.changed_at,
+                known.version,
+                None if known.items is None else orjson.Fragment(known.items),
+                known.metadata,
+                1,
+            )
+            for key, known in sorted(orders.items())
+        ],
+    )
+
+
 def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
-    """Keep orders as they are now, in the order of the key.
+    """Keep known orders as they are now, in the order of the key.
 
     Raises SerializationError where one is in another revision than it was read in.
     """

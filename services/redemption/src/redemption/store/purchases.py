@@ -1,18 +1,41 @@
 """What a batch says of orders and customers, written together."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from redemption.purchases import Purchases
 from redemption.store import customers, orders
-from servicekit.postgres.writing import Statement
+from servicekit.postgres.writing import Rows, Statement
 
 
-def put(purchases: Purchases) -> list[Statement]:
-    """Keep orders, and what customers did."""
-    statements: list[Statement] = []
-    if purchases.kept:
-        statements.append(orders.put(purchases.kept))
+class Written(NamedTuple):
+    """How they are kept: who is new by rows, which are cheaper, and who is known by statements."""
+
+    additions: list[Callable[[], Rows]]
+    statements: list[Statement]
+
+
+def put(purchases: Purchases) -> Written:
+    """Keep orders, and what customers did.
+
+    Raises UniqueViolationError for what is known although nobody knew it when it was read, and
+    SerializationError for what was changed since.
+    """
+    written = Written([], [])
+    made = {key: order for key, order in purchases.kept.items() if order.revision == 0}
+    known = {key: order for key, order in purchases.kept.items() if order.revision}
+    if made:
+        written.additions.append(lambda: orders.rows(made))
+    if known:
+        written.statements.append(orders.put(known))
     if purchases.changes:
         profiles = customers.put_profiles(purchases.changes)
         if profiles is not None:
-            statements.append(profiles)
-        statements.append(customers.add(purchases.changes))
-    return statements
+            written.statements.append(profiles)
+        came = {key: change for key, change in purchases.changes.items() if change.as_read == 0}
+        if came:
+            written.additions.append(lambda: customers.rows(came))
+        if len(came) < len(purchases.changes):
+            others = {key: each for key, each in purchases.changes.items() if key not in came}
+            written.statements.append(customers.add(others))
+    return written

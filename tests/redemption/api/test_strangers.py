@@ -1,0 +1,235 @@
+"""Pages ask with a key that everybody can read: they are told nothing that guessing could use."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from kit.redemption_books import audit
+from kit.redemption_http import a_body, a_key, proof, serving
+from kit.redemption_samples import (
+    PROJECT,
+    campaign_changed,
+    project_changed,
+    voucher_changed,
+)
+
+from contracts.guesses import GuessLimits
+from redemption import snapshots
+from redemption.api.strangers import STEP_SECONDS
+from redemption.snapshots import Snapshot
+
+SHOP = "https://shop.example"
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+PATHS = ("/client/v1/redemptions", "/client/v1/validations")
+
+# Codes that would be refused whatever is sent with them, each of another reason.
+DEAD: Mapping[str, Mapping[str, Any]] = {
+    "OFF": {"active": False},
+    "OVER": {"ends_at": NOW - DAY},
+    "SOON": {"starts_at": NOW + DAY},
+    "FULL": {"total_limit": 0},
+    "EACH": {"per_customer_limit": 0},
+}
+
+
+def page(key: str = "page", origin: str | None = SHOP) -> dict[str, str]:
+    secret = proof(key)["X-App-Token"]
+    headers = {"X-Client-Application-Id": key, "X-Client-Token": secret}
+    return headers | ({} if origin is None else {"Origin": origin})
+
+
+def its_snapshots(limits: GuessLimits) -> list[Snapshot]:
+    both = a_key("page", "client_validations", "client_redemptions")
+    looks = a_key("looks", "client_validations")
+    keys = [each.model_copy(update={"origins": (SHOP,)}) for each in (both, looks)]
+    told: list[Snapshot] = [
+        project_changed(PROJECT, 1, a_key("key_a", "redemptions"), *keys, guess_limits=limits),
+        project_changed("proj_b", 1),
+        campaign_changed(),
+        voucher_changed("GOOD"),
+        voucher_changed("DISABLED", active=False),
+        voucher_changed("USED", quantity=0),
+        campaign_changed("camp_b", project="proj_b"),
+        voucher_changed("NEXTDOOR", "camp_b", project="proj_b"),
+    ]
+    for code, terms in DEAD.items():
+        told += [campaign_changed(f"camp_{code}", **terms), voucher_changed(code, f"camp_{code}")]
+    return told
+
+
+@pytest.fixture
+async def shop(redemption_db: str, pool: asyncpg.Pool) -> AsyncIterator[httpx.AsyncClient]:
+    """A shop whose pages have a key, with codes of every sort."""
+    limits = GuessLimits(per_customer=3, per_address=None, per_key=None)
+    await snapshots.apply(pool, its_snapshots(limits))
+    async with serving(redemption_db) as client:
+        yield client
+
+
+def asked(code: str, **more: Any) -> dict[str, Any]:
+    return a_body(code, customer={"source_id": "anna"}, **more)
+
+
+async def test_a_page_redeems_and_may_read_the_answer(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    redeemed, looked = [await shop.post(path, json=asked("GOOD"), headers=page()) for path in PATHS]
+
+    for answer in (redeemed, looked):
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["access-control-allow-origin"] == SHOP
+        assert "x-request-id" in answer.headers["access-control-expose-headers"]
+        assert answer.headers["vary"] == "origin"
+    assert looked.json()["valid"] is True
+    assert await audit(pool) == 1
+    assert await pool.fetchval("SELECT caller FROM ledger") == "page"
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_browser_that_asks_first_is_told_that_it_may(
+    shop: httpx.AsyncClient, path: str
+) -> None:
+    wanted = "content-type,x-client-application-id,x-client-token"
+    headers = {"Origin": "https://any.example", "Access-Control-Request-Headers": wanted}
+
+    answer = await shop.options(path, headers=headers)
+    elsewhere = await shop.options(path.removeprefix("/client"), headers=headers)
+
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "https://any.example"
+    assert answer.headers["access-control-allow-headers"] == wanted
+    assert answer.headers["access-control-allow-methods"] == "POST"
+    assert "access-control-allow-origin" not in elsewhere.headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (page(origin="https://evil.example"), 403),
+        (page(origin=f"{SHOP}.evil.example"), 403),
+        (page(origin=None), 403),
+        (page("key_a"), 403),  # the shop's own, which no page should have
+        (page() | {"X-Client-Token": "wrong"}, 401),
+        (page("nobody"), 401),
+        (proof("key_a") | {"Origin": SHOP}, 401),
+        ({}, 401),
+    ],
+)
+async def test_who_may_not_is_refused_where_pages_ask(
+    shop: httpx.AsyncClient, headers: dict[str, str], status: int, pool: asyncpg.Pool
+) -> None:
+    shop.headers = httpx.Headers()
+    for path in PATHS:
+        answer = await shop.post(path, json=asked("GOOD"), headers=headers)
+
+        assert answer.status_code == status, path
+        assert answer.headers.get("access-control-allow-origin") == headers.get("Origin")
+    assert await pool.fetchval("SELECT count(*) FROM ledger") == 0
+
+
+async def test_a_key_of_pages_opens_nothing_else(shop: httpx.AsyncClient) -> None:
+    shop.headers = httpx.Headers(proof("page"))
+    answers = [
+        await shop.post("/v1/redemptions", json=asked("GOOD")),
+        await shop.post("/v1/validations", json=asked("GOOD")),
+        await shop.get("/v1/redemptions"),
+        await shop.get("/v1/vouchers/GOOD/redemption"),
+    ]
+    looks = await shop.post(PATHS[0], json=asked("GOOD"), headers=page("looks"))
+    sees = await shop.post(PATHS[1], json=asked("GOOD"), headers=page("looks"))
+
+    assert {each.status_code for each in answers} == {403}
+    assert (looks.status_code, sees.status_code) == (403, 200)
+
+
+def without_its_code(answer: httpx.Response, code: str) -> Any:
+    """Return what is told but for the code, which is what was sent, and a draw."""
+    told = json.loads(answer.text.replace(code, "…"))
+    told.pop("id", None)
+    return answer.status_code, told
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_code_that_cannot_be_used_reads_like_one_that_nobody_issued(
+    shop: httpx.AsyncClient, path: str
+) -> None:
+    read = {}
+    for code in ("NOBODYS", "NEXTDOOR", "DISABLED", "USED", *DEAD):
+        began = time.monotonic()
+        answer = await shop.post(path, json=asked(code), headers=page())
+        assert time.monotonic() - began >= STEP_SECONDS * 0.95, code
+        read[code] = without_its_code(answer, code)
+
+    assert all(each == read["NOBODYS"] for each in read.values()), read
+    if "redemptions" in path:
+        assert read["NOBODYS"][0] == 404
+        assert read["NOBODYS"][1]["key"] == "not_found"
+    else:
+        assert read["NOBODYS"][1]["valid"] is False
+
+
+async def test_the_shop_itself_is_told_why(shop: httpx.AsyncClient) -> None:
+    answers = [await shop.post("/v1/redemptions", json=asked(code)) for code in DEAD]
+
+    assert len({each.json()["key"] for each in answers}) == len(DEAD)
+
+
+async def test_what_a_request_lacks_is_told(shop: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [campaign_changed(version=2, per_customer_limit=1)])
+
+    redeemed = await shop.post(PATHS[0], json=a_body("GOOD"), headers=page())
+    looked = await shop.post(PATHS[1], json=a_body("GOOD"), headers=page())
+
+    assert redeemed.json()["key"] == "missing_customer"
+    assert looked.json()["redeemables"][0]["result"]["error"]["key"] == "missing_customer"
+
+
+@pytest.mark.parametrize("dead", ["NOBODYS", "OFF"])
+@pytest.mark.parametrize("path", PATHS)
+async def test_whatever_is_refused_is_a_guess_of_the_page_and_not_of_whom_it_names(
+    redemption_db: str, pool: asyncpg.Pool, path: str, dead: str
+) -> None:
+    limits = GuessLimits(per_customer=1, per_address=None, per_key=3)
+    await snapshots.apply(pool, its_snapshots(limits))
+    async with serving(redemption_db) as shop:
+        known = await shop.post("/v1/validations", json=asked("OFF"))  # to this process
+        statuses = [
+            (await shop.post(path, json=asked(dead), headers=page())).status_code for _ in range(5)
+        ]
+        good = await shop.post(path, json=asked("GOOD"), headers=page())
+        own = await shop.post("/v1/redemptions", json=asked("GOOD"))
+
+    assert known.status_code == 200
+    assert statuses[3:] == [429, 429]
+    assert 429 not in statuses[:3]
+    assert good.status_code == 429  # or it would be known to be one
+    assert own.status_code == 200  # of the same customer, by the shop
+
+
+async def test_a_page_tries_one_code_now(shop: httpx.AsyncClient) -> None:
+    several = [await shop.post(p, json=a_body("GOOD", "OFF"), headers=page()) for p in PATHS]
+    then = asked("GOOD", at="2028-01-01T00:00:00Z")
+    another_day = await shop.post(PATHS[1], json=then, headers=page())
+
+    for answer in (*several, another_day):
+        assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+
+
+async def test_a_pages_idempotency_key_is_not_the_shops(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    key = {"Idempotency-Key": "order-1"}
+    mine = await shop.post("/v1/redemptions", json=asked("GOOD"), headers=key)
+    first, again = [
+        await shop.post(PATHS[0], json=asked("GOOD"), headers=page() | key) for _ in range(2)
+    ]
+
+    assert (mine.status_code, first.status_code) == (200, 200)
+    assert first.content == again.content != mine.content
+    assert await audit(pool) == 2
