@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api.client import segment
+from console.api.client import Query, segment
 from console.design.words import say
 from console.pages.customer.view import Answers, view
 from console.web.frame import Notice
@@ -23,7 +23,7 @@ SHOWN: Final = 10
 async def show(visit: Visit) -> Response:
     visit.query(())
     customer = await visit.api.get(_of_api(visit))
-    about = {"customer": customer["id"], "limit": SHOWN}
+    about: Query = {"customer": customer["id"], "limit": SHOWN}
     orders, redemptions, segments = await asyncio.gather(
         visit.api.get("/v1/orders", about),
         visit.api.get("/v1/redemptions", about),

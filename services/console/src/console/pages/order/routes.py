@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api.client import segment
+from console.api.client import Query, segment
 from console.design.words import say
 from console.pages.order.view import view
 from console.web.pages import Page
@@ -26,7 +26,7 @@ async def _attempts(visit: Visit, order_id: str | None) -> list[Any]:
     """Return what was redeemed or refused on it: the ledger knows orders by the shop's ids."""
     if order_id is None:
         return []
-    asked = {"order_id": order_id, "limit": SHOWN}
+    asked: Query = {"order_id": order_id, "limit": SHOWN}
     answer = await visit.api.get("/v1/redemptions", asked)
     found: list[Any] = answer["redemptions"]
     return found
