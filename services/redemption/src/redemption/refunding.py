@@ -32,34 +32,30 @@ async def roll_back(pool: Lender, decider: Decider, orders: Collection[OrderKey]
             entries = await refunds.redeemed_on(conn, refund.key)
             found = await rollbacks.originals(conn, {(refund.key[0], each) for each in entries})
             originals = [original for each in found.values() for original in each]
+            given = await refunds.given_back(conn, entries, CALLER)
             campaigns = {(each.project_id, each.campaign_id) for each in originals}
             known = await definitions.read_campaigns(conn, campaigns)
         now = datetime.now(UTC)
         for original in originals:
             campaign = known.get((original.project_id, original.campaign_id))
             if campaign is not None and campaign.terms.rollback.on_cancelled_order:
-                asked += _asked(refund, original, now)
+                asked += _asked(refund, original, given.get(original.id, 0), now)
     if asked:
         await decider.decide(asked)
     async with transaction(pool) as conn:
         await refunds.note(conn, due)
 
 
-def _asked(refund: Refund, original: Original, at: datetime) -> list[Rollback]:
+def _asked(refund: Refund, original: Original, given_minor: int, at: datetime) -> list[Rollback]:
     """Return the rollback of a redemption in proportion to the refund: none of nothing."""
     amount = None
     if not refund.whole:
         share = original.order_minor or 0
-        before, by_now = (
-            share * back // refund.amount_minor
-            for back in (refund.returned_minor, refund.refunded_minor)
-        )
-        amount = by_now - before
+        amount = share * refund.refunded_minor // refund.amount_minor - given_minor
         if amount <= 0:
             return []
     (project_id, order_id), of = refund.key, original.id.hex
-    told = f"{order_id}\0{refund.refunded_minor}\0{refund.changed_at.isoformat()}\0{of}"
-    key = request_key(project_id, f"\0refund {told}")
+    key = request_key(project_id, f"\0refund {order_id}\0{refund.refunded_minor}\0{of}")
     return [
         Rollback(
             project_id=project_id,
