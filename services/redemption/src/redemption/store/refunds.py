@@ -30,7 +30,8 @@ async def due(conn: Connection, orders: Collection[OrderKey]) -> list[Refund]:
     """Return those of the orders of which something is still to be rolled back."""
     rows = await conn.fetch(
         """
-        SELECT project_id, order_id, amount_minor, back FROM unnest($1::text[], $2::text[]) AS asked (p, o)
+        SELECT project_id, order_id, amount_minor, back
+        FROM unnest($1::text[], $2::text[]) AS asked (p, o)
         CROSS JOIN LATERAL (
             SELECT project_id, order_id, amount_minor,
                 CASE WHEN status = 'CANCELED' THEN amount_minor ELSE refunded_minor END AS back,
