@@ -55,7 +55,7 @@ def test_every_name_can_be_asked(name: str) -> None:
 def test_what_can_be_asked_is_listed_whole() -> None:
     assert set(get_args(Node.model_fields["name"].annotation)) == NAMES.keys()
     assert set(get_args(LineCondition.model_fields["name"].annotation)) == LINE_NAMES.keys()
-    assert {name for name in NAMES | LINE_NAMES if "metadata" in name} == WITH_PROPERTY
+    assert {name for name in (*NAMES, *LINE_NAMES) if "metadata" in name} == WITH_PROPERTY
 
 
 @pytest.mark.parametrize("name", sorted(LINE_NAMES))
