@@ -17,7 +17,7 @@ from contracts.baskets import MOST_ITEMS, Customer, Item, Order, check_all_metad
 from contracts.currencies import check_currency
 from contracts.metadata import check_metadata
 from contracts.money import LARGEST_MINOR
-from contracts.redemptions import MOST_REDEEMABLES
+from contracts.stacking import MOST_REDEEMABLES
 from contracts.text import trim
 from redemption.api.moments import Moment, to_judge_by
 from redemption.api.voucherify import (
