@@ -45,6 +45,7 @@ from console.pages.segments import routes as segments
 from console.pages.settings.audit import routes as audit
 from console.pages.settings.keys import routes as keys
 from console.pages.settings.project import routes as project
+from console.pages.settings.stacking import routes as stacking
 from console.pages.settings.users import routes as users
 from console.pages.signin import routes as signin
 from console.pages.try_code import routes as try_code
@@ -87,6 +88,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *jobs.PAGES,
     *job.PAGES,
     *project.PAGES,
+    *stacking.PAGES,
     *keys.PAGES,
     *users.PAGES,
     *audit.PAGES,
