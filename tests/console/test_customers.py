@@ -102,6 +102,8 @@ async def test_who_is_named_by_an_id_is_shown_and_else_looked_for_by_name() -> N
     told, sent = await page(customers.show, {}, {"q": "Ann"}, NOT_FOUND, listed("customers"))
     assert sent[1].url.params["name"] == "Ann"
     assert say("customers.no_match_title") in told.text
+    _, sent = await page(customers.show, {}, {"q": "a@b.c"}, NOT_FOUND, listed("customers", ANN))
+    assert sent[1].url.params["email"] == "a@b.c"
 
 
 async def test_orders_are_listed_and_found_by_their_id() -> None:
@@ -208,7 +210,9 @@ def test_who_bought_is_found_handed_out_and_forgotten(owner: Somebody, shop: Sho
     bought = owner.browser.open(f"{owner.home}/orders?q=order+1%2F2")
     assert bought.title.startswith("Order order 1/2")
     assert "shoe" in bought.text
-    found = owner.browser.open(f"{owner.home}/customers?q=ann%40shop.example")
+    shown = owner.browser.open(f"{owner.home}/customers?q=ann%40shop.example")
+    assert "Ann Alm" in shown.text
+    found = owner.browser.open(f"{owner.home}/customers?q=shopper-7")
     assert found.title.startswith("Ann Alm")
     place = str(found.answer.url.path)
     kept = owner.browser.open(f"{place}/export").answer.json()

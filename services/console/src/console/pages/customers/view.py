@@ -61,9 +61,11 @@ class View:
 
 
 def asked(asks: Query) -> dict[str, Any]:
-    """Write a view as the API is asked for it: what is no id is a name."""
+    """Write a view as the API is asked for it: what is no id is an e-mail address, or a name."""
+    named = asks.one("q")
+    by = "email" if "@" in named else "name"
     return {
-        "name": asks.one("q") or None,
+        by: named or None,
         "order": asks.one("sort"),
         "limit": asks.one("limit"),
         "page": asks.one("page"),
