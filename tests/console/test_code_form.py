@@ -13,7 +13,15 @@ TERMS: dict[str, Any] = {
     "expiration_date": None,
     "total_limit": 7,
     "per_customer_limit": 1,
-    "limits": [{"of": "customer", "per": "day", "redemptions": 2, "discount_amount": None}],
+    "limits": [
+        {
+            "of": "customer",
+            "per": "day",
+            "redemptions": 2,
+            "discount_amount": None,
+            "orders_amount": None,
+        }
+    ],
     "validity_day_of_week": [5],
     "validity_hours": None,
     "validity_timeframe": {"interval": "P7D", "duration": "PT12H"},

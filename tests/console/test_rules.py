@@ -330,6 +330,10 @@ def test_a_form_shows_its_groups_with_an_empty_row_each_and_one_more_group() -> 
         ["6"],
     ]
     assert [next(h.value for h in g.hows if h.chosen) for g in shown] == ["all", "any", "all"]
+    assert [[row.key for row in group.rows] for group in view.groups(Form(), READER)] == [
+        ["1"],
+        ["2"],
+    ]
     boxes = shown[1].rows[1].fields.boxes
     assert [(each.label, each.chosen) for each in boxes] == [("VIPs", True)]
 
@@ -343,6 +347,13 @@ def test_a_form_shows_its_groups_with_an_empty_row_each_and_one_more_group() -> 
             (
                 "The order is at least 50.00 EUR and (the customer is new"
                 " or not (the customer is in VIPs))"
+            ),
+        ),
+        (
+            rule("1 or 2", a1=NEW, a2=SHOES),
+            (
+                "The customer is new or (at least one item is shoes or boot-42"
+                " and its price is more than 10.00 EUR and its “size” is 42)"
             ),
         ),
         (

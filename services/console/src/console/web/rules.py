@@ -75,7 +75,8 @@ def _items(node: Node, reader: Reader) -> str:
 def _tree(tree: Tree, found: Mapping[str, Node], reader: Reader, *, is_inner: bool) -> str:
     match tree:
         case Leaf(key):
-            return condition(found[key], reader)
+            text = condition(found[key], reader)
+            return f"({text})" if is_inner and say("conditions.and") in text else text
         case Not(Group(is_all, parts)):
             inner = _joined(parts, found, reader, is_all=is_all)
             return say("rules.not_all" if is_all else "rules.none", of=inner)

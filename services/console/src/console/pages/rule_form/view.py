@@ -74,7 +74,7 @@ def together(form: Form) -> tuple[Option, ...]:
 
 
 def groups(form: Form, reader: Reader) -> tuple[GroupOfRows, ...]:
-    """Return the groups that there are with an empty row each, and an empty group."""
+    """Return the groups that there are, one at least, with an empty row each; and one more."""
     count = rows.count(form, ROWS)
     keys = typed.keys(form)
     of: dict[str, list[int]] = {}
@@ -83,6 +83,7 @@ def groups(form: Form, reader: Reader) -> tuple[GroupOfRows, ...]:
     if form.one(TOGETHER) == WRITTEN:
         of = {"0": list(range(count))}
     else:
+        of = of or {"0": []}
         of[_new(of)] = []
     if count < MOST:
         for members in of.values():
