@@ -17,7 +17,7 @@ from kit.analytics_samples import (
 
 from analytics import reading, tables
 from analytics.columns import Table
-from contracts.campaigns import CommissionPlan, Named
+from contracts.campaigns import CampaignCategory, CommissionPlan
 from contracts.event import Event
 from contracts.redemptions import Failed, RedemptionSucceeded, Succeeded
 from contracts.rollbacks import RolledBack
@@ -144,7 +144,7 @@ def test_a_campaign_is_stored_with_names_and_terms() -> None:
         discount=AmountOff(amount_off_minor=100),
         validity=Validity(starts_at=datetime(2026, 1, 1, tzinfo=UTC)),
     )
-    event = a_campaign(category=Named(id="cat_1", name="Shoes"), terms=terms)
+    event = a_campaign(category=CampaignCategory(id="cat_1", name="Shoes"), terms=terms)
     row = row_of(event, tables.CAMPAIGNS)
 
     assert (row["name"], row["partner_name"]) == ("Spring", "Dealhunt")

@@ -19,7 +19,7 @@ from campaigns.partners.bodies import partner_response
 from campaigns.projects.bodies import opened_response, project_response
 from campaigns.projects.credentials import Credentials
 from campaigns.vouchers.bodies import voucher_response
-from contracts.campaigns import CommissionPlan, Named
+from contracts.campaigns import CampaignCategory, CommissionPlan
 from contracts.terms import Limit, Limits, PercentOff, Terms, Validity
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -44,7 +44,7 @@ CAMPAIGN = a_campaign(
         ),
         metadata={"season": "winter"},
     ),
-    category=Named(id="cat_1", name="Winter"),
+    category=CampaignCategory(id="cat_1", name="Winter"),
     code_template=CodeTemplate(CodeConfig(prefix="BLOG-", length=8), 2, quantity_given=True),
     vouchers_count=7,
     issuing=True,

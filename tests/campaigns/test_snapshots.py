@@ -4,7 +4,7 @@ from typing import Any
 from kit.campaigns_samples import NOON, a_campaign, a_project, a_voucher
 
 from campaigns import snapshots
-from contracts.campaigns import CampaignChanged, Named
+from contracts.campaigns import CampaignCategory, CampaignChanged, Named
 from contracts.projects import ProjectChanged
 from contracts.visits import Visit, Visited
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued
@@ -26,7 +26,7 @@ def test_a_projects_keys_go_out_as_digests() -> None:
 
 
 def test_a_campaign_goes_out_with_the_names_that_reports_show() -> None:
-    campaign = a_campaign(category=Named(id="cat_1", name="Winter"))
+    campaign = a_campaign(category=CampaignCategory(id="cat_1", name="Winter"))
 
     message = snapshots.of_campaign("proj_a", campaign)
 
@@ -35,7 +35,7 @@ def test_a_campaign_goes_out_with_the_names_that_reports_show() -> None:
     assert event.projectid == "proj_a"
     assert event.data.version == 2
     assert event.data.partner == Named(id="part_1", name="Blog")
-    assert event.data.category == Named(id="cat_1", name="Winter")
+    assert event.data.category == CampaignCategory(id="cat_1", name="Winter")
     assert event.data.terms.validity.starts_at == NOON
     assert event.data.terms.limits.total == 100
 

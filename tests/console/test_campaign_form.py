@@ -42,6 +42,7 @@ def campaign(**changed: Any) -> dict[str, Any]:
         "total_limit": 500,
         "per_customer_limit": None,
         "limits": [],
+        "rollback": {"use": True, "budget": False, "on_cancelled_order": False},
         "validity_day_of_week": None,
         "validity_hours": None,
         "validity_timeframe": None,
@@ -426,6 +427,21 @@ def test_what_the_chosen_kind_does_not_have_is_not_sent() -> None:
 
     assert discount_fields.read(read) == {"type": "UNIT"} | SHIPPING
     assert not read.faults
+
+
+@pytest.mark.parametrize("use", [True, False])
+@pytest.mark.parametrize("budget", [True, False])
+def test_an_edit_keeps_what_rollbacks_give_back(*, use: bool, budget: bool) -> None:
+    policy = {"use": use, "budget": budget, "on_cancelled_order": not use}
+    read = reading(filled.values(campaign(rollback=policy), Typed(Form(), "EUR", BERLIN)))
+
+    assert typed.changes(read)["rollback"] == policy
+
+
+def test_a_new_campaign_gives_back_all_unless_it_is_said_otherwise() -> None:
+    policy = {"use": True, "budget": True, "on_cancelled_order": False}
+
+    assert typed.campaign(reading(filled.EMPTY), None)["rollback"] == policy
 
 
 def test_an_edit_keeps_which_lines_a_discount_is_for() -> None:

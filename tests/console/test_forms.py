@@ -150,3 +150,13 @@ def test_a_row_that_somebody_else_took_away_is_told_as_well() -> None:
     (found,) = form.starting({"name": "Blog"}).differences
 
     assert found == forms.Difference("Limit 1", "2", "", "2")
+
+
+def test_what_is_sent_after_a_refusal_is_another_wish() -> None:
+    """Under the same key it would be answered as the first one, or refused for being another."""
+    form = sent("name=&_key=k1")
+    refused = RefusedError(400, {"key": "invalid_payload", "details": "name: is empty"})
+
+    assert form.key == "k1"
+    assert form.wrong("not sent").key == "k1"
+    assert form.refused(refused).key not in {"", "k1"}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from kit.people import Shop, Somebody
 from kit.visits import arranged
 
 from console.design.words import say
@@ -155,6 +156,50 @@ async def test_it_is_asked_under_the_key_of_the_form_and_says_what_came_of_it(
     assert json.loads(asked.content) == {}
 
 
+ITEMS = [
+    {"product_id": "shoe", "sku_id": "shoe-42", "quantity": 2, "amount": 4000},
+    {"product_id": "bag", "quantity": 1, "amount": 1000},
+    {"product_id": "sock", "quantity": 1, "amount": 0, "initial_quantity": 0},
+]
+
+
+def test_units_of_the_lines_that_were_sent_may_come_back() -> None:
+    told = entry()
+    told["order"]["items"] = ITEMS
+
+    shown = view(told, [told], None, "EUR")
+
+    assert list(sentences(shown)) == ["whole", "lines", "part"]
+    assert [(line.name, line.thing, line.quantity) for line in shown.lines] == [
+        ("lines.0", "shoe · shoe-42", "2"),
+        ("lines.1", "bag", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "items", "faulty"),
+    [
+        (
+            {"lines.0": "2", "lines.1": ""},
+            [{"product_id": "shoe", "sku_id": "shoe-42", "quantity": 2}],
+            [],
+        ),
+        ({"lines.0": "0", "lines.1": "1"}, [{"product_id": "bag", "quantity": 1}], []),
+        ({"lines.0": ""}, [], ["lines.0"]),
+        ({"lines.1": "one"}, [], ["lines.1"]),
+    ],
+)
+def test_how_many_come_back_is_asked(
+    pairs: dict[str, str], items: list[Any], faulty: list[str]
+) -> None:
+    form = forms.sent([("what", "lines"), *pairs.items()], "")
+
+    found, faults = typed.body(form, "EUR", BERLIN, typed.sent({"items": ITEMS}))
+
+    assert found == {"order": {"items": items}}
+    assert list(faults) == faulty
+
+
 def test_what_was_given_back_is_said() -> None:
     part = {"voucher": {"code": "A"}, "discount_amount": 125, "whole": False}
 
@@ -261,3 +306,30 @@ async def test_a_redemption_leads_to_its_rollback_and_that_to_it() -> None:
     assert "/p/proj_1/redemptions/r_A" in undone
     assert "/rollback" not in undone
     assert say("redemption.door_user", id="user_1") in undone
+
+
+def test_units_of_a_line_come_back_as_the_campaign_says(owner: Somebody, shop: Shop) -> None:
+    form = owner.browser.open(f"{owner.home}/campaigns/new")
+    percent = {"voucher.discount.percent_off": "10", "public_code": "SHOES"}
+    unticked: dict[str, Any] = {"rollback.budget": []}
+    made = owner.browser.send(form, name="Shoes", codes="public", **percent, **unticked)
+    campaign = owner.browser.follow(made)
+    assert say("campaign.rollback_use") in campaign.text
+    items = [{"product_id": "shoe", "quantity": 2, "amount": 4000}]
+    body = {
+        "redeemables": [{"object": "voucher", "id": "SHOES"}],
+        "customer": {"source_id": "7"},
+        "order": {"items": items},
+    }
+    answer = shop.http.post("/v1/redemptions", json=body, headers=shop.keys)
+    assert answer.is_success, answer.text
+    place = f"{owner.home}/redemptions/{answer.json()['redemptions'][0]['id']}"
+
+    page = owner.browser.open(f"{place}/rollback")
+    assert say("rollback.lines_no_budget") in page.text
+    wrong = owner.browser.send(page, what="lines", lines__0="3")
+    assert wrong.status == 422
+    done = owner.browser.follow(owner.browser.send(wrong, what="lines", lines__0="1"))
+
+    assert say("rollback.done_part", code="SHOES", amount="2.00 EUR") in done.text
+    assert done.title.startswith("SHOES was redeemed, and rolled back in part")

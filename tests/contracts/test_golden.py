@@ -19,7 +19,13 @@ import contracts
 from contracts.answers import Answer, RequestAnswered
 from contracts.applied import Applied, SnapshotApplied
 from contracts.baskets import Customer, Item, Order
-from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
+from contracts.campaigns import (
+    CampaignCategory,
+    CampaignChanged,
+    CampaignSnapshot,
+    CommissionPlan,
+    Named,
+)
 from contracts.conditions import Condition
 from contracts.event import Event
 from contracts.guesses import GuessesRefused, GuessLimits, RefusedGuesses
@@ -79,7 +85,7 @@ CAMPAIGN = CampaignSnapshot(
     name="Winter deal · Sparfuchs",
     partner=Named(id="part_1", name="Sparfuchs"),
     channel="newsletter",
-    category=Named(id="cat_1", name="Fashion"),
+    category=CampaignCategory(id="cat_1", name="Fashion"),
     active=True,
     currency="EUR",
     time_zone="Europe/Berlin",
@@ -487,5 +493,11 @@ def test_reasons_are_stable_words_of_the_wire() -> None:
         "missing_order",
         "missing_order_items",
         "invalid_order",
+        "applicable_redeemables_limit_exceeded",
+        "applicable_redeemables_per_category_limit_exceeded",
+        "applicable_exclusive_redeemables_limit_exceeded",
+        "applicable_exclusive_redeemables_per_category_limit_exceeded",
+        "exclusion_rules_not_met",
+        "no_effect",
         "stack_refused",
     ]

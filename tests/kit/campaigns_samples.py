@@ -20,6 +20,7 @@ from campaigns.tenants import ApiKey, Project
 from campaigns.vouchers import store as vouchers
 from contracts.campaigns import CommissionPlan, Named
 from contracts.guesses import GuessLimits
+from contracts.stacking import StackingRules
 from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
 from kit import engines, outboxes, service_process, tokens
@@ -165,6 +166,7 @@ def a_project(**overrides: Any) -> Project:
         "time_zone": "Europe/Berlin",
         "case_sensitive_codes": True,
         "guess_limits": GuessLimits(),
+        "stacking": StackingRules(),
         "keys": (ApiKey("cpn_live_1", "ab" * 32, ("campaigns", "reports")),),
         "created_at": NOON,
         "changed_at": NOON,

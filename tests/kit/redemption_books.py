@@ -80,10 +80,11 @@ async def _bodies_by_the_ledger(books: Books, responses: dict[bytes, Row]) -> di
 
 def _redeemed_together(rows: list[Row], body: dict[str, Any]) -> None:
     told = body["redemptions"]
-    assert {row["kind"] for row in rows} == {"redeemed"}
+    together, rows = rows, [row for row in rows if row["kind"] == "redeemed"]
+    _left_out([row for row in together if row not in rows], body)
     assert {row["id"].hex for row in rows} == {each["id"].removeprefix("r_") for each in told}
     assert {row["code"] for row in rows} == {each["voucher"]["code"] for each in told}
-    assert (len(rows) > 1) == ("parent_redemption" in body)
+    assert (len(together) > 1) == ("parent_redemption" in body)
     if body["order"] is not None:
         counted = sum(row["order_minor"] for row in rows)
         [basket] = {row["basket_minor"] for row in rows}
@@ -95,6 +96,15 @@ def _redeemed_together(rows: list[Row], body: dict[str, Any]) -> None:
     assert all(not whole or (row["order_minor"] or 0) >= row["discount_minor"] for row in rows)
     assert all(row["discount_minor"] >= 0 for row in rows)
     _lines_add_up(rows, body)
+
+
+def _left_out(rows: list[Row], body: dict[str, Any]) -> None:
+    """Compare codes that did not apply beside others that did: they took nothing."""
+    told = body["inapplicable_redeemables"] + body["skipped_redeemables"]
+    assert {row["code"] for row in rows} == {each["id"] for each in told}
+    assert {row["reason"] for row in rows} == {each["result"]["details"]["key"] for each in told}
+    taken = {(row["order_minor"] or 0, row["discount_minor"], row["claims"]) for row in rows}
+    assert taken <= {(0, 0, None)}
 
 
 def _lines_add_up(rows: list[Row], body: dict[str, Any]) -> None:
@@ -113,7 +123,8 @@ def _lines_add_up(rows: list[Row], body: dict[str, Any]) -> None:
 
 def _refused_together(rows: list[Row], body: dict[str, Any]) -> None:
     assert {row["kind"] for row in rows} == {"refused"}
-    [refused] = [row for row in rows if row["reason"] != STACK_REFUSED]
+    refused, *others = [row for row in rows if row["reason"] != STACK_REFUSED]
+    assert all(row["order_minor"] in {0, None} for row in others)
     assert (refused["reason"], f"rf_{refused['id'].hex}") == (body["key"], body["resource_id"])
     assert refused["order_minor"] == body["order_amount"]
     assert not any(row["order_minor"] for row in rows if row is not refused)
@@ -130,24 +141,24 @@ def _returned_together(rows: list[Row], body: dict[str, Any]) -> None:
 
 
 def _nothing_is_given_back_twice(redeemed: list[Row], returned: list[Row]) -> None:
-    originals = {row["id"]: row for row in redeemed}
-    left = {key: (row["order_minor"] or 0, row["discount_minor"]) for key, row in originals.items()}
-    whole = set()
+    of: dict[Any, list[Row]] = defaultdict(list)
     for row in returned:
-        original = originals[row["parent_id"]]
-        for name in ("project_id", "campaign_id", "campaign_version", "code", "customer_id"):
-            assert row[name] == original[name]
-        assert row["redeemed_at"] == original["at"]
-        assert original["id"] not in whole
-        order, discount = left[original["id"]]
-        order, discount = order + (row["order_minor"] or 0), discount + row["discount_minor"]
-        left[original["id"]] = order, discount
+        of[row["parent_id"]].append(row)
+    originals = {row["id"]: row for row in redeemed}
+    for parent_id, rows in of.items():
+        original = originals[parent_id]
+        for row in rows:
+            for name in ("project_id", "campaign_id", "campaign_version", "code", "customer_id"):
+                assert row[name] == original[name]
+            assert row["redeemed_at"] == original["at"]
+            assert max(row["order_minor"] or 0, row["discount_minor"]) <= 0
+            assert row["is_whole"] or not row["gives_use"]
+        order = (original["order_minor"] or 0) + sum(row["order_minor"] or 0 for row in rows)
+        discount = original["discount_minor"] + sum(row["discount_minor"] for row in rows)
         assert min(order, discount) >= 0
-        if row["is_whole"]:
-            whole.add(original["id"])
-            assert (order, discount) == (0, 0)
-        else:
-            assert not row["gives_use"]
+        whole = sum(row["is_whole"] for row in rows)
+        assert whole <= 1
+        assert not whole or (order, discount) == (0, 0)
 
 
 async def _uses_are_counted(books: Books, redeemed: list[Row], returned: list[Row]) -> None:

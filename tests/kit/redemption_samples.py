@@ -6,11 +6,18 @@ from typing import Any, Final
 from uuid import uuid4
 
 from contracts.baskets import Customer, Item, Order
-from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
+from contracts.campaigns import (
+    CampaignCategory,
+    CampaignChanged,
+    CampaignSnapshot,
+    CommissionPlan,
+    Named,
+)
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.rules import Rule
 from contracts.segments import SegmentChanged, SegmentSnapshot
+from contracts.stacking import ALL_TOGETHER, StackingRules
 from contracts.terms import (
     AmountOff,
     ApplicableTo,
@@ -177,6 +184,7 @@ def an_offer(
         "partner_id": "part_1",
         "channel": "newsletter",
         "category_id": "cat_1",
+        "category_hierarchy": 0,
         "currency": "EUR",
         "time_zone": ZONE,
         "commission_plan": _plan(**PLAN),
@@ -213,9 +221,17 @@ def some_uses(
     return {CounterKey(project, CAMPAIGN, *key): used for key, used in counted.items()}
 
 
-def facts_of(*offers: Offer, used: Mapping[CounterKey, int] | None = None) -> Facts:
+def facts_of(
+    *offers: Offer,
+    used: Mapping[CounterKey, int] | None = None,
+    stacking: StackingRules | None = None,
+) -> Facts:
     """Know these offers, and nothing else."""
-    return Facts({(offer.project_id, offer.code): offer for offer in offers}, dict(used or {}))
+    return Facts(
+        {(offer.project_id, offer.code): offer for offer in offers},
+        dict(used or {}),
+        stacking={} if stacking is None else {PROJECT: stacking},
+    )
 
 
 def envelope(project: str, subject: str) -> dict[str, Any]:
@@ -237,7 +253,7 @@ def campaign_changed(
         "name": "Winter deal",
         "partner": Named(id="part_1", name="Sparfuchs"),
         "channel": "newsletter",
-        "category": Named(id="cat_1", name="Fashion"),
+        "category": CampaignCategory(id="cat_1", name="Fashion"),
         "active": True,
         "currency": "EUR",
         "time_zone": ZONE,
@@ -300,6 +316,7 @@ def project_changed(
     version: int = 1,
     *keys: ApiKey,
     guess_limits: GuessLimits = ANY_GUESSES,
+    stacking: StackingRules = ALL_TOGETHER,
     case_sensitive_codes: bool = True,
 ) -> ProjectChanged:
     project = ProjectSnapshot(
@@ -310,6 +327,7 @@ def project_changed(
         time_zone=ZONE,
         keys=keys,
         guess_limits=guess_limits,
+        stacking=stacking,
         case_sensitive_codes=case_sensitive_codes,
     )
     return ProjectChanged(**envelope(id_, id_), data=project)

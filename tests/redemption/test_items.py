@@ -274,7 +274,7 @@ def due(discount: Discount, line: Item, left: list[int], n: int, covered: list[i
             off = Fraction(left[n] * discount.basis_points, 10_000)
             return off if discount.most_minor is None else min(off, Fraction(discount.most_minor))
         case PercentOff():
-            off = Fraction(together * discount.basis_points, 10_000)
+            off = Fraction((together * discount.basis_points + 5000) // 10_000)  # once, half up
             most = discount.most_minor
             return (off if most is None else min(off, Fraction(most))) * left[n] / (together or 1)
         case FixedPrice(effect="APPLY_TO_ITEMS"):

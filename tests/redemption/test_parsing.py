@@ -32,9 +32,9 @@ from contracts import ids
 from contracts.baskets import Customer, Order
 from contracts.metadata import MOST_METADATA_BYTES, MOST_METADATA_TOGETHER
 from contracts.redemptions import (
-    MOST_REDEEMABLES,
     RedemptionRequested,
 )
+from contracts.stacking import MOST_REDEEMABLES
 from redemption.model import Request
 from redemption.parsing import UnreadableError
 

@@ -17,12 +17,14 @@ from kit.redemption_samples import (
     a_request,
     campaign_changed,
     codes_issued,
+    project_changed,
     voucher_changed,
 )
 
 from contracts.redemptions import RedemptionSucceeded
+from contracts.stacking import StackingRules
 from contracts.terms import PercentOff
-from redemption import snapshots
+from redemption import recall, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.model import Request, Response
@@ -81,6 +83,79 @@ async def test_the_ledger_keeps_what_each_code_took_off_each_line(
         None,
     ]
     assert await audit(pool) == 3  # also that an answer is made from them anew
+
+
+async def test_in_partial_mode_the_others_are_redeemed_and_the_books_say_why_one_was_not(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    rules = StackingRules(mode="PARTIAL", most=2)
+    await snapshots.apply(pool, [project_changed(stacking=rules)])
+    await offer(pool, A={"total_limit": 1}, B={"active": False}, C={}, D={})
+    request = a_request("B", "A", "NOBODY", "C", "D", amount=4000, request_id="1")
+
+    first, second, again = await decider.decide(
+        [request, a_request("A", "C", customer="anna"), request]
+    )
+
+    assert again == first._replace(replayed=True)
+    assert (first.status, second.status) == (200, 200)
+    assert await entries(pool) == [
+        ("A", "redeemed", "", 2000, 500),
+        ("A", "refused", "campaign_limit_exceeded", 0, 0),
+        ("B", "refused", "campaign_inactive", 0, 0),
+        ("C", "redeemed", "", 2000, 500),
+        ("C", "redeemed", "", 5000, 500),
+        ("D", "refused", "applicable_redeemables_limit_exceeded", 0, 0),
+        ("NOBODY", "refused", "not_found", 0, 0),
+    ]
+    # An answer that nobody waited for is made from the ledger: the same bytes.
+    bare = {request.key: first._replace(body=b"", replayed=False)}
+    async with pool.acquire() as conn:
+        told = await recall.with_bodies(conn, bare, bare)
+    assert told[request.key].body == first.body
+    assert await audit(pool) == 3
+
+
+async def revisions(pool: asyncpg.Pool) -> dict[str, int]:
+    rows = await pool.fetch("SELECT campaign_id, revision FROM campaign_locks")
+    return {row["campaign_id"]: row["revision"] for row in rows}
+
+
+async def test_rules_of_stacking_change_behind_the_locks_of_all_campaigns(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [project_changed()])
+    await offer(pool, A={}, B={})
+    [before] = await decider.decide([a_request("A", "B")])
+    known = await revisions(pool)
+    one = project_changed(version=2, stacking=StackingRules(most=1))
+
+    async with pool.acquire() as rival, rival.transaction():
+        await rival.execute("SELECT FROM campaign_locks WHERE campaign_id = 'B' FOR UPDATE")
+        change = asyncio.create_task(snapshots.apply(pool, [one]))
+        await until(lambda: somebody_waits(pool))
+        assert not change.done()
+    await change
+
+    [after] = await decider.decide([a_request("A", "B")])
+    assert reasons([before, after]) == ["ok", "applicable_redeemables_limit_exceeded"]
+    by_then = await revisions(pool)
+    assert all(by_then[id_] > revision for id_, revision in known.items())
+    await snapshots.apply(pool, [project_changed(version=3, stacking=StackingRules(most=1))])
+    assert await revisions(pool) == by_then  # nothing that they go by has changed
+    await audit(pool)
+
+
+async def test_codes_of_several_that_were_asked_for_alone_before_go_by_the_rules(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [project_changed(stacking=StackingRules(most=1))])
+    await offer(pool, A={}, B={})
+    await decider.decide([a_request("A"), a_request("B")])  # what these leave is decided by next
+
+    [together] = await decider.decide([a_request("A", "B")])
+
+    assert reasons([together]) == ["applicable_redeemables_limit_exceeded"]
 
 
 async def test_one_refusal_refuses_all_of_them(pool: asyncpg.Pool, decider: Decider) -> None:

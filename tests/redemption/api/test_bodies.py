@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from contracts.baskets import Item, Order, identity_of
 from contracts.money import LARGEST_MINOR
-from contracts.redemptions import MOST_REDEEMABLES
+from contracts.stacking import MOST_REDEEMABLES
 from redemption.api import bodies
 from redemption.parsing import Content
 from servicekit.http.errors import ApiError

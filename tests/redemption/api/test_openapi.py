@@ -69,7 +69,7 @@ def test_a_refusal_that_is_looked_up_has_the_documented_type(reason: Reason) -> 
         decided_at=past.at,
     )
     near = NearestCode(code="SUMER", campaign_id="camp_1", campaign=None, distance=1)
-    written = looked_up(entry, None, [past.id, UUID(int=2)], [near])
+    written = looked_up(entry, None, [f"rf_{past.id.hex}", f"rf_{UUID(int=2).hex}"], [near])
 
     read = msgspec.json.decode(written, type=LookedUp)
     assert orjson.loads(msgspec.json.encode(read)) == orjson.loads(written)

@@ -25,6 +25,12 @@ class Named(Model):
     name: str
 
 
+class CampaignCategory(Named):
+    """Codes of a lower hierarchy apply first, where the project says so."""
+
+    hierarchy: Count = 0
+
+
 class CampaignSnapshot(Model):
     """The campaign in force: whose it is, what it enforces, what it costs."""
 
@@ -33,7 +39,7 @@ class CampaignSnapshot(Model):
     name: str
     partner: Named
     channel: str
-    category: Named | None
+    category: CampaignCategory | None
     active: bool
     currency: Currency
     time_zone: str = "UTC"  # of its project, by which days begin: an IANA name

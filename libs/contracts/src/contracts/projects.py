@@ -8,6 +8,7 @@ from contracts.event import Event, Identifier, Model
 from contracts.guesses import GuessLimits
 from contracts.instants import Instant
 from contracts.money import Count, Currency
+from contracts.stacking import StackingRules
 
 # Who may change may look. `settings` is everything about users, keys and the project, so its
 # bearer can give himself the rest; `portal` is a partner's own, and no key has it. `client_…` are
@@ -65,6 +66,7 @@ class ProjectSnapshot(Model):
     keys: tuple[ApiKey, ...]
     guess_limits: GuessLimits = GuessLimits()
     ended: tuple[Ended, ...] = ()
+    stacking: StackingRules = StackingRules()
 
 
 class ProjectChanged(Event):

@@ -13,10 +13,10 @@ from contracts.event import Event, Identifier, Model
 from contracts.instants import Instant
 from contracts.money import BasisPoints, Count, Currency, Minor
 from contracts.refusals import WouldPass
+from contracts.stacking import MOST_REDEEMABLES
 from contracts.strict import StrictModel
 from contracts.text import Trimmed
 
-MOST_REDEEMABLES = 30
 JSON: Final = "application/json"
 JSON_MEDIA_TYPE: Final = re.compile(
     r"[!#$&^\w.+-]+/([!#$&^\w.+-]+\+)?json[ \t]*(;.*)?", re.IGNORECASE | re.ASCII
@@ -44,6 +44,14 @@ class Reason(StrEnum):
     MISSING_ORDER = "missing_order"
     MISSING_ORDER_ITEMS = "missing_order_items"
     INVALID_ORDER = "invalid_order"
+    MOST_APPLIED = "applicable_redeemables_limit_exceeded"
+    MOST_OF_CATEGORY_APPLIED = "applicable_redeemables_per_category_limit_exceeded"
+    MOST_EXCLUSIVE_APPLIED = "applicable_exclusive_redeemables_limit_exceeded"
+    MOST_EXCLUSIVE_OF_CATEGORY_APPLIED = (
+        "applicable_exclusive_redeemables_per_category_limit_exceeded"
+    )
+    EXCLUDED = "exclusion_rules_not_met"
+    NO_EFFECT = "no_effect"
     STACK_REFUSED = "stack_refused"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from campaigns.codes import CodeConfig
-from contracts.campaigns import CommissionPlan, Named
+from contracts.campaigns import CampaignCategory, CommissionPlan, Named
 from contracts.rules import Expression, Rule
 from contracts.segments import Filter, SegmentType
 from contracts.terms import Conditions, Terms
@@ -246,7 +246,7 @@ class Campaign:
     definition: CampaignDefinition
     partner: Named
     partner_active: bool
-    category: Named | None
+    category: CampaignCategory | None
     code_template: CodeTemplate
     vouchers_count: int
     issuing: bool

@@ -49,6 +49,7 @@ def of_project(project: Project) -> Message:
                 for key in project.keys
             ),
             guess_limits=project.guess_limits,
+            stacking=project.stacking,
             ended=tuple(
                 project_events.Ended(id=each.id, until=each.until) for each in project.ended
             ),

@@ -6,6 +6,7 @@ from datetime import datetime
 from contracts.currencies import MINOR_UNITS
 from contracts.guesses import GuessLimits
 from contracts.projects import Scope
+from contracts.stacking import StackingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Project:
     time_zone: str
     case_sensitive_codes: bool
     guess_limits: GuessLimits
+    stacking: StackingRules
     keys: tuple[ApiKey, ...]
     created_at: datetime
     changed_at: datetime

@@ -19,7 +19,16 @@ from contracts.redemptions import RedemptionFailed, RedemptionRequested, Redempt
 from contracts.rollbacks import RedemptionRolledBack, RollbackRequested
 from contracts.segments import SegmentChanged
 from contracts.vouchers import VoucherChanged, VouchersIssued
-from redemption.api import lists, openapi, redemptions, rollbacks, segments, strangers
+from redemption.api import (
+    customers,
+    lists,
+    openapi,
+    orders,
+    redemptions,
+    rollbacks,
+    segments,
+    strangers,
+)
 from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
 from redemption.decider import Decider
@@ -109,6 +118,8 @@ def api(settings: ApiSettings) -> ASGIApp:
     app.include_router(rollbacks.router(dependencies), dependencies=KEY_HEADERS)
     reads = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
     app.include_router(lists.router(reads), dependencies=KEY_HEADERS)
+    app.include_router(orders.router(reads), dependencies=KEY_HEADERS)
+    app.include_router(customers.router(reads), dependencies=KEY_HEADERS)
     of_customers = segments.router(dependencies.reads, dependencies.customer_key)
     app.include_router(of_customers, dependencies=KEY_HEADERS)
     app.router.routes.extend(asyncapi.routes(SERVICE, records))

@@ -1,8 +1,8 @@
 """Judges one request over facts that were loaded behind the locks. Pure: no I/O, no clock.
 
-Its codes apply in the order in which they stand, each to what the ones before it left of the order;
-all of them, or none. What a request takes stays aside until all its codes have passed, so that one
-that is refused half-way leaves no trace for the next.
+Its codes apply one after another, each to what the ones before it left of the order; all of them or
+none, or those that may, as the project says. What a request takes stays aside until all its codes
+were judged, so that one that is refused half-way leaves no trace for the next.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,11 @@ from uuid import UUID
 
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
+from contracts.stacking import ALL_TOGETHER, StackingRules
 from redemption import limits
 from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal, rules_violated
 from redemption.checks.order import currency_differs
-from redemption.discounts import discounted
+from redemption.discounts import discounted, has_effect
 from redemption.discounts.left import Left, after, all_of
 from redemption.discounts.shares import divide
 from redemption.limits import Counted, Taken
@@ -36,6 +37,7 @@ from redemption.model import (
 from redemption.purchases import Purchases
 from redemption.returns import GivenBack
 from redemption.segments import Segments
+from redemption.stacking import NO_EFFECT, STACK_REFUSED, Stack, in_order
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
@@ -52,6 +54,7 @@ class Facts:
     purchases: Purchases = field(default_factory=Purchases)
     given_back: dict[UUID, GivenBack] = field(default_factory=dict)  # of what is to be rolled back
     segments: Segments = field(default_factory=Segments)
+    stacking: dict[str, StackingRules] = field(default_factory=dict)  # of several codes' projects
     _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
         default_factory=dict
     )
@@ -85,42 +88,112 @@ class Facts:
 
 
 def decide(request: Request, facts: Facts) -> Decision:
-    """Judge a request and, if all its codes pass, take what they claim."""
+    """Judge a request and, where its codes are redeemed, take what they claim."""
+    keys: Sequence[CodeKey] = request.code_keys
+    rules = facts.stacking.get(request.project_id, ALL_TOGETHER)
+    if len(keys) > 1:
+        keys = in_order(keys, facts.offers, rules)
+    all_or_none = rules.mode == "ALL"
+    given_up: dict[CodeKey, Refusal] = {}  # of whose share of the order too little is left
+    excludes = True
+    while True:
+        stack = _stack_of(keys, facts, rules, excludes=excludes)
+        outcomes, taken = _judge(request, keys, stack, facts, given_up, all_or_none=all_or_none)
+        if stack is not None and stack.excludes_for_nothing and not all_or_none:
+            excludes = False
+            continue
+        refused = _refused(outcomes, all_or_none=all_or_none)
+        short = None if refused else _share(request, outcomes, facts, taken)
+        if short is None:
+            break
+        if all_or_none:
+            refused = short
+            place = [outcome.id for outcome in outcomes].index(short.id)
+            outcomes[place:] = [short, *_skipped(keys[place + 1 :], facts)]
+            break
+        given_up[request.project_id, short.code] = short.refusal
+    if refused is not None:
+        return Decision(request, tuple(outcomes), refused, rules=rules)
+    first = _accept(outcomes, facts, taken)
+    is_new = facts.purchases.accept(request, first.id)
+    return Decision(request, tuple(outcomes), None, is_new, rules)
+
+
+def _stack_of(
+    keys: Sequence[CodeKey], facts: Facts, rules: StackingRules, *, excludes: bool
+) -> Stack | None:
+    """Return what counts the codes that apply together, where there are several."""
+    if len(keys) == 1:
+        return None
+    offers = [offer for key in keys if (offer := facts.offers.get(key))]
+    return Stack(rules, offers if excludes else ())
+
+
+def _judge(
+    request: Request,
+    keys: Sequence[CodeKey],
+    stack: Stack | None,
+    facts: Facts,
+    given_up: Mapping[CodeKey, Refusal],
+    *,
+    all_or_none: bool,
+) -> tuple[list[Outcome], dict[CounterKey, int]]:
+    """Apply codes one after another; return what becomes of each, and what all of them take."""
     taken: dict[CounterKey, int] = {}
     left = all_of(request.order)
     growth = facts.purchases.growth_of(request)  # what was counted of the order once is not again
     customer = facts.purchases.customer_of(request)
     outcomes: list[Outcome] = []
-    refused: Inapplicable | None = None
-    for key in request.code_keys:
+    for key in keys:
         code, offer = key[1], facts.offers.get(key)
-        if refused is not None:
-            outcomes.append(Skipped(uuid7(), code, offer))
-            continue
-        if offer:
-            segments = facts.segments.of(request, customer, offer.campaign)
-            case = Case(request, offer, left and left.order_minor, customer, segments)
-            outcome = _apply(case, left, growth, facts, taken)
+        if offer is None:
+            outcomes.append(Inapplicable(uuid7(), code, None, UNKNOWN_CODE))
+        elif stack is not None and (why := stack.why_not(offer)) is not None:
+            outcomes.append(Skipped(uuid7(), code, offer, why))
         else:
-            outcome = UNKNOWN_CODE
-        if isinstance(outcome, Refusal):
-            refused = Inapplicable(uuid7(), code, offer, outcome)
-            outcomes.append(refused)
-            continue
-        outcomes.append(outcome)
-        if len(outcomes) < len(request.code_keys):
-            left = after(left, outcome.discount_minor, outcome.lines)
-    if refused is None:
-        refused = _share(request, outcomes, growth, facts, taken)
-    if refused is not None:
-        return Decision(request, tuple(outcomes), refused)
-    applied = _accept(outcomes, facts, taken)
-    is_new = facts.purchases.accept(request, applied[0].id)
-    return Decision(request, applied, None, is_new)
+            outcome: Applied | Refusal | None = given_up.get(key)
+            if outcome is None:
+                segments = facts.segments.of(request, customer, offer.campaign)
+                case = Case(request, offer, left and left.order_minor, customer, segments)
+                outcome = _apply(case, left, growth, facts, taken, stack=stack)
+            if not isinstance(outcome, Refusal):
+                outcomes.append(outcome)
+                if len(outcomes) < len(keys):
+                    left = after(left, outcome.discount_minor, outcome.lines)
+                continue
+            kind = Skipped if outcome is NO_EFFECT else Inapplicable
+            outcomes.append(kind(uuid7(), code, offer, outcome))
+        if all_or_none:
+            outcomes += _skipped(keys[len(outcomes) :], facts)
+            break
+    return outcomes, taken
+
+
+def _skipped(keys: Sequence[CodeKey], facts: Facts) -> list[Skipped]:
+    """Return codes that are not judged, because one before them was refused."""
+    return [Skipped(uuid7(), key[1], facts.offers.get(key), STACK_REFUSED) for key in keys]
+
+
+def _refused(outcomes: list[Outcome], *, all_or_none: bool) -> Inapplicable | None:
+    """Return the code for which the whole request is refused, or None where it is not."""
+    applied = [isinstance(outcome, Applied) for outcome in outcomes]
+    if all(applied) or (any(applied) and not all_or_none):
+        return None
+    place = applied.index(False)
+    why = outcomes[place]
+    if isinstance(why, Skipped):  # whole requests are refused, not skipped
+        why = outcomes[place] = Inapplicable(why.id, why.code, why.offer, why.refusal)
+    return why if isinstance(why, Inapplicable) else None
 
 
 def _apply(
-    case: Case, left: Left | None, order_minor: int, facts: Facts, taken: dict[CounterKey, int]
+    case: Case,
+    left: Left | None,
+    order_minor: int,
+    facts: Facts,
+    taken: dict[CounterKey, int],
+    *,
+    stack: Stack | None,
 ) -> Applied | Refusal:
     offer = case.offer
     # What is in another currency is refused for that, and takes nothing of a budget.
@@ -135,6 +208,10 @@ def _apply(
     )
     if refusal is not None:
         return refusal
+    if stack is not None:
+        if stack.skips_without_effect and not has_effect(discount_minor, lines):
+            return NO_EFFECT
+        stack.apply(offer)
     limits.take(claims, taken)
     return Applied(
         id=uuid7(),
@@ -149,39 +226,34 @@ def _apply(
 
 
 def _share(
-    request: Request,
-    outcomes: list[Outcome],
-    growth: int,
-    facts: Facts,
-    taken: dict[CounterKey, int],
+    request: Request, outcomes: list[Outcome], facts: Facts, taken: dict[CounterKey, int]
 ) -> Inapplicable | None:
     """Divide what the order has grown by among its codes, and take it of their budgets.
 
-    Of all together, because the share of each goes by what all of them take off. Return the one
-    whose budget is short; what stands behind it is skipped.
+    Of all together, because the share of each goes by what all of them take off. Return the first
+    whose budget is short.
     """
-    applied = [o for o in outcomes if isinstance(o, Applied)]
-    shares = divide(growth, [each.discount_minor for each in applied]) if applied[1:] else [growth]
-    for place, (each, share) in enumerate(zip(applied, shares, strict=True)):
+    applied = [(place, o) for place, o in enumerate(outcomes) if isinstance(o, Applied)]
+    growth = applied[0][1].order_minor
+    shares = [growth]
+    if applied[1:]:
+        shares = divide(growth, [each.discount_minor for _, each in applied])
+    for (place, each), share in zip(applied, shares, strict=True):
         claims = facts.claims_of_share(each.offer, request, share)
         refusal = limits.check(claims, facts.used, taken) if claims else None
         if refusal is not None:
-            refused = Inapplicable(each.id, each.offer.code, each.offer, refusal)
-            behind = [Skipped(o.id, o.offer.code, o.offer) for o in applied[place + 1 :]]
-            outcomes[place:] = [refused, *behind]
-            return refused
+            return Inapplicable(each.id, each.offer.code, each.offer, refusal)
         limits.take(claims, taken)
         if claims or share != each.order_minor:
             outcomes[place] = each._replace(order_minor=share, claims=each.claims + claims)
     return None
 
 
-def _accept(
-    outcomes: list[Outcome], facts: Facts, taken: dict[CounterKey, int]
-) -> tuple[Applied, ...]:
+def _accept(outcomes: Sequence[Outcome], facts: Facts, taken: Mapping[CounterKey, int]) -> Applied:
+    """Take what was claimed; return the first code that applies."""
     for counter, amount in taken.items():
         facts.used[counter] = facts.used.get(counter, 0) + amount
-    applied = tuple([o for o in outcomes if isinstance(o, Applied)])
+    applied = [o for o in outcomes if isinstance(o, Applied)]
     for each in applied:
         facts.sequences[each.offer.project_id, each.offer.code] = each.sequence
-    return applied
+    return applied[0]

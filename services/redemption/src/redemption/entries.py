@@ -5,20 +5,17 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.redemptions import Reason
 from redemption.model import (
     Applied,
     Claim,
     Decision,
-    Inapplicable,
     Line,
     Offer,
     Outcome,
     Refusal,
     Request,
 )
-
-STACK_REFUSED = Refusal(Reason.STACK_REFUSED, "another code of the same request was refused")
+from redemption.stacking import STACK_REFUSED
 
 
 class Entry(NamedTuple):
@@ -97,6 +94,7 @@ class PastRollback(NamedTuple):
     order_minor: int
     discount_minor: int
     whole: bool
+    reason: str | None
 
 
 class ShownEntry(NamedTuple):
@@ -126,12 +124,18 @@ class ShownEntry(NamedTuple):
 
 def entries_of(decision: Decision) -> list[Entry]:
     """Return the decision's entries, in the order of its codes."""
-    if decision.refused is None:
+    request, refused = decision.request, decision.refused
+    if refused is None:
         applied = [o for o in decision.outcomes if isinstance(o, Applied)]
         winner = applied[0] if decision.customer_is_new else None
-        basket = _basket_of(decision.request, applied)
-        return [_redeemed(decision.request, o, basket, is_first=o is winner) for o in applied]
-    return [_refused(decision.request, outcome) for outcome in decision.outcomes]
+        basket = _basket_of(request, applied)
+        return [
+            _redeemed(request, o, basket, is_first=o is winner)
+            if isinstance(o, Applied)
+            else _refused(request, o, at_stake=False)
+            for o in decision.outcomes
+        ]
+    return [_refused(request, o, at_stake=o is refused) for o in decision.outcomes]
 
 
 def lines_of(entry: PastEntry) -> tuple[Line, ...]:
@@ -190,18 +194,17 @@ def _redeemed(
     )
 
 
-def _refused(request: Request, outcome: Outcome) -> Entry:
-    refusal = outcome.refusal if isinstance(outcome, Inapplicable) else STACK_REFUSED
-    at_stake = request.order.amount_minor if request.order and refusal is not STACK_REFUSED else 0
+def _refused(request: Request, outcome: Outcome, *, at_stake: bool) -> Entry:
+    order = request.order
     return Entry(
         id=outcome.id,
         redemption_id=redemption_id(outcome.id, accepted=False),
         request=request,
         code=outcome.offer.code if isinstance(outcome, Applied) else outcome.code,
         offer=outcome.offer,
-        refusal=refusal,
+        refusal=STACK_REFUSED if isinstance(outcome, Applied) else outcome.refusal,
         claims=(),
-        order_minor=at_stake,
+        order_minor=order.amount_minor if order is not None and at_stake else 0,
         discount_minor=0,
         uses=0,
         sequence=0,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from contracts.stacking import StackingRules
 from redemption import limits, named_segments
 from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
@@ -11,7 +12,15 @@ from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
 from redemption.segments import Segments
-from redemption.store import counters, customers, definitions, locks, orders, vouchers
+from redemption.store import (
+    counters,
+    customers,
+    definitions,
+    locks,
+    orders,
+    projects,
+    vouchers,
+)
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 
@@ -61,7 +70,14 @@ async def load(
     revisions = {key: state.revision for key, state in read.items()}
     purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
     listed = await named_segments.listed(conn, requests, offers, named)
-    return Facts(offers, used, revisions, purchases=purchases, segments=Segments(named, listed))
+    return Facts(
+        offers,
+        used,
+        revisions,
+        purchases=purchases,
+        segments=Segments(named, listed),
+        stacking=await _stacking(conn, requests, spends=spends),
+    )
 
 
 async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
@@ -75,7 +91,16 @@ async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memo
         facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
         named = facts.segments.named
         facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
+        facts.stacking |= await _stacking(conn, requests, spends=True)
     return facts
+
+
+async def _stacking(
+    conn: Connection, requests: Sequence[Asked], *, spends: bool
+) -> dict[str, StackingRules]:
+    """Return how codes apply together, of the projects where it matters; validations tell it."""
+    asked = {r.project_id for r in requests if len(r.code_keys) > 1 or not spends}
+    return await projects.stacking(conn, asked) if asked else {}
 
 
 async def locate(

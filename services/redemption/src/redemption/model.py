@@ -12,6 +12,7 @@ from uuid import UUID
 from contracts.baskets import Customer, Order
 from contracts.campaigns import CommissionPlan
 from contracts.redemptions import Reason
+from contracts.stacking import ALL_TOGETHER, StackingRules
 from contracts.terms import Terms
 
 # (project id, the thing's own id): the same text in two projects is two things, in one batch too.
@@ -71,6 +72,7 @@ class Campaign(NamedTuple):
     partner_id: str
     channel: str
     category_id: str | None
+    category_hierarchy: int | None
     currency: str
     time_zone: str  # of its project
     terms: Terms
@@ -215,23 +217,29 @@ class Inapplicable(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A code that was not judged, because one before it was refused."""
+    """A code that was left out: not judged, because one before it was refused, or for a rule."""
 
     id: UUID
     code: str
     offer: Offer | None
+    refusal: Refusal
 
 
 Outcome: TypeAlias = Applied | Inapplicable | Skipped
 
 
 class Decision(NamedTuple):
-    """What became of a request, code by code in the order in which they apply: all, or none."""
+    """What became of a request, code by code in the order in which they apply.
+
+    With `refused` none is redeemed; else those that are applied, and all of them unless the rules
+    of the project let the others be left out.
+    """
 
     request: Request
     outcomes: tuple[Outcome, ...]
     refused: Inapplicable | None
     customer_is_new: bool = False
+    rules: StackingRules = ALL_TOGETHER  # of its project, where it was asked for several codes
 
     @property
     def discount_minor(self) -> int:

@@ -4,16 +4,19 @@ Behind the locks of the customers and then of the orders, which redemptions take
 judged before or after, and never in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 import asyncpg
 
+from contracts.baskets import Customer
+from redemption.model import CustomerKey
 from redemption.purchases import Purchases
 from redemption.store import customers, orders
 from redemption.store import purchases as store
 from redemption.told import Told, order_after
-from servicekit.postgres.pool import Connection
+from servicekit.postgres.pool import Connection, Lender, transaction
 from servicekit.postgres.writing import write
 
 ATTEMPTS: Final = 10
@@ -25,16 +28,32 @@ COLLISIONS: Final = (
 )
 
 
-async def keep(pool: asyncpg.Pool, told: Sequence[Told]) -> None:
+async def keep(pool: Lender, told: Sequence[Told]) -> None:
     """Keep what was told, in its order, in one transaction."""
+    await _try(pool, lambda conn: _keep(conn, told))
+
+
+async def meet(pool: Lender, key: CustomerKey, customer: Customer, at: datetime) -> None:
+    """Keep what is said of a customer, known or not."""
+    await _try(pool, lambda conn: _meet(conn, key, customer, at))
+
+
+async def _try(pool: Lender, work: Callable[[Connection], Awaitable[None]]) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            async with pool.acquire() as conn, conn.transaction():
-                await _keep(conn, told)
+            async with transaction(pool) as conn:
+                await work(conn)
             break
         except COLLISIONS:
             if attempt == ATTEMPTS:
                 raise
+
+
+async def _meet(conn: Connection, key: CustomerKey, customer: Customer, at: datetime) -> None:
+    purchases = Purchases(customers=await customers.lock(conn, [key]))
+    purchases.meet(key, customer, at)
+    written = store.put(purchases)
+    await write(conn, 1, written.additions, written.statements)
 
 
 async def _keep(conn: Connection, told: Sequence[Told]) -> None:

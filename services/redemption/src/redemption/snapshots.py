@@ -58,6 +58,8 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> list[outbo
         if segments:
             keys = [(project_id, each.id) for project_id, each in segments]
             touched += await segment_store.campaigns_naming(conn, keys)
+        if restacked := await _restacked(conn, snapshots):
+            touched += await projects.campaigns_of(conn, restacked)
         locked = await locks.make_and_lock(conn, touched) if touched else {}
         in_force = InForce(
             campaigns=await _put_campaigns(conn, campaigns, locked) if campaigns else {},
@@ -86,10 +88,20 @@ async def with_a_past_to_count(
     ]
 
 
+async def _restacked(conn: Connection, snapshots: Sequence[Snapshot]) -> list[str]:
+    """Return the projects whose codes apply together in another way by these snapshots."""
+    wanted = {s.projectid: s.data.stacking for s in snapshots if isinstance(s, ProjectChanged)}
+    if not wanted:
+        return []
+    known = await projects.stacking(conn, wanted)
+    return [id_ for id_, rules in wanted.items() if id_ in known and known[id_] != rules]
+
+
 def campaigns_of(snapshot: Snapshot) -> list[CampaignKey]:
     """Name the campaign behind whose lock a snapshot is applied, if it tells.
 
-    Which campaigns name a segment is not told: that is looked up.
+    Which campaigns name a segment, or are of a project whose rules of stacking change, is not told:
+    that is looked up.
     """
     match snapshot:
         case CampaignChanged():
@@ -98,6 +110,12 @@ def campaigns_of(snapshot: Snapshot) -> list[CampaignKey]:
             return [(snapshot.projectid, snapshot.data.campaign_id)]
         case ProjectChanged() | SegmentChanged():
             return []
+
+
+def concern_of(snapshot: Snapshot) -> CampaignKey:
+    """Name what waits together: a campaign, or else the thing alone, in nobody's way."""
+    [concern] = campaigns_of(snapshot) or [(snapshot.projectid, snapshot.subject)]
+    return concern
 
 
 async def _apply(conn: Connection, snapshot: Snapshot, in_force: InForce) -> Applied:

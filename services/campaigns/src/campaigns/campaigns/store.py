@@ -16,7 +16,7 @@ from campaigns.model import (
     CodeTemplate,
     Details,
 )
-from contracts.campaigns import CommissionPlan, Named
+from contracts.campaigns import CampaignCategory, CommissionPlan, Named
 from contracts.rules import Rule
 from contracts.terms import Terms
 from servicekit.postgres.pool import Connection, connection
@@ -308,9 +308,16 @@ async def get_many(conn: Connection, project_id: str, campaigns: list[str]) -> l
     return [_campaign(row) for row in rows]
 
 
+def _category(row: asyncpg.Record) -> CampaignCategory | None:
+    if row["category_id"] is None:
+        return None
+    return CampaignCategory(
+        id=row["category_id"], name=row["category_name"], hierarchy=row["category_hierarchy"]
+    )
+
+
 def _campaign(row: asyncpg.Record) -> Campaign:
     template = row["code_template"]
-    category = row["category_id"]
     return Campaign(
         id=row["id"],
         version=row["version"],
@@ -328,7 +335,7 @@ def _campaign(row: asyncpg.Record) -> Campaign:
         ),
         partner=Named(id=row["partner_id"], name=row["partner_name"]),
         partner_active=row["partner_active"],
-        category=None if category is None else Named(id=category, name=row["category_name"]),
+        category=_category(row),
         code_template=CodeTemplate(
             config=CodeConfig(**template["config"]),
             quantity=template["quantity"],

@@ -34,7 +34,7 @@ async def amend(
     before = await get(conn, project_id, category_id)
     await categories.change(conn, project_id, category_id, name, hierarchy)
     changed = await get(conn, project_id, category_id)
-    if changed.name == before.name:
+    if (changed.name, changed.hierarchy) == (before.name, before.hierarchy):
         return before, changed, []
     concerned = await campaigns.bump_version(conn, project_id, category_id=category_id)
     return before, changed, await publish_snapshots(conn, project_id, concerned)

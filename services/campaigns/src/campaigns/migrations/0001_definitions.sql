@@ -9,6 +9,7 @@ CREATE TABLE projects (
     time_zone     text NOT NULL,
     case_sensitive_codes boolean NOT NULL,  -- for ever; if not, all its codes are in capitals
     guess_limits  jsonb NOT NULL,  -- how many wrong codes redemption bears of it
+    stacking      jsonb NOT NULL DEFAULT '{}',  -- how several codes apply together
     created_at    timestamptz NOT NULL DEFAULT now(),
     changed_at    timestamptz NOT NULL DEFAULT now()
 );
@@ -200,6 +201,7 @@ SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.categor
     c.vouchers_count, c.created_at, c.updated_at, c.standalone, c.deleted_at,
     projects.currency, projects.time_zone, partners.name AS partner_name, partners.active AS partner_active,
     categories.name AS category_name,
+    categories.hierarchy AS category_hierarchy,
     EXISTS (
         SELECT FROM issue_jobs AS j
         WHERE j.project_id = c.project_id AND j.campaign_id = c.id

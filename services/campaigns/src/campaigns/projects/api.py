@@ -18,9 +18,11 @@ from campaigns.projects.bodies import (
     opened_response,
     project_response,
 )
+from campaigns.projects.stacking import StackingBody, StackingObject, stacking_response
 from campaigns.propagation.waiter import subject_of_project
 from contracts.guesses import GuessLimits
 from contracts.projects import Scope
+from contracts.stacking import ALL_TOGETHER
 from servicekit.postgres.pool import connection, transaction
 
 UTC = "UTC"
@@ -47,6 +49,62 @@ async def update_project(body: ProjectChanges, caller: CurrentCaller, deps: Deps
         changed = await verbs.change(conn, caller.project_id, caller.actor, body.merged_with)
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
     return project_response(changed)
+
+
+@router.get("/stacking-rules")
+async def get_stacking_rules(caller: CurrentCaller, deps: Deps) -> StackingObject:
+    """Show how several codes of one request apply together."""
+    async with connection(deps.reading(caller)) as conn:
+        return stacking_response((await verbs.get(conn, caller.project_id)).stacking)
+
+
+@router.put("/stacking-rules")
+async def update_stacking_rules(
+    body: StackingBody, caller: CurrentCaller, deps: Deps
+) -> StackingObject:
+    """Change how several codes of one request apply together."""
+    async with transaction(deps.changing(caller)) as conn:
+        changed = await verbs.stack(conn, caller.project_id, caller.actor, body.merged_with)
+    await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
+    return stacking_response(changed.stacking)
+
+
+@router.delete("/stacking-rules")
+async def reset_stacking_rules(caller: CurrentCaller, deps: Deps) -> StackingObject:
+    """Let all codes of a request apply, in the order in which they are asked for, or none."""
+    async with transaction(deps.changing(caller)) as conn:
+        changed = await verbs.stack(conn, caller.project_id, caller.actor, lambda _: ALL_TOGETHER)
+    await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
+    return stacking_response(changed.stacking)
+
+
+@management.get("/{project}/stacking-rules")
+async def get_stacking_rules_of(project: PathParam, deps: Deps) -> StackingObject:
+    """Show how several codes of one request apply together there."""
+    async with connection(deps.pool) as conn:
+        return stacking_response((await verbs.get(conn, project)).stacking)
+
+
+@management.put("/{project}/stacking-rules")
+async def update_stacking_rules_of(
+    project: PathParam, body: StackingBody, deps: Deps, operator: Operator
+) -> StackingObject:
+    """Change how several codes of one request apply together there."""
+    async with transaction(deps.pool) as conn:
+        changed = await verbs.stack(conn, project, operator, body.merged_with)
+    await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
+    return stacking_response(changed.stacking)
+
+
+@management.delete("/{project}/stacking-rules")
+async def reset_stacking_rules_of(
+    project: PathParam, deps: Deps, operator: Operator
+) -> StackingObject:
+    """Let all codes of a request apply there, in the order in which they are asked for, or none."""
+    async with transaction(deps.pool) as conn:
+        changed = await verbs.stack(conn, project, operator, lambda _: ALL_TOGETHER)
+    await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
+    return stacking_response(changed.stacking)
 
 
 @management.post("", dependencies=[KEPT_NOWHERE])

@@ -9,6 +9,7 @@ import asyncpg
 from campaigns.keys import store as keys_of_projects
 from campaigns.tenants import EndedGrant, Project
 from contracts.guesses import GuessLimits
+from contracts.stacking import StackingRules
 from servicekit.postgres.pool import Connection
 
 
@@ -47,6 +48,18 @@ async def limit_guesses(conn: Connection, project_id: str, guess_limits: GuessLi
         """,
         project_id,
         guess_limits.model_dump(),
+    )
+
+
+async def stack(conn: Connection, project_id: str, rules: StackingRules) -> None:
+    """Write how several codes apply together, as the project's next version."""
+    await conn.execute(
+        """
+        UPDATE projects SET stacking = $2, version = version + 1, changed_at = now()
+        WHERE id = $1
+        """,
+        project_id,
+        rules.model_dump(mode="json"),
     )
 
 
@@ -103,6 +116,7 @@ async def _projects(conn: Connection, only: list[str] | None) -> list[Project]:
             time_zone=row["time_zone"],
             case_sensitive_codes=row["case_sensitive_codes"],
             guess_limits=GuessLimits.model_validate(row["guess_limits"]),
+            stacking=StackingRules.model_validate(row["stacking"]),
             keys=tuple(keys[row["id"]]),
             created_at=row["created_at"],
             changed_at=row["changed_at"],

@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from typing import Final
 
 from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
+from campaigns.categories import store as categories
 from campaigns.history import verbs as history
 from campaigns.model import Actor, Target
 from campaigns.projects import store as projects
-from campaigns.refusals import NotFoundError
+from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.tenants import Project
 from contracts import ids
 from contracts.guesses import GuessLimits
+from contracts.stacking import StackingRules
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
+
+MOST_NAMED: Final = 10  # in a message
 
 
 async def create(
@@ -77,6 +82,30 @@ async def limit_guesses(
     return await _changed(conn, actor, before)
 
 
+async def stack(
+    conn: Connection,
+    project_id: str,
+    actor: Actor,
+    change: Callable[[StackingRules], StackingRules],
+) -> Project:
+    """Change how several codes apply together; what stays as it is is no new version.
+
+    Raises InvalidError for a category that there is not.
+    """
+    await lock(conn, project_id)
+    before = await get(conn, project_id)
+    wanted = change(before.stacking)
+    if wanted == before.stacking:
+        return before
+    limited = [each.category for each in wanted.most_of_categories]
+    named = {*wanted.exclusive_categories, *wanted.joint_categories, *limited}
+    known = {each.id for each in await categories.get_all(conn, project_id)} if named else set()
+    if unknown := sorted(named - known):
+        raise InvalidError("There is no such category", ", ".join(unknown[:MOST_NAMED]))
+    await projects.stack(conn, project_id, wanted)
+    return await _changed(conn, actor, before)
+
+
 async def end(
     conn: Connection, project_ids: Collection[str], ended: Collection[str], lifetime: timedelta
 ) -> list[Project]:
@@ -132,4 +161,5 @@ def _shown(project: Project) -> dict[str, object]:
         "time_zone": project.time_zone,
         "case_sensitive_codes": project.case_sensitive_codes,
         "guess_limits": project.guess_limits.model_dump(),
+        "stacking": project.stacking.model_dump(mode="json"),
     }

@@ -138,12 +138,17 @@ class Form:
         return {name: value for name, value in kept.items() if value}
 
     def refused(self, error: RefusedError) -> "Form":
-        """Show what the API said, at the fields that it named."""
+        """Show what the API said, at the fields that it named.
+
+        Nothing was done: what is sent next is another wish, and has another key.
+        """
+        key = new_key()
         if error.current is not None:
-            return replace(self, is_conflict=True, status=CONFLICT)
+            return replace(self, key=key, is_conflict=True, status=CONFLICT)
         said = f"{error.message}: {error.details}" if error.details else error.message
         faults = error.faults
-        return replace(self, faults=faults, problem=None if faults else said, status=UNPROCESSABLE)
+        problem = None if faults else said
+        return replace(self, key=key, faults=faults, problem=problem, status=UNPROCESSABLE)
 
     def wrong(self, problem: str | None = None, **faults: str) -> "Form":
         """Show what is wrong that need not be asked of the API."""
@@ -159,9 +164,13 @@ def whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
+def new_key() -> str:
+    return secrets.token_urlsafe(18)
+
+
 def fresh(csrf: str) -> Form:
     """Return a form that nobody has typed into."""
-    return Form(csrf=csrf, key=secrets.token_urlsafe(18))
+    return Form(csrf=csrf, key=new_key())
 
 
 def sent(pairs: Sequence[tuple[str, str]], csrf: str) -> Form:
@@ -172,7 +181,7 @@ def sent(pairs: Sequence[tuple[str, str]], csrf: str) -> Form:
     ours = {name: typed.pop(name, ("",))[0] for name in OURS}
     return Form(
         csrf=csrf,
-        key=ours["_key"] or secrets.token_urlsafe(18),
+        key=ours["_key"] or new_key(),
         typed=typed,
         before=_before(ours["_before"]),
         version=ours["_version"],

@@ -25,6 +25,12 @@ REASONS: Final = (
     "missing_order",
     "missing_order_items",
     "invalid_order",
+    "applicable_redeemables_limit_exceeded",
+    "applicable_redeemables_per_category_limit_exceeded",
+    "applicable_exclusive_redeemables_limit_exceeded",
+    "applicable_exclusive_redeemables_per_category_limit_exceeded",
+    "exclusion_rules_not_met",
+    "no_effect",
     "stack_refused",
     "too_many_requests",
 )

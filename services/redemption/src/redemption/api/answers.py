@@ -10,6 +10,7 @@ import msgspec
 
 from contracts.terms import AddingEffect, DividedEffect, ItemsEffect, OrderEffect
 from redemption.render.bodies import RefusalBody
+from redemption.render.left_out import LeftOutBody, WhyNot
 from redemption.render.orders import OrderBody
 from redemption.render.shown import ListedRedemption
 
@@ -46,13 +47,6 @@ class DiscountObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit_off: int | msgspec.UnsetType = msgspec.UNSET
     unit_type: str | msgspec.UnsetType = msgspec.UNSET
     units: list[UnitObject] | msgspec.UnsetType = msgspec.UNSET
-
-
-class WhyNot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The key and the sentence of a refusal."""
-
-    key: str
-    message: str
 
 
 class ResultObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,7 +94,8 @@ class ValidationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     id: str
     valid: bool
     redeemables: list[ValidatedCode]
-    skipped_redeemables: list[ValidatedCode]
+    inapplicable_redeemables: list[LeftOutBody]
+    skipped_redeemables: list[LeftOutBody]
     order: OrderBody | None
     tracking_id: str | None
     session: None

@@ -17,7 +17,7 @@ from contracts.baskets import MOST_ITEMS, Customer, Item, Order, check_all_metad
 from contracts.currencies import check_currency
 from contracts.metadata import check_metadata
 from contracts.money import LARGEST_MINOR
-from contracts.redemptions import MOST_REDEEMABLES
+from contracts.stacking import MOST_REDEEMABLES
 from contracts.text import trim
 from redemption.api.moments import Moment, to_judge_by
 from redemption.api.voucherify import (
@@ -148,15 +148,15 @@ async def _read(request: Request, parse: Callable[[bytes], Read]) -> Read:
 
 
 def _parse(raw: bytes) -> Content:
-    return _content(_decoded(raw, _redemptions))
+    return _content(decoded(raw, _redemptions))
 
 
 def _parse_validation(raw: bytes) -> Validation:
-    body = _decoded(raw, _validations)
+    body = decoded(raw, _validations)
     return Validation(_content(body), None if body.at is None else to_judge_by(body.at))
 
 
-def _decoded(raw: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
+def decoded(raw: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
     try:
         if not raw.isascii():
             raw.decode()  # msgspec checks the encoding only of what it keeps
@@ -239,13 +239,13 @@ def read_customer(body: CustomerBody) -> Customer | None:
         return None
     return to_customer(
         source_id=body.source_id and read_text(body.source_id, "$.customer.source_id"),
-        email=body.email and _email(body.email),
+        email=body.email and email_of(body.email),
         name=body.name and read_text(body.name, "$.customer.name"),
         metadata=read_metadata(body.metadata, "$.customer.metadata"),
     )
 
 
-def _email(text: str) -> str:
+def email_of(text: str) -> str:
     try:
         return to_email(text)
     except ValueError as error:
@@ -264,7 +264,7 @@ def read_metadata(sent: dict[str, Any] | None, field: str) -> dict[str, Any]:
 
 
 def _to_order(order: OrderRequestBody) -> Order | None:
-    items = tuple(_to_item(item, index) for index, item in enumerate(order.items or ()))
+    items = tuple(item_of(item, index) for index, item in enumerate(order.items or ()))
     order_id = order.source_id or order.id
     amount = sum(item.amount_minor for item in items) if items else order.amount
     if order.amount not in {None, amount}:
@@ -290,7 +290,7 @@ def _to_order(order: OrderRequestBody) -> Order | None:
     )
 
 
-def _to_item(item: OrderItemBody, index: int) -> Item:
+def item_of(item: OrderItemBody, index: int) -> Item:
     field = f"$.order.items[{index}]"
     product, sku = item.product_id, item.sku_id
     if item.related_object == "sku":

@@ -15,9 +15,19 @@ from redemption.api.answers import (
     ValidationBody,
 )
 from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
+from redemption.api.customer_bodies import CustomerUpsertBody
+from redemption.api.order_bodies import OrderUpsertBody
 from redemption.api.rollback_bodies import RollbackRequestBody
 from redemption.render.lookup import LookedUp
 from redemption.render.messages import MESSAGES
+from redemption.render.orders_kept import (
+    CustomerList,
+    KeptCustomer,
+    KeptOrder,
+    OrderList,
+    PermanentDeletion,
+    PersonExport,
+)
 from redemption.render.redemption import ParentBody, RedemptionsBody
 from redemption.render.rollback import ParentRollbackBody, RollbackBody, RollbacksBody
 from servicekit.http.openapi import ERROR, describe, error_response
@@ -39,6 +49,12 @@ BODIES: Final = (
     ParentRollbackBody,
     RollbackBody,
     RollbacksBody,
+    KeptOrder,
+    OrderList,
+    KeptCustomer,
+    CustomerList,
+    PersonExport,
+    PermanentDeletion,
 )
 
 IDEMPOTENCY_KEY: Final = {
@@ -160,7 +176,14 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
     def document() -> dict[str, Any]:
         described = describe(app)
         _, schemas = msgspec.json.schema_components(
-            (*BODIES, RedemptionRequestBody, ValidationRequestBody, RollbackRequestBody),
+            (
+                *BODIES,
+                OrderUpsertBody,
+                CustomerUpsertBody,
+                RedemptionRequestBody,
+                ValidationRequestBody,
+                RollbackRequestBody,
+            ),
             ref_template="#/components/schemas/{name}",
         )
         described["components"]["schemas"].update(schemas)

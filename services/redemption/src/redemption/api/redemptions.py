@@ -245,7 +245,7 @@ async def _found(caller: Caller, match: re.Match[str], reads: Bulkheads) -> byte
         if entry.past.reason == Reason.NOT_FOUND and caller.scopes & MAY_READ_CODES:
             nearest = await nearest_codes(conn, project_id, entry.past.code)
         answer = None if failed else await recall(conn, project_id, entry.past.request_key)
-        others = await ledger.ids_of_request(conn, entry.past.request_key)
+        others = await ledger.names_of_request(conn, entry.past.request_key)
     return looked_up(entry, answer and answer.body, others, nearest)
 
 

@@ -25,7 +25,7 @@ NoProfile = Annotated[
     _Ignored, msgspec.Meta(description="ignored: of a profile only name, e-mail and metadata count")
 ]
 NoState = Annotated[
-    _Ignored, msgspec.Meta(description="ignored: orders are the shop's, their state is not kept")
+    _Ignored, msgspec.Meta(description="ignored: a redemption pays its order; say it at /v1/orders")
 ]
 NoCatalogue = Annotated[
     _Ignored, msgspec.Meta(description="ignored: lines carry their own price and metadata")

@@ -7,6 +7,8 @@ CREATE TABLE projects (
     currency text NOT NULL,
     time_zone text NOT NULL,
     case_sensitive_codes boolean NOT NULL, -- for ever; if not, all its codes are in capitals
+    -- How several codes apply together; changed behind the locks of all its campaigns.
+    stacking jsonb NOT NULL,
     guess_limits jsonb NOT NULL, -- how many wrong codes it bears
     ended text[] NOT NULL -- sessions and grants whose tokens open nothing any more
 );
@@ -30,6 +32,7 @@ CREATE TABLE campaigns (
     partner_id text NOT NULL,
     channel text NOT NULL,
     category_id text,
+    category_hierarchy bigint,
     currency text NOT NULL,
     time_zone text NOT NULL,
     terms jsonb NOT NULL,

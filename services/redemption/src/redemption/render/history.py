@@ -9,26 +9,29 @@ from typing import Any
 import orjson
 
 from contracts.redemptions import Reason
-from redemption.entries import STACK_REFUSED, PastEntry, lines_of, redemption_id
+from redemption.entries import PastEntry, lines_of, redemption_id
 from redemption.model import Refusal
 from redemption.render import redemption
 from redemption.render.bodies import Told
+from redemption.render.left_out import LeftOut
 from redemption.render.redemption import RedeemedCode
+from redemption.stacking import STACK_REFUSED
 
 
 def response_body(entries: Sequence[PastEntry]) -> bytes:
     """Return the response to a request, from its entries in the order of its codes."""
-    first = entries[0]
-    for lost in entries:
-        if lost.reason is None or lost.reason == STACK_REFUSED.reason:
-            continue
-        refusal = Refusal(Reason(lost.reason), lost.hint or "", lost.would_pass)
-        return redemption.refused_body(_told(lost, lost.order_minor), lost.id, lost.code, refusal)
+    first = next((each for each in entries if each.reason is None), None)
+    if first is None:
+        lost = next(each for each in entries if each.reason != STACK_REFUSED.reason)
+        told = _told(lost, lost.order_minor)
+        return redemption.refused_body(told, lost.id, lost.code, _refusal(lost))
     shares = [e.order_minor for e in entries if e.order_minor is not None]
     order_minor = sum(shares) if shares else None
     parent_id = f"r_{first.request_key.hex()}" if len(entries) > 1 else None
     told = _told(first, order_minor if first.basket_minor is None else first.basket_minor)
-    return redemption.redeemed_body(told, [_redeemed(each) for each in entries], parent_id)
+    codes = [_redeemed(each) for each in entries if each.reason is None]
+    left_out = [_left_out(each) for each in entries if each.reason is not None]
+    return redemption.redeemed_body(told, codes, left_out, parent_id)
 
 
 def as_answered(body: bytes, id_: str) -> dict[str, Any]:
@@ -43,6 +46,20 @@ def parent(body: bytes) -> bytes | None:
     answer = orjson.loads(body)
     found = answer.get("parent_redemption") or answer.get("parent_rollback")
     return None if found is None else orjson.dumps(found)
+
+
+def _refusal(entry: PastEntry) -> Refusal:
+    return Refusal(Reason(entry.reason or ""), entry.hint or "", entry.would_pass)
+
+
+def _left_out(entry: PastEntry) -> LeftOut:
+    return LeftOut(
+        id=entry.id,
+        code=entry.code,
+        campaign_id=entry.campaign_id,
+        campaign_name=entry.campaign_name,
+        refusal=_refusal(entry),
+    )
 
 
 def _told(entry: PastEntry, order_minor: int | None) -> Told:

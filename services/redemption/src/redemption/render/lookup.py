@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any, Final, Literal
-from uuid import UUID
 
 import msgspec
 
@@ -57,7 +56,7 @@ class LookedUp(ListedRedemption, frozen=True, kw_only=True):
 def looked_up(
     entry: ShownEntry,
     answered: bytes | None,
-    of_request: Sequence[UUID],
+    of_request: Sequence[str],
     nearest: Sequence[NearestCode] | None,
 ) -> bytes:
     """Show an entry with the others of its request; redeemed, as its request was answered."""
@@ -71,9 +70,9 @@ def looked_up(
 
 
 def _judged(
-    entry: ShownEntry, of_request: Sequence[UUID], nearest: Sequence[NearestCode] | None
+    entry: ShownEntry, of_request: Sequence[str], nearest: Sequence[NearestCode] | None
 ) -> dict[str, Any]:
-    others = [id_ for id_ in of_request if id_ != entry.past.id]
+    own = shown_id(entry.past.id, entry.past.kind)
     judged: dict[str, Any] = {
         "campaign_version": entry.campaign_version,
         "claims": [Claimed(kind=k, subject=s, amount=a) for k, s, a in entry.claims],
@@ -82,7 +81,7 @@ def _judged(
         "request_key": entry.past.request_key.hex(),
         "related_redemptions": Related(
             rollbacks=rollbacks_of(entry),
-            redemptions=[Other(id=shown_id(id_, entry.past.kind)) for id_ in others],
+            redemptions=[Other(id=name) for name in of_request if name != own],
         ),
     }
     return judged if nearest is None else judged | {"nearest": list(nearest)}

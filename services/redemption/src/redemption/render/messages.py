@@ -23,6 +23,13 @@ MESSAGES: Final[dict[Reason, str]] = {
     Reason.MISSING_ORDER: "an order is required",
     Reason.MISSING_ORDER_ITEMS: "the lines of the order are required",
     Reason.INVALID_ORDER: "the order does not fit the campaign",
+    Reason.MOST_APPLIED: "no more codes apply together",
+    Reason.MOST_OF_CATEGORY_APPLIED: "no more codes of this category apply together",
+    Reason.MOST_EXCLUSIVE_APPLIED: "no more exclusive codes apply together",
+    Reason.MOST_EXCLUSIVE_OF_CATEGORY_APPLIED: "no more exclusive codes of this category apply "
+    "together",
+    Reason.EXCLUDED: "an exclusive code applies",
+    Reason.NO_EFFECT: "the code has no effect on the order",
     Reason.STACK_REFUSED: "another code of the request was refused",
 }
 
@@ -54,6 +61,16 @@ EXPLANATIONS: Final[dict[Reason, str]] = {
     Reason.MISSING_ORDER_ITEMS: "The discount or a rule is about lines of the order, and the "
     "request named none.",
     Reason.INVALID_ORDER: "The order does not fit the campaign, for instance by its currency.",
+    Reason.MOST_APPLIED: "As many codes as may apply together did, by the project's stacking "
+    "rules.",
+    Reason.MOST_OF_CATEGORY_APPLIED: "As many codes of this category as may apply together did.",
+    Reason.MOST_EXCLUSIVE_APPLIED: "As many exclusive codes as may apply together did.",
+    Reason.MOST_EXCLUSIVE_OF_CATEGORY_APPLIED: "As many exclusive codes of this category as may "
+    "apply together did.",
+    Reason.EXCLUDED: "Another code of the request was of an exclusive category, and this one is "
+    "not redeemed beside such a code.",
+    Reason.NO_EFFECT: "The code would have taken nothing off the order, and the project leaves "
+    "such codes out.",
     Reason.STACK_REFUSED: "Another code of the same request was refused, so none was redeemed.",
 }
 

@@ -18,6 +18,7 @@ from redemption.render.bodies import (
     refusal_body,
     told_of,
 )
+from redemption.render.left_out import LeftOut, LeftOutBody, inapplicable, of_decision, skipped
 from redemption.render.messages import status_of
 from redemption.render.orders import Applying, OrderBody, as_one
 from redemption.returns import Asked
@@ -60,13 +61,13 @@ class ParentBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RedemptionsBody(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The response to a request whose codes were all redeemed."""
+    """The response to a request whose codes were redeemed: all of them, or those that may be."""
 
     redemptions: list[RedemptionBody]
     parent_redemption: ParentBody | msgspec.UnsetType = msgspec.UNSET
     order: OrderBody | None
-    inapplicable_redeemables: tuple[()] = ()
-    skipped_redeemables: tuple[()] = ()
+    inapplicable_redeemables: Sequence[LeftOutBody] = ()
+    skipped_redeemables: Sequence[LeftOutBody] = ()
 
 
 class RedeemedCode(NamedTuple):
@@ -87,7 +88,8 @@ def response(decision: Decision) -> Response:
     told = told_of(request)
     if refused is None:
         codes = [_redeemed(o) for o in decision.outcomes if isinstance(o, Applied)]
-        body = redeemed_body(told, codes, parent_redemption_id(request))
+        left_out = of_decision(decision) if len(codes) < len(decision.outcomes) else ()
+        body = redeemed_body(told, codes, left_out, parent_redemption_id(request))
     else:
         body = refused_body(told, refused.id, refused.code, refused.refusal)
     return Response(request.fingerprint, _status(decision), body)
@@ -119,7 +121,9 @@ def refused_body(told: Told, entry_id: UUID, code: str, refusal: Refusal) -> byt
     return _encode(refusal_body(refusal, told.order_minor, code, resource_id))
 
 
-def redeemed_body(told: Told, codes: Sequence[RedeemedCode], parent_id: str | None) -> bytes:
+def redeemed_body(
+    told: Told, codes: Sequence[RedeemedCode], left_out: Sequence[LeftOut], parent_id: str | None
+) -> bytes:
     """Render what was redeemed, in the order in which the codes applied."""
     date = to_rfc3339(told.at)
     bodies: list[RedemptionBody] = []
@@ -156,7 +160,15 @@ def redeemed_body(told: Told, codes: Sequence[RedeemedCode], parent_id: str | No
         related_object_id=parent_id,
         order=total,
     )
-    return _encode(RedemptionsBody(redemptions=bodies, parent_redemption=parent, order=total))
+    return _encode(
+        RedemptionsBody(
+            redemptions=bodies,
+            parent_redemption=parent,
+            order=total,
+            inapplicable_redeemables=inapplicable(told, left_out, kept=True),
+            skipped_redeemables=skipped(left_out),
+        )
+    )
 
 
 def _redeemed(outcome: Applied) -> RedeemedCode:

@@ -7,51 +7,39 @@ import msgspec
 
 from contracts.discounts import as_voucherify
 from contracts.ids import new
-from contracts.redemptions import MOST_REDEEMABLES
-from redemption.model import Applied, Decision, Inapplicable, Offer, Skipped
-from redemption.render.bodies import Told, refusal_body, told_of
+from contracts.stacking import as_voucherify as stacking_rules
+from redemption.model import Applied, Decision
+from redemption.render.bodies import told_of
+from redemption.render.left_out import inapplicable, of_decision, skipped
 from redemption.render.orders import Applying, OrderBody, as_one
 
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
-
-STACKING_RULES = {
-    "redeemables_limit": MOST_REDEEMABLES,
-    "applicable_redeemables_limit": MOST_REDEEMABLES,
-    "applicable_redeemables_per_category_limit": MOST_REDEEMABLES,
-    "applicable_exclusive_redeemables_limit": MOST_REDEEMABLES,
-    "applicable_exclusive_redeemables_per_category_limit": MOST_REDEEMABLES,
-    "exclusive_categories": [],
-    "joint_categories": [],
-    "redeemables_application_mode": "ALL",
-    "redeemables_sorting_rule": "REQUESTED_ORDER",
-}
 
 
 def validation(decision: Decision) -> bytes:
     """Return the answer: 200 whether or not the codes would be accepted."""
     told = told_of(decision.request)
     order, applying = None, Applying(told)
-    redeemables: list[dict[str, Any]] = []
-    skipped: list[dict[str, Any]] = []
+    applicable: list[Any] = []
     for outcome in decision.outcomes:
-        match outcome:
-            case Applied():
-                order = applying.after(outcome.discount_minor, outcome.lines)
-                redeemables.append(_applicable(outcome, order))
-            case Inapplicable():
-                redeemables.append(_inapplicable(told, outcome))
-            case Skipped():
-                skipped.append(_skipped(outcome))
+        if isinstance(outcome, Applied):
+            order = applying.after(outcome.discount_minor, outcome.lines)
+            applicable.append(_applicable(outcome, order))
+    left_out = of_decision(decision)
+    refused, left = inapplicable(told, left_out, kept=False), skipped(left_out)
+    valid = decision.refused is None
     return _encode(
         {
             "id": new("valid_"),
-            "valid": decision.refused is None,
-            "redeemables": redeemables + skipped,
-            "skipped_redeemables": skipped,
-            "order": None if decision.refused else as_one(order),
+            "valid": valid,
+            # Of codes that would be redeemed all or none each is here, whatever is to become of it.
+            "redeemables": applicable if valid else [*applicable, *refused, *left],
+            "inapplicable_redeemables": refused,
+            "skipped_redeemables": left,
+            "order": as_one(order) if valid else None,
             "tracking_id": told.tracking_id,
             "session": None,
-            "stacking_rules": STACKING_RULES,
+            "stacking_rules": stacking_rules(decision.rules),
         }
     )
 
@@ -65,7 +53,8 @@ def _applicable(outcome: Applied, order: OrderBody | None) -> dict[str, Any]:
         "applicable_to": _lines_of(outcome, covered=True),
         "inapplicable_to": _lines_of(outcome, covered=False),
         "result": {"discount": as_voucherify(outcome.offer.campaign.terms.discount)},
-        **_campaign(outcome.offer),
+        "campaign_name": outcome.offer.campaign.name,
+        "campaign_id": outcome.offer.campaign.id,
     }
 
 
@@ -81,33 +70,3 @@ def _lines_of(outcome: Applied, *, covered: bool) -> dict[str, Any]:
     }
     data = [{"object": kind, "id": id_, "effect": "APPLY_TO_EVERY"} for kind, id_ in sorted(found)]
     return {"object": "list", "data_ref": "data", "data": data, "total": len(data)}
-
-
-def _inapplicable(told: Told, outcome: Inapplicable) -> dict[str, Any]:
-    error = refusal_body(outcome.refusal, told.order_minor, outcome.code)
-    return {
-        "status": "INAPPLICABLE",
-        "id": outcome.code,
-        "object": "voucher",
-        "result": {"error": error, "details": {"key": error.key, "message": error.message}},
-        **_campaign(outcome.offer),
-    }
-
-
-def _skipped(outcome: Skipped) -> dict[str, Any]:
-    key, message = "preceding_validation_failed", "a code before this one would be refused"
-    return {
-        "status": "SKIPPED",
-        "id": outcome.code,
-        "object": "voucher",
-        "result": {"details": {"key": key, "message": message}},
-        **_campaign(None),  # or it would say which guesses exist
-    }
-
-
-def _campaign(offer: Offer | None) -> dict[str, Any]:
-    campaign = offer.campaign if offer else None
-    return {
-        "campaign_name": campaign.name if campaign else None,
-        "campaign_id": campaign.id if campaign else None,
-    }

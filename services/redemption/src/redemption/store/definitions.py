@@ -43,6 +43,7 @@ async def read_campaigns(
             partner_id=r["partner_id"],
             channel=r["channel"],
             category_id=r["category_id"],
+            category_hierarchy=r["category_hierarchy"],
             currency=r["currency"],
             time_zone=r["time_zone"],
             terms=terms,
@@ -64,18 +65,19 @@ async def put_campaigns(
         """
         INSERT INTO campaigns (
             project_id, campaign_id, version, name, partner_id, channel, category_id, currency,
-            time_zone, terms, commission_plan, margin_basis_points
+            time_zone, terms, commission_plan, margin_basis_points, category_hierarchy
         )
         SELECT * FROM unnest(
             $1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::jsonb[], $11::jsonb[], $12::integer[])
+            $8::text[], $9::text[], $10::jsonb[], $11::jsonb[], $12::integer[], $13::bigint[])
         ON CONFLICT (project_id, campaign_id) DO UPDATE SET
             version = excluded.version, name = excluded.name, partner_id = excluded.partner_id,
             channel = excluded.channel, category_id = excluded.category_id,
             currency = excluded.currency, time_zone = excluded.time_zone,
             terms = excluded.terms,
             commission_plan = excluded.commission_plan,
-            margin_basis_points = excluded.margin_basis_points
+            margin_basis_points = excluded.margin_basis_points,
+            category_hierarchy = excluded.category_hierarchy
         """,
         *columns(campaigns, 2),
         [each.version for each in snapshots],
@@ -88,6 +90,7 @@ async def put_campaigns(
         [each.terms.model_dump(mode="json") for each in snapshots],
         [each.commission_plan.model_dump(mode="json") for each in snapshots],
         [each.margin_basis_points for each in snapshots],
+        [each.category.hierarchy if each.category else None for each in snapshots],
     )
     await _keep_versions(conn, campaigns)
 

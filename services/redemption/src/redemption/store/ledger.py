@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 import asyncpg
 
-from redemption.entries import Entry, PastEntry
+from redemption.entries import Entry, PastEntry, shown_id
 from redemption.model import CampaignKey, Line
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
@@ -95,13 +94,19 @@ PAST: Final = """
 """
 
 
-async def ids_of_request(conn: Connection, request_key: bytes) -> list[UUID]:
-    """Return the ids of a request's entries, in the order of their codes."""
-    entries: bytes | None = await conn.fetchval(
-        "SELECT entries FROM requests WHERE key = $1", request_key
+async def names_of_request(conn: Connection, request_key: bytes) -> list[str]:
+    """Return how the API names a request's entries, in the order of their codes."""
+    rows = await conn.fetch(
+        """
+        SELECT l.id, l.kind
+        FROM requests AS r
+        CROSS JOIN LATERAL generate_series(1, length(r.entries), 16) AS place
+        JOIN ledger AS l ON l.id = encode(substr(r.entries, place, 16), 'hex')::uuid
+        WHERE r.key = $1 ORDER BY place
+        """,
+        request_key,
     )
-    together = entries or b""
-    return [UUID(bytes=together[i : i + 16]) for i in range(0, len(together), 16)]
+    return [shown_id(row["id"], row["kind"]) for row in rows]
 
 
 async def entries_of(

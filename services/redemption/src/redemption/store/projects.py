@@ -4,6 +4,8 @@ from collections.abc import Collection
 
 from contracts.guesses import GuessLimits
 from contracts.projects import ProjectSnapshot
+from contracts.stacking import StackingRules
+from redemption.model import CampaignKey
 from servicekit.postgres.pool import Connection
 
 
@@ -28,6 +30,24 @@ async def letter_case(conn: Connection, project_ids: Collection[str]) -> dict[st
     return {row["project_id"]: row["case_sensitive_codes"] for row in rows}
 
 
+async def stacking(conn: Connection, project_ids: Collection[str]) -> dict[str, StackingRules]:
+    """Return how codes apply together in each of the projects; true behind a campaign's lock."""
+    rows = await conn.fetch(
+        "SELECT project_id, stacking FROM projects WHERE project_id = ANY ($1::text[])",
+        list(project_ids),
+    )
+    return {row["project_id"]: StackingRules.model_validate(row["stacking"]) for row in rows}
+
+
+async def campaigns_of(conn: Connection, project_ids: Collection[str]) -> list[CampaignKey]:
+    """Return all campaigns of these projects."""
+    rows = await conn.fetch(
+        "SELECT project_id, campaign_id FROM campaign_locks WHERE project_id = ANY ($1::text[])",
+        list(project_ids),
+    )
+    return [(row["project_id"], row["campaign_id"]) for row in rows]
+
+
 async def time_zone(conn: Connection, project_id: str) -> str:
     """Return the zone by which a project's days begin."""
     zone: str | None = await conn.fetchval(
@@ -45,9 +65,10 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
     version: int = await conn.fetchval(
         """
         INSERT INTO projects (
-            project_id, version, currency, time_zone, guess_limits, ended, case_sensitive_codes
+            project_id, version, currency, time_zone, guess_limits, ended, case_sensitive_codes,
+            stacking
         )
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (project_id) DO UPDATE SET
             version = greatest(projects.version, excluded.version),
             currency = CASE WHEN projects.version < excluded.version
@@ -57,7 +78,9 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
             guess_limits = CASE WHEN projects.version < excluded.version
                 THEN excluded.guess_limits ELSE projects.guess_limits END,
             ended = CASE WHEN projects.version < excluded.version
-                THEN excluded.ended ELSE projects.ended END
+                THEN excluded.ended ELSE projects.ended END,
+            stacking = CASE WHEN projects.version < excluded.version
+                THEN excluded.stacking ELSE projects.stacking END
         RETURNING version
         """,
         project.id,
@@ -67,6 +90,7 @@ async def put_project(conn: Connection, project: ProjectSnapshot) -> int:
         project.guess_limits.model_dump(),
         [each.id for each in project.ended],
         project.case_sensitive_codes,
+        project.stacking.model_dump(mode="json"),
     )
     if version > project.version:
         return version

@@ -150,12 +150,25 @@ def facts(
             say("campaign.no_limit") if per_customer is None else numbers.number(per_customer),
         ),
         ("limits", others.sentences(campaign["limits"], currency)),
+        ("rollbacks", rolled_back(campaign["rollback"])),
         ("rules", rules),
         ("commission", deals.commission(campaign["commission_plan"], currency)),
         ("margin", f"{margin}{numbers.SPACE}%"),
         ("created", instants.moment(campaign["created_at"], zone)),
     )
     return tuple((say(f"campaign.{name}"), text) for name, text in found if text)
+
+
+def rolled_back(policy: Mapping[str, Any]) -> Sequence[str]:
+    """Say what rollbacks give back where that is not all, and whether they come by themselves."""
+    given = policy["use"], policy["budget"]
+    found = [] if all(given) else [say(f"campaign.rollback_{_GIVEN[given]}")]
+    if policy["on_cancelled_order"]:
+        found.append(say("campaign.rollback_on_cancelled_order"))
+    return found
+
+
+_GIVEN: Final = {(True, False): "use", (False, True): "budget", (False, False): "nothing"}
 
 
 def codes(

@@ -12,6 +12,7 @@ UNIQUE, PUBLIC, NONE = "unique", "public", "none"
 PER_CODE: Final = "voucher.redemption.quantity"
 ONCE: Final[Mapping[str, Any]] = {"quantity": 1, "quantity_given": True}
 NO_LIMIT: Final = "voucher.redemption.no_limit"  # of each code, and said to be none
+ROLLBACK: Final = ("use", "budget", "on_cancelled_order")
 CONFIG: Final = ("prefix", "postfix", "pattern", "charset")
 
 
@@ -27,6 +28,7 @@ def changes(typed: Typed) -> dict[str, Any]:
         "per_customer_limit": typed.whole("per_customer_limit"),
         "limits": limit_rows.read(typed),
         "applicable_to": applicable.read(typed),
+        "rollback": {name: form.has(f"rollback.{name}") for name in ROLLBACK},
         rule_choice.FIELD: rule_choice.chosen(form),
         "description": form.text("description"),
         "contract_notes": form.text("contract_notes"),

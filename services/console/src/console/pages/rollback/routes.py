@@ -38,7 +38,8 @@ async def show(visit: Visit) -> Response:
 async def save(visit: Visit) -> Response:
     told = await visit.api.get(f"/v1/redemptions/{segment(visit.named('redemption'))}")
     currency = shown.currency_of(told, visit.project.currency)
-    body, faults = typed.body(visit.form, currency, visit.zone)
+    items = typed.sent(told["order"])
+    body, faults = typed.body(visit.form, currency, visit.zone, items)
     if faults:
         return await show(visit.with_form(visit.form.wrong(None, **faults)))
     of = _parent(told) if visit.form.one("what") == typed.TOGETHER else told["id"]

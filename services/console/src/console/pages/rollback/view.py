@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from console.design.words import say
 from console.format import money
-from console.pages.rollback.typed import PART, TOGETHER, WHOLE
-from console.web import attempts
+from console.pages.rollback.typed import LINES, PART, TOGETHER, WHOLE, sent
+from console.web import attempts, order_lines
 
 USUAL: Final = {"use": True, "budget": True}
 
@@ -29,6 +29,14 @@ class Choice:
     gives: Sequence[str]
 
 
+class LineField(NamedTuple):
+    """How many of a line come back."""
+
+    name: str
+    thing: str
+    quantity: str
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What may be rolled back, and what that gives back."""
@@ -37,6 +45,7 @@ class View:
     currency: str
     choices: Sequence[Choice]
     left: Left  # of this code
+    lines: Sequence[LineField]
 
     @property
     def may_be_part(self) -> bool:
@@ -55,14 +64,19 @@ def view(
     gives = USUAL | ((campaign or {}).get("rollback") or {})
     mine = [each for each in together if each["id"] == told["id"]]
     alone, all_ = left(mine), left(together)
+    items = () if alone.is_nothing else sent(told["order"])
     choices = []
     if not alone.is_nothing:
         choices.append(_whole(WHOLE, mine, alone, gives, currency))
+        if items:
+            choices.append(_part(LINES, gives))
         if alone.order_minor > 0:
-            choices.append(_part(gives))
+            choices.append(_part(PART, gives))
     if len(together) > 1 and not all_.is_nothing:
         choices.append(_whole(TOGETHER, together, all_, gives, currency))
-    return View(told["id"], currency, choices, alone)
+    rows = order_lines.lines({"items": items}, currency).rows
+    lines = [LineField(f"lines.{n}", row.thing, row.quantity) for n, row in enumerate(rows)]
+    return View(told["id"], currency, choices, alone, lines)
 
 
 def currency_of(told: Mapping[str, Any], project_currency: str) -> str:
@@ -122,7 +136,7 @@ def _whole(
     return Choice(value, label, [*said, say("rollback.reports")])
 
 
-def _part(gives: Mapping[str, Any]) -> Choice:
-    budget = "part_in_proportion" if gives["budget"] else "part_no_budget"
+def _part(value: str, gives: Mapping[str, Any]) -> Choice:
+    budget = f"{value}_gives" if gives["budget"] else f"{value}_no_budget"
     said = [say(f"rollback.{budget}"), say("rollback.part_use")]
-    return Choice(PART, say("rollback.part"), said)
+    return Choice(value, say(f"rollback.{value}"), said)

@@ -1,0 +1,116 @@
+"""What orders and customers have in common: their query strings, and what their page says."""
+
+from typing import Any, Final
+
+from starlette.requests import Request
+
+from redemption.api.customer_bodies import CustomerUpsertBody
+from redemption.api.openapi import answers, body_of
+from redemption.api.order_bodies import OrderUpsertBody
+from redemption.store.showing import Page
+from servicekit.http.brackets import Asked, parse, refusal
+from servicekit.http.declared_queries import ANY_QUERY
+from servicekit.http.errors import ApiError
+from servicekit.http.openapi import error_response
+
+LARGEST_LIMIT: Final = 100
+LAST_PAGE: Final = 100
+
+TEXT: Final = {"type": "string"}
+AN_ORDER: Final = {
+    "source_id": "order-1",
+    "status": "PAID",
+    "amount": 8900,
+    "customer": {"source_id": "shopper-1"},
+}
+A_CUSTOMER: Final = {"source_id": "shopper-1", "name": "Ann", "email": "ann@example.org"}
+
+_UNKNOWN: Final = error_response("Unknown here", 404, ("not_found", "Resource not found"))
+_WRONG: Final = error_response("Malformed", 400, ("invalid_payload", "Invalid payload"))
+
+
+def _parameters(**said: str) -> dict[str, Any]:
+    described = [
+        {"name": name, "in": "query", "description": text, "schema": TEXT}
+        for name, text in said.items()
+    ]
+    return {"parameters": described} | ANY_QUERY
+
+
+_PAGES: Final = {
+    "limit": "How many, up to 100; 10 unless said",
+    "page": "From 1 to 100",
+    "order": "-created_at (the newest first) or created_at",
+}
+ORDER: Final[dict[str, Any]] = {
+    "responses": {200: answers("The order as it is now", "KeptOrder"), 404: _UNKNOWN}
+}
+PUT_ORDER: Final[dict[str, Any]] = {
+    "openapi_extra": body_of(OrderUpsertBody, one=("a paid order", AN_ORDER)),
+    "responses": {**ORDER["responses"], 400: _WRONG},
+}
+LIST_OF_ORDERS: Final[dict[str, Any]] = {
+    "openapi_extra": _parameters(
+        **_PAGES, customer="Of whom: our id, the shop's, or an e-mail", source_id="The order's id"
+    ),
+    "responses": {200: answers("Orders", "OrderList"), 400: _WRONG},
+}
+CUSTOMER: Final[dict[str, Any]] = {
+    "responses": {200: answers("The customer, with what they did", "KeptCustomer"), 404: _UNKNOWN}
+}
+PUT_CUSTOMER: Final[dict[str, Any]] = {
+    "openapi_extra": body_of(CustomerUpsertBody, one=("a customer", A_CUSTOMER)),
+    "responses": {**CUSTOMER["responses"], 400: _WRONG},
+}
+LIST_OF_CUSTOMERS: Final[dict[str, Any]] = {
+    "openapi_extra": _parameters(
+        **_PAGES,
+        email="Whose e-mail it is",
+        name="Whose name it is, in any letters",
+        starting_after="Instead of a page: our id of the last customer",
+    ),
+    "responses": {200: answers("Customers", "CustomerList"), 400: _WRONG},
+}
+NOTHING: Final[dict[str, Any]] = {
+    "status_code": 204,
+    "responses": {404: _UNKNOWN},
+}
+DELETION: Final[dict[str, Any]] = {
+    "responses": {200: answers("Who they were is forgotten", "PermanentDeletion"), 404: _UNKNOWN}
+}
+EXPORT: Final[dict[str, Any]] = {
+    "responses": {
+        200: answers("The customer, their orders and all their redemptions", "PersonExport"),
+        404: _UNKNOWN,
+    }
+}
+
+
+def asked(request: Request, *known: str) -> Asked:
+    """Read a query string. Raises ApiError 400 that names what is unknown."""
+    return parse(request.query_params.multi_items(), plain=known, fields={})
+
+
+def page_of(said: Asked, after: str | None = None) -> Page:
+    """Return what part of a list is wanted."""
+    limit = _number(said, "limit", 10, LARGEST_LIMIT)
+    page = _number(said, "page", 1, LAST_PAGE)
+    order = said.one("order") or "-created_at"
+    if order not in {"-created_at", "created_at"}:
+        raise refusal("order", "known are -created_at, created_at")
+    if after is not None and "page" in said.plain:
+        raise refusal("starting_after", "is instead of page")
+    return Page(limit, (page - 1) * limit, descending=order.startswith("-"), after=after)
+
+
+def _number(said: Asked, name: str, default: int, most: int) -> int:
+    text = said.one(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= most):
+        raise _not_between(name, most)
+    return int(text)
+
+
+def _not_between(name: str, most: int) -> ApiError:
+    return refusal(name, f"must be a number from 1 to {most}")

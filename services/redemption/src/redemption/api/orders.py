@@ -1,0 +1,104 @@
+"""Orders by HTTP: told, and read again with what was redeemed on them."""
+
+import hashlib
+from typing import Any, Final
+from urllib.parse import unquote
+
+import msgspec
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts import ids
+from contracts.text import trim
+from redemption import kept, ordering
+from redemption.api import order_bodies
+from redemption.api.bodies import parse_idempotency_key
+from redemption.api.customers import customer_ids
+from redemption.api.kept_openapi import LIST_OF_ORDERS, ORDER, PUT_ORDER, asked, page_of
+from redemption.api.lists import Reads
+from redemption.render import orders_kept
+from redemption.store.keys import Caller
+from servicekit.http.brackets import refusal
+from servicekit.http.errors import not_found
+
+JSON: Final = "application/json"
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def router(reads: Reads) -> APIRouter:
+    """Make the routes."""
+    routes = APIRouter(tags=["orders"])
+
+    @routes.post("/v1/orders", summary="Create or update an order", **PUT_ORDER)
+    async def post_order(request: Request) -> Response:
+        caller: Caller = request.state.caller
+        body = await order_bodies.parse_order(request)
+        order_id = order_bodies.id_of(body) or _made(request)
+        return await _keep(reads, caller, body, order_id)
+
+    @routes.get("/v1/orders", summary="List orders", **LIST_OF_ORDERS)
+    async def list_orders(request: Request) -> Response:
+        caller: Caller = request.state.caller
+        said = asked(request, "limit", "page", "order", "customer", "source_id")
+        page = page_of(said)
+        whose = said.one("customer")
+        of: dict[str, Any] = {"order_id": said.one("source_id")}
+        if whose is not None:
+            of["customer_ids"] = customer_ids(whose, caller.project_id, reads.customer_key)
+        found, total = await kept.orders(
+            reads.reads.of(caller.project_id), caller.project_id, page, **of
+        )
+        shown = [orders_kept.order(*each) for each in found]
+        return Response(_encode(orders_kept.OrderList(orders=shown, total=total)), media_type=JSON)
+
+    @routes.get("/v1/orders/{order_id}", summary="Get an order", **ORDER)
+    async def get_order(request: Request, order_id: str) -> Response:
+        caller: Caller = request.state.caller
+        return await _shown(reads, caller, _named(order_id))
+
+    @routes.put("/v1/orders/{order_id}", summary="Update an order", **PUT_ORDER)
+    async def put_order(request: Request, order_id: str) -> Response:
+        caller: Caller = request.state.caller
+        body = await order_bodies.parse_order(request)
+        named = _named(order_id)
+        if order_bodies.id_of(body) not in {None, named}:
+            raise refusal("source_id", "is another than the path's")
+        await _shown(reads, caller, named)  # or it is not found
+        return await _keep(reads, caller, body, named)
+
+    return routes
+
+
+def _made(request: Request) -> str:
+    """Name an order that has no name: the same one for a request that is sent again."""
+    key = parse_idempotency_key(request)
+    if key is None:
+        return ids.new("ord_")
+    return f"ord_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+
+
+def _named(sent: str) -> str:
+    try:
+        return trim(unquote(sent, errors="strict"))
+    except ValueError as error:
+        raise not_found("order", sent) from error
+
+
+async def _keep(
+    reads: Reads, caller: Caller, body: order_bodies.OrderUpsertBody, order_id: str
+) -> Response:
+    told = order_bodies.told_of(body, caller.project_id, order_id, reads.customer_key)
+    await ordering.keep(reads.reads.of(caller.project_id), [told])
+    return await _shown(reads, caller, order_id)
+
+
+async def _shown(reads: Reads, caller: Caller, order_id: str) -> Response:
+    found: Any = None
+    if "\0" not in order_id:
+        lender = reads.reads.of(caller.project_id)
+        found = await kept.order(lender, caller.project_id, order_id)
+    if found is None:
+        raise not_found("order", order_id)
+    return Response(_encode(orders_kept.order(*found)), media_type=JSON)

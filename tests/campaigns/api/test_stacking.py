@@ -1,0 +1,101 @@
+"""How several codes apply together, as a project sets it."""
+
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from kit.campaigns_samples import MANAGEMENT, Shop
+
+from contracts.stacking import StackingRules, as_voucherify
+
+PATH = "/v1/project/stacking-rules"
+FIRST = as_voucherify(StackingRules())
+
+
+async def category(shop: Shop, name: str, hierarchy: int = 0) -> str:
+    body = {"name": name, "hierarchy": hierarchy}
+    made: dict[str, Any] = (await shop.call("POST", "/v1/categories", body)).json()
+    return str(made["id"])
+
+
+async def version(pool: asyncpg.Pool, kind: str, id_: str) -> int:
+    """Return which version was told."""
+    found: int = await pool.fetchval(
+        "SELECT version FROM applied_versions WHERE kind = $1 AND id = $2", kind, id_
+    )
+    return found
+
+
+async def test_rules_are_changed_in_part_told_and_reset(shop: Shop, pool: asyncpg.Pool) -> None:
+    top = await category(shop, "Top")
+    assert (await shop.call("GET", PATH)).json() == FIRST
+    sent = {
+        "redeemables_application_mode": "PARTIAL",
+        "applicable_redeemables_limit": 5,
+        "applicable_redeemables_category_limits": {top: 1},
+        "exclusive_categories": [top],
+    }
+
+    changed = (await shop.call("PUT", PATH, sent)).json()
+    again = await shop.call("PUT", PATH, {"applicable_redeemables_limit": None})
+
+    assert changed == FIRST | sent
+    assert again.json() == changed | {"applicable_redeemables_limit": 30}
+    assert (await shop.call("GET", PATH)).json() == again.json()
+    known = await version(pool, "project", shop.project_id)
+    await shop.call("PUT", PATH, again.json())  # what is read can be sent back
+    assert await version(pool, "project", shop.project_id) == known  # and is no change
+    assert (await shop.call("DELETE", PATH)).json() == FIRST
+    assert "stacking" in (await shop.call("GET", "/v1/audit")).text
+
+
+async def test_the_operator_sets_them_too(http: httpx.AsyncClient, shop: Shop) -> None:
+    path = f"/management/v1/projects/{shop.project_id}/stacking-rules"
+    sent = {"redeemables_sorting_rule": "CATEGORY_HIERARCHY"}
+
+    changed = await http.put(path, json=sent, headers=MANAGEMENT)
+
+    assert changed.json() == FIRST | sent
+    assert (await http.get(path, headers=MANAGEMENT)).json() == changed.json()
+    assert (await shop.call("GET", PATH)).json() == changed.json()
+    assert (await http.delete(path, headers=MANAGEMENT)).json() == FIRST
+
+
+@pytest.mark.parametrize(
+    ("sent", "named"),
+    [
+        ({"redeemables_limit": 5}, "redeemables_limit"),
+        ({"applicable_redeemables_limit": 31}, "applicable_redeemables_limit"),
+        ({"applicable_redeemables_limit": 0}, "applicable_redeemables_limit"),
+        ({"redeemables_application_mode": "SOME"}, "redeemables_application_mode"),
+        ({"redeemables_products_application_mode": "ONCE"}, "products_application_mode"),
+        ({"redeemables_rollback_order_mode": "WITHOUT_ORDER"}, "rollback_order_mode"),
+        ({"no_effect_skip_categories": ["cat_1"]}, "no_effect_skip_categories"),
+        ({"exclusive_categories": ["cat_nobodys"]}, "category"),
+        ({"exclusive": ["cat_1"]}, "exclusive"),
+    ],
+)
+async def test_what_nobody_enforces_is_refused_by_name(
+    shop: Shop, sent: dict[str, Any], named: str
+) -> None:
+    answer = await shop.call("PUT", PATH, sent)
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert named in answer.json()["message"]
+    assert (await shop.call("GET", PATH)).json() == FIRST
+
+
+async def test_a_category_s_hierarchy_is_told_with_its_campaigns(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    id_ = await category(shop, "Top", 3)
+    made = await shop.campaign(category="Top")
+
+    await shop.call("PUT", f"/v1/categories/{id_}", {"name": "Top", "hierarchy": 1})
+
+    assert await version(pool, "campaign", made["id"]) == 2
+    rank = await pool.fetchval(
+        "SELECT category_hierarchy FROM campaign_sheets WHERE id = $1", made["id"]
+    )
+    assert rank == 1

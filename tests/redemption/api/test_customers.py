@@ -1,0 +1,106 @@
+"""Customers by HTTP: told, read with what they did, exported, erased."""
+
+import asyncpg
+import httpx
+from kit.redemption_books import audit
+from kit.redemption_http import a_body
+
+ANNA = {
+    "source_id": "anna",
+    "name": "Anna",
+    "email": "Anna@Example.org",
+    "phone": "+49 30 1",
+    "address": {"city": "Berlin"},
+    "metadata": {"tier": "gold"},
+}
+
+
+def redemption(order: str) -> dict[str, object]:
+    body = a_body(amount=4999, tracking_id="anna", metadata={"till": 7})
+    return body | {
+        "customer": {"source_id": "anna"},
+        "order": {"source_id": order, "amount": 4999},
+    }
+
+
+async def test_a_customer_is_told_changed_and_found_by_every_name(
+    client: httpx.AsyncClient,
+) -> None:
+    made = (await client.post("/v1/customers", json=ANNA)).json()
+    put = await client.put(
+        f"/v1/customers/{made['id']}", json={"name": "Ann", "metadata": {"age": 41}}
+    )
+
+    by_id, by_source = [
+        (await client.get(f"/v1/customers/{name}")).json() for name in (made["id"], "anna")
+    ]
+    listed = (await client.get("/v1/customers?email=anna@example.org")).json()
+
+    assert put.json() == by_id == by_source == listed["customers"][0]
+    assert (by_id["name"], by_id["email"], by_id["phone"]) == (
+        "Ann",
+        "anna@example.org",
+        "+49 30 1",
+    )
+    assert by_id["metadata"] == {"tier": "gold", "age": 41}
+    assert by_id["address"] == {"city": "Berlin"}
+    assert (listed["total"], listed["has_more"]) == (1, False)
+    assert (await client.get("/v1/customers/bert")).status_code == 404
+
+
+async def test_a_guest_is_found_by_the_e_mail(client: httpx.AsyncClient) -> None:
+    made = (await client.post("/v1/customers", json={"email": "Guest@example.org"})).json()
+
+    found = await client.get("/v1/customers/guest@Example.org")
+
+    assert found.json()["id"] == made["id"]
+    assert made["source_id"] is None
+
+
+async def test_a_customer_shows_what_they_did(
+    pool: asyncpg.Pool, client: httpx.AsyncClient
+) -> None:
+    for order in ("1", "2"):
+        await client.post("/v1/redemptions", json=redemption(order))
+    await client.post("/v1/redemptions", json=redemption("3") | a_body("NONE"))
+    paid = {"source_id": "4", "status": "PAID", "amount": 1, "customer": {"source_id": "anna"}}
+    await client.post("/v1/orders", json=paid)
+
+    summary = (await client.get("/v1/customers/anna")).json()["summary"]
+
+    assert summary["redemptions"] == {
+        "total_redeemed": 2,
+        "total_succeeded": 2,
+        "total_failed": 1,
+        "total_rolled_back": 0,
+    }
+    orders = summary["orders"]
+    assert (orders["total_count"], orders["total_amount"], orders["last_order_amount"]) == (
+        3,
+        9999,
+        1,
+    )
+    assert await audit(pool) == 2
+
+
+async def test_the_person_goes_and_the_figures_stay(
+    pool: asyncpg.Pool, client: httpx.AsyncClient
+) -> None:
+    made = (await client.post("/v1/customers", json=ANNA)).json()
+    await client.post("/v1/redemptions", json=redemption("1"))
+    told = (await client.get("/v1/customers/anna/export")).json()
+
+    gone = await client.post(f"/v1/customers/{made['id']}/permanent-deletion")
+    left = (await client.get(f"/v1/customers/{made['id']}/export")).json()
+
+    assert (told["redemptions"][0]["tracking_id"], told["customer"]["name"]) == ("anna", "Anna")
+    assert [order["id"] for order in told["orders"]] == ["1"]
+    assert (gone.json()["status"], gone.json()["related_object_id"]) == ("DONE", made["id"])
+    kept = left["customer"]
+    assert [kept[name] for name in ("source_id", "name", "email", "phone", "address")] == [None] * 5
+    assert (kept["metadata"], kept["summary"]) == ({}, told["customer"]["summary"])
+    assert [each["tracking_id"] for each in left["redemptions"]] == [None]
+    assert b"Anna" not in repr(await pool.fetch("SELECT * FROM requests")).encode()
+    assert await audit(pool) == 1
+    assert (await client.delete("/v1/customers/bert")).status_code == 404
+    assert (await client.delete("/v1/customers/anna")).status_code == 204

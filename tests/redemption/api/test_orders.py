@@ -1,0 +1,119 @@
+"""Orders by HTTP: told, changed, and read again with what was redeemed on them."""
+
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from kit.redemption_books import audit
+from kit.redemption_http import a_body, proof
+
+ORDER: dict[str, Any] = {
+    "source_id": "order-1",
+    "status": "PAID",
+    "items": [{"product_id": "shoe", "quantity": 2, "price": 2500}],
+    "customer": {"source_id": "anna", "name": "Anna"},
+    "metadata": {"till": 7},
+}
+
+
+async def told(client: httpx.AsyncClient, **said: Any) -> dict[str, Any]:
+    answer = await client.post("/v1/orders", json=ORDER | said)
+    assert answer.status_code == 200, answer.text
+    order: dict[str, Any] = answer.json()
+    return order
+
+
+async def test_an_order_is_told_changed_and_read(
+    pool: asyncpg.Pool, client: httpx.AsyncClient
+) -> None:
+    made = await told(client)
+    put = await client.put("/v1/orders/order-1", json={"status": "FULFILLED"})
+    read = (await client.get("/v1/orders/order-1")).json()
+
+    assert put.json() == read
+    assert (made["status"], read["status"]) == ("PAID", "FULFILLED")
+    assert read | {"updated_at": 0, "status": 0} == made | {"updated_at": 0, "status": 0}
+    assert (read["amount"], read["metadata"]) == (5000, {"till": 7})
+    assert read["items"] == [
+        {
+            "object": "order_item",
+            "product_id": "shoe",
+            "quantity": 2,
+            "amount": 5000,
+            "metadata": {},
+        }
+    ]
+    assert (read["customer"]["source_id"], read["customer"]["name"]) == ("anna", "Anna")
+    assert await audit(pool) == 0
+
+
+async def test_a_redemption_on_an_order_stands_in_it(client: httpx.AsyncClient) -> None:
+    body = a_body(amount=4999) | {"customer": {"source_id": "anna"}}
+    body["order"] = {"source_id": "order-1", "items": [{"product_id": "p", "amount": 4999}]}
+
+    redeemed = (await client.post("/v1/redemptions", json=body)).json()
+    order = (await client.get("/v1/orders/order-1")).json()
+
+    assert [*order["redemptions"]] == [redeemed["redemptions"][0]["id"]]
+    assert (order["status"], order["amount"], order["total_amount"]) == ("PAID", 4999, 4499)
+    assert [line["product_id"] for line in order["items"]] == ["p"]
+
+
+async def test_orders_are_listed_by_customer_and_by_page(client: httpx.AsyncClient) -> None:
+    for n in range(3):
+        await told(client, source_id=f"order-{n}")
+    await told(client, source_id="other", customer={"email": "Bert@example.org"})
+
+    async def listed(query: str) -> tuple[list[str], int]:
+        body = (await client.get(f"/v1/orders?{query}")).json()
+        return [order["id"] for order in body["orders"]], body["total"]
+
+    assert await listed("customer=anna&order=created_at&limit=2") == (["order-0", "order-1"], 3)
+    assert await listed("customer=anna&order=created_at&limit=2&page=2") == (["order-2"], 3)
+    assert await listed("customer=bert@EXAMPLE.org") == (["other"], 1)
+    assert await listed("source_id=other") == (["other"], 1)
+    assert (await listed(""))[0][0] == "other"
+
+
+async def test_an_order_without_a_name_is_made_once_for_each_key(client: httpx.AsyncClient) -> None:
+    body = {"status": "CREATED", "amount": 1}
+    key = {"Idempotency-Key": "cart-1"}
+
+    ids = [(await client.post("/v1/orders", json=body, headers=key)).json()["id"] for _ in "ab"]
+    other = (await client.post("/v1/orders", json=body)).json()["id"]
+
+    assert ids[0] == ids[1] != other
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({"amount": 4999}, "$.amount"),
+        ({"refunded_amount": 5001}, "$.refunded_amount"),
+        ({"status": "SHIPPED"}, "$.status"),
+        ({"total": 1}, "total"),
+        ({"currency": "XXY"}, "$.currency"),
+        ({"customer": {"name": "Anna"}}, "$.customer"),
+        ({"version": -1}, "$.version"),
+    ],
+)
+async def test_what_is_wrong_is_refused_by_name(
+    client: httpx.AsyncClient, said: dict[str, Any], names: str
+) -> None:
+    answer = await client.post("/v1/orders", json=ORDER | said)
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert names in answer.text
+
+
+async def test_nobody_sees_another_projects_orders(client: httpx.AsyncClient) -> None:
+    await told(client)
+
+    theirs = await client.get("/v1/orders", headers=proof("key_b"))
+    unknown = await client.get("/v1/orders/order-1", headers=proof("key_b"))
+    wrong = await client.get("/v1/orders?status=PAID")
+
+    assert (theirs.json()["total"], unknown.status_code) == (0, 404)
+    assert wrong.status_code == 400
+    assert "status" in wrong.text
