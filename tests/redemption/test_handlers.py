@@ -71,7 +71,8 @@ async def brokers(definition_dependencies: definitions.Dependencies) -> list[Kaf
         b"key",
         pool,
     )
-    of_orders = order_records.Dependencies(pool, dependencies.projects, no_letters(), b"key")
+    projects = dependencies.projects
+    of_orders = order_records.Dependencies(pool, decider, projects, no_letters(), b"key")
     requests_and_orders = handlers.router()
     order_records.subscribe(requests_and_orders)
     return [

@@ -162,6 +162,7 @@ CREATE TABLE orders (
     status text NOT NULL CHECK (status IN ('CREATED', 'PAID', 'CANCELED', 'FULFILLED')),
     amount_minor bigint NOT NULL, -- before coupons
     refunded_minor bigint NOT NULL DEFAULT 0,
+    returned_minor bigint NOT NULL DEFAULT 0, -- of what was refunded, what was rolled back
     counted_minor bigint NOT NULL DEFAULT 0, -- of the amount, what entries of the ledger share
     currency text, -- NULL: the project's
     items json, -- as they were told; null: those of the last redemption, which the ledger has
