@@ -54,7 +54,13 @@ def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[
         *("/segments", "/segments/new", f"/segments/{segment['id']}"),
         f"/segments/{segment['id']}/edit",
         *("/rules", "/rules/new", f"/rules/{rule['id']}", f"/rules/{rule['id']}/edit"),
-        *("/jobs", "/settings/project", "/settings/keys", "/settings/keys/new"),
+        *(
+            "/jobs",
+            "/settings/project",
+            "/settings/stacking",
+            "/settings/keys",
+            "/settings/keys/new",
+        ),
         *("/settings/users", "/settings/users/invite", "/settings/audit"),
     ):
         answer = page.goto(base + path)

@@ -141,3 +141,21 @@ def test_a_rule_that_the_form_cannot_say_keeps_what_it_says(owner: Somebody, sho
     [stored] = shop.listed("/v1/validation-rules", owner)
     assert (stored["name"], stored["error"]) == ("Odder", {"message": "Sorry"})
     assert stored["rules"]["1"]["conditions"] == odd["conditions"]
+
+
+def test_stacking_rules_are_set_and_forgotten(owner: Somebody, shop: Shop) -> None:
+    browser, place = owner.browser, f"{owner.home}/settings/stacking"
+    shop.made("/v1/categories", {"name": "Welcome", "hierarchy": 1})
+    before = browser.open(place)
+
+    wrong = browser.send(before, applicable_redeemables_limit="many")
+    saved = browser.send(
+        wrong, applicable_redeemables_limit="2", redeemables_application_mode="PARTIAL"
+    )
+
+    assert wrong.status == 422
+    page = browser.follow(saved)
+    assert "Up to 2 codes hold together." in page.text
+    assert "the others are all the same" in page.text
+    browser.send(page, f"{place}/reset")
+    assert "Up to 2 codes hold together." not in browser.open(place).text

@@ -165,7 +165,7 @@ def test_an_answer_says_what_comes_off_each_line() -> None:
 
     [tried] = answer(forecast(passes() | {"order": order}), None, READER, ()).tried
 
-    assert list(map(tuple, tried.lines)) == [
+    assert list(map(tuple, tried.lines.rows)) == [
         ("shoe · shoe-42", "3, of which 1 free", "60.00", "21.00", "39.00"),
         ("bag", "1", "10.00", "0.00", "10.00"),
     ]

@@ -1,6 +1,6 @@
 """What a validation rule may ask, and what is refused of it when it is written."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -50,6 +50,12 @@ def test_every_name_can_be_asked(name: str) -> None:
     )
 
     assert Rule.model_validate_json(a_rule(node).model_dump_json()) == a_rule(node)
+
+
+def test_what_can_be_asked_is_listed_whole() -> None:
+    assert set(get_args(Node.model_fields["name"].annotation)) == NAMES.keys()
+    assert set(get_args(LineCondition.model_fields["name"].annotation)) == LINE_NAMES.keys()
+    assert {name for name in (*NAMES, *LINE_NAMES) if "metadata" in name} == WITH_PROPERTY
 
 
 @pytest.mark.parametrize("name", sorted(LINE_NAMES))

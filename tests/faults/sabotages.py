@@ -196,4 +196,32 @@ SABOTAGES = {
         "            if False:",
         f"{TESTS}/test_recount.py -k appears_counts_the_past",
     ),
+    "a repeat by Kafka gets no answer": Sabotage(
+        "who asks for a reply is answered, on a repeat too",
+        f"{REDEMPTION}/redeem.py",
+        "if with_bodies or request.reply}",
+        "if with_bodies}",
+        f"{TESTS}/test_answers.py -k answered",
+    ),
+    "letter case is told where it is not": Sabotage(
+        "a code is one however it is typed, by Kafka too",
+        f"{REDEMPTION}/handlers.py",
+        "    if dependencies.projects.without_letter_case:",
+        "    if False:",
+        f"{TESTS}/test_requests_set_aside.py -k letter_case",
+    ),
+    "a stranger is told why": Sabotage(
+        "to a stranger every refusal of a code that is not theirs reads the same",
+        f"{REDEMPTION}/api/strangers.py",
+        'told["key"] not in TOLD',
+        "False",
+        f"{TESTS}/api/test_strangers.py -k reads_like",
+    ),
+    "codes that exist are no guesses": Sabotage(
+        "whatever is refused to a stranger counts as a guess",
+        f"{REDEMPTION}/guesses/places.py",
+        "held.of_stranger or self._memory.place_of(code)",
+        "self._memory.place_of(code)",
+        f"{TESTS}/api/test_strangers.py -k is_a_guess",
+    ),
 }

@@ -141,24 +141,24 @@ def _returned_together(rows: list[Row], body: dict[str, Any]) -> None:
 
 
 def _nothing_is_given_back_twice(redeemed: list[Row], returned: list[Row]) -> None:
-    originals = {row["id"]: row for row in redeemed}
-    left = {key: (row["order_minor"] or 0, row["discount_minor"]) for key, row in originals.items()}
-    whole = set()
+    of: dict[Any, list[Row]] = defaultdict(list)
     for row in returned:
-        original = originals[row["parent_id"]]
-        for name in ("project_id", "campaign_id", "campaign_version", "code", "customer_id"):
-            assert row[name] == original[name]
-        assert row["redeemed_at"] == original["at"]
-        assert original["id"] not in whole
-        order, discount = left[original["id"]]
-        order, discount = order + (row["order_minor"] or 0), discount + row["discount_minor"]
-        left[original["id"]] = order, discount
+        of[row["parent_id"]].append(row)
+    originals = {row["id"]: row for row in redeemed}
+    for parent_id, rows in of.items():
+        original = originals[parent_id]
+        for row in rows:
+            for name in ("project_id", "campaign_id", "campaign_version", "code", "customer_id"):
+                assert row[name] == original[name]
+            assert row["redeemed_at"] == original["at"]
+            assert max(row["order_minor"] or 0, row["discount_minor"]) <= 0
+            assert row["is_whole"] or not row["gives_use"]
+        order = (original["order_minor"] or 0) + sum(row["order_minor"] or 0 for row in rows)
+        discount = original["discount_minor"] + sum(row["discount_minor"] for row in rows)
         assert min(order, discount) >= 0
-        if row["is_whole"]:
-            whole.add(original["id"])
-            assert (order, discount) == (0, 0)
-        else:
-            assert not row["gives_use"]
+        whole = sum(row["is_whole"] for row in rows)
+        assert whole <= 1
+        assert not whole or (order, discount) == (0, 0)
 
 
 async def _uses_are_counted(books: Books, redeemed: list[Row], returned: list[Row]) -> None:

@@ -17,10 +17,19 @@ from kit import outboxes
 from kit.engines import NO_KAFKA
 from kit.patience import until
 from kit.redemption_processes import Outside, running
-from kit.redemption_samples import a_request, campaign_changed, codes_issued, voucher_changed
+from kit.redemption_samples import (
+    PROJECT,
+    a_request,
+    campaign_changed,
+    codes_issued,
+    project_changed,
+    segment_changed,
+    voucher_changed,
+)
+from kit.rules import a_rule
 
 from contracts import topics
-from contracts.applied import SnapshotApplied
+from contracts.applied import Applied, SnapshotApplied
 from redemption import definitions, snapshots
 from redemption.beside import Beside
 from redemption.decider import Decider
@@ -123,6 +132,27 @@ async def test_bulk_codes_of_a_campaign_that_is_locked_are_waited_for_once(
         async with asyncio.timeout(9):  # its lock is waited for two seconds, twice
             await handle(pool, member, *chunks, OFF)
         assert member.happened == [{TopicPartition(topics.CAMPAIGNS.name, 0): 7}]
+
+
+async def test_a_segment_of_a_campaign_that_is_locked_holds_up_no_other_change(
+    pool: asyncpg.Pool,
+) -> None:
+    only_press = a_rule(a={"name": "customer.segment", "$is": ["seg_1"]})
+    await snapshots.apply(pool, [campaign_changed(rules=(only_press,))])
+    changed: list[Snapshot] = [
+        segment_changed("seg_1"),
+        project_changed(),
+        segment_changed("seg_2"),
+    ]
+    member = Member()
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
+        await handle(pool, member, *changed)
+
+    reported = [(each.kind, each.id) for each in member.happened if isinstance(each, Applied)]
+    assert reported == [("project", PROJECT), ("segment", "seg_2")]
+    assert member.happened[-1] == {TopicPartition(topics.CAMPAIGNS.name, 0): 7}  # it is waited for
 
 
 async def is_off(pool: asyncpg.Pool, project: str) -> bool:

@@ -274,6 +274,19 @@ def test_lines_and_amounts_do_not_mix_but_the_rest_can_go() -> None:
     assert parts(roll_back(asked(original), known)) == [(500, 50, True)]
 
 
+def test_a_line_that_one_code_added_is_given_back_by_that_code_alone() -> None:
+    known = facts("A", "B")
+    one = an_original(500, 50, "A", codes=2, lines=(TEE,))
+    two = an_original(500, 59, "B", codes=2, lines=(TEE, Line("gift", None, 1, 0, 9)))
+
+    gift = roll_back(asked(one, two, units=(Units("gift", None, 1),)), known)
+    tees = roll_back(asked(one, two, units=(Units("tee", None, 3),)), known)
+
+    assert [part.original.code for part in gift.parts] == ["B"]
+    assert parts(gift) == [(0, 9, False)]
+    assert parts(tees) == [(500, 50, True), (500, 50, True)]
+
+
 def test_without_lines_none_is_given_back() -> None:
     refused = roll_back(asked(an_original(), units=(Units("hat", None, 1),)), facts())
 

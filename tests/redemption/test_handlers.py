@@ -18,7 +18,7 @@ from kit.engines import NO_KAFKA
 from kit.redemption_deciders import a_sieve, idle, service_pool
 
 from contracts import topics
-from redemption import definitions, handlers, snapshots
+from redemption import definitions, handlers, order_records, snapshots
 from redemption.answers import Answers
 from redemption.beside import Beside
 from redemption.metrics import Metrics as RedemptionMetrics
@@ -71,8 +71,12 @@ async def brokers(definition_dependencies: definitions.Dependencies) -> list[Kaf
         b"key",
         pool,
     )
+    projects = dependencies.projects
+    of_orders = order_records.Dependencies(pool, decider, projects, no_letters(), b"key")
+    requests_and_orders = handlers.router()
+    order_records.subscribe(requests_and_orders)
     return [
-        subscribing(NO_KAFKA, handlers.router(), dependencies=dependencies),
+        subscribing(NO_KAFKA, requests_and_orders, dependencies=dependencies, of_orders=of_orders),
         subscribing(NO_KAFKA, definitions.router(), dependencies=definition_dependencies),
     ]
 
@@ -85,9 +89,9 @@ def subscribers(brokers: list[KafkaBroker]) -> Iterator[Any]:
 def test_no_request_shares_a_process_with_what_a_kill_switch_waits_for(
     brokers: list[KafkaBroker],
 ) -> None:
-    groups = [[s.group_id for s in subscribers([broker])] for broker in brokers]
+    groups = [sorted(s.group_id for s in subscribers([broker])) for broker in brokers]
 
-    assert groups == [["redemption"], ["redemption-snapshots"]]
+    assert groups == [["redemption", "redemption-orders"], ["redemption-snapshots"]]
 
 
 def test_nothing_moves_the_group_but_an_explicit_commit(brokers: list[KafkaBroker]) -> None:
@@ -108,7 +112,7 @@ def test_every_topic_of_ours_is_read_and_no_other(brokers: list[KafkaBroker]) ->
     patterns = [s.pattern.template for s in subscribers(brokers) if s.pattern]
 
     snapshots = (topics.PROJECTS, topics.CAMPAIGNS, topics.VOUCHERS, topics.SEGMENTS)
-    assert named == {t.name for t in snapshots}
+    assert named == {t.name for t in (*snapshots, topics.ORDERS)}
     assert patterns == [topics.REQUEST_TOPICS_PATTERN]
     assert {t.name for t in topics.TOPICS if "redemption" in t.readers} == named | {
         topics.REDEMPTION_REQUESTS.name,

@@ -10,6 +10,7 @@ from kit.redemption_samples import CUSTOMER_KEY, PROJECT, project_changed
 
 from contracts import ids, topics
 from redemption import snapshots
+from redemption.decider import Decider
 from redemption.order_records import Dependencies, on_orders
 from redemption.projects import KnownProjects
 
@@ -46,7 +47,9 @@ def told(project: str = PROJECT, **data: Any) -> bytes:
     return json.dumps(event).encode()
 
 
-async def test_a_batch_is_kept_or_set_aside_and_then_committed(pool: asyncpg.Pool) -> None:
+async def test_a_batch_is_kept_or_set_aside_and_then_committed(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
     await snapshots.apply(pool, [project_changed()])
     kafka: Any = Kafka()
     values = [
@@ -60,8 +63,9 @@ async def test_a_batch_is_kept_or_set_aside_and_then_committed(pool: asyncpg.Poo
     ]
     message: Any = SimpleNamespace(raw_message=[record(n, v) for n, v in enumerate(values)])
 
+    projects = KnownProjects(pool)
     await on_orders(
-        None, message, kafka, Dependencies(pool, KnownProjects(pool), kafka, CUSTOMER_KEY)
+        None, message, kafka, Dependencies(pool, decider, projects, kafka, CUSTOMER_KEY)
     )
 
     assert kafka.happened == [

@@ -22,6 +22,7 @@ from redemption import snapshots
 from redemption.decider import Decider
 from redemption.model import Response
 
+OK = 200
 BUDGET = Limit(of="campaign", what="discount", most=1000)
 
 
@@ -106,6 +107,32 @@ async def test_rivals_give_a_redemption_back_once(
     assert keys.count("already_rolled_back") == 29
     assert keys.count("ok") == 1 + 5000 // 700
     assert await audit(pool) == 2
+
+
+async def test_what_is_given_back_under_a_rush_is_used_again_and_no_cap_is_exceeded(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    most, tries = 5, 40
+    limits = (Limit(of="campaign", what="discount", most=most * 500),)
+    await snapshots.apply(
+        pool, [campaign_changed(total_limit=most, limits=limits), voucher_changed()]
+    )
+
+    async def shop(decider: Decider) -> int:
+        given_back = 0
+        for _ in range(tries):
+            responses = await decider.decide([a_request(customer="anna") for _ in range(2)])
+            for id_ in [ids_in(r)[0] for r in responses if r.status == OK][:1]:
+                [back] = await decider.decide([await a_rollback(pool, id_)])
+                given_back += back.status == OK
+        return given_back
+
+    given_back = sum(await asyncio.gather(*map(shop, three_deciders)))
+
+    left = await pool.fetchval("SELECT used FROM campaign_locks")
+    assert left <= most
+    assert await audit(pool) == left + given_back
+    assert given_back > most
 
 
 async def test_what_was_redeemed_together_is_given_back_together_or_one_by_one(

@@ -115,9 +115,30 @@ async def test_a_code_of_its_own_may_have_rules(deaf_shop: Shop, campaigns_db: s
         {"type": "DISCOUNT_VOUCHER", "discount": discount, "validation_rules": [rule["id"]]},
     )
 
-    [snapshot] = await published(campaigns_db, code["campaign_id"])
+    read = (await deaf_shop.call("GET", "/v1/vouchers/SINGLE")).json()
+    same = await deaf_shop.call("PUT", "/v1/vouchers/SINGLE", read)
+    none = await deaf_shop.call("PUT", "/v1/vouchers/SINGLE", {"validation_rules": []})
 
-    assert rules_of(snapshot) == [rule["id"]]
+    assert (same.status_code, same.json()["version"]) == (200, code["version"])
+    assert code["validation_rules"] == read["validation_rules"] == [rule["id"]]
+    assert read["validation_rules_assignments"]["data"][0]["rule_id"] == rule["id"]
+    assert none.json()["validation_rules"] == []
+    snapshots = await published(campaigns_db, code["campaign_id"])
+    assert [rules_of(each) for each in snapshots] == [[rule["id"]], []]
+
+
+async def test_a_code_of_a_campaign_shows_its_rules_and_keeps_them(deaf_shop: Shop) -> None:
+    rule = await deaf_shop.made(PATH, RULE)
+    await deaf_shop.made("/v1/campaigns", a_campaign_body(name="A", validation_rules=[rule["id"]]))
+    code = await deaf_shop.made("/v1/campaigns/A/vouchers/FIXED")
+
+    same = await deaf_shop.call("PUT", "/v1/vouchers/FIXED", code)
+    other = await deaf_shop.call("PUT", "/v1/vouchers/FIXED", {"validation_rules": []})
+
+    assert code["validation_rules"] == [rule["id"]]
+    assert same.status_code == 200
+    assert other.status_code == 400
+    assert ".validation_rules: belongs to the code's campaign" in other.json()["message"]
 
 
 async def test_assignments_are_listed_by_rule_and_by_campaign(deaf_shop: Shop) -> None:

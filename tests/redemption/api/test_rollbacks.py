@@ -57,9 +57,9 @@ async def test_a_redemption_is_rolled_back_and_read_so(
     shown = (await client.get(f"/v1/redemptions/{redemption['id']}")).json()
     assert shown["status"] == "ROLLED_BACK"
     given = shown["related_redemptions"]["rollbacks"]
-    assert [(each["id"], each["amount"]) for each in given] == [
-        (part.json()["id"], 1000),
-        (whole.json()["id"], 3000),
+    assert [(each["id"], each["amount"], each["whole"], each["reason"]) for each in given] == [
+        (part.json()["id"], 1000, False, "one parcel"),
+        (whole.json()["id"], 3000, True, "the other"),
     ]
     found = (await client.get(f"/v1/redemptions/{part.json()['id']}")).json()
     assert found | part.json() == found | {"order": part.json()["order"]}

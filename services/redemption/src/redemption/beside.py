@@ -55,7 +55,7 @@ class Beside:
     def take(self, consumer: AIOKafkaConsumer, record: ConsumerRecord, snapshot: Snapshot) -> None:
         """Apply this one as soon as may be, after those of its campaign that came before."""
         self._unfinished[TopicPartition(record.topic, record.partition)].add(record.offset)
-        [campaign] = snapshots.campaigns_of(snapshot) or [(snapshot.projectid, "")]
+        campaign = snapshots.concern_of(snapshot)
         if campaign not in self._work_of:
             self._work_of[campaign] = deque()
             self._campaigns.put_nowait(campaign)

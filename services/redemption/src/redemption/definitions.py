@@ -125,10 +125,9 @@ async def _apply_unless_locked(
     try:
         await _apply_together(pool, report, now)
     except asyncpg.LockNotAvailableError:
-        by_campaign: dict[frozenset[CampaignKey], list[Changed]] = {}
+        by_campaign: dict[CampaignKey, list[Changed]] = {}
         for each in now:
-            of = frozenset(snapshots.campaigns_of(each.snapshot))
-            by_campaign.setdefault(of, []).append(each)
+            by_campaign.setdefault(snapshots.concern_of(each.snapshot), []).append(each)
         for some in by_campaign.values():
             try:
                 await _apply_together(pool, report, some)

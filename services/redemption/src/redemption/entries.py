@@ -94,6 +94,7 @@ class PastRollback(NamedTuple):
     order_minor: int
     discount_minor: int
     whole: bool
+    reason: str | None
 
 
 class ShownEntry(NamedTuple):

@@ -78,14 +78,22 @@ def _shares(request: Rollback, facts: Facts) -> Sequence[_Share] | NoReturn:
 def _of_lines(
     units: Sequence[Units], left: Sequence[tuple[Original, GivenBack]]
 ) -> Sequence[_Share] | NoReturn:
+    every_line = [line for original, _ in left for line in original.lines]
+    strange = [each for each in units if not any(map(each.are_of, every_line))]
+    if strange:
+        hint = f"{strange[0].sku_id or strange[0].product_id!r} is in no line of it"
+        return NoReturn(NotRolledBack.INVALID_ROLLBACK_PARAMS, hint)
     shares = []
     for original, given in left:
+        own = [each for each in units if any(map(each.are_of, original.lines))]
+        if not own:
+            continue  # another code of the request has added that line
         if given.units is None:
             hint = (
                 "an amount of it was rolled back, which is of no line: go on so, or roll back all"
             )
             return NoReturn(NotRolledBack.INVALID_ROLLBACK_PARAMS, hint)
-        wanted = given_units(original.lines, given.units, units)
+        wanted = given_units(original.lines, given.units, own)
         if isinstance(wanted, str):
             return NoReturn(NotRolledBack.INVALID_ROLLBACK_PARAMS, wanted)
         shares.append(_lines_of(original, given, wanted))

@@ -14,9 +14,11 @@ from pydantic import ValidationError
 from contracts import ids, topics
 from contracts.baskets import identity_of
 from contracts.orders import OrderChanged
-from redemption import ordering
+from redemption import ordering, refunding
+from redemption.decider import Decider
 from redemption.projects import KnownProjects
 from redemption.told import Told, told_by
+from redemption.work import OverloadedError
 from servicekit.kafka.consuming import at_least_once, commit
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.fetching import Tuning
@@ -32,6 +34,7 @@ class Dependencies(NamedTuple):
     """What the handler works with, made by the composition root."""
 
     pool: asyncpg.Pool
+    decider: Decider
     projects: KnownProjects
     dead_letters: DeadLetters
     customer_key: bytes
@@ -55,9 +58,14 @@ def subscribe(subscriptions: KafkaRouter) -> None:
         subscriptions,
         topics.ORDERS.name,
         group=GROUP,
-        is_outage=postgres.is_outage,
+        is_outage=is_outage,
         tuning=TUNING,
     )(on_orders)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Tell "not now" from "wrong": Postgres is away, or requests keep the decider busy."""
+    return isinstance(error, OverloadedError) or postgres.is_outage(error)
 
 
 async def on_orders(
@@ -72,6 +80,7 @@ async def on_orders(
     told = [each.told for each in sent if each.told.key[0] not in unknown]
     if told:
         await ordering.keep(of_orders.pool, told)
+        await refunding.roll_back(of_orders.pool, of_orders.decider, {each.key for each in told})
     await of_orders.dead_letters.send_to_dlq(letters)
     await commit(consumer, records)
 

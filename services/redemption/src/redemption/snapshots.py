@@ -112,6 +112,12 @@ def campaigns_of(snapshot: Snapshot) -> list[CampaignKey]:
             return []
 
 
+def concern_of(snapshot: Snapshot) -> CampaignKey:
+    """Name what waits together: a campaign, or else the thing alone, in nobody's way."""
+    [concern] = campaigns_of(snapshot) or [(snapshot.projectid, snapshot.subject)]
+    return concern
+
+
 async def _apply(conn: Connection, snapshot: Snapshot, in_force: InForce) -> Applied:
     """Apply what was not written before, all in one statement; tell the version in force."""
     project_id = snapshot.projectid

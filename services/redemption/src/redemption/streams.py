@@ -59,7 +59,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
         store=store,
     )
     of_orders = order_records.Dependencies(
-        store, dependencies.projects, dead_letters, dependencies.customer_key
+        store, decider, dependencies.projects, dead_letters, dependencies.customer_key
     )
 
     def subscribed() -> KafkaBroker:

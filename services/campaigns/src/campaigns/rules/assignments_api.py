@@ -57,7 +57,9 @@ async def list_assignments_of_rule(
 
 
 @router.delete(
-    "/validation-rules/{rule}/assignments/{assignment}", status_code=204, responses=SAYS_WHEN
+    "/validation-rules/{rule}/assignments/{assignment}",
+    status_code=204,
+    responses={204: SAYS_WHEN[200]},
 )
 async def unassign_rule(
     rule: PathParam, assignment: PathParam, caller: CurrentCaller, deps: Deps

@@ -56,6 +56,7 @@ async def update_voucher(
                 campaign,
                 body.terms_merged_with(campaign),
                 body.category_choice(),
+                rule_ids=body.rule_choice(campaign),
             )
         changed = await verbs.amend(
             conn, project_id, current, body.merged_with(current), terms_too=terms != campaign

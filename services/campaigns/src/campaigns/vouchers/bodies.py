@@ -14,7 +14,7 @@ from campaigns.campaigns.limits import LimitBodies
 from campaigns.campaigns.terms import TermsFields, from_terms
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.model import Campaign, Voucher
-from campaigns.rules.bodies import AssignmentList
+from campaigns.rules.bodies import AssignmentList, assignments_response
 from contracts.instants import Instant
 from contracts.terms import Terms
 
@@ -77,7 +77,8 @@ class VoucherDetail(VoucherObject):
     total_limit: int | None
     per_customer_limit: int | None
     limits: LimitBodies
-    validation_rules_assignments: AssignmentList = AssignmentList()
+    validation_rules: list[str]
+    validation_rules_assignments: AssignmentList
 
 
 class SwitchedVoucher(VoucherDetail, Enforced):
@@ -105,6 +106,8 @@ def voucher_response(
         category_id=None if category is None else category.id,
         discount=discount_response(terms.discount),
         **_terms(terms),
+        validation_rules=[each.rule.id for each in campaign.rules],
+        validation_rules_assignments=assignments_response(campaign.rules),
         active=voucher.active,
         metadata=voucher.metadata,
         created_at=voucher.created_at,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from campaigns.api.body import Body, Unassigned, Unsupported, example, overlay
+from campaigns.api.body import Assigned, Body, Unsupported, example, overlay
 from campaigns.api.fields import Name, Quantity
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
@@ -16,6 +16,7 @@ from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import InvalidError
+from campaigns.rules.bodies import RuleIds
 from campaigns.vouchers.bodies import voucher_response
 
 # What a PUT may repeat as it is, and what to do instead of changing it.
@@ -27,6 +28,7 @@ FIXED: Final[Mapping[str, str]] = {
     "partner_id": "a code is its campaign's partner's",
     "channel": "a code is handed out on its campaign's channel",
     "standalone": "a code of its own is made by POST /v1/vouchers",
+    "validation_rules_assignments": "send the rules' ids as .validation_rules",
     "deleted_at": "DELETE moves it to the bin, and POST …/restore takes it out",
 }
 
@@ -60,8 +62,8 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
     gift: Unsupported = None
     loyalty_card: Unsupported = None
     categories: Unsupported = None
-    validation_rules: Unsupported = None
-    validation_rules_assignments: Unassigned = None
+    validation_rules: RuleIds | None = None
+    validation_rules_assignments: Assigned = None
 
     code: Any = _fixed()
     campaign: Any = _fixed()
@@ -80,7 +82,11 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
         if isinstance(self.code, str) and spelt(self.code) == current.code:
             shown["code"] = self.code
         for name in sorted(self.model_fields_set & FIXED.keys()):
-            if getattr(self, name) != shown[name]:
+            sent = getattr(self, name)
+            as_it_is = shown[name]
+            if isinstance(sent, dict):  # clients drop what is null or empty
+                as_it_is = {field: as_it_is.get(field) for field in sent}
+            if sent != as_it_is:
                 raise InvalidError(f"Property .{name}: cannot be changed here", FIXED[name])
         if not campaign.standalone:
             self._check_inherited(campaign)
@@ -96,6 +102,8 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
         differing = [name for name, value in sent.items() if value != inherited[name]]
         if self.discount is not None and self.discount.to_domain() != terms.discount:
             differing.append("discount")
+        if set(self.rule_choice(campaign)) != {each.rule.id for each in campaign.rules}:
+            differing.append("validation_rules")
         if differing:
             raise InvalidError(
                 f"Property .{differing[0]}: belongs to the code's campaign",
@@ -123,6 +131,12 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
         sent = self.dated(campaign.time_zone)
         terms = to_terms(discount, overlay(from_terms(definition.terms), sent))
         return replace(campaign, definition=replace(definition, terms=terms))
+
+    def rule_choice(self, campaign: Campaign) -> list[str]:
+        """Return the rules that are to hold: as they do, where none were sent."""
+        if "validation_rules" not in self.model_fields_set:
+            return [each.rule.id for each in campaign.rules]
+        return self.validation_rules or []
 
     def category_choice(self) -> CategoryChoice | None:
         """Return the category that was sent, an empty one for null, or None for none sent."""

@@ -4,6 +4,8 @@ A switch takes the code's row alone. Who changes a standalone code's terms takes
 campaign and then the code, as whoever issues codes does.
 """
 
+from collections.abc import Sequence
+
 from campaigns import snapshots
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns import verbs as campaign_verbs
@@ -56,11 +58,16 @@ async def amend_terms(
     current: Campaign,
     wanted: Campaign,
     category: CategoryChoice | None,
+    *,
+    rule_ids: Sequence[str],
 ) -> Campaign:
-    """Change a standalone code's terms, where anything of them changes."""
-    if wanted == current and category is None:
+    """Change a standalone code's terms and rules, where anything of them changes."""
+    same_rules = set(rule_ids) == {each.rule.id for each in current.rules}
+    if wanted == current and category is None and same_rules:
         return current
-    return await campaign_verbs.amend(conn, project_id, current, wanted, category)
+    return await campaign_verbs.amend(
+        conn, project_id, current, wanted, category, rule_ids=rule_ids
+    )
 
 
 async def set_active(

@@ -11,6 +11,8 @@ from console.pages.code import routes as code
 from console.pages.code_form import routes as code_form
 from console.pages.codes import routes as codes
 from console.pages.columns import routes as columns
+from console.pages.customer import routes as customer
+from console.pages.customers import routes as customers
 from console.pages.dashboard import routes as dashboard
 from console.pages.design import routes as design
 from console.pages.failures import routes as failures
@@ -18,6 +20,8 @@ from console.pages.home import routes as home
 from console.pages.invite import routes as invite
 from console.pages.job import routes as job
 from console.pages.jobs import routes as jobs
+from console.pages.order import routes as order
+from console.pages.orders import routes as orders
 from console.pages.partner import routes as partner
 from console.pages.partner_form import routes as partner_form
 from console.pages.partner_key import routes as partner_key
@@ -41,6 +45,7 @@ from console.pages.segments import routes as segments
 from console.pages.settings.audit import routes as audit
 from console.pages.settings.keys import routes as keys
 from console.pages.settings.project import routes as project
+from console.pages.settings.stacking import routes as stacking
 from console.pages.settings.users import routes as users
 from console.pages.signin import routes as signin
 from console.pages.try_code import routes as try_code
@@ -64,6 +69,10 @@ PAGES: Final[tuple[Page, ...]] = (
     *redemptions.PAGES,
     *redemption.PAGES,
     *rollback.PAGES,
+    *orders.PAGES,
+    *order.PAGES,
+    *customers.PAGES,
+    *customer.PAGES,
     *failures.PAGES,
     *partners.PAGES,
     *partner_form.PAGES,  # before one partner: /partners/new is no partner's
@@ -79,6 +88,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *jobs.PAGES,
     *job.PAGES,
     *project.PAGES,
+    *stacking.PAGES,
     *keys.PAGES,
     *users.PAGES,
     *audit.PAGES,

@@ -63,6 +63,8 @@ STAFF: Final = (
     ("codes", "/codes", "v", "campaigns_read"),
     ("try_code", "/try", "t", "redemptions_read"),
     ("redemptions", "/redemptions", "r", "redemptions_read"),
+    ("orders", "/orders", "o", "redemptions_read"),
+    ("customers", "/customers", "u", "redemptions_read"),
     ("failures", "/failures", "f", "reports"),
     ("partners", "/partners", "p", "campaigns_read"),
     ("rules", "/rules", "", "campaigns_read"),

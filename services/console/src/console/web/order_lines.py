@@ -1,6 +1,6 @@
 """The lines of an order with what is taken off each, as they are read. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from console.design.parts import Column
@@ -8,6 +8,7 @@ from console.design.words import say
 from console.format import money, numbers
 
 COLUMNS: Final = ("thing", "quantity", "amount", "discount", "to_pay")
+OF_DISCOUNTS: Final = frozenset({"discount", "to_pay"})
 
 
 class OrderLine(NamedTuple):
@@ -20,27 +21,39 @@ class OrderLine(NamedTuple):
     to_pay: str
 
 
-def lines(order: Mapping[str, Any] | None, currency: str) -> list[OrderLine]:
-    """Write the lines of an order; none where it was sent as an amount alone."""
-    return [_line(each, currency) for each in (order or {}).get("items") or ()]
+class Lines(NamedTuple):
+    """The lines of an order, and what is said of each."""
+
+    rows: Sequence[OrderLine]
+    columns: Sequence[Column]
 
 
-def columns(currency: str) -> tuple[Column, ...]:
-    return tuple(
-        Column(key, say(f"order_lines.{key}", currency=currency), number=key != "thing")
-        for key in COLUMNS
+def lines(order: Mapping[str, Any] | None, currency: str) -> Lines:
+    """Write the lines of an order; as its shop sent it, none has a discount.
+
+    There are none where it was sent as an amount alone.
+    """
+    rows = [_line(each, currency) for each in (order or {}).get("items") or ()]
+    has_discounts = any(row.discount for row in rows)
+    return Lines(
+        rows,
+        [
+            Column(key, say(f"order_lines.{key}", currency=currency), number=key != "thing")
+            for key in COLUMNS
+            if has_discounts or key not in OF_DISCOUNTS
+        ],
     )
 
 
 def _line(item: Mapping[str, Any], currency: str) -> OrderLine:
-    discount = item.get("total_discount_amount", item.get("discount_amount")) or 0
+    discount = item.get("total_discount_amount", item.get("discount_amount"))
     names = dict.fromkeys(filter(None, (item.get("product_id"), item.get("sku_id"))))
     return OrderLine(
         thing=" · ".join(names) or item.get("source_id") or "",
         quantity=_quantity(item),
         amount=money.money(item["amount"], currency),
-        discount=money.money(discount, currency),
-        to_pay=money.money(item["amount"] - discount, currency),
+        discount="" if discount is None else money.money(discount, currency),
+        to_pay="" if discount is None else money.money(item["amount"] - discount, currency),
     )
 
 

@@ -11,12 +11,13 @@ from starlette.responses import Response
 
 from contracts import ids
 from contracts.text import trim
-from redemption import kept, ordering
+from redemption import kept, ordering, refunding
 from redemption.api import order_bodies
 from redemption.api.bodies import parse_idempotency_key
 from redemption.api.customers import customer_ids
 from redemption.api.kept_openapi import LIST_OF_ORDERS, ORDER, PUT_ORDER, asked, page_of
 from redemption.api.lists import Reads
+from redemption.decider import Decider
 from redemption.render import orders_kept
 from redemption.store.keys import Caller
 from servicekit.http.brackets import refusal
@@ -27,7 +28,7 @@ JSON: Final = "application/json"
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def router(reads: Reads) -> APIRouter:
+def router(reads: Reads, decider: Decider) -> APIRouter:
     """Make the routes."""
     routes = APIRouter(tags=["orders"])
 
@@ -36,7 +37,7 @@ def router(reads: Reads) -> APIRouter:
         caller: Caller = request.state.caller
         body = await order_bodies.parse_order(request)
         order_id = order_bodies.id_of(body) or _made(request)
-        return await _keep(reads, caller, body, order_id)
+        return await _keep(reads, decider, caller, body, order_id)
 
     @routes.get("/v1/orders", summary="List orders", **LIST_OF_ORDERS)
     async def list_orders(request: Request) -> Response:
@@ -66,7 +67,7 @@ def router(reads: Reads) -> APIRouter:
         if order_bodies.id_of(body) not in {None, named}:
             raise refusal("source_id", "is another than the path's")
         await _shown(reads, caller, named)  # or it is not found
-        return await _keep(reads, caller, body, named)
+        return await _keep(reads, decider, caller, body, named)
 
     return routes
 
@@ -87,10 +88,16 @@ def _named(sent: str) -> str:
 
 
 async def _keep(
-    reads: Reads, caller: Caller, body: order_bodies.OrderUpsertBody, order_id: str
+    reads: Reads,
+    decider: Decider,
+    caller: Caller,
+    body: order_bodies.OrderUpsertBody,
+    order_id: str,
 ) -> Response:
     told = order_bodies.told_of(body, caller.project_id, order_id, reads.customer_key)
-    await ordering.keep(reads.reads.of(caller.project_id), [told])
+    lender = reads.reads.of(caller.project_id)
+    await ordering.keep(lender, [told])
+    await refunding.roll_back(lender, decider, [told.key])
     return await _shown(reads, caller, order_id)
 
 

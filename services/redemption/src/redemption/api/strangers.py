@@ -162,7 +162,10 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     try:
         reads = dependencies.reads.of(wanted.project_id)
         decision = await validate(reads, wanted, dependencies.memory)
-        hidden = decision.refused is not None and decision.refused.refusal.reason not in TOLD
+        hidden = any(
+            isinstance(outcome, Inapplicable) and outcome.refusal.reason not in TOLD
+            for outcome in decision.outcomes
+        )
     finally:
         if held is not None:
             dependencies.places.give_back(held, refused=hidden)
@@ -192,10 +195,10 @@ def _nobody(wanted: model.Request) -> model.Request:
 
 
 def _is_hidden(response: model.Response) -> bool:
-    if response.status < REFUSED or response.key_reused:
-        return False
-    key: Any = msgspec.json.decode(response.body)["key"]
-    return key not in TOLD
+    told: dict[str, Any] = msgspec.json.decode(response.body)
+    if response.status < REFUSED:  # of a lone code it may still say that it does not apply
+        return bool(told.get("inapplicable_redeemables"))
+    return not response.key_reused and told["key"] not in TOLD
 
 
 def _as_unknown(decision: Decision) -> Decision:

@@ -162,6 +162,7 @@ CREATE TABLE orders (
     status text NOT NULL CHECK (status IN ('CREATED', 'PAID', 'CANCELED', 'FULFILLED')),
     amount_minor bigint NOT NULL, -- before coupons
     refunded_minor bigint NOT NULL DEFAULT 0,
+    returned_minor bigint NOT NULL DEFAULT 0, -- of what was refunded, what was rolled back
     counted_minor bigint NOT NULL DEFAULT 0, -- of the amount, what entries of the ledger share
     currency text, -- NULL: the project's
     items json, -- as they were told; null: those of the last redemption, which the ledger has
@@ -377,7 +378,10 @@ CREATE VIEW known_codes AS
 SELECT v.project_id, v.code, v.campaign_id
 FROM vouchers AS v JOIN campaigns AS c USING (project_id, campaign_id);
 
+CREATE VIEW known_orders AS SELECT project_id, order_id FROM orders;
+
 GRANT SELECT ON
+    known_orders,
     reconciliation_projects,
     reconciliation_entries,
     campaign_uses,

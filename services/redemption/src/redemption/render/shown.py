@@ -86,6 +86,7 @@ class OfRollback(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     discount_amount: int
     whole: bool
+    reason: str | None
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +185,7 @@ def rollbacks_of(entry: ShownEntry) -> list[OfRollback]:
             amount=each.order_minor,
             discount_amount=each.discount_minor,
             whole=each.whole,
+            reason=each.reason,
         )
         for each in entry.rollbacks
     ]

@@ -15,10 +15,22 @@ from contracts.rules import LINES, Node, Rule
 from redemption.conditions import Holds, compiled
 from redemption.model import Case, Judge, Refusal
 from redemption.rules import telling
-from redemption.rules.lines import test_of_lines
+from redemption.rules.lines import enough_lines
 from redemption.rules.values import Missing, Situation, finder, items_of, missing_items
 
 Test: TypeAlias = Callable[[Situation], bool | Missing]
+
+
+class Found(dict[str, bool | Missing]):
+    """What conditions come to, each asked when it is looked at: the rest are spared."""
+
+    def __init__(self, tests: Mapping[str, Test], situation: Situation) -> None:
+        super().__init__()
+        self._tests, self._situation = tests, situation
+
+    def __missing__(self, key: str) -> bool | Missing:
+        found = self[key] = self._tests[key](self._situation)
+        return found
 
 
 class Compiled(NamedTuple):
@@ -57,7 +69,7 @@ def _compile(rule: Rule, zone: tzinfo) -> Compiled:
 
 
 def _refusal(rule: Compiled, situation: Situation) -> Refusal | None:
-    found = {key: test(situation) for key, test in rule.tests.items()}
+    found = Found(rule.tests, situation)
     if _value(rule.tree, found) is True:
         return None
     key, wanted = _to_blame(rule.tree, found, wanted=True)
@@ -67,7 +79,7 @@ def _refusal(rule: Compiled, situation: Situation) -> Refusal | None:
     return telling.of_violated(rule.rule, node, situation, wanted=wanted)
 
 
-def _value(tree: Tree, found: Mapping[str, bool | Missing]) -> bool | None:
+def _value(tree: Tree, found: Found) -> bool | None:
     """Return whether it holds; None where that is not known."""
     match tree:
         case Leaf(key):
@@ -77,14 +89,23 @@ def _value(tree: Tree, found: Mapping[str, bool | Missing]) -> bool | None:
             value = _value(of, found)
             return None if value is None else not value
         case All(parts):
-            values = [_value(part, found) for part in parts]
-            return False if False in values else None if None in values else True
+            return _until(parts, found, decides=False)
         case Some(parts):
-            values = [_value(part, found) for part in parts]
-            return True if True in values else None if None in values else False
+            return _until(parts, found, decides=True)
 
 
-def _to_blame(tree: Tree, found: Mapping[str, bool | Missing], *, wanted: bool) -> tuple[str, bool]:
+def _until(parts: Sequence[Tree], found: Found, *, decides: bool) -> bool | None:
+    """Return the value that one part decides; else, if all are known, the other one."""
+    all_known = True
+    for part in parts:
+        value = _value(part, found)
+        if value is decides:
+            return decides
+        all_known = all_known and value is not None
+    return not decides if all_known else None
+
+
+def _to_blame(tree: Tree, found: Found, *, wanted: bool) -> tuple[str, bool]:
     """Return the first condition by which it is as it is, and whether that should have held."""
     match tree:
         case Leaf(key):
@@ -99,7 +120,7 @@ def _to_blame(tree: Tree, found: Mapping[str, bool | Missing], *, wanted: bool) 
 
 def _test(node: Node, zone: tzinfo) -> Test:
     if node.name in LINES and node.lines is not None:
-        enough = test_of_lines(node, node.lines, zone)
+        enough = enough_lines(node, node.lines, zone)
         return lambda of: missing_items(of) or enough(items_of(of), of.case.request.at)
     find, holds = finder(node), _holds(node, zone)
 

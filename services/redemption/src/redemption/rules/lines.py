@@ -13,7 +13,7 @@ Matches: TypeAlias = Callable[[Item, datetime], bool]
 Enough: TypeAlias = Callable[[Sequence[Item], datetime], bool]
 
 
-def test_of_lines(node: Node, lines: Lines, zone: tzinfo) -> Enough:
+def enough_lines(node: Node, lines: Lines, zone: tzinfo) -> Enough:
     """Return what tells whether enough lines of an order are those that are meant."""
     matches = _matcher(lines, zone)
     match node.name:

@@ -39,7 +39,7 @@ def finder(node: Node) -> Find:
     value = _values(node)[node.name]
     match subject:
         case "order" if node.name.startswith("order.items."):
-            return lambda of: value(of) if _items(of) else _no_items(of)
+            return lambda of: missing_items(of) or value(of)
         case "order":
             return lambda of: value(of) if of.case.request.order is not None else NO_ORDER
         case "customer":
@@ -55,13 +55,15 @@ def price_of(item: Item) -> int | float:
 
 
 def items_of(situation: Situation) -> tuple[Item, ...]:
-    """Return the lines of an order that is known to have some."""
-    return _items(situation)
+    order = situation.case.request.order
+    return () if order is None else order.items
 
 
 def missing_items(situation: Situation) -> Missing | None:
     """Return what is missing where a condition is about lines."""
-    return None if _items(situation) else _no_items(situation)
+    if items_of(situation):
+        return None
+    return NO_ORDER if situation.case.request.order is None else NO_ITEMS
 
 
 def channel_of(caller: str) -> str:
@@ -78,11 +80,11 @@ def _values(node: Node) -> Mapping[str, Find]:
         "order.initial_amount": _amount,
         "order.total_amount": _amount_after,
         "order.metadata": lambda of: _order(of).metadata.get(name),
-        "order.items.count": lambda of: sum([item.quantity for item in _items(of)]),
-        "order.items.price_any": lambda of: [price_of(item) for item in _items(of)],
-        "order.items.price_each": lambda of: [price_of(item) for item in _items(of)],
-        "order.items.metadata_any": lambda of: [i.metadata.get(name) for i in _items(of)],
-        "order.items.metadata_each": lambda of: [i.metadata.get(name) for i in _items(of)],
+        "order.items.count": lambda of: sum([item.quantity for item in items_of(of)]),
+        "order.items.price_any": lambda of: [price_of(item) for item in items_of(of)],
+        "order.items.price_each": lambda of: [price_of(item) for item in items_of(of)],
+        "order.items.metadata_any": lambda of: [i.metadata.get(name) for i in items_of(of)],
+        "order.items.metadata_each": lambda of: [i.metadata.get(name) for i in items_of(of)],
         "customer.segment": lambda of: of.case.segments,
         "customer.is_new": lambda of: of.case.customer is None or of.case.customer.is_new,
         "customer.metadata": lambda of: _customer_metadata(of.case, name),
@@ -106,15 +108,6 @@ def _order(of: Situation) -> Order:
     order = of.case.request.order
     assert order is not None  # noqa: S101 - `finder` asks only then
     return order
-
-
-def _items(of: Situation) -> tuple[Item, ...]:
-    order = of.case.request.order
-    return () if order is None else order.items
-
-
-def _no_items(of: Situation) -> Missing:
-    return NO_ORDER if of.case.request.order is None else NO_ITEMS
 
 
 def _customer_metadata(case: Case, name: str) -> object:

@@ -153,7 +153,9 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
         ) AS r ON true
         LEFT JOIN LATERAL (
             SELECT array_agg(
-                ROW (id, at, -coalesce(order_minor, 0), -discount_minor, is_whole) ORDER BY at, id
+                ROW (
+                    id, at, -coalesce(order_minor, 0), -discount_minor, is_whole, rollback_reason
+                ) ORDER BY at, id
             ) AS back
             FROM ledger WHERE parent_id = l.id
         ) AS given ON true

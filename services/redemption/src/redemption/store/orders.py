@@ -121,6 +121,9 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             counted_minor = excluded.counted_minor, currency = excluded.currency,
             paid_at = excluded.paid_at, changed_at = excluded.changed_at,
             version = excluded.version,
+            returned_minor = CASE
+                WHEN orders.status = 'CANCELED' AND excluded.status <> 'CANCELED' THEN 0
+                ELSE orders.returned_minor END,
             items = coalesce(excluded.items, orders.items),
             metadata = coalesce(excluded.metadata, orders.metadata),
             created_at = excluded.created_at,

@@ -6,13 +6,12 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from console.design.parts import Column
 from console.design.words import say
 from console.format import instants, money, numbers
 from console.web import attempts, order_lines
 from console.web.attempts import Attempt
 from console.web.cures import Cure
-from console.web.order_lines import OrderLine
+from console.web.order_lines import Lines
 
 CLAIMS: Final = frozenset({"campaign", "code", "customer"})
 
@@ -35,7 +34,7 @@ class View:
     attempt: Attempt
     explanation: str
     basket: Sequence[Fact]
-    lines: Sequence[OrderLine]
+    lines: Lines
     given_back: Sequence[Fact]  # by this rollback
     rollbacks: Sequence[Rollback]  # of this redemption
     rollback_of: str
@@ -49,10 +48,6 @@ class View:
     @property
     def may_be_rolled_back(self) -> bool:
         return self.attempt.status in {"accepted", "partly_rolled_back"}
-
-    @property
-    def line_columns(self) -> tuple[Column, ...]:
-        return order_lines.columns(self.attempt.currency)
 
 
 def view(

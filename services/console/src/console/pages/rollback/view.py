@@ -74,7 +74,7 @@ def view(
             choices.append(_part(PART, gives))
     if len(together) > 1 and not all_.is_nothing:
         choices.append(_whole(TOGETHER, together, all_, gives, currency))
-    rows = order_lines.lines({"items": items}, currency)
+    rows = order_lines.lines({"items": items}, currency).rows
     lines = [LineField(f"lines.{n}", row.thing, row.quantity) for n, row in enumerate(rows)]
     return View(told["id"], currency, choices, alone, lines)
 

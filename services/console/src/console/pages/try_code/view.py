@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from console.design.parts import Column, Tone
+from console.design.parts import Tone
 from console.design.words import say
 from console.format import instants, money
 from console.pages.try_code import basket
 from console.web import attempts, offers, order_lines, reasons
 from console.web.conditions import Reader
 from console.web.cures import Cure
-from console.web.order_lines import OrderLine
+from console.web.order_lines import Lines
 from console.web.passing import Passing, passing
 
 # How the statuses of the API are drawn: shape and tone of `status`.
@@ -35,7 +35,7 @@ class Tried:
     hint: str
     message: str  # what the author of a rule would have shoppers told
     facts: Sequence[Fact]
-    lines: Sequence[OrderLine]
+    lines: Lines
     passing: Sequence[Passing]
     campaign_id: str
     is_unknown: bool
@@ -62,10 +62,6 @@ class View:
     items: Sequence[basket.Row]
     has_more: bool
     answer: Answer | None
-
-    @property
-    def line_columns(self) -> tuple[Column, ...]:
-        return order_lines.columns(self.currency)
 
 
 def refused(told: Mapping[str, Any]) -> Mapping[str, Any] | None:

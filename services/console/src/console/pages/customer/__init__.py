@@ -1,0 +1,1 @@
+"""One customer: what is known of them, and how it is forgotten."""

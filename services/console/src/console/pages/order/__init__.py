@@ -1,0 +1,1 @@
+"""One order, with its lines and what was redeemed on it."""

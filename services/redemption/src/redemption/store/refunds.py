@@ -1,0 +1,77 @@
+"""Of which orders more was refunded than was rolled back, and what was redeemed on them."""
+
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from redemption.criteria import REDEEMED, Criteria
+from redemption.model import OrderKey
+from redemption.store import listing
+from redemption.store.columns import columns
+from redemption.store.ways import Part
+from servicekit.postgres.pool import Connection
+
+MOST: Final = 1_000  # redemptions on one order
+
+
+class Refund(NamedTuple):
+    """What is refunded of an order by now."""
+
+    key: OrderKey
+    amount_minor: int
+    refunded_minor: int
+
+    @property
+    def whole(self) -> bool:
+        return self.refunded_minor >= self.amount_minor
+
+
+async def due(conn: Connection, orders: Collection[OrderKey]) -> list[Refund]:
+    """Return those of the orders of which something is still to be rolled back."""
+    rows = await conn.fetch(
+        """
+        SELECT project_id, order_id, amount_minor, back
+        FROM unnest($1::text[], $2::text[]) AS asked (p, o)
+        CROSS JOIN LATERAL (
+            SELECT project_id, order_id, amount_minor,
+                CASE WHEN status = 'CANCELED' THEN amount_minor ELSE refunded_minor END AS back,
+                returned_minor
+            FROM orders WHERE project_id = p AND order_id = o OFFSET 0
+        ) AS found
+        WHERE back > returned_minor
+        """,
+        *columns(orders, 2),
+    )
+    return [Refund((p, o), amount, back) for p, o, amount, back in rows]
+
+
+async def redeemed_on(conn: Connection, order: OrderKey) -> list[UUID]:
+    """Return the entries that were redeemed on an order; in a transaction."""
+    of = Criteria(order[0], reasons=(REDEEMED,), order_ids=(order[1],))
+    return [each.id for each in await listing.positions(conn, of, Part(MOST))]
+
+
+async def given_back(conn: Connection, entries: Collection[UUID], caller: str) -> dict[UUID, int]:
+    """Return how much of its order this caller has rolled back of each entry."""
+    rows = await conn.fetch(
+        """
+        SELECT parent_id, -sum(order_minor)::bigint AS back FROM ledger
+        WHERE parent_id = ANY ($1::uuid[]) AND caller = $2 GROUP BY parent_id
+        """,
+        list(entries),
+        caller,
+    )
+    return {row["parent_id"]: row["back"] for row in rows}
+
+
+async def note(conn: Connection, refunds: Sequence[Refund]) -> None:
+    """Note what was rolled back."""
+    await conn.execute(
+        """
+        UPDATE orders SET returned_minor = greatest(returned_minor, back), revision = revision + 1
+        FROM unnest($1::text[], $2::text[], $3::bigint[]) AS done (p, o, back)
+        WHERE project_id = p AND order_id = o
+        """,
+        *columns([refund.key for refund in refunds], 2),
+        [refund.refunded_minor for refund in refunds],
+    )

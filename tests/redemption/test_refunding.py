@@ -1,0 +1,101 @@
+"""Orders that are cancelled or refunded roll their redemptions back, where campaigns say so."""
+
+from collections.abc import Collection
+
+import asyncpg
+import pytest
+from kit.redemption_books import audit
+from kit.redemption_samples import (
+    DAY,
+    NOON,
+    PROJECT,
+    a_request,
+    campaign_changed,
+    voucher_changed,
+)
+
+from contracts.terms import Rollback
+from redemption import ordering, refunding, snapshots
+from redemption.decider import Decider
+from redemption.told import Told
+
+KEY = (PROJECT, "order-1")
+
+
+async def bought(pool: asyncpg.Pool, decider: Decider, *, follows: bool = True) -> None:
+    """Redeem two codes on an order of 50.00, of which they take 10.00."""
+    policy = Rollback(on_cancelled_order=follows)
+    for name in ("one", "two"):
+        changed = campaign_changed(name)
+        terms = changed.data.terms.model_copy(update={"rollback": policy})
+        data = changed.data.model_copy(update={"terms": terms})
+        changed = changed.model_copy(update={"data": data})
+        await snapshots.apply(pool, [changed, voucher_changed(name, name)])
+    await decider.decide([a_request("one", "two", customer="anna", order_id="order-1")])
+
+
+async def told(pool: asyncpg.Pool, decider: Decider, day: int, **said: object) -> None:
+    order = Told(KEY, at=NOON + day * DAY, amount_minor=5000, **said)  # type: ignore[arg-type]
+    await ordering.keep(pool, [order])
+    await refunding.roll_back(pool, decider, [KEY])
+
+
+async def given_back(pool: asyncpg.Pool) -> Collection[tuple[int, int]]:
+    rows = await pool.fetch(
+        """
+        SELECT sum(order_minor)::int AS o, sum(discount_minor)::int AS d FROM ledger
+        WHERE kind = 'rolled_back' GROUP BY code
+        """
+    )
+    return [(row["o"], row["d"]) for row in rows]
+
+
+async def test_a_cancelled_order_gives_all_back_once(pool: asyncpg.Pool, decider: Decider) -> None:
+    await bought(pool, decider)
+
+    for day in (1, 2):
+        await told(pool, decider, day, status="CANCELED")
+
+    assert await given_back(pool) == [(-2500, -500)] * 2
+    assert await pool.fetchval("SELECT counted_minor FROM orders") == 0
+    assert await pool.fetchval("SELECT sum(used) FROM campaign_locks") == 0
+    assert await audit(pool) == 2
+
+
+async def test_refunds_give_back_in_proportion_and_the_rest_with_the_last(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await bought(pool, decider)
+
+    await told(pool, decider, 1, status="PAID", refunded_minor=1000)
+    assert await given_back(pool) == [(-500, -100)] * 2
+    await told(pool, decider, 2, status="PAID", refunded_minor=2500)
+    assert await given_back(pool) == [(-1250, -250)] * 2
+    await told(pool, decider, 3, status="PAID", refunded_minor=5000)
+
+    assert await given_back(pool) == [(-2500, -500)] * 2
+    assert await audit(pool) == 2
+
+
+@pytest.mark.parametrize("status", ["PAID", "CANCELED"])
+async def test_where_the_campaign_does_not_say_so_nothing_is_given_back(
+    pool: asyncpg.Pool, decider: Decider, status: str
+) -> None:
+    await bought(pool, decider, follows=False)
+
+    await told(pool, decider, 1, status=status, refunded_minor=1000)
+
+    assert await given_back(pool) == []
+
+
+async def test_who_dies_before_it_is_noted_does_it_again_and_it_was_done(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await bought(pool, decider)
+    await told(pool, decider, 1, status="CANCELED")
+    await pool.execute("UPDATE orders SET returned_minor = 0")
+
+    await refunding.roll_back(pool, decider, [KEY])
+
+    assert await given_back(pool) == [(-2500, -500)] * 2
+    assert await audit(pool) == 2
