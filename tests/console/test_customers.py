@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from kit.people import Shop, Somebody
 from kit.visits import arranged
 
 from console.design.words import say
@@ -193,3 +194,31 @@ async def test_a_person_is_forgotten_who_is_named_again(typed: str, paths: int) 
 )
 def test_a_customer_is_called_by_the_best_that_is_known(known: dict[str, Any], called: str) -> None:
     assert in_words.called(known) == called
+
+
+def test_who_bought_is_found_handed_out_and_forgotten(owner: Somebody, shop: Shop) -> None:
+    buyer = {"source_id": "shopper-7", "name": "Ann Alm", "email": "ann@shop.example"}
+    items = [{"product_id": "shoe", "quantity": 2, "amount": 4000}]
+    sent = {"source_id": "order 1/2", "status": "PAID", "items": items, "customer": buyer}
+    shop.made("/v1/orders", sent)
+
+    page = owner.browser.open(f"{owner.home}/orders")
+    assert "order 1/2" in page.text
+    assert "Ann Alm" in page.text
+    bought = owner.browser.open(f"{owner.home}/orders?q=order+1%2F2")
+    assert bought.title.startswith("Order order 1/2")
+    assert "shoe" in bought.text
+    found = owner.browser.open(f"{owner.home}/customers?q=ann%40shop.example")
+    assert found.title.startswith("Ann Alm")
+    place = str(found.answer.url.path)
+    kept = owner.browser.open(f"{place}/export").answer.json()
+    assert kept["customer"]["email"] == "ann@shop.example"
+    assert [each["id"] for each in kept["orders"]] == ["order 1/2"]
+
+    wrong = owner.browser.follow(owner.browser.send(found, f"{place}/erase", typed="Ann"))
+    assert say("customer.not_typed", name="Ann Alm") in wrong.text
+    gone = owner.browser.follow(owner.browser.send(wrong, f"{place}/erase", typed="Ann Alm"))
+    assert say("customer.erased") in gone.text
+    assert "Ann Alm" not in gone.text
+    assert "Ann Alm" not in owner.browser.open(place).text
+    assert "Ann Alm" not in owner.browser.open(f"{owner.home}/orders").text
