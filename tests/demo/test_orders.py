@@ -1,8 +1,11 @@
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
+from contracts.orders import OrderChanged
 from counterfoil.demo.baskets import Use
-from counterfoil.demo.orders import paid
+from counterfoil.demo.orders import BASKETS, paid, told
+from counterfoil.demo.target import Target
 
 
 def test_every_basket_of_the_year_is_an_order_once_in_the_order_of_time(
@@ -11,7 +14,7 @@ def test_every_basket_of_the_year_is_an_order_once_in_the_order_of_time(
     orders = {order.basket: order for order in paid()}
     times = [order.at for order in orders.values()]
 
-    assert len(orders) == 155_848
+    assert len(orders) == BASKETS == 155_848
     assert times == sorted(times)
     assert len({order.household for order in orders.values()}) == 2_469
     for use in uses:
@@ -20,3 +23,12 @@ def test_every_basket_of_the_year_is_an_order_once_in_the_order_of_time(
         assert Counter(order.lines) == Counter(
             (line.product, line.quantity, line.amount_minor) for line in use.basket.lines
         )
+
+
+def test_an_order_is_told_as_the_contract_has_it(target: Target) -> None:
+    for order in islice(paid(), 200):
+        event = OrderChanged.model_validate_json(told(target, order))
+
+        assert event.time == order.at
+        assert event.data.amount_minor == order.amount_minor
+        assert len(event.data.items) == len(order.lines)

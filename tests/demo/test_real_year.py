@@ -71,3 +71,17 @@ def test_a_campaign_that_shows_no_coupon_takes_its_kinds_median(year: Scenario) 
 
 def test_the_assumptions_say_how_many_redemptions_show_their_worth(year: Scenario) -> None:
     assert any("1,158 show" in line for line in year.assumptions)
+
+
+def test_campaigns_are_for_what_they_cover_where_every_redemption_bears_it_out(
+    year: Scenario,
+) -> None:
+    bound = {plan.name: set(plan.products) for plan in year.campaigns if plan.products}
+    campaigns = {code: plan.name for plan in year.campaigns for code in plan.codes}
+
+    assert len(bound) == 14
+    for plan in year.requests:
+        assert plan.request.order is not None
+        bought = {int(item.product_id) for item in plan.request.order.items}
+        for name in {campaigns[code] for code in plan.codes} & bound.keys():
+            assert bought & bound[name]

@@ -1,8 +1,5 @@
 from dataclasses import replace
 
-import pytest
-from kit.engines import NO_KAFKA
-
 from contracts import ids
 from contracts.redemptions import RedemptionRequested
 from counterfoil.demo.made_up import made_up
@@ -10,21 +7,6 @@ from counterfoil.demo.sending import Created, requested, visited
 from counterfoil.demo.target import Target
 
 CAMPAIGN = Created(id="camp_1", partner_id="part_1", channel="mail", category_id="cat_1")
-
-
-@pytest.fixture
-def target() -> Target:
-    return Target(
-        gateway="http://127.0.0.1:1",
-        kafka=NO_KAFKA,
-        importer=NO_KAFKA,
-        redemption_dsn="postgresql://",
-        clickhouse_url="http://127.0.0.1:3",
-        project_id="proj_a",
-        app_id="id",
-        app_token="token",
-        customer_key=b"key",
-    )
 
 
 def test_an_event_has_the_same_id_however_often_it_is_made(target: Target) -> None:

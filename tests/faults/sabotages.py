@@ -53,6 +53,13 @@ SABOTAGES = {
         "        shares[i] += 0\n",
         f"{TESTS}/test_lines.py",
     ),
+    "an order's gross counts twice": Sabotage(
+        "an order counts once, however many requests redeem on it",
+        f"{REDEMPTION}/purchases.py",
+        "        return max(0, order.amount_minor - counted)\n",
+        "        return order.amount_minor\n",
+        f"{TESTS}/test_buying.py -k counts_once",
+    ),
     "a rollback forgets a claim": Sabotage(
         "what is rolled back can be used again, of every limit",
         f"{REDEMPTION}/giving_back.py",

@@ -9,7 +9,7 @@ from counterfoil.engines.postgres import AUDITOR
 SHIPPED = {
     "campaigns": {"issued_codes", "reconciliation_outbox"},
     "redemption": {
-        *("known_codes", "reconciliation_projects", "reconciliation_entries"),
+        *("known_codes", "known_orders", "reconciliation_projects", "reconciliation_entries"),
         *("reconciliation_counters", "reconciliation_outbox", "reconciliation_answers"),
         "campaign_uses",
     },

@@ -10,7 +10,10 @@ import pytest
 from kit.apis import apis
 from starlette.types import ASGIApp
 
+from contracts.answers import RequestAnswered
+from contracts.orders import OrderChanged
 from contracts.redemptions import RedemptionFailed, RedemptionRequested, RedemptionSucceeded
+from contracts.rollbacks import RedemptionRolledBack, RollbackRequested
 from contracts.visits import Visited
 from servicekit.kafka import asyncapi, asyncapi_page
 
@@ -87,9 +90,11 @@ async def test_a_checkout_finds_all_that_it_sends_and_reads() -> None:
         page = (await http.get("/asyncapi/redemption")).text
 
     for topic, events in (
-        ("coupons.redemption-requests.v1", [RedemptionRequested]),
-        ("coupons.redemption-requests.v1.{project_id}", [RedemptionRequested]),
-        ("coupons.redemptions.v1", [RedemptionSucceeded, RedemptionFailed]),
+        ("coupons.redemption-requests.v1", [RedemptionRequested, RollbackRequested]),
+        ("coupons.redemption-requests.v1.{project_id}", [RedemptionRequested, RollbackRequested]),
+        ("coupons.orders.v1", [OrderChanged]),
+        ("coupons.redemption-answers.v1.{project_id}", [RequestAnswered]),
+        ("coupons.redemptions.v1", [RedemptionSucceeded, RedemptionFailed, RedemptionRolledBack]),
     ):
         channel = document["channels"][topic]
         assert [*channel["messages"]] == [event.__name__ for event in events]

@@ -93,7 +93,7 @@ def may(role: Role, method: str, path: str) -> bool:
     """Say who may come in where, in the words of the roles."""
     if path.startswith("/v1/portal"):
         return role == "partner"
-    if path == "/v1/project" and method in READS:
+    if path in {"/v1/project", "/v1/project/stacking-rules"} and method in READS:
         return role != "partner"
     if path.startswith(OWNERS_ALONE):
         return role == "owner"

@@ -14,6 +14,11 @@ async def known_codes(target: Target) -> int:
     )
 
 
+async def known_orders(target: Target) -> int:
+    """Count the orders that redemption knows."""
+    return await _ask_postgres(target, "SELECT count(*) FROM known_orders WHERE project_id = $1")
+
+
 async def decided(target: Target) -> int:
     """Count the codes of requests that redemption has decided."""
     return await _ask_postgres(

@@ -1,15 +1,24 @@
-"""Every basket of the year: what the shops sold, with coupons and without."""
+"""Every basket of the year as an order: what the shops sold, with coupons and without."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+from aiokafka import AIOKafkaProducer
 
+from contracts import topics
 from counterfoil.demo.baskets import cents
 from counterfoil.demo.dataset import folder
+from counterfoil.demo.progress import Advance
+from counterfoil.demo.real_year import customer
+from counterfoil.demo.sending import SOURCE, identity
+from counterfoil.demo.target import Target
+from servicekit.kafka.publishing import CLOUD_EVENT
 
 COLUMNS: Final = [
     "basket_id",
@@ -21,6 +30,8 @@ COLUMNS: Final = [
     "coupon_match_disc",
 ]
 ROWS_AT_A_TIME: Final = 50_000
+BASKETS: Final = 155_848  # of the year
+AT_A_TIME: Final = 2_000
 
 
 class Paid(NamedTuple):
@@ -56,3 +67,43 @@ def paid() -> Iterator[Paid]:
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
     for batch in table.to_batches(ROWS_AT_A_TIME):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+async def send_orders(producer: AIOKafkaProducer, target: Target, advance: Advance) -> None:
+    """Tell of every basket as an order that was paid at its time."""
+    acks: list[Awaitable[object]] = []
+    for number, order in enumerate(paid(), start=1):
+        key = str(order.basket).encode()
+        acks.append(
+            await producer.send(topics.ORDERS.name, told(target, order), key, headers=CLOUD_EVENT)
+        )
+        if len(acks) == AT_A_TIME:
+            await asyncio.gather(*acks)
+            acks.clear()
+            advance(number)
+    await asyncio.gather(*acks)
+    advance(BASKETS)
+
+
+def told(target: Target, order: Paid) -> bytes:
+    """Write the event of an order, which the contract would take ten times as long for."""
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": identity(target, f"order-{order.basket}"),
+            "source": SOURCE,
+            "type": "coupons.order.changed.v1",
+            "time": order.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "projectid": target.project_id,
+            "data": {
+                "order_id": str(order.basket),
+                "status": "PAID",
+                "amount_minor": order.amount_minor,
+                "customer": {"source_id": customer(order.household)},
+                "items": [
+                    {"product_id": str(product), "quantity": many, "amount_minor": amount}
+                    for product, many, amount in order.lines
+                ],
+            },
+        }
+    )

@@ -16,9 +16,13 @@ def real_year(dataset: Dataset, uses: Sequence[Use]) -> Scenario:
     """Turn the data set into what is created and sent."""
     campaigns = {campaign.number: campaign for campaign in dataset.campaigns}
     worth = amounts_off(dataset.campaigns, uses)
+    products = covered_products(dataset, uses)
     return Scenario(
         partners=tuple(PARTNERS.values()),
-        campaigns=tuple(plan(campaign, worth[campaign.number]) for campaign in dataset.campaigns),
+        campaigns=tuple(
+            plan(campaign, worth[campaign.number], products.get(campaign.number, ()))
+            for campaign in dataset.campaigns
+        ),
         visits=tuple(
             VisitPlan(
                 key=f"mailing-{mailing.campaign}-{mailing.household}",
@@ -29,7 +33,7 @@ def real_year(dataset: Dataset, uses: Sequence[Use]) -> Scenario:
             for mailing in dataset.mailings
         ),
         requests=tuple(request(stack, campaigns) for stack in stacks(uses)),
-        assumptions=STATED + tuple(told(uses, worth)),
+        assumptions=STATED + tuple(told(uses, worth, products)),
     )
 
 
@@ -53,7 +57,22 @@ def amounts_off(campaigns: Iterable[Campaign], uses: Iterable[Use]) -> dict[int,
     }
 
 
-def plan(campaign: Campaign, amount_off_minor: int) -> CampaignPlan:
+def covered_products(dataset: Dataset, uses: Iterable[Use]) -> dict[int, tuple[int, ...]]:
+    """Tell what the coupons of a campaign are for, where every redemption of it bears that out."""
+    of = {
+        campaign.number: frozenset[int]().union(*(dataset.covers[c] for c in campaign.coupons))
+        for campaign in dataset.campaigns
+    }
+    redeemed = set()
+    for use in uses:
+        number = use.redemption.campaign
+        redeemed.add(number)
+        if not any(line.product in of.get(number, ()) for line in use.basket.lines):
+            of.pop(number, None)
+    return {number: tuple(sorted(of[number])) for number in sorted(of) if number in redeemed}
+
+
+def plan(campaign: Campaign, amount_off_minor: int, products: tuple[int, ...]) -> CampaignPlan:
     return CampaignPlan(
         name=name(campaign),
         description=(
@@ -67,6 +86,7 @@ def plan(campaign: Campaign, amount_off_minor: int) -> CampaignPlan:
         ends_at=campaign.ends_at,
         codes=tuple(code(campaign, coupon) for coupon in campaign.coupons),
         expected=campaign.redeemed,
+        products=products,
     )
 
 
@@ -109,7 +129,9 @@ def customer(household: int) -> str:
     return f"household-{household}"
 
 
-def told(uses: Sequence[Use], worth: Mapping[int, int]) -> Iterable[str]:
+def told(
+    uses: Sequence[Use], worth: Mapping[int, int], products: Mapping[int, Sequence[int]]
+) -> Iterable[str]:
     """Say in figures how much of this is the data's and how much is assumed."""
     seen = Counter(use.evidence for use in uses)
     shown = [use for use in uses if use.taken_off_minor is not None]
@@ -131,4 +153,8 @@ def told(uses: Sequence[Use], worth: Mapping[int, int]) -> Iterable[str]:
     yield (
         f"The redemptions share {len(of_one):,} baskets, up to {max(map(len, of_one))} in one. A "
         "basket's coupons are redeemed together, so that no order counts twice."
+    )
+    yield (
+        f"{len(products)} campaigns are for the products that their coupons cover, where each of "
+        "their redemptions has such a product in its basket; the others are for any."
     )

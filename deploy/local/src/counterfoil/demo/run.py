@@ -17,6 +17,7 @@ from counterfoil.demo.figures import report
 from counterfoil.demo.gateway import Gateway
 from counterfoil.demo.judging import judged_campaigns, unlike_the_data
 from counterfoil.demo.made_up import made_up
+from counterfoil.demo.orders import BASKETS, send_orders
 from counterfoil.demo.progress import stage
 from counterfoil.demo.real_year import real_year
 from counterfoil.demo.scenario import (
@@ -112,6 +113,7 @@ async def _replay(context: Context, campaigns: dict[str, Created]) -> None:
     scenario = context.scenario
     with stage(context.console, "Visits sent", len(scenario.visits)) as advance:
         await send_visits(context.operating, context.target, scenario.visits, campaigns, advance)
+    await _orders(context)
     await _phase(context, "opening", "Requests sent and decided", scenario.unreadable)
     with stage(context.console, "Campaign disabled over HTTP", len(scenario.switch_off)) as advance:
         for number, name in enumerate(scenario.switch_off, start=1):
@@ -119,6 +121,20 @@ async def _replay(context: Context, campaigns: dict[str, Created]) -> None:
             advance(number)
     await _phase(context, "after the switch", "Requests after that decided", ())
     await _stored(context)
+
+
+async def _orders(context: Context) -> None:
+    """Tell of the year's orders before its coupons: who had bought before is no new customer."""
+    with stage(context.console, "Orders sent", BASKETS) as advance:
+        await send_orders(context.operating, context.target, advance)
+    with stage(context.console, "Orders known to redemption", BASKETS) as advance:
+        await until(
+            lambda: arrivals.known_orders(context.target),
+            BASKETS,
+            advance,
+            name="orders known to redemption",
+            parts=DECIDING,
+        )
 
 
 async def _phase(

@@ -40,6 +40,7 @@ class CampaignPlan:
     made_up: bool = False
     total_limit: int | None = None
     per_customer_limit: int | None = None
+    products: tuple[int, ...] = ()  # that its coupons are for; none: for any
 
 
 @dataclass(frozen=True, slots=True)

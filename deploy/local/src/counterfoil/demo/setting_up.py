@@ -109,6 +109,11 @@ async def _campaign(
         },
         "start_date": plan.starts_at.isoformat(),
         "expiration_date": plan.ends_at.isoformat(),
+        "applicable_to": {
+            "included": [{"object": "product", "id": str(each)} for each in plan.products]
+        }
+        if plan.products
+        else None,
         "total_limit": plan.total_limit,
         "per_customer_limit": plan.per_customer_limit,
         "commission_plan": partner.commission.model_dump(),

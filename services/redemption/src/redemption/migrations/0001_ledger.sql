@@ -378,7 +378,10 @@ CREATE VIEW known_codes AS
 SELECT v.project_id, v.code, v.campaign_id
 FROM vouchers AS v JOIN campaigns AS c USING (project_id, campaign_id);
 
+CREATE VIEW known_orders AS SELECT project_id, order_id FROM orders;
+
 GRANT SELECT ON
+    known_orders,
     reconciliation_projects,
     reconciliation_entries,
     campaign_uses,
