@@ -12,7 +12,7 @@ from kit.visits import arranged
 from console import query
 from console.design.words import say
 from console.pages.try_code import basket, routes, typed
-from console.pages.try_code.view import answer
+from console.pages.try_code.view import answer, refused
 from console.session.people import Project
 from console.web import forms, frame
 from console.web.conditions import Reader
@@ -44,7 +44,13 @@ def fails(code: str, key: str, **more: Any) -> dict[str, Any]:
 
 def forecast(*codes: Mapping[str, Any]) -> dict[str, Any]:
     is_valid = all(each["status"] == "APPLICABLE" for each in codes)
-    return {"valid": is_valid, "redeemables": codes, "order": TAKEN["order"] if is_valid else None}
+    return {
+        "valid": is_valid,
+        "redeemables": codes,
+        "inapplicable_redeemables": [],
+        "skipped_redeemables": [],
+        "order": TAKEN["order"] if is_valid else None,
+    }
 
 
 def asked(**values: str) -> tuple[Any, Mapping[str, str]]:
@@ -205,6 +211,26 @@ def test_what_would_pass_is_said_in_words(would_pass: dict[str, Any], said: str 
     found = [each.text for each in passing(would_pass, READER)]
 
     assert found == ([] if said is None else [said])
+
+
+def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:
+    details = {"key": "exclusion_rules_not_met", "message": "not beside an exclusive one"}
+    left_out = {"id": "B", "status": "SKIPPED", "result": {"details": details}} | NOBODYS
+    told = forecast(passes("A")) | {
+        "inapplicable_redeemables": [fails("C", "voucher_expired")],
+        "skipped_redeemables": [left_out],
+    }
+
+    found = answer(told, None, READER, [])
+
+    assert [(each.code, each.look) for each in found.tried] == [
+        ("A", "accepted"),
+        ("C", "refused"),
+        ("B", "stopped"),
+    ]
+    assert found.verdict == "It would be redeemed."
+    assert found.tried[2].note == "Not beside an exclusive code"
+    assert refused(told) == fails("C", "voucher_expired")
 
 
 def test_what_is_missing_leads_to_the_field_that_asks_for_it() -> None:

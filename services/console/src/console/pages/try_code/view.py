@@ -21,6 +21,8 @@ LOOKS: Final[Mapping[str, str]] = {
     "SKIPPED": "stopped",
 }
 
+BEFORE_IT: Final = "preceding_validation_failed"
+
 Fact = tuple[str, str]
 
 
@@ -65,14 +67,22 @@ class View:
 
 
 def refused(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the code that would be refused; the others of the request then are not judged."""
-    return next((each for each in told["redeemables"] if each["status"] == "INAPPLICABLE"), None)
+    """Return the first code that would be refused."""
+    return next((each for each in _codes(told) if each["status"] == "INAPPLICABLE"), None)
 
 
 def hints(told: Mapping[str, Any]) -> list[str]:
     """Return what the API says of codes that would be refused."""
-    errors = (each["result"].get("error") or {} for each in told["redeemables"])
+    errors = (each["result"].get("error") or {} for each in _codes(told))
     return [error.get("details") or "" for error in errors]
+
+
+def _codes(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return all codes: of those that would be redeemed in part, those left out stand apart."""
+    if not told["valid"]:
+        return list(told["redeemables"])
+    left_out = [*told["inapplicable_redeemables"], *told["skipped_redeemables"]]
+    return [*told["redeemables"], *left_out]
 
 
 def answer(
@@ -80,10 +90,13 @@ def answer(
 ) -> Answer:
     """`at` is the moment that was asked about, None is now."""
     currency, zone = reader.currency, reader.zone
-    found, is_valid = told["redeemables"], told["valid"]
+    found, is_valid = _codes(told), told["valid"]
+    pass_ = [each for each in found if each["status"] == "APPLICABLE"]
     return Answer(
         tone="ok" if is_valid else "warn",
-        verdict=say("try_code.valid" if is_valid else "try_code.invalid", n=len(found)),
+        verdict=say("try_code.valid", n=len(pass_))
+        if is_valid
+        else say("try_code.invalid", n=len(found)),
         judged=say("try_code.judged_now")
         if at is None
         else say("try_code.judged", at=instants.moment(at, zone)),
@@ -98,6 +111,9 @@ def _tried(told: Mapping[str, Any], reader: Reader) -> Tried:
     result, status = told["result"], told["status"]
     error = result.get("error") or {}
     reason, would_pass = error.get("key", ""), error.get("would_pass") or {}
+    left_out = (result.get("details") or {}).get("key", "")
+    if left_out != BEFORE_IT:  # else it was not looked at, for no reason of its own
+        reason = reason or left_out
     details = error.get("details") or ""
     # Where there is nothing to say it names the code; a budget's counts in minor units. What a
     # rule wants is said where it is said what would pass.
