@@ -26,7 +26,8 @@ from redemption import snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.redeem import redeem
-from redemption.validate import validate
+from redemption.validate import Forecasts
+from servicekit.postgres.bulkheads import Bulkheads
 
 ANN, BOB = (ids.customer(CUSTOMER_KEY, PROJECT, name) for name in ("ann", "bob"))
 FOR_PRESS: Final = a_rule(a={"name": "customer.segment", "$is": ["seg_1"]})
@@ -134,10 +135,8 @@ async def test_metadata_that_come_with_a_request_count(
 async def test_a_validation_says_the_same(pool: asyncpg.Pool) -> None:
     await open_for(pool, members=(ANN,))
 
-    refused = [
-        (await validate(pool, a_request(customer=name), Memory())).refused
-        for name in ("ann", "bob")
-    ]
+    forecasts = Forecasts(Bulkheads(pool, 1), Memory())
+    refused = [(await forecasts.of(a_request(customer=name))).refused for name in ("ann", "bob")]
 
     assert [each and each.refusal.reason.value for each in refused] == [
         None,

@@ -11,7 +11,8 @@ from kit.rules import a_rule
 from redemption import recall, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
-from redemption.validate import validate
+from redemption.validate import Forecasts
+from servicekit.postgres.bulkheads import Bulkheads
 
 AT_LEAST_60 = a_rule(
     amount={"name": "order.amount", "$more_than_equal": [6000], "message": "Buy for 60.00"}
@@ -64,6 +65,7 @@ async def test_a_new_customer_is_new_once_however_the_requests_come(
     assert [answer.status for answer in batch] == [200, 400, 400, 400, 400]
     assert orjson.loads(later.body)["key"] == "customer_rules_violated"
     assert orjson.loads(nobody.body)["key"] == "missing_customer"
-    foretold = await validate(pool, a_request(customer="anna"), Memory())
+    forecasts = Forecasts(Bulkheads(pool, 1), Memory())
+    foretold = await forecasts.of(a_request(customer="anna"))
     assert foretold.refused is not None
     assert foretold.refused.refusal.reason == "customer_rules_violated"

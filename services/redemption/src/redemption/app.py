@@ -40,6 +40,7 @@ from redemption.merging import merge_for_ever
 from redemption.metrics import Metrics
 from redemption.settings import GROUP, SERVICE, ApiSettings
 from redemption.store.keys import key_stamp, load_keys
+from redemption.validate import Forecasts
 from servicekit import health
 from servicekit.http.application import application
 from servicekit.http.doors import Door
@@ -68,13 +69,14 @@ def api(settings: ApiSettings) -> ASGIApp:
     deciding = store_pool(dsn, "api decider", DECIDING_CONNECTIONS)
     memory = Memory()
     decider, guesses = Decider(deciding, metrics, memory), Guesses()
+    reads = Bulkheads(store, READS_OF_A_PROJECT)
     signed_by = public_keys(settings.token_public_keys)
     callers = KeyTable(partial(key_stamp, store), partial(load_keys, store), signed_by)
     dependencies = redemptions.Dependencies(
-        reads=Bulkheads(store, READS_OF_A_PROJECT),
+        reads=reads,
         decider=decider,
         crowds=Crowds(WAITING_OF_A_PROJECT),
-        memory=memory,
+        forecasts=Forecasts(reads, memory),
         guesses=guesses,
         places=Places(guesses, memory),
         customer_key=settings.customer_id_key.get_secret_value().encode(),
@@ -116,10 +118,10 @@ def api(settings: ApiSettings) -> ASGIApp:
     app.include_router(redemptions.router(dependencies, of_shops), dependencies=KEY_HEADERS)
     app.include_router(strangers.router(of_pages), dependencies=CLIENT_HEADERS)
     app.include_router(rollbacks.router(dependencies), dependencies=KEY_HEADERS)
-    reads = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
-    app.include_router(lists.router(reads), dependencies=KEY_HEADERS)
-    app.include_router(orders.router(reads, decider), dependencies=KEY_HEADERS)
-    app.include_router(customers.router(reads), dependencies=KEY_HEADERS)
+    looks = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
+    app.include_router(lists.router(looks), dependencies=KEY_HEADERS)
+    app.include_router(orders.router(looks, decider), dependencies=KEY_HEADERS)
+    app.include_router(customers.router(looks), dependencies=KEY_HEADERS)
     of_customers = segments.router(dependencies.reads, dependencies.customer_key)
     app.include_router(of_customers, dependencies=KEY_HEADERS)
     app.router.routes.extend(asyncapi.routes(SERVICE, records))

@@ -89,6 +89,21 @@ class Facts:
 
 def decide(request: Request, facts: Facts) -> Decision:
     """Judge a request and, where its codes are redeemed, take what they claim."""
+    decision, taken = _settled(request, facts)
+    if decision.refused is not None:
+        return decision
+    first = _accept(decision.outcomes, facts, taken)
+    return decision._replace(customer_is_new=facts.purchases.accept(request, first.id))
+
+
+def foretell(request: Request, facts: Facts) -> Decision:
+    """Judge a request, and take nothing: the next one is judged by the same facts."""
+    decision, _ = _settled(request, facts)
+    return decision
+
+
+def _settled(request: Request, facts: Facts) -> tuple[Decision, Mapping[CounterKey, int]]:
+    """Return what is to become of a request, and what it takes of counters."""
     keys: Sequence[CodeKey] = request.code_keys
     rules = facts.stacking.get(request.project_id, ALL_TOGETHER)
     if len(keys) > 1:
@@ -112,11 +127,7 @@ def decide(request: Request, facts: Facts) -> Decision:
             outcomes[place:] = [short, *_skipped(keys[place + 1 :], facts)]
             break
         given_up[request.project_id, short.code] = short.refusal
-    if refused is not None:
-        return Decision(request, tuple(outcomes), refused, rules=rules)
-    first = _accept(outcomes, facts, taken)
-    is_new = facts.purchases.accept(request, first.id)
-    return Decision(request, tuple(outcomes), None, is_new, rules)
+    return Decision(request, tuple(outcomes), refused, rules=rules), taken
 
 
 def _stack_of(

@@ -35,7 +35,6 @@ from redemption.api.openapi import (
 from redemption.decider import Decider
 from redemption.guesses.counting import Closed, Guesses, network_of
 from redemption.guesses.places import Held, Places
-from redemption.memory import Memory
 from redemption.nearest import nearest_codes
 from redemption.parsing import Content, with_capitals
 from redemption.parsing import request as to_request
@@ -47,7 +46,7 @@ from redemption.store import ledger, listing
 from redemption.store.keys import Caller
 from redemption.tracing import HEADER as TRACE_HEADER
 from redemption.tracing import traceparent
-from redemption.validate import validate
+from redemption.validate import Forecasts
 from redemption.work import OverloadedError
 from servicekit.http.errors import not_found, too_many, unavailable
 from servicekit.postgres.bulkheads import Bulkheads
@@ -72,7 +71,7 @@ class Dependencies(NamedTuple):
     reads: Bulkheads
     decider: Decider
     crowds: Crowds
-    memory: Memory
+    forecasts: Forecasts
     guesses: Guesses
     places: Places
     customer_key: bytes
@@ -168,9 +167,7 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     try:
         # Guesses count when they come: by the moment that is asked about nobody would meet a limit.
         judged = wanted if at is None else wanted._replace(at=at)
-        decision = await validate(
-            dependencies.reads.of(caller.project_id), judged, dependencies.memory
-        )
+        decision = await dependencies.forecasts.of(judged)
         refused = decision.refused is not None
     finally:
         if held is not None:

@@ -41,7 +41,6 @@ from redemption.parsing import request as to_request
 from redemption.render.bodies import refusal_body
 from redemption.render.validation import validation
 from redemption.store.keys import Caller
-from redemption.validate import validate
 from redemption.work import OverloadedError
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError, forbidden, invalid, unavailable
@@ -160,8 +159,7 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     held = await places(request, _nobody(wanted), dependencies, deadline, of_stranger=True)
     hidden = False
     try:
-        reads = dependencies.reads.of(wanted.project_id)
-        decision = await validate(reads, wanted, dependencies.memory)
+        decision = await dependencies.forecasts.of(wanted)
         hidden = any(
             isinstance(outcome, Inapplicable) and outcome.refusal.reason not in TOLD
             for outcome in decision.outcomes
