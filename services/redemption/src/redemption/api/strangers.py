@@ -36,7 +36,7 @@ from redemption.api.redemptions import (
     spelt,
 )
 from redemption.model import Decision, Inapplicable, Refusal
-from redemption.parsing import Content, request_key, to_customer
+from redemption.parsing import Content, request_key, to_customer, to_order
 from redemption.parsing import request as to_request
 from redemption.render.bodies import refusal_body
 from redemption.render.validation import validation
@@ -199,7 +199,12 @@ def _of_a_stranger(content: Content) -> Content:
         else:
             customer = to_customer(email=customer.email)
     if order is not None and order.id is not None:
-        order = msgspec.structs.replace(order, id=None)
+        order = to_order(
+            amount_minor=order.amount_minor,
+            currency=order.currency,
+            items=order.items,
+            metadata=order.metadata,
+        )
     return msgspec.structs.replace(content, customer=customer, order=order)
 
 
