@@ -202,9 +202,7 @@ async def _purchases(
         # What a budget of orders is too short for is refused: nothing is written, so nothing fails.
         naming = [*asked, *(each for each in spending if _counts_orders(each, offers))]
     of_orders = {
-        (r.project_id, r.order.id)
-        for r in naming
-        if r.order is not None and r.order.id is not None
+        (r.project_id, r.order.id) for r in naming if r.order is not None and r.order.id is not None
     }
     if len(spending) < len(requests):
         of_orders |= {
