@@ -51,19 +51,6 @@ async def redeemed_on(conn: Connection, order: OrderKey) -> list[UUID]:
     return [each.id for each in await listing.positions(conn, of, Part(MOST))]
 
 
-async def given_back(conn: Connection, entries: Collection[UUID], caller: str) -> dict[UUID, int]:
-    """Return how much of its order this caller has rolled back of each entry."""
-    rows = await conn.fetch(
-        """
-        SELECT parent_id, -sum(order_minor)::bigint AS back FROM ledger
-        WHERE parent_id = ANY ($1::uuid[]) AND caller = $2 GROUP BY parent_id
-        """,
-        list(entries),
-        caller,
-    )
-    return {row["parent_id"]: row["back"] for row in rows}
-
-
 async def note(conn: Connection, refunds: Sequence[Refund]) -> None:
     """Note what was rolled back."""
     await conn.execute(
