@@ -111,9 +111,9 @@ async def test_two_refunds_of_one_order_at_once_give_back_what_the_latest_says(
     await bought(pool, decider)
 
     class Overtaken:
-        async def decide(self, asked: Sequence[Asked]) -> list[Response]:
+        async def decide(self, asked: Sequence[Asked], deadline: float | None) -> list[Response]:
             await told(pool, decider, 2, status="PAID", refunded_minor=2000)
-            return await decider.decide(asked)
+            return await decider.decide(asked, deadline)
 
     await told(pool, cast("Any", Overtaken()), 1, status="PAID", refunded_minor=1000)
 

@@ -27,8 +27,16 @@ REFUSED: Final = 400  # and above
 REASON: Final = "the order was cancelled or refunded"
 
 
-async def roll_back(pool: Lender, decider: Decider, orders: Collection[OrderKey]) -> None:
-    """Roll back what is due of these orders."""
+async def roll_back(
+    pool: Lender,
+    decider: Decider,
+    orders: Collection[OrderKey],
+    deadline: float | None = None,
+) -> None:
+    """Roll back what is due of these orders.
+
+    `deadline` is the decider's. Raises OverloadedError where nothing was decided; it stays due.
+    """
     async with transaction(pool) as conn:
         due = await refunds.due(conn, orders)
     if not due:
@@ -46,7 +54,7 @@ async def roll_back(pool: Lender, decider: Decider, orders: Collection[OrderKey]
             campaign = known.get((original.project_id, original.campaign_id))
             if campaign is not None and campaign.terms.rollback.on_cancelled_order:
                 asked += _asked(refund, original, now)
-    for rollback, response in zip(asked, await decider.decide(asked), strict=True):
+    for rollback, response in zip(asked, await decider.decide(asked, deadline), strict=True):
         if response.status >= REFUSED:
             _tell(rollback, response)
     async with transaction(pool) as conn:
