@@ -90,7 +90,7 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
             metadata=None,
             revision=0,
         )
-    elif not _is_later(told, before):
+    elif not is_later(told, before):
         return _late(before, told)
     amount = before.amount_minor if told.amount_minor is None else told.amount_minor
     refunded = told.refunded_minor
@@ -114,7 +114,8 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
     )
 
 
-def _is_later(told: Told, known: KnownOrder) -> bool:
+def is_later(told: Told, known: KnownOrder) -> bool:
+    """Tell whether what was told holds from now on, for it is newer than what is known."""
     if told.version is not None and known.version is not None:
         return told.version > known.version
     refunded, amount = told.refunded_minor or 0, told.amount_minor or 0
