@@ -100,8 +100,11 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
     elif not is_later(told, before):
         return _late(before, told)
     amount = before.amount_minor if told.amount_minor is None else told.amount_minor
-    refunded = before.refunded_minor if told.refunded_minor is None else told.refunded_minor
-    if told.refunded_minor is not None and refunded > amount:
+    refunded = told.refunded_minor
+    if refunded is None:
+        paid_anew = before.status == "CANCELED" and told.status in BOUGHT
+        refunded = 0 if paid_anew else before.refunded_minor
+    elif refunded > amount:
         raise RefundedTooMuchError(f"is more than the order, {amount}")
     return KnownOrder(
         customer_id=before.customer_id or told.customer_id,
@@ -124,11 +127,13 @@ def is_later(told: Told, known: KnownOrder) -> bool:
     """Tell whether what was told holds from now on, for it is newer than what is known."""
     if told.version is not None and known.version is not None:
         return told.version > known.version
+    refunded, amount = told.refunded_minor or 0, told.amount_minor or 0
+    status = "CANCELED" if 0 < amount <= refunded else told.status or known.status
     return (
         told.at,
-        RANKS[told.status or known.status],
-        told.refunded_minor or 0,
-        told.amount_minor or 0,
+        RANKS[status],
+        refunded,
+        amount,
     ) > (known.changed_at, RANKS[known.status], known.refunded_minor, known.amount_minor)
 
 
