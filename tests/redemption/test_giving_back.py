@@ -38,6 +38,7 @@ def an_original(
         "order_id": "order-1",
         "at": NOON,
         "codes": 1,
+        "redeemed": 1,
     }
     return Original(
         id=uuid4(),

@@ -7,9 +7,16 @@ import httpx
 import msgspec
 import pytest
 from kit.redemption_books import audit
-from kit.redemption_http import a_body, proof
-from kit.redemption_samples import CAMPAIGN, campaign_changed, voucher_changed
+from kit.redemption_http import a_body, a_key, proof
+from kit.redemption_samples import (
+    CAMPAIGN,
+    PROJECT,
+    campaign_changed,
+    project_changed,
+    voucher_changed,
+)
 
+from contracts.stacking import StackingRules
 from contracts.terms import Limit, PercentOff
 from redemption import snapshots
 from redemption.render.rollback import RollbackBody, RollbacksBody
@@ -110,6 +117,20 @@ async def test_a_repeat_gets_the_first_answer_by_either_way(
     assert again.headers["Idempotent-Replayed"] == "true"
     assert listed.json()["rollbacks"] == [first.json()]
     assert refused(other) == (422, "idempotency_key_reused")
+    assert await audit(pool) == 1
+
+
+async def test_the_one_code_of_several_that_was_redeemed_is_rolled_back_alone(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    rules = StackingRules(mode="PARTIAL")
+    ours = project_changed(PROJECT, 2, a_key("key_a", "redemptions"), stacking=rules)
+    await snapshots.apply(pool, [ours])
+    [redemption] = (await redeemed(client, "NOBODYS", "SUMMER"))["redemptions"]
+
+    alone = await roll_back(client, redemption["id"])
+
+    assert (alone.status_code, alone.json()["redemption"]) == (200, redemption["id"])
     assert await audit(pool) == 1
 
 

@@ -19,12 +19,14 @@ ORDERS: Final = "orders"  # the caller of what a cancelled or refunded order rol
 class Original(NamedTuple):
     """A code's redemption, with the plan that it was judged by.
 
-    `codes` tells how many were redeemed by its request; an order of None is "none was sent".
+    `codes` were asked for by its request, and so many of them `redeemed`. An order of None is "none
+    was sent".
     """
 
     id: UUID
     request_key: bytes
     codes: int
+    redeemed: int
     project_id: str
     code: str
     voucher_id: str
@@ -53,7 +55,7 @@ class Original(NamedTuple):
     @property
     def is_of_several(self) -> bool:
         """Tell whether other codes were redeemed together with it."""
-        return self.codes > 1
+        return self.redeemed > 1
 
 
 class Units(NamedTuple):

@@ -45,7 +45,7 @@ def rolled_back(request: Rollback, part: Part, decided_at: datetime) -> bytes:
     data = _rolled_back(
         rollback_id=rollback_id(part.id),
         redemption_id=redemption_id(original.id, accepted=True),
-        parent_redemption_id=f"r_{original.request_key.hex()}" if original.is_of_several else None,
+        parent_redemption_id=f"r_{original.request_key.hex()}" if original.codes > 1 else None,
         request_id=request.request_id,
         code=original.code,
         voucher_id=original.voucher_id,

@@ -59,14 +59,20 @@ async def originals(conn: Connection, ids: Ids) -> dict[tuple[str, UUID], list[O
     rows = await conn.fetch(
         """
         SELECT asked.i AS asked_id, entry.*, v.voucher_id, kept.partner_id, kept.channel,
-            kept.category_id, kept.commission_plan, kept.margin_basis_points
+            kept.category_id, kept.commission_plan, kept.margin_basis_points,
+            CASE WHEN entry.codes = 1 THEN 1 ELSE (
+                SELECT count(*)::int
+                FROM generate_series(1, length(entry.entries), 16) AS p
+                JOIN ledger AS o ON o.id = encode(substr(entry.entries, p, 16), 'hex')::uuid
+                WHERE o.kind = 'redeemed'
+            ) END AS redeemed
         FROM unnest($1::text[], $2::uuid[]) AS asked (p, i)
         CROSS JOIN LATERAL (
-            SELECT l.*, length(r.entries) / 16 AS codes, 0 AS place
+            SELECT l.*, r.entries, length(r.entries) / 16 AS codes, 0 AS place
             FROM ledger AS l JOIN requests AS r ON r.key = l.request_key
             WHERE l.id = asked.i AND l.project_id = asked.p
             UNION ALL
-            SELECT l.*, length(r.entries) / 16, place
+            SELECT l.*, r.entries, length(r.entries) / 16, place
             FROM requests AS r
             CROSS JOIN LATERAL generate_series(1, length(r.entries), 16) AS place
             JOIN ledger AS l ON l.id = encode(substr(r.entries, place, 16), 'hex')::uuid
