@@ -211,7 +211,7 @@ async def test_a_campaign_is_published_with_all_that_its_collections_hold(
     shown = (await deaf_shop.call("GET", f"/v1/campaigns/{made['id']}")).json()
     assert shown["applicable_to"] == made["applicable_to"]
     assert shown["applicable_to"].items() >= applicable_to.items()
-    for in_use in (path, f"/v1/products/{hat['id']}"):
+    for in_use in (path, f"/v1/products/{hat['id']}", "/v1/products/shoes/skus/red"):
         answer = await deaf_shop.call("DELETE", in_use)
         assert (answer.status_code, answer.json()["key"]) == (400, "resource_in_use")
 
@@ -282,3 +282,28 @@ async def test_a_campaign_that_kafka_would_not_take_is_refused_and_can_be_switch
 
 def included_many() -> list[dict[str, str]]:
     return [{"object": "product", "id": f"prod_{number}"} for number in range(100)]
+
+
+async def test_a_campaign_is_for_as_many_products_as_it_may_name(deaf_shop: Shop) -> None:
+    ids = [f"product-{number:05}" for number in range(10_000)]
+
+    made = await deaf_shop.campaign(
+        applicable_to={"included": [{"object": "product", "id": id_} for id_ in ids]}
+    )
+
+    assert [each["id"] for each in made["applicable_to"]["included"]] == ids
+
+
+async def test_products_of_a_campaign_are_named_as_lines_of_orders_name_them(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    excluded = [{"object": "product", "id": " shoes "}, {"object": "sku", "id": "u\u0308"}]
+    unit = {"type": "UNIT", "unit_off": 1, "unit_type": " tea\u200b", "effect": "ADD_NEW_ITEMS"}
+
+    made = await deaf_shop.campaign(
+        applicable_to={"excluded": excluded}, voucher={"type": "DISCOUNT_VOUCHER", "discount": unit}
+    )
+
+    [(_, _, left_out)] = await published(campaigns_db)
+    assert (left_out.products, left_out.skus) == (("shoes",), ("\u00fc",))
+    assert made["voucher"]["discount"]["unit_type"] == "tea"

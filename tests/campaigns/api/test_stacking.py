@@ -50,6 +50,30 @@ async def test_rules_are_changed_in_part_told_and_reset(shop: Shop, pool: asyncp
     assert "stacking" in (await shop.call("GET", "/v1/audit")).text
 
 
+async def test_rules_that_name_a_category_that_is_gone_can_be_changed(shop: Shop) -> None:
+    top, gone = [await category(shop, name) for name in ("Top", "Gone")]
+    set_ = (await shop.call("PUT", PATH, {"exclusive_categories": [top, gone]})).json()
+    await shop.call("DELETE", f"/v1/categories/{gone}")
+
+    changed = await shop.call("PUT", PATH, set_ | {"applicable_redeemables_limit": 4})
+    other = await shop.call("PUT", PATH, {"joint_categories": ["cat_nobodys"]})
+
+    assert changed.json() == set_ | {"applicable_redeemables_limit": 4}
+    assert other.status_code == 400
+    without = await shop.call("PUT", PATH, {"exclusive_categories": [top]})
+    again = await shop.call("PUT", PATH, {"exclusive_categories": [top, gone]})
+    assert (without.status_code, again.status_code) == (200, 400)
+
+
+async def test_all_categories_of_a_project_can_be_named(shop: Shop) -> None:
+    sent = {"exclusive_categories": [f"cat_{number:018}" for number in range(1000)]}
+
+    answer = await shop.call("PUT", PATH, sent)
+
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "There is no such category"
+
+
 async def test_the_operator_sets_them_too(http: httpx.AsyncClient, shop: Shop) -> None:
     path = f"/management/v1/projects/{shop.project_id}/stacking-rules"
     sent = {"redeemables_sorting_rule": "CATEGORY_HIERARCHY"}
