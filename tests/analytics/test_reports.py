@@ -23,7 +23,7 @@ from analytics.periods import Period
 from analytics.query import Filters, Page, ReportQuery, SortBy
 from analytics.reports import failures
 from analytics.reports.earnings import CAMPAIGNS, PARTNERS
-from contracts.campaigns import CommissionPlan, Named
+from contracts.campaigns import CampaignCategory, CommissionPlan, Named
 from contracts.redemptions import Reason, RedemptionFailed, RedemptionSucceeded
 
 SINCE_EVER = datetime(1900, 1, 1, tzinfo=UTC)
@@ -361,7 +361,7 @@ def named(version: int, name: str, partner: str, category: str | None, **more: A
         version=version,
         name=name,
         partner=Named(id="part_1", name=partner),
-        category=category and Named(id=f"cat_{category}", name=category),
+        category=category and CampaignCategory(id=f"cat_{category}", name=category),
         **more,
     )
 

@@ -24,7 +24,7 @@ from kit.analytics_samples import (
 
 from analytics.grains import GRAINS, Grain
 from analytics.keys import ProjectKeys
-from contracts.campaigns import Named
+from contracts.campaigns import CampaignCategory
 
 NOW = datetime(2026, 11, 26, 16, 6, tzinfo=UTC)
 
@@ -281,7 +281,7 @@ async def test_the_bucket_that_is_not_over_is_marked(
 async def test_names_are_the_latest_and_nobodys_refusals_have_none(
     http: httpx.AsyncClient, figures: Figures
 ) -> None:
-    hats = Named(id="cat_1", name="Hats")
+    hats = CampaignCategory(id="cat_1", name="Hats")
     await figures.store(
         *(a_project(), a_campaign(category=hats)),
         a_campaign(version=2, name="Summer", category=hats),

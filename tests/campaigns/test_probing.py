@@ -1,6 +1,7 @@
 """What the probe of the kill switch tells of a gateway that keeps its promise, or does not."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,8 +25,9 @@ class World:
         self.asked: list[str] = []
         self.projects: list[dict[str, Any]] = []
         self.keys: dict[str, bool] = {}
-        self.active = True
-        self.made = False
+        self.shown: dict[str, tuple[str, dict[str, Any]]] = {}  # each key's project, and the key
+        self.active = False
+        self.campaign = self.code = False
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
@@ -34,40 +36,56 @@ class World:
             return said
         if path.startswith("/management/"):
             assert request.headers["X-Management-Token"] == "secret"
-            return self._manage(request.method, path)
-        if not self.keys.get(request.headers["X-App-Id"]):
+            return self._manage(request.method, path, json.loads(request.content or b"{}"))
+        if not self.keys.get(request.headers.get("X-App-Id", "")):
             return httpx.Response(401, json={"key": "unauthorized"})
-        return self._call(path)
+        return self._call(path, json.loads(request.content or b"{}"))
 
-    def _manage(self, method: str, path: str) -> httpx.Response:
+    def key(self, project: str, name: str, by: str = "operator") -> str:
+        """Give a project a key."""
+        key = f"key_{len(self.keys)}"
+        self.keys[key] = True
+        self.shown[key] = project, {"app_id": key, "name": name, "created_by": {"kind": by}}
+        return key
+
+    def _manage(self, method: str, path: str, body: dict[str, Any]) -> httpx.Response:
         if method == "DELETE":
             self.keys[path.rpartition("/")[2]] = False
             return httpx.Response(204)
         if method == "GET" and path.endswith("/keys"):
             keys = [
-                {"app_id": key, "revoked_at": None if works else "then"}
-                for key, works in self.keys.items()
+                key | {"revoked_at": None if self.keys[id_] else "then"}
+                for id_, (project, key) in self.shown.items()
+                if f"/{project}/" in path
             ]
             return httpx.Response(200, json={"keys": keys})
         if method == "GET":
             return httpx.Response(200, json={"projects": self.projects})
         if path.endswith("/projects"):
-            self.projects.append({"id": "proj_1", "name": NAME})
-        key = f"key_{len(self.keys)}"
-        self.keys[key] = True
+            made = {"id": f"proj_{len(self.projects)}", "name": body["name"]}
+            self.projects.append(made)
+            key = self.key(made["id"], "First key")
+            return httpx.Response(200, json=made | {"app_id": key, "app_token": "secret"})
+        key = self.key(path.split("/")[4], body["name"])
         return httpx.Response(200, json={"app_id": key, "app_token": "secret"})
 
-    def _call(self, path: str) -> httpx.Response:
+    def _call(self, path: str, body: dict[str, Any]) -> httpx.Response:
         if path.endswith("/disable"):
             self.active = False
         elif path.endswith("/enable"):
+            if not self.code:
+                return httpx.Response(404, json={"key": "not_found"})
             self.active = True
         elif path == "/v1/validations":
             return httpx.Response(200, json={"valid": self.active})
         elif path == "/v1/redemptions" and not self.active:
             return httpx.Response(400, json={"key": "campaign_inactive"})
-        elif path == "/v1/campaigns" or path.endswith(f"/vouchers/{CODE}"):
-            made, self.made = self.made, path != "/v1/campaigns" or self.made
+        elif path == "/v1/campaigns":
+            made, self.campaign = self.campaign, True
+            self.active = self.active if made else body.get("active", True)
+            return httpx.Response(409 if made else 200, json={"key": "duplicate_found"})
+        elif path.endswith(f"/vouchers/{CODE}"):
+            made, self.code = self.code, True
             return httpx.Response(409 if made else 200, json={"key": "duplicate_found"})
         return httpx.Response(200, json={})
 
@@ -109,7 +127,62 @@ async def test_one_that_starts_anew_finds_its_project_and_revokes_its_old_key() 
             await probe.go_round()
 
     assert len(world.projects) == 1
-    assert world.keys == {"key_0": False, "key_1": True}
+    assert world.keys == {"key_0": False, "key_1": False, "key_2": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "by"), [("Checkout", "user"), ("First key", "operator"), (NAME, "user")]
+)
+async def test_a_project_of_the_same_name_with_a_key_of_its_own_is_left_alone(
+    name: str, by: str
+) -> None:
+    world = World()
+    world.projects.append({"id": "proj_shop", "name": NAME})
+    world.key("proj_shop", NAME)
+    theirs = world.key("proj_shop", name, by)
+
+    async with probing(world) as (probe, _metrics):
+        await probe.go_round()
+
+    assert world.keys[theirs]
+    assert [each["id"] for each in world.projects] == ["proj_shop", "proj_1"]
+    assert not [each for each in world.asked if "proj_shop" in each and "GET" not in each]
+
+
+async def test_a_project_of_the_same_name_without_a_key_is_left_alone() -> None:
+    world = World()
+    world.projects.append({"id": "proj_shop", "name": NAME})
+
+    async with probing(world) as (probe, _metrics):
+        await probe.go_round()
+
+    assert {project for project, _key in world.shown.values()} == {"proj_1"}
+
+
+@pytest.mark.parametrize("path", ["/v1/campaigns", f"/vouchers/{CODE}", "/keys"])
+async def test_a_first_round_that_fails_half_way_is_finished_by_the_next(path: str) -> None:
+    world = World(at(path, 503, key="service_unavailable"))
+    async with probing(world) as (probe, _metrics):
+        with pytest.raises(FailedError):
+            await probe.go_round()
+        assert not world.active
+        world.answer = lambda _path: None
+        await probe.go_round()
+
+    assert len(world.projects) == 1
+
+
+@pytest.mark.parametrize("failing", ["/validations", "/enable"])
+async def test_it_is_off_after_a_round_that_failed(failing: str) -> None:
+    world = World()
+    async with probing(world) as (probe, _metrics):
+        await probe.go_round()
+        world.answer = at(failing, 503, key="service_unavailable")
+        world.active = True
+        with pytest.raises(FailedError, match="503"):
+            await probe.go_round()
+
+    assert not world.active
 
 
 async def test_a_revoked_key_is_replaced_by_the_round_after() -> None:

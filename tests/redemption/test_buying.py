@@ -11,8 +11,11 @@ from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
 from kit.redemption_samples import DAY, NOON, a_request, campaign_changed, voucher_changed
 
+from contracts.terms import Limit
 from redemption import recall, snapshots
+from redemption.decide import foretell
 from redemption.decider import Decider
+from redemption.facts import load
 from redemption.memory import Memory
 from redemption.model import Request
 from redemption.redeem import redeem
@@ -139,6 +142,25 @@ async def test_an_order_that_is_paid_between_the_look_and_the_write_is_seen(
 
     assert await shares(pool) == [(5000, None, False)]
     assert await audit(pool) == 1
+
+
+@pytest.mark.parametrize("spends", [True, False], ids=["redeemed", "validated"])
+async def test_a_budget_of_orders_is_short_only_for_what_an_order_has_grown_by(
+    pool: asyncpg.Pool, decider: Decider, *, spends: bool
+) -> None:
+    budget = Limit(of="campaign", what="order", most=8000)
+    await snapshots.apply(
+        pool, [campaign_changed("one", limits=(budget,)), voucher_changed("one", "one")]
+    )
+    await decider.decide([buying(amount=5000)])
+    grown, memory = buying(amount=7000), Memory()
+    while memory.expects_known_orders:
+        memory.pass_a_batch()
+
+    async with pool.acquire() as conn:
+        facts = await load(conn, [grown], memory, lock=False, spends=spends)
+
+    assert foretell(grown, facts).refused is None
 
 
 class Rivalled:

@@ -189,4 +189,4 @@ def keeps_its_page(url: str) -> None:
 
         check()
 
-    assert len(operations) == 11
+    assert len(operations) == 22

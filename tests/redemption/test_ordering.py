@@ -17,6 +17,7 @@ from kit.redemption_samples import (
 
 from redemption import ordering, snapshots
 from redemption.decider import Decider
+from redemption.store import showing
 from redemption.told import Told
 
 ANNA = a_request(customer="anna").customer_id or ""
@@ -123,3 +124,25 @@ async def test_who_they_are_is_kept_apart(pool: asyncpg.Pool) -> None:
 
     assert tuple(figures or ()) == ("anna", {"tier": "gold", "age": 41})
     assert tuple(profile or ()) == ("Anna", "anna@example.org")
+
+
+async def test_who_they_are_is_not_told_anew_by_what_is_late_or_repeated(
+    pool: asyncpg.Pool,
+) -> None:
+    now = a_customer("anna", email="anna@example.org", name="Anna", metadata={"tier": "gold"})
+    once = a_customer("anna", email="old@example.org", name="Ann", metadata={"tier": "tin"})
+    late = told("a", at=NOON - 2 * DAY, customer=once, status="CREATED")
+    await ordering.keep(pool, [told("a", customer=now)])
+
+    await ordering.keep(pool, [late])
+    profile = await pool.fetchrow("SELECT name, email FROM customer_profiles")
+    tier = await pool.fetchval("SELECT metadata FROM customers")
+    async with pool.acquire() as conn:
+        await showing.erase(conn, PROJECT, ANNA)
+    await ordering.keep(pool, [late, told("a", customer=now)])
+
+    assert tuple(profile or ()) == ("Anna", "anna@example.org")
+    assert tier == {"tier": "gold"}
+    assert await pool.fetchval("SELECT metadata FROM customers") is None
+    assert await pool.fetchval("SELECT count(*) FROM customer_profiles") == 0
+    assert await audit(pool) == 0

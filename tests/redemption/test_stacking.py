@@ -163,6 +163,16 @@ def test_an_exclusive_code_that_does_not_apply_leaves_nobody_out() -> None:
     }
 
 
+def test_an_exclusive_code_that_was_refused_does_not_apply_beside_those_it_leaves_out() -> None:
+    capped = Limit(of="campaign", what="discount", most=400)
+    offers = [of("A", "a", discount=HALF), of("X", "x", discount=TENTH, limits=(capped,))]
+
+    # Alone it would take off 500; beside the other, 250.
+    said = became(decided(*offers, **PARTIAL, **EXCLUSIVE))
+
+    assert said == {"A": "applied", "X": "refused: budget_exceeded"}
+
+
 def test_a_category_that_is_both_is_joint() -> None:
     rules: dict[str, Any] = {"exclusive_categories": ("x",), "joint_categories": ("x",)}
 

@@ -5,10 +5,12 @@ Through every door that takes a code, and with what is pasted around one.
 
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from kit.campaigns_samples import MANAGEMENT, Shop, open_shop, outbox_of
 
+from campaigns.keys import callers, store
 from contracts.projects import ProjectChanged
 from contracts.vouchers import VoucherChanged
 
@@ -196,3 +198,19 @@ async def test_a_code_that_gets_too_long_in_capitals_is_refused(shop: Shop) -> N
 
     assert answer.status_code == 400
     assert "200 characters" in answer.text
+
+
+async def test_a_project_that_is_opened_while_keys_are_read_is_known_as_it_is(
+    http: httpx.AsyncClient, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    async def meanwhile(of: asyncpg.Pool) -> Any:
+        opened.append(await open_shop(http, case_sensitive_codes=False))
+        return await all_in_force(of)
+
+    all_in_force = store.all_in_force
+    monkeypatch.setattr(store, "all_in_force", meanwhile)
+    known = await callers.load(pool)
+
+    assert known.keys[opened[0].key_id].caller.case_sensitive_codes is False

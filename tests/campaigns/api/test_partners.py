@@ -62,17 +62,24 @@ async def test_a_renamed_partner_is_renamed_in_its_campaigns_snapshots(
     assert await newest_snapshots(campaigns_db) == {campaign["id"]: ("Blog 2", 2)}
 
 
-async def test_campaigns_are_told_again_only_of_a_new_name(shop: Shop) -> None:
+async def test_campaigns_are_told_again_of_a_new_name_or_rank_and_of_nothing_else(
+    shop: Shop,
+) -> None:
     partner = await shop.made("/v1/partners", {"name": "Blog"})
     category = await shop.made("/v1/categories", {"name": "Winter", "hierarchy": 2})
     campaign = await shop.campaign(partner_id=partner["id"], category="Winter")
 
     await shop.call("PUT", f"/v1/partners/{partner['id']}", {"contact": "ann@blog.example"})
     path = f"/v1/categories/{category['id']}"
-    await shop.call("PUT", path, {"name": "Winter", "hierarchy": 1})
+    await shop.call("PUT", path, {"name": "Winter", "hierarchy": 2})
 
     told = (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
     assert told["version"] == campaign["version"]
+
+    await shop.call("PUT", path, {"name": "Winter", "hierarchy": 1})
+
+    told = (await shop.call("GET", f"/v1/campaigns/{campaign['id']}")).json()
+    assert told["version"] == campaign["version"] + 1
 
 
 async def test_a_partner_of_many_campaigns_is_renamed_in_all_of_them(

@@ -2,8 +2,12 @@
 
 import asyncpg
 import httpx
+import pytest
 from kit.redemption_books import audit
 from kit.redemption_http import a_body
+from kit.redemption_samples import campaign_changed, voucher_changed
+
+from redemption import snapshots
 
 ANNA = {
     "source_id": "anna",
@@ -104,3 +108,56 @@ async def test_the_person_goes_and_the_figures_stay(
     assert await audit(pool) == 1
     assert (await client.delete("/v1/customers/bert")).status_code == 404
     assert (await client.delete("/v1/customers/anna")).status_code == 204
+
+
+async def test_who_was_only_refused_is_exported_and_forgotten_too(
+    pool: asyncpg.Pool, client: httpx.AsyncClient
+) -> None:
+    await client.post("/v1/redemptions", json=redemption("1") | a_body("NONE"))
+    await pool.execute("UPDATE ledger SET tracking_id = 'anna-7', metadata = '{\"till\": 7}'")
+
+    told = (await client.get("/v1/customers/anna/export")).json()
+    gone = await client.delete("/v1/customers/anna")
+    left = (await client.get("/v1/customers/anna/export")).json()
+    again = await client.post("/v1/customers/anna/permanent-deletion")
+
+    assert (told["customer"], told["orders"]) == (None, [])
+    assert told["redemptions"][0]["tracking_id"] == "anna-7"
+    assert (gone.status_code, again.status_code) == (204, 200)
+    assert (left["redemptions"][0]["tracking_id"], left["redemptions"][0]["metadata"]) == (None, {})
+    assert await pool.fetchval("SELECT count(*) FROM requests WHERE body IS NOT NULL") == 0
+    assert (await client.get("/v1/customers/anna")).status_code == 404
+
+
+@pytest.mark.parametrize("codes", [("SUMMER",), ("SUMMER", "WINTER")])
+async def test_a_rollback_and_lines_tell_nothing_of_who_is_gone(
+    pool: asyncpg.Pool, client: httpx.AsyncClient, codes: tuple[str, ...]
+) -> None:
+    await snapshots.apply(pool, [campaign_changed("camp_w"), voucher_changed("WINTER", "camp_w")])
+    customer = {"customer": {"source_id": "anna"}}
+    redeemed = (await client.post("/v1/redemptions", json=a_body(*codes) | customer)).json()
+    of = redeemed["parent_redemption" if len(codes) > 1 else "redemptions"]
+    path = f"/v1/redemptions/{of['id'] if isinstance(of, dict) else of[0]['id']}/rollbacks"
+    sent = {"reason": "anna moved", "tracking_id": "anna", "metadata": {"of": "anna"}}
+    key = {"Idempotency-Key": "back-1"}
+    first = await client.post(path, json=sent, headers=key)
+    lines = [
+        {"product_id": "tee", "amount": 2, "quantity": 2, "metadata": {"print": "anna"}},
+        {"product_id": "hat", "amount": 1},
+    ]
+    await client.post("/v1/orders", json={"source_id": "9", "items": lines} | customer)
+
+    assert (await client.delete("/v1/customers/anna")).status_code == 204
+    again = await client.post(path, json=sent, headers=key)
+    order = (await client.get("/v1/orders/9")).json()
+
+    assert "anna moved" in first.text
+    assert again.status_code == first.status_code == 200
+    assert "anna" not in again.text
+    assert [each["id"] for each in again.json()["rollbacks"]] == [
+        each["id"] for each in first.json()["rollbacks"]
+    ]
+    for table in ("ledger", "requests", "orders"):
+        assert "anna" not in repr(await pool.fetch(f"SELECT * FROM {table}"))
+    assert [each["product_id"] for each in order["items"]] == ["tee", "hat"]
+    assert (order["items"][0]["quantity"], order["items"][0]["metadata"]) == (2, {})

@@ -17,6 +17,7 @@ from kit.redemption_samples import (
     project_changed,
     voucher_changed,
 )
+from kit.rules import a_rule
 
 from contracts.guesses import GuessLimits
 from redemption import snapshots
@@ -233,3 +234,44 @@ async def test_a_pages_idempotency_key_is_not_the_shops(
     assert (mine.status_code, first.status_code) == (200, 200)
     assert first.content == again.content != mine.content
     assert await audit(pool) == 2
+
+
+async def test_what_a_page_says_of_others_changes_nothing(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    anna = {"source_id": "anna", "name": "Anna", "email": "anna@example.org"}
+    order = {"source_id": "order-1", "amount": 4999, "status": "CREATED", "customer": anna}
+    await shop.post("/v1/customers", json=anna | {"metadata": {"tier": "tin"}})
+    await shop.post("/v1/orders", json=order)
+    said = {
+        "customer": anna | {"name": "X", "email": "x@example.org", "metadata": {"tier": "gold"}},
+        "order": {"source_id": "order-1", "amount": 100_000},
+    }
+
+    answer = await shop.post(PATHS[0], json=a_body("GOOD") | said, headers=page())
+    known = (await shop.get("/v1/customers/anna")).json()
+    untouched = (await shop.get("/v1/orders/order-1")).json()
+
+    assert answer.status_code == 200, answer.text
+    assert (known["name"], known["email"]) == ("Anna", "anna@example.org")
+    assert known["metadata"] == {"tier": "tin"}
+    assert known["summary"]["redemptions"]["total_redeemed"] == 1
+    assert (untouched["status"], untouched["amount"]) == ("CREATED", 4999)
+    assert await pool.fetchval("SELECT order_minor FROM ledger") == 100_000
+    assert await audit(pool) == 1
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_page_is_not_whoever_it_says_by_its_metadata(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool, path: str
+) -> None:
+    gold = a_rule(gold={"name": "customer.metadata", "property": "tier", "$is": ["gold"]})
+    await snapshots.apply(pool, [campaign_changed(version=2, rules=(gold,))])
+    said = {"customer": {"source_id": "anna", "metadata": {"tier": "gold"}}}
+
+    page_says = await shop.post(path, json=a_body("GOOD") | said, headers=page())
+    shop_says = await shop.post(path.removeprefix("/client"), json=a_body("GOOD") | said)
+
+    assert "not_found" in page_says.text
+    assert shop_says.status_code == 200
+    assert "not_found" not in shop_says.text

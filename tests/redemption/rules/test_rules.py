@@ -187,7 +187,7 @@ VIOLATED: list[Any] = [
         node("order.metadata", property="gift", **{"$is": [True]}),
         {"order": {"metadata": {"gift": False}}},
         Reason.ORDER_RULES_VIOLATED,
-        {"property": "gift", "wanted": "$is true", "found": "false"},
+        {"property": "gift", "wanted": "$is true"},
     ),
     (
         node("order.items.price_any", **{"$more_than": [5_000]}),
@@ -259,7 +259,7 @@ VIOLATED: list[Any] = [
         node("redemption.metadata", property="till", **{"$is": [8]}),
         {"metadata": {"till": "x" * 300}},
         Reason.REDEMPTION_RULES_VIOLATED,
-        {"property": "till", "wanted": "$is 8", "found": "x" * 199 + "…"},
+        {"property": "till", "wanted": "$is 8"},
     ),
     (
         node("redemption.api_key", **{"$is_not": ["key_a"]}),

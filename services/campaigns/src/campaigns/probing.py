@@ -54,6 +54,7 @@ class Probe:
         self._management = management
         self._metrics = metrics
         self._every_seconds = every_seconds
+        self._project: str | None = None
         self._keys: dict[str, str] | None = None
         self.heartbeat = Heartbeat("switch probe")
         self.missing: str | None = "no round yet"
@@ -75,16 +76,18 @@ class Probe:
     async def go_round(self) -> float:
         """Switch on, off, and try; return the seconds until the answer that it is off.
 
-        Between rounds it is off, however the last one ended.
+        It is switched off however the rest ends, so between rounds it is off, if it answers at all.
         """
         try:
             if self._keys is None:
-                await self._open()
-            await self._call("POST", f"/v1/campaigns/{NAME}/enable")
-            await self._see_it_live()
-            began = time.perf_counter()
-            await self._call("POST", f"/v1/campaigns/{NAME}/disable")
-            seconds = time.perf_counter() - began
+                self._keys = await self._open()
+            try:
+                await self._call("POST", f"/v1/campaigns/{NAME}/enable")
+                await self._see_it_live()
+            finally:
+                began = time.perf_counter()
+                await self._call("POST", f"/v1/campaigns/{NAME}/disable")
+                seconds = time.perf_counter() - began
             await self._try_it()
         except httpx.HTTPError as error:
             raise FailedError("unanswered", repr(error)) from error
@@ -92,28 +95,47 @@ class Probe:
         self._metrics.probe_succeeded.set_to_current_time()
         return seconds
 
-    async def _open(self) -> None:
-        """Find the probe's project, or open it, and its campaign; take a fresh key.
+    async def _open(self) -> dict[str, str]:
+        """Find the probe's project, or open it, and its campaign; return a fresh key.
 
-        The secret of an old one is nowhere: such keys are revoked.
+        The secret of an old one is nowhere: those of the probe's name are revoked.
         """
-        projects = await self._manage("GET", "/management/v1/projects")
-        named = [each["id"] for each in projects["projects"] if each["name"] == NAME]
-        if named:
-            keys = f"/management/v1/projects/{named[0]}/keys"
-            for each in (await self._manage("GET", keys))["keys"]:
-                if each["revoked_at"] is None:
-                    await self._manage("DELETE", f"{keys}/{each['app_id']}")
-            made = await self._manage("POST", keys, {"name": NAME, "scopes": SCOPES})
-        else:
+        if self._project is None:
+            self._project = await self._find()
+        first = None
+        if self._project is None:
             body = {"name": NAME, "currency": CURRENCY}
-            made = await self._manage("POST", "/management/v1/projects", body)
-        self._keys = {"X-App-Id": made["app_id"], "X-App-Token": made["app_token"]}
+            opened = await self._manage("POST", "/management/v1/projects", body)
+            self._project, first = opened["id"], opened["app_id"]
+        keys = f"/management/v1/projects/{self._project}/keys"
+        made = await self._manage("POST", keys, {"name": NAME, "scopes": SCOPES})
+        for each in (await self._manage("GET", keys))["keys"]:
+            is_old = _is_own(each) and each["app_id"] != made["app_id"]
+            if each["revoked_at"] is None and (is_old or each["app_id"] == first):
+                await self._manage("DELETE", f"{keys}/{each['app_id']}")
+        fresh = {"X-App-Id": made["app_id"], "X-App-Token": made["app_token"]}
         discount = {"type": "AMOUNT", "amount_off": 0}
         voucher = {"type": "DISCOUNT_VOUCHER", "discount": discount}
-        new = {"name": NAME, "voucher": voucher}
-        await self._call("POST", "/v1/campaigns", new, or_=CONFLICT)
-        await self._call("POST", f"/v1/campaigns/{NAME}/vouchers/{CODE}", or_=CONFLICT)
+        new = {"name": NAME, "voucher": voucher, "active": False}
+        code = f"/v1/campaigns/{NAME}/vouchers/{CODE}"
+        _read(await self._ask("POST", "/v1/campaigns", new, fresh), CONFLICT)
+        _read(await self._ask("POST", code, None, fresh), CONFLICT)
+        return fresh
+
+    async def _find(self) -> str | None:
+        """Return the oldest project that has the probe's name and no other's key in force.
+
+        Anybody may call a project so: one with other keys is somebody's.
+        """
+        projects = await self._manage("GET", "/management/v1/projects")
+        for project in projects["projects"]:
+            if project["name"] != NAME:
+                continue
+            found = await self._manage("GET", f"/management/v1/projects/{project['id']}/keys")
+            in_force = [each for each in found["keys"] if each["revoked_at"] is None]
+            if any(map(_is_own, found["keys"])) and all(map(_is_own, in_force)):
+                return str(project["id"])
+        return None
 
     async def _see_it_live(self) -> None:
         gives_up = time.monotonic() + LIVE_SECONDS
@@ -129,10 +151,8 @@ class Probe:
         if (key := _key_of(answer)) != INACTIVE:
             raise FailedError("refused", f"{CODE} was refused otherwise: {key}")
 
-    async def _call(
-        self, method: str, path: str, body: Any = None, *, or_: int = OK
-    ) -> dict[str, Any]:
-        return _read(await self._ask(method, path, body, self._keys), or_)
+    async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        return _read(await self._ask(method, path, body, self._keys))
 
     async def _manage(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         return _read(await self._ask(method, path, body, self._management))
@@ -144,6 +164,10 @@ class Probe:
         if answer.status_code == UNAUTHORIZED:
             self._keys = None  # it was revoked: the next round takes another
         return answer
+
+
+def _is_own(key: dict[str, Any]) -> bool:
+    return bool(key["name"] == NAME and key["created_by"]["kind"] == "operator")
 
 
 def _asked() -> dict[str, Any]:

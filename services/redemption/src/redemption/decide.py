@@ -37,7 +37,7 @@ from redemption.model import (
 from redemption.purchases import Purchases
 from redemption.returns import GivenBack
 from redemption.segments import Segments
-from redemption.stacking import NO_EFFECT, STACK_REFUSED, Stack, in_order
+from redemption.stacking import NO_EFFECT, SKIPPING, STACK_REFUSED, Stack, in_order
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)
@@ -109,13 +109,15 @@ def _settled(request: Request, facts: Facts) -> tuple[Decision, Mapping[CounterK
     if len(keys) > 1:
         keys = in_order(keys, facts.offers, rules)
     all_or_none = rules.mode == "ALL"
-    given_up: dict[CodeKey, Refusal] = {}  # of whose share of the order too little is left
+    given_up: dict[CodeKey, Refusal] = {}  # what is refused whatever the others do
     excludes = True
     while True:
         stack = _stack_of(keys, facts, rules, excludes=excludes)
         outcomes, taken = _judge(request, keys, stack, facts, given_up, all_or_none=all_or_none)
         if stack is not None and stack.excludes_for_nothing and not all_or_none:
+            # Whoever would exclude the others had its turn, and is not tried again beside them.
             excludes = False
+            given_up |= _exclusive(outcomes, stack)
             continue
         refused = _refused(outcomes, all_or_none=all_or_none)
         short = None if refused else _share(request, outcomes, facts, taken)
@@ -138,6 +140,17 @@ def _stack_of(
         return None
     offers = [offer for key in keys if (offer := facts.offers.get(key))]
     return Stack(rules, offers if excludes else ())
+
+
+def _exclusive(outcomes: Sequence[Outcome], stack: Stack) -> dict[CodeKey, Refusal]:
+    """Return why those codes do not apply that would leave others out."""
+    return {
+        (offer.project_id, offer.code): outcome.refusal
+        for outcome in outcomes
+        if not isinstance(outcome, Applied)
+        and (offer := outcome.offer) is not None
+        and stack.is_exclusive(offer)
+    }
 
 
 def _judge(
@@ -172,7 +185,7 @@ def _judge(
                 if len(outcomes) < len(keys):
                     left = after(left, outcome.discount_minor, outcome.lines)
                 continue
-            kind = Skipped if outcome is NO_EFFECT else Inapplicable
+            kind = Skipped if outcome.reason in SKIPPING else Inapplicable
             outcomes.append(kind(uuid7(), code, offer, outcome))
         if all_or_none:
             outcomes += _skipped(keys[len(outcomes) :], facts)

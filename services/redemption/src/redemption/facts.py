@@ -7,7 +7,7 @@ from redemption import limits, named_segments
 from redemption.decide import Facts
 from redemption.limits import ANYTHING, CAMPAIGN, CODE
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Use
+from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request, Use
 from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
@@ -179,8 +179,8 @@ async def _purchases(
 ) -> Purchases:
     """Load the customers who may be new or whom terms ask about, and the orders that are named.
 
-    Where these are taken to be new ones, only those are read that somebody's past hangs on: the
-    others' writing would fail.
+    Where these are taken to be new ones, only those are read that somebody's past or a budget
+    hangs on: the others' writing would fail.
     """
     spending = [request for request in requests if not isinstance(request, Rollback)]
     asked = [
@@ -197,10 +197,12 @@ async def _purchases(
     if spends:
         who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         of_customers |= set(memory.unknown_customers(who))
+    naming = spending
+    if not (spends and memory.expects_known_orders):
+        # What a budget of orders is too short for is refused: nothing is written, so nothing fails.
+        naming = [*asked, *(each for each in spending if _counts_orders(each, offers))]
     of_orders = {
-        (r.project_id, r.order.id)
-        for r in (spending if spends and memory.expects_known_orders else asked)
-        if r.order is not None and r.order.id is not None
+        (r.project_id, r.order.id) for r in naming if r.order is not None and r.order.id is not None
     }
     if len(spending) < len(requests):
         of_orders |= {
@@ -217,3 +219,13 @@ async def _purchases(
     if of_orders:
         purchases.orders = await (orders.lock if lock else orders.read)(conn, of_orders)
     return purchases
+
+
+def _counts_orders(request: Request, offers: Mapping[CodeKey, Offer]) -> bool:
+    """Tell whether a budget is of what orders come to."""
+    return any(
+        limit.what == "order"
+        for key in request.code_keys
+        if (offer := offers.get(key))
+        for limit in offer.campaign.terms.limits.others
+    )

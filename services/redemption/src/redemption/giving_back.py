@@ -16,7 +16,16 @@ from redemption.discounts.shares import divide
 from redemption.limits import CAMPAIGN, CODE, Taken
 from redemption.lines_given import given_lines, given_units
 from redemption.model import CounterKey, Line, Offer
-from redemption.returns import GivenBack, NoReturn, Original, Part, Returned, Rollback, Units
+from redemption.returns import (
+    ORDERS,
+    GivenBack,
+    NoReturn,
+    Original,
+    Part,
+    Returned,
+    Rollback,
+    Units,
+)
 
 NOTHING_YET = GivenBack()
 
@@ -37,7 +46,7 @@ def roll_back(request: Rollback, facts: Facts) -> Returned:
     shares = _not_theirs(request) or _shares(request, facts)
     if isinstance(shares, NoReturn):
         return Returned(request, (), shares)
-    return Returned(request, tuple([_give_back(share, facts) for share in shares]), None)
+    return Returned(request, tuple([_give_back(request, share, facts) for share in shares]), None)
 
 
 def _not_theirs(request: Rollback) -> NoReturn | None:
@@ -63,6 +72,10 @@ def _shares(request: Rollback, facts: Facts) -> Sequence[_Share] | NoReturn:
     amount = request.amount_minor
     orders = [(original.order_minor or 0) - given.order_minor for original, given in left]
     of_order = sum(orders)
+    if amount is not None and request.in_all:
+        amount = min(amount - sum(given.by_orders_minor for _, given in left), of_order)
+        if amount <= 0:
+            return NoReturn(NotRolledBack.ALREADY_ROLLED_BACK, request.redemption_id)
     if amount is None or amount == of_order:
         return [_all_of(original, given) for original, given in left]
     if amount > of_order:
@@ -129,7 +142,7 @@ def _part_of(original: Original, given: GivenBack, order_minor: int) -> _Share:
     return _Share(original, given, order_minor, discount_minor, whole=kept == 0)
 
 
-def _give_back(share: _Share, facts: Facts) -> Part:
+def _give_back(request: Rollback, share: _Share, facts: Facts) -> Part:
     original, given = share.original, share.given
     offer = facts.offers[original.key]
     policy = offer.campaign.terms.rollback
@@ -145,6 +158,7 @@ def _give_back(share: _Share, facts: Facts) -> Part:
         given.discount_minor + share.discount_minor,
         share.whole,
         _units_by_now(given, share),
+        given.by_orders_minor + (share.order_minor if request.caller == ORDERS else 0),
     )
     facts.given_back[original.id] = by_now
     if original.order_id is not None:

@@ -84,6 +84,13 @@ async def everything_of(
     return [Kept(row, by_order.get(row["order_id"], [])) for row in rows], entries
 
 
+async def is_in_the_ledger(lender: Lender, project_id: str, customer_id: str) -> bool:
+    """Tell whether anything became of a customer's codes, if only that they were refused."""
+    of = Criteria(project_id, customer_ids=(customer_id,))
+    async with transaction(lender) as conn:
+        return bool(await listing.positions(conn, of, Part(1)))
+
+
 async def erase(lender: Lender, project_id: str, customer_id: str) -> bool:
     """Forget who a customer was; what they did stays. Tell whether they were known.
 

@@ -15,7 +15,7 @@ from redemption.model import CustomerKey
 from redemption.purchases import Purchases
 from redemption.store import customers, orders
 from redemption.store import purchases as store
-from redemption.told import Told, order_after
+from redemption.told import Told, is_later, order_after
 from servicekit.postgres.pool import Connection, Lender, transaction
 from servicekit.postgres.writing import write
 
@@ -68,7 +68,8 @@ async def _keep(conn: Connection, told: Sequence[Told]) -> None:
         after = order_after(before, each)
         if after is not before:
             purchases.keep(each.key, after)
-        if each.customer is not None and each.customer_key is not None:
+        holds = before is None or before.customer_id is None or is_later(each, before)
+        if holds and each.customer is not None and each.customer_key is not None:
             purchases.meet(each.customer_key, each.customer, each.at)
     written = store.put(purchases)
     await write(conn, len(told), written.additions, written.statements)

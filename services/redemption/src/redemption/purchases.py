@@ -16,6 +16,7 @@ from contracts.orders import OrderStatus
 from redemption.model import CustomerFacts, CustomerKey, OrderKey, Request
 
 BOUGHT: Final = frozenset({"PAID", "FULFILLED"})
+TWO: Final = 2  # orders: the one at hand, and another
 IN_THE_LEDGER: Final = "null"  # the lines of the last redemption
 
 
@@ -69,7 +70,11 @@ class KnownCustomer(NamedTuple):
             return False
         if self.first_paid_at is None or self.first_paid_at >= request.at:
             return True
-        return request.order is not None and request.order.id == self.first_order_id
+        if request.order is None or request.order.id != self.first_order_id:
+            return False
+        if self.paid_orders == TWO:  # the other one is the last
+            return self.last_paid_at is not None and self.last_paid_at >= request.at
+        return self.paid_orders < TWO  # when the others were paid is not known
 
 
 @dataclass(slots=True)
@@ -242,7 +247,7 @@ class Purchases:
 def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownOrder:
     """Return the order after a redemption on it; what is known of later stays as it is.
 
-    It stays whose it was first.
+    It stays whose it was first. One that was cancelled is paid anew: nothing of that is refunded.
     """
     if before is None:
         return KnownOrder(
@@ -269,7 +274,7 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         customer_id=before.customer_id or request.customer_id,
         status="FULFILLED" if before.status == "FULFILLED" else "PAID",
         amount_minor=order.amount_minor,
-        refunded_minor=before.refunded_minor,
+        refunded_minor=0 if before.status == "CANCELED" else before.refunded_minor,
         counted_minor=counted,
         currency=order.currency or before.currency,
         paid_at=paid_at,

@@ -7,21 +7,36 @@ dies in between does it again, and it was done.
 import hashlib
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Final
 
+import orjson
+import structlog
+
+from contracts.rollbacks import NotRolledBack
 from redemption.decider import Decider
-from redemption.model import OrderKey
+from redemption.model import OrderKey, Response
 from redemption.parsing import request_key
-from redemption.returns import Original, Rollback
+from redemption.returns import ORDERS, Original, Rollback
 from redemption.store import definitions, refunds, rollbacks
 from redemption.store.refunds import Refund
 from servicekit.postgres.pool import Lender, transaction
 
-CALLER = "orders"
-REASON = "the order was cancelled or refunded"
+log = structlog.get_logger()
+
+REFUSED: Final = 400  # and above
+REASON: Final = "the order was cancelled or refunded"
 
 
-async def roll_back(pool: Lender, decider: Decider, orders: Collection[OrderKey]) -> None:
-    """Roll back what is due of these orders."""
+async def roll_back(
+    pool: Lender,
+    decider: Decider,
+    orders: Collection[OrderKey],
+    deadline: float | None = None,
+) -> None:
+    """Roll back what is due of these orders.
+
+    `deadline` is the decider's. Raises OverloadedError where nothing was decided; it stays due.
+    """
     async with transaction(pool) as conn:
         due = await refunds.due(conn, orders)
     if not due:
@@ -32,30 +47,48 @@ async def roll_back(pool: Lender, decider: Decider, orders: Collection[OrderKey]
             entries = await refunds.redeemed_on(conn, refund.key)
             found = await rollbacks.originals(conn, {(refund.key[0], each) for each in entries})
             originals = [original for each in found.values() for original in each]
-            given = await refunds.given_back(conn, entries, CALLER)
             campaigns = {(each.project_id, each.campaign_id) for each in originals}
             known = await definitions.read_campaigns(conn, campaigns)
         now = datetime.now(UTC)
         for original in originals:
             campaign = known.get((original.project_id, original.campaign_id))
             if campaign is not None and campaign.terms.rollback.on_cancelled_order:
-                asked += _asked(refund, original, given.get(original.id, 0), now)
-    if asked:
-        await decider.decide(asked)
+                asked += _asked(refund, original, now)
+    for rollback, response in zip(asked, await decider.decide(asked, deadline), strict=True):
+        if response.status >= REFUSED:
+            _tell(rollback, response)
     async with transaction(pool) as conn:
         await refunds.note(conn, due)
 
 
-def _asked(refund: Refund, original: Original, given_minor: int, at: datetime) -> list[Rollback]:
-    """Return the rollback of a redemption in proportion to the refund: none of nothing."""
+def _tell(rollback: Rollback, response: Response) -> None:
+    """Log a refusal, unless it says that nothing was left to do."""
+    refused = orjson.loads(response.body)
+    if refused["key"] != NotRolledBack.ALREADY_ROLLED_BACK:
+        log.warning(
+            "refund_not_rolled_back",
+            project=rollback.project_id,
+            redemption=rollback.redemption_id,
+            key=refused["key"],
+            details=refused["details"],
+        )
+
+
+def _asked(refund: Refund, original: Original, at: datetime) -> list[Rollback]:
+    """Return the rollback of a redemption in proportion to the refund: none of nothing.
+
+    It asks for so much in all: what was rolled back before is subtracted behind the locks, where
+    two who see to one order at once wait for each other.
+    """
     amount = None
     if not refund.whole:
-        share = original.order_minor or 0
-        amount = share * refund.refunded_minor // refund.amount_minor - given_minor
+        amount = (original.order_minor or 0) * refund.refunded_minor // refund.amount_minor
         if amount <= 0:
             return []
     (project_id, order_id), of = refund.key, original.id.hex
-    key = request_key(project_id, f"\0refund {order_id}\0{refund.refunded_minor}\0{of}")
+    key = request_key(
+        project_id, f"\0refund {order_id}\0{'all' if amount is None else amount}\0{of}"
+    )
     return [
         Rollback(
             project_id=project_id,
@@ -71,7 +104,8 @@ def _asked(refund: Refund, original: Original, given_minor: int, at: datetime) -
             reason=REASON,
             tracking_id=None,
             metadata={},
-            caller=CALLER,
+            caller=ORDERS,
             at=at,
+            in_all=True,
         )
     ]

@@ -6,12 +6,14 @@ lock. What was given back of them already is read behind it.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from contracts.campaigns import CommissionPlan
 from contracts.rollbacks import NotRolledBack
 from redemption.model import CodeKey, CounterKey, Line, Offer, Request
+
+ORDERS: Final = "orders"  # the caller of what a cancelled or refunded order rolls back
 
 
 class Original(NamedTuple):
@@ -73,7 +75,8 @@ class Rollback(NamedTuple):
 
     `key` and `fingerprint` are as those of a redemption, among which they are unique. Without
     originals nothing of that id was redeemed. A customer or an order that is named must be theirs.
-    By Kafka, `reply` asks for an answer.
+    By Kafka, `reply` asks for an answer. `in_all` is an amount that comes to so much with all that
+    orders rolled back before, and to what is left at most.
     """
 
     project_id: str
@@ -93,6 +96,7 @@ class Rollback(NamedTuple):
     at: datetime
     traceparent: str | None = None
     reply: bool = False
+    in_all: bool = False
 
     @property
     def code_keys(self) -> tuple[CodeKey, ...]:
@@ -107,13 +111,15 @@ Asked: TypeAlias = Request | Rollback
 class GivenBack(NamedTuple):
     """What was given back of a redemption so far; `units` of each of its lines.
 
-    None are units where an amount was given back, which is of no line.
+    None are units where an amount was given back, which is of no line. `by_orders_minor` is what of
+    `order_minor` was given back by cancelled and refunded orders.
     """
 
     order_minor: int = 0
     discount_minor: int = 0
     whole: bool = False
     units: tuple[int, ...] | None = ()
+    by_orders_minor: int = 0
 
 
 class Part(NamedTuple):

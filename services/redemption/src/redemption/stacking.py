@@ -21,6 +21,7 @@ HINTS: Final[Mapping[Reason, str]] = {
 EXCLUDED: Final = Refusal(
     Reason.EXCLUDED, "a code of an exclusive category applies, and this one not beside it"
 )
+SKIPPING: Final = frozenset({*HINTS, EXCLUDED.reason, NO_EFFECT.reason})
 
 
 def in_order(
@@ -45,7 +46,7 @@ class Stack:
         self._rules = rules
         self._exclusive = set(rules.exclusive_categories)
         self._joint = set(rules.joint_categories)
-        self._excludes = any(self._is_exclusive(offer) for offer in offers)
+        self._excludes = any(self.is_exclusive(offer) for offer in offers)
         self._applied = 0
         self._of_category: Counter[str] = Counter()
         self._applied_exclusive = 0
@@ -63,7 +64,7 @@ class Stack:
     def why_not(self, offer: Offer) -> Refusal | None:
         """Return why one more code cannot apply, or None where it may."""
         rules, category = self._rules, offer.campaign.category_id
-        exclusive = self._is_exclusive(offer)
+        exclusive = self.is_exclusive(offer)
         if self._excludes and not exclusive and category not in self._joint:
             return EXCLUDED
         if self._applied >= rules.most:
@@ -81,15 +82,16 @@ class Stack:
             return _most(Reason.MOST_OF_CATEGORY_APPLIED, most)
         return None
 
-    def apply(self, offer: Offer) -> None:
-        self._applied += 1
-        self._applied_exclusive += self._is_exclusive(offer)
-        if offer.campaign.category_id is not None:
-            self._of_category[offer.campaign.category_id] += 1
-
-    def _is_exclusive(self, offer: Offer) -> bool:
+    def is_exclusive(self, offer: Offer) -> bool:
+        """Tell whether it leaves others out."""
         category = offer.campaign.category_id
         return category in self._exclusive and category not in self._joint
+
+    def apply(self, offer: Offer) -> None:
+        self._applied += 1
+        self._applied_exclusive += self.is_exclusive(offer)
+        if offer.campaign.category_id is not None:
+            self._of_category[offer.campaign.category_id] += 1
 
 
 def _most(reason: Reason, limit: int) -> Refusal:

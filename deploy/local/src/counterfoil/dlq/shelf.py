@@ -87,7 +87,9 @@ class Shelf:
             if between.first < between.end:
                 async with aclosing(self.records(partition, between)) as records:
                     letters += [of_record(record) async for record in records]
-        return sorted(letters, key=lambda letter: letter.at, reverse=True)[:limit]
+        # Letters of one moment too: of a partition the last one is the newest.
+        letters.sort(key=lambda letter: (letter.at, letter.offset), reverse=True)
+        return letters[:limit]
 
     async def letter(self, partition: TopicPartition, offset: int) -> Letter:
         record = await self.record(partition, offset)

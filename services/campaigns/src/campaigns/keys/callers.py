@@ -33,7 +33,9 @@ def table(pool: asyncpg.Pool, signed_by: Keys) -> KeyTable[Caller]:
 
 async def load(pool: asyncpg.Pool) -> InForce[Caller]:
     """Return all keys in force, what was ended, and who comes with a token."""
-    in_capitals = await projects.without_letter_case(pool)
+    in_force = await keys.all_in_force(pool)
+    ended = await projects.all_ended(pool)
+    in_capitals = await projects.without_letter_case(pool)  # last: so it knows all their projects
 
     def bearer(claims: Claims) -> Caller:
         return Caller(
@@ -56,6 +58,6 @@ async def load(pool: asyncpg.Pool) -> InForce[Caller]:
             ),
             key.expires_at.timestamp() if key.expires_at else None,
         )
-        for project_id, key in await keys.all_in_force(pool)
+        for project_id, key in in_force
     }
-    return InForce(known, await projects.all_ended(pool), bearer)
+    return InForce(known, ended, bearer)

@@ -88,11 +88,11 @@ def router(reads: Reads) -> APIRouter:
     @routes.get("/v1/customers/{customer}/export", summary="Export all of a person", **EXPORT)
     async def export_customer(request: Request, customer: str) -> Response:
         caller: Caller = request.state.caller
-        row = await _found(reads, caller, unquote(customer))
+        row, customer_id = await _anybody(reads, caller, unquote(customer))
         lender = reads.reads.of(caller.project_id)
-        orders, entries = await kept.everything_of(lender, caller.project_id, row["customer_id"])
+        orders, entries = await kept.everything_of(lender, caller.project_id, customer_id)
         body = orders_kept.PersonExport(
-            customer=await _with_figures(reads, caller, row),
+            customer=None if row is None else await _with_figures(reads, caller, row),
             orders=[orders_kept.order(*each) for each in orders],
             redemptions=[shown.listed(entry) for entry in entries],
         )
@@ -101,8 +101,8 @@ def router(reads: Reads) -> APIRouter:
     @routes.delete("/v1/customers/{customer}", summary="Erase a customer", **NOTHING)
     async def delete_customer(request: Request, customer: str) -> Response:
         caller: Caller = request.state.caller
-        row = await _found(reads, caller, unquote(customer))
-        await kept.erase(reads.reads.of(caller.project_id), caller.project_id, row["customer_id"])
+        _, customer_id = await _anybody(reads, caller, unquote(customer))
+        await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
         return Response(status_code=204)
 
     @routes.post(
@@ -112,8 +112,7 @@ def router(reads: Reads) -> APIRouter:
     )
     async def delete_permanently(request: Request, customer: str) -> Response:
         caller: Caller = request.state.caller
-        row = await _found(reads, caller, unquote(customer))
-        customer_id = row["customer_id"]
+        _, customer_id = await _anybody(reads, caller, unquote(customer))
         await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
         body = orders_kept.PermanentDeletion(
             id=ids.new("pd_"),
@@ -149,6 +148,20 @@ async def _found(reads: Reads, caller: Caller, named: str) -> asyncpg.Record:
     if row is None:
         raise not_found("customer", named)
     return row
+
+
+async def _anybody(reads: Reads, caller: Caller, named: str) -> tuple[asyncpg.Record | None, str]:
+    """Return who is meant, known or not: of who was only refused the ledger alone tells."""
+    project_id, lender = caller.project_id, reads.reads.of(caller.project_id)
+    who = customer_ids(named, project_id, reads.customer_key)
+    async with connection(lender) as conn:
+        row = await showing.customer(conn, project_id, who)
+    if row is not None:
+        return row, row["customer_id"]
+    for customer_id in who:
+        if await kept.is_in_the_ledger(lender, project_id, customer_id):
+            return None, customer_id
+    raise not_found("customer", named)
 
 
 async def _keep(

@@ -36,7 +36,7 @@ from redemption.api.redemptions import (
     spelt,
 )
 from redemption.model import Decision, Inapplicable, Refusal
-from redemption.parsing import Content, request_key
+from redemption.parsing import Content, request_key, to_customer, to_order
 from redemption.parsing import request as to_request
 from redemption.render.bodies import refusal_body
 from redemption.render.validation import validation
@@ -178,13 +178,34 @@ def _wanted(request: Request, content: Content, dependencies: Dependencies) -> m
     if len(content.codes) > 1:
         raise invalid("`$.redeemables`: a page tries one code at a time")
     return to_request(
-        spelt(content, caller),
+        spelt(_of_a_stranger(content), caller),
         caller.project_id,
         None,
         caller=caller.key_id,
         at=datetime.now(UTC),
         customer_key=dependencies.customer_key,
     )
+
+
+def _of_a_stranger(content: Content) -> Content:
+    """Return what is asked without what no page may say.
+
+    Who buys is named, but not described; and the basket is that of no known order.
+    """
+    customer, order = content.customer, content.order
+    if customer is not None:
+        if customer.source_id is not None:
+            customer = to_customer(source_id=customer.source_id)
+        else:
+            customer = to_customer(email=customer.email)
+    if order is not None and order.id is not None:
+        order = to_order(
+            amount_minor=order.amount_minor,
+            currency=order.currency,
+            items=order.items,
+            metadata=order.metadata,
+        )
+    return msgspec.structs.replace(content, customer=customer, order=order)
 
 
 def _nobody(wanted: model.Request) -> model.Request:

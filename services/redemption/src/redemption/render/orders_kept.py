@@ -84,9 +84,9 @@ class CustomerList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonExport(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is kept of one person."""
+    """All that is kept of one person; who was only refused is no customer yet."""
 
-    customer: KeptCustomer
+    customer: KeptCustomer | None
     orders: list[KeptOrder]
     redemptions: list[ListedRedemption]
 

@@ -153,6 +153,15 @@ def alone(body: bytes) -> bytes:
     return _encode(rollback)
 
 
+def without_what_was_sent(body: bytes) -> bytes:
+    """Return a response that says nothing any more of what was sent to identify or explain it."""
+    told = msgspec.json.decode(body)
+    common = [told["parent_rollback"]] if "parent_rollback" in told else []
+    for each in [*told["rollbacks"], *common]:
+        each.update(tracking_id=None, metadata={}, reason=None)
+    return _encode(told)
+
+
 def _body(request: Rollback, parts: tuple[Part, ...]) -> RollbacksBody:
     date, first = to_rfc3339(request.at), parts[0].original
     together = len(request.originals) > 1

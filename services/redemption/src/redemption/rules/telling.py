@@ -14,8 +14,17 @@ from redemption.rules.values import Missing, Situation, finder
 
 LONGEST: Final = 200  # of what is told of a value: it is kept with every refusal
 AMOUNTS: Final = frozenset({"order.amount", "order.initial_amount", "order.total_amount"})
-# What is kept of a refusal outlasts a person's data, and would tell of them.
-UNTOLD: Final = frozenset({"customer.metadata", "customer.segment"})
+# What is kept of a refusal outlasts a person's data, and is told on Kafka: it would tell of them.
+UNTOLD: Final = frozenset(
+    {
+        "customer.metadata",
+        "customer.segment",
+        "order.items.metadata_any",
+        "order.items.metadata_each",
+        "order.metadata",
+        "redemption.metadata",
+    }
+)
 
 _REASONS: Final[Mapping[str, Reason]] = {
     "order": Reason.ORDER_RULES_VIOLATED,

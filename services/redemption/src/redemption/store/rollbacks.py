@@ -9,7 +9,7 @@ import msgspec
 
 from redemption.criteria import ROLLED_BACK
 from redemption.model import Line
-from redemption.returns import GivenBack, Original, Part, Rollback
+from redemption.returns import ORDERS, GivenBack, Original, Part, Rollback
 from redemption.store.definitions import plan
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
@@ -102,16 +102,22 @@ async def given_back(conn: Connection, ids: Collection[UUID]) -> dict[UUID, Give
         CROSS JOIN LATERAL (
             SELECT count(*) AS times, -sum(coalesce(order_minor, 0))::bigint AS order_minor,
                 -sum(discount_minor)::bigint AS discount_minor, bool_or(is_whole) AS whole,
-                json_agg(lines) AS lines
+                json_agg(lines) AS lines,
+                -sum(coalesce(order_minor, 0)) FILTER (WHERE caller = $2)::bigint AS by_orders
             FROM ledger WHERE parent_id = asked.i
         ) AS given
         WHERE given.times > 0
         """,
         list(ids),
+        ORDERS,
     )
     return {
         row["id"]: GivenBack(
-            row["order_minor"], row["discount_minor"], row["whole"], _units(row["lines"])
+            row["order_minor"],
+            row["discount_minor"],
+            row["whole"],
+            _units(row["lines"]),
+            row["by_orders"] or 0,
         )
         for row in rows
     }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from redemption.render.rollback import without_what_was_sent
 from servicekit.postgres.pool import Connection
 
 ORDER: Final = """
@@ -172,7 +173,11 @@ async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
     )
     await conn.execute(
         """
-        UPDATE orders SET metadata = NULL, revision = revision + 1
+        UPDATE orders SET metadata = NULL, revision = revision + 1, items = CASE
+            WHEN json_typeof(items) = 'array' THEN (
+                SELECT coalesce(json_agg(line::jsonb - 'metadata' ORDER BY place), '[]')
+                FROM json_array_elements(items) WITH ORDINALITY AS lines (line, place)
+            ) ELSE items END
         WHERE customer_id = $2 AND project_id = $1
         """,
         project_id,
@@ -184,10 +189,13 @@ async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
 async def erase_from_ledger(conn: Connection, entries: Sequence[UUID]) -> None:
     """Forget what was sent with these entries; their answers are made from what is left.
 
-    Of rollbacks there is no making: their answers go on saying what was asked.
+    Of rollbacks there is no making: their answers stay, without what was sent.
     """
     await conn.execute(
-        "UPDATE ledger SET tracking_id = NULL, metadata = NULL WHERE id = ANY ($1::uuid[])",
+        """
+        UPDATE ledger SET tracking_id = NULL, metadata = NULL, rollback_reason = NULL
+        WHERE id = ANY ($1::uuid[])
+        """,
         list(entries),
     )
     await conn.execute(
@@ -197,4 +205,16 @@ async def erase_from_ledger(conn: Connection, entries: Sequence[UUID]) -> None:
             AND ledger.kind <> 'rolled_back'
         """,
         list(entries),
+    )
+    answers = await conn.fetch(
+        """
+        SELECT key, body FROM requests WHERE body IS NOT NULL AND key IN (
+            SELECT request_key FROM ledger WHERE id = ANY ($1::uuid[]) AND kind = 'rolled_back'
+        )
+        """,
+        list(entries),
+    )
+    await conn.executemany(
+        "UPDATE requests SET body = $2 WHERE key = $1",
+        [(key, without_what_was_sent(body)) for key, body in answers],
     )
