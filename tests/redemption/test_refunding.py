@@ -111,9 +111,9 @@ async def test_two_refunds_of_one_order_at_once_give_back_what_the_latest_says(
     await bought(pool, decider)
 
     class Overtaken:
-        async def decide(self, asked: Sequence[Asked]) -> list[Response]:
+        async def decide(self, asked: Sequence[Asked], deadline: float | None) -> list[Response]:
             await told(pool, decider, 2, status="PAID", refunded_minor=2000)
-            return await decider.decide(asked)
+            return await decider.decide(asked, deadline)
 
     await told(pool, cast("Any", Overtaken()), 1, status="PAID", refunded_minor=1000)
 
@@ -183,7 +183,7 @@ async def test_what_is_paid_anew_while_it_is_rolled_back_can_be_refunded_again(
     await bought(pool, decider)
 
     class Overtaken:
-        async def decide(self, asked: Sequence[Asked]) -> list[Response]:
+        async def decide(self, asked: Sequence[Asked], *_: Any) -> list[Response]:
             responses = await decider.decide(asked)
             await decider.decide([a_request("one", order_id="order-1", at=NOON + 2 * DAY)])
             return responses

@@ -29,9 +29,15 @@ REFUSED: Final = 400  # and above
 REASON: Final = "the order was cancelled or refunded"
 
 
-async def roll_back(pool: Lender, decider: Decider, orders: Collection[OrderKey]) -> None:
+async def roll_back(
+    pool: Lender,
+    decider: Decider,
+    orders: Collection[OrderKey],
+    deadline: float | None = None,
+) -> None:
     """Roll back what is due of these orders.
 
+    `deadline` is the decider's. Raises OverloadedError where nothing was decided; it stays due.
     Raises LockNotAvailableError where somebody keeps a campaign locked: its orders stay due, and
     those of others are done.
     """
@@ -53,7 +59,7 @@ async def roll_back(pool: Lender, decider: Decider, orders: Collection[OrderKey]
             campaign = known.get((original.project_id, original.campaign_id))
             if campaign is not None and campaign.terms.rollback.on_cancelled_order:
                 asked[-1] += _asked(refund, original, now)
-    locked = await _decide(decider, asked)
+    locked = await _decide(decider, asked, deadline)
     async with transaction(pool) as conn:
         await refunds.note(
             conn, [each for each, is_locked in zip(due, locked, strict=True) if not is_locked]
@@ -62,26 +68,34 @@ async def roll_back(pool: Lender, decider: Decider, orders: Collection[OrderKey]
         raise asyncpg.LockNotAvailableError("a refund's campaign is locked")
 
 
-async def _decide(decider: Decider, asked: Sequence[Sequence[Rollback]]) -> Sequence[bool]:
+async def _decide(
+    decider: Decider, asked: Sequence[Sequence[Rollback]], deadline: float | None
+) -> Sequence[bool]:
     """Decide what is asked of each order; tell which wait for a campaign that is locked."""
     try:
-        await _decide_all(decider, [rollback for of_order in asked for rollback in of_order])
+        await _decide_all(
+            decider, [rollback for of_order in asked for rollback in of_order], deadline
+        )
     except asyncpg.LockNotAvailableError:
+        if len(asked) == 1:
+            return [True]
         # Each by itself, which the decider puts together again: those of other campaigns go on.
-        return await asyncio.gather(*(_is_locked(decider, of_order) for of_order in asked))
+        return await asyncio.gather(
+            *(_is_locked(decider, of_order, deadline) for of_order in asked)
+        )
     return [False] * len(asked)
 
 
-async def _is_locked(decider: Decider, asked: Sequence[Rollback]) -> bool:
+async def _is_locked(decider: Decider, asked: Sequence[Rollback], deadline: float | None) -> bool:
     try:
-        await _decide_all(decider, asked)
+        await _decide_all(decider, asked, deadline)
     except asyncpg.LockNotAvailableError:
         return True
     return False
 
 
-async def _decide_all(decider: Decider, asked: Sequence[Rollback]) -> None:
-    for rollback, response in zip(asked, await decider.decide(asked), strict=True):
+async def _decide_all(decider: Decider, asked: Sequence[Rollback], deadline: float | None) -> None:
+    for rollback, response in zip(asked, await decider.decide(asked, deadline), strict=True):
         if response.status >= REFUSED:
             _tell(rollback, response)
 
