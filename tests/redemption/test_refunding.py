@@ -111,9 +111,9 @@ async def test_two_refunds_of_one_order_at_once_give_back_what_the_latest_says(
     await bought(pool, decider)
 
     class Overtaken:
-        async def decide(self, asked: Sequence[Asked]) -> list[Response]:
+        async def decide(self, asked: Sequence[Asked], deadline: float | None) -> list[Response]:
             await told(pool, decider, 2, status="PAID", refunded_minor=2000)
-            return await decider.decide(asked)
+            return await decider.decide(asked, deadline)
 
     await told(pool, cast("Any", Overtaken()), 1, status="PAID", refunded_minor=1000)
 
@@ -133,3 +133,62 @@ async def test_a_refund_of_more_than_is_left_gives_back_what_is_left(
 
     assert await given_back(pool) == [(-2500, -500)] * 2
     assert await audit(pool) == 2
+
+
+async def test_an_order_that_is_paid_anew_after_its_refund_keeps_what_is_redeemed_then(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await bought(pool, decider)
+    await told(pool, decider, 1, status="PAID", refunded_minor=5000)
+
+    await decider.decide([a_request("one", order_id="order-1", at=NOON + 2 * DAY)])
+    await told(pool, decider, 3)
+
+    assert await pool.fetchval("SELECT status FROM orders") == "PAID"
+    assert await given_back(pool) == [(-2500, -500)] * 2
+    assert await audit(pool) == 3
+
+
+@pytest.mark.parametrize("amount", [5000, None])
+async def test_what_is_redeemed_after_a_cancellation_comes_back_with_the_next_word(
+    pool: asyncpg.Pool, decider: Decider, amount: int | None
+) -> None:
+    cancelled = Told(KEY, at=NOON + DAY, status="CANCELED", amount_minor=amount)
+    await ordering.keep(pool, [cancelled])
+    await refunding.roll_back(pool, decider, [KEY])
+    await bought(pool, decider)
+
+    await ordering.keep(pool, [cancelled])
+    await refunding.roll_back(pool, decider, [KEY])
+
+    assert await given_back(pool) == [(-2500, -500)] * 2
+    assert await audit(pool) == 2
+
+
+async def test_a_cancellation_without_an_amount_gives_back_what_was_redeemed_on_it(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await bought(pool, decider)
+    await pool.execute("UPDATE orders SET amount_minor = 0")
+
+    await ordering.keep(pool, [Told(KEY, at=NOON + DAY, status="CANCELED")])
+    await refunding.roll_back(pool, decider, [KEY])
+
+    assert await given_back(pool) == [(-2500, -500)] * 2
+
+
+async def test_what_is_paid_anew_while_it_is_rolled_back_can_be_refunded_again(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await bought(pool, decider)
+
+    class Overtaken:
+        async def decide(self, asked: Sequence[Asked], *_: Any) -> list[Response]:
+            responses = await decider.decide(asked)
+            await decider.decide([a_request("one", order_id="order-1", at=NOON + 2 * DAY)])
+            return responses
+
+    await told(pool, cast("Any", Overtaken()), 1, status="CANCELED")
+    await told(pool, decider, 3, status="PAID", refunded_minor=1000)
+
+    assert sorted(await given_back(pool)) == [(-3500, -600), (-2500, -500)]

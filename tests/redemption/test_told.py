@@ -98,3 +98,14 @@ def test_what_was_known_is_told_to_be_unchanged() -> None:
 
     assert order_after(order, told()) is order
     assert order_after(order, told(at=NOON - DAY)).paid_at == NOON - DAY
+
+
+@pytest.mark.parametrize(("refunded", "then"), [(None, ("PAID", 0)), (5000, ("CANCELED", 5000))])
+def test_what_is_paid_anew_is_not_refunded_unless_that_is_told(
+    refunded: int | None, then: tuple[str, int]
+) -> None:
+    cancelled = after(told(), told(at=NOON + DAY, refunded_minor=5000))
+
+    order = after(told(at=NOON + 2 * DAY, refunded_minor=refunded), known=cancelled)
+
+    assert (order.status, order.refunded_minor) == then

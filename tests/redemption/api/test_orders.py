@@ -7,6 +7,11 @@ import httpx
 import pytest
 from kit.redemption_books import audit
 from kit.redemption_http import a_body, proof
+from kit.redemption_samples import campaign_changed
+
+from contracts.terms import Rollback
+from redemption import snapshots
+from redemption.api import orders
 
 ORDER: dict[str, Any] = {
     "source_id": "order-1",
@@ -105,6 +110,42 @@ async def test_what_is_wrong_is_refused_by_name(
 
     assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
     assert names in answer.text
+
+
+async def test_no_more_is_refunded_than_a_known_order_comes_to(client: httpx.AsyncClient) -> None:
+    await told(client)
+
+    more = await client.put("/v1/orders/order-1", json={"refunded_amount": 5001})
+    of_nothing = await client.post("/v1/orders", json={"source_id": "new", "refunded_amount": 1})
+    kept = await client.get("/v1/orders/order-1")
+    some = await client.put("/v1/orders/order-1", json={"refunded_amount": 4999})
+
+    for refused in (more, of_nothing):
+        assert (refused.status_code, refused.json()["key"]) == (400, "invalid_payload")
+        assert "$.refunded_amount" in refused.text
+    assert kept.json()["status"] == "PAID"
+    assert (some.status_code, some.json()["status"]) == (200, "PAID")
+
+
+async def test_an_order_that_is_cancelled_in_a_rush_is_rolled_back_when_it_is_told_again(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = Rollback(on_cancelled_order=True)
+    await snapshots.apply(pool, [campaign_changed(version=2, rollback=policy)])
+    body = a_body(amount=5000) | {"order": {"source_id": "order-1", "amount": 5000}}
+    assert (await client.post("/v1/redemptions", json=body)).status_code == 200
+    cancelled = {"status": "CANCELED"}
+
+    with monkeypatch.context() as rush:
+        rush.setattr(orders, "DEADLINE_SECONDS", 0.0)
+        late = await client.put("/v1/orders/order-1", json=cancelled)
+    again = await client.put("/v1/orders/order-1", json=cancelled)
+
+    assert (late.status_code, late.headers["Retry-After"]) == (503, "1")
+    assert "the order is kept" in late.text
+    assert (again.status_code, again.json()["status"]) == (200, "CANCELED")
+    assert await pool.fetchval("SELECT count(*) FROM ledger WHERE kind = 'rolled_back'") == 1
+    assert await audit(pool) == 1
 
 
 async def test_nobody_sees_another_projects_orders(client: httpx.AsyncClient) -> None:

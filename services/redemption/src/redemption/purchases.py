@@ -247,7 +247,7 @@ class Purchases:
 def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownOrder:
     """Return the order after a redemption on it; what is known of later stays as it is.
 
-    It stays whose it was first.
+    It stays whose it was first. One that was cancelled is paid anew: nothing of that is refunded.
     """
     if before is None:
         return KnownOrder(
@@ -274,7 +274,7 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         customer_id=before.customer_id or request.customer_id,
         status="FULFILLED" if before.status == "FULFILLED" else "PAID",
         amount_minor=order.amount_minor,
-        refunded_minor=before.refunded_minor,
+        refunded_minor=0 if before.status == "CANCELED" else before.refunded_minor,
         counted_minor=counted,
         currency=order.currency or before.currency,
         paid_at=paid_at,

@@ -44,6 +44,10 @@ class Told(NamedTuple):
         return None if self.customer_id is None else (self.key[0], self.customer_id)
 
 
+class RefundedTooMuchError(ValueError):
+    """More is told to be refunded than the order comes to."""
+
+
 def told_by(event: OrderChanged, customer_id: str | None) -> Told:
     """Return what an event tells."""
     order = event.data
@@ -73,7 +77,10 @@ def written(items: tuple[Item, ...]) -> str:
 
 
 def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
-    """Return the order after what was told; `before` itself where that changes nothing."""
+    """Return the order after what was told; `before` itself where that changes nothing.
+
+    Raises RefundedTooMuchError; an event, which tells the amount too, was checked when it was read.
+    """
     if before is None:
         before = KnownOrder(
             customer_id=None,
@@ -93,7 +100,12 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
     elif not is_later(told, before):
         return _late(before, told)
     amount = before.amount_minor if told.amount_minor is None else told.amount_minor
-    refunded = before.refunded_minor if told.refunded_minor is None else told.refunded_minor
+    refunded = told.refunded_minor
+    if refunded is None:
+        paid_anew = before.status == "CANCELED" and told.status in BOUGHT
+        refunded = 0 if paid_anew else before.refunded_minor
+    elif refunded > amount:
+        raise RefundedTooMuchError(f"is more than the order, {amount}")
     return KnownOrder(
         customer_id=before.customer_id or told.customer_id,
         status=_status_after(before, told, whole=0 < amount <= refunded),
@@ -115,11 +127,13 @@ def is_later(told: Told, known: KnownOrder) -> bool:
     """Tell whether what was told holds from now on, for it is newer than what is known."""
     if told.version is not None and known.version is not None:
         return told.version > known.version
+    refunded, amount = told.refunded_minor or 0, told.amount_minor or 0
+    status = "CANCELED" if 0 < amount <= refunded else told.status or known.status
     return (
         told.at,
-        RANKS[told.status or known.status],
-        told.refunded_minor or 0,
-        told.amount_minor or 0,
+        RANKS[status],
+        refunded,
+        amount,
     ) > (known.changed_at, RANKS[known.status], known.refunded_minor, known.amount_minor)
 
 

@@ -1,7 +1,8 @@
 """Orders by HTTP: told, and read again with what was redeemed on them."""
 
 import hashlib
-from typing import Any, Final
+import time
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
@@ -14,22 +15,35 @@ from contracts.text import trim
 from redemption import kept, ordering, refunding
 from redemption.api import order_bodies
 from redemption.api.bodies import parse_idempotency_key
+from redemption.api.crowds import Crowds
 from redemption.api.customers import customer_ids
 from redemption.api.kept_openapi import LIST_OF_ORDERS, ORDER, PUT_ORDER, asked, page_of
 from redemption.api.lists import Reads
+from redemption.api.redemptions import DEADLINE_SECONDS
 from redemption.decider import Decider
 from redemption.render import orders_kept
 from redemption.store.keys import Caller
+from redemption.told import RefundedTooMuchError
+from redemption.work import OverloadedError
 from servicekit.http.brackets import refusal
-from servicekit.http.errors import not_found
+from servicekit.http.errors import invalid, not_found, unavailable
 
 JSON: Final = "application/json"
 
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def router(reads: Reads, decider: Decider) -> APIRouter:
+class ToldWith(NamedTuple):
+    """What an order is told with."""
+
+    reads: Reads
+    decider: Decider
+    crowds: Crowds
+
+
+def router(reads: Reads, decider: Decider, crowds: Crowds) -> APIRouter:
     """Make the routes."""
+    told_with = ToldWith(reads, decider, crowds)
     routes = APIRouter(tags=["orders"])
 
     @routes.post("/v1/orders", summary="Create or update an order", **PUT_ORDER)
@@ -37,7 +51,7 @@ def router(reads: Reads, decider: Decider) -> APIRouter:
         caller: Caller = request.state.caller
         body = await order_bodies.parse_order(request)
         order_id = order_bodies.id_of(body) or _made(request)
-        return await _keep(reads, decider, caller, body, order_id)
+        return await _keep(told_with, caller, body, order_id)
 
     @routes.get("/v1/orders", summary="List orders", **LIST_OF_ORDERS)
     async def list_orders(request: Request) -> Response:
@@ -67,7 +81,7 @@ def router(reads: Reads, decider: Decider) -> APIRouter:
         if order_bodies.id_of(body) not in {None, named}:
             raise refusal("source_id", "is another than the path's")
         await _shown(reads, caller, named)  # or it is not found
-        return await _keep(reads, decider, caller, body, named)
+        return await _keep(told_with, caller, body, named)
 
     return routes
 
@@ -88,16 +102,22 @@ def _named(sent: str) -> str:
 
 
 async def _keep(
-    reads: Reads,
-    decider: Decider,
-    caller: Caller,
-    body: order_bodies.OrderUpsertBody,
-    order_id: str,
+    told_with: ToldWith, caller: Caller, body: order_bodies.OrderUpsertBody, order_id: str
 ) -> Response:
+    reads, decider, crowds = told_with
     told = order_bodies.told_of(body, caller.project_id, order_id, reads.customer_key)
     lender = reads.reads.of(caller.project_id)
-    await ordering.keep(lender, [told])
-    await refunding.roll_back(lender, decider, [told.key])
+    try:
+        await ordering.keep(lender, [told])
+    except RefundedTooMuchError as error:
+        raise invalid(f"`$.refunded_amount`: {error}") from error
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    try:
+        with crowds.joined(caller.project_id):
+            await refunding.roll_back(lender, decider, [told.key], deadline)
+    except OverloadedError as overload:
+        why = f"{overload}; the order is kept, but nothing on it was rolled back, try again"
+        raise unavailable(why) from overload
     return await _shown(reads, caller, order_id)
 
 

@@ -123,6 +123,7 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             version = excluded.version,
             returned_minor = CASE
                 WHEN orders.status = 'CANCELED' AND excluded.status <> 'CANCELED' THEN 0
+                WHEN orders.counted_minor < excluded.counted_minor THEN 0 -- there is more to return
                 ELSE orders.returned_minor END,
             items = coalesce(excluded.items, orders.items),
             metadata = coalesce(excluded.metadata, orders.metadata),

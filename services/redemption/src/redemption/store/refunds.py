@@ -20,29 +20,34 @@ class Refund(NamedTuple):
     key: OrderKey
     amount_minor: int
     refunded_minor: int
+    is_cancelled: bool
 
     @property
     def whole(self) -> bool:
-        return self.refunded_minor >= self.amount_minor
+        return self.is_cancelled or self.refunded_minor >= self.amount_minor
 
 
 async def due(conn: Connection, orders: Collection[OrderKey]) -> list[Refund]:
-    """Return those of the orders of which something is still to be rolled back."""
+    """Return those of the orders of which something is still to be rolled back.
+
+    A cancelled one counts as refunded by its amount, and by 1 where it has none.
+    """
     rows = await conn.fetch(
         """
-        SELECT project_id, order_id, amount_minor, back
+        SELECT project_id, order_id, amount_minor, back, is_cancelled
         FROM unnest($1::text[], $2::text[]) AS asked (p, o)
         CROSS JOIN LATERAL (
             SELECT project_id, order_id, amount_minor,
-                CASE WHEN status = 'CANCELED' THEN amount_minor ELSE refunded_minor END AS back,
-                returned_minor
+                status = 'CANCELED' AS is_cancelled, returned_minor,
+                CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1)
+                    ELSE refunded_minor END AS back
             FROM orders WHERE project_id = p AND order_id = o OFFSET 0
         ) AS found
         WHERE back > returned_minor
         """,
         *columns(orders, 2),
     )
-    return [Refund((p, o), amount, back) for p, o, amount, back in rows]
+    return [Refund((p, o), *refund) for p, o, *refund in rows]
 
 
 async def redeemed_on(conn: Connection, order: OrderKey) -> list[UUID]:
@@ -52,12 +57,12 @@ async def redeemed_on(conn: Connection, order: OrderKey) -> list[UUID]:
 
 
 async def note(conn: Connection, refunds: Sequence[Refund]) -> None:
-    """Note what was rolled back."""
+    """Note what was rolled back, unless the order was paid anew meanwhile."""
     await conn.execute(
         """
         UPDATE orders SET returned_minor = greatest(returned_minor, back), revision = revision + 1
         FROM unnest($1::text[], $2::text[], $3::bigint[]) AS done (p, o, back)
-        WHERE project_id = p AND order_id = o
+        WHERE project_id = p AND order_id = o AND (status = 'CANCELED' OR refunded_minor >= back)
         """,
         *columns([refund.key for refund in refunds], 2),
         [refund.refunded_minor for refund in refunds],
