@@ -1,7 +1,9 @@
 """What a campaign's page says of its codes."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -64,3 +66,18 @@ def test_it_is_plain_whether_the_partner_sees_codes(shares: dict[str, Any], said
 
     assert facts["Shared with the partner"] == said
     assert (LEFT in facts) == (not said.startswith("all"))
+
+
+@pytest.mark.parametrize(
+    ("per_day", "said"),
+    [
+        (2.0, "used up on 31 Jan 2026 at this pace"),
+        (0.0, "nothing in the last 7 days, net of rollbacks"),
+        (-2.0, "nothing in the last 7 days, net of rollbacks"),
+        (0.001, "at this pace not within ten years"),
+    ],
+)
+def test_a_limit_is_used_up_in_the_future_or_not_at_all(per_day: float, said: str) -> None:
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+    assert view._pace(40, 100, {"per_day_7": per_day}, now, ZoneInfo("UTC")) == said

@@ -156,12 +156,15 @@ async def test_a_customer_is_shown_with_orders_redemptions_and_segments() -> Non
     assert f"/p/proj_1/customers/{CUST}/erase" in told.text
 
 
-async def test_all_that_is_kept_of_a_person_is_handed_out() -> None:
-    kept = {"customer": ANN, "orders": [ORDER], "redemptions": [ATTEMPT]}
+@pytest.mark.parametrize("known", [ANN, None])
+async def test_all_that_is_kept_of_a_person_is_handed_out(known: dict[str, Any] | None) -> None:
+    attempt = ATTEMPT | {"customer_id": CUST}
+    kept = {"customer": known, "orders": [ORDER], "redemptions": [attempt]}
     told, sent = await page(customer.export, {"customer": CUST}, {}, httpx.Response(200, json=kept))
 
     assert sent[0].url.path == f"/v1/customers/{CUST}/export"
-    assert told.headers["content-disposition"].startswith('attachment; filename="counterfoil-')
+    start = f'attachment; filename="counterfoil-customer-{CUST}-'
+    assert told.headers["content-disposition"].startswith(start)
     assert json.loads(told.text) == kept
 
 

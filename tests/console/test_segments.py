@@ -210,3 +210,21 @@ def test_a_filter_that_the_form_cannot_say_keeps_what_it_says(owner: Somebody, s
     assert "is after 1 Jan 2026" in page.text
     [stored] = shop.listed("/v1/segments", owner)
     assert (stored["name"], stored["filter"]) == ("Younger", told)
+
+
+def test_a_long_list_that_was_kept_is_kept_when_somebody_has_shortened_it(
+    owner: Somebody, shop: Shop
+) -> None:
+    customers = [f"customer {at}" for at in range(1_001)]
+    made = shop.made("/v1/segments", {"name": "Press", "type": "static", "customers": customers})
+    browser, place = owner.browser, f"{owner.home}/segments/{made['id']}/edit"
+    mine = browser.open(place)
+    path = f"/v1/segments/{made['id']}"
+
+    shop.http.put(path, json={"customers": ["ann", "bob"]}, headers=shop.keys)
+    late = browser.send(mine, name="Papers")
+    again = browser.send(late)
+
+    assert (late.status, again.status) == (409, 303)
+    stored = shop.http.get(path, headers=shop.keys).json()
+    assert (stored["name"], stored["customers_count"]) == ("Papers", 2)

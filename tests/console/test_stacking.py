@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kit.people import Shop, Somebody
 
 from console.pages.settings.stacking import typed, view
 from console.pages.settings.stacking.typed import CHOICES, LIMITS
@@ -88,3 +89,28 @@ def test_it_is_said_in_sentences(changed: dict[str, Any], said: str) -> None:
     }
 
     assert " ".join(view.sentences(rules | changed, CATEGORIES)).startswith(said)
+
+
+def test_of_two_who_change_the_rules_the_second_is_told(owner: Somebody, shop: Shop) -> None:
+    browser, place = owner.browser, f"{owner.home}/settings/stacking"
+    mine = browser.open(place)
+    theirs = browser.open(place)
+
+    browser.send(theirs, applicable_redeemables_limit="7")
+    late = browser.send(mine, redeemables_no_effect_rule="SKIP")
+
+    rules = shop.http.get("/v1/project/stacking-rules", headers=shop.keys).json()
+    assert (late.status, rules["applicable_redeemables_limit"]) == (409, 7)
+    assert "Somebody else saved this" in late.text
+    assert browser.send(late).status == 303
+
+
+def test_another_change_of_the_project_is_no_change_of_the_rules(
+    owner: Somebody, shop: Shop
+) -> None:
+    browser, place = owner.browser, f"{owner.home}/settings/stacking"
+    mine = browser.open(place)
+
+    shop.made("/v1/keys", {"name": "Another", "scopes": ["reports"]})
+
+    assert browser.send(mine, applicable_redeemables_limit="7").status == 303

@@ -6,9 +6,18 @@ from typing import Any
 
 import asyncpg
 from aiokafka import ConsumerRecord, TopicPartition
-from kit.redemption_samples import CUSTOMER_KEY, PROJECT, project_changed
+from kit.redemption_samples import (
+    CUSTOMER_KEY,
+    NOON,
+    PROJECT,
+    a_request,
+    campaign_changed,
+    project_changed,
+    voucher_changed,
+)
 
 from contracts import ids, topics
+from contracts.terms import Rollback
 from redemption import snapshots
 from redemption.decider import Decider
 from redemption.order_records import Dependencies, on_orders
@@ -84,3 +93,34 @@ async def test_a_batch_is_kept_or_set_aside_and_then_committed(
         ("order-1", "PAID", anna),
         ("order-2", "CANCELED", None),
     ]
+
+
+async def test_a_locked_campaign_leaves_its_refunds_due_and_holds_up_no_others(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [project_changed()])
+    for name in ("one", "two"):
+        changed = campaign_changed(name)
+        policy = {"rollback": Rollback(on_cancelled_order=True)}
+        terms = changed.data.terms.model_copy(update=policy)
+        changed = changed.model_copy(
+            update={"data": changed.data.model_copy(update={"terms": terms})}
+        )
+        await snapshots.apply(pool, [changed, voucher_changed(name, name)])
+        await decider.decide([a_request(name, order_id=f"order-{name}", at=NOON)])
+    kafka: Any = Kafka()
+    values = [told(order_id=f"order-{name}", status="CANCELED") for name in ("one", "two")]
+    values = [each.replace(b"2026-11-23", b"2099-11-23") for each in values]
+    message: Any = SimpleNamespace(raw_message=[record(n, v) for n, v in enumerate(values)])
+    known = Dependencies(pool, decider, KnownProjects(pool), kafka, CUSTOMER_KEY)
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM campaign_locks WHERE campaign_id = 'one' FOR UPDATE")
+        await on_orders(None, message, kafka, known)
+        while_locked = await conn.fetch("SELECT code FROM ledger WHERE kind = 'rolled_back'")
+    await on_orders(None, message, kafka, known)
+
+    assert [row["code"] for row in while_locked] == ["two"]
+    assert kafka.happened == [[], [2], [], [2]]
+    rows = await pool.fetch("SELECT code FROM ledger WHERE kind = 'rolled_back' ORDER BY code")
+    assert [row["code"] for row in rows] == ["one", "two"]

@@ -183,8 +183,8 @@ async def test_what_is_paid_anew_while_it_is_rolled_back_can_be_refunded_again(
     await bought(pool, decider)
 
     class Overtaken:
-        async def decide(self, asked: Sequence[Asked], deadline: float | None) -> list[Response]:
-            responses = await decider.decide(asked, deadline)
+        async def decide(self, asked: Sequence[Asked], *_: Any) -> list[Response]:
+            responses = await decider.decide(asked)
             await decider.decide([a_request("one", order_id="order-1", at=NOON + 2 * DAY)])
             return responses
 

@@ -10,7 +10,12 @@ from kit.campaigns_samples import MANAGEMENT, Shop, environment
 
 from campaigns import app
 from campaigns.accounts import ROLE_SCOPES, Role
-from campaigns.doors import LARGEST_BODY, LARGEST_SHORT_BODY
+from campaigns.doors import (
+    LARGEST_BODY,
+    LARGEST_CAMPAIGN,
+    LARGEST_SHORT_BODY,
+    LARGEST_STACKING,
+)
 from campaigns.settings import ApiSettings
 from contracts import topics
 
@@ -46,7 +51,13 @@ async def test_every_route_asks_for_its_key_before_it_reads_a_body(
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/v1/campaigns", LARGEST_BODY), ("/management/v1/projects", LARGEST_SHORT_BODY)],
+    [
+        ("/v1/campaigns", LARGEST_CAMPAIGN),
+        ("/v1/vouchers", LARGEST_CAMPAIGN),
+        ("/v1/validation-rules", LARGEST_BODY),
+        ("/v1/keys", LARGEST_SHORT_BODY),
+        ("/management/v1/projects", LARGEST_STACKING),
+    ],
 )
 async def test_a_body_is_as_large_as_its_route_needs(
     http: httpx.AsyncClient, shop: Shop, path: str, most: int

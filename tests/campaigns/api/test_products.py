@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
+from campaigns.campaigns import sizes
 from campaigns.product_collections import verbs
 from campaigns.products import targets
 from contracts.campaigns import CampaignChanged
@@ -210,7 +211,7 @@ async def test_a_campaign_is_published_with_all_that_its_collections_hold(
     shown = (await deaf_shop.call("GET", f"/v1/campaigns/{made['id']}")).json()
     assert shown["applicable_to"] == made["applicable_to"]
     assert shown["applicable_to"].items() >= applicable_to.items()
-    for in_use in (path, f"/v1/products/{hat['id']}"):
+    for in_use in (path, f"/v1/products/{hat['id']}", "/v1/products/shoes/skus/red"):
         answer = await deaf_shop.call("DELETE", in_use)
         assert (answer.status_code, answer.json()["key"]) == (400, "resource_in_use")
 
@@ -246,3 +247,63 @@ async def test_a_campaign_for_what_is_not_there_or_too_much_is_refused(
     )
     assert (too_much.status_code, too_much.json()["key"]) == (400, "invalid_payload")
     assert "applicable_to" in too_much.json()["message"]
+
+
+async def test_a_campaign_that_kafka_would_not_take_is_refused_and_can_be_switched_off(
+    deaf_shop: Shop, campaigns_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await deaf_shop.made("/v1/products", {"source_id": "shoes"})
+    included = [{"object": "product", "id": "shoes"}]
+    made = await deaf_shop.campaign(name="Autumn", applicable_to={"included": included})
+    path = f"/v1/campaigns/{made['id']}"
+    [message] = [m for m in await outbox_of(campaigns_db) if m["topic"] == "coupons.campaigns.v1"]
+    monkeypatch.setattr(sizes, "MOST_BYTES", len(message["value"]) + 60)
+    asked = {"name": "order.metadata", "property": "p", "conditions": {"$is": ["x" * 200]}}
+    rule = await deaf_shop.made(
+        "/v1/validation-rules", {"name": "R", "rules": {"1": asked, "logic": "1"}}
+    )
+    for method, of, body in (
+        ("PUT", path, {"applicable_to": {"included": [*included, *included_many()]}}),
+        ("PUT", path, {"validation_rules": [rule["id"]]}),
+        ("POST", f"/v1/validation-rules/{rule['id']}/assignments", {"campaign": made["id"]}),
+        ("POST", "/v1/products/shoes/skus", {"source_id": "red" * 20}),
+    ):
+        answer = await deaf_shop.call(method, of, body)
+        assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload"), of
+        assert "The campaign Autumn would be too large" in answer.json()["message"]
+        assert "name fewer products" in answer.json()["details"]
+    assert (await deaf_shop.call("GET", "/v1/products/shoes/skus")).json()["total"] == 0
+
+    monkeypatch.setattr(sizes, "MOST_BYTES", 1)
+    await deaf_shop.call("POST", f"{path}/disable")
+
+    assert (await deaf_shop.call("GET", path)).json()["active"] is False
+
+
+def included_many() -> list[dict[str, str]]:
+    return [{"object": "product", "id": f"prod_{number}"} for number in range(100)]
+
+
+async def test_a_campaign_is_for_as_many_products_as_it_may_name(deaf_shop: Shop) -> None:
+    ids = [f"product-{number:05}" for number in range(10_000)]
+
+    made = await deaf_shop.campaign(
+        applicable_to={"included": [{"object": "product", "id": id_} for id_ in ids]}
+    )
+
+    assert [each["id"] for each in made["applicable_to"]["included"]] == ids
+
+
+async def test_products_of_a_campaign_are_named_as_lines_of_orders_name_them(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    excluded = [{"object": "product", "id": " shoes "}, {"object": "sku", "id": "u\u0308"}]
+    unit = {"type": "UNIT", "unit_off": 1, "unit_type": " tea\u200b", "effect": "ADD_NEW_ITEMS"}
+
+    made = await deaf_shop.campaign(
+        applicable_to={"excluded": excluded}, voucher={"type": "DISCOUNT_VOUCHER", "discount": unit}
+    )
+
+    [(_, _, left_out)] = await published(campaigns_db)
+    assert (left_out.products, left_out.skus) == (("shoes",), ("\u00fc",))
+    assert made["voucher"]["discount"]["unit_type"] == "tea"

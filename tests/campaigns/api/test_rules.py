@@ -162,6 +162,23 @@ async def test_assignments_are_listed_by_rule_and_by_campaign(deaf_shop: Shop) -
     by_kind = {"related_object_type": "campaign", "related_object_id": first["id"]}
     assert (await deaf_shop.call("POST", f"{PATH}/{other}/assignments", by_kind)).status_code == 200
     assert (await deaf_shop.call("POST", f"{PATH}/{other}/assignments", {})).status_code == 400
+    both = await deaf_shop.call(
+        "POST", f"{PATH}/{other}/assignments", {"campaign": "A", "related_object_id": "camp_b"}
+    )
+    assert (both.status_code, both.json()["key"]) == (400, "invalid_payload")
+    assert ".related_object_id" in both.text
+
+
+async def test_the_rules_of_a_campaign_in_the_bin_stay(deaf_shop: Shop) -> None:
+    rule = await deaf_shop.made(PATH, RULE)
+    made = await deaf_shop.made("/v1/campaigns", a_campaign_body(validation_rules=[rule["id"]]))
+    [assigned] = made["validation_rules_assignments"]["data"]
+    await deaf_shop.call("DELETE", f"/v1/campaigns/{made['id']}")
+
+    kept = await deaf_shop.call("DELETE", f"{PATH}/{rule['id']}/assignments/{assigned['id']}")
+
+    assert (kept.status_code, kept.json()["key"]) == (400, "in_bin")
+    assert (await deaf_shop.call("GET", f"{PATH}/{rule['id']}/assignments")).json()["total"] == 1
 
 
 @pytest.mark.parametrize(
@@ -172,6 +189,8 @@ async def test_assignments_are_listed_by_rule_and_by_campaign(deaf_shop: Shop) -
         (RULE | {"rules": AMOUNT | {"logic": "1 and 2"}}, "logic names 2"),
         (RULE | {"applicable_to": {"included": [{"id": "p"}]}}, "applicable_to"),
         (RULE | {"error": {"text": "x"}}, "text"),
+        (RULE | {"type": "advanced"}, "type"),
+        (RULE | {"rules": AMOUNT | {"1": {"name": []}}}, "name [] is unknown"),
     ],
 )
 async def test_what_cannot_be_is_refused_when_it_is_written(

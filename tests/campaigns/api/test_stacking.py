@@ -27,9 +27,16 @@ async def version(pool: asyncpg.Pool, kind: str, id_: str) -> int:
     return found
 
 
+def rules(answer: httpx.Response) -> dict[str, Any]:
+    """Return what is told but the version."""
+    told: dict[str, Any] = answer.json()
+    assert told.pop("version") >= 1
+    return told
+
+
 async def test_rules_are_changed_in_part_told_and_reset(shop: Shop, pool: asyncpg.Pool) -> None:
     top = await category(shop, "Top")
-    assert (await shop.call("GET", PATH)).json() == FIRST
+    assert rules(await shop.call("GET", PATH)) == FIRST
     sent = {
         "redeemables_application_mode": "PARTIAL",
         "applicable_redeemables_limit": 5,
@@ -37,17 +44,41 @@ async def test_rules_are_changed_in_part_told_and_reset(shop: Shop, pool: asyncp
         "exclusive_categories": [top],
     }
 
-    changed = (await shop.call("PUT", PATH, sent)).json()
+    changed = rules(await shop.call("PUT", PATH, sent))
     again = await shop.call("PUT", PATH, {"applicable_redeemables_limit": None})
 
     assert changed == FIRST | sent
-    assert again.json() == changed | {"applicable_redeemables_limit": 30}
+    assert rules(again) == changed | {"applicable_redeemables_limit": 30}
     assert (await shop.call("GET", PATH)).json() == again.json()
     known = await version(pool, "project", shop.project_id)
     await shop.call("PUT", PATH, again.json())  # what is read can be sent back
     assert await version(pool, "project", shop.project_id) == known  # and is no change
-    assert (await shop.call("DELETE", PATH)).json() == FIRST
+    assert rules(await shop.call("DELETE", PATH)) == FIRST
     assert "stacking" in (await shop.call("GET", "/v1/audit")).text
+
+
+async def test_rules_that_name_a_category_that_is_gone_can_be_changed(shop: Shop) -> None:
+    top, gone = [await category(shop, name) for name in ("Top", "Gone")]
+    set_ = (await shop.call("PUT", PATH, {"exclusive_categories": [top, gone]})).json()
+    await shop.call("DELETE", f"/v1/categories/{gone}")
+
+    changed = await shop.call("PUT", PATH, set_ | {"applicable_redeemables_limit": 4})
+    other = await shop.call("PUT", PATH, {"joint_categories": ["cat_nobodys"]})
+
+    assert changed.json() == set_ | {"applicable_redeemables_limit": 4}
+    assert other.status_code == 400
+    without = await shop.call("PUT", PATH, {"exclusive_categories": [top]})
+    again = await shop.call("PUT", PATH, {"exclusive_categories": [top, gone]})
+    assert (without.status_code, again.status_code) == (200, 400)
+
+
+async def test_all_categories_of_a_project_can_be_named(shop: Shop) -> None:
+    sent = {"exclusive_categories": [f"cat_{number:018}" for number in range(1000)]}
+
+    answer = await shop.call("PUT", PATH, sent)
+
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "There is no such category"
 
 
 async def test_the_operator_sets_them_too(http: httpx.AsyncClient, shop: Shop) -> None:
@@ -56,10 +87,27 @@ async def test_the_operator_sets_them_too(http: httpx.AsyncClient, shop: Shop) -
 
     changed = await http.put(path, json=sent, headers=MANAGEMENT)
 
-    assert changed.json() == FIRST | sent
+    assert rules(changed) == FIRST | sent
     assert (await http.get(path, headers=MANAGEMENT)).json() == changed.json()
     assert (await shop.call("GET", PATH)).json() == changed.json()
-    assert (await http.delete(path, headers=MANAGEMENT)).json() == FIRST
+    assert rules(await http.delete(path, headers=MANAGEMENT)) == FIRST
+
+
+async def test_of_two_who_change_what_they_read_the_second_is_told(
+    http: httpx.AsyncClient, shop: Shop
+) -> None:
+    path = f"/management/v1/projects/{shop.project_id}/stacking-rules"
+    read = (await shop.call("GET", PATH)).json()
+    first = await shop.call("PUT", PATH, read | {"applicable_redeemables_limit": 5})
+
+    late = await shop.call("PUT", PATH, read | {"redeemables_no_effect_rule": "SKIP"})
+    operators = await http.put(path, json=read, headers=MANAGEMENT)
+
+    assert first.status_code == 200
+    for answer in (late, operators):
+        assert (answer.status_code, answer.json()["key"]) == (409, "version_conflict")
+        assert answer.json()["current"] == first.json()
+    assert (await shop.call("GET", PATH)).json() == first.json()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +131,7 @@ async def test_what_nobody_enforces_is_refused_by_name(
 
     assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
     assert named in answer.json()["message"]
-    assert (await shop.call("GET", PATH)).json() == FIRST
+    assert rules(await shop.call("GET", PATH)) == FIRST
 
 
 async def test_a_category_s_hierarchy_is_told_with_its_campaigns(

@@ -70,6 +70,56 @@ def test_products_may_be_named_in_every_way_that_clients_do() -> None:
     assert of({"$is": [collection]}) == {"$is": [collection]}
 
 
+def test_ids_of_products_are_trimmed_as_those_of_lines_are() -> None:
+    named = [
+        {"id": "\u200b shoes ", "object": "product"},
+        {"source_id": "u\u0308", "object": "sku"},
+    ]
+
+    node = shown({"1": a_node("order.items.any", conditions={"$is": named}), "logic": "1"})
+
+    assert node["1"]["conditions"]["$is"] == [
+        {"id": "shoes", "object": "product"},
+        {"id": "\u00fc", "object": "sku"},
+    ]
+
+
+def of_product(**named: object) -> dict[str, Any]:
+    return {"1": {"name": "order.items.any", "conditions": {"$is": [named]}}, "logic": "1"}
+
+
+@pytest.mark.parametrize("none", [[], {}, 7, False])
+def test_what_is_no_text_is_no_name(none: object) -> None:
+    assert fault({"1": {"name": none}, "logic": "1"}).startswith(f"1: name {none} is unknown")
+    like = {"1": {"name": "order.items.any", "rules": {"1": {"name": none}, "logic": "1"}}}
+    assert "rules.1: name" in fault(like | {"logic": "1"})
+    said = fault(of_product(id="shoes", object=none))
+    assert said.startswith(f"1: object {none} is unknown")
+
+
+@pytest.mark.parametrize("id_", [["shoes"], {"a": 1}, 7])
+def test_what_is_no_text_is_no_id(id_: object) -> None:
+    assert fault(of_product(id=id_, object="sku")).startswith("1: a product should have")
+
+
+def test_a_type_that_would_have_no_effect_is_refused() -> None:
+    for said in (
+        {"object": "product", "type": "sku"},
+        {"object": "products_collection", "type": "product_or_sku"},
+        {"type": "product"},
+        {"object": "product", "type": []},
+    ):
+        assert "has no effect: say by `object`" in fault(of_product(id="shoes", **said))
+    assert shown(of_product(id="shoes", object="sku", type="sku"))
+
+
+def test_one_operator_in_two_spellings_is_refused() -> None:
+    twice = {"$more_than_or_equal": 5, "$more_than_equal": 9}
+    sent = {"1": {"name": "order.amount", "conditions": twice}, "logic": "1"}
+
+    assert "$more_than_or_equal is $more_than_equal" in fault(sent)
+
+
 def test_operators_may_be_spelt_as_in_voucherifys_rules() -> None:
     sent = {
         "1": {"name": "order.amount", "conditions": {"$more_than_or_equal": 5}, "rules": {}},

@@ -1,10 +1,11 @@
 """Kafka in: what shops tell of their orders, kept by the batch."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Annotated, Any, Final, NamedTuple
 
 import asyncpg
+import structlog
 from aiokafka import ConsumerRecord
 from faststream import Context
 from faststream.kafka import KafkaMessage, KafkaRouter
@@ -16,6 +17,7 @@ from contracts.baskets import identity_of
 from contracts.orders import OrderChanged
 from redemption import ordering, refunding
 from redemption.decider import Decider
+from redemption.model import OrderKey
 from redemption.projects import KnownProjects
 from redemption.told import Told, told_by
 from redemption.work import OverloadedError
@@ -25,6 +27,8 @@ from servicekit.kafka.fetching import Tuning
 from servicekit.kafka.letters import DeadLetter
 from servicekit.kafka.reading import by_type, sort_records
 from servicekit.postgres import pool as postgres
+
+log = structlog.get_logger()
 
 GROUP: Final = "redemption-orders"
 TUNING: Final = Tuning(max_records=1000)
@@ -80,9 +84,20 @@ async def on_orders(
     told = [each.told for each in sent if each.told.key[0] not in unknown]
     if told:
         await ordering.keep(of_orders.pool, told)
-        await refunding.roll_back(of_orders.pool, of_orders.decider, {each.key for each in told})
+        await _roll_back(of_orders, {each.key for each in told})
     await of_orders.dead_letters.send_to_dlq(letters)
     await commit(consumer, records)
+
+
+async def _roll_back(of_orders: Dependencies, orders: Collection[OrderKey]) -> None:
+    """Roll back what is due. What waits for a locked campaign is so with its next word or repeat.
+
+    To wait for that lock would hold up the orders of all projects, for as long as a recount lasts.
+    """
+    try:
+        await refunding.roll_back(of_orders.pool, of_orders.decider, orders)
+    except asyncpg.LockNotAvailableError as error:
+        log.warning("refunds_left_due", projects=sorted({key[0] for key in orders}), why=str(error))
 
 
 def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent | None:

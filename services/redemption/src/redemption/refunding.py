@@ -4,11 +4,13 @@ Each rollback has a key that the refund gives it, and what was rolled back is no
 dies in between does it again, and it was done.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+import asyncpg
 import orjson
 import structlog
 
@@ -36,13 +38,16 @@ async def roll_back(
     """Roll back what is due of these orders.
 
     `deadline` is the decider's. Raises OverloadedError where nothing was decided; it stays due.
+    Raises LockNotAvailableError where somebody keeps a campaign locked: its orders stay due, and
+    those of others are done.
     """
     async with transaction(pool) as conn:
         due = await refunds.due(conn, orders)
     if not due:
         return
-    asked: list[Rollback] = []
+    asked: list[list[Rollback]] = []
     for refund in due:
+        asked.append([])
         async with transaction(pool) as conn:
             entries = await refunds.redeemed_on(conn, refund.key)
             found = await rollbacks.originals(conn, {(refund.key[0], each) for each in entries})
@@ -53,12 +58,46 @@ async def roll_back(
         for original in originals:
             campaign = known.get((original.project_id, original.campaign_id))
             if campaign is not None and campaign.terms.rollback.on_cancelled_order:
-                asked += _asked(refund, original, now)
+                asked[-1] += _asked(refund, original, now)
+    locked = await _decide(decider, asked, deadline)
+    async with transaction(pool) as conn:
+        await refunds.note(
+            conn, [each for each, is_locked in zip(due, locked, strict=True) if not is_locked]
+        )
+    if any(locked):
+        raise asyncpg.LockNotAvailableError("a refund's campaign is locked")
+
+
+async def _decide(
+    decider: Decider, asked: Sequence[Sequence[Rollback]], deadline: float | None
+) -> Sequence[bool]:
+    """Decide what is asked of each order; tell which wait for a campaign that is locked."""
+    try:
+        await _decide_all(
+            decider, [rollback for of_order in asked for rollback in of_order], deadline
+        )
+    except asyncpg.LockNotAvailableError:
+        if len(asked) == 1:
+            return [True]
+        # Each by itself, which the decider puts together again: those of other campaigns go on.
+        return await asyncio.gather(
+            *(_is_locked(decider, of_order, deadline) for of_order in asked)
+        )
+    return [False] * len(asked)
+
+
+async def _is_locked(decider: Decider, asked: Sequence[Rollback], deadline: float | None) -> bool:
+    try:
+        await _decide_all(decider, asked, deadline)
+    except asyncpg.LockNotAvailableError:
+        return True
+    return False
+
+
+async def _decide_all(decider: Decider, asked: Sequence[Rollback], deadline: float | None) -> None:
     for rollback, response in zip(asked, await decider.decide(asked, deadline), strict=True):
         if response.status >= REFUSED:
             _tell(rollback, response)
-    async with transaction(pool) as conn:
-        await refunds.note(conn, due)
 
 
 def _tell(rollback: Rollback, response: Response) -> None:

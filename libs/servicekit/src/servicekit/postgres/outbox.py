@@ -19,6 +19,7 @@ TABLE: Final = Table("outbox", ("messages",))
 IN_LANE: Final = Table("outbox", ("lane", "messages"))
 LOCKS: Final = 0x0B0  # ours among the advisory locks of a database
 PACK_BYTES: Final = 24_000  # of values; such a pack of outcomes fits into a page
+LARGEST_MESSAGE: Final = 1_000_000  # compressed, as it goes to Kafka, which takes 1 MiB
 
 # ARRAY(…) makes the sub-select run once; a bare IN (… LIMIT …) may be run again for every row.
 # By ctid, which saves a second descent of the index: the lock keeps each row where it is.
@@ -46,13 +47,22 @@ class Message(NamedTuple):
     value: bytes
 
 
+class TooLargeError(ValueError):
+    """A message that Kafka would never take: in the outbox, all would stand behind it for ever."""
+
+
 _encode: Final[Callable[[object], bytes]] = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(list[tuple[str, bytes, bytes]]).decode
 
 
 async def write(conn: Connection, messages: Iterable[Message], lane: Lane = Lane.PROMPT) -> None:
-    """Leave messages for the relay, in this order."""
+    """Leave messages for the relay, in this order; raises for one that it could never publish."""
     packs = [(lane, _packed(pack)) for pack in _packs(messages)]
+    for _, packed in packs:
+        if len(packed) > LARGEST_MESSAGE:
+            raise TooLargeError(
+                f"comes to {len(packed):,} bytes, of which {LARGEST_MESSAGE:,} can be published"
+            )
     await conn.copy_records_to_table(IN_LANE.name, columns=IN_LANE.columns, records=packs)
 
 

@@ -13,7 +13,10 @@ A_DAY: Final = timedelta(days=1)
 
 
 class Pace(BaseModel):
-    """Accepted redemptions until now; a campaign younger than a window is divided by its days."""
+    """Redemptions until now, net of rollbacks: those of a window may be below zero.
+
+    A campaign younger than a window is divided by its days.
+    """
 
     campaign_id: str
     as_of: datetime

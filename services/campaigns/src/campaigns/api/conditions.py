@@ -34,7 +34,11 @@ def read(sent: object) -> tuple[Condition, ...]:
     """Read what was sent as `conditions`. Raises ValueError that says what is wrong with it."""
     if not isinstance(sent, dict) or not sent:
         raise ValueError("conditions should be an object of operators and their values")
-    return tuple(_condition(str(operator), values) for operator, values in sent.items())
+    read_ = tuple(_condition(str(operator), values) for operator, values in sent.items())
+    for other, operator in OTHER_SPELLINGS.items():
+        if other in sent and operator in sent:
+            raise ValueError(f"{other} is {operator}, which is there as well: send one of the two")
+    return read_
 
 
 def spelled(conditions: Sequence[Condition]) -> dict[str, list[Any]]:

@@ -18,6 +18,7 @@ from campaigns.refusals import (
 from contracts.instants import to_rfc3339
 from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render, too_many
 from servicekit.http.openapi import error_response
+from servicekit.postgres.outbox import TooLargeError
 
 # For the `responses` of routes: what they may say beside what all say.
 LATE: Final[dict[int | str, dict[str, Any]]] = {
@@ -119,6 +120,13 @@ async def _on_in_use(request: Request, _error: asyncpg.ForeignKeyViolationError)
     return render(request, refusal)
 
 
+async def _on_too_large(request: Request, error: TooLargeError) -> Response:
+    refusal = ApiError(
+        400, "It would be too large to be published", str(error), key="invalid_payload"
+    )
+    return render(request, refusal)
+
+
 async def _on_unstorable(request: Request, _error: asyncpg.DataError) -> Response:
     return render(request, ApiError(400, "A value cannot be stored"))
 
@@ -136,4 +144,5 @@ def handlers() -> dict[int | type[Exception], Handler]:
         asyncpg.UniqueViolationError: _on_duplicate,
         asyncpg.ForeignKeyViolationError: _on_in_use,
         asyncpg.DataError: _on_unstorable,
+        TooLargeError: _on_too_large,
     }

@@ -41,7 +41,7 @@ async def discard_campaign(
         return current
     wanted = replace(current, deleted_at=current.deleted_at or datetime.now(UTC))
     await campaigns.change(conn, project_id, [wanted])
-    [discarded] = await publish_snapshots(conn, project_id, [current.id])
+    [discarded] = await publish_snapshots(conn, project_id, [current.id], may_grow=False)
     if not there:
         await bins.add(conn, project_id, "campaign", [current.id], by=actor.id, job_id=job_id)
         await _remember(conn, project_id, actor, "deleted", [current.target])
@@ -56,7 +56,7 @@ async def restore_campaign(
         return current
     await _check_not_purging(conn, project_id, "campaign", current.id)
     await campaigns.change(conn, project_id, [replace(current, deleted_at=None)])
-    [restored] = await publish_snapshots(conn, project_id, [current.id])
+    [restored] = await publish_snapshots(conn, project_id, [current.id], may_grow=False)
     await bins.remove(conn, project_id, [current.id])
     await _remember(conn, project_id, actor, "restored", [current.target])
     return restored

@@ -127,7 +127,8 @@ async def _write(conn: Connection, job: BulkJob, wanted: Sequence[Thing]) -> dic
         return {each.id: each for each in changed}
     deals = [each for each in wanted if isinstance(each, Campaign)]
     await campaigns.change(conn, job.project_id, deals)
-    published = await publish_snapshots(conn, job.project_id, [each.id for each in deals])
+    ids = [each.id for each in deals]
+    published = await publish_snapshots(conn, job.project_id, ids, may_grow=False)
     return {each.id: each for each in published}
 
 

@@ -6,15 +6,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from campaigns.api.body import Body, Unsupported
-from contracts.event import Identifier
 from contracts.terms import MOST_COLLECTIONS, MOST_TARGETS, ApplicableTo, Targets
+from contracts.text import Trimmed
 
 
 class TargetBody(Body):
     """A product or a SKU, by the id that orders' lines name it by, or a collection of them."""
 
     object: Literal["product", "sku", "products_collection"]
-    id: Identifier
+    id: Trimmed
     source_id: Unsupported = None
     strict: Unsupported = None
     effect: Literal["APPLY_TO_EVERY"] | None = Field(default=None, exclude=True)

@@ -12,7 +12,6 @@ from campaigns.api.body import Body, Unsupported
 from campaigns.api.fields import Percent, Quantity
 from campaigns.api.voucherify import RefusedOfDiscounts
 from contracts.discounts import as_voucherify
-from contracts.event import Identifier
 from contracts.money import Minor
 from contracts.terms import (
     MOST_TIERS,
@@ -29,6 +28,7 @@ from contracts.terms import (
     PercentOff,
     Unit,
 )
+from contracts.text import Trimmed
 
 ON_ORDER: Final = "APPLY_TO_ORDER"
 MANY: Final = "ADD_MANY_ITEMS"
@@ -118,7 +118,7 @@ class UnitBody(Body):
     """So many of a product or SKU for nothing, by the id that orders' lines name it by."""
 
     unit_off: Quantity
-    unit_type: Identifier
+    unit_type: Trimmed
     unit_off_formula: Unsupported = None
     effect: AddingEffect
     product: Unsupported = None
@@ -138,7 +138,7 @@ class FreeUnitsBody(RefusedOfDiscounts):
     type: Literal["UNIT"]
     effect: AddingEffect | Literal["ADD_MANY_ITEMS"]
     unit_off: Quantity | None = None
-    unit_type: Identifier | None = None
+    unit_type: Trimmed | None = None
     unit_off_formula: Unsupported = None
     units: Annotated[tuple[UnitBody, ...], Field(min_length=1, max_length=MOST_UNITS)] | None = None
     product: Unsupported = None

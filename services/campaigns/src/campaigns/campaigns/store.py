@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import asyncpg
 
@@ -20,6 +20,8 @@ from contracts.campaigns import CampaignCategory, CommissionPlan, Named
 from contracts.rules import Rule
 from contracts.terms import Terms
 from servicekit.postgres.pool import Connection, connection
+
+ProductKind: TypeAlias = Literal["products", "skus", "collections"]  # as terms and rules list them
 
 
 async def add(
@@ -189,21 +191,25 @@ async def bump_versions_for_products(
     return [row["id"] for row in rows]
 
 
-async def names_product(conn: Connection, project_id: str, name: str) -> bool:
-    """Tell whether a campaign or a validation rule names this product or collection."""
+async def names_product(
+    conn: Connection, project_id: str, kind: ProductKind, names: Collection[str]
+) -> bool:
+    """Tell whether a campaign or a validation rule names one of this kind by one of its ids."""
     found: bool = await conn.fetchval(
         """
         SELECT EXISTS (
-            SELECT FROM campaigns, jsonb_path_query(terms, '$.applicable_to.*.*[*]') AS named (id)
-            WHERE project_id = $1 AND named.id #>> '{}' = $2
+            SELECT FROM campaigns, jsonb_path_query(terms, $3::text::jsonpath) AS named (id)
+            WHERE project_id = $1 AND named.id #>> '{}' = ANY ($2::text[])
         ) OR EXISTS (
             SELECT FROM validation_rules,
-                jsonb_path_query(expression, '$.nodes[*].lines.*[*]') AS named (id)
-            WHERE project_id = $1 AND named.id #>> '{}' = $2
+                jsonb_path_query(expression, $4::text::jsonpath) AS named (id)
+            WHERE project_id = $1 AND named.id #>> '{}' = ANY ($2::text[])
         )
         """,
         project_id,
-        name,
+        list(names),
+        f"$.applicable_to.*.{kind}[*]",
+        f"$.nodes[*].lines.{kind}[*]",
     )
     return found
 

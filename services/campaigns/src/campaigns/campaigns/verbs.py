@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from campaigns import snapshots
+from campaigns.campaigns import sizes
 from campaigns.campaigns import store as campaigns
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
@@ -141,7 +142,7 @@ async def set_active(
     ):
         return current
     await campaigns.set_active(conn, project_id, current.id, active)
-    [changed] = await publish_snapshots(conn, project_id, [current.id])
+    [changed] = await publish_snapshots(conn, project_id, [current.id], may_grow=False)
     return changed
 
 
@@ -153,11 +154,12 @@ async def get(conn: Connection, project_id: str, name: str) -> Campaign:
 
 
 async def publish_snapshots(
-    conn: Connection, project_id: str, campaign_ids: list[str]
+    conn: Connection, project_id: str, campaign_ids: list[str], *, may_grow: bool = True
 ) -> list[Campaign]:
     """Publish campaigns as this transaction leaves them: of many, some at a time.
 
-    A snapshot is a moment's work, and others' switches wait in this process.
+    A snapshot is a moment's work, and others' switches wait in this process. One that is too large
+    is refused, but not where it cannot have grown: no switch hangs on that.
     """
     published: list[Campaign] = []
     for begin in range(0, len(campaign_ids), PUBLISHED_AT_ONCE):
@@ -165,7 +167,11 @@ async def publish_snapshots(
         changed = await campaigns.get_many(conn, project_id, some)
         whole = [_with_rules(campaign) for campaign in changed]
         told = await _with_all_products(conn, project_id, whole)
-        await outbox.write(conn, [snapshots.of_campaign(project_id, each) for each in told])
+        messages = [snapshots.of_campaign(project_id, each) for each in told]
+        if may_grow:
+            for campaign, message in zip(told, messages, strict=True):
+                sizes.check(campaign.definition.name, message.value)
+        await outbox.write(conn, messages)
         published += changed
     return published
 

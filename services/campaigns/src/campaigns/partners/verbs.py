@@ -89,7 +89,7 @@ async def set_active(
     if current.active != active:
         await partners.set_active(conn, project_id, current.id, active)
         concerned = await campaigns.bump_version(conn, project_id, partner_id=current.id)
-        await publish_snapshots(conn, project_id, concerned)
+        await publish_snapshots(conn, project_id, concerned, may_grow=False)
     elif not active and await history.reaffirm(conn, project_id, actor, "disabled", current.target):
         await partners.set_active(conn, project_id, current.id, active)
     versions = await campaigns.versions_of_partner(conn, project_id, current.id)

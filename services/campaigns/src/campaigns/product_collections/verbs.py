@@ -88,7 +88,7 @@ async def remove(
     conn: Connection, project_id: str, actor: Actor, current: ProductCollection
 ) -> None:
     """Remove a collection that is held; its products stay."""
-    if await campaigns.names_product(conn, project_id, current.id):
+    if await campaigns.names_product(conn, project_id, "collections", {current.id}):
         raise in_use(current.id)
     await collections.remove(conn, project_id, current.id)
     happened = Entry("deleted", current.target, between(_fields(current), None))

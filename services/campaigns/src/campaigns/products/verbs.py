@@ -63,8 +63,10 @@ async def remove(
 
     One that has SKUs, or is in a collection, raises a foreign key violation.
     """
-    if await campaigns.names_product(conn, project_id, current.id):
-        raise in_use(current.id)
+    kind: campaigns.ProductKind = "products" if current.of_product is None else "skus"
+    own = {current.id, current.source_id or current.id}
+    if await campaigns.names_product(conn, project_id, kind, own):
+        raise in_use(current.source_id or current.id)
     names = await products.names_of(conn, project_id, current.id)
     await products.remove(conn, project_id, current.id)
     await _record(conn, project_id, actor, "deleted", before=current, after=None)

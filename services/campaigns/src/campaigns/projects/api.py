@@ -4,8 +4,11 @@ from fastapi import APIRouter
 
 from campaigns.api.access import MANAGER_ONLY, CurrentCaller, Deps, Operator
 from campaigns.api.caching import KEPT_NOWHERE
+from campaigns.api.errors import STALE
 from campaigns.api.paths import PathParam
+from campaigns.history import stale
 from campaigns.keys import verbs as keys
+from campaigns.model import Actor, Target
 from campaigns.projects import store as projects
 from campaigns.projects import verbs
 from campaigns.projects.bodies import (
@@ -20,10 +23,11 @@ from campaigns.projects.bodies import (
 )
 from campaigns.projects.stacking import StackingBody, StackingObject, stacking_response
 from campaigns.propagation.waiter import subject_of_project
+from campaigns.tenants import Project
 from contracts.guesses import GuessLimits
 from contracts.projects import Scope
 from contracts.stacking import ALL_TOGETHER
-from servicekit.postgres.pool import connection, transaction
+from servicekit.postgres.pool import Connection, connection, transaction
 
 UTC = "UTC"
 FIRST_KEY = "First key"
@@ -55,18 +59,18 @@ async def update_project(body: ProjectChanges, caller: CurrentCaller, deps: Deps
 async def get_stacking_rules(caller: CurrentCaller, deps: Deps) -> StackingObject:
     """Show how several codes of one request apply together."""
     async with connection(deps.reading(caller)) as conn:
-        return stacking_response((await verbs.get(conn, caller.project_id)).stacking)
+        return stacking_response(await verbs.get(conn, caller.project_id))
 
 
-@router.put("/stacking-rules")
+@router.put("/stacking-rules", responses=STALE)
 async def update_stacking_rules(
     body: StackingBody, caller: CurrentCaller, deps: Deps
 ) -> StackingObject:
     """Change how several codes of one request apply together."""
     async with transaction(deps.changing(caller)) as conn:
-        changed = await verbs.stack(conn, caller.project_id, caller.actor, body.merged_with)
+        changed = await _stack(conn, caller.project_id, caller.actor, body)
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
-    return stacking_response(changed.stacking)
+    return stacking_response(changed)
 
 
 @router.delete("/stacking-rules")
@@ -75,25 +79,25 @@ async def reset_stacking_rules(caller: CurrentCaller, deps: Deps) -> StackingObj
     async with transaction(deps.changing(caller)) as conn:
         changed = await verbs.stack(conn, caller.project_id, caller.actor, lambda _: ALL_TOGETHER)
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
-    return stacking_response(changed.stacking)
+    return stacking_response(changed)
 
 
 @management.get("/{project}/stacking-rules")
 async def get_stacking_rules_of(project: PathParam, deps: Deps) -> StackingObject:
     """Show how several codes of one request apply together there."""
     async with connection(deps.pool) as conn:
-        return stacking_response((await verbs.get(conn, project)).stacking)
+        return stacking_response(await verbs.get(conn, project))
 
 
-@management.put("/{project}/stacking-rules")
+@management.put("/{project}/stacking-rules", responses=STALE)
 async def update_stacking_rules_of(
     project: PathParam, body: StackingBody, deps: Deps, operator: Operator
 ) -> StackingObject:
     """Change how several codes of one request apply together there."""
     async with transaction(deps.pool) as conn:
-        changed = await verbs.stack(conn, project, operator, body.merged_with)
+        changed = await _stack(conn, project, operator, body)
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
-    return stacking_response(changed.stacking)
+    return stacking_response(changed)
 
 
 @management.delete("/{project}/stacking-rules")
@@ -104,7 +108,7 @@ async def reset_stacking_rules_of(
     async with transaction(deps.pool) as conn:
         changed = await verbs.stack(conn, project, operator, lambda _: ALL_TOGETHER)
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
-    return stacking_response(changed.stacking)
+    return stacking_response(changed)
 
 
 @management.post("", dependencies=[KEPT_NOWHERE])
@@ -141,3 +145,18 @@ async def limit_guesses(
         changed = await verbs.limit_guesses(conn, project, operator, body.merged_with)
     await deps.propagation.wait_briefly(subject_of_project(changed), changed.version)
     return project_response(changed)
+
+
+async def _stack(conn: Connection, project_id: str, actor: Actor, body: StackingBody) -> Project:
+    """Change the rules, unless the project is of another version than the body's by now."""
+    await verbs.lock(conn, project_id)
+    current = await verbs.get(conn, project_id)
+    await stale.check(
+        conn,
+        project_id,
+        Target("project", current.id, current.name),
+        sent=body.version,
+        now=current.version,
+        shown=lambda: stacking_response(current),
+    )
+    return await verbs.stack(conn, project_id, actor, body.merged_with)

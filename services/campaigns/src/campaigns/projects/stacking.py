@@ -4,7 +4,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from campaigns.api.body import Body, Unsupported, example
+from campaigns.api.body import Unsupported, example
+from campaigns.api.versions import Versioned
+from campaigns.tenants import Project
 from contracts.event import Identifier
 from contracts.stacking import (
     MOST_CATEGORIES,
@@ -36,7 +38,7 @@ def _all_of_them(value: int | None) -> int | None:
     return value
 
 
-class StackingBody(Body):
+class StackingBody(Versioned):
     """What is absent stays, null is what it was at first: all codes apply, as they were asked for.
 
     Categories are named by their ids. In mode ALL a code that may not apply beside the others
@@ -83,10 +85,11 @@ class StackingBody(Body):
 
 
 class StackingObject(BaseModel):
-    """The rules in force."""
+    """The rules in force; `version` is the project's, which its other changes raise too."""
 
     model_config = ConfigDict(extra="ignore")
 
+    version: int
     redeemables_limit: int
     applicable_redeemables_limit: int
     applicable_redeemables_per_category_limit: int
@@ -101,6 +104,6 @@ class StackingObject(BaseModel):
     redeemables_no_effect_rule: Literal["REDEEM_ANYWAY", "SKIP"]
 
 
-def stacking_response(rules: StackingRules) -> StackingObject:
-    shown: dict[str, Any] = as_voucherify(rules)
+def stacking_response(project: Project) -> StackingObject:
+    shown: dict[str, Any] = {"version": project.version} | as_voucherify(project.stacking)
     return StackingObject.model_validate(shown)

@@ -90,15 +90,14 @@ async def stack(
 ) -> Project:
     """Change how several codes apply together; what stays as it is is no new version.
 
-    Raises InvalidError for a category that there is not.
+    Raises InvalidError for a category that there is not; one that was removed since stays named.
     """
     await lock(conn, project_id)
     before = await get(conn, project_id)
     wanted = change(before.stacking)
     if wanted == before.stacking:
         return before
-    limited = [each.category for each in wanted.most_of_categories]
-    named = {*wanted.exclusive_categories, *wanted.joint_categories, *limited}
+    named = _categories_of(wanted) - _categories_of(before.stacking)
     known = {each.id for each in await categories.get_all(conn, project_id)} if named else set()
     if unknown := sorted(named - known):
         raise InvalidError("There is no such category", ", ".join(unknown[:MOST_NAMED]))
@@ -148,6 +147,11 @@ async def _tell(conn: Connection, project_id: str) -> Project:
     project = await get(conn, project_id)
     await outbox.write(conn, [snapshots.of_project(project)])
     return project
+
+
+def _categories_of(rules: StackingRules) -> set[str]:
+    limited = [each.category for each in rules.most_of_categories]
+    return {*rules.exclusive_categories, *rules.joint_categories, *limited}
 
 
 def _target(project: Project) -> Target:

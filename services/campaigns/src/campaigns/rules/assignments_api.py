@@ -70,6 +70,7 @@ async def unassign_rule(
         held = await verbs.hold(conn, caller.project_id, rule)
         found = await _get(conn, caller.project_id, assignment, held.id)
         campaign = await campaigns.hold(conn, caller.project_id, found.campaign_id)
+        campaigns.check_not_in_bin(campaign)
         await rules.unassign(conn, caller.project_id, [found.id])
         changed = await _publish(conn, caller, campaign)
     await _wait(deps, caller, changed, response)

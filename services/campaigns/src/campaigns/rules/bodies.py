@@ -45,7 +45,7 @@ class NewRule(Body):
     name: Name
     rules: SentRules
     error: RuleError | None = None
-    type: Literal["expression", "basic", "advanced", "complex"] | None = None
+    type: Literal["expression"] | None = None
     context_type: Name | None = None
 
     applicable_to: Unsupported = None
@@ -60,7 +60,7 @@ class RuleChanges(Versioned, ReadBack):
     name: Name | None = None
     rules: SentRules | None = None
     error: RuleError | None = None
-    type: Literal["expression", "basic", "advanced", "complex"] | None = None
+    type: Literal["expression"] | None = None
     context_type: Name | None = None
 
     applicable_to: Any = Field(default=None, exclude=True, description="As it is: of all items")
@@ -112,8 +112,9 @@ class NewAssignment(Body):
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
-        by_kind = self.related_object_id is not None and self.related_object_type is not None
-        if (self.campaign is not None) == by_kind:
+        by_kind = self.related_object_id is not None
+        is_whole = self.related_object_type is not None or not by_kind
+        if (self.campaign is not None) == by_kind or not is_whole:
             raise ValueError("name one .campaign, or a .related_object_type and .related_object_id")
         return self
 

@@ -21,6 +21,7 @@ from campaigns.rules.reading import (
 from contracts import logic
 from contracts.logic import All, Leaf
 from contracts.rules import EQUALITIES, LINE_NAMES, LineCondition, Lines
+from contracts.text import trim
 
 OBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "product": ("products",),
@@ -28,6 +29,7 @@ OBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "products_collection": ("collections",),
     "": ("products", "skus"),  # by an id alone it may be either
 }
+EITHER: Final = "product_or_sku"  # what clients may say of both
 
 
 def read(fields: Mapping[str, Any]) -> Lines:
@@ -50,17 +52,27 @@ def read(fields: Mapping[str, Any]) -> Lines:
 def _products(sent: object) -> list[tuple[str, str]]:
     """Read one product, SKU or collection: in which field of lines it is, and by which ids."""
     if isinstance(sent, str):
-        return [(field, sent) for field in OBJECTS[""]]
+        return [(field, trim(sent)) for field in OBJECTS[""]]
     if not isinstance(sent, dict) or not {"id", "source_id", "object", "type"}.issuperset(sent):
         raise ValueError("a product should have `object` and `id`")
-    object_ = sent.get("object") or ""
-    if object_ not in OBJECTS:
+    object_ = "" if sent.get("object") is None else sent["object"]
+    if not isinstance(object_, str) or object_ not in OBJECTS:
         kinds = ", ".join([kind for kind in OBJECTS if kind])
         raise ValueError(f"object {str(object_)[:LONGEST_NAMED]} is unknown, known are {kinds}")
+    _check_type(sent.get("type"), object_)
     ids = [each for each in (sent.get("id"), sent.get("source_id")) if each]
-    if not ids:
+    if not ids or not all(isinstance(id_, str) for id_ in ids):
         raise ValueError("a product should have `object` and `id`")
-    return [(field, id_) for field in OBJECTS[object_] for id_ in ids]
+    return [(field, trim(id_)) for field in OBJECTS[object_] for id_ in ids]
+
+
+def _check_type(type_: object, object_: str) -> None:
+    """Raise for a type that says something else than the object beside it."""
+    said = {"products_collection": ("products_collection",)}.get(object_, (object_, EITHER))
+    if type_ is not None and type_ not in said:
+        raise ValueError(
+            f"type {str(type_)[:LONGEST_NAMED]} has no effect: say by `object` what is meant"
+        )
 
 
 def _like(sent: object) -> list[LineCondition]:

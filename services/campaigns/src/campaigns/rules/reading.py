@@ -38,7 +38,7 @@ def fields_of(named: str, sent: object) -> dict[str, Any]:
 
 def check_known(name: object, known: Collection[str]) -> None:
     """Raise ValueError for a name that no condition has."""
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         names = ", ".join(known)
         raise ValueError(f"name {str(name)[:LONGEST_NAMED]} is unknown, known are {names}")
 

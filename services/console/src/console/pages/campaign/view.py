@@ -257,7 +257,7 @@ def _pace(
     if total is None or pace is None or used >= total:
         return ""
     per_day = pace["per_day_7"]
-    if not per_day:
+    if per_day <= 0:  # more was rolled back than redeemed
         return say("campaign.no_pace")
     days = math.ceil((total - used) / per_day)
     if days > FAR_DAYS:

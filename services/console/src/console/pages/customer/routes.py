@@ -38,7 +38,9 @@ async def export(visit: Visit) -> Response:
     """Hand out all that is kept of this person, as the API says it."""
     told: Mapping[str, Any] = await visit.api.get(f"{_of_api(visit)}/export")
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    name = f"counterfoil-customer-{told['customer']['id']}-{at}.json"
+    known = told["customer"]  # who was only refused is none yet
+    customer_id = told["redemptions"][0]["customer_id"] if known is None else known["id"]
+    name = f"counterfoil-customer-{customer_id}-{at}.json"
     headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
     written = json.dumps(told, ensure_ascii=False, indent=2)
     return Response(written, media_type="application/json", headers=headers)

@@ -55,7 +55,7 @@ async def save(visit: Visit) -> Response:
     stored = await visit.api.get(_of_api(visit))
     reading = _reading(visit)
     body = typed.body(reading, stored["type"])
-    if shown.is_long(stored) and not body[typed.CUSTOMERS]:
+    if _is_kept(visit, stored) and not body[typed.CUSTOMERS]:
         del body[typed.CUSTOMERS]
     if stored["type"] != STATIC and not typed.is_said(stored["filter"], reading):
         body, reading = {"name": visit.form.one("name")}, _reading(visit)
@@ -87,7 +87,7 @@ def _page(visit: Visit, stored: dict[str, Any] | None, *, is_said: bool) -> Resp
         rows=shown.fields(form, currency),
         sentence=_sentence(visit, stored, is_said=is_said),
         is_said=is_said,
-        is_kept=stored is not None and shown.is_long(stored),
+        is_kept=stored is not None and _is_kept(visit, stored),
     )
     title = (
         say("segment_form.new") if stored is None else say("segment_form.edit", name=stored["name"])
@@ -112,6 +112,12 @@ async def _members(visit: Visit, stored: dict[str, Any]) -> list[str]:
         answer = await visit.api.get(f"{_of_api(visit)}/customers", place)
         found += [each["id"] for each in answer[answer["data_ref"]]]
     return found
+
+
+def _is_kept(visit: Visit, stored: dict[str, Any]) -> bool:
+    """Tell whether an empty list keeps the stored one: as it was said when the form was shown."""
+    is_list = stored["type"] == STATIC
+    return is_list and (visit.form.has(typed.KEPT) or shown.is_long(stored))
 
 
 def _compacted(visit: Visit) -> Visit:

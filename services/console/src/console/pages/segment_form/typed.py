@@ -15,6 +15,7 @@ from console.web.terms import Typed
 CRITERIA: Final = "criteria"
 CUSTOMERS: Final = "customers"
 FILTER: Final = "filter"
+KEPT: Final = "kept"
 MOST: Final = 50
 PASSIVE: Final = "passive"
 

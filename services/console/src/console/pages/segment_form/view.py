@@ -20,7 +20,7 @@ LISTED: Final = 1_000  # a list of more is not shown in its field
 class View:
     """The form: of which segment (None: a new one). `sentence` is what the rows come to.
 
-    `is_kept`: an empty list leaves the stored one, which is too long to be shown.
+    `is_kept`: an empty list leaves the stored one, which is too long to be shown, or was.
     """
 
     segment: Mapping[str, Any] | None

@@ -22,7 +22,7 @@ async def show(visit: Visit) -> Response:
     visit.query(())
     rules: dict[str, Any] = await visit.api.get(RULES)
     categories = await _categories(visit)
-    visit = visit.with_form(visit.form.starting(typed.filled(rules)))
+    visit = visit.with_form(visit.form.starting(typed.filled(rules), rules["version"]))
     shown = view(tabs(visit, "stacking"), rules, categories, visit.form)
     return visit.page("pages/settings/stacking/page.html", shown, title=say("stacking.title"))
 
@@ -32,6 +32,9 @@ async def save(visit: Visit) -> Response:
     body = typed.body(reading, list(await _categories(visit)))
     if reading.faults:
         return await show(visit.with_form(visit.form.wrong(None, **reading.faults)))
+    version = typed.version(visit.form, await visit.api.get(RULES))
+    if version is not None:
+        body["version"] = version
     await visit.api.put(RULES, body)
     return visit.redirect(visit.path("settings", "stacking"), Notice("ok", say("stacking.saved")))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from console.web.forms import Initial
+from console.web.forms import Form, Initial
 from console.web.terms import Typed
 
 LIMITS: Final = (
@@ -41,3 +41,13 @@ def filled(rules: Mapping[str, Any]) -> Initial:
         **{name: rules[name] for name in (*CHOICES, *GROUPS)},
         **{f"{OF_CATEGORIES}.{each}": str(limit) for each, limit in of_each.items()},
     }
+
+
+def version(form: Form, rules: Mapping[str, Any]) -> int | None:
+    """Return which version the API compares: the one that was read, or None.
+
+    It is the project's, which other changes raise too: while the rules are as they were when the
+    form was shown, it is that of now.
+    """
+    is_same = Form().starting(filled(rules)).initial == form.before
+    return int(rules["version"]) if is_same else form.read_version
