@@ -46,7 +46,10 @@ def reasons(responses: list[Response]) -> list[str]:
 
 async def entries(pool: asyncpg.Pool) -> list[tuple[str, str, str, int, int]]:
     rows = await pool.fetch(
-        "SELECT code, kind, reason, order_minor, discount_minor FROM ledger ORDER BY code"
+        """
+        SELECT code, kind, reason, order_minor, discount_minor FROM ledger
+        ORDER BY code, kind, order_minor
+        """
     )
     return [tuple(row) for row in rows]
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncpg
 import httpx
@@ -25,12 +26,12 @@ async def holding_up_forecasts(pool: asyncpg.Pool) -> AsyncIterator[None]:
         yield
 
 
-async def held_up(pool: asyncpg.Pool) -> bool:
+async def held_up(pool: asyncpg.Pool, connections: int = SHARE) -> bool:
     waiting = """
         SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
         WHERE NOT granted AND datname = current_database()
         """
-    return bool(await pool.fetchval(waiting) >= SHARE)
+    return bool(await pool.fetchval(waiting) >= connections)
 
 
 async def test_a_project_that_holds_what_it_may_leaves_connections_to_the_others(
@@ -39,10 +40,13 @@ async def test_a_project_that_holds_what_it_may_leaves_connections_to_the_others
     asked_for = "/v1/redemptions/r_" + "0" * 32
     assert (await client.get(asked_for, headers=OTHERS)).status_code == 404
     async with holding_up_forecasts(pool), asyncio.TaskGroup() as group:
-        crowd = [
-            group.create_task(client.post("/v1/validations", json=a_body())) for _ in range(CROWD)
-        ]
-        await until(lambda: held_up(pool))
+        crowd = []
+        for connections in (*range(1, SHARE + 1), SHARE):  # who comes meanwhile shares the next one
+            crowd += [
+                group.create_task(client.post("/v1/validations", json=a_body()))
+                for _ in range(CROWD // SHARE)
+            ]
+            await until(partial(held_up, pool, connections))
 
         async with asyncio.timeout(2):
             looked_up = await client.get(asked_for, headers=OTHERS)
