@@ -68,7 +68,7 @@ def make_the_deal_of_one_public_code(page: Page) -> None:
     page.get_by_label("Share of the net").fill("5")
     expect(preview).to_contain_text("9,625.00 for 500 redemptions")
     page.get_by_label("One public code for everybody").check()
-    page.get_by_label("The code").fill("AUTUMN15")
+    page.get_by_label("The code", exact=True).fill("AUTUMN15")
     expect(preview).not_to_contain_text("Possible codes")
     expect(page.get_by_label("Redemptions per code")).to_have_value("")
     expect(preview).to_contain_text("as often as the limits allow")
