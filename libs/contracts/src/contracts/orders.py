@@ -21,7 +21,8 @@ class OrderState(StrictModel):
     Last is the highest `version`, and the latest `time` where one of two has none. `amount_minor`
     is before coupons; that of an order that is cancelled may be left out. `refunded_minor` is all
     that was refunded by now: the whole of it is as good as a cancellation. It was paid at
-    `paid_at`, or at `time`; once paid it is so until it is cancelled, and stays whose it was first.
+    `paid_at`, or at `time`; what was redeemed on stays paid until it is
+    cancelled, and an order stays whose it was first.
     """
 
     order_id: Trimmed
