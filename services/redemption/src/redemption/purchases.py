@@ -187,6 +187,9 @@ class Purchases:
             change.email = customer.email or change.email
             if customer.metadata:
                 change.metadata = {**(change.metadata or {}), **customer.metadata}
+                if known is not None:  # whoever comes next is judged by it
+                    metadata = {**known.metadata, **customer.metadata}
+                    self.customers[key] = known._replace(metadata=metadata)
 
     def keep(self, key: OrderKey, after: KnownOrder) -> None:
         """Keep an order as it is now, and what that is to its customer."""
@@ -269,7 +272,12 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
     paid_at = min(before.paid_at or request.at, request.at)
     if request.at < before.changed_at:
         status = "PAID" if before.status == "CREATED" else before.status
-        return before._replace(status=status, paid_at=paid_at, counted_minor=counted)
+        return before._replace(
+            customer_id=before.customer_id or request.customer_id,
+            status=status,
+            paid_at=paid_at,
+            counted_minor=counted,
+        )
     return KnownOrder(
         customer_id=before.customer_id or request.customer_id,
         status="FULFILLED" if before.status == "FULFILLED" else "PAID",
