@@ -108,7 +108,12 @@ def test_a_refusal_has_a_stable_reason(
             "was valid until 2026-11-22T12:00:00.000Z",
             {"ends_at": "2026-11-22T12:00:00.000Z"},
         ),
-        ({"weekdays": (2,), "voucher_ends_at": NOON + TICK}, {}, "valid on Tue (Europe/Berlin)", {}),
+        (
+            {"weekdays": (2,), "voucher_ends_at": NOON + TICK},
+            {},
+            "valid on Tue (Europe/Berlin)",
+            {},
+        ),
         (
             {"weekdays": (2,)},
             {},
