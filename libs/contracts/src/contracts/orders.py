@@ -18,7 +18,7 @@ OrderStatus = Literal["CREATED", "PAID", "FULFILLED", "CANCELED"]
 class OrderState(StrictModel):
     """An order as it is now, all of it: what is told last holds, and nothing is added up.
 
-    Last is the highest `version`, and the latest `time` where one of two has none. But CREATED comes
+    Last is the highest `version`, and the latest `time` where one of two has none. But CREATED is
     before all else: an order that was paid stays so until it is cancelled, and one that was
     cancelled until it is paid anew. `amount_minor` is before coupons; that of a cancelled order
     may be left out. `refunded_minor` is all that was refunded by now: the whole of it is as good as
