@@ -29,7 +29,7 @@ def told(**said: Any) -> Told:
 
 
 def is_created(sent: dict[str, Any]) -> bool:
-    return sent["status"] == "CREATED" and sent["refunded_minor"] < sent["amount_minor"]
+    return bool(sent["status"] == "CREATED" and sent["refunded_minor"] < sent["amount_minor"])
 
 
 def after(*all_told: Told, known: KnownOrder | None = None) -> KnownOrder:
