@@ -184,8 +184,8 @@ async def test_orders_that_wait_for_a_locked_campaign_keep_no_others_waiting(
     monkeypatch.setattr(refunds, "AT_ONCE", 1)
     policy = Rollback(on_cancelled_order=True)
     for name in ("one", "two"):
-        changed = [campaign_changed(name, rollback=policy), voucher_changed(name, name)]
-        await snapshots.apply(pool, changed)
+        changed = campaign_changed(name, rollback=policy)
+        await snapshots.apply(pool, [changed, voucher_changed(name, name)])
         await decider.decide([a_request(name, order_id=name)])
     cancelled = [Told((PROJECT, each), NOON + DAY, "CANCELED") for each in ("one", "two")]
     await ordering.keep(pool, cancelled)
