@@ -67,6 +67,13 @@ SABOTAGES = {
         "    if False:\n",
         f"{TESTS}/test_told.py -k created_is_earlier",
     ),
+    "the order at hand is one of the past": Sabotage(
+        "when a customer paid first and last is told without the order at hand",
+        f"{REDEMPTION}/facts.py",
+        "        if asked_of := purchases.ends_to_find(spending):\n",
+        "        if asked_of := set():\n",
+        f"{TESTS}/test_named_segments.py -k asleep_still",
+    ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
         f"{REDEMPTION}/purchases.py",
