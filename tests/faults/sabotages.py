@@ -53,6 +53,20 @@ SABOTAGES = {
         "        shares[i] += 0\n",
         f"{TESTS}/test_lines.py",
     ),
+    "nobody looks for refunds that are overdue": Sabotage(
+        "what is redeemed on an order after its cancellation comes back",
+        f"{REDEMPTION}/streams.py",
+        "            background_task(roll_back_for_ever(store, decider)),\n",
+        "",
+        f"{TESTS}/test_worker.py -k comes_back_by_itself",
+    ),
+    "the creation of an order takes its payment back": Sabotage(
+        "what was paid stays paid until it is cancelled or refunded",
+        f"{REDEMPTION}/told.py",
+        '    if "CREATED" in {status, known.status} and status != known.status:\n',
+        "    if False:\n",
+        f"{TESTS}/test_told.py -k created_is_earlier",
+    ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
         f"{REDEMPTION}/purchases.py",

@@ -137,6 +137,16 @@ def test_what_is_known_of_later_is_not_overwritten_but_counts() -> None:
     assert purchases.changes == {}
 
 
+def test_what_is_redeemed_on_is_paid_whenever_it_is_told_to_be_created() -> None:
+    made = known(status="CREATED", amount_minor=100, changed_at=NOON + DAY, paid_at=None)
+    purchases = those(order=made)
+
+    purchases.accept(ordering(at=NOON), uuid4())
+
+    kept = purchases.kept[ORDER]
+    assert (kept.status, kept.amount_minor, kept.changed_at) == ("PAID", 5000, NOON)
+
+
 def test_an_order_stays_whose_it_was_first() -> None:
     purchases = those(order=known(amount_minor=3000, refunded_minor=1000))
 

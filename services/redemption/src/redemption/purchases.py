@@ -267,9 +267,8 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         )
     counted = max(before.counted_minor, order.amount_minor)
     paid_at = min(before.paid_at or request.at, request.at)
-    if request.at < before.changed_at:
-        status = "PAID" if before.status == "CREATED" else before.status
-        return before._replace(status=status, paid_at=paid_at, counted_minor=counted)
+    if before.status != "CREATED" and request.at < before.changed_at:
+        return before._replace(paid_at=paid_at, counted_minor=counted)
     return KnownOrder(
         customer_id=before.customer_id or request.customer_id,
         status="FULFILLED" if before.status == "FULFILLED" else "PAID",
