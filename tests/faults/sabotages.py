@@ -53,6 +53,27 @@ SABOTAGES = {
         "        shares[i] += 0\n",
         f"{TESTS}/test_lines.py",
     ),
+    "nobody looks for refunds that are overdue": Sabotage(
+        "what is redeemed on an order after its cancellation comes back",
+        f"{REDEMPTION}/streams.py",
+        "            background_task(roll_back_for_ever(store, decider)),\n",
+        "",
+        f"{TESTS}/test_worker.py -k comes_back_by_itself",
+    ),
+    "the creation of an order takes its payment back": Sabotage(
+        "what was paid stays paid until it is cancelled or refunded",
+        f"{REDEMPTION}/told.py",
+        '    if "CREATED" in {status, known.status} and status != known.status:\n',
+        "    if False:\n",
+        f"{TESTS}/test_told.py -k created_is_earlier",
+    ),
+    "the order at hand is one of the past": Sabotage(
+        "when a customer paid first and last is told without the order at hand",
+        f"{REDEMPTION}/facts.py",
+        "        if asked_of := purchases.ends_to_find(spending):\n",
+        "        if asked_of := set():\n",
+        f"{TESTS}/test_named_segments.py -k asleep_still",
+    ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
         f"{REDEMPTION}/purchases.py",

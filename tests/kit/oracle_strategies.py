@@ -191,4 +191,5 @@ def words(draw: st.DrawFn, *, in_part: bool) -> Word:
         draw(st.sampled_from([refunded, refunded, None])),
         customer,
         version,
+        by_http=True,
     )

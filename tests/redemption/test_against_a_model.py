@@ -38,7 +38,7 @@ from kit.redemption_rollbacks import a_rollback, ids_in, key_of, parent_in
 from kit.redemption_samples import CUSTOMER_KEY, DAY
 
 from contracts import topics
-from redemption import ordering, refunding, snapshots
+from redemption import ordering, overdue, refunding, snapshots
 from redemption.api import order_bodies
 from redemption.asking_back import WishedLine
 from redemption.decider import Decider
@@ -309,6 +309,11 @@ class Checkout(RuleBasedStateMachine):
         await refunding.roll_back(self.pool, self.decider, [told.key])
         return "ok"
 
+    @rule()
+    def see_to_what_is_overdue(self) -> None:
+        self.shop.refund(self.shop.orders)
+        self.runner.run(overdue.roll_back_all(self.pool, self.decider))
+
     @rule(batches=st.sampled_from([0, 3]))
     def lock_before_looking(self, batches: int) -> None:
         self.decider._rivalled = batches
@@ -348,7 +353,7 @@ class Checkout(RuleBasedStateMachine):
                 for order_id, order in self.shop.orders.items()
             },
             "customers": {
-                self.pseudonym(each): tuple(own)[:3]
+                self.pseudonym(each): tuple(own)
                 for each in CUSTOMERS
                 if any(own := figures(self.shop.orders, each))
             },
@@ -382,7 +387,7 @@ class Checkout(RuleBasedStateMachine):
         )
         customers = await self.pool.fetch(
             """
-            SELECT customer_id, paid_orders, spent_minor, first_paid_at
+            SELECT customer_id, paid_orders, spent_minor, first_paid_at, last_paid_at
             FROM customers WHERE project_id = $1 AND paid_orders > 0
             """,
             self.project,

@@ -94,6 +94,17 @@ async def test_even_in_an_empty_table_they_are_looked_up_by_their_key(
     )
 
 
+async def test_even_in_an_empty_table_a_customers_orders_are_looked_up_by_their_customer(
+    pool: asyncpg.Pool,
+) -> None:
+    async with pool.acquire() as conn:
+        explained = Explained(conn)
+        await orders.ends_but_for(explained, [("proj_a", "cust_1", "order-1")])  # type: ignore[arg-type]
+
+    assert explained.plan.count("using orders_of_customer") == 2
+    assert "Sort" not in explained.plan
+
+
 async def test_a_code_is_found_in_its_own_project_alone(pool: asyncpg.Pool) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed("A")])
 

@@ -41,7 +41,7 @@ class Figures(NamedTuple):
     last_paid_at: datetime | None
 
 
-def told(before: Order | None, word: Word, *, was_redeemed: bool) -> Order:
+def told(before: Order | None, word: Word) -> Order:
     """Return an order after a word: all of it where that is the last one, else what is kept."""
     order = before or Order(changed_at=word.at)
     if before is not None and not _is_later(word, before):
@@ -50,18 +50,16 @@ def told(before: Order | None, word: Word, *, was_redeemed: bool) -> Order:
     refunded = _refunded(order, word)
     if refunded > amount and word.refunded is not None:
         raise TooMuchRefundedError
-    status = word.status or order.status
-    if word.status == "CREATED" and was_redeemed:
-        status = order.status
-    if 0 < amount <= refunded:
-        status = "CANCELED"
+    status = _said(word) or order.status
+    # A version of what was but created says nothing of what comes after.
+    kept_version = None if order.status == "CREATED" != status else order.version
     return replace(
         _whose_and_since_when(order, word),
-        status=status,
+        status="CANCELED" if 0 < amount <= refunded else status,
         amount=amount,
         refunded=refunded,
         changed_at=word.at,
-        version=order.version if word.version is None else word.version,
+        version=kept_version if word.version is None else word.version,
     )
 
 
@@ -75,8 +73,8 @@ def redeemed_on(before: Order | None, wish: Wish) -> Order:
         customer=before.customer or wish.customer,
         paid_at=min(before.paid_at or wish.at, wish.at),
     )
-    if wish.at < before.changed_at:
-        return replace(kept, status="PAID" if kept.status == "CREATED" else kept.status)
+    if wish.at < before.changed_at and kept.status != "CREATED":
+        return kept
     return replace(
         kept,
         status="FULFILLED" if kept.status == "FULFILLED" else "PAID",
@@ -111,16 +109,23 @@ def is_in(segment: Segment, customer: str, facts: Figures, *, is_new: bool) -> b
 
 
 def _is_later(word: Word, known: Order) -> bool:
+    refunded, amount = word.refunded or 0, word.amount or 0
+    status = "CANCELED" if 0 < amount <= refunded else _said(word) or known.status
+    if status != known.status and "CREATED" in {status, known.status}:
+        return known.status == "CREATED"
     if word.version is not None and known.version is not None:
         return word.version > known.version
-    refunded, amount = word.refunded or 0, word.amount or 0
-    status = "CANCELED" if 0 < amount <= refunded else word.status or known.status
     return (word.at, LIFE.index(status), refunded, amount) > (
         known.changed_at,
         LIFE.index(known.status),
         known.refunded,
         known.amount,
     )
+
+
+def _said(word: Word) -> str | None:
+    """Return what is said of the status: by HTTP, where one tells of now, "created" is nothing."""
+    return None if word.by_http and word.status == "CREATED" else word.status
 
 
 def _refunded(order: Order, word: Word) -> int:

@@ -1,6 +1,6 @@
 """A whole project as the oracle sees it: what was told, what was used, what would become of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -185,9 +185,12 @@ class Shop:
         """Take a shop's word for its orders, then roll back what is due of them."""
         for word in words:
             before = self.orders.get(word.order_id)
-            was_redeemed = self.counted(word.order_id) > 0
-            self.orders[word.order_id] = orders.told(before, word, was_redeemed=was_redeemed)
-        for order_id in {word.order_id for word in words}:
+            self.orders[word.order_id] = orders.told(before, word)
+        self.refund({word.order_id for word in words})
+
+    def refund(self, order_ids: Iterable[str]) -> None:
+        """Roll back what is due of orders that are cancelled or refunded."""
+        for order_id in order_ids:
             self._refund(order_id, self.orders[order_id])
 
     def _refund(self, order_id: str, order: Order) -> None:

@@ -117,3 +117,4 @@ class Word:
     refunded: int | None
     customer: str | None
     version: int | None
+    by_http: bool = False

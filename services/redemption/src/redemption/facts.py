@@ -218,6 +218,10 @@ async def _purchases(
         purchases.customers = await of(conn, of_customers)
     if of_orders:
         purchases.orders = await (orders.lock if lock else orders.read)(conn, of_orders)
+        if asked_of := purchases.ends_to_find(spending):
+            found = await orders.ends_but_for(conn, asked_of)
+            for (project_id, customer_id, order_id), ends in found.items():
+                purchases.others.setdefault((project_id, customer_id), {})[order_id] = ends
     return purchases
 
 
