@@ -18,7 +18,7 @@ from kit.redemption_samples import CUSTOMER_KEY
 from redemption import ordering, overdue, refunding, snapshots
 from redemption.api import order_bodies
 from redemption.decider import Decider
-from redemption.model import Request, Response
+from redemption.model import Decision, Request, Response
 from redemption.order_records import Dependencies, on_orders
 from redemption.projects import KnownProjects
 from redemption.render.validation import validation
@@ -70,10 +70,11 @@ class Engine:
     def foretell(self, requests: Sequence[Request]) -> list[Any]:
         """Return the answers to validations that come at once."""
 
-        async def all_of_them() -> list[Any]:
+        async def all_of_them() -> list[Decision]:
             return await asyncio.gather(*map(self._forecasts.of, requests))
 
-        return [orjson.loads(validation(each)) for each in self.run(all_of_them())]
+        decisions = self.run(all_of_them())
+        return [orjson.loads(validation(each)) for each in decisions]
 
     def a_rollback(self, id_: str, **said: Any) -> Asked:
         return self.run(a_rollback(self.pool, id_, project=self.project, **said))

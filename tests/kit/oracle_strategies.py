@@ -35,7 +35,7 @@ def rarely(usual: Any, other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 most = rarely(None, st.integers(0, 4))
-switches = rarely(True, st.just(False))  # noqa: FBT003 - the usual one
+switches = rarely(True, st.just(False))
 
 quotas = rarely(
     (),
@@ -113,7 +113,7 @@ def _can_be_met(rule: Rule) -> bool:
 rules = rarely(
     (),
     st.builds(
-        lambda drawn, message: Rule("val_1", *drawn, message),
+        lambda drawn, message: Rule("val_1", drawn[0], drawn[1], message),
         trees(),
         st.sampled_from([None, "Not today"]),
     )
@@ -216,7 +216,7 @@ campaign_terms = st.fixed_dictionaries(
         "rules": rules,
         "gives_use": switches,
         "gives_budget": switches,
-        "active": rarely(True, switches),  # noqa: FBT003 - the usual one
+        "active": rarely(True, switches),
         "starts_at": rarely(None, st.just(NOON + HOUR)),
         "ends_at": rarely(None, st.just(NOON + DAY)),
         "category": st.sampled_from([None, "deals", "members"]),

@@ -1,7 +1,6 @@
 """The oracle's terms as the product is told them: snapshots, requests and words about orders."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from contracts import ids
@@ -160,10 +159,11 @@ def _logic(tree: Any) -> str:
             return f"not ({_logic(part)})"
         case (word, *parts):
             return f" {word} ".join(f"({_logic(part)})" for part in parts)
-    raise AssertionError(tree)
+        case _:
+            raise AssertionError(tree)
 
 
-def _node(condition: terms.Condition) -> Mapping[str, Any]:
+def _node(condition: terms.Condition) -> dict[str, Any]:
     if condition.name in LINES:
         return {"name": condition.name, "lines": {"products": [condition.named]}}
     node = {"name": condition.name, condition.operator: [condition.value]}

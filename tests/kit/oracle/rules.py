@@ -45,7 +45,8 @@ def _value(rule: Rule, tree: Any, case: Case) -> bool | None:
             if decides in found:
                 return decides
             return None if None in found else not decides
-    raise AssertionError(tree)
+        case _:
+            raise AssertionError(tree)
 
 
 def _blame(rule: Rule, tree: Any, case: Case, *, wanted: bool) -> tuple[str, bool]:
@@ -58,7 +59,8 @@ def _blame(rule: Rule, tree: Any, case: Case, *, wanted: bool) -> tuple[str, boo
             value = _value(rule, tree, case)
             first = next(part for part in parts if _value(rule, part, case) is value)
             return _blame(rule, first, case, wanted=wanted)
-    raise AssertionError(tree)
+        case _:
+            raise AssertionError(tree)
 
 
 def _missing(condition: Condition, wish: Wish) -> str | None:
@@ -112,7 +114,8 @@ def _compares(found: Any, operator: str, value: Any) -> bool:
             return bool(found >= value)
         case "$less_than":
             return bool(found < value)
-    raise AssertionError(operator)
+        case _:
+            raise AssertionError(operator)
 
 
 def _told(rule: Rule, condition: Condition, case: Case, *, wanted: bool) -> Why:

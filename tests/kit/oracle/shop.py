@@ -198,9 +198,11 @@ class Shop:
             follows = self.campaigns[each.use.campaign].follows_orders
             if each.order_id != order_id or each.whole or not follows:
                 continue
-            if order.status == "CANCELED":
+            if not order.refunded and order.status != "CANCELED":
+                continue
+            if order.status == "CANCELED" or order.refunded >= order.amount:
                 self.give_back(returns.all_of(each), by_order=True)
-            elif order.refunded:
+            else:
                 due = each.use.share * order.refunded // order.amount
                 part = min(due - each.by_orders, each.order)
                 if part > 0:

@@ -112,7 +112,7 @@ class Word:
 
     order_id: str
     at: datetime
-    status: Literal["CREATED", "PAID", "FULFILLED", "CANCELED"] | None
+    status: str | None
     amount: int | None
     refunded: int | None
     customer: str | None

@@ -111,7 +111,11 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
     rises = before.status == "CREATED" != status  # versions of what was created say nothing of it
     if 0 < amount <= refunded:
         status = "CANCELED"
-    is_anew = before.status == "CANCELED" != status
+    as_it_was = (status, amount, refunded) == (
+        before.status,
+        before.amount_minor,
+        before.refunded_minor,
+    )
     return KnownOrder(
         customer_id=before.customer_id or told.customer_id,
         status=status,
@@ -126,7 +130,7 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
         items=told.items if told.items is not None else before.items,
         metadata=told.metadata if told.metadata is not None else before.metadata,
         revision=before.revision,
-        returned_minor=0 if is_anew else before.returned_minor,
+        returned_minor=before.returned_minor if as_it_was else 0,  # of another amount: more
     )
 
 
