@@ -116,9 +116,9 @@ class Purchases:
     """What a batch's requests are about.
 
     Every order that they name is there if it is known, and every customer whose past matters or of
-    whom metadata are said: who is remembered to have redeemed need not be. `others` are the ends of what customers paid but for
-    one order, of those that are first or last. `kept` and `changes` are what is to be written, and
-    `bereft` whose first and last orders must be found anew.
+    whom metadata are said: who is remembered to have redeemed need not be. `others` are the ends of
+    what customers paid but for one order, of those that are first or last. `kept` and `changes` are
+    what is to be written, and `bereft` whose first and last orders must be found anew.
     """
 
     orders: dict[OrderKey, KnownOrder] = field(default_factory=dict)
