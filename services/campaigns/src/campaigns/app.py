@@ -45,6 +45,7 @@ from campaigns.product_collections import api as product_collections
 from campaigns.products import api as products
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.publications import api as publications
 from campaigns.rules import api as rules
 from campaigns.rules import assignments_api as rule_assignments
 from campaigns.segments import api as segments
@@ -189,7 +190,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
         *(segments, products, product_collections, rules, rule_assignments),
         *(bin_, history, projects, people, invitations, keys),
-        *(shares, shares_of_campaign, feeds, portal),
+        *(shares, shares_of_campaign, feeds, portal, publications),
     )
     for router in (*(resource.router for resource in keyed), feeds.keys):
         app.include_router(router, dependencies=KEY_HEADERS)
