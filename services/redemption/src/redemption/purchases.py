@@ -187,6 +187,9 @@ class Purchases:
             change.email = customer.email or change.email
             if customer.metadata:
                 change.metadata = {**(change.metadata or {}), **customer.metadata}
+                if known is not None:
+                    kept = {**known.metadata, **customer.metadata}
+                    self.customers[key] = known._replace(metadata=kept)
 
     def keep(self, key: OrderKey, after: KnownOrder) -> None:
         """Keep an order as it is now, and what that is to its customer."""
