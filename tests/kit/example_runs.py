@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -84,15 +85,12 @@ class Run:
             differs = difference(back.body, answer.json(), self.names)
             assert differs is None, f"{differs}\n{said}"
 
-    async def _in_force(
-        self, method: str, path: str, sent: Said, answer: httpx.Response
-    ) -> None:
+    async def _in_force(self, method: str, path: str, sent: Said, answer: httpx.Response) -> None:
         """Wait until redemption goes by a change: whoever asks for the same again waits again."""
-        made = answer.json()
         if method == "PUT":
-            again = lambda: self._ask(method, path, sent)  # noqa: E731
-        elif made.get("object") in {"campaign", "voucher"}:
-            again = lambda: self.shop.call("PUT", f"/v1/{made['object']}s/{made['id']}", {})  # noqa: E731
+            again = partial(self._ask, method, path, sent)
+        elif (made := answer.json()).get("object") in {"campaign", "voucher"}:
+            again = partial(self.shop.call, "PUT", f"/v1/{made['object']}s/{made['id']}", {})
         else:
             return
 
@@ -108,7 +106,7 @@ class Run:
         key = str(record.get("subject") or record["id"]).encode()
         await self.producer.send_and_wait(topic, json.dumps(record).encode(), key, headers=headers)
         for back in exchange.back:
-            await until(lambda back=back: self._read(back), what=f"{back.first} {back.body}")  # type: ignore[misc]
+            await until(partial(self._read, back), what=f"{back.first} {back.body}")
 
     async def _read(self, wanted: Said) -> bool:
         """Find the record among those that came, and take it away."""

@@ -98,7 +98,9 @@ def difference(wanted: Any, found: Any, names: dict[str, str], at: str = "$") ->
         missing = [key for key in wanted if key not in found]
         if missing:
             return f"{at} has no {', '.join(missing)}: {found}"
-        differing = (difference(each, found[key], names, f"{at}.{key}") for key, each in wanted.items())
+        differing = (
+            difference(each, found[key], names, f"{at}.{key}") for key, each in wanted.items()
+        )
         return next((said for said in differing if said), None)
     if isinstance(wanted, list) and isinstance(found, list):
         if wanted and wanted[-1] == ANY:

@@ -214,10 +214,6 @@ class Conditions(Model):
     rules: tuple[Rule, ...] = ()
 
 
-class Stacking(Model):
-    """Together with which other codes in one request; with all of them, for now."""
-
-
 class Rollback(Model):
     """What a redemption that is given back gives back: its use once it is whole, its budgets.
 
@@ -238,7 +234,6 @@ class Terms(Model):
     validity: Validity = Validity()
     limits: Limits = Limits()
     conditions: Conditions = Conditions()
-    stacking: Stacking = Stacking()
     rollback: Rollback = Rollback()
 
     @property

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -88,6 +88,23 @@ class ValidatedCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     campaign_id: str | None
 
 
+class StackingRulesObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """By which rules of the project its codes were applied together; categories by id."""
+
+    redeemables_limit: int
+    applicable_redeemables_limit: int
+    applicable_redeemables_per_category_limit: int
+    applicable_redeemables_category_limits: Mapping[str, int]
+    applicable_exclusive_redeemables_limit: int
+    applicable_exclusive_redeemables_per_category_limit: int
+    exclusive_categories: list[str]
+    joint_categories: list[str]
+    redeemables_application_mode: Literal["ALL", "PARTIAL"]
+    redeemables_sorting_rule: Literal["REQUESTED_ORDER", "CATEGORY_HIERARCHY"]
+    redeemables_products_application_mode: Literal["STACK"]
+    redeemables_no_effect_rule: Literal["REDEEM_ANYWAY", "SKIP"]
+
+
 class ValidationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What would become of a redemption with this body: nothing is taken."""
 
@@ -99,7 +116,7 @@ class ValidationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     order: OrderBody | None
     tracking_id: str | None
     session: None
-    stacking_rules: Mapping[str, Any]
+    stacking_rules: StackingRulesObject
 
 
 class RedemptionList(msgspec.Struct, frozen=True, kw_only=True):
