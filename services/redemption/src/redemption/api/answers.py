@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from contracts.terms import AddingEffect, DividedEffect, ItemsEffect, OrderEffect
+from contracts.terms import AddingEffect, DividedEffect, ItemsEffect, OrderEffect, Selection
 from redemption.render.bodies import RefusalBody
 from redemption.render.left_out import LeftOutBody, WhyNot
 from redemption.render.orders import OrderBody
@@ -58,11 +58,13 @@ class ResultObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProductInOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A product or SKU of the order's lines."""
+    """A product or SKU of the order's lines, and which pieces of them are meant."""
 
     object: Literal["product", "sku"]
     id: str
-    effect: Literal["APPLY_TO_EVERY"]
+    effect: Selection
+    quantity_limit: int | msgspec.UnsetType = msgspec.UNSET
+    aggregated_quantity_limit: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class ProductsInOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
