@@ -22,6 +22,7 @@ TERMS: dict[str, Any] = {
             "orders_amount": None,
         }
     ],
+    "validation_rules": ["val_1", "val_2"],
     "validity_day_of_week": [5],
     "validity_hours": None,
     "validity_timeframe": {"interval": "P7D", "duration": "PT12H"},

@@ -40,6 +40,18 @@ def case(
         case("just-before-the-end", None, {"ends_at": NOON + TICK}),
         case("end-is-exclusive", Reason.VOUCHER_EXPIRED, {"ends_at": NOON}),
         case("after-the-end", Reason.VOUCHER_EXPIRED, {"ends_at": NOON - DAY}),
+        case("just-before-the-codes-own-end", None, {"voucher_ends_at": NOON + TICK}),
+        case("the-codes-own-end-is-exclusive", Reason.VOUCHER_EXPIRED, {"voucher_ends_at": NOON}),
+        case(
+            "the-campaigns-end-before-the-codes",
+            Reason.VOUCHER_EXPIRED,
+            {"ends_at": NOON, "voucher_ends_at": NOON + DAY},
+        ),
+        case(
+            "the-codes-end-before-the-campaigns",
+            Reason.VOUCHER_EXPIRED,
+            {"ends_at": NOON + DAY, "voucher_ends_at": NOON},
+        ),
         case("on-the-weekday", None, {"weekdays": (1,)}),  # noon of a Monday, in Berlin at one
         case("on-another-weekday", Reason.VOUCHER_NOT_ACTIVE_NOW, {"weekdays": (0, 2)}),
         case("in-the-hours", None, {"hours": (Hours(from_minute=780, to_minute=781),)}),
@@ -89,6 +101,18 @@ def test_a_refusal_has_a_stable_reason(
             {},
             "was valid until 2026-11-22T12:00:00.000Z",
             {"ends_at": "2026-11-22T12:00:00.000Z"},
+        ),
+        (
+            {"ends_at": NOON, "voucher_ends_at": NOON - DAY},
+            {},
+            "was valid until 2026-11-22T12:00:00.000Z",
+            {"ends_at": "2026-11-22T12:00:00.000Z"},
+        ),
+        (
+            {"weekdays": (2,), "voucher_ends_at": NOON + TICK},
+            {},
+            "valid on Tue (Europe/Berlin)",
+            {},
         ),
         (
             {"weekdays": (2,)},

@@ -197,6 +197,11 @@ async def _purchases(
     if spends:
         who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         of_customers |= set(memory.unknown_customers(who))
+        of_customers |= {  # whose metadata are merged with what is known
+            (r.project_id, r.customer_id)
+            for r in spending
+            if r.customer_id is not None and r.customer is not None and r.customer.metadata
+        }
     naming = spending
     if not (spends and memory.expects_known_orders):
         # What a budget of orders is too short for is refused: nothing is written, so nothing fails.
@@ -218,6 +223,10 @@ async def _purchases(
         purchases.customers = await of(conn, of_customers)
     if of_orders:
         purchases.orders = await (orders.lock if lock else orders.read)(conn, of_orders)
+        if asked_of := purchases.ends_to_find(spending):
+            found = await orders.ends_but_for(conn, asked_of)
+            for (project_id, customer_id, order_id), ends in found.items():
+                purchases.others.setdefault((project_id, customer_id), {})[order_id] = ends
     return purchases
 
 

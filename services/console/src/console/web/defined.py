@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from console.api.client import segment
 from console.api.refusals import RefusedError
-from console.design.words import say
 from console.web import rules
 from console.web.conditions import Reader
 from console.web.frame import may
@@ -51,15 +50,13 @@ async def rules_of(visit: Visit, ids: Sequence[str]) -> list[dict[str, Any]]:
     return [each for each in await asyncio.gather(*(_rule(visit, id_) for id_ in ids)) if each]
 
 
-async def sentences(visit: Visit, ids: Sequence[str]) -> list[str]:
-    """Write what these rules want, each by its name."""
+async def kept(visit: Visit, ids: Sequence[str]) -> list[rules.Kept]:
+    """Say what these rules want: those of a campaign, or of a code."""
     found = await rules_of(visit, ids)
     if not found:
         return []
-    segments = await reader(visit)
-    return [
-        say("rules.named", name=each["name"], what=rules.sentence(each, segments)) for each in found
-    ]
+    reading = await reader(visit)
+    return [rules.kept(each, reading) for each in found]
 
 
 async def _rule(visit: Visit, rule_id: str) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Validation rules in words: the order is at least 50.00 EUR and the customer is new. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from console.design.words import say
 from console.web import conditions, logic
@@ -14,6 +14,18 @@ ITEMS: Final = "items"
 LEFT_OUT: Final = frozenset({"$is_not", "$not_in"})
 
 Node = Mapping[str, Any]
+
+
+class Kept(NamedTuple):
+    """A rule that something keeps, and what it wants as a sentence."""
+
+    id: str
+    name: str
+    what: str
+
+
+def kept(rule: Mapping[str, Any], reader: Reader) -> Kept:
+    return Kept(rule["id"], rule["name"], sentence(rule, reader))
 
 
 def sentence(rule: Mapping[str, Any], reader: Reader) -> str:

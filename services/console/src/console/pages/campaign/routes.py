@@ -35,7 +35,7 @@ async def show(visit: Visit) -> Response:
         visit.api.get(f"/v1/campaigns/{segment(campaign_id)}/shares/counts"),
         _only_code(visit, campaign),
         _making(visit, campaign, now),
-        defined.sentences(visit, () if follows else campaign["validation_rules"]),
+        defined.kept(visit, () if follows else campaign["validation_rules"]),
     )
     used, total = campaign["redemptions"], campaign["total_limit"]
     base = visit.path("campaigns", campaign_id)
@@ -47,7 +47,8 @@ async def show(visit: Visit) -> Response:
         offer=offers.offer(campaign["voucher"]["discount"], project.currency),
         tabs=shown.tabs(base, visit.path(), campaign_id, "overview"),
         limits=shown.limits(campaign, reports and reports.pace, now, visit.zone),
-        facts=shown.facts(campaign, project.currency, visit.zone, rules),
+        facts=shown.facts(campaign, project.currency, visit.zone),
+        rules=rules,
         code=code and code["code"],
         is_spent=shown.is_spent(campaign, code),
         codes=shown.codes(campaign, shares, code and code["code"]),

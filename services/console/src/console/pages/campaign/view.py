@@ -19,6 +19,7 @@ from console.web import limits as others
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
 from console.web.period import Picked, Picker, picker
+from console.web.rules import Kept
 
 NAMES: Final = PERIOD_NAMES
 CARDS: Final = (
@@ -73,6 +74,7 @@ class View:
     tabs: Sequence[Tab]
     limits: Sequence[Limit]
     facts: Sequence[Fact]
+    rules: Sequence[Kept]
     code: str | None  # where there is one alone
     is_spent: bool  # as that one is, though the campaign is live
     codes: Sequence[Fact]
@@ -133,10 +135,8 @@ def limits(
     return tuple(found)
 
 
-def facts(
-    campaign: Mapping[str, Any], currency: str, zone: ZoneInfo, rules: Sequence[str] = ()
-) -> tuple[Fact, ...]:
-    """Say what was agreed, in words; `rules` are sentences already."""
+def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact, ...]:
+    """Say what was agreed, in words."""
     per_customer = campaign["per_customer_limit"]
     margin = offers.percentage(Decimal(campaign["margin_basis_points"]) / 100)
     found: tuple[Fact, ...] = (
@@ -151,7 +151,6 @@ def facts(
         ),
         ("limits", others.sentences(campaign["limits"], currency)),
         ("rollbacks", rolled_back(campaign["rollback"])),
-        ("rules", rules),
         ("commission", deals.commission(campaign["commission_plan"], currency)),
         ("margin", f"{margin}{numbers.SPACE}%"),
         ("created", instants.moment(campaign["created_at"], zone)),

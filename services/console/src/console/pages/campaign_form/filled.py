@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from console.design.words import say
 from console.format import money
-from console.pages.campaign_form import applicable, rule_choice
+from console.pages.campaign_form import applicable
 from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, ROLLBACK, UNIQUE
-from console.web import discount_fields, limit_rows, terms, window_fields
+from console.web import discount_fields, limit_rows, rule_choice, terms, window_fields
 from console.web.terms import Typed
 
 TEXTS: Final = ("description", "contract_notes", "deal_url", "landing_url")

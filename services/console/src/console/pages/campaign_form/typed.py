@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from console.design.words import say
-from console.pages.campaign_form import applicable, rule_choice
-from console.web import discount_fields, limit_rows, terms, window_fields
+from console.pages.campaign_form import applicable
+from console.web import discount_fields, limit_rows, rule_choice, terms, window_fields
 from console.web.terms import Typed
 
 UNIQUE, PUBLIC, NONE = "unique", "public", "none"

@@ -10,7 +10,7 @@ from console.api.client import segment
 from console.api.refusals import OutageError
 from console.design.words import say
 from console.pages.code.view import Answers, view
-from console.web import switching
+from console.web import defined, switching
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.visit import Visit
@@ -29,7 +29,8 @@ async def show(visit: Visit) -> Response:
             visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY}),
         )
     )
-    shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency)
+    rules = await defined.kept(visit, answers.code["validation_rules"])
+    shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency, rules)
     return visit.page("pages/code/page.html", shown, title=answers.code["code"])
 
 

@@ -12,6 +12,7 @@ from console.format import instants, numbers
 from console.web import attempts, changes, deals, history, limits, offers, qr, windows
 from console.web.attempts import Attempt
 from console.web.changes import Reader
+from console.web.rules import Kept
 
 COLUMNS: Final = ("at", "result", "basket", "discount", "customer", "order")
 MONEY: Final = frozenset({"basket", "discount"})
@@ -41,6 +42,7 @@ class View:
     limit: int | None
     facts: Sequence[Fact]
     metadata: Sequence[Fact]
+    rules: Sequence[Kept]
     picture: str
     columns: tuple[Column, ...]
     attempts: Sequence[Attempt] | None
@@ -53,7 +55,9 @@ class View:
         return bool(self.code["status"] == "in_bin")
 
 
-def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View:
+def view(
+    answers: Answers, now: datetime, zone: ZoneInfo, currency: str, rules: Sequence[Kept] = ()
+) -> View:
     code, found = answers.code, answers.attempts
     rows = [attempts.of_ledger(r, zone) for r in found["redemptions"]] if found is not None else ()
     used, limit = code["redemption"]["redeemed_quantity"], code["redemption"]["quantity"]
@@ -65,6 +69,7 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
         limit=limit,
         facts=_facts(code, currency, zone),
         metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
+        rules=rules,
         picture=qr.picture(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
         attempts=None if found is None else rows,

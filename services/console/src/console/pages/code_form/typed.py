@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from console.web import discount_fields, limit_rows, metadata, terms, window_fields
+from console.web import discount_fields, limit_rows, metadata, rule_choice, terms, window_fields
+from console.web.forms import Form
 from console.web.terms import Typed
 
 QUANTITY: Final = "redemption.quantity"
@@ -42,7 +43,15 @@ def own(typed: Typed) -> dict[str, Any]:
         **window_fields.read(typed),
         **{name: typed.whole(name) for name in OWN},
         "limits": limit_rows.read(typed),
+        rule_choice.FIELD: rule_choice.chosen(typed.form),
     }
+
+
+def has_own(typed: Typed) -> bool:
+    """Say whether terms were typed, as a code of a campaign cannot have."""
+    forms = typed.form, Form(typed=Form().starting(EMPTY).initial)
+    given, empty = (own(Typed(form, typed.currency, typed.zone)) for form in forms)
+    return given != empty
 
 
 def filled(code: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequence[str]]:
@@ -52,6 +61,7 @@ def filled(code: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequence[st
         **window_fields.filled(code),
         **{name: terms.text(code[name]) for name in OWN},
         **limit_rows.filled(code["limits"], typed.currency),
+        rule_choice.FIELD: code["validation_rules"],
         QUANTITY: terms.text(code["redemption"]["quantity"]),
         "metadata": metadata.written(code["metadata"]),
     }
