@@ -197,6 +197,11 @@ async def _purchases(
     if spends:
         who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         of_customers |= set(memory.unknown_customers(who))
+        of_customers |= {  # whose metadata are merged with what is known
+            (r.project_id, r.customer_id)
+            for r in spending
+            if r.customer_id is not None and r.customer is not None and r.customer.metadata
+        }
     naming = spending
     if not (spends and memory.expects_known_orders):
         # What a budget of orders is too short for is refused: nothing is written, so nothing fails.
