@@ -12,11 +12,12 @@ from campaigns.api import standing
 from campaigns.api.body import Body, Unassigned, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.standing import StatusFields
-from campaigns.api.versions import Enforced, Undo
+from campaigns.api.versions import Enforced, Undo, UndoBody
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.discounts import DiscountBody, DiscountObject, discount_response
 from campaigns.campaigns.terms import SentTermsFields, TermsFields, from_terms, to_terms
 from campaigns.campaigns.windows import Duration
+from campaigns.categories.bodies import CategoryObject
 from campaigns.issuing.bodies import (
     CodeConfigBody,
     CodeConfigObject,
@@ -158,7 +159,7 @@ class CampaignObject(TermsFields, DetailFields, StatusFields):
     updated_at: Instant | None
     category: str | None
     category_id: str | None
-    categories: list[Any] = Field(default_factory=list)
+    categories: list[CategoryObject] = Field(default_factory=list)
     creation_status: Literal["IN_PROGRESS", "DONE"]
     vouchers_generation_status: Literal["IN_PROGRESS", "DONE"]
     protected: bool = False
@@ -232,7 +233,7 @@ def switched_response(before: Campaign, after: Campaign, since: datetime | None)
     if before.active != after.active:
         back = "enable" if before.active else "disable"
         path = f"/v1/campaigns/{after.id}/{back}"
-        undo = Undo(path=path, body={"version": after.version})
+        undo = Undo(path=path, body=UndoBody(version=after.version))
     return Switched(enforced_at=since, version=after.version, undo=undo)
 
 

@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 
 from campaigns.api import standing
 from campaigns.api.standing import StatusFields
-from campaigns.api.versions import Enforced, Undo
+from campaigns.api.versions import Enforced, Undo, UndoBody
 from campaigns.campaigns.discounts import DiscountObject, discount_response
 from campaigns.campaigns.limits import LimitBodies
 from campaigns.campaigns.terms import TermsFields, from_terms
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
+from campaigns.categories.bodies import CategoryObject
 from campaigns.model import Campaign, Voucher
 from campaigns.rules.bodies import AssignmentList, assignments_response
 from contracts.instants import Instant
@@ -44,7 +45,7 @@ class VoucherObject(StatusFields):
     channel: str
     category: str | None
     category_id: str | None
-    categories: list[Any] = Field(default_factory=list)
+    categories: list[CategoryObject] = Field(default_factory=list)
     type: Literal["DISCOUNT_VOUCHER"] = "DISCOUNT_VOUCHER"
     discount: DiscountObject
     gift: None = None
@@ -140,7 +141,7 @@ def switched_response(
     if before.active != after.active:
         back = "enable" if before.active else "disable"
         path = f"/v1/vouchers/{after.id}/{back}"
-        undo = Undo(path=path, body={"version": after.version})
+        undo = Undo(path=path, body=UndoBody(version=after.version))
     shown = voucher_response(after, campaign)
     return SwitchedVoucher(**dict(shown), enforced_at=since, undo=undo)
 
