@@ -84,9 +84,9 @@ async def take_unshared(
 ) -> tuple[int, Position | None]:
     """Put the campaign's next unique codes that were never given into a share.
 
-    Unused ones that are active and no customer's own, oldest first; returns how many, and the last. The caller holds the
-    campaign's sharing, so that nobody else takes them meanwhile; what keeps a code from being given
-    twice is the table's key.
+    Unused ones that are active and no customer's own, oldest first; returns how many, and the last.
+    The caller holds the campaign's sharing, so that nobody else takes them meanwhile; what keeps a
+    code from being given twice is the table's key.
     """
     row = await conn.fetchrow(
         """
