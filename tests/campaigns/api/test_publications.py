@@ -293,12 +293,13 @@ async def test_the_same_source_id_is_the_same_publication(shop: Shop) -> None:
     again = await published(shop, **wish | {"metadata": {"b": {"d": 3, "c": [2]}, "a": 1}})
 
     assert again == first
-    for other in (
+    others: list[dict[str, Any]] = [
         {"customer": {"source_id": "bob"}},
         {"campaign": {"id": campaign, "count": 2}},
         {"channel": "letter"},
         {"metadata": {}},
-    ):
+    ]
+    for other in others:
         assert await refused(shop, **wish | other) == (400, "duplicate_source_id")
     assert await listed(shop, "?source_id=m7") == [first["id"]]
     left = [code for code in codes if code != first["voucher"]["code"]]
