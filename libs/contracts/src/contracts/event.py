@@ -21,7 +21,7 @@ Identifier = Annotated[
 class Model(BaseModel):
     """A frozen value that tolerates fields of a newer writer."""
 
-    # Errors go into the headers of dead letters and into logs, where nobody looks for a person's name.
+    # Errors go into headers of dead letters and into logs, where nobody looks for a person.
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
