@@ -6,7 +6,7 @@ from typing import Final
 import orjson
 
 from redemption.model import OrderKey
-from redemption.purchases import KnownOrder
+from redemption.purchases import Ends, KnownOrder
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Statement, Table
@@ -68,6 +68,26 @@ async def lock(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey,
         *columns(orders, 2),
     )
     return {(p, o): KnownOrder(*known) for p, o, *known in rows}
+
+
+async def ends_but_for(
+    conn: Connection, asked: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], Ends]:
+    """Return when customers paid first and last, of (project, customer, order) but that order."""
+    rows = await conn.fetch(
+        """
+        SELECT p, c, o,
+            (SELECT paid_at FROM orders WHERE customer_id = c AND project_id || '' = p
+                AND order_id || '' <> o AND status IN ('PAID', 'FULFILLED')
+                ORDER BY paid_at LIMIT 1) AS first_paid_at,
+            (SELECT paid_at FROM orders WHERE customer_id = c AND project_id || '' = p
+                AND order_id || '' <> o AND status IN ('PAID', 'FULFILLED')
+                ORDER BY paid_at DESC LIMIT 1) AS last_paid_at
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (p, c, o)
+        """,
+        *columns(asked, 3),
+    )
+    return {(p, c, o): Ends(*ends) for p, c, o, *ends in rows}
 
 
 def rows(orders: Mapping[OrderKey, KnownOrder]) -> Rows:
