@@ -74,6 +74,20 @@ SABOTAGES = {
         "        if asked_of := set():\n",
         f"{TESTS}/test_named_segments.py -k asleep_still",
     ),
+    "a word that is read late is taken for the newest": Sabotage(
+        "nothing newer that was said of a customer is overwritten",
+        f"{REDEMPTION}/properties.py",
+        "if self.said_at.get(n, moment) <= moment}",
+        "if True}",
+        f"{TESTS}/test_properties.py -k newest",
+    ),
+    "pages ask about anybody": Sabotage(
+        "a page cannot find out who buys here",
+        f"{REDEMPTION}/api/strangers.py",
+        "forecasts.of(_somebody_new(wanted))",
+        "forecasts.of(wanted)",
+        f"{TESTS}/api/test_strangers.py -k who_buys_here",
+    ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
         f"{REDEMPTION}/purchases.py",

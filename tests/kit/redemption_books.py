@@ -347,7 +347,8 @@ def agree(row: Row, event: Outcome) -> None:
         assert row["kind"] == "rolled_back"
         assert row["discount_minor"] == -event.data.discount_minor
         assert f"r_{row['parent_id'].hex}" == event.data.redemption_id
-        assert row["rollback_reason"] == event.data.reason
+        ours = row["caller"] == "orders"  # what people wrote may say who it was
+        assert event.data.reason == (row["rollback_reason"] if ours else None)
     elif isinstance(event, RedemptionSucceeded):
         assert row["discount_minor"] == event.data.discount_minor
     else:

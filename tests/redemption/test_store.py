@@ -58,7 +58,7 @@ async def test_customers_and_orders_are_locked_in_one_order_however_they_are_nam
     pool: asyncpg.Pool, of: Any
 ) -> None:
     if of is customers:
-        changes = {key: Change(NOON, as_read=0) for key in CUSTOMERS}
+        changes = {key: Change(NOON, NOON, as_read=0) for key in CUSTOMERS}
         made = customers.add(changes)
     else:
         order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, NOON, None, None, None, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from kit.oracle import orders, quotas, returns, rules, stacks
@@ -25,7 +26,7 @@ class Shop:
     given: list[Given] = field(default_factory=list)
     orders: dict[str, Order] = field(default_factory=dict)
     redeemers: set[str] = field(default_factory=set)
-    kept: dict[str, dict[str, Any]] = field(default_factory=dict)  # customers' metadata
+    kept: dict[tuple[str, str], tuple[datetime, Any]] = field(default_factory=dict)  # metadata
 
     def redeem(self, wish: Wish) -> tuple[list[Became], bool, list[Given]]:
         """Decide, and take; return what became of each code, who was won, and what was given."""
@@ -44,7 +45,10 @@ class Shop:
             self.orders[wish.order_id] = orders.redeemed_on(self.orders.get(wish.order_id), wish)
         if wish.customer is not None:
             self.redeemers.add(wish.customer)
-            self.kept[wish.customer] = self.kept.get(wish.customer, {}) | wish.of_customer
+            for name, value in wish.of_customer.items():  # of each property the newest word holds
+                key = (wish.customer, name)
+                if key not in self.kept or self.kept[key][0] <= wish.at:
+                    self.kept[key] = (wish.at, value)
         return became, is_new, given
 
     def foretell(self, wish: Wish) -> list[Became]:
@@ -142,7 +146,7 @@ class Shop:
                 for name, segment in self.segments.items()
                 if orders.is_in(segment, customer, facts, is_new=is_new)
             }
-        kept = self.kept.get(customer or "", {})
+        kept = {n: value for (whose, n), (_, value) in self.kept.items() if whose == customer}
         return rules.Case(wish, to_pay, is_new, frozenset(segments), kept)
 
     def is_new(self, wish: Wish) -> bool:

@@ -14,6 +14,7 @@ from uuid import UUID
 from contracts.baskets import Customer, Order
 from contracts.orders import OrderStatus
 from redemption.model import CustomerFacts, CustomerKey, OrderKey, Request
+from redemption.properties import Properties
 
 BOUGHT: Final = frozenset({"PAID", "FULFILLED"})
 IN_THE_LEDGER: Final = "null"  # the lines of the last redemption
@@ -73,7 +74,12 @@ class KnownCustomer(NamedTuple):
     last_paid_at: datetime | None = None
     created_at: datetime | None = None
     metadata: Mapping[str, Any] = MappingProxyType({})
+    said_at: Mapping[str, int] = MappingProxyType({})  # each property of them
     revision: int = 0
+
+    @property
+    def properties(self) -> Properties:
+        return Properties(self.metadata, self.said_at)
 
     @property
     def ends(self) -> Ends:
@@ -90,7 +96,8 @@ class KnownCustomer(NamedTuple):
 class Change:
     """What is added to a customer; who was read must be in that revision still."""
 
-    seen_at: datetime
+    seen_at: datetime  # last
+    seen_since: datetime
     as_read: int | None = None
     redemption_id: UUID | None = None
     paid_orders: int = 0
@@ -100,18 +107,20 @@ class Change:
     last_paid_at: datetime | None = None
     source_id: str | None = None
     name: str | None = None
+    named_at: datetime | None = None
     email: str | None = None
-    metadata: Mapping[str, Any] | None = None
+    email_at: datetime | None = None
+    properties: Properties | None = None  # all of them, where some were said
 
 
 @dataclass(slots=True)
 class Purchases:
     """What a batch's requests are about.
 
-    Every order that they name is there if it is known, and every customer whose past matters: who
-    is remembered to have redeemed need not be. `others` are the ends of what customers paid but for
-    one order, of those that are first or last. `kept` and `changes` are what is to be written, and
-    `bereft` whose first and last orders must be found anew.
+    Every order that they name is there if it is known, and every customer whose past matters or of
+    whom metadata are said: who is remembered to have redeemed need not be. `others` are the ends of
+    what customers paid but for one order, of those that are first or last. `kept` and `changes` are
+    what is to be written, and `bereft` whose first and last orders must be found anew.
     """
 
     orders: dict[OrderKey, KnownOrder] = field(default_factory=dict)
@@ -219,13 +228,16 @@ class Purchases:
         if says_more or is_first_seen or key in self.changes:
             change = self._change_of(key, at)
             change.source_id = customer.source_id or change.source_id
-            change.name = customer.name or change.name
-            change.email = customer.email or change.email
+            if customer.name and (change.named_at is None or at >= change.named_at):
+                change.name, change.named_at = customer.name, at
+            if customer.email and (change.email_at is None or at >= change.email_at):
+                change.email, change.email_at = customer.email, at
             if customer.metadata:
-                change.metadata = {**(change.metadata or {}), **customer.metadata}
-                if known is not None:  # whoever comes next is judged by it
-                    metadata = {**known.metadata, **customer.metadata}
-                    self.customers[key] = known._replace(metadata=metadata)
+                after = self.customers[key].properties.after(customer.metadata, at)
+                self.customers[key] = self.customers[key]._replace(
+                    metadata=after.values, said_at=after.said_at
+                )
+                change.properties = after
 
     def keep(self, key: OrderKey, after: KnownOrder) -> None:
         """Keep an order as it is now, and what that is to its customer."""
@@ -291,7 +303,11 @@ class Purchases:
         if change is None:
             known = self.customers.get(key)
             as_read = None if known is None else known.revision
-            change = self.changes[key] = Change(at, as_read)
+            change = self.changes[key] = Change(at, at, as_read)
+        elif at > change.seen_at:
+            change.seen_at = at
+        elif at < change.seen_since:
+            change.seen_since = at
         return change
 
 

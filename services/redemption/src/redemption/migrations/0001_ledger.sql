@@ -137,6 +137,7 @@ CREATE TABLE customers (
     seen_at timestamptz NOT NULL, -- with an order, or for the first time
     source_id text, -- the shop's own id; NULL: a guest's e-mail is it, or the person was erased
     metadata jsonb,
+    said_at jsonb, -- when each property of them was, in microseconds: the newest word holds
     revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, customer_id)
 ) WITH (fillfactor = 80);
@@ -149,7 +150,9 @@ CREATE TABLE customer_profiles (
     project_id text COLLATE "C",
     customer_id text COLLATE "C",
     name text,
+    named_at timestamptz, -- when it was said: the newest word holds
     email text,
+    email_at timestamptz,
     details jsonb, -- whatever else was told at the API
     PRIMARY KEY (project_id, customer_id)
 );
