@@ -39,6 +39,8 @@ HEADINGS = {
         "Once, divided by quantity",
         "At most so much off all lines",
         "For some products alone",
+        "The cheapest piece for nothing",
+        "So many pieces of a line, so many of all",
         "Units for nothing, of what is in the basket",
         "Units for nothing, added",
         "Free shipping",

@@ -10,6 +10,7 @@ from console.format import money, numbers
 ON_ORDER: Final = "APPLY_TO_ORDER"
 MANY: Final = "ADD_MANY_ITEMS"
 SHIPPING: Final = "prod_5h1pp1ng"
+EVERY: Final = "APPLY_TO_EVERY"
 NAMED: Final = 3  # of products in a sentence, then how many more
 
 
@@ -63,14 +64,25 @@ def units_of(discount: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def applicable(applicable_to: Mapping[str, Any] | None) -> str:
-    """Write which lines a discount is for; empty where it is for all."""
+    """Write which lines a discount is for, and which pieces; empty where it is for all."""
     told = applicable_to or {}
     parts = [
         say(f"offers.{kind}", names=names(told[kind]))
         for kind in ("included", "excluded")
         if told.get(kind)
     ]
-    return "; ".join(parts)
+    return "; ".join([*parts, *chosen(told)])
+
+
+def chosen(told: Mapping[str, Any]) -> list[str]:
+    """Write which pieces are meant, where not all of them are."""
+    effect = told.get("effect") or EVERY
+    limits = [
+        say(f"offers.{name}", n=most)
+        for name in ("quantity_limit", "aggregated_quantity_limit")
+        if (most := told.get(name)) is not None
+    ]
+    return limits if effect == EVERY else [say(f"offers.chosen_{effect}"), *limits]
 
 
 def percentage(share: float | Decimal) -> str:
@@ -87,9 +99,14 @@ def _unit(unit: Mapping[str, Any]) -> str:
 
 
 def names(targets: Sequence[Mapping[str, Any]]) -> str:
-    named = ", ".join(each["id"] for each in targets[:NAMED])
+    named = ", ".join(_named(each) for each in targets[:NAMED])
     more = len(targets) - NAMED
     return say("offers.more", names=named, n=more) if more > 0 else named
+
+
+def _named(target: Mapping[str, Any]) -> str:
+    of_it = ", ".join(chosen(target))
+    return f"{target['id']} ({of_it})" if of_it else str(target["id"])
 
 
 def _amount(minor: int, currency: str) -> str:

@@ -9,7 +9,7 @@ from console.api.client import Query, segment
 from console.api.refusals import RefusedError
 from console.design.parts import Option
 from console.design.words import say
-from console.pages.campaign_form import filled, typed
+from console.pages.campaign_form import applicable, filled, typed
 from console.pages.campaign_form import view as shown
 from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
 from console.web import defined, discount_fields, limit_rows, rows, rule_choice, window_fields
@@ -102,6 +102,8 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         zone=visit.zone.key,
         discount=discount_fields.shown(form, project.currency),
         applicable_fault=rows.fault(form, "applicable_to")[1],
+        is_for_some=applicable.is_used(form),
+        selections=applicable.selections(form),
         kinds=shown.kinds(form),
         partners=await _names(visit, "partners") if choices else (),
         categories=await _names(visit, "categories") if choices else (),

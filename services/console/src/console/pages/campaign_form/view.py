@@ -49,6 +49,8 @@ class View:
     zone: str
     discount: discount_fields.Fields
     applicable_fault: str  # of a single product: there is one field for all of them
+    is_for_some: bool
+    selections: Sequence[Option]
     kinds: Sequence[Option]
     partners: Sequence[Option]
     categories: Sequence[Option]
