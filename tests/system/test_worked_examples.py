@@ -54,6 +54,7 @@ HEADINGS = {
         "Who is new",
         "Channel and key",
         "And, or, not",
+        "Limits, as conditions of a rule",
         "A rule that cannot be is refused when it is written",
         "Assigned to a campaign, and taken off it",
     ),
