@@ -15,9 +15,11 @@ from contracts.terms import (
     Choice,
     Discount,
     FixedPrice,
+    FreeUnits,
     PercentOff,
     Selection,
     Targets,
+    Unit,
 )
 from redemption.decide import decide, foretell
 from redemption.model import Applied
@@ -136,6 +138,19 @@ def test_the_next_code_goes_by_what_is_left_of_the_pieces() -> None:
 
     # The first leaves 160.00 of three pens: one is 53.33, rounded down.
     assert off(one, FREE, FREE, lines=BASKET) == [[0, 8000, 0], [0, 5333, 0]]
+
+
+def test_pieces_that_are_free_already_are_not_chosen_again() -> None:
+    tea = FreeUnits(units=(Unit(item="tea", quantity=1, effect="ADD_MISSING_ITEMS"),))
+    offers = [
+        an_offer("TEA", discount=tea),
+        an_offer("REST", discount=FREE, applicable_to=of_all("APPLY_TO_CHEAPEST", most=4)),
+    ]
+
+    decision = decide(a_request("TEA", "REST", lines=BASKET), facts_of(*offers))
+
+    taken = [each.discount_minor for each in decision.outcomes if isinstance(each, Applied)]
+    assert taken == [100, 400]  # four pieces are left, and they are chosen
 
 
 def test_a_validation_says_which_pieces_are_meant() -> None:

@@ -1,10 +1,13 @@
 """Conditions of rules that are limits: read, written, and published as limits of the campaign."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from kit.campaigns_samples import a_campaign
 
 from campaigns.limiting import COUNTED, WrittenRule, limited
+from campaigns.model import AssignedRule, Assignment
 from campaigns.rules import spelling
 from contracts.terms import Limit, Limits
 
@@ -62,6 +65,19 @@ def test_a_limit_joins_those_of_the_campaign_and_the_lower_holds() -> None:
         ),
     )
     assert limited(own, []) == own
+
+
+def test_redemption_is_told_of_limits_and_of_the_rest_of_the_rule() -> None:
+    assigned = AssignedRule(
+        Assignment("asgm_1", "val_1", "camp_1", datetime(2026, 11, 23, tzinfo=UTC)),
+        rule("a and b", a=AMOUNT, b=count("campaign.redemptions.count")),
+    )
+
+    told = a_campaign(rules=(assigned,)).published_terms
+
+    assert told.limits.total == 3
+    [judged] = told.conditions.rules
+    assert [node.name for node in judged.nodes] == ["order.amount"]
 
 
 @pytest.mark.parametrize(
