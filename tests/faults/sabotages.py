@@ -266,4 +266,18 @@ SABOTAGES = {
         "self._memory.place_of(code)",
         f"{TESTS}/api/test_strangers.py -k is_a_guess",
     ),
+    "limits of rules stay in the rules": Sabotage(
+        "a rule that counts is a limit of its campaigns, taken behind their locks",
+        "services/campaigns/src/campaigns/model.py",
+        "        limits = limited(self.definition.terms.limits, rules)\n",
+        "        limits = self.definition.terms.limits\n",
+        "tests/campaigns/rules/test_tallies.py",
+    ),
+    "pieces that are free are chosen again": Sabotage(
+        "a discount for some pieces takes off what is left of them",
+        f"{REDEMPTION}/discounts/pieces.py",
+        "    paid = {n: items[n].quantity - left.free_units[n] for n in lines}\n",
+        "    paid = {n: items[n].quantity for n in lines}\n",
+        f"{TESTS}/test_pieces.py",
+    ),
 }
