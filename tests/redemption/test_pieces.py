@@ -140,11 +140,12 @@ def test_the_next_code_goes_by_what_is_left_of_the_pieces() -> None:
     assert off(one, FREE, FREE, lines=BASKET) == [[0, 8000, 0], [0, 5333, 0]]
 
 
-def test_pieces_that_are_free_already_are_not_chosen_again() -> None:
+@pytest.mark.parametrize("most", [4, 5])
+def test_pieces_that_are_free_already_are_not_chosen_again(most: int) -> None:
     tea = FreeUnits(units=(Unit(item="tea", quantity=1, effect="ADD_MISSING_ITEMS"),))
     offers = [
         an_offer("TEA", discount=tea),
-        an_offer("REST", discount=FREE, applicable_to=of_all("APPLY_TO_CHEAPEST", most=4)),
+        an_offer("REST", discount=FREE, applicable_to=of_all("APPLY_TO_CHEAPEST", most=most)),
     ]
 
     decision = decide(a_request("TEA", "REST", lines=BASKET), facts_of(*offers))
