@@ -11,7 +11,6 @@ from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, 
 from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
-from redemption.segments import Segments
 from redemption.store import (
     counters,
     customers,
@@ -48,7 +47,12 @@ async def load(
     else:
         states, read = await vouchers.read_with_campaigns(conn, places)
     campaigns = await _campaigns(conn, read, memory)
-    named = await named_segments.load(conn, campaigns, memory)
+    reporting = {
+        (key[0], campaigns[key].time_zone)
+        for key, state in read.items()
+        if state.reports and spends and key in campaigns
+    }
+    segments = await named_segments.load(conn, campaigns, memory, reporting)
 
     offers: dict[CodeKey, Offer] = {}
     used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in read.items()}
@@ -62,20 +66,21 @@ async def load(
         can_be_judged = is_known(campaign.time_zone) or not campaign.terms.goes_by_the_clock
         if campaign.judge is not None:
             asked_about = named_segments.names(project_id, campaign)
-            can_be_judged &= all(each in named for each in asked_about)
+            can_be_judged &= all(each in segments.named for each in asked_about)
         active = read[campaign_key].active and can_be_judged
         offers[key] = Offer(project_id, code, voucher, campaign, active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
     used |= await _other_counters(conn, requests, offers, campaigns)
     revisions = {key: state.revision for key, state in read.items()}
-    purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
-    listed = await named_segments.listed(conn, requests, offers, named)
+    judged = segments.judging_everybody if reporting else ()
+    purchases = await _purchases(conn, requests, offers, memory, judged, lock=lock, spends=spends)
+    listed = await named_segments.listed(conn, requests, offers, segments)
     return Facts(
         offers,
         used,
         revisions,
         purchases=purchases,
-        segments=Segments(named, listed),
+        segments=segments._replace(listed=listed),
         stacking=await _stacking(conn, requests, spends=spends),
     )
 
@@ -88,9 +93,13 @@ async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memo
         campaigns = {(o.project_id, o.campaign.id): o.campaign for o in offers.values()}
         # Read after the revisions, and so of them: or the write finds others.
         facts.used |= await _other_counters(conn, requests, offers, campaigns)
-        facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
-        named = facts.segments.named
-        facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
+        segments = facts.segments
+        judged = segments.judging_everybody if segments.reported else ()
+        facts.purchases = await _purchases(
+            conn, requests, offers, memory, judged, lock=False, spends=True
+        )
+        listed = await named_segments.listed(conn, requests, offers, segments)
+        facts.segments = segments._replace(listed=listed)
         facts.stacking |= await _stacking(conn, requests, spends=True)
     return facts
 
@@ -173,11 +182,14 @@ async def _purchases(
     requests: Sequence[Asked],
     offers: Mapping[CodeKey, Offer],
     memory: Memory,
+    judged: Collection[str],
     *,
     lock: bool,
     spends: bool,
 ) -> Purchases:
     """Load the customers who may be new or whom terms ask about, and the orders that are named.
+
+    In the projects that are `judged` for reports every customer's past matters.
 
     Where these are taken to be new ones, only those are read that somebody's past or a budget
     hangs on: the others' writing would fail.
@@ -187,10 +199,13 @@ async def _purchases(
         request
         for request in spending
         if request.customer_id is not None
-        and any(
-            offer.campaign.terms.asks_about_customers
-            for key in request.code_keys
-            if (offer := offers.get(key))
+        and (
+            request.project_id in judged
+            or any(
+                offer.campaign.terms.asks_about_customers
+                for key in request.code_keys
+                if (offer := offers.get(key))
+            )
         )
     ]
     of_customers = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
