@@ -26,7 +26,13 @@ QUERIES = {
     "/v1/reports/failures/attempts": ("limit=100", "campaign_id=camp_1"),
     "/v1/reports/attention": ("", "by=partner", PERIOD),
     "/v1/reports/timeseries": (
-        *("", *(f"split_by={part}" for part in ("partner", "campaign", "category", "channel", "segment"))),
+        *(
+            "",
+            *(
+                f"split_by={part}"
+                for part in ("partner", "campaign", "category", "channel", "segment")
+            ),
+        ),
     ),
     "/v1/reports/totals": ("", f"{PERIOD}&compare=year", f"{PERIOD}&compare=previous"),
     "/v1/reports/funnel": ("", "campaign_id=camp_1"),
