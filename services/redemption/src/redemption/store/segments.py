@@ -22,11 +22,12 @@ class Definition(NamedTuple):
     version: int
     name: str
     filter: Filter | None
+    deleted: bool = False
 
 
 def _definition(row: asyncpg.Record) -> Definition:
     filter_ = None if row["filter"] is None else Filter.model_validate(row["filter"])
-    return Definition(row["version"], row["name"], filter_)
+    return Definition(row["version"], row["name"], filter_, row["deleted"])
 
 
 async def campaigns_naming(conn: Connection, segments: Collection[SegmentKey]) -> list[CampaignKey]:
