@@ -40,7 +40,7 @@ DAY: Final = "from=2026-11-23&to=2026-11-24"
 @pytest.fixture
 async def http(clickhouse_db: str, figures: Figures) -> AsyncIterator[httpx.AsyncClient]:
     first = a_success(order_minor=10_000, discount_minor=1_000, segment_ids=(GOLD, ASLEEP))
-    of_other = {"partner_id": "part_2", "campaign_id": "camp_2"}
+    of_other: dict[str, Any] = {"partner_id": "part_2", "campaign_id": "camp_2"}
     await figures.store(
         a_project(),
         a_campaign(),

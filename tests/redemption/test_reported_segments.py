@@ -29,6 +29,7 @@ from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.model import Request
 from redemption.redeem import redeem
+from redemption.store import locks
 
 ANN, BOB = (ids.customer(CUSTOMER_KEY, PROJECT, name) for name in ("ann", "bob"))
 
@@ -116,7 +117,7 @@ async def test_who_has_redeemed_in_another_process_comes_back_here(
 ) -> None:
     await apply(pool, NEW, RETURNING)
 
-    for number, decider in enumerate(three_deciders * 2):
+    for number, decider in enumerate([*three_deciders, *three_deciders]):
         await ask(decider, ordering("ann", f"order-{number}"))
 
     assert await told(pool) == [("seg_new",), *[("seg_back",)] * 5]
@@ -202,7 +203,7 @@ async def test_a_campaign_that_is_being_made_waits_and_then_knows(pool: asyncpg.
         await conn.execute(
             "INSERT INTO segments VALUES ($1, 'seg_1', 1, 'x', NULL, true, false)", PROJECT
         )
-        await snapshots.locks.keep_reporting(conn, [PROJECT], exclusive=True)
+        await locks.keep_reporting(conn, [PROJECT], exclusive=True)
         making = asyncio.create_task(snapshots.apply(pool, [campaign_changed()]))
         await until(lambda: somebody_waits(pool))
 
@@ -237,9 +238,10 @@ async def test_where_nothing_is_reported_nothing_more_is_asked_of_postgres(
 ) -> None:
     asked: list[bool] = []
     for project, segments in (("proj_a", []), ("proj_b", [reported(project="proj_b")])):
-        of = {"project": project}
-        code = voucher_changed(f"C-{project}", f"camp_{project}", **of)
-        await snapshots.apply(pool, [*segments, campaign_changed(f"camp_{project}", **of), code])
+        campaign = f"camp_{project}"
+        code = voucher_changed(f"C-{project}", campaign, project=project)
+        made = campaign_changed(campaign, project=project)
+        await snapshots.apply(pool, [*segments, made, code])
         statements: list[str] = []
         async with pool.acquire() as conn, conn.transaction():
             conn.add_query_logger(lambda query: statements.append(query.query))  # noqa: B023
