@@ -1,6 +1,5 @@
 """What the worker subscribes to, and how long it lets the next batch grow."""
 
-import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +14,7 @@ from analytics.handlers import BIG_BATCH, PAUSE_SECONDS, on_definitions, on_fact
 from contracts import topics
 
 TOPIC = topics.REDEMPTIONS.name
-SHORT_PAUSE_SECONDS = 0.05
+STORING_SECONDS = 0.125
 
 
 def test_every_subscription_commits_by_hand() -> None:
@@ -42,14 +41,28 @@ def test_what_contracts_say_analytics_reads_is_read_by_one_group_each() -> None:
     assert {name for names in read.values() for name in names} == expected
 
 
-class Ingestion:
-    """Takes everything at once."""
+class Clock:
+    """Goes on while something is stored, and notes for how long somebody would sleep."""
 
     def __init__(self) -> None:
-        self.taken: list[str] = []
+        self.now = 0.0
+        self.pauses: list[float] = []
 
-    async def take(self, source: Any, batch: list[ConsumerRecord]) -> None:
-        self.taken += [source.topic for _ in batch]
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+class Ingestion:
+    """Stores a batch of one table in a moment."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def take(self, _source: Any, batch: list[ConsumerRecord]) -> None:
+        self._clock.now += STORING_SECONDS if batch else 0
 
 
 class Consumer:
@@ -57,23 +70,30 @@ class Consumer:
         return None
 
 
-@pytest.mark.parametrize(("size", "pauses"), [(1, True), (BIG_BATCH, False)])
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(handlers, "time", clock)
+    monkeypatch.setattr(handlers, "asyncio", clock)
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("size", "pauses"), [(1, [PAUSE_SECONDS - STORING_SECONDS]), (BIG_BATCH, [])]
+)
 async def test_a_small_batch_waits_for_the_next_to_grow(
-    size: int, pauses: bool, monkeypatch: pytest.MonkeyPatch
+    size: int, pauses: list[float], clock: Clock
 ) -> None:
-    monkeypatch.setattr(handlers, "PAUSE_SECONDS", SHORT_PAUSE_SECONDS)
     batch = SimpleNamespace(raw_message=records(TOPIC, [b""] * size))
-    began = time.monotonic()
 
-    await on_facts(None, batch, Consumer(), Ingestion())  # type: ignore[arg-type]  # as much of each as it uses
+    await on_facts(None, batch, Consumer(), Ingestion(clock))  # type: ignore[arg-type]  # as much of each as it uses
 
-    assert (time.monotonic() - began >= SHORT_PAUSE_SECONDS) is pauses
+    assert clock.pauses == pauses
 
 
-async def test_a_new_key_waits_for_no_pause() -> None:
+async def test_a_new_key_waits_for_no_pause(clock: Clock) -> None:
     batch = SimpleNamespace(raw_message=records(topics.PROJECTS.name, [b""]))
-    began = time.monotonic()
 
-    await on_definitions(None, batch, Consumer(), Ingestion())  # type: ignore[arg-type]  # as much of each as it uses
+    await on_definitions(None, batch, Consumer(), Ingestion(clock))  # type: ignore[arg-type]  # as much of each as it uses
 
-    assert time.monotonic() - began < PAUSE_SECONDS
+    assert (clock.now, clock.pauses) == (STORING_SECONDS, [])

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.pages.campaign_form import filled, rule_choice, typed, view
-from console.web import discount_fields
+from console.pages.campaign_form import filled, typed, view
+from console.web import discount_fields, rule_choice
 from console.web.forms import Form, Initial
 from console.web.terms import Typed
 

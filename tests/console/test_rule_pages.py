@@ -113,6 +113,37 @@ def test_a_campaign_keeps_the_rules_that_its_form_names_and_refuses_by_them(
     assert f"{home}/rules/{rule['id']}" in shown.links
 
 
+def test_a_code_that_stands_alone_keeps_rules_and_one_of_a_campaign_shows_those_of_it(
+    owner: Somebody, shop: Shop, press: str
+) -> None:
+    browser, home = owner.browser, owner.home
+    rule = big_baskets(shop, press)
+    made = deals.campaign(shop, "AUTUMN10", validation_rules=[rule["id"]])
+    new = f"{home}/codes/new"
+    form = browser.open(new)
+    terms = {"code": "ALONE", "voucher__discount__percent_off": "10"}
+    wanted = terms | {"validation_rules": str(rule["id"])}
+
+    both = browser.send(form, new, **wanted, campaign=made["name"])
+    alone = browser.follow(browser.send(both, new, **wanted, campaign=""))
+
+    assert both.status == 422
+    assert "leave those below empty" in both.text
+    assert f"Big baskets: {SAID}" in alone.text
+    tried = browser.open(f"{home}/try?code=ALONE&amount=42")
+    assert "Rule “Big baskets”: the order is at least 50.00 EUR" in tried.text
+    page = browser.open(f"{home}/rules/{rule['id']}")
+    assert f"{home}/codes/ALONE" in page.links
+    assert f"{home}/campaigns/{made['id']}" in page.links
+    of_campaign = browser.open(f"{home}/codes/AUTUMN10")
+    assert "Rules of its campaign" in of_campaign.text
+    edit = f"{home}/codes/ALONE/edit"
+    freed = browser.send(browser.open(edit), edit, validation_rules="")
+    assert "Big baskets" not in browser.follow(freed).text
+    joined = browser.send(browser.open(new), new, code="JOINED", campaign=made["name"])
+    assert "JOINED" in browser.follow(joined).title
+
+
 def test_a_viewer_reads_rules_and_changes_none(
     sign_in: Callable[..., Somebody], shop: Shop, press: str
 ) -> None:

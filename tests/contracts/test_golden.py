@@ -294,6 +294,18 @@ EVENTS: dict[str, Event] = {
             id="v_1", version=2, campaign_id="camp_1", code="SUMMER-7F3K", active=False, quantity=1
         ),
     ),
+    "coupons.voucher.changed.v1 (published)": VoucherChanged(
+        **ENVELOPE,
+        data=VoucherSnapshot(
+            id="v_1",
+            version=3,
+            campaign_id="camp_1",
+            code="SUMMER-7F3K",
+            active=True,
+            quantity=1,
+            ends_at=NOON + timedelta(days=30),
+        ),
+    ),
     "coupons.vouchers.issued.v1": VouchersIssued(
         **ENVELOPE,
         data=Chunk(

@@ -5,17 +5,23 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 from counterfoil import cli
+from kit.hung import waits_of
+
+LONGEST_SECONDS = 120.0
 
 
 def counterfoil(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run it here, where all is imported: a process would do that anew, for half a second."""
     out, err = io.StringIO(), io.StringIO()
+    thread: list[int] = []
 
     def run() -> int:
+        thread.append(threading.get_ident())
         with (
             patch.dict(os.environ, environment),
             contextlib.redirect_stdout(out),
@@ -24,7 +30,14 @@ def counterfoil(*arguments: str, **environment: str) -> subprocess.CompletedProc
             return cli.run(arguments)
 
     with ThreadPoolExecutor(1) as apart:  # a command runs a loop of its own
-        status = apart.submit(run).result()
+        running = apart.submit(run)
+        try:
+            status = running.result(LONGEST_SECONDS)
+        except TimeoutError:
+            if running.done():  # it is the command's own
+                raise
+            waits = waits_of(thread[0])
+            raise AssertionError(f"{arguments} did not end; what it waits for:\n{waits}") from None
     return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
 
@@ -36,5 +49,5 @@ def counterfoil_process(*arguments: str, **environment: str) -> subprocess.Compl
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=LONGEST_SECONDS,
     )

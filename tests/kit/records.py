@@ -68,9 +68,10 @@ async def everything_since(kafka: Kafka, starts: Ends) -> list[ConsumerRecord]:
         consumer.assign(behind)
         for part in behind:
             consumer.seek(part, starts[part])
-        while any([await consumer.position(part) < end[part] for part in behind]):
-            for batch in (await consumer.getmany(timeout_ms=100)).values():
-                found.extend(batch)
+        async with asyncio.timeout(60):
+            while any([await consumer.position(part) < end[part] for part in behind]):
+                for batch in (await consumer.getmany(timeout_ms=100)).values():
+                    found.extend(batch)
     return found
 
 

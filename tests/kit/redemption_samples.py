@@ -173,6 +173,7 @@ def an_offer(
     active: bool = True,
     voucher_active: bool = True,
     quantity: int | None = None,
+    voucher_ends_at: datetime | None = None,
     sequence: int = 0,
     **overrides: Any,
 ) -> Offer:
@@ -194,7 +195,12 @@ def an_offer(
         project_id=project,
         code=code,
         voucher=Voucher(
-            id=f"v_{code}", active=voucher_active, quantity=quantity, sequence=sequence, number=1
+            id=f"v_{code}",
+            active=voucher_active,
+            quantity=quantity,
+            sequence=sequence,
+            number=1,
+            ends_at=voucher_ends_at,
         ),
         campaign=Campaign(
             id=campaign,
@@ -272,6 +278,7 @@ def voucher_changed(
     *,
     active: bool = True,
     quantity: int | None = None,
+    ends_at: datetime | None = None,
 ) -> VoucherChanged:
     voucher = VoucherSnapshot(
         id=f"v_{code}",
@@ -280,6 +287,7 @@ def voucher_changed(
         code=code,
         active=active,
         quantity=quantity,
+        ends_at=ends_at,
     )
     return VoucherChanged(**envelope(project, voucher.id), data=voucher)
 

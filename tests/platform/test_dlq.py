@@ -78,7 +78,8 @@ async def consuming(kafka: Kafka, **options: Any) -> AsyncIterator[AIOKafkaConsu
 
 @pytest.fixture
 async def desk(kafka_servers: Kafka, kafka_topic: MakeTopic) -> AsyncIterator[Desk]:
-    topic = await kafka_topic("requests", partitions=2)
+    # What is put back keeps its old moment: Kafka would throw it away whenever it next looks.
+    topic = await kafka_topic("requests", partitions=2, retention_ms=-1)
     letters = topics.dead_letters(topic, "redemption")
     await kafka_topics.ensure(
         kafka_servers, [topics.Topic(letters, "as it came", "redemption", (), topics.MONTH, 2)]

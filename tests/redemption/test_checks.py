@@ -7,7 +7,7 @@ from kit.redemption_samples import DAY, NOON, TICK, a_request, an_offer
 
 from contracts.redemptions import Reason
 from contracts.terms import FixedPrice, Hours, PercentOff
-from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
+from redemption.checks import checks_of, first_refusal
 from redemption.model import Case, Refusal
 
 TEN_PERCENT = PercentOff(basis_points=1000)
@@ -16,7 +16,9 @@ TEN_PERCENT = PercentOff(basis_points=1000)
 def refusal(offer: dict[str, Any], asked: dict[str, Any]) -> Refusal | None:
     request = a_request(**asked)
     left = request.order.amount_minor if request.order else None
-    return first_refusal(BEFORE_LIMITS + AFTER_LIMITS, Case(request, an_offer(**offer), left))
+    offered = an_offer(**offer)
+    before_limits, after_limits = checks_of(offered)
+    return first_refusal([*before_limits, *after_limits], Case(request, offered, left))
 
 
 def case(
@@ -40,6 +42,18 @@ def case(
         case("just-before-the-end", None, {"ends_at": NOON + TICK}),
         case("end-is-exclusive", Reason.VOUCHER_EXPIRED, {"ends_at": NOON}),
         case("after-the-end", Reason.VOUCHER_EXPIRED, {"ends_at": NOON - DAY}),
+        case("just-before-the-codes-own-end", None, {"voucher_ends_at": NOON + TICK}),
+        case("the-codes-own-end-is-exclusive", Reason.VOUCHER_EXPIRED, {"voucher_ends_at": NOON}),
+        case(
+            "the-campaigns-end-before-the-codes",
+            Reason.VOUCHER_EXPIRED,
+            {"ends_at": NOON, "voucher_ends_at": NOON + DAY},
+        ),
+        case(
+            "the-codes-end-before-the-campaigns",
+            Reason.VOUCHER_EXPIRED,
+            {"ends_at": NOON + DAY, "voucher_ends_at": NOON},
+        ),
         case("on-the-weekday", None, {"weekdays": (1,)}),  # noon of a Monday, in Berlin at one
         case("on-another-weekday", Reason.VOUCHER_NOT_ACTIVE_NOW, {"weekdays": (0, 2)}),
         case("in-the-hours", None, {"hours": (Hours(from_minute=780, to_minute=781),)}),
@@ -89,6 +103,18 @@ def test_a_refusal_has_a_stable_reason(
             {},
             "was valid until 2026-11-22T12:00:00.000Z",
             {"ends_at": "2026-11-22T12:00:00.000Z"},
+        ),
+        (
+            {"ends_at": NOON, "voucher_ends_at": NOON - DAY},
+            {},
+            "was valid until 2026-11-22T12:00:00.000Z",
+            {"ends_at": "2026-11-22T12:00:00.000Z"},
+        ),
+        (
+            {"weekdays": (2,), "voucher_ends_at": NOON + TICK},
+            {},
+            "valid on Tue (Europe/Berlin)",
+            {},
         ),
         (
             {"weekdays": (2,)},

@@ -22,10 +22,11 @@ from kit.rules import a_rule
 
 from contracts import ids
 from contracts.segments import Filter
-from redemption import snapshots
+from redemption import ordering, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.redeem import redeem
+from redemption.told import Told
 from redemption.validate import Forecasts
 from servicekit.postgres.bulkheads import Bulkheads
 
@@ -87,6 +88,29 @@ async def test_a_filter_is_judged_by_what_the_customer_did_until_now(
     assert await reason(decider) == "customer_rules_violated"
     answers = await decider.decide([a_request(customer="bob") for _ in range(3)])
     assert [each.status for each in answers] == [200, 400, 400]
+
+
+@pytest.mark.parametrize("lock", [True, False], ids=["locked", "looked"])
+async def test_who_has_paid_this_very_order_is_asleep_still(
+    pool: asyncpg.Pool, decider: Decider, *, lock: bool
+) -> None:
+    """Payments before and after a redemption come to the same: of the others the last counts."""
+    asleep = filter_of("summary.orders.last_order_date", "$more_than_ago", 60)
+    await open_for(pool, type="passive", filter=asleep)
+    decider._rivalled = 9 if lock else 0
+    now = datetime(2026, 11, 26, tzinfo=UTC)
+    paid = [
+        Told((PROJECT, f"{name}-{n}"), now - timedelta(days=days), "PAID", 5000, customer_id=who)
+        for name, who, ago in (("ann", ANN, (300, 90, 0)), ("bob", BOB, (300, 30, 0)))
+        for n, days in enumerate(ago)
+    ]
+    await ordering.keep(pool, paid)
+
+    asked = [a_request(customer=name, order_id=f"{name}-2", at=now) for name in ("ann", "bob")]
+    answers = await decider.decide(asked)
+
+    assert [each.status for each in answers] == [200, 400]
+    assert await audit(pool) == 1
 
 
 async def test_who_came_back_is_not_asleep_any_more(pool: asyncpg.Pool, decider: Decider) -> None:

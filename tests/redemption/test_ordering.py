@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import pytest
 from kit.redemption_books import audit
 from kit.redemption_samples import (
     DAY,
@@ -124,6 +125,28 @@ async def test_who_they_are_is_kept_apart(pool: asyncpg.Pool) -> None:
 
     assert tuple(figures or ()) == ("anna", {"tier": "gold", "age": 41})
     assert tuple(profile or ()) == ("Anna", "anna@example.org")
+
+
+@pytest.mark.parametrize("lock", [True, False], ids=["locked", "looked"])
+async def test_a_request_that_is_read_late_tells_nothing_newer_of_its_customer(
+    pool: asyncpg.Pool, decider: Decider, *, lock: bool
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    decider._rivalled = 9 if lock else 0
+    now = a_customer("anna", email="anna@example.org", metadata={"tier": "gold"})
+    old = a_customer("anna", name="Ann", email="a@example.org", metadata={"tier": "tin", "age": 41})
+    of_anna = a_request(customer="anna")
+    await decider.decide([of_anna._replace(customer=now, key=b"1", at=NOON)])
+
+    late = of_anna._replace(customer=old, key=b"2", at=NOON - DAY)
+    later = of_anna._replace(customer=a_customer("anna", name="X"), key=b"3", at=NOON - 2 * DAY)
+    await decider.decide([late, later])
+
+    profile = await pool.fetchrow("SELECT name, email FROM customer_profiles")
+    row = await pool.fetchrow("SELECT metadata, created_at, seen_at FROM customers")
+    assert tuple(profile or ()) == ("Ann", "anna@example.org")
+    assert tuple(row or ()) == ({"tier": "gold", "age": 41}, NOON - 2 * DAY, NOON)
+    assert await audit(pool) == 3
 
 
 async def test_who_they_are_is_not_told_anew_by_what_is_late_or_repeated(

@@ -8,7 +8,7 @@ import pytest
 from kit.redemption_samples import DAY, NOON, PROJECT, TICK, a_request
 
 from redemption.model import Request
-from redemption.purchases import KnownCustomer, KnownOrder, Purchases
+from redemption.purchases import Ends, KnownCustomer, KnownOrder, Purchases
 
 ORDER = (PROJECT, "order-1")
 
@@ -50,34 +50,30 @@ def those(customer: KnownCustomer | None = None, order: KnownOrder | None = None
 
 
 @pytest.mark.parametrize(
-    ("customer", "new"),
+    ("customer", "order", "new"),
     [
-        (KnownCustomer(), True),
-        (paid(NOON - TICK, "order-2"), False),
-        (paid(NOON - TICK, "order-1"), True),
-        (paid(NOON - DAY, "order-1", paid_orders=2, last_paid_at=NOON), True),
-        (paid(NOON - DAY, "order-1", paid_orders=2, last_paid_at=NOON - TICK), False),
-        (paid(NOON - DAY, "order-1", paid_orders=3, last_paid_at=NOON), False),
-        (paid(NOON, "order-2"), True),
-        (KnownCustomer(has_redeemed=True), False),
-        (paid(NOON - TICK, "order-1", has_redeemed=True), False),
+        (KnownCustomer(), None, True),
+        (paid(NOON - TICK, "order-2"), None, False),
+        (paid(NOON - TICK, "order-2"), known(customer_id="cust_bert"), False),
+        (paid(NOON - DAY, "order-1"), known(), True),
+        (paid(NOON, "order-2"), None, True),
+        (KnownCustomer(has_redeemed=True), None, False),
+        (paid(NOON - TICK, "order-1", has_redeemed=True), known(), False),
     ],
     ids=[
         "never seen",
         "paid another order before",
+        "paid another order before, and this one is another's",
         "paid this very order before",
-        "paid this very order before, and another one not before",
-        "paid this very order before, and then another one",
-        "paid this very order before, and who knows when the others",
         "paid another order, and not before",
         "redeemed without an order's id",
         "redeemed on this very order",
     ],
 )
 def test_new_is_who_has_paid_no_other_order_before_and_redeemed_nothing(
-    customer: KnownCustomer, *, new: bool
+    customer: KnownCustomer, order: KnownOrder | None, *, new: bool
 ) -> None:
-    purchases = those(customer)
+    purchases = those(customer, order)
 
     facts = purchases.customer_of(ordering())
 
@@ -87,13 +83,45 @@ def test_new_is_who_has_paid_no_other_order_before_and_redeemed_nothing(
     assert not purchases.accept(ordering(), uuid4())  # by now they have
 
 
-def test_facts_leave_this_very_order_out() -> None:
-    customer = KnownCustomer(paid_orders=2, spent_minor=8000, first_paid_at=NOON - 9 * DAY)
+@pytest.mark.parametrize(
+    ("first", "last", "asked"),
+    [
+        ((NOON - DAY, "order-1"), NOON, True),
+        ((NOON - 9 * DAY, "order-2"), NOON - DAY, True),
+        ((NOON - 9 * DAY, "order-2"), NOON, False),
+    ],
+    ids=["it was the first", "it was the last", "it was neither"],
+)
+def test_facts_leave_this_very_order_out(first: Any, last: datetime, *, asked: bool) -> None:
+    customer = paid(*first, last_paid_at=last, paid_orders=3, spent_minor=8000)
+    purchases = those(customer, known(refunded_minor=1000))
+    key, others = ordering().customer_id or "", Ends(NOON - 2 * DAY, NOON - TICK)
 
-    facts = those(customer, known(refunded_minor=1000)).customer_of(ordering())
+    to_find = purchases.ends_to_find([ordering(), a_request()])
+    if asked:
+        purchases.others[PROJECT, key] = {"order-1": others}
+    facts = purchases.customer_of(ordering())
+
+    assert to_find == ({(PROJECT, key, "order-1")} if asked else set())
+    assert facts is not None
+    assert (facts.paid_orders, facts.spent_minor) == (2, 4000)
+    assert facts[2:4] == (others if asked else (first[0], last))
+
+
+def test_facts_leave_an_order_out_that_was_redeemed_on_a_moment_ago() -> None:
+    purchases = those(paid(NOON - DAY, "order-2", last_paid_at=NOON - DAY))
+
+    for order, at in (("order-1", NOON), ("order-3", NOON + DAY)):
+        purchases.accept(a_request(customer="anna", order_id=order, at=at), uuid4())
+    facts = purchases.customer_of(ordering())
 
     assert facts is not None
-    assert (facts.paid_orders, facts.spent_minor) == (1, 4000)
+    assert facts[2:4] == (NOON - DAY, NOON + DAY)
+    purchases = those(KnownCustomer())
+    purchases.accept(ordering(), uuid4())
+    facts = purchases.customer_of(ordering())
+    assert facts is not None
+    assert facts[:4] == (0, 0, None, None)
 
 
 def test_of_who_need_not_be_asked_nothing_is_known_or_written() -> None:
@@ -135,6 +163,16 @@ def test_what_is_known_of_later_is_not_overwritten_but_counts() -> None:
 
     assert purchases.kept[ORDER] == later._replace(counted_minor=5000)
     assert purchases.changes == {}
+
+
+def test_what_is_redeemed_on_is_paid_whenever_it_is_told_to_be_created() -> None:
+    made = known(status="CREATED", amount_minor=100, changed_at=NOON + DAY, paid_at=None)
+    purchases = those(order=made)
+
+    purchases.accept(ordering(at=NOON), uuid4())
+
+    kept = purchases.kept[ORDER]
+    assert (kept.status, kept.amount_minor, kept.changed_at) == ("PAID", 5000, NOON)
 
 
 def test_an_order_stays_whose_it_was_first() -> None:

@@ -17,10 +17,11 @@ from kit.redemption_samples import (
 )
 
 from contracts.terms import Rollback
-from redemption import ordering, refunding, snapshots
+from redemption import ordering, overdue, refunding, snapshots
 from redemption.decider import Decider
 from redemption.model import Response
 from redemption.returns import Asked
+from redemption.store import refunds
 from redemption.told import Told
 
 KEY = (PROJECT, "order-1")
@@ -150,7 +151,7 @@ async def test_an_order_that_is_paid_anew_after_its_refund_keeps_what_is_redeeme
 
 
 @pytest.mark.parametrize("amount", [5000, None])
-async def test_what_is_redeemed_after_a_cancellation_comes_back_with_the_next_word(
+async def test_what_is_redeemed_after_a_cancellation_comes_back_without_another_word(
     pool: asyncpg.Pool, decider: Decider, amount: int | None
 ) -> None:
     cancelled = Told(KEY, at=NOON + DAY, status="CANCELED", amount_minor=amount)
@@ -158,10 +159,46 @@ async def test_what_is_redeemed_after_a_cancellation_comes_back_with_the_next_wo
     await refunding.roll_back(pool, decider, [KEY])
     await bought(pool, decider)
 
-    await ordering.keep(pool, [cancelled])
-    await refunding.roll_back(pool, decider, [KEY])
+    await overdue.roll_back_all(pool, decider)
 
     assert await given_back(pool) == [(-2500, -500)] * 2
+    assert await audit(pool) == 2
+
+
+async def test_of_what_is_redeemed_after_a_refund_a_part_comes_back_without_another_word(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await told(pool, decider, 1, status="PAID", refunded_minor=1000)
+    await bought(pool, decider)
+
+    await overdue.roll_back_all(pool, decider)
+    await overdue.roll_back_all(pool, decider)
+
+    assert await given_back(pool) == [(-500, -100)] * 2
+    assert await audit(pool) == 2
+
+
+async def test_orders_that_wait_for_a_locked_campaign_keep_no_others_waiting(
+    pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refunds, "AT_ONCE", 1)
+    policy = Rollback(on_cancelled_order=True)
+    for name in ("one", "two"):
+        changed = campaign_changed(name, rollback=policy)
+        await snapshots.apply(pool, [changed, voucher_changed(name, name)])
+        await decider.decide([a_request(name, order_id=name)])
+    cancelled = [Told((PROJECT, each), NOON + DAY, "CANCELED") for each in ("one", "two")]
+    await ordering.keep(pool, cancelled)
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM campaign_locks WHERE campaign_id = 'one' FOR UPDATE")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await overdue.roll_back_all(pool, decider)
+        assert await given_back(pool) == [(-5000, -500)]
+    await overdue.roll_back_all(pool, decider)
+
+    assert await given_back(pool) == [(-5000, -500)] * 2
+    assert await refunds.overdue(cast("Any", pool), overdue.FIRST) == []
     assert await audit(pool) == 2
 
 

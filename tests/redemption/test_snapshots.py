@@ -16,6 +16,8 @@ from kit.redemption_books import audit, somebody_waits
 from kit.redemption_samples import (
     CAMPAIGN,
     CODE,
+    NOON,
+    TICK,
     a_request,
     campaign_changed,
     codes_issued,
@@ -26,6 +28,7 @@ from kit.redemption_samples import (
 
 from contracts import topics
 from contracts.applied import SnapshotApplied
+from contracts.instants import to_rfc3339
 from contracts.projects import ApiKey
 from contracts.segments import MOST_MEMBERS
 from redemption import snapshots
@@ -33,6 +36,8 @@ from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.redeem import redeem
 from redemption.snapshots import Snapshot
+from redemption.validate import Forecasts
+from servicekit.postgres.bulkheads import Bulkheads
 from servicekit.postgres.outbox import Message
 from servicekit.postgres.pool import Connection
 
@@ -210,6 +215,33 @@ async def test_terms_of_one_project_leave_anothers_alone(
     )
 
     assert await reason(decider) == "ok"
+
+
+async def test_a_codes_own_end_holds_from_the_moment_that_it_is_told(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed(), codes_issued("OTHER")])
+    assert await reason(decider) == "ok"
+
+    await snapshots.apply(pool, [voucher_changed(version=2, ends_at=NOON + TICK)])
+    assert await reason(decider) == "ok"
+    await snapshots.apply(pool, [voucher_changed(version=3, ends_at=NOON)])
+    expired, others = await reason(decider), await reason(decider, "OTHER")
+    looked_at = await Forecasts(Bulkheads(pool, 1), Memory()).of(a_request())
+
+    assert (expired, others) == ("voucher_expired", "ok")
+    assert looked_at.refused is not None
+    assert looked_at.refused.refusal.would_pass == {"ends_at": to_rfc3339(NOON)}
+
+
+async def test_who_decides_without_a_lock_goes_by_a_codes_own_end(pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed(ends_at=NOON)])
+
+    async with pool.acquire() as conn:
+        redeemed = await redeem(conn, [a_request()], NOON, Memory(), lock=False)
+
+    [answer] = redeemed.responses
+    assert (answer.status, orjson.loads(answer.body)["key"]) == (400, "voucher_expired")
 
 
 @pytest.fixture

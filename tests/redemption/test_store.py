@@ -58,7 +58,7 @@ async def test_customers_and_orders_are_locked_in_one_order_however_they_are_nam
     pool: asyncpg.Pool, of: Any
 ) -> None:
     if of is customers:
-        changes = {key: Change(NOON, as_read=0) for key in CUSTOMERS}
+        changes = {key: Change(NOON, NOON, as_read=0) for key in CUSTOMERS}
         made = customers.add(changes)
     else:
         order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, NOON, None, None, None, 0)
@@ -92,6 +92,17 @@ async def test_even_in_an_empty_table_they_are_looked_up_by_their_key(
     assert "Index Scan using orders_pkey" in explained.plan or (
         "Index Scan using customers_pkey" in explained.plan
     )
+
+
+async def test_even_in_an_empty_table_a_customers_orders_are_looked_up_by_their_customer(
+    pool: asyncpg.Pool,
+) -> None:
+    async with pool.acquire() as conn:
+        explained = Explained(conn)
+        await orders.ends_but_for(explained, [("proj_a", "cust_1", "order-1")])  # type: ignore[arg-type]
+
+    assert explained.plan.count("using orders_of_customer") == 2
+    assert "Sort" not in explained.plan
 
 
 async def test_a_code_is_found_in_its_own_project_alone(pool: asyncpg.Pool) -> None:

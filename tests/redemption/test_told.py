@@ -28,6 +28,10 @@ def told(**said: Any) -> Told:
     return Told(KEY, **(usual | said))
 
 
+def is_created(sent: dict[str, Any]) -> bool:
+    return bool(sent["status"] == "CREATED" and sent["refunded_minor"] < sent["amount_minor"])
+
+
 def after(*all_told: Told, known: KnownOrder | None = None) -> KnownOrder:
     for each in all_told:
         known = order_after(known, each)
@@ -52,8 +56,9 @@ def test_where_versions_are_told_they_decide(sent: list[dict[str, Any]], chance:
 
     last = after(*shuffled)
 
+    decide = [n for n, each in enumerate(sent) if not is_created(each)] or range(len(sent))
     assert last == after(*versions)
-    assert (last.version, last.amount_minor) == (len(sent) - 1, sent[-1]["amount_minor"])
+    assert (last.version, last.amount_minor) == (decide[-1], sent[decide[-1]]["amount_minor"])
 
 
 def test_what_is_told_last_holds() -> None:
@@ -83,14 +88,22 @@ def test_a_cancellation_needs_no_amount() -> None:
     assert (order.status, order.amount_minor, order.is_bought) == ("CANCELED", 5000, False)
 
 
-def test_an_order_that_was_redeemed_on_is_paid_whatever_the_shops_clock_says() -> None:
-    redeemed = after(told())._replace(counted_minor=5000)
+@pytest.mark.parametrize("status", ["PAID", "FULFILLED", "CANCELED"])
+@pytest.mark.parametrize("day", [-1, 1], ids=["before", "after"])
+def test_created_is_earlier_than_all_else_whenever_it_is_told(status: str, day: int) -> None:
+    made = told(at=NOON + day * DAY, status="CREATED", amount_minor=6000, version=7)
+    then = told(status=status, version=3)
 
-    made = after(told(at=NOON + DAY, status="CREATED", amount_minor=6000), known=redeemed)
-    cancelled = after(told(at=NOON + 2 * DAY, status="CANCELED"), known=made)
+    for order in (after(then, made), after(made, then)):
+        assert (order.status, order.amount_minor, order.version) == (status, 5000, 3)
+        assert order.created_at == min(NOON, NOON + day * DAY)
 
-    assert (made.status, made.amount_minor, made.counted_minor) == ("PAID", 6000, 5000)
-    assert cancelled.status == "CANCELED"
+
+def test_what_was_paid_is_cancelled_by_a_word_that_is_older_than_one_of_its_creation() -> None:
+    words = [told(), told(at=NOON + TICK, status="CANCELED"), told(at=NOON + DAY, status="CREATED")]
+
+    for n in range(3):
+        assert after(*words[n:], *words[:n]).status == "CANCELED"
 
 
 def test_what_was_known_is_told_to_be_unchanged() -> None:

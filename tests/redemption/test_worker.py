@@ -17,6 +17,7 @@ from kit.redemption_samples import (
     NOON,
     TICK,
     campaign_changed,
+    envelope,
     voucher_changed,
 )
 from kit.redemption_worker import (
@@ -35,6 +36,8 @@ from kit.service_process import ServiceProcess
 
 from contracts import topics
 from contracts.answers import RequestAnswered
+from contracts.orders import OrderChanged, OrderState
+from contracts.terms import Rollback
 from redemption import snapshots
 from redemption.parsing import request_key
 from redemption.recall import recall
@@ -102,6 +105,25 @@ async def test_codes_that_are_sent_together_are_redeemed_together(
     ]
     assert {row["caller"] for row in rows} == {LIVE}
     assert await audit(pool) == 2
+    assert worker.child.exit_code is None
+
+
+async def test_what_is_redeemed_on_an_order_after_its_cancellation_comes_back_by_itself(
+    worker: ServiceProcess, kafka: Outside, pool: asyncpg.Pool, project: str
+) -> None:
+    await open_a_shop(pool, project, rollback=Rollback(on_cancelled_order=True))
+    cancelled = envelope(project, "order-1") | {"time": datetime.now(UTC) + timedelta(days=1)}
+    state = OrderState(order_id="order-1", status="CANCELED")
+    late = with_data(json.loads(asked(project)), order={"id": "order-1", "amount_minor": 5000})
+
+    await kafka.send(topics.ORDERS.name, OrderChanged(**cancelled, data=state).encode())
+    await until(lambda: kafka.caught_up("redemption-orders", [topics.ORDERS.name]))
+    await kafka.send(LIVE, late)
+
+    await until_decided(pool, project, 2)
+    given = await pool.fetchrow("SELECT order_minor, caller FROM ledger WHERE kind <> 'redeemed'")
+    assert tuple(given or ()) == (-5000, "orders")
+    assert await audit(pool) == 1
     assert worker.child.exit_code is None
 
 

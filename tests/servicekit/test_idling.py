@@ -5,9 +5,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from conftest import MakeTopic
 
+from servicekit.kafka import idling
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.idling import IDLE_MS, let_rest
 
@@ -48,24 +50,20 @@ async def test_an_idle_subscription_asks_a_few_times_a_second(
 
 
 async def test_a_record_ends_the_wait_whatever_partition_it_is_in(
-    kafka_servers: Kafka, kafka_topic: MakeTopic
+    kafka_servers: Kafka, kafka_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(idling, "IDLE_MS", 30_000)  # nobody would have that patience
     topic = await kafka_topic("idle", partitions=3)
     partitions = [TopicPartition(topic, number) for number in range(3)]
 
-    waited = []
     async with (
         consuming(kafka_servers, *partitions) as consumer,
         AIOKafkaProducer(**kafka_servers.options()) as producer,
     ):
         for partition in [*partitions, *partitions]:
-            await consumer.getmany(timeout_ms=IDLE_MS)
+            await consumer.getmany(timeout_ms=BUSY_MS)
             await producer.send_and_wait(topic, b"a record", partition=partition.partition)
-            written = time.monotonic()
-            assert partition in await consumer.getmany(timeout_ms=2 * IDLE_MS)
-            waited.append(time.monotonic() - written)
-
-    assert sorted(waited)[2] < IDLE_MS / 1000 / 5
+            assert partition in await consumer.getmany(timeout_ms=15_000)
 
 
 async def test_what_is_asked_of_some_partitions_alone_keeps_the_others_waiting_for_a_moment(

@@ -139,9 +139,9 @@ async def test_what_is_no_request_is_no_answer_to_the_one_before_it(
 async def test_headers_that_trickle_in_are_cut_after_a_while(
     connect: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.5)
     client = await connect()
-    for total in (b"2", b"4"):  # a whole request, and the next one, have their own time
+    for total in (b"2", b"4", b"6"):  # a whole request, and the next one, have their own time
         client.send(HEAD % (b"/", b"Content-Length: 2") + b"ab")
         assert (await client.answer())[2] == total
         await asyncio.sleep(0.2)
@@ -180,11 +180,11 @@ async def test_a_body_that_trickles_in_is_cut_after_a_while(
 async def test_a_body_in_two_parts_is_read_whole_and_the_next_has_its_own_time(
     connect: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.25)
+    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.4)
     client = await connect()
     for total in (b"2", b"4", b"6"):
         client.send(HEAD % (b"/", b"Content-Length: 2") + b"a")
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.15)
         client.send(b"b")
         assert (await client.answer())[2] == total
 

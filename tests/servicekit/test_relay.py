@@ -18,7 +18,7 @@ from aiokafka import ConsumerRecord
 from kit import outboxes, records
 from kit.engines import NO_KAFKA
 from kit.lifespans import started
-from kit.patience import until
+from kit.patience import until, until_true
 
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.publishing import partition_of
@@ -28,7 +28,7 @@ from servicekit.postgres.migrate import migrate
 from servicekit.postgres.outbox import Lane, Message
 from servicekit.postgres.pool import pool as make_pool
 from servicekit.postgres.pool import pool_lifespan, transaction
-from servicekit.postgres.relay import Relay
+from servicekit.postgres.relay import LONGEST_PAUSE_SECONDS, Relay
 from servicekit.postgres.relay_role import relay_application
 
 MakeTopic = Callable[..., Awaitable[str]]
@@ -113,17 +113,25 @@ async def counted(metrics: Metrics, published: int) -> bool:
 
 
 async def test_a_row_is_on_its_way_within_milliseconds_although_the_relay_was_idle(
-    dsn: str, kafka_servers: Kafka, kafka_topic: MakeTopic, pool: asyncpg.Pool
+    dsn: str,
+    kafka_servers: Kafka,
+    kafka_topic: MakeTopic,
+    pool: asyncpg.Pool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    topic = await kafka_topic("idle")
+    topic, paused, pause = await kafka_topic("idle"), list[float](), Relay._pause
+
+    async def noted(self: Relay, seconds: float) -> None:
+        paused.append(seconds)
+        await pause(self, seconds)
+
+    monkeypatch.setattr(Relay, "_pause", noted)
     async with Relay(dsn, kafka_servers, Metrics("kit", "relay")).running():
-        await write(pool, topic, [0])
-        await emptied(pool)
-        await asyncio.sleep(0.5)
+        await until_true(lambda: LONGEST_PAUSE_SECONDS in paused)  # it knows no longer one
         for number in range(1, 4):
             await write(pool, topic, [number])
-            async with asyncio.timeout(1):
-                await emptied(pool)
+            await emptied(pool)
+    assert max(paused) <= 0.05
 
 
 async def test_rows_that_committed_late_or_were_held_by_another_are_found(
@@ -133,12 +141,12 @@ async def test_rows_that_committed_late_or_were_held_by_another_are_found(
     async with Relay(dsn, kafka_servers, Metrics("kit", "relay")).running():
         async with transaction(pool) as slow:
             await outbox.write(slow, [a_message(topic, 0)])
-            for number in range(1, 20):
+            for number in range(1, 10):
                 await write(pool, topic, [number])
                 await asyncio.sleep(0.15)
         await emptied(pool)
 
-    assert numbers(await everything(kafka_servers, topic)) == list(range(20))
+    assert numbers(await everything(kafka_servers, topic)) == list(range(10))
 
 
 async def test_two_relays_at_once_publish_each_row_once(

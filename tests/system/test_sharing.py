@@ -1,25 +1,11 @@
-"""What a partner is shown follows what redeems, on the whole platform: within a second."""
+"""What a partner is shown follows what redeems, on the whole platform."""
 
-import time
 from typing import Any
 from uuid import uuid4
 
 import httpx
 from kit.patience import until
 from kit.shops import Shop
-
-WITHIN_SECONDS = 1.0
-
-
-async def shown_without(shop: Shop, key: str, code: str) -> float:
-    """Return how long a code stays in the feed."""
-    began = time.monotonic()
-
-    async def gone() -> bool:
-        return code not in await feed_of(shop, key)
-
-    await until(gone, 10, every=0.02, what=f"{code} gone from the feed")
-    return time.monotonic() - began
 
 
 async def feed_of(shop: Shop, key: str) -> list[str]:
@@ -44,16 +30,16 @@ async def test_a_feed_forgets_a_code_as_soon_as_it_redeems_no_more(shop: Shop) -
 
     redeemed = await shop.redeem(used)
     assert redeemed.status_code == 200, redeemed.text
-    after_use = await shown_without(shop, key, used)
-    await shop.made(f"/v1/vouchers/{off}/disable")
-    after_switch = await shown_without(shop, key, off)
-    await shop.made(f"{partner}/shares/hold-back", {"codes": [held]})
-    after_hold = await shown_without(shop, key, held)
 
-    assert await feed_of(shop, key) == [kept]
+    async def used_is_gone() -> bool:
+        return await feed_of(shop, key) == [off, held, kept]
+
     # Uses are followed half a second after the last batch; a loaded machine takes a moment more.
-    assert after_use < 3 * WITHIN_SECONDS
-    assert max(after_switch, after_hold) < WITHIN_SECONDS
+    await until(used_is_gone, 10, every=0.02, what="the used one gone from the feed")
+    await shop.made(f"/v1/vouchers/{off}/disable")
+    assert await feed_of(shop, key) == [held, kept]
+    await shop.made(f"{partner}/shares/hold-back", {"codes": [held]})
+    assert await feed_of(shop, key) == [kept]
 
 
 async def test_a_partners_switch_ends_all_its_deals_at_the_checkout(shop: Shop) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from kit.campaigns_people import Person, a_person
 from kit.campaigns_samples import FIVE_OFF, Shop
+from kit.chance import without_chance
 
 from campaigns.portal import api
 from contracts.instants import to_rfc3339
@@ -78,7 +79,7 @@ async def test_a_partner_sees_what_it_has_and_none_of_the_contracts_words(shop: 
     visitor = await a_visitor(shop, partner)
 
     shown = await visitor.shown()
-    answers = [(await visitor.call("GET", path)).text for path in PATHS]
+    answers = [without_chance((await visitor.call("GET", path)).text) for path in PATHS]
 
     assert shown["partner"] == {"id": partner, "name": "Blog"}
     assert (shown["project"], shown["currency"], shown["time_zone"]) == (

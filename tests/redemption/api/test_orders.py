@@ -53,6 +53,18 @@ async def test_an_order_is_told_changed_and_read(
     assert await audit(pool) == 0
 
 
+@pytest.mark.parametrize("status", ["PAID", "CANCELED"])
+async def test_an_order_is_not_created_again_but_the_rest_that_is_told_holds(
+    pool: asyncpg.Pool, client: httpx.AsyncClient, status: str
+) -> None:
+    await told(client, status=status)
+
+    again = await client.put("/v1/orders/order-1", json={"status": "CREATED", "metadata": {"a": 1}})
+
+    assert (again.json()["status"], again.json()["metadata"]) == (status, {"a": 1})
+    assert await audit(pool) == 0
+
+
 async def test_a_redemption_on_an_order_stands_in_it(client: httpx.AsyncClient) -> None:
     body = a_body(amount=4999) | {"customer": {"source_id": "anna"}}
     body["order"] = {"source_id": "order-1", "items": [{"product_id": "p", "amount": 4999}]}

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from contracts.currencies import check_currency
 from contracts.event import Identifier
-from contracts.metadata import check_together
+from contracts.metadata import MOST_PROPERTIES, check_together
 from contracts.money import Count, Currency, Minor
 from contracts.strict import StrictModel
 from contracts.text import Trimmed, trim
@@ -109,6 +109,9 @@ def check_all_metadata(
     parts = [own] if own else []
     parts += [item.metadata for item in items if item.metadata]
     if customer is not None and customer.metadata:
+        if len(customer.metadata) > MOST_PROPERTIES:
+            most = f"of which {MOST_PROPERTIES} are allowed"
+            raise ValueError(f"customer.metadata has {len(customer.metadata)} properties, {most}")
         parts.append(customer.metadata)
     if order is not None:
         if order.metadata:

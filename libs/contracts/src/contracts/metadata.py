@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 MOST_LEVELS = 100
 MOST_METADATA_BYTES = 10_000  # as JSON: each code of a request comes back with all of its own
+MOST_PROPERTIES = 100  # of a customer, for they are kept
 MOST_METADATA_TOGETHER = 50_000  # of a request, its customer, its order and all its lines
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
 

@@ -18,11 +18,12 @@ OrderStatus = Literal["CREATED", "PAID", "FULFILLED", "CANCELED"]
 class OrderState(StrictModel):
     """An order as it is now, all of it: what is told last holds, and nothing is added up.
 
-    Last is the highest `version`, and the latest `time` where one of two has none. `amount_minor`
-    is before coupons; that of an order that is cancelled may be left out. `refunded_minor` is all
-    that was refunded by now: the whole of it is as good as a cancellation. It was paid at
-    `paid_at`, or at `time`; what was redeemed on stays paid until it is
-    cancelled, and an order stays whose it was first.
+    Last is the highest `version`, and the latest `time` where one of two has none. But CREATED is
+    before all else: an order that was paid stays so until it is cancelled, and one that was
+    cancelled until it is paid anew. `amount_minor` is before coupons; that of a cancelled order
+    may be left out. `refunded_minor` is all that was refunded by now: the whole of it is as good as
+    a cancellation. It was paid at `paid_at`, or at `time`. An order that was redeemed on is paid,
+    and it stays whose it was first.
     """
 
     order_id: Trimmed

@@ -14,7 +14,7 @@ from pydantic import Field
 from contracts.event import Identifier, Model
 from contracts.instants import Instant
 from contracts.money import LARGEST_MINOR, BasisPoints, Count, Minor
-from contracts.rules import Rule, ask_about_customers, segment_ids
+from contracts.rules import Rule, ask_about_the_past, customer_properties, segment_ids
 
 OrderEffect = Literal["APPLY_TO_ORDER"]
 ItemsEffect = Literal["APPLY_TO_ITEMS"]
@@ -29,6 +29,7 @@ MOST_TIERS = 20
 MOST_UNITS = 20
 MOST_TARGETS = 10_000
 MOST_COLLECTIONS = 100
+MOST_CHOICES = 20
 SHIPPING: Final = "prod_5h1pp1ng"  # the product that a shop's shipping costs are a line of
 
 
@@ -132,15 +133,50 @@ class Targets(Model):
         return frozenset(self.skus)
 
 
+Selection = Literal[
+    "APPLY_TO_EVERY",
+    "APPLY_TO_CHEAPEST",
+    "APPLY_FROM_CHEAPEST",
+    "APPLY_TO_MOST_EXPENSIVE",
+    "APPLY_FROM_MOST_EXPENSIVE",
+]
+Pieces = Annotated[int, Field(strict=True, ge=1, le=LARGEST_MINOR)]
+
+
+class Choice(Model):
+    """Which pieces of its lines a discount is for, where it is not for all of them.
+
+    Of every line in turn, of the line whose pieces cost least or most alone (TO_), or from that one
+    on (FROM_); at most so many of each line, and of all together. Without `targets` it is about all
+    lines that the discount is for, else about those of them.
+    """
+
+    targets: Targets = Targets()
+    by: Selection = "APPLY_TO_EVERY"
+    most_of_line: Pieces | None = None
+    most: Pieces | None = None
+
+
 class ApplicableTo(Model):
-    """What lines a discount is for: those that are included, or all, but those excluded."""
+    """What lines a discount is for: those that are included, or all, but those excluded.
+
+    A line that several choices are about is the first one's.
+    """
 
     included: Targets = Targets()
     excluded: Targets = Targets()
+    choices: Annotated[tuple[Choice, ...], Field(max_length=MOST_CHOICES)] = ()
 
     def __bool__(self) -> bool:
-        """Whether it leaves any line out."""
-        return bool(self.included or self.excluded)
+        """Whether it leaves any line or piece out."""
+        return bool(self.included or self.excluded or self.choices)
+
+    def choice_of(self, product_id: str | None, sku_id: str | None) -> int | None:
+        """Return which choice a line that is covered belongs to; None: it is for all of it."""
+        for n, choice in enumerate(self.choices):
+            if not choice.targets or choice.targets.hold(product_id, sku_id):
+                return n
+        return None
 
     def covers(self, product_id: str | None, sku_id: str | None) -> bool:
         """Tell whether a discount is for such a line."""
@@ -214,10 +250,6 @@ class Conditions(Model):
     rules: tuple[Rule, ...] = ()
 
 
-class Stacking(Model):
-    """Together with which other codes in one request; with all of them, for now."""
-
-
 class Rollback(Model):
     """What a redemption that is given back gives back: its use once it is whole, its budgets.
 
@@ -238,13 +270,17 @@ class Terms(Model):
     validity: Validity = Validity()
     limits: Limits = Limits()
     conditions: Conditions = Conditions()
-    stacking: Stacking = Stacking()
     rollback: Rollback = Rollback()
 
-    @property
-    def asks_about_customers(self) -> bool:
-        """Whether a decision goes by who the customer is, and what they did before."""
-        return ask_about_customers(self.conditions.rules)
+    @cached_property
+    def asks_about_the_past(self) -> bool:
+        """Whether a decision goes by what the customer did before."""
+        return ask_about_the_past(self.conditions.rules)
+
+    @cached_property
+    def customer_properties(self) -> frozenset[str]:
+        """The customer's metadata that a decision goes by: as sent, or else as kept."""
+        return customer_properties(self.conditions.rules)
 
     @property
     def goes_by_the_clock(self) -> bool:

@@ -5,13 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.event import Event, Identifier, Model
+from contracts.instants import Instant
 from contracts.money import Count
 
 CHUNK_SIZE = 1000  # stays far below the broker's record limit
 
 
 class VoucherSnapshot(Model):
-    """One code. `quantity` is how often it may be used; None leaves that to the campaign."""
+    """One code. `quantity` is how often it may be used; None leaves that to the campaign.
+
+    `ends_at` is an end of its own, exclusive, beside its campaign's: whichever comes first holds.
+    """
 
     id: Identifier
     version: Count
@@ -19,6 +23,7 @@ class VoucherSnapshot(Model):
     code: Identifier
     active: bool
     quantity: Count | None
+    ends_at: Instant | None = None
 
 
 class VoucherChanged(Event):

@@ -1,11 +1,13 @@
 """Loads what decisions go by, for a redemption behind the locks and for a validation without."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from contracts.stacking import StackingRules
+from contracts.terms import Terms
 from redemption import limits, named_segments
 from redemption.decide import Facts
-from redemption.limits import ANYTHING, CAMPAIGN, CODE
+from redemption.limits import CAMPAIGN, CODE
 from redemption.memory import Memory
 from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request, Use
 from redemption.periods import is_known
@@ -70,38 +72,42 @@ async def load(
         active = read[campaign_key].active and can_be_judged
         offers[key] = Offer(project_id, code, voucher, campaign, active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
-    used |= await _other_counters(conn, requests, offers, campaigns)
     revisions = {key: state.revision for key, state in read.items()}
-    judged = segments.judging_everybody if reporting else ()
-    purchases = await _purchases(conn, requests, offers, memory, judged, lock=lock, spends=spends)
-    listed = await named_segments.listed(conn, requests, offers, segments)
-    return Facts(
-        offers,
-        used,
-        revisions,
-        purchases=purchases,
-        segments=segments._replace(listed=listed),
-        stacking=await _stacking(conn, requests, spends=spends),
-    )
+    facts = Facts(offers, used, revisions, segments=segments)
+    await _count(conn, requests, facts)
+    await _read_people(conn, requests, facts, memory, lock=lock, spends=spends)
+    facts.stacking = await _stacking(conn, requests, spends=spends)
+    return facts
 
 
 async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
     """Return the facts as the batch before left them, if it was about the same codes."""
     facts = memory.take({key for request in requests for key in request.code_keys})
     if facts is not None:
-        offers = facts.offers
-        campaigns = {(o.project_id, o.campaign.id): o.campaign for o in offers.values()}
         # Read after the revisions, and so of them: or the write finds others.
-        facts.used |= await _other_counters(conn, requests, offers, campaigns)
-        segments = facts.segments
-        judged = segments.judging_everybody if segments.reported else ()
-        facts.purchases = await _purchases(
-            conn, requests, offers, memory, judged, lock=False, spends=True
-        )
-        listed = await named_segments.listed(conn, requests, offers, segments)
-        facts.segments = segments._replace(listed=listed)
+        await _count(conn, requests, facts)
+        await _read_people(conn, requests, facts, memory, lock=False, spends=True)
         facts.stacking |= await _stacking(conn, requests, spends=True)
     return facts
+
+
+async def _read_people(
+    conn: Connection,
+    requests: Sequence[Asked],
+    facts: Facts,
+    memory: Memory,
+    *,
+    lock: bool,
+    spends: bool,
+) -> None:
+    """Load what customers did and have ordered, and who is on lists."""
+    segments = facts.segments
+    judged = segments.judging_everybody if segments.reported else ()
+    facts.purchases = await _purchases(
+        conn, requests, facts.offers, memory, judged, lock=lock, spends=spends
+    )
+    listed = await named_segments.listed(conn, requests, facts.offers, segments)
+    facts.segments = segments._replace(listed=listed)
 
 
 async def _stacking(
@@ -144,30 +150,22 @@ async def _campaigns(
     return known
 
 
-async def _other_counters(
-    conn: Connection,
-    requests: Sequence[Asked],
-    offers: Mapping[CodeKey, Offer],
-    campaigns: Mapping[CampaignKey, Campaign],
-) -> dict[CounterKey, int]:
+async def _count(conn: Connection, requests: Sequence[Asked], facts: Facts) -> None:
     """Load what these requests claim beside the uses of campaigns and codes, if they do."""
-    counting = {
-        key: counted
-        for key, campaign in campaigns.items()
-        if (counted := limits.counted(campaign.terms, campaign.time_zone))
-    }
+    counting = {key: offer for key, offer in facts.offers.items() if facts.known(offer).counted}
+    facts.counters = {}
     if not counting:
-        return {}
-    claimed = {
-        claim.counter
-        for request in requests
-        for key, use in _uses(request)
-        if (offer := offers.get(key))
-        for claim in limits.claims_of(
-            counting.get((offer.project_id, offer.campaign.id), ()), offer, use, ANYTHING
-        )
-    }
-    return await counters.load(conn, claimed)
+        return
+    claimed: set[CounterKey] = set()
+    for request in requests:
+        for key, use in _uses(request):
+            offer = counting.get(key)
+            if offer is not None:
+                counted = limits.counters_of(facts.known(offer).counted, offer, use)
+                claimed.update([each for each in counted if each is not None])
+                if use is request:
+                    facts.counters[request.key, offer.code] = counted
+    facts.used |= await counters.load(conn, claimed)
 
 
 def _uses(request: Asked) -> Iterator[tuple[CodeKey, Use]]:
@@ -195,23 +193,19 @@ async def _purchases(
     hangs on: the others' writing would fail.
     """
     spending = [request for request in requests if not isinstance(request, Rollback)]
-    asked = [
-        request
-        for request in spending
-        if request.customer_id is not None
-        and (
-            request.project_id in judged
-            or any(
-                offer.campaign.terms.asks_about_customers
-                for key in request.code_keys
-                if (offer := offers.get(key))
-            )
-        )
-    ]
+    asking = {key for key, o in offers.items() if _goes_by_customers(o.campaign.terms)}
+    asked = [request for request in spending if asking and _matters(request, asking, offers)]
+    if judged:
+        asked += [request for request in spending if request.project_id in judged]
     of_customers = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
     if spends:
         who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         of_customers |= set(memory.unknown_customers(who))
+        of_customers |= {  # whose metadata are merged with what is known
+            (r.project_id, r.customer_id)
+            for r in spending
+            if r.customer_id is not None and r.customer is not None and r.customer.metadata
+        }
     naming = spending
     if not (spends and memory.expects_known_orders):
         # What a budget of orders is too short for is refused: nothing is written, so nothing fails.
@@ -233,7 +227,30 @@ async def _purchases(
         purchases.customers = await of(conn, of_customers)
     if of_orders:
         purchases.orders = await (orders.lock if lock else orders.read)(conn, of_orders)
+        if asked_of := purchases.ends_to_find(spending):
+            found = await orders.ends_but_for(conn, asked_of)
+            for (project_id, customer_id, order_id), ends in found.items():
+                purchases.others.setdefault((project_id, customer_id), {})[order_id] = ends
     return purchases
+
+
+def _goes_by_customers(terms: Terms) -> bool:
+    return terms.asks_about_the_past or bool(terms.customer_properties)
+
+
+def _matters(
+    request: Request, asking: AbstractSet[CodeKey], offers: Mapping[CodeKey, Offer]
+) -> bool:
+    """Tell whether what is known of the customer matters beside what was sent of them."""
+    if request.customer_id is None:
+        return False
+    sent = request.customer.metadata.keys() if request.customer is not None else set()
+    return any(
+        (terms := offers[key].campaign.terms).asks_about_the_past
+        or not terms.customer_properties <= sent
+        for key in request.code_keys
+        if key in asking
+    )
 
 
 def _counts_orders(request: Request, offers: Mapping[CodeKey, Offer]) -> bool:

@@ -82,13 +82,17 @@ class Campaign(NamedTuple):
 
 
 class Voucher(NamedTuple):
-    """A code as read behind its campaign's lock; a quantity of None is "without limit"."""
+    """A code as read behind its campaign's lock; a quantity of None is "without limit".
+
+    `ends_at` is an end of its own, beside its campaign's.
+    """
 
     id: str
     active: bool
     quantity: int | None
     sequence: int
     number: int  # of its row
+    ends_at: datetime | None = None
 
 
 class Offer(NamedTuple):
@@ -99,6 +103,14 @@ class Offer(NamedTuple):
     voucher: Voucher
     campaign: Campaign
     campaign_active: bool
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when it ends: with its campaign, or sooner, where it has an end of its own."""
+        of_campaign, own = self.campaign.terms.validity.ends_at, self.voucher.ends_at
+        if of_campaign is None or own is None:
+            return own if of_campaign is None else of_campaign
+        return min(of_campaign, own)
 
 
 class CounterKey(NamedTuple):

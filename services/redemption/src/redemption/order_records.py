@@ -90,7 +90,7 @@ async def on_orders(
 
 
 async def _roll_back(of_orders: Dependencies, orders: Collection[OrderKey]) -> None:
-    """Roll back what is due. What waits for a locked campaign is so with its next word or repeat.
+    """Roll back what is due. What waits for a locked campaign is seen to when it is `overdue`.
 
     To wait for that lock would hold up the orders of all projects, for as long as a recount lasts.
     """

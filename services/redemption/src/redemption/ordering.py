@@ -34,7 +34,10 @@ async def keep(pool: Lender, told: Sequence[Told]) -> None:
 
 
 async def meet(pool: Lender, key: CustomerKey, customer: Customer, at: datetime) -> None:
-    """Keep what is said of a customer, known or not."""
+    """Keep what is said of a customer, known or not.
+
+    Raises TooManyPropertiesError where metadata are more than is kept.
+    """
     await _try(pool, lambda conn: _meet(conn, key, customer, at))
 
 
@@ -51,6 +54,7 @@ async def _try(pool: Lender, work: Callable[[Connection], Awaitable[None]]) -> N
 
 async def _meet(conn: Connection, key: CustomerKey, customer: Customer, at: datetime) -> None:
     purchases = Purchases(customers=await customers.lock(conn, [key]))
+    purchases.customers[key].properties.check_room_for(customer.metadata, at)
     purchases.meet(key, customer, at)
     written = store.put(purchases)
     await write(conn, 1, written.additions, written.statements)

@@ -4,7 +4,7 @@ A redemption with an order's id says that this order is paid. What it comes to i
 each order, however many requests redeem on it: a later one counts what the order has grown by.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -14,16 +14,17 @@ from uuid import UUID
 from contracts.baskets import Customer, Order
 from contracts.orders import OrderStatus
 from redemption.model import CustomerFacts, CustomerKey, OrderKey, Request
+from redemption.properties import Properties
 
 BOUGHT: Final = frozenset({"PAID", "FULFILLED"})
-TWO: Final = 2  # orders: the one at hand, and another
 IN_THE_LEDGER: Final = "null"  # the lines of the last redemption
 
 
 class KnownOrder(NamedTuple):
     """An order as it is known; in revision 0 it is not yet.
 
-    `counted_minor` is what entries of the ledger have shared of it, by now.
+    `counted_minor` is what entries of the ledger have shared of it, by now, and
+    `returned_minor` says for how much of what was refunded of it that was rolled back.
     """
 
     customer_id: str | None
@@ -39,6 +40,7 @@ class KnownOrder(NamedTuple):
     items: str | None  # JSON, to be kept from now on; None: those that are
     metadata: Mapping[str, Any] | None  # likewise
     revision: int
+    returned_minor: int = 0
 
     @property
     def is_bought(self) -> bool:
@@ -49,6 +51,16 @@ class KnownOrder(NamedTuple):
     def spent_minor(self) -> int:
         """Return what of it counts as spent."""
         return max(0, self.amount_minor - self.refunded_minor)
+
+
+class Ends(NamedTuple):
+    """When a customer paid their first order and their last one."""
+
+    first_paid_at: datetime | None
+    last_paid_at: datetime | None
+
+
+NEVER: Final = Ends(None, None)
 
 
 class KnownCustomer(NamedTuple):
@@ -62,26 +74,30 @@ class KnownCustomer(NamedTuple):
     last_paid_at: datetime | None = None
     created_at: datetime | None = None
     metadata: Mapping[str, Any] = MappingProxyType({})
+    said_at: Mapping[str, int] = MappingProxyType({})  # each property of them
     revision: int = 0
 
-    def is_new_to(self, request: Request) -> bool:
-        """Tell whether no other order was paid before the request's moment, and none redeemed."""
-        if self.has_redeemed:
-            return False
-        if self.first_paid_at is None or self.first_paid_at >= request.at:
+    @property
+    def properties(self) -> Properties:
+        return Properties(self.metadata, self.said_at)
+
+    @property
+    def ends(self) -> Ends:
+        return Ends(self.first_paid_at, self.last_paid_at)
+
+    def is_end(self, order_id: str, order: KnownOrder) -> bool:
+        """Tell whether an order of theirs may be what they paid first or last."""
+        if order_id == self.first_order_id or order.paid_at is None or self.last_paid_at is None:
             return True
-        if request.order is None or request.order.id != self.first_order_id:
-            return False
-        if self.paid_orders == TWO:  # the other one is the last
-            return self.last_paid_at is not None and self.last_paid_at >= request.at
-        return self.paid_orders < TWO  # when the others were paid is not known
+        return order.paid_at >= self.last_paid_at
 
 
 @dataclass(slots=True)
 class Change:
     """What is added to a customer; who was read must be in that revision still."""
 
-    seen_at: datetime
+    seen_at: datetime  # last
+    seen_since: datetime
     as_read: int | None = None
     redemption_id: UUID | None = None
     paid_orders: int = 0
@@ -91,21 +107,25 @@ class Change:
     last_paid_at: datetime | None = None
     source_id: str | None = None
     name: str | None = None
+    named_at: datetime | None = None
     email: str | None = None
-    metadata: Mapping[str, Any] | None = None
+    email_at: datetime | None = None
+    properties: Properties | None = None  # all of them, where some were said
 
 
 @dataclass(slots=True)
 class Purchases:
     """What a batch's requests are about.
 
-    Every order that they name is there if it is known, and every customer whose past matters: who
-    is remembered to have redeemed need not be. `kept` and `changes` are what is to be written,
-    and `bereft` whose first and last orders must be found anew.
+    Every order that they name is there if it is known, and every customer whose past matters or of
+    whom metadata are said: who is remembered to have redeemed need not be. `others` are the ends of
+    what customers paid but for one order, of those that are first or last. `kept` and `changes` are
+    what is to be written, and `bereft` whose first and last orders must be found anew.
     """
 
     orders: dict[OrderKey, KnownOrder] = field(default_factory=dict)
     customers: dict[CustomerKey, KnownCustomer] = field(default_factory=dict)
+    others: dict[CustomerKey, dict[str, Ends]] = field(default_factory=dict)
     kept: dict[OrderKey, KnownOrder] = field(default_factory=dict)
     changes: dict[CustomerKey, Change] = field(default_factory=dict)
     bereft: set[CustomerKey] = field(default_factory=set)
@@ -124,22 +144,47 @@ class Purchases:
         customer_id = request.customer_id
         if customer_id is None:
             return None
-        known = self.customers.get((request.project_id, customer_id))
+        key = (request.project_id, customer_id)
+        known = self.customers.get(key)
         if known is None:
             return None
-        paid, spent = known.paid_orders, known.spent_minor
+        paid, spent, ends = known.paid_orders, known.spent_minor, known.ends
         order = self._order_of(request)
         if order is not None and order.is_bought and order.customer_id == customer_id:
             paid, spent = paid - 1, spent - order.spent_minor
+            ends = self._ends_but_for(request, key, known) if paid else NEVER
+        first_paid_at, last_paid_at = ends
         return CustomerFacts(
             paid,
             spent,
-            known.first_paid_at if paid else None,
-            known.last_paid_at if paid else None,
+            first_paid_at,
+            last_paid_at,
             known.created_at,
             known.metadata,
-            is_new=known.is_new_to(request),
+            is_new=not known.has_redeemed
+            and (first_paid_at is None or first_paid_at >= request.at),
         )
+
+    def ends_to_find(self, requests: Iterable[Request]) -> set[tuple[str, str, str]]:
+        """Name (project, customer, order) where facts must leave out an order that is an end."""
+        return {
+            (request.project_id, request.customer_id, request.order.id)
+            for request in requests
+            if request.customer_id is not None
+            and request.order is not None
+            and request.order.id is not None
+            and (order := self._order_of(request)) is not None
+            and order.is_bought
+            and order.customer_id == request.customer_id
+            and (known := self.customers.get((request.project_id, request.customer_id)))
+            and known.paid_orders > 1
+            and known.is_end(request.order.id, order)
+        }
+
+    def _ends_but_for(self, request: Request, key: CustomerKey, known: KnownCustomer) -> Ends:
+        order = request.order
+        found = self.others.get(key, {}).get(order.id) if order and order.id else None
+        return known.ends if found is None else found
 
     def accept(self, request: Request, redemption_id: UUID) -> bool:
         """Count what is redeemed; tell whether that has won a customer who is new."""
@@ -183,10 +228,16 @@ class Purchases:
         if says_more or is_first_seen or key in self.changes:
             change = self._change_of(key, at)
             change.source_id = customer.source_id or change.source_id
-            change.name = customer.name or change.name
-            change.email = customer.email or change.email
+            if customer.name and (change.named_at is None or at >= change.named_at):
+                change.name, change.named_at = customer.name, at
+            if customer.email and (change.email_at is None or at >= change.email_at):
+                change.email, change.email_at = customer.email, at
             if customer.metadata:
-                change.metadata = {**(change.metadata or {}), **customer.metadata}
+                after = self.customers[key].properties.after(customer.metadata, at)
+                self.customers[key] = self.customers[key]._replace(
+                    metadata=after.values, said_at=after.said_at
+                )
+                change.properties = after
 
     def keep(self, key: OrderKey, after: KnownOrder) -> None:
         """Keep an order as it is now, and what that is to its customer."""
@@ -199,6 +250,8 @@ class Purchases:
         customer = (key[0], after.customer_id)
         if after.is_bought:
             self._add(customer, key[1], after, 0 if was else 1, after.spent_minor - spent)
+            if before is not None and was and after.paid_at != before.paid_at:
+                self.bereft.add(customer)  # of what may have been paid last
         elif was:
             self._take_away(customer, after.changed_at, spent)
 
@@ -215,6 +268,9 @@ class Purchases:
         change.last_paid_at = max(change.last_paid_at or paid_at, paid_at)
         known = self.customers.get(key)
         if known is not None:
+            if known.paid_orders:
+                self.others.setdefault(key, {}).setdefault(order_id, known.ends)
+            self._move_others(key, order_id, paid_at)
             is_first = known.first_paid_at is None or paid_at < known.first_paid_at
             self.customers[key] = known._replace(
                 paid_orders=known.paid_orders + orders,
@@ -223,6 +279,13 @@ class Purchases:
                 first_order_id=order_id if is_first else known.first_order_id,
                 last_paid_at=max(known.last_paid_at or paid_at, paid_at),
             )
+
+    def _move_others(self, key: CustomerKey, order_id: str, paid_at: datetime) -> None:
+        """Let the ends that leave out another order know of one that is paid."""
+        others = self.others.get(key, {})
+        for other, (first, last) in others.items():
+            if other != order_id:
+                others[other] = Ends(min(first or paid_at, paid_at), max(last or paid_at, paid_at))
 
     def _take_away(self, key: CustomerKey, at: datetime, spent_minor: int) -> None:
         change = self._change_of(key, at)
@@ -240,7 +303,11 @@ class Purchases:
         if change is None:
             known = self.customers.get(key)
             as_read = None if known is None else known.revision
-            change = self.changes[key] = Change(at, as_read)
+            change = self.changes[key] = Change(at, at, as_read)
+        elif at > change.seen_at:
+            change.seen_at = at
+        elif at < change.seen_since:
+            change.seen_since = at
         return change
 
 
@@ -267,9 +334,13 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         )
     counted = max(before.counted_minor, order.amount_minor)
     paid_at = min(before.paid_at or request.at, request.at)
-    if request.at < before.changed_at:
-        status = "PAID" if before.status == "CREATED" else before.status
-        return before._replace(status=status, paid_at=paid_at, counted_minor=counted)
+    if before.status != "CREATED" and request.at < before.changed_at:
+        return before._replace(
+            customer_id=before.customer_id or request.customer_id,
+            paid_at=paid_at,
+            counted_minor=counted,
+            returned_minor=0,  # there is more to roll back
+        )
     return KnownOrder(
         customer_id=before.customer_id or request.customer_id,
         status="FULFILLED" if before.status == "FULFILLED" else "PAID",
@@ -284,4 +355,5 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         items=IN_THE_LEDGER,
         metadata=order.metadata or None,
         revision=before.revision,
+        returned_minor=0,
     )

@@ -22,6 +22,7 @@ from redemption.guesses.sifting import Sieve
 from redemption.guesses.telling import telling
 from redemption.memory import Memory
 from redemption.metrics import Metrics
+from redemption.overdue import roll_back_for_ever
 from redemption.projects import KnownProjects
 from redemption.settings import GROUP, SERVICE, StreamSettings, WorkerSettings
 from servicekit.http.health_application import health_application
@@ -75,6 +76,7 @@ def worker(settings: WorkerSettings) -> ASGIApp:
             pool_lifespan(store),
             contextlib.AsyncExitStack() as stack,
             background_task(decider.run()),
+            background_task(roll_back_for_ever(store, decider)),
             telling(store, guesses, metrics),
             consuming(subscribed, consumers, dead_letters),
             commits.running(),

@@ -1,7 +1,8 @@
 """An order as a shop tells of it: what that is to what is known. Pure.
 
 Told is all of it each time: the latest holds, and of whatever came late only when the order was
-made, and first paid. So repeats and any order of arrival come to the same.
+made, and first paid. "Created" is earlier than all else, whenever it is told: what was paid stays
+paid until it is cancelled. So repeats and any order of arrival come to the same.
 """
 
 from collections.abc import Mapping
@@ -100,15 +101,24 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
     elif not is_later(told, before):
         return _late(before, told)
     amount = before.amount_minor if told.amount_minor is None else told.amount_minor
+    status = told.status or before.status
     refunded = told.refunded_minor
     if refunded is None:
         paid_anew = before.status == "CANCELED" and told.status in BOUGHT
         refunded = 0 if paid_anew else before.refunded_minor
     elif refunded > amount:
         raise RefundedTooMuchError(f"is more than the order, {amount}")
+    rises = before.status == "CREATED" != status  # versions of what was created say nothing of it
+    if 0 < amount <= refunded:
+        status = "CANCELED"
+    as_it_was = (status, amount, refunded) == (
+        before.status,
+        before.amount_minor,
+        before.refunded_minor,
+    )
     return KnownOrder(
         customer_id=before.customer_id or told.customer_id,
-        status=_status_after(before, told, whole=0 < amount <= refunded),
+        status=status,
         amount_minor=amount,
         refunded_minor=refunded,
         counted_minor=before.counted_minor,
@@ -116,34 +126,28 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
         paid_at=_first_paid(before, told),
         created_at=min(before.created_at, told.at),
         changed_at=told.at,
-        version=before.version if told.version is None else told.version,
+        version=told.version if told.version is not None or rises else before.version,
         items=told.items if told.items is not None else before.items,
         metadata=told.metadata if told.metadata is not None else before.metadata,
         revision=before.revision,
+        returned_minor=before.returned_minor if as_it_was else 0,  # of another amount: more
     )
 
 
 def is_later(told: Told, known: KnownOrder) -> bool:
     """Tell whether what was told holds from now on, for it is newer than what is known."""
-    if told.version is not None and known.version is not None:
-        return told.version > known.version
     refunded, amount = told.refunded_minor or 0, told.amount_minor or 0
     status = "CANCELED" if 0 < amount <= refunded else told.status or known.status
+    if "CREATED" in {status, known.status} and status != known.status:
+        return known.status == "CREATED"
+    if told.version is not None and known.version is not None:
+        return told.version > known.version
     return (
         told.at,
         RANKS[status],
         refunded,
         amount,
     ) > (known.changed_at, RANKS[known.status], known.refunded_minor, known.amount_minor)
-
-
-def _status_after(known: KnownOrder, told: Told, *, whole: bool) -> OrderStatus:
-    if whole:
-        return "CANCELED"
-    # What was redeemed on was paid: no shop's clock that is ahead of ours takes that back.
-    if told.status is None or (told.status == "CREATED" and known.counted_minor):
-        return known.status
-    return told.status
 
 
 def _first_paid(known: KnownOrder, told: Told) -> datetime | None:

@@ -1,6 +1,6 @@
 """The version of what is changed, as bodies name it, and what an answer says of a switch."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Body as RequestBody
 from pydantic import BaseModel, Field
@@ -24,12 +24,18 @@ class SwitchBody(Versioned):
 Switch = Annotated[SwitchBody | None, RequestBody()]
 
 
+class UndoBody(BaseModel):
+    """Of which version it is."""
+
+    version: int
+
+
 class Undo(BaseModel):
     """The request that takes a change back, unless somebody else has changed it since."""
 
     method: str = "POST"
     path: str
-    body: dict[str, Any] | None = None
+    body: UndoBody | None = None
 
 
 class Enforced(BaseModel):

@@ -10,7 +10,7 @@ from campaigns.api.enforced import HEADER, SAYS_WHEN, say_when
 from campaigns.api.errors import LATE, STALE
 from campaigns.api.paths import IdOrName, PathParam
 from campaigns.api.spelling import CodeOrId
-from campaigns.api.versions import Switch, Undo
+from campaigns.api.versions import Switch, Undo, UndoBody
 from campaigns.bin import store as bins
 from campaigns.bin import verbs
 from campaigns.bin.bodies import Deleted, TrashBin, bin_response
@@ -69,7 +69,7 @@ async def delete_campaign(
         return Deleted(async_action_id=purging, enforced_at=since, undo=None)
     undo = None
     if before.deleted_at is None:
-        undo = Undo(path=f"/v1/campaigns/{after.id}/restore", body={"version": after.version})
+        undo = Undo(path=f"/v1/campaigns/{after.id}/restore", body=UndoBody(version=after.version))
     return Deleted(async_action_id=job_id, enforced_at=since, undo=undo)
 
 

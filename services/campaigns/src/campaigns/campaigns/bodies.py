@@ -3,7 +3,7 @@
 In what we show, absent halves are null and not missing.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,10 +12,12 @@ from campaigns.api import standing
 from campaigns.api.body import Body, Unassigned, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.standing import StatusFields
-from campaigns.api.versions import Enforced, Undo
+from campaigns.api.versions import Enforced, Undo, UndoBody
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.discounts import DiscountBody, DiscountObject, discount_response
 from campaigns.campaigns.terms import SentTermsFields, TermsFields, from_terms, to_terms
+from campaigns.campaigns.windows import Duration
+from campaigns.categories.bodies import CategoryObject
 from campaigns.issuing.bodies import (
     CodeConfigBody,
     CodeConfigObject,
@@ -51,6 +53,14 @@ class DetailFields(Body):
     contract_notes: Text | None = None
     deal_url: Url | None = None
     landing_url: Url | None = None
+    activity_duration_after_publishing: Annotated[
+        Duration | None,
+        Field(description="How long a code holds once a customer was given it; days by the clock."),
+    ] = None
+    join_once: Annotated[
+        bool | None,
+        Field(strict=True, description="Whether a customer is given one of its codes and no more."),
+    ] = None
 
 
 class VoucherTemplate(RefusedOfTemplates):
@@ -141,9 +151,7 @@ class CampaignObject(TermsFields, DetailFields, StatusFields):
     type: CampaignType
     voucher: TemplateObject
     auto_join: bool = False
-    join_once: bool = False
     use_voucher_metadata_schema: bool = False
-    activity_duration_after_publishing: None = None
     vouchers_count: int
     active: bool
     metadata: dict[str, Any]
@@ -151,7 +159,7 @@ class CampaignObject(TermsFields, DetailFields, StatusFields):
     updated_at: Instant | None
     category: str | None
     category_id: str | None
-    categories: list[Any] = Field(default_factory=list)
+    categories: list[CategoryObject] = Field(default_factory=list)
     creation_status: Literal["IN_PROGRESS", "DONE"]
     vouchers_generation_status: Literal["IN_PROGRESS", "DONE"]
     protected: bool = False
@@ -225,24 +233,30 @@ def switched_response(before: Campaign, after: Campaign, since: datetime | None)
     if before.active != after.active:
         back = "enable" if before.active else "disable"
         path = f"/v1/campaigns/{after.id}/{back}"
-        undo = Undo(path=path, body={"version": after.version})
+        undo = Undo(path=path, body=UndoBody(version=after.version))
     return Switched(enforced_at=since, version=after.version, undo=undo)
 
 
 def to_details(campaign_type: CampaignType, fields: DetailFields) -> Details:
+    lasts = fields.activity_duration_after_publishing
     return Details(
         type=campaign_type,
         description=fields.description,
         contract_notes=fields.contract_notes,
         deal_url=fields.deal_url,
         landing_url=fields.landing_url,
+        active_after_publishing_seconds=None if lasts is None else int(lasts.total_seconds()),
+        join_once=bool(fields.join_once),
     )
 
 
 def from_details(details: Details) -> DetailFields:
+    lasts = details.active_after_publishing_seconds
     return DetailFields(
         description=details.description,
         contract_notes=details.contract_notes,
         deal_url=details.deal_url,
         landing_url=details.landing_url,
+        activity_duration_after_publishing=None if lasts is None else timedelta(seconds=lasts),
+        join_once=details.join_once,
     )

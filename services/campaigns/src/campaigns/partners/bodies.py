@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Metadata, Name, Text, Url
 from campaigns.api.metadata import MetadataChanges
-from campaigns.api.versions import Enforced, Undo, Versioned
+from campaigns.api.versions import Enforced, Undo, UndoBody, Versioned
 from campaigns.api.voucherify import ReadBack
 from campaigns.model import Partner, PartnerStatus
 from campaigns.refusals import InvalidError
@@ -89,7 +89,7 @@ def switched_response(
     undo = None
     if before.active != after.active:
         path = f"/v1/partners/{after.id}/{'enable' if before.active else 'disable'}"
-        undo = Undo(path=path, body={"version": after.version})
+        undo = Undo(path=path, body=UndoBody(version=after.version))
     shown = partner_response(after).model_dump(exclude={"object"})
     return SwitchedPartner(**shown, campaigns=campaigns, enforced_at=since, undo=undo)
 

@@ -118,7 +118,7 @@ class SkuObject(BaseModel):
     sku: str | None
     price: int | None
     currency: None = None
-    attributes: dict[str, Any] = {}
+    attributes: dict[str, str] = {}
     metadata: dict[str, Any]
     image_url: None = None
     created_at: Instant

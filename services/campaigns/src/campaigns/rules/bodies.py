@@ -75,7 +75,15 @@ class RuleChanges(Versioned, ReadBack):
         return self
 
 
-FOR_ALL: dict[str, Any] = {"included": [], "excluded": [], "included_all": True}
+class ForAll(BaseModel):
+    """A rule is for all items; what a discount is for is said by its campaign."""
+
+    included: list[str] = []
+    excluded: list[str] = []
+    included_all: bool = True
+
+
+FOR_ALL = ForAll().model_dump()
 
 
 class RuleObject(BaseModel):
@@ -83,7 +91,7 @@ class RuleObject(BaseModel):
     name: str
     rules: Annotated[dict[str, Any], WithJsonSchema(spelling.SCHEMA)]
     error: RuleError | None
-    applicable_to: dict[str, Any] = FOR_ALL
+    applicable_to: ForAll = ForAll()
     type: Literal["expression"] = "expression"
     context_type: str
     assignments_count: int

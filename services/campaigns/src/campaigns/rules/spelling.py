@@ -19,6 +19,45 @@ from campaigns.rules.reading import (
 )
 from contracts.rules import LINE_NAMES, LINES, NAMES, Expression, Node
 
+_SCALAR: Final = {"type": ["string", "number", "boolean"]}
+_VALUES: Final[dict[str, Any]] = {
+    "type": ["object", "null"],
+    "description": "By operator, such as `$is` or `$more_than`: its values.",
+    "additionalProperties": {"anyOf": [{"type": "array", "items": _SCALAR}, _SCALAR]},
+}
+_PRODUCT: Final[dict[str, Any]] = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {
+                "object": {"enum": ["product", "sku", "products_collection", None]},
+                "id": {"type": ["string", "null"]},
+                "source_id": {"type": ["string", "null"]},
+                "type": {"type": ["string", "null"]},
+            },
+        },
+    ]
+}
+_ERROR: Final[dict[str, Any]] = {
+    "type": ["object", "null"],
+    "properties": {"message": {"type": ["string", "null"]}},
+}
+_PROPERTY: Final = {"type": ["string", "null"], "description": "Of metadata: its name."}
+_LIKE: Final[dict[str, Any]] = {
+    "type": ["object", "null"],
+    "description": "What the lines have to be like: all of it.",
+    "properties": {LOGIC: {"type": "string"}},
+    "additionalProperties": {
+        "type": "object",
+        "properties": {
+            "name": {"enum": list(LINE_NAMES)},
+            "property": _PROPERTY,
+            "conditions": _VALUES,
+        },
+        "required": ["name"],
+    },
+}
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "description": "Conditions by keys of your own, and the `logic` between them. Known are "
@@ -30,13 +69,17 @@ SCHEMA: Final[dict[str, Any]] = {
         "type": "object",
         "properties": {
             "name": {"enum": list(NAMES)},
-            "property": {"type": ["string", "null"], "description": "Of metadata: its name."},
-            "conditions": {"type": "object"},
-            "rules": {"type": "object", "description": "What the lines have to be like."},
-            "error": {
+            "property": _PROPERTY,
+            "conditions": {
                 "type": ["object", "null"],
-                "properties": {"message": {"type": ["string", "null"]}},
+                "description": "By operator, such as `$is` or `$more_than`: its values; of lines "
+                "products, SKUs or collections.",
+                "additionalProperties": {
+                    "anyOf": [{"type": "array", "items": {"anyOf": [_SCALAR, _PRODUCT]}}, _SCALAR]
+                },
             },
+            "rules": _LIKE,
+            "error": _ERROR,
         },
         "required": ["name"],
         "additionalProperties": False,

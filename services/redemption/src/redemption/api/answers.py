@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from contracts.terms import AddingEffect, DividedEffect, ItemsEffect, OrderEffect
+from contracts.terms import AddingEffect, DividedEffect, ItemsEffect, OrderEffect, Selection
 from redemption.render.bodies import RefusalBody
 from redemption.render.left_out import LeftOutBody, WhyNot
 from redemption.render.orders import OrderBody
@@ -58,11 +58,13 @@ class ResultObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProductInOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A product or SKU of the order's lines."""
+    """A product or SKU of the order's lines, and which pieces of them are meant."""
 
     object: Literal["product", "sku"]
     id: str
-    effect: Literal["APPLY_TO_EVERY"]
+    effect: Selection
+    quantity_limit: int | msgspec.UnsetType = msgspec.UNSET
+    aggregated_quantity_limit: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class ProductsInOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,6 +90,23 @@ class ValidatedCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     campaign_id: str | None
 
 
+class StackingRulesObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """By which rules of the project its codes were applied together; categories by id."""
+
+    redeemables_limit: int
+    applicable_redeemables_limit: int
+    applicable_redeemables_per_category_limit: int
+    applicable_redeemables_category_limits: Mapping[str, int]
+    applicable_exclusive_redeemables_limit: int
+    applicable_exclusive_redeemables_per_category_limit: int
+    exclusive_categories: list[str]
+    joint_categories: list[str]
+    redeemables_application_mode: Literal["ALL", "PARTIAL"]
+    redeemables_sorting_rule: Literal["REQUESTED_ORDER", "CATEGORY_HIERARCHY"]
+    redeemables_products_application_mode: Literal["STACK"]
+    redeemables_no_effect_rule: Literal["REDEEM_ANYWAY", "SKIP"]
+
+
 class ValidationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What would become of a redemption with this body: nothing is taken."""
 
@@ -99,7 +118,7 @@ class ValidationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     order: OrderBody | None
     tracking_id: str | None
     session: None
-    stacking_rules: Mapping[str, Any]
+    stacking_rules: StackingRulesObject
 
 
 class RedemptionList(msgspec.Struct, frozen=True, kw_only=True):

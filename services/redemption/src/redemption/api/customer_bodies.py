@@ -23,7 +23,10 @@ class AddressBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
 
 
 class CustomerUpsertBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is sent changes, the rest stays; metadata are merged."""
+    """What is sent changes, the rest stays; metadata are merged.
+
+    Of a customer 100 properties are kept, of 10 kB as JSON: what would be more is refused.
+    """
 
     id: Identifier | None = None
     source_id: Identifier | None = None
@@ -62,7 +65,7 @@ def who(body: CustomerUpsertBody, *, is_known: bool) -> Customer:
     )
 
 
-def profile_of(body: CustomerUpsertBody) -> dict[str, Any]:
+def details_of(body: CustomerUpsertBody) -> dict[str, Any]:
     """Return what is said of them beside name and e-mail."""
     said = {name: msgspec.to_builtins(getattr(body, name)) for name in DETAILS}
     return {name: value for name, value in said.items() if value is not None}

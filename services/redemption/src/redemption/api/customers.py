@@ -29,6 +29,7 @@ from redemption.api.kept_openapi import (
 )
 from redemption.api.lists import Reads
 from redemption.ordering import meet
+from redemption.properties import TooManyPropertiesError
 from redemption.render import orders_kept, shown
 from redemption.store import showing
 from redemption.store.keys import Caller
@@ -212,11 +213,14 @@ async def _keep(
         if body.source_id not in {None, known["source_id"]}:
             raise invalid("`$.source_id`: who a customer is does not change")
     lender, key = reads.reads.of(caller.project_id), (caller.project_id, customer_id)
-    await meet(lender, key, customer, datetime.now(UTC))
-    profile = customer_bodies.profile_of(body)
-    if profile:
+    try:
+        await meet(lender, key, customer, datetime.now(UTC))
+    except TooManyPropertiesError as error:
+        raise invalid(f"`$.metadata`: {error}") from error
+    details = customer_bodies.details_of(body)
+    if details:
         async with transaction(lender) as conn:
-            await showing.put_profile(conn, *key, profile)
+            await showing.put_details(conn, *key, details)
     return await _answer(reads, caller, await _found(reads, caller, customer_id))
 
 

@@ -88,7 +88,8 @@ def told_of(body: OrderUpsertBody, project_id: str, order_id: str, customer_key:
     return Told(
         key=(project_id, order_id),
         at=datetime.now(UTC),
-        status=body.status,
+        # What is created is so until more is said, and stays what it is where more was said before.
+        status=None if body.status == "CREATED" else body.status,
         amount_minor=amount,
         refunded_minor=body.refunded_amount,
         currency=body.currency,

@@ -3,7 +3,7 @@
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
 from redemption import openings, windows
-from redemption.model import Case, Refusal
+from redemption.model import Case, Offer, Refusal
 
 
 def not_started(case: Case) -> Refusal | None:
@@ -15,8 +15,8 @@ def not_started(case: Case) -> Refusal | None:
 
 
 def ended(case: Case) -> Refusal | None:
-    """Judge the end, which is exclusive."""
-    ends_at = case.offer.campaign.terms.validity.ends_at
+    """Judge the end, the campaign's or the code's own, which is exclusive."""
+    ends_at = case.offer.ends_at
     if ends_at is None or case.request.at < ends_at:
         return None
     at = to_rfc3339(ends_at)
@@ -25,11 +25,26 @@ def ended(case: Case) -> Refusal | None:
 
 def outside_windows(case: Case) -> Refusal | None:
     validity, time_zone = case.offer.campaign.terms.validity, case.offer.campaign.time_zone
-    if not (validity.weekdays or validity.hours or validity.recurrence):
+    if not has_windows(case.offer):
         return None
     if windows.is_open(validity, case.request.at, time_zone):
         return None
     said = windows.description(validity, time_zone)
-    opens_at = openings.opens_at(validity, case.request.at, time_zone)
+    opens_at, ends_at = openings.opens_at(validity, case.request.at, time_zone), case.offer.ends_at
+    if opens_at is not None and ends_at is not None and opens_at >= ends_at:
+        opens_at = None  # by then this code is over
     would_pass = {} if opens_at is None else {"opens_at": to_rfc3339(opens_at)}
     return Refusal(Reason.VOUCHER_NOT_ACTIVE_NOW, said, would_pass)
+
+
+def has_a_start(offer: Offer) -> bool:
+    return offer.campaign.terms.validity.starts_at is not None
+
+
+def has_an_end(offer: Offer) -> bool:
+    return offer.ends_at is not None
+
+
+def has_windows(offer: Offer) -> bool:
+    validity = offer.campaign.terms.validity
+    return bool(validity.weekdays or validity.hours or validity.recurrence)

@@ -7,6 +7,7 @@ from contracts.baskets import Order
 from contracts.terms import FreeUnits, Terms
 from redemption.discounts import items, units
 from redemption.discounts.left import Left
+from redemption.discounts.pieces import parts
 from redemption.discounts.shares import divide
 from redemption.discounts.whole import off_order
 from redemption.model import Line
@@ -34,14 +35,11 @@ def discounted(terms: Terms, order: Order | None, left: Left | None) -> Discount
     if isinstance(discount, FreeUnits):
         return _of(units.lines(discount, order, left))
     if discount.effect != "APPLY_TO_ORDER":
-        return _of(items.lines(discount, for_some, order, left))
+        return _of(items.lines(discount, parts(for_some, order, left), order))
     lefts_minor = left.lines_minor
     if for_some:
         # Of an order the part that the discount is for.
-        lefts_minor = [
-            minor if for_some.covers(item.product_id, item.sku_id) else 0
-            for item, minor in zip(order.items, lefts_minor, strict=True)
-        ]
+        lefts_minor = [part.minor for part in parts(for_some, order, left)]
     base_minor = sum(lefts_minor) if for_some else left.order_minor
     off_minor = off_order(discount, base_minor, order.amount_minor)
     if not order.items:

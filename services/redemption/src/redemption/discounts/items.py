@@ -4,26 +4,21 @@ from collections.abc import Sequence
 
 from contracts.baskets import Order
 from contracts.money import share
-from contracts.terms import AmountOff, ApplicableTo, FixedPrice, PercentOff
-from redemption.discounts.left import Left
+from contracts.terms import AmountOff, FixedPrice, PercentOff
+from redemption.discounts.pieces import NO_PART, Part
 from redemption.discounts.shares import divide, divide_within
 from redemption.model import Line
 
 
 def lines(
-    discount: AmountOff | PercentOff | FixedPrice,
-    for_some: ApplicableTo,
-    order: Order,
-    left: Left,
+    discount: AmountOff | PercentOff | FixedPrice, parts: Sequence[Part], order: Order
 ) -> list[Line]:
     """Return the order's lines with what comes off each; of those that it is not for, nothing."""
-    covered = [
-        n for n, each in enumerate(order.items) if for_some.covers(each.product_id, each.sku_id)
-    ]
+    covered = [n for n, part in enumerate(parts) if part is not NO_PART]
     off = _off(
         discount,
-        [left.lines_minor[n] for n in covered],
-        [order.items[n].quantity for n in covered],
+        [parts[n].minor for n in covered],
+        [parts[n].quantity for n in covered],
         order.amount_minor,
     )
     of_line = dict(zip(covered, off, strict=True))

@@ -111,6 +111,7 @@ CREATE TABLE vouchers (
     version bigint NOT NULL,
     active boolean NOT NULL,
     quantity bigint,
+    ends_at timestamptz, -- its own end, beside its campaign's
     uses bigint NOT NULL DEFAULT 0 CHECK (uses >= 0),
     sequence bigint NOT NULL DEFAULT 0,
     number bigint GENERATED ALWAYS AS IDENTITY UNIQUE, -- of the row: found by it, once it is known
@@ -138,6 +139,7 @@ CREATE TABLE customers (
     seen_at timestamptz NOT NULL, -- with an order, or for the first time
     source_id text, -- the shop's own id; NULL: a guest's e-mail is it, or the person was erased
     metadata jsonb,
+    said_at jsonb, -- when each property of them was, in microseconds: the newest word holds
     revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, customer_id)
 ) WITH (fillfactor = 80);
@@ -150,7 +152,9 @@ CREATE TABLE customer_profiles (
     project_id text COLLATE "C",
     customer_id text COLLATE "C",
     name text,
+    named_at timestamptz, -- when it was said: the newest word holds
     email text,
+    email_at timestamptz,
     details jsonb, -- whatever else was told at the API
     PRIMARY KEY (project_id, customer_id)
 );
@@ -179,6 +183,9 @@ CREATE TABLE orders (
 -- Partial, like every index of what decisions look up by its key: or a plan of an empty table may
 -- take it for the look-up, and keep to it when there are millions.
 CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id) WHERE revision > 0;
+-- Of which something is to be rolled back, and nobody has yet: few, and those alone.
+CREATE INDEX orders_overdue ON orders (project_id, order_id) WHERE returned_minor
+    < CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1) ELSE refunded_minor END;
 CREATE INDEX orders_of_customer ON orders (customer_id, paid_at) WHERE customer_id IS NOT NULL;
 
 -- The response that a request got, byte for byte: one per request, for ever. Nobody waits for one

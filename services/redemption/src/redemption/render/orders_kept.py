@@ -20,6 +20,25 @@ class SimpleCustomer(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None
 
 
+class KeptItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of an order, as it was told; minor units."""
+
+    object: str
+    product_id: str
+    sku_id: str | None = None
+    quantity: int
+    amount: int
+    metadata: Mapping[str, Any]
+
+
+class RedeemedWith(msgspec.Struct, frozen=True, kw_only=True):
+    """What was redeemed with an order."""
+
+    date: str
+    related_object_type: str = "voucher"
+    related_object_id: str | None
+
+
 class KeptOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it is now. Discounts are those of its redemptions, less what was rolled back."""
 
@@ -36,13 +55,13 @@ class KeptOrder(msgspec.Struct, frozen=True, kw_only=True):
     total_amount: int
     refunded_amount: int
     currency: str | None
-    items: list[dict[str, Any]]
+    items: list[KeptItem]
     metadata: Mapping[str, Any]
     customer_id: str | None
     customer: SimpleCustomer | None
     referrer_id: None = None
     referrer: None = None
-    redemptions: dict[str, dict[str, Any]]
+    redemptions: dict[str, RedeemedWith]
 
 
 class OrderList(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +71,43 @@ class OrderList(msgspec.Struct, frozen=True, kw_only=True):
     data_ref: str = "orders"
     orders: list[KeptOrder]
     total: int
+
+
+class KeptAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a customer lives, as far as it was said."""
+
+    city: str | None = None
+    state: str | None = None
+    line_1: str | None = None
+    line_2: str | None = None
+    country: str | None = None
+    postal_code: str | None = None
+
+
+class RedemptionFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of a customer's codes were redeemed, refused, rolled back."""
+
+    total_redeemed: int
+    total_failed: int
+    total_succeeded: int
+    total_rolled_back: int
+
+
+class OrderFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a customer paid; minor units."""
+
+    total_amount: int
+    total_count: int
+    average_amount: int
+    last_order_amount: int
+    last_order_date: str | None
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a customer did."""
+
+    redemptions: RedemptionFigures
+    orders: OrderFigures
 
 
 class KeptCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +121,9 @@ class KeptCustomer(msgspec.Struct, frozen=True, kw_only=True):
     phone: str | None
     description: str | None
     birthdate: str | None
-    address: Mapping[str, Any] | None
+    address: KeptAddress | None
     metadata: Mapping[str, Any]
-    summary: Mapping[str, Mapping[str, Any]]
+    summary: Summary
     created_at: str
     updated_at: str
     last_seen_at: str
@@ -139,34 +195,30 @@ def order(row: Any, entries: Sequence[ShownEntry]) -> KeptOrder:
             email=row["email"],
         ),
         redemptions={
-            redemption_id(past.id, accepted=True): {
-                "date": to_rfc3339(past.at),
-                "related_object_type": "voucher",
-                "related_object_id": past.voucher_id,
-            }
+            redemption_id(past.id, accepted=True): RedeemedWith(
+                date=to_rfc3339(past.at), related_object_id=past.voucher_id
+            )
             for past in redeemed
         },
     )
 
 
-def _item(line: Mapping[str, Any]) -> dict[str, Any]:
-    quantity = line.get("quantity", 1)
-    shown = {
-        "object": "order_item",
-        "product_id": line["product_id"],
-        "sku_id": line.get("sku_id"),
-        "quantity": quantity,
-        "amount": line["amount_minor"],
-        "metadata": line.get("metadata", {}),
-    }
-    return {name: value for name, value in shown.items() if value is not None}
+def _item(line: Mapping[str, Any]) -> KeptItem:
+    return KeptItem(
+        object="order_item",
+        product_id=line["product_id"],
+        sku_id=line.get("sku_id"),
+        quantity=line.get("quantity", 1),
+        amount=line["amount_minor"],
+        metadata=line.get("metadata", {}),
+    )
 
 
 def customer(row: Any, redemptions: Mapping[str, int]) -> KeptCustomer:
     """Show a customer; `redemptions` are how many there were of each kind."""
     details = row["details"] or {}
     count, spent = row["paid_orders"], row["spent_minor"]
-    last = row["last_paid_at"]
+    last, address = row["last_paid_at"], details.get("address")
     return KeptCustomer(
         id=row["customer_id"],
         source_id=row["source_id"],
@@ -175,18 +227,18 @@ def customer(row: Any, redemptions: Mapping[str, int]) -> KeptCustomer:
         phone=details.get("phone"),
         description=details.get("description"),
         birthdate=details.get("birthdate"),
-        address=details.get("address"),
+        address=address and KeptAddress(**address),
         metadata=row["metadata"] or {},
-        summary={
-            "redemptions": redemptions,
-            "orders": {
-                "total_amount": spent,
-                "total_count": count,
-                "average_amount": spent // count if count else 0,
-                "last_order_amount": row["last_amount_minor"] if last else 0,
-                "last_order_date": last and to_rfc3339(last),
-            },
-        },
+        summary=Summary(
+            redemptions=RedemptionFigures(**redemptions),
+            orders=OrderFigures(
+                total_amount=spent,
+                total_count=count,
+                average_amount=spent // count if count else 0,
+                last_order_amount=row["last_amount_minor"] if last else 0,
+                last_order_date=last and to_rfc3339(last),
+            ),
+        ),
         created_at=to_rfc3339(row["created_at"]),
         updated_at=to_rfc3339(row["seen_at"]),
         last_seen_at=to_rfc3339(row["seen_at"]),

@@ -8,10 +8,13 @@ import msgspec
 from contracts.discounts import as_voucherify
 from contracts.ids import new
 from contracts.stacking import as_voucherify as stacking_rules
-from redemption.model import Applied, Decision
+from contracts.terms import ApplicableTo
+from redemption.model import Applied, Decision, Line
 from redemption.render.bodies import told_of
 from redemption.render.left_out import inapplicable, of_decision, skipped
 from redemption.render.orders import Applying, OrderBody, as_one
+
+EVERY: Final = {"effect": "APPLY_TO_EVERY"}
 
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
 
@@ -58,15 +61,32 @@ def _applicable(outcome: Applied, order: OrderBody | None) -> dict[str, Any]:
     }
 
 
+def _chosen(for_some: ApplicableTo, line: Line) -> dict[str, Any]:
+    """Say which pieces of such a line are meant, where it is not all of them."""
+    which = for_some.choice_of(line.product_id, line.sku_id)
+    if which is None:
+        return EVERY
+    choice = for_some.choices[which]
+    limits = {
+        "quantity_limit": choice.most_of_line,
+        "aggregated_quantity_limit": choice.most,
+    }
+    said = {name: most for name, most in limits.items() if most is not None}
+    return {"effect": choice.by} | said
+
+
 def _lines_of(outcome: Applied, *, covered: bool) -> dict[str, Any]:
     """List what is in the order, by product or SKU, that the discount is for, or is not."""
     for_some = outcome.offer.campaign.terms.applicable_to
     found = {
-        ("sku", line.sku_id) if line.sku_id else ("product", line.product_id or "")
+        ("sku", line.sku_id) if line.sku_id else ("product", line.product_id or ""): line
         for line in outcome.lines
         if for_some
         and not line.is_added
         and for_some.covers(line.product_id, line.sku_id) is covered
     }
-    data = [{"object": kind, "id": id_, "effect": "APPLY_TO_EVERY"} for kind, id_ in sorted(found)]
+    data = [
+        {"object": kind, "id": id_} | (_chosen(for_some, line) if covered else EVERY)
+        for (kind, id_), line in sorted(found.items())
+    ]
     return {"object": "list", "data_ref": "data", "data": data, "total": len(data)}

@@ -24,12 +24,13 @@ TABLE: Final = Table(
         "seen_at",
         "source_id",
         "metadata",
+        "said_at",
         "revision",
     ),
 )
 KNOWN: Final = """
     first_redemption_id IS NOT NULL, paid_orders, spent_minor, first_paid_at, first_order_id,
-    last_paid_at, created_at, coalesce(metadata, '{}'), revision
+    last_paid_at, created_at, coalesce(metadata, '{}'), coalesce(said_at, '{}'), revision
 """
 
 
@@ -109,10 +110,11 @@ def rows(changes: Mapping[CustomerKey, Change]) -> Rows:
                 change.first_paid_at,
                 change.first_order_id,
                 change.last_paid_at,
-                change.seen_at,
+                change.seen_since,
                 change.seen_at,
                 change.source_id,
-                change.metadata,
+                change.properties and change.properties.values,
+                change.properties and change.properties.said_at,
                 1,
             )
             for key, change in sorted(changes.items())
@@ -131,13 +133,14 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
         """
         INSERT INTO customers (
             project_id, customer_id, first_redemption_id, paid_orders, spent_minor, first_paid_at,
-            first_order_id, last_paid_at, created_at, seen_at, source_id, metadata, revision
+            first_order_id, last_paid_at, created_at, seen_at, source_id, metadata, said_at,
+            revision
         )
-        SELECT p, c, r, n, s, f, o, l, a, a, i, m, coalesce(v + 1, 0) FROM unnest(
+        SELECT p, c, r, n, s, f, o, l, b, a, i, m, t, coalesce(v + 1, 0) FROM unnest(
             $1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::timestamptz[],
-            $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::jsonb[],
-            $12::bigint[]
-        ) AS added (p, c, r, n, s, f, o, l, a, i, m, v)
+            $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[],
+            $12::jsonb[], $13::jsonb[], $14::bigint[]
+        ) AS added (p, c, r, n, s, f, o, l, b, a, i, m, t, v)
         ORDER BY p COLLATE "C", c COLLATE "C"
         ON CONFLICT (project_id, customer_id) DO UPDATE SET
             first_redemption_id =
@@ -152,8 +155,8 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             last_paid_at = greatest(customers.last_paid_at, excluded.last_paid_at),
             seen_at = greatest(customers.seen_at, excluded.seen_at),
             source_id = coalesce(excluded.source_id, customers.source_id),
-            metadata = CASE WHEN excluded.metadata IS NULL THEN customers.metadata
-                ELSE coalesce(customers.metadata, '{}') || excluded.metadata END,
+            metadata = coalesce(excluded.metadata, customers.metadata),
+            said_at = coalesce(excluded.said_at, customers.said_at),
             created_at = least(customers.created_at, excluded.created_at),
             revision = CASE WHEN excluded.revision = 0 THEN customers.revision + 1
                 WHEN customers.revision = excluded.revision - 1 THEN excluded.revision
@@ -167,32 +170,46 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             [each.first_paid_at for each in added],
             [each.first_order_id for each in added],
             [each.last_paid_at for each in added],
+            [each.seen_since for each in added],
             [each.seen_at for each in added],
             [each.source_id for each in added],
-            [each.metadata for each in added],
+            [each.properties and each.properties.values for each in added],
+            [each.properties and each.properties.said_at for each in added],
             [each.as_read for each in added],
         ),
     )
 
 
 def put_profiles(changes: Mapping[CustomerKey, Change]) -> Statement | None:
-    """Keep what was said of who customers are; None where nothing was."""
+    """Keep the newest that was said of who customers are; None where nothing was."""
     told = {key: each for key, each in sorted(changes.items()) if each.name or each.email}
     if not told:
         return None
     return Statement(
         """
-        INSERT INTO customer_profiles (project_id, customer_id, name, email)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS told (p, c, n, e)
+        INSERT INTO customer_profiles (project_id, customer_id, name, named_at, email, email_at)
+        SELECT * FROM unnest(
+            $1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[]
+        ) AS told (p, c, n, na, e, ea)
         ORDER BY p COLLATE "C", c COLLATE "C"
         ON CONFLICT (project_id, customer_id) DO UPDATE SET
-            name = coalesce(excluded.name, customer_profiles.name),
-            email = coalesce(excluded.email, customer_profiles.email)
+            name = CASE
+                WHEN excluded.named_at >= coalesce(customer_profiles.named_at, '-infinity')
+                    THEN excluded.name
+                ELSE customer_profiles.name END,
+            named_at = greatest(customer_profiles.named_at, excluded.named_at),
+            email = CASE
+                WHEN excluded.email_at >= coalesce(customer_profiles.email_at, '-infinity')
+                    THEN excluded.email
+                ELSE customer_profiles.email END,
+            email_at = greatest(customer_profiles.email_at, excluded.email_at)
         """,
         (
             *columns(told, 2),
             [each.name for each in told.values()],
+            [each.named_at for each in told.values()],
             [each.email for each in told.values()],
+            [each.email_at for each in told.values()],
         ),
     )
 

@@ -130,11 +130,13 @@ async def put_vouchers(
     await conn.execute(
         """
         INSERT INTO vouchers
-            (project_id, code, campaign_id, voucher_id, version, active, quantity)
+            (project_id, code, campaign_id, voucher_id, version, active, quantity, ends_at)
         SELECT * FROM unnest(
-            $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::bigint[])
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::bigint[],
+            $8::timestamptz[])
         ON CONFLICT (project_id, code) DO UPDATE SET
-            version = excluded.version, active = excluded.active, quantity = excluded.quantity
+            version = excluded.version, active = excluded.active, quantity = excluded.quantity,
+            ends_at = excluded.ends_at
         WHERE vouchers.version < excluded.version
         """,
         *columns(keys, 2),
@@ -143,6 +145,7 @@ async def put_vouchers(
         [newest[key].version for key in keys],
         [newest[key].active for key in keys],
         [newest[key].quantity for key in keys],
+        [newest[key].ends_at for key in keys],
     )
     rows = await conn.fetch(
         """

@@ -6,7 +6,7 @@ from typing import Final
 import orjson
 
 from redemption.model import OrderKey
-from redemption.purchases import KnownOrder
+from redemption.purchases import Ends, KnownOrder
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Statement, Table
@@ -33,7 +33,8 @@ TABLE: Final = Table(
 )
 KNOWN: Final = """
     customer_id, status, amount_minor, refunded_minor, counted_minor, currency, paid_at,
-    created_at, changed_at, version, NULL AS items, NULL AS metadata, revision
+    created_at, changed_at, version, NULL AS items, NULL AS metadata, revision,
+    returned_minor
 """
 
 
@@ -68,6 +69,26 @@ async def lock(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey,
         *columns(orders, 2),
     )
     return {(p, o): KnownOrder(*known) for p, o, *known in rows}
+
+
+async def ends_but_for(
+    conn: Connection, asked: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], Ends]:
+    """Return when customers paid first and last, of (project, customer, order) but that order."""
+    rows = await conn.fetch(
+        """
+        SELECT p, c, o,
+            (SELECT paid_at FROM orders WHERE customer_id = c AND project_id || '' = p
+                AND order_id || '' <> o AND status IN ('PAID', 'FULFILLED')
+                ORDER BY paid_at LIMIT 1) AS first_paid_at,
+            (SELECT paid_at FROM orders WHERE customer_id = c AND project_id || '' = p
+                AND order_id || '' <> o AND status IN ('PAID', 'FULFILLED')
+                ORDER BY paid_at DESC LIMIT 1) AS last_paid_at
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (p, c, o)
+        """,
+        *columns(asked, 3),
+    )
+    return {(p, c, o): Ends(*ends) for p, c, o, *ends in rows}
 
 
 def rows(orders: Mapping[OrderKey, KnownOrder]) -> Rows:
@@ -107,13 +128,15 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
         """
         INSERT INTO orders (
             project_id, order_id, customer_id, status, amount_minor, refunded_minor, counted_minor,
-            currency, paid_at, created_at, changed_at, version, items, metadata, revision
+            currency, paid_at, created_at, changed_at, version, items, metadata, revision,
+            returned_minor
         )
-        SELECT p, o, c, s, a, f, n, u, d, b, t, v, i::json, m, r + 1 FROM unnest(
+        SELECT p, o, c, s, a, f, n, u, d, b, t, v, i::json, m, r + 1, g FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
             $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
-            $12::bigint[], $13::text[], $14::jsonb[], $15::bigint[]
-        ) AS now (p, o, c, s, a, f, n, u, d, b, t, v, i, m, r)
+            $12::bigint[], $13::text[], $14::jsonb[], $15::bigint[],
+            $16::bigint[]
+        ) AS now (p, o, c, s, a, f, n, u, d, b, t, v, i, m, r, g)
         ORDER BY p COLLATE "C", o COLLATE "C"
         ON CONFLICT (project_id, order_id) DO UPDATE SET
             customer_id = excluded.customer_id, status = excluded.status,
@@ -121,10 +144,7 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             counted_minor = excluded.counted_minor, currency = excluded.currency,
             paid_at = excluded.paid_at, changed_at = excluded.changed_at,
             version = excluded.version,
-            returned_minor = CASE
-                WHEN orders.status = 'CANCELED' AND excluded.status <> 'CANCELED' THEN 0
-                WHEN orders.counted_minor < excluded.counted_minor THEN 0 -- there is more to return
-                ELSE orders.returned_minor END,
+            returned_minor = excluded.returned_minor,
             items = coalesce(excluded.items, orders.items),
             metadata = coalesce(excluded.metadata, orders.metadata),
             created_at = excluded.created_at,
@@ -146,5 +166,6 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             [each.items for each in known],
             [each.metadata for each in known],
             [each.revision for each in known],
+            [each.returned_minor for each in known],
         ),
     )

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from redemption.criteria import REDEEMED, Criteria
 from redemption.model import OrderKey
-from redemption.store import listing
+from redemption.store import listing, orders
 from redemption.store.columns import columns
 from redemption.store.ways import Part
 from servicekit.postgres.pool import Connection
 
 MOST: Final = 1_000  # redemptions on one order
+AT_ONCE: Final = 100  # orders
 
 
 class Refund(NamedTuple):
@@ -27,7 +28,7 @@ class Refund(NamedTuple):
         return self.is_cancelled or self.refunded_minor >= self.amount_minor
 
 
-async def due(conn: Connection, orders: Collection[OrderKey]) -> list[Refund]:
+async def due(conn: Connection, named: Collection[OrderKey]) -> list[Refund]:
     """Return those of the orders of which something is still to be rolled back.
 
     A cancelled one counts as refunded by its amount, and by 1 where it has none.
@@ -45,9 +46,28 @@ async def due(conn: Connection, orders: Collection[OrderKey]) -> list[Refund]:
         ) AS found
         WHERE back > returned_minor
         """,
-        *columns(orders, 2),
+        *columns(named, 2),
     )
     return [Refund((p, o), *refund) for p, o, *refund in rows]
+
+
+async def overdue(conn: Connection, behind: OrderKey) -> list[OrderKey]:
+    """Return orders of which something is still to be rolled back, some of those behind a key.
+
+    The condition is that of the index, which holds no others: one look where there is none.
+    """
+    rows = await conn.fetch(
+        """
+        SELECT project_id, order_id FROM orders
+        WHERE returned_minor < CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1)
+                ELSE refunded_minor END
+            AND (project_id, order_id) > ($1, $2)
+        ORDER BY project_id, order_id LIMIT $3
+        """,
+        *behind,
+        AT_ONCE,
+    )
+    return [(row["project_id"], row["order_id"]) for row in rows]
 
 
 async def redeemed_on(conn: Connection, order: OrderKey) -> list[UUID]:
@@ -57,13 +77,18 @@ async def redeemed_on(conn: Connection, order: OrderKey) -> list[UUID]:
 
 
 async def note(conn: Connection, refunds: Sequence[Refund]) -> None:
-    """Note what was rolled back, unless the order was paid anew meanwhile."""
+    """Note what was rolled back, unless the order was paid anew meanwhile; in a transaction."""
+    keys = [refund.key for refund in refunds]
+    await orders.lock(conn, keys)  # in the order in which everybody takes them
     await conn.execute(
         """
         UPDATE orders SET returned_minor = greatest(returned_minor, back), revision = revision + 1
         FROM unnest($1::text[], $2::text[], $3::bigint[]) AS done (p, o, back)
-        WHERE project_id = p AND order_id = o AND (status = 'CANCELED' OR refunded_minor >= back)
+        CROSS JOIN LATERAL (
+            SELECT ctid FROM orders WHERE project_id = p AND order_id = o OFFSET 0
+        ) AS found
+        WHERE orders.ctid = found.ctid AND (status = 'CANCELED' OR refunded_minor >= back)
         """,
-        *columns([refund.key for refund in refunds], 2),
+        *columns(keys, 2),
         [refund.refunded_minor for refund in refunds],
     )

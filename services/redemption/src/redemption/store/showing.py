@@ -152,24 +152,19 @@ async def customers(
     return rows, total
 
 
-async def put_profile(
-    conn: Connection, project_id: str, customer_id: str, told: dict[str, Any]
+async def put_details(
+    conn: Connection, project_id: str, customer_id: str, details: dict[str, Any]
 ) -> None:
-    """Keep what is said of who a customer is; what is not said stays."""
+    """Keep what else is said of who a customer is; what is not said stays."""
     await conn.execute(
         """
-        INSERT INTO customer_profiles (project_id, customer_id, name, email, details)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO customer_profiles (project_id, customer_id, details) VALUES ($1, $2, $3)
         ON CONFLICT (project_id, customer_id) DO UPDATE SET
-            name = coalesce(excluded.name, customer_profiles.name),
-            email = coalesce(excluded.email, customer_profiles.email),
             details = coalesce(customer_profiles.details, '{}') || excluded.details
         """,
         project_id,
         customer_id,
-        told.pop("name", None),
-        told.pop("email", None),
-        told,
+        details,
     )
 
 
@@ -177,7 +172,8 @@ async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
     """Forget who a customer is; what they did stays. Tell whether they were known."""
     known = await conn.fetchval(
         """
-        UPDATE customers SET source_id = NULL, metadata = NULL, revision = revision + 1
+        UPDATE customers SET source_id = NULL, metadata = NULL, said_at = NULL,
+            revision = revision + 1
         WHERE project_id = $1 AND customer_id = $2 RETURNING customer_id
         """,
         project_id,

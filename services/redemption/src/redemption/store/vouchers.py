@@ -51,15 +51,17 @@ async def read_codes(conn: Connection, places: Mapping[CodeKey, Place]) -> dict[
         """
         SELECT found.* FROM unnest($1::bigint[]) AS asked (n)
         CROSS JOIN LATERAL (
-            SELECT number, voucher_id, active, quantity, uses, sequence FROM vouchers
+            SELECT number, voucher_id, active, quantity, uses, sequence, ends_at FROM vouchers
             WHERE number = n OFFSET 0
         ) AS found
         """,
         list(codes),
     )
     return {
-        codes[number]: CodeState(Voucher(voucher_id, active, quantity, sequence, number), uses)
-        for number, voucher_id, active, quantity, uses, sequence in rows
+        codes[number]: CodeState(
+            Voucher(voucher_id, active, quantity, sequence, number, ends_at), uses
+        )
+        for number, voucher_id, active, quantity, uses, sequence, ends_at in rows
     }
 
 
@@ -158,7 +160,7 @@ async def read_with_campaigns(
     rows = await conn.fetch(
         """
         SELECT code.number, code.voucher_id, code.active, code.quantity, code.uses, code.sequence,
-            campaign.*
+            code.ends_at, campaign.*
         FROM unnest($1::bigint[]) AS asked (n)
         CROSS JOIN LATERAL (SELECT * FROM vouchers WHERE number = n OFFSET 0) AS code
         CROSS JOIN LATERAL (
@@ -170,9 +172,9 @@ async def read_with_campaigns(
     )
     states: dict[CodeKey, CodeState] = {}
     campaigns: dict[CampaignKey, Lock] = {}
-    for number, voucher_id, active, quantity, uses, sequence, *campaign in rows:
+    for number, voucher_id, active, quantity, uses, sequence, ends_at, *campaign in rows:
         code = codes[number]
-        voucher = Voucher(voucher_id, active, quantity, sequence, number)
+        voucher = Voucher(voucher_id, active, quantity, sequence, number, ends_at)
         states[code] = CodeState(voucher, uses)
         campaigns[places[code].campaign] = Lock(*campaign)
     return states, campaigns

@@ -9,17 +9,16 @@ from console.api.client import Query, segment
 from console.api.refusals import RefusedError
 from console.design.parts import Option
 from console.design.words import say
-from console.pages.campaign_form import filled, rule_choice, typed
+from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
 from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
-from console.web import defined, discount_fields, limit_rows, rows, window_fields
+from console.web import applicable, defined, discount_fields, limit_rows, rule_choice, window_fields
 from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.terms import Typed
 from console.web.visit import Visit
 
-RULES: Final = "validation-rules"
 PREVIEW: Final = "preview"
 NAMES: Final = (query.text("copy"), query.text("partner"))
 OFFERED: Final = 100  # by the list of a field; any other name can be typed
@@ -93,6 +92,8 @@ async def _page(visit: Visit, campaign: Any) -> Response:
     is_edit = campaign is not None
     place = (campaign["id"], "edit") if is_edit else ("new",)
     choices = visit.fragment != PREVIEW  # which the preview alone has no use for
+    names = await defined.names(visit, rule_choice.KIND) if choices else {}
+    collections = await defined.names(visit, defined.COLLECTIONS) if choices else {}
     view = shown.View(
         campaign=campaign,
         action=visit.path("campaigns", *place),
@@ -101,7 +102,7 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         currency=project.currency,
         zone=visit.zone.key,
         discount=discount_fields.shown(form, project.currency),
-        applicable_fault=rows.fault(form, "applicable_to")[1],
+        applicable=applicable.shown(form, collections),
         kinds=shown.kinds(form),
         partners=await _names(visit, "partners") if choices else (),
         categories=await _names(visit, "categories") if choices else (),
@@ -109,8 +110,8 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         charsets=shown.charsets(form),
         limits=limit_rows.shown(form, project.currency),
         windows=window_fields.shown(form),
-        rules=rule_choice.shown(form, await defined.names(visit, RULES) if choices else {}),
-        wanted=await defined.sentences(visit, rule_choice.chosen(form)),
+        rules=rule_choice.shown(form, names),
+        wanted=await defined.kept(visit, rule_choice.chosen(form)),
         preview=await _previewed(visit, is_edit=is_edit),
     )
     title = (

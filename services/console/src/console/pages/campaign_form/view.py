@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Option
 from console.design.words import say
 from console.format import instants, money
-from console.pages.campaign_form.rule_choice import Menus
 from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
-from console.web import discount_fields, forms
+from console.web import applicable, discount_fields, forms
 from console.web.forms import Form, Problem
 from console.web.frame import Notice
 from console.web.limit_rows import Row
+from console.web.rule_choice import Menus
+from console.web.rules import Kept
 from console.web.window_fields import Fields
 
 CHANNELS: Final = ("newsletter", "coupon site", "influencer", "affiliate", "app", "print", "direct")
@@ -47,7 +48,7 @@ class View:
     currency: str
     zone: str
     discount: discount_fields.Fields
-    applicable_fault: str  # of a single product: there is one field for all of them
+    applicable: applicable.Fields
     kinds: Sequence[Option]
     partners: Sequence[Option]
     categories: Sequence[Option]
@@ -56,7 +57,7 @@ class View:
     limits: Sequence[Row]
     windows: Fields
     rules: Menus
-    wanted: Sequence[str]  # what the rules that are chosen want, as sentences
+    wanted: Sequence[Kept]  # the rules that are chosen
     preview: Preview | None
 
     @property

@@ -10,7 +10,7 @@ from console.api.client import segment
 from console.api.refusals import OutageError
 from console.design.words import say
 from console.pages.code.view import Answers, view
-from console.web import switching
+from console.web import defined, switching
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.visit import Visit
@@ -29,6 +29,11 @@ async def show(visit: Visit) -> Response:
             visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY}),
         )
     )
+    kept, collections = await asyncio.gather(
+        defined.kept(visit, answers.code["validation_rules"]),
+        defined.collections_in(visit, answers.code["applicable_to"]),
+    )
+    answers = answers._replace(rules=kept, collections=collections)
     shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency)
     return visit.page("pages/code/page.html", shown, title=answers.code["code"])
 

@@ -9,9 +9,20 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Column, Happening
 from console.design.words import say
 from console.format import instants, numbers
-from console.web import attempts, changes, deals, history, limits, offers, qr, windows
+from console.web import (
+    attempts,
+    changes,
+    deals,
+    history,
+    limits,
+    offers,
+    qr,
+    rollback_fields,
+    windows,
+)
 from console.web.attempts import Attempt
 from console.web.changes import Reader
+from console.web.rules import Kept
 
 COLUMNS: Final = ("at", "result", "basket", "discount", "customer", "order")
 MONEY: Final = frozenset({"basket", "discount"})
@@ -28,6 +39,8 @@ class Answers(NamedTuple):
     code: Mapping[str, Any]
     attempts: Mapping[str, Any] | None
     entries: Mapping[str, Any]
+    rules: Sequence[Kept] = ()
+    collections: Mapping[str, str] = offers.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class View:
     limit: int | None
     facts: Sequence[Fact]
     metadata: Sequence[Fact]
+    rules: Sequence[Kept]
     picture: str
     columns: tuple[Column, ...]
     attempts: Sequence[Attempt] | None
@@ -63,8 +77,9 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
         offer=offers.offer(code["discount"], currency),
         used=used,
         limit=limit,
-        facts=_facts(code, currency, zone),
+        facts=_facts(code, currency, zone, answers.collections),
         metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
+        rules=answers.rules,
         picture=qr.picture(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
         attempts=None if found is None else rows,
@@ -74,11 +89,15 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
     )
 
 
-def _facts(code: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact, ...]:
+def _facts(
+    code: Mapping[str, Any], currency: str, zone: ZoneInfo, collections: Mapping[str, str]
+) -> tuple[Fact, ...]:
     found: tuple[Fact, ...] = (
         ("holds", deals.validity(code, zone)),
         ("only", windows.sentences(code, zone)),
+        ("applies", offers.applicable(code["applicable_to"], collections)),
         *_limits(code, currency),
+        ("rollbacks", rollback_fields.sentences(code["rollback"])),
         ("channel", code["channel"]),
         ("category", code["category"]),
         ("created", instants.moment(code["created_at"], zone)),

@@ -10,11 +10,12 @@ from console.api.client import segment
 from console.design.parts import Option
 from console.design.words import say
 from console.pages.code_form import typed
-from console.web import discount_fields, limit_rows, window_fields
+from console.web import applicable, defined, discount_fields, limit_rows, rule_choice, window_fields
 from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.limit_rows import Row
 from console.web.pages import Page
+from console.web.rule_choice import Menus
 from console.web.terms import Typed
 from console.web.visit import Visit
 from console.web.window_fields import Fields
@@ -37,6 +38,9 @@ class View:
     campaigns: tuple[Option, ...]
     limits: tuple[Row, ...]
     windows: Fields
+    rules: Menus
+    applicable: applicable.Fields
+    categories: tuple[Option, ...]
 
     @property
     def has_terms(self) -> bool:
@@ -50,13 +54,15 @@ async def new(visit: Visit) -> Response:
         initial["campaign"] = (await visit.api.get(f"/v1/campaigns/{segment(about)}"))["name"]
     answer = await visit.api.get("/v1/campaigns", {"limit": OFFERED, "status": ["live"]})
     names = tuple(Option(each["name"], "") for each in answer["campaigns"])
-    return _page(visit.with_form(visit.form.starting(initial)), None, names)
+    return await _page(visit.with_form(visit.form.starting(initial)), None, names)
 
 
 async def create(visit: Visit) -> Response:
     reading = _reading(visit)
     campaign_id = await _campaign_id(visit, reading)
     body = typed.new(reading, campaign_id)
+    if campaign_id is not None and typed.has_own(reading):
+        reading.faults["campaign"] = say("code_form.terms_of_campaign")
     if reading.faults:
         return await new(visit.with_form(visit.form.wrong(None, **reading.faults)))
     code = await visit.api.post("/v1/vouchers", body, key=visit.form.key)
@@ -67,7 +73,7 @@ async def create(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     code = await visit.api.get(_of_api(visit))
     initial = typed.filled(code, _reading(visit))
-    return _page(visit.with_form(visit.form.starting(initial, code["version"])), code, ())
+    return await _page(visit.with_form(visit.form.starting(initial, code["version"])), code, ())
 
 
 async def save(visit: Visit) -> Response:
@@ -84,7 +90,7 @@ async def save(visit: Visit) -> Response:
     return visit.redirect(visit.path("codes", code["code"]), notice)
 
 
-def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Response:
+async def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Response:
     visit = visit.with_form(_compacted(visit.form))
     currency = visit.project.currency
     name = code["code"] if code is not None else ""
@@ -98,9 +104,17 @@ def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Response:
         campaigns=campaigns,
         limits=limit_rows.shown(visit.form, currency),
         windows=window_fields.shown(visit.form),
+        applicable=applicable.shown(visit.form, await defined.names(visit, defined.COLLECTIONS)),
+        categories=await _categories(visit),
+        rules=rule_choice.shown(visit.form, await defined.names(visit, rule_choice.KIND)),
     )
     title = say("code_form.edit", code=name) if name else say("code_form.new")
     return visit.page("pages/code_form/page.html", view, title=title)
+
+
+async def _categories(visit: Visit) -> tuple[Option, ...]:
+    answer = await visit.api.get("/v1/categories")
+    return tuple(Option(each["name"], "") for each in answer[answer["data_ref"]])
 
 
 async def _campaign_id(visit: Visit, reading: Typed) -> str | None:

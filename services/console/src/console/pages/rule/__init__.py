@@ -1,1 +1,1 @@
-"""One validation rule, and the campaigns that keep it."""
+"""One validation rule, and the campaigns and codes that keep it."""

@@ -9,14 +9,14 @@ from console.format import instants
 from console.web import rules
 from console.web.conditions import Reader
 
-SHOWN: Final = 20  # campaigns by their names
+SHOWN: Final = 20  # who keeps it
 
 Fact = tuple[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One rule; `more` is how many campaigns are not named."""
+    """One rule; `more` is how many of those that keep it are not named."""
 
     rule: Mapping[str, Any]
     facts: Sequence[Fact]

@@ -24,7 +24,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A rule as a sentence, and how many campaigns keep it."""
+    """A rule as a sentence, and how many campaigns and codes keep it."""
 
     id: str
     name: str

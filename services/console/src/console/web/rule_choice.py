@@ -1,4 +1,4 @@
-"""The validation rules of a campaign, chosen from menus: one menu a rule, and two more. Pure."""
+"""The rules of a campaign or a code, chosen from menus: one menu a rule, and two more. Pure."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,6 +8,7 @@ from console.design.words import say
 from console.web.forms import Form
 
 FIELD: Final = "validation_rules"
+KIND: Final = "validation-rules"
 MOST: Final = 10
 SPARE: Final = 2
 
@@ -26,7 +27,7 @@ def shown(form: Form, names: Mapping[str, str]) -> Menus:
     gone = {each: each for each in wanted if each not in names}
     return tuple(
         (
-            Option("", say("campaign_form.no_rule"), not rule),
+            Option("", say("rules.no_choice"), not rule),
             *(Option(key, name, key == rule) for key, name in {**names, **gone}.items()),
         )
         for rule in menus
