@@ -175,6 +175,7 @@ SUCCEEDED = Succeeded(
     visit_id="visit-1",
     decided_at=NOON + timedelta(seconds=1),
     caller="app_1",
+    segment_ids=("seg_1", "seg_2"),
 )
 ROLLED_BACK = RolledBack(
     rollback_id="rr_01932f6e7b3a7c429d550a1b2c3d4e60",
@@ -209,6 +210,7 @@ ROLLED_BACK = RolledBack(
     redeemed_at=NOON,
     decided_at=NOON,
     caller="app_1",
+    segment_ids=("seg_1",),
 )
 FAILED = Failed(
     redemption_id="rf_01932f6e7b3a7c429d550a1b2c3d4e5f",
@@ -370,6 +372,7 @@ EVENTS: dict[str, Event] = {
             name="Press",
             type="static",
             members=("cust_0123456789abcdef01234567",),
+            in_reports=True,
         ),
     ),
     "coupons.snapshot.applied.v1": SnapshotApplied(

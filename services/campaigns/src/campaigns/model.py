@@ -108,6 +108,7 @@ class Segment:
     type: SegmentType
     filter: Filter | None
     members_count: int
+    in_reports: bool
     created_at: datetime
     updated_at: datetime | None
 
