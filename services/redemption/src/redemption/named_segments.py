@@ -1,36 +1,28 @@
-"""Loads the segments that a batch's campaigns name, and who of its customers is on their lists."""
+"""The segments that a batch's campaigns name, in the versions that are in force."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, Offer, Request
-from redemption.returns import Asked
-from redemption.segments import Listed, Segment, Zoned, compile_filter
+from redemption.model import Campaign, CampaignKey, SegmentKey
+from redemption.segments import Segment, Zoned, compile_filter, names
 from redemption.store import segments
 from servicekit.postgres.pool import Connection
 
 
-def names(project_id: str, campaign: Campaign) -> list[Zoned]:
-    """Name the segments that a campaign's rules ask about."""
-    if campaign.judge is None:
-        return []
-    return [(project_id, each, campaign.time_zone) for each in campaign.terms.segment_ids]
-
-
 async def load(
-    conn: Connection, campaigns: Mapping[CampaignKey, Campaign], memory: Memory
+    conn: Connection,
+    campaigns: Mapping[CampaignKey, Campaign],
+    versions: Mapping[SegmentKey, int],
+    memory: Memory,
 ) -> dict[Zoned, Segment]:
     """Return the segments in force of those that these campaigns name, and have arrived.
 
-    Read behind the campaigns' locks, or after their revisions: without both none of them changes.
+    `versions` were read behind the campaigns' locks, or with their revisions or after them: without
+    both none of them changes.
     """
-    asked = {name for (project, _), each in campaigns.items() for name in names(project, each)}
-    if not asked:
-        return {}
-    versions = await segments.versions(conn, {name[:2] for name in asked})
     known: dict[Zoned, Segment] = {}
     unknown: list[Zoned] = []
-    for name in asked:
+    for name in {name for (project, _), each in campaigns.items() for name in names(project, each)}:
         version = versions.get(name[:2])
         if version is None:
             continue
@@ -45,27 +37,6 @@ async def load(
         memory.remember_segments(found)
         known |= found
     return known
-
-
-async def listed(
-    conn: Connection,
-    requests: Sequence[Asked],
-    offers: Mapping[CodeKey, Offer],
-    named: Mapping[Zoned, Segment],
-) -> Collection[Listed]:
-    """Return which customers who redeem are on the lists that their campaigns name."""
-    if not named:
-        return frozenset()
-    asked = {
-        (name[0], name[1], request.customer_id)
-        for request in requests
-        if isinstance(request, Request) and request.customer_id is not None
-        for key in request.code_keys
-        if (offer := offers.get(key))
-        for name in names(offer.project_id, offer.campaign)
-        if (segment := named.get(name)) and segment.includes is None
-    }
-    return await segments.listed(conn, asked) if asked else frozenset()
 
 
 def _compiled(of: segments.Definition, time_zone: str) -> Segment:

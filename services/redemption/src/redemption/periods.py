@@ -1,7 +1,7 @@
 """Days, weeks and months as a shop counts them: by the clock of its project's time zone. Pure."""
 
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +26,7 @@ def clock(time_zone: str) -> tzinfo:
     return _known(time_zone) or UTC
 
 
+@lru_cache(maxsize=4096)  # asked twice of each request for each limit, and of many at one moment
 def period_of(at: datetime, per: Period, time_zone: str) -> str:
     """Name the period in which an instant lies: 2026-11-26, 2026-W48 (ISO 8601) or 2026-11."""
     local = at.astimezone(clock(time_zone))

@@ -18,6 +18,14 @@ Includes: TypeAlias = Callable[[CustomerFacts, datetime], bool]
 Zoned: TypeAlias = tuple[str, str, str]  # project, segment, time zone
 Listed: TypeAlias = tuple[str, str, str]  # project, segment, customer
 
+
+def names(project_id: str, campaign: Campaign) -> list[Zoned]:
+    """Name the segments that a campaign's rules ask about."""
+    if campaign.judge is None:
+        return []
+    return [(project_id, each, campaign.time_zone) for each in campaign.terms.segment_ids]
+
+
 _FACTS: Final[Mapping[str, Callable[[CustomerFacts], object]]] = {
     "created_at": attrgetter("created_at"),
     "is_new": attrgetter("is_new"),

@@ -14,6 +14,7 @@ from redemption.model import CampaignKey, SegmentKey
 from redemption.segments import Listed
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.reading import Question, Row
 
 
 class Definition(NamedTuple):
@@ -75,7 +76,12 @@ async def put_segments(
 
 async def versions(conn: Connection, segments: Collection[SegmentKey]) -> dict[SegmentKey, int]:
     """Return the versions in force of those that are known."""
-    rows = await conn.fetch(
+    asked = versions_question(segments)
+    return versions_found(await conn.fetch(asked.sql, *asked.arguments))
+
+
+def versions_question(segments: Collection[SegmentKey]) -> Question:
+    return Question(
         """
         SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, s)
         CROSS JOIN LATERAL (
@@ -83,9 +89,13 @@ async def versions(conn: Connection, segments: Collection[SegmentKey]) -> dict[S
             WHERE project_id = p AND segment_id = s OFFSET 0
         ) AS found
         """,
-        *columns(segments, 2),
+        columns(segments, 2),
+        len(segments),
     )
-    return {(r["project_id"], r["segment_id"]): r["version"] for r in rows}
+
+
+def versions_found(rows: Sequence[Row]) -> dict[SegmentKey, int]:
+    return {(project_id, segment_id): version for project_id, segment_id, version in rows}
 
 
 async def read(conn: Connection, segments: Collection[SegmentKey]) -> dict[SegmentKey, Definition]:
@@ -112,9 +122,9 @@ async def of_project(conn: Connection, project_id: str) -> list[tuple[str, Defin
     return [(row["segment_id"], _definition(row)) for row in rows]
 
 
-async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
-    """Return those of the customers who are on the lists of those segments."""
-    rows = await conn.fetch(
+def listed_question(asked: Collection[Listed]) -> Question:
+    """Ask which of the customers are on the lists of those segments: on a filter's is none."""
+    return Question(
         """
         SELECT found.* FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (p, s, c)
         CROSS JOIN LATERAL (
@@ -122,9 +132,19 @@ async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
             WHERE project_id = p AND segment_id = s AND customer_id = c OFFSET 0
         ) AS found
         """,
-        *columns(asked, 3),
+        columns(asked, 3),
+        len(asked),
     )
-    return {(r["project_id"], r["segment_id"], r["customer_id"]) for r in rows}
+
+
+async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
+    """Return those of the customers who are on the lists of those segments."""
+    question = listed_question(asked)
+    return listed_found(await conn.fetch(question.sql, *question.arguments))
+
+
+def listed_found(rows: Sequence[Row]) -> set[Listed]:
+    return {(project_id, segment_id, customer_id) for project_id, segment_id, customer_id in rows}
 
 
 async def set_named(conn: Connection, named: Mapping[CampaignKey, Collection[str]]) -> None:

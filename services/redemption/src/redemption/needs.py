@@ -1,0 +1,169 @@
+"""What decisions go by beside codes and campaigns, as terms ask for it. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from redemption import limits
+from redemption.limits import ANYTHING
+from redemption.memory import Memory
+from redemption.model import (
+    Campaign,
+    CampaignKey,
+    Coded,
+    CodeKey,
+    CounterKey,
+    CustomerKey,
+    OrderKey,
+    Place,
+    Request,
+    SegmentKey,
+    Use,
+)
+from redemption.returns import Asked, Rollback
+from redemption.segments import Listed, names
+
+
+class Needs(NamedTuple):
+    """What is to be read: counters, customers, orders, segments, and of which projects the rules.
+
+    Of segments their versions, and which of the customers are on them if they are lists.
+    """
+
+    counters: Collection[CounterKey]
+    customers: Collection[CustomerKey]
+    orders: Collection[OrderKey]
+    segments: Collection[SegmentKey]
+    members: Collection[Listed]
+    stacking: Collection[str]
+
+
+class Known(NamedTuple):
+    """A code that exists, and its campaign."""
+
+    project_id: str
+    code: str
+    campaign: Campaign
+
+
+Codes: TypeAlias = Mapping[CodeKey, Coded]
+
+
+def coded(places: Mapping[CodeKey, Place], campaigns: Mapping[CampaignKey, Campaign]) -> Codes:
+    """Return the codes whose campaigns are known."""
+    return {
+        key: Known(*key, campaign)
+        for key, place in places.items()
+        if (campaign := campaigns.get(place.campaign)) is not None
+    }
+
+
+def needs_of(requests: Sequence[Asked], codes: Codes, memory: Memory, *, spends: bool) -> Needs:
+    """Return what is to be read for these requests.
+
+    Unless they spend, nothing that only matters to what is written of them.
+    """
+    spending = [request for request in requests if not isinstance(request, Rollback)]
+    asked = [each for each in spending if each.customer_id and _asks_about_customers(each, codes)]
+    campaigns = {(each.project_id, each.campaign.id): each.campaign for each in codes.values()}
+    named = {name[:2] for (project, _), each in campaigns.items() for name in names(project, each)}
+    return Needs(
+        counters=_counters(requests, codes),
+        customers=_customers(spending, asked, memory, spends=spends),
+        orders=_orders(requests, spending, asked, codes, memory, spends=spends),
+        segments=named,
+        members=_members(spending, codes) if named else (),
+        # How codes apply together, of the projects where it matters; validations tell it.
+        stacking={r.project_id for r in requests if len(r.code_keys) > 1 or not spends},
+    )
+
+
+def _counters(requests: Sequence[Asked], codes: Codes) -> Collection[CounterKey]:
+    """Return what these requests claim beside the uses of campaigns and codes, if they do."""
+    return {
+        claim.counter
+        for request in requests
+        for key, use in _uses(request)
+        if (known := codes.get(key)) is not None
+        and (counted := limits.counted(known.campaign.terms, known.campaign.time_zone))
+        for claim in limits.claims_of(counted, known, use, ANYTHING)
+    }
+
+
+def _uses(request: Asked) -> Iterator[tuple[CodeKey, Use]]:
+    """Return what is used, and by whom and when: what is given back was used in the past."""
+    if isinstance(request, Rollback):
+        return iter([(original.key, original) for original in request.originals])
+    return iter([(key, request) for key in request.code_keys])
+
+
+def _asks_about_customers(request: Request, codes: Codes) -> bool:
+    return any(
+        known.campaign.terms.asks_about_customers
+        for key in request.code_keys
+        if (known := codes.get(key)) is not None
+    )
+
+
+def _counts_orders(request: Request, codes: Codes) -> bool:
+    """Tell whether a budget is of what orders come to."""
+    return any(
+        limit.what == "order"
+        for key in request.code_keys
+        if (known := codes.get(key)) is not None
+        for limit in known.campaign.terms.limits.others
+    )
+
+
+def _customers(
+    spending: Sequence[Request], asked: Sequence[Request], memory: Memory, *, spends: bool
+) -> Collection[CustomerKey]:
+    """Return the customers who may be new, or whom terms ask about."""
+    found = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
+    if spends:
+        who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
+        found |= set(memory.unknown_customers(who))
+    return found
+
+
+def _orders(
+    requests: Sequence[Asked],
+    spending: Sequence[Request],
+    asked: Sequence[Request],
+    codes: Codes,
+    memory: Memory,
+    *,
+    spends: bool,
+) -> Collection[OrderKey]:
+    """Return the orders that are named.
+
+    Where these are taken to be new ones, only those are read that somebody's past or a budget
+    hangs on: the others' writing would fail.
+    """
+    naming = spending
+    if not (spends and memory.expects_known_orders):
+        # What a budget of orders is too short for is refused: nothing is written, so nothing fails.
+        naming = [*asked, *(each for each in spending if _counts_orders(each, codes))]
+    found = {
+        (r.project_id, r.order.id) for r in naming if r.order is not None and r.order.id is not None
+    }
+    if len(spending) < len(requests):
+        found |= {
+            (original.project_id, original.order_id)
+            for request in requests
+            if isinstance(request, Rollback)
+            for original in request.originals
+            if original.order_id is not None
+        }
+    return found
+
+
+def _members(spending: Sequence[Request], codes: Codes) -> Collection[Listed]:
+    """Return which customers may be on the lists that their codes' campaigns name."""
+    return {
+        (name[0], name[1], request.customer_id)
+        for request in spending
+        if request.customer_id is not None
+        for key in request.code_keys
+        if (known := codes.get(key)) is not None
+        for name in names(known.project_id, known.campaign)
+    }
