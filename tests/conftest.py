@@ -7,7 +7,6 @@ The processes of `pytest -n` share one Postgres and one ClickHouse (kit/sharing.
 own Kafka.
 """
 
-import asyncio
 import gc
 import os
 import signal
@@ -187,14 +186,14 @@ def template(run: Run, postgres_url: str, service: str) -> str:
 def campaigns_databases(postgres_url: str, campaigns_template: str) -> Iterator[Databases]:
     databases = Databases(postgres_url, "campaigns", campaigns_template)
     yield databases
-    asyncio.run(databases.close())
+    databases.close()
 
 
 @pytest.fixture(scope="session")
 def redemption_databases(postgres_url: str, redemption_template: str) -> Iterator[Databases]:
     databases = Databases(postgres_url, "redemption", redemption_template)
     yield databases
-    asyncio.run(databases.close())
+    databases.close()
 
 
 @pytest.fixture

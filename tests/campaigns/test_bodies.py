@@ -86,10 +86,10 @@ def test_a_name_is_shown_short() -> None:
     ("kind", "sent", "named"),
     [
         (NewCampaign, of_template(validity_day_of_week=[1]), "voucher.validity_day_of_week"),
-        (NewCampaign, a_campaign_body(join_once=True), "join_once"),
+        (NewCampaign, a_campaign_body(protected=True), "protected"),
         (NewCampaign, a_campaign_body(promotion={"tiers": [{}]}), "promotion"),
         (NewCampaign, a_campaign_body(promotion=0), "promotion"),
-        (NewCampaign, a_campaign_body(join_once=""), "join_once"),
+        (NewCampaign, a_campaign_body(protected=""), "protected"),
         (NewCampaign, of_template(start_date=0), "voucher.start_date"),
         (
             NewCampaign,

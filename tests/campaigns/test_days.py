@@ -12,6 +12,8 @@ from campaigns import days
 from campaigns.api.fields import DayOrMoment
 
 SENT: TypeAdapter[date | datetime] = TypeAdapter(DayOrMoment)
+DAY = 24 * 60 * 60
+EPOCH = days.EPOCH
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Pacific/Apia")
 
 
@@ -86,3 +88,49 @@ def test_an_instant_stays_what_it_is_and_none_stays_none() -> None:
 
 def test_the_first_day_of_all_begins_in_1970() -> None:
     assert days.starts_at(date(1970, 1, 1), "Asia/Tokyo") == at("1970-01-01T00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("published", "seconds", "zone", "ends"),
+    [
+        ("2026-11-26T10:15+01:00", 30 * DAY, "Europe/Berlin", "2026-12-26T10:15+01:00"),
+        ("2026-03-20T10:15+01:00", 10 * DAY, "Europe/Berlin", "2026-03-30T10:15+02:00"),
+        ("2026-10-20T10:15+02:00", 10 * DAY, "Europe/Berlin", "2026-10-30T10:15+01:00"),
+        ("2026-03-28T02:30+01:00", DAY, "Europe/Berlin", "2026-03-29T03:30+02:00"),  # skipped
+        ("2026-10-24T02:30+02:00", DAY, "Europe/Berlin", "2026-10-25T02:30+02:00"),  # the first
+        ("2026-10-25T02:30+01:00", DAY, "Europe/Berlin", "2026-10-26T02:30+01:00"),
+        ("2026-03-28T20:00+01:00", 12 * 3600, "Europe/Berlin", "2026-03-29T09:00+02:00"),
+        ("2026-03-28T20:00+01:00", DAY + 3600, "Europe/Berlin", "2026-03-29T21:00+02:00"),
+        ("2011-12-29T09:00-10:00", DAY, "Pacific/Apia", "2011-12-31T09:00+14:00"),  # no 30th
+        ("2011-12-29T09:00-10:00", 2 * DAY, "Pacific/Apia", "2011-12-31T09:00+14:00"),
+    ],
+)
+def test_days_after_a_moment_go_by_the_clock(
+    published: str, seconds: int, zone: str, ends: str
+) -> None:
+    assert days.later(at(published), seconds, zone) == at(ends)
+
+
+@given(
+    st.integers(0, 180 * 365 * DAY).map(lambda seconds: EPOCH + timedelta(days=9, seconds=seconds)),
+    st.integers(0, 366),
+    st.integers(0, DAY - 1),
+    st.sampled_from(ZONES),
+)
+def test_so_many_days_later_the_clock_shows_the_same(
+    published: datetime, count: int, rest: int, zone: str
+) -> None:
+    there = ZoneInfo(zone)
+
+    ends = days.later(published, count * DAY, zone)
+
+    wanted = (published.astimezone(there) + timedelta(days=count)).replace(tzinfo=None)
+    shows = ends.astimezone(there).replace(tzinfo=None)
+    if shows != wanted:  # a time that the clock skips: as much later as is skipped
+        before = (ends - timedelta(days=2)).astimezone(there).utcoffset()
+        after = ends.astimezone(there).utcoffset()
+        assert before is not None
+        assert after is not None
+        assert shows - wanted == after - before > timedelta(0)
+    assert days.later(published, count * DAY + rest, zone) == ends + timedelta(seconds=rest)
+    assert abs(ends - published - timedelta(days=count)) <= timedelta(days=1)

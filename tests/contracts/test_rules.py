@@ -15,7 +15,6 @@ from contracts.rules import (
     Lines,
     Node,
     Rule,
-    ask_about_customers,
     segment_ids,
 )
 from contracts.terms import AmountOff, Conditions, Terms
@@ -233,6 +232,6 @@ def test_terms_say_of_what_their_rules_hang() -> None:
     assert terms().segment_ids == frozenset()
     assert terms(DEAR, segment).segment_ids == {"seg_a", "seg_b"}
     assert segment_ids([]) == frozenset()
-    assert not ask_about_customers(terms(DEAR).conditions.rules)
-    assert terms(DEAR, segment).asks_about_customers
+    assert not terms(DEAR).asks_about_the_past
+    assert terms(DEAR, segment).asks_about_the_past
     assert terms(DEAR).goes_by_the_clock

@@ -88,6 +88,13 @@ SABOTAGES = {
         "if True}",
         f"{TESTS}/test_properties.py -k newest",
     ),
+    "pages ask about anybody": Sabotage(
+        "a page cannot find out who buys here",
+        f"{REDEMPTION}/api/strangers.py",
+        "forecasts.of(_somebody_new(wanted))",
+        "forecasts.of(wanted)",
+        f"{TESTS}/api/test_strangers.py -k who_buys_here",
+    ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
         f"{REDEMPTION}/purchases.py",

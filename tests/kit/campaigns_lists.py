@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -25,6 +25,7 @@ from kit.campaigns_samples import NOON, a_definition
 from servicekit.postgres.pool import transaction
 
 PROJECT = "proj_lists"
+LONG_AGO, ONE_DAY = datetime(2025, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 DAYS = [NOON + timedelta(days=days) for days in (-9, -5, -1, 1, 5, 9)]
 
 
@@ -100,6 +101,8 @@ async def store_stock(pool: asyncpg.Pool, chance: random.Random, deals: int, cod
             if not await conn.fetchval("SELECT EXISTS (SELECT FROM moved_uses)"):
                 break
             await counting.follow_uses(conn)
+    async with transaction(pool) as conn:
+        await counting.follow_ends(conn)
     shown = {deal["id"]: _deal(deal, facts) for deal in made}
     return Stock(list(shown.values()), [_code(fact, shown, made) for fact in facts])
 
@@ -193,13 +196,14 @@ async def _store_code(
         "created": chance.choice(DAYS),
         "updated": chance.choice([None, None, *DAYS]),
         "given": chance.choice([None, None, "shared", "shared", "held_back"]),
+        "ends": (None, None, None, LONG_AGO, ONE_DAY)[n % 5],  # chance goes on as it did
     }
     fact["uses"] = UseCount(PROJECT, fact["id"], uses, 1)
     await pool.execute(
         """
         INSERT INTO vouchers (project_id, id, code, campaign_id, generated, active, quantity,
-            metadata, created_at, updated_at, deleted_at)
-        VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10)
+            metadata, created_at, updated_at, deleted_at, ends_at, publication_id)
+        VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10, $11, $12)
         """,
         PROJECT,
         fact["id"],
@@ -211,6 +215,8 @@ async def _store_code(
         fact["created"],
         fact["updated"],
         NOON if fact["deleted"] else None,
+        fact["ends"],
+        "pub_1" if fact["ends"] else None,
     )
     deal = deals[fact["deal"]]
     if fact["given"] is not None and deal["allotment"] is not None:
@@ -266,6 +272,7 @@ def _code(fact: dict[str, Any], deals: dict[str, Deal], made: Sequence[dict[str,
         enforced=True,
         quantity=fact["quantity"],
         redeemed_quantity=fact["count"],
+        ends_at=fact["ends"],
         changed_at=None,
     )
     campaign = status.Standing(status.STATUSES[deal.rank - 1])
@@ -273,7 +280,7 @@ def _code(fact: dict[str, Any], deals: dict[str, Deal], made: Sequence[dict[str,
         id=fact["id"],
         code=fact["code"],
         deal=deal,
-        rank=status.of_voucher(own, campaign).rank,
+        rank=status.of_voucher(own, campaign, NOON).rank,
         active=fact["active"],
         redemptions=fact["count"],
         created_at=fact["created"],

@@ -167,8 +167,7 @@ class Rivalled:
     """A connection on which another order is paid before the statement that writes."""
 
     def __init__(self, conn: Connection, pool: asyncpg.Pool) -> None:
-        self._conn, self._pool = conn, pool
-        self.fetch, self.fetchrow = conn.fetch, conn.fetchrow
+        self._conn, self._pool, self.fetch = conn, pool, conn.fetch
 
     async def execute(self, *statement: Any) -> None:
         await pay(self._pool, buying(order="order-2"))

@@ -7,7 +7,7 @@ from kit.redemption_samples import DAY, NOON, TICK, a_request, an_offer
 
 from contracts.redemptions import Reason
 from contracts.terms import FixedPrice, Hours, PercentOff
-from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal
+from redemption.checks import checks_of, first_refusal
 from redemption.model import Case, Refusal
 
 TEN_PERCENT = PercentOff(basis_points=1000)
@@ -16,7 +16,9 @@ TEN_PERCENT = PercentOff(basis_points=1000)
 def refusal(offer: dict[str, Any], asked: dict[str, Any]) -> Refusal | None:
     request = a_request(**asked)
     left = request.order.amount_minor if request.order else None
-    return first_refusal(BEFORE_LIMITS + AFTER_LIMITS, Case(request, an_offer(**offer), left))
+    offered = an_offer(**offer)
+    before_limits, after_limits = checks_of(offered)
+    return first_refusal([*before_limits, *after_limits], Case(request, offered, left))
 
 
 def case(

@@ -22,10 +22,12 @@ from contracts.redemptions import Reason
 from contracts.terms import Limit
 from redemption import limits
 from redemption.decide import Facts
-from redemption.limits import ANYTHING, Taken
+from redemption.limits import Taken
 from redemption.model import Claim, CounterKey, Offer, Refusal, Request
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
+
+ANYTHING = Taken(discount_minor=1, order_minor=1)
 
 
 def claims_of(offer: Offer, request: Request, taken: Taken) -> tuple[Claim, ...]:

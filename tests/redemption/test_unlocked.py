@@ -41,7 +41,6 @@ class Interrupted:
         self._conn = conn
         self._meanwhile = meanwhile
         self.fetch = conn.fetch
-        self.fetchrow = conn.fetchrow
 
     async def execute(self, *statement: Any) -> None:
         await self._meanwhile()

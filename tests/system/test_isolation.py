@@ -67,6 +67,15 @@ async def secret(other_shop: Shop, producer: AIOKafkaProducer, warehouse: AsyncC
     code = await shop.code(campaign, f"{mark}-CODE")
     job = await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers?vouchers_count=5")
     voucher = (await shop.call("GET", f"/v1/vouchers/{code}")).json()
+    published = await shop.made(
+        "/v1/publications",
+        {
+            "customer": {"source_id": f"{mark}-customer"},
+            "voucher": code,
+            "source_id": f"{mark}-mailing",
+            "metadata": {"note": mark},
+        },
+    )
     request_id = f"{mark}-request"
     redeemed = await shop.redeem(code, key=request_id, customer=f"{mark}-customer")
     assert redeemed.status_code == 200, redeemed.text
@@ -99,6 +108,7 @@ async def secret(other_shop: Shop, producer: AIOKafkaProducer, warehouse: AsyncC
         "vouchers": (voucher["id"], code),
         "async-actions": (job["async_action_id"],),
         "redemptions": (done["id"],),
+        "publications": (published["id"],),
     }
     return Secret(mark, code, kinds, campaign["id"], partner["id"], request_id)
 
@@ -253,6 +263,7 @@ async def everything(shop: Shop, secret: Secret) -> str:
         "/v1/categories",
         "/v1/campaigns",
         f"/v1/vouchers?campaign_id={secret.campaign_id}&limit=100",
+        "/v1/publications",
         "/v1/reports/partners",
         "/v1/reports/failures",
     )

@@ -105,7 +105,8 @@ class RolledBack(Model):
     taken off that; `…_left_minor` is what is left of both, nothing once the `whole` is given back.
     `items` are there where lines were named. Campaign version, partner, plan and margin are those
     that the redemption was judged by, `customer_is_new` and `redeemed_at` its own. `uses` counts
-    the code's uses by now, `sequence` orders the outcomes of one code.
+    the code's uses by now, `sequence` orders the outcomes of one code. `reason` is there where an
+    order was cancelled or refunded: what people write may say who it was, and stays in the ledger.
     """
 
     rollback_id: str

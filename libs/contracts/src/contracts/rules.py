@@ -31,12 +31,13 @@ LINES: Final = frozenset(
         "order.items.most_expensive",
     }
 )
+CUSTOMER_METADATA: Final = "customer.metadata"
 WITH_PROPERTY: Final = frozenset(
     {
         "order.metadata",
         "order.items.metadata_any",
         "order.items.metadata_each",
-        "customer.metadata",
+        CUSTOMER_METADATA,
         "redemption.metadata",
         "order.items.metadata",
     }
@@ -54,7 +55,7 @@ NAMES: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(sorted(LINES), "any"),
     "customer.segment": "any",  # of several values
     "customer.is_new": "flag",
-    "customer.metadata": "any",
+    CUSTOMER_METADATA: "any",
     "redemption.metadata": "any",
     "redemption.api_key": "text",
     "redemption.channel": "text",
@@ -207,9 +208,16 @@ def segment_ids(rules: Iterable[Expression]) -> frozenset[str]:
     )
 
 
-def ask_about_customers(rules: Iterable[Expression]) -> bool:
-    """Tell whether what is known of a customer matters to these rules."""
-    return any(node.name.startswith("customer.") for rule in rules for node in rule.nodes)
+def ask_about_the_past(rules: Iterable[Expression]) -> bool:
+    """Tell whether what a customer did before matters to these rules."""
+    asked = {node.name for rule in rules for node in rule.nodes}
+    return any(name.startswith("customer.") for name in asked - {CUSTOMER_METADATA})
+
+
+def customer_properties(rules: Iterable[Expression]) -> frozenset[str]:
+    """Name the customer's metadata that matters to these rules: what was sent, or else is kept."""
+    nodes = [node for rule in rules for node in rule.nodes if node.name == CUSTOMER_METADATA]
+    return frozenset([node.property for node in nodes if node.property is not None])
 
 
 def _check(name: str, property_: str | None, kind: Kind, conditions: tuple[Condition, ...]) -> None:

@@ -14,7 +14,7 @@ from pydantic import Field
 from contracts.event import Identifier, Model
 from contracts.instants import Instant
 from contracts.money import LARGEST_MINOR, BasisPoints, Count, Minor
-from contracts.rules import Rule, ask_about_customers, segment_ids
+from contracts.rules import Rule, ask_about_the_past, customer_properties, segment_ids
 
 OrderEffect = Literal["APPLY_TO_ORDER"]
 ItemsEffect = Literal["APPLY_TO_ITEMS"]
@@ -272,10 +272,15 @@ class Terms(Model):
     conditions: Conditions = Conditions()
     rollback: Rollback = Rollback()
 
-    @property
-    def asks_about_customers(self) -> bool:
-        """Whether a decision goes by who the customer is, and what they did before."""
-        return ask_about_customers(self.conditions.rules)
+    @cached_property
+    def asks_about_the_past(self) -> bool:
+        """Whether a decision goes by what the customer did before."""
+        return ask_about_the_past(self.conditions.rules)
+
+    @cached_property
+    def customer_properties(self) -> frozenset[str]:
+        """The customer's metadata that a decision goes by: as sent, or else as kept."""
+        return customer_properties(self.conditions.rules)
 
     @property
     def goes_by_the_clock(self) -> bool:

@@ -5,10 +5,11 @@ import contextlib
 import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import httpx
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from campaigns.api import errors
 from campaigns.api.access import Dependencies, operator
@@ -45,6 +46,7 @@ from campaigns.product_collections import api as product_collections
 from campaigns.products import api as products
 from campaigns.projects import api as projects
 from campaigns.propagation.waiter import PropagationWaiter
+from campaigns.publications import api as publications
 from campaigns.rules import api as rules
 from campaigns.rules import assignments_api as rule_assignments
 from campaigns.segments import api as segments
@@ -69,7 +71,7 @@ from contracts.visits import Visited
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from servicekit import health
 from servicekit.health import Heartbeat
-from servicekit.http.application import application
+from servicekit.http.application import application, routes
 from servicekit.http.edge import Edge
 from servicekit.http.keys import REVOKED_WITHIN_SECONDS, KeyTable
 from servicekit.http.openapi import KEY_HEADERS
@@ -115,8 +117,8 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     for_exports = store_pool(settings, EXPORT_CONNECTIONS)
     for_signing_in = store_pool(settings, SIGN_IN_CONNECTIONS)
     signing_secret = settings.token_private_key.get_secret_value()
-    provider_client = httpx.AsyncClient(trust_env=False)
     registration = _registration(settings)
+    provider_client = None if registration is None else httpx.AsyncClient(trust_env=False)
     signing_in = SigningIn(
         gate=Gate(for_signing_in, "sign in"),
         passwords=Passwords(),
@@ -152,7 +154,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
             pool_lifespan(for_links),
             pool_lifespan(for_owners),
             pool_lifespan(for_signing_in),
-            provider_client,
+            provider_client or contextlib.nullcontext(),
             pool_lifespan(for_feeds),
             pool_lifespan(for_exports),
             background_task(deps.propagation.run()),
@@ -182,24 +184,10 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     app.state.signing_in = signing_in
     app.state.key_uses = uses
     app.state.oidc = oidc.Oidc(
-        None if registration is None else Provider(registration, provider_client),
+        Provider(registration, provider_client) if registration and provider_client else None,
         hmac.digest(signing_secret.encode(), b"oidc", "sha256"),
     )
-    keyed = (
-        *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
-        *(segments, products, product_collections, rules, rule_assignments),
-        *(bin_, history, projects, people, invitations, keys),
-        *(shares, shares_of_campaign, feeds, portal),
-    )
-    for router in (*(resource.router for resource in keyed), feeds.keys):
-        app.include_router(router, dependencies=KEY_HEADERS)
-    for router in (
-        *(sessions.signing_in, sessions.router, people.account),
-        *(invitations.by_token, oidc.router),
-        *(projects.management, people.management, keys.management),
-    ):
-        app.include_router(router)
-    app.include_router(visits.router)
+    app.router.routes.extend(_routes())
     app.router.routes.extend(asyncapi.routes("campaigns", records))
     health.answer(
         app,
@@ -220,6 +208,26 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
     )
     app.add_middleware(Edge, metrics=metrics, is_outage=is_outage, doors=guarded)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    keyed = (
+        *(listing, partners, categories, previews, campaigns, issuing, bulk, vouchers, standalone),
+        *(segments, products, product_collections, rules, rule_assignments),
+        *(bin_, history, projects, people, invitations, keys),
+        *(shares, shares_of_campaign, feeds, portal, publications),
+    )
+    others = (
+        *(sessions.signing_in, sessions.router, people.account),
+        *(invitations.by_token, oidc.router),
+        *(projects.management, people.management, keys.management),
+        visits.router,
+    )
+    return routes(
+        *((router, KEY_HEADERS) for router in (*(each.router for each in keyed), feeds.keys)),
+        *((router, ()) for router in others),
+    )
 
 
 def _registration(settings: ApiSettings) -> Registration | None:

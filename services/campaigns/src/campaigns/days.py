@@ -9,11 +9,24 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+SECONDS_OF_DAY: Final = 24 * 60 * 60
 
 
 def beginning(day: date, time_zone: str) -> datetime:
     """Return when that day begins there; no instant is before 1970."""
     return max(datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC), EPOCH)
+
+
+def later(at: datetime, seconds: int, time_zone: str) -> datetime:
+    """Return the instant so many days later by the clock there, and then what is left of a day.
+
+    A time that the clock skips then is as much later, one that it shows twice is the first.
+    """
+    days, rest = divmod(seconds, SECONDS_OF_DAY)
+    if days:
+        there = at.astimezone(ZoneInfo(time_zone))
+        at = (there + timedelta(days=days)).astimezone(UTC)
+    return at + timedelta(seconds=rest)
 
 
 def starts_at(sent: date | datetime | None, time_zone: str) -> datetime | None:

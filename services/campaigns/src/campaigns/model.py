@@ -212,6 +212,8 @@ class Details:
     contract_notes: str | None = None
     deal_url: str | None = None
     landing_url: str | None = None
+    active_after_publishing_seconds: int | None = None  # whole days of it go by the clock
+    join_once: bool = False  # of its codes a customer is given one
 
     def landing_page(self, of_partner: str | None) -> str | None:
         """Return where the deal's link leads, `of_partner` being their own landing page."""
@@ -290,15 +292,42 @@ class Voucher:
     created_at: datetime
     updated_at: datetime | None
     deleted_at: datetime | None = None
+    publication_id: str | None = None  # by which a customer was given it
+    holder_id: str | None = None  # who that is, by a pseudonym
+    published_at: datetime | None = None
+    ends_at: datetime | None = None  # its own end, beside its campaign's
 
     @property
     def target(self) -> Target:
         return Target("voucher", self.id, self.code)
 
+    def ends_within(self, campaign: Campaign) -> datetime | None:
+        """Return when it ends: with its campaign, or sooner, where it has an end of its own."""
+        of_campaign = campaign.definition.terms.validity.ends_at
+        if of_campaign is None or self.ends_at is None:
+            return self.ends_at if of_campaign is None else of_campaign
+        return min(of_campaign, self.ends_at)
+
     @property
     def enforced_active(self) -> bool:
         """What redemption is told of the code; of its campaign it is told by itself."""
         return self.active and self.deleted_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """That a customer, by a pseudonym, was given codes of one campaign."""
+
+    id: str
+    campaign_id: str
+    customer_id: str
+    voucher_ids: tuple[str, ...]
+    codes: tuple[str, ...]
+    channel: str
+    metadata: Metadata
+    source_id: str | None
+    created_at: datetime
+    wish: bytes = field(repr=False)  # a digest of what was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ def of_voucher(project_id: str, voucher: Voucher) -> Message:
             code=voucher.code,
             active=voucher.enforced_active,
             quantity=voucher.quantity,
+            ends_at=voucher.ends_at,
         ),
     )
     return _message(topics.VOUCHERS, voucher.id, event)

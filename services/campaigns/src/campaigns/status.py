@@ -16,7 +16,9 @@ STATUSES: Final[tuple[Status, ...]] = (
     "in_bin", "not_enforced", "disabled", "scheduled", "expired", "used_up", "live",
 )  # fmt: skip
 RANK: Final[dict[Status, int]] = {status: rank for rank, status in enumerate(STATUSES, 1)}
-OWN: Final = (RANK["in_bin"], RANK["disabled"], RANK["used_up"], RANK["live"])  # a code's own
+OWN: Final = (  # those that a code can have by itself
+    RANK["in_bin"], RANK["disabled"], RANK["expired"], RANK["used_up"], RANK["live"],
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class VoucherFacts:
     enforced: bool
     quantity: int | None
     redeemed_quantity: int
+    ends_at: datetime | None
     changed_at: datetime | None
 
 
@@ -77,17 +80,19 @@ def of_campaign(facts: CampaignFacts, at: datetime) -> Standing:
     return Standing("live")
 
 
-def of_voucher(facts: VoucherFacts, campaign: Standing) -> Standing:
-    own = _own(facts)
+def of_voucher(facts: VoucherFacts, campaign: Standing, at: datetime) -> Standing:
+    own = _own(facts, at)
     return own if own.rank < campaign.rank else campaign
 
 
-def _own(facts: VoucherFacts) -> Standing:
+def _own(facts: VoucherFacts, at: datetime) -> Standing:
     if facts.deleted_at is not None:
         return Standing("in_bin", "voucher", facts.deleted_at)
     if not facts.active:
         status: Status = "disabled" if facts.enforced else "not_enforced"
         return Standing(status, "voucher", facts.changed_at)
+    if facts.ends_at is not None and at >= facts.ends_at:
+        return Standing("expired", "dates", facts.ends_at)
     if facts.quantity is not None and facts.redeemed_quantity >= facts.quantity:
         return Standing("used_up", "quantity")
     return Standing("live")

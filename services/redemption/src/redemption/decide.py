@@ -7,18 +7,19 @@ were judged, so that one that is refused half-way leaves no trace for the next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
 from contracts.stacking import ALL_TOGETHER, StackingRules
 from redemption import limits
-from redemption.checks import AFTER_LIMITS, BEFORE_LIMITS, first_refusal, rules_violated
+from redemption.checks import Checks, checks_of, first_refusal, rules_violated
 from redemption.checks.order import currency_differs
 from redemption.discounts import discounted, has_effect
 from redemption.discounts.left import Left, after, all_of
 from redemption.discounts.shares import divide
-from redemption.limits import Counted, Taken
+from redemption.limits import Counted, Counters, Taken
 from redemption.model import (
     Applied,
     CampaignKey,
@@ -55,36 +56,55 @@ class Facts:
     given_back: dict[UUID, GivenBack] = field(default_factory=dict)  # of what is to be rolled back
     segments: Segments = field(default_factory=Segments)
     stacking: dict[str, StackingRules] = field(default_factory=dict)  # of several codes' projects
-    _claims: dict[CodeKey, tuple[tuple[Claim, ...], Sequence[Counted], bool]] = field(
-        default_factory=dict
-    )
+    # Of a request and one of its codes, what it counts for beside its campaign and code.
+    counters: dict[tuple[bytes, str], Counters] = field(default_factory=dict)
+    _known: dict[CodeKey, "Known"] = field(default_factory=dict)
 
     def claims(self, offer: Offer, request: Request, discount_minor: int) -> tuple[Claim, ...]:
         """Return what a use needs beside its share of the order."""
-        fixed, counted, _ = self._known(offer)
-        if not counted:
-            return fixed
-        return fixed + limits.claims_of(counted, offer, request, Taken(discount_minor, 0))
+        known = self.known(offer)
+        if not known.counted:
+            return known.fixed
+        counters = self._counters_of(known, offer, request)
+        taken = Taken(discount_minor, 0)
+        return known.fixed + limits.claims_of(known.counted, counters, offer, taken)
 
     def claims_of_share(
         self, offer: Offer, request: Request, order_minor: int
     ) -> tuple[Claim, ...]:
         """Return what a use needs of budgets of order amounts."""
-        _, counted, shares = self._known(offer)
-        if not shares:
+        known = self.known(offer)
+        if not known.shares:
             return ()
-        ordered = [each for each in counted if each.limit.what == "order"]
-        return limits.claims_of(ordered, offer, request, Taken(0, order_minor))
+        counters = limits.counters_of(known.shares, offer, request)
+        return limits.claims_of(known.shares, counters, offer, Taken(0, order_minor))
 
-    def _known(self, offer: Offer) -> tuple[tuple[Claim, ...], Sequence[Counted], bool]:
-        """Return what any use of the code needs, which is made once, and what else is counted."""
+    def known(self, offer: Offer) -> "Known":
+        """Return what is true of every use of a code, which is found out once."""
         key = (offer.project_id, offer.code)
-        known = self._claims.get(key)
+        known = self._known.get(key)
         if known is None:
             counted = limits.counted(offer.campaign.terms, offer.campaign.time_zone)
-            shares = any(each.limit.what == "order" for each in counted)
-            known = self._claims[key] = limits.claims_of_any(offer), counted, shares
+            known = self._known[key] = Known(
+                limits.claims_of_any(offer),
+                counted,
+                [each for each in counted if each.limit.what == "order"],
+                checks_of(offer),
+            )
         return known
+
+    def _counters_of(self, known: "Known", offer: Offer, request: Request) -> Counters:
+        counters = self.counters.get((request.key, offer.code))
+        return counters or limits.counters_of(known.counted, offer, request)
+
+
+class Known(NamedTuple):
+    """Of a code in one batch: what any use claims, what else is counted, and what may object."""
+
+    fixed: tuple[Claim, ...]
+    counted: Sequence[Counted]
+    shares: Sequence[Counted]  # those that count what orders come to
+    checks: Checks
 
 
 def decide(request: Request, facts: Facts) -> Decision:
@@ -224,10 +244,11 @@ def _apply(
     left = None if currency_differs(case) else left
     discount_minor, lines = discounted(offer.campaign.terms, case.request.order, left)
     claims = facts.claims(offer, case.request, discount_minor)
+    checks = facts.known(offer).checks
     refusal = (
-        first_refusal(BEFORE_LIMITS, case)
+        first_refusal(checks.before_limits, case)
         or limits.check(claims, facts.used, taken)
-        or first_refusal(AFTER_LIMITS, case)
+        or first_refusal(checks.after_limits, case)
         or rules_violated(case, discount_minor)
     )
     if refusal is not None:

@@ -64,7 +64,8 @@ async def load(
         {key: state.revision for key, state in states.items()},
         purchases=await _purchases(conn, requests, found),
         segments=Segments(named, found.members),
-        stacking=dict(found.stacking),
+        stacking=found.stacking,
+        counters=needs.counted,
     )
 
 
@@ -76,6 +77,7 @@ async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memo
         needs = needs_of(requests, facts.offers, memory, spends=True)
         found = await needed.read(conn, {}, _without_segments(needs), lock=False)
         facts.used |= found.used
+        facts.counters = needs.counted
         facts.purchases = await _purchases(conn, requests, found)
         facts.segments = Segments(facts.segments.named, found.members)
         facts.stacking |= found.stacking

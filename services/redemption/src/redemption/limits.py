@@ -8,7 +8,7 @@ own. A new kind of limit is a value of `contracts.terms.Limit` and a line in `co
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from contracts.redemptions import Reason
 from contracts.terms import Limit, Limits, Terms
@@ -20,6 +20,7 @@ CODE = "code"
 CUSTOMER = "customer"
 
 Uses = Mapping[CounterKey, int]  # what is not there is 0
+Counters: TypeAlias = tuple[CounterKey | None, ...]  # None is nobody's
 
 OF_CUSTOMERS: Final = frozenset({"customer", "customer_and_code"})
 NAMES: Final[Mapping[str, str]] = {
@@ -57,11 +58,6 @@ class Taken(NamedTuple):
     uses: int = 1
 
 
-ANYTHING: Final = Taken(
-    discount_minor=1, order_minor=1
-)  # for whoever asks which counters may be claimed
-
-
 def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
     """Return what any use of this offer needs, whoever asks for it: a hot code's for a batch."""
     return (_of_code(offer), _of_campaign(offer))
@@ -82,17 +78,21 @@ def _counted_by(limits: Limits, time_zone: str) -> Sequence[Counted]:
 
 
 def claims_of(
-    counted: Sequence[Counted], offer: Coded, use: Use, taken: Taken
+    counted: Sequence[Counted], counters: Sequence[CounterKey | None], offer: Coded, taken: Taken
 ) -> tuple[Claim, ...]:
-    """Return what this use needs of the offer by those limits."""
+    """Return what a use of the offer needs by those limits; `counters` are theirs for it."""
     claims = []
-    for each in counted:
-        counter = counter_of(each, offer, use)
+    for each, counter in zip(counted, counters, strict=True):
         if counter is None:
             claims.append(_of_nobody(each, offer))
         elif amount := amount_of(each, taken):
             claims.append(Claim(counter, amount, each.limit.most, each.reason, each.hint))
     return tuple(claims)
+
+
+def counters_of(counted: Sequence[Counted], offer: Coded, use: Use) -> Counters:
+    """Name what a use counts for by each of those limits."""
+    return tuple([counter_of(each, offer, use) for each in counted])
 
 
 def counter_of(counted: Counted, offer: Coded, use: Use) -> CounterKey | None:
@@ -115,13 +115,10 @@ def counter_of(counted: Counted, offer: Coded, use: Use) -> CounterKey | None:
 
 def amount_of(counted: Counted, taken: Taken) -> int:
     """Return how much a use takes of a counter: nothing of a budget where nothing is taken off."""
-    match counted.limit.what:
-        case "redemptions":
-            return taken.uses
-        case "discount":
-            return taken.discount_minor
-        case "order":
-            return taken.order_minor
+    what = counted.limit.what
+    if what == "redemptions":
+        return taken.uses
+    return taken.discount_minor if what == "discount" else taken.order_minor
 
 
 def kinds(terms: Terms, time_zone: str) -> set[str]:

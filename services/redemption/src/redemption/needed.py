@@ -27,13 +27,13 @@ class Needed(NamedTuple):
     """What was found; of campaigns nothing where they are locked."""
 
     codes: Mapping[CodeKey, CodeState]
-    campaigns: Mapping[CampaignKey, Lock]
-    used: Mapping[CounterKey, int]
+    campaigns: dict[CampaignKey, Lock]
+    used: dict[CounterKey, int]
     customers: dict[CustomerKey, KnownCustomer]
     orders: dict[OrderKey, KnownOrder]
     segments: Mapping[SegmentKey, int]
     members: Collection[Listed]
-    stacking: Mapping[str, StackingRules]
+    stacking: dict[str, StackingRules]
 
 
 async def read(
@@ -54,8 +54,9 @@ async def read(
         segments.listed_question(needs.members),
         projects.stacking_question(needs.stacking),
     )
+    campaigns: dict[CampaignKey, Lock] = {}
     if lock:
-        states, campaigns = vouchers.found(places, found[0]), {}
+        states = vouchers.found(places, found[0])
     else:
         states, campaigns = vouchers.found_with_campaigns(places, found[0])
     return Needed(

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from contracts.terms import Terms
 from redemption import limits
-from redemption.limits import ANYTHING
+from redemption.limits import Counters
 from redemption.memory import Memory
 from redemption.model import (
     Campaign,
@@ -26,10 +27,12 @@ from redemption.segments import Listed, names
 class Needs(NamedTuple):
     """What is to be read: counters, customers, orders, segments, and of which projects the rules.
 
-    Of segments their versions, and which of the customers are on them if they are lists.
+    `counted` names the counters of a request and one of its codes. Of segments their versions are
+    asked for, and which of the customers are on them if they are lists.
     """
 
     counters: Collection[CounterKey]
+    counted: dict[tuple[bytes, str], Counters]
     customers: Collection[CustomerKey]
     orders: Collection[OrderKey]
     segments: Collection[SegmentKey]
@@ -63,11 +66,16 @@ def needs_of(requests: Sequence[Asked], codes: Codes, memory: Memory, *, spends:
     Unless they spend, nothing that only matters to what is written of them.
     """
     spending = [request for request in requests if not isinstance(request, Rollback)]
-    asked = [each for each in spending if each.customer_id and _asks_about_customers(each, codes)]
+    asking = {
+        key: terms for key, k in codes.items() if _goes_by_customers(terms := k.campaign.terms)
+    }
+    asked = [each for each in spending if asking and _matters(each, asking)]
+    counters, counted = _counters(requests, codes)
     campaigns = {(each.project_id, each.campaign.id): each.campaign for each in codes.values()}
     named = {name[:2] for (project, _), each in campaigns.items() for name in names(project, each)}
     return Needs(
-        counters=_counters(requests, codes),
+        counters=counters,
+        counted=counted,
         customers=_customers(spending, asked, memory, spends=spends),
         orders=_orders(requests, spending, asked, codes, memory, spends=spends),
         segments=named,
@@ -77,16 +85,28 @@ def needs_of(requests: Sequence[Asked], codes: Codes, memory: Memory, *, spends:
     )
 
 
-def _counters(requests: Sequence[Asked], codes: Codes) -> Collection[CounterKey]:
-    """Return what these requests claim beside the uses of campaigns and codes, if they do."""
-    return {
-        claim.counter
-        for request in requests
-        for key, use in _uses(request)
-        if (known := codes.get(key)) is not None
-        and (counted := limits.counted(known.campaign.terms, known.campaign.time_zone))
-        for claim in limits.claims_of(counted, known, use, ANYTHING)
+def _counters(
+    requests: Sequence[Asked], codes: Codes
+) -> tuple[set[CounterKey], dict[tuple[bytes, str], Counters]]:
+    """Return what these requests count for beside campaigns and codes: all, and each of them."""
+    counting = {
+        key: (known, counted)
+        for key, known in codes.items()
+        if (counted := limits.counted(known.campaign.terms, known.campaign.time_zone))
     }
+    every: set[CounterKey] = set()
+    of_requests: dict[tuple[bytes, str], Counters] = {}
+    if not counting:
+        return every, of_requests
+    for request in requests:
+        for key, use in _uses(request):
+            if key in counting:
+                known, counted = counting[key]
+                counters = limits.counters_of(counted, known, use)
+                every.update([each for each in counters if each is not None])
+                if use is request:
+                    of_requests[request.key, known.code] = counters
+    return every, of_requests
 
 
 def _uses(request: Asked) -> Iterator[tuple[CodeKey, Use]]:
@@ -96,11 +116,19 @@ def _uses(request: Asked) -> Iterator[tuple[CodeKey, Use]]:
     return iter([(key, request) for key in request.code_keys])
 
 
-def _asks_about_customers(request: Request, codes: Codes) -> bool:
+def _goes_by_customers(terms: Terms) -> bool:
+    return terms.asks_about_the_past or bool(terms.customer_properties)
+
+
+def _matters(request: Request, asking: Mapping[CodeKey, Terms]) -> bool:
+    """Tell whether what is known of the customer matters beside what was sent of them."""
+    if request.customer_id is None:
+        return False
+    sent = request.customer.metadata.keys() if request.customer is not None else set()
     return any(
-        known.campaign.terms.asks_about_customers
+        (terms := asking[key]).asks_about_the_past or not terms.customer_properties <= sent
         for key in request.code_keys
-        if (known := codes.get(key)) is not None
+        if key in asking
     )
 
 
@@ -122,6 +150,11 @@ def _customers(
     if spends:
         who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         found |= set(memory.unknown_customers(who))
+        found |= {  # whose metadata are merged with what is known
+            (r.project_id, r.customer_id)
+            for r in spending
+            if r.customer_id is not None and r.customer is not None and r.customer.metadata
+        }
     return found
 
 

@@ -26,7 +26,7 @@ def clock(time_zone: str) -> tzinfo:
     return _known(time_zone) or UTC
 
 
-@lru_cache(maxsize=4096)  # asked twice of each request for each limit, and of many at one moment
+@lru_cache(1_000)  # Kafka stamps records by the millisecond: many of a batch have one instant
 def period_of(at: datetime, per: Period, time_zone: str) -> str:
     """Name the period in which an instant lies: 2026-11-26, 2026-W48 (ISO 8601) or 2026-11."""
     local = at.astimezone(clock(time_zone))

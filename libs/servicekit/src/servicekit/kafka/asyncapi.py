@@ -6,6 +6,7 @@ as many messages. Both are made once and only show; nothing here publishes.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final, get_args
 from urllib.parse import quote
 
@@ -36,7 +37,7 @@ def document(title: str, group: str, reads: Topics, writes: Topics) -> dict[str,
     models = {
         model.__name__: model for kind in (*reads.values(), *writes.values()) for model in _of(kind)
     }
-    schemas = _schemas(models.values())
+    schemas = _schemas(tuple(models.values()))
     channels = {topic: _channel(topic, map(_title, _of(kind))) for topic, kind in reads.items()}
     channels |= {topic: _channel(topic, map(_title, _of(kind))) for topic, kind in writes.items()}
     letters = {dlq_topic(topic, group): topic for topic in reads}
@@ -97,7 +98,8 @@ def _title(model: type[BaseModel]) -> str:
     return model.__name__
 
 
-def _schemas(models: Collection[type[BaseModel]]) -> dict[str, Any]:
+@cache
+def _schemas(models: Collection[type[BaseModel]]) -> Mapping[str, Any]:
     _, described = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )

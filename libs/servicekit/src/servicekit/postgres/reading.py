@@ -13,7 +13,7 @@ from servicekit.postgres.pool import Connection
 
 FEW: Final = 400  # rows, of all questions together
 
-Row: TypeAlias = Sequence[Any]
+Row: TypeAlias = Any  # a tuple of its values, or a record
 
 
 class Question(NamedTuple):
@@ -32,7 +32,8 @@ async def ask(conn: Connection, *questions: Question) -> list[Sequence[Row]]:
     asked = [each for each in questions if each.most]
     if len(asked) > 1 and sum([each.most for each in asked]) <= FEW:
         arguments = [value for each in asked for value in each.arguments]
-        answers = iter(await conn.fetchrow(_together(*[each.sql for each in asked]), *arguments))
+        [row] = await conn.fetch(_together(*[each.sql for each in asked]), *arguments)
+        answers = iter(row)
     else:
         answers = iter([await conn.fetch(each.sql, *each.arguments) for each in asked])
     return [next(answers) if each.most else () for each in questions]

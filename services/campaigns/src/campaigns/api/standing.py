@@ -52,6 +52,7 @@ def of_voucher(voucher: Voucher, campaign: Campaign, at: datetime, *, enforced: 
         enforced=enforced,
         quantity=voucher.quantity,
         redeemed_quantity=voucher.redeemed_quantity,
+        ends_at=voucher.ends_at,
         changed_at=voucher.updated_at,
     )
-    return status.of_voucher(facts, of_campaign(campaign, at))
+    return status.of_voucher(facts, of_campaign(campaign, at), at)

@@ -31,9 +31,7 @@ class RefusedTimes(Body):
 class RefusedOfCampaigns(Body):
     """Conditions of a campaign, and kinds of campaigns, that nobody enforces here."""
 
-    activity_duration_after_publishing: Unsupported = None
     access_settings: Unsupported = None
-    join_once: Unsupported = None
     gift: Unsupported = None
     promotion: Unsupported = None
     referral_program: Unsupported = None
@@ -121,6 +119,7 @@ class VoucherReadBack(StatusReadBack):
     holder_id: Any = _ignored("an answer's own")
     referrer_id: Any = _ignored("an answer's own")
     publish: Any = _ignored("an answer's own")
+    published_at: Any = _ignored("an answer's own")
     enforced_at: Any = _ignored("an answer's own")
     undo: Any = _ignored("an answer's own")
 

@@ -3,7 +3,7 @@
 In what we show, absent halves are null and not missing.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,7 @@ from campaigns.api.versions import Enforced, Undo, UndoBody
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
 from campaigns.campaigns.discounts import DiscountBody, DiscountObject, discount_response
 from campaigns.campaigns.terms import SentTermsFields, TermsFields, from_terms, to_terms
+from campaigns.campaigns.windows import Duration
 from campaigns.categories.bodies import CategoryObject
 from campaigns.issuing.bodies import (
     CodeConfigBody,
@@ -52,6 +53,14 @@ class DetailFields(Body):
     contract_notes: Text | None = None
     deal_url: Url | None = None
     landing_url: Url | None = None
+    activity_duration_after_publishing: Annotated[
+        Duration | None,
+        Field(description="How long a code holds once a customer was given it; days by the clock."),
+    ] = None
+    join_once: Annotated[
+        bool | None,
+        Field(strict=True, description="Whether a customer is given one of its codes and no more."),
+    ] = None
 
 
 class VoucherTemplate(RefusedOfTemplates):
@@ -142,9 +151,7 @@ class CampaignObject(TermsFields, DetailFields, StatusFields):
     type: CampaignType
     voucher: TemplateObject
     auto_join: bool = False
-    join_once: bool = False
     use_voucher_metadata_schema: bool = False
-    activity_duration_after_publishing: None = None
     vouchers_count: int
     active: bool
     metadata: dict[str, Any]
@@ -231,19 +238,25 @@ def switched_response(before: Campaign, after: Campaign, since: datetime | None)
 
 
 def to_details(campaign_type: CampaignType, fields: DetailFields) -> Details:
+    lasts = fields.activity_duration_after_publishing
     return Details(
         type=campaign_type,
         description=fields.description,
         contract_notes=fields.contract_notes,
         deal_url=fields.deal_url,
         landing_url=fields.landing_url,
+        active_after_publishing_seconds=None if lasts is None else int(lasts.total_seconds()),
+        join_once=bool(fields.join_once),
     )
 
 
 def from_details(details: Details) -> DetailFields:
+    lasts = details.active_after_publishing_seconds
     return DetailFields(
         description=details.description,
         contract_notes=details.contract_notes,
         deal_url=details.deal_url,
         landing_url=details.landing_url,
+        activity_duration_after_publishing=None if lasts is None else timedelta(seconds=lasts),
+        join_once=details.join_once,
     )

@@ -14,8 +14,8 @@ UNTOLD: Final = frozenset(
     {
         *("id", "object", "version", "created_at", "updated_at", "vouchers_count"),
         *("creation_status", "vouchers_generation_status", "campaign_type", "categories"),
-        *("validation_rules_assignments", "auto_join", "join_once", "protected", "readonly"),
-        *("use_voucher_metadata_schema", "activity_duration_after_publishing", "status"),
+        *("validation_rules_assignments", "auto_join", "protected", "readonly"),
+        *("use_voucher_metadata_schema", "status"),
         *("referral_program", "standalone", "deleted_at"),
         *("status_reason", "status_since", "redemptions"),
     }

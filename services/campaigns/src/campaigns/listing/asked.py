@@ -17,7 +17,7 @@ from campaigns.listing.values import SHORTEST_PART
 
 COUNTED: Final = 10_000  # exactly; beyond it a total is an estimate, unless it is kept
 OWN_STATE: Final = """(CASE WHEN deleted_at IS NOT NULL THEN 1 WHEN NOT active THEN 3
-    WHEN redeemed_quantity >= quantity THEN 6 ELSE 7 END)"""
+    WHEN ends_at <= now() THEN 5 WHEN redeemed_quantity >= quantity THEN 6 ELSE 7 END)"""
 LISTED: Final = (
     "code",
     "created_at",

@@ -6,6 +6,7 @@ from servicekit.postgres.pool import Connection
 
 LOCK: Final = 0x6C697374  # "list": of two workers one follows
 NOTES: Final = 5  # at once; each names a thousand codes at most
+ENDED: Final = 5_000  # at once
 
 
 async def follow_uses(conn: Connection) -> int:
@@ -40,6 +41,27 @@ async def follow_uses(conn: Connection) -> int:
         NOTES,
     )
     return int(moved)
+
+
+async def follow_ends(conn: Connection) -> int:
+    """Take into the listing that codes have come to their own ends; return how many did."""
+    if not await conn.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
+        return 0
+    over = await conn.fetchval(
+        """
+        WITH ended AS (
+            SELECT project_id, voucher_id FROM voucher_listing
+            WHERE ends_at <= now() AND NOT over ORDER BY ends_at LIMIT $1
+        ), over AS (
+            UPDATE voucher_listing AS l SET over = true FROM ended
+            WHERE l.project_id = ended.project_id AND l.voucher_id = ended.voucher_id
+            RETURNING 1
+        )
+        SELECT count(*) FROM over
+        """,
+        ENDED,
+    )
+    return int(over)
 
 
 async def fold(conn: Connection) -> None:

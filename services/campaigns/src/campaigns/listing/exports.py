@@ -128,7 +128,7 @@ def _campaign_row(campaign: Campaign, at: datetime) -> Sequence[Cell]:
         campaign.id,
         campaign.definition.name,
         standing.of_campaign(campaign, at).status,
-        *_shared(campaign),
+        *_shared(campaign, campaign.definition.terms.validity.ends_at),
         campaign.redemptions,
         terms.limits.total,
         terms.limits.per_customer,
@@ -166,7 +166,7 @@ def _voucher_row(
         standing.of_voucher(voucher, campaign, at, enforced=enforced).status,
         campaign.id,
         None if campaign.standalone else campaign.definition.name,
-        *_shared(campaign),
+        *_shared(campaign, voucher.ends_within(campaign)),
         words.windows(campaign.definition.terms.validity, campaign.time_zone),
         voucher.redeemed_quantity,
         voucher.quantity,
@@ -177,8 +177,8 @@ def _voucher_row(
     )
 
 
-def _shared(campaign: Campaign) -> Sequence[Cell]:
-    """Return what both lists say of a campaign, from its partner to its end."""
+def _shared(campaign: Campaign, ends_at: datetime | None) -> Sequence[Cell]:
+    """Return what both lists say of a campaign, from its partner to its end, or the code's."""
     terms, category = campaign.definition.terms, campaign.category
     return (
         campaign.partner.id,
@@ -188,7 +188,7 @@ def _shared(campaign: Campaign) -> Sequence[Cell]:
         *words.worth(terms.discount, campaign.currency),
         campaign.currency,
         _instant(terms.validity.starts_at),
-        _instant(terms.validity.ends_at),
+        _instant(ends_at),
     )
 
 

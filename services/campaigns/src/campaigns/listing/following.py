@@ -33,6 +33,7 @@ async def run(pool: asyncpg.Pool, heartbeat: Heartbeat) -> None:
         try:
             async with transaction(pool) as conn:
                 await counting.follow_uses(conn)
+                await counting.follow_ends(conn)
             if began - folded > FOLD_EVERY:
                 folded = began
                 async with transaction(pool) as conn:

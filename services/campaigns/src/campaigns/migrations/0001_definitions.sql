@@ -111,6 +111,10 @@ CREATE TABLE vouchers (
     created_at         timestamptz NOT NULL DEFAULT now(),
     updated_at         timestamptz,
     deleted_at         timestamptz,  -- in the bin since: redeems no more
+    publication_id     text,         -- by which a customer was given it: once, and no other
+    holder_id          text,         -- who that is, by a pseudonym
+    published_at       timestamptz,
+    ends_at            timestamptz,  -- its own end, beside its campaign's
     PRIMARY KEY (project_id, id),
     CONSTRAINT vouchers_code UNIQUE (project_id, code),
     CONSTRAINT vouchers_campaign FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns

@@ -55,10 +55,11 @@ CREATE TABLE shared_codes (
 CREATE INDEX shared_codes_of_share ON shared_codes (project_id, share_id, issued_at, voucher_id);
 CREATE INDEX shared_codes_of_campaign ON shared_codes (project_id, campaign_id, issued_at, voucher_id);
 
--- Codes that can be redeemed as far as they themselves say.
+-- Codes that a partner may hand out: they can be redeemed as far as they themselves say, and are no
+-- customer's own.
 CREATE VIEW usable_codes AS
 SELECT * FROM vouchers AS v
-WHERE v.active AND v.deleted_at IS NULL
+WHERE v.active AND v.deleted_at IS NULL AND v.publication_id IS NULL
     AND (v.quantity IS NULL OR v.redeemed_quantity < v.quantity);
 
 -- What partners may see of their campaigns: of which something is shared, and that are live or will

@@ -13,9 +13,12 @@ CREATE TABLE voucher_listing (
     quantity           bigint,
     redeemed_quantity  bigint NOT NULL,
     created_at         timestamptz NOT NULL,
-    -- Its own part of its status: the rank of in_bin, disabled, used_up or live (status.py).
+    published          boolean NOT NULL,
+    ends_at            timestamptz,  -- its own end
+    over               boolean NOT NULL DEFAULT false,  -- that has come
+    -- Its own part of its status: the rank of in_bin, disabled, expired, used_up or live (status.py).
     state  smallint NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN deleted THEN 1 WHEN NOT active THEN 3
+        CASE WHEN deleted THEN 1 WHEN NOT active THEN 3 WHEN over THEN 5
             WHEN redeemed_quantity >= quantity THEN 6 ELSE 7 END
     ) STORED,
     PRIMARY KEY (project_id, voucher_id)
@@ -27,6 +30,11 @@ CREATE INDEX voucher_listing_newest_of
 CREATE INDEX voucher_listing_used
     ON voucher_listing (project_id, state, redeemed_quantity, voucher_id)
     INCLUDE (campaign_id);
+-- What a publication takes from: the newest first, and no code that it would have to pass over for
+-- ever. An allotment takes the oldest.
+CREATE INDEX voucher_listing_free ON voucher_listing (project_id, campaign_id, created_at, voucher_id)
+    WHERE state = 7 AND NOT published;
+CREATE INDEX voucher_listing_ending ON voucher_listing (ends_at) WHERE ends_at IS NOT NULL AND NOT over;
 CREATE INDEX voucher_listing_used_of
     ON voucher_listing (project_id, campaign_id, state, redeemed_quantity, voucher_id);
 
@@ -74,9 +82,9 @@ DROP INDEX vouchers_of_campaign;
 CREATE FUNCTION list_new_vouchers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO voucher_listing (project_id, voucher_id, campaign_id, code, active, deleted,
-        quantity, redeemed_quantity, created_at)
+        quantity, redeemed_quantity, created_at, published, ends_at)
     SELECT project_id, id, campaign_id, code, active, deleted_at IS NOT NULL, quantity,
-        redeemed_quantity, created_at
+        redeemed_quantity, created_at, publication_id IS NOT NULL, ends_at
     FROM added;
     RETURN NULL;
 END $$;
@@ -86,14 +94,14 @@ CREATE TRIGGER list_new AFTER INSERT ON vouchers REFERENCING NEW TABLE AS added
 CREATE FUNCTION list_changed_voucher() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE voucher_listing SET active = NEW.active, deleted = NEW.deleted_at IS NOT NULL,
-        quantity = NEW.quantity
+        quantity = NEW.quantity, published = NEW.publication_id IS NOT NULL, ends_at = NEW.ends_at
     WHERE project_id = NEW.project_id AND voucher_id = NEW.id;
     RETURN NULL;
 END $$;
-CREATE TRIGGER list_changed AFTER UPDATE OF active, deleted_at, quantity ON vouchers
+CREATE TRIGGER list_changed AFTER UPDATE OF active, deleted_at, quantity, publication_id ON vouchers
     FOR EACH ROW WHEN (
-        (OLD.active, OLD.deleted_at, OLD.quantity)
-        IS DISTINCT FROM (NEW.active, NEW.deleted_at, NEW.quantity)
+        (OLD.active, OLD.deleted_at, OLD.quantity, OLD.publication_id)
+        IS DISTINCT FROM (NEW.active, NEW.deleted_at, NEW.quantity, NEW.publication_id)
     ) EXECUTE FUNCTION list_changed_voucher();
 
 CREATE FUNCTION unlist_vouchers() RETURNS trigger LANGUAGE plpgsql AS $$

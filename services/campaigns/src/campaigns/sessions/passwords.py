@@ -8,6 +8,7 @@ others are told to come again.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -19,22 +20,27 @@ MEMORY_KIB: Final = 19 * 1024
 PASSES: Final = 2
 LANES: Final = 1
 MOST_WAITING: Final = 50  # served within a second
+HASHER: Final = PasswordHasher(PASSES, MEMORY_KIB, LANES)
+
+
+@cache
+def _of_nobody() -> str:
+    """Return what is checked where there is no password, so that saying no takes as long."""
+    return HASHER.hash("nobody's")
 
 
 class Passwords:
     """Hashes and checks; a class because it counts who waits."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(PASSES, MEMORY_KIB, LANES)
-        # Checked where there is no password, so that saying no takes as long.
-        self._of_nobody = self._hasher.hash("nobody's")
+        self._of_nobody = _of_nobody()
         self._turn = asyncio.Semaphore(1)
         self._within = 0
 
     async def hash(self, password: str) -> str:
         """Return what is stored in place of a password."""
         async with self._taken():
-            return await asyncio.to_thread(self._hasher.hash, password)
+            return await asyncio.to_thread(HASHER.hash, password)
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
         """Tell whether it is the right one. Raises ApiError 503 where too many wait."""
@@ -43,7 +49,7 @@ class Passwords:
 
     def _matches(self, password_hash: str | None, password: str) -> bool:
         try:
-            self._hasher.verify(password_hash or self._of_nobody, password)
+            HASHER.verify(password_hash or self._of_nobody, password)
         except (VerificationError, InvalidHashError):
             return False
         return password_hash is not None

@@ -67,6 +67,7 @@ async def campaign_counts(conn: Connection, project_id: str, campaign_id: str) -
             count(*) FILTER (
                 WHERE s.voucher_id IS NULL
                 AND v.generated AND v.active AND v.redeemed_quantity = 0
+                AND v.publication_id IS NULL
             ) AS unshared
         FROM vouchers AS v
         LEFT JOIN shared_codes AS s ON s.project_id = v.project_id AND s.voucher_id = v.id

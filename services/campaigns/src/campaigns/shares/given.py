@@ -84,9 +84,9 @@ async def take_unshared(
 ) -> tuple[int, Position | None]:
     """Put the campaign's next unique codes that were never given into a share.
 
-    Unused ones that are active, oldest first; returns how many, and the last. The caller holds the
-    campaign's sharing, so that nobody else takes them meanwhile; what keeps a code from being given
-    twice is the table's key.
+    Unused ones that are active and no customer's own, oldest first; returns how many, and the last.
+    The caller holds the campaign's sharing, so that nobody else takes them meanwhile; what keeps a
+    code from being given twice is the table's key.
     """
     row = await conn.fetchrow(
         """
@@ -96,6 +96,7 @@ async def take_unshared(
             WHERE v.project_id = $1 AND v.campaign_id = $3
                 AND (v.created_at, v.id) > ($4, $5)
                 AND v.generated AND v.active AND v.deleted_at IS NULL AND v.redeemed_quantity = 0
+                AND v.publication_id IS NULL
                 AND NOT EXISTS (
                     SELECT FROM shared_codes AS s
                     WHERE s.project_id = v.project_id AND s.voucher_id = v.id

@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 from campaigns.api import standing
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo, UndoBody
+from campaigns.campaigns.applicable import ApplicableToBody
 from campaigns.campaigns.discounts import DiscountObject, discount_response
 from campaigns.campaigns.limits import LimitBodies
+from campaigns.campaigns.rollbacks import RollbackBody
 from campaigns.campaigns.terms import TermsFields, from_terms
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.categories.bodies import CategoryObject
@@ -22,7 +24,7 @@ from contracts.terms import Terms
 
 class PublishSummary(BaseModel):
     object: Literal["list"] = "list"
-    count: int = 0
+    count: int
     url: str
 
 
@@ -62,9 +64,10 @@ class VoucherObject(StatusFields):
     is_referral_code: bool = False
     created_at: Instant
     updated_at: Instant | None
-    holder_id: None = None
+    holder_id: str | None
     referrer_id: None = None
     publish: PublishSummary
+    published_at: Instant | None
     redemption: RedemptionSummary
     version: int
     standalone: bool
@@ -78,6 +81,8 @@ class VoucherDetail(VoucherObject):
     total_limit: int | None
     per_customer_limit: int | None
     limits: LimitBodies
+    applicable_to: ApplicableToBody | None
+    rollback: RollbackBody
     validation_rules: list[str]
     validation_rules_assignments: AssignmentList
 
@@ -106,14 +111,19 @@ def voucher_response(
         category=None if category is None else category.name,
         category_id=None if category is None else category.id,
         discount=discount_response(terms.discount),
-        **_terms(terms),
+        **_terms(terms, ends_at=voucher.ends_within(campaign)),
         validation_rules=[each.rule.id for each in campaign.rules],
         validation_rules_assignments=assignments_response(campaign.rules),
         active=voucher.active,
         metadata=voucher.metadata,
         created_at=voucher.created_at,
         updated_at=voucher.updated_at,
-        publish=PublishSummary(url=f"{path}/publications?page=1&limit=10"),
+        holder_id=voucher.holder_id,
+        publish=PublishSummary(
+            count=0 if voucher.publication_id is None else 1,
+            url=f"{path}/publications?page=1&limit=10",
+        ),
+        published_at=voucher.published_at,
         redemption=RedemptionSummary(
             quantity=voucher.quantity,
             redeemed_quantity=voucher.redeemed_quantity,
@@ -140,7 +150,7 @@ def switched_response(
     return SwitchedVoucher(**dict(shown), enforced_at=since, undo=undo)
 
 
-def _terms(terms: Terms) -> dict[str, Any]:
-    """Return when and how often a code holds: as its campaign does."""
-    shown = from_terms(terms)
+def _terms(terms: Terms, *, ends_at: datetime | None) -> dict[str, Any]:
+    """Return when and how often a code holds: as its campaign does, but for an end of its own."""
+    shown = from_terms(terms).model_copy(update={"expiration_date": ends_at})
     return {name: getattr(shown, name) for name in TermsFields.model_fields}

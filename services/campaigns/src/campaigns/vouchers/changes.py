@@ -89,11 +89,14 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
             if sent != as_it_is:
                 raise InvalidError(f"Property .{name}: cannot be changed here", FIXED[name])
         if not campaign.standalone:
-            self._check_inherited(campaign)
+            self._check_inherited(current, campaign)
 
-    def _check_inherited(self, campaign: Campaign) -> None:
+    def _check_inherited(self, current: Voucher, campaign: Campaign) -> None:
         terms, category = campaign.definition.terms, campaign.category
-        inherited: dict[str, Any] = from_terms(terms).model_dump(mode="json")
+        shown = from_terms(terms).model_copy(
+            update={"expiration_date": current.ends_within(campaign)}
+        )
+        inherited: dict[str, Any] = shown.model_dump(mode="json")
         inherited["category"] = None if category is None else category.name
         inherited["category_id"] = None if category is None else category.id
         sent = self.dated(campaign.time_zone).model_dump(

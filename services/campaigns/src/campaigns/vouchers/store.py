@@ -162,7 +162,7 @@ async def public_code(conn: Connection, project_id: str, campaign_id: str) -> st
         """
         SELECT code FROM vouchers
         WHERE project_id = $1 AND campaign_id = $2 AND NOT generated AND active
-            AND deleted_at IS NULL
+            AND deleted_at IS NULL AND publication_id IS NULL
             AND (quantity IS NULL OR redeemed_quantity < quantity)
         ORDER BY created_at, id LIMIT 1
         """,
@@ -215,4 +215,8 @@ def voucher_of(row: asyncpg.Record) -> Voucher:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         deleted_at=row["deleted_at"],
+        publication_id=row["publication_id"],
+        holder_id=row["holder_id"],
+        published_at=row["published_at"],
+        ends_at=row["ends_at"],
     )

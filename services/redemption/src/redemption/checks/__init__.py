@@ -4,32 +4,57 @@ The order of the checks is a promise: of several reasons the first one is given,
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from redemption.checks.order import (
     currency_differs,
+    has_lines_alone,
+    has_some_products_alone,
     lines_missing,
+    needs_an_order,
     no_line_covered,
     order_missing,
 )
-from redemption.checks.state import campaign_inactive, voucher_disabled
-from redemption.checks.validity import ended, not_started, outside_windows
-from redemption.model import Case, Refusal
-
-Check = Callable[[Case], Refusal | None]
-
-BEFORE_LIMITS: tuple[Check, ...] = (
-    campaign_inactive,
-    voucher_disabled,
-    not_started,
+from redemption.checks.state import always, campaign_inactive, voucher_disabled
+from redemption.checks.validity import (
     ended,
+    has_a_start,
+    has_an_end,
+    has_windows,
+    not_started,
     outside_windows,
 )
-AFTER_LIMITS: tuple[Check, ...] = (
-    order_missing,
-    currency_differs,
-    lines_missing,
-    no_line_covered,
+from redemption.model import Case, Offer, Refusal
+
+Check: TypeAlias = Callable[[Case], Refusal | None]
+May: TypeAlias = Callable[[Offer], bool]
+
+# Each with what tells whether it may ever object to what is offered.
+BEFORE_LIMITS: Sequence[tuple[Check, May]] = (
+    (campaign_inactive, always),
+    (voucher_disabled, always),
+    (not_started, has_a_start),
+    (ended, has_an_end),
+    (outside_windows, has_windows),
 )
+AFTER_LIMITS: Sequence[tuple[Check, May]] = (
+    (order_missing, needs_an_order),
+    (currency_differs, always),
+    (lines_missing, has_lines_alone),
+    (no_line_covered, has_some_products_alone),
+)
+
+
+class Checks(NamedTuple):
+    """Those that may object to an offer, before its limits are tested and after."""
+
+    before_limits: Sequence[Check]
+    after_limits: Sequence[Check]
+
+
+def checks_of(offer: Offer) -> Checks:
+    """Return what may object to an offer: found out once, and not for each request."""
+    return Checks(*[[c for c, may in all_ if may(offer)] for all_ in (BEFORE_LIMITS, AFTER_LIMITS)])
 
 
 def rules_violated(case: Case, discount_minor: int) -> Refusal | None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from contracts.redemptions import Reason
 from contracts.terms import AmountOff, FixedPrice, FreeUnits, PercentOff, Terms
-from redemption.model import Case, Refusal
+from redemption.model import Case, Offer, Refusal
 
 NO_ORDER: Final = {"missing": "order"}
 NO_LINES: Final = {"missing": "order_items"}
@@ -53,6 +53,23 @@ def currency_differs(case: Case) -> Refusal | None:
         return None
     said = f"order amounts must be in {currency}"
     return Refusal(Reason.INVALID_ORDER, said, {"currency": currency})
+
+
+def needs_an_order(offer: Offer) -> bool:
+    """Tell whether without an order there is nothing to take the discount off."""
+    terms = offer.campaign.terms
+    discount = terms.discount
+    return not isinstance(discount, AmountOff) or bool(discount.tiers) or _is_for_lines(terms)
+
+
+def has_lines_alone(offer: Offer) -> bool:
+    """Tell whether the discount is on lines, or for some of them."""
+    return _is_for_lines(offer.campaign.terms)
+
+
+def has_some_products_alone(offer: Offer) -> bool:
+    """Tell whether the discount is for some products alone."""
+    return bool(offer.campaign.terms.applicable_to)
 
 
 def _is_for_lines(terms: Terms) -> bool:

@@ -3,7 +3,7 @@
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
 from redemption import openings, windows
-from redemption.model import Case, Refusal
+from redemption.model import Case, Offer, Refusal
 
 
 def not_started(case: Case) -> Refusal | None:
@@ -25,7 +25,7 @@ def ended(case: Case) -> Refusal | None:
 
 def outside_windows(case: Case) -> Refusal | None:
     validity, time_zone = case.offer.campaign.terms.validity, case.offer.campaign.time_zone
-    if not (validity.weekdays or validity.hours or validity.recurrence):
+    if not has_windows(case.offer):
         return None
     if windows.is_open(validity, case.request.at, time_zone):
         return None
@@ -35,3 +35,16 @@ def outside_windows(case: Case) -> Refusal | None:
         opens_at = None  # by then this code is over
     would_pass = {} if opens_at is None else {"opens_at": to_rfc3339(opens_at)}
     return Refusal(Reason.VOUCHER_NOT_ACTIVE_NOW, said, would_pass)
+
+
+def has_a_start(offer: Offer) -> bool:
+    return offer.campaign.terms.validity.starts_at is not None
+
+
+def has_an_end(offer: Offer) -> bool:
+    return offer.ends_at is not None
+
+
+def has_windows(offer: Offer) -> bool:
+    validity = offer.campaign.terms.validity
+    return bool(validity.weekdays or validity.hours or validity.recurrence)

@@ -12,7 +12,7 @@ from contracts.refusals import WouldPass
 from contracts.rollbacks import RedemptionRolledBack, RolledBack, RolledBackLine
 from redemption.entries import Entry, redemption_id, rollback_id
 from redemption.model import Offer, Refusal
-from redemption.returns import Part, Rollback
+from redemption.returns import ORDERS, Part, Rollback
 from servicekit.structs import twin
 
 SOURCE = "/counterfoil/redemption"
@@ -68,7 +68,8 @@ def rolled_back(request: Rollback, part: Part, decided_at: datetime) -> bytes:
         currency=original.currency,
         commission_plan=original.commission_plan,
         margin_basis_points=original.margin_basis_points,
-        reason=request.reason,
+        # What people write may say who it was, and nobody can take it back from Kafka.
+        reason=request.reason if request.caller == ORDERS else None,
         redeemed_at=_written(original.at),
         decided_at=_written(decided_at),
         caller=request.caller,

@@ -19,25 +19,25 @@ from redemption.rules.lines import enough_lines
 from redemption.rules.values import Missing, Situation, finder, items_of, missing_items
 
 Test: TypeAlias = Callable[[Situation], bool | Missing]
+Value: TypeAlias = Callable[[Situation], bool | None]  # None where that is not known
+Blame: TypeAlias = Callable[[Situation, bool], tuple[str, bool]]
 
 
-class Found(dict[str, bool | Missing]):
-    """What conditions come to, each asked when it is looked at: the rest are spared."""
+class Branch(NamedTuple):
+    """A part of a tree: whether it holds, and the first condition by which it is as it is.
 
-    def __init__(self, tests: Mapping[str, Test], situation: Situation) -> None:
-        super().__init__()
-        self._tests, self._situation = tests, situation
+    That comes with whether the condition should have held, where the branch was wanted to.
+    """
 
-    def __missing__(self, key: str) -> bool | Missing:
-        found = self[key] = self._tests[key](self._situation)
-        return found
+    value: Value
+    blame: Blame
 
 
 class Compiled(NamedTuple):
-    """A rule, ready to be asked."""
+    """A rule, ready to be asked: nothing of it is looked up at a decision."""
 
     rule: Rule
-    tree: Tree
+    tree: Branch
     nodes: Mapping[str, Node]
     tests: Mapping[str, Test]
 
@@ -60,62 +60,68 @@ def compile_rules(rules: Sequence[Rule], zone: tzinfo) -> Judge | None:
 
 
 def _compile(rule: Rule, zone: tzinfo) -> Compiled:
-    return Compiled(
-        rule,
-        logic.parse(rule.logic),
-        {node.key: node for node in rule.nodes},
-        {node.key: _test(node, zone) for node in rule.nodes},
-    )
+    tests = {node.key: _test(node, zone) for node in rule.nodes}
+    tree = _branch(logic.parse(rule.logic), tests)
+    return Compiled(rule, tree, {node.key: node for node in rule.nodes}, tests)
 
 
 def _refusal(rule: Compiled, situation: Situation) -> Refusal | None:
-    found = Found(rule.tests, situation)
-    if _value(rule.tree, found) is True:
+    if rule.tree.value(situation) is True:
         return None
-    key, wanted = _to_blame(rule.tree, found, wanted=True)
-    node, result = rule.nodes[key], found[key]
+    key, wanted = rule.tree.blame(situation, True)
+    node, result = rule.nodes[key], rule.tests[key](situation)
     if isinstance(result, Missing):
         return telling.of_missing(rule.rule, node, result)
     return telling.of_violated(rule.rule, node, situation, wanted=wanted)
 
 
-def _value(tree: Tree, found: Found) -> bool | None:
-    """Return whether it holds; None where that is not known."""
+def _branch(tree: Tree, tests: Mapping[str, Test]) -> Branch:
     match tree:
         case Leaf(key):
-            result = found[key]
-            return None if isinstance(result, Missing) else result
+            return _leaf(key, tests[key])
         case Not(of):
-            value = _value(of, found)
-            return None if value is None else not value
+            return _opposite(_branch(of, tests))
         case All(parts):
-            return _until(parts, found, decides=False)
+            return _together([_branch(part, tests) for part in parts], decides=False)
         case Some(parts):
-            return _until(parts, found, decides=True)
+            return _together([_branch(part, tests) for part in parts], decides=True)
 
 
-def _until(parts: Sequence[Tree], found: Found, *, decides: bool) -> bool | None:
-    """Return the value that one part decides; else, if all are known, the other one."""
-    all_known = True
-    for part in parts:
-        value = _value(part, found)
-        if value is decides:
-            return decides
-        all_known = all_known and value is not None
-    return not decides if all_known else None
+def _leaf(key: str, test: Test) -> Branch:
+    def value(of: Situation) -> bool | None:
+        found = test(of)
+        return None if isinstance(found, Missing) else found
+
+    return Branch(value, lambda _of, wanted: (key, wanted))
 
 
-def _to_blame(tree: Tree, found: Found, *, wanted: bool) -> tuple[str, bool]:
-    """Return the first condition by which it is as it is, and whether that should have held."""
-    match tree:
-        case Leaf(key):
-            return key, wanted
-        case Not(of):
-            return _to_blame(of, found, wanted=not wanted)
-        case All(parts) | Some(parts):
-            value = _value(tree, found)
-            first = next(part for part in parts if _value(part, found) is value)
-            return _to_blame(first, found, wanted=wanted)
+def _opposite(branch: Branch) -> Branch:
+    def value(of: Situation) -> bool | None:
+        found = branch.value(of)
+        return None if found is None else not found
+
+    return Branch(value, lambda of, wanted: branch.blame(of, not wanted))
+
+
+def _together(parts: Sequence[Branch], *, decides: bool) -> Branch:
+    """Return what has the value that one part decides; else, if all are known, the other one."""
+    values = [part.value for part in parts]
+
+    def value(of: Situation) -> bool | None:
+        all_are_known = True
+        for each in values:
+            found = each(of)
+            if found is decides:
+                return decides
+            all_are_known = all_are_known and found is not None
+        return not decides if all_are_known else None
+
+    def blame(of: Situation, wanted: bool) -> tuple[str, bool]:
+        whole = value(of)
+        first = next(part for part in parts if part.value(of) is whole)
+        return first.blame(of, wanted)
+
+    return Branch(value, blame)
 
 
 def _test(node: Node, zone: tzinfo) -> Test:

@@ -1,0 +1,1 @@
+"""Publications: a code becomes a customer's own, once."""
