@@ -8,11 +8,11 @@ from redemption.limits import CAMPAIGN, CODE
 from redemption.memory import Memory
 from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place
 from redemption.needed import Needed
-from redemption.needs import Needs, coded, needs_of
+from redemption.needs import coded, needs_of
 from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
-from redemption.segments import Segment, Segments, Zoned, names
+from redemption.segments import Segments, names
 from redemption.store import definitions, locks, orders, vouchers
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
@@ -36,10 +36,11 @@ async def load(
     keys = {place.campaign for place in places.values()}
     if lock:
         states = await locks.lock_campaigns(conn, keys)
-        campaigns = await _campaigns(conn, states, memory)
-        needs = needs_of(requests, coded(places, campaigns), memory, spends=spends)
         # Only now, behind the locks: a disable or a rival's use that was committed while we waited
         # for them is visible to these statements and not to any earlier one.
+        campaigns = await _campaigns(conn, states, memory)
+        segments = await _segments(conn, campaigns, states, memory, spends=spends)
+        needs = needs_of(requests, coded(places, campaigns), memory, segments, spends=spends)
         found = await needed.read(conn, places, needs, lock=True)
     else:
         seen = memory.campaigns_as_seen(keys)
@@ -47,13 +48,13 @@ async def load(
         found = await needed.read(conn, places, needs, lock=False)
         states = found.campaigns
         campaigns = await _campaigns(conn, states, memory)
-        if campaigns != seen:
-            # Other terms are in force, which may ask for something else: it is read after them.
-            needs = needs_of(requests, coded(places, campaigns), memory, spends=spends)
+        segments = await _segments(conn, campaigns, states, memory, spends=spends)
+        if campaigns != seen or segments.named:
+            # Other terms are in force, or segments: what that asks for is read after the revisions.
+            needs = needs_of(requests, coded(places, campaigns), memory, segments, spends=spends)
             later = await needed.read(conn, {}, needs, lock=False)
             found = later._replace(codes=found.codes)
-    named = await named_segments.load(conn, campaigns, found.segments, memory)
-    offers = _offers(places, campaigns, states, found, named)
+    offers = _offers(places, campaigns, states, found, segments)
     used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in states.items()}
     for (project_id, code), offer in offers.items():
         uses = found.codes[project_id, code].uses
@@ -63,7 +64,7 @@ async def load(
         used | found.used,
         {key: state.revision for key, state in states.items()},
         purchases=await _purchases(conn, requests, found),
-        segments=Segments(named, found.members),
+        segments=segments._replace(listed=found.members),
         stacking=found.stacking,
         counters=needs.counted,
     )
@@ -74,19 +75,31 @@ async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memo
     facts = memory.take({key for request in requests for key in request.code_keys})
     if facts is not None:
         # Read after the revisions, and so of them: or the write finds others.
-        needs = needs_of(requests, facts.offers, memory, spends=True)
-        found = await needed.read(conn, {}, _without_segments(needs), lock=False)
+        needs = needs_of(requests, facts.offers, memory, facts.segments, spends=True)
+        found = await needed.read(conn, {}, needs, lock=False)
         facts.used |= found.used
         facts.counters = needs.counted
         facts.purchases = await _purchases(conn, requests, found)
-        facts.segments = Segments(facts.segments.named, found.members)
+        facts.segments = facts.segments._replace(listed=found.members)
         facts.stacking |= found.stacking
     return facts
 
 
-def _without_segments(needs: Needs) -> Needs:
-    """Leave out what the revisions say is as it was."""
-    return needs._replace(segments=())
+async def _segments(
+    conn: Connection,
+    campaigns: Mapping[CampaignKey, Campaign],
+    states: Mapping[CampaignKey, Lock],
+    memory: Memory,
+    *,
+    spends: bool,
+) -> Segments:
+    """Load the segments that these campaigns name, or that outcomes of their projects tell."""
+    reporting = {
+        (key[0], campaigns[key].time_zone)
+        for key, state in states.items()
+        if state.reports and spends and key in campaigns
+    }
+    return await named_segments.load(conn, campaigns, memory, reporting)
 
 
 def _offers(
@@ -94,7 +107,7 @@ def _offers(
     campaigns: Mapping[CampaignKey, Campaign],
     states: Mapping[CampaignKey, Lock],
     found: Needed,
-    named: Mapping[Zoned, Segment],
+    segments: Segments,
 ) -> dict[CodeKey, Offer]:
     offers: dict[CodeKey, Offer] = {}
     for key, (voucher, _) in found.codes.items():
@@ -106,7 +119,7 @@ def _offers(
         # What goes by a clock or a segment that is not known cannot be judged: it is not accepted.
         can_be_judged = is_known(campaign.time_zone) or not campaign.terms.goes_by_the_clock
         if campaign.judge is not None:
-            can_be_judged &= all(each in named for each in names(project_id, campaign))
+            can_be_judged &= all(each in segments.named for each in names(project_id, campaign))
         active = states[campaign_key].active and can_be_judged
         offers[key] = Offer(project_id, code, voucher, campaign, active)
     return offers

@@ -11,7 +11,6 @@ from redemption.model import (
     CustomerKey,
     OrderKey,
     Place,
-    SegmentKey,
 )
 from redemption.needs import Needs
 from redemption.purchases import KnownCustomer, KnownOrder
@@ -31,7 +30,6 @@ class Needed(NamedTuple):
     used: dict[CounterKey, int]
     customers: dict[CustomerKey, KnownCustomer]
     orders: dict[OrderKey, KnownOrder]
-    segments: Mapping[SegmentKey, int]
     members: Collection[Listed]
     stacking: dict[str, StackingRules]
 
@@ -50,7 +48,6 @@ async def read(
         counters.question(needs.counters),
         customers.question(needs.customers, lock=lock),
         orders.question(needs.orders, lock=lock),
-        segments.versions_question(needs.segments),
         segments.listed_question(needs.members),
         projects.stacking_question(needs.stacking),
     )
@@ -65,7 +62,6 @@ async def read(
         counters.found(found[1]),
         customers.found(needs.customers, found[2]),
         orders.found(found[3]),
-        segments.versions_found(found[4]),
-        segments.listed_found(found[5]),
-        projects.stacking_found(found[6]),
+        segments.listed_found(found[4]),
+        projects.stacking_found(found[5]),
     )

@@ -1,7 +1,7 @@
 """What decisions go by beside codes and campaigns, as terms ask for it. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from contracts.terms import Terms
 from redemption import limits
@@ -17,25 +17,24 @@ from redemption.model import (
     OrderKey,
     Place,
     Request,
-    SegmentKey,
     Use,
 )
 from redemption.returns import Asked, Rollback
-from redemption.segments import Listed, names
+from redemption.segments import Listed, Segments, names, zone_of
+
+NO_SEGMENTS: Final = Segments()
 
 
 class Needs(NamedTuple):
-    """What is to be read: counters, customers, orders, segments, and of which projects the rules.
+    """What is to be read: counters, customers, orders, lists, and of which projects the rules.
 
-    `counted` names the counters of a request and one of its codes. Of segments their versions are
-    asked for, and which of the customers are on them if they are lists.
+    `counted` names the counters of a request and one of its codes.
     """
 
     counters: Collection[CounterKey]
     counted: dict[tuple[bytes, str], Counters]
     customers: Collection[CustomerKey]
     orders: Collection[OrderKey]
-    segments: Collection[SegmentKey]
     members: Collection[Listed]
     stacking: Collection[str]
 
@@ -60,8 +59,15 @@ def coded(places: Mapping[CodeKey, Place], campaigns: Mapping[CampaignKey, Campa
     }
 
 
-def needs_of(requests: Sequence[Asked], codes: Codes, memory: Memory, *, spends: bool) -> Needs:
-    """Return what is to be read for these requests.
+def needs_of(
+    requests: Sequence[Asked],
+    codes: Codes,
+    memory: Memory,
+    segments: Segments = NO_SEGMENTS,
+    *,
+    spends: bool,
+) -> Needs:
+    """Return what is to be read for these requests, which go by those segments.
 
     Unless they spend, nothing that only matters to what is written of them.
     """
@@ -70,16 +76,15 @@ def needs_of(requests: Sequence[Asked], codes: Codes, memory: Memory, *, spends:
         key: terms for key, k in codes.items() if _goes_by_customers(terms := k.campaign.terms)
     }
     asked = [each for each in spending if asking and _matters(each, asking)]
+    if segments.reported and (judged := segments.judging_everybody):
+        asked += [request for request in spending if request.project_id in judged]
     counters, counted = _counters(requests, codes)
-    campaigns = {(each.project_id, each.campaign.id): each.campaign for each in codes.values()}
-    named = {name[:2] for (project, _), each in campaigns.items() for name in names(project, each)}
     return Needs(
         counters=counters,
         counted=counted,
         customers=_customers(spending, asked, memory, spends=spends),
         orders=_orders(requests, spending, asked, codes, memory, spends=spends),
-        segments=named,
-        members=_members(spending, codes) if named else (),
+        members=_members(spending, codes, segments) if segments.named else (),
         # How codes apply together, of the projects where it matters; validations tell it.
         stacking={r.project_id for r in requests if len(r.code_keys) > 1 or not spends},
     )
@@ -190,13 +195,24 @@ def _orders(
     return found
 
 
-def _members(spending: Sequence[Request], codes: Codes) -> Collection[Listed]:
-    """Return which customers may be on the lists that their codes' campaigns name."""
-    return {
+def _members(spending: Sequence[Request], codes: Codes, segments: Segments) -> Collection[Listed]:
+    """Return which customers may be on the lists that their codes' campaigns name, or reports."""
+    asked = {
         (name[0], name[1], request.customer_id)
         for request in spending
         if request.customer_id is not None
         for key in request.code_keys
         if (known := codes.get(key)) is not None
         for name in names(known.project_id, known.campaign)
+        if (segment := segments.named.get(name)) and segment.includes is None
     }
+    if segments.reported:
+        asked |= {
+            (request.project_id, each, request.customer_id)
+            for request in spending
+            if request.customer_id is not None
+            for time_zone in zone_of(request, codes)
+            for each in segments.reported.get((request.project_id, time_zone), ())
+            if segments.named[request.project_id, each, time_zone].includes is None
+        }
+    return asked

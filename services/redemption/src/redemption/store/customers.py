@@ -1,6 +1,6 @@
 """What customers did, and since when they are known."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Final
 
 from redemption.model import CustomerKey
@@ -75,6 +75,26 @@ async def read(
     conn: Connection, customers: Collection[CustomerKey]
 ) -> dict[CustomerKey, KnownCustomer]:
     return found(customers, await conn.fetch(READING, *columns(customers, 2)))
+
+
+async def walk(
+    conn: Connection, project_id: str, segment_id: str | None, *, descending: bool
+) -> AsyncIterator[tuple[str, KnownCustomer]]:
+    """Go through the customers of a project, or those on a list, by when they were first seen."""
+    direction = "DESC" if descending else "ASC"
+    async for customer_id, *known in conn.cursor(
+        f"""
+        SELECT customer_id, {KNOWN} FROM customers
+        WHERE project_id = $1 AND revision > 0 AND ($2::text IS NULL OR customer_id IN (
+            SELECT customer_id FROM segment_members WHERE project_id = $1 AND segment_id = $2
+        ))
+        ORDER BY created_at {direction}, customer_id {direction}
+        """,  # noqa: S608 - our own words
+        project_id,
+        segment_id,
+        prefetch=1000,
+    ):
+        yield customer_id, KnownCustomer(*known)
 
 
 async def lock(
