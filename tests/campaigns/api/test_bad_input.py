@@ -153,7 +153,8 @@ def wrong_rules(door: Door) -> Iterator[Case]:
     yield Case("100 times not", one("not " * 100 + "1"), "logic")
     raw = '{"1": ' * 1_000 + "1" + "}" * 1_000
     yield Case("1,000 deep", written(but(door.body, "rules", RAW), raw), "")
-    for rules in ({}, {"logic": "1"}, {"1": AMOUNT}, [], "1", None):
+    none: tuple[Any, ...] = ({}, {"logic": "1"}, {"1": AMOUNT}, [], "1", None)
+    for rules in none:
         yield Case(f"rules {rules!r}", ruled(rules), "rules")
     for logic in ("", "2", "1 and", "1 xor 1", "1 and not 1", ")", "1 1"):
         yield Case(f"logic {logic!r}", one(logic), "logic" if logic != "1 and not 1" else "met")
@@ -181,7 +182,9 @@ def wrong_filters(door: Door) -> Iterator[Case]:
         return filtered({attribute: {"conditions": conditions}})
 
     spent = "summary.orders.total_amount"
-    for filter_ in ({}, [], "and", {"junction": "xor", spent: {"conditions": {"$more_than": [1]}}}):
+    strange: Document = {"junction": "xor", spent: {"conditions": {"$more_than": [1]}}}
+    none: tuple[Any, ...] = ({}, [], "and", strange)
+    for filter_ in none:
         yield Case(f"filter {str(filter_)[:20]}", filtered(filter_), "filter")
     yield Case("an unknown attribute", of("shoe_size", {"$is": [43]}), "shoe_size")
     yield Case("an unknown operator", of(spent, {"$near": [1]}), "$near")
