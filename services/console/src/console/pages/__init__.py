@@ -32,6 +32,7 @@ from console.pages.portal.codes import routes as portal_codes
 from console.pages.portal.earnings import routes as portal_earnings
 from console.pages.portal.links import routes as portal_links
 from console.pages.portal.overview import routes as portal_overview
+from console.pages.publications import routes as publications
 from console.pages.redemption import routes as redemption
 from console.pages.redemptions import routes as redemptions
 from console.pages.rollback import routes as rollback
@@ -70,6 +71,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *redemption.PAGES,
     *rollback.PAGES,
     *orders.PAGES,
+    *publications.PAGES,
     *order.PAGES,
     *customers.PAGES,
     *customer.PAGES,

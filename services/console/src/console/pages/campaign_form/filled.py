@@ -7,7 +7,14 @@ from console.design.words import say
 from console.format import money
 from console.pages.campaign_form import applicable
 from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, ROLLBACK, UNIQUE
-from console.web import discount_fields, limit_rows, rule_choice, terms, window_fields
+from console.web import (
+    discount_fields,
+    limit_rows,
+    publishing,
+    rule_choice,
+    terms,
+    window_fields,
+)
 from console.web.terms import Typed
 
 TEXTS: Final = ("description", "contract_notes", "deal_url", "landing_url")
@@ -39,6 +46,7 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequenc
         **{f"rollback.{n}": "on" if campaign["rollback"][n] else "" for n in ROLLBACK},
         **applicable.filled(campaign.get("applicable_to")),
         **window_fields.filled(campaign),
+        **publishing.filled(campaign),
         **limit_rows.filled(campaign["limits"], currency),
         rule_choice.FIELD: campaign["validation_rules"],
         "voucher.code_config.length": length,

@@ -5,7 +5,14 @@ from typing import Any, Final
 
 from console.design.words import say
 from console.pages.campaign_form import applicable
-from console.web import discount_fields, limit_rows, rule_choice, terms, window_fields
+from console.web import (
+    discount_fields,
+    limit_rows,
+    publishing,
+    rule_choice,
+    terms,
+    window_fields,
+)
 from console.web.terms import Typed
 
 UNIQUE, PUBLIC, NONE = "unique", "public", "none"
@@ -22,6 +29,7 @@ def changes(typed: Typed) -> dict[str, Any]:
     return {
         **terms.validity(typed),
         **window_fields.read(typed),
+        **publishing.read(typed),
         "name": form.text("name"),
         "category": form.text("category"),
         "total_limit": typed.whole("total_limit"),
