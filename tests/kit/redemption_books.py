@@ -123,9 +123,8 @@ def _lines_add_up(rows: list[Row], body: dict[str, Any]) -> None:
 
 def _refused_together(rows: list[Row], body: dict[str, Any]) -> None:
     assert {row["kind"] for row in rows} == {"refused"}
-    refused, *others = [row for row in rows if row["reason"] != STACK_REFUSED]
-    assert all(row["order_minor"] in {0, None} for row in others)
-    assert (refused["reason"], f"rf_{refused['id'].hex}") == (body["key"], body["resource_id"])
+    [refused] = [row for row in rows if f"rf_{row['id'].hex}" == body["resource_id"]]
+    assert refused["reason"] == body["key"] != STACK_REFUSED
     assert refused["order_minor"] == body["order_amount"]
     assert not any(row["order_minor"] for row in rows if row is not refused)
     nothing = [(row["discount_minor"], row["claims"], row["lines"]) for row in rows]
@@ -344,11 +343,14 @@ def agree(row: Row, event: Outcome) -> None:
     amounts = (sign * (row["order_minor"] or 0), row["currency"])
     assert amounts == (data.order_minor, data.currency)
     assert row["campaign_version"] == data.campaign_version
+    if not isinstance(event, RedemptionRolledBack):  # that tells its redemption's
+        assert tuple(row["segment_ids"] or ()) == data.segment_ids
     if isinstance(event, RedemptionRolledBack):
         assert row["kind"] == "rolled_back"
         assert row["discount_minor"] == -event.data.discount_minor
         assert f"r_{row['parent_id'].hex}" == event.data.redemption_id
-        assert row["rollback_reason"] == event.data.reason
+        ours = row["caller"] == "orders"  # what people wrote may say who it was
+        assert event.data.reason == (row["rollback_reason"] if ours else None)
     elif isinstance(event, RedemptionSucceeded):
         assert row["discount_minor"] == event.data.discount_minor
     else:

@@ -9,16 +9,20 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from kit.chance import without_chance
 from kit.redemption_books import audit
 from kit.redemption_http import a_body, a_key, proof, serving
 from kit.redemption_samples import (
+    CUSTOMER_KEY,
     PROJECT,
     campaign_changed,
     project_changed,
+    segment_changed,
     voucher_changed,
 )
 from kit.rules import a_rule
 
+from contracts import ids
 from contracts.guesses import GuessLimits
 from redemption import snapshots
 from redemption.api.strangers import STEP_SECONDS
@@ -220,6 +224,36 @@ async def test_a_page_tries_one_code_now(shop: httpx.AsyncClient) -> None:
 
     for answer in (*several, another_day):
         assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+
+
+ASKS_WHO_IT_IS: Mapping[str, Mapping[str, Any]] = {
+    "new": {"rules": (a_rule(a={"name": "customer.is_new", "$is": [True]}),)},
+    "known": {"rules": (a_rule(a={"name": "customer.is_new", "$is": [False]}),)},
+    "gold": {"rules": (a_rule(a={"name": "customer.metadata", "property": "tier", "$is": ["g"]}),)},
+    "listed": {"rules": (a_rule(a={"name": "customer.segment", "$is": ["seg_1"]}),)},
+    "not listed": {"rules": (a_rule(a={"name": "customer.segment", "$is_not": ["seg_1"]}),)},
+    "once each": {"per_customer_limit": 1},
+}
+
+
+@pytest.mark.parametrize("terms", ASKS_WHO_IT_IS.values(), ids=ASKS_WHO_IT_IS)
+async def test_a_page_cannot_find_out_who_buys_here(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool, terms: Mapping[str, Any]
+) -> None:
+    anna = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
+    await snapshots.apply(pool, [segment_changed(members=(anna,))])
+    await shop.post("/v1/customers", json={"source_id": "anna", "metadata": {"tier": "g"}})
+    redeemed = await shop.post("/v1/redemptions", json=asked("GOOD"))
+    await snapshots.apply(pool, [campaign_changed(version=2, **terms)])
+
+    answers = [
+        await shop.post(PATHS[1], json=a_body("GOOD", customer=who), headers=page())
+        for who in ({"source_id": "anna"}, {"source_id": "bert"}, {"email": "c@example.org"})
+    ]
+
+    assert redeemed.status_code == 200
+    assert len({without_chance(answer.text) for answer in answers}) == 1, answers[0].text
+    assert {answer.status_code for answer in answers} == {200}
 
 
 async def test_a_pages_idempotency_key_is_not_the_shops(

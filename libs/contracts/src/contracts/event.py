@@ -21,7 +21,8 @@ Identifier = Annotated[
 class Model(BaseModel):
     """A frozen value that tolerates fields of a newer writer."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Errors go into headers of dead letters and into logs, where nobody looks for a person.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Event(Model):

@@ -2,10 +2,12 @@
 
 A stranger learns of a code only that it would be redeemed now, or what his request lacks for it.
 Every other refusal reads as that of a code that nobody issued, is answered at the same steps of
-time and counts as a guess: or trying would tell which codes there are, and what became of them.
+time and counts as a guess: or trying would tell which codes there are, and what became of them. Of
+customers a validation tells nothing: whoever is named is judged as one who is new.
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -159,7 +161,7 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     held = await places(request, _nobody(wanted), dependencies, deadline, of_stranger=True)
     hidden = False
     try:
-        decision = await dependencies.forecasts.of(wanted)
+        decision = await dependencies.forecasts.of(_somebody_new(wanted))
         hidden = any(
             isinstance(outcome, Inapplicable) and outcome.refusal.reason not in TOLD
             for outcome in decision.outcomes
@@ -206,6 +208,16 @@ def _of_a_stranger(content: Content) -> Content:
             metadata=order.metadata,
         )
     return msgspec.structs.replace(content, customer=customer, order=order)
+
+
+def _somebody_new(wanted: model.Request) -> model.Request:
+    """Return it with a customer whom nobody knows in place of the one who is named.
+
+    Or a code for new customers would tell of everybody's e-mail whether it buys here.
+    """
+    if wanted.customer_id is None:
+        return wanted
+    return wanted._replace(customer_id=f"cust_{secrets.token_hex(12)}")
 
 
 def _nobody(wanted: model.Request) -> model.Request:

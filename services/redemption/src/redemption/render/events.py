@@ -12,7 +12,7 @@ from contracts.refusals import WouldPass
 from contracts.rollbacks import RedemptionRolledBack, RolledBack, RolledBackLine
 from redemption.entries import Entry, redemption_id, rollback_id
 from redemption.model import Offer, Refusal
-from redemption.returns import Part, Rollback
+from redemption.returns import ORDERS, Part, Rollback
 from servicekit.structs import twin
 
 SOURCE = "/counterfoil/redemption"
@@ -68,10 +68,12 @@ def rolled_back(request: Rollback, part: Part, decided_at: datetime) -> bytes:
         currency=original.currency,
         commission_plan=original.commission_plan,
         margin_basis_points=original.margin_basis_points,
-        reason=request.reason,
+        # What people write may say who it was, and nobody can take it back from Kafka.
+        reason=request.reason if request.caller == ORDERS else None,
         redeemed_at=_written(original.at),
         decided_at=_written(decided_at),
         caller=request.caller,
+        segment_ids=original.segment_ids,
     )
     event = _rolled_back_event(
         id=str(part.id),
@@ -144,6 +146,7 @@ def _redeemed(entry: Entry, offer: Offer, at: Any) -> Succeeded:
         visit_id=request.visit_id,
         decided_at=at,
         caller=request.caller,
+        segment_ids=entry.segment_ids,
     )
 
 
@@ -168,4 +171,5 @@ def _refused(entry: Entry, refusal: Refusal, at: Any) -> Failed:
         currency=entry.currency,
         visit_id=request.visit_id,
         decided_at=at,
+        segment_ids=entry.segment_ids,
     )

@@ -1,6 +1,6 @@
 """Orders as they are known, and what of each was counted."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -9,6 +9,7 @@ from redemption.model import OrderKey
 from redemption.purchases import Ends, KnownOrder
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.reading import Question, Row
 from servicekit.postgres.writing import Rows, Statement, Table
 
 TABLE: Final = Table(
@@ -33,41 +34,46 @@ TABLE: Final = Table(
 )
 KNOWN: Final = """
     customer_id, status, amount_minor, refunded_minor, counted_minor, currency, paid_at,
-    created_at, changed_at, version, NULL AS items, NULL AS metadata, revision
+    created_at, changed_at, version, NULL AS items, NULL AS metadata, revision,
+    returned_minor
 """
 
 
-async def read(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey, KnownOrder]:
+READING: Final = f"""
+    SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, o)
+    CROSS JOIN LATERAL (
+        SELECT project_id, order_id, {KNOWN} FROM orders
+        WHERE project_id = p AND order_id = o OFFSET 0
+    ) AS found
+"""  # noqa: S608 - our own columns
+LOCKING: Final = f"""
+    SELECT locked.* FROM (
+        SELECT p, o FROM unnest($1::text[], $2::text[]) AS asked (p, o)
+        ORDER BY p COLLATE "C", o COLLATE "C"
+    ) AS in_order
+    CROSS JOIN LATERAL (
+        SELECT project_id, order_id, {KNOWN} FROM orders
+        WHERE project_id = p AND order_id = o FOR NO KEY UPDATE
+    ) AS locked
+"""  # noqa: S608 - our own columns
+
+
+def question(orders: Collection[OrderKey], *, lock: bool) -> Question:
+    """Ask for orders, and perhaps lock them, in the order of the key: who tells of one waits."""
+    return Question(LOCKING if lock else READING, columns(orders, 2), len(orders))
+
+
+def found(rows: Sequence[Row]) -> dict[OrderKey, KnownOrder]:
     """Return those of the orders that are known."""
-    rows = await conn.fetch(
-        f"""
-        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, o)
-        CROSS JOIN LATERAL (
-            SELECT project_id, order_id, {KNOWN} FROM orders
-            WHERE project_id = p AND order_id = o OFFSET 0
-        ) AS found
-        """,  # noqa: S608 - our own columns
-        *columns(orders, 2),
-    )
     return {(p, o): KnownOrder(*known) for p, o, *known in rows}
+
+
+async def read(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey, KnownOrder]:
+    return found(await conn.fetch(READING, *columns(orders, 2)))
 
 
 async def lock(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey, KnownOrder]:
-    """Do the same and lock them, in the order of the key: whoever tells of one waits."""
-    rows = await conn.fetch(
-        f"""
-        SELECT locked.* FROM (
-            SELECT p, o FROM unnest($1::text[], $2::text[]) AS asked (p, o)
-            ORDER BY p COLLATE "C", o COLLATE "C"
-        ) AS in_order
-        CROSS JOIN LATERAL (
-            SELECT project_id, order_id, {KNOWN} FROM orders
-            WHERE project_id = p AND order_id = o FOR NO KEY UPDATE
-        ) AS locked
-        """,  # noqa: S608 - our own columns
-        *columns(orders, 2),
-    )
-    return {(p, o): KnownOrder(*known) for p, o, *known in rows}
+    return found(await conn.fetch(LOCKING, *columns(orders, 2)))
 
 
 async def ends_but_for(
@@ -127,13 +133,15 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
         """
         INSERT INTO orders (
             project_id, order_id, customer_id, status, amount_minor, refunded_minor, counted_minor,
-            currency, paid_at, created_at, changed_at, version, items, metadata, revision
+            currency, paid_at, created_at, changed_at, version, items, metadata, revision,
+            returned_minor
         )
-        SELECT p, o, c, s, a, f, n, u, d, b, t, v, i::json, m, r + 1 FROM unnest(
+        SELECT p, o, c, s, a, f, n, u, d, b, t, v, i::json, m, r + 1, g FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
             $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
-            $12::bigint[], $13::text[], $14::jsonb[], $15::bigint[]
-        ) AS now (p, o, c, s, a, f, n, u, d, b, t, v, i, m, r)
+            $12::bigint[], $13::text[], $14::jsonb[], $15::bigint[],
+            $16::bigint[]
+        ) AS now (p, o, c, s, a, f, n, u, d, b, t, v, i, m, r, g)
         ORDER BY p COLLATE "C", o COLLATE "C"
         ON CONFLICT (project_id, order_id) DO UPDATE SET
             customer_id = excluded.customer_id, status = excluded.status,
@@ -141,10 +149,7 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             counted_minor = excluded.counted_minor, currency = excluded.currency,
             paid_at = excluded.paid_at, changed_at = excluded.changed_at,
             version = excluded.version,
-            returned_minor = CASE
-                WHEN orders.status = 'CANCELED' AND excluded.status <> 'CANCELED' THEN 0
-                WHEN orders.counted_minor < excluded.counted_minor THEN 0 -- there is more to return
-                ELSE orders.returned_minor END,
+            returned_minor = excluded.returned_minor,
             items = coalesce(excluded.items, orders.items),
             metadata = coalesce(excluded.metadata, orders.metadata),
             created_at = excluded.created_at,
@@ -166,5 +171,6 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             [each.items for each in known],
             [each.metadata for each in known],
             [each.revision for each in known],
+            [each.returned_minor for each in known],
         ),
     )

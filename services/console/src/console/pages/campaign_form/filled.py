@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from console.design.words import say
 from console.format import money
-from console.pages.campaign_form import applicable
-from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, ROLLBACK, UNIQUE
+from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, UNIQUE
 from console.web import (
+    applicable,
     discount_fields,
     limit_rows,
     publishing,
+    rollback_fields,
     rule_choice,
     terms,
     window_fields,
@@ -23,8 +24,7 @@ EMPTY: Final[Mapping[str, str]] = {
     "codes": UNIQUE,
     "vouchers_count": "",
     discount_fields.TYPE: discount_fields.PERCENT,
-    "rollback.use": "on",
-    "rollback.budget": "on",
+    **rollback_fields.USUAL,
     "sample_order": "100",
 }
 
@@ -43,7 +43,7 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequenc
         **{f"voucher.code_config.{n}": terms.text(config.get(n)) for n in CONFIG},
         **discount_fields.filled(template["discount"], currency),
         **terms.filled(campaign, typed.zone),
-        **{f"rollback.{n}": "on" if campaign["rollback"][n] else "" for n in ROLLBACK},
+        **rollback_fields.filled(campaign["rollback"]),
         **applicable.filled(campaign.get("applicable_to")),
         **window_fields.filled(campaign),
         **publishing.filled(campaign),

@@ -13,11 +13,11 @@ from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
 from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
 from console.web import (
+    applicable,
     defined,
     discount_fields,
     limit_rows,
     publishing,
-    rows,
     rule_choice,
     window_fields,
 )
@@ -101,6 +101,7 @@ async def _page(visit: Visit, campaign: Any) -> Response:
     place = (campaign["id"], "edit") if is_edit else ("new",)
     choices = visit.fragment != PREVIEW  # which the preview alone has no use for
     names = await defined.names(visit, rule_choice.KIND) if choices else {}
+    collections = await defined.names(visit, defined.COLLECTIONS) if choices else {}
     view = shown.View(
         campaign=campaign,
         action=visit.path("campaigns", *place),
@@ -109,7 +110,7 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         currency=project.currency,
         zone=visit.zone.key,
         discount=discount_fields.shown(form, project.currency),
-        applicable_fault=rows.fault(form, "applicable_to")[1],
+        applicable=applicable.shown(form, collections),
         kinds=shown.kinds(form),
         partners=await _names(visit, "partners") if choices else (),
         categories=await _names(visit, "categories") if choices else (),
