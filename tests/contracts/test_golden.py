@@ -54,12 +54,15 @@ from contracts.rules import Lines, Node, Rule
 from contracts.segments import Criterion, Filter, SegmentChanged, SegmentSnapshot
 from contracts.terms import (
     AmountOff,
+    ApplicableTo,
+    Choice,
     Conditions,
     Hours,
     Limit,
     Limits,
     PercentOff,
     Recurrence,
+    Targets,
     Terms,
     Validity,
 )
@@ -91,6 +94,17 @@ CAMPAIGN = CampaignSnapshot(
     time_zone="Europe/Berlin",
     terms=Terms(
         discount=AmountOff(amount_off_minor=500),
+        applicable_to=ApplicableTo(
+            included=Targets(products=("shoes",)),
+            choices=(
+                Choice(
+                    targets=Targets(products=("shoes",)),
+                    by="APPLY_FROM_CHEAPEST",
+                    most_of_line=1,
+                    most=3,
+                ),
+            ),
+        ),
         validity=Validity(
             starts_at=NOON,
             ends_at=NOON + timedelta(days=30),

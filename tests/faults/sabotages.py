@@ -32,6 +32,13 @@ SABOTAGES = {
         "WHERE project_id = of_project AND campaign_id = of_campaign;",
         f"{TESTS}/test_unlocked.py -k last_use",
     ),
+    "what is read goes by the terms remembered": Sabotage(
+        "a limit holds from the version on that brings it, for who remembers the one before too",
+        f"{REDEMPTION}/facts.py",
+        "if campaigns != seen or segments.named:",
+        "if segments.named:",
+        f"{TESTS}/test_unlocked.py -k by_old_terms",
+    ),
     "a segment changes behind no lock": Sabotage(
         "who has left a segment redeems no more once that is told",
         f"{REDEMPTION}/snapshots.py",
@@ -85,8 +92,8 @@ SABOTAGES = {
     "the order at hand is one of the past": Sabotage(
         "when a customer paid first and last is told without the order at hand",
         f"{REDEMPTION}/facts.py",
-        "        if asked_of := purchases.ends_to_find(spending):\n",
-        "        if asked_of := set():\n",
+        "if found.orders and (asked_of := purchases.ends_to_find(spending)):\n",
+        "if asked_of := set():\n",
         f"{TESTS}/test_named_segments.py -k asleep_still",
     ),
     "a word that is read late is taken for the newest": Sabotage(
@@ -280,5 +287,19 @@ SABOTAGES = {
         "held.of_stranger or self._memory.place_of(code)",
         "self._memory.place_of(code)",
         f"{TESTS}/api/test_strangers.py -k is_a_guess",
+    ),
+    "limits of rules stay in the rules": Sabotage(
+        "a rule that counts is a limit of its campaigns, taken behind their locks",
+        "services/campaigns/src/campaigns/model.py",
+        "        limits = limited(self.definition.terms.limits, rules)\n",
+        "        limits = self.definition.terms.limits\n",
+        "tests/campaigns/rules/test_tallies.py",
+    ),
+    "pieces that are free are chosen again": Sabotage(
+        "a discount for some pieces takes off what is left of them",
+        f"{REDEMPTION}/discounts/pieces.py",
+        "    paid = {n: items[n].quantity - left.free_units[n] for n in lines}\n",
+        "    paid = {n: items[n].quantity for n in lines}\n",
+        f"{TESTS}/test_pieces.py",
     ),
 }
