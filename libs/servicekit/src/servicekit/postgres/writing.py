@@ -51,7 +51,8 @@ async def write(
     """Execute statements and add rows, `count` of them in all; none may hang on another's effect.
 
     Few or many, they are executed in the order in which they stand, statements first: so whoever
-    writes the same things takes their locks in one order. Of many rows each table's are made while Postgres still takes those of the table before.
+    writes the same things takes their locks in one order. Of many rows each table's are made while
+    Postgres still takes those of the table before.
     """
     if count <= FEW:
         await write_few(conn, additions, statements)
