@@ -14,11 +14,11 @@ from contracts import ids
 from contracts.text import trim
 from redemption import kept, ordering, refunding
 from redemption.api import order_bodies
-from redemption.api.bodies import parse_idempotency_key
 from redemption.api.crowds import Crowds
 from redemption.api.customers import customer_ids
 from redemption.api.kept_openapi import LIST_OF_ORDERS, ORDER, PUT_ORDER, asked, page_of
 from redemption.api.lists import Reads
+from redemption.api.reading import parse_idempotency_key
 from redemption.api.redemptions import DEADLINE_SECONDS
 from redemption.decider import Decider
 from redemption.render import orders_kept

@@ -20,7 +20,6 @@ from starlette.responses import Response
 
 from contracts.redemptions import Reason
 from redemption import model
-from redemption.api.bodies import parse_body, parse_idempotency_key, parse_validation
 from redemption.api.openapi import (
     IDEMPOTENCY_KEY,
     REDEEM_RESPONSES,
@@ -28,6 +27,7 @@ from redemption.api.openapi import (
     VALIDATE_RESPONSES,
     VALIDATION,
 )
+from redemption.api.reading import parse_body, parse_idempotency_key, parse_validation
 from redemption.api.redemptions import (
     DEADLINE_SECONDS,
     JSON,
