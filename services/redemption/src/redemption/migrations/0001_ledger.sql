@@ -116,6 +116,8 @@ CREATE TABLE vouchers (
     PRIMARY KEY (project_id, code)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
+CREATE INDEX vouchers_of_id ON vouchers USING hash (voucher_id);
+
 -- Undoes the statement that asks for it, where something is not as it was read any more.
 CREATE FUNCTION was_changed(what text, which text) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
