@@ -95,6 +95,13 @@ SABOTAGES = {
         "    if False:\n",
         f"{TESTS}/test_named_segments.py -k first_campaign",
     ),
+    "to look a code up is no guess": Sabotage(
+        "the limits on wrong codes hold for every door",
+        f"{REDEMPTION}/api/uses.py",
+        "dependencies.places.give_back(held, refused=wrong)",
+        "dependencies.places.give_back(held, refused=False)",
+        f"{TESTS}/api/test_guesses.py -k look_up_codes",
+    ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
         f"{REDEMPTION}/purchases.py",

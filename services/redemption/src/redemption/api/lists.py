@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import msgspec
 from fastapi import APIRouter
@@ -14,11 +14,10 @@ from starlette.responses import Response
 from contracts.text import trim
 from redemption import browse
 from redemption.api import filters
-from redemption.api.answers import RedemptionEntries, RedemptionList
-from redemption.api.list_openapi import CODES_LIST, LIST, ORDERS, SINGULAR
-from redemption.criteria import REDEEMED, NotOfThisListError, Wanted, cursor, position
+from redemption.api.answers import RedemptionList
+from redemption.api.list_openapi import CODES_LIST, LIST, ORDERS
+from redemption.criteria import NotOfThisListError, Wanted, cursor, position
 from redemption.render import shown
-from redemption.store import vouchers
 from redemption.store.keys import Caller
 from redemption.store.listing import SortKey
 from redemption.store.ways import Part
@@ -26,7 +25,7 @@ from servicekit.http.brackets import Asked, refusal
 from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.errors import ApiError, not_found, unavailable
 from servicekit.postgres.bulkheads import Bulkheads
-from servicekit.postgres.pool import Lender, connection
+from servicekit.postgres.pool import Lender
 
 JSON: Final = "application/json"
 OTHERS: Final = ("limit", "page", "cursor", "order", "format", "from", "to")
@@ -40,7 +39,6 @@ SORTED: Final[Mapping[str, SortKey]] = {
     "tracking_id": "tracking_id",
     "customer_id": "customer_id",
 }
-ENTRIES: Final = 100  # of a code, in Voucherify's own form
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -84,16 +82,12 @@ def router(reads: Reads) -> APIRouter:
 
     @routes.get("/v1/vouchers/{code}/redemptions", summary="List a code's", **CODES_LIST)
     async def list_redemptions_of_code(request: Request, code: str) -> Response:
-        return await _list(request, reads, _code(request, code))
-
-    @routes.get("/v1/vouchers/{code}/redemption", summary="Look up a code's uses", **SINGULAR)
-    async def get_redemption_of_code(request: Request, code: str) -> Response:
-        return await _uses(request, reads, _code(request, code))
+        return await _list(request, reads, code_of(request, code))
 
     return routes
 
 
-def _code(request: Request, sent: str) -> str:
+def code_of(request: Request, sent: str) -> str:
     """Read a code from a path, which is matched as it was sent, as its project spells it."""
     caller: Caller = request.state.caller
     code = unquote(sent)
@@ -134,28 +128,6 @@ async def _sorted(
         return await browse.page_by(lender, wanted, part, key)
     except browse.TooManyToSortError as error:
         raise refusal("order", f"{error}: narrow it down, or order by {CREATED}") from error
-
-
-async def _uses(request: Request, reads: Reads, code: str) -> Response:
-    """Answer as Voucherify does: what was redeemed of a code, the newest of it."""
-    caller: Caller = request.state.caller
-    lender = reads.reads.of(caller.project_id)
-    async with connection(lender) as conn:
-        uses = await vouchers.uses_of(conn, caller.project_id, code)
-    if uses is None:
-        raise not_found("voucher", code)
-    asked = Asked({}, [])
-    wanted = filters.wanted(asked, caller, reads.customer_key, code)
-    wanted = wanted._replace(criteria=wanted.criteria._replace(reasons=(REDEEMED,)))
-    page = await browse.page(lender, wanted, Part(ENTRIES))
-    body = RedemptionEntries(
-        quantity=uses.quantity,
-        redeemed_quantity=uses.uses,
-        url=f"/v1/vouchers/{quote(code, safe='')}/redemptions?result=SUCCESS",
-        total=page.total.number,
-        redemption_entries=[shown.listed(entry) for entry in page.entries],
-    )
-    return Response(_encode(body), media_type=JSON)
 
 
 def _is_csv(request: Request, asked: Asked) -> bool:
