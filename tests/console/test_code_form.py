@@ -23,6 +23,9 @@ TERMS: dict[str, Any] = {
         }
     ],
     "validation_rules": ["val_1", "val_2"],
+    "category": "Welcome",
+    "applicable_to": {"included": [{"object": "sku", "id": "shoe-42"}], "excluded": []},
+    "rollback": {"use": False, "budget": True, "on_cancelled_order": True},
     "validity_day_of_week": [5],
     "validity_hours": None,
     "validity_timeframe": {"interval": "P7D", "duration": "PT12H"},

@@ -314,7 +314,7 @@ def test_units_of_a_line_come_back_as_the_campaign_says(owner: Somebody, shop: S
     unticked: dict[str, Any] = {"rollback.budget": []}
     made = owner.browser.send(form, name="Shoes", codes="public", **percent, **unticked)
     campaign = owner.browser.follow(made)
-    assert say("campaign.rollback_use") in campaign.text
+    assert say("rollback_fields.gives_use") in campaign.text
     items = [{"product_id": "shoe", "quantity": 2, "amount": 4000}]
     body = {
         "redeemables": [{"object": "voucher", "id": "SHOES"}],

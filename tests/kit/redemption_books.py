@@ -123,9 +123,8 @@ def _lines_add_up(rows: list[Row], body: dict[str, Any]) -> None:
 
 def _refused_together(rows: list[Row], body: dict[str, Any]) -> None:
     assert {row["kind"] for row in rows} == {"refused"}
-    refused, *others = [row for row in rows if row["reason"] != STACK_REFUSED]
-    assert all(row["order_minor"] in {0, None} for row in others)
-    assert (refused["reason"], f"rf_{refused['id'].hex}") == (body["key"], body["resource_id"])
+    [refused] = [row for row in rows if f"rf_{row['id'].hex}" == body["resource_id"]]
+    assert refused["reason"] == body["key"] != STACK_REFUSED
     assert refused["order_minor"] == body["order_amount"]
     assert not any(row["order_minor"] for row in rows if row is not refused)
     nothing = [(row["discount_minor"], row["claims"], row["lines"]) for row in rows]

@@ -23,7 +23,8 @@ IN_THE_LEDGER: Final = "null"  # the lines of the last redemption
 class KnownOrder(NamedTuple):
     """An order as it is known; in revision 0 it is not yet.
 
-    `counted_minor` is what entries of the ledger have shared of it, by now.
+    `counted_minor` is what entries of the ledger have shared of it, by now, and
+    `returned_minor` says for how much of what was refunded of it that was rolled back.
     """
 
     customer_id: str | None
@@ -39,6 +40,7 @@ class KnownOrder(NamedTuple):
     items: str | None  # JSON, to be kept from now on; None: those that are
     metadata: Mapping[str, Any] | None  # likewise
     revision: int
+    returned_minor: int = 0
 
     @property
     def is_bought(self) -> bool:
@@ -248,6 +250,8 @@ class Purchases:
         customer = (key[0], after.customer_id)
         if after.is_bought:
             self._add(customer, key[1], after, 0 if was else 1, after.spent_minor - spent)
+            if before is not None and was and after.paid_at != before.paid_at:
+                self.bereft.add(customer)  # of what may have been paid last
         elif was:
             self._take_away(customer, after.changed_at, spent)
 
@@ -331,7 +335,12 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
     counted = max(before.counted_minor, order.amount_minor)
     paid_at = min(before.paid_at or request.at, request.at)
     if before.status != "CREATED" and request.at < before.changed_at:
-        return before._replace(paid_at=paid_at, counted_minor=counted)
+        return before._replace(
+            customer_id=before.customer_id or request.customer_id,
+            paid_at=paid_at,
+            counted_minor=counted,
+            returned_minor=0,  # there is more to roll back
+        )
     return KnownOrder(
         customer_id=before.customer_id or request.customer_id,
         status="FULFILLED" if before.status == "FULFILLED" else "PAID",
@@ -346,4 +355,5 @@ def paid_by(request: Request, order: Order, before: KnownOrder | None) -> KnownO
         items=IN_THE_LEDGER,
         metadata=order.metadata or None,
         revision=before.revision,
+        returned_minor=0,
     )

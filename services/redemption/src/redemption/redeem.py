@@ -10,6 +10,8 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
+import asyncpg
+
 from contracts import topics
 from redemption import facts as loading
 from redemption import recall
@@ -22,7 +24,7 @@ from redemption.model import CampaignKey, CounterKey, CustomerKey, Decision, Res
 from redemption.purchases import Purchases
 from redemption.render import events, redemption, rollback
 from redemption.returns import Asked, Part, Returned, Rollback
-from redemption.store import counters, ledger, locks, purchases, rollbacks, vouchers
+from redemption.store import counters, customers, ledger, locks, purchases, rollbacks, vouchers
 from redemption.store import requests as answered
 from redemption.store.vouchers import CodeUses
 from servicekit.postgres import outbox
@@ -122,6 +124,9 @@ async def _record(
     redeemed = [entry for entry in entries if entry.refusal is None]
     parts = [part for _, part in returned]
     statements = _counters_of(redeemed, parts, facts)
+    bereft = facts.purchases.bereft
+    if bereft and not lock:
+        raise asyncpg.SerializationError("first and last orders are found anew behind the locks")
     bought = purchases.put(facts.purchases)
     statements += bought.statements
     redeemers = facts.purchases.redeemers
@@ -163,6 +168,8 @@ async def _record(
             statements.append(locks.set_used(_used_of(campaigns, facts)))
         count = len(decisions) + 2 * (len(entries) + len(returned))
         await write(conn, count, additions, statements)
+        if bereft:
+            await write(conn, 0, [], [customers.find_ends(bereft)])
     else:
         used = _used_of(facts.revisions, facts)
         unchanged = locks.set_used_if_unchanged(used, facts.revisions)

@@ -109,9 +109,16 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
     elif refunded > amount:
         raise RefundedTooMuchError(f"is more than the order, {amount}")
     rises = before.status == "CREATED" != status  # versions of what was created say nothing of it
+    if 0 < amount <= refunded:
+        status = "CANCELED"
+    as_it_was = (status, amount, refunded) == (
+        before.status,
+        before.amount_minor,
+        before.refunded_minor,
+    )
     return KnownOrder(
         customer_id=before.customer_id or told.customer_id,
-        status="CANCELED" if 0 < amount <= refunded else status,
+        status=status,
         amount_minor=amount,
         refunded_minor=refunded,
         counted_minor=before.counted_minor,
@@ -123,6 +130,7 @@ def order_after(before: KnownOrder | None, told: Told) -> KnownOrder:
         items=told.items if told.items is not None else before.items,
         metadata=told.metadata if told.metadata is not None else before.metadata,
         revision=before.revision,
+        returned_minor=before.returned_minor if as_it_was else 0,  # of another amount: more
     )
 
 

@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 from campaigns.api import standing
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo, UndoBody
+from campaigns.campaigns.applicable import ApplicableToBody
 from campaigns.campaigns.discounts import DiscountObject, discount_response
 from campaigns.campaigns.limits import LimitBodies
+from campaigns.campaigns.rollbacks import RollbackBody
 from campaigns.campaigns.terms import TermsFields, from_terms
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
 from campaigns.categories.bodies import CategoryObject
@@ -79,6 +81,8 @@ class VoucherDetail(VoucherObject):
     total_limit: int | None
     per_customer_limit: int | None
     limits: LimitBodies
+    applicable_to: ApplicableToBody | None
+    rollback: RollbackBody
     validation_rules: list[str]
     validation_rules_assignments: AssignmentList
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 # "Property .voucher.discount: …" and "name: …; contact: …": as servicekit.http.errors writes them.
+NOT_FOUND: Final = 404
 IN_MESSAGE: Final = re.compile(r"(?:Property \.|Query parameter )([\w.\[\]-]+): (.+)", re.DOTALL)
 IN_DETAILS: Final = re.compile(r"([\w.\[\]-]+): (.+)", re.DOTALL)
 
@@ -38,6 +39,11 @@ class RefusedError(ApiError):
     def current(self) -> Mapping[str, Any] | None:
         """Return what is stored where somebody else was first, if that is what is wrong."""
         return self.told.get("current") if self.key == "version_conflict" else None
+
+    @property
+    def missing(self) -> str | None:
+        """Return the name or id of what is named and is not there, if that is what is wrong."""
+        return self.told.get("resource_id") if self.status == NOT_FOUND else None
 
 
 class SessionEndedError(Exception):

@@ -10,6 +10,9 @@ from console.pages.campaigns import routes as campaigns
 from console.pages.code import routes as code
 from console.pages.code_form import routes as code_form
 from console.pages.codes import routes as codes
+from console.pages.collection import routes as collection
+from console.pages.collection_form import routes as collection_form
+from console.pages.collections import routes as collections
 from console.pages.columns import routes as columns
 from console.pages.customer import routes as customer
 from console.pages.customers import routes as customers
@@ -32,6 +35,9 @@ from console.pages.portal.codes import routes as portal_codes
 from console.pages.portal.earnings import routes as portal_earnings
 from console.pages.portal.links import routes as portal_links
 from console.pages.portal.overview import routes as portal_overview
+from console.pages.product import routes as product
+from console.pages.product_form import routes as product_form
+from console.pages.products import routes as products
 from console.pages.redemption import routes as redemption
 from console.pages.redemptions import routes as redemptions
 from console.pages.rollback import routes as rollback
@@ -48,6 +54,7 @@ from console.pages.settings.project import routes as project
 from console.pages.settings.stacking import routes as stacking
 from console.pages.settings.users import routes as users
 from console.pages.signin import routes as signin
+from console.pages.sku_form import routes as sku_form
 from console.pages.try_code import routes as try_code
 from console.web.pages import Page
 
@@ -85,6 +92,13 @@ PAGES: Final[tuple[Page, ...]] = (
     *segments.PAGES,
     *segment_form.PAGES,  # before one segment, as of partners
     *segment.PAGES,
+    *products.PAGES,
+    *product_form.PAGES,  # before one product
+    *sku_form.PAGES,
+    *product.PAGES,
+    *collections.PAGES,
+    *collection_form.PAGES,  # before one collection
+    *collection.PAGES,
     *jobs.PAGES,
     *job.PAGES,
     *project.PAGES,

@@ -32,11 +32,12 @@ Conditions = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom conditions are written; `segments` are the names of those that are known."""
+    """For whom conditions are written; `segments` and `collections` are names of what is known."""
 
     currency: str
     zone: ZoneInfo
     segments: Mapping[str, str] = field(default_factory=dict)
+    collections: Mapping[str, str] = field(default_factory=dict)
 
 
 def sentence(

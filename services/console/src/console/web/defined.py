@@ -12,13 +12,14 @@ from console.web.frame import may
 from console.web.violations import SEGMENT
 from console.web.visit import Visit
 
+COLLECTIONS: Final = "product-collections"
 AT_ONCE: Final = 100
 NOT_FOUND: Final = 404
 MOST_PAGES: Final = 20
 
 
 async def names(visit: Visit, kind: str) -> Mapping[str, str]:
-    """Return the names of all `segments` or `validation-rules` by their ids."""
+    """Return the names of all `segments`, `validation-rules` or collections by their ids."""
     return {each["id"]: each["name"] for each in await everything(visit, kind)}
 
 
@@ -33,8 +34,11 @@ async def everything(visit: Visit, kind: str) -> list[dict[str, Any]]:
 
 
 async def reader(visit: Visit) -> Reader:
-    """Return for whom conditions are written, segments by their names."""
-    return Reader(visit.project.currency, visit.zone, await names(visit, "segments"))
+    """Return for whom conditions are written, segments and collections by their names."""
+    segments, collections = await asyncio.gather(
+        names(visit, "segments"), names(visit, COLLECTIONS)
+    )
+    return Reader(visit.project.currency, visit.zone, segments, collections)
 
 
 async def segments_in(visit: Visit, hints: Iterable[str | None]) -> Mapping[str, str]:
@@ -45,9 +49,19 @@ async def segments_in(visit: Visit, hints: Iterable[str | None]) -> Mapping[str,
     return await names(visit, "segments") if is_asked else {}
 
 
+async def collections_in(
+    visit: Visit, applicable_to: Mapping[str, Any] | None
+) -> Mapping[str, str]:
+    """Name collections where a discount is for one."""
+    sides = [side for side in (applicable_to or {}).values() if isinstance(side, list)]
+    is_asked = any(each["object"] == rules.COLLECTION for side in sides for each in side)
+    return await names(visit, COLLECTIONS) if is_asked else {}
+
+
 async def rules_of(visit: Visit, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return these rules, without those that are gone."""
-    return [each for each in await asyncio.gather(*(_rule(visit, id_) for id_ in ids)) if each]
+    asked = (found(visit, "validation-rules", each) for each in ids)
+    return [each for each in await asyncio.gather(*asked) if each]
 
 
 async def kept(visit: Visit, ids: Sequence[str]) -> list[rules.Kept]:
@@ -59,11 +73,16 @@ async def kept(visit: Visit, ids: Sequence[str]) -> list[rules.Kept]:
     return [rules.kept(each, reading) for each in found]
 
 
-async def _rule(visit: Visit, rule_id: str) -> dict[str, Any] | None:
+async def is_there(visit: Visit, kind: str, named: str | None) -> bool:
+    return named is not None and await found(visit, kind, named) is not None
+
+
+async def found(visit: Visit, kind: str, named: str) -> dict[str, Any] | None:
+    """Return a `products`, `skus` or `validation-rules`, None for one that is not there."""
     try:
-        found: dict[str, Any] = await visit.api.get(f"/v1/validation-rules/{segment(rule_id)}")
+        one: dict[str, Any] = await visit.api.get(f"/v1/{kind}/{segment(named)}")
     except RefusedError as error:
         if error.status != NOT_FOUND:
             raise
         return None
-    return found
+    return one

@@ -146,9 +146,20 @@ class Form:
         if error.current is not None:
             return replace(self, key=key, is_conflict=True, status=CONFLICT)
         said = f"{error.message}: {error.details}" if error.details else error.message
-        faults = error.faults
+        faults = error.faults or self._missing(error)
         problem = None if faults else said
         return replace(self, key=key, faults=faults, problem=problem, status=UNPROCESSABLE)
+
+    def _missing(self, error: RefusedError) -> dict[str, str]:
+        """Say what is not there at the field that names it, alone or in a line."""
+        if (name := error.missing) is None:
+            return {}
+        named = [
+            field
+            for field, values in (self.typed or {}).items()
+            if any(line.strip() == name for value in values for line in value.splitlines())
+        ]
+        return {field: say("forms.missing", name=name) for field in named}
 
     def wrong(self, problem: str | None = None, **faults: str) -> "Form":
         """Show what is wrong that need not be asked of the API."""

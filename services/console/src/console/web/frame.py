@@ -69,6 +69,7 @@ STAFF: Final = (
     ("partners", "/partners", "p", "campaigns_read"),
     ("rules", "/rules", "", "campaigns_read"),
     ("segments", "/segments", "", "campaigns_read"),
+    ("products", "/products", "", "campaigns_read"),
     ("jobs", "/jobs", "", "campaigns_read"),
     ("settings", "/settings/project", "s", "settings"),
 )

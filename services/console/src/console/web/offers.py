@@ -10,6 +10,8 @@ from console.format import money, numbers
 ON_ORDER: Final = "APPLY_TO_ORDER"
 MANY: Final = "ADD_MANY_ITEMS"
 SHIPPING: Final = "prod_5h1pp1ng"
+COLLECTION: Final = "products_collection"
+NOBODY: Final[Mapping[str, str]] = {}
 NAMED: Final = 3  # of products in a sentence, then how many more
 
 
@@ -62,11 +64,13 @@ def units_of(discount: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return ({name: discount[name] for name in names},)
 
 
-def applicable(applicable_to: Mapping[str, Any] | None) -> str:
+def applicable(
+    applicable_to: Mapping[str, Any] | None, collections: Mapping[str, str] = NOBODY
+) -> str:
     """Write which lines a discount is for; empty where it is for all."""
     told = applicable_to or {}
     parts = [
-        say(f"offers.{kind}", names=names(told[kind]))
+        say(f"offers.{kind}", names=names(told[kind], collections))
         for kind in ("included", "excluded")
         if told.get(kind)
     ]
@@ -86,10 +90,17 @@ def _unit(unit: Mapping[str, Any]) -> str:
     return say("offers.unit", quantity=quantity, what=what)
 
 
-def names(targets: Sequence[Mapping[str, Any]]) -> str:
-    named = ", ".join(each["id"] for each in targets[:NAMED])
+def names(targets: Sequence[Mapping[str, Any]], collections: Mapping[str, str] = NOBODY) -> str:
+    named = ", ".join(_target(each, collections) for each in targets[:NAMED])
     more = len(targets) - NAMED
     return say("offers.more", names=named, n=more) if more > 0 else named
+
+
+def _target(target: Mapping[str, Any], collections: Mapping[str, str]) -> str:
+    named = str(target["id"])
+    if target.get("object") != COLLECTION:
+        return named
+    return say("offers.collection", name=collections.get(named, named))
 
 
 def _amount(minor: int, currency: str) -> str:

@@ -11,6 +11,7 @@ from console.web.logic import Group, Leaf, Not, Tree
 
 LOGIC: Final = "logic"
 ITEMS: Final = "items"
+COLLECTION: Final = "products_collection"
 LEFT_OUT: Final = frozenset({"$is_not", "$not_in"})
 
 Node = Mapping[str, Any]
@@ -57,17 +58,25 @@ def condition(node: Node, reader: Reader) -> str:
     return conditions.sentence(attribute, node.get("property"), node["conditions"], reader)
 
 
-def products(told: Node) -> tuple[Sequence[str], bool]:
-    """Return which products or SKUs a condition of items names, and whether to leave them out."""
+def products(told: Node, reader: Reader) -> tuple[Sequence[str], bool]:
+    """Return which products a condition of items names, and whether to leave them out."""
     for operator, values in told["conditions"].items():
-        ids = [each["id"] if isinstance(each, Mapping) else str(each) for each in values]
-        return ids, operator in LEFT_OUT
+        return [_product(each, reader) for each in values], operator in LEFT_OUT
     return (), False
+
+
+def _product(told: Any, reader: Reader) -> str:
+    if not isinstance(told, Mapping):
+        return str(told)
+    named = str(told["id"])
+    if told.get("object") != COLLECTION:
+        return named
+    return say("rules.of_collection", name=reader.collections.get(named, named))
 
 
 def _items(node: Node, reader: Reader) -> str:
     """Write which items: of these products, and what is asked of them."""
-    ids, is_left_out = products(node)
+    ids, is_left_out = products(node, reader)
     word = say("conditions.or")
     parts = []
     if ids:

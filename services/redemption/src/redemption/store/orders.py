@@ -33,7 +33,8 @@ TABLE: Final = Table(
 )
 KNOWN: Final = """
     customer_id, status, amount_minor, refunded_minor, counted_minor, currency, paid_at,
-    created_at, changed_at, version, NULL AS items, NULL AS metadata, revision
+    created_at, changed_at, version, NULL AS items, NULL AS metadata, revision,
+    returned_minor
 """
 
 
@@ -127,13 +128,15 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
         """
         INSERT INTO orders (
             project_id, order_id, customer_id, status, amount_minor, refunded_minor, counted_minor,
-            currency, paid_at, created_at, changed_at, version, items, metadata, revision
+            currency, paid_at, created_at, changed_at, version, items, metadata, revision,
+            returned_minor
         )
-        SELECT p, o, c, s, a, f, n, u, d, b, t, v, i::json, m, r + 1 FROM unnest(
+        SELECT p, o, c, s, a, f, n, u, d, b, t, v, i::json, m, r + 1, g FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
             $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
-            $12::bigint[], $13::text[], $14::jsonb[], $15::bigint[]
-        ) AS now (p, o, c, s, a, f, n, u, d, b, t, v, i, m, r)
+            $12::bigint[], $13::text[], $14::jsonb[], $15::bigint[],
+            $16::bigint[]
+        ) AS now (p, o, c, s, a, f, n, u, d, b, t, v, i, m, r, g)
         ORDER BY p COLLATE "C", o COLLATE "C"
         ON CONFLICT (project_id, order_id) DO UPDATE SET
             customer_id = excluded.customer_id, status = excluded.status,
@@ -141,10 +144,7 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             counted_minor = excluded.counted_minor, currency = excluded.currency,
             paid_at = excluded.paid_at, changed_at = excluded.changed_at,
             version = excluded.version,
-            returned_minor = CASE
-                WHEN orders.status = 'CANCELED' AND excluded.status <> 'CANCELED' THEN 0
-                WHEN orders.counted_minor < excluded.counted_minor THEN 0 -- there is more to return
-                ELSE orders.returned_minor END,
+            returned_minor = excluded.returned_minor,
             items = coalesce(excluded.items, orders.items),
             metadata = coalesce(excluded.metadata, orders.metadata),
             created_at = excluded.created_at,
@@ -166,5 +166,6 @@ def put(orders: Mapping[OrderKey, KnownOrder]) -> Statement:
             [each.items for each in known],
             [each.metadata for each in known],
             [each.revision for each in known],
+            [each.returned_minor for each in known],
         ),
     )

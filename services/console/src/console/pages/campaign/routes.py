@@ -29,13 +29,14 @@ async def show(visit: Visit) -> Response:
     campaign = await visit.api.get(_of_api(visit))
     campaign_id, project = campaign["id"], visit.project
     follows = visit.fragment == MAKING  # the codes alone, which are being made
-    reports, partner, shares, code, making, rules = await asyncio.gather(
+    reports, partner, shares, code, making, rules, collections = await asyncio.gather(
         _no_reports() if follows else _reports(visit, wanted, campaign_id),
         visit.api.get(f"/v1/partners/{segment(campaign['partner_id'])}"),
         visit.api.get(f"/v1/campaigns/{segment(campaign_id)}/shares/counts"),
         _only_code(visit, campaign),
         _making(visit, campaign, now),
         defined.kept(visit, () if follows else campaign["validation_rules"]),
+        defined.collections_in(visit, None if follows else campaign["applicable_to"]),
     )
     used, total = campaign["redemptions"], campaign["total_limit"]
     base = visit.path("campaigns", campaign_id)
@@ -47,7 +48,7 @@ async def show(visit: Visit) -> Response:
         offer=offers.offer(campaign["voucher"]["discount"], project.currency),
         tabs=shown.tabs(base, visit.path(), campaign_id, "overview"),
         limits=shown.limits(campaign, reports and reports.pace, now, visit.zone),
-        facts=shown.facts(campaign, project.currency, visit.zone),
+        facts=shown.facts(campaign, project.currency, visit.zone, collections),
         rules=rules,
         code=code and code["code"],
         is_spent=shown.is_spent(campaign, code),

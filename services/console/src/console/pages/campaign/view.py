@@ -14,7 +14,7 @@ from console.design.parts import Tab
 from console.design.words import say
 from console.format import instants, money, numbers
 from console.query import Query
-from console.web import deals, figures, jobs, offers, reasons, windows
+from console.web import deals, figures, jobs, offers, reasons, rollback_fields, windows
 from console.web import limits as others
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
@@ -135,7 +135,12 @@ def limits(
     return tuple(found)
 
 
-def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact, ...]:
+def facts(
+    campaign: Mapping[str, Any],
+    currency: str,
+    zone: ZoneInfo,
+    collections: Mapping[str, str] = offers.NOBODY,
+) -> tuple[Fact, ...]:
     """Say what was agreed, in words."""
     per_customer = campaign["per_customer_limit"]
     margin = offers.percentage(Decimal(campaign["margin_basis_points"]) / 100)
@@ -144,30 +149,18 @@ def facts(campaign: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[F
         ("category", campaign["category"]),
         ("holds", deals.validity(campaign, zone)),
         ("only", windows.sentences(campaign, zone)),
-        ("applies", offers.applicable(campaign.get("applicable_to"))),
+        ("applies", offers.applicable(campaign.get("applicable_to"), collections)),
         (
             "per_customer",
             say("campaign.no_limit") if per_customer is None else numbers.number(per_customer),
         ),
         ("limits", others.sentences(campaign["limits"], currency)),
-        ("rollbacks", rolled_back(campaign["rollback"])),
+        ("rollbacks", rollback_fields.sentences(campaign["rollback"])),
         ("commission", deals.commission(campaign["commission_plan"], currency)),
         ("margin", f"{margin}{numbers.SPACE}%"),
         ("created", instants.moment(campaign["created_at"], zone)),
     )
     return tuple((say(f"campaign.{name}"), text) for name, text in found if text)
-
-
-def rolled_back(policy: Mapping[str, Any]) -> Sequence[str]:
-    """Say what rollbacks give back where that is not all, and whether they come by themselves."""
-    given = policy["use"], policy["budget"]
-    found = [] if all(given) else [say(f"campaign.rollback_{_GIVEN[given]}")]
-    if policy["on_cancelled_order"]:
-        found.append(say("campaign.rollback_on_cancelled_order"))
-    return found
-
-
-_GIVEN: Final = {(True, False): "use", (False, True): "budget", (False, False): "nothing"}
 
 
 def codes(

@@ -5,9 +5,16 @@ from typing import Any, Final
 
 from console.design.words import say
 from console.format import money
-from console.pages.campaign_form import applicable
-from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, ROLLBACK, UNIQUE
-from console.web import discount_fields, limit_rows, rule_choice, terms, window_fields
+from console.pages.campaign_form.typed import CONFIG, NO_LIMIT, PER_CODE, UNIQUE
+from console.web import (
+    applicable,
+    discount_fields,
+    limit_rows,
+    rollback_fields,
+    rule_choice,
+    terms,
+    window_fields,
+)
 from console.web.terms import Typed
 
 TEXTS: Final = ("description", "contract_notes", "deal_url", "landing_url")
@@ -16,8 +23,7 @@ EMPTY: Final[Mapping[str, str]] = {
     "codes": UNIQUE,
     "vouchers_count": "",
     discount_fields.TYPE: discount_fields.PERCENT,
-    "rollback.use": "on",
-    "rollback.budget": "on",
+    **rollback_fields.USUAL,
     "sample_order": "100",
 }
 
@@ -36,7 +42,7 @@ def values(campaign: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequenc
         **{f"voucher.code_config.{n}": terms.text(config.get(n)) for n in CONFIG},
         **discount_fields.filled(template["discount"], currency),
         **terms.filled(campaign, typed.zone),
-        **{f"rollback.{n}": "on" if campaign["rollback"][n] else "" for n in ROLLBACK},
+        **rollback_fields.filled(campaign["rollback"]),
         **applicable.filled(campaign.get("applicable_to")),
         **window_fields.filled(campaign),
         **limit_rows.filled(campaign["limits"], currency),

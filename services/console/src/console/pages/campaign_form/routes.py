@@ -12,7 +12,7 @@ from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
 from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
-from console.web import defined, discount_fields, limit_rows, rows, rule_choice, window_fields
+from console.web import applicable, defined, discount_fields, limit_rows, rule_choice, window_fields
 from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.pages import Page
@@ -93,6 +93,7 @@ async def _page(visit: Visit, campaign: Any) -> Response:
     place = (campaign["id"], "edit") if is_edit else ("new",)
     choices = visit.fragment != PREVIEW  # which the preview alone has no use for
     names = await defined.names(visit, rule_choice.KIND) if choices else {}
+    collections = await defined.names(visit, defined.COLLECTIONS) if choices else {}
     view = shown.View(
         campaign=campaign,
         action=visit.path("campaigns", *place),
@@ -101,7 +102,7 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         currency=project.currency,
         zone=visit.zone.key,
         discount=discount_fields.shown(form, project.currency),
-        applicable_fault=rows.fault(form, "applicable_to")[1],
+        applicable=applicable.shown(form, collections),
         kinds=shown.kinds(form),
         partners=await _names(visit, "partners") if choices else (),
         categories=await _names(visit, "categories") if choices else (),

@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from console.design.words import say
-from console.pages.campaign_form import applicable
-from console.web import discount_fields, limit_rows, rule_choice, terms, window_fields
+from console.web import (
+    applicable,
+    discount_fields,
+    limit_rows,
+    rollback_fields,
+    rule_choice,
+    terms,
+    window_fields,
+)
 from console.web.terms import Typed
 
 UNIQUE, PUBLIC, NONE = "unique", "public", "none"
 PER_CODE: Final = "voucher.redemption.quantity"
 ONCE: Final[Mapping[str, Any]] = {"quantity": 1, "quantity_given": True}
 NO_LIMIT: Final = "voucher.redemption.no_limit"  # of each code, and said to be none
-ROLLBACK: Final = ("use", "budget", "on_cancelled_order")
 CONFIG: Final = ("prefix", "postfix", "pattern", "charset")
 
 
@@ -28,7 +34,7 @@ def changes(typed: Typed) -> dict[str, Any]:
         "per_customer_limit": typed.whole("per_customer_limit"),
         "limits": limit_rows.read(typed),
         "applicable_to": applicable.read(typed),
-        "rollback": {name: form.has(f"rollback.{name}") for name in ROLLBACK},
+        "rollback": rollback_fields.read(form),
         rule_choice.FIELD: rule_choice.chosen(form),
         "description": form.text("description"),
         "contract_notes": form.text("contract_notes"),

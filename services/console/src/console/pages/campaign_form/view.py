@@ -9,7 +9,7 @@ from console.design.parts import Option
 from console.design.words import say
 from console.format import instants, money
 from console.pages.campaign_form.typed import NONE, PUBLIC, UNIQUE
-from console.web import discount_fields, forms
+from console.web import applicable, discount_fields, forms
 from console.web.forms import Form, Problem
 from console.web.frame import Notice
 from console.web.limit_rows import Row
@@ -48,7 +48,7 @@ class View:
     currency: str
     zone: str
     discount: discount_fields.Fields
-    applicable_fault: str  # of a single product: there is one field for all of them
+    applicable: applicable.Fields
     kinds: Sequence[Option]
     partners: Sequence[Option]
     categories: Sequence[Option]

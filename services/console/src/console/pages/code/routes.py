@@ -29,8 +29,12 @@ async def show(visit: Visit) -> Response:
             visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY}),
         )
     )
-    rules = await defined.kept(visit, answers.code["validation_rules"])
-    shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency, rules)
+    kept, collections = await asyncio.gather(
+        defined.kept(visit, answers.code["validation_rules"]),
+        defined.collections_in(visit, answers.code["applicable_to"]),
+    )
+    answers = answers._replace(rules=kept, collections=collections)
+    shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency)
     return visit.page("pages/code/page.html", shown, title=answers.code["code"])
 
 

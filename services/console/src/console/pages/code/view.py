@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 from console.design.parts import Column, Happening
 from console.design.words import say
 from console.format import instants, numbers
-from console.web import attempts, changes, deals, history, limits, offers, qr, windows
+from console.web import (
+    attempts,
+    changes,
+    deals,
+    history,
+    limits,
+    offers,
+    qr,
+    rollback_fields,
+    windows,
+)
 from console.web.attempts import Attempt
 from console.web.changes import Reader
 from console.web.rules import Kept
@@ -29,6 +39,8 @@ class Answers(NamedTuple):
     code: Mapping[str, Any]
     attempts: Mapping[str, Any] | None
     entries: Mapping[str, Any]
+    rules: Sequence[Kept] = ()
+    collections: Mapping[str, str] = offers.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +67,7 @@ class View:
         return bool(self.code["status"] == "in_bin")
 
 
-def view(
-    answers: Answers, now: datetime, zone: ZoneInfo, currency: str, rules: Sequence[Kept] = ()
-) -> View:
+def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View:
     code, found = answers.code, answers.attempts
     rows = [attempts.of_ledger(r, zone) for r in found["redemptions"]] if found is not None else ()
     used, limit = code["redemption"]["redeemed_quantity"], code["redemption"]["quantity"]
@@ -67,9 +77,9 @@ def view(
         offer=offers.offer(code["discount"], currency),
         used=used,
         limit=limit,
-        facts=_facts(code, currency, zone),
+        facts=_facts(code, currency, zone, answers.collections),
         metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
-        rules=rules,
+        rules=answers.rules,
         picture=qr.picture(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
         attempts=None if found is None else rows,
@@ -79,11 +89,15 @@ def view(
     )
 
 
-def _facts(code: Mapping[str, Any], currency: str, zone: ZoneInfo) -> tuple[Fact, ...]:
+def _facts(
+    code: Mapping[str, Any], currency: str, zone: ZoneInfo, collections: Mapping[str, str]
+) -> tuple[Fact, ...]:
     found: tuple[Fact, ...] = (
         ("holds", deals.validity(code, zone)),
         ("only", windows.sentences(code, zone)),
+        ("applies", offers.applicable(code["applicable_to"], collections)),
         *_limits(code, currency),
+        ("rollbacks", rollback_fields.sentences(code["rollback"])),
         ("channel", code["channel"]),
         ("category", code["category"]),
         ("created", instants.moment(code["created_at"], zone)),

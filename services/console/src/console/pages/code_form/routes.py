@@ -10,7 +10,7 @@ from console.api.client import segment
 from console.design.parts import Option
 from console.design.words import say
 from console.pages.code_form import typed
-from console.web import defined, discount_fields, limit_rows, rule_choice, window_fields
+from console.web import applicable, defined, discount_fields, limit_rows, rule_choice, window_fields
 from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.limit_rows import Row
@@ -39,6 +39,8 @@ class View:
     limits: tuple[Row, ...]
     windows: Fields
     rules: Menus
+    applicable: applicable.Fields
+    categories: tuple[Option, ...]
 
     @property
     def has_terms(self) -> bool:
@@ -102,10 +104,17 @@ async def _page(visit: Visit, code: Any, campaigns: tuple[Option, ...]) -> Respo
         campaigns=campaigns,
         limits=limit_rows.shown(visit.form, currency),
         windows=window_fields.shown(visit.form),
+        applicable=applicable.shown(visit.form, await defined.names(visit, defined.COLLECTIONS)),
+        categories=await _categories(visit),
         rules=rule_choice.shown(visit.form, await defined.names(visit, rule_choice.KIND)),
     )
     title = say("code_form.edit", code=name) if name else say("code_form.new")
     return visit.page("pages/code_form/page.html", view, title=title)
+
+
+async def _categories(visit: Visit) -> tuple[Option, ...]:
+    answer = await visit.api.get("/v1/categories")
+    return tuple(Option(each["name"], "") for each in answer[answer["data_ref"]])
 
 
 async def _campaign_id(visit: Visit, reading: Typed) -> str | None:

@@ -3,13 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from console.web import discount_fields, limit_rows, metadata, rule_choice, terms, window_fields
+from console.web import (
+    applicable,
+    discount_fields,
+    limit_rows,
+    metadata,
+    rollback_fields,
+    rule_choice,
+    terms,
+    window_fields,
+)
 from console.web.forms import Form
 from console.web.terms import Typed
 
 QUANTITY: Final = "redemption.quantity"
 OWN: Final = ("total_limit", "per_customer_limit")
-EMPTY: Final[Mapping[str, str]] = {discount_fields.TYPE: discount_fields.PERCENT, QUANTITY: "1"}
+EMPTY: Final[Mapping[str, str]] = {
+    discount_fields.TYPE: discount_fields.PERCENT,
+    QUANTITY: "1",
+    **rollback_fields.USUAL,
+}
 
 
 def new(typed: Typed, campaign_id: str | None) -> dict[str, Any]:
@@ -39,10 +52,13 @@ def own(typed: Typed) -> dict[str, Any]:
     """Return the terms of a code that stands alone."""
     return {
         "discount": discount_fields.read(typed),
+        "applicable_to": applicable.read(typed),
+        "category": typed.form.text("category"),
         **terms.validity(typed),
         **window_fields.read(typed),
         **{name: typed.whole(name) for name in OWN},
         "limits": limit_rows.read(typed),
+        "rollback": rollback_fields.read(typed.form),
         rule_choice.FIELD: rule_choice.chosen(typed.form),
     }
 
@@ -61,6 +77,9 @@ def filled(code: Mapping[str, Any], typed: Typed) -> dict[str, str | Sequence[st
         **window_fields.filled(code),
         **{name: terms.text(code[name]) for name in OWN},
         **limit_rows.filled(code["limits"], typed.currency),
+        **applicable.filled(code["applicable_to"]),
+        **rollback_fields.filled(code["rollback"]),
+        "category": code["category"] or "",
         rule_choice.FIELD: code["validation_rules"],
         QUANTITY: terms.text(code["redemption"]["quantity"]),
         "metadata": metadata.written(code["metadata"]),

@@ -10,7 +10,7 @@ from console.pages.rule_form.typed import AND, KINDS, MESSAGE, OR, ROWS, TOGETHE
 from console.web import condition_fields, logic
 from console.web.attributes import OF_ITEMS, OF_RULES, Attribute, named
 from console.web.forms import Form
-from console.web.rules import ITEMS, LEFT_OUT, LOGIC, Node, nodes
+from console.web.rules import COLLECTION, ITEMS, LEFT_OUT, LOGIC, Node, nodes
 from console.web.terms import Typed
 
 Fields = dict[str, str | Sequence[str]]
@@ -65,6 +65,9 @@ def _node(row: str, node: Node, currency: str) -> Fields:
         for field, kind in KINDS:
             ids = [one["id"] for one in _references(each) if one["object"] == kind]
             found[f"{row}.{field}"] = "\n".join(ids)
+        found[f"{row}.collections"] = [
+            one["id"] for one in _references(each) if one["object"] == COLLECTION
+        ]
     for at, like in enumerate(nodes(node.get("rules") or {}).values()):
         of = named(OF_ITEMS, like["name"])
         if of is not None:

@@ -10,7 +10,7 @@ from console.web import condition_fields, logic, rows
 from console.web.attributes import OF_ITEMS, OF_RULES
 from console.web.forms import Form
 from console.web.logic import Tree
-from console.web.rules import ITEMS, LOGIC
+from console.web.rules import COLLECTION, ITEMS, LOGIC
 from console.web.terms import Typed
 
 ROWS: Final = "conditions"
@@ -135,13 +135,16 @@ def _node(typed: Typed, row: str) -> dict[str, Any]:
 
 
 def _items(typed: Typed, row: str) -> dict[str, Any]:
-    """Read which items: some products or SKUs, or all others, and what is asked of them."""
+    """Read which items: some products, or all others, and what is asked of them."""
     form = typed.form
     named = [
-        {"object": kind, "id": each}
-        for field, kind in KINDS
-        for line in form.one(f"{row}.{field}").splitlines()
-        if (each := line.strip())
+        *(
+            {"object": kind, "id": each}
+            for field, kind in KINDS
+            for line in form.one(f"{row}.{field}").splitlines()
+            if (each := line.strip())
+        ),
+        *({"object": COLLECTION, "id": each} for each in form.many(f"{row}.collections")),
     ]
     like = {
         str(at + 1): _like(typed, f"{row}.like.{at}")

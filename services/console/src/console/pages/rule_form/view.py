@@ -30,6 +30,7 @@ class Row:
     which: Sequence[Option]
     products: str
     skus: str
+    collections: Sequence[Option]
     like: Sequence[Fields]
 
     @property
@@ -125,6 +126,7 @@ def _row(form: Form, row: str, key: str, reader: Reader) -> Row:
         ),
         products=form.one(f"{row}.products"),
         skus=form.one(f"{row}.skus"),
+        collections=_collections(form, row, reader.collections),
         like=[
             condition_fields.shown(
                 form, f"{row}.like.{at}", OF_ITEMS, currency=reader.currency, segments={}
@@ -132,3 +134,9 @@ def _row(form: Form, row: str, key: str, reader: Reader) -> Row:
             for at in range(like)
         ],
     )
+
+
+def _collections(form: Form, row: str, known: Mapping[str, str]) -> tuple[Option, ...]:
+    ticked = form.many(f"{row}.collections")
+    gone = {each: each for each in ticked if each not in known}
+    return tuple(Option(key, name, key in ticked) for key, name in {**known, **gone}.items())

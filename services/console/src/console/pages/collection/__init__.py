@@ -1,0 +1,1 @@
+"""One collection of products, and its end."""

@@ -1,0 +1,1 @@
+"""A collection of products made and edited."""

@@ -1,0 +1,1 @@
+"""One product with its SKUs, and its end."""

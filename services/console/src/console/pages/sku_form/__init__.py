@@ -1,0 +1,1 @@
+"""A SKU of a product made, edited and ended."""

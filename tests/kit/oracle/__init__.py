@@ -1,0 +1,1 @@
+"""What decisions have to be, by docs/redemption.md alone: it shares no code with the product."""
