@@ -102,6 +102,13 @@ SABOTAGES = {
         "dependencies.places.give_back(held, refused=False)",
         f"{TESTS}/api/test_guesses.py -k look_up_codes",
     ),
+    "an order is told again by its repeat": Sabotage(
+        "what was told under a key is told once",
+        f"{REDEMPTION}/ordering.py",
+        "        if before is None:\n            await _keep(conn, [told])\n",
+        "        await _keep(conn, [told])\n",
+        f"{TESTS}/api/test_orders.py -k told_once",
+    ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
         f"{REDEMPTION}/purchases.py",

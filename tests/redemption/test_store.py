@@ -14,7 +14,16 @@ from kit.redemption_samples import NOON, campaign_changed, voucher_changed
 
 from redemption import snapshots
 from redemption.purchases import Change, KnownOrder
-from redemption.store import customers, locks, orders, refunds, rollbacks, showing, vouchers
+from redemption.store import (
+    customers,
+    erasing,
+    locks,
+    orders,
+    refunds,
+    rollbacks,
+    showing,
+    vouchers,
+)
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Statement
 
@@ -162,11 +171,16 @@ BY_KEY: Final[dict[str, tuple[Callable[[Any], Awaitable[Any]], set[str]]]] = {
         {"orders_of_customer", "customers_pkey", "customer_profiles_pkey"},
     ),
     "who was somebody": (
-        lambda conn: showing.erase(conn, "proj_a", "cust_1"),
-        {"customers_pkey", "customer_profiles_pkey", "orders_of_customer"},
+        lambda conn: erasing.erase(conn, "proj_a", "cust_1"),
+        {
+            "order_requests_of_order",
+            "customers_pkey",
+            "customer_profiles_pkey",
+            "orders_of_customer",
+        },
     ),
     "what somebody sent": (
-        lambda conn: showing.erase_from_ledger(conn, [UUID(int=1)]),
+        lambda conn: erasing.erase_from_ledger(conn, [UUID(int=1)]),
         {"ledger_pkey", "requests_pkey"},
     ),
 }

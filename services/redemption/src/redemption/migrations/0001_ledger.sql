@@ -194,6 +194,16 @@ CREATE INDEX orders_overdue ON orders (project_id, order_id) WHERE returned_mino
     < CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1) ELSE refunded_minor END;
 CREATE INDEX orders_of_customer ON orders (customer_id, paid_at) WHERE customer_id IS NOT NULL;
 
+-- What was told of orders under an Idempotency-Key, and the answer, byte for byte.
+CREATE TABLE order_requests (
+    key bytea PRIMARY KEY, -- digest of project and key
+    fingerprint bytea NOT NULL, -- digest of what was told
+    project_id text COLLATE "C" NOT NULL,
+    order_id text COLLATE "C" NOT NULL,
+    body bytea -- NULL: not answered yet, or the person was erased
+);
+CREATE INDEX order_requests_of_order ON order_requests (project_id, order_id);
+
 -- The response that a request got, byte for byte: one per request, for ever. Nobody waits for one
 -- to a request that came by Kafka: should somebody ask, it is made from the entries.
 -- Not partitioned: the key must be unique over all time. Rows are only added, here and in the ledger,
