@@ -40,7 +40,7 @@ PROFILE: Final = """
 
 
 # As the indexes have them: what is never false lets a partial one be used.
-WALKED: Final = "project_id <> ''"
+WALKED: Final = "created_at > '-infinity'"
 
 
 class Page(NamedTuple):
