@@ -90,9 +90,9 @@ async def list_publications_of_code(
     request: Request, voucher: CodeOrId, caller: CurrentCaller, deps: Deps
 ) -> Publications:
     """To whom a code was given."""
+    query = lists.parse(request.query_params.multi_items(), caller, deps.customer_key, voucher)
     async with connection(deps.reading(caller)) as conn:
-        found = await voucher_verbs.get(conn, caller.project_id, voucher)
-    query = lists.parse(request.query_params.multi_items(), caller, deps.customer_key, found.id)
+        await voucher_verbs.get(conn, caller.project_id, voucher)
     return await _list(deps, caller, query)
 
 

@@ -97,7 +97,7 @@ def parse(
     order = asked.one("order") or "-created_at"
     name = order.removeprefix("-")
     if name not in ORDERS:
-        raise refusal("order", f"{name[:LONGEST]!r} is unknown, known are {', '.join(ORDERS)}")
+        raise refusal("order", f"{name[:LONGEST]!r} is none of {', '.join(ORDERS)}")
     limit = _whole("limit", asked.one("limit"), 10, MOST_ROWS)
     page = _page(asked.one("page"))
     return Query(

@@ -49,6 +49,7 @@ from console.pages.segment import routes as segment
 from console.pages.segment_form import routes as segment_form
 from console.pages.segments import routes as segments
 from console.pages.settings.audit import routes as audit
+from console.pages.settings.categories import routes as settings_categories
 from console.pages.settings.keys import routes as keys
 from console.pages.settings.project import routes as project
 from console.pages.settings.stacking import routes as stacking
@@ -103,6 +104,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *job.PAGES,
     *project.PAGES,
     *stacking.PAGES,
+    *settings_categories.PAGES,
     *keys.PAGES,
     *users.PAGES,
     *audit.PAGES,
