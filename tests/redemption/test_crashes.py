@@ -13,7 +13,8 @@ from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from redemption import snapshots
 from redemption.decider import FAILURES, Decider
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 
 pytestmark = pytest.mark.fault
 

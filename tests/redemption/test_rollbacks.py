@@ -20,7 +20,7 @@ from kit.redemption_samples import (
 from contracts.terms import Limit, Rollback
 from redemption import snapshots
 from redemption.decider import Decider
-from redemption.model import Response
+from redemption.outcomes import Response
 
 OK = 200
 BUDGET = Limit(of="campaign", what="discount", most=1000)

@@ -13,7 +13,8 @@ from kit.redemption_books import somebody_waits
 from kit.redemption_samples import NOON, campaign_changed, voucher_changed
 
 from redemption import snapshots
-from redemption.purchases import Change, KnownOrder
+from redemption.known import KnownOrder
+from redemption.purchases import Change
 from redemption.store import (
     customers,
     erasing,
@@ -198,7 +199,8 @@ async def test_even_in_an_empty_table_rows_are_met_by_their_index(
         explained = Explained(conn)
         await look(explained)
 
-    assert set(re.findall(r"(?:using|Index Scan on) (\w+)", explained.plan)) == indexes, explained.plan
+    used = set(re.findall(r"(?:using|Index Scan on) (\w+)", explained.plan))
+    assert used == indexes, explained.plan
     assert not re.search("Hash|Merge|Seq Scan", explained.plan), explained.plan
 
 

@@ -16,7 +16,7 @@ import asyncpg
 from redemption.facts import locate
 from redemption.memory import Memory
 from redemption.metrics import Metrics
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.pace import Pace
 from redemption.redeem import Redeemed, are_few, redeem
 from redemption.returns import Asked

@@ -17,7 +17,7 @@ from aiokafka.errors import IllegalStateError
 
 from redemption.aside import Sent
 from redemption.decider import Decider
-from redemption.model import Response
+from redemption.outcomes import Response
 
 log = structlog.get_logger()
 

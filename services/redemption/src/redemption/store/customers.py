@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from redemption.known import KnownCustomer
 from redemption.model import CustomerKey
-from redemption.purchases import Change, KnownCustomer
+from redemption.purchases import Change
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Statement, Table
