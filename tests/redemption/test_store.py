@@ -13,13 +13,14 @@ from kit.redemption_books import somebody_waits
 from kit.redemption_samples import NOON, campaign_changed, voucher_changed
 
 from redemption import snapshots
-from redemption.known import KnownOrder
-from redemption.purchases import Change
+from redemption.known import KnownCustomer, KnownOrder
+from redemption.purchases import Change, Purchases
 from redemption.store import (
     customers,
     erasing,
     locks,
     orders,
+    purchases,
     refunds,
     rollbacks,
     showing,
@@ -79,6 +80,22 @@ async def test_customers_and_orders_are_locked_in_one_order_however_they_are_nam
     await pool.execute(made.sql, *made.arguments)
 
     await in_opposite_orders(pool, CUSTOMERS, of.lock)
+
+
+def test_customers_are_written_before_orders_as_they_are_locked() -> None:
+    bought = Purchases(customers={CUSTOMERS[0]: KnownCustomer(revision=7)})
+    order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, NOON, None, None, None, 0)
+    bought.kept = {CUSTOMERS[0]: order, CUSTOMERS[1]: order._replace(revision=3)}
+    bought.changes = {
+        CUSTOMERS[0]: Change(NOON, NOON, as_read=7, name="Ann", named_at=NOON),
+        CUSTOMERS[1]: Change(NOON, NOON, as_read=0),
+    }
+
+    written = purchases.put(bought)
+
+    named = [re.search(r"INSERT INTO (\w+)", each.sql) for each in written.statements]
+    assert [each and each[1] for each in named] == ["customers", "customer_profiles", "orders"]
+    assert [make().table.name for make in written.additions] == ["customers", "orders"]
 
 
 class Explained:
