@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
-import asyncpg
-
 from contracts.baskets import Customer
+from redemption.collisions import COLLISIONS
 from redemption.model import CustomerKey
 from redemption.purchases import Purchases
 from redemption.store import customers, order_requests, orders
@@ -24,12 +23,6 @@ from servicekit.postgres.writing import write
 Done = TypeVar("Done")
 
 ATTEMPTS: Final = 10
-# Somebody else told of the same order, or met the same customer: they are there now.
-COLLISIONS: Final = (
-    asyncpg.UniqueViolationError,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-)
 
 
 async def keep(pool: Lender, told: Sequence[Told]) -> None:
