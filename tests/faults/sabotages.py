@@ -39,6 +39,21 @@ SABOTAGES = {
         "found = []\n",
         f"{TESTS}/test_named_segments.py -k in_flight",
     ),
+    "a segment in reports changes behind no lock": Sabotage(
+        "outcomes tell a segment in reports from the moment on when that is told",
+        f"{REDEMPTION}/snapshots.py",
+        "            touched += await projects.campaigns_of(conn, reported)\n",
+        "            touched += []\n",
+        f"{TESTS}/test_reported_segments.py -k begins_and_ends",
+    ),
+    "a segment is judged after the redemption": Sabotage(
+        "outcomes tell what a customer was in before, and not by what is redeemed",
+        f"{REDEMPTION}/segments.py",
+        "        facts = _with_what_is_sent(request, customer)\n        return tuple(\n",
+        "        was_new = customer and customer._replace(is_new=False)\n"
+        "        facts = _with_what_is_sent(request, was_new)\n        return tuple(\n",
+        f"{TESTS}/test_reported_segments.py -k before_it",
+    ),
     "rules of stacking change behind no lock": Sabotage(
         "once other rules are told no codes apply together by the old ones",
         f"{REDEMPTION}/snapshots.py",
@@ -286,5 +301,19 @@ SABOTAGES = {
         "held.of_stranger or self._memory.place_of(code)",
         "self._memory.place_of(code)",
         f"{TESTS}/api/test_strangers.py -k is_a_guess",
+    ),
+    "limits of rules stay in the rules": Sabotage(
+        "a rule that counts is a limit of its campaigns, taken behind their locks",
+        "services/campaigns/src/campaigns/model.py",
+        "        limits = limited(self.definition.terms.limits, rules)\n",
+        "        limits = self.definition.terms.limits\n",
+        "tests/campaigns/rules/test_tallies.py",
+    ),
+    "pieces that are free are chosen again": Sabotage(
+        "a discount for some pieces takes off what is left of them",
+        f"{REDEMPTION}/discounts/pieces.py",
+        "    paid = {n: items[n].quantity - left.free_units[n] for n in lines}\n",
+        "    paid = {n: items[n].quantity for n in lines}\n",
+        f"{TESTS}/test_pieces.py",
     ),
 }

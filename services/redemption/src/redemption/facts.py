@@ -13,7 +13,6 @@ from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, 
 from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
-from redemption.segments import Segments
 from redemption.store import (
     counters,
     customers,
@@ -50,7 +49,12 @@ async def load(
     else:
         states, read = await vouchers.read_with_campaigns(conn, places)
     campaigns = await _campaigns(conn, read, memory)
-    named = await named_segments.load(conn, campaigns, memory)
+    reporting = {
+        (key[0], campaigns[key].time_zone)
+        for key, state in read.items()
+        if state.reports and spends and key in campaigns
+    }
+    segments = await named_segments.load(conn, campaigns, memory, reporting)
 
     offers: dict[CodeKey, Offer] = {}
     used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in read.items()}
@@ -64,15 +68,14 @@ async def load(
         can_be_judged = is_known(campaign.time_zone) or not campaign.terms.goes_by_the_clock
         if campaign.judge is not None:
             asked_about = named_segments.names(project_id, campaign)
-            can_be_judged &= all(each in named for each in asked_about)
+            can_be_judged &= all(each in segments.named for each in asked_about)
         active = read[campaign_key].active and can_be_judged
         offers[key] = Offer(project_id, code, voucher, campaign, active)
         used[CounterKey(project_id, campaign.id, CODE, code)] = uses
     revisions = {key: state.revision for key, state in read.items()}
-    facts = Facts(offers, used, revisions)
+    facts = Facts(offers, used, revisions, segments=segments)
     await _count(conn, requests, facts)
-    facts.purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
-    facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
+    await _read_people(conn, requests, facts, memory, lock=lock, spends=spends)
     facts.stacking = await _stacking(conn, requests, spends=spends)
     return facts
 
@@ -81,14 +84,30 @@ async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memo
     """Return the facts as the batch before left them, if it was about the same codes."""
     facts = memory.take({key for request in requests for key in request.code_keys})
     if facts is not None:
-        offers = facts.offers
         # Read after the revisions, and so of them: or the write finds others.
         await _count(conn, requests, facts)
-        facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
-        named = facts.segments.named
-        facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
+        await _read_people(conn, requests, facts, memory, lock=False, spends=True)
         facts.stacking |= await _stacking(conn, requests, spends=True)
     return facts
+
+
+async def _read_people(
+    conn: Connection,
+    requests: Sequence[Asked],
+    facts: Facts,
+    memory: Memory,
+    *,
+    lock: bool,
+    spends: bool,
+) -> None:
+    """Load what customers did and have ordered, and who is on lists."""
+    segments = facts.segments
+    judged = segments.judging_everybody if segments.reported else ()
+    facts.purchases = await _purchases(
+        conn, requests, facts.offers, memory, judged, lock=lock, spends=spends
+    )
+    listed = await named_segments.listed(conn, requests, facts.offers, segments)
+    facts.segments = segments._replace(listed=listed)
 
 
 async def _stacking(
@@ -161,11 +180,14 @@ async def _purchases(
     requests: Sequence[Asked],
     offers: Mapping[CodeKey, Offer],
     memory: Memory,
+    judged: Collection[str],
     *,
     lock: bool,
     spends: bool,
 ) -> Purchases:
     """Load the customers who may be new or whom terms ask about, and the orders that are named.
+
+    In the projects that are `judged` for reports every customer's past matters.
 
     Where these are taken to be new ones, only those are read that somebody's past or a budget
     hangs on: the others' writing would fail.
@@ -173,6 +195,8 @@ async def _purchases(
     spending = [request for request in requests if not isinstance(request, Rollback)]
     asking = {key for key, o in offers.items() if _goes_by_customers(o.campaign.terms)}
     asked = [request for request in spending if asking and _matters(request, asking, offers)]
+    if judged:
+        asked += [request for request in spending if request.project_id in judged]
     of_customers = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
     if spends:
         who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}

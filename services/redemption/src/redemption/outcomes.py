@@ -80,6 +80,7 @@ class Decision(NamedTuple):
     refused: Inapplicable | None
     customer_is_new: bool = False
     rules: StackingRules = ALL_TOGETHER  # of its project, where it was asked for several codes
+    segment_ids: tuple[str, ...] = ()  # of those in reports, what the customer was in before
 
     @property
     def discount_minor(self) -> int:

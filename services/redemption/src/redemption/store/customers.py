@@ -1,6 +1,6 @@
 """What customers did, and since when they are known."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Final
 
 from redemption.known import KnownCustomer
@@ -51,6 +51,26 @@ async def read(
     )
     known = {(p, c): KnownCustomer(*each) for p, c, *each in rows}
     return dict.fromkeys(customers, KnownCustomer()) | known
+
+
+async def walk(
+    conn: Connection, project_id: str, segment_id: str | None, *, descending: bool
+) -> AsyncIterator[tuple[str, KnownCustomer]]:
+    """Go through the customers of a project, or those on a list, by when they were first seen."""
+    direction = "DESC" if descending else "ASC"
+    async for customer_id, *known in conn.cursor(
+        f"""
+        SELECT customer_id, {KNOWN} FROM customers
+        WHERE project_id = $1 AND revision > 0 AND ($2::text IS NULL OR customer_id IN (
+            SELECT customer_id FROM segment_members WHERE project_id = $1 AND segment_id = $2
+        ))
+        ORDER BY created_at {direction}, customer_id {direction}
+        """,  # noqa: S608 - our own words
+        project_id,
+        segment_id,
+        prefetch=1000,
+    ):
+        yield customer_id, KnownCustomer(*known)
 
 
 async def lock(

@@ -22,11 +22,12 @@ class Definition(NamedTuple):
     version: int
     name: str
     filter: Filter | None
+    deleted: bool = False
 
 
 def _definition(row: asyncpg.Record) -> Definition:
     filter_ = None if row["filter"] is None else Filter.model_validate(row["filter"])
-    return Definition(row["version"], row["name"], filter_)
+    return Definition(row["version"], row["name"], filter_, row["deleted"])
 
 
 async def campaigns_naming(conn: Connection, segments: Collection[SegmentKey]) -> list[CampaignKey]:
@@ -52,12 +53,12 @@ async def put_segments(
     keys = sorted(newest)
     rows = await conn.fetch(
         """
-        INSERT INTO segments (project_id, segment_id, version, name, filter, deleted)
-        SELECT * FROM unnest(
-            $1::text[], $2::text[], $3::bigint[], $4::text[], $5::jsonb[], $6::bool[])
+        INSERT INTO segments (project_id, segment_id, version, name, filter, in_reports, deleted)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::jsonb[],
+            $6::bool[], $7::bool[])
         ON CONFLICT (project_id, segment_id) DO UPDATE SET
             version = excluded.version, name = excluded.name, filter = excluded.filter,
-            deleted = excluded.deleted
+            in_reports = excluded.in_reports, deleted = excluded.deleted
         WHERE segments.version < excluded.version
         RETURNING project_id, segment_id
         """,
@@ -65,6 +66,7 @@ async def put_segments(
         [newest[key].version for key in keys],
         [newest[key].name for key in keys],
         [_filter_of(newest[key]) for key in keys],
+        [newest[key].in_reports and not newest[key].deleted for key in keys],
         [newest[key].deleted for key in keys],
     )
     for row in rows:
@@ -101,6 +103,34 @@ async def read(conn: Connection, segments: Collection[SegmentKey]) -> dict[Segme
         *columns(segments, 2),
     )
     return {(row["project_id"], row["segment_id"]): _definition(row) for row in rows}
+
+
+async def in_reports(conn: Connection, project_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the segments that outcomes of these projects tell, in the order of their ids."""
+    rows = await conn.fetch(
+        """
+        SELECT project_id, segment_id FROM segments
+        WHERE project_id = ANY ($1::text[]) AND in_reports ORDER BY project_id, segment_id
+        """,
+        list(project_ids),
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row["project_id"]] = (*found.get(row["project_id"], ()), row["segment_id"])
+    return found
+
+
+async def those_in_reports(conn: Connection, segments: Collection[SegmentKey]) -> set[SegmentKey]:
+    """Return which of these outcomes tell of until now."""
+    rows = await conn.fetch(
+        """
+        SELECT project_id, segment_id FROM segments
+        JOIN unnest($1::text[], $2::text[]) AS asked (p, s) ON project_id = p AND segment_id = s
+        WHERE in_reports
+        """,
+        *columns(segments, 2),
+    )
+    return {(row["project_id"], row["segment_id"]) for row in rows}
 
 
 async def of_project(conn: Connection, project_id: str) -> list[tuple[str, Definition]]:

@@ -179,7 +179,7 @@ async def read_with_campaigns(
         FROM unnest($1::bigint[]) AS asked (n)
         CROSS JOIN LATERAL (SELECT * FROM vouchers WHERE number = n OFFSET 0) AS code
         CROSS JOIN LATERAL (
-            SELECT version, active, used, revision FROM campaign_locks
+            SELECT version, active, used, revision, reports FROM campaign_locks
             WHERE project_id = code.project_id AND campaign_id = code.campaign_id OFFSET 0
         ) AS campaign
         """,
