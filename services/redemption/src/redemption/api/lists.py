@@ -103,12 +103,14 @@ async def _list(request: Request, reads: Reads, code: str | None = None) -> Resp
     wanted = filters.wanted(asked, caller, reads.customer_key, code)
     if _is_csv(request, asked):
         return await _as_csv(reads, caller, asked, wanted)
-    part, lender = _part(asked, wanted), reads.reads.of(caller.project_id)
     key = SORTED.get(_order(asked).name)
+    if key is not None and "cursor" in asked.plain:
+        raise refusal("cursor", f"goes with order={CREATED}: take page")
+    part, lender = _part(asked, wanted), reads.reads.of(caller.project_id)
     if key is None:
         page = await browse.page(lender, wanted, part)
     else:
-        page = await _sorted(lender, asked, wanted, part, key)
+        page = await _sorted(lender, wanted, part, key)
     body = RedemptionList(
         redemptions=[shown.listed(entry) for entry in page.entries],
         total=page.total.number,
@@ -119,11 +121,7 @@ async def _list(request: Request, reads: Reads, code: str | None = None) -> Resp
     return Response(_encode(body), media_type=JSON)
 
 
-async def _sorted(
-    lender: Lender, asked: Asked, wanted: Wanted, part: Part, key: SortKey
-) -> browse.Page:
-    if "cursor" in asked.plain:
-        raise refusal("cursor", f"goes with order={CREATED}: take page")
+async def _sorted(lender: Lender, wanted: Wanted, part: Part, key: SortKey) -> browse.Page:
     try:
         return await browse.page_by(lender, wanted, part, key)
     except browse.TooManyToSortError as error:
