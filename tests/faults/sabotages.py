@@ -39,6 +39,13 @@ SABOTAGES = {
         "if segments.named:",
         f"{TESTS}/test_unlocked.py -k by_old_terms",
     ),
+    "who comes while forecasts are read is left waiting": Sabotage(
+        "every validation is answered",
+        f"{REDEMPTION}/validate.py",
+        "        if project_id in self._waiting:\n",
+        "        if not project_id:\n",
+        f"{TESTS}/test_validate.py -k while_others_are_read",
+    ),
     "a segment changes behind no lock": Sabotage(
         "who has left a segment redeems no more once that is told",
         f"{REDEMPTION}/snapshots.py",
