@@ -61,11 +61,15 @@ async def test_who_comes_while_others_are_read_is_read_with_the_next(pool: async
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     forecasts = Forecasts(Bulkheads(pool, 3), Memory())
     await forecasts.of(a_request())
-    rounds = []
-    for crowd in (1, 20, 20):
-        rounds += [asyncio.create_task(forecasts.of(a_request())) for _ in range(crowd)]
+    rounds = [asyncio.create_task(forecasts.of(a_request()))]
+    await asyncio.sleep(0)
+    while forecasts._waiting:  # until it is read
         await asyncio.sleep(0)
 
+    rounds += [asyncio.create_task(forecasts.of(a_request())) for _ in range(20)]
+    await asyncio.sleep(0)
+
+    assert len(forecasts._waiting) == 1
     assert sum(forecasts._at_once.values()) == 1
     async with asyncio.timeout(10):
         assert all(map(passes, await asyncio.gather(*rounds)))
