@@ -106,6 +106,8 @@ async def _keep(
 ) -> Response:
     reads, decider, crowds = told_with
     told = order_bodies.told_of(body, caller.project_id, order_id, reads.customer_key)
+    if told.currency not in {None, caller.currency}:
+        raise invalid(f"`$.currency`: orders of this project add up in {caller.currency}")
     lender = reads.reads.of(caller.project_id)
     try:
         await ordering.keep(lender, [told])
