@@ -32,6 +32,20 @@ SABOTAGES = {
         "WHERE project_id = of_project AND campaign_id = of_campaign;",
         f"{TESTS}/test_unlocked.py -k last_use",
     ),
+    "what is read goes by the terms remembered": Sabotage(
+        "a limit holds from the version on that brings it, for who remembers the one before too",
+        f"{REDEMPTION}/facts.py",
+        "if campaigns != seen or segments.named:",
+        "if segments.named:",
+        f"{TESTS}/test_unlocked.py -k by_old_terms",
+    ),
+    "who comes while forecasts are read is left waiting": Sabotage(
+        "every validation is answered",
+        f"{REDEMPTION}/validate.py",
+        "        if project_id in self._waiting:\n",
+        "        if not project_id:\n",
+        f"{TESTS}/test_validate.py -k while_others_are_read",
+    ),
     "a segment changes behind no lock": Sabotage(
         "who has left a segment redeems no more once that is told",
         f"{REDEMPTION}/snapshots.py",
@@ -85,8 +99,8 @@ SABOTAGES = {
     "the order at hand is one of the past": Sabotage(
         "when a customer paid first and last is told without the order at hand",
         f"{REDEMPTION}/facts.py",
-        "        if asked_of := purchases.ends_to_find(spending):\n",
-        "        if asked_of := set():\n",
+        "if found.orders and (asked_of := purchases.ends_to_find(spending)):\n",
+        "if asked_of := set():\n",
         f"{TESTS}/test_named_segments.py -k asleep_still",
     ),
     "a word that is read late is taken for the newest": Sabotage(

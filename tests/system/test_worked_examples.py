@@ -23,6 +23,7 @@ HEADINGS = {
         "Weekdays",
         "Hours of the day",
         "Windows that come again",
+        "Days after publication",
         "When the clock changes",
         "A day that was skipped",
     ),

@@ -104,6 +104,7 @@ class ShownEntry(NamedTuple):
     rollbacks: list[PastRollback] = []  # noqa: RUF012 - nobody changes it
     rollback_of: UUID | None = None  # what it gives back, where it does
     rollback_reason: str | None = None
+    segment_ids: list[str] = []  # noqa: RUF012 - nobody changes it
 
     @property
     def is_rollback(self) -> bool:

@@ -141,6 +141,19 @@ class Refusal(NamedTuple):
     would_pass: Mapping[str, str | int] | None = None
 
 
+class Coded(Protocol):
+    """A code and its campaign: what limits are of."""
+
+    @property
+    def project_id(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def campaign(self) -> Campaign: ...
+
+
 class Use(Protocol):
     """By whom and when a code is used: what limits count by."""
 

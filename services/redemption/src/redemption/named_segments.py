@@ -1,4 +1,4 @@
-"""Loads the segments that a batch goes by, and who of its customers is on their lists.
+"""Loads the segments that a batch goes by.
 
 They are those that its campaigns name, and those that its projects' outcomes tell.
 """
@@ -7,28 +7,19 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, Offer, Request
-from redemption.returns import Asked
+from redemption.model import Campaign, CampaignKey
 from redemption.segments import (
-    Listed,
     Reporting,
     Segment,
     Segments,
     Zoned,
     compile_filter,
-    zone_of,
+    names,
 )
 from redemption.store import segments as store
 from servicekit.postgres.pool import Connection
 
 NONE: Final = Segments()
-
-
-def names(project_id: str, campaign: Campaign) -> list[Zoned]:
-    """Name the segments that a campaign's rules ask about."""
-    if campaign.judge is None:
-        return []
-    return [(project_id, each, campaign.time_zone) for each in campaign.terms.segment_ids]
 
 
 async def load(
@@ -66,37 +57,6 @@ async def load(
         memory.remember_segments(found)
         known |= found
     return Segments(known, reported=reported)
-
-
-async def listed(
-    conn: Connection,
-    requests: Sequence[Asked],
-    offers: Mapping[CodeKey, Offer],
-    segments: Segments,
-) -> Collection[Listed]:
-    """Return which customers who redeem are on the lists that their campaigns name, or reports."""
-    named = segments.named
-    if not named:
-        return frozenset()
-    asked = {
-        (name[0], name[1], request.customer_id)
-        for request in requests
-        if isinstance(request, Request) and request.customer_id is not None
-        for key in request.code_keys
-        if (offer := offers.get(key))
-        for name in names(offer.project_id, offer.campaign)
-        if (segment := named.get(name)) and segment.includes is None
-    }
-    if segments.reported:
-        asked |= {
-            (request.project_id, each, request.customer_id)
-            for request in requests
-            if isinstance(request, Request) and request.customer_id is not None
-            for time_zone in zone_of(request, offers)
-            for each in segments.reported.get((request.project_id, time_zone), ())
-            if named[request.project_id, each, time_zone].includes is None
-        }
-    return await store.listed(conn, asked) if asked else frozenset()
 
 
 async def _reported(

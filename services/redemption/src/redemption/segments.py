@@ -12,13 +12,21 @@ from typing import Final, NamedTuple, TypeAlias
 
 from contracts.segments import METADATA, Criterion, Filter
 from redemption.conditions import Holds, compiled
-from redemption.model import Campaign, CodeKey, CustomerFacts, Offer, Request
+from redemption.model import Campaign, Coded, CodeKey, CustomerFacts, Offer, Request
 from redemption.periods import clock
 
 Includes: TypeAlias = Callable[[CustomerFacts, datetime], bool]
 Zoned: TypeAlias = tuple[str, str, str]  # project, segment, time zone
 Listed: TypeAlias = tuple[str, str, str]  # project, segment, customer
 Reporting: TypeAlias = tuple[str, str]  # a project, in a time zone
+
+
+def names(project_id: str, campaign: Campaign) -> list[Zoned]:
+    """Name the segments that a campaign's rules ask about."""
+    if campaign.judge is None:
+        return []
+    return [(project_id, each, campaign.time_zone) for each in campaign.terms.segment_ids]
+
 
 _FACTS: Final[Mapping[str, Callable[[CustomerFacts], object]]] = {
     "created_at": attrgetter("created_at"),
@@ -95,9 +103,9 @@ class Segments(NamedTuple):
         return customer is not None and named.includes(customer, request.at)
 
 
-def zone_of(request: Request, offers: Mapping[CodeKey, Offer]) -> tuple[str, ...]:
+def zone_of(request: Request, codes: Mapping[CodeKey, Coded]) -> tuple[str, ...]:
     """Return the time zone of a request's project; none where all its codes are unknown."""
-    known = (offer.campaign.time_zone for key in request.code_keys if (offer := offers.get(key)))
+    known = (each.campaign.time_zone for key in request.code_keys if (each := codes.get(key)))
     return tuple(islice(known, 1))
 
 

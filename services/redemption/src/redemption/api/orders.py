@@ -124,6 +124,8 @@ async def _keep(
 ) -> Response:
     reads, decider, crowds = told_with
     told = order_bodies.told_of(body, caller.project_id, order_id, reads.customer_key)
+    if told.currency not in {None, caller.currency}:
+        raise invalid(f"`$.currency`: orders of this project add up in {caller.currency}")
     lender = reads.reads.of(caller.project_id)
     asked = _under_its_key(key, told)
     before: ToldBefore | None = None

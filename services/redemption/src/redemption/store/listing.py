@@ -159,7 +159,7 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
     """Return entries as lists show them, in the order of the ids."""
     rows = await conn.fetch(
         f"""
-        SELECT {PAST}, l.campaign_version, l.claims, l.caller, l.decided_at,
+        SELECT {PAST}, l.campaign_version, l.claims, l.caller, l.decided_at, l.segment_ids,
             length(r.entries) / 16 AS codes, l.parent_id, l.rollback_reason, given.back
         FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
         CROSS JOIN LATERAL (
@@ -198,6 +198,7 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
             rollbacks=[PastRollback(*each) for each in row["back"] or ()],
             rollback_of=row["parent_id"],
             rollback_reason=row["rollback_reason"],
+            segment_ids=row["segment_ids"] or [],
         )
         for row in rows
     ]

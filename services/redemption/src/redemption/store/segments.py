@@ -14,6 +14,7 @@ from redemption.model import CampaignKey, SegmentKey
 from redemption.segments import Listed
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.reading import Question, Row
 
 
 class Definition(NamedTuple):
@@ -142,9 +143,9 @@ async def of_project(conn: Connection, project_id: str) -> list[tuple[str, Defin
     return [(row["segment_id"], _definition(row)) for row in rows]
 
 
-async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
-    """Return those of the customers who are on the lists of those segments."""
-    rows = await conn.fetch(
+def listed_question(asked: Collection[Listed]) -> Question:
+    """Ask which of the customers are on the lists of those segments: on a filter's is none."""
+    return Question(
         """
         SELECT found.* FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (p, s, c)
         CROSS JOIN LATERAL (
@@ -152,9 +153,19 @@ async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
             WHERE project_id = p AND segment_id = s AND customer_id = c OFFSET 0
         ) AS found
         """,
-        *columns(asked, 3),
+        columns(asked, 3),
+        len(asked),
     )
-    return {(r["project_id"], r["segment_id"], r["customer_id"]) for r in rows}
+
+
+async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
+    """Return those of the customers who are on the lists of those segments."""
+    question = listed_question(asked)
+    return listed_found(await conn.fetch(question.sql, *question.arguments))
+
+
+def listed_found(rows: Sequence[Row]) -> set[Listed]:
+    return {(project_id, segment_id, customer_id) for project_id, segment_id, customer_id in rows}
 
 
 async def set_named(conn: Connection, named: Mapping[CampaignKey, Collection[str]]) -> None:
