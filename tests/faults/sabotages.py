@@ -56,8 +56,8 @@ SABOTAGES = {
     "a segment in reports changes behind no lock": Sabotage(
         "outcomes tell a segment in reports from the moment on when that is told",
         f"{REDEMPTION}/snapshots.py",
-        "            touched += await projects.campaigns_of(conn, reported)\n",
-        "            touched += []\n",
+        "_that_go_by(conn, segment_keys, [*restacked, *reported])",
+        "_that_go_by(conn, segment_keys, restacked)",
         f"{TESTS}/test_reported_segments.py -k begins_and_ends",
     ),
     "a segment is judged after the redemption": Sabotage(
@@ -169,8 +169,8 @@ SABOTAGES = {
     "what is not known passes a not": Sabotage(
         "a validation rule is passed by nobody who leaves out what it asks for",
         f"{REDEMPTION}/rules/compiling.py",
-        "return None if value is None else not value",
-        "return not value",
+        "return None if found is None else not found",
+        "return not found",
         f"{TESTS}/rules/test_rules.py -k no_way_round_a_not",
     ),
     "a campaign is read without its rules": Sabotage(
