@@ -8,7 +8,7 @@ from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from redemption import snapshots
 from redemption.memory import Memory
-from redemption.model import Decision
+from redemption.outcomes import Decision
 from redemption.validate import MOST, Forecasts
 from servicekit.postgres.bulkheads import Bulkheads
 

@@ -14,7 +14,8 @@ import asyncpg
 from redemption import facts
 from redemption.decide import foretell
 from redemption.memory import Memory
-from redemption.model import Decision, Request
+from redemption.model import Request
+from redemption.outcomes import Decision
 from servicekit.postgres.bulkheads import Bulkheads
 from servicekit.postgres.pool import Connection, connection
 
