@@ -22,7 +22,7 @@ from contracts.terms import (
     Unit,
 )
 from redemption.decide import decide, foretell
-from redemption.model import Applied
+from redemption.outcomes import Applied
 from redemption.render.validation import validation
 
 # Mugs at 10.00, pens at 80.00, tea at 1.00.
