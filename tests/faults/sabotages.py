@@ -39,11 +39,18 @@ SABOTAGES = {
         "if segments.named:",
         f"{TESTS}/test_unlocked.py -k by_old_terms",
     ),
+    "who comes while forecasts are read is left waiting": Sabotage(
+        "every validation is answered",
+        f"{REDEMPTION}/validate.py",
+        "        if project_id in self._waiting:\n",
+        "        if not project_id:\n",
+        f"{TESTS}/test_validate.py -k while_others_are_read",
+    ),
     "a segment changes behind no lock": Sabotage(
         "who has left a segment redeems no more once that is told",
         f"{REDEMPTION}/snapshots.py",
-        "            touched += await segment_store.campaigns_naming(conn, keys)\n",
-        "",
+        "found = await segment_store.campaigns_naming(conn, segments) if segments else []\n",
+        "found = []\n",
         f"{TESTS}/test_named_segments.py -k in_flight",
     ),
     "a segment in reports changes behind no lock": Sabotage(
@@ -64,8 +71,8 @@ SABOTAGES = {
     "rules of stacking change behind no lock": Sabotage(
         "once other rules are told no codes apply together by the old ones",
         f"{REDEMPTION}/snapshots.py",
-        "            touched += await projects.campaigns_of(conn, restacked)\n",
-        "            touched += []\n",
+        "return found + (await projects.campaigns_of(conn, restacked) if restacked else [])\n",
+        "return found\n",
         f"{TESTS}/test_stacks.py -k rules_of_stacking",
     ),
     "what is over when an order is divided is lost": Sabotage(
@@ -109,6 +116,27 @@ SABOTAGES = {
         "forecasts.of(_somebody_new(wanted))",
         "forecasts.of(wanted)",
         f"{TESTS}/api/test_strangers.py -k who_buys_here",
+    ),
+    "a campaign begins to name a segment behind no lock": Sabotage(
+        "who has left a segment redeems no more, nor with a campaign that has just named it",
+        f"{REDEMPTION}/store/locks.py",
+        "    if names:\n",
+        "    if False:\n",
+        f"{TESTS}/test_named_segments.py -k first_campaign",
+    ),
+    "to look a code up is no guess": Sabotage(
+        "the limits on wrong codes hold for every door",
+        f"{REDEMPTION}/api/uses.py",
+        "dependencies.places.give_back(held, refused=wrong)",
+        "dependencies.places.give_back(held, refused=False)",
+        f"{TESTS}/api/test_guesses.py -k look_up_codes",
+    ),
+    "an order is told again by its repeat": Sabotage(
+        "what was told under a key is told once",
+        f"{REDEMPTION}/ordering.py",
+        "        if before is None:\n            await _keep(conn, [told])\n",
+        "        await _keep(conn, [told])\n",
+        f"{TESTS}/api/test_orders.py -k told_once",
     ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
