@@ -15,7 +15,7 @@ from kit.oracle.stacks import (
     applying,
 )
 from kit.oracle.terms import Wish
-from redemption.model import Response
+from redemption.outcomes import Response
 
 OK = 200
 PRECEDING = "preceding_validation_failed"

@@ -15,7 +15,7 @@ from kit.redemption_samples import CUSTOMER_KEY, campaign_changed, project_chang
 
 from contracts import topics
 from contracts.topics import Topic
-from redemption import handlers, snapshots
+from redemption import request_records, snapshots
 from redemption.decider import Decider
 from redemption.order_records import Dependencies, on_orders
 from redemption.projects import KnownProjects
@@ -191,7 +191,7 @@ def wrong_bodies(door: Door) -> Iterator[Case]:
 
 def a_record(topic: Topic, offset: int, value: bytes) -> ConsumerRecord:
     return ConsumerRecord(
-        topic.name, 0, offset, 0, handlers.BROKER_TIME, b"key", value, None, 0, 0, ()
+        topic.name, 0, offset, 0, request_records.BROKER_TIME, b"key", value, None, 0, 0, ()
     )
 
 

@@ -5,16 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from redemption.model import (
-    Applied,
-    Claim,
-    Decision,
-    Line,
-    Offer,
-    Outcome,
-    Refusal,
-    Request,
-)
+from redemption.model import Claim, Offer, Refusal, Request
+from redemption.outcomes import Applied, Decision, Line, Outcome
 from redemption.stacking import STACK_REFUSED
 
 

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Final
 
+from redemption.known import KnownCustomer
 from redemption.model import CustomerKey
-from redemption.purchases import Change, KnownCustomer
+from redemption.purchases import Change
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.reading import Question, Row
@@ -85,7 +86,7 @@ async def walk(
     async for customer_id, *known in conn.cursor(
         f"""
         SELECT customer_id, {KNOWN} FROM customers
-        WHERE project_id = $1 AND revision > 0 AND ($2::text IS NULL OR customer_id IN (
+        WHERE project_id = $1 AND created_at > '-infinity' AND ($2::text IS NULL OR customer_id IN (
             SELECT customer_id FROM segment_members WHERE project_id = $1 AND segment_id = $2
         ))
         ORDER BY created_at {direction}, customer_id {direction}
@@ -221,23 +222,29 @@ def put_profiles(changes: Mapping[CustomerKey, Change]) -> Statement | None:
 
 
 def find_ends(customers: Collection[CustomerKey]) -> Statement:
-    """Find anew which order customers paid first and when they paid the last one."""
+    """Find anew which order customers paid first and when they paid the last one.
+
+    Behind their locks. `project_id || ''` is in no index, so that of their customers is taken.
+    """
     return Statement(
         """
         UPDATE customers SET first_paid_at = earliest.paid_at, first_order_id = earliest.order_id,
             last_paid_at = latest.paid_at
         FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        CROSS JOIN LATERAL (
+            SELECT ctid FROM customers WHERE project_id = p AND customer_id = c OFFSET 0
+        ) AS found
         LEFT JOIN LATERAL (
             SELECT paid_at, order_id FROM orders
-            WHERE project_id = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
+            WHERE project_id || '' = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
             ORDER BY paid_at, order_id LIMIT 1
         ) AS earliest ON true
         LEFT JOIN LATERAL (
             SELECT paid_at FROM orders
-            WHERE project_id = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
+            WHERE project_id || '' = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
             ORDER BY paid_at DESC LIMIT 1
         ) AS latest ON true
-        WHERE project_id = p AND customer_id = c
+        WHERE customers.ctid = found.ctid
         """,
         columns(customers, 2),
     )
