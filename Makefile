@@ -39,7 +39,7 @@ test-fast: $(SYNCED) ## Run the tests that start neither an engine nor a process
 test-browser: $(SYNCED) ## Walk the console in Chromium as people do (installs Debian's where apt and root are there)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } || true
-	$(BIN)/pytest -p no:xdist -m browser tests/browser $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal -m browser tests/browser $(ARGS)
 screenshots: $(SYNCED) ## Take docs/console/*.png of what `counterfoil demo --keep` has left running
 	PYTHONPATH=tests $(BIN)/python -m kit.screenshots $(ARGS)
 test-faults: $(SYNCED) ## Send whatever can be sent, kill whatever runs (minutes; THOROUGH=1: a night)
