@@ -460,6 +460,35 @@ def test_an_edit_keeps_which_lines_a_discount_is_for() -> None:
     assert typed.changes(reading(PERCENT_OFF))["applicable_to"] is None
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"included": [], "excluded": [], "effect": "APPLY_FROM_CHEAPEST", "quantity_limit": 2},
+        {"included": [], "excluded": [], "aggregated_quantity_limit": 1},
+        {
+            "included": [
+                {"object": "product", "id": "shoe", "effect": "APPLY_TO_CHEAPEST"},
+                {"object": "sku", "id": "shoe-42", "quantity_limit": 1},
+                {"object": "product", "id": "odd | name"},
+                {
+                    "object": "products_collection",
+                    "id": "pc_1",
+                    "effect": "APPLY_FROM_MOST_EXPENSIVE",
+                    "quantity_limit": 2,
+                    "aggregated_quantity_limit": 3,
+                },
+            ],
+            "excluded": [{"object": "product", "id": "hat"}],
+        },
+    ],
+)
+def test_an_edit_keeps_which_pieces_a_discount_is_for(told: dict[str, Any]) -> None:
+    there = campaign(applicable_to=told)
+    read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
+
+    assert typed.changes(read)["applicable_to"] == told
+
+
 def test_rules_are_chosen_from_menus_each_once_and_two_menus_are_left() -> None:
     form = Form(typed={"validation_rules": ("", "val_2", "val_9", "val_2", "")})
 

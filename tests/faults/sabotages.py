@@ -32,12 +32,34 @@ SABOTAGES = {
         "WHERE project_id = of_project AND campaign_id = of_campaign;",
         f"{TESTS}/test_unlocked.py -k last_use",
     ),
+    "what is read goes by the terms remembered": Sabotage(
+        "a limit holds from the version on that brings it, for who remembers the one before too",
+        f"{REDEMPTION}/facts.py",
+        "if campaigns != seen or segments.named:",
+        "if segments.named:",
+        f"{TESTS}/test_unlocked.py -k by_old_terms",
+    ),
     "a segment changes behind no lock": Sabotage(
         "who has left a segment redeems no more once that is told",
         f"{REDEMPTION}/snapshots.py",
         "            touched += await segment_store.campaigns_naming(conn, keys)\n",
         "",
         f"{TESTS}/test_named_segments.py -k in_flight",
+    ),
+    "a segment in reports changes behind no lock": Sabotage(
+        "outcomes tell a segment in reports from the moment on when that is told",
+        f"{REDEMPTION}/snapshots.py",
+        "            touched += await projects.campaigns_of(conn, reported)\n",
+        "            touched += []\n",
+        f"{TESTS}/test_reported_segments.py -k begins_and_ends",
+    ),
+    "a segment is judged after the redemption": Sabotage(
+        "outcomes tell what a customer was in before, and not by what is redeemed",
+        f"{REDEMPTION}/segments.py",
+        "        facts = _with_what_is_sent(request, customer)\n        return tuple(\n",
+        "        was_new = customer and customer._replace(is_new=False)\n"
+        "        facts = _with_what_is_sent(request, was_new)\n        return tuple(\n",
+        f"{TESTS}/test_reported_segments.py -k before_it",
     ),
     "rules of stacking change behind no lock": Sabotage(
         "once other rules are told no codes apply together by the old ones",
@@ -70,8 +92,8 @@ SABOTAGES = {
     "the order at hand is one of the past": Sabotage(
         "when a customer paid first and last is told without the order at hand",
         f"{REDEMPTION}/facts.py",
-        "        if asked_of := purchases.ends_to_find(spending):\n",
-        "        if asked_of := set():\n",
+        "if found.orders and (asked_of := purchases.ends_to_find(spending)):\n",
+        "if asked_of := set():\n",
         f"{TESTS}/test_named_segments.py -k asleep_still",
     ),
     "a word that is read late is taken for the newest": Sabotage(
@@ -265,5 +287,19 @@ SABOTAGES = {
         "held.of_stranger or self._memory.place_of(code)",
         "self._memory.place_of(code)",
         f"{TESTS}/api/test_strangers.py -k is_a_guess",
+    ),
+    "limits of rules stay in the rules": Sabotage(
+        "a rule that counts is a limit of its campaigns, taken behind their locks",
+        "services/campaigns/src/campaigns/model.py",
+        "        limits = limited(self.definition.terms.limits, rules)\n",
+        "        limits = self.definition.terms.limits\n",
+        "tests/campaigns/rules/test_tallies.py",
+    ),
+    "pieces that are free are chosen again": Sabotage(
+        "a discount for some pieces takes off what is left of them",
+        f"{REDEMPTION}/discounts/pieces.py",
+        "    paid = {n: items[n].quantity - left.free_units[n] for n in lines}\n",
+        "    paid = {n: items[n].quantity for n in lines}\n",
+        f"{TESTS}/test_pieces.py",
     ),
 }

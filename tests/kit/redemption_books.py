@@ -343,6 +343,8 @@ def agree(row: Row, event: Outcome) -> None:
     amounts = (sign * (row["order_minor"] or 0), row["currency"])
     assert amounts == (data.order_minor, data.currency)
     assert row["campaign_version"] == data.campaign_version
+    if not isinstance(event, RedemptionRolledBack):  # that tells its redemption's
+        assert tuple(row["segment_ids"] or ()) == data.segment_ids
     if isinstance(event, RedemptionRolledBack):
         assert row["kind"] == "rolled_back"
         assert row["discount_minor"] == -event.data.discount_minor

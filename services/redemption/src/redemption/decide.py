@@ -110,6 +110,10 @@ class Known(NamedTuple):
 def decide(request: Request, facts: Facts) -> Decision:
     """Judge a request and, where its codes are redeemed, take what they claim."""
     decision, taken = _settled(request, facts)
+    if facts.segments.reported:
+        customer = facts.purchases.customer_of(request)
+        reported = facts.segments.reported_of(request, customer, facts.offers)
+        decision = decision._replace(segment_ids=reported)
     if decision.refused is not None:
         return decision
     first = _accept(decision.outcomes, facts, taken)

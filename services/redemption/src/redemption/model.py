@@ -143,6 +143,19 @@ class Refusal(NamedTuple):
     would_pass: Mapping[str, str | int] | None = None
 
 
+class Coded(Protocol):
+    """A code and its campaign: what limits are of."""
+
+    @property
+    def project_id(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def campaign(self) -> Campaign: ...
+
+
 class Use(Protocol):
     """By whom and when a code is used: what limits count by."""
 
@@ -252,6 +265,7 @@ class Decision(NamedTuple):
     refused: Inapplicable | None
     customer_is_new: bool = False
     rules: StackingRules = ALL_TOGETHER  # of its project, where it was asked for several codes
+    segment_ids: tuple[str, ...] = ()  # of those in reports, what the customer was in before
 
     @property
     def discount_minor(self) -> int:

@@ -46,6 +46,7 @@ class Original(NamedTuple):
     currency: str
     at: datetime
     lines: tuple[Line, ...] = ()
+    segment_ids: tuple[str, ...] = ()  # in reports, which the customer was in then
 
     @property
     def key(self) -> CodeKey:

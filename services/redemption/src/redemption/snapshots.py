@@ -17,7 +17,7 @@ from contracts.applied import Applied, SnapshotApplied
 from contracts.campaigns import CampaignChanged, CampaignSnapshot
 from contracts.ids import uuid7
 from contracts.projects import ProjectChanged
-from contracts.segments import SegmentChanged
+from contracts.segments import SegmentChanged, SegmentSnapshot
 from contracts.vouchers import VoucherChanged, VouchersIssued
 from redemption import recount
 from redemption.model import CampaignKey, CodeKey, SegmentKey
@@ -55,9 +55,13 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> list[outbo
     segments = [(s.projectid, s.data) for s in snapshots if isinstance(s, SegmentChanged)]
     async with pool.acquire() as conn, conn.transaction():
         touched = [key for s in snapshots for key in campaigns_of(s)]
+        reported = await _reported(conn, segments) if segments else []
         if segments:
             keys = [(project_id, each.id) for project_id, each in segments]
             touched += await segment_store.campaigns_naming(conn, keys)
+        if reported:
+            await locks.keep_reporting(conn, {s.projectid for s in snapshots}, exclusive=True)
+            touched += await projects.campaigns_of(conn, reported)
         if restacked := await _restacked(conn, snapshots):
             touched += await projects.campaigns_of(conn, restacked)
         locked = await locks.make_and_lock(conn, touched) if touched else {}
@@ -66,6 +70,8 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> list[outbo
             vouchers=await definitions.put_vouchers(conn, vouchers) if vouchers else {},
             segments=await segment_store.put_segments(conn, segments) if segments else {},
         )
+        if reported:
+            await locks.set_reporting(conn, reported)
         applied = [(s, await _apply(conn, s, in_force)) for s in snapshots]
     return [_message(s, result) for s, result in applied]
 
@@ -86,6 +92,14 @@ async def with_a_past_to_count(
         and (known := before.get((s.projectid, s.data.id))) is not None
         and recount.appeared(s.data.terms, s.data.time_zone, known)
     ]
+
+
+async def _reported(conn: Connection, segments: Sequence[tuple[str, SegmentSnapshot]]) -> list[str]:
+    """Return the projects of those of the segments that outcomes tell of, or told until now."""
+    keys = [(project_id, each.id) for project_id, each in segments]
+    before = await segment_store.those_in_reports(conn, keys)
+    now = {project_id for project_id, each in segments if each.in_reports}
+    return sorted(now | {project_id for project_id, _ in before})
 
 
 async def _restacked(conn: Connection, snapshots: Sequence[Snapshot]) -> list[str]:

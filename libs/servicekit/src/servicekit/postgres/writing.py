@@ -6,16 +6,14 @@ which a batch pays for.
 
 import asyncio
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from servicekit.postgres.parameters import in_a_row
 from servicekit.postgres.pool import Connection
 
 FEW: Final = 60  # rows, of all tables together
-
-_PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
 class Table(NamedTuple):
@@ -130,13 +128,5 @@ def _joined(statements: tuple[str, ...]) -> str:
 
     PostgreSQL runs the last one first, since all others are parts of it.
     """
-    parts, by = [], 0
-    for sql in statements:
-        parts.append(_shifted(sql, by))
-        by += max((int(number) for number in _PARAMETER.findall(sql)), default=0)
-    *others, last = parts
+    *others, last = in_a_row(statements)
     return f"WITH {', '.join(f'part_{i} AS ({sql})' for i, sql in enumerate(others))} {last}"
-
-
-def _shifted(sql: str, by: int) -> str:
-    return _PARAMETER.sub(lambda found: f"${int(found[1]) + by}", sql)

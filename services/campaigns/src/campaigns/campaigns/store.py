@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 import asyncpg
 
 from campaigns.codes import CodeConfig
+from campaigns.limiting import WrittenRule
 from campaigns.model import (
     AssignedRule,
     Assignment,
@@ -17,7 +18,6 @@ from campaigns.model import (
     Details,
 )
 from contracts.campaigns import CampaignCategory, CommissionPlan, Named
-from contracts.rules import Rule
 from contracts.terms import Terms
 from servicekit.postgres.pool import Connection, connection
 
@@ -360,6 +360,6 @@ def _campaign(row: asyncpg.Record) -> Campaign:
 
 
 def _assigned(campaign_id: str, of: Mapping[str, Any]) -> AssignedRule:
-    rule = Rule.model_validate(of["rule"])
+    rule = WrittenRule.model_validate(of["rule"])
     created_at = datetime.fromisoformat(of["created_at"])
     return AssignedRule(Assignment(of["id"], rule.id, campaign_id, created_at), rule)

@@ -119,6 +119,8 @@ def _term(plain: str, told: Any, reader: Reader) -> str:
                 return offers.units(told)
             case "applicable_to.included" | "applicable_to.excluded":
                 return offers.names(told)
+            case "applicable_to.effect":
+                return say(f"offers.chosen_{told}")
             case "validity_day_of_week":
                 return windows.days(told)
             case "validity_hours.daily":

@@ -67,9 +67,14 @@ LIST_OF_CUSTOMERS: Final[dict[str, Any]] = {
         **_PAGES,
         email="Whose e-mail it is",
         name="Whose name it is, in any letters",
+        segment_id="Who is in this segment now: all customers are judged for it, one by one",
         starting_after="Instead of a page: our id of the last customer",
     ),
-    "responses": {200: answers("Customers", "CustomerList"), 400: _WRONG},
+    "responses": {
+        200: answers("Customers", "CustomerList"),
+        400: _WRONG,
+        404: _UNKNOWN,
+    },
 }
 NOTHING: Final[dict[str, Any]] = {
     "status_code": 204,

@@ -64,6 +64,7 @@ CREATE INDEX campaigns_of_partner ON campaigns (project_id, partner_id);
 -- version is NULL while only codes of the campaign have arrived.
 -- The revision rises with all that is changed behind the lock, here and in other tables, and never
 -- falls: what was read together with it is still true while it is the same.
+-- `reports` tells that outcomes of its project name segments: so that nobody looks where none does.
 -- No CHECK (used <= limit): a limit may legally be lowered below what is used.
 CREATE TABLE campaign_locks (
     project_id text COLLATE "C",
@@ -72,6 +73,7 @@ CREATE TABLE campaign_locks (
     active boolean NOT NULL DEFAULT false,
     used bigint NOT NULL DEFAULT 0 CHECK (used >= 0),
     revision bigint NOT NULL DEFAULT 0,
+    reports boolean NOT NULL DEFAULT false,
     PRIMARY KEY (project_id, campaign_id)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
@@ -229,6 +231,7 @@ CREATE TABLE ledger (
     lines json,
     tracking_id text, -- as it was sent; NULL: none
     metadata json, -- in the order in which it was sent; NULL: none was
+    segment_ids json, -- of those in reports, which the customer was in; NULL: none, or a rollback
     caller text NOT NULL, -- the API key or the topic that it came by
     at timestamptz NOT NULL, -- the moment by which it was judged
     decided_at timestamptz NOT NULL,

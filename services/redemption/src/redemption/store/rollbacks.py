@@ -48,7 +48,7 @@ TABLE: Final = Table(
 )
 
 QUANTITY: Final = 2  # where a line has its own
-DECODED: Final = {"commission_plan", "lines"}
+DECODED: Final = {"commission_plan", "lines", "segment_ids"}
 
 # (project, id) pairs; an id is that of an entry, or the key of a request of several codes.
 Ids = Collection[tuple[str, UUID]]
@@ -95,6 +95,7 @@ async def originals(conn: Connection, ids: Ids) -> dict[tuple[str, UUID], list[O
                 **{name: row[name] for name in Original._fields if name not in DECODED},
                 commission_plan=msgspec.convert(row["commission_plan"], plan),
                 lines=tuple([Line(*each) for each in row["lines"] or ()]),
+                segment_ids=tuple(row["segment_ids"] or ()),
             )
         )
     return found

@@ -97,6 +97,23 @@ async def customer(
     )
 
 
+async def those(
+    conn: Connection, project_id: str, customer_ids: Sequence[str]
+) -> list[asyncpg.Record]:
+    """Return these customers, in their order."""
+    return list(
+        await conn.fetch(
+            f"""
+            SELECT {CUSTOMER} FROM unnest($2::text[]) WITH ORDINALITY AS asked (id, place)
+            JOIN customers AS c ON c.project_id = $1 AND c.customer_id = asked.id
+            {PROFILE} ORDER BY asked.place
+            """,  # noqa: S608 - our own columns
+            project_id,
+            list(customer_ids),
+        )
+    )
+
+
 async def customers(
     conn: Connection,
     project_id: str,
