@@ -141,8 +141,8 @@ SABOTAGES = {
     "what is not known passes a not": Sabotage(
         "a validation rule is passed by nobody who leaves out what it asks for",
         f"{REDEMPTION}/rules/compiling.py",
-        "return None if value is None else not value",
-        "return not value",
+        "return None if found is None else not found",
+        "return not found",
         f"{TESTS}/rules/test_rules.py -k no_way_round_a_not",
     ),
     "a campaign is read without its rules": Sabotage(
