@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ CONSTANT: Final = frozenset(
     (
         *("type", "voucher.type", "voucher.is_referral_code", "voucher.discount.effect"),
         "voucher.redemption.quantity_given",
+        "context_type",
     )
 )
 EMPTY: Final[tuple[Any, ...]] = (None, "", [])
@@ -40,11 +42,18 @@ ROWS: Final = {
     "discount.tiers": "discounts.tier",
     "discount.units": "discounts.unit",
 }
-TERMS: Final = ("limits", "validity_", "applicable_to.", "discount.tiers", "discount.units")
+CONDITIONS: Final = "rules."
+RULES: Final = "validation_rules"
+TARGETS: Final = "applicable_to."
+TERMS: Final = ("limits", "validity_", TARGETS, RULES, "discount.tiers", "discount.units")
 # Values of the API's own that have words elsewhere.
+EFFECT: Final = "discount.effect"
 CHOICES: Final = {
     "discount.type": "browsing.type_",
-    "discount.effect": "discounts.effect_",
+    EFFECT: "discounts.effect_",
+    "stacking.mode": "stacking.",
+    "stacking.order": "stacking.",
+    "stacking.no_effect": "stacking.",
     "state": "shares.",
     "role": "role.",
 }
@@ -52,17 +61,22 @@ CHOICES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom changes are written."""
+    """For whom changes are written; `names` are those of rules and collections by their ids."""
 
     zone: ZoneInfo
     currency: str
+    names: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
 def differences(changes: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Difference, ...]:
     """Write the changes of an entry in the order of the form, without what says nothing."""
     fields = {each["field"] for each in changes}
     told = [each for each in changes if NAMED.get(each["field"]) not in fields and _says(each)]
-    return tuple(
+    asks = [each for each in told if each["field"].startswith(CONDITIONS)]
+    told = [each for each in told if each not in asks]
+    if asks:  # of a rule: piece by piece they say nothing
+        told.append({"field": "rules", "before": None, "after": say("history.rules_changed")})
+    found = (
         Difference(
             field(each["field"]),
             value(each["field"], each["before"], reader),
@@ -70,6 +84,12 @@ def differences(changes: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[D
         )
         for each in sorted(told, key=lambda each: _place(each["field"]))
     )
+    return tuple(each for each in found if each.before is not None or each.after is not None)
+
+
+def names_things(changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether rules or products changed, which are told by their ids."""
+    return any(each["field"].startswith((RULES, TARGETS)) for each in changes)
 
 
 def field(name: str) -> str:
@@ -86,6 +106,8 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
     """Write the value of a field; null is nothing."""
     plain = _plain(name)
     word = f"{CHOICES.get(plain, '')}{told}"
+    if plain == EFFECT and word not in catalogue():  # how what is for nothing comes in
+        word = f"discounts.{told}"
     if told is None or name.startswith(METADATA):
         return text(told)
     if plain.startswith(TERMS):
@@ -97,7 +119,7 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
     if _is_instant(told):
         return instants.moment(told, reader.zone)
     if type(told) is int and plain.endswith(
-        ("_minor", "amount_off", "amount_limit", "fixed_amount")
+        ("_minor", "amount_off", "amount_limit", "fixed_amount", "price")
     ):
         return f"{money.money(told, reader.currency)} {reader.currency}"
     if type(told) is int and plain.endswith("_basis_points"):
@@ -118,7 +140,9 @@ def _term(plain: str, told: Any, reader: Reader) -> str:
             case "discount.units":
                 return offers.units(told)
             case "applicable_to.included" | "applicable_to.excluded":
-                return offers.names(told)
+                return offers.names(told, reader.names)
+            case "validation_rules":
+                return ", ".join(reader.names.get(each, each) for each in told)
             case "validity_day_of_week":
                 return windows.days(told)
             case "validity_hours.daily":
