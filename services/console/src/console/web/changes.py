@@ -45,7 +45,10 @@ ROWS: Final = {
 CONDITIONS: Final = "rules."
 RULES: Final = "validation_rules"
 TARGETS: Final = "applicable_to."
-TERMS: Final = ("limits", "validity_", TARGETS, RULES, "discount.tiers", "discount.units")
+TERMS: Final = (
+    *("limits", "validity_", "activity_", TARGETS, RULES),
+    *("discount.tiers", "discount.units"),
+)
 # Values of the API's own that have words elsewhere.
 EFFECT: Final = "discount.effect"
 CHOICES: Final = {
@@ -143,11 +146,17 @@ def _term(plain: str, told: Any, reader: Reader) -> str:
                 return offers.names(told, reader.names)
             case "validation_rules":
                 return ", ".join(reader.names.get(each, each) for each in told)
+            case "applicable_to.effect":
+                return say(f"offers.chosen_{told}")
             case "validity_day_of_week":
                 return windows.days(told)
             case "validity_hours.daily":
                 return windows.daily(told)
-            case "validity_timeframe.interval" | "validity_timeframe.duration":
+            case (
+                "validity_timeframe.interval"
+                | "validity_timeframe.duration"
+                | "activity_duration_after_publishing"
+            ):
                 return windows.span(told)
             case _:
                 return str(text(told))
