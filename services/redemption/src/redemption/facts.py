@@ -1,6 +1,7 @@
 """Loads what decisions go by, for a redemption behind the locks and for a validation without."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from contracts.stacking import StackingRules
@@ -9,7 +10,17 @@ from redemption import limits, named_segments
 from redemption.decide import Facts
 from redemption.limits import CAMPAIGN, CODE
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Request, Use
+from redemption.model import (
+    Campaign,
+    CampaignKey,
+    CodeKey,
+    CounterKey,
+    CustomerKey,
+    Offer,
+    Place,
+    Request,
+    Use,
+)
 from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
@@ -177,11 +188,7 @@ async def _purchases(
     if spends:
         who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         of_customers |= set(memory.unknown_customers(who))
-        of_customers |= {  # whose metadata are merged with what is known
-            (r.project_id, r.customer_id)
-            for r in spending
-            if r.customer_id is not None and r.customer is not None and r.customer.metadata
-        }
+        of_customers |= _told_of(spending, at_once=memory.expects_late_words)
     naming = spending
     if not (spends and memory.expects_known_orders):
         # What a budget of orders is too short for is refused: nothing is written, so nothing fails.
@@ -208,6 +215,16 @@ async def _purchases(
             for (project_id, customer_id, order_id), ends in found.items():
                 purchases.others.setdefault((project_id, customer_id), {})[order_id] = ends
     return purchases
+
+
+def _told_of(requests: Iterable[Request], *, at_once: bool) -> set[CustomerKey]:
+    """Name customers whose metadata are joined with what is read: all, or those told of twice."""
+    told = Counter(
+        (request.project_id, request.customer_id)
+        for request in requests
+        if request.customer_id is not None and request.customer and request.customer.metadata
+    )
+    return {key for key, times in told.items() if at_once or times > 1}
 
 
 def _goes_by_customers(terms: Terms) -> bool:

@@ -155,7 +155,7 @@ async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
     """Forget who a customer is; what they did stays. Tell whether they were known."""
     known = await conn.fetchval(
         """
-        UPDATE customers SET source_id = NULL, metadata = NULL, said_at = NULL,
+        UPDATE customers SET source_id = NULL, metadata = NULL, said_at = NULL, said_last = NULL,
             revision = revision + 1
         WHERE project_id = $1 AND customer_id = $2 RETURNING customer_id
         """,
