@@ -39,6 +39,7 @@ ROUTES = (
         "funnel",
         "pace",
         "recent",
+        "segments",
         "timeseries",
         "totals",
     ),

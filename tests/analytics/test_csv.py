@@ -68,6 +68,8 @@ def said(row: dict[str, Any]) -> dict[str, str]:
 def _plain(name: str, value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, list):
+        return " ".join(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -171,6 +171,7 @@ async def test_recent_attempts_tell_what_came_since(
         "category_id": None,
         "category_name": None,
         "customer_id": "cust_1",
+        "segment_ids": [],
         "order_id": "order-1",
         "order_minor": 1000,
         "discount_minor": 100,

@@ -31,7 +31,11 @@ def test_what_contracts_say_analytics_reads_is_read_by_one_group_each() -> None:
 
     assert read == {
         "analytics": [topics.VISITS.name, topics.GUESSES.name, topics.REDEMPTIONS.name],
-        "analytics-definitions": [topics.PROJECTS.name, topics.CAMPAIGNS.name],
+        "analytics-definitions": [
+            topics.PROJECTS.name,
+            topics.CAMPAIGNS.name,
+            topics.SEGMENTS.name,
+        ],
     }
     expected = {topic.name for topic in topics.TOPICS if "analytics" in topic.readers}
     assert {name for names in read.values() for name in names} == expected

@@ -17,18 +17,27 @@ DAY = timedelta(days=1)
 PERIOD = "from=2026-11-20&to=2026-11-27"
 QUERIES = {
     "/v1/reports/partners": ("", PERIOD),
-    "/v1/reports/campaigns": ("", "partner_id=part_1&category_id=cat_1", "format=csv"),
+    "/v1/reports/campaigns": (
+        *("", "partner_id=part_1&category_id=cat_1", "format=csv", "split_by=segment"),
+    ),
     "/v1/reports/failures": (
         *("", f"{PERIOD}&compare=previous", "group_by=partner&group_by=campaign&group_by=code"),
     ),
     "/v1/reports/failures/attempts": ("limit=100", "campaign_id=camp_1"),
     "/v1/reports/attention": ("", "by=partner", PERIOD),
     "/v1/reports/timeseries": (
-        *("", *(f"split_by={part}" for part in ("partner", "campaign", "category", "channel"))),
+        *(
+            "",
+            *(
+                f"split_by={part}"
+                for part in ("partner", "campaign", "category", "channel", "segment")
+            ),
+        ),
     ),
     "/v1/reports/totals": ("", f"{PERIOD}&compare=year", f"{PERIOD}&compare=previous"),
     "/v1/reports/funnel": ("", "campaign_id=camp_1"),
     "/v1/reports/recent": ("limit=100", "code=CODE-1-1"),
+    "/v1/reports/segments": ("", "segment_id=seg_1"),
     "/v1/reports/pace": ("campaign_id=camp_1&campaign_id=camp_2",),
     "/v1/reports/portal/totals": ("", f"{PERIOD}&compare=previous"),
     "/v1/reports/portal/timeseries": ("", "split_by=campaign"),

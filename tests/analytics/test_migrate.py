@@ -14,11 +14,12 @@ from analytics.migrate import files, migrate, statements
 ROOT = Path(__file__).parents[2]
 TABLES = (
     *(tables.REDEMPTION_EVENTS, tables.VISITS, tables.GUESS_EVENTS),
-    *(tables.CAMPAIGNS, tables.PROJECTS),
+    *(tables.CAMPAIGNS, tables.PROJECTS, tables.SEGMENTS),
 )
 VIEWS = (
     "partner_performance",
     "campaign_performance",
+    "segment_performance",
     "failure_reasons",
     "refused_guesses",
     "redemption_log",

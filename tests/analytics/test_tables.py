@@ -28,6 +28,7 @@ READERS = {
     "visits": reading.VISITS,
     "campaigns": reading.CAMPAIGNS,
     "projects": reading.PROJECTS,
+    "segments": reading.SEGMENTS,
 }
 
 

@@ -16,6 +16,7 @@ from kit.analytics_samples import (
 
 VIEWS = (
     "campaign_performance",
+    "segment_performance",
     "partner_performance",
     "failure_reasons",
     "refused_guesses",

@@ -8,19 +8,23 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from campaigns.campaigns.applicable import ApplicableToBody, applicable_body
+from campaigns.campaigns.checks import check_choices
 from campaigns.campaigns.discounts import DiscountBody, discount_response
 from campaigns.campaigns.words import offer
+from campaigns.refusals import InvalidError
 from contracts.discounts import as_voucherify
 from contracts.terms import (
     SHIPPING,
     AmountOff,
     AmountTier,
     ApplicableTo,
+    Choice,
     Discount,
     FixedPrice,
     FreeUnits,
     PercentOff,
     Targets,
+    Terms,
     Unit,
 )
 
@@ -107,6 +111,42 @@ def test_what_a_discount_is_for_can_be_written_and_read() -> None:
     assert applicable_body(ApplicableTo()) is None
 
 
+def test_which_pieces_are_meant_is_said_of_all_or_of_single_ones() -> None:
+    cheapest = {"effect": "APPLY_TO_CHEAPEST", "aggregated_quantity_limit": 1}
+    included: tuple[dict[str, Any], ...] = (
+        {"object": "product", "id": "shoe", "quantity_limit": 2},
+        {"object": "product", "id": "hat"},
+        {"object": "sku", "id": "shoe-42", **cheapest},
+    )
+    of_all, of_some = {"included_all": True, **cheapest}, {"included": included}
+
+    shown: tuple[dict[str, Any], ...] = ()
+    for body in (of_all, of_some):
+        read = ApplicableToBody.model_validate(body).to_domain()
+        told = applicable_body(read)
+        assert told is not None
+        assert ApplicableToBody.model_validate(told.model_dump()).to_domain() == read
+        shown = told.model_dump()["included"]
+    assert shown == (included[0] | {"effect": "APPLY_TO_EVERY"}, *included[1:])
+
+    # What is said of a SKU goes before what is said of its product.
+    choices = ApplicableToBody.model_validate(of_some).to_domain().choices
+    assert [(each.targets.skus, each.targets.products) for each in choices] == [
+        (("shoe-42",), ()),
+        ((), ("shoe",)),
+    ]
+
+
+def test_free_units_name_their_own_pieces() -> None:
+    terms = Terms(
+        discount=FreeUnits(units=(Unit(item="tea", quantity=1, effect="ADD_NEW_ITEMS"),)),
+        applicable_to=ApplicableTo(choices=(Choice(most=1),)),
+    )
+
+    with pytest.raises(InvalidError, match="applicable_to"):
+        check_choices(terms)
+
+
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
@@ -120,14 +160,33 @@ def test_what_a_discount_is_for_can_be_written_and_read() -> None:
             {"included": [{"object": "collection", "id": "a"}]}, "object", id="collection"
         ),
         pytest.param(
-            {"included": [{"object": "sku", "id": "a", "quantity_limit": 1}]},
-            "quantity_limit",
-            id="limit",
+            {"included": [{"object": "sku", "id": "a", "amount_limit": 1}]},
+            "amount_limit",
+            id="limit-of-amount",
         ),
         pytest.param(
-            {"included": [{"object": "sku", "id": "a", "effect": "APPLY_TO_CHEAPEST"}]},
+            {"included": [{"object": "sku", "id": "a", "effect": "APPLY_TO_SOME"}]},
             "effect",
-            id="cheapest",
+            id="no-such-selection",
+        ),
+        pytest.param({"quantity_limit": 0}, "quantity_limit", id="no-piece-at-all"),
+        pytest.param(
+            {
+                "included": [{"object": "sku", "id": "a", "quantity_limit": 1}],
+                "effect": "APPLY_TO_CHEAPEST",
+            },
+            "say it once",
+            id="of-all-and-of-one",
+        ),
+        pytest.param(
+            {"included": [{"object": "sku", "id": f"{n}", "quantity_limit": 1} for n in range(21)]},
+            "20 at most",
+            id="too-many-choices",
+        ),
+        pytest.param(
+            {"excluded": [{"object": "sku", "id": "a", "quantity_limit": 1}]},
+            "excluded",
+            id="a-part-of-what-is-excluded",
         ),
         pytest.param(
             {"excluded": [{"object": "sku", "id": f"{n}"} for n in range(10_001)]},

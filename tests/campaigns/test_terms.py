@@ -15,7 +15,15 @@ from campaigns.campaigns.limits import LimitBody
 from campaigns.campaigns.terms import from_terms, to_terms
 from campaigns.campaigns.windows import HoursBody, TimeframeBody
 from campaigns.model import CampaignDefinition
-from contracts.terms import AmountOff, Limit, Targets, Terms, Validity
+from contracts.terms import (
+    AmountOff,
+    ApplicableTo,
+    Choice,
+    Limit,
+    Targets,
+    Terms,
+    Validity,
+)
 
 moments = st.integers(0, 4_000_000_000_000).map(
     lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
@@ -64,6 +72,30 @@ beside = st.lists(
 
 
 targets = st.lists(st.sampled_from(["p1", "p2", "p3"]), unique=True).map(tuple)
+choices: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.builds(
+        dict,
+        by=st.sampled_from(["APPLY_TO_CHEAPEST", "APPLY_FROM_MOST_EXPENSIVE"]),
+        most_of_line=st.none() | st.integers(1, 9),
+    ),
+    st.builds(dict, by=st.just("APPLY_TO_EVERY"), most=st.integers(1, 9)),
+)
+scopes = st.builds(
+    lambda products, skus, excluded, of_all, some: ApplicableTo(
+        included=Targets(products=products, skus=skus),
+        excluded=Targets(skus=excluded),
+        choices=(Choice(**of_all),)
+        if of_all
+        else tuple(
+            [Choice(targets=Targets(skus=(each,)), **some[each]) for each in skus if each in some]
+        ),
+    ),
+    targets,
+    targets,
+    targets,
+    st.none() | choices,
+    st.dictionaries(st.sampled_from(["p1", "p2", "p3"]), choices),
+)
 
 
 def documents(kind: Any) -> st.SearchStrategy[Any]:
@@ -85,8 +117,8 @@ def documents(kind: Any) -> st.SearchStrategy[Any]:
             recurrence=st.none()
             | timeframes.map(lambda body: TimeframeBody.model_validate(body).to_domain()),
         )
-    if kind is Targets:
-        return st.builds(Targets, products=targets, skus=targets)
+    if kind is ApplicableTo:
+        return scopes
     if kind == tuple[Limit, ...]:
         return beside.map(lambda bodies: tuple(LimitBody(**each).to_domain() for each in bodies))
     if isinstance(kind, type) and issubclass(kind, BaseModel):

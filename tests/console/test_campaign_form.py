@@ -46,6 +46,8 @@ def campaign(**changed: Any) -> dict[str, Any]:
         "validity_day_of_week": None,
         "validity_hours": None,
         "validity_timeframe": None,
+        "activity_duration_after_publishing": "P30D",
+        "join_once": True,
         "validation_rules": ["val_1", "val_2"],
         "description": None,
         "contract_notes": None,
@@ -458,6 +460,35 @@ def test_an_edit_keeps_which_lines_a_discount_is_for() -> None:
     expected = {"included": targets, "excluded": targets[:1]}
     assert typed.changes(read)["applicable_to"] == expected
     assert typed.changes(reading(PERCENT_OFF))["applicable_to"] is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"included": [], "excluded": [], "effect": "APPLY_FROM_CHEAPEST", "quantity_limit": 2},
+        {"included": [], "excluded": [], "aggregated_quantity_limit": 1},
+        {
+            "included": [
+                {"object": "product", "id": "shoe", "effect": "APPLY_TO_CHEAPEST"},
+                {"object": "sku", "id": "shoe-42", "quantity_limit": 1},
+                {"object": "product", "id": "odd | name"},
+                {
+                    "object": "products_collection",
+                    "id": "pc_1",
+                    "effect": "APPLY_FROM_MOST_EXPENSIVE",
+                    "quantity_limit": 2,
+                    "aggregated_quantity_limit": 3,
+                },
+            ],
+            "excluded": [{"object": "product", "id": "hat"}],
+        },
+    ],
+)
+def test_an_edit_keeps_which_pieces_a_discount_is_for(told: dict[str, Any]) -> None:
+    there = campaign(applicable_to=told)
+    read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
+
+    assert typed.changes(read)["applicable_to"] == told
 
 
 def test_rules_are_chosen_from_menus_each_once_and_two_menus_are_left() -> None:

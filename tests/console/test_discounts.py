@@ -56,3 +56,42 @@ def test_a_discount_on_lines_is_made_shown_kept_and_changed(owner: Somebody, sho
     history = browser.open(f"{place}/history")
     assert "For nothing" in history.text
     assert stored(shop, made["id"])["applicable_to"] is None
+
+
+def test_the_cheapest_piece_is_chosen_shown_and_kept(owner: Somebody, shop: Shop) -> None:
+    browser = owner.browser
+    new = browser.open(f"{owner.home}/campaigns/new")
+
+    typed = {
+        f"{NAME}.type": "PERCENT",
+        f"{NAME}.percent_off": "100",
+        f"{NAME}.effect": "APPLY_TO_ITEMS",
+        "applicable_to.included": "shoe | 2 each\r\nhat",
+    }
+    both = typed | {"applicable_to.effect": "APPLY_TO_CHEAPEST"}
+    refused = browser.send(new, name="Cheapest", codes="none", **both)
+    assert refused.status == 422
+    once = typed | {"applicable_to.effect": "APPLY_TO_EVERY"}
+    page = browser.follow(browser.send(refused, **once))
+    assert "only shoe (2 pieces of a line at most), hat" in page.text
+
+    made = stored(shop, "Cheapest")
+    place = f"{owner.home}/campaigns/{made['id']}"
+    of_all = {
+        "applicable_to.included": "",
+        "applicable_to.effect": "APPLY_TO_CHEAPEST",
+        "applicable_to.aggregated_quantity_limit": "1",
+    }
+    page = browser.follow(browser.send(browser.open(f"{place}/edit"), **of_all))
+    assert "the cheapest line; 1 piece at most" in page.text
+    kept = stored(shop, made["id"])["applicable_to"]
+    assert kept == {
+        "included": [],
+        "excluded": [],
+        "included_all": True,
+        "effect": "APPLY_TO_CHEAPEST",
+        "aggregated_quantity_limit": 1,
+    }
+    browser.follow(browser.send(browser.open(f"{place}/edit"), description="For feet"))
+    assert stored(shop, made["id"])["applicable_to"] == kept
+    assert "the cheapest line" in browser.open(f"{place}/history").text

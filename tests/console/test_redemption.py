@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from console import query
-from console.pages.redemption.view import view
+from console.pages.redemption.view import About, view
 from console.pages.try_code.typed import NAMES
 
 AT = "2026-11-26T16:06:00.000Z"
@@ -45,6 +45,19 @@ def test_a_refused_attempt_can_be_tried_again_with_its_code_and_basket(
     pairs = parse_qsl(shown.again, strict_parsing=True)
     assert dict(pairs) == asked
     assert query.read(NAMES, pairs).written() == f"?{shown.again}"
+
+
+def test_the_page_leads_to_a_customer_and_an_order_that_there_are() -> None:
+    order = {"amount": 4990, "currency": "EUR", "source_id": "o-1", "total_discount_amount": 499}
+    about = About({"id": "cust_1", "email": "ann@shop.example"}, {"id": "ord_1"})
+    zone = ZoneInfo("Europe/Berlin")
+
+    shown = view(attempt("SUCCESS", order), zone, "EUR", (), about)
+    refused = view(attempt("FAILURE", order), zone, "EUR", ())
+
+    assert shown.customer == ("cust_1", "ann@shop.example")
+    assert shown.order == ("ord_1", "o-1")
+    assert (refused.customer, refused.order) == (None, None)
 
 
 def test_what_was_redeemed_is_not_tried_again() -> None:

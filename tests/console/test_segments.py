@@ -184,6 +184,33 @@ def test_a_list_is_read_by_lines_and_told_again_and_a_name_that_is_taken_is_told
     assert shop.listed("/v1/segments", owner)[0]["customers_count"] == 1
 
 
+def test_a_segment_in_reports_says_how_many_are_in_it_and_what_they_brought(
+    owner: Somebody, shop: Shop
+) -> None:
+    browser, base = owner.browser, f"{owner.home}/segments"
+    form = browser.open(f"{base}/new")
+    drawn = browser.post(
+        f"{base}/draft", form.form(f"{base}/new").filled(criteria__0__name="is_new")
+    )
+    made = browser.send(
+        drawn, f"{base}/new", name="Strangers", criteria__0__value="true", in_reports="on"
+    )
+    page = browser.follow(made)
+
+    [stored] = shop.listed("/v1/segments", owner)
+    assert stored["in_reports"] is True
+    assert "0 customers at" in page.text
+    assert "0 redemptions" in page.text
+    refusals = f"{owner.home}/failures?segment={stored['id']}"
+    assert refusals in page.links
+    assert "Segment: Strangers" in browser.open(refusals).text
+    assert browser.open(f"{owner.home}/failures?by=segment").status == 200
+
+    edit = browser.open(f"{base}/{stored['id']}/edit")
+    browser.send(edit, in_reports="")
+    assert shop.listed("/v1/segments", owner)[0]["in_reports"] is False
+
+
 def test_a_viewer_reads_segments_and_changes_none(
     sign_in: Callable[..., Somebody], shop: Shop
 ) -> None:

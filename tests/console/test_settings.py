@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 from kit.consoles import Browser, Page
@@ -10,6 +11,11 @@ from kit.patience import until
 from kit.people import Shop, Somebody
 
 from counterfoil.platform import Platform
+
+CAMPAIGN = {
+    "channel": "web",
+    "voucher": {"type": "DISCOUNT_VOUCHER", "discount": {"type": "PERCENT", "percent_off": 10}},
+}
 
 
 def revealed(page: Page) -> list[str]:
@@ -70,6 +76,53 @@ def test_what_the_api_refuses_of_a_key_stands_at_its_field(owner: Somebody) -> N
     page = browser.send(page, name="", scopes=[], expires_at="")
     assert page.status == 422
     assert 'id="name-error"' in page.answer.text
+
+
+def test_a_publishable_key_names_the_places_of_its_pages(owner: Somebody, shop: Shop) -> None:
+    browser, place = owner.browser, f"{owner.home}/settings/keys"
+    pages: dict[str, Any] = {"name": "Pages", "scopes": ["client_validations"], "expires_at": ""}
+    form = browser.open(f"{place}/new")
+
+    nowhere = browser.send(form, **pages)
+    mixed = browser.send(nowhere, **pages | {"scopes": ["client_validations", "redemptions"]})
+    secret = browser.send(mixed, **pages | {"scopes": ["reports"], "origins": "https://a.example"})
+    wrong = browser.send(secret, **pages, origins="shop.example")
+    made = browser.send(wrong, **pages, origins="https://Shop.example/\nhttp://localhost:3000")
+
+    assert [each.status for each in (nowhere, mixed, secret, wrong)] == [422] * 4
+    for page in (nowhere, secret, wrong):
+        assert 'id="origins-error"' in page.answer.text
+    assert 'id="scopes-error"' in mixed.answer.text
+    assert revealed(made)
+    [stored] = [key for key in shop.listed("/v1/keys", owner) if key["name"] == "Pages"]
+    assert stored["origins"] == ["https://shop.example", "http://localhost:3000"]
+    assert "https://shop.example" in browser.open(place).text
+
+
+def test_categories_are_made_put_in_order_and_deleted_unless_a_campaign_is_in_one(
+    owner: Somebody, shop: Shop
+) -> None:
+    browser, place = owner.browser, f"{owner.home}/settings/categories"
+
+    new = f"{place}/new"
+    wrong = browser.send(browser.open(new), name="Welcome", hierarchy="first")
+    made = browser.follow(browser.send(wrong, name="Welcome", hierarchy="2"))
+    browser.send(browser.open(new), name="Help desk", hierarchy="1")
+
+    assert wrong.status == 422
+    assert 'id="hierarchy-error"' in wrong.answer.text
+    assert "Welcome is created" in made.text
+    listed = browser.open(place)
+    assert listed.text.index("Help desk") < listed.text.index("Welcome")
+    stored = {each["name"]: each["id"] for each in shop.listed("/v1/categories", owner)}
+    edit = f"{place}/{stored['Welcome']}/edit"
+    browser.send(browser.open(edit), edit, name="New ones", hierarchy="0")
+    shop.made("/v1/campaigns", {"name": "A", "category": "New ones"} | CAMPAIGN)
+    kept = browser.follow(browser.send(browser.open(edit), f"{place}/{stored['Welcome']}/delete"))
+    assert "is deleted" not in kept.text
+    other = f"{place}/{stored['Help desk']}"
+    gone = browser.follow(browser.send(browser.open(f"{other}/edit"), f"{other}/delete"))
+    assert "Help desk is deleted" in gone.text
 
 
 def test_a_zone_that_does_not_exist_is_refused_at_its_field(owner: Somebody) -> None:

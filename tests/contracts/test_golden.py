@@ -54,12 +54,15 @@ from contracts.rules import Lines, Node, Rule
 from contracts.segments import Criterion, Filter, SegmentChanged, SegmentSnapshot
 from contracts.terms import (
     AmountOff,
+    ApplicableTo,
+    Choice,
     Conditions,
     Hours,
     Limit,
     Limits,
     PercentOff,
     Recurrence,
+    Targets,
     Terms,
     Validity,
 )
@@ -91,6 +94,17 @@ CAMPAIGN = CampaignSnapshot(
     time_zone="Europe/Berlin",
     terms=Terms(
         discount=AmountOff(amount_off_minor=500),
+        applicable_to=ApplicableTo(
+            included=Targets(products=("shoes",)),
+            choices=(
+                Choice(
+                    targets=Targets(products=("shoes",)),
+                    by="APPLY_FROM_CHEAPEST",
+                    most_of_line=1,
+                    most=3,
+                ),
+            ),
+        ),
         validity=Validity(
             starts_at=NOON,
             ends_at=NOON + timedelta(days=30),
@@ -161,6 +175,7 @@ SUCCEEDED = Succeeded(
     visit_id="visit-1",
     decided_at=NOON + timedelta(seconds=1),
     caller="app_1",
+    segment_ids=("seg_1", "seg_2"),
 )
 ROLLED_BACK = RolledBack(
     rollback_id="rr_01932f6e7b3a7c429d550a1b2c3d4e60",
@@ -195,6 +210,7 @@ ROLLED_BACK = RolledBack(
     redeemed_at=NOON,
     decided_at=NOON,
     caller="app_1",
+    segment_ids=("seg_1",),
 )
 FAILED = Failed(
     redemption_id="rf_01932f6e7b3a7c429d550a1b2c3d4e5f",
@@ -356,6 +372,7 @@ EVENTS: dict[str, Event] = {
             name="Press",
             type="static",
             members=("cust_0123456789abcdef01234567",),
+            in_reports=True,
         ),
     ),
     "coupons.snapshot.applied.v1": SnapshotApplied(

@@ -37,6 +37,7 @@ class Figures:
 KINDS = {
     "coupons.projects.v1": {"ProjectChanged"},
     "coupons.campaigns.v1": {"CampaignChanged"},
+    "coupons.segments.v1": {"SegmentChanged"},
     "coupons.visits.v1": {"Visited"},
     "coupons.guesses.v1": {"GuessesRefused"},
     "coupons.redemptions.v1": {"RedemptionSucceeded", "RedemptionFailed", "RedemptionRolledBack"},

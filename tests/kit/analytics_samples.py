@@ -20,6 +20,7 @@ from contracts.redemptions import (
     Succeeded,
 )
 from contracts.rollbacks import RedemptionRolledBack, RolledBack
+from contracts.segments import SegmentChanged, SegmentSnapshot
 from contracts.terms import AmountOff, Terms
 from contracts.visits import Visit, Visited
 
@@ -168,6 +169,12 @@ def a_campaign(*, project: str = PROJECT, **data: Any) -> CampaignChanged:
     } | data
     snapshot = CampaignSnapshot.model_validate(told)
     return CampaignChanged(**envelope(projectid=project), data=snapshot)
+
+
+def a_segment(segment: str = "seg_1", *, project: str = PROJECT, **data: Any) -> SegmentChanged:
+    told = {"id": segment, "version": 1, "name": segment, "type": "static", "in_reports": True}
+    snapshot = SegmentSnapshot.model_validate(told | data)
+    return SegmentChanged(**envelope(projectid=project), data=snapshot)
 
 
 def a_key(key_id: str = "key_1", *scopes: str) -> ApiKey:

@@ -42,11 +42,12 @@ Event = (
 )
 OUTCOMES = RedemptionSucceeded | RedemptionFailed | RedemptionRolledBack
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-DEFINITIONS = (topics.PROJECTS, topics.CAMPAIGNS)
+DEFINITIONS = (topics.PROJECTS, topics.CAMPAIGNS, topics.SEGMENTS)
 REQUESTS = (topics.REDEMPTION_REQUESTS, topics.REDEMPTION_REQUESTS_HISTORY)
 ROWS = {
     topics.PROJECTS: "SELECT project_id FROM projects",
     topics.CAMPAIGNS: "SELECT campaign_id FROM campaigns",
+    topics.SEGMENTS: "SELECT segment_id FROM segments",
     topics.REDEMPTIONS: "SELECT event_id FROM redemption_events",
     topics.VISITS: "SELECT event_id FROM visits",
     topics.GUESSES: "SELECT event_id FROM guess_events",

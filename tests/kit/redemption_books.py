@@ -13,7 +13,8 @@ from contracts.rollbacks import RedemptionRolledBack
 from contracts.terms import Limit, Terms
 from kit import outboxes
 from redemption import limits, recall
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 from servicekit.postgres.pool import Connection
 
 Books = asyncpg.Pool | Connection
@@ -343,6 +344,8 @@ def agree(row: Row, event: Outcome) -> None:
     amounts = (sign * (row["order_minor"] or 0), row["currency"])
     assert amounts == (data.order_minor, data.currency)
     assert row["campaign_version"] == data.campaign_version
+    if not isinstance(event, RedemptionRolledBack):  # that tells its redemption's
+        assert tuple(row["segment_ids"] or ()) == data.segment_ids
     if isinstance(event, RedemptionRolledBack):
         assert row["kind"] == "rolled_back"
         assert row["discount_minor"] == -event.data.discount_minor

@@ -35,7 +35,7 @@ from kit.redemption_deciders import deciding, service_pool
 from kit.redemption_rollbacks import ids_in, key_of, parent_in
 
 from redemption.asking_back import WishedLine
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.returns import Asked
 
 ORACLE = Path(__file__).parents[1] / "kit" / "oracle"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import orjson
@@ -12,14 +12,25 @@ from asyncpg.pool import PoolConnectionProxy
 from kit import outboxes
 from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
-from kit.redemption_samples import CAMPAIGN, a_request, campaign_changed, voucher_changed
+from kit.redemption_samples import (
+    CAMPAIGN,
+    a_customer,
+    a_request,
+    campaign_changed,
+    voucher_changed,
+)
+from kit.rules import a_rule
 
+from contracts.terms import Limit
 from redemption import snapshots
 from redemption.decider import BATCHES_OF_REPEATS, BATCHES_OF_RIVALS, Decider
 from redemption.memory import Memory
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 from redemption.redeem import are_few, redeem
 from redemption.snapshots import Snapshot
+
+DAILY: Final = Limit(of="campaign", per="day", most=1_000)
 
 Meanwhile = Callable[[], Awaitable[Any]]
 
@@ -233,6 +244,47 @@ async def test_a_lone_request_takes_two_round_trips_and_the_next_of_its_code_one
     assert "use_unchanged" in looked[1]
     assert "use_unchanged" in remembered[0]
     assert await audit(pool) == 3 + BATCHES_OF_REPEATS
+
+
+async def test_so_does_one_whose_terms_ask_for_limits_customers_and_orders(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    asks = a_rule(
+        a={"name": "order.amount", "$more_than": [1]},
+        b={"name": "customer.metadata", "property": "tier", "$is": ["gold"]},
+    )
+    terms: dict[str, Any] = {"per_customer_limit": 1_000, "limits": (DAILY,), "rules": (asks,)}
+    codes = [voucher_changed("A"), voucher_changed("B")]
+    await snapshots.apply(pool, [campaign_changed(**terms), *codes])
+    gold = a_customer("anna", metadata={"tier": "gold"})
+    for n in range(BATCHES_OF_REPEATS):
+        await decider.decide([a_request("AB"[n % 2], customer=gold, order_id=f"{n}")])
+
+    looked, _ = await statements_of(decider, a_request("A", customer=gold, order_id="first"))
+    remembered, answers = await statements_of(
+        decider, a_request("A", customer=gold, order_id="second")
+    )
+
+    assert [said(each) for each in answers] == ["ok"]
+    assert [len(each) for each in (looked, remembered)] == [2, 2]
+    assert "use_unchanged" in looked[1]
+    assert await audit(pool) == BATCHES_OF_REPEATS + 2
+
+
+async def test_who_is_remembered_by_old_terms_is_judged_by_what_new_ones_ask_for(
+    pool: asyncpg.Pool,
+) -> None:
+    await offer(pool)
+    memory = Memory()
+    await look_and_write(pool, a_request(customer="anna"), memory=memory)
+    memory.leave(None)  # by somebody whose batch was of another code
+    await snapshots.apply(pool, [campaign_changed(version=2, per_customer_limit=1)])
+
+    assert await look_and_write(pool, a_request(customer="anna"), memory=memory) == [
+        "customer_limit_exceeded"
+    ]
+    assert await look_and_write(pool, a_request(customer="bert"), memory=memory) == ["ok"]
+    assert await audit(pool) == 2
 
 
 async def test_whoever_meets_rivals_locks_for_a_while(

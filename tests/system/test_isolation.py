@@ -26,6 +26,7 @@ LISTS_OF_BI = (
     *("redemption_log", "campaign_performance", "partner_performance", "failure_reasons"),
     *("funnel", "reconciliation_entries", "visit_log", "known_campaigns"),
     *("redemption_events", "visits", "campaigns", "projects"),
+    *("segments", "segment_performance"),
 )
 
 

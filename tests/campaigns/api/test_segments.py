@@ -7,7 +7,7 @@ from kit.campaigns_samples import CUSTOMER_KEY, Shop, outbox_of
 
 from campaigns.segments import verbs
 from contracts import ids
-from contracts.segments import MOST_MEMBERS, SegmentChanged
+from contracts.segments import MOST_IN_REPORTS, MOST_MEMBERS, SegmentChanged
 
 ASLEEP: Final[dict[str, Any]] = {
     "name": "Asleep",
@@ -212,3 +212,38 @@ async def test_names_are_a_projects_own_and_its_filters_are_few(
     monkeypatch.undo()
     again = await shop.call("POST", "/v1/segments", ASLEEP | {"name": " Asleep "})
     assert (again.status_code, again.json()["key"]) == (409, "duplicate_found")
+
+
+async def test_a_segment_goes_into_reports_and_out_of_them(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    made = await deaf_shop.made("/v1/segments", {"name": "Press", "type": "static"})
+    path = f"/v1/segments/{made['id']}"
+    into = (await deaf_shop.call("PUT", path, {"in_reports": True})).json()
+    same = (await deaf_shop.call("PUT", path, {"in_reports": True, "name": "Press"})).json()
+    out = (await deaf_shop.call("PUT", path, {"in_reports": False})).json()
+
+    shown = [made, into, same, out]
+    assert [each["in_reports"] for each in shown] == [False, True, True, False]
+    assert [each["version"] for each in shown] == [1, 2, 2, 3]
+    told = [event.data.in_reports for event in await published(campaigns_db)]
+    assert told == [False, True, False]
+
+
+async def test_a_project_has_twenty_segments_in_reports_at_most(deaf_shop: Shop) -> None:
+    def named(number: int) -> dict[str, Any]:
+        return {"name": f"n{number}", "type": "static", "in_reports": True}
+
+    first, *_ = [await deaf_shop.made("/v1/segments", named(n)) for n in range(MOST_IN_REPORTS)]
+    other = await deaf_shop.made("/v1/segments", named(20) | {"in_reports": False})
+
+    refused = [
+        await deaf_shop.call("POST", "/v1/segments", named(21)),
+        await deaf_shop.call("PUT", f"/v1/segments/{other['id']}", {"in_reports": True}),
+    ]
+    for each in refused:
+        assert (each.status_code, each.json()["key"]) == (400, "invalid_payload")
+        assert "in_reports" in each.json()["message"]
+    assert (await deaf_shop.call("DELETE", f"/v1/segments/{first['id']}")).status_code == 204
+    let_in = await deaf_shop.call("PUT", f"/v1/segments/{other['id']}", {"in_reports": True})
+    assert let_in.json()["in_reports"] is True

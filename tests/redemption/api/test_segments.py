@@ -10,7 +10,7 @@ from kit.redemption_samples import CUSTOMER_KEY, PROJECT, segment_changed
 
 from contracts import ids
 from contracts.segments import Filter
-from redemption import snapshots
+from redemption import members, snapshots
 
 ANN: Final = ids.customer(CUSTOMER_KEY, PROJECT, "ann")
 
@@ -70,3 +70,91 @@ async def test_nothing_else_is_asked(client: httpx.AsyncClient) -> None:
 
     assert (unknown.status_code, unknown.json()["key"]) == (400, "invalid_query_params")
     assert blank.status_code == 404
+
+
+async def members_of(client: httpx.AsyncClient, segment: str, **asked: Any) -> dict[str, Any]:
+    answer = await client.get("/v1/customers", params={"segment_id": segment} | asked)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    assert body["counted_at"] is not None
+    return body
+
+
+def named(body: dict[str, Any]) -> list[str]:
+    return [each["source_id"] for each in body["customers"]]
+
+
+async def buy(client: httpx.AsyncClient, *customers: str) -> None:
+    for each in customers:
+        body = a_body(customer={"source_id": each}, order={"source_id": f"o-{each}", "amount": 1})
+        assert (await client.post("/v1/redemptions", json=body)).status_code == 200
+
+
+async def test_who_is_in_a_segment_now_is_listed_and_counted(client: httpx.AsyncClient) -> None:
+    for each in ("ann", "bob"):
+        await client.post("/v1/customers", json={"source_id": each})
+    assert named(await members_of(client, "seg_new")) == ["bob", "ann"]
+    assert (await members_of(client, "seg_back"))["total"] == 0
+
+    await buy(client, "ann", "cleo")
+
+    assert named(await members_of(client, "seg_new")) == ["bob"]
+    assert named(await members_of(client, "seg_back", order="created_at")) == ["ann", "cleo"]
+    assert named(await members_of(client, "seg_press")) == ["ann"]
+
+
+async def test_they_come_page_by_page(client: httpx.AsyncClient) -> None:
+    await buy(client, *"abcde")
+    await client.post("/v1/customers", json={"source_id": "new"})
+
+    async def page(**asked: Any) -> tuple[list[str], int, bool]:
+        found = await members_of(client, "seg_back", order="created_at", limit=2, **asked)
+        return named(found), found["total"], found["has_more"]
+
+    assert await page() == (["a", "b"], 5, True)
+    assert await page(page=3) == (["e"], 5, False)
+    assert await page(page=9) == ([], 5, False)
+    b, c = (ids.customer(CUSTOMER_KEY, PROJECT, each) for each in "bc")
+    assert await page(starting_after=b) == (["c", "d"], 5, True)
+    assert await page(starting_after=c) == (["d", "e"], 5, False)
+    assert await page(starting_after="cust_nobody") == ([], 5, False)
+
+
+@pytest.mark.parametrize("segment", ["seg_theirs", "seg_gone", "seg_none"])
+async def test_what_is_no_segment_of_ours_is_unknown(
+    client: httpx.AsyncClient, segment: str
+) -> None:
+    assert (await client.get(f"/v1/customers?segment_id={segment}")).status_code == 404
+
+
+async def test_a_segment_is_asked_for_alone(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/customers?segment_id=seg_new&email=ann@shop.example")
+
+    assert answer.status_code == 400
+    assert "email" in answer.text
+    plain = (await client.get("/v1/customers")).json()
+    assert "counted_at" not in plain
+
+
+async def test_what_takes_too_long_is_said(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "PATIENCE_SECONDS", 0.0)
+
+    answer = await client.get("/v1/customers?segment_id=seg_new")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+async def test_a_redemption_is_listed_and_exported_with_its_segments(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    told = segment_changed("seg_press", version=2, members=(ANN,), in_reports=True)
+    await snapshots.apply(pool, [told])
+    await buy(client, "ann", "bob")
+
+    listed = (await client.get("/v1/redemptions")).json()["redemptions"]
+    export = (await client.get("/v1/customers/ann/export")).json()
+
+    assert [each.get("segment_ids") for each in listed] == [None, ["seg_press"]]
+    assert [each["segment_ids"] for each in export["redemptions"]] == [["seg_press"]]

@@ -60,6 +60,20 @@ def keys_of(tree: Tree) -> Iterator[str]:
                 yield from keys_of(part)
 
 
+def written(tree: Tree) -> str:
+    """Write it; `parse` reads what means the same."""
+    match tree:
+        case Leaf(key):
+            return key
+        case Not(of):
+            return f"not {written(of)}" if isinstance(of, Leaf) else f"not ({written(of)})"
+        case All(parts):
+            inner = [f"({written(p)})" if isinstance(p, Some) else written(p) for p in parts]
+            return " and ".join(inner)
+        case Some(parts):
+            return " or ".join([written(part) for part in parts])
+
+
 def _tokens(logic: str) -> list[str]:
     tokens = []
     for found in _TOKEN.finditer(logic.strip()):

@@ -138,7 +138,8 @@ class Succeeded(Model):
     `order_minor` is before discount; several codes of one request share the order, so that their
     amounts add up to it. `parent_redemption_id` is what they have in common, None for a lone code.
     `uses` counts this code's uses including this one, `sequence` orders the outcomes of one code.
-    `caller` is the key or the user that asked, or the topic that it came by.
+    `caller` is the key or the user that asked, or the topic that it came by. `segment_ids` are what
+    the customer was in of the project's segments in reports, when it was judged.
     """
 
     redemption_id: str
@@ -164,6 +165,7 @@ class Succeeded(Model):
     visit_id: str | None
     decided_at: Instant
     caller: Identifier | None = None
+    segment_ids: tuple[str, ...] = ()
 
 
 class Failed(Model):
@@ -172,6 +174,7 @@ class Failed(Model):
     `order_minor` is the value of the basket that the refusal concerns; `hint` and `would_pass` say
     what would have made it pass. Of several codes in one request, the one that was refused carries
     reason and basket, the others `stack_refused` and no amount. `reason` is one of `Reason`.
+    `segment_ids` are as of what succeeded; of a lone unknown code nobody is judged.
     """
 
     redemption_id: str
@@ -192,6 +195,7 @@ class Failed(Model):
     currency: Currency | None
     visit_id: str | None
     decided_at: Instant
+    segment_ids: tuple[str, ...] = ()
 
 
 class RedemptionSucceeded(Event):

@@ -104,9 +104,10 @@ class RolledBack(Model):
     `order_minor` is the part of the redemption's share of the order, `discount_minor` what was
     taken off that; `…_left_minor` is what is left of both, nothing once the `whole` is given back.
     `items` are there where lines were named. Campaign version, partner, plan and margin are those
-    that the redemption was judged by, `customer_is_new` and `redeemed_at` its own. `uses` counts
-    the code's uses by now, `sequence` orders the outcomes of one code. `reason` is there where an
-    order was cancelled or refunded: what people write may say who it was, and stays in the ledger.
+    that the redemption was judged by; `customer_is_new`, `segment_ids` and `redeemed_at` are its
+    own. `uses` counts the code's uses by now, `sequence` orders the outcomes of one code. `reason`
+    is there where an order was cancelled or refunded: what people write may say who it was, and
+    stays in the ledger.
     """
 
     rollback_id: str
@@ -138,6 +139,7 @@ class RolledBack(Model):
     redeemed_at: Instant
     decided_at: Instant
     caller: Identifier | None = None
+    segment_ids: tuple[str, ...] = ()
 
 
 class RedemptionRolledBack(Event):

@@ -15,6 +15,7 @@ from contracts.money import Count
 
 MOST_MEMBERS: Final = 20_000  # of a list: so many ids are two thirds of what Kafka takes at once
 MOST_CRITERIA: Final = 50
+MOST_IN_REPORTS: Final = 20  # of a project's: each is judged with each redemption
 METADATA: Final = "metadata."
 
 # What is known of a customer beside the metadata; amounts in minor units, of orders that are paid.
@@ -76,7 +77,8 @@ class SegmentSnapshot(Model):
     """A segment as it now is: of customers by their ids, or by a filter; neither: of nobody.
 
     One that was deleted is of nobody for ever. `auto-update` and `passive` are filters alike: who
-    enters or leaves is judged when somebody asks.
+    enters or leaves is judged when somebody asks. Of one that is `in_reports` outcomes tell whether
+    the customer was in it.
     """
 
     id: Identifier
@@ -85,6 +87,7 @@ class SegmentSnapshot(Model):
     type: SegmentType
     filter: Filter | None = None
     members: Annotated[tuple[Identifier, ...], Field(max_length=MOST_MEMBERS)] = ()
+    in_reports: bool = False
     deleted: bool = False
 
 

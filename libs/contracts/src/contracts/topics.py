@@ -50,7 +50,9 @@ VOUCHERS = Topic(
     ("redemption",),
     None,
 )
-SEGMENTS = Topic("coupons.segments.v1", "segment id", "campaigns", ("redemption",), None, 1)
+SEGMENTS = Topic(
+    "coupons.segments.v1", "segment id", "campaigns", ("redemption", "analytics"), None, 1
+)
 APPLIED = Topic(
     "coupons.applied.v1",
     "campaign, voucher or segment id",

@@ -22,6 +22,7 @@ from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.rollbacks import RedemptionRolledBack
+from contracts.segments import SegmentChanged
 from contracts.visits import Visited
 from servicekit import health
 from servicekit.http.application import application
@@ -77,6 +78,7 @@ def reporting(
             topics.VISITS.name: Visited,
             topics.GUESSES.name: GuessesRefused,
             topics.CAMPAIGNS.name: CampaignChanged,
+            topics.SEGMENTS.name: SegmentChanged,
             topics.PROJECTS.name: ProjectChanged,
         },
         {},

@@ -23,6 +23,7 @@ from servicekit.kafka.fetching import Tuning
 DEFINITIONS = (
     Source(topics.PROJECTS.name, reading.PROJECTS, tables.PROJECTS),
     Source(topics.CAMPAIGNS.name, reading.CAMPAIGNS, tables.CAMPAIGNS),
+    Source(topics.SEGMENTS.name, reading.SEGMENTS, tables.SEGMENTS),
 )
 FACTS = (
     Source(topics.VISITS.name, reading.VISITS, tables.VISITS),

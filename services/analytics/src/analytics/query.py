@@ -28,6 +28,7 @@ _COMMON: Final = """
     campaigns = {campaigns:Array(String)},
     categories = {categories:Array(String)},
     channels = {channels:Array(String)},
+    segments = {segments:Array(String)},
     starts_at = {starts_at:DateTime64(3, 'UTC')},
     ends_at = {ends_at:DateTime64(3, 'UTC')},
     other_starts_at = {other_starts_at:DateTime64(3, 'UTC')},
@@ -37,6 +38,11 @@ _NAMES: Final = """
     ASOF LEFT JOIN (SELECT * FROM campaign_names WHERE project_id = {project:String}) AS c
         ON c.project_id = f.project_id AND c.campaign_id = f.last.1 AND c.version <= f.last.2
 """
+# What the segment of a row of `f` is called now.
+SEGMENT_NAME: Final = """(
+    SELECT CAST((groupArray(segment_id), groupArray(segment_name)), 'Map(String, String)')
+    FROM segment_names WHERE project_id = {project:String}
+)[f.segment_id]"""
 # What a plain statement over `decisions` or `facts` asks for, as the views do.
 NARROWED: Final = """
     project_id = {project:Nullable(String)}
@@ -44,6 +50,10 @@ NARROWED: Final = """
     AND (empty({campaigns:Array(String)}) OR campaign_id IN {campaigns:Array(String)})
     AND (empty({categories:Array(String)}) OR category_id IN {categories:Array(String)})
     AND (empty({channels:Array(String)}) OR channel IN {channels:Array(String)})
+    AND (
+        empty({segments:Array(String)})
+        OR hasAny(if(empty(segment_ids), [''], segment_ids), {segments:Array(String)})
+    )
     AND (empty({reasons:Array(String)}) OR reason IN {reasons:Array(String)})
     AND (empty({codes:Array(String)}) OR code IN {codes:Array(String)})
     AND occurred_at >= {starts_at:DateTime64(3, 'UTC')}
@@ -79,6 +89,7 @@ class Filters(NamedTuple):
     campaigns: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()  # an empty one is of who is in none
     reasons: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
 

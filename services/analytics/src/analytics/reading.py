@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from analytics.definitions import CampaignNamed
+from analytics.definitions import CampaignNamed, SegmentNamed
 from contracts.event import Event
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
@@ -76,3 +76,4 @@ VISITS = Reader(Visited, fast=True)
 GUESSES = Reader(GuessesRefused, fast=False)  # a few a minute
 CAMPAIGNS = Reader(CampaignNamed, fast=False)  # definitions are few
 PROJECTS = Reader(ProjectChanged, fast=False)
+SEGMENTS = Reader(SegmentNamed, fast=False)

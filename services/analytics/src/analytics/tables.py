@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from analytics.columns import PLACE, Column, Table
 from analytics.commissions import commission, net
-from analytics.definitions import CampaignNamed
+from analytics.definitions import CampaignNamed, SegmentNamed
 from contracts.guesses import GuessesRefused
 from contracts.projects import ProjectChanged
 from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
@@ -19,6 +19,7 @@ from contracts.rollbacks import RedemptionRolledBack
 from contracts.visits import Visited
 
 TEXT = "String"
+TEXTS = "Array(String)"
 FLAG = "UInt8"
 VERSION = COUNT = "UInt64"
 BASIS_POINTS = "UInt16"
@@ -146,6 +147,7 @@ REDEMPTION_EVENTS = Table[Outcome](
         Column("voucher_id", TEXT, kept(lambda e: e.data.voucher_id, "")),
         Column("customer_id", TEXT, lambda e: e.data.customer_id or ""),
         Column("customer_is_new", FLAG, kept(is_new, False)),
+        Column("segment_ids", TEXTS, lambda e: e.data.segment_ids),
         Column("order_id", TEXT, lambda e: e.data.order_id or ""),
         Column("order_minor", MONEY, order_of),
         Column("discount_minor", MONEY, kept(discount_of, 0)),
@@ -235,6 +237,19 @@ CAMPAIGNS = Table[CampaignNamed](
             MONEY,
             lambda e: e.data.commission_plan.new_customer_bonus_minor,
         ),
+        Column("changed_at", INSTANT, lambda e: milliseconds(e.time)),
+    ),
+)
+
+SEGMENTS = Table[SegmentNamed](
+    "segments",
+    (
+        Column("project_id", TEXT, lambda e: e.projectid),
+        Column("segment_id", TEXT, lambda e: e.data.id),
+        Column("version", VERSION, lambda e: e.data.version),
+        Column("name", TEXT, lambda e: e.data.name),
+        Column("in_reports", FLAG, lambda e: e.data.in_reports),
+        Column("deleted", FLAG, lambda e: e.data.deleted),
         Column("changed_at", INSTANT, lambda e: milliseconds(e.time)),
     ),
 )

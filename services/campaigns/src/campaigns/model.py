@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from campaigns.codes import CodeConfig
+from campaigns.limiting import WrittenExpression, WrittenRule, limited
 from contracts.campaigns import CampaignCategory, CommissionPlan, Named
-from contracts.rules import Expression, Rule
 from contracts.segments import Filter, SegmentType
 from contracts.terms import Conditions, Terms
 
@@ -108,6 +108,7 @@ class Segment:
     type: SegmentType
     filter: Filter | None
     members_count: int
+    in_reports: bool
     created_at: datetime
     updated_at: datetime | None
 
@@ -123,7 +124,7 @@ class ValidationRule:
     id: str
     version: int
     name: str
-    expression: Expression
+    expression: WrittenExpression
     message: str | None
     context_type: str
     assignments_count: int
@@ -150,7 +151,7 @@ class AssignedRule:
     """A rule as it holds for a campaign, and since when it does."""
 
     assignment: Assignment
-    rule: Rule
+    rule: WrittenRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +268,11 @@ class Campaign:
     @property
     def published_terms(self) -> Terms:
         """What redemption is told: the terms with the rules that hold for the campaign."""
-        conditions = Conditions(rules=tuple([each.rule for each in self.rules]))
-        return self.definition.terms.model_copy(update={"conditions": conditions})
+        rules = [each.rule for each in self.rules]
+        judged = [rule.judged for rule in rules]
+        conditions = Conditions(rules=tuple([rule for rule in judged if rule is not None]))
+        limits = limited(self.definition.terms.limits, rules)
+        return self.definition.terms.model_copy(update={"conditions": conditions, "limits": limits})
 
     @property
     def enforced_active(self) -> bool:

@@ -132,6 +132,7 @@ def of_segment(
             type=segment.type,
             filter=segment.filter,
             members=tuple(members),
+            in_reports=segment.in_reports,
             deleted=deleted,
         ),
     )

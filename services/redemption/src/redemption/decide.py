@@ -20,21 +20,8 @@ from redemption.discounts import discounted, has_effect
 from redemption.discounts.left import Left, after, all_of
 from redemption.discounts.shares import divide
 from redemption.limits import Counted, Counters, Taken
-from redemption.model import (
-    Applied,
-    CampaignKey,
-    Case,
-    Claim,
-    CodeKey,
-    CounterKey,
-    Decision,
-    Inapplicable,
-    Offer,
-    Outcome,
-    Refusal,
-    Request,
-    Skipped,
-)
+from redemption.model import CampaignKey, Case, Claim, CodeKey, CounterKey, Offer, Refusal, Request
+from redemption.outcomes import Applied, Decision, Inapplicable, Outcome, Skipped
 from redemption.purchases import Purchases
 from redemption.returns import GivenBack
 from redemption.segments import Segments
@@ -110,6 +97,10 @@ class Known(NamedTuple):
 def decide(request: Request, facts: Facts) -> Decision:
     """Judge a request and, where its codes are redeemed, take what they claim."""
     decision, taken = _settled(request, facts)
+    if facts.segments.reported:
+        customer = facts.purchases.customer_of(request)
+        reported = facts.segments.reported_of(request, customer, facts.offers)
+        decision = decision._replace(segment_ids=reported)
     if decision.refused is not None:
         return decision
     first = _accept(decision.outcomes, facts, taken)

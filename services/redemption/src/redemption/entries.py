@@ -5,16 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from redemption.model import (
-    Applied,
-    Claim,
-    Decision,
-    Line,
-    Offer,
-    Outcome,
-    Refusal,
-    Request,
-)
+from redemption.model import Claim, Offer, Refusal, Request
+from redemption.outcomes import Applied, Decision, Line, Outcome
 from redemption.stacking import STACK_REFUSED
 
 
@@ -23,7 +15,8 @@ class Entry(NamedTuple):
 
     `order_minor` is its share of what the order has grown by, or the order at stake. Of codes that
     were refused together the one with the reason has the order, so that it counts once. Of codes
-    redeemed together by a new customer the first one has won it.
+    redeemed together by a new customer the first one has won it. `segment_ids` are those in reports
+    that the customer was in.
     """
 
     id: UUID
@@ -40,6 +33,7 @@ class Entry(NamedTuple):
     customer_is_new: bool = False
     basket_minor: int | None = None
     lines: tuple[Line, ...] = ()
+    segment_ids: tuple[str, ...] = ()
 
     @property
     def parent_redemption_id(self) -> str | None:
@@ -110,6 +104,7 @@ class ShownEntry(NamedTuple):
     rollbacks: list[PastRollback] = []  # noqa: RUF012 - nobody changes it
     rollback_of: UUID | None = None  # what it gives back, where it does
     rollback_reason: str | None = None
+    segment_ids: list[str] = []  # noqa: RUF012 - nobody changes it
 
     @property
     def is_rollback(self) -> bool:
@@ -130,12 +125,12 @@ def entries_of(decision: Decision) -> list[Entry]:
         winner = applied[0] if decision.customer_is_new else None
         basket = _basket_of(request, applied)
         return [
-            _redeemed(request, o, basket, is_first=o is winner)
+            _redeemed(decision, o, basket, is_first=o is winner)
             if isinstance(o, Applied)
-            else _refused(request, o, at_stake=False)
+            else _refused(decision, o, at_stake=False)
             for o in decision.outcomes
         ]
-    return [_refused(request, o, at_stake=o is refused) for o in decision.outcomes]
+    return [_refused(decision, o, at_stake=o is refused) for o in decision.outcomes]
 
 
 def lines_of(entry: PastEntry) -> tuple[Line, ...]:
@@ -174,8 +169,9 @@ def _basket_of(request: Request, applied: Sequence[Applied]) -> int | None:
 
 
 def _redeemed(
-    request: Request, outcome: Applied, basket_minor: int | None, *, is_first: bool
+    decision: Decision, outcome: Applied, basket_minor: int | None, *, is_first: bool
 ) -> Entry:
+    request = decision.request
     return Entry(
         id=outcome.id,
         redemption_id=redemption_id(outcome.id, accepted=True),
@@ -191,11 +187,12 @@ def _redeemed(
         customer_is_new=is_first,
         basket_minor=basket_minor,
         lines=outcome.lines,
+        segment_ids=decision.segment_ids,
     )
 
 
-def _refused(request: Request, outcome: Outcome, *, at_stake: bool) -> Entry:
-    order = request.order
+def _refused(decision: Decision, outcome: Outcome, *, at_stake: bool) -> Entry:
+    request, order = decision.request, decision.request.order
     return Entry(
         id=outcome.id,
         redemption_id=redemption_id(outcome.id, accepted=False),
@@ -208,4 +205,5 @@ def _refused(request: Request, outcome: Outcome, *, at_stake: bool) -> Entry:
         discount_minor=0,
         uses=0,
         sequence=0,
+        segment_ids=decision.segment_ids,
     )

@@ -1,39 +1,19 @@
 """Loads what decisions go by, for a redemption behind the locks and for a validation without."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from contracts.stacking import StackingRules
-from contracts.terms import Terms
-from redemption import limits, named_segments
+from redemption import named_segments, needed
 from redemption.decide import Facts
 from redemption.limits import CAMPAIGN, CODE
 from redemption.memory import Memory
-from redemption.model import (
-    Campaign,
-    CampaignKey,
-    CodeKey,
-    CounterKey,
-    CustomerKey,
-    Offer,
-    Place,
-    Request,
-    Use,
-)
+from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place
+from redemption.needed import Needed
+from redemption.needs import coded, needs_of
 from redemption.periods import is_known
 from redemption.purchases import Purchases
 from redemption.returns import Asked, Rollback
-from redemption.segments import Segments
-from redemption.store import (
-    counters,
-    customers,
-    definitions,
-    locks,
-    orders,
-    projects,
-    vouchers,
-)
+from redemption.segments import Segments, names
+from redemption.store import definitions, locks, orders, vouchers
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
 
@@ -53,19 +33,84 @@ async def load(
     """
     asked = {key for request in requests for key in request.code_keys}
     places = await locate(conn, asked, memory)
+    keys = {place.campaign for place in places.values()}
     if lock:
-        read = await locks.lock_campaigns(conn, {place.campaign for place in places.values()})
+        states = await locks.lock_campaigns(conn, keys)
         # Only now, behind the locks: a disable or a rival's use that was committed while we waited
         # for them is visible to these statements and not to any earlier one.
-        states = await vouchers.read_codes(conn, places)
+        campaigns = await _campaigns(conn, states, memory)
+        segments = await _segments(conn, campaigns, states, memory, spends=spends)
+        needs = needs_of(requests, coded(places, campaigns), memory, segments, spends=spends)
+        found = await needed.read(conn, places, needs, lock=True)
     else:
-        states, read = await vouchers.read_with_campaigns(conn, places)
-    campaigns = await _campaigns(conn, read, memory)
-    named = await named_segments.load(conn, campaigns, memory)
+        seen = memory.campaigns_as_seen(keys)
+        needs = needs_of(requests, coded(places, seen), memory, spends=spends)
+        found = await needed.read(conn, places, needs, lock=False)
+        states = found.campaigns
+        campaigns = await _campaigns(conn, states, memory)
+        segments = await _segments(conn, campaigns, states, memory, spends=spends)
+        if campaigns != seen or segments.named:
+            # Other terms are in force, or segments: what that asks for is read after the revisions.
+            needs = needs_of(requests, coded(places, campaigns), memory, segments, spends=spends)
+            later = await needed.read(conn, {}, needs, lock=False)
+            found = later._replace(codes=found.codes)
+    offers = _offers(places, campaigns, states, found, segments)
+    used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in states.items()}
+    for (project_id, code), offer in offers.items():
+        uses = found.codes[project_id, code].uses
+        used[CounterKey(project_id, offer.campaign.id, CODE, code)] = uses
+    return Facts(
+        offers,
+        used | found.used,
+        {key: state.revision for key, state in states.items()},
+        purchases=await _purchases(conn, requests, found),
+        segments=segments._replace(listed=found.members),
+        stacking=found.stacking,
+        counters=needs.counted,
+    )
 
+
+async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
+    """Return the facts as the batch before left them, if it was about the same codes."""
+    facts = memory.take({key for request in requests for key in request.code_keys})
+    if facts is not None:
+        # Read after the revisions, and so of them: or the write finds others.
+        needs = needs_of(requests, facts.offers, memory, facts.segments, spends=True)
+        found = await needed.read(conn, {}, needs, lock=False)
+        facts.used |= found.used
+        facts.counters = needs.counted
+        facts.purchases = await _purchases(conn, requests, found)
+        facts.segments = facts.segments._replace(listed=found.members)
+        facts.stacking |= found.stacking
+    return facts
+
+
+async def _segments(
+    conn: Connection,
+    campaigns: Mapping[CampaignKey, Campaign],
+    states: Mapping[CampaignKey, Lock],
+    memory: Memory,
+    *,
+    spends: bool,
+) -> Segments:
+    """Load the segments that these campaigns name, or that outcomes of their projects tell."""
+    reporting = {
+        (key[0], campaigns[key].time_zone)
+        for key, state in states.items()
+        if state.reports and spends and key in campaigns
+    }
+    return await named_segments.load(conn, campaigns, memory, reporting)
+
+
+def _offers(
+    places: Mapping[CodeKey, Place],
+    campaigns: Mapping[CampaignKey, Campaign],
+    states: Mapping[CampaignKey, Lock],
+    found: Needed,
+    segments: Segments,
+) -> dict[CodeKey, Offer]:
     offers: dict[CodeKey, Offer] = {}
-    used = {CounterKey(*key, CAMPAIGN, ""): state.used for key, state in read.items()}
-    for key, (voucher, uses) in states.items():
+    for key, (voucher, _) in found.codes.items():
         project_id, code = key
         campaign_key = places[key].campaign
         campaign = campaigns.get(campaign_key)
@@ -74,40 +119,10 @@ async def load(
         # What goes by a clock or a segment that is not known cannot be judged: it is not accepted.
         can_be_judged = is_known(campaign.time_zone) or not campaign.terms.goes_by_the_clock
         if campaign.judge is not None:
-            asked_about = named_segments.names(project_id, campaign)
-            can_be_judged &= all(each in named for each in asked_about)
-        active = read[campaign_key].active and can_be_judged
+            can_be_judged &= all(each in segments.named for each in names(project_id, campaign))
+        active = states[campaign_key].active and can_be_judged
         offers[key] = Offer(project_id, code, voucher, campaign, active)
-        used[CounterKey(project_id, campaign.id, CODE, code)] = uses
-    revisions = {key: state.revision for key, state in read.items()}
-    facts = Facts(offers, used, revisions)
-    await _count(conn, requests, facts)
-    facts.purchases = await _purchases(conn, requests, offers, memory, lock=lock, spends=spends)
-    facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
-    facts.stacking = await _stacking(conn, requests, spends=spends)
-    return facts
-
-
-async def what_is_left(conn: Connection, requests: Sequence[Asked], memory: Memory) -> Facts | None:
-    """Return the facts as the batch before left them, if it was about the same codes."""
-    facts = memory.take({key for request in requests for key in request.code_keys})
-    if facts is not None:
-        offers = facts.offers
-        # Read after the revisions, and so of them: or the write finds others.
-        await _count(conn, requests, facts)
-        facts.purchases = await _purchases(conn, requests, offers, memory, lock=False, spends=True)
-        named = facts.segments.named
-        facts.segments = Segments(named, await named_segments.listed(conn, requests, offers, named))
-        facts.stacking |= await _stacking(conn, requests, spends=True)
-    return facts
-
-
-async def _stacking(
-    conn: Connection, requests: Sequence[Asked], *, spends: bool
-) -> dict[str, StackingRules]:
-    """Return how codes apply together, of the projects where it matters; validations tell it."""
-    asked = {r.project_id for r in requests if len(r.code_keys) > 1 or not spends}
-    return await projects.stacking(conn, asked) if asked else {}
+    return offers
 
 
 async def locate(
@@ -123,7 +138,7 @@ async def locate(
 
 
 async def _campaigns(
-    conn: Connection, locked: dict[CampaignKey, Lock], memory: Memory
+    conn: Connection, locked: Mapping[CampaignKey, Lock], memory: Memory
 ) -> dict[CampaignKey, Campaign]:
     known: dict[CampaignKey, Campaign] = {}
     unknown: list[CampaignKey] = []
@@ -142,115 +157,11 @@ async def _campaigns(
     return known
 
 
-async def _count(conn: Connection, requests: Sequence[Asked], facts: Facts) -> None:
-    """Load what these requests claim beside the uses of campaigns and codes, if they do."""
-    counting = {key: offer for key, offer in facts.offers.items() if facts.known(offer).counted}
-    facts.counters = {}
-    if not counting:
-        return
-    claimed: set[CounterKey] = set()
-    for request in requests:
-        for key, use in _uses(request):
-            offer = counting.get(key)
-            if offer is not None:
-                counted = limits.counters_of(facts.known(offer).counted, offer, use)
-                claimed.update([each for each in counted if each is not None])
-                if use is request:
-                    facts.counters[request.key, offer.code] = counted
-    facts.used |= await counters.load(conn, claimed)
-
-
-def _uses(request: Asked) -> Iterator[tuple[CodeKey, Use]]:
-    """Return what is used, and by whom and when: what is given back was used in the past."""
-    if isinstance(request, Rollback):
-        return iter([(original.key, original) for original in request.originals])
-    return iter([(key, request) for key in request.code_keys])
-
-
-async def _purchases(
-    conn: Connection,
-    requests: Sequence[Asked],
-    offers: Mapping[CodeKey, Offer],
-    memory: Memory,
-    *,
-    lock: bool,
-    spends: bool,
-) -> Purchases:
-    """Load the customers who may be new or whom terms ask about, and the orders that are named.
-
-    Where these are taken to be new ones, only those are read that somebody's past or a budget
-    hangs on: the others' writing would fail.
-    """
+async def _purchases(conn: Connection, requests: Iterable[Asked], found: Needed) -> Purchases:
+    purchases = Purchases(found.orders, found.customers)
     spending = [request for request in requests if not isinstance(request, Rollback)]
-    asking = {key for key, o in offers.items() if _goes_by_customers(o.campaign.terms)}
-    asked = [request for request in spending if asking and _matters(request, asking, offers)]
-    of_customers = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
-    if spends:
-        who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
-        of_customers |= set(memory.unknown_customers(who))
-        of_customers |= _told_of(spending, at_once=memory.expects_late_words)
-    naming = spending
-    if not (spends and memory.expects_known_orders):
-        # What a budget of orders is too short for is refused: nothing is written, so nothing fails.
-        naming = [*asked, *(each for each in spending if _counts_orders(each, offers))]
-    of_orders = {
-        (r.project_id, r.order.id) for r in naming if r.order is not None and r.order.id is not None
-    }
-    if len(spending) < len(requests):
-        of_orders |= {
-            (original.project_id, original.order_id)
-            for request in requests
-            if isinstance(request, Rollback)
-            for original in request.originals
-            if original.order_id is not None
-        }
-    purchases = Purchases()
-    if of_customers:
-        of = customers.lock if lock else customers.read
-        purchases.customers = await of(conn, of_customers)
-    if of_orders:
-        purchases.orders = await (orders.lock if lock else orders.read)(conn, of_orders)
-        if asked_of := purchases.ends_to_find(spending):
-            found = await orders.ends_but_for(conn, asked_of)
-            for (project_id, customer_id, order_id), ends in found.items():
-                purchases.others.setdefault((project_id, customer_id), {})[order_id] = ends
+    if found.orders and (asked_of := purchases.ends_to_find(spending)):
+        ends = await orders.ends_but_for(conn, asked_of)
+        for (project_id, customer_id, order_id), each in ends.items():
+            purchases.others.setdefault((project_id, customer_id), {})[order_id] = each
     return purchases
-
-
-def _told_of(requests: Iterable[Request], *, at_once: bool) -> set[CustomerKey]:
-    """Name customers whose metadata are joined with what is read: all, or those told of twice."""
-    told = Counter(
-        (request.project_id, request.customer_id)
-        for request in requests
-        if request.customer_id is not None and request.customer and request.customer.metadata
-    )
-    return {key for key, times in told.items() if at_once or times > 1}
-
-
-def _goes_by_customers(terms: Terms) -> bool:
-    return terms.asks_about_the_past or bool(terms.customer_properties)
-
-
-def _matters(
-    request: Request, asking: AbstractSet[CodeKey], offers: Mapping[CodeKey, Offer]
-) -> bool:
-    """Tell whether what is known of the customer matters beside what was sent of them."""
-    if request.customer_id is None:
-        return False
-    sent = request.customer.metadata.keys() if request.customer is not None else set()
-    return any(
-        (terms := offers[key].campaign.terms).asks_about_the_past
-        or not terms.customer_properties <= sent
-        for key in request.code_keys
-        if key in asking
-    )
-
-
-def _counts_orders(request: Request, offers: Mapping[CodeKey, Offer]) -> bool:
-    """Tell whether a budget is of what orders come to."""
-    return any(
-        limit.what == "order"
-        for key in request.code_keys
-        if (offer := offers.get(key))
-        for limit in offer.campaign.terms.limits.others
-    )

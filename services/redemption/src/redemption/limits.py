@@ -7,11 +7,12 @@ own. A new kind of limit is a value of `contracts.terms.Limit` and a line in `co
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from contracts.redemptions import Reason
-from contracts.terms import Limit, Terms
-from redemption.model import Claim, CounterKey, Offer, Refusal, Use
+from contracts.terms import Limit, Limits, Terms
+from redemption.model import Claim, Coded, CounterKey, Offer, Refusal, Use
 from redemption.periods import period_of
 
 CAMPAIGN = "campaign"
@@ -64,16 +65,20 @@ def claims_of_any(offer: Offer) -> tuple[Claim, ...]:
 
 def counted(terms: Terms, time_zone: str) -> Sequence[Counted]:
     """Return what these terms limit beside that, in the order in which it is tested."""
-    limits = terms.limits
+    return _counted_by(terms.limits, time_zone)
+
+
+@lru_cache(maxsize=4096)  # asked of each request
+def _counted_by(limits: Limits, time_zone: str) -> Sequence[Counted]:
     found = []
     if limits.per_customer is not None:
         found.append(_counted(CUSTOMER, Limit(of="customer", most=limits.per_customer)))
     found += [_counted(_kind(limit, time_zone), limit) for limit in limits.others]
-    return sorted(found, key=lambda each: _rank(each.limit))
+    return tuple(sorted(found, key=lambda each: _rank(each.limit)))
 
 
 def claims_of(
-    counted: Sequence[Counted], counters: Sequence[CounterKey | None], offer: Offer, taken: Taken
+    counted: Sequence[Counted], counters: Sequence[CounterKey | None], offer: Coded, taken: Taken
 ) -> tuple[Claim, ...]:
     """Return what a use of the offer needs by those limits; `counters` are theirs for it."""
     claims = []
@@ -85,12 +90,12 @@ def claims_of(
     return tuple(claims)
 
 
-def counters_of(counted: Sequence[Counted], offer: Offer, use: Use) -> Counters:
+def counters_of(counted: Sequence[Counted], offer: Coded, use: Use) -> Counters:
     """Name what a use counts for by each of those limits."""
     return tuple([counter_of(each, offer, use) for each in counted])
 
 
-def counter_of(counted: Counted, offer: Offer, use: Use) -> CounterKey | None:
+def counter_of(counted: Counted, offer: Coded, use: Use) -> CounterKey | None:
     """Name what a use counts for: the period, whose pseudonym, and the code, as each matters.
 
     None is nobody's: of a customer where none is named.
@@ -191,7 +196,7 @@ def _counted(kind: str, limit: Limit) -> Counted:
     return Counted(kind, limit, _reason(limit), _hint(limit))
 
 
-def _of_nobody(counted: Counted, offer: Offer) -> Claim:
+def _of_nobody(counted: Counted, offer: Coded) -> Claim:
     """Return the claim of who names no customer: one use of none, so that it is refused."""
     counter = CounterKey(offer.project_id, offer.campaign.id, counted.kind, "")
     hint = "this campaign is limited per customer: name one"

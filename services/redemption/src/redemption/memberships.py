@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from redemption.known import KnownCustomer
 from redemption.model import CustomerFacts
-from redemption.purchases import KnownCustomer
 from redemption.segments import compile_filter
 from redemption.store import customers, projects, segments
 from servicekit.postgres.pool import Lender, transaction
@@ -28,7 +28,7 @@ async def of_customer(
         on_lists = [(project_id, id_, customer_id) for id_, each in defined if each.filter is None]
         listed = await segments.listed(conn, on_lists)
         known = await customers.read(conn, [(project_id, customer_id)])
-    facts = _facts(known[project_id, customer_id], at)
+    facts = facts_of(known[project_id, customer_id], at)
     return [
         Membership(id_, each.name)
         for id_, each in defined
@@ -40,7 +40,7 @@ async def of_customer(
     ]
 
 
-def _facts(known: KnownCustomer, at: datetime) -> CustomerFacts:
+def facts_of(known: KnownCustomer, at: datetime) -> CustomerFacts:
     """Return what is known of a customer who orders nothing at the moment."""
     return CustomerFacts(
         known.paid_orders,

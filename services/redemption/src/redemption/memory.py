@@ -63,6 +63,11 @@ class Memory:
         known = self._campaigns.get(key)
         return known if known is not None and known.version == version else None
 
+    def campaigns_as_seen(self, keys: Iterable[CampaignKey]) -> dict[CampaignKey, Campaign]:
+        """Return campaigns in the version that was read last: perhaps not that in force."""
+        known = self._campaigns.get
+        return {key: campaign for key in keys if (campaign := known(key)) is not None}
+
     def remember_campaigns(self, found: Mapping[CampaignKey, Campaign]) -> None:
         if len(self._campaigns) + len(found) > MOST_CAMPAIGNS:
             self._campaigns.clear()

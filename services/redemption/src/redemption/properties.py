@@ -61,5 +61,8 @@ class Properties(NamedTuple):
         )
 
 
+NONE_YET: Final = Properties()
+
+
 def _is_too_much(values: Mapping[str, Any]) -> bool:
     return len(values) > MOST_PROPERTIES or len(orjson.dumps(values)) > MOST_METADATA_BYTES

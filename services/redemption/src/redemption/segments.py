@@ -3,20 +3,30 @@
 A list is asked of the store; a filter is compiled once for each version, and asked of the facts.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from contracts.segments import METADATA, Criterion, Filter
 from redemption.conditions import Holds, compiled
-from redemption.model import Campaign, CustomerFacts, Request
+from redemption.model import Campaign, Coded, CodeKey, CustomerFacts, Offer, Request
 from redemption.periods import clock
 
 Includes: TypeAlias = Callable[[CustomerFacts, datetime], bool]
 Zoned: TypeAlias = tuple[str, str, str]  # project, segment, time zone
 Listed: TypeAlias = tuple[str, str, str]  # project, segment, customer
+Reporting: TypeAlias = tuple[str, str]  # a project, in a time zone
+
+
+def names(project_id: str, campaign: Campaign) -> list[Zoned]:
+    """Name the segments that a campaign's rules ask about."""
+    if campaign.judge is None:
+        return []
+    return [(project_id, each, campaign.time_zone) for each in campaign.terms.segment_ids]
+
 
 _FACTS: Final[Mapping[str, Callable[[CustomerFacts], object]]] = {
     "created_at": attrgetter("created_at"),
@@ -36,10 +46,14 @@ class Segment(NamedTuple):
 
 
 class Segments(NamedTuple):
-    """Those that a batch's campaigns name, and who of its customers is on their lists."""
+    """Those that a batch's campaigns name, and who of its customers is on their lists.
+
+    `reported` are those that its projects' outcomes tell, by the same names.
+    """
 
     named: Mapping[Zoned, Segment] = MappingProxyType({})
     listed: Collection[Listed] = frozenset()
+    reported: Mapping[Reporting, Sequence[str]] = MappingProxyType({})
 
     def of(
         self, request: Request, customer: CustomerFacts | None, campaign: Campaign
@@ -52,6 +66,32 @@ class Segments(NamedTuple):
         asked = campaign.terms.segment_ids
         return frozenset([each for each in asked if self._has(request, facts, each, zone)])
 
+    def reported_of(
+        self, request: Request, customer: CustomerFacts | None, offers: Mapping[CodeKey, Offer]
+    ) -> tuple[str, ...]:
+        """Return which of the reported ones the customer is in; of unknown codes alone in none."""
+        if request.customer_id is None:
+            return ()
+        facts = _with_what_is_sent(request, customer)
+        return tuple(
+            [
+                each
+                for zone in zone_of(request, offers)
+                for each in self.reported.get((request.project_id, zone), ())
+                if self._has(request, facts, each, zone)
+            ]
+        )
+
+    @property
+    def judging_everybody(self) -> Collection[str]:
+        """Name the projects of which every customer's past is judged for reports."""
+        return {
+            project_id
+            for (project_id, time_zone), segments in self.reported.items()
+            for each in segments
+            if self.named[project_id, each, time_zone].includes is not None
+        }
+
     def _has(
         self, request: Request, customer: CustomerFacts | None, segment: str, time_zone: str
     ) -> bool:
@@ -61,6 +101,12 @@ class Segments(NamedTuple):
         if named.includes is None:
             return (request.project_id, segment, request.customer_id) in self.listed
         return customer is not None and named.includes(customer, request.at)
+
+
+def zone_of(request: Request, codes: Mapping[CodeKey, Coded]) -> tuple[str, ...]:
+    """Return the time zone of a request's project; none where all its codes are unknown."""
+    known = (each.campaign.time_zone for key in request.code_keys if (each := codes.get(key)))
+    return tuple(islice(known, 1))
 
 
 def _with_what_is_sent(request: Request, customer: CustomerFacts | None) -> CustomerFacts | None:

@@ -6,16 +6,14 @@ which a batch pays for.
 
 import asyncio
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from servicekit.postgres.parameters import in_a_row
 from servicekit.postgres.pool import Connection
 
 FEW: Final = 60  # rows, of all tables together
-
-_PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
 class Table(NamedTuple):
@@ -48,15 +46,17 @@ async def write(
     additions: Sequence[Callable[[], Rows]],
     statements: Sequence[Statement] = (),
 ) -> None:
-    """Add rows, `count` of them in all, and execute statements; none may hang on another's effect.
+    """Execute statements and add rows, `count` of them in all; none may hang on another's effect.
 
-    Of many rows each table's are made while Postgres still takes those of the table before.
+    Few or many, they are executed in the order in which they stand, statements first: so whoever
+    writes the same things takes their locks in one order. Of many rows each table's are made while
+    Postgres still takes those of the table before.
     """
     if count <= FEW:
         await write_few(conn, additions, statements)
     else:
-        await _copy(conn, additions)
         await write_few(conn, (), statements)
+        await _copy(conn, additions)
 
 
 async def write_few(
@@ -71,7 +71,8 @@ async def write_few(
     """
     together = [*statements, *[_insertion(rows) for make in additions if (rows := make()).rows]]
     if together:
-        together.append(condition)
+        # PostgreSQL runs the last one first, of which all others are parts, and those from the end.
+        together = [*together[::-1], condition]
         sql = _joined(tuple([statement.sql for statement in together]))
         await conn.execute(sql, *[value for each in together for value in each.arguments])
 
@@ -126,17 +127,6 @@ def _insert(table: Table, count: int) -> str:
 
 @lru_cache
 def _joined(statements: tuple[str, ...]) -> str:
-    """Return one statement that does what all of them do, with their parameters in a row.
-
-    PostgreSQL runs the last one first, since all others are parts of it.
-    """
-    parts, by = [], 0
-    for sql in statements:
-        parts.append(_shifted(sql, by))
-        by += max((int(number) for number in _PARAMETER.findall(sql)), default=0)
-    *others, last = parts
+    """Return one statement that does what all of them do, with their parameters in a row."""
+    *others, last = in_a_row(statements)
     return f"WITH {', '.join(f'part_{i} AS ({sql})' for i, sql in enumerate(others))} {last}"
-
-
-def _shifted(sql: str, by: int) -> str:
-    return _PARAMETER.sub(lambda found: f"${int(found[1]) + by}", sql)

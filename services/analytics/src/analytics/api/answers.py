@@ -124,6 +124,8 @@ def _cell(row: Mapping[str, Any], field: str, where: ZoneInfo) -> Cell:
             return major_units(amount, row["currency"])
         case float() as ratio:
             return Decimal(repr(ratio))
+        case list() as texts:
+            return " ".join(texts)
         case datetime() as moment:
             return moment.astimezone(where).isoformat()
         case value:

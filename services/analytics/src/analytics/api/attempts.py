@@ -45,6 +45,7 @@ class Attempt(BaseModel):
     category_id: str | None
     category_name: str | None
     customer_id: str | None
+    segment_ids: list[str]
     order_id: str | None
     order_minor: int
     discount_minor: int

@@ -24,12 +24,21 @@ MOST_VALUES: Final = 50
 MOMENT: Final = (
     "A date, the beginning of that day in the project's time zone, or an instant (RFC 3339)."
 )
+IN_NONE: Final = "none"  # no segment has such an id
 REPEATED: Final = "May be repeated: any of them."
 ORDER: Final = "A field of the answer's rows, with - before it to descend."
 
 Id = Annotated[Trimmed, Field(max_length=LONGEST_ID)]
 Code = Annotated[Trimmed, Field(max_length=LONGEST_CODE)]
 Ids = Annotated[list[Id], Query(max_length=MOST_VALUES, description=REPEATED)]
+SegmentIds = Annotated[
+    list[Id],
+    Query(
+        max_length=MOST_VALUES,
+        description=f"Of customers in one of them when it was judged; `{IN_NONE}` is of who was in "
+        f"none. {REPEATED}",
+    ),
+]
 Codes = Annotated[list[Code], Query(max_length=MOST_VALUES, description=REPEATED)]
 Moment = Annotated[str | None, Query(description=MOMENT)]
 SortOrder = Annotated[str, Query(max_length=50, description=ORDER)]
@@ -98,8 +107,15 @@ def filters(
     campaign_id: Ids = [],  # noqa: B006
     category_id: Ids = [],  # noqa: B006
     channel: Ids = [],  # noqa: B006
+    segment_id: SegmentIds = [],  # noqa: B006
 ) -> Filters:
-    return Filters(tuple(partner_id), tuple(campaign_id), tuple(category_id), tuple(channel))
+    return Filters(
+        partners=tuple(partner_id),
+        campaigns=tuple(campaign_id),
+        categories=tuple(category_id),
+        channels=tuple(channel),
+        segments=tuple("" if each == IN_NONE else each for each in segment_id),
+    )
 
 
 def refusal_filters(

@@ -22,7 +22,11 @@ Limit = Annotated[
 ]
 GroupedBy = Annotated[
     list[failures.GroupBy] | None,
-    Query(max_length=4, description="What a row is about: `reason` unless given; repeated: each."),
+    Query(max_length=5, description="What a row is about: `reason` unless given; repeated: each."),
+]
+SplitBy = Annotated[
+    earnings.SplitBy | None,
+    Query(description="A row for each segment; who was in two counts in the rows of both."),
 ]
 PageNumber = Annotated[int, Query(ge=1, le=10_000, description="The first page is 1.")]
 
@@ -31,7 +35,7 @@ def router(dependencies: Dependencies) -> APIRouter:
     """Serve the lists."""
     made = APIRouter(prefix="/v1/reports", tags=["reports"])
 
-    def earning(name: str, summary: str, report: Report[Any]) -> None:
+    def earning(name: str, summary: str, report: Report[Any], by_segment: Report[Any]) -> None:
         usual_order = report.usual_order
 
         async def endpoint(
@@ -40,22 +44,45 @@ def router(dependencies: Dependencies) -> APIRouter:
             limit: Limit = None,
             page: PageNumber = 1,
             order: SortOrder = usual_order,
+            split_by: SplitBy = None,
         ) -> Response:
             query = asked.query(all_time(asked.dates))
-            wanted = _page(report, asked, order, limit, page)
-            return await _answer(dependencies, report, query, wanted, asked.form)
+            shown = report if split_by is None else by_segment
+            wanted = _page(shown, asked, order, limit, page)
+            return await _answer(dependencies, shown, query, wanted, asked.form)
 
         made.add_api_route(
             f"/{name}",
             endpoint,
-            response_model=Listing[report.row],  # type: ignore[name-defined]  # made at run time
+            # Made at run time.
+            response_model=Listing[report.row] | Listing[by_segment.row],  # type: ignore[name-defined]
             responses=FORMATS,
             summary=summary,
             operation_id=name,
         )
 
-    earning("partners", "What each partner earned", earnings.PARTNERS)
-    earning("campaigns", "What each campaign earned", earnings.CAMPAIGNS)
+    of_partners = (earnings.PARTNERS, earnings.PARTNERS_BY_SEGMENT)
+    earning("partners", "What each partner earned", *of_partners)
+    of_campaigns = (earnings.CAMPAIGNS, earnings.CAMPAIGNS_BY_SEGMENT)
+    earning("campaigns", "What each campaign earned", *of_campaigns)
+
+    @made.get(
+        "/segments",
+        response_model=Listing[earnings.SegmentEarnings],
+        responses=FORMATS,
+        summary="What was earned with the customers of each segment",
+        operation_id="segments",
+    )
+    async def get_segments(
+        *,
+        asked: OfDeals,
+        limit: Limit = None,
+        page: PageNumber = 1,
+        order: SortOrder = earnings.MOST_PROFITABLE,
+    ) -> Response:
+        report, query = earnings.SEGMENTS, asked.query(all_time(asked.dates))
+        wanted = _page(report, asked, order, limit, page)
+        return await _answer(dependencies, report, query, wanted, asked.form)
 
     @made.get(
         "/failures",

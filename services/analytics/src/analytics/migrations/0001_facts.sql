@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS redemption_events (
     voucher_id               String,
     customer_id              String,
     customer_is_new          Bool,
+    segment_ids              Array(String), -- in reports, that the customer was in then
     order_id                 String,
     order_minor              Int64,
     discount_minor           Int64,

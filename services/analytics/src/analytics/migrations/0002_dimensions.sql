@@ -27,6 +27,20 @@ CREATE TABLE IF NOT EXISTS campaigns (
 ORDER BY (project_id, campaign_id, version)
 SETTINGS non_replicated_deduplication_window = 10000;
 
+-- What segments are called; deleted ones too, as the facts go by them for ever.
+CREATE TABLE IF NOT EXISTS segments (
+    project_id  LowCardinality(String),
+    segment_id  String,
+    version     UInt64,
+    name        String,
+    in_reports  Bool,
+    deleted     Bool,
+    changed_at  DateTime64(3, 'UTC'),
+    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY (project_id, segment_id)
+SETTINGS non_replicated_deduplication_window = 10000;
+
 -- Whose figures there are, and in which currency they are shown where no fact names one. Keys are
 -- not here: the reports' process reads them from Kafka.
 CREATE TABLE IF NOT EXISTS projects (

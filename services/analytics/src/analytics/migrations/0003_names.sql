@@ -1,3 +1,7 @@
+-- What a segment is called now, or was at last: a fact names no version of one.
+CREATE OR REPLACE VIEW segment_names AS
+SELECT project_id, segment_id, name AS segment_name FROM segments FINAL;
+
 -- What a campaign was called at each of its versions. Asked with ASOF for a version that has not come
 -- yet, the one before it answers; for one that Kafka had compacted away before we read it, the oldest
 -- that we know, which stands here as version 0 too.

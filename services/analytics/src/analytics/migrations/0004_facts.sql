@@ -18,6 +18,9 @@ SELECT
     hint,
     code,
     customer_id,
+    segment_ids,
+    -- Who is in none of those in reports is in the one without a name.
+    if(empty(segment_ids), [''], segment_ids) AS segments,
     order_id,
     currency,
     order_minor,
@@ -37,7 +40,8 @@ SELECT
 FROM redemption_events FINAL
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
--- Decisions and visits together. A visit has no currency.
+-- Decisions and visits together. A visit has no currency, and nobody is judged by it: it is in no
+-- segment, not even in the one without a name.
 CREATE OR REPLACE VIEW facts AS
 SELECT
     project_id,
@@ -47,6 +51,7 @@ SELECT
     campaign_version,
     category_id,
     channel,
+    segments,
     currency,
     toUInt64(0) AS visits,
     accepted,
@@ -71,6 +76,7 @@ SELECT
     if(campaign_version = 0, toUInt64(-1), campaign_version) AS campaign_version,
     category_id,
     channel,
+    CAST([] AS Array(String)) AS segments,
     toLowCardinality('') AS currency,
     toUInt64(1) AS visits,
     toUInt64(0) AS accepted,

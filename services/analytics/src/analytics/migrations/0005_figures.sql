@@ -1,9 +1,10 @@
 -- The one place that says what a figure of earnings is: reports and the views for BI select from it.
--- `by` says what a row is about: any of 'day' (a UTC day), 'partner', 'campaign', 'category' and
--- 'channel'; what it does not name is empty. `bounds` cut time, in milliseconds, and `into` says for
+-- `by` says what a row is about: any of 'day' (a UTC day), 'partner', 'campaign', 'category',
+-- 'channel' and 'segment'; what it does not name is empty. By segment what a customer did who is in
+-- two counts in the rows of both, and visits in none. `bounds` cut time, in milliseconds, and `into` says for
 -- each of these parts in which buckets it counts, in none or in several: a sum of many buckets is one
 -- more of them, and is rounded once. Of one project, NULL for all; of these partners, campaigns,
--- categories and channels, an empty list for all; from an instant up to and excluding another, or from
+-- categories and channels, and of customers in one of these segments, an empty list for all; from an instant up to and excluding another, or from
 -- another one likewise (an empty period for none). Where `named` names some, one row stands for all
 -- others.
 -- Gross times margin is summed exactly and rounded once per row, half up: who adds rows up adds
@@ -21,7 +22,9 @@ SELECT
     f.campaign AS campaign_id,
     f.category AS category_id,
     f.its_channel AS channel,
-    f.others AS others,
+    arrayJoin(f.belongs) AS belonging,
+    belonging.1 AS segment_id,
+    f.others OR belonging.2 AS others,
     if(f.currency != '', toString(f.currency), if(
         {currency:String} != '',
         {currency:String},
@@ -64,6 +67,7 @@ FROM (
             empty({named:Array(String)}),
             false,
             multiIf(
+                has({by:Array(String)}, 'segment'), false,
                 has({by:Array(String)}, 'partner'), partner_id NOT IN {named:Array(String)},
                 has({by:Array(String)}, 'campaign'), campaign_id NOT IN {named:Array(String)},
                 has({by:Array(String)}, 'category'), category_id NOT IN {named:Array(String)},
@@ -74,6 +78,23 @@ FROM (
         if(has({by:Array(String)}, 'campaign'), if(others, '', campaign_id), '') AS campaign,
         if(has({by:Array(String)}, 'category'), if(others, '', category_id), '') AS category,
         if(has({by:Array(String)}, 'channel'), if(others, '', channel), '') AS its_channel,
+        -- Each segment, and whether it is one of the others: of several of these one row is enough.
+        if(
+            has({by:Array(String)}, 'segment'),
+            arrayDistinct(arrayMap(
+                each -> if(
+                    empty({named:Array(String)}) OR has({named:Array(String)}, each),
+                    (each, false),
+                    ('', true)
+                ),
+                if(
+                    empty({segments:Array(String)}),
+                    segments,
+                    arrayFilter(each -> has({segments:Array(String)}, each), segments)
+                )
+            )),
+            [('', false)]
+        ) AS belongs,
         currency,
         max(occurred_at) AS last_at,
         argMax((campaign_id, campaign_version), occurred_at) AS last,
@@ -95,6 +116,7 @@ FROM (
         AND if(empty({campaigns:Array(String)}), true, campaign_id IN {campaigns:Array(String)})
         AND if(empty({categories:Array(String)}), true, category_id IN {categories:Array(String)})
         AND if(empty({channels:Array(String)}), true, channel IN {channels:Array(String)})
+        AND if(empty({segments:Array(String)}), true, hasAny(segments, {segments:Array(String)}))
         AND if(
             {other_starts_at:DateTime64(3, 'UTC')} < {other_ends_at:DateTime64(3, 'UTC')},
             occurred_at >= {starts_at:DateTime64(3, 'UTC')}
@@ -104,9 +126,11 @@ FROM (
             occurred_at >= {starts_at:DateTime64(3, 'UTC')}
                 AND occurred_at < {ends_at:DateTime64(3, 'UTC')}
         )
-    GROUP BY project_id, day, bound, others, partner, campaign, category, its_channel, currency
+    GROUP BY
+        project_id, day, bound, others, partner, campaign, category, its_channel, belongs, currency
 ) AS f
 ARRAY JOIN
     {into:Array(Array(UInt16))}[indexOf({bounds:Array(Int64)}, f.bound)] AS bucket
-GROUP BY project_id, day, bucket, others, partner_id, campaign_id, category_id, channel, currency
+GROUP BY
+    project_id, day, bucket, others, partner_id, campaign_id, category_id, channel, belonging, currency
 SETTINGS do_not_merge_across_partitions_select_final = 1;

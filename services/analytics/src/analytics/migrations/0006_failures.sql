@@ -1,7 +1,7 @@
--- Refusals likewise: `by` any of 'day', 'reason', 'partner', 'campaign' and 'code'. A refusal of a code
+-- Refusals likewise: `by` any of 'day', 'reason', 'partner', 'campaign', 'code' and 'segment'. A refusal of a code
 -- that nobody issued has neither partner nor campaign: both are empty. So they are for requests that
 -- were refused unread, after too many wrong codes; these name no basket, no code and no customer
--- either, and bear the key that they were answered with. `who` merges into the customers of several
+-- either, are of no segment, and bear the key that they were answered with. `who` merges into the customers of several
 -- rows, as one may be among each.
 CREATE OR REPLACE VIEW failures AS
 SELECT
@@ -15,6 +15,7 @@ SELECT
     if(has({by:Array(String)}, 'campaign'), argMax(c.campaign_name, f.last_at), '')
         AS campaign_name,
     f.its_code AS code,
+    arrayJoin(f.belongs) AS segment_id,
     if(f.currency != '', toString(f.currency), if(
         {currency:String} != '',
         {currency:String},
@@ -37,6 +38,15 @@ FROM (
         if(has({by:Array(String)}, 'partner'), partner_id, '') AS partner,
         if(has({by:Array(String)}, 'campaign'), campaign_id, '') AS campaign,
         if(has({by:Array(String)}, 'code'), code, '') AS its_code,
+        if(
+            has({by:Array(String)}, 'segment'),
+            if(
+                empty({segments:Array(String)}),
+                segments,
+                arrayFilter(each -> has({segments:Array(String)}, each), segments)
+            ),
+            ['']
+        ) AS belongs,
         currency,
         max(occurred_at) AS last_at,
         argMax((campaign_id, campaign_version), occurred_at) AS last,
@@ -49,6 +59,7 @@ FROM (
         AND if(empty({campaigns:Array(String)}), true, campaign_id IN {campaigns:Array(String)})
         AND if(empty({categories:Array(String)}), true, category_id IN {categories:Array(String)})
         AND if(empty({channels:Array(String)}), true, channel IN {channels:Array(String)})
+        AND if(empty({segments:Array(String)}), true, hasAny(segments, {segments:Array(String)}))
         AND if(
             {other_starts_at:DateTime64(3, 'UTC')} < {other_ends_at:DateTime64(3, 'UTC')},
             occurred_at >= {starts_at:DateTime64(3, 'UTC')}
@@ -61,7 +72,7 @@ FROM (
         AND if(empty({reasons:Array(String)}), true, reason IN {reasons:Array(String)})
         AND if(empty({codes:Array(String)}), true, code IN {codes:Array(String)})
         AND t.refused = 1
-    GROUP BY project_id, day, bound, its_reason, partner, campaign, its_code, currency
+    GROUP BY project_id, day, bound, its_reason, partner, campaign, its_code, belongs, currency
     UNION ALL
     SELECT
         project_id,
@@ -71,6 +82,7 @@ FROM (
         '' AS partner,
         '' AS campaign,
         '' AS its_code,
+        [''] AS belongs,
         '' AS currency,
         max(minute) AS last_at,
         ('', toUInt64(0)) AS last,
@@ -83,6 +95,7 @@ FROM (
         AND empty({campaigns:Array(String)})
         AND empty({categories:Array(String)})
         AND empty({channels:Array(String)})
+        AND (empty({segments:Array(String)}) OR has({segments:Array(String)}, ''))
         AND empty({codes:Array(String)})
         AND (empty({reasons:Array(String)}) OR 'too_many_requests' IN {reasons:Array(String)})
         AND if(
@@ -105,5 +118,5 @@ ASOF LEFT JOIN (
     AND c.version <= f.last.2
 ARRAY JOIN
     {into:Array(Array(UInt16))}[indexOf({bounds:Array(Int64)}, f.bound)] AS bucket
-GROUP BY project_id, day, bucket, reason, partner_id, campaign_id, code, currency
+GROUP BY project_id, day, bucket, reason, partner_id, campaign_id, code, segment_id, currency
 SETTINGS do_not_merge_across_partitions_select_final = 1;

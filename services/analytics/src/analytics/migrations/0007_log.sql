@@ -24,6 +24,7 @@ SELECT
     f.voucher_id AS voucher_id,
     f.customer_id AS customer_id,
     f.customer_is_new AS customer_is_new,
+    f.segment_ids AS segment_ids,
     f.order_id AS order_id,
     f.order_minor AS order_minor,
     f.discount_minor AS discount_minor,

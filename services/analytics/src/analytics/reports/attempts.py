@@ -63,6 +63,7 @@ _ATTEMPTS: Final = f"""
         if(f.category_id != '' AND c.category_id = f.category_id, c.category_name, NULL)
             AS category_name,
         nullIf(f.customer_id, '') AS customer_id,
+        f.segment_ids AS segment_ids,
         nullIf(f.order_id, '') AS order_id,
         f.order_minor AS order_minor,
         f.discount AS discount_minor,

@@ -6,10 +6,10 @@ from typing import Final, Literal, get_args
 
 from pydantic import BaseModel
 
-from analytics.query import BEFORE, NOW, failures
+from analytics.query import BEFORE, NOW, SEGMENT_NAME, failures
 from analytics.reports.listing import Report
 
-GroupBy = Literal["reason", "partner", "campaign", "code"]
+GroupBy = Literal["reason", "partner", "campaign", "code", "segment"]
 GROUPS: Final[tuple[GroupBy, ...]] = get_args(GroupBy)
 _IS_NOW: Final = f"f.bucket = {NOW}"
 _COLUMN: Final = {
@@ -20,7 +20,8 @@ _COLUMN: Final = {
 class Failures(BaseModel):
     """Refusals that have something in common; what they are not grouped by is null.
 
-    So is the partner and the campaign of a code that nobody issued.
+    So is the partner and the campaign of a code that nobody issued, and the segment of who was in
+    none.
     """
 
     reason: str | None
@@ -29,6 +30,8 @@ class Failures(BaseModel):
     campaign_id: str | None
     campaign_name: str | None
     code: str | None
+    segment_id: str | None
+    segment_name: str | None
     currency: str
     attempts: int
     share: float
@@ -43,6 +46,7 @@ class Failures(BaseModel):
     new: bool
 
 
+_TIES: Final = "reason, partner_id, campaign_id, code, segment_id, currency"
 MOST_FREQUENT: Final = "-attempts"
 
 
@@ -61,6 +65,10 @@ def report(by: Sequence[GroupBy], *, compared: bool) -> Report[Failures]:
         kind: f"if({kind}_id IS NULL, NULL, argMaxIf(f.{kind}_name, f.latest_at, {_IS_NOW}))"
         for kind in ("partner", "campaign")
     }
+    name = f"if({_COLUMN['segment']} IS NULL, NULL, {SEGMENT_NAME})" if "segment" in by else "NULL"
+    # Who was in two segments counts in the rows of both, and once in what they are shares of.
+    every = f"(SELECT sum(failures) FROM {failures()} AS f WHERE {_IS_NOW})"  # noqa: S608
+    whole = every if "segment" in by else "sum(attempts) OVER ()"
     was = f"sumIf(f.failures, f.bucket = {BEFORE})" if compared else "NULL"
     grouped = ", ".join([*(f"f.{key}" for key in keys), "f.currency"])
     sql = f"""
@@ -71,9 +79,11 @@ def report(by: Sequence[GroupBy], *, compared: bool) -> Report[Failures]:
         {shown["campaign_id"]} AS campaign_id,
         {names["campaign"]} AS campaign_name,
         {shown["code"]} AS code,
+        {shown["segment_id"]} AS segment_id,
+        {name} AS segment_name,
         f.currency AS currency,
         sumIf(f.failures, {_IS_NOW}) AS attempts,
-        attempts / sum(attempts) OVER () AS share,
+        attempts / {whole} AS share,
         uniqExactIfMergeIf(f.who, {_IS_NOW}) AS customers,
         sumIf(f.refused_minor, {_IS_NOW}) AS refused_minor,
         maxIf(f.latest_at, {_IS_NOW}) AS last_at,
@@ -92,4 +102,4 @@ def report(by: Sequence[GroupBy], *, compared: bool) -> Report[Failures]:
     GROUP BY {grouped}
     HAVING attempts > 0
     """  # noqa: S608  # constants of ours
-    return Report(Failures, sql, "reason, partner_id, campaign_id, code, currency", MOST_FREQUENT)
+    return Report(Failures, sql, _TIES, MOST_FREQUENT)

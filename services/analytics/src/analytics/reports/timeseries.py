@@ -8,11 +8,20 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from analytics.periods import Period
-from analytics.query import BEFORE, NOW, ReportQuery, SortBy, fetch_rows, figures, named_figures
+from analytics.query import (
+    BEFORE,
+    NOW,
+    SEGMENT_NAME,
+    ReportQuery,
+    SortBy,
+    fetch_rows,
+    figures,
+    named_figures,
+)
 from analytics.reports.figures import COLUMNS, NOTHING
 from analytics.reports.totals import Total, totals
 
-SplitBy = Literal["partner", "campaign", "category", "channel"]
+SplitBy = Literal["partner", "campaign", "category", "channel", "segment"]
 SPLITS: Final[tuple[SplitBy, ...]] = get_args(SplitBy)
 # Where the view has what a series is about, and its name.
 _SUBJECT: Final[Mapping[SplitBy, tuple[str, str]]] = MappingProxyType(
@@ -21,6 +30,7 @@ _SUBJECT: Final[Mapping[SplitBy, tuple[str, str]]] = MappingProxyType(
         "campaign": ("f.campaign_id", "c.campaign_name"),
         "category": ("f.category_id", "if(c.category_id = f.category_id, c.category_name, '')"),
         "channel": ("f.channel", "f.channel"),
+        "segment": ("f.segment_id", SEGMENT_NAME),
     }
 )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from campaigns import snapshots
 from campaigns.campaigns import sizes
 from campaigns.campaigns import store as campaigns
+from campaigns.campaigns.checks import ID_LENGTH, ID_PREFIX, check_choices, check_name, check_window
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
 from campaigns.model import Actor, Campaign, CampaignDefinition, CodeTemplate
@@ -23,11 +24,9 @@ from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError, in_bin
 from campaigns.rules import assigning
 from contracts import ids
-from contracts.terms import Validity
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
-ID_PREFIX, ID_LENGTH = "camp_", 24
 ID = re.compile(rf"{ID_PREFIX}[0-9A-Za-z]{{{ID_LENGTH}}}")
 PUBLISHED_AT_ONCE = 50
 DIRECT = "Direct"  # the partner of campaigns that name none, as the official clients do
@@ -58,6 +57,7 @@ async def create(
     Nobody finds a standalone one by its name, which is that of its code.
     """
     check_window(definition.terms.validity)
+    check_choices(definition.terms)
     if not standalone:
         check_name(definition.name)
     await projects.lock(conn, project_id)
@@ -112,6 +112,7 @@ async def amend(
     if wanted.definition.name != current.definition.name:
         check_name(wanted.definition.name)
     check_window(wanted.definition.terms.validity)
+    check_choices(wanted.definition.terms)
     await _check_kind_of_discount(conn, project_id, current, wanted)
     category_id = current_id = None if current.category is None else current.category.id
     if category is not None:
@@ -254,24 +255,3 @@ async def _check_kind_of_discount(
             f"it is {before.type}; its amount may change, and a copy of the campaign may differ",
             "invalid_campaign",
         )
-
-
-def check_name(name: str) -> None:
-    # One can act by name as well, and never hit another campaign by it.
-    if name.startswith(ID_PREFIX) and len(name) == len(ID_PREFIX) + ID_LENGTH:
-        raise InvalidError("Property .name: may not look like the id of a campaign", name)
-
-
-def check_window(validity: Validity) -> None:
-    starts_at, ends_at = validity.starts_at, validity.ends_at
-    if validity.recurrence is not None and starts_at is None:
-        raise InvalidError(
-            "Property .validity_timeframe: needs a .start_date",
-            "its first window begins there: send one, or leave the timeframe out",
-        )
-    if starts_at is None or ends_at is None or starts_at < ends_at:
-        return
-    raise InvalidError(
-        "Property .expiration_date should be after .start_date",
-        f"expiration_date {ends_at.isoformat()} is not after start_date",
-    )

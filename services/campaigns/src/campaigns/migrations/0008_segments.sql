@@ -10,6 +10,7 @@ CREATE TABLE segments (
     type        text NOT NULL CHECK (type IN ('static', 'auto-update', 'passive')),
     filter      jsonb,
     members     text[] NOT NULL DEFAULT '{}',
+    in_reports  boolean NOT NULL DEFAULT false,
     created_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz,
     PRIMARY KEY (project_id, id),
@@ -21,7 +22,7 @@ CREATE TABLE segments (
 -- A segment without those who are on its list.
 CREATE VIEW segment_sheets AS
 SELECT project_id, id, version, name, type, filter, cardinality(members) AS members_count,
-    created_at, updated_at
+    in_reports, created_at, updated_at
 FROM segments;
 
 -- migrate:down

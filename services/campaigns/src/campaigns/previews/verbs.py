@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from campaigns import codes
 from campaigns.campaigns import store as campaigns
-from campaigns.campaigns.verbs import CategoryChoice, category_id_of, check_name, check_window
+from campaigns.campaigns.checks import check_choices, check_name, check_window
+from campaigns.campaigns.verbs import CategoryChoice, category_id_of
 from campaigns.model import CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.refusals import InvalidError, NotFoundError, RefusedError
 from campaigns.rules import store as rules
-from contracts.terms import Validity
+from contracts.terms import Terms
 from servicekit.postgres.pool import Connection
 
 Found = list[tuple[str, str]]  # fields, and what is wrong with each
@@ -47,14 +48,20 @@ async def compare(
     return found
 
 
-def check_terms(validity: Validity) -> Found:
+def check_terms(terms: Terms) -> Found:
+    """Return what of the terms does not go together."""
+    found: Found = []
     try:
-        check_window(validity)
+        check_window(terms.validity)
     except InvalidError as refusal:
         # Without a start it is windows that recur, and need one.
-        field = "validity_timeframe" if validity.starts_at is None else "expiration_date"
-        return [(field, _said(refusal))]
-    return []
+        field = "validity_timeframe" if terms.validity.starts_at is None else "expiration_date"
+        found.append((field, _said(refusal)))
+    try:
+        check_choices(terms)
+    except InvalidError as refusal:
+        found.append(("applicable_to", _said(refusal)))
+    return found
 
 
 def check_codes(definition: CampaignDefinition, template: CodeTemplate, wanted: int) -> Found:

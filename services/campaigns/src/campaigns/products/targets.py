@@ -23,7 +23,8 @@ def names_in(terms: Iterable[Terms]) -> set[Name]:
     """Return all that terms name."""
     names: set[Name] = set()
     for each in terms:
-        for targets in (each.applicable_to.included, each.applicable_to.excluded, *_lines_of(each)):
+        of_discount = each.applicable_to.included, each.applicable_to.excluded
+        for targets in (*of_discount, *_lines_of(each)):
             names |= {("product", id_) for id_ in targets.products}
             names |= {("sku", id_) for id_ in targets.skus}
             names |= {("products_collection", id_) for id_ in targets.collections}
@@ -37,14 +38,19 @@ def resolved(
 
     Raises for a collection that is not there, and where there are too many.
     """
+    asked = terms.applicable_to
     found = ApplicableTo(
-        included=_flat(terms.applicable_to.included, meant, collections),
-        excluded=_flat(terms.applicable_to.excluded, meant, collections),
+        included=_flat(asked.included, meant, collections),
+        excluded=_flat(asked.excluded, meant, collections),
+        choices=tuple(
+            each.model_copy(update={"targets": _flat(each.targets, meant, collections)})
+            for each in asked.choices
+        ),
     )
     rules = [_flat_rule(each, meant, collections) for each in terms.conditions.rules]
     return terms.model_copy(
         update={
-            "applicable_to": found if terms.applicable_to else terms.applicable_to,
+            "applicable_to": found if asked else asked,
             "conditions": Conditions(rules=tuple(rules)),
         }
     )

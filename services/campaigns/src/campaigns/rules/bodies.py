@@ -9,15 +9,18 @@ from campaigns.api.body import Body, Unsupported, example
 from campaigns.api.fields import Name
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack
+from campaigns.limiting import WrittenExpression
 from campaigns.model import AssignedRule, Assignment, ValidationRule
 from campaigns.rules import spelling
 from campaigns.rules.assigning import MOST_OF_A_CAMPAIGN
 from contracts.instants import Instant
-from contracts.rules import Expression, Message
+from contracts.rules import Message
 
 GLOBAL = "global"
 
-SentRules = Annotated[Expression, BeforeValidator(spelling.read), WithJsonSchema(spelling.SCHEMA)]
+SentRules = Annotated[
+    WrittenExpression, BeforeValidator(spelling.read), WithJsonSchema(spelling.SCHEMA)
+]
 
 
 class RuleError(Body):

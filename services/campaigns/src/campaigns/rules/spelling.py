@@ -6,7 +6,8 @@
 from typing import Any, Final
 
 from campaigns.api import conditions
-from campaigns.rules import lines
+from campaigns.limiting import COUNTED, LimitingCondition, WrittenExpression
+from campaigns.rules import lines, tallies
 from campaigns.rules.reading import (
     LOGIC,
     LONGEST_NAMED,
@@ -17,7 +18,7 @@ from campaigns.rules.reading import (
     message_of,
     parts_of,
 )
-from contracts.rules import LINE_NAMES, LINES, NAMES, Expression, Node
+from contracts.rules import LINE_NAMES, LINES, NAMES, Node
 
 _SCALAR: Final = {"type": ["string", "number", "boolean"]}
 _VALUES: Final[dict[str, Any]] = {
@@ -62,13 +63,13 @@ SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "description": "Conditions by keys of your own, and the `logic` between them. Known are "
     f"{', '.join(NAMES)}; within the `rules` of {', '.join(sorted(LINES))} also "
-    f"{', '.join(LINE_NAMES)}.",
+    f"{', '.join(LINE_NAMES)}. Limits, joined by `and` alone: {', '.join(COUNTED)}.",
     "properties": {LOGIC: {"type": "string", "examples": ["1 and (2 or not 3)"]}},
     "required": [LOGIC],
     "additionalProperties": {
         "type": "object",
         "properties": {
-            "name": {"enum": list(NAMES)},
+            "name": {"enum": [*NAMES, *COUNTED]},
             "property": _PROPERTY,
             "conditions": {
                 "type": ["object", "null"],
@@ -97,19 +98,36 @@ SCHEMA: Final[dict[str, Any]] = {
 }
 
 
-def read(sent: object) -> Expression:
+def read(sent: object) -> WrittenExpression:
     """Read what was sent as `rules`. Raises ValueError that says what is wrong with it."""
-    if isinstance(sent, Expression):  # no client's: JSON has none
+    if isinstance(sent, WrittenExpression):  # no client's: JSON has none
         return sent
     asked, written = parts_of(sent)
-    return made(
-        Expression, {"nodes": [_node(key, each) for key, each in asked.items()], "logic": written}
-    )
+    read_ = [_read(key, each) for key, each in asked.items()]
+    words = {
+        "nodes": [each for each in read_ if isinstance(each, Node)],
+        "limits": [each for each in read_ if isinstance(each, LimitingCondition)],
+        "logic": written,
+    }
+    return made(WrittenExpression, words)
 
 
-def spelled(of: Expression) -> dict[str, Any]:
+def spelled(of: WrittenExpression) -> dict[str, Any]:
     """Write conditions as they are sent, each with all its fields."""
-    return {node.key: _spelled(node) for node in of.nodes} | {LOGIC: of.logic}
+    nodes = {node.key: _spelled(node) for node in of.nodes}
+    limits = {each.key: tallies.spelled(each) for each in of.limits}
+    return nodes | limits | {LOGIC: of.logic}
+
+
+def _read(key: str, sent: object) -> Node | LimitingCondition:
+    fields = fields_of(key[:LONGEST_NAMED], sent)
+    name = fields.get("name")
+    if not isinstance(name, str) or name not in COUNTED:
+        return _node(key, sent)
+    try:
+        return tallies.read(key, fields)
+    except ValueError as error:
+        raise ValueError(f"{key[:LONGEST_NAMED]}: {error}") from None
 
 
 def _node(key: str, sent: object) -> Node:
@@ -118,7 +136,8 @@ def _node(key: str, sent: object) -> Node:
     name = fields.get("name")
     words: dict[str, Any] = {"key": key, "name": name, "property": fields.get("property")}
     try:
-        check_known(name, NAMES)
+        tallies.check_enforced(name)
+        check_known(name, [*NAMES, *COUNTED])
         words["message"] = message_of(fields.get("error"))
         if name in LINES:
             words["lines"] = lines.read(fields)

@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 import asyncpg
 
+from campaigns.limiting import WrittenExpression
 from campaigns.model import Assignment, ValidationRule
-from contracts.rules import Expression
 from servicekit.postgres.pool import Connection
 
 SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"]
@@ -32,7 +32,7 @@ def _rule(row: asyncpg.Record) -> ValidationRule:
         id=row["id"],
         version=row["version"],
         name=row["name"],
-        expression=Expression.model_validate(row["expression"]),
+        expression=WrittenExpression.model_validate(row["expression"]),
         message=row["message"],
         context_type=row["context_type"],
         assignments_count=row["assignments_count"],
@@ -55,7 +55,7 @@ async def add(
     project_id: str,
     rule_id: str,
     name: str,
-    expression: Expression,
+    expression: WrittenExpression,
     *,
     message: str | None,
     context_type: str,

@@ -11,13 +11,14 @@ from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.history import verbs as history
 from campaigns.history.differences import Fields
+from campaigns.limiting import WrittenExpression
 from campaigns.model import Actor, Campaign, ValidationRule
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.rules import spelling
 from campaigns.rules import store as rules
 from contracts import ids
-from contracts.rules import Expression, segment_ids
+from contracts.rules import segment_ids
 from servicekit.postgres.pool import Connection
 
 MOST_RULES: Final = 1_000
@@ -28,7 +29,7 @@ async def create(
     project_id: str,
     actor: Actor,
     name: str,
-    expression: Expression,
+    expression: WrittenExpression,
     *,
     message: str | None,
     context_type: str,
@@ -88,7 +89,7 @@ async def get(conn: Connection, project_id: str, rule_id: str) -> ValidationRule
     return found
 
 
-async def _check_segments(conn: Connection, project_id: str, expression: Expression) -> None:
+async def _check_segments(conn: Connection, project_id: str, expression: WrittenExpression) -> None:
     named = segment_ids([expression])
     known = await rules.keep_segments(conn, project_id, named) if named else set()
     for segment_id in sorted(named - known):

@@ -42,6 +42,7 @@ async def create_segment(body: NewSegment, caller: CurrentCaller, deps: Deps) ->
             body.type,
             filter_=body.filter,
             members=members,
+            in_reports=body.in_reports,
         )
     await _wait(deps, caller, made)
     return segment_response(made)
@@ -88,7 +89,9 @@ async def update_segment(
     if body.customers is not None:
         members = verbs.member_ids(deps.customer_key, caller.project_id, body.customers)
     async with transaction(deps.changing(caller)) as conn:
-        current = await verbs.hold(conn, caller.project_id, segment)
+        current = await verbs.hold(
+            conn, caller.project_id, segment, reports=body.in_reports is True
+        )
         await stale.check(
             conn,
             caller.project_id,
@@ -106,6 +109,7 @@ async def update_segment(
             name=body.name,
             filter_=body.filter,
             members=members,
+            in_reports=body.in_reports,
         )
     await _wait(deps, caller, changed)
     return segment_response(changed)

@@ -11,9 +11,16 @@ from campaigns.api.voucherify import ReadBack
 from campaigns.model import Segment
 from campaigns.segments import filters
 from contracts.instants import Instant
-from contracts.segments import MOST_MEMBERS, Filter, SegmentType
+from contracts.segments import MOST_IN_REPORTS, MOST_MEMBERS, Filter, SegmentType
 from contracts.text import Trimmed
 
+InReports = Annotated[
+    bool,
+    Field(
+        description="Whether reports tell what its customers brought, from now on; "
+        f"{MOST_IN_REPORTS} of a project at most."
+    ),
+]
 SentFilter = Annotated[Filter, BeforeValidator(filters.read), WithJsonSchema(filters.SCHEMA)]
 Customers = Annotated[
     list[Trimmed],
@@ -37,6 +44,7 @@ class NewSegment(Body):
     type: SegmentType
     customers: Customers | None = None
     filter: SentFilter | None = None
+    in_reports: InReports = False
 
     @model_validator(mode="after")
     def _has_what_its_type_has(self) -> Self:
@@ -55,19 +63,21 @@ class SegmentChanges(Versioned, ReadBack):
     name: Name | None = None
     customers: Customers | None = None
     filter: SentFilter | None = None
+    in_reports: InReports | None = None
     type: Annotated[SegmentType | None, Field(description="As it is: it stays so.")] = None
 
     customers_count: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
 
 
 class SegmentObject(BaseModel):
-    """`customers_count` is of a list; of a filter nobody is counted, but judged when it matters."""
+    """`customers_count` is of a list; of a filter `GET /v1/customers?segment_id=` counts them."""
 
     id: str
     name: str
     type: SegmentType
     filter: Annotated[dict[str, Any] | None, WithJsonSchema(filters.SCHEMA)]
     customers_count: int | None
+    in_reports: bool
     created_at: Instant
     updated_at: Instant | None
     version: int
@@ -104,6 +114,7 @@ def segment_response(segment: Segment) -> SegmentObject:
         type=segment.type,
         filter=None if segment.filter is None else filters.spelled(segment.filter),
         customers_count=segment.members_count if segment.type == "static" else None,
+        in_reports=segment.in_reports,
         created_at=segment.created_at,
         updated_at=segment.updated_at,
         version=segment.version,

@@ -17,6 +17,7 @@ def _segment(row: asyncpg.Record) -> Segment:
         type=row["type"],
         filter=None if row["filter"] is None else Filter.model_validate(row["filter"]),
         members_count=row["members_count"],
+        in_reports=row["in_reports"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
@@ -31,11 +32,12 @@ async def add(
     *,
     filter_: Filter | None,
     members: Sequence[str],
+    in_reports: bool,
 ) -> None:
     await conn.execute(
         """
-        INSERT INTO segments (project_id, id, name, type, filter, members)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO segments (project_id, id, name, type, filter, members, in_reports)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         """,
         project_id,
         segment_id,
@@ -43,6 +45,7 @@ async def add(
         type_,
         None if filter_ is None else filter_.model_dump(mode="json"),
         members,
+        in_reports,
     )
 
 
@@ -54,11 +57,12 @@ async def change(
     name: str,
     filter_: Filter | None,
     members: Sequence[str],
+    in_reports: bool,
 ) -> None:
     """Write what may change, as the next version."""
     await conn.execute(
         """
-        UPDATE segments SET name = $3, filter = $4, members = $5,
+        UPDATE segments SET name = $3, filter = $4, members = $5, in_reports = $6,
             version = version + 1, updated_at = now()
         WHERE project_id = $1 AND id = $2
         """,
@@ -67,6 +71,7 @@ async def change(
         name,
         None if filter_ is None else filter_.model_dump(mode="json"),
         members,
+        in_reports,
     )
 
 
@@ -118,6 +123,14 @@ async def count(conn: Connection, project_id: str, *, dynamic: bool) -> int:
         "SELECT count(*) FROM segments WHERE project_id = $1 AND (type <> 'static') = $2",
         project_id,
         dynamic,
+    )
+    return found
+
+
+async def count_in_reports(conn: Connection, project_id: str) -> int:
+    """Return how many are columns of the project's reports."""
+    found: int = await conn.fetchval(
+        "SELECT count(*) FROM segments WHERE project_id = $1 AND in_reports", project_id
     )
     return found
 

@@ -15,7 +15,7 @@ from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.rules import store as rules
 from campaigns.segments import store as segments
 from contracts import ids
-from contracts.segments import Filter, SegmentType
+from contracts.segments import MOST_IN_REPORTS, Filter, SegmentType
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
@@ -43,6 +43,7 @@ async def create(
     *,
     filter_: Filter | None,
     members: Sequence[str],
+    in_reports: bool,
 ) -> Segment:
     """Make a segment; a name that exists raises a unique violation."""
     await projects.lock(conn, project_id)
@@ -51,8 +52,19 @@ async def create(
     if await segments.count(conn, project_id, dynamic=dynamic) >= most:
         kind = "with a filter" if dynamic else "of type static"
         raise InvalidError(f"A project has {most:,} segments {kind} at most", "remove some of them")
+    if in_reports:
+        await _check_reported(conn, project_id)
     segment_id = ids.new("seg_")
-    await segments.add(conn, project_id, segment_id, name, type_, filter_=filter_, members=members)
+    await segments.add(
+        conn,
+        project_id,
+        segment_id,
+        name,
+        type_,
+        filter_=filter_,
+        members=members,
+        in_reports=in_reports,
+    )
     made = await get(conn, project_id, segment_id)
     await _publish(conn, project_id, made, members)
     happened = Entry("created", made.target, between(None, _fields(made)))
@@ -60,8 +72,12 @@ async def create(
     return made
 
 
-async def hold(conn: Connection, project_id: str, segment_id: str) -> Segment:
-    """Hold a segment until commit."""
+async def hold(
+    conn: Connection, project_id: str, segment_id: str, *, reports: bool = False
+) -> Segment:
+    """Hold a segment until commit; before it, as whoever makes one, how many are in `reports`."""
+    if reports:
+        await projects.lock(conn, project_id)
     held = await segments.lock(conn, project_id, segment_id)
     if held is None:
         raise NotFoundError("segment", segment_id)
@@ -77,6 +93,7 @@ async def amend(
     name: str | None,
     filter_: Filter | None,
     members: Sequence[str] | None,
+    in_reports: bool | None,
 ) -> Segment:
     """Change a segment that is held; None leaves as it is."""
     before = await segments.members(conn, project_id, current.id)
@@ -86,11 +103,20 @@ async def amend(
         name=name or current.name,
         filter=filter_ or current.filter,
         members_count=len(after),
+        in_reports=current.in_reports if in_reports is None else in_reports,
     )
     if wanted == current and after == before:
         return current
+    if wanted.in_reports and not current.in_reports:
+        await _check_reported(conn, project_id)
     await segments.change(
-        conn, project_id, current.id, name=wanted.name, filter_=wanted.filter, members=after
+        conn,
+        project_id,
+        current.id,
+        name=wanted.name,
+        filter_=wanted.filter,
+        members=after,
+        in_reports=wanted.in_reports,
     )
     changed = await get(conn, project_id, current.id)
     await _publish(conn, project_id, changed, after)
@@ -114,7 +140,9 @@ async def remove(conn: Connection, project_id: str, actor: Actor, current: Segme
             "resource_in_use",
         )
     await segments.remove(conn, project_id, current.id)
-    last = replace(current, version=current.version + 1, filter=None, members_count=0)
+    last = replace(
+        current, version=current.version + 1, filter=None, members_count=0, in_reports=False
+    )
     await _publish(conn, project_id, last, (), deleted=True)
     happened = Entry("deleted", current.target, between(_fields(current), None))
     await history.add(conn, project_id, actor, [happened])
@@ -126,6 +154,14 @@ async def get(conn: Connection, project_id: str, segment_id: str) -> Segment:
     if found is None:
         raise NotFoundError("segment", segment_id)
     return found
+
+
+async def _check_reported(conn: Connection, project_id: str) -> None:
+    if await segments.count_in_reports(conn, project_id) >= MOST_IN_REPORTS:
+        raise InvalidError(
+            f"Property .in_reports: a project has {MOST_IN_REPORTS} segments in reports at most",
+            "take another one out of them first",
+        )
 
 
 async def _publish(
@@ -146,4 +182,5 @@ def _fields(segment: Segment) -> Fields:
         "type": segment.type,
         "filter": None if segment.filter is None else segment.filter.model_dump(mode="json"),
         "customers_count": segment.members_count if segment.type == "static" else None,
+        "in_reports": segment.in_reports,
     }

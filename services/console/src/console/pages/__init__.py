@@ -38,6 +38,7 @@ from console.pages.portal.overview import routes as portal_overview
 from console.pages.product import routes as product
 from console.pages.product_form import routes as product_form
 from console.pages.products import routes as products
+from console.pages.publications import routes as publications
 from console.pages.redemption import routes as redemption
 from console.pages.redemptions import routes as redemptions
 from console.pages.rollback import routes as rollback
@@ -49,6 +50,7 @@ from console.pages.segment import routes as segment
 from console.pages.segment_form import routes as segment_form
 from console.pages.segments import routes as segments
 from console.pages.settings.audit import routes as audit
+from console.pages.settings.categories import routes as settings_categories
 from console.pages.settings.keys import routes as keys
 from console.pages.settings.project import routes as project
 from console.pages.settings.stacking import routes as stacking
@@ -77,6 +79,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *redemption.PAGES,
     *rollback.PAGES,
     *orders.PAGES,
+    *publications.PAGES,
     *order.PAGES,
     *customers.PAGES,
     *customer.PAGES,
@@ -103,6 +106,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *job.PAGES,
     *project.PAGES,
     *stacking.PAGES,
+    *settings_categories.PAGES,
     *keys.PAGES,
     *users.PAGES,
     *audit.PAGES,

@@ -1,11 +1,14 @@
-"""Which lines of an order a discount is for: lines of text (shoe, sku:shoe-42), and boxes. Pure."""
+"""Which lines of an order a discount is for: lines of text (shoe, sku:shoe-42), and boxes. Pure.
+
+Behind the name of a line may stand which of its pieces: `pieces`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from console.design.parts import Option
-from console.web import rows
+from console.web import pieces, rows
 from console.web.forms import Form
 from console.web.rules import COLLECTION
 from console.web.terms import Typed
@@ -13,7 +16,8 @@ from console.web.terms import Typed
 NAME: Final = "applicable_to"
 KINDS: Final = ("included", "excluded")
 PRODUCT: Final = "product"
-SKU: Final = "sku:"  # how a line begins that names no product
+# How a line begins that names no product, or one that would be read as something else.
+BEGINS: Final = {PRODUCT: "product:", "sku": "sku:", COLLECTION: "collection:"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Fields:
     is_open: bool
     error: str  # of any of them: the API calls them by their places in its list
     collections: Mapping[str, Sequence[Option]]
+    selections: Sequence[Option]
 
 
 def shown(form: Form, collections: Mapping[str, str]) -> Fields:
@@ -30,30 +35,38 @@ def shown(form: Form, collections: Mapping[str, str]) -> Fields:
     boxes = {kind: _boxes(form.many(_boxes_of(kind)), collections) for kind in KINDS}
     ticked = any(box.chosen for each in boxes.values() for box in each)
     typed = any(form.one(f"{NAME}.{kind}") for kind in KINDS)
-    return Fields(ticked or typed or bool(error), error, boxes)
+    is_open = ticked or typed or pieces.are_chosen(form) or bool(error)
+    return Fields(is_open, error, boxes, pieces.selections(form))
 
 
 def read(typed: Typed) -> dict[str, Any] | None:
-    """Return what the API is told; null is every line."""
-    found = {
+    """Return what the API is told; null is all of every line."""
+    found: dict[str, Any] = {
         kind: [
             *_targets(typed.form.one(f"{NAME}.{kind}")),
             *({"object": COLLECTION, "id": each} for each in typed.form.many(_boxes_of(kind))),
         ]
         for kind in KINDS
     }
+    found |= pieces.read(typed)
     return found if any(found.values()) else None
 
 
 def filled(applicable_to: Mapping[str, Any] | None) -> dict[str, str | Sequence[str]]:
     told = applicable_to or {}
-    found: dict[str, str | Sequence[str]] = {}
+    found: dict[str, str | Sequence[str]] = {**pieces.filled(told)}
     for kind in KINDS:
         targets = told.get(kind) or ()
-        named = [each for each in targets if each["object"] != COLLECTION]
+        ticked = [each for each in targets if _is_a_box(each)]
+        named = [each for each in targets if not _is_a_box(each)]
         found[f"{NAME}.{kind}"] = "\n".join(map(_written, named))
-        found[_boxes_of(kind)] = [each["id"] for each in targets if each["object"] == COLLECTION]
+        found[_boxes_of(kind)] = [each["id"] for each in ticked]
     return found
+
+
+def _is_a_box(target: Mapping[str, Any]) -> bool:
+    """Tell whether a target is a collection of which nothing more is said."""
+    return target["object"] == COLLECTION and not pieces.behind(target)
 
 
 def _boxes_of(kind: str) -> str:
@@ -65,21 +78,21 @@ def _boxes(ticked: Sequence[str], known: Mapping[str, str]) -> tuple[Option, ...
     return tuple(Option(key, name, key in ticked) for key, name in {**known, **gone}.items())
 
 
-def _targets(text: str) -> list[dict[str, str]]:
+def _targets(text: str) -> list[dict[str, Any]]:
     lines = dict.fromkeys(line.strip() for line in text.splitlines())
     return [_target(line) for line in lines if line]
 
 
-def _target(line: str) -> dict[str, str]:
-    if line.startswith(SKU) and (named := line.removeprefix(SKU).strip()):
-        return {"object": "sku", "id": named}
-    if line.startswith(PRODUCT + ":") and (named := line.removeprefix(PRODUCT + ":").strip()):
-        return {"object": PRODUCT, "id": named}
-    return {"object": PRODUCT, "id": line}
+def _target(line: str) -> dict[str, Any]:
+    written, of_it = pieces.of_line(line)
+    for kind, begins in BEGINS.items():
+        if written.startswith(begins) and (named := written.removeprefix(begins).strip()):
+            return {"object": kind, "id": named} | of_it
+    return {"object": PRODUCT, "id": written} | of_it
 
 
 def _written(target: Mapping[str, Any]) -> str:
     kind, named = target["object"], target["id"]
-    if kind == PRODUCT and not named.startswith((SKU, PRODUCT + ":")):
-        return str(named)
-    return f"{kind}:{named}"
+    if kind == PRODUCT and not named.startswith(tuple(BEGINS.values())):
+        return f"{named}{pieces.behind(target)}"
+    return f"{BEGINS.get(kind, f'{kind}:')}{named}{pieces.behind(target)}"

@@ -44,6 +44,20 @@ OF_RULES: Final = (
     Attribute("redemption.metadata", "any", has_property=True),
     Attribute("redemption.api_key", "text"),
     Attribute("redemption.channel", "channel"),
+    # Limits: with "at most", and together with all else alone.
+    Attribute("redemption.count.daily", "number"),
+    Attribute("redemption.count.weekly", "number"),
+    Attribute("redemption.count.monthly", "number"),
+    Attribute("redemption.count.per_customer", "number"),
+    Attribute("redemption.count.per_customer.daily", "number"),
+    Attribute("redemption.count.per_customer.weekly", "number"),
+    Attribute("redemption.count.per_customer.monthly", "number"),
+    Attribute("campaign.redemptions.count", "number"),
+    Attribute("campaign.redemptions.count.daily", "number"),
+    Attribute("campaign.redemptions.count.weekly", "number"),
+    Attribute("campaign.redemptions.count.monthly", "number"),
+    Attribute("campaign.orders.amount", "money"),
+    Attribute("campaign.orders.amount_discounted", "money"),
 )
 # Of a line of an order, or of all those lines together.
 OF_ITEMS: Final = (

@@ -40,7 +40,14 @@ ROWS: Final = {
     "discount.tiers": "discounts.tier",
     "discount.units": "discounts.unit",
 }
-TERMS: Final = ("limits", "validity_", "applicable_to.", "discount.tiers", "discount.units")
+TERMS: Final = (
+    "limits",
+    "validity_",
+    "applicable_to.",
+    "discount.tiers",
+    "discount.units",
+    "activity_",
+)
 # Values of the API's own that have words elsewhere.
 CHOICES: Final = {
     "discount.type": "browsing.type_",
@@ -119,11 +126,17 @@ def _term(plain: str, told: Any, reader: Reader) -> str:
                 return offers.units(told)
             case "applicable_to.included" | "applicable_to.excluded":
                 return offers.names(told)
+            case "applicable_to.effect":
+                return say(f"offers.chosen_{told}")
             case "validity_day_of_week":
                 return windows.days(told)
             case "validity_hours.daily":
                 return windows.daily(told)
-            case "validity_timeframe.interval" | "validity_timeframe.duration":
+            case (
+                "validity_timeframe.interval"
+                | "validity_timeframe.duration"
+                | "activity_duration_after_publishing"
+            ):
                 return windows.span(told)
             case _:
                 return str(text(told))

@@ -77,8 +77,12 @@ async def is_there(visit: Visit, kind: str, named: str | None) -> bool:
     return named is not None and await found(visit, kind, named) is not None
 
 
+async def nothing() -> None:
+    """Ask nobody."""
+
+
 async def found(visit: Visit, kind: str, named: str) -> dict[str, Any] | None:
-    """Return a `products`, `skus` or `validation-rules`, None for one that is not there."""
+    """Return one of a kind (`products`, `orders`, …), None for one that is not there."""
     try:
         one: dict[str, Any] = await visit.api.get(f"/v1/{kind}/{segment(named)}")
     except RefusedError as error:

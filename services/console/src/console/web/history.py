@@ -21,7 +21,7 @@ VERBS: Final = frozenset(
         *("created", "updated", "enabled", "disabled", "deleted", "restored", "purged"),
         *("codes_issued", "invited", "joined", "removed", "revoked", "rotated", "withdrawn"),
         *("held_back", "released", "shared", "accepted"),
-        *("password_reset", "feed_opened", "feed_closed"),
+        *("password_reset", "feed_opened", "feed_closed", "published"),
     )
 )
 KINDS: Final = (

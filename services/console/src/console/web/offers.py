@@ -12,6 +12,7 @@ MANY: Final = "ADD_MANY_ITEMS"
 SHIPPING: Final = "prod_5h1pp1ng"
 COLLECTION: Final = "products_collection"
 NOBODY: Final[Mapping[str, str]] = {}
+EVERY: Final = "APPLY_TO_EVERY"
 NAMED: Final = 3  # of products in a sentence, then how many more
 
 
@@ -67,14 +68,25 @@ def units_of(discount: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 def applicable(
     applicable_to: Mapping[str, Any] | None, collections: Mapping[str, str] = NOBODY
 ) -> str:
-    """Write which lines a discount is for; empty where it is for all."""
+    """Write which lines a discount is for, and which pieces; empty where it is for all."""
     told = applicable_to or {}
     parts = [
         say(f"offers.{kind}", names=names(told[kind], collections))
         for kind in ("included", "excluded")
         if told.get(kind)
     ]
-    return "; ".join(parts)
+    return "; ".join([*parts, *chosen(told)])
+
+
+def chosen(told: Mapping[str, Any]) -> list[str]:
+    """Write which pieces are meant, where not all of them are."""
+    effect = told.get("effect") or EVERY
+    limits = [
+        say(f"offers.{name}", n=most)
+        for name in ("quantity_limit", "aggregated_quantity_limit")
+        if (most := told.get(name)) is not None
+    ]
+    return limits if effect == EVERY else [say(f"offers.chosen_{effect}"), *limits]
 
 
 def percentage(share: float | Decimal) -> str:
@@ -98,9 +110,10 @@ def names(targets: Sequence[Mapping[str, Any]], collections: Mapping[str, str] =
 
 def _target(target: Mapping[str, Any], collections: Mapping[str, str]) -> str:
     named = str(target["id"])
-    if target.get("object") != COLLECTION:
-        return named
-    return say("offers.collection", name=collections.get(named, named))
+    if target.get("object") == COLLECTION:
+        named = say("offers.collection", name=collections.get(named, named))
+    of_it = ", ".join(chosen(target))
+    return f"{named} ({of_it})" if of_it else named
 
 
 def _amount(minor: int, currency: str) -> str:

@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from contracts import ids
 from contracts.baskets import identity_of, to_email
+from contracts.instants import to_rfc3339
 from contracts.text import trim
-from redemption import kept
+from redemption import kept, members
 from redemption.api import customer_bodies
 from redemption.api.kept_openapi import (
     CUSTOMER,
@@ -32,10 +33,13 @@ from redemption.properties import TooManyPropertiesError
 from redemption.render import orders_kept, shown
 from redemption.store import showing
 from redemption.store.keys import Caller
-from servicekit.http.errors import invalid, not_found
+from redemption.store.showing import Page
+from servicekit.http.brackets import refusal
+from servicekit.http.errors import invalid, not_found, unavailable
 from servicekit.postgres.pool import connection, transaction
 
 JSON: Final = "application/json"
+PAGING: Final = ("limit", "page", "order")
 CUSTOMER_ID: Final = re.compile(r"cust_[0-9a-f]{24}")
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -56,23 +60,7 @@ def router(reads: Reads) -> APIRouter:
 
     @routes.get("/v1/customers", summary="List customers", **LIST_OF_CUSTOMERS)
     async def list_customers(request: Request) -> Response:
-        caller: Caller = request.state.caller
-        said = asked(request, "limit", "page", "order", "email", "name", "starting_after")
-        page = page_of(said, after=said.one("starting_after"))
-        email = said.one("email")
-        async with connection(reads.reads.of(caller.project_id)) as conn:
-            rows, total = await showing.customers(
-                conn,
-                caller.project_id,
-                page._replace(limit=page.limit + 1),
-                email=email and email.strip().lower(),
-                name=said.one("name"),
-            )
-        customers = [await _with_figures(reads, caller, row) for row in rows[: page.limit]]
-        body = orders_kept.CustomerList(
-            customers=customers, total=total, has_more=len(rows) > page.limit
-        )
-        return Response(_encode(body), media_type=JSON)
+        return await _list(request, reads)
 
     @routes.get("/v1/customers/{customer}", summary="Get a customer", **CUSTOMER)
     async def get_customer(request: Request, customer: str) -> Response:
@@ -140,6 +128,51 @@ def customer_ids(named: str, project_id: str, customer_key: bytes) -> list[str]:
         except ValueError:
             return found
     return found
+
+
+async def _list(request: Request, reads: Reads) -> Response:
+    caller: Caller = request.state.caller
+    said = asked(request, *PAGING, "email", "name", "starting_after", "segment_id")
+    page = page_of(said, after=said.one("starting_after"))
+    email, segment_id = said.one("email"), said.one("segment_id")
+    if segment_id is not None:
+        for name in ("email", "name"):
+            if said.one(name) is not None:
+                raise refusal(name, "is not asked together with segment_id")
+        return await _in_segment(reads, caller, segment_id, page)
+    async with connection(reads.reads.of(caller.project_id)) as conn:
+        rows, total = await showing.customers(
+            conn,
+            caller.project_id,
+            page._replace(limit=page.limit + 1),
+            email=email and email.strip().lower(),
+            name=said.one("name"),
+        )
+    customers = [await _with_figures(reads, caller, row) for row in rows[: page.limit]]
+    body = orders_kept.CustomerList(
+        customers=customers, total=total, has_more=len(rows) > page.limit
+    )
+    return Response(_encode(body), media_type=JSON)
+
+
+async def _in_segment(reads: Reads, caller: Caller, segment_id: str, page: Page) -> Response:
+    """Answer with a page of who is in a segment now, and how many there are."""
+    project_id, at = caller.project_id, datetime.now(UTC)
+    lender = reads.reads.of(project_id)
+    try:
+        found = await members.page_of(lender, project_id, segment_id, page, at)
+    except TimeoutError as error:
+        seconds = f"{members.PATIENCE_SECONDS:.0f} seconds"
+        raise unavailable(f"there are more customers than can be judged in {seconds}") from error
+    if found is None:
+        raise not_found("segment", segment_id)
+    body = orders_kept.CustomerList(
+        customers=[await _with_figures(reads, caller, row) for row in found.rows],
+        total=found.total,
+        has_more=found.has_more,
+        counted_at=to_rfc3339(at),
+    )
+    return Response(_encode(body), media_type=JSON)
 
 
 async def _found(reads: Reads, caller: Caller, named: str) -> asyncpg.Record:

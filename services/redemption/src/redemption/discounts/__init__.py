@@ -7,10 +7,10 @@ from contracts.baskets import Order
 from contracts.terms import FreeUnits, Terms
 from redemption.discounts import items, units
 from redemption.discounts.left import Left
-from redemption.discounts.pieces import parts
+from redemption.discounts.pieces import covered
 from redemption.discounts.shares import divide
 from redemption.discounts.whole import off_order
-from redemption.model import Line
+from redemption.outcomes import Line
 
 
 class Discounted(NamedTuple):
@@ -35,11 +35,13 @@ def discounted(terms: Terms, order: Order | None, left: Left | None) -> Discount
     if isinstance(discount, FreeUnits):
         return _of(units.lines(discount, order, left))
     if discount.effect != "APPLY_TO_ORDER":
-        return _of(items.lines(discount, parts(for_some, order, left), order))
+        return _of(items.lines(discount, covered(for_some, order, left), order))
     lefts_minor = left.lines_minor
     if for_some:
         # Of an order the part that the discount is for.
-        lefts_minor = [part.minor for part in parts(for_some, order, left)]
+        some = covered(for_some, order, left)
+        left_of = dict(zip(some.lines, some.minors, strict=True))
+        lefts_minor = [left_of.get(n, 0) for n in range(len(order.items))]
     base_minor = sum(lefts_minor) if for_some else left.order_minor
     off_minor = off_order(discount, base_minor, order.amount_minor)
     if not order.items:

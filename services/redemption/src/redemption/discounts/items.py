@@ -5,23 +5,17 @@ from collections.abc import Sequence
 from contracts.baskets import Order
 from contracts.money import share
 from contracts.terms import AmountOff, FixedPrice, PercentOff
-from redemption.discounts.pieces import NO_PART, Part
+from redemption.discounts.pieces import Covered
 from redemption.discounts.shares import divide, divide_within
-from redemption.model import Line
+from redemption.outcomes import Line
 
 
 def lines(
-    discount: AmountOff | PercentOff | FixedPrice, parts: Sequence[Part], order: Order
+    discount: AmountOff | PercentOff | FixedPrice, covered: Covered, order: Order
 ) -> list[Line]:
     """Return the order's lines with what comes off each; of those that it is not for, nothing."""
-    covered = [n for n, part in enumerate(parts) if part is not NO_PART]
-    off = _off(
-        discount,
-        [parts[n].minor for n in covered],
-        [parts[n].quantity for n in covered],
-        order.amount_minor,
-    )
-    of_line = dict(zip(covered, off, strict=True))
+    off = _off(discount, covered.minors, covered.quantities, order.amount_minor)
+    of_line = dict(zip(covered.lines, off, strict=True))
     return [
         Line(each.product_id, each.sku_id, each.quantity, each.amount_minor, of_line.get(n, 0), 0)
         for n, each in enumerate(order.items)

@@ -2,45 +2,48 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from contracts.baskets import Item, Order
 from contracts.terms import ApplicableTo, Choice
 from redemption.discounts.left import Left
 
 
-class Part(NamedTuple):
-    """So many pieces of a line, and what is left of them."""
+class Covered(NamedTuple):
+    """Lines by their places in the order, how many pieces of each, and what is left of these."""
 
-    quantity: int
-    minor: int
-
-
-NO_PART: Final = Part(0, 0)
+    lines: Sequence[int]
+    quantities: Sequence[int]
+    minors: Sequence[int]
 
 
-def parts(for_some: ApplicableTo, order: Order, left: Left) -> list[Part]:
-    """Return of each line of an order the part that a discount is for."""
-    if not for_some.choices:
-        return [
-            Part(item.quantity, minor) if for_some.covers(item.product_id, item.sku_id) else NO_PART
-            for item, minor in zip(order.items, left.lines_minor, strict=True)
-        ]
-    found = [NO_PART] * len(order.items)
+def covered(for_some: ApplicableTo, order: Order, left: Left) -> Covered:
+    """Return what of an order's lines a discount is for."""
+    items = order.items
+    lines = [n for n, each in enumerate(items) if for_some.covers(each.product_id, each.sku_id)]
+    if for_some.choices:
+        return _of_choices(for_some, lines, items, left)
+    return Covered(lines, [items[n].quantity for n in lines], [left.lines_minor[n] for n in lines])
+
+
+def _of_choices(
+    for_some: ApplicableTo, lines: Sequence[int], items: Sequence[Item], left: Left
+) -> Covered:
+    found: dict[int, tuple[int, int]] = {}
     of_choice: list[list[int]] = [[] for _ in for_some.choices]
-    for n, item in enumerate(order.items):
-        if for_some.covers(item.product_id, item.sku_id):
-            which = for_some.choice_of(item.product_id, item.sku_id)
-            if which is None:
-                found[n] = Part(item.quantity, left.lines_minor[n])
-            else:
-                of_choice[which].append(n)
-    for choice, lines in zip(for_some.choices, of_choice, strict=True):
-        for n, quantity in _chosen(choice, lines, order.items, left):
+    for n in lines:
+        which = for_some.choice_of(items[n].product_id, items[n].sku_id)
+        if which is None:
+            found[n] = items[n].quantity, left.lines_minor[n]
+        else:
+            of_choice[which].append(n)
+    for choice, its_lines in zip(for_some.choices, of_choice, strict=True):
+        for n, quantity in _chosen(choice, its_lines, items, left):
             # Of what is left of a line, as much as these are of its pieces that are not free yet.
-            paid = order.items[n].quantity - left.free_units[n]
-            found[n] = Part(quantity, left.lines_minor[n] * quantity // paid)
-    return found
+            paid = items[n].quantity - left.free_units[n]
+            found[n] = quantity, left.lines_minor[n] * quantity // paid
+    places = sorted(found)
+    return Covered(places, [found[n][0] for n in places], [found[n][1] for n in places])
 
 
 def _chosen(

@@ -8,9 +8,11 @@ CREATE TABLE segments (
     version bigint NOT NULL,
     name text NOT NULL,
     filter jsonb, -- NULL: a list
+    in_reports boolean NOT NULL, -- outcomes tell who is in it; changed behind all campaigns' locks
     deleted boolean NOT NULL,
     PRIMARY KEY (project_id, segment_id)
 );
+CREATE INDEX segments_in_reports ON segments (project_id, segment_id) WHERE in_reports;
 
 CREATE TABLE segment_members (
     project_id text COLLATE "C",

@@ -73,6 +73,7 @@ def rolled_back(request: Rollback, part: Part, decided_at: datetime) -> bytes:
         redeemed_at=_written(original.at),
         decided_at=_written(decided_at),
         caller=request.caller,
+        segment_ids=original.segment_ids,
     )
     event = _rolled_back_event(
         id=str(part.id),
@@ -145,6 +146,7 @@ def _redeemed(entry: Entry, offer: Offer, at: Any) -> Succeeded:
         visit_id=request.visit_id,
         decided_at=at,
         caller=request.caller,
+        segment_ids=entry.segment_ids,
     )
 
 
@@ -169,4 +171,5 @@ def _refused(entry: Entry, refusal: Refusal, at: Any) -> Failed:
         currency=entry.currency,
         visit_id=request.visit_id,
         decided_at=at,
+        segment_ids=entry.segment_ids,
     )

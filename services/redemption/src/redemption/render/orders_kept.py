@@ -130,13 +130,14 @@ class KeptCustomer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomerList(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of customers."""
+    """A page of customers; of those in a segment, when they were judged and counted."""
 
     object: str = "list"
     data_ref: str = "customers"
     customers: list[KeptCustomer]
     total: int
     has_more: bool
+    counted_at: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class PersonExport(msgspec.Struct, frozen=True, kw_only=True):

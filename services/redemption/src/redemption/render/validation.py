@@ -9,7 +9,7 @@ from contracts.discounts import as_voucherify
 from contracts.ids import new
 from contracts.stacking import as_voucherify as stacking_rules
 from contracts.terms import ApplicableTo
-from redemption.model import Applied, Decision, Line
+from redemption.outcomes import Applied, Decision, Line
 from redemption.render.bodies import told_of
 from redemption.render.left_out import inapplicable, of_decision, skipped
 from redemption.render.orders import Applying, OrderBody, as_one
@@ -78,12 +78,11 @@ def _chosen(for_some: ApplicableTo, line: Line) -> dict[str, Any]:
 def _lines_of(outcome: Applied, *, covered: bool) -> dict[str, Any]:
     """List what is in the order, by product or SKU, that the discount is for, or is not."""
     for_some = outcome.offer.campaign.terms.applicable_to
+    lines = outcome.lines if for_some else ()
     found = {
         ("sku", line.sku_id) if line.sku_id else ("product", line.product_id or ""): line
-        for line in outcome.lines
-        if for_some
-        and not line.is_added
-        and for_some.covers(line.product_id, line.sku_id) is covered
+        for line in lines
+        if not line.is_added and for_some.covers(line.product_id, line.sku_id) is covered
     }
     data = [
         {"object": kind, "id": id_} | (_chosen(for_some, line) if covered else EVERY)

@@ -4,20 +4,21 @@ Those two stand elsewhere, because they are read there anyway: a campaign's uses
 code's beside the code.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from redemption.limits import CAMPAIGN, CODE
 from redemption.model import CampaignKey, CounterKey
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.reading import Question, Row
 from servicekit.postgres.writing import Statement
 
 ELSEWHERE = frozenset({CAMPAIGN, CODE})
 
 
-async def load(conn: Connection, counters: Collection[CounterKey]) -> dict[CounterKey, int]:
-    """Read counters behind their campaigns' locks; one that is not there is 0."""
-    rows = await conn.fetch(
+def question(counters: Collection[CounterKey]) -> Question:
+    """Ask for counters, behind their campaigns' locks or after their revisions."""
+    return Question(
         """
         SELECT found.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
             AS asked (p, c, k, s)
@@ -26,12 +27,14 @@ async def load(conn: Connection, counters: Collection[CounterKey]) -> dict[Count
             WHERE project_id = p AND campaign_id = c AND kind = k AND subject = s OFFSET 0
         ) AS found
         """,
-        *columns(counters, 4),
+        columns(counters, 4),
+        len(counters),
     )
-    return {
-        CounterKey(r["project_id"], r["campaign_id"], r["kind"], r["subject"]): r["used"]
-        for r in rows
-    }
+
+
+def found(rows: Sequence[Row]) -> dict[CounterKey, int]:
+    """Return what is used of them; one that is not there is 0."""
+    return {CounterKey(p, c, kind, subject): used for p, c, kind, subject, used in rows}
 
 
 def set_used(used: Mapping[CounterKey, int]) -> Statement:

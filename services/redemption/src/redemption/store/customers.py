@@ -1,12 +1,14 @@
 """What customers did, and since when they are known."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Final
 
+from redemption.known import KnownCustomer
 from redemption.model import CustomerKey
-from redemption.purchases import Change, KnownCustomer
+from redemption.purchases import Change
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.reading import Question, Row
 from servicekit.postgres.writing import Rows, Statement, Table
 
 TABLE: Final = Table(
@@ -37,47 +39,72 @@ KNOWN: Final = """
 """
 
 
+READING: Final = f"""
+    SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+    CROSS JOIN LATERAL (
+        SELECT project_id, customer_id, {KNOWN} FROM customers
+        WHERE project_id = p AND customer_id = c OFFSET 0
+    ) AS found
+"""  # noqa: S608 - our own columns
+LOCKING: Final = f"""
+    SELECT locked.* FROM (
+        SELECT p, c FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        ORDER BY p COLLATE "C", c COLLATE "C"
+    ) AS in_order
+    CROSS JOIN LATERAL (
+        SELECT project_id, customer_id, {KNOWN} FROM customers
+        WHERE project_id = p AND customer_id = c FOR NO KEY UPDATE
+    ) AS locked
+"""  # noqa: S608 - our own columns
+
+
+def question(customers: Collection[CustomerKey], *, lock: bool) -> Question:
+    """Ask for these customers, and perhaps lock them, in the order of the key.
+
+    Two campaigns may see a customer at once: the second waits here, and sees what the first did.
+    Or, of one who is not known yet, is told when it writes.
+    """
+    return Question(LOCKING if lock else READING, columns(customers, 2), len(customers))
+
+
+def found(
+    customers: Collection[CustomerKey], rows: Sequence[Row]
+) -> dict[CustomerKey, KnownCustomer]:
+    """Return these customers; who is not known has done nothing."""
+    known = {(p, c): KnownCustomer(*each) for p, c, *each in rows}
+    return dict.fromkeys(customers, KnownCustomer()) | known
+
+
 async def read(
     conn: Connection, customers: Collection[CustomerKey]
 ) -> dict[CustomerKey, KnownCustomer]:
-    """Return these customers; who is not known has done nothing."""
-    rows = await conn.fetch(
+    return found(customers, await conn.fetch(READING, *columns(customers, 2)))
+
+
+async def walk(
+    conn: Connection, project_id: str, segment_id: str | None, *, descending: bool
+) -> AsyncIterator[tuple[str, KnownCustomer]]:
+    """Go through the customers of a project, or those on a list, by when they were first seen."""
+    direction = "DESC" if descending else "ASC"
+    async for customer_id, *known in conn.cursor(
         f"""
-        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, c)
-        CROSS JOIN LATERAL (
-            SELECT project_id, customer_id, {KNOWN} FROM customers
-            WHERE project_id = p AND customer_id = c OFFSET 0
-        ) AS found
-        """,  # noqa: S608 - our own columns
-        *columns(customers, 2),
-    )
-    known = {(p, c): KnownCustomer(*each) for p, c, *each in rows}
-    return dict.fromkeys(customers, KnownCustomer()) | known
+        SELECT customer_id, {KNOWN} FROM customers
+        WHERE project_id = $1 AND created_at > '-infinity' AND ($2::text IS NULL OR customer_id IN (
+            SELECT customer_id FROM segment_members WHERE project_id = $1 AND segment_id = $2
+        ))
+        ORDER BY created_at {direction}, customer_id {direction}
+        """,  # noqa: S608 - our own words
+        project_id,
+        segment_id,
+        prefetch=1000,
+    ):
+        yield customer_id, KnownCustomer(*known)
 
 
 async def lock(
     conn: Connection, customers: Collection[CustomerKey]
 ) -> dict[CustomerKey, KnownCustomer]:
-    """Do the same and lock them, in the order of the key.
-
-    Two campaigns may see a customer at once: the second waits here, and sees what the first did.
-    Or, of one who is not known yet, is told when it writes.
-    """
-    rows = await conn.fetch(
-        f"""
-        SELECT locked.* FROM (
-            SELECT p, c FROM unnest($1::text[], $2::text[]) AS asked (p, c)
-            ORDER BY p COLLATE "C", c COLLATE "C"
-        ) AS in_order
-        CROSS JOIN LATERAL (
-            SELECT project_id, customer_id, {KNOWN} FROM customers
-            WHERE project_id = p AND customer_id = c FOR NO KEY UPDATE
-        ) AS locked
-        """,  # noqa: S608 - our own columns
-        *columns(customers, 2),
-    )
-    known = {(p, c): KnownCustomer(*each) for p, c, *each in rows}
-    return dict.fromkeys(customers, KnownCustomer()) | known
+    return found(customers, await conn.fetch(LOCKING, *columns(customers, 2)))
 
 
 def rows(changes: Mapping[CustomerKey, Change]) -> Rows:
@@ -212,23 +239,29 @@ def put_profiles(changes: Mapping[CustomerKey, Change]) -> Statement | None:
 
 
 def find_ends(customers: Collection[CustomerKey]) -> Statement:
-    """Find anew which order customers paid first and when they paid the last one."""
+    """Find anew which order customers paid first and when they paid the last one.
+
+    Behind their locks. `project_id || ''` is in no index, so that of their customers is taken.
+    """
     return Statement(
         """
         UPDATE customers SET first_paid_at = earliest.paid_at, first_order_id = earliest.order_id,
             last_paid_at = latest.paid_at
         FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        CROSS JOIN LATERAL (
+            SELECT ctid FROM customers WHERE project_id = p AND customer_id = c OFFSET 0
+        ) AS found
         LEFT JOIN LATERAL (
             SELECT paid_at, order_id FROM orders
-            WHERE project_id = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
+            WHERE project_id || '' = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
             ORDER BY paid_at, order_id LIMIT 1
         ) AS earliest ON true
         LEFT JOIN LATERAL (
             SELECT paid_at FROM orders
-            WHERE project_id = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
+            WHERE project_id || '' = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
             ORDER BY paid_at DESC LIMIT 1
         ) AS latest ON true
-        WHERE project_id = p AND customer_id = c
+        WHERE customers.ctid = found.ctid
         """,
         columns(customers, 2),
     )

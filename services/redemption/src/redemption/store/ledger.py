@@ -8,7 +8,8 @@ from typing import Any, Final
 import asyncpg
 
 from redemption.entries import Entry, PastEntry, shown_id
-from redemption.model import CampaignKey, Line
+from redemption.model import CampaignKey
+from redemption.outcomes import Line
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
 
@@ -37,6 +38,7 @@ TABLE: Final = Table(
         "lines",
         "tracking_id",
         "metadata",
+        "segment_ids",
         "caller",
         "at",
         "decided_at",
@@ -75,6 +77,7 @@ def _row(entry: Entry, decided_at: datetime) -> tuple[Any, ...]:
         _written(entry.lines) if entry.lines else None,
         request.tracking_id,
         request.metadata or None,
+        entry.segment_ids or None,
         request.caller,
         request.at,
         decided_at,

@@ -1,14 +1,15 @@
 """Orders as they are known, and what of each was counted."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import orjson
 
+from redemption.known import Ends, KnownOrder
 from redemption.model import OrderKey
-from redemption.purchases import Ends, KnownOrder
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.reading import Question, Row
 from servicekit.postgres.writing import Rows, Statement, Table
 
 TABLE: Final = Table(
@@ -38,37 +39,41 @@ KNOWN: Final = """
 """
 
 
-async def read(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey, KnownOrder]:
+READING: Final = f"""
+    SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, o)
+    CROSS JOIN LATERAL (
+        SELECT project_id, order_id, {KNOWN} FROM orders
+        WHERE project_id = p AND order_id = o OFFSET 0
+    ) AS found
+"""  # noqa: S608 - our own columns
+LOCKING: Final = f"""
+    SELECT locked.* FROM (
+        SELECT p, o FROM unnest($1::text[], $2::text[]) AS asked (p, o)
+        ORDER BY p COLLATE "C", o COLLATE "C"
+    ) AS in_order
+    CROSS JOIN LATERAL (
+        SELECT project_id, order_id, {KNOWN} FROM orders
+        WHERE project_id = p AND order_id = o FOR NO KEY UPDATE
+    ) AS locked
+"""  # noqa: S608 - our own columns
+
+
+def question(orders: Collection[OrderKey], *, lock: bool) -> Question:
+    """Ask for orders, and perhaps lock them, in the order of the key: who tells of one waits."""
+    return Question(LOCKING if lock else READING, columns(orders, 2), len(orders))
+
+
+def found(rows: Sequence[Row]) -> dict[OrderKey, KnownOrder]:
     """Return those of the orders that are known."""
-    rows = await conn.fetch(
-        f"""
-        SELECT found.* FROM unnest($1::text[], $2::text[]) AS asked (p, o)
-        CROSS JOIN LATERAL (
-            SELECT project_id, order_id, {KNOWN} FROM orders
-            WHERE project_id = p AND order_id = o OFFSET 0
-        ) AS found
-        """,  # noqa: S608 - our own columns
-        *columns(orders, 2),
-    )
     return {(p, o): KnownOrder(*known) for p, o, *known in rows}
+
+
+async def read(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey, KnownOrder]:
+    return found(await conn.fetch(READING, *columns(orders, 2)))
 
 
 async def lock(conn: Connection, orders: Collection[OrderKey]) -> dict[OrderKey, KnownOrder]:
-    """Do the same and lock them, in the order of the key: whoever tells of one waits."""
-    rows = await conn.fetch(
-        f"""
-        SELECT locked.* FROM (
-            SELECT p, o FROM unnest($1::text[], $2::text[]) AS asked (p, o)
-            ORDER BY p COLLATE "C", o COLLATE "C"
-        ) AS in_order
-        CROSS JOIN LATERAL (
-            SELECT project_id, order_id, {KNOWN} FROM orders
-            WHERE project_id = p AND order_id = o FOR NO KEY UPDATE
-        ) AS locked
-        """,  # noqa: S608 - our own columns
-        *columns(orders, 2),
-    )
-    return {(p, o): KnownOrder(*known) for p, o, *known in rows}
+    return found(await conn.fetch(LOCKING, *columns(orders, 2)))
 
 
 async def ends_but_for(

@@ -14,6 +14,7 @@ from redemption.model import CampaignKey, SegmentKey
 from redemption.segments import Listed
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.reading import Question, Row
 
 
 class Definition(NamedTuple):
@@ -22,11 +23,12 @@ class Definition(NamedTuple):
     version: int
     name: str
     filter: Filter | None
+    deleted: bool = False
 
 
 def _definition(row: asyncpg.Record) -> Definition:
     filter_ = None if row["filter"] is None else Filter.model_validate(row["filter"])
-    return Definition(row["version"], row["name"], filter_)
+    return Definition(row["version"], row["name"], filter_, row["deleted"])
 
 
 async def campaigns_naming(conn: Connection, segments: Collection[SegmentKey]) -> list[CampaignKey]:
@@ -52,12 +54,12 @@ async def put_segments(
     keys = sorted(newest)
     rows = await conn.fetch(
         """
-        INSERT INTO segments (project_id, segment_id, version, name, filter, deleted)
-        SELECT * FROM unnest(
-            $1::text[], $2::text[], $3::bigint[], $4::text[], $5::jsonb[], $6::bool[])
+        INSERT INTO segments (project_id, segment_id, version, name, filter, in_reports, deleted)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::jsonb[],
+            $6::bool[], $7::bool[])
         ON CONFLICT (project_id, segment_id) DO UPDATE SET
             version = excluded.version, name = excluded.name, filter = excluded.filter,
-            deleted = excluded.deleted
+            in_reports = excluded.in_reports, deleted = excluded.deleted
         WHERE segments.version < excluded.version
         RETURNING project_id, segment_id
         """,
@@ -65,6 +67,7 @@ async def put_segments(
         [newest[key].version for key in keys],
         [newest[key].name for key in keys],
         [_filter_of(newest[key]) for key in keys],
+        [newest[key].in_reports and not newest[key].deleted for key in keys],
         [newest[key].deleted for key in keys],
     )
     for row in rows:
@@ -103,6 +106,34 @@ async def read(conn: Connection, segments: Collection[SegmentKey]) -> dict[Segme
     return {(row["project_id"], row["segment_id"]): _definition(row) for row in rows}
 
 
+async def in_reports(conn: Connection, project_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the segments that outcomes of these projects tell, in the order of their ids."""
+    rows = await conn.fetch(
+        """
+        SELECT project_id, segment_id FROM segments
+        WHERE project_id = ANY ($1::text[]) AND in_reports ORDER BY project_id, segment_id
+        """,
+        list(project_ids),
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row["project_id"]] = (*found.get(row["project_id"], ()), row["segment_id"])
+    return found
+
+
+async def those_in_reports(conn: Connection, segments: Collection[SegmentKey]) -> set[SegmentKey]:
+    """Return which of these outcomes tell of until now."""
+    rows = await conn.fetch(
+        """
+        SELECT project_id, segment_id FROM segments
+        JOIN unnest($1::text[], $2::text[]) AS asked (p, s) ON project_id = p AND segment_id = s
+        WHERE in_reports
+        """,
+        *columns(segments, 2),
+    )
+    return {(row["project_id"], row["segment_id"]) for row in rows}
+
+
 async def of_project(conn: Connection, project_id: str) -> list[tuple[str, Definition]]:
     """Return all segments of a project by their ids, in the order of their names."""
     rows = await conn.fetch(
@@ -112,9 +143,9 @@ async def of_project(conn: Connection, project_id: str) -> list[tuple[str, Defin
     return [(row["segment_id"], _definition(row)) for row in rows]
 
 
-async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
-    """Return those of the customers who are on the lists of those segments."""
-    rows = await conn.fetch(
+def listed_question(asked: Collection[Listed]) -> Question:
+    """Ask which of the customers are on the lists of those segments: on a filter's is none."""
+    return Question(
         """
         SELECT found.* FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (p, s, c)
         CROSS JOIN LATERAL (
@@ -122,9 +153,19 @@ async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
             WHERE project_id = p AND segment_id = s AND customer_id = c OFFSET 0
         ) AS found
         """,
-        *columns(asked, 3),
+        columns(asked, 3),
+        len(asked),
     )
-    return {(r["project_id"], r["segment_id"], r["customer_id"]) for r in rows}
+
+
+async def listed(conn: Connection, asked: Collection[Listed]) -> set[Listed]:
+    """Return those of the customers who are on the lists of those segments."""
+    question = listed_question(asked)
+    return listed_found(await conn.fetch(question.sql, *question.arguments))
+
+
+def listed_found(rows: Sequence[Row]) -> set[Listed]:
+    return {(project_id, segment_id, customer_id) for project_id, segment_id, customer_id in rows}
 
 
 async def set_named(conn: Connection, named: Mapping[CampaignKey, Collection[str]]) -> None:

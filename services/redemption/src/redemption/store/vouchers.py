@@ -1,12 +1,13 @@
 """Codes: to which campaign each belongs, its state and its uses."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from redemption.model import CampaignKey, CodeKey, Place, Voucher
 from redemption.store.columns import columns
 from redemption.store.locks import Lock
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.reading import Question, Row
 from servicekit.postgres.writing import Statement
 
 LAST_LETTER: Final = chr(0x10FFFF)  # no code has it
@@ -44,10 +45,9 @@ async def locate(conn: Connection, codes: Collection[CodeKey]) -> dict[CodeKey, 
     }
 
 
-async def read_codes(conn: Connection, places: Mapping[CodeKey, Place]) -> dict[CodeKey, CodeState]:
-    """Read the state of codes. Only what is read behind their campaigns' locks is true."""
-    codes = {place.number: code for code, place in places.items()}
-    rows = await conn.fetch(
+def question(places: Mapping[CodeKey, Place]) -> Question:
+    """Ask for the state of codes. Only what is read behind their campaigns' locks is true."""
+    return Question(
         """
         SELECT found.* FROM unnest($1::bigint[]) AS asked (n)
         CROSS JOIN LATERAL (
@@ -55,8 +55,13 @@ async def read_codes(conn: Connection, places: Mapping[CodeKey, Place]) -> dict[
             WHERE number = n OFFSET 0
         ) AS found
         """,
-        list(codes),
+        [[place.number for place in places.values()]],
+        len(places),
     )
+
+
+def found(places: Mapping[CodeKey, Place], rows: Sequence[Row]) -> dict[CodeKey, CodeState]:
+    codes = {place.number: code for code, place in places.items()}
     return {
         codes[number]: CodeState(
             Voucher(voucher_id, active, quantity, sequence, number, ends_at), uses
@@ -78,6 +83,21 @@ async def uses_of(conn: Connection, project_id: str, code: str) -> Uses | None:
         "SELECT quantity, uses FROM vouchers WHERE project_id = $1 AND code = $2", project_id, code
     )
     return None if row is None else Uses(row["quantity"], row["uses"])
+
+
+async def of_ids(conn: Connection, project_id: str, ids: Collection[str]) -> set[str]:
+    """Return the codes that have these ids."""
+    rows = await conn.fetch(
+        """
+        SELECT found.code FROM unnest($2::text[]) AS asked (i)
+        CROSS JOIN LATERAL (
+            SELECT code FROM vouchers WHERE voucher_id = i AND project_id || '' = $1 OFFSET 0
+        ) AS found
+        """,
+        project_id,
+        list(ids),
+    )
+    return {row["code"] for row in rows}
 
 
 async def those_of(
@@ -152,24 +172,28 @@ async def neighbours(
     return await those_of(conn, project_id, [row["code"] for row in rows])
 
 
-async def read_with_campaigns(
-    conn: Connection, places: Mapping[CodeKey, Place]
-) -> tuple[dict[CodeKey, CodeState], dict[CampaignKey, Lock]]:
-    """Read codes and their campaigns as they are at one moment, without locking them."""
-    codes = {place.number: code for code, place in places.items()}
-    rows = await conn.fetch(
+def question_with_campaigns(places: Mapping[CodeKey, Place]) -> Question:
+    """Ask for codes and their campaigns as they are at one moment, without locking them."""
+    return Question(
         """
         SELECT code.number, code.voucher_id, code.active, code.quantity, code.uses, code.sequence,
             code.ends_at, campaign.*
         FROM unnest($1::bigint[]) AS asked (n)
         CROSS JOIN LATERAL (SELECT * FROM vouchers WHERE number = n OFFSET 0) AS code
         CROSS JOIN LATERAL (
-            SELECT version, active, used, revision FROM campaign_locks
+            SELECT version, active, used, revision, reports FROM campaign_locks
             WHERE project_id = code.project_id AND campaign_id = code.campaign_id OFFSET 0
         ) AS campaign
         """,
-        list(codes),
+        [[place.number for place in places.values()]],
+        len(places),
     )
+
+
+def found_with_campaigns(
+    places: Mapping[CodeKey, Place], rows: Sequence[Row]
+) -> tuple[dict[CodeKey, CodeState], dict[CampaignKey, Lock]]:
+    codes = {place.number: code for code, place in places.items()}
     states: dict[CodeKey, CodeState] = {}
     campaigns: dict[CampaignKey, Lock] = {}
     for number, voucher_id, active, quantity, uses, sequence, ends_at, *campaign in rows:

@@ -1,6 +1,7 @@
 """One code, and what one does to it."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from console.web.visit import Visit
 PLACE: Final = "/p/{project}/codes/{code}"
 SHOWN: Final = 10
 HISTORY: Final = 20
+OURS: Final = re.compile(r"cust_[0-9a-f]{24}")
+CHANNEL: Final = "console"
 
 
 async def show(visit: Visit) -> Response:
@@ -56,6 +59,18 @@ async def restore(visit: Visit) -> Response:
     return visit.redirect(visit.back, Notice("ok", said))
 
 
+async def give(visit: Visit) -> Response:
+    """Give the code to a customer, who is named by the shop's own id, or by ours."""
+    code, customer = visit.named("code"), visit.form.text("customer")
+    if customer is None:
+        return visit.redirect(visit.back, Notice("bad", say("publications.no_customer")))
+    by = "id" if OURS.fullmatch(customer) else "source_id"
+    wish = {"voucher": code, "customer": {by: customer}, "channel": CHANNEL}
+    await visit.api.post("/v1/publications", wish, key=visit.form.key)
+    said = say("publications.given_now", code=code, customer=customer)
+    return visit.redirect(visit.back, Notice("ok", said))
+
+
 async def _attempts(visit: Visit) -> Any:
     """Ask what became of it; the switch must not wait for a ledger that is out of reach."""
     try:
@@ -77,5 +92,6 @@ PAGES: Final = (
     Page(f"{PLACE}/disable", save=disable, scope="campaigns"),
     Page(f"{PLACE}/enable", save=enable, scope="campaigns"),
     Page(f"{PLACE}/delete", save=delete, scope="campaigns"),
+    Page(f"{PLACE}/give", save=give, scope="campaigns"),
     Page(f"{PLACE}/restore", save=restore, scope="campaigns"),
 )

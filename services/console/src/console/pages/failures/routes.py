@@ -9,7 +9,7 @@ from starlette.responses import Response
 from console.api.client import segment
 from console.design.words import say
 from console.pages.failures import view as shown
-from console.pages.failures.view import ATTEMPTS, NAMES, ROWS
+from console.pages.failures.view import ATTEMPTS, IN_NONE, NAMES, ROWS
 from console.web import defined
 from console.web.conditions import Reader
 from console.web.cures import cures
@@ -18,6 +18,7 @@ from console.web.pages import Page
 from console.web.period import Picked, picked
 from console.web.visit import Visit
 
+NAMED: Final = ("campaign", "partner", "segment")
 PLACE: Final = "/p/{project}/failures"
 
 
@@ -31,6 +32,8 @@ async def show(visit: Visit) -> Response:
         _named(visit, wanted),
     )
     labels = {key: each["name"] for key, each in named.items()}
+    labels["segment", IN_NONE] = say("failures.in_none")
+    labels["by", shown.SEGMENT] = say("failures.by_segment").lower()
     campaign, partner = (_only(named, asks.many(kind), kind) for kind in ("campaign", "partner"))
     if campaign is not None and partner is None:
         partner = await visit.api.get(f"/v1/partners/{segment(campaign['partner_id'])}")
@@ -66,8 +69,8 @@ async def _grouped(visit: Visit, wanted: Picked) -> Any:
 
 
 async def _named(visit: Visit, wanted: Picked) -> dict[tuple[str, str], Any]:
-    """Ask for the campaigns and partners that are looked at."""
-    keys = [(kind, each) for kind in ("campaign", "partner") for each in wanted.asks.many(kind)]
+    """Ask for the campaigns, partners and segments that are looked at."""
+    keys = [(kind, each) for kind in NAMED for each in wanted.asks.many(kind) if each != IN_NONE]
     found = await asyncio.gather(
         *(visit.api.get(f"/v1/{kind}s/{segment(each)}") for kind, each in keys)
     )

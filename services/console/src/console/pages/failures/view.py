@@ -17,9 +17,11 @@ from console.web.cures import Cure
 from console.web.listing import link
 from console.web.period import Picked, Picker, picker
 
+SEGMENT: Final = "segment"  # across the levels: who was refused
 LEVELS: Final = ("reason", "partner", "campaign", "code")
 ROWS: Final = 100
 ATTEMPTS: Final = 20
+IN_NONE: Final = "none"
 SORTS: Final = ("attempts", "refused_minor", "customers")
 NAMES: Final = (
     *(name for name in period.NAMES if name.name != "unit"),
@@ -27,6 +29,8 @@ NAMES: Final = (
     query.text("partner", many=True),
     query.text("campaign", many=True),
     query.text("code"),
+    query.text("segment", many=True),
+    query.choice("by", (SEGMENT,)),
     query.order(SORTS, "-attempts"),
     query.cursor("after"),
 )
@@ -65,10 +69,13 @@ class View:
     chips: tuple[Chip, ...]
     reasons: tuple[Option, ...]
     cures: Sequence[Cure]
+    by: tuple[Option, ...]
 
 
 def level(asks: Query) -> str | None:
     """Return what rows are grouped by: the next that is not chosen yet, None at one code."""
+    if asks.one("by"):
+        return SEGMENT
     chosen = {name for name in LEVELS if asks.many(name)}
     if asks.many("reason") and set(asks.many("reason")) <= reasons.OF_NOBODYS:
         chosen |= {"partner", "campaign"}
@@ -82,6 +89,7 @@ def asked(asks: Query, picked: Picked) -> dict[str, Any]:
         "partner_id": list(asks.many("partner")),
         "campaign_id": list(asks.many("campaign")),
         "code": asks.one("code"),
+        "segment_id": list(asks.many("segment")),
     }
     return {name: value for name, value in found.items() if value} | picked.asked()
 
@@ -121,6 +129,7 @@ def view(
         chips=attempts.chips(asks, labels),
         reasons=reasons.options(asks),
         cures=cures,
+        by=(Option(SEGMENT, say("failures.by_segment"), by == SEGMENT),),
     )
 
 
@@ -158,8 +167,8 @@ def _row(told: Mapping[str, Any], by: str, asks: Query, zone: ZoneInfo) -> Row:
     value, name = _subject(told, by)
     return Row(
         id=f"{value}-{told['currency']}",
-        name=name or say("failures.nobodys"),
-        href=link(asks.changed(by, value)) if value else "",
+        name=name or say("failures.in_none" if by == SEGMENT else "failures.nobodys"),
+        href=link(_one_level_down(asks, by, value)) if value else "",
         is_code=by == "code",
         attempts=numbers.number(told["attempts"]),
         share=numbers.percent(told["share"]),
@@ -172,12 +181,18 @@ def _row(told: Mapping[str, Any], by: str, asks: Query, zone: ZoneInfo) -> Row:
     )
 
 
+def _one_level_down(asks: Query, by: str, value: str) -> Query:
+    return (asks.changed("by", "") if by == SEGMENT else asks).changed(by, value)
+
+
 def _subject(told: Mapping[str, Any], by: str) -> tuple[str, str]:
     """Return what a row is about, and its name."""
     if by == "reason":
         return told["reason"], reasons.word(told["reason"])
     if by == "code":
         return told["code"], told["code"]
+    if by == SEGMENT and told["segment_id"] is None:
+        return IN_NONE, ""
     return told[f"{by}_id"] or "", told[f"{by}_name"] or ""
 
 

@@ -1,5 +1,6 @@
 """One attempt, looked up."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ from starlette.responses import Response
 
 from console.api.client import segment
 from console.design.words import say
-from console.pages.redemption.view import view
+from console.pages.redemption.view import About, view
 from console.web import defined
 from console.web.cures import Cure, rule
 from console.web.pages import Page
@@ -18,11 +19,20 @@ from console.web.whose import ways_out
 async def show(visit: Visit) -> Response:
     visit.query(())
     told = await visit.api.get(f"/v1/redemptions/{segment(visit.named('redemption'))}")
-    segments = await defined.segments_in(visit, [told.get("hint")])
-    cures = await _cures(visit, told)
-    shown = view(told, visit.zone, visit.project.currency, cures, segments)
+    cures, about = await asyncio.gather(_cures(visit, told), _about(visit, told))
+    shown = view(told, visit.zone, visit.project.currency, cures, about)
     title = say(f"redemption.{shown.attempt.status}", code=shown.attempt.code)
     return visit.page("pages/redemption/page.html", shown, title=title)
+
+
+async def _about(visit: Visit, told: Mapping[str, Any]) -> About:
+    """Look up whose it was, and on which order."""
+    named = {"customers": told["customer_id"], "orders": (told["order"] or {}).get("source_id")}
+    asked = [
+        defined.found(visit, kind, id_) if id_ else defined.nothing() for kind, id_ in named.items()
+    ]
+    customer, order = await asyncio.gather(*asked)
+    return About(customer, order, await defined.segments_in(visit, [told.get("hint")]))
 
 
 async def _cures(visit: Visit, told: Mapping[str, Any]) -> Sequence[Cure]:

@@ -8,14 +8,30 @@ from zoneinfo import ZoneInfo
 
 from console.design.words import say
 from console.format import instants, money, numbers
-from console.web import attempts, order_lines
+from console.web import attempts, claims, order_lines, orders
 from console.web.attempts import Attempt
 from console.web.cures import Cure
 from console.web.order_lines import Lines
 
-CLAIMS: Final = frozenset({"campaign", "code", "customer"})
-
 Fact = tuple[str, str]
+
+
+class Link(NamedTuple):
+    """A customer or an order that has a page, and what it is called."""
+
+    id: str
+    name: str
+
+
+class About(NamedTuple):
+    """What is known besides: who was only refused is no customer. `segments` are names."""
+
+    customer: Mapping[str, Any] | None = None
+    order: Mapping[str, Any] | None = None
+    segments: Mapping[str, str] = attempts.NOBODY
+
+
+NOTHING: Final = About()
 
 
 class Rollback(NamedTuple):
@@ -32,6 +48,8 @@ class View:
     """One attempt, or a rollback."""
 
     attempt: Attempt
+    customer: Link | None
+    order: Link | None
     explanation: str
     basket: Sequence[Fact]
     lines: Lines
@@ -55,13 +73,15 @@ def view(
     zone: ZoneInfo,
     currency: str,
     cures: Sequence[Cure],
-    segments: Mapping[str, str] = attempts.NOBODY,
+    about: About = NOTHING,
 ) -> View:
-    """`currency` is the project's; `segments` are what those are called that a rule names."""
-    attempt = attempts.of_ledger(told, zone, segments)
+    """`currency` is the project's."""
+    attempt = attempts.of_ledger(told, zone, about.segments)
     related = told.get("related_redemptions") or {}
     return View(
         attempt=attempt,
+        customer=None if (of := about.customer) is None else Link(of["id"], orders.called(of)),
+        order=None if about.order is None else Link(about.order["id"], attempt.order),
         explanation=told["explanation"] or "",
         basket=() if attempt.is_rollback else _basket(told, attempt),
         lines=order_lines.lines(told["order"], attempt.currency),
@@ -69,7 +89,7 @@ def view(
         rollbacks=[_rollback(each, attempt.currency, zone) for each in attempts.rollbacks(told)],
         rollback_of=told["redemption"] if attempt.is_rollback else "",
         judged=_named(_judged(told, zone)),
-        took=[_claim(each) for each in told["claims"] or ()],
+        took=[claims.written(each, attempt.currency or currency) for each in told["claims"] or ()],
         others=[each["id"] for each in related.get("redemptions") or ()],
         nearest=told.get("nearest") or (),
         cures=cures,
@@ -115,7 +135,7 @@ def _basket(told: Mapping[str, Any], attempt: Attempt) -> Sequence[Fact]:
         for name in names
         if order.get(name) is not None
     }
-    return _named({**written, "order": attempt.order})
+    return _named(written)
 
 
 def _judged(told: Mapping[str, Any], zone: ZoneInfo) -> Mapping[str, str]:
@@ -131,12 +151,6 @@ def _judged(told: Mapping[str, Any], zone: ZoneInfo) -> Mapping[str, str]:
         "tracking": told["tracking_id"] or "",
         "id": told["id"],
     }
-
-
-def _claim(claim: Mapping[str, Any]) -> Fact:
-    kind = claim["kind"]
-    name = say(f"redemption.claim_{kind}") if kind in CLAIMS else kind
-    return name, " ".join(filter(None, (numbers.number(claim["amount"]), claim["subject"])))
 
 
 def _named(values: Mapping[str, str]) -> Sequence[Fact]:

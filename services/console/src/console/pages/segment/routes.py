@@ -6,13 +6,14 @@ from starlette.responses import Response
 
 from console.api.client import Query, segment
 from console.design.words import say
-from console.pages.segment.view import NAMES, SHOWN, view
+from console.pages.segment.view import NAMES, SHOWN, Beside, view
 from console.web import segments
 from console.web.conditions import Reader
-from console.web.frame import Notice
+from console.web.frame import Notice, may
 from console.web.pages import Page
 from console.web.visit import Visit
 
+CUSTOMERS: Final = "redemptions_read"
 PLACE: Final = "/p/{project}/segments/{segment}"
 
 
@@ -23,7 +24,15 @@ async def show(visit: Visit) -> Response:
     if found["type"] == segments.STATIC:
         place: Query = {"limit": SHOWN, "page": asks.one("page")}
         members = await visit.api.get(f"{_of_api(visit)}/customers", place)
-    shown = view(asks, found, members, Reader(visit.project.currency, visit.zone))
+    counted = None
+    if members is None and may(visit.project.scopes, CUSTOMERS):
+        of: Query = {"segment_id": found["id"], "limit": 1}
+        counted = await visit.api.get("/v1/customers", of)
+    earned = None
+    if found["in_reports"] and may(visit.project.scopes, "reports"):
+        earned = await visit.api.get("/v1/reports/totals", {"segment_id": found["id"]})
+    reader = Reader(visit.project.currency, visit.zone)
+    shown = view(asks, found, Beside(members, counted, earned), reader)
     return visit.page("pages/segment/page.html", shown, title=found["name"])
 
 

@@ -41,6 +41,8 @@ async def edit(visit: Visit) -> Response:
     visit.query(())
     stored: dict[str, Any] = await visit.api.get(_of_api(visit))
     initial: dict[str, Any] = {"name": stored["name"]}
+    if stored[typed.IN_REPORTS]:
+        initial[typed.IN_REPORTS] = "on"
     is_said = True
     if stored["type"] != STATIC:
         initial |= typed.filled(stored["filter"], visit.project.currency)
@@ -58,7 +60,7 @@ async def save(visit: Visit) -> Response:
     if _is_kept(visit, stored) and not body[typed.CUSTOMERS]:
         del body[typed.CUSTOMERS]
     if stored["type"] != STATIC and not typed.is_said(stored["filter"], reading):
-        body, reading = {"name": visit.form.one("name")}, _reading(visit)
+        body, reading = typed.named(visit.form), _reading(visit)
     if reading.faults:
         return await edit(visit.with_form(visit.form.wrong(None, **reading.faults)))
     if (version := visit.form.read_version) is not None:

@@ -15,6 +15,7 @@ from console.web.terms import Typed
 CRITERIA: Final = "criteria"
 CUSTOMERS: Final = "customers"
 FILTER: Final = "filter"
+IN_REPORTS: Final = "in_reports"
 KEPT: Final = "kept"
 MOST: Final = 50
 PASSIVE: Final = "passive"
@@ -27,10 +28,15 @@ def compacted(form: Form) -> Form:
 
 def body(typed: Typed, type_: str) -> dict[str, Any]:
     """Return what the API is told, without what was left as it is."""
-    found: dict[str, Any] = {"name": typed.form.one("name")}
+    found: dict[str, Any] = named(typed.form)
     if type_ == STATIC:
         return found | {CUSTOMERS: customers(typed.form)}
     return found | {FILTER: filter_of(typed)}
+
+
+def named(form: Form) -> dict[str, Any]:
+    """Read what segments of either kind have."""
+    return {"name": form.one("name"), IN_REPORTS: form.has(IN_REPORTS)}
 
 
 def customers(form: Form) -> list[str]:

@@ -6,7 +6,7 @@ from console.design.parts import Tab
 from console.design.words import say
 from console.web.visit import Visit
 
-PAGES: Final = ("project", "stacking", "keys", "users", "audit")
+PAGES: Final = ("project", "stacking", "categories", "keys", "users", "audit")
 
 
 def tabs(visit: Visit, current: str) -> tuple[Tab, ...]:

@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from console.api.client import segment
 from console.design.words import say
-from console.format import instants
+from console.pages.settings.keys import typed
 from console.pages.settings.keys.view import new, view
 from console.pages.settings.tabs import tabs
 from console.web.frame import Notice
 from console.web.pages import Page
+from console.web.terms import Typed
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/settings/keys"
@@ -35,18 +36,10 @@ async def form(visit: Visit) -> Response:
 
 async def create(visit: Visit) -> Response:
     """Make a key and show it: the one time that its secret is seen."""
-    expires, given = None, visit.form.text("expires_at")
-    if given is not None:
-        try:
-            expires = instants.of_field(given, visit.zone)
-        except ValueError:
-            wrong = visit.form.wrong(expires_at=say("apikeys.no_time"))
-            return await form(visit.with_form(wrong))
-    body = {
-        "name": visit.form.one("name"),
-        "scopes": list(visit.form.many("scopes")),
-        "expires_at": expires,
-    }
+    reading = Typed(visit.form, visit.project.currency, visit.zone)
+    body = typed.body(reading)
+    if reading.faults:
+        return await form(visit.with_form(visit.form.wrong(None, **reading.faults)))
     made: dict[str, Any] = await visit.api.post("/v1/keys", body, key=visit.form.key)
     shown = new(tabs(visit, "keys"), (), made)
     return visit.page("pages/settings/keys/new.html", shown, title=say("apikeys.made_title"))

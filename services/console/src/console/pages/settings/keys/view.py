@@ -9,11 +9,13 @@ from console.design.parts import Column, Option, Tab
 from console.design.words import say
 from console.format import instants
 
+PUBLISHABLE: Final = ("client_validations", "client_redemptions")
 SCOPES: Final = (
     *("redemptions", "redemptions_read", "campaigns", "campaigns_read"),
     *("reports", "settings"),
+    *PUBLISHABLE,
 )
-COLUMNS: Final = ("name", "status", "scopes", "created_at", "last_used_at", "expires_at")
+COLUMNS: Final = ("name", "status", "scopes", "origins", "created_at", "last_used_at", "expires_at")
 CARDS: Final[Mapping[str, Any]] = {"name": "title", "status": "status", "last_used_at": "figure"}
 
 

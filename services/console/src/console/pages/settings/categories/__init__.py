@@ -1,0 +1,1 @@
+"""Categories of campaigns: made, called otherwise, put in order, deleted."""
