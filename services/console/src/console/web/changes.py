@@ -5,7 +5,7 @@ A field of a later version stands as it is. Pure.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from decimal import Decimal
@@ -134,34 +134,29 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
 
 def _term(plain: str, told: Any, reader: Reader) -> str:
     """Write limits and when in the week something holds; as text what is not as we know it."""
+    write = WRITERS.get(plain)
     try:
-        match plain:
-            case "limits":
-                return "; ".join(limits.sentences(told, reader.currency))
-            case "discount.tiers":
-                return offers.tiers(told, reader.currency)
-            case "discount.units":
-                return offers.units(told)
-            case "applicable_to.included" | "applicable_to.excluded":
-                return offers.names(told, reader.names)
-            case "validation_rules":
-                return ", ".join(reader.names.get(each, each) for each in told)
-            case "applicable_to.effect":
-                return say(f"offers.chosen_{told}")
-            case "validity_day_of_week":
-                return windows.days(told)
-            case "validity_hours.daily":
-                return windows.daily(told)
-            case (
-                "validity_timeframe.interval"
-                | "validity_timeframe.duration"
-                | "activity_duration_after_publishing"
-            ):
-                return windows.span(told)
-            case _:
-                return str(text(told))
+        return str(text(told)) if write is None else write(told, reader)
     except (KeyError, TypeError, ValueError):
         return str(text(told))
+
+
+WRITERS: Final[Mapping[str, Callable[[Any, Reader], str]]] = {
+    "limits": lambda told, reader: "; ".join(limits.sentences(told, reader.currency)),
+    "discount.tiers": lambda told, reader: offers.tiers(told, reader.currency),
+    "discount.units": lambda told, _: offers.units(told),
+    "applicable_to.included": lambda told, reader: offers.names(told, reader.names),
+    "applicable_to.excluded": lambda told, reader: offers.names(told, reader.names),
+    "applicable_to.effect": lambda told, _: say(f"offers.chosen_{told}"),
+    "validation_rules": lambda told, reader: ", ".join(
+        reader.names.get(each, each) for each in told
+    ),
+    "validity_day_of_week": lambda told, _: windows.days(told),
+    "validity_hours.daily": lambda told, _: windows.daily(told),
+    "validity_timeframe.interval": lambda told, _: windows.span(told),
+    "validity_timeframe.duration": lambda told, _: windows.span(told),
+    "activity_duration_after_publishing": lambda told, _: windows.span(told),
+}
 
 
 def text(told: Any) -> str | None:
