@@ -96,7 +96,7 @@ def test_a_row_is_called_by_its_number_and_a_list_that_is_empty_says_nothing() -
 def test_rules_and_collections_are_called_by_their_names_and_a_rules_pieces_by_nothing() -> None:
     reader = Reader(READER.zone, READER.currency, {"val_1": "Big baskets", "pc_1": "Shoes"})
     shoes = {"object": "products_collection", "id": "pc_1"}
-    told = [
+    told: list[dict[str, Any]] = [
         {"field": "validation_rules", "before": ["val_1"], "after": []},
         {"field": "applicable_to.included", "before": None, "after": [shoes]},
         {"field": "applicable_to.included_all", "before": None, "after": False},
