@@ -1,14 +1,16 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 from kit.campaigns_samples import NOON, store_vouchers
 
+from campaigns.campaigns import store as campaigns
 from campaigns.propagation import store as applied_versions
 from campaigns.propagation.store import InForce
 from campaigns.vouchers import counts
 from campaigns.vouchers.counts import UseCount
 from contracts.applied import Applied
-from servicekit.postgres.pool import transaction
+from servicekit.postgres.pool import Connection, transaction
 
 
 async def uses(pool: asyncpg.Pool) -> dict[str, int]:
@@ -60,3 +62,32 @@ async def test_a_version_may_be_as_large_as_the_contract_allows(pool: asyncpg.Po
         known = await applied_versions.versions(conn, [("proj_a", "campaign", "camp_1")])
 
     assert [each.version for each in known.values()] == [2**53 - 1]
+
+
+class Explained:
+    """As much of a connection as shows how a statement finds its rows."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self.plan = ""
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        self.plan = "\n".join(r[0] for r in await self._conn.fetch(f"EXPLAIN {sql}", *arguments))
+        return []
+
+    fetchval = fetch
+
+
+async def test_who_names_a_product_is_found_by_it_and_not_by_a_look_at_all(
+    pool: asyncpg.Pool,
+) -> None:
+    async with transaction(pool) as conn:
+        await conn.execute("SET LOCAL enable_seqscan = off")  # the tables are empty
+        explained: Any = Explained(conn)
+        await campaigns.bump_versions_for_products(explained, "proj_a", ["shoe"])
+        of_all = explained.plan
+        await campaigns.names_product(explained, "proj_a", "products", ["shoe"])
+
+    for plan in (of_all, explained.plan):
+        assert "campaigns_of_products" in plan, plan
+        assert "validation_rules_of_products" in plan, plan

@@ -46,6 +46,8 @@ def campaign(**changed: Any) -> dict[str, Any]:
         "validity_day_of_week": None,
         "validity_hours": None,
         "validity_timeframe": None,
+        "activity_duration_after_publishing": "P30D",
+        "join_once": True,
         "validation_rules": ["val_1", "val_2"],
         "description": None,
         "contract_notes": None,

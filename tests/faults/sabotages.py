@@ -16,6 +16,7 @@ class Sabotage(NamedTuple):
 REDEMPTION = "services/redemption/src/redemption"
 KIT = "libs/servicekit/src/servicekit"
 TESTS = "tests/redemption"
+MODEL = f"{TESTS}/test_against_a_model.py -k whatever_happens"
 
 SABOTAGES = {
     "the lock is dropped": Sabotage(
@@ -39,18 +40,25 @@ SABOTAGES = {
         "if segments.named:",
         f"{TESTS}/test_unlocked.py -k by_old_terms",
     ),
+    "who comes while forecasts are read is left waiting": Sabotage(
+        "every validation is answered",
+        f"{REDEMPTION}/validate.py",
+        "        if project_id in self._waiting:\n",
+        "        if not project_id:\n",
+        f"{TESTS}/test_validate.py -k while_others_are_read",
+    ),
     "a segment changes behind no lock": Sabotage(
         "who has left a segment redeems no more once that is told",
         f"{REDEMPTION}/snapshots.py",
-        "            touched += await segment_store.campaigns_naming(conn, keys)\n",
-        "",
+        "found = await segment_store.campaigns_naming(conn, segments) if segments else []\n",
+        "found = []\n",
         f"{TESTS}/test_named_segments.py -k in_flight",
     ),
     "a segment in reports changes behind no lock": Sabotage(
         "outcomes tell a segment in reports from the moment on when that is told",
         f"{REDEMPTION}/snapshots.py",
-        "            touched += await projects.campaigns_of(conn, reported)\n",
-        "            touched += []\n",
+        "_that_go_by(conn, segment_keys, [*restacked, *reported])",
+        "_that_go_by(conn, segment_keys, restacked)",
         f"{TESTS}/test_reported_segments.py -k begins_and_ends",
     ),
     "a segment is judged after the redemption": Sabotage(
@@ -64,8 +72,8 @@ SABOTAGES = {
     "rules of stacking change behind no lock": Sabotage(
         "once other rules are told no codes apply together by the old ones",
         f"{REDEMPTION}/snapshots.py",
-        "            touched += await projects.campaigns_of(conn, restacked)\n",
-        "            touched += []\n",
+        "return found + (await projects.campaigns_of(conn, restacked) if restacked else [])\n",
+        "return found\n",
         f"{TESTS}/test_stacks.py -k rules_of_stacking",
     ),
     "what is over when an order is divided is lost": Sabotage(
@@ -109,6 +117,27 @@ SABOTAGES = {
         "forecasts.of(_somebody_new(wanted))",
         "forecasts.of(wanted)",
         f"{TESTS}/api/test_strangers.py -k who_buys_here",
+    ),
+    "a campaign begins to name a segment behind no lock": Sabotage(
+        "who has left a segment redeems no more, nor with a campaign that has just named it",
+        f"{REDEMPTION}/store/locks.py",
+        "    if names:\n",
+        "    if False:\n",
+        f"{TESTS}/test_named_segments.py -k first_campaign",
+    ),
+    "to look a code up is no guess": Sabotage(
+        "the limits on wrong codes hold for every door",
+        f"{REDEMPTION}/api/uses.py",
+        "dependencies.places.give_back(held, refused=wrong)",
+        "dependencies.places.give_back(held, refused=False)",
+        f"{TESTS}/api/test_guesses.py -k look_up_codes",
+    ),
+    "an order is told again by its repeat": Sabotage(
+        "what was told under a key is told once",
+        f"{REDEMPTION}/ordering.py",
+        "        if before is None:\n            await _keep(conn, [told])\n",
+        "        await _keep(conn, [told])\n",
+        f"{TESTS}/api/test_orders.py -k told_once",
     ),
     "an order's gross counts twice": Sabotage(
         "an order counts once, however many requests redeem on it",
@@ -295,11 +324,118 @@ SABOTAGES = {
         "        limits = self.definition.terms.limits\n",
         "tests/campaigns/rules/test_tallies.py",
     ),
+    "a code's own end is not judged": Sabotage(
+        "a code that was published redeems until its own end, and not after",
+        f"{REDEMPTION}/model.py",
+        "self.campaign.terms.validity.ends_at, self.voucher.ends_at",
+        "self.campaign.terms.validity.ends_at, None",
+        f"{TESTS}/test_snapshots.py -k own_end",
+    ),
+    "a code's own end is not told": Sabotage(
+        "redemption is told when a published code ends",
+        "services/campaigns/src/campaigns/snapshots.py",
+        "            ends_at=voucher.ends_at,\n",
+        "",
+        "tests/campaigns/api/test_publications.py -k customers_own",
+    ),
+    "a customer's own code is allotted": Sabotage(
+        "a code is a customer's or a partner's, never both",
+        "services/campaigns/src/campaigns/shares/given.py",
+        "                AND v.publication_id IS NULL\n",
+        "",
+        "tests/campaigns/api/test_publications.py -k in_no_allotment",
+    ),
+    "rivals with one source id do not wait": Sabotage(
+        "the same source id gives no second code, and the same answer",
+        "services/campaigns/src/campaigns/publications/verbs.py",
+        "        await store.lock_source(conn, source)\n",
+        "",
+        "tests/campaigns/api/test_publications.py -k one_source_id",
+    ),
     "pieces that are free are chosen again": Sabotage(
         "a discount for some pieces takes off what is left of them",
         f"{REDEMPTION}/discounts/pieces.py",
         "    paid = {n: items[n].quantity - left.free_units[n] for n in lines}\n",
         "    paid = {n: items[n].quantity for n in lines}\n",
         f"{TESTS}/test_pieces.py",
+    ),
+    "a forecast takes": Sabotage(
+        "a validation says what redemption would, and spends nothing",
+        f"{REDEMPTION}/validate.py",
+        "each.decision.set_result(foretell(each.request, found))",
+        "each.decision.set_result(\n"
+        "                    __import__('redemption.decide').decide.decide(each.request, found)\n"
+        "                )",
+        MODEL,
+    ),
+    "an old word about an order holds": Sabotage(
+        "repeats and reordering of what shops tell are harmless",
+        f"{REDEMPTION}/told.py",
+        "        return told.version > known.version\n",
+        "        return told.version != known.version\n",
+        MODEL,
+    ),
+    "a refund is rolled back anew each time": Sabotage(
+        "a refund gives back in proportion, once",
+        f"{REDEMPTION}/giving_back.py",
+        "amount - sum(given.by_orders_minor for _, given in left)",
+        "amount",
+        f"{TESTS}/test_refunding.py -k in_proportion",
+    ),
+    "a refund of a part is one of the whole": Sabotage(
+        "a refund gives back in proportion",
+        f"{REDEMPTION}/refunding.py",
+        "    if not refund.whole:\n",
+        "    if False:\n",
+        MODEL,
+    ),
+    "what is redeemed late on a cancelled order stays": Sabotage(
+        "what is redeemed on an order after its cancellation comes back",
+        f"{REDEMPTION}/purchases.py",
+        "            returned_minor=0,  # there is more to roll back\n",
+        "",
+        f"{TESTS}/test_late_words.py -k redeemed_late",
+    ),
+    "one branch of a rule is enough": Sabotage(
+        "all conditions of an `and` have to be met",
+        f"{REDEMPTION}/rules/compiling.py",
+        "return _together([_branch(part, tests) for part in parts], decides=False)",
+        "return _together([_branch(part, tests) for part in parts], decides=True)",
+        MODEL,
+    ),
+    "a segment is of whoever asks": Sabotage(
+        "membership of a segment is judged at the decision",
+        f"{REDEMPTION}/segments.py",
+        "return customer is not None and named.includes(customer, request.at)",
+        "return customer is not None",
+        MODEL,
+    ),
+    "one more of a category applies": Sabotage(
+        "at most so many codes of a category apply together",
+        f"{REDEMPTION}/stacking.py",
+        "        most = rules.most_of(category)\n        if of_category >= most:",
+        "        most = rules.most_of(category)\n        if of_category > most:",
+        MODEL,
+    ),
+    "a code that does not apply excludes the others": Sabotage(
+        "in mode PARTIAL an exclusive code that does not apply leaves nobody out",
+        f"{REDEMPTION}/decide.py",
+        "            excludes = False\n",
+        "            all_or_none = True\n",
+        MODEL,
+    ),
+    "a hint is of the whole amount": Sabotage(
+        "a refusal says what would have made it pass",
+        f"{REDEMPTION}/limits.py",
+        '"amount_short": amount - left}',
+        '"amount_short": amount}',
+        MODEL,
+    ),
+    "orders in any currency add up": Sabotage(
+        "nothing is added up that is in another currency",
+        f"{REDEMPTION}/order_records.py",
+        "    return sent.told.currency in {None, currencies[sent.told.key[0]]}",
+        "    return bool(currencies)",
+        f"{TESTS}/test_bad_records.py -k another_currency",
     ),
 }

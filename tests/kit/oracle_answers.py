@@ -6,10 +6,16 @@ from typing import Any
 import orjson
 
 from contracts.instants import to_rfc3339
-from kit.oracle.shop import applying
-from kit.oracle.stacks import SKIPS, STACK_REFUSED, Applies, Became, LeftOut
+from kit.oracle.stacks import (
+    SKIPS,
+    STACK_REFUSED,
+    Applies,
+    Became,
+    LeftOut,
+    applying,
+)
 from kit.oracle.terms import Wish
-from redemption.model import Response
+from redemption.outcomes import Response
 
 OK = 200
 PRECEDING = "preceding_validation_failed"

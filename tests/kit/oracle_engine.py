@@ -18,8 +18,9 @@ from kit.redemption_samples import CUSTOMER_KEY
 from redemption import ordering, overdue, refunding, snapshots
 from redemption.api import order_bodies
 from redemption.decider import Decider
-from redemption.model import Decision, Request, Response
+from redemption.model import Request
 from redemption.order_records import Dependencies, on_orders
+from redemption.outcomes import Decision, Response
 from redemption.projects import KnownProjects
 from redemption.render.validation import validation
 from redemption.returns import Asked

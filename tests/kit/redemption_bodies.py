@@ -7,7 +7,7 @@ import orjson
 import pytest
 from starlette.requests import Request
 
-from redemption.api import bodies
+from redemption.api import reading
 from redemption.parsing import Content
 from servicekit.http.errors import ApiError
 
@@ -32,12 +32,12 @@ def posted(*chunks: bytes) -> Request:
 
 
 async def asked(**body: Any) -> Content:
-    return await bodies.parse_body(posted(orjson.dumps(CODE | body)))
+    return await reading.parse_body(posted(orjson.dumps(CODE | body)))
 
 
 async def refused(body: bytes) -> ApiError:
     with pytest.raises(ApiError) as error:
-        await bodies.parse_body(posted(body))
+        await reading.parse_body(posted(body))
     return error.value
 
 

@@ -13,7 +13,8 @@ from contracts.rollbacks import RedemptionRolledBack
 from contracts.terms import Limit, Terms
 from kit import outboxes
 from redemption import limits, recall
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 from servicekit.postgres.pool import Connection
 
 Books = asyncpg.Pool | Connection

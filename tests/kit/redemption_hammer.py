@@ -19,7 +19,8 @@ from kit.redemption_deciders import deciding
 from kit.redemption_samples import a_request
 from redemption import decider as deciding_module
 from redemption.decider import Decider
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 
 
 class Crowd(NamedTuple):

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 from contracts import topics
 from kit.redemption_deciders import a_sieve
 from kit.redemption_samples import CODE, CUSTOMER_KEY, PROJECT
-from redemption import handlers
+from redemption import handlers, request_records
 from redemption.answers import Answered
 from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
@@ -73,7 +73,8 @@ def _record(offset: int, type_: str, project: str, data: dict[str, Any]) -> Cons
         "data": data,
     }
     name, value = topics.REDEMPTION_REQUESTS.name, json.dumps(event).encode()
-    return ConsumerRecord(name, 0, offset, 0, handlers.BROKER_TIME, b"", value, None, 0, 0, ())
+    by_broker = request_records.BROKER_TIME
+    return ConsumerRecord(name, 0, offset, 0, by_broker, b"", value, None, 0, 0, ())
 
 
 async def handled(

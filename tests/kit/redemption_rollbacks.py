@@ -10,7 +10,7 @@ import orjson
 from kit.redemption_samples import CALLER, CUSTOMER_KEY, NOON, PROJECT
 from redemption import originals
 from redemption.asking_back import AskedBack, Wish
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.returns import Rollback
 
 

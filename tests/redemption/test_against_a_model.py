@@ -35,7 +35,7 @@ from kit.redemption_deciders import deciding, service_pool
 from kit.redemption_rollbacks import ids_in, key_of, parent_in
 
 from redemption.asking_back import WishedLine
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.returns import Asked
 
 ORACLE = Path(__file__).parents[1] / "kit" / "oracle"
@@ -43,7 +43,7 @@ OK = 200
 THOROUGH = 1_000  # examples and more: whoever has a night
 CAMPAIGNS = {
     "one": Campaign("one", off=2, follows_orders=True),
-    "two": Campaign("two", off=50, is_percent=True),
+    "two": Campaign("two", off=50, is_percent=True, follows_orders=True),
     "three": Campaign("three", off=3),
 }
 HIERARCHY = {None: 0, "deals": 2, "members": 1}

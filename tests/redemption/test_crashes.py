@@ -12,8 +12,10 @@ from kit.redemption_books import audit
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from redemption import snapshots
-from redemption.decider import FAILURES, Decider
-from redemption.model import Request, Response
+from redemption.collisions import FAILURES
+from redemption.decider import Decider
+from redemption.model import Request
+from redemption.outcomes import Response
 
 pytestmark = pytest.mark.fault
 

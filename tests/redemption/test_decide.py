@@ -23,7 +23,8 @@ from contracts.redemptions import Reason
 from contracts.terms import AmountOff, ApplicableTo, Limit, PercentOff, Targets
 from redemption.decide import UNKNOWN_CODE, Facts, decide
 from redemption.entries import entries_of
-from redemption.model import Applied, Decision, Inapplicable, Offer, Refusal, Request, Skipped
+from redemption.model import Offer, Refusal, Request
+from redemption.outcomes import Applied, Decision, Inapplicable, Skipped
 from redemption.render.left_out import SKIPS
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")

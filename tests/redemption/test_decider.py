@@ -25,7 +25,7 @@ from kit.redemption_samples import (
 from contracts.terms import Limit
 from redemption import pace, snapshots
 from redemption.decider import BATCHES_OF_REPEATS, Decider
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.pace import FEWEST_CODES, MOST_CODES
 from redemption.work import OverloadedError
 

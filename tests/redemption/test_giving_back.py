@@ -22,7 +22,8 @@ from contracts.terms import Limit
 from contracts.terms import Rollback as Policy
 from redemption.decide import Facts
 from redemption.giving_back import roll_back
-from redemption.model import CounterKey, Line
+from redemption.model import CounterKey
+from redemption.outcomes import Line
 from redemption.returns import Original, Part, Returned, Rollback, Units
 
 OF_CAMPAIGN = CounterKey(PROJECT, CAMPAIGN, "campaign", "")

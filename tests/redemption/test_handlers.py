@@ -18,7 +18,7 @@ from kit.engines import NO_KAFKA
 from kit.redemption_deciders import a_sieve, idle, service_pool
 
 from contracts import topics
-from redemption import definitions, handlers, order_records, snapshots
+from redemption import definitions, handlers, order_records, request_records, snapshots
 from redemption.answers import Answers
 from redemption.beside import Beside
 from redemption.metrics import Metrics as RedemptionMetrics
@@ -187,7 +187,7 @@ def test_a_shared_topic_whose_senders_choose_the_moment_stops_the_worker() -> No
     )
 
     with pytest.raises(RuntimeError, match="type=LogAppendTime"):
-        handlers._sent(by_sender, b"key")
+        request_records.read_request(by_sender, b"key")
 
 
 async def test_snapshots_that_nobody_can_read_in_such_numbers_are_our_own_fault(

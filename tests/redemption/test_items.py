@@ -24,7 +24,7 @@ from contracts.terms import (
     Unit,
 )
 from redemption.decide import decide
-from redemption.model import Applied, Decision, Line
+from redemption.outcomes import Applied, Decision, Line
 from redemption.render.redemption import response
 
 MUG, PEN, TEA = a_line("mug", 2000, 2), a_line("pen", 8000, 1, sku="pen-red"), a_line("tea", 500, 5)

@@ -10,7 +10,7 @@ from kit.redemption_samples import a_request, an_offer, facts_of
 
 from contracts.terms import AmountOff, FixedPrice, PercentOff
 from redemption.decide import decide
-from redemption.model import Applied, Decision, Line
+from redemption.outcomes import Applied, Decision, Line
 from redemption.render.redemption import response
 
 minors = st.integers(0, 10**6)

@@ -24,7 +24,8 @@ from contracts.terms import PercentOff
 from redemption import memory, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
-from redemption.model import Place, Response
+from redemption.model import Place
+from redemption.outcomes import Response
 from redemption.redeem import redeem
 
 

@@ -1,6 +1,8 @@
 """A segment that a rule asks about is the one in force, on every path and in every process."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -29,6 +31,7 @@ from redemption.redeem import redeem
 from redemption.told import Told
 from redemption.validate import Forecasts
 from servicekit.postgres.bulkheads import Bulkheads
+from servicekit.postgres.pool import Connection
 
 ANN, BOB = (ids.customer(CUSTOMER_KEY, PROJECT, name) for name in ("ann", "bob"))
 FOR_PRESS: Final = a_rule(a={"name": "customer.segment", "$is": ["seg_1"]})
@@ -186,6 +189,51 @@ async def test_another_projects_segment_of_the_same_name_is_another(
     await snapshots.apply(pool, [segment_changed(project="proj_b", members=(ANN,))])
 
     assert await reason(decider) == "customer_rules_violated"
+
+
+async def test_a_segment_waits_for_the_first_campaign_that_names_it(pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [segment_changed(members=(ANN,)), campaign_changed()])
+    changed = [segment_changed(version=2, members=())]
+
+    async with pool.acquire() as conn, conn.transaction():
+        names_it = campaign_changed(version=2, rules=(FOR_PRESS,))
+        await snapshots.apply(Lent(conn), [names_it])  # type: ignore[arg-type]  # as a pool
+        changing = asyncio.create_task(snapshots.apply(pool, changed))
+        await until(lambda: somebody_waits(pool))
+        assert not changing.done()
+
+    with pytest.raises(asyncpg.SerializationError):  # it has not locked this campaign: try again
+        await changing
+    before = await pool.fetchval("SELECT revision FROM campaign_locks")
+    await snapshots.apply(pool, changed)
+    assert await pool.fetchval("SELECT revision FROM campaign_locks") > before
+    assert await pool.fetchval("SELECT count(*) FROM segment_members") == 0
+
+
+async def test_the_first_campaign_that_names_a_segment_waits_for_its_change(
+    pool: asyncpg.Pool,
+) -> None:
+    await snapshots.apply(pool, [segment_changed(members=(ANN,)), campaign_changed()])
+
+    async with pool.acquire() as conn, conn.transaction():
+        changed = [segment_changed(version=2, members=())]
+        await snapshots.apply(Lent(conn), changed)  # type: ignore[arg-type]  # as a pool
+        names_it = campaign_changed(version=2, rules=(FOR_PRESS,))
+        naming = asyncio.create_task(snapshots.apply(pool, [names_it]))
+        await until(lambda: somebody_waits(pool))
+        assert not naming.done()
+    await naming
+
+
+class Lent:
+    """As much of a pool as lends one connection, whose transaction goes on."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    @contextlib.asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        yield self._conn
 
 
 async def test_a_segment_waits_for_the_batch_in_flight_and_is_reported_after_it(

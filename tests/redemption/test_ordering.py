@@ -18,7 +18,7 @@ from kit.redemption_samples import (
 
 from redemption import ordering, snapshots
 from redemption.decider import Decider
-from redemption.store import showing
+from redemption.store import erasing
 from redemption.told import Told
 
 ANNA = a_request(customer="anna").customer_id or ""
@@ -161,7 +161,7 @@ async def test_who_they_are_is_not_told_anew_by_what_is_late_or_repeated(
     profile = await pool.fetchrow("SELECT name, email FROM customer_profiles")
     tier = await pool.fetchval("SELECT metadata FROM customers")
     async with pool.acquire() as conn:
-        await showing.erase(conn, PROJECT, ANNA)
+        await erasing.erase(conn, PROJECT, ANNA)
     await ordering.keep(pool, [late, told("a", customer=now)])
 
     assert tuple(profile or ()) == ("Anna", "anna@example.org")

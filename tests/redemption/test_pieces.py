@@ -22,7 +22,7 @@ from contracts.terms import (
     Unit,
 )
 from redemption.decide import decide, foretell
-from redemption.model import Applied
+from redemption.outcomes import Applied
 from redemption.render.validation import validation
 
 # Mugs at 10.00, pens at 80.00, tea at 1.00.
@@ -231,3 +231,39 @@ def test_every_line_gets_its_due_of_the_chosen_pieces_to_the_unit(
         assert 0 <= minor <= line.amount_minor
         assert due - 2 < minor < due + 1  # rounded down once, half up once
         assert pieces or not minor
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([FREE, HALF, TENTH, OF_A_PIECE, ONCE, AT_NINE]), selections, most, most
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    lines_of,
+)
+def test_several_codes_for_some_pieces_leave_no_line_below_zero(
+    asked: list[tuple[Discount, Selection, int | None, int | None]], lines: list[Item]
+) -> None:
+    codes = [f"C{n}" for n in range(len(asked))]
+    offers = [
+        an_offer(
+            code,
+            discount=discount,
+            applicable_to=ApplicableTo(choices=(Choice(by=by, most_of_line=of_line, most=in_all),)),
+        )
+        for code, (discount, by, of_line, in_all) in zip(codes, asked, strict=True)
+    ]
+
+    decision = decide(a_request(*codes, lines=lines), facts_of(*offers))
+
+    left = [line.amount_minor for line in lines]
+    for outcome, (_, by, of_line, in_all) in zip(decision.outcomes, asked, strict=True):
+        assert isinstance(outcome, Applied)
+        taken = [line.discount_minor for line in outcome.lines]
+        assert sum(taken) == outcome.discount_minor
+        for n, chosen in enumerate(on_a_table(by, of_line, in_all, lines)):
+            part = Fraction(left[n] * chosen, lines[n].quantity or 1)
+            assert 0 <= taken[n] <= part
+            left[n] -= taken[n]

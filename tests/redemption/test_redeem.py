@@ -27,7 +27,8 @@ from contracts.terms import PercentOff
 from redemption import parsing, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 from redemption.redeem import redeem
 
 

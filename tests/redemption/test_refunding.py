@@ -19,7 +19,7 @@ from kit.redemption_samples import (
 from contracts.terms import Rollback
 from redemption import ordering, overdue, refunding, snapshots
 from redemption.decider import Decider
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.returns import Asked
 from redemption.store import refunds
 from redemption.told import Told

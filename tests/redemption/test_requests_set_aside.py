@@ -28,7 +28,8 @@ from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sifted
 from redemption.metrics import Metrics
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 from redemption.pace import MOST_CODES
 from redemption.projects import KnownProjects
 from redemption.render.redemption import key_reused

@@ -20,7 +20,7 @@ from kit.redemption_samples import (
 from contracts.terms import Limit, Rollback
 from redemption import snapshots
 from redemption.decider import Decider
-from redemption.model import Response
+from redemption.outcomes import Response
 
 OK = 200
 BUDGET = Limit(of="campaign", what="discount", most=1000)
@@ -84,6 +84,20 @@ async def test_a_repeat_gets_the_first_answer_and_a_second_one_is_refused(
     assert still == second._replace(replayed=True)
     [changed] = await decider.decide([wish._replace(fingerprint=b"something else")])
     assert changed.status == 422
+    assert await audit(pool) == 1
+
+
+async def test_repeats_while_the_first_is_under_way_get_its_answer(
+    pool: asyncpg.Pool, three_deciders: list[Decider]
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    [id_] = ids_in(await redeemed(three_deciders[0]))
+    wish = await a_rollback(pool, id_, amount_minor=700)
+
+    answers = await asyncio.gather(*(d.decide([wish]) for d in three_deciders * 5))
+
+    assert {(given.status, given.body) for [given] in answers} == {(200, answers[0][0].body)}
+    assert [given.replayed for [given] in answers].count(False) == 1
     assert await audit(pool) == 1
 
 

@@ -14,7 +14,8 @@ from contracts.stacking import OfCategory, StackingRules
 from contracts.terms import AmountOff, Limit, PercentOff
 from redemption.decide import decide
 from redemption.entries import entries_of
-from redemption.model import Applied, Decision, Inapplicable, Offer, Skipped
+from redemption.model import Offer
+from redemption.outcomes import Applied, Decision, Inapplicable, Skipped
 from redemption.render.redemption import response
 from redemption.render.validation import validation
 

@@ -1,8 +1,10 @@
 """Statements on their own: what the batches above them rely on."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -11,9 +13,21 @@ from kit.redemption_books import somebody_waits
 from kit.redemption_samples import NOON, campaign_changed, voucher_changed
 
 from redemption import snapshots
-from redemption.purchases import Change, KnownOrder
-from redemption.store import customers, locks, orders, vouchers
+from redemption.known import KnownCustomer, KnownOrder
+from redemption.purchases import Change, Purchases
+from redemption.store import (
+    customers,
+    erasing,
+    locks,
+    orders,
+    purchases,
+    refunds,
+    rollbacks,
+    showing,
+    vouchers,
+)
 from servicekit.postgres.pool import Connection
+from servicekit.postgres.writing import Statement
 
 CAMPAIGNS = [("proj_a", f"camp_{n}") for n in range(9)]
 CUSTOMERS = [("proj_a", f"cust_{n}") for n in range(9)]
@@ -68,6 +82,22 @@ async def test_customers_and_orders_are_locked_in_one_order_however_they_are_nam
     await in_opposite_orders(pool, CUSTOMERS, of.lock)
 
 
+def test_customers_are_written_before_orders_as_they_are_locked() -> None:
+    bought = Purchases(customers={CUSTOMERS[0]: KnownCustomer(revision=7)})
+    order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, NOON, None, None, None, 0)
+    bought.kept = {CUSTOMERS[0]: order, CUSTOMERS[1]: order._replace(revision=3)}
+    bought.changes = {
+        CUSTOMERS[0]: Change(NOON, NOON, as_read=7, name="Ann", named_at=NOON),
+        CUSTOMERS[1]: Change(NOON, NOON, as_read=0),
+    }
+
+    written = purchases.put(bought)
+
+    named = [re.search(r"INSERT INTO (\w+)", each.sql) for each in written.statements]
+    assert [each and each[1] for each in named] == ["customers", "customer_profiles", "orders"]
+    assert [make().table.name for make in written.additions] == ["customers", "orders"]
+
+
 class Explained:
     """As much of a connection as shows how a statement finds its rows."""
 
@@ -77,8 +107,16 @@ class Explained:
 
     async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
         lines = await self._conn.fetch(f"EXPLAIN {sql}", *arguments)
-        self.plan = "\n".join(line[0] for line in lines)
+        self.plan += "\n".join(["", *(line[0] for line in lines)])
         return []
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> None:
+        await self.fetch(sql, *arguments)
+
+    fetchval = execute = fetchrow
+
+    async def executemany(self, _sql: str, rows: list[Any]) -> None:
+        assert rows == []
 
 
 @pytest.mark.parametrize("look", [orders.read, orders.lock, customers.read, customers.lock])
@@ -103,6 +141,84 @@ async def test_even_in_an_empty_table_a_customers_orders_are_looked_up_by_their_
 
     assert explained.plan.count("using orders_of_customer") == 2
     assert "Sort" not in explained.plan
+
+
+PAGE: Final = showing.Page(limit=10, offset=0, descending=True)
+BY_KEY: Final[dict[str, tuple[Callable[[Any], Awaitable[Any]], set[str]]]] = {
+    "what is to be rolled back": (
+        lambda conn: rollbacks.originals(conn, [("proj_a", UUID(int=1))]),
+        {"ledger_pkey", "requests_pkey", "campaign_versions_pkey", "vouchers_pkey"},
+    ),
+    "refunds that are done": (
+        lambda conn: refunds.note(conn, [refunds.Refund(("proj_a", "1"), 1, 1, is_cancelled=True)]),
+        {"orders_pkey"},
+    ),
+    "overdue refunds": (lambda conn: refunds.overdue(conn, ("", "")), {"orders_overdue"}),
+    "ends of customers": (
+        lambda conn: conn.execute(*flat(customers.find_ends(CUSTOMERS))),
+        {"customers_pkey", "orders_of_customer"},
+    ),
+    "customers by e-mail": (
+        lambda conn: showing.customers(conn, "proj_a", PAGE, email="ann@example.org"),
+        {
+            "customer_profiles_of_email",
+            "customers_pkey",
+            "customer_profiles_pkey",
+            "orders_of_customer",
+        },
+    ),
+    "customers by name": (
+        lambda conn: showing.customers(conn, "proj_a", PAGE, name="Ann"),
+        {
+            "customer_profiles_of_name",
+            "customers_pkey",
+            "customer_profiles_pkey",
+            "orders_of_customer",
+        },
+    ),
+    "customers": (
+        lambda conn: showing.customers(conn, "proj_a", PAGE),
+        {"customers_of_project", "customer_profiles_pkey", "orders_of_customer"},
+    ),
+    "orders": (
+        lambda conn: showing.orders(conn, "proj_a", PAGE),
+        {"orders_of_project", "customers_pkey", "customer_profiles_pkey"},
+    ),
+    "orders of a customer": (
+        lambda conn: showing.orders(conn, "proj_a", PAGE, customer_ids=["cust_1"]),
+        {"orders_of_customer", "customers_pkey", "customer_profiles_pkey"},
+    ),
+    "who was somebody": (
+        lambda conn: erasing.erase(conn, "proj_a", "cust_1"),
+        {
+            "order_requests_of_order",
+            "customers_pkey",
+            "customer_profiles_pkey",
+            "orders_of_customer",
+        },
+    ),
+    "what somebody sent": (
+        lambda conn: erasing.erase_from_ledger(conn, [UUID(int=1)]),
+        {"ledger_pkey", "requests_pkey"},
+    ),
+}
+
+
+def flat(statement: Statement) -> list[Any]:
+    return [statement.sql, *statement.arguments]
+
+
+@pytest.mark.parametrize(("look", "indexes"), BY_KEY.values(), ids=BY_KEY)
+async def test_even_in_an_empty_table_rows_are_met_by_their_index(
+    pool: asyncpg.Pool, look: Callable[[Any], Awaitable[Any]], indexes: set[str]
+) -> None:
+    async with pool.acquire() as conn:
+        explained = Explained(conn)
+        await look(explained)
+
+    used = set(re.findall(r"(?:using|Index Scan on) (\w+)", explained.plan))
+    assert used == indexes, explained.plan
+    assert not re.search("Hash|Merge|Seq Scan", explained.plan), explained.plan
 
 
 async def test_a_code_is_found_in_its_own_project_alone(pool: asyncpg.Pool) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.redemption_samples import DAY, NOON, PROJECT, TICK
 
-from redemption.purchases import KnownOrder
+from redemption.known import KnownOrder
 from redemption.told import Told, order_after
 
 KEY = (PROJECT, "order-1")

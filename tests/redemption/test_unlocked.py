@@ -25,7 +25,8 @@ from contracts.terms import Limit
 from redemption import snapshots
 from redemption.decider import BATCHES_OF_REPEATS, BATCHES_OF_RIVALS, Decider
 from redemption.memory import Memory
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 from redemption.redeem import are_few, redeem
 from redemption.snapshots import Snapshot
 

@@ -8,7 +8,7 @@ from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from redemption import snapshots
 from redemption.memory import Memory
-from redemption.model import Decision
+from redemption.outcomes import Decision
 from redemption.validate import MOST, Forecasts
 from servicekit.postgres.bulkheads import Bulkheads
 
@@ -55,6 +55,23 @@ async def test_who_goes_away_takes_nobodys_answer_along(forecasts: Forecasts) ->
     leaver.cancel()
 
     assert all(map(passes, await asyncio.gather(*others)))
+
+
+async def test_who_comes_while_others_are_read_is_read_with_the_next(pool: asyncpg.Pool) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    forecasts = Forecasts(Bulkheads(pool, 3), Memory())
+    await forecasts.of(a_request())
+    async with asyncio.timeout(10):
+        rounds = [asyncio.create_task(forecasts.of(a_request()))]
+        await asyncio.sleep(0)
+        while forecasts._waiting:  # noqa: ASYNC110 - reading takes less than any other pause
+            await asyncio.sleep(0)
+        rounds += [asyncio.create_task(forecasts.of(a_request())) for _ in range(20)]
+        await asyncio.sleep(0)
+
+        assert sum(forecasts._at_once.values()) == 1
+        assert all(map(passes, await asyncio.gather(*rounds)))
+    assert not forecasts._waiting
 
 
 async def test_where_no_connection_is_to_be_had_all_are_told(pool: asyncpg.Pool) -> None:

@@ -72,6 +72,24 @@ async def test_few_rows_and_many_are_all_there_in_their_order(
     assert [tuple(row) for row in found] == [("a", 1), ("b", 2)]
 
 
+@few_and_many
+async def test_what_is_written_is_written_in_the_order_in_which_it_stands(
+    pool: asyncpg.Pool, count: int
+) -> None:
+    def note(text: str) -> Statement:
+        return Statement("INSERT INTO notes (body) VALUES ($1)", [text.encode()])
+
+    def notes(text: str) -> Rows:
+        return Rows(NOTES, [(text.encode(),)] * count)
+
+    async with transaction(pool) as conn:
+        additions = [lambda: notes("c"), lambda: notes("d")]
+        await write(conn, 2 * count, additions, [note("a"), note("b")])
+
+    found = await pool.fetch("SELECT body FROM notes ORDER BY id")
+    assert b"".join([row["body"] for row in found]) == b"ab" + b"c" * count + b"d" * count
+
+
 async def test_statements_alone_and_nothing_at_all(pool: asyncpg.Pool) -> None:
     async with transaction(pool) as conn:
         await write(conn, 0, [])

@@ -12,7 +12,7 @@ from kit.redemption_samples import CALLER, CUSTOMER_KEY, NOON, PROJECT, an_offer
 from campaigns.rules import spelling
 from contracts.rules import Rule
 from redemption import parsing
-from redemption.api.bodies import parse_body
+from redemption.api.reading import parse_body
 from redemption.decide import decide
 
 ROOT = Path(__file__).parents[2]

@@ -510,6 +510,30 @@ async def test_an_allotment_and_publications_at_once_share_no_code(shop: Shop) -
     assert given | theirs == set(codes)
 
 
+async def test_a_person_goes_and_the_codes_stay_whose_they_are(shop: Shop, rival: Shop) -> None:
+    campaign, _ = await with_codes(shop, 2)
+    wish = {"campaign": {"id": campaign}, "source_id": "ann-1", "metadata": {"name": "Ann"}}
+    made = await published(shop, **wish)
+    bobs = await published(shop, **wish | {"customer": {"source_id": "bob"}, "source_id": "bob-1"})
+    path = f"/v1/publications/{made['id']}"
+    forget = "/v1/publications/forget-customer"
+
+    assert (await rival.made(forget, {"customer": {"id": made["customer_id"]}}))[
+        "publications"
+    ] == 0
+    told = await shop.made(forget, {"customer": ANN})
+    again = await shop.made(forget, {"customer": ANN})
+
+    assert (told["publications"], again["publications"]) == (1, 0)
+    left = (await shop.call("GET", path)).json()
+    assert (left["source_id"], left["tracking_id"], left["metadata"]) == (None, None, {})
+    assert left["customer_id"] == told["customer_id"] == pseudonym(shop, "ann")
+    assert await listed(shop, "?source_id=ann-1") == []
+    assert (await published(shop, **wish))["id"] == made["id"]  # and no second code
+    others = (await shop.call("GET", f"/v1/publications/{bobs['id']}")).json()
+    assert others["metadata"] == {"name": "Ann"}
+
+
 async def test_history_tells_who_published_what_to_which_pseudonym(shop: Shop) -> None:
     campaign, _ = await with_codes(shop, 0, activity_duration_after_publishing="P2D")
     made = await published(shop, campaign={"id": campaign}, metadata={"note": "a friend"})

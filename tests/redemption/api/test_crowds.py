@@ -13,9 +13,10 @@ from kit.redemption_http import a_body, proof, serving
 
 from redemption import app
 from redemption.api.crowds import Crowds
+from redemption.validate import MOST
 from redemption.work import OverloadedError
 
-CROWD, SHARE = 40, 3
+SHARE = 3
 OTHERS = proof("key_b")
 
 
@@ -44,7 +45,7 @@ async def test_a_project_that_holds_what_it_may_leaves_connections_to_the_others
         for connections in (*range(1, SHARE + 1), SHARE):  # who comes meanwhile shares the next one
             crowd += [
                 group.create_task(client.post("/v1/validations", json=a_body()))
-                for _ in range(CROWD // SHARE)
+                for _ in range(MOST)
             ]
             await until(partial(held_up, pool, connections))
 

@@ -12,8 +12,8 @@ from kit.redemption_http import a_body, a_key, proof, serving
 from kit.redemption_samples import project_changed
 
 from redemption import snapshots
-from redemption.api import bodies
-from redemption.api.bodies import LONG_BODY
+from redemption.api import reading
+from redemption.api.reading import LONG_BODY
 from redemption.app import LARGEST_BODY
 
 ROUTES = [
@@ -138,8 +138,8 @@ async def test_a_long_body_holds_up_nobody(
         threads.append(threading.current_thread() is threading.main_thread())
         return read(raw)
 
-    read = bodies._parse_validation
-    monkeypatch.setattr(bodies, "_parse_validation", parse)
+    read = reading._parse_validation
+    monkeypatch.setattr(reading, "_parse_validation", parse)
 
     await client.post("/v1/validations", json=a_body())
     await client.post("/v1/validations", json=a_body() | {"metadata": {"a": "x" * LONG_BODY}})

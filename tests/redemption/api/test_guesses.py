@@ -90,6 +90,24 @@ async def test_two_thousand_wrong_codes_leave_as_many_rows_as_are_allowed(
     assert await rows(pool, "ledger") == 10
 
 
+async def test_to_look_up_codes_that_nobody_issued_is_guessing(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    keys = (a_key("key_a", "redemptions"), a_key("reads", "redemptions", "campaigns_read"))
+    await snapshots.apply(pool, [project_changed("proj_a", 2, *keys, guess_limits=LIMITS)])
+
+    statuses = [
+        (await client.get(f"/v1/vouchers/WRONG-{n}/redemption")).status_code for n in range(12)
+    ]
+    right = await client.get(f"/v1/vouchers/{CODE}/redemption")
+    redeemed = await client.post("/v1/redemptions", json=a_body("WRONG"))
+    knows = await client.get("/v1/vouchers/WRONG/redemption", headers=proof("reads"))
+
+    assert statuses == [404] * 10 + [429] * 2
+    assert (right.status_code, redeemed.status_code) == (429, 429)
+    assert knows.status_code == 404
+
+
 async def test_an_address_is_limited_whatever_keys_it_has(client: httpx.AsyncClient) -> None:
     statuses = []
     for key in ("key_a", "another"):

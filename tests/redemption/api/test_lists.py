@@ -122,6 +122,14 @@ async def test_a_list_is_newest_first_and_in_voucherifys_form(shop: httpx.AsyncC
         ("?from=2027-01-01&to=2026-01-01", []),
         ("?order=created_at&limit=3", EVERYTHING[:3:-1]),
         ("?limit=2&page=3", EVERYTHING[4:6]),
+        ("?related_object_id=v_ONCE", EVERYTHING[4:6]),
+        ("?filters[related_object_id][conditions][$in][0]=v_SUMMER&result=SUCCESS", EVERYTHING[6:]),
+        ("?related_object_id=v_ONCE&code=SUMMER", []),
+        ("?order=voucher_code&result=SUCCESS", EVERYTHING[5:]),
+        ("?order=-voucher_code&result=SUCCESS", EVERYTHING[:4:-1]),
+        ("?order=-voucher_code&result=SUCCESS&limit=1&page=2", EVERYTHING[5:6]),
+        ("?order=id&customer=anna", [EVERYTHING[6], EVERYTHING[4], EVERYTHING[3]]),
+        ("?order=customer_id&code=SUMER&code=ONCE&result=FAILURE", EVERYTHING[4:1:-2]),
     ],
 )
 async def test_a_filter_finds_what_it_says(
@@ -175,7 +183,10 @@ async def test_paging_shows_nothing_twice_while_new_ones_arrive(
         ("?limit=10&limit=20", "limit: is given more than once"),
         ("?page=two", "page: must be"),
         ("?page=101&limit=100", "go on with `cursor`"),
-        ("?order=code", "order: known are -created_at, created_at"),
+        ("?order=code", "order: known are created_at, id, voucher_code"),
+        ("?order=id&cursor=abc", "cursor: goes with order=created_at"),
+        ("?order=id&format=csv", "order: of CSV is by created_at"),
+        ("?filters[user_login][conditions][$is]=ann", "filters[user_login] is unknown"),
         ("?cursor=abc", "cursor: is not of this list"),
         ("?cursor=WzFd", "cursor: is not of this list"),
         ("?from=yesterday", "from: send an instant with its zone"),
@@ -358,6 +369,19 @@ async def test_a_formula_in_a_cell_is_harmless(shop: httpx.AsyncClient, decider:
     ]
 
     assert (row["code"], row["order_id"], row["tracking_id"]) == (f"'{evil}", "'-1", "'@SUM(1)")
+
+
+async def test_what_would_have_to_be_sorted_is_refused_where_it_is_long(
+    shop: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNTED", 3)
+
+    long = await shop.get("/v1/redemptions?order=voucher_code")
+    short = await shop.get("/v1/redemptions?order=voucher_code&code=ONCE")
+
+    assert (long.status_code, long.json()["key"]) == (400, "invalid_query_params")
+    assert "order: about 7 match" in long.text
+    assert (short.status_code, short.json()["total"]) == (200, 2)
 
 
 async def test_a_csv_is_written_block_by_block(

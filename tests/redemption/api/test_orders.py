@@ -1,5 +1,6 @@
 """Orders by HTTP: told, changed, and read again with what was redeemed on them."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -101,6 +102,65 @@ async def test_an_order_without_a_name_is_made_once_for_each_key(client: httpx.A
     other = (await client.post("/v1/orders", json=body)).json()["id"]
 
     assert ids[0] == ids[1] != other
+
+
+async def test_what_is_told_under_a_key_is_told_once_and_answered_alike(
+    pool: asyncpg.Pool, client: httpx.AsyncClient
+) -> None:
+    key = {"Idempotency-Key": "paid-1"}
+    first = await client.post("/v1/orders", json=ORDER, headers=key)
+    await client.put("/v1/orders/order-1", json={"status": "CANCELED"})
+
+    again = await client.post("/v1/orders", json=ORDER, headers=key)
+    other = await client.post("/v1/orders", json=ORDER | {"status": "FULFILLED"}, headers=key)
+    elsewhere = await client.put("/v1/orders/order-1", json={"amount": 1}, headers=key)
+    redeemed = await client.post("/v1/redemptions", json=a_body(amount=4999), headers=key)
+
+    assert again.content == first.content
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    assert "Idempotent-Replayed" not in first.headers
+    for refused in (other, elsewhere):
+        assert (refused.status_code, refused.json()["key"]) == (422, "idempotency_key_reused")
+    assert redeemed.status_code == 200  # an order's key is no redemption's
+    assert (await client.get("/v1/orders/order-1")).json()["status"] == "CANCELED"
+    assert await audit(pool) == 1
+
+
+async def test_repeats_while_the_first_is_under_way_get_its_answer(
+    pool: asyncpg.Pool, client: httpx.AsyncClient
+) -> None:
+    key = {"Idempotency-Key": "paid-1"}
+
+    answers = await asyncio.gather(
+        *(client.post("/v1/orders", json=ORDER, headers=key) for _ in range(8))
+    )
+
+    assert {(each.status_code, each.content) for each in answers} == {(200, answers[0].content)}
+    assert await pool.fetchval("SELECT count(*) FROM order_requests") == 1
+
+
+async def test_who_repeats_what_was_kept_and_not_answered_is_answered_and_keeps_nothing(
+    pool: asyncpg.Pool, client: httpx.AsyncClient
+) -> None:
+    key = {"Idempotency-Key": "paid-1"}
+    await client.post("/v1/orders", json=ORDER, headers=key)
+    await pool.execute("UPDATE order_requests SET body = NULL")  # it died here
+    await client.put("/v1/orders/order-1", json={"status": "CANCELED"})
+
+    again, later = [await client.post("/v1/orders", json=ORDER, headers=key) for _ in "ab"]
+
+    assert again.json()["status"] == "CANCELED"
+    assert again.content == later.content
+
+
+async def test_answers_about_orders_forget_who_is_gone(
+    pool: asyncpg.Pool, client: httpx.AsyncClient
+) -> None:
+    await client.post("/v1/orders", json=ORDER, headers={"Idempotency-Key": "paid-1"})
+
+    await client.delete("/v1/customers/anna")
+
+    assert await pool.fetchval("SELECT count(*) FROM order_requests WHERE body IS NULL") == 1
 
 
 @pytest.mark.parametrize(

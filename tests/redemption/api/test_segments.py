@@ -144,3 +144,17 @@ async def test_what_takes_too_long_is_said(
     answer = await client.get("/v1/customers?segment_id=seg_new")
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+async def test_a_redemption_is_listed_and_exported_with_its_segments(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    told = segment_changed("seg_press", version=2, members=(ANN,), in_reports=True)
+    await snapshots.apply(pool, [told])
+    await buy(client, "ann", "bob")
+
+    listed = (await client.get("/v1/redemptions")).json()["redemptions"]
+    export = (await client.get("/v1/customers/ann/export")).json()
+
+    assert [each.get("segment_ids") for each in listed] == [None, ["seg_press"]]
+    assert [each["segment_ids"] for each in export["redemptions"]] == [["seg_press"]]

@@ -4,7 +4,7 @@ import msgspec
 from kit.redemption_samples import NOON, a_request
 
 from contracts.answers import RequestAnswered
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.render.answers import LARGEST_BODY, answer
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

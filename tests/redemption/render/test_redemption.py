@@ -24,7 +24,8 @@ from contracts.terms import (
     Unit,
 )
 from redemption.decide import UNKNOWN_CODE, Facts, decide
-from redemption.model import Applied, Decision, Inapplicable, Offer, Refusal, Request
+from redemption.model import Offer, Refusal, Request
+from redemption.outcomes import Applied, Decision, Inapplicable
 from redemption.render.messages import MESSAGES
 from redemption.render.redemption import key_reused, response
 from redemption.render.validation import validation

@@ -9,6 +9,7 @@ from contracts.currencies import check_currency
 from contracts.event import Event
 from contracts.instants import Instant
 from contracts.money import Count, Currency, Minor
+from contracts.redemptions import JSON, check_media_type
 from contracts.strict import StrictModel
 from contracts.text import Trimmed
 
@@ -57,4 +58,5 @@ class OrderChanged(Event):
 
     type: Literal["coupons.order.changed.v1"] = "coupons.order.changed.v1"
     subject: str | None = None  # type: ignore[assignment]  # wider than what we write ourselves
+    datacontenttype: Annotated[str | None, AfterValidator(check_media_type)] = JSON  # type: ignore[assignment]
     data: OrderState

@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 
 from contracts.topics import answers_for
 from redemption.metrics import Metrics
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.render.answers import answer
 from redemption.returns import Asked
 from servicekit.kafka.producing import Producing

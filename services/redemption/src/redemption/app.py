@@ -28,6 +28,7 @@ from redemption.api import (
     rollbacks,
     segments,
     strangers,
+    uses,
 )
 from redemption.api.crowds import Crowds
 from redemption.connections import store_pool
@@ -120,6 +121,7 @@ def api(settings: ApiSettings) -> ASGIApp:
     app.include_router(rollbacks.router(dependencies), dependencies=KEY_HEADERS)
     looks = lists.Reads(dependencies.reads, lists.Exports(), dependencies.customer_key)
     app.include_router(lists.router(looks), dependencies=KEY_HEADERS)
+    app.include_router(uses.router(looks, dependencies), dependencies=KEY_HEADERS)
     app.include_router(orders.router(looks, decider, dependencies.crowds), dependencies=KEY_HEADERS)
     app.include_router(customers.router(looks), dependencies=KEY_HEADERS)
     of_customers = segments.router(dependencies.reads, dependencies.customer_key)

@@ -8,7 +8,8 @@ from aiokafka import ConsumerRecord
 from contracts import topics
 from redemption.asking_back import AskedBack
 from redemption.guesses.counting import Limit
-from redemption.model import Request, Response
+from redemption.model import Request
+from redemption.outcomes import Response
 from redemption.returns import Asked
 from servicekit.kafka.letters import DeadLetter
 

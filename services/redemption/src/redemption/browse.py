@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 from contracts.redemptions import Reason
 from redemption.criteria import Criteria, Position, Wanted
 from redemption.entries import ShownEntry
-from redemption.store import campaigns, listing
-from redemption.store.listing import Total
+from redemption.store import campaigns, listing, vouchers
+from redemption.store.listing import COUNTED, SortKey, Total
 from redemption.store.ways import Part
 from servicekit.postgres.pool import Connection, Lender, transaction
 
@@ -37,6 +37,31 @@ async def page(lender: Lender, wanted: Wanted, part: Part) -> Page:
     return Page(entries, total, found[-1] if more else None)
 
 
+class TooManyToSortError(Exception):
+    """A list that is longer than what is sorted."""
+
+
+async def page_by(lender: Lender, wanted: Wanted, part: Part, key: SortKey) -> Page:
+    """Read a part of a list that is ordered by something else than its moments.
+
+    There is no index for that: all of it is read and sorted. Raises TooManyToSortError.
+    """
+    async with transaction(lender) as conn:
+        of = await _resolved(conn, wanted)
+        if of.are_of_nothing:
+            return Page([], NOTHING, None)
+        total = await listing.total(conn, of)
+        if total.estimated:
+            raise TooManyToSortError(
+                f"about {total.number:,} match, at most {COUNTED:,} are sorted"
+            )
+        found = await listing.positions(conn, of, Part(COUNTED))
+        ids = await listing.sorted_by(conn, key, [each.id for each in found], part)
+        entries = await listing.shown(conn, of.project_id, ids)
+    more = found[-1] if part.offset + len(ids) < len(found) else None
+    return Page(entries, total, more)
+
+
 async def count(lender: Lender, wanted: Wanted) -> Total:
     """Return how many entries a list has, as its pages say."""
     async with transaction(lender) as conn:
@@ -64,8 +89,11 @@ async def all_of(
 
 
 async def _resolved(conn: Connection, wanted: Wanted) -> Criteria:
-    """Find out which campaigns are meant by names and partners."""
+    """Find out which campaigns are meant by names and partners, and which codes by their ids."""
     of = wanted.criteria
+    if wanted.voucher_ids is not None:
+        codes = await vouchers.of_ids(conn, of.project_id, wanted.voucher_ids)
+        of = of._replace(codes=tuple(sorted(codes if of.codes is None else codes & {*of.codes})))
     meant = None if of.campaign_ids is None else set(of.campaign_ids)
     for known, of_these in (
         (wanted.campaign_names, campaigns.of_names),

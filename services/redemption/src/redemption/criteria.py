@@ -48,11 +48,12 @@ class Criteria(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Criteria, with campaigns also by what only the store can tell."""
+    """Criteria, with campaigns and codes also by what only the store can tell."""
 
     criteria: Criteria
     campaign_names: tuple[str, ...] | None = None
     partner_ids: tuple[str, ...] | None = None
+    voucher_ids: tuple[str, ...] | None = None
 
 
 class Position(NamedTuple):

@@ -20,21 +20,8 @@ from redemption.discounts import discounted, has_effect
 from redemption.discounts.left import Left, after, all_of
 from redemption.discounts.shares import divide
 from redemption.limits import Counted, Counters, Taken
-from redemption.model import (
-    Applied,
-    CampaignKey,
-    Case,
-    Claim,
-    CodeKey,
-    CounterKey,
-    Decision,
-    Inapplicable,
-    Offer,
-    Outcome,
-    Refusal,
-    Request,
-    Skipped,
-)
+from redemption.model import CampaignKey, Case, Claim, CodeKey, CounterKey, Offer, Refusal, Request
+from redemption.outcomes import Applied, Decision, Inapplicable, Outcome, Skipped
 from redemption.purchases import Purchases
 from redemption.returns import GivenBack
 from redemption.segments import Segments

@@ -13,10 +13,11 @@ from functools import partial
 
 import asyncpg
 
+from redemption.collisions import COLLISIONS, FAILURES, OWN_TROUBLE
 from redemption.facts import locate
 from redemption.memory import Memory
 from redemption.metrics import Metrics
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.pace import Pace
 from redemption.redeem import Redeemed, are_few, redeem
 from redemption.returns import Asked
@@ -37,25 +38,6 @@ BATCHES_OF_REPEATS = 50
 # Rivals for the same campaigns are rare, and come together too: once they were met twice in a row,
 # so many batches lock before they look, as those of many requests always do.
 BATCHES_OF_RIVALS = 100
-
-# A rival's answer to the same key, or a rival for a campaign: the next attempt sees the outcome.
-COLLISIONS = (
-    asyncpg.UniqueViolationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-)
-
-# asyncpg calls it an internal error when a statement meets a connection that is just being cut.
-FAILURES = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
-
-# What Postgres cannot hold or cannot write in time, or a campaign that somebody keeps locked: not
-# the neighbours' trouble.
-OWN_TROUBLE = (asyncpg.DataError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
 
 
 class Decider:
@@ -207,6 +189,7 @@ class Decider:
                     elif collision.table_name == answered.TABLE.name:
                         self._looking_back = BATCHES_OF_REPEATS
                 else:
+                    self._memory.meet_a_change()
                     self._note_a_rival()
                 if attempt == ATTEMPTS and len(requests) == 1:
                     raise

@@ -5,16 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from redemption.model import (
-    Applied,
-    Claim,
-    Decision,
-    Line,
-    Offer,
-    Outcome,
-    Refusal,
-    Request,
-)
+from redemption.model import Claim, Offer, Refusal, Request
+from redemption.outcomes import Applied, Decision, Line, Outcome
 from redemption.stacking import STACK_REFUSED
 
 
@@ -112,6 +104,7 @@ class ShownEntry(NamedTuple):
     rollbacks: list[PastRollback] = []  # noqa: RUF012 - nobody changes it
     rollback_of: UUID | None = None  # what it gives back, where it does
     rollback_reason: str | None = None
+    segment_ids: list[str] = []  # noqa: RUF012 - nobody changes it
 
     @property
     def is_rollback(self) -> bool:

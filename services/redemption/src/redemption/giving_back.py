@@ -15,7 +15,8 @@ from redemption.decide import Facts
 from redemption.discounts.shares import divide
 from redemption.limits import CAMPAIGN, CODE, Taken
 from redemption.lines_given import given_lines, given_units
-from redemption.model import CounterKey, Line, Offer
+from redemption.model import CounterKey, Offer
+from redemption.outcomes import Line
 from redemption.returns import (
     ORDERS,
     GivenBack,

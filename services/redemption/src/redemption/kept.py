@@ -9,7 +9,7 @@ from contracts.redemptions import Reason
 from redemption import browse
 from redemption.criteria import REDEEMED, ROLLED_BACK, Criteria, Wanted
 from redemption.entries import ShownEntry
-from redemption.store import listing, showing
+from redemption.store import erasing, listing, showing
 from redemption.store.ways import Part
 from servicekit.postgres.pool import Connection, Lender, transaction
 
@@ -102,5 +102,5 @@ async def erase(lender: Lender, project_id: str, customer_id: str) -> bool:
     async for block in browse.all_of(lender, wanted, descending=True):
         entries += [entry.past.id for entry in block]
     async with transaction(lender) as conn:
-        await showing.erase_from_ledger(conn, entries)
-        return await showing.erase(conn, project_id, customer_id)
+        await erasing.erase_from_ledger(conn, entries)
+        return await erasing.erase(conn, project_id, customer_id)

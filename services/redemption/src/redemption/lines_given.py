@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from redemption.discounts.shares import divide
-from redemption.model import Line
+from redemption.outcomes import Line
 from redemption.returns import Units
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from redemption.known import KnownCustomer
 from redemption.model import CustomerFacts
-from redemption.purchases import KnownCustomer
 from redemption.segments import compile_filter
 from redemption.store import customers, projects, segments
 from servicekit.postgres.pool import Lender, transaction

@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import Counter, Histogram
 
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.returns import Asked, Rollback
 from servicekit.metrics import Metrics as ServiceMetrics
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from contracts.stacking import StackingRules
+from redemption.known import KnownCustomer, KnownOrder
 from redemption.model import (
     CampaignKey,
     CodeKey,
@@ -13,7 +14,6 @@ from redemption.model import (
     Place,
 )
 from redemption.needs import Needs
-from redemption.purchases import KnownCustomer, KnownOrder
 from redemption.segments import Listed
 from redemption.store import counters, customers, orders, projects, segments, vouchers
 from redemption.store.locks import Lock

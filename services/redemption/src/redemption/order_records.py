@@ -1,6 +1,6 @@
 """Kafka in: what shops tell of their orders, kept by the batch."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -25,8 +25,9 @@ from servicekit.kafka.consuming import at_least_once, commit
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.kafka.fetching import Tuning
 from servicekit.kafka.letters import DeadLetter
-from servicekit.kafka.reading import by_type, sort_records
+from servicekit.kafka.reading import UnreadableError, by_type, sort_records
 from servicekit.postgres import pool as postgres
+from servicekit.repeated_names import RepeatedNameError, refuse_repeated_names
 
 log = structlog.get_logger()
 
@@ -53,7 +54,18 @@ class Sent(NamedTuple):
 
 Deps = Annotated[Dependencies, Context("of_orders")]
 
-_event: Final = by_type({"coupons.order.changed.v1": OrderChanged.model_validate_json})
+
+def _read(value: bytes) -> OrderChanged:
+    try:
+        refuse_repeated_names(value)
+    except RepeatedNameError as error:
+        raise UnreadableError(str(error)) from error
+    except (ValueError, RecursionError):
+        pass  # no JSON, which the contract says itself
+    return OrderChanged.model_validate_json(value)
+
+
+_event: Final = by_type({"coupons.order.changed.v1": _read})
 
 
 def subscribe(subscriptions: KafkaRouter) -> None:
@@ -81,7 +93,10 @@ async def on_orders(
     sent, letters = sort_records(records, read, (ValidationError,))
     unknown = await of_orders.projects.unknown({each.told.key[0] for each in sent})
     letters += [_of_no_project(each) for each in sent if each.told.key[0] in unknown]
-    told = [each.told for each in sent if each.told.key[0] not in unknown]
+    known = [each for each in sent if each.told.key[0] not in unknown]
+    currencies = of_orders.projects.currencies
+    told = [each.told for each in known if _is_in(each, currencies)]
+    letters += [_of_another_currency(each) for each in known if not _is_in(each, currencies)]
     if told:
         await ordering.keep(of_orders.pool, told)
         await _roll_back(of_orders, {each.key for each in told})
@@ -108,6 +123,16 @@ def _sent(record: ConsumerRecord, customer_key: bytes) -> Sent | None:
     if customer is not None:
         customer_id = ids.customer(customer_key, event.projectid, identity_of(customer))
     return Sent(record, told_by(event, customer_id))
+
+
+def _is_in(sent: Sent, currencies: Mapping[str, str]) -> bool:
+    """Tell whether an order is in its project's currency, in which all of them add up."""
+    return sent.told.currency in {None, currencies[sent.told.key[0]]}
+
+
+def _of_another_currency(sent: Sent) -> DeadLetter:
+    said = f"currency: {sent.told.currency} is not the project's, in which its orders add up"
+    return DeadLetter(sent.record, "OtherCurrencyError", said)
 
 
 def _of_no_project(sent: Sent) -> DeadLetter:

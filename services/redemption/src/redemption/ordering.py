@@ -4,33 +4,42 @@ Behind the locks of the customers and then of the orders, which redemptions take
 judged before or after, and never in between.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Final
-
-import asyncpg
+from typing import Final, TypeVar
 
 from contracts.baskets import Customer
+from redemption.collisions import COLLISIONS
 from redemption.model import CustomerKey
 from redemption.purchases import Purchases
-from redemption.store import customers, orders
+from redemption.store import customers, order_requests, orders
 from redemption.store import purchases as store
+from redemption.store.order_requests import OrderRequest, ToldBefore
 from redemption.told import Told, is_later, order_after
 from servicekit.postgres.pool import Connection, Lender, transaction
 from servicekit.postgres.writing import write
 
+Done = TypeVar("Done")
+
 ATTEMPTS: Final = 10
-# Somebody else told of the same order, or met the same customer: they are there now.
-COLLISIONS: Final = (
-    asyncpg.UniqueViolationError,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-)
 
 
 async def keep(pool: Lender, told: Sequence[Told]) -> None:
     """Keep what was told, in its order, in one transaction."""
     await _try(pool, lambda conn: _keep(conn, told))
+
+
+async def keep_once(pool: Lender, told: Told, request: OrderRequest) -> ToldBefore | None:
+    """Keep what was told, unless something was under the same key before: then return that."""
+
+    async def work(conn: Connection) -> ToldBefore | None:
+        before = await order_requests.claim(conn, request)
+        if before is None:
+            await _keep(conn, [told])
+        return before
+
+    return await _try(pool, work)
 
 
 async def meet(pool: Lender, key: CustomerKey, customer: Customer, at: datetime) -> None:
@@ -41,15 +50,13 @@ async def meet(pool: Lender, key: CustomerKey, customer: Customer, at: datetime)
     await _try(pool, lambda conn: _meet(conn, key, customer, at))
 
 
-async def _try(pool: Lender, work: Callable[[Connection], Awaitable[None]]) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
+async def _try(pool: Lender, work: Callable[[Connection], Awaitable[Done]]) -> Done:
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(*COLLISIONS):
             async with transaction(pool) as conn:
-                await work(conn)
-            break
-        except COLLISIONS:
-            if attempt == ATTEMPTS:
-                raise
+                return await work(conn)
+    async with transaction(pool) as conn:
+        return await work(conn)
 
 
 async def _meet(conn: Connection, key: CustomerKey, customer: Customer, at: datetime) -> None:

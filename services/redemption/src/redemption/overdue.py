@@ -21,7 +21,7 @@ from servicekit.postgres.pool import Lender, connection, is_outage
 log = structlog.get_logger()
 
 EVERY_SECONDS: Final = 0.5
-AFTER_LOCK_SECONDS: Final = 10.0  # who tries a lock again holds all others up for two seconds
+AFTER_TROUBLE_SECONDS: Final = 10.0  # who tries a lock again holds all others up for two seconds
 FIRST: Final[OrderKey] = ("", "")
 
 
@@ -31,13 +31,11 @@ async def roll_back_for_ever(pool: Lender, decider: Decider) -> None:
         await asyncio.sleep(EVERY_SECONDS)
         try:
             await roll_back_all(pool, decider)
-        except asyncpg.LockNotAvailableError as error:
-            log.warning("refunds_left_due", why=str(error))
-            await asyncio.sleep(AFTER_LOCK_SECONDS)
         except Exception as error:
             if not isinstance(error, OverloadedError) and not is_outage(error):
                 raise
             log.warning("refunds_left_due", why=repr(error))
+            await asyncio.sleep(AFTER_TROUBLE_SECONDS)
 
 
 async def roll_back_all(pool: Lender, decider: Decider) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.render import history
 from redemption.store import ledger
 from redemption.store import requests as answered

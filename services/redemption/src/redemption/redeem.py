@@ -20,7 +20,8 @@ from redemption.entries import Entry, entries_of, rollback_id
 from redemption.giving_back import roll_back
 from redemption.limits import CAMPAIGN
 from redemption.memory import Memory
-from redemption.model import CampaignKey, CounterKey, CustomerKey, Decision, Response
+from redemption.model import CampaignKey, CounterKey, CustomerKey
+from redemption.outcomes import Decision, Response
 from redemption.purchases import Purchases
 from redemption.render import events, redemption, rollback
 from redemption.returns import Asked, Part, Returned, Rollback

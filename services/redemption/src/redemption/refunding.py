@@ -16,7 +16,8 @@ import structlog
 
 from contracts.rollbacks import NotRolledBack
 from redemption.decider import Decider
-from redemption.model import OrderKey, Response
+from redemption.model import OrderKey
+from redemption.outcomes import Response
 from redemption.parsing import request_key
 from redemption.returns import ORDERS, Original, Rollback
 from redemption.store import definitions, refunds, rollbacks

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from contracts.campaigns import CommissionPlan
 from contracts.rollbacks import NotRolledBack
-from redemption.model import CodeKey, CounterKey, Line, Offer, Request
+from redemption.model import CodeKey, CounterKey, Offer, Request
+from redemption.outcomes import Line
 
 ORDERS: Final = "orders"  # the caller of what a cancelled or refunded order rolls back
 

@@ -48,23 +48,27 @@ async def enforce(pool: asyncpg.Pool, report: Report, snapshots: Sequence[Snapsh
 async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> list[outbox.Message]:
     """Apply a batch in one transaction, behind the locks of all campaigns that it touches.
 
-    Return what is to be reported of it, now that it is committed.
+    Return what is to be reported of it, now that it is committed. Raises SerializationError where a
+    campaign that nobody could lock yet goes by what changes: try again.
     """
     campaigns = [s for s in snapshots if isinstance(s, CampaignChanged)]
     vouchers = [(s.projectid, s.data) for s in snapshots if isinstance(s, VoucherChanged)]
     segments = [(s.projectid, s.data) for s in snapshots if isinstance(s, SegmentChanged)]
     async with pool.acquire() as conn, conn.transaction():
         touched = [key for s in snapshots for key in campaigns_of(s)]
+        segment_keys = [(project_id, each.id) for project_id, each in segments]
+        restacked = await _restacked(conn, snapshots)
         reported = await _reported(conn, segments) if segments else []
-        if segments:
-            keys = [(project_id, each.id) for project_id, each in segments]
-            touched += await segment_store.campaigns_naming(conn, keys)
         if reported:
             await locks.keep_reporting(conn, {s.projectid for s in snapshots}, exclusive=True)
-            touched += await projects.campaigns_of(conn, reported)
-        if restacked := await _restacked(conn, snapshots):
-            touched += await projects.campaigns_of(conn, restacked)
+        touched += await _that_go_by(conn, segment_keys, [*restacked, *reported])
         locked = await locks.make_and_lock(conn, touched) if touched else {}
+        await locks.lock_names(
+            conn, exclusive=_names(segment_keys, restacked), shared=_names_gone_by(snapshots)
+        )
+        if not locked.keys() >= set(await _that_go_by(conn, segment_keys, restacked)):
+            # Another process has just put a campaign in force that goes by what changes here.
+            raise asyncpg.SerializationError("a campaign began to go by what changes: try again")
         in_force = InForce(
             campaigns=await _put_campaigns(conn, campaigns, locked) if campaigns else {},
             vouchers=await definitions.put_vouchers(conn, vouchers) if vouchers else {},
@@ -74,6 +78,29 @@ async def apply(pool: asyncpg.Pool, snapshots: Sequence[Snapshot]) -> list[outbo
             await locks.set_reporting(conn, reported)
         applied = [(s, await _apply(conn, s, in_force)) for s in snapshots]
     return [_message(s, result) for s, result in applied]
+
+
+async def _that_go_by(
+    conn: Connection, segments: Sequence[SegmentKey], restacked: Sequence[str]
+) -> list[CampaignKey]:
+    """Return the campaigns that go by these segments, or by how codes of these projects stack."""
+    found = await segment_store.campaigns_naming(conn, segments) if segments else []
+    return found + (await projects.campaigns_of(conn, restacked) if restacked else [])
+
+
+def _names(segments: Sequence[SegmentKey], projects: Sequence[str]) -> set[str]:
+    """Name what is locked besides campaigns: for who changes it, and who begins to go by it."""
+    return {f"segment {p} {s}" for p, s in segments} | {f"stacking {p}" for p in projects}
+
+
+def _names_gone_by(snapshots: Sequence[Snapshot]) -> set[str]:
+    named = [
+        (s.projectid, segment)
+        for s in snapshots
+        if isinstance(s, CampaignChanged)
+        for segment in s.data.terms.segment_ids
+    ]
+    return _names(named, [s.projectid for s in snapshots if campaigns_of(s)])
 
 
 async def with_a_past_to_count(

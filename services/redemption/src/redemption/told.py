@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from contracts.baskets import Customer, Item
 from contracts.orders import OrderChanged, OrderStatus
+from redemption.known import BOUGHT, KnownOrder
 from redemption.model import CustomerKey, OrderKey
-from redemption.purchases import BOUGHT, KnownOrder
 
 # Of two at one instant: what comes later in an order's life.
 RANKS: Final[Mapping[OrderStatus, int]] = {"CREATED": 0, "PAID": 1, "FULFILLED": 2, "CANCELED": 3}

@@ -1,10 +1,11 @@
 """Foretells decisions without taking anything: the same facts and rules, no lock, no write.
 
-What waits for a connection is foretold together, like what waits for a commit is decided: shoppers
-who only look come in crowds.
+What comes while a batch is read is foretold together, like what waits for a commit is decided:
+shoppers who only look come in crowds, and several small batches at once cost more than a large one.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -13,7 +14,8 @@ import asyncpg
 from redemption import facts
 from redemption.decide import foretell
 from redemption.memory import Memory
-from redemption.model import Decision, Request
+from redemption.model import Request
+from redemption.outcomes import Decision
 from servicekit.postgres.bulkheads import Bulkheads
 from servicekit.postgres.pool import Connection, connection
 
@@ -32,6 +34,7 @@ class Forecasts:
         self._reads = reads
         self._memory = memory
         self._waiting: dict[str, list[_Waiting]] = {}
+        self._at_once: Counter[str] = Counter()  # batches of each project
         self._at_work: set[asyncio.Task[None]] = set()
 
     async def of(self, request: Request) -> Decision:
@@ -42,12 +45,13 @@ class Forecasts:
         waiting = self._waiting.setdefault(request.project_id, [])
         own = _Waiting(request, asyncio.get_running_loop().create_future())
         waiting.append(own)
-        if len(waiting) == 1:
+        if not self._at_once[request.project_id] or len(waiting) == MOST:
             self._begin(request.project_id)
         return await own.decision
 
     def _begin(self, project_id: str) -> None:
         # A task of its own: a caller who goes away takes nobody's answer along.
+        self._at_once[project_id] += 1
         task = asyncio.create_task(self._foretell(project_id))
         self._at_work.add(task)
         task.add_done_callback(self._at_work.discard)
@@ -57,17 +61,20 @@ class Forecasts:
         try:
             async with connection(self._reads.of(project_id)) as conn:
                 batch = self._take(project_id)
-                await self._answer(conn, batch)
+                if batch:
+                    await self._answer(conn, batch)
         except Exception as error:  # noqa: BLE001 - it is raised where they wait
             for each in batch or self._take(project_id):
                 if not each.decision.done():
                     each.decision.set_exception(error)
+        self._at_once[project_id] -= 1
+        if project_id in self._waiting:
+            self._begin(project_id)
 
     def _take(self, project_id: str) -> Sequence[_Waiting]:
-        waiting = self._waiting.pop(project_id)
+        waiting = self._waiting.pop(project_id, [])
         if len(waiting) > MOST:
             self._waiting[project_id] = waiting[MOST:]
-            self._begin(project_id)
         return waiting[:MOST]
 
     async def _answer(self, conn: Connection, batch: Sequence[_Waiting]) -> None:

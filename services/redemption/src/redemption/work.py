@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.returns import Asked
 
 

@@ -46,15 +46,17 @@ async def write(
     additions: Sequence[Callable[[], Rows]],
     statements: Sequence[Statement] = (),
 ) -> None:
-    """Add rows, `count` of them in all, and execute statements; none may hang on another's effect.
+    """Execute statements and add rows, `count` of them in all; none may hang on another's effect.
 
-    Of many rows each table's are made while Postgres still takes those of the table before.
+    Few or many, they are executed in the order in which they stand, statements first: so whoever
+    writes the same things takes their locks in one order. Of many rows each table's are made while
+    Postgres still takes those of the table before.
     """
     if count <= FEW:
         await write_few(conn, additions, statements)
     else:
-        await _copy(conn, additions)
         await write_few(conn, (), statements)
+        await _copy(conn, additions)
 
 
 async def write_few(
@@ -69,7 +71,8 @@ async def write_few(
     """
     together = [*statements, *[_insertion(rows) for make in additions if (rows := make()).rows]]
     if together:
-        together.append(condition)
+        # PostgreSQL runs the last one first, of which all others are parts, and those from the end.
+        together = [*together[::-1], condition]
         sql = _joined(tuple([statement.sql for statement in together]))
         await conn.execute(sql, *[value for each in together for value in each.arguments])
 
@@ -124,9 +127,6 @@ def _insert(table: Table, count: int) -> str:
 
 @lru_cache
 def _joined(statements: tuple[str, ...]) -> str:
-    """Return one statement that does what all of them do, with their parameters in a row.
-
-    PostgreSQL runs the last one first, since all others are parts of it.
-    """
+    """Return one statement that does what all of them do, with their parameters in a row."""
     *others, last = in_a_row(statements)
     return f"WITH {', '.join(f'part_{i} AS ({sql})' for i, sql in enumerate(others))} {last}"

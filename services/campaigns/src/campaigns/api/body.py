@@ -12,6 +12,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 MOST_NAMED = 10
@@ -31,7 +32,8 @@ _OF_AN_EMPTY_LIST: Final[Mapping[str, tuple[Any, ...]]] = {
 class Body(BaseModel):
     """A request's body: an unknown name is refused, and no fault repeats what was sent beside it.
 
-    A name that is mistyped would be a restriction that nobody sees missing.
+    A name that is mistyped would be a restriction that nobody sees missing. Null is as good as
+    absent where a field has a default.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -54,7 +56,15 @@ class Body(BaseModel):
                     for name in unknown[:MOST_NAMED]
                 ],
             )
-        return sent
+        return {
+            name: value
+            for name, value in sent.items()
+            if value is not None or not _has_default(cls.model_fields[name])
+        }
+
+
+def _has_default(field: FieldInfo) -> bool:
+    return not field.is_required() and field.default is not None
 
 
 def example(**body: Any) -> ConfigDict:

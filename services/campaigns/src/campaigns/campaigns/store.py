@@ -166,19 +166,27 @@ async def bump_one_version(conn: Connection, project_id: str, campaign_id: str) 
 async def bump_versions_for_products(
     conn: Connection, project_id: str, names: Collection[str]
 ) -> list[str]:
-    """Give each campaign that names one of these products or collections its next version."""
+    """Give each campaign that names one of these products or collections its next version.
+
+    They are found by the indexes of names, however many campaigns there are: an import adds
+    products one by one.
+    """
     rows = await conn.fetch(
         """
-        WITH concerned AS (
+        WITH named AS MATERIALIZED (
+            SELECT project_id, id FROM campaigns
+            WHERE named_at(terms, '$.applicable_to.*.*[*]') && $2::text[]
+        ), rules AS MATERIALIZED (
+            SELECT project_id, id FROM validation_rules
+            WHERE named_at(expression, '$.nodes[*].lines.*[*]') && $2::text[]
+        ), concerned AS (
             SELECT id FROM campaigns
-            WHERE project_id = $1 AND (EXISTS (
-                SELECT FROM jsonb_path_query(terms, '$.applicable_to.*.*[*]') AS named (id)
-                WHERE named.id #>> '{}' = ANY ($2::text[])
-            ) OR id IN (
-                SELECT a.campaign_id FROM rule_assignments AS a
-                JOIN validation_rules AS r ON r.project_id = a.project_id AND r.id = a.rule_id,
-                    jsonb_path_query(r.expression, '$.nodes[*].lines.*[*]') AS named (id)
-                WHERE a.project_id = $1 AND named.id #>> '{}' = ANY ($2::text[])
+            WHERE project_id = $1 AND id = ANY (ARRAY(
+                SELECT id FROM named WHERE project_id = $1
+                UNION
+                SELECT a.campaign_id FROM rules AS r
+                JOIN rule_assignments AS a ON a.project_id = r.project_id AND a.rule_id = r.id
+                WHERE r.project_id = $1
             ))
             ORDER BY id FOR NO KEY UPDATE  -- rivals that hold many meet in one order
         )
@@ -197,13 +205,19 @@ async def names_product(
     """Tell whether a campaign or a validation rule names one of this kind by one of its ids."""
     found: bool = await conn.fetchval(
         """
+        WITH named AS MATERIALIZED (
+            SELECT project_id, terms FROM campaigns
+            WHERE named_at(terms, '$.applicable_to.*.*[*]') && $2::text[]
+        ), rules AS MATERIALIZED (
+            SELECT project_id, expression FROM validation_rules
+            WHERE named_at(expression, '$.nodes[*].lines.*[*]') && $2::text[]
+        )
         SELECT EXISTS (
-            SELECT FROM campaigns, jsonb_path_query(terms, $3::text::jsonpath) AS named (id)
-            WHERE project_id = $1 AND named.id #>> '{}' = ANY ($2::text[])
+            SELECT FROM named
+            WHERE project_id = $1 AND named_at(terms, $3::text::jsonpath) && $2::text[]
         ) OR EXISTS (
-            SELECT FROM validation_rules,
-                jsonb_path_query(expression, $4::text::jsonpath) AS named (id)
-            WHERE project_id = $1 AND named.id #>> '{}' = ANY ($2::text[])
+            SELECT FROM rules
+            WHERE project_id = $1 AND named_at(expression, $4::text::jsonpath) && $2::text[]
         )
         """,
         project_id,

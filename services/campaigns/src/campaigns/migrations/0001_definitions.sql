@@ -94,6 +94,13 @@ CREATE INDEX campaigns_newest ON campaigns (project_id, created_at, id);
 CREATE INDEX campaigns_of_partner ON campaigns (project_id, partner_id);
 CREATE INDEX campaigns_of_category ON campaigns (project_id, category_id);
 
+-- The products, SKUs and collections that a document names: who adds a product looks for them.
+CREATE FUNCTION named_at(document jsonb, place jsonpath) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT name #>> '{}' FROM jsonb_path_query(document, place) AS found (name));
+CREATE INDEX campaigns_of_products ON campaigns
+USING gin (named_at(terms, '$.applicable_to.*.*[*]'));
+
 -- Room on each page, and no index on the counts: following redemptions stays cheap.
 CREATE TABLE vouchers (
     project_id         text NOT NULL,
@@ -184,6 +191,8 @@ CREATE TABLE validation_rules (
     PRIMARY KEY (project_id, id)
 );
 CREATE INDEX validation_rules_newest ON validation_rules (project_id, created_at, id);
+CREATE INDEX validation_rules_of_products ON validation_rules
+USING gin (named_at(expression, '$.nodes[*].lines.*[*]'));
 
 CREATE TABLE rule_assignments (
     project_id   text NOT NULL,

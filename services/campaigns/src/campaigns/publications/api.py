@@ -14,8 +14,10 @@ from campaigns.api.spelling import CodeOrId
 from campaigns.campaigns import store as campaigns
 from campaigns.model import Publication, Voucher
 from campaigns.propagation.waiter import subject_of_voucher
-from campaigns.publications import lists, pages, verbs
+from campaigns.publications import lists, pages, store, verbs
 from campaigns.publications.bodies import (
+    CustomerForgotten,
+    Forgotten,
     ListedPublication,
     NewPublication,
     PublicationOfMany,
@@ -73,6 +75,19 @@ async def create_publication(
 async def list_publications(request: Request, caller: CurrentCaller, deps: Deps) -> Publications:
     query = lists.parse(request.query_params.multi_items(), caller, deps.customer_key)
     return await _list(deps, caller, query)
+
+
+@router.post("/v1/publications/forget-customer")
+async def forget_customer(body: CustomerForgotten, caller: CurrentCaller, deps: Deps) -> Forgotten:
+    """Forget what was said of who a customer is: metadata, and your ids of the publications.
+
+    The codes stay his, by a pseudonym, and a repeat of a wish is still known for one. Redemption
+    forgets by itself: DELETE /v1/customers/{customer}.
+    """
+    customer_id = body.customer_id(caller, deps.customer_key)
+    async with transaction(deps.changing(caller)) as conn:
+        count = await store.forget_person(conn, caller.project_id, [customer_id])
+    return Forgotten(customer_id=customer_id, publications=count)
 
 
 @router.get("/v1/publications/{publication}")

@@ -114,6 +114,28 @@ class NewPublication(Body):
         return named.id or named.name, count
 
 
+class CustomerForgotten(Body):
+    """Whose person is to be forgotten."""
+
+    model_config = example(customer={"source_id": "shopper-1"})
+
+    customer: CustomerNamed
+
+    def customer_id(self, caller: Caller, key: bytes) -> str:
+        named = self.customer
+        return customer_id_of(
+            key, caller.project_id, id_=named.id, source_id=named.source_id, email=named.email
+        )
+
+
+class Forgotten(BaseModel):
+    """Of how many publications it was forgotten who the customer is."""
+
+    customer_id: str
+    publications: int
+    object: Literal["forgotten"] = "forgotten"
+
+
 class PublishedTo(BaseModel):
     """The customer, as far as is known here: redemption knows more, and shows it by this id."""
 

@@ -70,7 +70,7 @@ class SegmentChanges(Versioned, ReadBack):
 
 
 class SegmentObject(BaseModel):
-    """`customers_count` is of a list; of a filter nobody is counted, but judged when it matters."""
+    """`customers_count` is of a list; of a filter `GET /v1/customers?segment_id=` counts them."""
 
     id: str
     name: str

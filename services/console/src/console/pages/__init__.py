@@ -38,6 +38,7 @@ from console.pages.portal.overview import routes as portal_overview
 from console.pages.product import routes as product
 from console.pages.product_form import routes as product_form
 from console.pages.products import routes as products
+from console.pages.publications import routes as publications
 from console.pages.redemption import routes as redemption
 from console.pages.redemptions import routes as redemptions
 from console.pages.rollback import routes as rollback
@@ -78,6 +79,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *redemption.PAGES,
     *rollback.PAGES,
     *orders.PAGES,
+    *publications.PAGES,
     *order.PAGES,
     *customers.PAGES,
     *customer.PAGES,

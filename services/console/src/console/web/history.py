@@ -21,12 +21,12 @@ VERBS: Final = frozenset(
         *("created", "updated", "enabled", "disabled", "deleted", "restored", "purged"),
         *("codes_issued", "invited", "joined", "removed", "revoked", "rotated", "withdrawn"),
         *("held_back", "released", "shared", "accepted"),
-        *("password_reset", "feed_opened", "feed_closed"),
+        *("password_reset", "feed_opened", "feed_closed", "published"),
     )
 )
 KINDS: Final = (
     *("campaign", "voucher", "partner", "category", "segment", "share"),
-    *("product", "sku", "products_collection"),
+    *("validation_rule", "product", "sku", "products_collection"),
     *("key", "user", "invitation", "project"),
 )
 DOORS: Final = frozenset(("user", "key", "operator", "job", "system"))

@@ -62,8 +62,8 @@ def shown(form: Form) -> Fields:
         is_open=is_set or any(name.startswith("validity_") for name in form.faults),
         days=_days(form, WEEKDAYS),
         hours=[_row(form, at) for at in range(min(MOST_HOURS, count + 1))],
-        every=_units(form, INTERVAL),
-        lasts=_units(form, DURATION),
+        every=units(form, INTERVAL, USUAL_UNIT[INTERVAL]),
+        lasts=units(form, DURATION, USUAL_UNIT[DURATION]),
     )
 
 
@@ -111,7 +111,7 @@ def _clock(typed: Typed, name: str) -> str | None:
 
 
 def _frame(typed: Typed) -> dict[str, str | None] | None:
-    lengths = {name: _length(typed, name) for name in (INTERVAL, DURATION)}
+    lengths = {name: length(typed, name) for name in (INTERVAL, DURATION)}
     if not any(typed.form.text(name) for name in lengths):
         return None
     for name in lengths:
@@ -122,7 +122,8 @@ def _frame(typed: Typed) -> dict[str, str | None] | None:
     return {name.rpartition(".")[2]: length for name, length in lengths.items()}
 
 
-def _length(typed: Typed, name: str) -> str | None:
+def length(typed: Typed, name: str) -> str | None:
+    """Read a number and its unit as the API writes a duration; None where nothing was typed."""
     number, unit = typed.whole(name), typed.form.one(f"{name}_unit")
     if number is None:
         return None
@@ -162,9 +163,9 @@ def _row(form: Form, at: int) -> HoursRow:
     )
 
 
-def _units(form: Form, name: str) -> tuple[Option, ...]:
+def units(form: Form, name: str, usual: str) -> tuple[Option, ...]:
     """Return the units; seconds only where they are in use already."""
-    chosen = form.one(f"{name}_unit") or USUAL_UNIT[name]
+    chosen = form.one(f"{name}_unit") or usual
     return tuple(
         Option(unit, say(f"windows.unit_{unit}"), unit == chosen)
         for unit in windows.UNITS

@@ -6,7 +6,8 @@ import msgspec
 from starlette.requests import Request
 
 from contracts.baskets import Customer
-from redemption.api.bodies import CustomerBody, Identifier, Metadata, decoded, read_customer
+from redemption.api.bodies import CustomerBody, Identifier, Metadata
+from redemption.api.reading import decoded, read_customer
 from redemption.parsing import to_customer
 from servicekit.http.errors import invalid
 

@@ -48,6 +48,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "partner_id": "partner_id",
     "code": "code",
     "voucher_code": "code",
+    "related_object_id": "voucher_id",
     "customer": "customer",
     "customer_id": "customer",
     "order_id": "order_id",
@@ -116,6 +117,7 @@ def wanted(asked: Asked, caller: Caller, customer_key: bytes, code: str | None =
         ),
         campaign_names=all_of("campaign", _texts),
         partner_ids=all_of("partner_id", _texts),
+        voucher_ids=all_of("voucher_id", _texts),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from redemption.api.customer_bodies import CustomerUpsertBody
-from redemption.api.openapi import answers, body_of
+from redemption.api.openapi import IDEMPOTENCY_KEY, KEY_REUSED, answers, body_of
 from redemption.api.order_bodies import OrderUpsertBody
 from redemption.store.showing import Page
 from servicekit.http.brackets import Asked, parse, refusal
@@ -46,8 +46,11 @@ ORDER: Final[dict[str, Any]] = {
     "responses": {200: answers("The order as it is now", "KeptOrder"), 404: _UNKNOWN}
 }
 PUT_ORDER: Final[dict[str, Any]] = {
-    "openapi_extra": body_of(OrderUpsertBody, one=("a paid order", AN_ORDER)),
-    "responses": {**ORDER["responses"], 400: _WRONG},
+    "openapi_extra": {
+        **body_of(OrderUpsertBody, one=("a paid order", AN_ORDER)),
+        "parameters": [IDEMPOTENCY_KEY],
+    },
+    "responses": {**ORDER["responses"], 400: _WRONG, 422: KEY_REUSED},
 }
 LIST_OF_ORDERS: Final[dict[str, Any]] = {
     "openapi_extra": _parameters(

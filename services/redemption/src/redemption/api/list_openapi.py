@@ -8,6 +8,7 @@ from redemption.api.openapi import answers
 from servicekit.http.declared_queries import ANY_QUERY
 from servicekit.http.openapi import error_response
 
+ORDERS: Final = ("created_at", "id", "voucher_code", "tracking_id", "customer_id")
 TEXT: Final = {"type": "string"}
 TEXTS: Final = {"type": "array", "items": {"type": "string", "maxLength": 200}}
 
@@ -36,8 +37,12 @@ def _parameters(*left_out: str) -> list[dict[str, Any]]:
         ),
         _parameter(
             "order",
-            "By the moment of judgement",
-            {"type": "string", "enum": ["-created_at", "created_at"], "default": "-created_at"},
+            "By the moment of judgement; by the others up to 10,000 entries; `-` descends",
+            {
+                "type": "string",
+                "enum": [f"{sign}{name}" for name in ORDERS for sign in ("-", "")],
+                "default": "-created_at",
+            },
         ),
         _parameter(
             "format",
@@ -66,6 +71,7 @@ def _parameters(*left_out: str) -> list[dict[str, Any]]:
             TEXTS,
             ["shopper-1"],
         ),
+        _parameter("related_object_id", "Id of the code: `v_…`", TEXTS),
         _parameter("order_id", "The shop's own id of the order", TEXTS, ["order-1"]),
         _parameter("parent_redemption_id", "What codes redeemed together have in common", TEXTS),
         _parameter("request_id", "The Idempotency-Key, or Kafka's `request_id`", TEXTS),

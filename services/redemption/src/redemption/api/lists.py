@@ -1,10 +1,10 @@
 """Lists of redemptions: a project's, a code's, as pages or as CSV."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import msgspec
 from fastapi import APIRouter
@@ -14,26 +14,31 @@ from starlette.responses import Response
 from contracts.text import trim
 from redemption import browse
 from redemption.api import filters
-from redemption.api.answers import RedemptionEntries, RedemptionList
-from redemption.api.list_openapi import CODES_LIST, LIST, SINGULAR
-from redemption.criteria import REDEEMED, NotOfThisListError, Wanted, cursor, position
+from redemption.api.answers import RedemptionList
+from redemption.api.list_openapi import CODES_LIST, LIST, ORDERS
+from redemption.criteria import NotOfThisListError, Wanted, cursor, position
 from redemption.render import shown
-from redemption.store import vouchers
 from redemption.store.keys import Caller
+from redemption.store.listing import SortKey
 from redemption.store.ways import Part
 from servicekit.http.brackets import Asked, refusal
 from servicekit.http.csv_lines import Block, csv_response
 from servicekit.http.errors import ApiError, not_found, unavailable
 from servicekit.postgres.bulkheads import Bulkheads
-from servicekit.postgres.pool import connection
+from servicekit.postgres.pool import Lender
 
 JSON: Final = "application/json"
 OTHERS: Final = ("limit", "page", "cursor", "order", "format", "from", "to")
 LARGEST_LIMIT: Final = 100
 DEEPEST: Final = 10_000  # the last entry that a page may begin with
 MOST_ROWS: Final = 1_000_000
-ORDERS: Final = {"-created_at": True, "created_at": False}
-ENTRIES: Final = 100  # of a code, in Voucherify's own form
+CREATED: Final = ORDERS[0]
+SORTED: Final[Mapping[str, SortKey]] = {
+    "id": "id",
+    "voucher_code": "code",
+    "tracking_id": "tracking_id",
+    "customer_id": "customer_id",
+}
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -77,16 +82,12 @@ def router(reads: Reads) -> APIRouter:
 
     @routes.get("/v1/vouchers/{code}/redemptions", summary="List a code's", **CODES_LIST)
     async def list_redemptions_of_code(request: Request, code: str) -> Response:
-        return await _list(request, reads, _code(request, code))
-
-    @routes.get("/v1/vouchers/{code}/redemption", summary="Look up a code's uses", **SINGULAR)
-    async def get_redemption_of_code(request: Request, code: str) -> Response:
-        return await _uses(request, reads, _code(request, code))
+        return await _list(request, reads, code_of(request, code))
 
     return routes
 
 
-def _code(request: Request, sent: str) -> str:
+def code_of(request: Request, sent: str) -> str:
     """Read a code from a path, which is matched as it was sent, as its project spells it."""
     caller: Caller = request.state.caller
     code = unquote(sent)
@@ -102,38 +103,29 @@ async def _list(request: Request, reads: Reads, code: str | None = None) -> Resp
     wanted = filters.wanted(asked, caller, reads.customer_key, code)
     if _is_csv(request, asked):
         return await _as_csv(reads, caller, asked, wanted)
-    part = _part(asked, wanted)
-    page = await browse.page(reads.reads.of(caller.project_id), wanted, part)
+    key = SORTED.get(_order(asked).name)
+    if key is not None and "cursor" in asked.plain:
+        raise refusal("cursor", f"goes with order={CREATED}: take page")
+    part, lender = _part(asked, wanted), reads.reads.of(caller.project_id)
+    if key is None:
+        page = await browse.page(lender, wanted, part)
+    else:
+        page = await _sorted(lender, wanted, part, key)
     body = RedemptionList(
         redemptions=[shown.listed(entry) for entry in page.entries],
         total=page.total.number,
         total_estimated=page.total.estimated,
         has_more=page.more is not None,
-        more_cursor=page.more and cursor(page.more, _same(wanted, part)),
+        more_cursor=cursor(page.more, _same(wanted, part)) if page.more and key is None else None,
     )
     return Response(_encode(body), media_type=JSON)
 
 
-async def _uses(request: Request, reads: Reads, code: str) -> Response:
-    """Answer as Voucherify does: what was redeemed of a code, the newest of it."""
-    caller: Caller = request.state.caller
-    lender = reads.reads.of(caller.project_id)
-    async with connection(lender) as conn:
-        uses = await vouchers.uses_of(conn, caller.project_id, code)
-    if uses is None:
-        raise not_found("voucher", code)
-    asked = Asked({}, [])
-    wanted = filters.wanted(asked, caller, reads.customer_key, code)
-    wanted = wanted._replace(criteria=wanted.criteria._replace(reasons=(REDEEMED,)))
-    page = await browse.page(lender, wanted, Part(ENTRIES))
-    body = RedemptionEntries(
-        quantity=uses.quantity,
-        redeemed_quantity=uses.uses,
-        url=f"/v1/vouchers/{quote(code, safe='')}/redemptions?result=SUCCESS",
-        total=page.total.number,
-        redemption_entries=[shown.listed(entry) for entry in page.entries],
-    )
-    return Response(_encode(body), media_type=JSON)
+async def _sorted(lender: Lender, wanted: Wanted, part: Part, key: SortKey) -> browse.Page:
+    try:
+        return await browse.page_by(lender, wanted, part, key)
+    except browse.TooManyToSortError as error:
+        raise refusal("order", f"{error}: narrow it down, or order by {CREATED}") from error
 
 
 def _is_csv(request: Request, asked: Asked) -> bool:
@@ -148,8 +140,10 @@ async def _as_csv(reads: Reads, caller: Caller, asked: Asked, wanted: Wanted) ->
     for name in ("limit", "page", "cursor"):
         if name in asked.plain:
             raise refusal(name, "is not for CSV, which has all that match")
+    if _order(asked).name != CREATED:
+        raise refusal("order", f"of CSV is by {CREATED}")
     reads.exports.refuse_another(caller.project_id)
-    lender, descending = reads.reads.of(caller.project_id), _descending(asked)
+    lender, descending = reads.reads.of(caller.project_id), _order(asked).descending
     total = await browse.count(lender, wanted)
     if total.number > MOST_ROWS:
         details = f"about {total.number:,} match; at most {MOST_ROWS:,} are written: narrow it down"
@@ -172,7 +166,7 @@ def _part(asked: Asked, wanted: Wanted) -> Part:
     if offset >= DEEPEST:
         details = f"begins after the first {DEEPEST:,}: go on with `cursor`, from `more_cursor`"
         raise refusal("page", details)
-    part = Part(limit, offset, descending=_descending(asked))
+    part = Part(limit, offset, descending=_order(asked).descending)
     given = asked.one("cursor")
     if given is None:
         return part
@@ -191,11 +185,17 @@ def _same(wanted: Wanted, part: Part) -> str:
     return repr((wanted, part.descending))
 
 
-def _descending(asked: Asked) -> bool:
-    order = asked.one("order") or "-created_at"
-    if order not in ORDERS:
-        raise refusal("order", f"known are {', '.join(ORDERS)}")
-    return ORDERS[order]
+class _Order(NamedTuple):
+    name: str
+    descending: bool
+
+
+def _order(asked: Asked) -> _Order:
+    said = asked.one("order") or f"-{CREATED}"
+    order = _Order(said.removeprefix("-"), descending=said.startswith("-"))
+    if order.name not in ORDERS:
+        raise refusal("order", f"known are {', '.join(ORDERS)}, and -{CREATED} and so on")
+    return order
 
 
 def _number(asked: Asked, name: str, default: int, most: int) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
@@ -14,21 +15,27 @@ from contracts import ids
 from contracts.text import trim
 from redemption import kept, ordering, refunding
 from redemption.api import order_bodies
-from redemption.api.bodies import parse_idempotency_key
 from redemption.api.crowds import Crowds
 from redemption.api.customers import customer_ids
 from redemption.api.kept_openapi import LIST_OF_ORDERS, ORDER, PUT_ORDER, asked, page_of
 from redemption.api.lists import Reads
+from redemption.api.reading import parse_idempotency_key
 from redemption.api.redemptions import DEADLINE_SECONDS
 from redemption.decider import Decider
+from redemption.parsing import request_key
 from redemption.render import orders_kept
+from redemption.store import order_requests
 from redemption.store.keys import Caller
-from redemption.told import RefundedTooMuchError
+from redemption.store.order_requests import OrderRequest, ToldBefore
+from redemption.told import RefundedTooMuchError, Told
 from redemption.work import OverloadedError
 from servicekit.http.brackets import refusal
-from servicekit.http.errors import invalid, not_found, unavailable
+from servicekit.http.errors import ApiError, invalid, not_found, unavailable
+from servicekit.postgres.pool import connection
 
 JSON: Final = "application/json"
+REPLAYED: Final = {"Idempotent-Replayed": "true"}
+NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -50,8 +57,9 @@ def router(reads: Reads, decider: Decider, crowds: Crowds) -> APIRouter:
     async def post_order(request: Request) -> Response:
         caller: Caller = request.state.caller
         body = await order_bodies.parse_order(request)
-        order_id = order_bodies.id_of(body) or _made(request)
-        return await _keep(told_with, caller, body, order_id)
+        key = parse_idempotency_key(request)
+        order_id = order_bodies.id_of(body) or _made(key)
+        return await _keep(told_with, caller, body, order_id, key)
 
     @routes.get("/v1/orders", summary="List orders", **LIST_OF_ORDERS)
     async def list_orders(request: Request) -> Response:
@@ -81,17 +89,23 @@ def router(reads: Reads, decider: Decider, crowds: Crowds) -> APIRouter:
         if order_bodies.id_of(body) not in {None, named}:
             raise refusal("source_id", "is another than the path's")
         await _shown(reads, caller, named)  # or it is not found
-        return await _keep(told_with, caller, body, named)
+        return await _keep(told_with, caller, body, named, parse_idempotency_key(request))
 
     return routes
 
 
-def _made(request: Request) -> str:
+def _made(key: str | None) -> str:
     """Name an order that has no name: the same one for a request that is sent again."""
-    key = parse_idempotency_key(request)
     if key is None:
         return ids.new("ord_")
     return f"ord_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+
+
+def key_reused() -> ApiError:
+    """Return the refusal of a known key with other content."""
+    details = "send the same content again, or a new key"
+    message = "this key was used for another request"
+    return ApiError(422, message, details, key="idempotency_key_reused")
 
 
 def _named(sent: str) -> str:
@@ -102,15 +116,31 @@ def _named(sent: str) -> str:
 
 
 async def _keep(
-    told_with: ToldWith, caller: Caller, body: order_bodies.OrderUpsertBody, order_id: str
+    told_with: ToldWith,
+    caller: Caller,
+    body: order_bodies.OrderUpsertBody,
+    order_id: str,
+    key: str | None,
 ) -> Response:
     reads, decider, crowds = told_with
     told = order_bodies.told_of(body, caller.project_id, order_id, reads.customer_key)
+    if told.currency not in {None, caller.currency}:
+        raise invalid(f"`$.currency`: orders of this project add up in {caller.currency}")
     lender = reads.reads.of(caller.project_id)
+    asked = _under_its_key(key, told)
+    before: ToldBefore | None = None
     try:
-        await ordering.keep(lender, [told])
+        if asked is None:
+            await ordering.keep(lender, [told])
+        else:
+            before = await ordering.keep_once(lender, told, asked)
     except RefundedTooMuchError as error:
         raise invalid(f"`$.refunded_amount`: {error}") from error
+    if before is not None and asked is not None:
+        if before.fingerprint != asked.fingerprint:
+            raise key_reused()
+        if before.body is not None:
+            return Response(before.body, headers=REPLAYED, media_type=JSON)
     deadline = time.monotonic() + DEADLINE_SECONDS
     try:
         with crowds.joined(caller.project_id):
@@ -118,7 +148,22 @@ async def _keep(
     except OverloadedError as overload:
         why = f"{overload}; the order is kept, but nothing on it was rolled back, try again"
         raise unavailable(why) from overload
-    return await _shown(reads, caller, order_id)
+    answer = await _shown(reads, caller, order_id)
+    if asked is None:
+        return answer
+    # Whoever died before this has kept the order: its repeat is answered here, and keeps nothing.
+    async with connection(lender) as conn:
+        given = await order_requests.answer(conn, asked.key, bytes(answer.body))
+    return Response(given, headers=None if before is None else REPLAYED, media_type=JSON)
+
+
+def _under_its_key(key: str | None, told: Told) -> OrderRequest | None:
+    """Name what is told by its key, of a space of its own: it never meets a redemption's."""
+    if key is None:
+        return None
+    content = msgspec.json.encode(told._replace(at=NEVER), order="deterministic")
+    digest = request_key(told.key[0], f"\0order\0{key}")
+    return OrderRequest(digest, hashlib.sha256(content).digest()[:16], told.key)
 
 
 async def _shown(reads: Reads, caller: Caller, order_id: str) -> Response:

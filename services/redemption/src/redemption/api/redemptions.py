@@ -16,12 +16,6 @@ from starlette.responses import Response
 from contracts.redemptions import Reason
 from contracts.text import BLANKS
 from redemption import model
-from redemption.api.bodies import (
-    named_twice,
-    parse_body,
-    parse_idempotency_key,
-    parse_validation,
-)
 from redemption.api.crowds import Crowds
 from redemption.api.openapi import (
     IDEMPOTENCY_KEY,
@@ -32,6 +26,7 @@ from redemption.api.openapi import (
     VALIDATE_RESPONSES,
     VALIDATION,
 )
+from redemption.api.reading import named_twice, parse_body, parse_idempotency_key, parse_validation
 from redemption.decider import Decider
 from redemption.guesses.counting import Closed, Guesses, network_of
 from redemption.guesses.places import Held, Places

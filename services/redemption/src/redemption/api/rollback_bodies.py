@@ -8,13 +8,8 @@ from starlette.requests import Request
 from contracts.baskets import MOST_ITEMS, identity_of
 from contracts.money import LARGEST_MINOR
 from contracts.rollbacks import LONGEST_REASON
-from redemption.api.bodies import (
-    CustomerBody,
-    Identifier,
-    read_customer,
-    read_metadata,
-    read_text,
-)
+from redemption.api.bodies import CustomerBody, Identifier
+from redemption.api.reading import read_customer, read_metadata, read_text
 from redemption.asking_back import Wish, WishedLine
 from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.errors import invalid

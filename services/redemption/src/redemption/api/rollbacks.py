@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from contracts.rollbacks import NotRolledBack
 from contracts.text import BLANKS
-from redemption.api.bodies import parse_idempotency_key
+from redemption.api.reading import parse_idempotency_key
 from redemption.api.redemptions import DEADLINE_SECONDS, Dependencies
 from redemption.api.rollback_bodies import parse_rollback
 from redemption.api.rollback_openapi import ROLLBACK, ROLLBACK_RESPONSES, ROLLBACKS_RESPONSES

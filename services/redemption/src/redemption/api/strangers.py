@@ -19,8 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.redemptions import Reason
-from redemption import model
-from redemption.api.bodies import parse_body, parse_idempotency_key, parse_validation
+from redemption import model, outcomes
 from redemption.api.openapi import (
     IDEMPOTENCY_KEY,
     REDEEM_RESPONSES,
@@ -28,6 +27,7 @@ from redemption.api.openapi import (
     VALIDATE_RESPONSES,
     VALIDATION,
 )
+from redemption.api.reading import parse_body, parse_idempotency_key, parse_validation
 from redemption.api.redemptions import (
     DEADLINE_SECONDS,
     JSON,
@@ -37,7 +37,8 @@ from redemption.api.redemptions import (
     places,
     spelt,
 )
-from redemption.model import Decision, Inapplicable, Refusal
+from redemption.model import Refusal
+from redemption.outcomes import Decision, Inapplicable
 from redemption.parsing import Content, request_key, to_customer, to_order
 from redemption.parsing import request as to_request
 from redemption.render.bodies import refusal_body
@@ -225,7 +226,7 @@ def _nobody(wanted: model.Request) -> model.Request:
     return wanted._replace(customer_id=None)
 
 
-def _is_hidden(response: model.Response) -> bool:
+def _is_hidden(response: outcomes.Response) -> bool:
     told: dict[str, Any] = msgspec.json.decode(response.body)
     if response.status < REFUSED:  # of a lone code it may still say that it does not apply
         return bool(told.get("inapplicable_redeemables"))

@@ -10,7 +10,7 @@ from redemption.discounts.left import Left
 from redemption.discounts.pieces import covered
 from redemption.discounts.shares import divide
 from redemption.discounts.whole import off_order
-from redemption.model import Line
+from redemption.outcomes import Line
 
 
 class Discounted(NamedTuple):

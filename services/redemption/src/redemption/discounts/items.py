@@ -7,7 +7,7 @@ from contracts.money import share
 from contracts.terms import AmountOff, FixedPrice, PercentOff
 from redemption.discounts.pieces import Covered
 from redemption.discounts.shares import divide, divide_within
-from redemption.model import Line
+from redemption.outcomes import Line
 
 
 def lines(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from contracts.baskets import Order
-from redemption.model import Line
+from redemption.outcomes import Line
 
 
 class Left(NamedTuple):

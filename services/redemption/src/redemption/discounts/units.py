@@ -3,7 +3,7 @@
 from contracts.baskets import Order
 from contracts.terms import FreeUnits, Unit
 from redemption.discounts.left import Left
-from redemption.model import Line
+from redemption.outcomes import Line
 
 SKU = "sku_"  # what the ids of Voucherify's SKUs begin with
 

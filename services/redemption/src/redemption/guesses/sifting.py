@@ -18,7 +18,8 @@ from contracts.guesses import GuessLimits
 from redemption.facts import locate
 from redemption.guesses.counting import Guesses, Limit, most, subjects_of
 from redemption.memory import Memory
-from redemption.model import CodeKey, Request, Response
+from redemption.model import CodeKey, Request
+from redemption.outcomes import Response
 from redemption.returns import Asked, Rollback
 from redemption.store import projects
 from redemption.store import requests as answered

@@ -118,6 +118,8 @@ CREATE TABLE vouchers (
     PRIMARY KEY (project_id, code)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
+CREATE INDEX vouchers_of_id ON vouchers USING hash (voucher_id);
+
 -- Undoes the statement that asks for it, where something is not as it was read any more.
 CREATE FUNCTION was_changed(what text, which text) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
@@ -140,12 +142,14 @@ CREATE TABLE customers (
     source_id text, -- the shop's own id; NULL: a guest's e-mail is it, or the person was erased
     metadata jsonb,
     said_at jsonb, -- when each property of them was, in microseconds: the newest word holds
+    said_last bigint, -- the newest of these
     revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, customer_id)
 ) WITH (fillfactor = 80);
 
+-- Partial by what hardly changes: an update that changes nothing of any index is cheaper.
 CREATE INDEX customers_of_project ON customers (project_id, created_at, customer_id)
-WHERE revision > 0;
+WHERE created_at > '-infinity';
 
 -- Who customers are: apart from all figures, so that it can go.
 CREATE TABLE customer_profiles (
@@ -158,6 +162,10 @@ CREATE TABLE customer_profiles (
     details jsonb, -- whatever else was told at the API
     PRIMARY KEY (project_id, customer_id)
 );
+CREATE INDEX customer_profiles_of_email ON customer_profiles (project_id, email)
+WHERE email IS NOT NULL;
+CREATE INDEX customer_profiles_of_name ON customer_profiles (project_id, lower(name))
+WHERE name IS NOT NULL;
 
 -- Orders by the shop's own ids, as whoever told of one last: an event, or a redemption, which says
 -- that it is paid.
@@ -182,11 +190,23 @@ CREATE TABLE orders (
 ) WITH (fillfactor = 80);
 -- Partial, like every index of what decisions look up by its key: or a plan of an empty table may
 -- take it for the look-up, and keep to it when there are millions.
-CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id) WHERE revision > 0;
--- Of which something is to be rolled back, and nobody has yet: few, and those alone.
-CREATE INDEX orders_overdue ON orders (project_id, order_id) WHERE returned_minor
+CREATE INDEX orders_of_project ON orders (project_id, created_at, order_id)
+WHERE created_at > '-infinity';
+-- Of which something is to be rolled back, and nobody has yet: few, and those alone. By what is in no
+-- other index, or a plan may walk that one past all orders.
+CREATE INDEX orders_overdue ON orders ((project_id || ''), (order_id || '')) WHERE returned_minor
     < CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1) ELSE refunded_minor END;
 CREATE INDEX orders_of_customer ON orders (customer_id, paid_at) WHERE customer_id IS NOT NULL;
+
+-- What was told of orders under an Idempotency-Key, and the answer, byte for byte.
+CREATE TABLE order_requests (
+    key bytea PRIMARY KEY, -- digest of project and key
+    fingerprint bytea NOT NULL, -- digest of what was told
+    project_id text COLLATE "C" NOT NULL,
+    order_id text COLLATE "C" NOT NULL,
+    body bytea -- NULL: not answered yet, or the person was erased
+);
+CREATE INDEX order_requests_of_order ON order_requests (project_id, order_id);
 
 -- The response that a request got, byte for byte: one per request, for ever. Nobody waits for one
 -- to a request that came by Kafka: should somebody ask, it is made from the entries.

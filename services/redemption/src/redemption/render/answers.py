@@ -7,7 +7,7 @@ import msgspec
 
 from contracts.answers import Answer, RequestAnswered
 from contracts.instants import to_rfc3339
-from redemption.model import Response
+from redemption.outcomes import Response
 from redemption.render.events import SOURCE
 from redemption.returns import Asked
 from servicekit.structs import twin

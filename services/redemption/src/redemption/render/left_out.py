@@ -8,7 +8,8 @@ import msgspec
 
 from contracts.redemptions import Reason
 from redemption.entries import redemption_id
-from redemption.model import Decision, Inapplicable, Refusal, Skipped
+from redemption.model import Refusal
+from redemption.outcomes import Decision, Inapplicable, Skipped
 from redemption.render.bodies import RefusalBody, Told, refusal_body
 from redemption.render.messages import MESSAGES
 from redemption.stacking import STACK_REFUSED

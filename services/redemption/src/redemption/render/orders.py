@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from redemption.model import Line
+from redemption.outcomes import Line
 from redemption.render.bodies import Told
 
 Absent = msgspec.UnsetType

@@ -11,7 +11,8 @@ import msgspec
 
 from contracts.instants import to_rfc3339
 from redemption.entries import parent_redemption_id, redemption_id
-from redemption.model import Applied, Decision, Line, Refusal, Response
+from redemption.model import Refusal
+from redemption.outcomes import Applied, Decision, Line, Response
 from redemption.render.bodies import (
     Told,
     VoucherBody,

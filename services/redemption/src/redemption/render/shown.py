@@ -108,6 +108,7 @@ class ListedRedemption(msgspec.Struct, frozen=True, kw_only=True):
     `redemption` names what codes redeemed together have in common, and of a rollback what it gives
     back: its order and discount are the parts that were, its `reason` what was said. Of a refusal
     that is its key. Rolled back is what nothing is left of; `related_redemptions` has the parts.
+    `segment_ids` are what the customer was in of the segments in reports, where in any.
     """
 
     id: str
@@ -132,6 +133,7 @@ class ListedRedemption(msgspec.Struct, frozen=True, kw_only=True):
     would_pass: WouldPass | msgspec.UnsetType = msgspec.UNSET
     partner_id: str | None
     decided_at: str
+    segment_ids: list[str] | msgspec.UnsetType = msgspec.UNSET
     related_redemptions: Related | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -170,6 +172,7 @@ def listed(entry: ShownEntry) -> ListedRedemption:
         would_pass=written(past.would_pass),
         partner_id=entry.partner_id,
         decided_at=to_rfc3339(entry.decided_at),
+        segment_ids=entry.segment_ids or msgspec.UNSET,
         related_redemptions=Related(rollbacks=rollbacks_of(entry))
         if entry.rollbacks
         else msgspec.UNSET,

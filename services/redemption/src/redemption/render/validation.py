@@ -9,7 +9,7 @@ from contracts.discounts import as_voucherify
 from contracts.ids import new
 from contracts.stacking import as_voucherify as stacking_rules
 from contracts.terms import ApplicableTo
-from redemption.model import Applied, Decision, Line
+from redemption.outcomes import Applied, Decision, Line
 from redemption.render.bodies import told_of
 from redemption.render.left_out import inapplicable, of_decision, skipped
 from redemption.render.orders import Applying, OrderBody, as_one

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Final
 
+from redemption.known import KnownCustomer
 from redemption.model import CustomerKey
-from redemption.purchases import Change, KnownCustomer
+from redemption.purchases import Change
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.reading import Question, Row
@@ -26,9 +27,12 @@ TABLE: Final = Table(
         "source_id",
         "metadata",
         "said_at",
+        "said_last",
         "revision",
     ),
 )
+# Of JSON as Postgres writes it: not the hundred properties, and not the bytes, that may be kept.
+LITTLE_BYTES: Final = 800
 KNOWN: Final = """
     first_redemption_id IS NOT NULL, paid_orders, spent_minor, first_paid_at, first_order_id,
     last_paid_at, created_at, coalesce(metadata, '{}'), coalesce(said_at, '{}'), revision
@@ -85,7 +89,7 @@ async def walk(
     async for customer_id, *known in conn.cursor(
         f"""
         SELECT customer_id, {KNOWN} FROM customers
-        WHERE project_id = $1 AND revision > 0 AND ($2::text IS NULL OR customer_id IN (
+        WHERE project_id = $1 AND created_at > '-infinity' AND ($2::text IS NULL OR customer_id IN (
             SELECT customer_id FROM segment_members WHERE project_id = $1 AND segment_id = $2
         ))
         ORDER BY created_at {direction}, customer_id {direction}
@@ -121,6 +125,7 @@ def rows(changes: Mapping[CustomerKey, Change]) -> Rows:
                 change.source_id,
                 change.properties and change.properties.values,
                 change.properties and change.properties.said_at,
+                change.properties and change.properties.said_last,
                 1,
             )
             for key, change in sorted(changes.items())
@@ -131,22 +136,23 @@ def rows(changes: Mapping[CustomerKey, Change]) -> Rows:
 def add(changes: Mapping[CustomerKey, Change]) -> Statement:
     """Add to what customers did, in the order of the key.
 
-    Raises SerializationError where one is in another revision than it was read in, if it was.
+    Raises SerializationError where one is in another revision than it was read in. Of who was not
+    read what is said joins what is kept, where that is older and both are little; else it raises.
     """
     keys = sorted(changes)
     added = [changes[key] for key in keys]
     return Statement(
-        """
+        f"""
         INSERT INTO customers (
             project_id, customer_id, first_redemption_id, paid_orders, spent_minor, first_paid_at,
             first_order_id, last_paid_at, created_at, seen_at, source_id, metadata, said_at,
-            revision
+            said_last, revision
         )
-        SELECT p, c, r, n, s, f, o, l, b, a, i, m, t, coalesce(v + 1, 0) FROM unnest(
+        SELECT p, c, r, n, s, f, o, l, b, a, i, m, t, tl, coalesce(v + 1, 0) FROM unnest(
             $1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::timestamptz[],
             $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[],
-            $12::jsonb[], $13::jsonb[], $14::bigint[]
-        ) AS added (p, c, r, n, s, f, o, l, b, a, i, m, t, v)
+            $12::jsonb[], $13::jsonb[], $14::bigint[], $15::bigint[]
+        ) AS added (p, c, r, n, s, f, o, l, b, a, i, m, t, tl, v)
         ORDER BY p COLLATE "C", c COLLATE "C"
         ON CONFLICT (project_id, customer_id) DO UPDATE SET
             first_redemption_id =
@@ -161,13 +167,24 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             last_paid_at = greatest(customers.last_paid_at, excluded.last_paid_at),
             seen_at = greatest(customers.seen_at, excluded.seen_at),
             source_id = coalesce(excluded.source_id, customers.source_id),
-            metadata = coalesce(excluded.metadata, customers.metadata),
-            said_at = coalesce(excluded.said_at, customers.said_at),
+            metadata = CASE
+                WHEN excluded.metadata IS NULL THEN customers.metadata
+                WHEN excluded.revision > 0 OR customers.metadata IS NULL THEN excluded.metadata
+                WHEN customers.said_last <= excluded.said_last
+                    AND octet_length(customers.metadata::text)
+                        + octet_length(excluded.metadata::text) <= {LITTLE_BYTES}
+                    THEN customers.metadata || excluded.metadata
+                ELSE to_jsonb(was_changed('customer', customers.customer_id)) END,
+            said_at = CASE
+                WHEN excluded.said_at IS NULL THEN customers.said_at
+                WHEN excluded.revision > 0 OR customers.metadata IS NULL THEN excluded.said_at
+                ELSE customers.said_at || excluded.said_at END,
+            said_last = greatest(customers.said_last, excluded.said_last),
             created_at = least(customers.created_at, excluded.created_at),
             revision = CASE WHEN excluded.revision = 0 THEN customers.revision + 1
                 WHEN customers.revision = excluded.revision - 1 THEN excluded.revision
                 ELSE was_changed('customer', customers.customer_id) END
-        """,
+        """,  # noqa: S608 - our own number
         (
             *columns(keys, 2),
             [each.redemption_id for each in added],
@@ -181,6 +198,7 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             [each.source_id for each in added],
             [each.properties and each.properties.values for each in added],
             [each.properties and each.properties.said_at for each in added],
+            [each.properties and each.properties.said_last for each in added],
             [each.as_read for each in added],
         ),
     )
@@ -221,23 +239,29 @@ def put_profiles(changes: Mapping[CustomerKey, Change]) -> Statement | None:
 
 
 def find_ends(customers: Collection[CustomerKey]) -> Statement:
-    """Find anew which order customers paid first and when they paid the last one."""
+    """Find anew which order customers paid first and when they paid the last one.
+
+    Behind their locks. `project_id || ''` is in no index, so that of their customers is taken.
+    """
     return Statement(
         """
         UPDATE customers SET first_paid_at = earliest.paid_at, first_order_id = earliest.order_id,
             last_paid_at = latest.paid_at
         FROM unnest($1::text[], $2::text[]) AS asked (p, c)
+        CROSS JOIN LATERAL (
+            SELECT ctid FROM customers WHERE project_id = p AND customer_id = c OFFSET 0
+        ) AS found
         LEFT JOIN LATERAL (
             SELECT paid_at, order_id FROM orders
-            WHERE project_id = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
+            WHERE project_id || '' = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
             ORDER BY paid_at, order_id LIMIT 1
         ) AS earliest ON true
         LEFT JOIN LATERAL (
             SELECT paid_at FROM orders
-            WHERE project_id = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
+            WHERE project_id || '' = p AND customer_id = c AND status IN ('PAID', 'FULFILLED')
             ORDER BY paid_at DESC LIMIT 1
         ) AS latest ON true
-        WHERE project_id = p AND customer_id = c
+        WHERE customers.ctid = found.ctid
         """,
         columns(customers, 2),
     )

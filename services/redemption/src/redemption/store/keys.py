@@ -21,6 +21,7 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
     guess_limits: GuessLimits
     case_sensitive_codes: bool
+    currency: str
     origins: tuple[str, ...] = ()
 
     def code(self, text: str) -> str:
@@ -31,6 +32,7 @@ class Caller(NamedTuple):
 class _Settings(NamedTuple):
     guess_limits: GuessLimits
     case_sensitive_codes: bool
+    currency: str
 
 
 async def key_stamp(pool: asyncpg.Pool) -> int:
@@ -45,11 +47,13 @@ async def load_keys(pool: asyncpg.Pool) -> InForce[Caller]:
         "SELECT key_id, project_id, digest, scopes, expires_at, origins FROM api_keys"
     )
     projects = await pool.fetch(
-        "SELECT project_id, guess_limits, case_sensitive_codes, ended FROM projects"
+        "SELECT project_id, guess_limits, case_sensitive_codes, currency, ended FROM projects"
     )
     settings = {
         row["project_id"]: _Settings(
-            GuessLimits.model_validate(row["guess_limits"]), row["case_sensitive_codes"]
+            GuessLimits.model_validate(row["guess_limits"]),
+            row["case_sensitive_codes"],
+            row["currency"],
         )
         for row in projects
     }

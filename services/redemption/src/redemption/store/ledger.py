@@ -8,7 +8,8 @@ from typing import Any, Final
 import asyncpg
 
 from redemption.entries import Entry, PastEntry, shown_id
-from redemption.model import CampaignKey, Line
+from redemption.model import CampaignKey
+from redemption.outcomes import Line
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table
 

@@ -5,7 +5,7 @@ Called in a transaction of its own, because of what is set for it.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 from redemption.criteria import Criteria, Position
@@ -27,6 +27,7 @@ from redemption.store.ways import (
 from servicekit.postgres.pool import Connection
 
 COUNTED: Final = 10_000  # exactly
+SortKey = Literal["id", "code", "tracking_id", "customer_id"]
 EVERY: Final = Part(limit=COUNTED + 1)
 
 # What merges ordered scans must not be planned as a sort, not even while the ledger is empty.
@@ -75,6 +76,25 @@ async def total(conn: Connection, of: Criteria) -> Total:
     if number <= COUNTED:
         return Total(number, estimated=False)
     return Total(max(number, await _estimate(conn, of)), estimated=True)
+
+
+async def sorted_by(
+    conn: Connection, key: SortKey, entries: Sequence[UUID], part: Part
+) -> list[UUID]:
+    """Return a part of these entries as they are ordered by a column; what has none comes last."""
+    direction = "DESC" if part.descending else "ASC"
+    rows = await conn.fetch(
+        f"""
+        SELECT entry.id FROM unnest($1::uuid[]) AS asked (i)
+        CROSS JOIN LATERAL (
+            SELECT at, id, code, tracking_id, customer_id FROM ledger WHERE id = i OFFSET 0
+        ) AS entry
+        ORDER BY {key} {direction} NULLS LAST, at {direction}, id {direction}
+        LIMIT {part.limit} OFFSET {part.offset}
+        """,  # noqa: S608 - our own words, and numbers
+        entries,
+    )
+    return [row["id"] for row in rows]
 
 
 async def _positions(
@@ -139,7 +159,7 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
     """Return entries as lists show them, in the order of the ids."""
     rows = await conn.fetch(
         f"""
-        SELECT {PAST}, l.campaign_version, l.claims, l.caller, l.decided_at,
+        SELECT {PAST}, l.campaign_version, l.claims, l.caller, l.decided_at, l.segment_ids,
             length(r.entries) / 16 AS codes, l.parent_id, l.rollback_reason, given.back
         FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
         CROSS JOIN LATERAL (
@@ -178,6 +198,7 @@ async def shown(conn: Connection, project_id: str, ids: Sequence[UUID]) -> list[
             rollbacks=[PastRollback(*each) for each in row["back"] or ()],
             rollback_of=row["parent_id"],
             rollback_reason=row["rollback_reason"],
+            segment_ids=row["segment_ids"] or [],
         )
         for row in rows
     ]

@@ -72,6 +72,30 @@ async def make_and_lock(
     return await lock_campaigns(conn, keys)
 
 
+async def lock_names(
+    conn: Connection, *, exclusive: Collection[str], shared: Collection[str]
+) -> None:
+    """Lock what has no row of its own yet until commit, after campaigns and in one order.
+
+    Who changes a segment waits for whoever puts a campaign in force that names it, and is waited
+    for: whichever comes second sees what the first did.
+    """
+    names = sorted({*exclusive, *shared})
+    if names:
+        await conn.execute(
+            """
+            SELECT CASE WHEN alone THEN pg_advisory_xact_lock(name)
+                ELSE pg_advisory_xact_lock_shared(name) END
+            FROM (
+                SELECT hashtextextended(n, 0) AS name, bool_or(a) AS alone
+                FROM unnest($1::text[], $2::bool[]) AS asked (n, a) GROUP BY 1 ORDER BY 1
+            ) AS in_order
+            """,
+            names,
+            [name in exclusive for name in names],
+        )
+
+
 async def keep_reporting(
     conn: Connection, project_ids: Collection[str], *, exclusive: bool = False
 ) -> None:

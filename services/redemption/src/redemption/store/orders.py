@@ -5,8 +5,8 @@ from typing import Final
 
 import orjson
 
+from redemption.known import Ends, KnownOrder
 from redemption.model import OrderKey
-from redemption.purchases import Ends, KnownOrder
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.reading import Question, Row

@@ -1,6 +1,7 @@
 """Our copies of projects and their keys, which campaigns owns, on the caller's transaction."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from contracts.guesses import GuessLimits
 from contracts.projects import ProjectSnapshot
@@ -19,16 +20,23 @@ async def guess_limits(conn: Connection, project_ids: Collection[str]) -> dict[s
     return {row["project_id"]: GuessLimits.model_validate(row["guess_limits"]) for row in rows}
 
 
-async def letter_case(conn: Connection, project_ids: Collection[str]) -> dict[str, bool]:
-    """Return those of the projects that exist, and whether each tells letter case in codes."""
+class Lasting(NamedTuple):
+    """What a project is opened with, and never changes."""
+
+    case_sensitive_codes: bool
+    currency: str
+
+
+async def lasting(conn: Connection, project_ids: Collection[str]) -> dict[str, Lasting]:
+    """Return those of the projects that exist, with what never changes of them."""
     rows = await conn.fetch(
         """
-        SELECT project_id, case_sensitive_codes FROM projects
+        SELECT project_id, case_sensitive_codes, currency FROM projects
         WHERE project_id = ANY ($1::text[])
         """,
         list(project_ids),
     )
-    return {row["project_id"]: row["case_sensitive_codes"] for row in rows}
+    return {project_id: Lasting(*each) for project_id, *each in rows}
 
 
 def stacking_question(project_ids: Collection[str]) -> Question:

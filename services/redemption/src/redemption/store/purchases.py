@@ -16,26 +16,26 @@ class Written(NamedTuple):
 
 
 def put(purchases: Purchases) -> Written:
-    """Keep orders, and what customers did.
+    """Keep what customers did, and orders: in this order, in which everybody locks them.
 
     Raises UniqueViolationError for what is known although nobody knew it when it was read, and
     SerializationError for what was changed since.
     """
     written = Written([], [])
-    made = {key: order for key, order in purchases.kept.items() if order.revision == 0}
-    known = {key: order for key, order in purchases.kept.items() if order.revision}
-    if made:
-        written.additions.append(lambda: orders.rows(made))
-    if known:
-        written.statements.append(orders.put(known))
     if purchases.changes:
-        profiles = customers.put_profiles(purchases.changes)
-        if profiles is not None:
-            written.statements.append(profiles)
         came = {key: change for key, change in purchases.changes.items() if change.as_read == 0}
-        if came:
-            written.additions.append(lambda: customers.rows(came))
         if len(came) < len(purchases.changes):
             others = {key: each for key, each in purchases.changes.items() if key not in came}
             written.statements.append(customers.add(others))
+        profiles = customers.put_profiles(purchases.changes)
+        if profiles is not None:
+            written.statements.append(profiles)
+        if came:
+            written.additions.append(lambda: customers.rows(came))
+    made = {key: order for key, order in purchases.kept.items() if order.revision == 0}
+    known = {key: order for key, order in purchases.kept.items() if order.revision}
+    if known:
+        written.statements.append(orders.put(known))
+    if made:
+        written.additions.append(lambda: orders.rows(made))
     return written

@@ -61,8 +61,8 @@ async def overdue(conn: Connection, behind: OrderKey) -> list[OrderKey]:
         SELECT project_id, order_id FROM orders
         WHERE returned_minor < CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1)
                 ELSE refunded_minor END
-            AND (project_id, order_id) > ($1, $2)
-        ORDER BY project_id, order_id LIMIT $3
+            AND (project_id || '', order_id || '') > ($1, $2)
+        ORDER BY project_id || '', order_id || '' LIMIT $3
         """,
         *behind,
         AT_ONCE,

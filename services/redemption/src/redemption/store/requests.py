@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from redemption.entries import Entry
-from redemption.model import Decision, Response
+from redemption.outcomes import Decision, Response
 from redemption.returns import Part, Returned
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.writing import Rows, Table

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from redemption.criteria import ROLLED_BACK
-from redemption.model import Line
+from redemption.outcomes import Line
 from redemption.returns import ORDERS, GivenBack, Original, Part, Rollback
 from redemption.store.definitions import plan
 from servicekit.postgres.pool import Connection
@@ -63,25 +63,40 @@ async def originals(conn: Connection, ids: Ids) -> dict[tuple[str, UUID], list[O
             CASE WHEN entry.codes = 1 THEN 1 ELSE (
                 SELECT count(*)::int
                 FROM generate_series(1, length(entry.entries), 16) AS p
-                JOIN ledger AS o ON o.id = encode(substr(entry.entries, p, 16), 'hex')::uuid
-                WHERE o.kind = 'redeemed'
+                CROSS JOIN LATERAL (
+                    SELECT kind FROM ledger
+                    WHERE id = encode(substr(entry.entries, p, 16), 'hex')::uuid OFFSET 0
+                ) AS o WHERE o.kind = 'redeemed'
             ) END AS redeemed
         FROM unnest($1::text[], $2::uuid[]) AS asked (p, i)
         CROSS JOIN LATERAL (
             SELECT l.*, r.entries, length(r.entries) / 16 AS codes, 0 AS place
-            FROM ledger AS l JOIN requests AS r ON r.key = l.request_key
-            WHERE l.id = asked.i AND l.project_id = asked.p
+            FROM (SELECT * FROM ledger WHERE id = asked.i OFFSET 0) AS l
+            CROSS JOIN LATERAL (
+                SELECT entries FROM requests WHERE key = l.request_key OFFSET 0
+            ) AS r
+            WHERE l.project_id = asked.p
             UNION ALL
             SELECT l.*, r.entries, length(r.entries) / 16, place
-            FROM requests AS r
+            FROM (
+                SELECT entries, project_id FROM requests WHERE key = uuid_send(asked.i) OFFSET 0
+            ) AS r
             CROSS JOIN LATERAL generate_series(1, length(r.entries), 16) AS place
-            JOIN ledger AS l ON l.id = encode(substr(r.entries, place, 16), 'hex')::uuid
-            WHERE r.key = uuid_send(asked.i) AND r.project_id = asked.p AND length(r.entries) > 16
+            CROSS JOIN LATERAL (
+                SELECT * FROM ledger
+                WHERE id = encode(substr(r.entries, place, 16), 'hex')::uuid OFFSET 0
+            ) AS l
+            WHERE r.project_id = asked.p AND length(r.entries) > 16
         ) AS entry
-        JOIN campaign_versions AS kept
-            ON (kept.project_id, kept.campaign_id) = (entry.project_id, entry.campaign_id)
-            AND kept.version = entry.campaign_version
-        JOIN vouchers AS v ON (v.project_id, v.code) = (entry.project_id, entry.code)
+        CROSS JOIN LATERAL (
+            SELECT * FROM campaign_versions
+            WHERE project_id = entry.project_id AND campaign_id = entry.campaign_id
+                AND version = entry.campaign_version OFFSET 0
+        ) AS kept
+        CROSS JOIN LATERAL (
+            SELECT voucher_id FROM vouchers
+            WHERE project_id = entry.project_id AND code = entry.code OFFSET 0
+        ) AS v
         WHERE entry.kind = 'redeemed'
         ORDER BY asked.p, asked.i, entry.place
         """,

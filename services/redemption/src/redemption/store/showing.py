@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 import asyncpg
 
-from redemption.render.rollback import without_what_was_sent
 from servicekit.postgres.pool import Connection
 
 ORDER: Final = """
@@ -14,24 +12,35 @@ ORDER: Final = """
     o.metadata, o.paid_at, o.changed_at, o.created_at, c.source_id, p.name, p.email
 """
 WHOSE: Final = """
-    LEFT JOIN customers AS c ON (c.project_id, c.customer_id) = (o.project_id, o.customer_id)
-    LEFT JOIN customer_profiles AS p
-        ON (p.project_id, p.customer_id) = (o.project_id, o.customer_id)
+    LEFT JOIN LATERAL (
+        SELECT source_id FROM customers
+        WHERE project_id = o.project_id AND customer_id = o.customer_id OFFSET 0
+    ) AS c ON true
+    LEFT JOIN LATERAL (
+        SELECT name, email FROM customer_profiles
+        WHERE project_id = o.project_id AND customer_id = o.customer_id OFFSET 0
+    ) AS p ON true
 """
 CUSTOMER: Final = """
     c.customer_id, c.source_id, c.metadata, c.paid_orders, c.spent_minor, c.last_paid_at,
     c.created_at, c.seen_at, p.name, p.email, p.details, latest.amount_minor AS last_amount_minor
 """
 PROFILE: Final = """
-    LEFT JOIN customer_profiles AS p
-        ON (p.project_id, p.customer_id) = (c.project_id, c.customer_id)
+    LEFT JOIN LATERAL (
+        SELECT name, email, details FROM customer_profiles
+        WHERE project_id = c.project_id AND customer_id = c.customer_id OFFSET 0
+    ) AS p ON true
     LEFT JOIN LATERAL (
         SELECT amount_minor FROM orders
-        WHERE customer_id = c.customer_id AND project_id = c.project_id
+        WHERE customer_id = c.customer_id AND project_id || '' = c.project_id
             AND status IN ('PAID', 'FULFILLED')
         ORDER BY paid_at DESC LIMIT 1
     ) AS latest ON true
 """
+
+
+# As the indexes have them: what is never false lets a partial one be used.
+WALKED: Final = "created_at > '-infinity'"
 
 
 class Page(NamedTuple):
@@ -63,20 +72,26 @@ async def orders(
     customer_ids: Sequence[str] | None = None,
     order_id: str | None = None,
 ) -> tuple[list[asyncpg.Record], int]:
-    """Return a page of orders by when they were made, and how many there are."""
-    where = """
-        o.project_id = $1 AND o.revision > 0 AND ($2::text[] IS NULL OR o.customer_id = ANY ($2))
-        AND ($3::text IS NULL OR o.order_id = $3)
+    """Return a page of orders by when they were made, and how many there are.
+
+    Each by the index of what is asked for: plans are kept, and are to fit whatever is not asked.
     """
-    given = (project_id, customer_ids, order_id)
+    given: list[Any] = [project_id]
+    if customer_ids is not None:
+        given.append(customer_ids)
+        where = "o.customer_id = ANY ($2::text[]) AND o.project_id || '' = $1"
+    else:
+        where = f"o.project_id = $1 AND o.{WALKED}"
+    if order_id is not None:
+        given.append(order_id)
+        where += f" AND o.order_id = ${len(given)}"
     rows = await conn.fetch(
         f"""
         SELECT {ORDER} FROM orders AS o {WHOSE} WHERE {where}
-        ORDER BY o.created_at {page.direction}, o.order_id {page.direction} LIMIT $4 OFFSET $5
-        """,  # noqa: S608 - our own words
+        ORDER BY o.created_at {page.direction}, o.order_id {page.direction}
+        LIMIT {page.limit} OFFSET {page.offset}
+        """,  # noqa: S608 - our own words, and numbers
         *given,
-        page.limit,
-        page.offset,
     )
     total: int = await conn.fetchval(f"SELECT count(*) FROM orders AS o WHERE {where}", *given)  # noqa: S608 - our own words
     return rows, total
@@ -89,7 +104,9 @@ async def customer(
     return await conn.fetchrow(
         f"""
         SELECT {CUSTOMER} FROM unnest($2::text[]) WITH ORDINALITY AS asked (id, place)
-        JOIN customers AS c ON c.project_id = $1 AND c.customer_id = asked.id
+        CROSS JOIN LATERAL (
+            SELECT * FROM customers WHERE project_id = $1 AND customer_id = asked.id OFFSET 0
+        ) AS c
         {PROFILE} ORDER BY asked.place LIMIT 1
         """,  # noqa: S608 - our own columns
         project_id,
@@ -123,30 +140,42 @@ async def customers(
     name: str | None = None,
 ) -> tuple[list[asyncpg.Record], int]:
     """Return a page of customers by when they were first seen, and how many there are."""
-    where = """
-        c.project_id = $1 AND c.revision > 0 AND ($2::text IS NULL OR p.email = $2)
-        AND ($3::text IS NULL OR lower(p.name) = lower($3))
-    """
-    given = (project_id, email, name)
-    beyond = "<" if page.descending else ">"
+    given: list[Any] = [project_id]
+    source, where = "customers AS c", f"c.project_id = $1 AND c.{WALKED}"
+    conditions = []
+    if email is not None:
+        given.append(email)
+        conditions.append(f"email = ${len(given)}")
+    if name is not None:
+        given.append(name)
+        conditions.append(f"lower(name) = lower(${len(given)})")
+    if conditions:
+        # Those of that name or e-mail first, and then each by its key.
+        source = f"""
+            (SELECT customer_id FROM customer_profiles
+                WHERE project_id = $1 AND {" AND ".join(conditions)} OFFSET 0) AS named
+            CROSS JOIN LATERAL (
+                SELECT * FROM customers WHERE project_id = $1 AND customer_id = named.customer_id
+                OFFSET 0
+            ) AS c
+        """  # noqa: S608 - our own words
+        where = "true"
+    total: int = await conn.fetchval(f"SELECT count(*) FROM {source} WHERE {where}", *given)  # noqa: S608 - our own words
+    if page.after is not None:
+        given.append(page.after)
+        beyond = "<" if page.descending else ">"
+        where += f"""
+            AND (c.created_at, c.customer_id) {beyond} (
+                SELECT created_at, customer_id FROM customers
+                WHERE project_id = $1 AND customer_id = ${len(given)}
+            )
+        """  # noqa: S608 - our own words
     rows = await conn.fetch(
         f"""
-        SELECT {CUSTOMER} FROM customers AS c {PROFILE}
-        WHERE {where} AND ($6::text IS NULL OR (c.created_at, c.customer_id) {beyond} (
-            SELECT created_at, customer_id FROM customers WHERE project_id = $1 AND customer_id = $6
-        ))
-        ORDER BY c.created_at {page.direction}, c.customer_id {page.direction} LIMIT $4 OFFSET $5
-        """,  # noqa: S608 - our own words
-        *given,
-        page.limit,
-        page.offset,
-        page.after,
-    )
-    total: int = await conn.fetchval(
-        f"""
-        SELECT count(*) FROM customers AS c LEFT JOIN customer_profiles AS p
-            ON (p.project_id, p.customer_id) = (c.project_id, c.customer_id) WHERE {where}
-        """,  # noqa: S608 - our own words
+        SELECT {CUSTOMER} FROM {source} {PROFILE} WHERE {where}
+        ORDER BY c.created_at {page.direction}, c.customer_id {page.direction}
+        LIMIT {page.limit} OFFSET {page.offset}
+        """,  # noqa: S608 - our own words, and numbers
         *given,
     )
     return rows, total
@@ -165,69 +194,4 @@ async def put_details(
         project_id,
         customer_id,
         details,
-    )
-
-
-async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
-    """Forget who a customer is; what they did stays. Tell whether they were known."""
-    known = await conn.fetchval(
-        """
-        UPDATE customers SET source_id = NULL, metadata = NULL, said_at = NULL,
-            revision = revision + 1
-        WHERE project_id = $1 AND customer_id = $2 RETURNING customer_id
-        """,
-        project_id,
-        customer_id,
-    )
-    await conn.execute(
-        "DELETE FROM customer_profiles WHERE project_id = $1 AND customer_id = $2",
-        project_id,
-        customer_id,
-    )
-    await conn.execute(
-        """
-        UPDATE orders SET metadata = NULL, revision = revision + 1, items = CASE
-            WHEN json_typeof(items) = 'array' THEN (
-                SELECT coalesce(json_agg(line::jsonb - 'metadata' ORDER BY place), '[]')
-                FROM json_array_elements(items) WITH ORDINALITY AS lines (line, place)
-            ) ELSE items END
-        WHERE customer_id = $2 AND project_id = $1
-        """,
-        project_id,
-        customer_id,
-    )
-    return known is not None
-
-
-async def erase_from_ledger(conn: Connection, entries: Sequence[UUID]) -> None:
-    """Forget what was sent with these entries; their answers are made from what is left.
-
-    Of rollbacks there is no making: their answers stay, without what was sent.
-    """
-    await conn.execute(
-        """
-        UPDATE ledger SET tracking_id = NULL, metadata = NULL, rollback_reason = NULL
-        WHERE id = ANY ($1::uuid[])
-        """,
-        list(entries),
-    )
-    await conn.execute(
-        """
-        UPDATE requests SET body = NULL FROM ledger
-        WHERE ledger.id = ANY ($1::uuid[]) AND key = ledger.request_key
-            AND ledger.kind <> 'rolled_back'
-        """,
-        list(entries),
-    )
-    answers = await conn.fetch(
-        """
-        SELECT key, body FROM requests WHERE body IS NOT NULL AND key IN (
-            SELECT request_key FROM ledger WHERE id = ANY ($1::uuid[]) AND kind = 'rolled_back'
-        )
-        """,
-        list(entries),
-    )
-    await conn.executemany(
-        "UPDATE requests SET body = $2 WHERE key = $1",
-        [(key, without_what_was_sent(body)) for key, body in answers],
     )

@@ -85,6 +85,21 @@ async def uses_of(conn: Connection, project_id: str, code: str) -> Uses | None:
     return None if row is None else Uses(row["quantity"], row["uses"])
 
 
+async def of_ids(conn: Connection, project_id: str, ids: Collection[str]) -> set[str]:
+    """Return the codes that have these ids."""
+    rows = await conn.fetch(
+        """
+        SELECT found.code FROM unnest($2::text[]) AS asked (i)
+        CROSS JOIN LATERAL (
+            SELECT code FROM vouchers WHERE voucher_id = i AND project_id || '' = $1 OFFSET 0
+        ) AS found
+        """,
+        project_id,
+        list(ids),
+    )
+    return {row["code"] for row in rows}
+
+
 async def those_of(
     conn: Connection, project_id: str, codes: Collection[str]
 ) -> dict[str, tuple[str, str | None]]:

@@ -14,7 +14,7 @@ from console.design.parts import Tab
 from console.design.words import say
 from console.format import instants, money, numbers
 from console.query import Query
-from console.web import deals, figures, jobs, offers, reasons, rollback_fields, windows
+from console.web import deals, figures, jobs, offers, publishing, reasons, rollback_fields, windows
 from console.web import limits as others
 from console.web.figures import Card
 from console.web.period import NAMES as PERIOD_NAMES
@@ -117,6 +117,7 @@ def tabs(base: str, project: str, campaign_id: str, current: str) -> tuple[Tab, 
     ways = {
         "overview": base,
         "codes": f"{project}/codes?{about}",
+        "publications": f"{project}/publications?{about}",
         "redemptions": f"{project}/redemptions?{about}",
         "failures": f"{project}/failures?{about}",
         "history": f"{base}/history",
@@ -149,6 +150,7 @@ def facts(
         ("category", campaign["category"]),
         ("holds", deals.validity(campaign, zone)),
         ("only", windows.sentences(campaign, zone)),
+        ("published", publishing.sentences(campaign)),
         ("applies", offers.applicable(campaign.get("applicable_to"), collections)),
         (
             "per_customer",

@@ -12,7 +12,15 @@ from console.design.words import say
 from console.pages.campaign_form import filled, typed
 from console.pages.campaign_form import view as shown
 from console.pages.campaign_form.typed import PER_CODE, PUBLIC, UNIQUE
-from console.web import applicable, defined, discount_fields, limit_rows, rule_choice, window_fields
+from console.web import (
+    applicable,
+    defined,
+    discount_fields,
+    limit_rows,
+    publishing,
+    rule_choice,
+    window_fields,
+)
 from console.web.forms import Form
 from console.web.frame import Notice
 from console.web.pages import Page
@@ -110,6 +118,7 @@ async def _page(visit: Visit, campaign: Any) -> Response:
         charsets=shown.charsets(form),
         limits=limit_rows.shown(form, project.currency),
         windows=window_fields.shown(form),
+        lasting=publishing.units(form),
         rules=rule_choice.shown(form, names),
         wanted=await defined.kept(visit, rule_choice.chosen(form)),
         preview=await _previewed(visit, is_edit=is_edit),

@@ -8,6 +8,7 @@ from console.web import (
     applicable,
     discount_fields,
     limit_rows,
+    publishing,
     rollback_fields,
     rule_choice,
     terms,
@@ -28,6 +29,7 @@ def changes(typed: Typed) -> dict[str, Any]:
     return {
         **terms.validity(typed),
         **window_fields.read(typed),
+        **publishing.read(typed),
         "name": form.text("name"),
         "category": form.text("category"),
         "total_limit": typed.whole("total_limit"),

@@ -56,6 +56,7 @@ class View:
     charsets: Sequence[Option]
     limits: Sequence[Row]
     windows: Fields
+    lasting: Sequence[Option]  # units of how long codes hold once they are given
     rules: Menus
     wanted: Sequence[Kept]  # the rules that are chosen
     preview: Preview | None

@@ -1,6 +1,7 @@
 """One code, and what one does to it."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from console.web.visit import Visit
 PLACE: Final = "/p/{project}/codes/{code}"
 SHOWN: Final = 10
 HISTORY: Final = 20
+OURS: Final = re.compile(r"cust_[0-9a-f]{24}")
+CHANNEL: Final = "console"
 
 
 async def show(visit: Visit) -> Response:
@@ -29,11 +32,12 @@ async def show(visit: Visit) -> Response:
             visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY}),
         )
     )
-    kept, collections = await asyncio.gather(
+    kept, collections, reader = await asyncio.gather(
         defined.kept(visit, answers.code["validation_rules"]),
         defined.collections_in(visit, answers.code["applicable_to"]),
+        defined.historian(visit, answers.entries["data"]),
     )
-    answers = answers._replace(rules=kept, collections=collections)
+    answers = answers._replace(rules=kept, collections=collections, reader=reader)
     shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency)
     return visit.page("pages/code/page.html", shown, title=answers.code["code"])
 
@@ -53,6 +57,18 @@ async def delete(visit: Visit) -> Response:
 async def restore(visit: Visit) -> Response:
     await visit.api.post(f"{_of_api(visit)}/restore", switching.seen(visit))
     said = say("switching.restored", name=visit.named("code"))
+    return visit.redirect(visit.back, Notice("ok", said))
+
+
+async def give(visit: Visit) -> Response:
+    """Give the code to a customer, who is named by the shop's own id, or by ours."""
+    code, customer = visit.named("code"), visit.form.text("customer")
+    if customer is None:
+        return visit.redirect(visit.back, Notice("bad", say("publications.no_customer")))
+    by = "id" if OURS.fullmatch(customer) else "source_id"
+    wish = {"voucher": code, "customer": {by: customer}, "channel": CHANNEL}
+    await visit.api.post("/v1/publications", wish, key=visit.form.key)
+    said = say("publications.given_now", code=code, customer=customer)
     return visit.redirect(visit.back, Notice("ok", said))
 
 
@@ -77,5 +93,6 @@ PAGES: Final = (
     Page(f"{PLACE}/disable", save=disable, scope="campaigns"),
     Page(f"{PLACE}/enable", save=enable, scope="campaigns"),
     Page(f"{PLACE}/delete", save=delete, scope="campaigns"),
+    Page(f"{PLACE}/give", save=give, scope="campaigns"),
     Page(f"{PLACE}/restore", save=restore, scope="campaigns"),
 )

@@ -28,6 +28,7 @@ COLUMNS: Final = ("at", "result", "basket", "discount", "customer", "order")
 MONEY: Final = frozenset({"basket", "discount"})
 CARDS: Final[Mapping[str, Any]] = {"at": "title", "result": "status", "discount": "figure"}
 
+GIVABLE: Final = frozenset({"live", "scheduled"})
 USUAL: Final = ("total_limit", "per_customer_limit")
 
 Fact = tuple[str, str | Sequence[str]]
@@ -41,6 +42,7 @@ class Answers(NamedTuple):
     entries: Mapping[str, Any]
     rules: Sequence[Kept] = ()
     collections: Mapping[str, str] = offers.NOBODY
+    reader: Reader | None = None  # of its history
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class View:
     by_customers: str
     more_attempts: bool
     happenings: Sequence[Happening]
+
+    @property
+    def may_be_given(self) -> bool:
+        """Say whether a customer can be given it: it is nobody's, and redeems or will."""
+        return self.code["holder_id"] is None and self.code["status"] in GIVABLE
 
     @property
     def is_in_bin(self) -> bool:
@@ -85,7 +92,9 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
         attempts=None if found is None else rows,
         by_customers=attempts.by_customers(rows),
         more_attempts=found is not None and bool(found["has_more"]),
-        happenings=history.happenings(answers.entries["data"], Reader(zone, currency)),
+        happenings=history.happenings(
+            answers.entries["data"], answers.reader or Reader(zone, currency)
+        ),
     )
 
 
@@ -94,6 +103,7 @@ def _facts(
 ) -> tuple[Fact, ...]:
     found: tuple[Fact, ...] = (
         ("holds", deals.validity(code, zone)),
+        ("given", _given(code, zone)),
         ("only", windows.sentences(code, zone)),
         ("applies", offers.applicable(code["applicable_to"], collections)),
         *_limits(code, currency),
@@ -105,6 +115,11 @@ def _facts(
         ("id", code["id"]),
     )
     return tuple((say(f"code.{name}"), text) for name, text in found if text)
+
+
+def _given(code: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Say when it was given to a customer, whom the page names beside it."""
+    return instants.moment(code["published_at"], zone) if code["published_at"] else ""
 
 
 def _limits(code: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:

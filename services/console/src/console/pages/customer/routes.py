@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.api.client import Query, segment
 from console.design.words import say
 from console.pages.customer.view import Answers, view
-from console.web.frame import Notice
+from console.web.frame import Notice, may
 from console.web.orders import called
 from console.web.pages import Page
 from console.web.visit import PRIVATE, Visit
@@ -53,6 +53,9 @@ async def erase(visit: Visit) -> Response:
     if visit.form.one("typed") != name:
         return visit.redirect(place, Notice("bad", say("customer.not_typed", name=name)))
     await visit.api.post(f"/v1/customers/{segment(customer['id'])}/permanent-deletion")
+    if may(visit.project.scopes, "campaigns"):  # who may erase is an owner, who may everything
+        of = {"customer": {"id": customer["id"]}}
+        await visit.api.post("/v1/publications/forget-customer", of)
     return visit.redirect(visit.path("customers"), Notice("ok", say("customer.erased")))
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from contracts.baskets import Item, Order, identity_of
 from contracts.money import LARGEST_MINOR
 from contracts.stacking import MOST_REDEEMABLES
-from redemption.api import bodies
+from redemption.api import bodies, reading
 from redemption.parsing import Content
 from servicekit.http.errors import ApiError
 
@@ -29,7 +29,7 @@ async def test_several_codes_keep_their_order() -> None:
 async def test_a_body_may_come_in_pieces() -> None:
     whole = orjson.dumps(CODE)
 
-    content = await bodies.parse_body(posted(whole[:7], whole[7:]))
+    content = await reading.parse_body(posted(whole[:7], whole[7:]))
 
     assert content.codes == ("SUMMER",)
 
@@ -338,6 +338,6 @@ def test_two_idempotency_keys_are_none() -> None:
     headers = [(b"idempotency-key", b"one"), (b"idempotency-key", b"two")]
     request = Request({"type": "http", "method": "POST", "headers": headers})
     with pytest.raises(ApiError) as refusal:
-        bodies.parse_idempotency_key(request)
+        reading.parse_idempotency_key(request)
     assert refusal.value.status_code == 400
     assert "more than once" in str(refusal.value.details)

@@ -1,0 +1,1 @@
+"""Who was given which code."""

@@ -1,0 +1,72 @@
+"""What orders were told by HTTP under a key, once: with the answer, byte for byte."""
+
+from typing import NamedTuple
+
+from redemption.model import OrderKey
+from servicekit.postgres.pool import Connection
+
+
+class OrderRequest(NamedTuple):
+    """What is told of an order under a key; the fingerprint tells whether it is the same again."""
+
+    key: bytes
+    fingerprint: bytes
+    order: OrderKey
+
+
+class ToldBefore(NamedTuple):
+    """What was told under a key before, and the answer, unless nobody could give it yet."""
+
+    fingerprint: bytes
+    body: bytes | None
+
+
+async def claim(conn: Connection, request: OrderRequest) -> ToldBefore | None:
+    """Keep a request in the transaction that keeps its order; None where it is the first.
+
+    Who comes while the first is under way waits for its commit here.
+    """
+    claimed = await conn.fetchval(
+        """
+        INSERT INTO order_requests (key, fingerprint, project_id, order_id) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (key) DO NOTHING RETURNING true
+        """,
+        request.key,
+        request.fingerprint,
+        *request.order,
+    )
+    if claimed:
+        return None
+    row = await conn.fetchrow(
+        "SELECT fingerprint, body FROM order_requests WHERE key = $1", request.key
+    )
+    return None if row is None else ToldBefore(row["fingerprint"], row["body"])
+
+
+async def answer(conn: Connection, key: bytes, body: bytes) -> bytes:
+    """Keep the answer to a request, and return the one that is given: whoever was first."""
+    given: bytes | None = await conn.fetchval(
+        "UPDATE order_requests SET body = coalesce(body, $2) WHERE key = $1 RETURNING body",
+        key,
+        body,
+    )
+    return body if given is None else given
+
+
+async def forget_answers(conn: Connection, project_id: str, customer_id: str) -> None:
+    """Forget the answers about a customer's orders, which say who it is."""
+    await conn.execute(
+        """
+        UPDATE order_requests SET body = NULL
+        FROM (
+            SELECT order_id FROM orders WHERE customer_id = $2 AND project_id || '' = $1 OFFSET 0
+        ) AS theirs
+        CROSS JOIN LATERAL (
+            SELECT ctid FROM order_requests
+            WHERE project_id = $1 AND order_id = theirs.order_id OFFSET 0
+        ) AS found
+        WHERE order_requests.ctid = found.ctid
+        """,
+        project_id,
+        customer_id,
+    )
