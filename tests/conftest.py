@@ -20,7 +20,7 @@ from uuid import uuid4
 import pytest
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from hypothesis import settings
+from hypothesis import Phase, settings
 from kit import engines, platforms, scheduling
 from kit.databases import Databases
 from kit.sharing import Run
@@ -32,6 +32,14 @@ from servicekit.kafka.distrust import distrust
 # Beside busy engines nobody keeps a deadline; who has a night may look a hundred times longer.
 settings.register_profile("tests", deadline=None, max_examples=50)
 settings.register_profile("thorough", deadline=None, max_examples=5_000)
+# Whoever breaks something on purpose need not be told the shortest case in which that shows.
+settings.register_profile(
+    "sabotage",
+    deadline=None,
+    max_examples=50,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 distrust()  # a record that no client parses, left by one test, stops no reader of another

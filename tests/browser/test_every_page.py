@@ -36,6 +36,12 @@ def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[
     base = sign_in()
     segment = shop.made("/v1/segments", {"name": "Press", "type": "static", "customers": ["ann"]})
     rule = shop.made("/v1/validation-rules", {"name": "Big baskets", "rules": RULES})
+    product = shop.made("/v1/products", {"source_id": "shoe", "name": "Shoe", "price": 8900})
+    sku = shop.made(f"/v1/products/{product['id']}/skus", {"source_id": "shoe-42"})
+    holds = [{"source_id": "shoe"}, {"object": "sku", "source_id": "shoe-42"}]
+    shoes = shop.made("/v1/product-collections", {"name": "Shoes", "products": holds})
+    category = shop.made("/v1/categories", {"name": "Welcome", "hierarchy": 1})
+    goods, collection = f"/products/{product['id']}", f"/collections/{shoes['id']}"
     campaign, owner = f"/campaigns/{made['id']}", f"/partners/{partner['id']}"
 
     for path in (
@@ -55,6 +61,11 @@ def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[
         *("/segments", "/segments/new", f"/segments/{segment['id']}"),
         f"/segments/{segment['id']}/edit",
         *("/rules", "/rules/new", f"/rules/{rule['id']}", f"/rules/{rule['id']}/edit"),
+        *("/products", "/products?id=boot", "/products/new", goods, f"{goods}/edit"),
+        *(f"{goods}/skus/new", f"{goods}/skus/{sku['id']}/edit"),
+        *("/collections", "/collections/new", collection, f"{collection}/edit"),
+        *("/settings/categories", "/settings/categories/new"),
+        f"/settings/categories/{category['id']}/edit",
         *(
             "/jobs",
             "/settings/project",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from console.design.parts import Difference
-from console.web.changes import Reader, differences, field, value
+from console.web.changes import Reader, differences, field, names_things, value
 
 TWICE = {
     "of": "customer",
@@ -91,3 +91,27 @@ def test_a_row_is_called_by_its_number_and_a_list_that_is_empty_says_nothing() -
     assert differences([{"field": "limits", "before": [TWICE], "after": []}], READER) == (
         Difference("Further limits", "At most 2 redemptions per customer and day", None),
     )
+
+
+def test_rules_and_collections_are_called_by_their_names_and_a_rules_pieces_by_nothing() -> None:
+    reader = Reader(READER.zone, READER.currency, {"val_1": "Big baskets", "pc_1": "Shoes"})
+    shoes = {"object": "products_collection", "id": "pc_1"}
+    told: list[dict[str, Any]] = [
+        {"field": "validation_rules", "before": ["val_1"], "after": []},
+        {"field": "applicable_to.included", "before": None, "after": [shoes]},
+        {"field": "applicable_to.included_all", "before": None, "after": False},
+        {"field": "rules.logic", "before": "1", "after": "1 and 2"},
+        {"field": "rules.2.name", "before": None, "after": "order.amount"},
+        {"field": "price", "before": 5000, "after": None},
+    ]
+
+    shown = {each.field: (each.before, each.after) for each in differences(told, reader)}
+
+    assert names_things(told)
+    assert not names_things(told[3:])
+    assert shown == {
+        "Rules": ("Big baskets", None),
+        "Only for these products": (None, "the collection Shoes"),
+        "What has to be so": (None, "as its own page says it"),
+        "Price": ("50.00 EUR", None),
+    }

@@ -16,6 +16,7 @@ class Sabotage(NamedTuple):
 REDEMPTION = "services/redemption/src/redemption"
 KIT = "libs/servicekit/src/servicekit"
 TESTS = "tests/redemption"
+MODEL = f"{TESTS}/test_against_a_model.py -k whatever_happens"
 
 SABOTAGES = {
     "the lock is dropped": Sabotage(
@@ -357,5 +358,84 @@ SABOTAGES = {
         "    paid = {n: items[n].quantity - left.free_units[n] for n in lines}\n",
         "    paid = {n: items[n].quantity for n in lines}\n",
         f"{TESTS}/test_pieces.py",
+    ),
+    "a forecast takes": Sabotage(
+        "a validation says what redemption would, and spends nothing",
+        f"{REDEMPTION}/validate.py",
+        "each.decision.set_result(foretell(each.request, found))",
+        "each.decision.set_result(\n"
+        "                    __import__('redemption.decide').decide.decide(each.request, found)\n"
+        "                )",
+        MODEL,
+    ),
+    "an old word about an order holds": Sabotage(
+        "repeats and reordering of what shops tell are harmless",
+        f"{REDEMPTION}/told.py",
+        "        return told.version > known.version\n",
+        "        return told.version != known.version\n",
+        MODEL,
+    ),
+    "a refund is rolled back anew each time": Sabotage(
+        "a refund gives back in proportion, once",
+        f"{REDEMPTION}/giving_back.py",
+        "amount - sum(given.by_orders_minor for _, given in left)",
+        "amount",
+        f"{TESTS}/test_refunding.py -k in_proportion",
+    ),
+    "a refund of a part is one of the whole": Sabotage(
+        "a refund gives back in proportion",
+        f"{REDEMPTION}/refunding.py",
+        "    if not refund.whole:\n",
+        "    if False:\n",
+        MODEL,
+    ),
+    "what is redeemed late on a cancelled order stays": Sabotage(
+        "what is redeemed on an order after its cancellation comes back",
+        f"{REDEMPTION}/purchases.py",
+        "            returned_minor=0,  # there is more to roll back\n",
+        "",
+        f"{TESTS}/test_late_words.py -k redeemed_late",
+    ),
+    "one branch of a rule is enough": Sabotage(
+        "all conditions of an `and` have to be met",
+        f"{REDEMPTION}/rules/compiling.py",
+        "return _together([_branch(part, tests) for part in parts], decides=False)",
+        "return _together([_branch(part, tests) for part in parts], decides=True)",
+        MODEL,
+    ),
+    "a segment is of whoever asks": Sabotage(
+        "membership of a segment is judged at the decision",
+        f"{REDEMPTION}/segments.py",
+        "return customer is not None and named.includes(customer, request.at)",
+        "return customer is not None",
+        MODEL,
+    ),
+    "one more of a category applies": Sabotage(
+        "at most so many codes of a category apply together",
+        f"{REDEMPTION}/stacking.py",
+        "        most = rules.most_of(category)\n        if of_category >= most:",
+        "        most = rules.most_of(category)\n        if of_category > most:",
+        MODEL,
+    ),
+    "a code that does not apply excludes the others": Sabotage(
+        "in mode PARTIAL an exclusive code that does not apply leaves nobody out",
+        f"{REDEMPTION}/decide.py",
+        "            excludes = False\n",
+        "            all_or_none = True\n",
+        MODEL,
+    ),
+    "a hint is of the whole amount": Sabotage(
+        "a refusal says what would have made it pass",
+        f"{REDEMPTION}/limits.py",
+        '"amount_short": amount - left}',
+        '"amount_short": amount}',
+        MODEL,
+    ),
+    "orders in any currency add up": Sabotage(
+        "nothing is added up that is in another currency",
+        f"{REDEMPTION}/order_records.py",
+        "    return sent.told.currency in {None, currencies[sent.told.key[0]]}",
+        "    return bool(currencies)",
+        f"{TESTS}/test_bad_records.py -k another_currency",
     ),
 }

@@ -32,7 +32,7 @@ async def test_what_is_broken_is_noticed(tmp_path: Path, sabotage: Sabotage) -> 
         cwd=ROOT,
         # Before what is installed: every process that a test starts has it too.
         env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-        | {"PYTHONPATH": str(copy)},
+        | {"PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": "sabotage"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -6,8 +6,14 @@ from typing import Any
 import orjson
 
 from contracts.instants import to_rfc3339
-from kit.oracle.shop import applying
-from kit.oracle.stacks import SKIPS, STACK_REFUSED, Applies, Became, LeftOut
+from kit.oracle.stacks import (
+    SKIPS,
+    STACK_REFUSED,
+    Applies,
+    Became,
+    LeftOut,
+    applying,
+)
 from kit.oracle.terms import Wish
 from redemption.outcomes import Response
 

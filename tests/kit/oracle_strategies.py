@@ -174,7 +174,9 @@ def wishes(draw: st.DrawFn) -> Wish:
         customer=customer,
         amount=amount,
         at=draw(st.sampled_from(MOMENTS)),
-        order_id=None if amount is None else draw(st.none() | st.sampled_from(ORDERS)),
+        order_id=None
+        if amount is None
+        else draw(rarely(BY_TIME, st.sampled_from([None, WITH_VERSIONS]))),
         lines=lines,
         currency=None if amount is None else draw(rarely(None, st.sampled_from(["EUR", "USD"]))),
         metadata=draw(tiers),
@@ -185,10 +187,10 @@ def wishes(draw: st.DrawFn) -> Wish:
 @st.composite
 def words(draw: st.DrawFn, *, by_http: bool = False) -> Word:
     """Say something of an order; by HTTP perhaps only a part of it."""
-    order_id = draw(st.sampled_from(ORDERS))
+    order_id = draw(st.sampled_from([BY_TIME, *ORDERS]))
     status = draw(st.sampled_from(["CREATED", "PAID", "PAID", "PAID", "FULFILLED", "CANCELED"]))
     amount = draw(st.integers(0, 9))
-    refunded = draw(st.sampled_from([0, 0, *range(amount + 1)]))
+    refunded = draw(st.sampled_from([0, amount // 2, *range(amount + 1)]))
     version = draw(st.integers(1, 6)) if order_id == WITH_VERSIONS else None
     customer = draw(st.none() | st.sampled_from(CUSTOMERS))
     at = draw(st.sampled_from([NOON - DAY, *MOMENTS])) + timedelta(minutes=1)

@@ -43,7 +43,7 @@ OK = 200
 THOROUGH = 1_000  # examples and more: whoever has a night
 CAMPAIGNS = {
     "one": Campaign("one", off=2, follows_orders=True),
-    "two": Campaign("two", off=50, is_percent=True),
+    "two": Campaign("two", off=50, is_percent=True, follows_orders=True),
     "three": Campaign("three", off=3),
 }
 HIERARCHY = {None: 0, "deals": 2, "members": 1}

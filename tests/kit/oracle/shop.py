@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from kit.oracle import orders, quotas, returns, rules, stacks
-from kit.oracle.dividing import half_up, largest_remainder
+from kit.oracle import checks, orders, quotas, returns, rules, stacks
+from kit.oracle.dividing import largest_remainder
 from kit.oracle.orders import Order
 from kit.oracle.quotas import Use, Why
 from kit.oracle.returns import Given, Part
@@ -31,7 +31,7 @@ class Shop:
     def redeem(self, wish: Wish) -> tuple[list[Became], bool, list[Given]]:
         """Decide, and take; return what became of each code, who was won, and what was given."""
         became = self.foretell(wish)
-        applied = applying(became, partial=self.stacking.partial)
+        applied = stacks.applying(became, partial=self.stacking.partial)
         if not applied:
             return became, False, []
         is_new = wish.customer is not None and self.is_new(wish)
@@ -66,8 +66,12 @@ class Shop:
                 for code, campaign in of_codes.items()
             )
             became = self._walk(wish, codes, stacking, barred, excluding=excluding)
-            if excluding and stacking.partial and not _excluded_for(became, of_codes, stacking):
-                barred |= _bar(became, of_codes, stacking)
+            if (
+                excluding
+                and stacking.partial
+                and not stacks.excluded_for(became, of_codes, stacking)
+            ):
+                barred |= stacks.bar(became, of_codes, stacking)
                 continue
             short = self._share(wish, became)
             if short is None:
@@ -115,7 +119,7 @@ class Shop:
             return LeftOut(code, *why)
         if code in barred:
             return barred[code]
-        takes = _takes(campaign, wish, applied, code)
+        takes = checks.takes(campaign, wish, applied, code)
         why = self._refusal(wish, campaign, takes, applied)
         if why is not None:
             return LeftOut(code, *why)
@@ -129,9 +133,9 @@ class Shop:
         code = self.codes[takes.code]
         taken = self.taken + [self.use_of(wish, each) for each in applied]
         return (
-            _state(campaign, code, wish)
+            checks.state(campaign, code, wish)
             or quotas.against(campaign, code, self.use_of(wish, takes), taken)
-            or _order(campaign, wish)
+            or checks.order(campaign, wish)
             or rules.violated(campaign.rules, self._case(wish, takes, applied))
         )
 
@@ -158,7 +162,7 @@ class Shop:
 
     def _share(self, wish: Wish, became: list[Became]) -> LeftOut | None:
         """Divide what the order has grown by; return the first whose budget does not bear that."""
-        applied = applying(became, partial=True)
+        applied = stacks.applying(became, partial=True)
         if not applied or (len(applied) < len(became) and not self.stacking.partial):
             return None
         grown = max(0, (wish.amount or 0) - self.counted(wish.order_id))
@@ -250,68 +254,3 @@ class Shop:
                 uses=-1 if part.whole and campaign.gives_use else 0,
             )
         )
-
-
-def applying(became: Sequence[Became], *, partial: bool) -> list[Applies]:
-    """Return the codes that are redeemed: all of them, or those that may."""
-    applied = [each for each in became if isinstance(each, Applies)]
-    return applied if partial or len(applied) == len(became) else []
-
-
-def _takes(campaign: Campaign, wish: Wish, before: Sequence[Applies], code: str) -> Applies:
-    """Return what a code takes off what those before it left of the order, and of its lines."""
-    if wish.amount is None or wish.currency not in {None, "EUR"}:
-        return Applies(code, 0)
-    left = wish.amount - sum(each.off for each in before)
-    off = half_up(left, campaign.off) if campaign.is_percent else min(campaign.off, left)
-    lines = [line.amount for line in wish.lines]
-    for each in before:
-        lines = [minor - taken for minor, taken in zip(lines, each.of_lines, strict=True)]
-    of_lines = largest_remainder(off, lines) if lines and off else [0] * len(lines)
-    return Applies(code, off, tuple(of_lines))
-
-
-def _state(campaign: Campaign, code: Code, wish: Wish) -> Why | None:
-    if not campaign.active:
-        return "campaign_inactive", {}
-    if not code.active:
-        return "voucher_disabled", {}
-    if campaign.starts_at is not None and wish.at < campaign.starts_at:
-        return "voucher_not_active", {"starts_at": campaign.starts_at}
-    if campaign.ends_at is not None and wish.at >= campaign.ends_at:
-        return "voucher_expired", {"ends_at": campaign.ends_at}
-    return None
-
-
-def _order(campaign: Campaign, wish: Wish) -> Why | None:
-    if wish.amount is None:
-        missing = ("missing_order", {"missing": "order"})
-        return missing if campaign.is_percent else None
-    if wish.currency not in {None, "EUR"}:
-        return "invalid_order", {"currency": "EUR"}
-    return None
-
-
-def _exclusive(
-    became: Sequence[Became], campaigns: dict[str, Campaign], stacking: Stacking
-) -> list[Became]:
-    return [
-        each
-        for each in became
-        if each.code in campaigns and stacks.is_exclusive(campaigns[each.code], stacking)
-    ]
-
-
-def _excluded_for(
-    became: Sequence[Became], campaigns: dict[str, Campaign], stacking: Stacking
-) -> bool:
-    """Tell whether an exclusive code applies, for which others are left out."""
-    return any(isinstance(each, Applies) for each in _exclusive(became, campaigns, stacking))
-
-
-def _bar(
-    became: Sequence[Became], campaigns: dict[str, Campaign], stacking: Stacking
-) -> dict[str, LeftOut]:
-    """Take those for good out that would leave others out, and do not apply themselves."""
-    exclusive = _exclusive(became, campaigns, stacking)
-    return {each.code: each for each in exclusive if isinstance(each, LeftOut)}

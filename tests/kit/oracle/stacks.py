@@ -71,3 +71,34 @@ def left_out(
         if many >= most:
             return reason, {"limit": most, "uses_left": 0}
     return None
+
+
+def applying(became: Sequence[Became], *, partial: bool) -> list[Applies]:
+    """Return the codes that are redeemed: all of them, or those that may."""
+    applied = [each for each in became if isinstance(each, Applies)]
+    return applied if partial or len(applied) == len(became) else []
+
+
+def excluded_for(
+    became: Sequence[Became], campaigns: Mapping[str, Campaign], stacking: Stacking
+) -> bool:
+    """Tell whether an exclusive code applies, for which others are left out."""
+    return any(isinstance(each, Applies) for each in _exclusive(became, campaigns, stacking))
+
+
+def bar(
+    became: Sequence[Became], campaigns: Mapping[str, Campaign], stacking: Stacking
+) -> dict[str, LeftOut]:
+    """Take those for good out that would leave others out, and do not apply themselves."""
+    exclusive = _exclusive(became, campaigns, stacking)
+    return {each.code: each for each in exclusive if isinstance(each, LeftOut)}
+
+
+def _exclusive(
+    became: Sequence[Became], campaigns: Mapping[str, Campaign], stacking: Stacking
+) -> list[Became]:
+    return [
+        each
+        for each in became
+        if each.code in campaigns and is_exclusive(campaigns[each.code], stacking)
+    ]

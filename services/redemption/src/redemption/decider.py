@@ -189,6 +189,7 @@ class Decider:
                     elif collision.table_name == answered.TABLE.name:
                         self._looking_back = BATCHES_OF_REPEATS
                 else:
+                    self._memory.meet_a_change()
                     self._note_a_rival()
                 if attempt == ATTEMPTS and len(requests) == 1:
                     raise

@@ -20,6 +20,10 @@ MOST_CAMPAIGNS = 5_000
 # before, all are known. So orders are read for a while once one was known, and then not until the
 # next, which fails the batch as a whole.
 BATCHES_OF_KNOWN_ORDERS = 50
+
+# What is said of a customer joins what is kept without a look at it, unless it comes late or is
+# much: that fails the batch as a whole, and for a while they are looked at.
+BATCHES_OF_LATE_WORDS = 50
 MOST_SEGMENTS = 5_000
 
 
@@ -33,6 +37,7 @@ class Memory:
         self._customers: set[CustomerKey] = set()
         self._left: Facts | None = None
         self._reading_orders = BATCHES_OF_KNOWN_ORDERS
+        self._reading_words = 0
 
     def place_of(self, code: CodeKey) -> Place | None:
         """Return where a code stands, if it was seen before."""
@@ -96,8 +101,18 @@ class Memory:
     def meet_a_known_order(self) -> None:
         self._reading_orders = BATCHES_OF_KNOWN_ORDERS
 
+    @property
+    def expects_late_words(self) -> bool:
+        """Tell whether what is kept of a customer is to be read before something joins it."""
+        return self._reading_words > 0
+
+    def meet_a_change(self) -> None:
+        """Note that something was not as it was read, or could not be joined unread."""
+        self._reading_words = BATCHES_OF_LATE_WORDS
+
     def pass_a_batch(self) -> None:
         self._reading_orders = max(0, self._reading_orders - 1)
+        self._reading_words = max(0, self._reading_words - 1)
 
     def leave(self, facts: Facts | None) -> None:
         """Leave the facts as a batch has committed them to the next one."""

@@ -1,6 +1,7 @@
 """What decisions go by beside codes and campaigns, as terms ask for it. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from contracts.terms import Terms
@@ -155,12 +156,18 @@ def _customers(
     if spends:
         who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
         found |= set(memory.unknown_customers(who))
-        found |= {  # whose metadata are merged with what is known
-            (r.project_id, r.customer_id)
-            for r in spending
-            if r.customer_id is not None and r.customer is not None and r.customer.metadata
-        }
+        found |= _told_of(spending, at_once=memory.expects_late_words)
     return found
+
+
+def _told_of(spending: Iterable[Request], *, at_once: bool) -> set[CustomerKey]:
+    """Name customers whose metadata are joined with what is read: all, or those told of twice."""
+    told = Counter(
+        (request.project_id, request.customer_id)
+        for request in spending
+        if request.customer_id is not None and request.customer and request.customer.metadata
+    )
+    return {key for key, times in told.items() if at_once or times > 1}
 
 
 def _orders(

@@ -26,6 +26,11 @@ class Properties(NamedTuple):
     values: Mapping[str, Any] = MappingProxyType({})
     said_at: Mapping[str, int] = MappingProxyType({})
 
+    @property
+    def said_last(self) -> int | None:
+        """Return when the newest of them was said; None where there are none."""
+        return max(self.said_at.values(), default=None)
+
     def after(self, said: Mapping[str, Any], at: datetime) -> "Properties":
         """Return what holds after a word of an instant, and is kept: the newest."""
         by_now = self._with(said, at)
@@ -54,6 +59,9 @@ class Properties(NamedTuple):
         return Properties(
             {**self.values, **newer}, {**self.said_at, **dict.fromkeys(newer, moment)}
         )
+
+
+NONE_YET: Final = Properties()
 
 
 def _is_too_much(values: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 from contracts.baskets import Customer
 from redemption.known import NEVER, Ends, KnownCustomer, KnownOrder, paid_by
 from redemption.model import CustomerFacts, CustomerKey, OrderKey, Request
-from redemption.properties import Properties
+from redemption.properties import NONE_YET, Properties
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Change:
     named_at: datetime | None = None
     email: str | None = None
     email_at: datetime | None = None
-    properties: Properties | None = None  # all of them, where some were said
+    properties: Properties | None = None  # where some were said: all, or those of who was not read
 
 
 @dataclass(slots=True)
@@ -156,11 +156,12 @@ class Purchases:
             if customer.email and (change.email_at is None or at >= change.email_at):
                 change.email, change.email_at = customer.email, at
             if customer.metadata:
-                after = self.customers[key].properties.after(customer.metadata, at)
-                self.customers[key] = self.customers[key]._replace(
-                    metadata=after.values, said_at=after.said_at
-                )
-                change.properties = after
+                before = (change.properties or NONE_YET) if known is None else known.properties
+                after = change.properties = before.after(customer.metadata, at)
+                if known is not None:
+                    self.customers[key] = known._replace(
+                        metadata=after.values, said_at=after.said_at
+                    )
 
     def keep(self, key: OrderKey, after: KnownOrder) -> None:
         """Keep an order as it is now, and what that is to its customer."""

@@ -5,8 +5,9 @@ A field of a later version stands as it is. Pure.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ CONSTANT: Final = frozenset(
     (
         *("type", "voucher.type", "voucher.is_referral_code", "voucher.discount.effect"),
         "voucher.redemption.quantity_given",
+        "context_type",
     )
 )
 EMPTY: Final[tuple[Any, ...]] = (None, "", [])
@@ -40,18 +42,21 @@ ROWS: Final = {
     "discount.tiers": "discounts.tier",
     "discount.units": "discounts.unit",
 }
+CONDITIONS: Final = "rules."
+RULES: Final = "validation_rules"
+TARGETS: Final = "applicable_to."
 TERMS: Final = (
-    "limits",
-    "validity_",
-    "applicable_to.",
-    "discount.tiers",
-    "discount.units",
-    "activity_",
+    *("limits", "validity_", "activity_", TARGETS, RULES),
+    *("discount.tiers", "discount.units"),
 )
 # Values of the API's own that have words elsewhere.
+EFFECT: Final = "discount.effect"
 CHOICES: Final = {
     "discount.type": "browsing.type_",
-    "discount.effect": "discounts.effect_",
+    EFFECT: "discounts.effect_",
+    "stacking.mode": "stacking.",
+    "stacking.order": "stacking.",
+    "stacking.no_effect": "stacking.",
     "state": "shares.",
     "role": "role.",
 }
@@ -59,17 +64,22 @@ CHOICES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom changes are written."""
+    """For whom changes are written; `names` are those of rules and collections by their ids."""
 
     zone: ZoneInfo
     currency: str
+    names: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
 def differences(changes: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Difference, ...]:
     """Write the changes of an entry in the order of the form, without what says nothing."""
     fields = {each["field"] for each in changes}
     told = [each for each in changes if NAMED.get(each["field"]) not in fields and _says(each)]
-    return tuple(
+    asks = [each for each in told if each["field"].startswith(CONDITIONS)]
+    told = [each for each in told if each not in asks]
+    if asks:  # of a rule: piece by piece they say nothing
+        told.append({"field": "rules", "before": None, "after": say("history.rules_changed")})
+    found = (
         Difference(
             field(each["field"]),
             value(each["field"], each["before"], reader),
@@ -77,6 +87,12 @@ def differences(changes: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[D
         )
         for each in sorted(told, key=lambda each: _place(each["field"]))
     )
+    return tuple(each for each in found if each.before is not None or each.after is not None)
+
+
+def names_things(changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether rules or products changed, which are told by their ids."""
+    return any(each["field"].startswith((RULES, TARGETS)) for each in changes)
 
 
 def field(name: str) -> str:
@@ -93,6 +109,8 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
     """Write the value of a field; null is nothing."""
     plain = _plain(name)
     word = f"{CHOICES.get(plain, '')}{told}"
+    if plain == EFFECT and word not in catalogue():  # how what is for nothing comes in
+        word = f"discounts.{told}"
     if told is None or name.startswith(METADATA):
         return text(told)
     if plain.startswith(TERMS):
@@ -104,7 +122,7 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
     if _is_instant(told):
         return instants.moment(told, reader.zone)
     if type(told) is int and plain.endswith(
-        ("_minor", "amount_off", "amount_limit", "fixed_amount")
+        ("_minor", "amount_off", "amount_limit", "fixed_amount", "price")
     ):
         return f"{money.money(told, reader.currency)} {reader.currency}"
     if type(told) is int and plain.endswith("_basis_points"):
@@ -116,32 +134,29 @@ def value(name: str, told: Any, reader: Reader) -> str | None:
 
 def _term(plain: str, told: Any, reader: Reader) -> str:
     """Write limits and when in the week something holds; as text what is not as we know it."""
+    write = WRITERS.get(plain)
     try:
-        match plain:
-            case "limits":
-                return "; ".join(limits.sentences(told, reader.currency))
-            case "discount.tiers":
-                return offers.tiers(told, reader.currency)
-            case "discount.units":
-                return offers.units(told)
-            case "applicable_to.included" | "applicable_to.excluded":
-                return offers.names(told)
-            case "applicable_to.effect":
-                return say(f"offers.chosen_{told}")
-            case "validity_day_of_week":
-                return windows.days(told)
-            case "validity_hours.daily":
-                return windows.daily(told)
-            case (
-                "validity_timeframe.interval"
-                | "validity_timeframe.duration"
-                | "activity_duration_after_publishing"
-            ):
-                return windows.span(told)
-            case _:
-                return str(text(told))
+        return str(text(told)) if write is None else write(told, reader)
     except (KeyError, TypeError, ValueError):
         return str(text(told))
+
+
+WRITERS: Final[Mapping[str, Callable[[Any, Reader], str]]] = {
+    "limits": lambda told, reader: "; ".join(limits.sentences(told, reader.currency)),
+    "discount.tiers": lambda told, reader: offers.tiers(told, reader.currency),
+    "discount.units": lambda told, _: offers.units(told),
+    "applicable_to.included": lambda told, reader: offers.names(told, reader.names),
+    "applicable_to.excluded": lambda told, reader: offers.names(told, reader.names),
+    "applicable_to.effect": lambda told, _: say(f"offers.chosen_{told}"),
+    "validation_rules": lambda told, reader: ", ".join(
+        reader.names.get(each, each) for each in told
+    ),
+    "validity_day_of_week": lambda told, _: windows.days(told),
+    "validity_hours.daily": lambda told, _: windows.daily(told),
+    "validity_timeframe.interval": lambda told, _: windows.span(told),
+    "validity_timeframe.duration": lambda told, _: windows.span(told),
+    "activity_duration_after_publishing": lambda told, _: windows.span(told),
+}
 
 
 def text(told: Any) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from console.api.client import segment
 from console.api.refusals import RefusedError
-from console.web import rules
+from console.web import changes, rules
 from console.web.conditions import Reader
 from console.web.frame import may
 from console.web.violations import SEGMENT
@@ -56,6 +56,16 @@ async def collections_in(
     sides = [side for side in (applicable_to or {}).values() if isinstance(side, list)]
     is_asked = any(each["object"] == rules.COLLECTION for side in sides for each in side)
     return await names(visit, COLLECTIONS) if is_asked else {}
+
+
+async def historian(visit: Visit, entries: Sequence[Mapping[str, Any]]) -> changes.Reader:
+    """Return for whom a history is written, with the names of what its entries name."""
+    known: dict[str, str] = {}
+    if any(changes.names_things(each["changes"]) for each in entries):
+        kinds = ("validation-rules", COLLECTIONS)
+        for found in await asyncio.gather(*(names(visit, kind) for kind in kinds)):
+            known |= found
+    return changes.Reader(visit.zone, visit.project.currency, known)
 
 
 async def rules_of(visit: Visit, ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ VERBS: Final = frozenset(
 )
 KINDS: Final = (
     *("campaign", "voucher", "partner", "category", "segment", "share"),
-    *("product", "sku", "products_collection"),
+    *("validation_rule", "product", "sku", "products_collection"),
     *("key", "user", "invitation", "project"),
 )
 DOORS: Final = frozenset(("user", "key", "operator", "job", "system"))

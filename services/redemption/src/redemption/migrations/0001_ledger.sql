@@ -142,6 +142,7 @@ CREATE TABLE customers (
     source_id text, -- the shop's own id; NULL: a guest's e-mail is it, or the person was erased
     metadata jsonb,
     said_at jsonb, -- when each property of them was, in microseconds: the newest word holds
+    said_last bigint, -- the newest of these
     revision bigint NOT NULL, -- rises with each change
     PRIMARY KEY (project_id, customer_id)
 ) WITH (fillfactor = 80);

@@ -27,9 +27,12 @@ TABLE: Final = Table(
         "source_id",
         "metadata",
         "said_at",
+        "said_last",
         "revision",
     ),
 )
+# Of JSON as Postgres writes it: not the hundred properties, and not the bytes, that may be kept.
+LITTLE_BYTES: Final = 800
 KNOWN: Final = """
     first_redemption_id IS NOT NULL, paid_orders, spent_minor, first_paid_at, first_order_id,
     last_paid_at, created_at, coalesce(metadata, '{}'), coalesce(said_at, '{}'), revision
@@ -122,6 +125,7 @@ def rows(changes: Mapping[CustomerKey, Change]) -> Rows:
                 change.source_id,
                 change.properties and change.properties.values,
                 change.properties and change.properties.said_at,
+                change.properties and change.properties.said_last,
                 1,
             )
             for key, change in sorted(changes.items())
@@ -132,22 +136,23 @@ def rows(changes: Mapping[CustomerKey, Change]) -> Rows:
 def add(changes: Mapping[CustomerKey, Change]) -> Statement:
     """Add to what customers did, in the order of the key.
 
-    Raises SerializationError where one is in another revision than it was read in, if it was.
+    Raises SerializationError where one is in another revision than it was read in. Of who was not
+    read what is said joins what is kept, where that is older and both are little; else it raises.
     """
     keys = sorted(changes)
     added = [changes[key] for key in keys]
     return Statement(
-        """
+        f"""
         INSERT INTO customers (
             project_id, customer_id, first_redemption_id, paid_orders, spent_minor, first_paid_at,
             first_order_id, last_paid_at, created_at, seen_at, source_id, metadata, said_at,
-            revision
+            said_last, revision
         )
-        SELECT p, c, r, n, s, f, o, l, b, a, i, m, t, coalesce(v + 1, 0) FROM unnest(
+        SELECT p, c, r, n, s, f, o, l, b, a, i, m, t, tl, coalesce(v + 1, 0) FROM unnest(
             $1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::timestamptz[],
             $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[],
-            $12::jsonb[], $13::jsonb[], $14::bigint[]
-        ) AS added (p, c, r, n, s, f, o, l, b, a, i, m, t, v)
+            $12::jsonb[], $13::jsonb[], $14::bigint[], $15::bigint[]
+        ) AS added (p, c, r, n, s, f, o, l, b, a, i, m, t, tl, v)
         ORDER BY p COLLATE "C", c COLLATE "C"
         ON CONFLICT (project_id, customer_id) DO UPDATE SET
             first_redemption_id =
@@ -162,13 +167,24 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             last_paid_at = greatest(customers.last_paid_at, excluded.last_paid_at),
             seen_at = greatest(customers.seen_at, excluded.seen_at),
             source_id = coalesce(excluded.source_id, customers.source_id),
-            metadata = coalesce(excluded.metadata, customers.metadata),
-            said_at = coalesce(excluded.said_at, customers.said_at),
+            metadata = CASE
+                WHEN excluded.metadata IS NULL THEN customers.metadata
+                WHEN excluded.revision > 0 OR customers.metadata IS NULL THEN excluded.metadata
+                WHEN customers.said_last <= excluded.said_last
+                    AND octet_length(customers.metadata::text)
+                        + octet_length(excluded.metadata::text) <= {LITTLE_BYTES}
+                    THEN customers.metadata || excluded.metadata
+                ELSE to_jsonb(was_changed('customer', customers.customer_id)) END,
+            said_at = CASE
+                WHEN excluded.said_at IS NULL THEN customers.said_at
+                WHEN excluded.revision > 0 OR customers.metadata IS NULL THEN excluded.said_at
+                ELSE customers.said_at || excluded.said_at END,
+            said_last = greatest(customers.said_last, excluded.said_last),
             created_at = least(customers.created_at, excluded.created_at),
             revision = CASE WHEN excluded.revision = 0 THEN customers.revision + 1
                 WHEN customers.revision = excluded.revision - 1 THEN excluded.revision
                 ELSE was_changed('customer', customers.customer_id) END
-        """,
+        """,  # noqa: S608 - our own number
         (
             *columns(keys, 2),
             [each.redemption_id for each in added],
@@ -182,6 +198,7 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             [each.source_id for each in added],
             [each.properties and each.properties.values for each in added],
             [each.properties and each.properties.said_at for each in added],
+            [each.properties and each.properties.said_last for each in added],
             [each.as_read for each in added],
         ),
     )

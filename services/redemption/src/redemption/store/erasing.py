@@ -13,7 +13,7 @@ async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
     await order_requests.forget_answers(conn, project_id, customer_id)
     known = await conn.fetchval(
         """
-        UPDATE customers SET source_id = NULL, metadata = NULL, said_at = NULL,
+        UPDATE customers SET source_id = NULL, metadata = NULL, said_at = NULL, said_last = NULL,
             revision = revision + 1
         WHERE project_id = $1 AND customer_id = $2 RETURNING customer_id
         """,

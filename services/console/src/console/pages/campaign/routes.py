@@ -12,7 +12,6 @@ from console.design.words import say
 from console.pages.campaign import view as shown
 from console.pages.campaign.view import NAMES, View
 from console.web import deals, defined, history, offers, sharing, switching
-from console.web.changes import Reader
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.period import Picked, picked
@@ -72,7 +71,7 @@ async def show_history(visit: Visit) -> Response:
         "campaign": campaign,
         "tabs": shown.tabs(base, visit.path(), campaign["id"], "history"),
         "happenings": history.happenings(
-            answer["data"], Reader(visit.zone, visit.project.currency)
+            answer["data"], await defined.historian(visit, answer["data"])
         ),
         "more": answer["more_cursor"],
     }

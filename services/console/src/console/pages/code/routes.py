@@ -32,11 +32,12 @@ async def show(visit: Visit) -> Response:
             visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY}),
         )
     )
-    kept, collections = await asyncio.gather(
+    kept, collections, reader = await asyncio.gather(
         defined.kept(visit, answers.code["validation_rules"]),
         defined.collections_in(visit, answers.code["applicable_to"]),
+        defined.historian(visit, answers.entries["data"]),
     )
-    answers = answers._replace(rules=kept, collections=collections)
+    answers = answers._replace(rules=kept, collections=collections, reader=reader)
     shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency)
     return visit.page("pages/code/page.html", shown, title=answers.code["code"])
 

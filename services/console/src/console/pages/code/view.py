@@ -42,6 +42,7 @@ class Answers(NamedTuple):
     entries: Mapping[str, Any]
     rules: Sequence[Kept] = ()
     collections: Mapping[str, str] = offers.NOBODY
+    reader: Reader | None = None  # of its history
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
         attempts=None if found is None else rows,
         by_customers=attempts.by_customers(rows),
         more_attempts=found is not None and bool(found["has_more"]),
-        happenings=history.happenings(answers.entries["data"], Reader(zone, currency)),
+        happenings=history.happenings(
+            answers.entries["data"], answers.reader or Reader(zone, currency)
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api.client import segment
+from console.api.client import Query, segment
 from console.design.words import say
 from console.pages.redemption.view import About, view
 from console.web import defined
@@ -14,6 +14,8 @@ from console.web.cures import Cure, rule
 from console.web.pages import Page
 from console.web.visit import Visit
 from console.web.whose import ways_out
+
+MOST_CODES: Final = 30
 
 
 async def show(visit: Visit) -> Response:
@@ -32,7 +34,17 @@ async def _about(visit: Visit, told: Mapping[str, Any]) -> About:
         defined.found(visit, kind, id_) if id_ else defined.nothing() for kind, id_ in named.items()
     ]
     customer, order = await asyncio.gather(*asked)
-    return About(customer, order, await defined.segments_in(visit, [told.get("hint")]))
+    segments = await defined.segments_in(visit, [told.get("hint")])
+    return About(customer, order, segments, await _codes(visit, told))
+
+
+async def _codes(visit: Visit, told: Mapping[str, Any]) -> Mapping[str, str]:
+    """Name the codes of one request by their redemptions."""
+    if not (told.get("related_redemptions") or {}).get("redemptions"):
+        return {}
+    asked: Query = {"parent_redemption_id": f"r_{told['request_key']}", "limit": MOST_CODES}
+    answer = await visit.api.get("/v1/redemptions", asked)
+    return {each["id"]: each["voucher"]["code"] for each in answer["redemptions"]}
 
 
 async def _cures(visit: Visit, told: Mapping[str, Any]) -> Sequence[Cure]:

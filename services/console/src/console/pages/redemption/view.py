@@ -29,6 +29,7 @@ class About(NamedTuple):
     customer: Mapping[str, Any] | None = None
     order: Mapping[str, Any] | None = None
     segments: Mapping[str, str] = attempts.NOBODY
+    codes: Mapping[str, str] = attempts.NOBODY  # of what was redeemed together with it
 
 
 NOTHING: Final = About()
@@ -58,7 +59,7 @@ class View:
     rollback_of: str
     judged: Sequence[Fact]
     took: Sequence[Fact]
-    others: Sequence[str]
+    others: Sequence[Link]  # by their codes
     nearest: Sequence[Mapping[str, Any]]
     cures: Sequence[Cure]
     again: str  # its code and basket, as the page asks where codes are tried
@@ -90,7 +91,10 @@ def view(
         rollback_of=told["redemption"] if attempt.is_rollback else "",
         judged=_named(_judged(told, zone)),
         took=[claims.written(each, attempt.currency or currency) for each in told["claims"] or ()],
-        others=[each["id"] for each in related.get("redemptions") or ()],
+        others=[
+            Link(each["id"], about.codes.get(each["id"], each["id"]))
+            for each in related.get("redemptions") or ()
+        ],
         nearest=told.get("nearest") or (),
         cures=cures,
         again="" if attempt.is_accepted else urlencode(_again(told, attempt, currency)),

@@ -42,6 +42,7 @@ class View:
     """What may be rolled back, and what that gives back."""
 
     id: str
+    code: str
     currency: str
     choices: Sequence[Choice]
     left: Left  # of this code
@@ -76,7 +77,7 @@ def view(
         choices.append(_whole(TOGETHER, together, all_, gives, currency))
     rows = order_lines.lines({"items": items}, currency).rows
     lines = [LineField(f"lines.{n}", row.thing, row.quantity) for n, row in enumerate(rows)]
-    return View(told["id"], currency, choices, alone, lines)
+    return View(told["id"], told["voucher"]["code"], currency, choices, alone, lines)
 
 
 def currency_of(told: Mapping[str, Any], project_currency: str) -> str:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from console.design.words import say
 from console.pages.settings.audit.view import NAMES, SHOWN, actors, asked, view
 from console.pages.settings.tabs import tabs
-from console.web.changes import Reader
+from console.web import defined
 from console.web.pages import Page
 from console.web.visit import Visit
 
@@ -25,7 +25,7 @@ async def show(visit: Visit) -> Response:
         visit.api.get("/v1/keys"),
     )
     known = actors(users["users"], keys["keys"])
-    reader = Reader(visit.zone, visit.project.currency)
+    reader = await defined.historian(visit, answer["data"])
     shown = view(tabs(visit, "audit"), asks, answer, known, reader)
     return visit.page("pages/settings/audit/page.html", shown, title=say("audit.title"))
 
