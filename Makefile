@@ -33,13 +33,13 @@ bench: $(SYNCED) ## Measure the path from a request on Kafka to ClickHouse
 # Every process that a test starts would compile our sources anew.
 test test-fast test-browser test-faults: export PYTHONDONTWRITEBYTECODE =
 test: $(SYNCED) ## Run every test; the engines start by themselves (ENGINES=containers: in Docker)
-	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not long and not browser" $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder --ignore tests/browser -m "not long" $(ARGS)
 test-fast: $(SYNCED) ## Run the tests that start neither an engine nor a process (seconds)
 	$(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "not integration and not process and not long and not browser" $(ARGS)
 test-browser: $(SYNCED) ## Walk the console in Chromium as people do (installs Debian's where apt and root are there)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } || true
-	$(BIN)/pytest -p no:xdist -m browser tests/browser $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal -m browser tests/browser $(ARGS)
 screenshots: $(SYNCED) ## Take docs/console/*.png of what `counterfoil demo --keep` has left running
 	PYTHONPATH=tests $(BIN)/python -m kit.screenshots $(ARGS)
 test-faults: $(SYNCED) ## Send whatever can be sent, kill whatever runs (minutes; THOROUGH=1: a night)

@@ -20,7 +20,7 @@ from uuid import uuid4
 import pytest
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 from kit import engines, platforms, scheduling
 from kit.databases import Databases
 from kit.sharing import Run
@@ -29,13 +29,15 @@ from counterfoil.platform import Platform
 from servicekit.kafka.connection import Kafka, KafkaSettings
 from servicekit.kafka.distrust import distrust
 
-# Beside busy engines nobody keeps a deadline; who has a night may look a hundred times longer.
-settings.register_profile("tests", deadline=None, max_examples=50)
-settings.register_profile("thorough", deadline=None, max_examples=5_000)
+# Beside busy engines nobody keeps a deadline, or draws as fast as Hypothesis finds healthy; who has
+# a night may look a hundred times longer.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("tests", UNHURRIED, max_examples=50)
+settings.register_profile("thorough", UNHURRIED, max_examples=5_000)
 # Whoever breaks something on purpose need not be told the shortest case in which that shows.
 settings.register_profile(
     "sabotage",
-    deadline=None,
+    UNHURRIED,
     max_examples=50,
     database=None,
     phases=[Phase.explicit, Phase.generate],

@@ -55,7 +55,7 @@ def test_a_key_is_shown_once_used_and_revoked(
     assert shop.http.post("/v1/partners", headers=key, json={"name": "A"}).status_code == 403
     page.get_by_role("link", name="I have stored it").click()
     row = page.locator("#keys [data-row]").filter(has_text="Checkout")
-    expect(row).to_contain_text("campaigns_read")
+    expect(row).to_contain_text("Read campaigns, codes and partners")
     assert token not in page.content()
     inspect(page)
     row.get_by_role("button", name="Revoke").click()

@@ -37,7 +37,7 @@ def sign_in(shop: Shop, browse: Callable[[], Browser]) -> Callable[..., Somebody
         email, password = shop.user(role, partner_id)
         browser = browse()
         page = browser.sign_in(email, password)
-        assert page.status in (200, 404), page.text
+        assert page.status == 303, page.text
         return Somebody(browser, email, password, shop.id)
 
     return signed_in

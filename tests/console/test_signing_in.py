@@ -32,6 +32,20 @@ def test_who_is_not_signed_in_gets_where_they_wanted_by_signing_in(
     assert set(browser.cookies) == {"__Host-sid"}
 
 
+@pytest.mark.parametrize("role", ["owner", "editor", "viewer", "partner"])
+def test_signing_in_leads_to_what_there_is_to_see(
+    shop: Shop, browse: Callable[[], Browser], role: str
+) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})["id"] if role == "partner" else None
+    browser = browse()
+
+    page = browser.follow(browser.sign_in(*shop.user(role, partner)))
+
+    assert page.status == 200
+    place = "/portal/" if role == "partner" else "/p/"
+    assert page.answer.url.path.startswith(f"{place}{shop.id}")
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_who_cannot_sign_in_is_not_told_why(
     shop: Shop, browse: Callable[[], Browser], known: bool

@@ -391,7 +391,7 @@ SABOTAGES = {
     ),
     "what is redeemed late on a cancelled order stays": Sabotage(
         "what is redeemed on an order after its cancellation comes back",
-        f"{REDEMPTION}/purchases.py",
+        f"{REDEMPTION}/known.py",
         "            returned_minor=0,  # there is more to roll back\n",
         "",
         f"{TESTS}/test_late_words.py -k redeemed_late",

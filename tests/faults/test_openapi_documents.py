@@ -20,7 +20,6 @@ from schemathesis.specs.openapi.checks import (
 
 pytestmark = [pytest.mark.fault, pytest.mark.long, pytest.mark.timeout(0)]
 
-OPERATIONS = {"campaigns": 30, "redemption": 3, "analytics": 3}
 # What is not there is refused although the document has nothing against it; a name that is ignored
 # may hold anything; that keys are checked has tests of its own.
 NOT_PROMISED = [positive_data_acceptance, negative_data_rejection, ignored_auth]
@@ -30,7 +29,7 @@ as_they_come = settings(
 )
 
 
-@pytest.mark.parametrize("service", OPERATIONS)
+@pytest.mark.parametrize("service", ["campaigns", "redemption", "analytics"])
 async def test_nothing_that_is_sent_is_answered_otherwise_than_documented(
     shop: Shop, service: str
 ) -> None:
@@ -40,12 +39,10 @@ async def test_nothing_that_is_sent_is_answered_otherwise_than_documented(
         "X-Management-Token": shop.platform.management_token,
     }
 
-    asked = await asyncio.to_thread(_keeps_its_document, address, headers)
-
-    assert asked == OPERATIONS[service]
+    await asyncio.to_thread(_keeps_its_document, address, headers)
 
 
-def _keeps_its_document(address: str, headers: dict[str, str]) -> int:
+def _keeps_its_document(address: str, headers: dict[str, str]) -> None:
     document = openapi.from_url(address)
     document.validate()
     operations = [found.ok() for found in document.get_all_operations() if isinstance(found, Ok)]
@@ -58,4 +55,4 @@ def _keeps_its_document(address: str, headers: dict[str, str]) -> int:
             case.call_and_validate(headers=headers, excluded_checks=NOT_PROMISED)
 
         check()
-    return len(operations)
+    assert len(operations) == sum(map(len, document.raw_schema["paths"].values())) > 0

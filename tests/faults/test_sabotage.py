@@ -38,3 +38,5 @@ async def test_what_is_broken_is_noticed(tmp_path: Path, sabotage: Sabotage) -> 
     )
     output, _ = await told.communicate()
     assert told.returncode == SOME_FAILED, output.decode()[-4000:]
+    # What could not even begin, for an engine that did not start, has noticed nothing.
+    assert b"\nFAILED " in output, output.decode()[-4000:]

@@ -24,7 +24,7 @@ from contracts.stacking import StackingRules
 from contracts.terms import AmountOff, Limits, Terms, Validity
 from contracts.vouchers import IssuedCode
 from kit import engines, outboxes, service_process, tokens
-from kit.service_process import ServiceProcess, free_port
+from kit.service_process import ServiceProcess
 from servicekit.kafka.connection import Kafka
 from servicekit.postgres.pool import transaction
 
@@ -44,7 +44,7 @@ def environment(dsn: str, kafka: Kafka = engines.NO_KAFKA) -> dict[str, str]:
     """Return what a process of this service is told."""
     return {
         "CAMPAIGNS_POSTGRES_DSN": dsn,
-        "CAMPAIGNS_PORT": str(free_port()),
+        "CAMPAIGNS_PORT": "0",  # a process is told another
         "CAMPAIGNS_MANAGEMENT_ID": MANAGEMENT["X-Management-Id"],
         "CAMPAIGNS_MANAGEMENT_TOKEN": MANAGEMENT["X-Management-Token"],
         "CAMPAIGNS_TOKEN_PRIVATE_KEY": tokens.PRIVATE_KEY,

@@ -141,8 +141,8 @@ class Browser:
         return self._asked("POST", path, headers=told, content=str(body))
 
     def sign_in(self, email: str, password: str) -> Page:
-        page = self.open("/signin")
-        return self.follow(self.send(page, "/signin", _email=email, _password=password))
+        """Return the answer, which leads to a page that is dear to make: most go elsewhere."""
+        return self.send(self.open("/signin"), "/signin", _email=email, _password=password)
 
     def _asked(self, method: str, path: str, **more: Any) -> Page:
         headers = dict(more.pop("headers", {}))

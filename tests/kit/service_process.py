@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -125,6 +124,6 @@ async def running(
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens, for an address or an engine of a test's own."""
-    with socket.create_server((ports.HOST, 0)) as probe:
-        return int(probe.getsockname()[1])
+    """Return a port for an engine of a test's own: none that a client's connection takes first."""
+    with ports.Ports() as reserved:
+        return reserved.choose()

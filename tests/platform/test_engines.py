@@ -6,12 +6,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from conftest import MakeTopic
 
+from counterfoil.platform import Platform
 from servicekit.kafka.connection import Kafka
 
 
 @pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
-async def test_what_postgres_acknowledges_is_on_the_disk(postgres_url: str, setting: str) -> None:
-    connection = await asyncpg.connect(postgres_url)
+async def test_what_postgres_acknowledges_is_on_the_disk(platform: Platform, setting: str) -> None:
+    connection = await asyncpg.connect(platform.postgres["redemption"])
     try:
         assert await connection.fetchval(f"SHOW {setting}") == "on"
     finally:

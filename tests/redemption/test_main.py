@@ -180,7 +180,7 @@ def keeps_its_page(url: str) -> None:
     for operation in operations:
 
         @given(case=operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE))
-        @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
         def check(case: Case[Any]) -> None:
             # A code that is not there is refused although the page has nothing against it.
             case.call_and_validate(
@@ -189,4 +189,4 @@ def keeps_its_page(url: str) -> None:
 
         check()
 
-    assert len(operations) == 22
+    assert len(operations) == sum(map(len, page.raw_schema["paths"].values()))

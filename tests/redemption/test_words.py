@@ -68,7 +68,10 @@ async def start(pool: asyncpg.Pool) -> None:
 
 
 @pytest.mark.parametrize("beside", [0, 40])
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(batches=words)
 async def test_the_newest_word_holds_in_whatever_batches_they_come(
     redemption_db: str, pool: asyncpg.Pool, beside: int, batches: list[list[Word]]

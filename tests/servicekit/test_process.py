@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import socket
 import sys
 from pathlib import Path
 
 import pytest
 from kit.patience import until
+from kit.service_process import free_port
 
 from counterfoil import plain_http
 
@@ -133,13 +133,6 @@ async def test_as_many_may_connect_as_the_system_lets_in(program: Path) -> None:
     finally:
         process.kill()
         await process.communicate()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 async def test_a_role_that_is_told_to_stop_ends_well(program: Path) -> None:

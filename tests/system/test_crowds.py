@@ -20,13 +20,13 @@ from counterfoil.bench.odd_batches import PACKED, a_batch, a_bomb, a_record, app
 from counterfoil.platform import Platform
 from servicekit.kafka.connection import Kafka
 
-CROWD = 60
+CROWD = 30
 REPORT = "/v1/reports/partners"
 ODD_HEADERS = [(b"bytes", b"\xff\x00"), (b"none", None), ("ü".encode(), b"x" * 1000)]
 PARTITIONS = topics.REDEMPTION_REQUESTS.partitions
 
 
-async def test_sixty_reports_at_once_keep_nobody_elses_waiting(
+async def test_thirty_reports_at_once_keep_nobody_elses_waiting(
     shop: Shop, other_shop: Shop
 ) -> None:
     await other_shop.listed(REPORT)

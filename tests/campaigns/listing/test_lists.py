@@ -136,7 +136,9 @@ WAYS: list[dict[str, int]] = [
 
 
 @settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    max_examples=150,
 )
 @given(
     of_deal=st.sampled_from([None, *OF_DEALS]),
@@ -202,7 +204,9 @@ def _with_cursor(query: Any, cursor: str) -> Any:
 
 
 @settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    max_examples=60,
 )
 @given(
     of_deals=st.lists(st.sampled_from(OF_DEALS), max_size=2, unique_by=_asked_of),

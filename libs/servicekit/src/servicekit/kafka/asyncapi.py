@@ -4,9 +4,10 @@ Written from the records' types alone: a topic may name a parameter (`….{proje
 as many messages. Both are made once and only show; nothing here publishes.
 """
 
+import asyncio
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, get_args
 from urllib.parse import quote
 
@@ -74,11 +75,11 @@ def document(title: str, group: str, reads: Topics, writes: Topics) -> dict[str,
 def routes(service: str, document: Mapping[str, Any]) -> list[Route]:
     """Serve the page at `/asyncapi/<service>`, and the document with `.json` after it."""
     path = f"/asyncapi/{service}"
-    html = asyncapi_page.render(document, f"{path}.json")
+    html = cache(partial(asyncapi_page.render, document, f"{path}.json"))
     content = orjson.dumps(document)
 
     async def page(_request: Request) -> HTMLResponse:
-        return HTMLResponse(html)
+        return HTMLResponse(await asyncio.to_thread(html))
 
     async def download(_request: Request) -> Response:
         return Response(content, media_type="application/json")
