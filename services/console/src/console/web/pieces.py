@@ -77,8 +77,7 @@ def behind(target: Mapping[str, Any]) -> str:
     """Write what stands behind the name of a target; empty where nothing is said of it."""
     limits = [f"{target[name]} {word}" for name, word in LIMITS.items() if target.get(name)]
     effect = target.get("effect")
-    says_no_more = effect is None or (effect == EVERY and limits)
-    words = limits if says_no_more else [WORDS[effect], *limits]
+    words = limits if effect is None or (effect == EVERY and limits) else [WORDS[effect], *limits]
     return "".join([f"{BETWEEN}{word}" for word in words])
 
 
