@@ -155,7 +155,7 @@ async def test_an_order_that_a_rival_told_of_meanwhile_is_no_past_of_its_own(
 ) -> None:
     new = a_rule(new={"name": "customer.is_new", "$is": [True]})
     await offer(pool, rules=(new,))
-    await tell(pool, decider, -2, "order-0", status="CREATED", amount_minor=5000, customer_id=ANNA)
+    await ordering.meet(pool, (PROJECT, ANNA), a_customer("anna"), NOON - 2 * DAY)
     many = [a_request(customer=f"other {n}") for n in range(40)]  # so that it locks
     paid = Told(
         KEY, at=NOON - DAY, status="PAID", amount_minor=5000, customer_id=ANNA, paid_at=NOON - DAY
