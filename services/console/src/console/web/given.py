@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from console.api.client import Query
 from console.web.visit import Visit
 
 MOST: Final = 100  # of one page of the API
@@ -11,8 +12,13 @@ async def all_to(visit: Visit, customer_id: str) -> list[Any]:
     """Return all publications to a customer, the oldest first."""
     found: list[Any] = []
     while len(found) % MOST == 0:
-        asks = {"customer": customer_id, "order": "created_at", "limit": MOST}
-        page = await visit.api.get("/v1/publications", asks | {"page": len(found) // MOST + 1})
+        asks: Query = {
+            "customer": customer_id,
+            "order": "created_at",
+            "limit": MOST,
+            "page": len(found) // MOST + 1,
+        }
+        page = await visit.api.get("/v1/publications", asks)
         if not page["publications"]:
             break
         found += page["publications"]
