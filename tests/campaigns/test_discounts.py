@@ -137,6 +137,51 @@ def test_which_pieces_are_meant_is_said_of_all_or_of_single_ones() -> None:
     ]
 
 
+def test_every_piece_of_a_sku_is_a_choice_beside_another_one() -> None:
+    shoe = {"object": "product", "id": "shoe", "effect": "APPLY_TO_CHEAPEST"}
+    every = {"object": "sku", "id": "shoe-42", "effect": "APPLY_TO_EVERY"}
+    read = ApplicableToBody.model_validate({"included": [shoe, every]}).to_domain()
+
+    assert read.choices == (
+        Choice(targets=Targets(skus=("shoe-42",))),
+        Choice(targets=Targets(products=("shoe",)), by="APPLY_TO_CHEAPEST"),
+    )
+    told = applicable_body(read)
+    assert told is not None
+    assert [*(told.model_dump()["included"])] == [shoe, every]
+    # Alone it leaves nothing out.
+    assert not ApplicableToBody.model_validate({"included": [every]}).to_domain().choices
+
+
+@pytest.mark.parametrize(
+    ("again", "fault"),
+    [
+        pytest.param(
+            {"included": [{"effect": "APPLY_TO_EVERY"}]}, "product shoe twice", id="every"
+        ),
+        pytest.param({"included": [{"quantity_limit": 2}]}, "product shoe twice", id="limit"),
+        pytest.param({"included": [{}]}, "product shoe twice", id="nothing"),
+        pytest.param({"included": [], "quantity_limit": 1}, "of all and of single ones", id="all"),
+    ],
+)
+def test_which_pieces_of_one_thing_are_meant_is_said_once(
+    again: dict[str, Any], fault: str
+) -> None:
+    shoe = {"object": "product", "id": "shoe"}
+    first = shoe | {"effect": "APPLY_TO_CHEAPEST"}
+    body = again | {"included": [first, *(shoe | each for each in again["included"])]}
+
+    with pytest.raises(ValidationError, match=fault):
+        ApplicableToBody.model_validate(body)
+
+
+def test_every_piece_of_one_is_not_said_beside_a_choice_of_all() -> None:
+    every = {"object": "sku", "id": "shoe-42", "effect": "APPLY_TO_EVERY"}
+
+    with pytest.raises(ValidationError, match="of all and of single ones"):
+        ApplicableToBody.model_validate({"included": [every], "effect": "APPLY_TO_CHEAPEST"})
+
+
 def test_free_units_name_their_own_pieces() -> None:
     terms = Terms(
         discount=FreeUnits(units=(Unit(item="tea", quantity=1, effect="ADD_NEW_ITEMS"),)),

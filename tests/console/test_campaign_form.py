@@ -471,7 +471,11 @@ def test_an_edit_keeps_which_lines_a_discount_is_for() -> None:
             "included": [
                 {"object": "product", "id": "shoe", "effect": "APPLY_TO_CHEAPEST"},
                 {"object": "sku", "id": "shoe-42", "quantity_limit": 1},
+                {"object": "sku", "id": "shoe-43", "effect": "APPLY_TO_EVERY"},
                 {"object": "product", "id": "odd | name"},
+                {"object": "product", "id": "odd | cheapest |", "quantity_limit": 3},
+                {"object": "sku", "id": r"odd | | \| b \\| |", "effect": "APPLY_TO_EVERY"},
+                {"object": "products_collection", "id": "pc_2", "effect": "APPLY_TO_EVERY"},
                 {
                     "object": "products_collection",
                     "id": "pc_1",
@@ -489,6 +493,25 @@ def test_an_edit_keeps_which_pieces_a_discount_is_for(told: dict[str, Any]) -> N
     read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
 
     assert typed.changes(read)["applicable_to"] == told
+
+
+@pytest.mark.parametrize(
+    ("line", "unknown"),
+    [
+        ("shoe | cheapst", "cheapst"),
+        ("shoe | 0 each", "0 each"),
+        ("sku:shoe-42 | 1 each | 2 each", "2 each"),
+        ("shoe | every | cheapest", "cheapest"),
+        ("shoe | | x", "| x"),
+    ],
+)
+def test_what_is_not_known_behind_a_product_is_a_fault_and_no_name(line: str, unknown: str) -> None:
+    read = reading(PERCENT_OFF | {"applicable_to.included": f"hat\r\n{line}"})
+    typed.changes(read)
+
+    fault = read.faults["applicable_to.included"]
+    assert fault.startswith(f"{line}: “{unknown}” is not known")
+    assert "cheapest, from cheapest" in fault
 
 
 def test_rules_are_chosen_from_menus_each_once_and_two_menus_are_left() -> None:

@@ -1,11 +1,15 @@
 """What orders and customers come to when it is told late, or in one breath: found by the oracle."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
 import orjson
 import pytest
-from kit.redemption_books import audit
+from kit.patience import until
+from kit.redemption_books import audit, somebody_waits
 from kit.redemption_samples import (
     CUSTOMER_KEY,
     DAY,
@@ -23,9 +27,22 @@ from contracts.terms import Rollback
 from redemption import ordering, refunding, snapshots
 from redemption.decider import Decider
 from redemption.told import Told
+from servicekit.postgres.pool import Connection
 
 KEY = (PROJECT, "order-1")
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
+
+
+class Lent:
+    """Lends a connection that somebody holds."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    @contextlib.asynccontextmanager
+    async def acquire(self, *, timeout: float) -> AsyncIterator[Connection]:  # noqa: ASYNC109 - as a pool
+        assert timeout
+        yield self._conn
 
 
 async def offer(pool: asyncpg.Pool, **terms: Any) -> None:
@@ -131,3 +148,29 @@ async def test_a_refund_is_of_what_the_order_comes_to_by_now(
 
     assert await left(pool) == 4000
     assert await audit(pool) == 1
+
+
+async def test_an_order_that_a_rival_told_of_meanwhile_is_no_past_of_its_own(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    new = a_rule(new={"name": "customer.is_new", "$is": [True]})
+    await offer(pool, rules=(new,))
+    await ordering.meet(pool, (PROJECT, ANNA), a_customer("anna"), NOON - 2 * DAY)
+    many = [a_request(customer=f"other {n}") for n in range(40)]  # so that it locks
+    paid = Told(
+        KEY, at=NOON - DAY, status="PAID", amount_minor=5000, customer_id=ANNA, paid_at=NOON - DAY
+    )
+
+    async with pool.acquire() as rival:
+        transaction = rival.transaction()
+        await transaction.start()
+        await ordering.keep(Lent(rival), [paid])
+        deciding = asyncio.create_task(
+            decider.decide([*many, a_request(customer="anna", order_id="order-1")])
+        )
+        await until(lambda: somebody_waits(pool))
+        await transaction.commit()
+        responses = await deciding
+
+    assert {response.status for response in responses} == {200}, responses[-1].body
+    assert await audit(pool) == 41

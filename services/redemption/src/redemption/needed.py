@@ -42,26 +42,31 @@ async def read(
     Without, codes are read with their campaigns, and all else at that moment or later.
     """
     codes = vouchers.question(places) if lock else vouchers.question_with_campaigns(places)
-    found = await ask(
-        conn,
+    who = customers.question(needs.customers, lock=lock)
+    rest = (
         codes,
         counters.question(needs.counters),
-        customers.question(needs.customers, lock=lock),
         orders.question(needs.orders, lock=lock),
         segments.listed_question(needs.members),
         projects.stacking_question(needs.stacking),
     )
+    if lock:
+        # Whoever waited for a customer sees the orders that its rival made in a later statement.
+        [theirs] = await ask(conn, who)
+        state, used, bought, members, stacking = await ask(conn, *rest)
+    else:
+        theirs, state, used, bought, members, stacking = await ask(conn, who, *rest)
     campaigns: dict[CampaignKey, Lock] = {}
     if lock:
-        states = vouchers.found(places, found[0])
+        states = vouchers.found(places, state)
     else:
-        states, campaigns = vouchers.found_with_campaigns(places, found[0])
+        states, campaigns = vouchers.found_with_campaigns(places, state)
     return Needed(
         states,
         campaigns,
-        counters.found(found[1]),
-        customers.found(needs.customers, found[2]),
-        orders.found(found[3]),
-        segments.listed_found(found[4]),
-        projects.stacking_found(found[5]),
+        counters.found(used),
+        customers.found(needs.customers, theirs),
+        orders.found(bought),
+        segments.listed_found(members),
+        projects.stacking_found(stacking),
     )

@@ -80,11 +80,16 @@ def needs_of(
     if segments.reported and (judged := segments.judging_everybody):
         asked += [request for request in spending if request.project_id in judged]
     counters, counted = _counters(requests, codes)
+    customers = _customers(spending, asked, memory, spends=spends)
+    orders = _orders(requests, spending, asked, codes, memory, spends=spends)
+    if orders and spends:
+        # Whoever changes both locks customers before orders: these are changed with theirs.
+        customers |= _whose(spending)
     return Needs(
         counters=counters,
         counted=counted,
-        customers=_customers(spending, asked, memory, spends=spends),
-        orders=_orders(requests, spending, asked, codes, memory, spends=spends),
+        customers=customers,
+        orders=orders,
         members=_members(spending, codes, segments) if segments.named else (),
         # How codes apply together, of the projects where it matters; validations tell it.
         stacking={r.project_id for r in requests if len(r.code_keys) > 1 or not spends},
@@ -150,14 +155,17 @@ def _counts_orders(request: Request, codes: Codes) -> bool:
 
 def _customers(
     spending: Sequence[Request], asked: Sequence[Request], memory: Memory, *, spends: bool
-) -> Collection[CustomerKey]:
+) -> set[CustomerKey]:
     """Return the customers who may be new, or whom terms ask about."""
-    found = {(r.project_id, r.customer_id) for r in asked if r.customer_id is not None}
+    found = _whose(asked)
     if spends:
-        who = {(r.project_id, r.customer_id) for r in spending if r.customer_id is not None}
-        found |= set(memory.unknown_customers(who))
+        found |= set(memory.unknown_customers(_whose(spending)))
         found |= _told_of(spending, at_once=memory.expects_late_words)
     return found
+
+
+def _whose(requests: Iterable[Request]) -> set[CustomerKey]:
+    return {(r.project_id, r.customer_id) for r in requests if r.customer_id is not None}
 
 
 def _told_of(spending: Iterable[Request], *, at_once: bool) -> set[CustomerKey]:

@@ -1,5 +1,6 @@
 """What a campaign's discount is for, as clients write it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -71,7 +72,8 @@ class ApplicableToBody(ChoiceFields):
     """Lines that are included, or all of them, but those that are excluded.
 
     Which pieces of them is said of all together here (ours), or of single ones that are included:
-    what is said of a SKU goes before what is said of its product, and that before a collection.
+    what is said of a SKU goes before what is said of its product, and that before a collection. So
+    once one of them chooses, of another APPLY_TO_EVERY is a choice, too.
     """
 
     included: TargetBodies | None = None
@@ -91,19 +93,31 @@ class ApplicableToBody(ChoiceFields):
 
     @model_validator(mode="after")
     def _chooses_once(self) -> Self:
-        choosing = [each for each in self.included or () if each.chooses]
-        if choosing and self.chooses:
+        said = self._choosing()
+        if said and self.chooses:
             raise ValueError("says of all and of single ones which pieces are meant: say it once")
-        if len(choosing) > MOST_CHOICES:
-            raise ValueError(f"says of {MOST_CHOICES} at most which pieces are meant")
+        if len(said) > MOST_CHOICES:
+            raise ValueError(f"should say of {MOST_CHOICES} at most which pieces are meant")
+        times = Counter((each.object, each.id) for each in self.included or ())
+        for each in said:
+            if times[each.object, each.id] > 1:
+                raise ValueError(
+                    f"names {each.object} {each.id} twice: say once which pieces of it are meant"
+                )
         if any(each.chooses for each in self.excluded or ()):
             raise ValueError("excluded should say no effect or quantity_limit: all of it is")
         return self
 
+    def _choosing(self) -> list[TargetBody]:
+        """Return of which single ones something is said, if that leaves any piece out."""
+        included = self.included or ()
+        if not (self.chooses or any(each.chooses for each in included)):
+            return []
+        return [each for each in included if each.chooses or each.effect is not None]
+
     def to_domain(self) -> ApplicableTo:
         included = self.included or ()
-        choosing = [each for each in included if each.chooses]
-        choosing.sort(key=lambda each: NARROWEST_FIRST.index(each.object))
+        choosing = sorted(self._choosing(), key=lambda each: NARROWEST_FIRST.index(each.object))
         choices = [each.to_choice(_targets((each,))) for each in choosing]
         if self.chooses:
             choices = [self.to_choice(Targets())]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from console.design.parts import Option
+from console.design.words import say
 from console.web import pieces, rows
 from console.web.forms import Form
 from console.web.rules import COLLECTION
@@ -43,7 +44,7 @@ def read(typed: Typed) -> dict[str, Any] | None:
     """Return what the API is told; null is all of every line."""
     found: dict[str, Any] = {
         kind: [
-            *_targets(typed.form.one(f"{NAME}.{kind}")),
+            *_targets(typed, f"{NAME}.{kind}"),
             *({"object": COLLECTION, "id": each} for each in typed.form.many(_boxes_of(kind))),
         ]
         for kind in KINDS
@@ -78,9 +79,17 @@ def _boxes(ticked: Sequence[str], known: Mapping[str, str]) -> tuple[Option, ...
     return tuple(Option(key, name, key in ticked) for key, name in {**known, **gone}.items())
 
 
-def _targets(text: str) -> list[dict[str, Any]]:
-    lines = dict.fromkeys(line.strip() for line in text.splitlines())
-    return [_target(line) for line in lines if line]
+def _targets(typed: Typed, name: str) -> list[dict[str, Any]]:
+    lines = dict.fromkeys(line.strip() for line in typed.form.one(name).splitlines())
+    found = []
+    for line in filter(None, lines):
+        try:
+            found.append(_target(line))
+        except LookupError as unknown:
+            known = ", ".join(pieces.WORDS.values())
+            fault = say("applicable.fault", line=line, said=str(unknown), known=known)
+            typed.faults.setdefault(name, fault)
+    return found
 
 
 def _target(line: str) -> dict[str, Any]:
@@ -92,7 +101,7 @@ def _target(line: str) -> dict[str, Any]:
 
 
 def _written(target: Mapping[str, Any]) -> str:
-    kind, named = target["object"], target["id"]
+    kind, named = target["object"], pieces.name_of(target)
     if kind == PRODUCT and not named.startswith(tuple(BEGINS.values())):
         return f"{named}{pieces.behind(target)}"
     return f"{BEGINS.get(kind, f'{kind}:')}{named}{pieces.behind(target)}"

@@ -80,13 +80,15 @@ def applicable(
 
 def chosen(told: Mapping[str, Any]) -> list[str]:
     """Write which pieces are meant, where not all of them are."""
-    effect = told.get("effect") or EVERY
+    effect = told.get("effect")
     limits = [
         say(f"offers.{name}", n=most)
         for name in ("quantity_limit", "aggregated_quantity_limit")
         if (most := told.get(name)) is not None
     ]
-    return limits if effect == EVERY else [say(f"offers.chosen_{effect}"), *limits]
+    if effect is None or (effect == EVERY and limits):
+        return limits
+    return [say(f"offers.chosen_{effect}"), *limits]
 
 
 def percentage(share: float | Decimal) -> str:

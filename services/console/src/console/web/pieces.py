@@ -1,7 +1,8 @@
-"""Which pieces of lines a discount is for. Pure.
+r"""Which pieces of lines a discount is for. Pure.
 
 Fields say it of all lines; of a single product, SKU or collection words behind its name do:
-shoe, sku:shoe-42 | 1 each, collection:pc_1 | cheapest | 2 together.
+shoe, sku:shoe-42 | 1 each, collection:pc_1 | cheapest | 2 together. What a name itself has between
+blanks is written with a backslash: odd \| name.
 """
 
 import re
@@ -16,7 +17,7 @@ from console.web.terms import Typed, text
 
 NAME: Final = "applicable_to"
 WORDS: Final = {
-    EVERY: "",
+    EVERY: "every",
     "APPLY_TO_CHEAPEST": "cheapest",
     "APPLY_FROM_CHEAPEST": "from cheapest",
     "APPLY_TO_MOST_EXPENSIVE": "most expensive",
@@ -24,6 +25,8 @@ WORDS: Final = {
 }
 LIMITS: Final = {"quantity_limit": "each", "aggregated_quantity_limit": "together"}
 BETWEEN: Final = " | "
+BAR_IN_NAME: Final = re.compile(r"(?<= )(\\*)\|(?= |$)")
+WRITTEN_BAR: Final = re.compile(r"(?<= )\\(\\*)\|(?= |$)")
 COUNT: Final = re.compile(r"([1-9][0-9]{0,15}) (each|together)")
 
 
@@ -54,27 +57,35 @@ def are_chosen(form: Form) -> bool:
 
 
 def of_line(line: str) -> tuple[str, dict[str, Any]]:
-    """Return what a line names, and which pieces of that; what says nothing is part of the name."""
-    named, *said = line.split(BETWEEN)
-    read_ = [_option(each.strip()) for each in said]
-    if None in read_:
-        return line, {}
-    return named.strip(), {name: value for each in read_ if each for name, value in each.items()}
+    """Return what a line names, and which pieces of that; LookupError has what is not known."""
+    named, *words = line.split(BETWEEN)
+    said: dict[str, Any] = {}
+    for word in map(str.strip, words):
+        name, value = _option(word)
+        if name in said:
+            raise LookupError(word)
+        said[name] = value
+    return WRITTEN_BAR.sub(r"\1|", named.strip()), said
+
+
+def name_of(target: Mapping[str, Any]) -> str:
+    """Write the name of a target so that nothing in it is read as what stands behind it."""
+    return BAR_IN_NAME.sub(r"\\\1|", target["id"])
 
 
 def behind(target: Mapping[str, Any]) -> str:
-    """Write what stands behind the name of a target; empty where all its pieces are meant."""
-    words = [WORDS.get(target.get("effect") or EVERY, "")]
-    words += [f"{target[name]} {word}" for name, word in LIMITS.items() if target.get(name)]
-    return "".join([f"{BETWEEN}{word}" for word in words if word])
+    """Write what stands behind the name of a target; empty where nothing is said of it."""
+    limits = [f"{target[name]} {word}" for name, word in LIMITS.items() if target.get(name)]
+    effect = target.get("effect")
+    words = limits if effect is None or (effect == EVERY and limits) else [WORDS[effect], *limits]
+    return "".join([f"{BETWEEN}{word}" for word in words])
 
 
-def _option(said: str) -> dict[str, Any] | None:
-    """Read which pieces are meant; None where nothing is said of that."""
+def _option(said: str) -> tuple[str, Any]:
     for selection, word in WORDS.items():
-        if word and said == word:
-            return {"effect": selection}
+        if said == word:
+            return "effect", selection
     if found := COUNT.fullmatch(said):
         [name] = [name for name, word in LIMITS.items() if word == found[2]]
-        return {name: int(found[1])}
-    return None
+        return name, int(found[1])
+    raise LookupError(said)

@@ -148,7 +148,7 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             first_order_id, last_paid_at, created_at, seen_at, source_id, metadata, said_at,
             said_last, revision
         )
-        SELECT p, c, r, n, s, f, o, l, b, a, i, m, t, tl, coalesce(v + 1, 0) FROM unnest(
+        SELECT p, c, r, n, s, f, o, l, b, a, i, m, t, tl, coalesce(v + 1, 1) FROM unnest(
             $1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::timestamptz[],
             $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[],
             $12::jsonb[], $13::jsonb[], $14::bigint[], $15::bigint[]
@@ -169,7 +169,7 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             source_id = coalesce(excluded.source_id, customers.source_id),
             metadata = CASE
                 WHEN excluded.metadata IS NULL THEN customers.metadata
-                WHEN excluded.revision > 0 OR customers.metadata IS NULL THEN excluded.metadata
+                WHEN excluded.revision > 1 OR customers.metadata IS NULL THEN excluded.metadata
                 WHEN customers.said_last <= excluded.said_last
                     AND octet_length(customers.metadata::text)
                         + octet_length(excluded.metadata::text) <= {LITTLE_BYTES}
@@ -177,11 +177,11 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
                 ELSE to_jsonb(was_changed('customer', customers.customer_id)) END,
             said_at = CASE
                 WHEN excluded.said_at IS NULL THEN customers.said_at
-                WHEN excluded.revision > 0 OR customers.metadata IS NULL THEN excluded.said_at
+                WHEN excluded.revision > 1 OR customers.metadata IS NULL THEN excluded.said_at
                 ELSE customers.said_at || excluded.said_at END,
             said_last = greatest(customers.said_last, excluded.said_last),
             created_at = least(customers.created_at, excluded.created_at),
-            revision = CASE WHEN excluded.revision = 0 THEN customers.revision + 1
+            revision = CASE WHEN excluded.revision = 1 THEN customers.revision + 1
                 WHEN customers.revision = excluded.revision - 1 THEN excluded.revision
                 ELSE was_changed('customer', customers.customer_id) END
         """,  # noqa: S608 - our own number
