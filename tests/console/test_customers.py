@@ -160,19 +160,25 @@ async def test_a_customer_is_shown_with_orders_redemptions_and_segments() -> Non
 async def test_all_that_is_kept_of_a_person_is_handed_out(known: dict[str, Any] | None) -> None:
     attempt = ATTEMPT | {"customer_id": CUST}
     kept = {"customer": known, "orders": [ORDER], "redemptions": [attempt]}
-    told, sent = await page(customer.export, {"customer": CUST}, {}, httpx.Response(200, json=kept))
+    given = [{"id": f"pub_{n}"} for n in range(101)]
+    answers = [listed("publications", *given[:100]), listed("publications", *given[100:])]
+    told, sent = await page(
+        customer.export, {"customer": CUST}, {}, httpx.Response(200, json=kept), *answers
+    )
 
     assert sent[0].url.path == f"/v1/customers/{CUST}/export"
+    assert [dict(each.url.params)["page"] for each in sent[1:]] == ["1", "2"]
+    assert {dict(each.url.params)["customer"] for each in sent[1:]} == {CUST}
     start = f'attachment; filename="counterfoil-customer-{CUST}-'
     assert told.headers["content-disposition"].startswith(start)
-    assert json.loads(told.text) == kept
+    assert json.loads(told.text) == kept | {"publications": given}
 
 
-@pytest.mark.parametrize(("typed", "paths"), [("Ann <b>", 2), ("Ann", 1), ("", 1)])
+@pytest.mark.parametrize(("typed", "paths"), [("Ann <b>", 3), ("Ann", 1), ("", 1)])
 async def test_a_person_is_forgotten_who_is_named_again(typed: str, paths: int) -> None:
-    gone = httpx.Response(200, json={"status": "DONE"})
-    scopes = frozenset({"redemptions"})
-    visit, sent = arranged("here", {}, httpx.Response(200, json=ANN), gone, scopes=scopes)
+    done = [httpx.Response(200, json={})] * 2
+    scopes = frozenset({"redemptions", "campaigns"})
+    visit, sent = arranged("here", {}, httpx.Response(200, json=ANN), *done, scopes=scopes)
     visit.request.scope["path_params"] = {"customer": CUST}
     visit.deps.seals.seal = lambda *_: "sealed"  # type: ignore[method-assign]  # a namespace
 
@@ -181,9 +187,10 @@ async def test_a_person_is_forgotten_who_is_named_again(typed: str, paths: int) 
     assert response.status_code == 303
     asked = [(each.method, each.url.path) for each in sent]
     erased = ("POST", f"/v1/customers/{CUST}/permanent-deletion")
-    assert asked == [("GET", f"/v1/customers/{CUST}"), erased][:paths]
+    forgotten = ("POST", "/v1/publications/forget-customer")
+    assert asked == [("GET", f"/v1/customers/{CUST}"), forgotten, erased][:paths]
     assert response.headers["location"] == (
-        "/p/proj_1/customers" if paths == 2 else f"/p/proj_1/customers/{CUST}"
+        "/p/proj_1/customers" if paths == 3 else f"/p/proj_1/customers/{CUST}"
     )
 
 
@@ -206,6 +213,9 @@ def test_who_bought_is_found_handed_out_and_forgotten(owner: Somebody, shop: Sho
     items = [{"product_id": "shoe", "quantity": 2, "amount": 4000}]
     sent = {"source_id": "order 1/2", "status": "PAID", "items": items, "customer": buyer}
     shop.made("/v1/orders", sent)
+    shop.made("/v1/vouchers", {"code": "ANNS", "discount": {"type": "PERCENT", "percent_off": 5}})
+    wish = {"voucher": "ANNS", "customer": {"source_id": "shopper-7"}, "source_id": "mailing-7"}
+    shop.made("/v1/publications", wish)
 
     page = owner.browser.open(f"{owner.home}/orders")
     assert "order 1/2" in page.text
@@ -221,6 +231,7 @@ def test_who_bought_is_found_handed_out_and_forgotten(owner: Somebody, shop: Sho
     kept = owner.browser.open(f"{place}/export").answer.json()
     assert kept["customer"]["email"] == "ann@shop.example"
     assert [each["id"] for each in kept["orders"]] == ["order 1/2"]
+    assert [each["source_id"] for each in kept["publications"]] == ["mailing-7"]
 
     wrong = owner.browser.follow(owner.browser.send(found, f"{place}/erase", typed="Ann"))
     assert say("customer.not_typed", name="Ann Alm") in wrong.text
@@ -229,3 +240,4 @@ def test_who_bought_is_found_handed_out_and_forgotten(owner: Somebody, shop: Sho
     assert "Ann Alm" not in gone.text
     assert "Ann Alm" not in owner.browser.open(place).text
     assert "Ann Alm" not in owner.browser.open(f"{owner.home}/orders").text
+    assert "mailing-7" not in owner.browser.open(f"{owner.home}/publications").text

@@ -108,10 +108,31 @@ def test_a_code_is_given_to_a_customer_and_found_by_him(owner: Somebody, shop: S
     [told] = shop.listed("/v1/publications", owner)
     assert (told["channel"], told["vouchers"]) == ("console", [code])
     assert told["customer_id"] in given.text
+    assert told["source_id"]  # the form's own: sent twice it gives once
     for query in ("", "?customer=shopper-7", f"?campaign={campaign['id']}", f"?voucher={code}"):
         listed = owner.browser.open(f"{owner.home}/publications{query}")
         assert code in listed.text, query
     assert code not in owner.browser.open(f"{owner.home}/publications?customer=nobody").text
+
+
+def test_who_was_given_a_code_and_never_seen_is_forgotten(owner: Somebody, shop: Shop) -> None:
+    shop.made("/v1/vouchers", {"code": "UNSEEN", "discount": {"type": "PERCENT", "percent_off": 5}})
+    wish = {"voucher": "UNSEEN", "customer": {"source_id": "bob"}, "source_id": "for-bob"}
+    customer = shop.made("/v1/publications", wish)["customer_id"]
+    place = f"{owner.home}/publications"
+    assert say("publications.forget") not in owner.browser.open(place).text
+
+    page = owner.browser.open(f"{place}?customer=bob")
+    assert "for-bob" in page.text
+    wrong = owner.browser.send(page, f"{place}/forget", customer=customer, typed="bob")
+    shown = owner.browser.follow(wrong)
+    assert "for-bob" in shown.text
+    right = owner.browser.send(shown, f"{place}/forget", customer=customer, typed=customer)
+    gone = owner.browser.follow(right)
+
+    assert say("publications.forgotten") in gone.text
+    assert "UNSEEN" in gone.text
+    assert "for-bob" not in gone.text
 
 
 def test_who_only_looks_gives_nothing(sign_in: Any, shop: Shop) -> None:

@@ -352,6 +352,20 @@ SABOTAGES = {
         "",
         "tests/campaigns/api/test_publications.py -k one_source_id",
     ),
+    "a code is allotted while it is given by name": Sabotage(
+        "a code is a customer's or a partner's, never both",
+        "services/campaigns/src/campaigns/publications/verbs.py",
+        "    await store.keep_allotments_away(conn, campaign.id)\n",
+        "",
+        "tests/campaigns/api/test_publications.py -k waits_for_allotments",
+    ),
+    "a customer is given codes twice at once": Sabotage(
+        "who is to be given a campaign's codes once is not given them twice, whoever else gives",
+        "services/campaigns/src/campaigns/publications/verbs.py",
+        "    await store.lock_customer(conn, campaign.id, wish.customer_id)\n",
+        "",
+        "tests/campaigns/api/test_publications.py -k waits_for_allotments",
+    ),
     "pieces that are free are chosen again": Sabotage(
         "a discount for some pieces takes off what is left of them",
         f"{REDEMPTION}/discounts/pieces.py",
@@ -388,6 +402,20 @@ SABOTAGES = {
         "    if not refund.whole:\n",
         "    if False:\n",
         MODEL,
+    ),
+    "a refund is noted although somebody redeemed meanwhile": Sabotage(
+        "what is redeemed while a cancellation is seen to comes back",
+        f"{REDEMPTION}/store/refunds.py",
+        " AND revision = seen\n",
+        "\n",
+        f"{TESTS}/test_refunding.py -k of_which_nothing",
+    ),
+    "who is erased stays in an answer that is kept meanwhile": Sabotage(
+        "nothing that is kept tells who was erased",
+        f"{REDEMPTION}/api/orders.py",
+        "        await orders.lock(conn, [told.key])\n",
+        "",
+        f"{TESTS}/api/test_orders.py -k while_somebody_is_erased",
     ),
     "what is redeemed late on a cancelled order stays": Sabotage(
         "what is redeemed on an order after its cancellation comes back",

@@ -5,12 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 from kit.campaigns_samples import CUSTOMER_KEY, Shop, outbox_of
 from kit.patience import until
 
+from campaigns.publications import store
+from campaigns.shares import store as shares
 from contracts import ids
 from contracts.vouchers import VoucherChanged, VoucherSnapshot
+from servicekit.postgres.pool import transaction
 
 ANN = {"source_id": "ann"}
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -153,13 +157,17 @@ async def test_another_duration_leaves_alone_what_was_published(shop: Shop) -> N
 
     assert changed["activity_duration_after_publishing"] == "P1DT1H"
     assert emptied["activity_duration_after_publishing"] is None
-    assert at(one["voucher"]["expiration_date"]) - at(one["created_at"]) == timedelta(hours=36)
+    next_day = at(one["created_at"]).astimezone(BERLIN) + timedelta(days=1)
+    ends_at = next_day.astimezone(UTC) + timedelta(hours=12)  # 24 of 36 hours are a day
+    assert at(one["voucher"]["expiration_date"]) == ends_at
     assert (await shop.call("GET", f"/v1/vouchers/{first}")).json() == one["voucher"]
     assert at(two["voucher"]["expiration_date"]) < at(one["voucher"]["expiration_date"])
     assert three["voucher"]["expiration_date"] is None
 
 
-@pytest.mark.parametrize("duration", ["P0D", "P1M", "P1Y", "30", 30, "P400D", "-P1D", "P1.5D"])
+@pytest.mark.parametrize(
+    "duration", ["P0D", "P1M", "P1Y", "30", 30, "P400D", "-P1D", "P1.5D", "PT0.5S"]
+)
 async def test_a_duration_that_is_none_is_refused(shop: Shop, duration: Any) -> None:
     answer = await shop.call(
         "POST",
@@ -302,6 +310,7 @@ async def test_the_same_source_id_is_the_same_publication(shop: Shop) -> None:
     for other in others:
         assert await refused(shop, **wish | other) == (400, "duplicate_source_id")
     assert await listed(shop, "?source_id=m7") == [first["id"]]
+    assert await published(shop, **wish | {"source_id": " m7\u200b"}) == first  # as it was pasted
     left = [code for code in codes if code != first["voucher"]["code"]]
     assert (await published(shop, **wish | {"source_id": "m8"}))["voucher"]["code"] in left
 
@@ -327,6 +336,26 @@ async def test_who_joins_once_gets_the_code_that_he_has(shop: Shop) -> None:
         "POST", "/v1/publications?join_once=false", wish | {"join_once": True}
     )
     assert differs.status_code == 400
+
+
+async def test_who_has_no_code_left_joins_again(shop: Shop, pool: asyncpg.Pool) -> None:
+    campaign, _ = await with_codes(shop, 3)
+    wish = {"campaign": {"id": campaign}, "join_once": True}
+    purged = (await published(shop, **wish))["voucher"]
+    await shop.call("DELETE", f"/v1/vouchers/{purged['code']}", params={"force": "true"})
+
+    async def gone() -> bool:
+        return (await shop.call("GET", f"/v1/vouchers/{purged['code']}")).status_code == 404
+
+    await until(gone)
+    second = (await published(shop, **wish))["voucher"]
+    ended = "UPDATE vouchers SET ends_at = now() WHERE project_id = $1 AND id = $2"
+    await pool.execute(ended, shop.project_id, second["id"])
+    third = (await published(shop, **wish))["voucher"]
+    await shop.call("DELETE", f"/v1/vouchers/{third['code']}")
+
+    assert len({each["id"] for each in (purged, second, third)}) == 3
+    assert (await published(shop, **wish))["voucher"]["id"] == third["id"]  # the bin gives back
 
 
 async def test_a_campaign_may_be_joined_once(shop: Shop) -> None:
@@ -363,6 +392,7 @@ async def test_a_campaign_may_be_joined_once(shop: Shop) -> None:
             "invalid_payload",
         ),
         ({"voucher": "A", "source": "x"}, "invalid_payload"),
+        ({"voucher": "A", "source_id": " "}, "invalid_payload"),
         ({"voucher": "A", "join_once": "yes"}, "invalid_payload"),
     ],
 )
@@ -508,6 +538,34 @@ async def test_an_allotment_and_publications_at_once_share_no_code(shop: Shop) -
         theirs = {each["code"] for each in (await shop.call("GET", path)).json()["codes"]}
     assert not given & theirs
     assert given | theirs == set(codes)
+
+
+@pytest.mark.parametrize("held", ["sharing", "customer"])
+async def test_a_named_code_waits_for_allotments_and_for_what_its_customer_is_given(
+    shop: Shop, pool: asyncpg.Pool, held: str
+) -> None:
+    campaign, [code] = await with_codes(shop, 1)
+
+    async def waiting() -> bool:
+        found: bool = await pool.fetchval(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_locks JOIN pg_database AS d ON d.oid = database
+                WHERE d.datname = current_database() AND locktype = 'advisory' AND NOT granted
+            )
+            """
+        )
+        return found
+
+    async with transaction(pool) as conn:
+        if held == "sharing":
+            await shares.lock(conn, campaign)
+        else:
+            await store.lock_customer(conn, campaign, pseudonym(shop, "ann"))
+        giving = asyncio.create_task(published(shop, voucher=code))
+        await until(waiting)
+
+    assert (await giving)["voucher"]["code"] == code
 
 
 async def test_a_person_goes_and_the_codes_stay_whose_they_are(shop: Shop, rival: Shop) -> None:

@@ -34,6 +34,9 @@ CREATE INDEX voucher_listing_used
 -- ever. An allotment takes the oldest.
 CREATE INDEX voucher_listing_free ON voucher_listing (project_id, campaign_id, created_at, voucher_id)
     WHERE state = 7 AND NOT published;
+-- What a partner's count of codes leaves out.
+CREATE INDEX voucher_listing_published ON voucher_listing (project_id, campaign_id, voucher_id)
+    WHERE published;
 CREATE INDEX voucher_listing_ending ON voucher_listing (ends_at) WHERE ends_at IS NOT NULL AND NOT over;
 CREATE INDEX voucher_listing_used_of
     ON voucher_listing (project_id, campaign_id, state, redeemed_quantity, voucher_id);

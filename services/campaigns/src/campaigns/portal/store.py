@@ -133,22 +133,32 @@ async def commission_plans(
 async def figures(
     conn: Connection, project_id: str, campaign_ids: list[str]
 ) -> dict[str, DealFigures]:
-    """Return the figures of these deals."""
+    """Return the figures of these deals; a code that is a customer's own is none of theirs."""
     rows = await conn.fetch(
         """
         SELECT c.id, coalesce(u.uses, 0) AS uses, CASE WHEN EXISTS (
             SELECT FROM shares AS s WHERE s.project_id = c.project_id AND s.campaign_id = c.id
                 AND s.kind = 'campaign' AND s.state = 'shared'
         ) THEN c.vouchers_count - (
-            SELECT count(*) FROM shared_codes AS s
-            JOIN shares ON shares.project_id = s.project_id AND shares.id = s.share_id
-            WHERE s.project_id = c.project_id AND s.campaign_id = c.id
-                AND (s.state <> 'shared' OR shares.state <> 'shared')
+            SELECT count(*) FROM (
+                SELECT s.voucher_id FROM shared_codes AS s
+                JOIN shares ON shares.project_id = s.project_id AND shares.id = s.share_id
+                WHERE s.project_id = c.project_id AND s.campaign_id = c.id
+                    AND (s.state <> 'shared' OR shares.state <> 'shared')
+                UNION  -- a customer's own may be held back as well
+                SELECT l.voucher_id FROM voucher_listing AS l
+                WHERE l.project_id = c.project_id AND l.campaign_id = c.id AND l.published
+            ) AS kept_back
         ) ELSE (
             SELECT count(*) FROM shared_codes AS s
             JOIN shares ON shares.project_id = s.project_id AND shares.id = s.share_id
             WHERE s.project_id = c.project_id AND s.campaign_id = c.id
                 AND s.state = 'shared' AND shares.state = 'shared'
+                AND NOT EXISTS (
+                    SELECT FROM voucher_listing AS l
+                    WHERE l.project_id = s.project_id AND l.voucher_id = s.voucher_id
+                        AND l.published
+                )
         ) END AS codes_count
         FROM campaigns AS c
         LEFT JOIN campaign_uses AS u ON u.project_id = c.project_id AND u.campaign_id = c.id

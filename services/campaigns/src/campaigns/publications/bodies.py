@@ -17,6 +17,7 @@ from campaigns.refusals import InvalidError
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
 from contracts.event import Identifier
 from contracts.instants import Instant
+from contracts.text import Trimmed
 
 BY_API: Final = "API"  # the channel of what names none
 
@@ -62,7 +63,7 @@ class NewPublication(Body):
     customer: CustomerNamed
     voucher: Code | None = None
     campaign: CampaignNamed | None = None
-    source_id: Identifier | None = None
+    source_id: Trimmed | None = None
     channel: Name | None = None
     metadata: Metadata | None = None
     join_once: Annotated[bool, Field(strict=True)] | None = None

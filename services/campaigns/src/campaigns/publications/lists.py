@@ -121,7 +121,7 @@ def _wanted(asked: Asked, caller: Caller, key: bytes, voucher: str | None) -> Wa
         return who_may_be_meant(key, project_id, name)
 
     def sources(name: str) -> list[str]:
-        return [digest_of_source(trim(name), key, project_id).hex()]
+        return [digest_of_source(name, key, project_id).hex()]
 
     named = _all_of(said, "source_id", sources)
     since, until = _moments(asked)

@@ -122,14 +122,21 @@ async def of_source(conn: Connection, project_id: str, digest: bytes) -> Publica
     return None if row is None else publication_of(row)
 
 
-async def latest_of(
+async def latest_that_holds(
     conn: Connection, project_id: str, campaign_id: str, customer_id: str
 ) -> Publication | None:
-    """Return the last that gave a customer something of the campaign."""
+    """Return the last that gave a customer something of the campaign that has not gone or ended.
+
+    What is used up or switched off, or lies in the bin, was given all the same.
+    """
     row = await conn.fetchrow(
         """
-        SELECT * FROM publications
-        WHERE project_id = $1 AND customer_id = $2 AND campaign_id = $3
+        SELECT * FROM publications AS p
+        WHERE project_id = $1 AND customer_id = $2 AND campaign_id = $3 AND EXISTS (
+            SELECT FROM vouchers AS v
+            WHERE v.project_id = p.project_id AND v.id = ANY (p.voucher_ids)
+                AND (v.ends_at IS NULL OR v.ends_at > clock_timestamp())
+        )
         ORDER BY created_at DESC, id DESC LIMIT 1
         """,
         project_id,

@@ -64,12 +64,14 @@ async def publish(
             return await shown(conn, project_id, before)
     campaign, named = await _meant(conn, project_id, wish)
     campaigns.check_not_in_bin(campaign)
+    await store.lock_customer(conn, campaign.id, wish.customer_id)
     if wish.join_once or campaign.definition.details.join_once:
         held = await _held_already(conn, project_id, wish, campaign, named)
         if held is not None:
             return await shown(conn, project_id, held)
     at = _now()
     _check_not_over(campaign, at)
+    await store.keep_allotments_away(conn, campaign.id)
     if named is None:
         codes = await _of_campaign(conn, project_id, actor, campaign, count=wish.count, spelt=spelt)
     else:
@@ -112,11 +114,10 @@ async def _held_already(
     conn: Connection, project_id: str, wish: Wish, campaign: Campaign, named: Voucher | None
 ) -> Publication | None:
     """Return what gave the customer what he is to be given once, or None where nothing did."""
-    await store.lock_customer(conn, campaign.id, wish.customer_id)
     if named is not None and named.holder_id == wish.customer_id and named.publication_id:
         before = await store.find(conn, project_id, named.publication_id)
     else:
-        before = await store.latest_of(conn, project_id, campaign.id, wish.customer_id)
+        before = await store.latest_that_holds(conn, project_id, campaign.id, wish.customer_id)
         if before is not None and named is not None:
             raise _joined(campaign)
     if before is not None and not wish.join_once:
@@ -134,7 +135,6 @@ async def _of_campaign(
     spelt: Callable[[CodeTemplate], CodeTemplate],
 ) -> list[Voucher]:
     """Return codes that are nobody's, held or new ones: new ones where the campaign may grow."""
-    await store.keep_allotments_away(conn, campaign.id)
     codes = await store.take_free(conn, project_id, campaign.id, count)
     if len(codes) == count:
         return codes

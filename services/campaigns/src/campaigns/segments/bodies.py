@@ -75,7 +75,7 @@ class SegmentObject(BaseModel):
     id: str
     name: str
     type: SegmentType
-    filter: Annotated[dict[str, Any] | None, WithJsonSchema(filters.SCHEMA)]
+    filter: Annotated[dict[str, Any], WithJsonSchema(filters.SCHEMA)] | None
     customers_count: int | None
     in_reports: bool
     created_at: Instant

@@ -67,7 +67,7 @@ async def give(visit: Visit) -> Response:
         return visit.redirect(visit.back, Notice("bad", say("publications.no_customer")))
     by = "id" if OURS.fullmatch(customer) else "source_id"
     wish = {"voucher": code, "customer": {by: customer}, "channel": CHANNEL}
-    await visit.api.post("/v1/publications", wish, key=visit.form.key)
+    await visit.api.post("/v1/publications", wish | {"source_id": visit.form.key})
     said = say("publications.given_now", code=code, customer=customer)
     return visit.redirect(visit.back, Notice("ok", said))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from console.api.client import Query, segment
 from console.design.words import say
 from console.pages.customer.view import Answers, view
+from console.web import given
 from console.web.frame import Notice, may
 from console.web.orders import called
 from console.web.pages import Page
@@ -36,10 +36,12 @@ async def show(visit: Visit) -> Response:
 
 async def export(visit: Visit) -> Response:
     """Hand out all that is kept of this person, as the API says it."""
-    told: Mapping[str, Any] = await visit.api.get(f"{_of_api(visit)}/export")
+    told: dict[str, Any] = await visit.api.get(f"{_of_api(visit)}/export")
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     known = told["customer"]  # who was only refused is none yet
     customer_id = told["redemptions"][0]["customer_id"] if known is None else known["id"]
+    if may(visit.project.scopes, "campaigns_read"):
+        told["publications"] = await given.all_to(visit, customer_id)
     name = f"counterfoil-customer-{customer_id}-{at}.json"
     headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
     written = json.dumps(told, ensure_ascii=False, indent=2)
@@ -52,10 +54,10 @@ async def erase(visit: Visit) -> Response:
     place = visit.path("customers", customer["id"])
     if visit.form.one("typed") != name:
         return visit.redirect(place, Notice("bad", say("customer.not_typed", name=name)))
-    await visit.api.post(f"/v1/customers/{segment(customer['id'])}/permanent-deletion")
+    # Publications first: whoever is erased has no page any more from which the rest could be done.
     if may(visit.project.scopes, "campaigns"):  # who may erase is an owner, who may everything
-        of = {"customer": {"id": customer["id"]}}
-        await visit.api.post("/v1/publications/forget-customer", of)
+        await given.forget(visit, customer["id"])
+    await visit.api.post(f"/v1/customers/{segment(customer['id'])}/permanent-deletion")
     return visit.redirect(visit.path("customers"), Notice("ok", say("customer.erased")))
 
 

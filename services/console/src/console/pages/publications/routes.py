@@ -6,8 +6,12 @@ from starlette.responses import Response
 
 from console.design.words import say
 from console.pages.publications.view import NAMES, asked, view
+from console.web import given
+from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.visit import Visit
+
+PLACE: Final = "/p/{project}/publications"
 
 
 async def show(visit: Visit) -> Response:
@@ -19,4 +23,16 @@ async def show(visit: Visit) -> Response:
     return visit.page("pages/publications/page.html", shown, title=title)
 
 
-PAGES: Final = (Page("/p/{project}/publications", show, section="codes", scope="campaigns_read"),)
+async def forget(visit: Visit) -> Response:
+    """Forget who was given codes: also a customer whom no order or redemption ever named."""
+    customer = visit.form.one("customer")
+    if visit.form.one("typed") != customer:
+        return visit.redirect(visit.back, Notice("bad", say("publications.not_typed")))
+    await given.forget(visit, customer)
+    return visit.redirect(visit.back, Notice("ok", say("publications.forgotten")))
+
+
+PAGES: Final = (
+    Page(PLACE, show, section="codes", scope="campaigns_read"),
+    Page(f"{PLACE}/forget", save=forget, scope="redemptions"),  # as for erasing a person
+)

@@ -54,6 +54,12 @@ class View:
     pager: Pager
 
     @property
+    def customer(self) -> str:
+        """Return whose publications are shown, where somebody asked for one customer's."""
+        theirs = {row.customer for row in self.rows} if self.query.one("customer") else ()
+        return next(iter(theirs)) if len(theirs) == 1 else ""
+
+    @property
     def is_new(self) -> bool:
         """Say whether there is nothing because nobody was given a code yet."""
         return not self.rows and not self.chips
