@@ -115,16 +115,6 @@ def test_a_code_is_given_to_a_customer_and_found_by_him(owner: Somebody, shop: S
     assert code not in owner.browser.open(f"{owner.home}/publications?customer=nobody").text
 
 
-def test_a_form_that_is_sent_twice_gives_once(owner: Somebody, shop: Shop) -> None:
-    shop.made("/v1/vouchers", {"code": "TWICE", "discount": {"type": "PERCENT", "percent_off": 5}})
-    page = owner.browser.open(f"{owner.home}/codes/TWICE")
-
-    for _ in range(2):
-        sent = owner.browser.send(page, f"{owner.home}/codes/TWICE/give", customer="ann")
-        told = owner.browser.follow(sent)
-        assert say("publications.given_now", code="TWICE", customer="ann") in told.text
-
-
 def test_who_was_given_a_code_and_never_seen_is_forgotten(owner: Somebody, shop: Shop) -> None:
     shop.made("/v1/vouchers", {"code": "UNSEEN", "discount": {"type": "PERCENT", "percent_off": 5}})
     wish = {"voucher": "UNSEEN", "customer": {"source_id": "bob"}, "source_id": "for-bob"}

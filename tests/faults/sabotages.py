@@ -403,6 +403,20 @@ SABOTAGES = {
         "    if False:\n",
         MODEL,
     ),
+    "a refund is noted although somebody redeemed meanwhile": Sabotage(
+        "what is redeemed while a cancellation is seen to comes back",
+        f"{REDEMPTION}/store/refunds.py",
+        " AND revision = seen\n",
+        "\n",
+        f"{TESTS}/test_refunding.py -k of_which_nothing",
+    ),
+    "who is erased stays in an answer that is kept meanwhile": Sabotage(
+        "nothing that is kept tells who was erased",
+        f"{REDEMPTION}/api/orders.py",
+        "        await orders.lock(conn, [told.key])\n",
+        "",
+        f"{TESTS}/api/test_orders.py -k while_somebody_is_erased",
+    ),
     "what is redeemed late on a cancelled order stays": Sabotage(
         "what is redeemed on an order after its cancellation comes back",
         f"{REDEMPTION}/known.py",

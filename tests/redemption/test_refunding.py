@@ -21,7 +21,7 @@ from redemption import ordering, overdue, refunding, snapshots
 from redemption.decider import Decider
 from redemption.outcomes import Response
 from redemption.returns import Asked
-from redemption.store import refunds
+from redemption.store import listing, refunds
 from redemption.told import Told
 
 KEY = (PROJECT, "order-1")
@@ -229,3 +229,94 @@ async def test_what_is_paid_anew_while_it_is_rolled_back_can_be_refunded_again(
     await told(pool, decider, 3, status="PAID", refunded_minor=1000)
 
     assert sorted(await given_back(pool)) == [(-3500, -600), (-2500, -500)]
+
+
+async def test_what_is_redeemed_while_a_cancellation_is_seen_to_comes_back_too(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await bought(pool, decider)
+
+    class Overtaken:
+        async def decide(self, asked: Sequence[Asked], *_: Any) -> list[Response]:
+            await decider.decide([a_request("one", order_id="order-1", at=NOON)])
+            return await decider.decide(asked)
+
+    await told(pool, cast("Any", Overtaken()), 1, status="CANCELED")
+    assert await pool.fetchval("SELECT count(*) FROM ledger WHERE kind = 'redeemed'") == 3
+    await overdue.roll_back_all(pool, decider)
+
+    assert await pool.fetchval("SELECT count(*) FROM ledger WHERE is_whole") == 3
+    assert await refunds.overdue(cast("Any", pool), overdue.FIRST) == []
+    assert await audit(pool) == 3
+
+
+async def test_what_is_redeemed_on_an_order_of_which_nothing_is_to_come_back_is_seen_to(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    """Between the look at the order and the note that it is done."""
+    await ordering.keep(pool, [Told(KEY, at=NOON + DAY, status="CANCELED", amount_minor=5000)])
+
+    class Overtaken:
+        async def decide(self, *_: Any) -> list[Response]:
+            await bought(pool, decider)
+            return []
+
+    await refunding.roll_back(pool, cast("Any", Overtaken()), [KEY])
+    await overdue.roll_back_all(pool, decider)
+
+    assert await given_back(pool) == [(-2500, -500)] * 2
+
+
+async def test_a_refund_that_is_refused_stays_due(pool: asyncpg.Pool, decider: Decider) -> None:
+    await bought(pool, decider)
+
+    class Refusing:
+        async def decide(self, asked: Sequence[Asked], *_: Any) -> list[Response]:
+            refused = Response(b"", 400, b'{"key": "invalid_rollback_params", "details": ""}')
+            return [*await decider.decide(asked[1:]), refused]
+
+    await ordering.keep(pool, [Told(KEY, at=NOON + DAY, status="CANCELED", amount_minor=5000)])
+    assert not await refunding.roll_back(pool, cast("Any", Refusing()), [KEY])
+    assert await refunds.overdue(cast("Any", pool), overdue.FIRST) == [KEY]
+
+    assert await overdue.roll_back_all(pool, decider)
+    assert await given_back(pool) == [(-2500, -500)] * 2
+    assert await refunds.overdue(cast("Any", pool), overdue.FIRST) == []
+
+
+async def test_however_much_was_redeemed_on_an_order_comes_back(
+    pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "BLOCK", 1)
+    await bought(pool, decider)
+
+    await told(pool, decider, 1, status="CANCELED")
+
+    assert await given_back(pool) == [(-2500, -500)] * 2
+
+
+async def test_an_order_that_brings_trouble_keeps_no_others_waiting(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(
+        pool,
+        [
+            campaign_changed("one", rollback=Rollback(on_cancelled_order=True)),
+            voucher_changed("one", "one"),
+        ],
+    )
+    for order in ("order-1", "order-2"):
+        await decider.decide([a_request("one", order_id=order)])
+    cancelled = [Told((PROJECT, each), NOON + DAY, "CANCELED") for each in ("order-1", "order-2")]
+    await ordering.keep(pool, cancelled)
+
+    class Troubled:
+        async def decide(self, asked: Sequence[Any], *_: Any) -> list[Response]:
+            if any(each.originals[0].order_id == "order-1" for each in asked):
+                raise asyncpg.DataError("it cannot be kept")
+            return await decider.decide(asked)
+
+    assert not await overdue.roll_back_all(pool, cast("Any", Troubled()))
+
+    assert await given_back(pool) == [(-5000, -500)]
+    assert await refunds.overdue(cast("Any", pool), overdue.FIRST) == [KEY]

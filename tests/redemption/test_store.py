@@ -150,7 +150,7 @@ BY_KEY: Final[dict[str, tuple[Callable[[Any], Awaitable[Any]], set[str]]]] = {
         {"ledger_pkey", "requests_pkey", "campaign_versions_pkey", "vouchers_pkey"},
     ),
     "refunds that are done": (
-        lambda conn: refunds.note(conn, [refunds.Refund(("proj_a", "1"), 1, 1, is_cancelled=True)]),
+        lambda conn: refunds.note(conn, [refunds.Refund(("proj_a", "1"), 1, 1, True, revision=1)]),
         {"orders_pkey"},
     ),
     "overdue refunds": (lambda conn: refunds.overdue(conn, ("", "")), {"orders_overdue"}),

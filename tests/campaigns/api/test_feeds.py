@@ -234,6 +234,42 @@ async def test_whatever_ends_a_code_ends_it_in_the_next_fetch(
         await gone_and_back(shop.call("PUT", path, end), shop.call("PUT", path, begin))
 
 
+async def test_limits_of_rules_are_limits_of_the_deal(shop: Shop, pool: asyncpg.Pool) -> None:
+    partner, feed = await a_partner(shop)
+    deal = await a_deal(shop, partner, "A", total_limit=9, per_customer_limit=5)
+    counted = {
+        "1": {"name": "campaign.redemptions.count", "conditions": {"$less_than_equal": [2]}},
+        "2": {"name": "redemption.count.per_customer", "conditions": {"$less_than_equal": [3]}},
+        "3": {"name": "redemption.count.daily", "conditions": {"$less_than_equal": [4]}},
+        "logic": "1 and 2 and 3",
+    }
+    rule = await shop.made("/v1/validation-rules", {"name": "Rare", "rules": counted})
+    path = f"/v1/validation-rules/{rule['id']}/assignments"
+    assignment = await shop.made(path, {"campaign": deal["id"]})
+
+    async def statuses() -> tuple[str, int]:
+        one = (await shop.call("GET", f"/v1/campaigns/{deal['id']}")).json()
+        listed = (await shop.call("GET", "/v1/campaigns?status=used_up")).json()
+        return one["status"], listed["total"]
+
+    [shown] = (await feed.fetch()).json()["deals"]
+    assert shown["per_customer_limit"] == 3
+    assert [(each["of"], each["per"], each["redemptions"]) for each in shown["limits"]] == [
+        ("code", "day", 4)
+    ]
+    [row] = csv.DictReader(io.StringIO((await feed.fetch("?format=csv")).text))
+    assert (row["per_customer_limit"], row["limits_text"]) == ("3", shown["limits_text"])
+    used = "INSERT INTO campaign_uses (project_id, campaign_id, uses) VALUES ($1, $2, 2)"
+    assert await statuses() == ("live", 0)
+    await pool.execute(used, shop.project_id, deal["id"])
+    assert await feed.codes() == []
+    assert await statuses() == ("used_up", 1)
+    gone = await shop.call("DELETE", f"{path}/{assignment['id']}")
+    assert gone.status_code == 204, gone.text
+    assert await feed.codes() == ["A"]
+    assert await statuses() == ("live", 0)
+
+
 def later(**time: float) -> datetime:
     return datetime.now(UTC) + timedelta(**time)
 

@@ -116,6 +116,21 @@ async def test_a_link_shows_the_first_code_that_can_be_redeemed(
     assert await landed_with(shop, campaign) == "LAST"
 
 
+async def test_a_link_shows_no_code_once_a_rules_limit_is_used_up(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    campaign = await shop.campaign(landing_url="https://shop.example", total_limit=9)
+    code = await shop.made(f"/v1/campaigns/{campaign['id']}/vouchers/WINTER")
+    twice = {"name": "campaign.redemptions.count", "conditions": {"$less_than_equal": [2]}}
+    body = {"name": "Twice", "rules": {"1": twice, "logic": "1"}}
+    rule = await shop.made("/v1/validation-rules", body)
+    await shop.made(f"/v1/validation-rules/{rule['id']}/assignments", {"campaign": campaign["id"]})
+
+    assert await landed_with(shop, campaign) == "WINTER"
+    await follow_uses(pool, shop, **{code["id"]: 2})
+    assert await landed_with(shop, campaign) is None
+
+
 async def test_a_link_that_is_only_looked_at_counts_nothing(
     deaf_shop: Shop, campaigns_db: str
 ) -> None:

@@ -1,5 +1,9 @@
 """Customers by HTTP: told, read with what they did, exported, erased."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 import asyncpg
 import httpx
 import pytest
@@ -9,6 +13,7 @@ from kit.redemption_http import a_body
 from kit.redemption_samples import campaign_changed, voucher_changed
 
 from redemption import snapshots
+from redemption.store import erasing, showing
 
 ANNA = {
     "source_id": "anna",
@@ -182,3 +187,34 @@ async def test_a_rollback_and_lines_tell_nothing_of_who_is_gone(
         assert "anna" not in without_chance(rows)
     assert [each["product_id"] for each in order["items"]] == ["tee", "hat"]
     assert (order["items"][0]["quantity"], order["items"][0]["metadata"]) == (2, {})
+
+
+async def test_what_is_redeemed_while_somebody_is_erased_is_forgotten_too(
+    pool: asyncpg.Pool, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await client.post("/v1/redemptions", json=redemption("1"))
+    erase, late = erasing.erase_from_ledger, a_body(tracking_id="anna")
+    late |= {"customer": {"source_id": "anna"}}  # of whom nothing is said, which waits for nobody
+
+    async def overtaken(conn: Any, entries: Sequence[UUID]) -> None:
+        if await pool.fetchval("SELECT count(*) FROM ledger") == 1:
+            assert (await client.post("/v1/redemptions", json=late)).status_code == 200
+        await erase(conn, entries)
+
+    monkeypatch.setattr(erasing, "erase_from_ledger", overtaken)
+    assert (await client.delete("/v1/customers/anna")).status_code == 204
+
+    rows = await pool.fetch("SELECT tracking_id FROM ledger")
+    assert [row["tracking_id"] for row in rows] == [None, None]
+
+
+async def test_all_that_is_said_of_a_customer_is_kept_together(
+    pool: asyncpg.Pool, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: Any) -> None:
+        raise asyncpg.DataError("it cannot be kept")
+
+    monkeypatch.setattr(showing, "put_details", fails)
+    assert (await client.post("/v1/customers", json=ANNA)).status_code == 500
+
+    assert await pool.fetchval("SELECT count(*) FROM customers") == 0

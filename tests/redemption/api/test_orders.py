@@ -11,8 +11,9 @@ from kit.redemption_http import a_body, proof
 from kit.redemption_samples import campaign_changed
 
 from contracts.terms import Rollback
-from redemption import snapshots
+from redemption import kept, snapshots
 from redemption.api import orders
+from redemption.store import order_requests
 
 ORDER: dict[str, Any] = {
     "source_id": "order-1",
@@ -230,3 +231,26 @@ async def test_nobody_sees_another_projects_orders(client: httpx.AsyncClient) ->
     assert (theirs.json()["total"], unknown.status_code) == (0, 404)
     assert wrong.status_code == 400
     assert "status" in wrong.text
+
+
+async def test_an_answer_that_is_kept_while_somebody_is_erased_does_not_tell_who_it_was(
+    pool: asyncpg.Pool, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = order_requests.answer
+    erasing: list[asyncio.Task[bool]] = []
+
+    async def answer(conn: Any, key: bytes, body: bytes) -> bytes:
+        [(project_id, customer_id)] = await pool.fetch(
+            "SELECT project_id, customer_id FROM customers"
+        )
+        erasing.append(asyncio.create_task(kept.erase(pool, project_id, customer_id)))
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while not erasing[0].done() and not await pool.fetchval(waiting):  # noqa: ASYNC110 - Postgres tells of no lock
+            await asyncio.sleep(0.01)
+        return await keep(conn, key, body)
+
+    monkeypatch.setattr(order_requests, "answer", answer)
+    await client.post("/v1/orders", json=ORDER, headers={"Idempotency-Key": "paid-1"})
+    assert await erasing[0]
+
+    assert b"Anna" not in (await pool.fetchval("SELECT body FROM order_requests") or b"")

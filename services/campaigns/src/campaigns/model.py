@@ -8,7 +8,7 @@ from campaigns.codes import CodeConfig
 from campaigns.limiting import WrittenExpression, WrittenRule, limited
 from contracts.campaigns import CampaignCategory, CommissionPlan, Named
 from contracts.segments import Filter, SegmentType
-from contracts.terms import Conditions, Terms
+from contracts.terms import Conditions, Limits, Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
 PartnerStatus = Literal["live", "disabled", "not_enforced"]
@@ -268,11 +268,15 @@ class Campaign:
     @property
     def published_terms(self) -> Terms:
         """What redemption is told: the terms with the rules that hold for the campaign."""
-        rules = [each.rule for each in self.rules]
-        judged = [rule.judged for rule in rules]
+        judged = [each.rule.judged for each in self.rules]
         conditions = Conditions(rules=tuple([rule for rule in judged if rule is not None]))
-        limits = limited(self.definition.terms.limits, rules)
-        return self.definition.terms.model_copy(update={"conditions": conditions, "limits": limits})
+        told = {"conditions": conditions, "limits": self.limits}
+        return self.definition.terms.model_copy(update=told)
+
+    @property
+    def limits(self) -> Limits:
+        """What limits it: its own limits and those of its rules, of two the lower."""
+        return limited(self.definition.terms.limits, [each.rule for each in self.rules])
 
     @property
     def enforced_active(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import asyncpg
 
@@ -9,7 +10,7 @@ from contracts.redemptions import Reason
 from redemption import browse
 from redemption.criteria import REDEEMED, ROLLED_BACK, Criteria, Wanted
 from redemption.entries import ShownEntry
-from redemption.store import erasing, listing, showing
+from redemption.store import customers, erasing, listing, showing
 from redemption.store.ways import Part
 from servicekit.postgres.pool import Connection, Lender, transaction
 
@@ -32,8 +33,13 @@ class Kept(NamedTuple):
 
 async def order(lender: Lender, project_id: str, order_id: str) -> Kept | None:
     async with transaction(lender) as conn:
-        row = await showing.order(conn, project_id, order_id)
-        return None if row is None else (await _with_entries(conn, project_id, [row]))[0]
+        return await order_within(conn, project_id, order_id)
+
+
+async def order_within(conn: Connection, project_id: str, order_id: str) -> Kept | None:
+    """Return an order, as it is read in a transaction."""
+    row = await showing.order(conn, project_id, order_id)
+    return None if row is None else (await _with_entries(conn, project_id, [row]))[0]
 
 
 async def orders(
@@ -95,12 +101,13 @@ async def erase(lender: Lender, project_id: str, customer_id: str) -> bool:
     """Forget who a customer was; what they did stays. Tell whether they were known.
 
     What they sent goes from the ledger too, and so from the answers that were kept: who repeats a
-    request gets one without it.
+    request gets one without it. What is sent meanwhile waits, or is found by another look.
     """
-    entries: list[Any] = []
-    wanted = Wanted(Criteria(project_id, customer_ids=(customer_id,)))
-    async for block in browse.all_of(lender, wanted, descending=True):
-        entries += [entry.past.id for entry in block]
+    of = Criteria(project_id, customer_ids=(customer_id,))
+    erased: set[UUID] = set()
     async with transaction(lender) as conn:
-        await erasing.erase_from_ledger(conn, entries)
+        await customers.lock(conn, [(project_id, customer_id)])
+        while found := {*await listing.every(conn, of)} - erased:
+            await erasing.erase_from_ledger(conn, sorted(found))
+            erased |= found
         return await erasing.erase(conn, project_id, customer_id)

@@ -7,13 +7,13 @@ judged before or after, and never in between.
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from contracts.baskets import Customer
 from redemption.collisions import COLLISIONS
 from redemption.model import CustomerKey
 from redemption.purchases import Purchases
-from redemption.store import customers, order_requests, orders
+from redemption.store import customers, order_requests, orders, showing
 from redemption.store import purchases as store
 from redemption.store.order_requests import OrderRequest, ToldBefore
 from redemption.told import Told, is_later, order_after
@@ -42,12 +42,24 @@ async def keep_once(pool: Lender, told: Told, request: OrderRequest) -> ToldBefo
     return await _try(pool, work)
 
 
-async def meet(pool: Lender, key: CustomerKey, customer: Customer, at: datetime) -> None:
-    """Keep what is said of a customer, known or not.
+async def meet(
+    pool: Lender,
+    key: CustomerKey,
+    customer: Customer,
+    at: datetime,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Keep what is said of a customer, known or not, with details of who it is.
 
     Raises TooManyPropertiesError where metadata are more than is kept.
     """
-    await _try(pool, lambda conn: _meet(conn, key, customer, at))
+
+    async def work(conn: Connection) -> None:
+        await _meet(conn, key, customer, at)
+        if details:
+            await showing.put_details(conn, *key, details)
+
+    await _try(pool, work)
 
 
 async def _try(pool: Lender, work: Callable[[Connection], Awaitable[Done]]) -> Done:

@@ -6,6 +6,7 @@ before it was rolled back.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
@@ -30,20 +31,27 @@ async def roll_back_for_ever(pool: Lender, decider: Decider) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            await roll_back_all(pool, decider)
+            all_is_well = await roll_back_all(pool, decider)
         except Exception as error:
-            if not isinstance(error, OverloadedError) and not is_outage(error):
+            if not _is_of_all(error):
                 raise
             log.warning("refunds_left_due", why=repr(error))
+            all_is_well = False
+        if not all_is_well:
             await asyncio.sleep(AFTER_TROUBLE_SECONDS)
 
 
-async def roll_back_all(pool: Lender, decider: Decider) -> None:
-    """Roll back all that is due by now, some orders at a time.
+def _is_of_all(error: Exception) -> bool:
+    """Tell "not now", which is the trouble of all orders, from that of one."""
+    return isinstance(error, OverloadedError) or is_outage(error)
+
+
+async def roll_back_all(pool: Lender, decider: Decider) -> bool:
+    """Roll back all that is due by now, some orders at a time; tell whether there was no trouble.
 
     Raises LockNotAvailableError where campaigns are locked: the orders of all others are done.
     """
-    behind, locked = FIRST, None
+    behind, locked, all_is_well = FIRST, None, True
     while True:
         async with connection(pool) as conn:
             orders = await refunds.overdue(conn, behind)
@@ -51,8 +59,31 @@ async def roll_back_all(pool: Lender, decider: Decider) -> None:
             break
         behind = orders[-1]
         try:
-            await refunding.roll_back(pool, decider, orders)
+            all_is_well &= await _roll_back(pool, decider, orders)
         except asyncpg.LockNotAvailableError as error:
             locked = error
     if locked is not None:
         raise locked
+    return all_is_well
+
+
+async def _roll_back(pool: Lender, decider: Decider, orders: Sequence[OrderKey]) -> bool:
+    """Roll back orders, and of those that bring trouble leave each by itself."""
+    try:
+        return await refunding.roll_back(pool, decider, orders)
+    except Exception as error:
+        if _is_of_all(error):
+            raise
+        if len(orders) == 1:
+            [(project_id, order_id)] = orders
+            log.exception("refund_left_due", project=project_id, order=order_id)
+            return False
+    locked, all_are_well = None, True
+    for order in orders:
+        try:
+            all_are_well &= await _roll_back(pool, decider, [order])
+        except asyncpg.LockNotAvailableError as error:
+            locked = error
+    if locked is not None:
+        raise locked
+    return all_are_well

@@ -37,7 +37,7 @@ def of_campaign(campaign: Campaign, at: datetime) -> Standing:
         enforced=campaign.enforced,
         starts_at=validity.starts_at,
         ends_at=validity.ends_at,
-        total_limit=campaign.definition.terms.limits.total,
+        total_limit=campaign.limits.total,
         redemptions=campaign.redemptions,
         changed_at=campaign.updated_at,
     )

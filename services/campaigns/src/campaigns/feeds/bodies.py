@@ -17,7 +17,7 @@ from campaigns.shares import positions
 from campaigns.shares.pages import CodesPage
 from contracts.campaigns import CommissionPlan
 from contracts.instants import Instant, to_rfc3339
-from contracts.terms import Limit, Terms
+from contracts.terms import Limit
 from servicekit.http.csv_lines import Cell
 
 COLUMNS = (
@@ -171,9 +171,9 @@ def deal_response(campaign: Campaign, landing_url: str | None, origin: str) -> D
         validity_day_of_week=shown.validity_day_of_week,
         validity_hours=shown.validity_hours,
         windows_text=words.windows(terms.validity, campaign.time_zone),
-        per_customer_limit=shown.per_customer_limit,
-        limits=tuple(limit_body(each) for each in _met(terms)),
-        limits_text=words.limits(_met(terms), campaign.currency),
+        per_customer_limit=campaign.limits.per_customer,
+        limits=tuple(limit_body(each) for each in _met(campaign)),
+        limits_text=words.limits(_met(campaign), campaign.currency),
         deal_url=details.deal_url,
         path=path,
         link=link_to(path, origin),
@@ -182,9 +182,9 @@ def deal_response(campaign: Campaign, landing_url: str | None, origin: str) -> D
     )
 
 
-def _met(terms: Terms) -> tuple[Limit, ...]:
+def _met(campaign: Campaign) -> tuple[Limit, ...]:
     """Return the limits that a customer meets, beside how often each may redeem in all."""
-    return tuple(each for each in terms.limits.others if each.of != "campaign")
+    return tuple(each for each in campaign.limits.others if each.of != "campaign")
 
 
 def feed_response(feed: FeedPage, origin: str) -> Feed:
@@ -239,8 +239,8 @@ def deal_cells(
         None if validity.starts_at is None else to_rfc3339(validity.starts_at),
         None if validity.ends_at is None else to_rfc3339(validity.ends_at),
     ], [
-        definition.terms.limits.per_customer,
-        words.limits(_met(definition.terms), currency),
+        campaign.limits.per_customer,
+        words.limits(_met(campaign), currency),
         words.windows(validity, campaign.time_zone),
         definition.details.deal_url,
         link_to(path_of(campaign, landing_url), origin),

@@ -207,6 +207,15 @@ CREATE TABLE rule_assignments (
 );
 CREATE INDEX rule_assignments_of_campaign ON rule_assignments (project_id, campaign_id, created_at, id);
 
+-- How often campaigns may be used at most in all, as rules that hold for them say; beside each's own.
+CREATE VIEW totals_of_rules AS
+SELECT a.project_id, a.campaign_id, min((counted ->> 'most')::bigint) AS most
+FROM rule_assignments AS a
+JOIN validation_rules AS r ON r.project_id = a.project_id AND r.id = a.rule_id
+CROSS JOIN jsonb_array_elements(r.expression -> 'limits') AS counted
+WHERE counted ->> 'name' = 'campaign.redemptions.count'
+GROUP BY 1, 2;
+
 -- A campaign with the names that its snapshot and the API show beside its ids.
 CREATE VIEW campaign_sheets AS
 SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.category_id, c.active,

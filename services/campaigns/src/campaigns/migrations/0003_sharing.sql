@@ -76,7 +76,10 @@ JOIN partners AS p ON p.project_id = c.project_id AND p.id = c.partner_id
 LEFT JOIN campaign_uses AS u ON u.project_id = c.project_id AND u.campaign_id = c.id
 WHERE c.active AND c.deleted_at IS NULL AND p.active
     AND (c.ends_at IS NULL OR c.ends_at > now())
-    AND coalesce((c.terms #>> '{limits,total}')::bigint > coalesce(u.uses, 0), true)
+    AND coalesce(least((c.terms #>> '{limits,total}')::bigint, (
+        SELECT t.most FROM totals_of_rules AS t
+        WHERE t.project_id = c.project_id AND t.campaign_id = c.id
+    )) > coalesce(u.uses, 0), true)
     AND coalesce((c.terms #>> '{limits,per_customer}')::bigint > 0, true)
     AND EXISTS (
         SELECT FROM shares AS s WHERE s.project_id = c.project_id AND s.campaign_id = c.id

@@ -151,7 +151,11 @@ CREATE VIEW listed_campaigns AS
 SELECT c.project_id, c.id, c.name, c.channel, c.partner_id, partners.name AS partner,
     c.category_id, categories.name AS category, c.terms -> 'discount' ->> 'type' AS discount_type,
     c.details ->> 'type' AS type, c.starts_at, c.ends_at,
-    (c.terms -> 'limits' ->> 'total')::bigint AS total_limit, coalesce(u.uses, 0) AS redemptions,
+    least((c.terms -> 'limits' ->> 'total')::bigint, (
+        SELECT t.most FROM totals_of_rules AS t
+        WHERE t.project_id = c.project_id AND t.campaign_id = c.id
+    )) AS total_limit,
+    coalesce(u.uses, 0) AS redemptions,
     c.vouchers_count, c.metadata, c.created_at, coalesce(c.updated_at, c.created_at) AS changed_at,
     c.active, partners.active AS partner_active, c.deleted_at, c.standalone,
     coalesce(a.version, 0) >= c.version AS enforced

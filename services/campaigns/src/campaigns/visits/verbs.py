@@ -79,11 +79,12 @@ async def _landing_page(conn: Connection, project_id: str, campaign: Campaign) -
 
 async def _is_open(conn: Connection, project_id: str, campaign: Campaign, now: datetime) -> bool:
     """Tell whether any code of the campaign redeems now, as far as we have heard."""
-    terms = campaign.definition.terms
-    starts_at, ends_at = terms.validity.starts_at, terms.validity.ends_at
-    if not campaign.enforced_active or terms.limits.per_customer == 0:
+    validity, limits = campaign.definition.terms.validity, campaign.limits
+    starts_at, ends_at = validity.starts_at, validity.ends_at
+    if not campaign.enforced_active or limits.per_customer == 0:
         return False
     if (starts_at is not None and now < starts_at) or (ends_at is not None and now >= ends_at):
         return False
-    total = terms.limits.total
-    return total is None or await campaigns.uses(conn, project_id, campaign.id) < total
+    if limits.total is None:
+        return True
+    return await campaigns.uses(conn, project_id, campaign.id) < limits.total

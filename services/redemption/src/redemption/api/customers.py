@@ -36,7 +36,7 @@ from redemption.store.keys import Caller
 from redemption.store.showing import Page
 from servicekit.http.brackets import refusal
 from servicekit.http.errors import invalid, not_found, unavailable
-from servicekit.postgres.pool import connection, transaction
+from servicekit.postgres.pool import connection
 
 JSON: Final = "application/json"
 PAGING: Final = ("limit", "page", "order")
@@ -213,14 +213,11 @@ async def _keep(
         if body.source_id not in {None, known["source_id"]}:
             raise invalid("`$.source_id`: who a customer is does not change")
     lender, key = reads.reads.of(caller.project_id), (caller.project_id, customer_id)
+    details = customer_bodies.details_of(body)
     try:
-        await meet(lender, key, customer, datetime.now(UTC))
+        await meet(lender, key, customer, datetime.now(UTC), details)
     except TooManyPropertiesError as error:
         raise invalid(f"`$.metadata`: {error}") from error
-    details = customer_bodies.details_of(body)
-    if details:
-        async with transaction(lender) as conn:
-            await showing.put_details(conn, *key, details)
     return await _answer(reads, caller, await _found(reads, caller, customer_id))
 
 

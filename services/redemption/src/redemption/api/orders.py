@@ -24,14 +24,14 @@ from redemption.api.redemptions import DEADLINE_SECONDS
 from redemption.decider import Decider
 from redemption.parsing import request_key
 from redemption.render import orders_kept
-from redemption.store import order_requests
+from redemption.store import order_requests, orders
 from redemption.store.keys import Caller
 from redemption.store.order_requests import OrderRequest, ToldBefore
 from redemption.told import RefundedTooMuchError, Told
 from redemption.work import OverloadedError
 from servicekit.http.brackets import refusal
 from servicekit.http.errors import ApiError, invalid, not_found, unavailable
-from servicekit.postgres.pool import connection
+from servicekit.postgres.pool import transaction
 
 JSON: Final = "application/json"
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
@@ -148,12 +148,13 @@ async def _keep(
     except OverloadedError as overload:
         why = f"{overload}; the order is kept, but nothing on it was rolled back, try again"
         raise unavailable(why) from overload
-    answer = await _shown(reads, caller, order_id)
     if asked is None:
-        return answer
+        return await _shown(reads, caller, order_id)
     # Whoever died before this has kept the order: its repeat is answered here, and keeps nothing.
-    async with connection(lender) as conn:
-        given = await order_requests.answer(conn, asked.key, bytes(answer.body))
+    async with transaction(lender) as conn:
+        await orders.lock(conn, [told.key])
+        found = await kept.order_within(conn, *told.key)
+        given = await order_requests.answer(conn, asked.key, _written(found, order_id))
     return Response(given, headers=None if before is None else REPLAYED, media_type=JSON)
 
 
@@ -167,10 +168,14 @@ def _under_its_key(key: str | None, told: Told) -> OrderRequest | None:
 
 
 async def _shown(reads: Reads, caller: Caller, order_id: str) -> Response:
-    found: Any = None
+    found = None
     if "\0" not in order_id:
         lender = reads.reads.of(caller.project_id)
         found = await kept.order(lender, caller.project_id, order_id)
+    return Response(_written(found, order_id), media_type=JSON)
+
+
+def _written(found: kept.Kept | None, order_id: str) -> bytes:
     if found is None:
         raise not_found("order", order_id)
-    return Response(_encode(orders_kept.order(*found)), media_type=JSON)
+    return _encode(orders_kept.order(*found))

@@ -9,8 +9,10 @@ from servicekit.postgres.pool import Connection
 
 
 async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
-    """Forget who a customer is; what they did stays. Tell whether they were known."""
-    await order_requests.forget_answers(conn, project_id, customer_id)
+    """Forget who a customer is; what they did stays. Tell whether they were known.
+
+    Answers about their orders go last: who keeps one holds the lock of its order.
+    """
     known = await conn.fetchval(
         """
         UPDATE customers SET source_id = NULL, metadata = NULL, said_at = NULL, said_last = NULL,
@@ -22,6 +24,14 @@ async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
     )
     await conn.execute(
         "DELETE FROM customer_profiles WHERE project_id = $1 AND customer_id = $2",
+        project_id,
+        customer_id,
+    )
+    theirs = await conn.fetch(
+        """
+        SELECT order_id FROM orders WHERE customer_id = $2 AND project_id || '' = $1
+        ORDER BY order_id FOR NO KEY UPDATE
+        """,
         project_id,
         customer_id,
     )
@@ -37,6 +47,8 @@ async def erase(conn: Connection, project_id: str, customer_id: str) -> bool:
         project_id,
         customer_id,
     )
+    order_ids = [row["order_id"] for row in theirs]
+    await order_requests.forget_answers(conn, project_id, order_ids)
     return known is not None
 
 
@@ -52,33 +64,20 @@ async def erase_from_ledger(conn: Connection, entries: Sequence[UUID]) -> None:
         """,
         list(entries),
     )
-    await conn.execute(
+    asked = await conn.fetch(
         """
-        UPDATE requests SET body = NULL
-        FROM unnest($1::uuid[]) AS asked (i)
-        CROSS JOIN LATERAL (
-            SELECT request_key FROM ledger WHERE id = i AND kind <> 'rolled_back' OFFSET 0
-        ) AS entry
-        CROSS JOIN LATERAL (
-            SELECT ctid FROM requests WHERE key = entry.request_key OFFSET 0
-        ) AS found
-        WHERE requests.ctid = found.ctid
+        SELECT request_key, kind = 'rolled_back' AS is_rollback FROM ledger
+        WHERE id = ANY ($1::uuid[])
         """,
         list(entries),
     )
+    await conn.execute(
+        "UPDATE requests SET body = NULL WHERE key = ANY ($1::bytea[])",
+        list({row["request_key"] for row in asked if not row["is_rollback"]}),
+    )
     answers = await conn.fetch(
-        """
-        SELECT DISTINCT ON (answer.key) answer.key, answer.body
-        FROM unnest($1::uuid[]) AS asked (i)
-        CROSS JOIN LATERAL (
-            SELECT request_key FROM ledger WHERE id = i AND kind = 'rolled_back' OFFSET 0
-        ) AS entry
-        CROSS JOIN LATERAL (
-            SELECT key, body FROM requests WHERE key = entry.request_key OFFSET 0
-        ) AS answer
-        WHERE answer.body IS NOT NULL
-        """,
-        list(entries),
+        "SELECT key, body FROM requests WHERE key = ANY ($1::bytea[]) AND body IS NOT NULL",
+        list({row["request_key"] for row in asked if row["is_rollback"]}),
     )
     await conn.executemany(
         "UPDATE requests SET body = $2 WHERE key = $1",

@@ -27,6 +27,7 @@ from redemption.store.ways import (
 from servicekit.postgres.pool import Connection
 
 COUNTED: Final = 10_000  # exactly
+BLOCK: Final = 1_000
 SortKey = Literal["id", "code", "tracking_id", "customer_id"]
 EVERY: Final = Part(limit=COUNTED + 1)
 
@@ -57,6 +58,15 @@ async def positions(conn: Connection, of: Criteria, part: Part) -> list[Position
                 if len(found) == part.offset + part.limit:
                     break
             return found[part.offset :]
+
+
+async def every(conn: Connection, of: Criteria) -> list[UUID]:
+    """Return all of these entries, which are read block by block."""
+    found = block = await positions(conn, of, Part(BLOCK))
+    while len(block) == BLOCK:
+        block = await positions(conn, of, Part(BLOCK, after=block[-1]))
+        found = found + block
+    return [each.id for each in found]
 
 
 async def total(conn: Connection, of: Criteria) -> Total:

@@ -1,5 +1,6 @@
 """What orders were told by HTTP under a key, once: with the answer, byte for byte."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from redemption.model import OrderKey
@@ -44,7 +45,10 @@ async def claim(conn: Connection, request: OrderRequest) -> ToldBefore | None:
 
 
 async def answer(conn: Connection, key: bytes, body: bytes) -> bytes:
-    """Keep the answer to a request, and return the one that is given: whoever was first."""
+    """Keep the answer to a request, and return the one that is given: whoever was first.
+
+    Behind the lock of its order, and so is the answer read: or it may tell who is erased meanwhile.
+    """
     given: bytes | None = await conn.fetchval(
         "UPDATE order_requests SET body = coalesce(body, $2) WHERE key = $1 RETURNING body",
         key,
@@ -53,20 +57,12 @@ async def answer(conn: Connection, key: bytes, body: bytes) -> bytes:
     return body if given is None else given
 
 
-async def forget_answers(conn: Connection, project_id: str, customer_id: str) -> None:
-    """Forget the answers about a customer's orders, which say who it is."""
+async def forget_answers(conn: Connection, project_id: str, order_ids: Sequence[str]) -> None:
+    """Forget the answers about orders, which say whose they are; behind the orders' locks."""
     await conn.execute(
         """
-        UPDATE order_requests SET body = NULL
-        FROM (
-            SELECT order_id FROM orders WHERE customer_id = $2 AND project_id || '' = $1 OFFSET 0
-        ) AS theirs
-        CROSS JOIN LATERAL (
-            SELECT ctid FROM order_requests
-            WHERE project_id = $1 AND order_id = theirs.order_id OFFSET 0
-        ) AS found
-        WHERE order_requests.ctid = found.ctid
+        UPDATE order_requests SET body = NULL WHERE project_id = $1 AND order_id = ANY ($2::text[])
         """,
         project_id,
-        customer_id,
+        order_ids,
     )

@@ -8,20 +8,22 @@ from redemption.criteria import REDEEMED, Criteria
 from redemption.model import OrderKey
 from redemption.store import listing, orders
 from redemption.store.columns import columns
-from redemption.store.ways import Part
 from servicekit.postgres.pool import Connection
 
-MOST: Final = 1_000  # redemptions on one order
 AT_ONCE: Final = 100  # orders
+# For how much there is to be rolled back: a cancelled order counts by its amount, and by 1 where it
+# has none. As the index has it, which holds those that are overdue.
+BACK: Final = "CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1) ELSE refunded_minor END"
 
 
 class Refund(NamedTuple):
-    """What is refunded of an order by now."""
+    """What is refunded of an order by now, which is in this revision."""
 
     key: OrderKey
     amount_minor: int
     refunded_minor: int
     is_cancelled: bool
+    revision: int
 
     @property
     def whole(self) -> bool:
@@ -29,23 +31,18 @@ class Refund(NamedTuple):
 
 
 async def due(conn: Connection, named: Collection[OrderKey]) -> list[Refund]:
-    """Return those of the orders of which something is still to be rolled back.
-
-    A cancelled one counts as refunded by its amount, and by 1 where it has none.
-    """
+    """Return those of the orders of which something is still to be rolled back."""
     rows = await conn.fetch(
-        """
-        SELECT project_id, order_id, amount_minor, back, is_cancelled
+        f"""
+        SELECT project_id, order_id, amount_minor, back, is_cancelled, revision
         FROM unnest($1::text[], $2::text[]) AS asked (p, o)
         CROSS JOIN LATERAL (
             SELECT project_id, order_id, amount_minor,
-                status = 'CANCELED' AS is_cancelled, returned_minor,
-                CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1)
-                    ELSE refunded_minor END AS back
+                status = 'CANCELED' AS is_cancelled, returned_minor, revision, {BACK} AS back
             FROM orders WHERE project_id = p AND order_id = o OFFSET 0
         ) AS found
         WHERE back > returned_minor
-        """,
+        """,  # noqa: S608 - our own words
         *columns(named, 2),
     )
     return [Refund((p, o), *refund) for p, o, *refund in rows]
@@ -57,13 +54,12 @@ async def overdue(conn: Connection, behind: OrderKey) -> list[OrderKey]:
     The condition is that of the index, which holds no others: one look where there is none.
     """
     rows = await conn.fetch(
-        """
+        f"""
         SELECT project_id, order_id FROM orders
-        WHERE returned_minor < CASE WHEN status = 'CANCELED' THEN greatest(amount_minor, 1)
-                ELSE refunded_minor END
+        WHERE returned_minor < {BACK}
             AND (project_id || '', order_id || '') > ($1, $2)
         ORDER BY project_id || '', order_id || '' LIMIT $3
-        """,
+        """,  # noqa: S608 - our own words
         *behind,
         AT_ONCE,
     )
@@ -71,24 +67,25 @@ async def overdue(conn: Connection, behind: OrderKey) -> list[OrderKey]:
 
 
 async def redeemed_on(conn: Connection, order: OrderKey) -> list[UUID]:
-    """Return the entries that were redeemed on an order; in a transaction."""
+    """Return all entries that were redeemed on an order; in a transaction."""
     of = Criteria(order[0], reasons=(REDEEMED,), order_ids=(order[1],))
-    return [each.id for each in await listing.positions(conn, of, Part(MOST))]
+    return await listing.every(conn, of)
 
 
 async def note(conn: Connection, refunds: Sequence[Refund]) -> None:
-    """Note what was rolled back, unless the order was paid anew meanwhile; in a transaction."""
+    """Note what was rolled back, unless the order has moved on meanwhile; in a transaction."""
     keys = [refund.key for refund in refunds]
     await orders.lock(conn, keys)  # in the order in which everybody takes them
     await conn.execute(
         """
-        UPDATE orders SET returned_minor = greatest(returned_minor, back), revision = revision + 1
-        FROM unnest($1::text[], $2::text[], $3::bigint[]) AS done (p, o, back)
+        UPDATE orders SET returned_minor = back, revision = revision + 1
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS done (p, o, back, seen)
         CROSS JOIN LATERAL (
             SELECT ctid FROM orders WHERE project_id = p AND order_id = o OFFSET 0
         ) AS found
-        WHERE orders.ctid = found.ctid AND (status = 'CANCELED' OR refunded_minor >= back)
+        WHERE orders.ctid = found.ctid AND revision = seen
         """,
         *columns(keys, 2),
         [refund.refunded_minor for refund in refunds],
+        [refund.revision for refund in refunds],
     )
