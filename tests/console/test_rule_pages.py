@@ -139,7 +139,7 @@ def test_a_code_that_stands_alone_keeps_rules_and_one_of_a_campaign_shows_those_
     assert "Rules of its campaign" in of_campaign.text
     edit = f"{home}/codes/ALONE/edit"
     freed = browser.send(browser.open(edit), edit, validation_rules="")
-    assert f"Big baskets: {SAID}" not in browser.follow(freed).text  # but in its history
+    assert f"Big baskets: {SAID}" not in browser.follow(freed).text  # its history names it
     joined = browser.send(browser.open(new), new, code="JOINED", campaign=made["name"])
     assert "JOINED" in browser.follow(joined).title
 
