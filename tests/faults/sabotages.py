@@ -436,7 +436,7 @@ SABOTAGES = {
         f"{REDEMPTION}/segments.py",
         "return customer is not None and named.includes(customer, request.at)",
         "return customer is not None",
-        MODEL,
+        f"{TESTS}/test_named_segments.py -k until_now",
     ),
     "one more of a category applies": Sabotage(
         "at most so many codes of a category apply together",
