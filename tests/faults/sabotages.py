@@ -320,8 +320,8 @@ SABOTAGES = {
     "limits of rules stay in the rules": Sabotage(
         "a rule that counts is a limit of its campaigns, taken behind their locks",
         "services/campaigns/src/campaigns/model.py",
-        "        limits = limited(self.definition.terms.limits, rules)\n",
-        "        limits = self.definition.terms.limits\n",
+        "return limited(self.definition.terms.limits, [each.rule for each in self.rules])",
+        "return self.definition.terms.limits",
         "tests/campaigns/rules/test_tallies.py",
     ),
     "a code's own end is not judged": Sabotage(
