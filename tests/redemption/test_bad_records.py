@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from kit.redemption_handler import Shelf, handled
 from kit.redemption_samples import CUSTOMER_KEY, campaign_changed, project_changed, voucher_changed
+from kit.wrong_documents import RAW, Document, at, but, places, written
 
 from contracts import topics
 from contracts.topics import Topic
@@ -20,10 +20,8 @@ from redemption.decider import Decider
 from redemption.order_records import Dependencies, on_orders
 from redemption.projects import KnownProjects
 
-Document = dict[str, Any]
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 PROJECT, CODE = "proj_9yX2", "SUMMER-7F3K"
-RAW = "RAW"  # stands where a test writes what no JSON library would
 WRONG_AMOUNTS: tuple[Any, ...] = (-1, 1.5, 2**53, "100", True, [], 10**30)
 
 
@@ -103,35 +101,6 @@ class Case(NamedTuple):
     id: str
     sent: bytes
     names: str
-
-
-def at(body: Any, place: str) -> tuple[Any, Any]:
-    *steps, last = [int(step) if step.isdigit() else step for step in place.split(".")]
-    for step in steps:
-        body = body[step]
-    return body, last
-
-
-def but(event: Document, place: str, value: Any) -> Document:
-    changed = deepcopy(event)
-    holder, last = at(changed, place)
-    holder[last] = value
-    return changed
-
-
-def places(body: Any, before: str = "") -> Iterator[str]:
-    """Name every place in an event but those in metadata, which are the shop's own."""
-    steps = body.items() if isinstance(body, dict) else enumerate(body)
-    for name, value in steps:
-        place = f"{before}{name}"
-        if isinstance(body, dict):
-            yield place
-        if isinstance(value, dict | list) and name != "metadata":
-            yield from places(value, f"{place}.")
-
-
-def written(event: Document, raw: str = "") -> bytes:
-    return json.dumps(event).replace(f'"{RAW}"', raw).encode()
 
 
 def wrong(door: Door) -> Iterator[Case]:

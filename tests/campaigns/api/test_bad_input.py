@@ -1,6 +1,5 @@
 """What is wrong with what redemption goes by is refused by name at every door; none is made."""
 
-import json
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -8,11 +7,10 @@ from typing import Any, NamedTuple
 import asyncpg
 import pytest
 from kit.campaigns_samples import Shop
+from kit.wrong_documents import RAW, Document, written
 
 from campaigns.doors import LARGEST_BODY, LARGEST_COLLECTION, LARGEST_LIST
 
-Document = dict[str, Any]
-RAW = "RAW"  # stands where a test writes what no JSON library would
 AMOUNT: Document = {"name": "order.amount", "conditions": {"$more_than_equal": [5000]}}
 LINES: Document = {
     "name": "order.items.any",
@@ -91,10 +89,6 @@ class Case(NamedTuple):
 
 def but(body: Document, name: str, value: Any) -> Document:
     return deepcopy(body) | {name: value}
-
-
-def written(body: Document, raw: str = "") -> bytes:
-    return json.dumps(body).replace(f'"{RAW}"', raw).encode()
 
 
 def wrong(door: Door) -> Iterator[Case]:

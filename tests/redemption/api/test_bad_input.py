@@ -1,6 +1,5 @@
 """Whatever is wrong with a body is refused by name, at every door, and nothing is written."""
 
-import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -9,12 +8,11 @@ import asyncpg
 import httpx
 import pytest
 from kit.redemption_bodies import stack
+from kit.wrong_documents import RAW, Document, at, but, places, written
 
 from redemption.app import LARGEST_BODY
 
-Document = dict[str, Any]
 WRONG_AMOUNTS: tuple[Any, ...] = (-1, 1.5, 2**53, "100", True, [], 10**30)
-RAW = "RAW"  # stands where a test writes what no JSON library would
 
 
 class Door(NamedTuple):
@@ -107,36 +105,6 @@ DOORS = {
         frozenset({"order.items.0.quantity", "order.items.0.product_id"}),
     ),
 }
-
-
-def at(body: Any, place: str) -> tuple[Any, Any]:
-    """Return what holds a place, and the place in it."""
-    *steps, last = [int(step) if step.isdigit() else step for step in place.split(".")]
-    for step in steps:
-        body = body[step]
-    return body, last
-
-
-def but(body: Document, place: str, value: Any) -> Document:
-    changed = deepcopy(body)
-    holder, last = at(changed, place)
-    holder[last] = value
-    return changed
-
-
-def places(body: Any, before: str = "") -> Iterator[str]:
-    """Name every place in a body but those in metadata, which are the shop's own."""
-    steps = body.items() if isinstance(body, dict) else enumerate(body)
-    for name, value in steps:
-        place = f"{before}{name}"
-        if isinstance(body, dict):
-            yield place
-        if isinstance(value, dict | list) and name != "metadata":
-            yield from places(value, f"{place}.")
-
-
-def written(body: Document, raw: str = "") -> bytes:
-    return json.dumps(body).replace(f'"{RAW}"', raw).encode()
 
 
 def nested(levels: int) -> str:
