@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
@@ -22,7 +22,6 @@ from analytics.reports.figures import COLUMNS, NOTHING
 from analytics.reports.totals import Total, totals
 
 SplitBy = Literal["partner", "campaign", "category", "channel", "segment"]
-SPLITS: Final[tuple[SplitBy, ...]] = get_args(SplitBy)
 # Where the view has what a series is about, and its name.
 _SUBJECT: Final[Mapping[SplitBy, tuple[str, str]]] = MappingProxyType(
     {

@@ -8,7 +8,6 @@ from typing import Any
 
 MOST_SERIES = 3  # a fourth colour cannot be told from the others (tokens)
 WIDTH, HEIGHT = 80.0, 20.0
-DASHES = ("", "6 3", "2 2")
 
 
 @dataclass(frozen=True, slots=True)
