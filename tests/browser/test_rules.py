@@ -91,3 +91,33 @@ def test_a_rule_is_put_together_from_menus_and_a_campaign_keeps_it(
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("link", name="Autumn")).to_be_visible()
+
+
+@both_widths
+def test_a_segment_says_how_many_are_in_it(
+    page: Page, shop: Shop, sign_in: Callable[..., str]
+) -> None:
+    for name, tier in (("ann", "gold"), ("bob", "gold"), ("cid", "tin")):
+        buyer = {"source_id": name, "metadata": {"tier": tier}}
+        sent = {"source_id": f"order-of-{name}", "status": "PAID", "amount": 5000}
+        shop.made("/v1/orders", sent | {"customer": buyer})
+    guests = {"name": "Guests", "type": "static", "customers": ["ann", "bob", "cid"]}
+    shop.made("/v1/segments", guests)
+    base, main = sign_in(), page.get_by_role("main")
+
+    page.goto(f"{base}/segments/new")
+    page.get_by_label("Name", exact=True).fill("Gold")
+    first = page.get_by_role("group", name="Condition 1")
+    first.get_by_label("What is asked about").select_option(label="Metadata")
+    first.get_by_label("Name in the metadata").fill("tier")
+    first.get_by_label("With what").fill("gold")
+    page.get_by_role("button", name="New segment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gold")
+    expect(main).to_contain_text("2 customers at")
+    page.goto(f"{base}/segments")
+    expect(main).to_contain_text("3 customers")
+    inspect(page)
+    page.get_by_role("link", name="Guests", exact=True).click()
+    expect(main).to_contain_text("3 customers, by name")
+    expect(main.locator("ul code")).to_have_count(3)
+    inspect(page)

@@ -93,6 +93,21 @@ def test_a_row_is_called_by_its_number_and_a_list_that_is_empty_says_nothing() -
     )
 
 
+def test_who_is_in_a_segment_is_told_as_one_and_not_piece_by_piece() -> None:
+    told: list[dict[str, Any]] = [
+        {"field": "filter.junction", "before": None, "after": "and"},
+        {"field": "filter.criteria", "before": None, "after": [{"attribute": "metadata.tier"}]},
+        {"field": "in_reports", "before": False, "after": True},
+    ]
+
+    found = {each.field: each.after for each in differences(told, READER)}
+
+    assert found == {
+        "Who is in it": "as its own page says it",
+        "Reports tell what its customers brought": "yes",
+    }
+
+
 def test_rules_and_collections_are_called_by_their_names_and_a_rules_pieces_by_nothing() -> None:
     reader = Reader(READER.zone, READER.currency, {"val_1": "Big baskets", "pc_1": "Shoes"})
     shoes = {"object": "products_collection", "id": "pc_1"}

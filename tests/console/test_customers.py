@@ -91,6 +91,8 @@ async def test_customers_are_listed_by_the_best_that_is_known_of_them() -> None:
     assert "Ann &lt;b&gt;" in told.text
     assert f">{CUST}</a>" in told.text
     assert "?page=2" in told.text
+    assert 'type="search" name="q"' in told.text
+    assert say("common.apply") not in told.text  # there is nothing but the search
 
 
 async def test_who_is_named_by_an_id_is_shown_and_else_looked_for_by_name() -> None:

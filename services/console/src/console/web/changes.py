@@ -42,7 +42,7 @@ ROWS: Final = {
     "discount.tiers": "discounts.tier",
     "discount.units": "discounts.unit",
 }
-CONDITIONS: Final = "rules."
+CONDITIONS: Final = ("rules", "filter")  # of a rule, of a segment
 RULES: Final = "validation_rules"
 TARGETS: Final = "applicable_to."
 TERMS: Final = (
@@ -75,10 +75,11 @@ def differences(changes: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[D
     """Write the changes of an entry in the order of the form, without what says nothing."""
     fields = {each["field"] for each in changes}
     told = [each for each in changes if NAMED.get(each["field"]) not in fields and _says(each)]
-    asks = [each for each in told if each["field"].startswith(CONDITIONS)]
-    told = [each for each in told if each not in asks]
-    if asks:  # of a rule: piece by piece they say nothing
-        told.append({"field": "rules", "before": None, "after": say("history.rules_changed")})
+    for whole in CONDITIONS:  # piece by piece they say nothing
+        pieces = [each for each in told if each["field"].startswith(f"{whole}.")]
+        told = [each for each in told if each not in pieces]
+        if pieces:
+            told.append({"field": whole, "before": None, "after": say("history.rules_changed")})
     found = (
         Difference(
             field(each["field"]),

@@ -30,6 +30,7 @@ PORTAL: Final = "/portal/{project}"
 JOBS_SCOPE: Final = "campaigns_read"
 FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
+IN_USE: Final = "resource_in_use"
 # Sent by who comes back to a form whose session had ended: with a password, or signed in elsewhere.
 SIGNS_IN: Final = "_signin"
 RESUMES: Final = "_resume"
@@ -131,7 +132,7 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once
         if error.status == NOT_FOUND:
             return await _not_found(page, visit, error)
         if page.show is None:
-            said = error.details or error.message
+            said = error.details or (say("forms.in_use") if error.key == IN_USE else error.message)
             if error.current is not None:
                 said = history.overtaken(error.told, visit.zone)
             return visit.redirect(visit.back, Notice("bad", said))

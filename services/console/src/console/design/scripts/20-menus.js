@@ -85,6 +85,10 @@
     if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom) dialog.close();
   });
   window.counterfoil.mounts.push((part) => {
+    for (const tab of part.querySelectorAll(".tabs [aria-current]")) {  // of more than fit, where one is is seen
+      const bar = tab.parentElement;
+      bar.scrollLeft = tab.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+    }
     for (const menu of part.querySelectorAll("[data-menu][data-open]")) menu.showPopover({ source: document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`) });
   });
 })();
