@@ -7,16 +7,10 @@ from typing import Any, Literal, TypeAlias
 
 import asyncpg
 
+from campaigns.catalogue import AssignedRule, Assignment
 from campaigns.codes import CodeConfig
 from campaigns.limiting import WrittenRule
-from campaigns.model import (
-    AssignedRule,
-    Assignment,
-    Campaign,
-    CampaignDefinition,
-    CodeTemplate,
-    Details,
-)
+from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Details
 from contracts.campaigns import CampaignCategory, CommissionPlan, Named
 from contracts.terms import Terms
 from servicekit.postgres.pool import Connection, connection

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from campaigns import snapshots
+from campaigns.actors import Actor
 from campaigns.campaigns import sizes
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.checks import ID_LENGTH, ID_PREFIX, check_choices, check_name, check_window
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, CampaignDefinition, CodeTemplate
+from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.products import store as products
 from campaigns.products import targets

@@ -5,8 +5,9 @@ from typing import Final
 
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
+from campaigns.catalogue import Category
 from campaigns.categories import store as categories
-from campaigns.model import Campaign, Category
+from campaigns.model import Campaign
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from servicekit.postgres.pool import Connection

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from campaigns.actors import Actor
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Metadata, Partner
+from campaigns.model import Campaign, Metadata, Partner
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.refusals import NotFoundError

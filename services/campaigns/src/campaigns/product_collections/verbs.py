@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
+from campaigns.actors import Actor
 from campaigns.campaigns import store as campaigns
+from campaigns.catalogue import Product, ProductCollection
 from campaigns.history import store as history
 from campaigns.history.differences import between
 from campaigns.history.store import Entry
-from campaigns.model import Actor, Campaign, Product, ProductCollection
+from campaigns.model import Campaign
 from campaigns.product_collections import store as collections
 from campaigns.products import store as products
 from campaigns.products.verbs import in_use, publish_again

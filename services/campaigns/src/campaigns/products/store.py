@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from campaigns.model import Product
+from campaigns.catalogue import Product
 from campaigns.products.targets import Meant, Name
 from servicekit.postgres.pool import Connection
 

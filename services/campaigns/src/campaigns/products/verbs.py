@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import asdict
 
+from campaigns.actors import Actor
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
+from campaigns.catalogue import Product
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Product
+from campaigns.model import Campaign
 from campaigns.products import store as products
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError

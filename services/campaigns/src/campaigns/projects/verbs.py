@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from campaigns import snapshots
+from campaigns.actors import Actor, Target
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Target
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.tenants import Project

@@ -7,12 +7,14 @@ made of.
 
 from typing import Final
 
+from campaigns.actors import Actor
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
+from campaigns.catalogue import ValidationRule
 from campaigns.history import verbs as history
 from campaigns.history.differences import Fields
 from campaigns.limiting import WrittenExpression
-from campaigns.model import Actor, Campaign, ValidationRule
+from campaigns.model import Campaign
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.rules import spelling
