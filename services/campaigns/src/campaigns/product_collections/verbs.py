@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from campaigns.actors import Actor
-from campaigns.campaigns import store as campaigns
 from campaigns.catalogue import Product, ProductCollection
 from campaigns.history import store as history
 from campaigns.history.differences import between
@@ -90,7 +89,7 @@ async def remove(
     conn: Connection, project_id: str, actor: Actor, current: ProductCollection
 ) -> None:
     """Remove a collection that is held; its products stay."""
-    if await campaigns.names_product(conn, project_id, "collections", {current.id}):
+    if await products.is_named(conn, project_id, "collections", {current.id}):
         raise in_use(current.id)
     await collections.remove(conn, project_id, current.id)
     happened = Entry("deleted", current.target, between(_fields(current), None))

@@ -6,7 +6,7 @@ from typing import Final
 
 from campaigns import snapshots
 from campaigns.actors import Actor, Target
-from campaigns.campaigns import store as campaigns
+from campaigns.campaigns import versions
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
@@ -64,7 +64,7 @@ async def change(
         return before
     await projects.change(conn, project_id, name, time_zone)
     if time_zone != before.time_zone:
-        concerned = await campaigns.bump_versions_by_the_clock(conn, project_id)
+        concerned = await versions.bump_by_the_clock(conn, project_id)
         await publish_snapshots(conn, project_id, concerned)
     return await _changed(conn, actor, before)
 

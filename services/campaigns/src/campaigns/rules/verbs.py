@@ -8,7 +8,7 @@ made of.
 from typing import Final
 
 from campaigns.actors import Actor
-from campaigns.campaigns import store as campaigns
+from campaigns.campaigns import versions
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.catalogue import ValidationRule
 from campaigns.history import verbs as history
@@ -74,7 +74,7 @@ async def amend(
         current.message,
     ):
         return changed, []
-    concerned = await campaigns.bump_version(conn, project_id, rule_id=current.id)
+    concerned = await versions.bump(conn, project_id, rule_id=current.id)
     return changed, await publish_snapshots(conn, project_id, concerned)
 
 
