@@ -10,7 +10,8 @@ from campaigns.api.paging import Page, Paging
 from campaigns.api.paths import PathParam, Sought
 from campaigns.campaigns import entries
 from campaigns.campaigns import verbs as campaigns
-from campaigns.model import Assignment, Campaign
+from campaigns.catalogue import Assignment
+from campaigns.model import Campaign
 from campaigns.propagation.waiter import subject_of_campaign
 from campaigns.refusals import NotFoundError
 from campaigns.rules import assigning, verbs
