@@ -22,11 +22,13 @@ from kit.redemption_samples import (
 
 from contracts.terms import PercentOff
 from redemption import memory, snapshots
+from redemption.decide import Facts
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.model import Place
 from redemption.outcomes import Response
 from redemption.redeem import redeem
+from redemption.segments import Segment
 
 
 async def decide(decider: Decider, code: str = CODE) -> str:
@@ -151,6 +153,51 @@ async def test_customers_of_one_name_in_two_projects_are_remembered_apart(
 
     assert await audit(pool) == 4
     assert await pool.fetchval("SELECT count(*) FROM customers") == 2
+
+
+async def test_nothing_is_remembered_once_another_server_answers(
+    pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    await decider.decide([a_request(customer="anna")])
+    await pool.execute("DELETE FROM customers")  # a commit that the replica never had
+    monkeypatch.setattr("redemption.decider.WHICH_SERVER", "SELECT clock_timestamp()")
+    await decider._conn.let_go()  # as after any error
+
+    await decider.decide([a_request(customer="anna")])
+
+    assert await pool.fetchval("SELECT count(*) FROM customers") == 1
+
+
+async def test_another_connection_to_the_same_server_makes_nobody_forget(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    request = a_request(customer="anna")
+    await decider.decide([request])
+    await decider._conn.let_go()
+
+    await decider.decide([a_request("unknown")])
+
+    assert decider._memory.unknown_customers([(PROJECT, str(request.customer_id))]) == []
+
+
+def test_what_is_forgotten_is_all_that_was_read() -> None:
+    remembered, campaign = Memory(), an_offer().campaign
+    key, zoned = (PROJECT, CAMPAIGN), (PROJECT, "seg_1", "UTC")
+    remembered.remember_codes({key: Place(key, 1)})
+    remembered.remember_campaigns({key: campaign})
+    remembered.remember_segments({zoned: Segment(1, None)})
+    remembered.remember_customers([key])
+    remembered.leave(Facts({}, {}))
+
+    remembered.forget()
+
+    assert remembered.place_of(key) is None
+    assert remembered.campaigns_as_seen([key]) == {}
+    assert remembered.segment(zoned, 1) is None
+    assert remembered.unknown_customers([key]) == [key]
+    assert remembered.take(set()) is None
 
 
 def test_another_version_of_a_campaign_is_not_what_is_remembered() -> None:

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 import asyncpg
 
-from redemption.collisions import COLLISIONS, FAILURES, OWN_TROUBLE
+from redemption.collisions import COLLISIONS, FAILURES, OWN_TROUBLE, NeedsLocksError
 from redemption.facts import locate
 from redemption.memory import Memory
 from redemption.metrics import Metrics
@@ -38,6 +39,10 @@ BATCHES_OF_REPEATS = 50
 # Rivals for the same campaigns are rare, and come together too: once they were met twice in a row,
 # so many batches lock before they look, as those of many requests always do.
 BATCHES_OF_RIVALS = 100
+
+# A replica that is promoted and a copy that is restored have begun at another moment than who was
+# asked before: whoever loses commits does.
+WHICH_SERVER: Final = "SELECT pg_postmaster_start_time()"
 
 
 class Decider:
@@ -65,6 +70,7 @@ class Decider:
         self._busy_since: float | None = None
         self._conn = HeldConnection(pool)
         self._asked: Connection | None = None
+        self._server: datetime | None = None
 
     def stuck_reason(self) -> str | None:
         """Say for how long one batch has been going on, if no outage explains it any more."""
@@ -121,8 +127,9 @@ class Decider:
 
     async def _answer(self, batch: Sequence[Work]) -> None:
         try:
-            responses = iter(await self._commit([r for work in batch for r in work.requests]))
-        except OWN_TROUBLE as trouble:
+            requests = [request for work in batch for request in work.requests]
+            responses = iter(await self._commit(requests, of_several=len(batch) > 1))
+        except (*OWN_TROUBLE, *COLLISIONS) as trouble:
             await self._answer_apart(batch, trouble)
             return
         except FAILURES as error:
@@ -134,9 +141,10 @@ class Decider:
                 work.responses.set_result(own)
 
     async def _answer_apart(self, batch: Sequence[Work], trouble: Exception) -> None:
-        """Find out whose trouble it is. Apart by campaign, for a lock: its wait is paid once.
+        """Find out whose trouble it is: each caller is told what became of their own requests.
 
-        Where that takes long it is the server's: nobody waits for all the others' turns.
+        Apart by campaign, for a lock: its wait is paid once. Where that takes long it is the
+        server's: nobody waits for all the others' turns.
         """
         until = time.monotonic() + APART_SECONDS
         try:
@@ -178,30 +186,40 @@ class Decider:
             batch.append(work)
         return batch
 
-    async def _commit(self, requests: Sequence[Asked]) -> list[Response]:
+    async def _commit(
+        self, requests: Sequence[Asked], *, of_several: bool = False
+    ) -> list[Response]:
+        """Return the responses; after some attempts one by one, but not where they are of several.
+
+        Those are told apart by whoever called: what one of them meets is not told to the others.
+        """
+        divisible = len(requests) > 1 and not of_several
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 responses = await self._attempt(requests)
             except COLLISIONS as collision:
-                if isinstance(collision, asyncpg.UniqueViolationError):
-                    if collision.table_name == orders.TABLE.name:
-                        self._memory.meet_a_known_order()
-                    elif collision.table_name == answered.TABLE.name:
-                        self._looking_back = BATCHES_OF_REPEATS
-                else:
-                    self._memory.meet_a_change()
-                    self._note_a_rival()
-                if attempt == ATTEMPTS and len(requests) == 1:
+                self._note(collision)
+                if attempt == ATTEMPTS and not divisible:
                     raise
             except asyncpg.QueryCanceledError:
                 # Too much for one statement's time. A lone one has had the server to itself.
-                if len(requests) == 1:
+                if not divisible:
                     raise
                 break
             else:
                 self._met_a_rival = self._met_a_rival and attempt > 1
                 return responses
         return [response for request in requests for response in await self._commit([request])]
+
+    def _note(self, collision: Exception) -> None:
+        if isinstance(collision, asyncpg.UniqueViolationError):
+            if collision.table_name == orders.TABLE.name:
+                self._memory.meet_a_known_order()
+            elif collision.table_name == answered.TABLE.name:
+                self._looking_back = BATCHES_OF_REPEATS
+        else:
+            self._memory.meet_a_change()
+            self._note_a_rival()
 
     def _note_a_rival(self) -> None:
         if self._met_a_rival:
@@ -211,13 +229,18 @@ class Decider:
     async def _attempt(self, requests: Sequence[Asked]) -> list[Response]:
         if not requests:
             return []
+        try:
+            return await self._redeem(requests, lock=self._rivalled > 0 or not are_few(requests))
+        except NeedsLocksError:  # a matter of this request, and of no rival
+            return await self._redeem(requests, lock=True)
+
+    async def _redeem(self, requests: Sequence[Asked], *, lock: bool) -> list[Response]:
         began = time.monotonic()
         looks_back = self._looking_back > 0
-        lock = self._rivalled > 0 or not are_few(requests)
         try:
             conn = await self._conn.get()
-            if conn is not self._asked:  # perhaps to a server that has lost what was left
-                self._memory.leave(None)
+            if conn is not self._asked:
+                await self._meet_server(conn)
                 self._asked = conn
             redeeming = partial(
                 redeem,
@@ -242,6 +265,14 @@ class Decider:
         self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
         self._metrics.decided(requests, redeemed.responses, seconds)
         return redeemed.responses
+
+    async def _meet_server(self, conn: Connection) -> None:
+        """Remember nothing of another server than was asked before: it may have lost that."""
+        self._memory.leave(None)
+        server: datetime = await conn.fetchval(WHICH_SERVER)
+        if self._server not in {None, server}:
+            self._memory.forget()
+        self._server = server
 
 
 async def _in_transaction(

@@ -3,6 +3,7 @@
 A code never moves to another campaign, a customer who redeemed has redeemed, and a campaign or a
 segment in one version is what it is. Which version is in force, switches and uses are read behind
 the lock, or compared with it by their revision. What is full is emptied: it fills again by itself.
+Another server may have lost what was read from the one before: then all of it is forgotten.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,6 +39,12 @@ class Memory:
         self._left: Facts | None = None
         self._reading_orders = BATCHES_OF_KNOWN_ORDERS
         self._reading_words = 0
+
+    def forget(self) -> None:
+        """Forget all that was read: a replica that was promoted, or a copy, may not have it."""
+        for remembered in (self._places, self._campaigns, self._segments, self._customers):
+            remembered.clear()
+        self._left = None
 
     def place_of(self, code: CodeKey) -> Place | None:
         """Return where a code stands, if it was seen before."""

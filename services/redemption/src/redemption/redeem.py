@@ -10,11 +10,10 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
-import asyncpg
-
 from contracts import topics
 from redemption import facts as loading
 from redemption import recall
+from redemption.collisions import NeedsLocksError
 from redemption.decide import Facts, decide
 from redemption.entries import Entry, entries_of, rollback_id
 from redemption.giving_back import roll_back
@@ -58,7 +57,8 @@ async def redeem(
 
     Unless it `looks_back` it takes every request for a new one, and raises UniqueViolationError
     where one was answered before. Without a `lock`, which is for few and in no transaction, it
-    raises SerializationError where a rival has changed what they were decided by. Without bodies,
+    raises SerializationError where a rival has changed what they were decided by, and
+    NeedsLocksError where what becomes of them is written behind locks alone. Without bodies,
     responses to those that ask for no reply say only what became of a request.
     """
     answering = {request.key for request in requests if with_bodies or request.reply}
@@ -127,7 +127,7 @@ async def _record(
     statements = _counters_of(redeemed, parts, facts)
     bereft = facts.purchases.bereft
     if bereft and not lock:
-        raise asyncpg.SerializationError("first and last orders are found anew behind the locks")
+        raise NeedsLocksError("first and last orders are found anew behind the locks")
     bought = purchases.put(facts.purchases)
     statements += bought.statements
     redeemers = facts.purchases.redeemers
