@@ -6,7 +6,6 @@ a task of its own, so that a client that goes away never cancels a commit.
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -14,8 +13,8 @@ from typing import Final
 
 import asyncpg
 
+from redemption.apart import by_campaign
 from redemption.collisions import COLLISIONS, FAILURES, OWN_TROUBLE, NeedsLocksError
-from redemption.facts import locate
 from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.outcomes import Response
@@ -24,7 +23,7 @@ from redemption.redeem import Redeemed, are_few, redeem
 from redemption.returns import Asked
 from redemption.store import orders
 from redemption.store import requests as answered
-from redemption.work import OverloadedError, Work, fail, give_up, still_wanted
+from redemption.work import OverloadedError, Waiting, Work, fail, give_up, still_wanted
 from servicekit.postgres.held import HeldConnection
 from servicekit.postgres.pool import Connection
 
@@ -61,8 +60,7 @@ class Decider:
         self._with_bodies = with_bodies
         self._memory = memory
         self._metrics = metrics
-        self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
-        self._held: Work | None = None
+        self._waiting = Waiting(backlog)
         self._looking_back = BATCHES_OF_REPEATS
         self._rivalled = 0
         self._met_a_rival = False  # at the attempt, or in the batch, before
@@ -100,10 +98,7 @@ class Decider:
             raise OverloadedError("the deadline has passed")
         codes = sum([len(request.code_keys) for request in requests])
         work = Work(requests, codes, loop.create_future())
-        try:
-            self._queue.put_nowait(work)
-        except asyncio.QueueFull:
-            raise OverloadedError("too many requests are waiting") from None
+        self._waiting.add(work)
         if remaining is None:
             return await work.responses
         due = loop.call_later(remaining, give_up, work)
@@ -116,7 +111,7 @@ class Decider:
         """Decide for ever."""
         try:
             while True:
-                batch = still_wanted(await self._gather())
+                batch = still_wanted(await self._waiting.batch(self._pace))
                 self._busy_since = time.monotonic()
                 try:
                     await self._answer(batch)
@@ -149,7 +144,11 @@ class Decider:
         until = time.monotonic() + APART_SECONDS
         try:
             locked = isinstance(trouble, asyncpg.LockNotAvailableError)
-            parts = await self._by_campaign(batch) if locked else [[work] for work in batch]
+            parts = (
+                await by_campaign(self._pool, self._memory, batch)
+                if locked
+                else [[work] for work in batch]
+            )
         except FAILURES as error:
             fail(batch, error)
             return
@@ -161,30 +160,6 @@ class Decider:
                 await self._answer(part)
             else:
                 fail(part, trouble)
-
-    async def _by_campaign(self, batch: Sequence[Work]) -> list[list[Work]]:
-        async with self._pool.acquire() as conn:
-            codes = {key for work in batch for r in work.requests for key in r.code_keys}
-            places = await locate(conn, codes, self._memory)
-        parts = defaultdict(list)
-        for work in batch:
-            keys = [key for r in work.requests for key in r.code_keys]
-            known = [place.campaign if (place := places.get(key)) else None for key in keys]
-            parts[frozenset(known)].append(work)
-        return list(parts.values())
-
-    async def _gather(self) -> list[Work]:
-        batch = [self._held or await self._queue.get()]
-        self._held = None
-        codes = batch[0].codes
-        while not self._queue.empty():
-            work = self._queue.get_nowait()
-            codes += work.codes
-            if codes > self._pace.codes:
-                self._held = work  # opens the next batch
-                break
-            batch.append(work)
-        return batch
 
     async def _commit(
         self, requests: Sequence[Asked], *, of_several: bool = False
@@ -219,12 +194,9 @@ class Decider:
                 self._looking_back = BATCHES_OF_REPEATS
         else:
             self._memory.meet_a_change()
-            self._note_a_rival()
-
-    def _note_a_rival(self) -> None:
-        if self._met_a_rival:
-            self._rivalled = BATCHES_OF_RIVALS
-        self._met_a_rival = True
+            if self._met_a_rival:
+                self._rivalled = BATCHES_OF_RIVALS
+            self._met_a_rival = True
 
     async def _attempt(self, requests: Sequence[Asked]) -> list[Response]:
         if not requests:

@@ -24,7 +24,15 @@ from redemption.outcomes import Decision, Response
 from redemption.purchases import Purchases
 from redemption.render import events, redemption, rollback
 from redemption.returns import Asked, Part, Returned, Rollback
-from redemption.store import counters, customers, ledger, locks, purchases, rollbacks, vouchers
+from redemption.store import (
+    counters,
+    customer_changes,
+    ledger,
+    locks,
+    purchases,
+    rollbacks,
+    vouchers,
+)
 from redemption.store import requests as answered
 from redemption.store.vouchers import CodeUses
 from servicekit.postgres import outbox
@@ -170,7 +178,7 @@ async def _record(
         count = len(decisions) + 2 * (len(entries) + len(returned))
         await write(conn, count, additions, statements)
         if bereft:
-            await write(conn, 0, [], [customers.find_ends(bereft)])
+            await write(conn, 0, [], [customer_changes.find_ends(bereft)])
     else:
         used = _used_of(facts.revisions, facts)
         unchanged = locks.set_used_if_unchanged(used, facts.revisions)
