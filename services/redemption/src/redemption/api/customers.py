@@ -105,7 +105,7 @@ def router(reads: Reads) -> APIRouter:
         **DELETION,
     )
     async def delete_permanently(request: Request, customer: str) -> Response:
-        """Do what DELETE does, and answer with it; publications are forgotten by campaigns."""
+        """Forget as DELETE does, and tell of it; publications are forgotten by campaigns."""
         caller: Caller = request.state.caller
         _, customer_id = await _anybody(reads, caller, unquote(customer))
         await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
