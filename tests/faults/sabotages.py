@@ -184,7 +184,7 @@ SABOTAGES = {
     "a changed rule publishes nobody": Sabotage(
         "a changed validation rule holds for all campaigns that it is assigned to",
         "services/campaigns/src/campaigns/rules/verbs.py",
-        "concerned = await campaigns.bump_version(conn, project_id, rule_id=current.id)",
+        "concerned = await versions.bump(conn, project_id, rule_id=current.id)",
         "concerned = list[str]()",
         "tests/campaigns/api/test_rules.py -k as_it_is_changed",
     ),

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from campaigns import days, snapshots
+from campaigns.actors import Actor
 from campaigns.campaigns import verbs as campaigns
 from campaigns.history import store as history
 from campaigns.history.differences import between
 from campaigns.history.store import Entry
 from campaigns.issuing import verbs as issue
-from campaigns.model import Actor, Campaign, CodeTemplate, Publication, Voucher
+from campaigns.model import Campaign, CodeTemplate, Publication, Voucher
 from campaigns.publications import store
 from campaigns.publications.wishes import Wish, digest_of, digest_of_source
 from campaigns.refusals import InvalidError, NotFoundError

@@ -28,6 +28,7 @@ from redemption.api.kept_openapi import (
     page_of,
 )
 from redemption.api.lists import Reads
+from redemption.api.texts import one_text
 from redemption.ordering import meet
 from redemption.properties import TooManyPropertiesError
 from redemption.render import orders_kept, shown
@@ -139,8 +140,8 @@ def customer_ids(named: str, project_id: str, customer_key: bytes) -> list[str]:
 async def _list(request: Request, reads: Reads) -> Response:
     caller: Caller = request.state.caller
     said = asked(request, *PAGING, "email", "name", "starting_after", "segment_id")
-    page = page_of(said, after=said.one("starting_after"))
-    email, segment_id = said.one("email"), said.one("segment_id")
+    page = page_of(said, after=one_text(said, "starting_after"))
+    email, segment_id = one_text(said, "email"), one_text(said, "segment_id")
     if segment_id is not None:
         for name in ("email", "name"):
             if said.one(name) is not None:
@@ -151,8 +152,8 @@ async def _list(request: Request, reads: Reads) -> Response:
             conn,
             caller.project_id,
             page._replace(limit=page.limit + 1),
-            email=email and email.strip().lower(),
-            name=said.one("name"),
+            email=email and email.lower(),
+            name=one_text(said, "name"),
         )
     customers = [await _with_figures(reads, caller, row) for row in rows[: page.limit]]
     body = orders_kept.CustomerList(

@@ -16,6 +16,7 @@ from redemption import browse
 from redemption.api import filters
 from redemption.api.answers import RedemptionList
 from redemption.api.list_openapi import CODES_LIST, LIST, ORDERS
+from redemption.api.texts import LONGEST
 from redemption.criteria import NotOfThisListError, Wanted, cursor, position
 from redemption.render import shown
 from redemption.store.keys import Caller
@@ -91,6 +92,8 @@ def code_of(request: Request, sent: str) -> str:
     """Read a code from a path, which is matched as it was sent, as its project spells it."""
     caller: Caller = request.state.caller
     code = unquote(sent)
+    if "\0" in code or len(code) > LONGEST:
+        raise not_found("voucher", code)
     try:
         return caller.code(trim(code))
     except ValueError as error:
@@ -191,7 +194,9 @@ class _Order(NamedTuple):
 
 
 def _order(asked: Asked) -> _Order:
-    said = asked.one("order") or f"-{CREATED}"
+    said = asked.one("order")
+    if said is None:
+        said = f"-{CREATED}"
     order = _Order(said.removeprefix("-"), descending=said.startswith("-"))
     if order.name not in ORDERS:
         raise refusal("order", f"known are {', '.join(ORDERS)}, and -{CREATED} and so on")
