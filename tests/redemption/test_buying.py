@@ -186,7 +186,7 @@ async def test_a_lone_redemption_that_finds_its_order_paid_earlier_meets_no_riva
     for _ in range(2):  # answered again, it moves nothing
         await decider.decide([earlier])
 
-    ends = await pool.fetchrow("SELECT first_paid_at, last_paid_at FROM customers")
+    [ends] = await pool.fetch("SELECT first_paid_at, last_paid_at FROM customers")
     assert tuple(ends) == (NOON - DAY, NOON - DAY)
     assert (decider._rivalled, decider._met_a_rival) == (0, False)
     assert await audit(pool) == 2
