@@ -18,6 +18,7 @@ from redemption import snapshots
 from redemption.known import KnownCustomer, KnownOrder
 from redemption.purchases import Change, Purchases
 from redemption.store import (
+    customer_changes,
     customers,
     erasing,
     locks,
@@ -75,7 +76,7 @@ async def test_customers_and_orders_are_locked_in_one_order_however_they_are_nam
 ) -> None:
     if of is customers:
         changes = {key: Change(NOON, NOON, as_read=0) for key in CUSTOMERS}
-        made = customers.add(changes)
+        made = customer_changes.add(changes)
     else:
         order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, NOON, None, None, None, 0)
         made = orders.put(dict.fromkeys(CUSTOMERS, order))
@@ -171,7 +172,7 @@ BY_KEY: Final[dict[str, tuple[Callable[[Any], Awaitable[Any]], set[str]]]] = {
     ),
     "overdue refunds": (lambda conn: refunds.overdue(conn, ("", "")), {"orders_overdue"}),
     "ends of customers": (
-        lambda conn: conn.execute(*flat(customers.find_ends(CUSTOMERS))),
+        lambda conn: conn.execute(*flat(customer_changes.find_ends(CUSTOMERS))),
         {"customers_pkey", "orders_of_customer"},
     ),
     "customers by e-mail": (
