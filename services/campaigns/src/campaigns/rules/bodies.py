@@ -16,8 +16,8 @@ from campaigns.api.body import Body, Unsupported, example
 from campaigns.api.fields import Name
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack
+from campaigns.catalogue import AssignedRule, Assignment, ValidationRule
 from campaigns.limiting import WrittenExpression
-from campaigns.model import AssignedRule, Assignment, ValidationRule
 from campaigns.rules import spelling
 from campaigns.rules.assigning import MOST_OF_A_CAMPAIGN
 from contracts.instants import Instant
