@@ -90,6 +90,11 @@ def router(reads: Reads) -> APIRouter:
 
     @routes.delete("/v1/customers/{customer}", summary="Erase a customer", **NOTHING)
     async def delete_customer(request: Request, customer: str) -> Response:
+        """Forget who they are; what they did stays, by a pseudonym.
+
+        What was said of them where codes were published to them campaigns forgets by
+        POST /v1/publications/forget-customer.
+        """
         caller: Caller = request.state.caller
         _, customer_id = await _anybody(reads, caller, unquote(customer))
         await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
@@ -101,6 +106,7 @@ def router(reads: Reads) -> APIRouter:
         **DELETION,
     )
     async def delete_permanently(request: Request, customer: str) -> Response:
+        """Forget as DELETE does, and tell of it; publications are forgotten by campaigns."""
         caller: Caller = request.state.caller
         _, customer_id = await _anybody(reads, caller, unquote(customer))
         await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
