@@ -43,7 +43,7 @@ test-browser: $(SYNCED) ## Walk the console in Chromium as people do (installs D
 screenshots: $(SYNCED) ## Take docs/console/*.png of what `counterfoil demo --keep` has left running
 	PYTHONPATH=tests $(BIN)/python -m kit.screenshots $(ARGS)
 test-faults: $(SYNCED) ## Send whatever can be sent, kill whatever runs (minutes; THOROUGH=1: a night)
-	$(if $(THOROUGH),HYPOTHESIS_PROFILE=thorough) $(BIN)/pytest -p no:xdist -m long $(ARGS)
+	HYPOTHESIS_PROFILE=$(if $(THOROUGH),thorough,random) $(BIN)/pytest -p no:xdist -m long $(ARGS)
 lint: $(SYNCED) ## Format, lint, type-check and check who imports whom
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy && $(BIN)/lint-imports
 

@@ -8,8 +8,8 @@ import pytest
 from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 from kit.patience import until
 
+from campaigns.actors import actor_of
 from campaigns.campaigns import store as campaigns
-from campaigns.model import actor_of
 from campaigns.refusals import InvalidError
 from campaigns.shares import verbs
 from contracts.campaigns import CampaignChanged

@@ -4,9 +4,9 @@ import asyncpg
 import pytest
 from kit.campaigns_samples import store_vouchers
 
+from campaigns.actors import Target, actor_of
 from campaigns.history import differences
 from campaigns.history import verbs as history
-from campaigns.model import Target, actor_of
 from servicekit.postgres.pool import transaction
 
 PARTNER = Target("partner", "part_1", "Blog")

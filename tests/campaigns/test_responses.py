@@ -10,11 +10,12 @@ from kit.campaigns_samples import NOON, a_campaign, a_definition, a_project, a_v
 from pydantic import BaseModel
 
 from campaigns.campaigns.bodies import campaign_response
+from campaigns.catalogue import Category
 from campaigns.categories.bodies import category_response
 from campaigns.codes import CodeConfig
 from campaigns.feeds.bodies import deal_cells, deal_response
 from campaigns.issuing.bodies import async_action_response
-from campaigns.model import Category, CodeTemplate, Details, Job, Partner
+from campaigns.model import CodeTemplate, Details, Job, Partner
 from campaigns.partners.bodies import partner_response
 from campaigns.projects.bodies import opened_response, project_response
 from campaigns.projects.credentials import Credentials

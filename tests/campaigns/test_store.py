@@ -4,7 +4,8 @@ from typing import Any
 import asyncpg
 from kit.campaigns_samples import NOON, store_vouchers
 
-from campaigns.campaigns import store as campaigns
+from campaigns.campaigns import versions
+from campaigns.products import store as products
 from campaigns.propagation import store as applied_versions
 from campaigns.propagation.store import InForce
 from campaigns.vouchers import counts
@@ -84,9 +85,9 @@ async def test_who_names_a_product_is_found_by_it_and_not_by_a_look_at_all(
     async with transaction(pool) as conn:
         await conn.execute("SET LOCAL enable_seqscan = off")  # the tables are empty
         explained: Any = Explained(conn)
-        await campaigns.bump_versions_for_products(explained, "proj_a", ["shoe"])
+        await versions.bump_for_products(explained, "proj_a", ["shoe"])
         of_all = explained.plan
-        await campaigns.names_product(explained, "proj_a", "products", ["shoe"])
+        await products.is_named(explained, "proj_a", "products", ["shoe"])
 
     for plan in (of_all, explained.plan):
         assert "campaigns_of_products" in plan, plan

@@ -1,7 +1,10 @@
 import re
+import secrets
 import time
+from collections import Counter
 from uuid import RFC_4122
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +42,22 @@ def test_the_id_of_a_thing_is_its_prefix_and_24_letters_and_digits() -> None:
     assert re.fullmatch(r"camp_[0-9A-Za-z]{24}", ids.new("camp_"))
     assert re.fullmatch(r"valid_[0-9A-Za-z]{32}", ids.new("valid_", 32))
     assert ids.new("camp_") != ids.new("camp_")
+
+
+def test_no_character_of_an_id_is_likelier_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = bytes(range(256))
+    monkeypatch.setattr(secrets, "token_bytes", lambda _length: every)
+
+    drawn = Counter(ids.new("", 248))
+
+    assert drawn == dict.fromkeys(ids.ALPHANUMERIC, 4)
+
+
+def test_what_stands_for_no_character_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = iter([b"\xff" * 48, b"\x00" * 23 + b"\xff" * 25, b"\x01" * 48])
+    monkeypatch.setattr(secrets, "token_bytes", lambda _length: next(draws))
+
+    assert ids.new("camp_") == "camp_" + "a" * 23 + "b"
 
 
 def test_a_customers_id_is_pinned_because_history_hangs_on_it() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from kit.campaigns_samples import a_campaign
 
+from campaigns.catalogue import AssignedRule, Assignment
 from campaigns.limiting import COUNTED, WrittenRule, limited
-from campaigns.model import AssignedRule, Assignment
 from campaigns.rules import spelling
 from contracts.terms import Limit, Limits
 

@@ -283,7 +283,9 @@ async def test_a_stack_that_was_decided_by_kafka_is_looked_up_by_http(
     lost = await client.get(f"/v1/redemptions/{refused.json()['resource_id']}")
     of_another = await client.get(f"/v1/redemptions/{parent['id']}", headers=proof("key_b"))
 
-    assert found.json() == parent
+    names = [{"id": each["id"]} for each in redeemed.json()["redemptions"]]
+    related = {"rollbacks": [], "redemptions": names}
+    assert found.json() == parent | {"related_redemptions": related}
     assert parent["order"]["amount"] == 4999
     assert (refused.status_code, refused.json()["order_amount"]) == (404, 4999)
     assert lost.json()["failure_code"] == "resource_not_found"

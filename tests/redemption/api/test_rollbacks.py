@@ -154,6 +154,44 @@ async def test_several_codes_are_rolled_back_together_or_one_by_one(
     assert await audit(pool) == 2
 
 
+async def test_what_codes_have_in_common_tells_what_was_given_back_of_them(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await snapshots.apply(pool, [voucher_changed("OTHER")])
+    stack = await redeemed(client, "SUMMER", "OTHER")
+    parent, [one, two] = stack["parent_redemption"]["id"], stack["redemptions"]
+
+    async def told() -> tuple[str, list[str], list[str]]:
+        found = (await client.get(f"/v1/redemptions/{parent}")).json()
+        related = found["related_redemptions"]
+        names = [[each["id"] for each in related[of]] for of in ("rollbacks", "redemptions")]
+        return found["status"], names[0], names[1]
+
+    both = [one["id"], two["id"]]
+    assert await told() == ("SUCCEEDED", [], both)
+    first = (await roll_back(client, one["id"], all_=True)).json()["rollbacks"][0]["id"]
+    assert await told() == ("SUCCEEDED", [first], both)
+    second = (await roll_back(client, parent, all_=True)).json()["rollbacks"][0]["id"]
+    assert await told() == ("ROLLED_BACK", [first, second], both)
+
+
+async def test_an_order_names_the_rollback_that_left_nothing(client: httpx.AsyncClient) -> None:
+    body = a_body(amount=5000) | {"order": {"source_id": "order-1", "amount": 5000}}
+    [redemption] = (await client.post("/v1/redemptions", json=body)).json()["redemptions"]
+
+    async def shown() -> dict[str, Any]:
+        order = (await client.get("/v1/orders/order-1")).json()
+        told: dict[str, Any] = order["redemptions"][redemption["id"]]
+        return told
+
+    await roll_back(client, redemption["id"], amount=2000)
+    partly = await shown()
+    rest = (await roll_back(client, redemption["id"])).json()
+
+    assert not partly.keys() & {"rollback_id", "rollback_date"}
+    assert await shown() == partly | {"rollback_id": rest["id"], "rollback_date": rest["date"]}
+
+
 @pytest.mark.parametrize(
     ("body", "key"),
     [

@@ -4,65 +4,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from campaigns.actors import Target
+from campaigns.catalogue import AssignedRule
 from campaigns.codes import CodeConfig
-from campaigns.limiting import WrittenExpression, WrittenRule, limited
+from campaigns.limiting import limited
 from contracts.campaigns import CampaignCategory, CommissionPlan, Named
-from contracts.segments import Filter, SegmentType
 from contracts.terms import Conditions, Limits, Terms
 
 CampaignType = Literal["AUTO_UPDATE", "STATIC", "STANDALONE"]
 PartnerStatus = Literal["live", "disabled", "not_enforced"]
 JobStatus = Literal["ENQUEUED", "IN_PROGRESS", "DONE", "FAILED"]
 Metadata = dict[str, Any]
-ActorDoor = Literal["key", "user", "operator", "job"]
-TargetKind = Literal[
-    "campaign",
-    "voucher",
-    "partner",
-    "category",
-    "segment",
-    "validation_rule",
-    "product",
-    "sku",
-    "products_collection",
-    "project",
-    "key",
-    "user",
-    "invitation",
-    "share",
-]
-
-USER_ID_PREFIX = "user_"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who changes something, and by which door; `id` is a key's, a user's or one of ours."""
-
-    id: str
-    door: ActorDoor
-    request_id: str | None = None
-    job_id: str | None = None
-
-
-def actor_of(caller_id: str, request_id: str | None = None) -> Actor:
-    """Return who acts with this key, or as this user."""
-    door: ActorDoor = "user" if caller_id.startswith(USER_ID_PREFIX) else "key"
-    return Actor(caller_id, door, request_id)
-
-
-def operator_at(request_id: str | None = None) -> Actor:
-    """Return who manages this installation."""
-    return Actor("operator", "operator", request_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is changed, and what it is called at that moment."""
-
-    kind: TargetKind
-    id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,109 +37,6 @@ class Partner:
     @property
     def target(self) -> Target:
         return Target("partner", self.id, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """Groups campaigns; a lower hierarchy comes first."""
-
-    id: str
-    name: str
-    hierarchy: int
-    created_at: datetime
-    updated_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A group of customers: a list (`static`), whose members are read apart, or a filter."""
-
-    id: str
-    version: int
-    name: str
-    type: SegmentType
-    filter: Filter | None
-    members_count: int
-    in_reports: bool
-    created_at: datetime
-    updated_at: datetime | None
-
-    @property
-    def target(self) -> Target:
-        return Target("segment", self.id, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class ValidationRule:
-    """What orders, customers and redemptions have to be like, wherever it is assigned."""
-
-    id: str
-    version: int
-    name: str
-    expression: WrittenExpression
-    message: str | None
-    context_type: str
-    assignments_count: int
-    created_at: datetime
-    updated_at: datetime | None
-
-    @property
-    def target(self) -> Target:
-        return Target("validation_rule", self.id, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """That a rule holds for a campaign."""
-
-    id: str
-    rule_id: str
-    campaign_id: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AssignedRule:
-    """A rule as it holds for a campaign, and since when it does."""
-
-    assignment: Assignment
-    rule: WrittenRule
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """Something that a shop sells; a SKU is one that is `of_product`."""
-
-    id: str
-    of_product: str | None
-    source_id: str | None
-    name: str | None
-    price: int | None
-    metadata: Metadata
-    version: int
-    created_at: datetime
-    updated_at: datetime | None
-
-    @property
-    def target(self) -> Target:
-        kind: TargetKind = "product" if self.of_product is None else "sku"
-        return Target(kind, self.id, self.name or self.source_id or self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class ProductCollection:
-    """Products and SKUs that are named together; what they are is read apart."""
-
-    id: str
-    version: int
-    name: str
-    products_count: int
-    created_at: datetime
-    updated_at: datetime | None
-
-    @property
-    def target(self) -> Target:
-        return Target("products_collection", self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)

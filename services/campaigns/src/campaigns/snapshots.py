@@ -7,7 +7,8 @@ identity, however often it is published.
 from collections.abc import Sequence
 from datetime import datetime
 
-from campaigns.model import Campaign, Segment, Voucher
+from campaigns.catalogue import Segment
+from campaigns.model import Campaign, Voucher
 from campaigns.tenants import Project
 from contracts import campaigns as campaign_events
 from contracts import projects as project_events

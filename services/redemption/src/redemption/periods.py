@@ -26,9 +26,13 @@ def clock(time_zone: str) -> tzinfo:
     return _known(time_zone) or UTC
 
 
-@lru_cache(1_000)  # Kafka stamps records by the millisecond: many of a batch have one instant
 def period_of(at: datetime, per: Period, time_zone: str) -> str:
     """Name the period in which an instant lies: 2026-11-26, 2026-W48 (ISO 8601) or 2026-11."""
+    return _period_of(at.replace(microsecond=0), per, time_zone)  # no zone is off by less
+
+
+@lru_cache(1_000)  # all that comes in a second has one
+def _period_of(at: datetime, per: Period, time_zone: str) -> str:
     local = at.astimezone(clock(time_zone))
     match per:
         case "day":

@@ -17,6 +17,8 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from servicekit.http.transports import Lingering, Together
+
 HEAD_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 10.0
 UNREAD_BYTES: Final = 256 * 1024
@@ -64,9 +66,13 @@ class Protocol(HttpToolsProtocol):
         self._expect_no_head()
         super().on_headers_complete()
         cycle = self._begun
-        if cycle is not None and _announces_a_long_body(self.headers):
-            cycle.transport = _Lingering(self.transport, cycle)
+        if cycle is None:
+            return
+        if _announces_a_long_body(self.headers):
+            cycle.transport = Lingering(self.transport, cycle)
             cycle.default_headers = [*cycle.default_headers, CLOSE]  # unless it is read in time
+        elif self.scope["method"] != "HEAD":  # whose answer has a head alone
+            cycle.transport = Together(self.transport, self.loop)
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
@@ -154,28 +160,6 @@ class Protocol(HttpToolsProtocol):
             )
             self.transport.write(head.encode() + body)
         self.transport.close()
-
-
-class _Lingering(asyncio.Transport):
-    """A transport that is not closed before the body is at its end, then or by the protocol.
-
-    Its sender is still sending, and would lose the answer.
-    """
-
-    def __init__(self, transport: asyncio.Transport, cycle: RequestResponseCycle) -> None:
-        super().__init__()
-        self._transport = transport
-        self._cycle = cycle
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self._transport.write(data)
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def close(self) -> None:
-        if not self._cycle.more_body:
-            self._transport.close()
 
 
 def _announces_a_long_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:

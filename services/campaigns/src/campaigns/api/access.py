@@ -10,12 +10,13 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
+from campaigns.actors import Actor, actor_of, operator_at
 from campaigns.api.fields import LONGEST_CODE
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
 from campaigns.api.places import ExportPlaces
 from campaigns.codes import config_in_capitals, looks_like_voucher_id
-from campaigns.model import Actor, CodeTemplate, actor_of, operator_at
+from campaigns.model import CodeTemplate
 from campaigns.propagation.waiter import PropagationWaiter
 from campaigns.refusals import InvalidError
 from contracts.codes import in_capitals

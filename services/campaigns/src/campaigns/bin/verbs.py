@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from campaigns import snapshots
+from campaigns.actors import Actor, Target, TargetKind
 from campaigns.bin import store as bins
 from campaigns.campaigns import many as campaigns
 from campaigns.campaigns.verbs import publish_snapshots
@@ -19,7 +20,7 @@ from campaigns.history import store as history
 from campaigns.history.store import Entry
 from campaigns.history.verbs import reaffirm
 from campaigns.issuing import store as issue_jobs
-from campaigns.model import Actor, Campaign, Target, TargetKind, Voucher
+from campaigns.model import Campaign, Voucher
 from campaigns.projects import store as projects
 from campaigns.refusals import NotFoundError
 from campaigns.vouchers import many as vouchers

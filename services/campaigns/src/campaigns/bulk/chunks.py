@@ -14,6 +14,7 @@ from typing import Any, Final
 import asyncpg
 
 from campaigns import snapshots
+from campaigns.actors import Actor
 from campaigns.bin import store as bin_store
 from campaigns.bin import verbs as bins
 from campaigns.bulk import acts
@@ -29,7 +30,7 @@ from campaigns.history import store as history
 from campaigns.history.store import Entry
 from campaigns.history.verbs import STANDS_SO
 from campaigns.jobs import do_step as step_of
-from campaigns.model import Actor, Campaign, Voucher
+from campaigns.model import Campaign, Voucher
 from campaigns.projects import store as projects
 from campaigns.vouchers import many as vouchers
 from servicekit.postgres import outbox

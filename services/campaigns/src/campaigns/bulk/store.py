@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import asyncpg
 
+from campaigns.actors import Actor
 from campaigns.bin.store import BinKind
 from campaigns.bulk.acts import Action
-from campaigns.model import Actor, JobStatus
+from campaigns.model import JobStatus
 from servicekit.postgres.pool import Connection
 
 UNDO_MINUTES: Final = 10

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from campaigns.actors import Actor
 from campaigns.bin.store import BinKind
 from campaigns.bulk import items as job_items
 from campaigns.bulk import store as jobs
@@ -12,7 +13,7 @@ from campaigns.bulk.acts import Action
 from campaigns.bulk.items import Result
 from campaigns.bulk.store import BulkJob
 from campaigns.campaigns import many as campaigns
-from campaigns.model import Actor, Campaign
+from campaigns.model import Campaign
 from campaigns.refusals import ConflictError, InvalidError, NotFoundError
 from campaigns.vouchers import many as vouchers
 from servicekit.postgres.pool import Connection

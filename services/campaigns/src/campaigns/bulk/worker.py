@@ -5,12 +5,12 @@ from itertools import groupby
 
 import asyncpg
 
+from campaigns.actors import Actor
 from campaigns.bin import store as bins
 from campaigns.bulk import store as jobs
 from campaigns.bulk import verbs
 from campaigns.bulk.chunks import do_step
 from campaigns.jobs import rest, work
-from campaigns.model import Actor
 from servicekit.health import Heartbeat
 from servicekit.postgres.pool import transaction
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any, Final
 
+from campaigns.actors import Actor
 from campaigns.campaigns.bodies import campaign_response
 from campaigns.history import stale
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign
+from campaigns.model import Campaign
 from servicekit.postgres.pool import Connection
 
 # What says nothing that a person decided, or nothing that was not said beside it.

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from campaigns import snapshots
-from campaigns.campaigns import sizes
+from campaigns.actors import Actor
+from campaigns.campaigns import sizes, versions
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.checks import ID_LENGTH, ID_PREFIX, check_choices, check_name, check_window
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, CampaignDefinition, CodeTemplate
+from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.products import store as products
 from campaigns.products import targets
@@ -179,7 +180,7 @@ async def publish_snapshots(
 
 async def publish_next(conn: Connection, project_id: str, campaign_id: str) -> Campaign:
     """Publish a campaign that is held as its next version, and return it."""
-    await campaigns.bump_one_version(conn, project_id, campaign_id)
+    await versions.bump_one(conn, project_id, campaign_id)
     [published] = await publish_snapshots(conn, project_id, [campaign_id])
     return published
 

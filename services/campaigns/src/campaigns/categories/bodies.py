@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Name
 from campaigns.api.voucherify import ReadBack
-from campaigns.model import Category
+from campaigns.catalogue import Category
 from contracts.instants import Instant
 
 

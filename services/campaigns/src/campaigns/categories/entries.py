@@ -1,7 +1,8 @@
 """What history tells of a category."""
 
+from campaigns.actors import Actor, Target
+from campaigns.catalogue import Category
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Category, Target
 from servicekit.postgres.pool import Connection
 
 

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from campaigns.model import Category
+from campaigns.catalogue import Category
 from servicekit.postgres.pool import Connection
 
 

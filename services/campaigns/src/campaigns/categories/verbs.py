@@ -3,10 +3,11 @@
 import secrets
 from typing import Final
 
-from campaigns.campaigns import store as campaigns
+from campaigns.campaigns import versions
 from campaigns.campaigns.verbs import publish_snapshots
+from campaigns.catalogue import Category
 from campaigns.categories import store as categories
-from campaigns.model import Campaign, Category
+from campaigns.model import Campaign
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from servicekit.postgres.pool import Connection
@@ -36,7 +37,7 @@ async def amend(
     changed = await get(conn, project_id, category_id)
     if (changed.name, changed.hierarchy) == (before.name, before.hierarchy):
         return before, changed, []
-    concerned = await campaigns.bump_version(conn, project_id, category_id=category_id)
+    concerned = await versions.bump(conn, project_id, category_id=category_id)
     return before, changed, await publish_snapshots(conn, project_id, concerned)
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from campaigns.actors import Actor
 from campaigns.feeds import store as feeds
 from campaigns.feeds.store import FeedKey
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Partner
+from campaigns.model import Partner
 from campaigns.partners import verbs as partners
 from campaigns.projects import credentials
 from campaigns.projects import verbs as projects

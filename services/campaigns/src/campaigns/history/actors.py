@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from campaigns.model import USER_ID_PREFIX
+from campaigns.actors import USER_ID_PREFIX
 
 ActorKind = Literal["key", "user", "operator", "system"]
 

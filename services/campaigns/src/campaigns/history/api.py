@@ -7,6 +7,7 @@ from typing import Annotated, Final, NamedTuple
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator
 
+from campaigns.actors import TargetKind
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.exports import AS_CSV, WantsCsv, file_name
 from campaigns.api.fields import Moment
@@ -17,7 +18,6 @@ from campaigns.history import store as entries
 from campaigns.history.bodies import COLUMNS, Entries, csv_rows, page_response
 from campaigns.history.store import ID_PREFIX, Wanted
 from campaigns.keys.makers import makers
-from campaigns.model import TargetKind
 from campaigns.partners import store as partners
 from campaigns.refusals import NotFoundError
 from campaigns.vouchers import store as vouchers

@@ -7,9 +7,9 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from campaigns.actors import ActorDoor
 from campaigns.history.actors import ActorObject
 from campaigns.history.store import StoredEntry
-from campaigns.model import ActorDoor
 from contracts.instants import Instant, to_rfc3339
 from servicekit.http.csv_lines import Cell
 

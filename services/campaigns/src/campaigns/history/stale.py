@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from pydantic import BaseModel
 
+from campaigns.actors import Target
 from campaigns.history import store as entries
 from campaigns.keys.makers import makers
-from campaigns.model import Target
 from campaigns.refusals import LastChange, StaleError
 from servicekit.postgres.pool import Connection
 

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
+from campaigns.actors import Actor, ActorDoor, Target, TargetKind
 from campaigns.history.differences import Changes
-from campaigns.model import Actor, ActorDoor, Target, TargetKind
 from servicekit.postgres.pool import Connection
 
 ID_PREFIX: Final = "hist_"

@@ -12,11 +12,11 @@ change that changes nothing leaves no entry.
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from campaigns.actors import Actor, Target
 from campaigns.history import differences
 from campaigns.history import store as entries
 from campaigns.history.differences import Changes, Fields
 from campaigns.history.store import Entry
-from campaigns.model import Actor, Target
 from servicekit.postgres.pool import Connection
 
 Reaffirmed = Literal["disabled", "deleted"]

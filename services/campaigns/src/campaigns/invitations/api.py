@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from campaigns.actors import actor_of
 from campaigns.api.access import CurrentCaller, Deps
 from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.errors import SIGN_IN
@@ -19,7 +20,6 @@ from campaigns.invitations.bodies import (
     open_response,
 )
 from campaigns.keys.makers import makers
-from campaigns.model import actor_of
 from campaigns.people import store as people
 from campaigns.people import verbs as members
 from campaigns.refusals import InvalidError

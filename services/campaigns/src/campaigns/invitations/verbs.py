@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from campaigns.accounts import Invitation, Standing, User
+from campaigns.actors import Actor, Target
 from campaigns.history import verbs as history
 from campaigns.invitations import store as invitations
 from campaigns.invitations.store import Open
-from campaigns.model import Actor, Target
 from campaigns.people import store as people
 from campaigns.people import verbs as members
 from campaigns.projects import credentials

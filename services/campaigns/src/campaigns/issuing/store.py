@@ -5,8 +5,9 @@ from datetime import datetime
 
 import asyncpg
 
+from campaigns.actors import Actor
 from campaigns.codes import CodeConfig
-from campaigns.model import Actor, Job, Metadata
+from campaigns.model import Job, Metadata
 from servicekit.postgres.pool import Connection
 
 

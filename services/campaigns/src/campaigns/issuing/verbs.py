@@ -3,12 +3,13 @@
 import secrets
 
 from campaigns import codes, snapshots
+from campaigns.actors import Actor
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.verbs import check_not_in_bin
 from campaigns.codes import CodeConfig
 from campaigns.issuing import store as jobs
 from campaigns.issuing.drawing import new_codes, with_id
-from campaigns.model import Actor, Campaign, CodeTemplate, Metadata, Voucher
+from campaigns.model import Campaign, CodeTemplate, Metadata, Voucher
 from campaigns.refusals import ConflictError, InvalidError, NotFoundError
 from campaigns.vouchers import store as vouchers
 from servicekit.postgres import outbox

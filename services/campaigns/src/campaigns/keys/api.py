@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
+from campaigns.actors import Actor
 from campaigns.api.access import MANAGER_ONLY, CurrentCaller, Dependencies, Deps, Operator
 from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.errors import LATE
@@ -18,7 +19,6 @@ from campaigns.keys.bodies import (
     key_response,
 )
 from campaigns.keys.makers import makers
-from campaigns.model import Actor
 from campaigns.propagation.waiter import subject_of_project
 from campaigns.tenants import Project
 from servicekit.postgres.pool import Lender, connection, transaction

@@ -6,9 +6,9 @@ digest from the project's snapshot.
 
 from datetime import datetime
 
+from campaigns.actors import Actor, Target
 from campaigns.history import verbs as history
 from campaigns.keys import store as keys
-from campaigns.model import Actor, Target
 from campaigns.projects import credentials
 from campaigns.projects import verbs as projects
 from campaigns.projects.credentials import Credentials

@@ -1,9 +1,9 @@
 """Lets in whom the provider vouches for. The caller opened the transaction."""
 
 from campaigns.accounts import User
+from campaigns.actors import actor_of
 from campaigns.invitations import store as invitations
 from campaigns.invitations import verbs as invited
-from campaigns.model import actor_of
 from campaigns.people import store as people
 from campaigns.people import verbs as members
 from campaigns.refusals import SignInFailedError

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from campaigns.campaigns import store as campaigns
+from campaigns.actors import Actor
+from campaigns.campaigns import versions
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Metadata, Partner
+from campaigns.model import Campaign, Metadata, Partner
 from campaigns.partners import store as partners
 from campaigns.projects import store as projects
 from campaigns.refusals import NotFoundError
@@ -71,7 +72,7 @@ async def amend(
     await _record(conn, project_id, actor, "updated", before=current, after=changed)
     if changed.name == current.name:
         return changed, []
-    concerned = await campaigns.bump_version(conn, project_id, partner_id=current.id)
+    concerned = await versions.bump(conn, project_id, partner_id=current.id)
     return changed, await publish_snapshots(conn, project_id, concerned)
 
 
@@ -88,14 +89,14 @@ async def set_active(
     verb = "enabled" if active else "disabled"
     if current.active != active:
         await partners.set_active(conn, project_id, current.id, active)
-        concerned = await campaigns.bump_version(conn, project_id, partner_id=current.id)
+        concerned = await versions.bump(conn, project_id, partner_id=current.id)
         await publish_snapshots(conn, project_id, concerned, may_grow=False)
     elif not active and await history.reaffirm(conn, project_id, actor, "disabled", current.target):
         await partners.set_active(conn, project_id, current.id, active)
-    versions = await campaigns.versions_of_partner(conn, project_id, current.id)
+    obeying = await versions.of_partner(conn, project_id, current.id)
     changed = await get(conn, project_id, current.id)
     await _record(conn, project_id, actor, verb, before=current, after=changed)
-    return changed, versions
+    return changed, obeying
 
 
 async def get(conn: Connection, project_id: str, partner_id: str) -> Partner:

@@ -6,8 +6,8 @@ Another role is another grant: the old one is ended, and its tokens with it, in 
 from typing import Any, Final, Literal, NamedTuple
 
 from campaigns.accounts import Member, Standing, User
+from campaigns.actors import Actor, Target
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Target
 from campaigns.partners import verbs as partners
 from campaigns.people import store as people
 from campaigns.projects import verbs as projects

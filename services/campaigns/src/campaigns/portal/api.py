@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from campaigns.actors import Actor
 from campaigns.api.access import PORTAL_SCOPE, CurrentCaller, Dependencies, Deps
 from campaigns.api.body import Nothing
 from campaigns.api.origins import Origin
@@ -14,7 +15,6 @@ from campaigns.api.paths import Sought
 from campaigns.feeds import store as feeds
 from campaigns.feeds import verbs as feed_keys
 from campaigns.feeds.bodies import NewFeedKey, new_key_response
-from campaigns.model import Actor
 from campaigns.partners import verbs as partners
 from campaigns.portal import store as portal
 from campaigns.portal.bodies import (

@@ -9,7 +9,7 @@ from campaigns.api.body import Body, Unsupported, example
 from campaigns.api.fields import Name
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack
-from campaigns.model import Product, ProductCollection
+from campaigns.catalogue import Product, ProductCollection
 from campaigns.product_collections.verbs import Named
 from contracts.instants import Instant
 from contracts.text import Trimmed

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import asyncpg
 
-from campaigns.model import Product, ProductCollection
+from campaigns.catalogue import Product, ProductCollection
 from campaigns.products.store import product
 from servicekit.postgres.pool import Connection
 

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from campaigns.campaigns import store as campaigns
+from campaigns.actors import Actor
+from campaigns.catalogue import Product, ProductCollection
 from campaigns.history import store as history
 from campaigns.history.differences import between
 from campaigns.history.store import Entry
-from campaigns.model import Actor, Campaign, Product, ProductCollection
+from campaigns.model import Campaign
 from campaigns.product_collections import store as collections
 from campaigns.products import store as products
 from campaigns.products.verbs import in_use, publish_again
@@ -88,7 +89,7 @@ async def remove(
     conn: Connection, project_id: str, actor: Actor, current: ProductCollection
 ) -> None:
     """Remove a collection that is held; its products stay."""
-    if await campaigns.names_product(conn, project_id, "collections", {current.id}):
+    if await products.is_named(conn, project_id, "collections", {current.id}):
         raise in_use(current.id)
     await collections.remove(conn, project_id, current.id)
     happened = Entry("deleted", current.target, between(_fields(current), None))

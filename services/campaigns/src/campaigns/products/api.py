@@ -6,8 +6,8 @@ from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.errors import IN_USE, STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam
+from campaigns.catalogue import Product
 from campaigns.history import stale
-from campaigns.model import Product
 from campaigns.products import store as products
 from campaigns.products import verbs
 from campaigns.products.bodies import (

@@ -11,7 +11,7 @@ from campaigns.api.fields import LARGEST_LIMIT, Metadata, Name
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack
-from campaigns.model import Product
+from campaigns.catalogue import Product
 from contracts import ids
 from contracts.instants import Instant
 from contracts.text import Trimmed

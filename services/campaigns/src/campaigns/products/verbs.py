@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import asdict
 
-from campaigns.campaigns import store as campaigns
+from campaigns.actors import Actor
+from campaigns.campaigns import versions
 from campaigns.campaigns.verbs import publish_snapshots
+from campaigns.catalogue import Product
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Product
+from campaigns.model import Campaign
 from campaigns.products import store as products
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
@@ -63,9 +65,9 @@ async def remove(
 
     One that has SKUs, or is in a collection, raises a foreign key violation.
     """
-    kind: campaigns.ProductKind = "products" if current.of_product is None else "skus"
+    kind: products.Kind = "products" if current.of_product is None else "skus"
     own = {current.id, current.source_id or current.id}
-    if await campaigns.names_product(conn, project_id, kind, own):
+    if await products.is_named(conn, project_id, kind, own):
         raise in_use(current.source_id or current.id)
     names = await products.names_of(conn, project_id, current.id)
     await products.remove(conn, project_id, current.id)
@@ -77,7 +79,7 @@ async def publish_again(
     conn: Connection, project_id: str, names: Collection[str]
 ) -> list[Campaign]:
     """Publish the campaigns that name one of these products or collections."""
-    concerned = await campaigns.bump_versions_for_products(conn, project_id, names)
+    concerned = await versions.bump_for_products(conn, project_id, names)
     return await publish_snapshots(conn, project_id, concerned)
 
 

@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter
 
+from campaigns.actors import Actor, Target
 from campaigns.api.access import MANAGER_ONLY, CurrentCaller, Deps, Operator
 from campaigns.api.caching import KEPT_NOWHERE
 from campaigns.api.errors import STALE
 from campaigns.api.paths import PathParam
 from campaigns.history import stale
 from campaigns.keys import verbs as keys
-from campaigns.model import Actor, Target
 from campaigns.projects import store as projects
 from campaigns.projects import verbs
 from campaigns.projects.bodies import (

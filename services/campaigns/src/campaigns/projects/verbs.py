@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from campaigns import snapshots
-from campaigns.campaigns import store as campaigns
+from campaigns.actors import Actor, Target
+from campaigns.campaigns import versions
 from campaigns.campaigns.verbs import publish_snapshots
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Target
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.tenants import Project
@@ -64,7 +64,7 @@ async def change(
         return before
     await projects.change(conn, project_id, name, time_zone)
     if time_zone != before.time_zone:
-        concerned = await campaigns.bump_versions_by_the_clock(conn, project_id)
+        concerned = await versions.bump_by_the_clock(conn, project_id)
         await publish_snapshots(conn, project_id, concerned)
     return await _changed(conn, actor, before)
 

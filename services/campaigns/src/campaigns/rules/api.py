@@ -9,8 +9,8 @@ from campaigns.api.access import CurrentCaller, Deps
 from campaigns.api.errors import IN_USE, STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam
+from campaigns.catalogue import ValidationRule
 from campaigns.history import stale
-from campaigns.model import ValidationRule
 from campaigns.rules import store as rules
 from campaigns.rules import verbs
 from campaigns.rules.bodies import (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from campaigns.model import AssignedRule
+from campaigns.catalogue import AssignedRule
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.rules import store as rules
 from contracts import ids

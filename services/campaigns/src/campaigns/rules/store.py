@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 import asyncpg
 
+from campaigns.catalogue import Assignment, ValidationRule
 from campaigns.limiting import WrittenExpression
-from campaigns.model import Assignment, ValidationRule
 from servicekit.postgres.pool import Connection
 
 SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"]

@@ -7,12 +7,14 @@ made of.
 
 from typing import Final
 
-from campaigns.campaigns import store as campaigns
+from campaigns.actors import Actor
+from campaigns.campaigns import versions
 from campaigns.campaigns.verbs import publish_snapshots
+from campaigns.catalogue import ValidationRule
 from campaigns.history import verbs as history
 from campaigns.history.differences import Fields
 from campaigns.limiting import WrittenExpression
-from campaigns.model import Actor, Campaign, ValidationRule
+from campaigns.model import Campaign
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.rules import spelling
@@ -72,7 +74,7 @@ async def amend(
         current.message,
     ):
         return changed, []
-    concerned = await campaigns.bump_version(conn, project_id, rule_id=current.id)
+    concerned = await versions.bump(conn, project_id, rule_id=current.id)
     return changed, await publish_snapshots(conn, project_id, concerned)
 
 

@@ -8,8 +8,8 @@ from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.errors import STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam
+from campaigns.catalogue import Segment
 from campaigns.history import stale
-from campaigns.model import Segment
 from campaigns.refusals import InvalidError
 from campaigns.segments import store as segments
 from campaigns.segments import verbs

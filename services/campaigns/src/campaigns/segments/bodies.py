@@ -8,7 +8,7 @@ from campaigns.api.body import Body, example
 from campaigns.api.fields import Name
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack
-from campaigns.model import Segment
+from campaigns.catalogue import Segment
 from campaigns.segments import filters
 from contracts.instants import Instant
 from contracts.segments import MOST_IN_REPORTS, MOST_MEMBERS, Filter, SegmentType

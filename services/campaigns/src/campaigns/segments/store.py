@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from campaigns.model import Segment
+from campaigns.catalogue import Segment
 from contracts.segments import Filter, SegmentType
 from servicekit.postgres.pool import Connection
 

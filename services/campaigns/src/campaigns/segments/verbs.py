@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 from campaigns import snapshots
+from campaigns.actors import Actor
+from campaigns.catalogue import Segment
 from campaigns.history import store as history
 from campaigns.history.differences import Fields, between
 from campaigns.history.store import Entry
-from campaigns.model import Actor, Segment
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.rules import store as rules

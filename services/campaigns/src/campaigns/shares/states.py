@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from campaigns.actors import Actor, Target
 from campaigns.history import differences
 from campaigns.history import store as histories
 from campaigns.history.store import Entry
-from campaigns.model import Actor, Target
 from campaigns.refusals import InvalidError, NotFoundError
 from campaigns.shares import given, verbs
 from campaigns.shares import store as shares

@@ -7,9 +7,10 @@ campaign as a whole: so a code that is held back stays so, however it is shared 
 from collections.abc import Sequence
 from typing import Final
 
+from campaigns.actors import Actor, Target
 from campaigns.campaigns import store as campaigns
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Target
+from campaigns.model import Campaign
 from campaigns.partners import verbs as partners
 from campaigns.refusals import InvalidError, NotFoundError, in_bin
 from campaigns.shares import given

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from campaigns.actors import Actor
 from campaigns.campaigns import entries as campaign_entries
 from campaigns.history import stale
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Voucher
+from campaigns.model import Campaign, Voucher
 from campaigns.vouchers.bodies import voucher_response
 from servicekit.postgres.pool import Connection
 

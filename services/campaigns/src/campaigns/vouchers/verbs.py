@@ -7,11 +7,12 @@ campaign and then the code, as whoever issues codes does.
 from collections.abc import Sequence
 
 from campaigns import snapshots
+from campaigns.actors import Actor
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns import verbs as campaign_verbs
 from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.history import verbs as history
-from campaigns.model import Actor, Campaign, Voucher
+from campaigns.model import Campaign, Voucher
 from campaigns.refusals import NotFoundError, in_bin
 from campaigns.vouchers import store as vouchers
 from servicekit.postgres import outbox

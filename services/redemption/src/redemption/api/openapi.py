@@ -18,7 +18,7 @@ from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
 from redemption.api.customer_bodies import CustomerUpsertBody
 from redemption.api.order_bodies import OrderUpsertBody
 from redemption.api.rollback_bodies import RollbackRequestBody
-from redemption.render.lookup import LookedUp
+from redemption.render.lookup import LookedUp, LookedUpParent
 from redemption.render.messages import MESSAGES
 from redemption.render.orders_kept import (
     CustomerList,
@@ -28,7 +28,7 @@ from redemption.render.orders_kept import (
     PermanentDeletion,
     PersonExport,
 )
-from redemption.render.redemption import ParentBody, RedemptionsBody
+from redemption.render.redemption import RedemptionsBody
 from redemption.render.rollback import ParentRollbackBody, RollbackBody, RollbacksBody
 from servicekit.http.openapi import ERROR, describe, error_response
 
@@ -40,7 +40,7 @@ get the first answer again, byte for byte, refusals too (a new attempt needs a n
 
 BODIES: Final = (
     RedemptionsBody,
-    ParentBody,
+    LookedUpParent,
     ValidationBody,
     RedemptionList,
     RedemptionEntries,
@@ -163,7 +163,7 @@ LOOK_UP_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: answers(
         "One code's redemption, what codes redeemed together have in common, or a refusal",
         "LookedUp",
-        "ParentBody",
+        "LookedUpParent",
         "ParentRollbackBody",
     ),
 }

@@ -1,22 +1,17 @@
-"""The two hot routes, and one redemption looked up again."""
+"""The two hot routes."""
 
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
-from urllib.parse import unquote
-from uuid import UUID
 
-import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.redemptions import Reason
-from contracts.text import BLANKS
 from redemption import model
 from redemption.api.crowds import Crowds
+from redemption.api.looking_up import look_up
 from redemption.api.openapi import (
     IDEMPOTENCY_KEY,
     LOOK_UP_RESPONSES,
@@ -30,32 +25,22 @@ from redemption.api.reading import named_twice, parse_body, parse_idempotency_ke
 from redemption.decider import Decider
 from redemption.guesses.counting import Closed, Guesses, network_of
 from redemption.guesses.places import Held, Places
-from redemption.nearest import nearest_codes
 from redemption.parsing import Content, with_capitals
 from redemption.parsing import request as to_request
-from redemption.recall import recall
-from redemption.render import history
-from redemption.render.lookup import looked_up
 from redemption.render.validation import validation
-from redemption.store import ledger, listing
 from redemption.store.keys import Caller
 from redemption.tracing import HEADER as TRACE_HEADER
 from redemption.tracing import traceparent
 from redemption.validate import Forecasts
 from redemption.work import OverloadedError
-from servicekit.http.errors import not_found, too_many, unavailable
+from servicekit.http.errors import too_many, unavailable
 from servicekit.postgres.bulkheads import Bulkheads
-from servicekit.postgres.pool import connection
 
 SCOPE: Final = "redemptions"
 READ_SCOPE: Final = "redemptions_read"
 DEADLINE_SECONDS: Final = 2.0
 REFUSED: Final = 400  # and above
-ID: Final = re.compile(r"(?P<prefix>r[fr]?)_(?P<hex>[0-9a-f]{32})")
-KINDS: Final = {"r": "redeemed", "rf": "refused", "rr": "rolled_back"}
 JSON: Final = "application/json"
-# Who has nothing but the checkout's key is told no code: guessing would be asking.
-MAY_READ_CODES: Final = frozenset({"campaigns", "campaigns_read"})
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -109,7 +94,7 @@ def router(dependencies: Dependencies, hot: Mapping[tuple[str, str], Endpoint]) 
         summary="Look a redemption up",
     )
     async def get_redemption(request: Request, redemption_id: str) -> Response:
-        return await _look_up(request, redemption_id, dependencies)
+        return await look_up(request, redemption_id, dependencies.reads)
 
     return routes
 
@@ -209,37 +194,3 @@ async def places(
 
 def _network(request: Request) -> str | None:
     return None if request.client is None else network_of(request.client.host)
-
-
-async def _look_up(request: Request, redemption_id: str, dependencies: Dependencies) -> Response:
-    caller: Caller = request.state.caller
-    redemption_id = unquote(redemption_id).strip(BLANKS)  # paths match as they were sent
-    match = ID.fullmatch(redemption_id)
-    body = match and await _found(caller, match, dependencies.reads)
-    if not body:
-        raise not_found("redemption", redemption_id)
-    return Response(body, media_type=JSON)
-
-
-async def _found(caller: Caller, match: re.Match[str], reads: Bulkheads) -> bytes | None:
-    project_id, digits, kind = caller.project_id, match["hex"], KINDS[match["prefix"]]
-    failed = kind == "refused"
-    async with connection(reads.of(project_id)) as conn:
-        found = await listing.shown(conn, project_id, [UUID(hex=digits)])
-        if not found and not failed:
-            response = await recall(conn, project_id, bytes.fromhex(digits))
-            parent = history.parent(response.body) if response else None
-            return parent if parent and _names(parent, match[0]) else None
-        if not found or found[0].past.kind != kind:
-            return None
-        [entry] = found
-        nearest = None
-        if entry.past.reason == Reason.NOT_FOUND and caller.scopes & MAY_READ_CODES:
-            nearest = await nearest_codes(conn, project_id, entry.past.code)
-        answer = None if failed else await recall(conn, project_id, entry.past.request_key)
-        others = await ledger.names_of_request(conn, entry.past.request_key)
-    return looked_up(entry, answer and answer.body, others, nearest)
-
-
-def _names(found: bytes, id_: str) -> bool:
-    return bool(orjson.loads(found)["id"] == id_)

@@ -15,10 +15,10 @@ from redemption.api import filters
 from redemption.api.answers import RedemptionEntries
 from redemption.api.list_openapi import SINGULAR
 from redemption.api.lists import Reads, code_of
+from redemption.api.looking_up import MAY_READ_CODES
 from redemption.api.redemptions import (
     DEADLINE_SECONDS,
     JSON,
-    MAY_READ_CODES,
     Dependencies,
     places,
 )

@@ -6,8 +6,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 from contracts.instants import to_rfc3339
-from redemption.entries import ShownEntry, shown_id
+from redemption.entries import ShownEntry, redemption_id, shown_id
 from redemption.render import history
+from redemption.render.redemption import ParentBody
 from redemption.render.shown import USERS, ListedRedemption, Other, Related, listed, rollbacks_of
 
 TOPICS: Final = "coupons."  # what all names of topics begin with
@@ -53,6 +54,12 @@ class LookedUp(ListedRedemption, frozen=True, kw_only=True):
     nearest: list[NearestCode] | msgspec.UnsetType = msgspec.UNSET
 
 
+class LookedUpParent(ParentBody, frozen=True, kw_only=True):
+    """What codes redeemed together have in common; rolled back is that of which nothing is left."""
+
+    related_redemptions: Related
+
+
 def looked_up(
     entry: ShownEntry,
     answered: bytes | None,
@@ -67,6 +74,19 @@ def looked_up(
             redeemed["order"]["currency"] = entry.past.currency
         said |= redeemed | {"status": said["status"]}  # what became of it since
     return msgspec.json.encode(said | _judged(entry, of_request, nearest))
+
+
+def parent_looked_up(answered: bytes, redeemed: Sequence[ShownEntry]) -> bytes:
+    """Show what codes redeemed together have in common, as answered, and what was given back."""
+    back = [each for entry in redeemed for each in rollbacks_of(entry)]
+    related = Related(
+        rollbacks=sorted(back, key=lambda each: (each.date, each.id)),
+        redemptions=[Other(id=redemption_id(each.past.id, accepted=True)) for each in redeemed],
+    )
+    parent: dict[str, Any] = msgspec.json.decode(answered)
+    if all(each.is_rolled_back for each in redeemed):
+        parent["status"] = "ROLLED_BACK"
+    return msgspec.json.encode(parent | {"related_redemptions": related})
 
 
 def _judged(

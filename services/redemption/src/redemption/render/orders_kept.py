@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from contracts.instants import to_rfc3339
-from redemption.entries import ShownEntry, lines_of, redemption_id
+from redemption.entries import ShownEntry, lines_of, redemption_id, rollback_id
 from redemption.render.shown import ListedRedemption
 
 
@@ -32,9 +32,11 @@ class KeptItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RedeemedWith(msgspec.Struct, frozen=True, kw_only=True):
-    """What was redeemed with an order."""
+    """What was redeemed with an order; where nothing of it is left, by which rollback."""
 
     date: str
+    rollback_id: str | msgspec.UnsetType = msgspec.UNSET
+    rollback_date: str | msgspec.UnsetType = msgspec.UNSET
     related_object_type: str = "voucher"
     related_object_id: str | None
 
@@ -162,13 +164,13 @@ class PermanentDeletion(msgspec.Struct, frozen=True, kw_only=True):
 def order(row: Any, entries: Sequence[ShownEntry]) -> KeptOrder:
     """Show an order, with its redemptions and what was rolled back of them, the newest first."""
     off = sum(entry.past.discount_minor for entry in entries)
-    redeemed = [entry.past for entry in entries if entry.past.kind == "redeemed"]
+    redeemed = [entry for entry in entries if entry.past.kind == "redeemed"]
     items = row["items"]
     if items is None and redeemed:
         items = [
             {"product_id": line.product_id, "sku_id": line.sku_id, "quantity": line.quantity}
             | {"amount_minor": line.amount_minor}
-            for line in lines_of(redeemed[0])
+            for line in lines_of(redeemed[0].past)
             if line.amount_minor or not line.free_units
         ]
     return KeptOrder(
@@ -189,17 +191,19 @@ def order(row: Any, entries: Sequence[ShownEntry]) -> KeptOrder:
         customer_id=row["customer_id"],
         customer=row["customer_id"]
         and SimpleCustomer(
-            id=row["customer_id"],
-            source_id=row["source_id"],
-            name=row["name"],
-            email=row["email"],
+            id=row["customer_id"], source_id=row["source_id"], name=row["name"], email=row["email"]
         ),
-        redemptions={
-            redemption_id(past.id, accepted=True): RedeemedWith(
-                date=to_rfc3339(past.at), related_object_id=past.voucher_id
-            )
-            for past in redeemed
-        },
+        redemptions=dict([_redeemed_with(each) for each in redeemed]),
+    )
+
+
+def _redeemed_with(entry: ShownEntry) -> tuple[str, RedeemedWith]:
+    past, last = entry.past, next((each for each in entry.rollbacks if each.whole), None)
+    return redemption_id(past.id, accepted=True), RedeemedWith(
+        date=to_rfc3339(past.at),
+        rollback_id=rollback_id(last.id) if last else msgspec.UNSET,
+        rollback_date=to_rfc3339(last.at) if last else msgspec.UNSET,
+        related_object_id=past.voucher_id,
     )
 
 

@@ -15,6 +15,12 @@ from redemption.render.left_out import inapplicable, of_decision, skipped
 from redemption.render.orders import Applying, OrderBody, as_one
 
 EVERY: Final = {"effect": "APPLY_TO_EVERY"}
+NO_LINES: Final[dict[str, Any]] = {
+    "object": "list",
+    "data_ref": "data",
+    "data": (),
+    "total": 0,
+}
 
 _encode: Final[Callable[[object], bytes]] = msgspec.json.Encoder().encode
 
@@ -28,6 +34,7 @@ def validation(decision: Decision) -> bytes:
         if isinstance(outcome, Applied):
             order = applying.after(outcome.discount_minor, outcome.lines)
             applicable.append(_applicable(outcome, order))
+    whole = order if len(applicable) == 1 else as_one(order)  # of one code it is the same
     left_out = of_decision(decision)
     refused, left = inapplicable(told, left_out, kept=False), skipped(left_out)
     valid = decision.refused is None
@@ -39,7 +46,7 @@ def validation(decision: Decision) -> bytes:
             "redeemables": applicable if valid else [*applicable, *refused, *left],
             "inapplicable_redeemables": refused,
             "skipped_redeemables": left,
-            "order": as_one(order) if valid else None,
+            "order": whole if valid else None,
             "tracking_id": told.tracking_id,
             "session": None,
             "stacking_rules": stacking_rules(decision.rules),
@@ -78,14 +85,15 @@ def _chosen(for_some: ApplicableTo, line: Line) -> dict[str, Any]:
 def _lines_of(outcome: Applied, *, covered: bool) -> dict[str, Any]:
     """List what is in the order, by product or SKU, that the discount is for, or is not."""
     for_some = outcome.offer.campaign.terms.applicable_to
-    lines = outcome.lines if for_some else ()
+    if not for_some:
+        return NO_LINES
     found = {
         ("sku", line.sku_id) if line.sku_id else ("product", line.product_id or ""): line
-        for line in lines
+        for line in outcome.lines
         if not line.is_added and for_some.covers(line.product_id, line.sku_id) is covered
     }
     data = [
         {"object": kind, "id": id_} | (_chosen(for_some, line) if covered else EVERY)
         for (kind, id_), line in sorted(found.items())
     ]
-    return {"object": "list", "data_ref": "data", "data": data, "total": len(data)}
+    return NO_LINES | {"data": data, "total": len(data)}
