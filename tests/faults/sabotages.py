@@ -480,4 +480,11 @@ SABOTAGES = {
         "            pass\n",
         f"{TESTS}/test_memory.py -k another_server_answers",
     ),
+    "an id that was answered with an earlier publication is forgotten": Sabotage(
+        "the same wish by the same source id is the same publication, whoever joined before",
+        "services/campaigns/src/campaigns/publications/verbs.py",
+        "            if source is not None:\n                await store.add_answered",
+        '            if source == b"":\n                await store.add_answered',
+        "tests/campaigns/api/test_publications.py -k answered_with_an_earlier",
+    ),
 }

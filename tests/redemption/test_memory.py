@@ -25,7 +25,8 @@ from redemption import memory, snapshots
 from redemption.decide import Facts
 from redemption.decider import Decider
 from redemption.memory import Memory
-from redemption.model import Place
+from redemption.model import CustomerKey, Place
+from redemption.needs import needs_of
 from redemption.outcomes import Response
 from redemption.redeem import redeem
 from redemption.segments import Segment
@@ -180,6 +181,28 @@ async def test_another_connection_to_the_same_server_makes_nobody_forget(
     await decider.decide([a_request("unknown")])
 
     assert decider._memory.unknown_customers([(PROJECT, str(request.customer_id))]) == []
+
+
+async def test_after_a_deadlock_all_customers_are_locked_at_once_for_a_while(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    anna, bert = a_request(customer="anna"), a_request(customer="bert")
+    await decider.decide([anna])
+    known = decider._memory
+
+    def locked() -> set[CustomerKey]:
+        return set(needs_of([anna, bert], {}, known, spends=True).customers)
+
+    before = locked()
+    decider._note(asyncpg.DeadlockDetectedError("as Postgres says it"))
+    after = locked()
+    for _ in range(memory.BATCHES_OF_DEADLOCKS):
+        known.pass_a_batch()
+
+    theirs = [(PROJECT, str(request.customer_id)) for request in (anna, bert)]
+    assert (before, after) == ({theirs[1]}, set(theirs))
+    assert locked() == before
 
 
 def test_what_is_forgotten_is_all_that_was_read() -> None:

@@ -107,13 +107,13 @@ async def test_customers_are_gone_through_by_when_the_last_one_was_created(
     await seen(client, pool, *"abcde")
     gone_through: list[str] = []
     asked: dict[str, Any] = {"limit": 2, "order": order}
-    more = True
-    while more:
+    for _ in range(3):
         body = (await client.get("/v1/customers", params=asked)).json()
         gone_through += [each["source_id"] for each in body["customers"]]
         assert body["total"] == 5
         more, asked["starting_after"] = body["has_more"], body["customers"][-1]["created_at"]
 
+    assert not more
     assert gone_through == sorted("abcde", reverse=order.startswith("-"))
 
 
@@ -160,6 +160,22 @@ async def test_what_is_wrong_with_a_list_of_customers_is_said_by_name(
 
     assert (answer.status_code, answer.json()["key"]) == (400, "invalid_query_params")
     assert named in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "Anna"}, "$"),
+        ({"source_id": "anna", "email": "anna"}, "$.email"),
+        ({"source_id": "\u200b"}, "$.source_id"),
+    ],
+)
+async def test_what_is_wrong_with_a_customer_is_told_at_its_own_field(
+    client: httpx.AsyncClient, body: dict[str, str], field: str
+) -> None:
+    answer = await client.post("/v1/customers", json=body)
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert f"`{field}`" in answer.json()["details"]
 
 
 async def test_a_guest_is_found_by_the_e_mail(client: httpx.AsyncClient) -> None:

@@ -6,7 +6,7 @@ a task of its own, so that a client that goes away never cancels a commit.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -19,7 +19,7 @@ from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.outcomes import Response
 from redemption.pace import Pace
-from redemption.redeem import Redeemed, are_few, redeem
+from redemption.redeem import are_few, redeem
 from redemption.returns import Asked
 from redemption.store import orders
 from redemption.store import requests as answered
@@ -194,6 +194,8 @@ class Decider:
                 self._looking_back = BATCHES_OF_REPEATS
         else:
             self._memory.meet_a_change()
+            if isinstance(collision, asyncpg.DeadlockDetectedError):
+                self._memory.meet_a_deadlock()
             if self._met_a_rival:
                 self._rivalled = BATCHES_OF_RIVALS
             self._met_a_rival = True
@@ -224,7 +226,11 @@ class Decider:
                 lock=lock,
                 with_bodies=self._with_bodies,
             )
-            redeemed = await (_in_transaction(conn, redeeming) if lock else redeeming())
+            if lock:
+                async with conn.transaction():
+                    redeemed = await redeeming()
+            else:
+                redeemed = await redeeming()
         except BaseException:
             await self._conn.let_go()
             raise
@@ -245,10 +251,3 @@ class Decider:
         if self._server not in {None, server}:
             self._memory.forget()
         self._server = server
-
-
-async def _in_transaction(
-    conn: Connection, redeeming: Callable[[], Awaitable[Redeemed]]
-) -> Redeemed:
-    async with conn.transaction():
-        return await redeeming()

@@ -18,7 +18,7 @@ from redemption.api.answers import RedemptionList
 from redemption.api.list_openapi import CODES_LIST, LIST, ORDERS
 from redemption.api.texts import LONGEST
 from redemption.criteria import NotOfThisListError, Wanted, cursor, position
-from redemption.render import shown
+from redemption.render import shown, spreadsheet
 from redemption.store.keys import Caller
 from redemption.store.listing import SortKey
 from redemption.store.ways import Part
@@ -155,11 +155,11 @@ async def _as_csv(reads: Reads, caller: Caller, asked: Asked, wanted: Wanted) ->
     async def blocks() -> AsyncIterator[Block]:
         with reads.exports.running(caller.project_id):
             async for entries in browse.all_of(lender, wanted, descending=descending):
-                yield [shown.csv_row(entry) for entry in entries]
+                yield [spreadsheet.row(entry) for entry in entries]
 
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"counterfoil-{caller.project_id}-redemptions-{stamp}.csv"
-    return csv_response(name, shown.COLUMNS, blocks())
+    return csv_response(name, spreadsheet.COLUMNS, blocks())
 
 
 def _part(asked: Asked, wanted: Wanted) -> Part:
