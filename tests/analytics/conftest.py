@@ -36,3 +36,11 @@ async def figures(clickhouse_db: str) -> AsyncIterator[Figures]:
     async with aclosing(ClickHouse(clickhouse_db)) as clickhouse:
         ingestion = Ingestion(clickhouse, DeadLetters(NO_KAFKA, GROUP, metrics), metrics)
         yield Figures(await clickhouse.client(), ingestion)
+
+
+@pytest.fixture
+async def unmerged(figures: Figures) -> AsyncIterator[None]:
+    """What was written twice stands there twice: else ClickHouse merges it whenever it likes."""
+    await figures.client.command("SYSTEM STOP MERGES redemption_events")
+    yield
+    await figures.client.command("SYSTEM START MERGES redemption_events")

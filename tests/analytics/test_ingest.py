@@ -22,6 +22,7 @@ TOTALS = """
 """
 
 
+@pytest.mark.usefixtures("unmerged")
 async def test_redelivery_with_other_boundaries_changes_no_figure(figures: Figures) -> None:
     chance = Random(7)  # noqa: S311
     log = records(
@@ -46,6 +47,7 @@ async def test_redelivery_with_other_boundaries_changes_no_figure(figures: Figur
     assert await figures.value(RAW) > 600  # type: ignore[operator]  # or this test would prove nothing
 
 
+@pytest.mark.usefixtures("unmerged")
 async def test_overlapping_blocks_count_once(figures: Figures) -> None:
     log = records(TOPIC, [a_success() for _ in range(120)])
     await figures.ingestion.take(REDEMPTIONS, log[:80])
@@ -129,6 +131,7 @@ async def test_a_batch_that_shares_one_partitions_range_is_another_block(figures
     assert await figures.value(f"{RAW} FINAL") == 10
 
 
+@pytest.mark.usefixtures("unmerged")
 async def test_redelivery_over_other_partitions_changes_no_figure(figures: Figures) -> None:
     chance = Random(11)  # noqa: S311
     logs = [

@@ -98,7 +98,7 @@ def make_the_deal_of_unique_codes(page: Page) -> None:
     page.get_by_role("button", name="Create campaign").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Winter mailing")
     facts = page.get_by_role("region", name="Codes")
-    expect(facts).to_contain_text("Issued300", timeout=15_000)  # by itself
+    expect(facts).to_contain_text("Issued300")  # by itself
     expect(facts).to_contain_text("Unique codes left to share300")
 
 

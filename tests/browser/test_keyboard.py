@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from kit import deals
 from kit.chromium import both_widths
-from kit.keyboard import has_focus, press, tab_to
+from kit.keyboard import press, tab_to
 from kit.page_faults import inspect
 from kit.people import Shop
 from playwright.sync_api import Locator, Page, expect
@@ -141,7 +141,7 @@ def test_a_campaign_is_made_and_codes_are_filtered_and_chosen(
     expect(bar).to_contain_text("1 selected")
     press(page, bar.get_by_role("button", name="Disable"), back=True)
     expect(page.get_by_role("heading", level=1)).to_have_text("Disable 1 code?")
-    assert has_focus(page.get_by_role("link", name="Cancel"))
+    expect(page.get_by_role("link", name="Cancel")).to_be_focused()
     press(page, page.get_by_role("button", name="Disable 1 code"))
     expect(main).to_contain_text("Done 1 of 1")
     press(page, main.get_by_role("button", name="Undo"))

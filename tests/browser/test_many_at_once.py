@@ -66,10 +66,12 @@ def test_some_or_all_of_what_a_filter_finds_are_switched_off_and_on_again(
     bar.get_by_role("button", name="Disable").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Disable {MANY} codes?")
     page.get_by_role("button", name=f"Disable {MANY} codes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Disable {MANY} codes")
     ends(page, f"{MANY} of {MANY}")
     inspect(page)
     assert [deals.redeem(shop, each) for each in ("AUT-30", "WINTER")] == [400, 200]
     main.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Undo for {MANY} codes")
     ends(page, f"{MANY} of {MANY}")
     assert deals.redeem(shop, "AUT-30") == 200
 

@@ -60,9 +60,9 @@ def test_a_partner_finds_this_months_codes_and_what_was_earned(
     page.goto(f"{base}/links")
     expect(page.get_by_role("img", name="QR code of the link of Autumn")).to_be_visible()
     inspect(page)
-    page.goto(f"{base}/earnings?period=today")
+    page.goto(f"{base}/earnings?period=last_7_days")  # a day may end meanwhile
     sales = page.locator("#sales [data-row]")
-    for _ in range(40):  # until the reports know it
+    for _ in range(120):  # until the reports know it
         if sales.count():
             break
         page.wait_for_timeout(500)

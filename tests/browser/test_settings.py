@@ -13,7 +13,7 @@ from kit.page_faults import Faults, inspect
 from kit.people import Shop
 from playwright.sync_api import Page, expect
 
-TIMES = 40
+TIMES = 120
 
 
 def settings(page: Page, tab: str) -> None:

@@ -141,7 +141,7 @@ async def test_what_redemption_applies_is_followed_past_what_nobody_can_read(
         version = "SELECT version FROM applied_versions WHERE project_id = $1 AND id = 'camp_1'"
         await eventually(pool, version, 2, project_id)
         assert (await role.readyz())["ready"] is True
-        assert (await asyncio.wait_for(role.stop(), 12))[0] == 0
+        assert (await role.stop())[0] == 0
 
     letter = await dead_letter(kafka_servers, topics.dead_letters(name, "campaigns"), poison)
     headers = dict(letter.headers)

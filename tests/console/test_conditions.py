@@ -201,3 +201,11 @@ def test_conditions_are_sentences(
     name: str, of_property: str | None, told: Conditions, said: str
 ) -> None:
     assert conditions.sentence(attribute(name), of_property, told, READER) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [('"30"', "30"), ("30", 30), ('"a', '"a'), ('"a\\u0062"', "ab"), ('"\\ud800"', "\\ud800")],
+)
+def test_a_value_of_metadata_is_a_text_that_can_be_sent(text: str, value: object) -> None:
+    assert condition_fields.scalar(text) == value

@@ -160,3 +160,21 @@ def test_what_is_sent_after_a_refusal_is_another_wish() -> None:
     assert form.key == "k1"
     assert form.wrong("not sent").key == "k1"
     assert form.refused(refused).key not in {"", "k1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("9" * 18, 10**18 - 1),
+        ("9" * 19, None),
+        ("9" * 5_000, None),
+        ("", None),
+        ("-1", None),
+        ("²", None),
+        ("٣", None),
+    ],
+)
+def test_what_is_no_number_of_ours_is_none(text: str, number: int | None) -> None:
+    assert forms.whole(text) == number

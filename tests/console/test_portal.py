@@ -28,7 +28,7 @@ PLACE = "/portal/{project}"
 PORTAL = sorted({page.path for page in PAGES if page.path.startswith(PLACE) and page.show})
 ACTS = sorted({page.path for page in PAGES if page.path.startswith(PLACE) and page.save})
 NOTES = "Canary-notes-5c1b"
-REPORTED_SECONDS = 30
+REPORTED_SECONDS = 60
 
 
 @dataclass(frozen=True)

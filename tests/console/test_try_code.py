@@ -116,6 +116,7 @@ def test_rows_that_are_left_empty_are_left_out_and_there_is_room_for_more() -> N
         ({"items.0.product_id": "shoe"}, "items.0.price"),
         ({"items.0.price": "10"}, "items.0.product_id"),
         ({"items.0.sku_id": "s", "items.0.price": "ten"}, "items.0.price"),
+        ({"items.0.sku_id": "s", "items.0.price": "-1"}, "items.0.price"),
         (
             {"items.0.sku_id": "s", "items.0.price": "1", "items.0.quantity": "½"},
             "items.0.quantity",
@@ -139,6 +140,7 @@ def test_what_is_wrong_with_basket_or_customer_is_told_at_its_field(
         ({"code": "\n".join(f"C{n}" for n in range(31))}, "code"),
         ({"code": "A" * 201}, "code"),
         ({"code": "A", "amount": "much"}, "amount"),
+        ({"code": "A", "amount": "-0.01"}, "amount"),
         ({"code": "A", "customer": "cust_" + "0a" * 12}, "customer"),
         ({"code": "A", "at": "soon"}, "at"),
         ({"code": "A", "at": "9999-12-31T23:59"}, "at"),

@@ -466,4 +466,25 @@ SABOTAGES = {
         "    return bool(currencies)",
         f"{TESTS}/test_bad_records.py -k another_currency",
     ),
+    "what one request meets is told to all of its batch": Sabotage(
+        "each caller is told what became of their own request",
+        f"{REDEMPTION}/decider.py",
+        "        except (*OWN_TROUBLE, *COLLISIONS) as trouble:\n",
+        "        except OWN_TROUBLE as trouble:\n",
+        f"{TESTS}/test_decider.py -k for_ever_is_told_so",
+    ),
+    "what another server was asked is remembered": Sabotage(
+        "what a process remembers is in the ledger that it writes to",
+        f"{REDEMPTION}/decider.py",
+        "            self._memory.forget()\n",
+        "            pass\n",
+        f"{TESTS}/test_memory.py -k another_server_answers",
+    ),
+    "an id that was answered with an earlier publication is forgotten": Sabotage(
+        "the same wish by the same source id is the same publication, whoever joined before",
+        "services/campaigns/src/campaigns/publications/verbs.py",
+        "            if source is not None:\n                await store.add_answered",
+        '            if source == b"":\n                await store.add_answered',
+        "tests/campaigns/api/test_publications.py -k answered_with_an_earlier",
+    ),
 }

@@ -20,7 +20,7 @@ from kit.watching import (
 
 from counterfoil.platform import Platform
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 20.0  # of a busy machine
 API = ("campaigns", "redemption", "analytics", "console")
 WORKERS = (
     *("campaigns-worker", "campaigns-applied", "redemption-worker", "redemption-definitions"),

@@ -45,7 +45,7 @@ def go_to(page: Page, section: str) -> None:
 
 def reload_until(page: Page, shown: Locator) -> None:
     """Look again until something is there: reports follow within seconds."""
-    for _ in range(60):
+    for _ in range(120):
         if shown.count():
             return
         page.wait_for_timeout(500)

@@ -42,7 +42,7 @@ class Run:
         method, path = filled(exchange.sent.first, self.names).split(" ", 1)
         if method in READS or path in SPENDS_NOTHING:
             asked = exchange.sent.first
-            await until(lambda: self._agrees(method, path, exchange), 20, what=asked)
+            await until(lambda: self._agrees(method, path, exchange), 60, what=asked)
             return
         began = time.monotonic()
         answer = await self._ask(method, path, exchange.sent)

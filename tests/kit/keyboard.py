@@ -34,7 +34,11 @@ def has_focus(wanted: Locator) -> bool:
 
 
 def tab_to(page: Page, wanted: Locator, most: int = MOST_STOPS, *, back: bool = False) -> int:
-    """Press Tab until something has the focus; say how many stops that took."""
+    """Press Tab until something has the focus; say how many stops that took.
+
+    It is waited for: a page that is still on its way has fewer stops.
+    """
+    wanted.first.wait_for(state="attached")
     for stops in range(1, most + 1):
         page.keyboard.press("Shift+Tab" if back else "Tab")
         unseen = page.evaluate(UNSEEN)

@@ -81,7 +81,7 @@ def family(child: processes.Child) -> list[psutil.Process]:
     return [parent, *parent.children(recursive=True)]
 
 
-def left(family: list[psutil.Process], seconds: float = 5.0) -> list[str]:
+def left(family: list[psutil.Process], seconds: float = 30.0) -> list[str]:
     """Return what still runs of a family that should be gone."""
     _, alive = psutil.wait_procs(family, timeout=seconds)
     return [

@@ -59,7 +59,7 @@ def failures(page: Page, base: str) -> None:
 
 
 def partners(page: Page, base: str) -> None:
-    page.goto(f"{base}/partners")
+    page.goto(f"{base}/partners?{YEAR}")
 
 
 def partner(page: Page, base: str) -> None:

@@ -76,7 +76,7 @@ class ServiceProcess:
         status = await self.child.stop(grace=20)
         return status, time.monotonic() - began
 
-    async def ended(self, seconds: float = 30) -> int:
+    async def ended(self, seconds: float = 90) -> int:
         """Wait until it ends by itself; return its exit status."""
         return await asyncio.wait_for(self.child.wait(), seconds)
 

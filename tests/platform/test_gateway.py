@@ -283,7 +283,7 @@ def service(client: httpx.Client, analytics_port: int) -> Iterator[subprocess.Po
     """The process behind /v1/reports, as long as a test needs one."""
     arguments = [sys.executable, "-m", "http.server", "--bind", ports.HOST, str(analytics_port)]
     with subprocess.Popen(arguments, stderr=subprocess.DEVNULL) as process:
-        gives_up = time.monotonic() + 20
+        gives_up = time.monotonic() + 60
         while client.get("/v1/reports/x").status_code == 503:
             assert time.monotonic() < gives_up
         yield process

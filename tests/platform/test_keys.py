@@ -62,6 +62,28 @@ def test_a_key_is_made_opens_what_it_may_and_opens_nothing_once_revoked(
     assert listed["revoked_at"] is not None
 
 
+def test_a_publishable_key_is_made_for_the_pages_of_its_origins(platform: Platform) -> None:
+    project, shop = platform.project["id"], "https://shop.example"
+
+    made = typed(
+        platform, "new", project, "--scope", "client_validations", "--origin", f"{shop}:8443"
+    )
+
+    headers = {"X-Client-Application-Id": made["app_id"], "X-Client-Token": made["app_token"]}
+    asked = {"redeemables": [{"object": "voucher", "id": "NOBODYS"}]}
+    statuses = [
+        httpx.post(
+            platform.gateway + "/client/v1/validations",
+            json=asked,
+            headers=headers | {"Origin": origin},
+            **PLAIN,
+        ).status_code
+        for origin in (f"{shop}:8443", shop)
+    ]
+    assert statuses == [200, 403]
+    typed(platform, "revoke", project, made["app_id"])
+
+
 def test_people_see_a_token_once_and_a_table(platform: Platform) -> None:
     project, data = platform.project["id"], ("--data", str(platform.folder.path))
 
@@ -85,6 +107,7 @@ def test_people_see_a_token_once_and_a_table(platform: Platform) -> None:
         (("new", "proj_typo", "--scope", "reports"), "proj_typo"),
         (("new", "{project}", "--scope", "everything"), "everything"),
         (("new", "{project}"), "--scope"),
+        (("new", "{project}", "--scope", "client_validations"), "needs some"),
         (("revoke", "{project}", "cpn_live_typo/.."), "cpn_live_typo/.."),
         (("revoke", "{project}"), "KEY"),
     ],

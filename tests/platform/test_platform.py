@@ -151,7 +151,7 @@ def test_a_service_that_dies_is_reported_and_started_again(platform: Platform) -
 
     os.kill(killed, signal.SIGKILL)
 
-    gives_up = time.monotonic() + 60
+    gives_up = time.monotonic() + 120
     relay: dict[str, Any] = {"healthy": False, "pid": killed}
     while time.monotonic() < gives_up and not (relay["healthy"] and relay["pid"] != killed):
         relay = status(platform.folder.path)["services"]["redemption-relay"]
@@ -196,7 +196,7 @@ def test_ctrl_c_half_way_leaves_no_process_and_no_port(platform_folder: Path, st
 
     child.process.send_signal(signal.SIGINT)
 
-    child.process.wait(timeout=60)
+    child.process.wait(timeout=120)
     assert platforms.left(family) == []
     ports = folder.state()["ports"]
     assert [name for name, port in ports.items() if not is_free(port)] == []
@@ -205,7 +205,7 @@ def test_ctrl_c_half_way_leaves_no_process_and_no_port(platform_folder: Path, st
 def test_a_start_that_fails_says_why_and_leaves_nothing(platform_folder: Path) -> None:
     child = platforms.begin(platform_folder, engines.NO_KAFKA.environment())
 
-    code = asyncio.run(asyncio.wait_for(child.wait(), 60))
+    code = asyncio.run(asyncio.wait_for(child.wait(), 120))
 
     assert code == 2
     assert "127.0.0.1" in child.program.tail(1)

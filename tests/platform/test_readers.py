@@ -257,7 +257,7 @@ async def test_slow_readers_leave_the_services_their_threads(server: Server) -> 
         too_many: list[httpx.Response] = []
         while not too_many:  # each of these waits for a slow one, until no more may
             waiting.add(asyncio.create_task(ask(content="SELECT 1")))
-            done, _ = await asyncio.wait(waiting, timeout=0.05)
+            done, _ = await asyncio.wait(waiting, timeout=0.01)
             too_many = [one.result() for one in done if one.result().is_error]
         answer = await client.post(server.admin, content="SELECT 1")
         slow_ones_done = [one.done() for one in busy]

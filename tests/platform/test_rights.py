@@ -186,7 +186,7 @@ def attempts(admin: AdminClient, names: list[str]) -> Mapping[str, Mapping[Any, 
 
 def denial(answer: Future[Any]) -> str:
     try:
-        answer.result(10)
+        answer.result(60)
     except KafkaException as refused:
         code = refused.args[0].code()
         denied = {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED}

@@ -52,7 +52,7 @@ async def _try(operator: Kafka) -> None:
 
 
 async def _send_on_and_on(producer: AIOKafkaProducer, topic: str) -> None:
-    async with asyncio.timeout(6 * LOGGED_IN_SECONDS):
+    async with asyncio.timeout(30 * LOGGED_IN_SECONDS):
         while True:
             await producer.send_and_wait(topic, b"{}")
             await asyncio.sleep(0.1)
@@ -73,7 +73,7 @@ async def _others_go_on(operator: Kafka) -> tuple[list[bytes], list[bytes]]:
             auto_offset_reset="earliest",
             enable_auto_commit=False,
         ) as consumer,
-        asyncio.timeout(60),
+        asyncio.timeout(120),
     ):
         for number in range(20 * LOGGED_IN_SECONDS):
             sent.append(str(number).encode())

@@ -113,6 +113,7 @@ async def test_without_a_topic_to_be_answered_on_a_request_is_set_aside_undecide
     [letter] = shelf.letters
     assert (letter.record, letter.error_class) == (asking, "NoTopicOfAnswersError")
     assert topics.answers_for(PROJECT) in letter.error_text
+    assert f"`counterfoil topics --project {PROJECT}`" in letter.error_text
     assert shelf.answered == []
     assert await pool.fetchval("SELECT count(*) FROM ledger") == 1
     assert shelf.noted == [asking, quiet]

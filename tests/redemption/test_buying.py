@@ -174,6 +174,24 @@ class Rivalled:
         await self._conn.execute(*statement)
 
 
+async def test_a_lone_redemption_that_finds_its_order_paid_earlier_meets_no_rival(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await offer(pool)
+    await decider.decide([buying("one")])
+
+    earlier = a_request(
+        "two", customer="anna", order_id="order-1", amount=5000, at=NOON - DAY, request_id="late"
+    )
+    for _ in range(2):  # answered again, it moves nothing
+        await decider.decide([earlier])
+
+    [ends] = await pool.fetch("SELECT first_paid_at, last_paid_at FROM customers")
+    assert tuple(ends) == (NOON - DAY, NOON - DAY)
+    assert (decider._rivalled, decider._met_a_rival) == (0, False)
+    assert await audit(pool) == 2
+
+
 async def test_rivals_for_an_order_that_is_new_count_it_once(
     pool: asyncpg.Pool, decider: Decider
 ) -> None:

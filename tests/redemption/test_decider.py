@@ -34,6 +34,7 @@ WAITING = """
 SELECT xact_start AS began FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+OUT_OF_TIME, RIVALLED = "57014", "40001"  # as Postgres calls them
 
 
 def statuses(answers: Iterable[list[Response]]) -> list[int]:
@@ -310,26 +311,26 @@ async def test_what_waits_is_cut_by_codes_and_not_by_requests(
 
 
 @contextlib.asynccontextmanager
-async def out_of_time(dsn: str, too_much: str) -> AsyncIterator[None]:
-    """Let Postgres cancel statements that write `too_much`, as it does after their time."""
+async def failing(dsn: str, too_much: str, code: str = OUT_OF_TIME) -> AsyncIterator[None]:
+    """Let Postgres fail statements that write `too_much`, as it does after their time."""
     owner = await asyncpg.connect(as_role(dsn, "redemption_owner"))
     await owner.execute(
         f"""
-        CREATE FUNCTION out_of_time() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION failing() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF (SELECT {too_much} FROM written) THEN
-                RAISE 'canceling statement due to statement timeout' USING ERRCODE = '57014';
+                RAISE 'what was written is too much' USING ERRCODE = '{code}';
             END IF;
             RETURN NULL;
         END $$;
-        CREATE TRIGGER out_of_time AFTER INSERT ON ledger REFERENCING NEW TABLE AS written
-        FOR EACH STATEMENT EXECUTE FUNCTION out_of_time();
+        CREATE TRIGGER failing AFTER INSERT ON ledger REFERENCING NEW TABLE AS written
+        FOR EACH STATEMENT EXECUTE FUNCTION failing();
         """
     )
     try:
         yield
     finally:
-        await owner.execute("DROP FUNCTION out_of_time CASCADE")
+        await owner.execute("DROP FUNCTION failing CASCADE")
         await owner.close()
 
 
@@ -339,7 +340,7 @@ async def test_a_batch_that_takes_too_long_for_a_statement_is_decided_one_by_one
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
-    async with out_of_time(redemption_db, "count(*) > 1"):
+    async with failing(redemption_db, "count(*) > 1"):
         answers = await decider.decide([a_request() for _ in range(count)])
 
     assert statuses([answers]) == [200] * count
@@ -351,7 +352,7 @@ async def test_one_who_takes_too_long_alone_is_told_so_and_not_its_neighbours(
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
-    async with out_of_time(redemption_db, "bool_or(code = 'HEAVY')"):
+    async with failing(redemption_db, "bool_or(code = 'HEAVY')"):
         good, bad, also_good = await asyncio.gather(
             decider.decide([a_request()]),
             decider.decide([a_request("HEAVY")]),
@@ -364,13 +365,43 @@ async def test_one_who_takes_too_long_alone_is_told_so_and_not_its_neighbours(
     assert await audit(pool) == 2
 
 
+async def test_one_who_meets_rivals_for_ever_is_told_so_and_not_its_neighbours(
+    redemption_db: str, pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with failing(redemption_db, "count(*) > 2 OR bool_or(code = 'HEAVY')", RIVALLED):
+        good, bad, also_good = await asyncio.gather(
+            decider.decide([a_request()]),
+            decider.decide([a_request("HEAVY")]),
+            decider.decide([a_request(), a_request()]),
+            return_exceptions=True,
+        )
+
+    assert isinstance(bad, asyncpg.SerializationError)
+    assert statuses(a for a in (good, also_good) if isinstance(a, list)) == [200, 200, 200]
+    assert await audit(pool) == 3
+
+
+async def test_a_batch_of_one_caller_that_meets_rivals_for_ever_is_decided_one_by_one(
+    redemption_db: str, pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+
+    async with failing(redemption_db, "count(*) > 1", RIVALLED):
+        answers = await decider.decide([a_request() for _ in range(3)])
+
+    assert statuses([answers]) == [200] * 3
+    assert await audit(pool) == 3
+
+
 async def test_a_server_without_time_for_anybody_is_not_waited_for_by_each(
     redemption_db: str, pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("redemption.decider.APART_SECONDS", 0.0)
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
-    async with out_of_time(redemption_db, "bool_or(code = 'HEAVY')"):
+    async with failing(redemption_db, "bool_or(code = 'HEAVY')"):
         answers = await asyncio.gather(
             *(decider.decide([a_request(code)]) for code in ("HEAVY", "SUMMER", "SUMMER")),
             return_exceptions=True,

@@ -129,7 +129,7 @@ async def test_bulk_codes_of_a_campaign_that_is_locked_are_waited_for_once(
 
     async with pool.acquire() as conn, conn.transaction():
         await conn.execute("SELECT FROM campaign_locks FOR UPDATE")
-        async with asyncio.timeout(9):  # its lock is waited for two seconds, twice
+        async with asyncio.timeout(30):  # its lock is waited for two seconds twice, not 25 times
             await handle(pool, member, *chunks, OFF)
         assert member.happened == [{TopicPartition(topics.CAMPAIGNS.name, 0): 7}]
 

@@ -22,11 +22,14 @@ from kit.redemption_samples import (
 
 from contracts.terms import PercentOff
 from redemption import memory, snapshots
+from redemption.decide import Facts
 from redemption.decider import Decider
 from redemption.memory import Memory
-from redemption.model import Place
+from redemption.model import CustomerKey, Place
+from redemption.needs import needs_of
 from redemption.outcomes import Response
 from redemption.redeem import redeem
+from redemption.segments import Segment
 
 
 async def decide(decider: Decider, code: str = CODE) -> str:
@@ -151,6 +154,73 @@ async def test_customers_of_one_name_in_two_projects_are_remembered_apart(
 
     assert await audit(pool) == 4
     assert await pool.fetchval("SELECT count(*) FROM customers") == 2
+
+
+async def test_nothing_is_remembered_once_another_server_answers(
+    pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    await decider.decide([a_request(customer="anna")])
+    await pool.execute("DELETE FROM customers")  # a commit that the replica never had
+    monkeypatch.setattr("redemption.decider.WHICH_SERVER", "SELECT clock_timestamp()")
+    await decider._conn.let_go()  # as after any error
+
+    await decider.decide([a_request(customer="anna")])
+
+    assert await pool.fetchval("SELECT count(*) FROM customers") == 1
+
+
+async def test_another_connection_to_the_same_server_makes_nobody_forget(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    request = a_request(customer="anna")
+    await decider.decide([request])
+    await decider._conn.let_go()
+
+    await decider.decide([a_request("unknown")])
+
+    assert decider._memory.unknown_customers([(PROJECT, str(request.customer_id))]) == []
+
+
+async def test_after_a_deadlock_all_customers_are_locked_at_once_for_a_while(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
+    anna, bert = a_request(customer="anna"), a_request(customer="bert")
+    await decider.decide([anna])
+    known = decider._memory
+
+    def locked() -> set[CustomerKey]:
+        return set(needs_of([anna, bert], {}, known, spends=True).customers)
+
+    before = locked()
+    decider._note(asyncpg.DeadlockDetectedError("as Postgres says it"))
+    after = locked()
+    for _ in range(memory.BATCHES_OF_DEADLOCKS):
+        known.pass_a_batch()
+
+    theirs = [(PROJECT, str(request.customer_id)) for request in (anna, bert)]
+    assert (before, after) == ({theirs[1]}, set(theirs))
+    assert locked() == before
+
+
+def test_what_is_forgotten_is_all_that_was_read() -> None:
+    remembered, campaign = Memory(), an_offer().campaign
+    key, zoned = (PROJECT, CAMPAIGN), (PROJECT, "seg_1", "UTC")
+    remembered.remember_codes({key: Place(key, 1)})
+    remembered.remember_campaigns({key: campaign})
+    remembered.remember_segments({zoned: Segment(1, None)})
+    remembered.remember_customers([key])
+    remembered.leave(Facts({}, {}))
+
+    remembered.forget()
+
+    assert remembered.place_of(key) is None
+    assert remembered.campaigns_as_seen([key]) == {}
+    assert remembered.segment(zoned, 1) is None
+    assert remembered.unknown_customers([key]) == [key]
+    assert remembered.take(set()) is None
 
 
 def test_another_version_of_a_campaign_is_not_what_is_remembered() -> None:

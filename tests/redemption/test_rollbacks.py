@@ -222,7 +222,7 @@ async def test_an_order_that_was_rolled_back_counts_again(
 
     await redeemed(decider, order_id="order-1")
 
-    shares = await pool.fetch("SELECT order_minor FROM ledger ORDER BY id")
+    shares = await pool.fetch("SELECT order_minor FROM ledger ORDER BY decided_at")
     assert [row["order_minor"] for row in shares] == [5000, -2000, 2000]
     assert await audit(pool) == 2
 

@@ -370,7 +370,7 @@ async def test_a_switch_never_waits_for_the_ledger_to_be_read(pool: asyncpg.Pool
 
     async with pool.acquire() as reader, reader.transaction():
         await reader.execute("LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(15):  # less than Postgres gives a statement
             await snapshots.apply(pool, [campaign_changed(version=2, active=False)])
 
 

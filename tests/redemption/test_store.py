@@ -2,20 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 import pytest
+from kit import engines
 from kit.patience import until
 from kit.redemption_books import somebody_waits
+from kit.redemption_deciders import service_pool
 from kit.redemption_samples import NOON, campaign_changed, voucher_changed
 
 from redemption import snapshots
 from redemption.known import KnownCustomer, KnownOrder
 from redemption.purchases import Change, Purchases
 from redemption.store import (
+    customer_changes,
     customers,
     erasing,
     locks,
@@ -73,7 +76,7 @@ async def test_customers_and_orders_are_locked_in_one_order_however_they_are_nam
 ) -> None:
     if of is customers:
         changes = {key: Change(NOON, NOON, as_read=0) for key in CUSTOMERS}
-        made = customers.add(changes)
+        made = customer_changes.add(changes)
     else:
         order = KnownOrder(None, "PAID", 1, 0, 1, None, NOON, NOON, NOON, None, None, None, 0)
         made = orders.put(dict.fromkeys(CUSTOMERS, order))
@@ -119,11 +122,25 @@ class Explained:
         assert rows == []
 
 
+@pytest.fixture(scope="module")
+def untouched_db(postgres_url: str, redemption_template: str) -> Iterator[str]:
+    """Nobody has written to it: what Postgres may have counted of rows decides its plans."""
+    dsn = asyncio.run(engines.clone(postgres_url, "redemption", redemption_template))
+    yield dsn
+    asyncio.run(engines.drop(postgres_url, dsn))
+
+
+@pytest.fixture
+async def untouched(untouched_db: str) -> AsyncIterator[asyncpg.Pool]:
+    async with service_pool(untouched_db) as pool:
+        yield pool
+
+
 @pytest.mark.parametrize("look", [orders.read, orders.lock, customers.read, customers.lock])
 async def test_even_in_an_empty_table_they_are_looked_up_by_their_key(
-    pool: asyncpg.Pool, look: Callable[..., Awaitable[Any]]
+    untouched: asyncpg.Pool, look: Callable[..., Awaitable[Any]]
 ) -> None:
-    async with pool.acquire() as conn:
+    async with untouched.acquire() as conn:
         explained = Explained(conn)
         await look(explained, CUSTOMERS)
 
@@ -133,9 +150,9 @@ async def test_even_in_an_empty_table_they_are_looked_up_by_their_key(
 
 
 async def test_even_in_an_empty_table_a_customers_orders_are_looked_up_by_their_customer(
-    pool: asyncpg.Pool,
+    untouched: asyncpg.Pool,
 ) -> None:
-    async with pool.acquire() as conn:
+    async with untouched.acquire() as conn:
         explained = Explained(conn)
         await orders.ends_but_for(explained, [("proj_a", "cust_1", "order-1")])  # type: ignore[arg-type]
 
@@ -155,7 +172,7 @@ BY_KEY: Final[dict[str, tuple[Callable[[Any], Awaitable[Any]], set[str]]]] = {
     ),
     "overdue refunds": (lambda conn: refunds.overdue(conn, ("", "")), {"orders_overdue"}),
     "ends of customers": (
-        lambda conn: conn.execute(*flat(customers.find_ends(CUSTOMERS))),
+        lambda conn: conn.execute(*flat(customer_changes.find_ends(CUSTOMERS))),
         {"customers_pkey", "orders_of_customer"},
     ),
     "customers by e-mail": (
@@ -210,9 +227,9 @@ def flat(statement: Statement) -> list[Any]:
 
 @pytest.mark.parametrize(("look", "indexes"), BY_KEY.values(), ids=BY_KEY)
 async def test_even_in_an_empty_table_rows_are_met_by_their_index(
-    pool: asyncpg.Pool, look: Callable[[Any], Awaitable[Any]], indexes: set[str]
+    untouched: asyncpg.Pool, look: Callable[[Any], Awaitable[Any]], indexes: set[str]
 ) -> None:
-    async with pool.acquire() as conn:
+    async with untouched.acquire() as conn:
         explained = Explained(conn)
         await look(explained)
 

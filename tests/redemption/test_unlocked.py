@@ -296,7 +296,7 @@ async def test_whoever_meets_rivals_locks_for_a_while(
         while not any(each._rivalled for each in three_deciders):
             await decider.decide([a_request()])
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         await asyncio.gather(*map(lone_requests, three_deciders))
 
     decider = max(three_deciders, key=lambda each: each._rivalled)

@@ -61,7 +61,7 @@ async def test_who_comes_while_others_are_read_is_read_with_the_next(pool: async
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     forecasts = Forecasts(Bulkheads(pool, 3), Memory())
     await forecasts.of(a_request())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         rounds = [asyncio.create_task(forecasts.of(a_request()))]
         await asyncio.sleep(0)
         while forecasts._waiting:  # noqa: ASYNC110 - reading takes less than any other pause

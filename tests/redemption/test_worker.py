@@ -258,5 +258,9 @@ async def test_an_answer_is_on_the_topic_of_its_project_once_there_is_one(
     [letter] = await kafka.since(aside)
     assert dict(letter.headers)["error-class"] == b"NoTopicOfAnswersError"
     assert (nothing, await audit(pool)) == (0, 1)
-    samples = (await worker.get("/metrics")).text
-    assert re.search(r"^answers_published_total{.*} 2.0$", samples, re.MULTILINE)
+
+    async def counted() -> bool:
+        samples = (await worker.get("/metrics")).text
+        return bool(re.search(r"^answers_published_total{.*} 2.0$", samples, re.MULTILINE))
+
+    await until(counted)

@@ -93,7 +93,7 @@ async def test_a_stop_under_load_is_orderly_and_loses_and_doubles_nothing(
 
                 await until(some)
                 status, seconds = await worker.stop()
-                assert (status, seconds < 10) == (0, True), worker.log[-2000:]
+                assert (status, seconds < 20) == (0, True), worker.log[-2000:]
         flooding = False
 
     async with running("worker", tmp_path, redemption_db, kafka.operator) as last:

@@ -46,6 +46,8 @@ def test_a_plain_name_may_be_repeated(query: str) -> None:
 def test_a_plain_value_is_as_it_was_sent() -> None:
     assert asked("code=['A', 'B']").plain == {"code": ("['A', 'B']",)}
     assert asked("code[]=[A, B]").plain == {"code": ("[A, B]",)}
+    too_long = f"[0x{'f' * 6_000}]"
+    assert asked(f"code[]={too_long}").plain == {"code": (too_long,)}
 
 
 @pytest.mark.parametrize("query", ["created_at[after]=x", "[created_at][after]=x"])
@@ -93,6 +95,16 @@ def test_what_must_be_given_once_may_not_be_repeated() -> None:
         ("filters[metadata.][conditions][$is]=x", "filters[metadata.] is unknown"),
         ("filters[metadata.lot][conditions][$in]=x", "$in of filters[metadata.lot] is unknown"),
         ("limit=%00", "limit: holds a character that is no text"),
+        ("filters[metadata.%00][conditions][$is]=x", "holds a character that is no text"),
+        ("code[]=['%5Cx00']", "code[]: holds a character that is no text"),
+        ("code[]=['%5Cud800']", "code[]: holds a character that is no text"),
+        ("filters[code][conditions][$in]=['%5Cud800']", "holds a character that is no text"),
+        ("code=", "code: is empty: name a value, or leave it out"),
+        ("code", "code: is empty"),
+        ("limit=%20%09", "limit: is empty"),
+        ("code[]=['A', '']", "code[]: is empty"),
+        ("code[]=[]", "code[]: is an empty list: name a value, or leave it out"),
+        ("filters[code][conditions][$in]=[]", "is an empty list"),
         ("filters[junction]=and&filters[junction]=and", "filters[junction]: is given more than"),
         ("filters=x", "filters[] is unknown"),
         ("filters[code][$is]=x", "is not of the form filters[code][conditions][$is][0]"),

@@ -20,7 +20,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaRouter
 from structlog.testing import capture_logs
 
-from servicekit.kafka import consuming
+from servicekit.kafka import consuming, fetching
 from servicekit.kafka.batches import RECORD_BYTES
 from servicekit.kafka.consuming import (
     at_least_once,
@@ -199,6 +199,13 @@ FOLLOWING = Tuning(max_records=5, poll_ms=200, follow_up_ms=10)
 FIRST = {TopicPartition("topic", 0): [a_record(0, 1), a_record(0, 2)]}
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that wait are handed out at once, however long this process itself is kept off."""
+    monkeypatch.setattr(fetching, "AT_ONCE_SECONDS", 60.0)
+
+
+@pytest.mark.usefixtures("at_once")
 async def test_what_came_after_the_records_that_were_waiting_is_fetched_with_them() -> None:
     consumer = Fetching(FIRST, {TopicPartition("topic", 0): [a_record(0, 3)]})
 
@@ -216,6 +223,7 @@ async def test_records_that_were_waited_for_have_none_behind_them() -> None:
     assert len(consumer.asked) == 1
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_an_outage_behind_the_first_records_does_not_lose_them() -> None:
     consumer = Fetching(FIRST, KafkaConnectionError("away"))
 
@@ -230,6 +238,7 @@ async def test_large_records_are_fetched_by_the_few() -> None:
     assert consumer.asked == [{"timeout_ms": 200, "max_records": 32}]
 
 
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize(("waiting", "following"), [(20, [12]), (32, [])], ids=["some", "full"])
 async def test_what_is_fetched_with_large_records_stays_within_the_same_bound(
     waiting: int, following: list[int]
@@ -257,6 +266,7 @@ async def test_an_outage_behind_the_first_few_records_does_not_lose_them() -> No
     assert len(await a_subscriber(Tuning(max_records=1000)).get_msg(consumer)) == 32
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_a_record_that_does_not_parse_behind_the_first_ones_ends_the_process(
     interrupts: list[int],
 ) -> None:

@@ -1,9 +1,10 @@
 """How often an idle subscription asks, and that nobody waits longer for it."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
+from statistics import median
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -28,14 +29,18 @@ async def consuming(kafka: Kafka, *partitions: TopicPartition) -> AsyncIterator[
         yield consumer
 
 
-async def answers(consumer: AIOKafkaConsumer, partition: TopicPartition, seconds: float) -> int:
-    """Count the broker's answers about a partition."""
-    seen = set()
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+async def waits(consumer: AIOKafkaConsumer, partition: TopicPartition, number: int) -> list[int]:
+    """Return the milliseconds between so many answers of the broker about a partition.
+
+    A busy machine makes some longer, and none shorter than what was asked for.
+    """
+    seen: list[int] = []
+    while len(seen) <= number:
         await asyncio.sleep(0.002)
-        seen.add(consumer.last_poll_timestamp(partition))
-    return len(seen) - 1
+        at = consumer.last_poll_timestamp(partition)
+        if at and at not in seen[-1:]:
+            seen.append(at)
+    return [later - earlier for earlier, later in pairwise(seen)]
 
 
 async def test_an_idle_subscription_asks_a_few_times_a_second(
@@ -44,9 +49,9 @@ async def test_an_idle_subscription_asks_a_few_times_a_second(
     partition = TopicPartition(await kafka_topic("idle"), 0)
 
     async with consuming(kafka_servers, partition) as consumer:
-        asked = await answers(consumer, partition, 2 * IDLE_MS / 1000)
+        waited = await waits(consumer, partition, 3)
 
-    assert 1 <= asked <= 3
+    assert min(waited) >= 0.9 * IDLE_MS
 
 
 async def test_a_record_ends_the_wait_whatever_partition_it_is_in(
@@ -77,12 +82,11 @@ async def test_what_is_asked_of_some_partitions_alone_keeps_the_others_waiting_f
         AIOKafkaProducer(**kafka_servers.options()) as producer,
     ):
         await producer.send_and_wait(topic, b"not taken yet", partition=taken_late.partition)
-        asked_while_one_has_records = await answers(consumer, idle, 0.5)
+        while_one_has_records = await waits(consumer, idle, 15)
 
         assert taken_late in await consumer.getmany()
         consumer.pause(taken_late)
-        asked_while_one_is_held = await answers(consumer, idle, 0.5)
+        while_one_is_held = await waits(consumer, idle, 15)
 
-    most_if_long = 500 / IDLE_MS + 1
-    assert asked_while_one_has_records > 2 * most_if_long
-    assert asked_while_one_is_held > 2 * most_if_long
+    assert median(while_one_has_records) < IDLE_MS / 2
+    assert median(while_one_is_held) < IDLE_MS / 2

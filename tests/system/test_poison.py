@@ -35,7 +35,7 @@ READ = [topic for topic in topics.TOPICS if topic.readers]
 REQUESTS = (topics.REDEMPTION_REQUESTS, topics.REDEMPTION_REQUESTS_HISTORY)
 LETTERS = {topics.dead_letters(t.name, name): t.name for t in READ for name in t.readers}
 HEADERS = [("vendor", b"Dealhunt"), ("bytes", b"\xff\x00"), ("none", None)]
-A_BATCH_MILLISECONDS = 1000  # the producer is told the time of its batch
+A_BATCH_MILLISECONDS = 30_000  # the producer is told the time of its batch
 LARGEST = 1_048_000  # with a reason in its headers it is more than the broker takes
 
 

@@ -35,7 +35,7 @@ async def test_a_feed_forgets_a_code_as_soon_as_it_redeems_no_more(shop: Shop) -
         return await feed_of(shop, key) == [off, held, kept]
 
     # Uses are followed half a second after the last batch; a loaded machine takes a moment more.
-    await until(used_is_gone, 10, every=0.02, what="the used one gone from the feed")
+    await until(used_is_gone, every=0.02, what="the used one gone from the feed")
     await shop.made(f"/v1/vouchers/{off}/disable")
     assert await feed_of(shop, key) == [held, kept]
     await shop.made(f"{partner}/shares/hold-back", {"codes": [held]})
@@ -60,7 +60,7 @@ async def test_a_partners_switch_ends_all_its_deals_at_the_checkout(shop: Shop) 
 
     assert (switched["status"], switched["campaigns"]) == ("disabled", 2)
     assert {answer.status_code for answer in refused} == {400}
-    await until(redeems, 10, what="an enabled partner's code redeems")
+    await until(redeems, what="an enabled partner's code redeems")
 
 
 def body_of(campaign: dict[str, Any]) -> dict[str, Any]:

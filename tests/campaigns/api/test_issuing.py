@@ -8,7 +8,7 @@ from contracts.vouchers import VoucherChanged, VouchersIssued
 
 
 async def done(shop: Shop, action: dict[str, Any]) -> dict[str, Any]:
-    for _ in range(400):
+    for _ in range(1200):
         answer = await shop.call("GET", f"/v1/async-actions/{action['async_action_id']}")
         state: dict[str, Any] = answer.json()
         if state["status"] in {"DONE", "FAILED"}:
@@ -120,7 +120,7 @@ async def test_a_campaign_may_come_with_its_codes(shop: Shop) -> None:
     made = await shop.campaign(vouchers_count=3)
     assert made["vouchers_generation_status"] == "IN_PROGRESS"
 
-    for _ in range(200):
+    for _ in range(1200):
         made = (await shop.call("GET", f"/v1/campaigns/{made['id']}")).json()
         if made["vouchers_generation_status"] == "DONE":
             break

@@ -142,7 +142,8 @@ REFUSED = [
     ("filters[code][conditions][$ends_with]=1", "$ends_with of filters[code] is unknown"),
     ("filters[code]=1", "is not of the form filters[code][conditions][$is][0]"),
     ("filters[code][conditions][$contains]=ab", "should have 3 characters or more"),
-    ("order=", "Query parameter order:  is unknown"),
+    ("order=", "Query parameter order: is empty"),
+    ("status[]=[]", "Query parameter status[]: is an empty list"),
     ("order=colour", "Query parameter order: colour is unknown"),
     ("limit=101", "Query parameter limit: should be a whole number from 1 to 100"),
     ("limit=1&limit=2", "Query parameter limit: is given more than once"),
@@ -184,6 +185,17 @@ async def test_a_list_goes_on_by_its_cursor_and_by_its_pages(
             answer = await shop.call("GET", f"/v1/vouchers?order={order}&limit=2&page={number}")
             paged += [each["code"] for each in answer.json()["vouchers"]]
         assert paged == whole, order
+
+
+async def test_a_number_of_forty_digits_is_found_or_not_as_any_other(shop: Shop) -> None:
+    campaign = await shop.campaign()
+    path = f"/v1/campaigns/{campaign['id']}/vouchers/LARGE"
+    await shop.made(path, {"metadata": {"lot": 1e40, "text": "9" * 40}})
+
+    lot, text = (f"filters[metadata.{key}][conditions][$is]=" for key in ("lot", "text"))
+    assert await listed(shop, f"{lot}1{'0' * 40}") == ["LARGE"]
+    assert await listed(shop, f"{lot}{'9' * 40}") == []
+    assert await listed(shop, f"{text}{'9' * 40}") == ["LARGE"]
 
 
 async def test_a_cursor_of_another_list_is_refused(shop: Shop, goods: dict[str, Any]) -> None:

@@ -338,6 +338,28 @@ async def test_who_joins_once_gets_the_code_that_he_has(shop: Shop) -> None:
     assert differs.status_code == 400
 
 
+async def test_a_source_id_that_was_answered_with_an_earlier_publication_is_known(
+    shop: Shop, pool: asyncpg.Pool
+) -> None:
+    campaign, _ = await with_codes(shop, 3)
+    wish = {"campaign": {"id": campaign}, "join_once": True}
+    first = await published(shop, **wish, source_id="m1")
+
+    second = await published(shop, **wish, source_id="m2")
+    await pool.execute(
+        "UPDATE vouchers SET ends_at = now() WHERE project_id = $1 AND id = $2",
+        shop.project_id,
+        first["voucher"]["id"],
+    )
+    again = await published(shop, **wish, source_id=" m2")
+
+    assert second == first
+    assert again["id"] == first["id"]  # although who joins now would be given another code
+    other = {"customer": {"source_id": "bob"}, "source_id": "m2"}
+    assert await refused(shop, **wish | other) == (400, "duplicate_source_id")
+    assert (await published(shop, **wish, source_id="m3"))["id"] != first["id"]
+
+
 async def test_who_has_no_code_left_joins_again(shop: Shop, pool: asyncpg.Pool) -> None:
     campaign, _ = await with_codes(shop, 3)
     wish = {"campaign": {"id": campaign}, "join_once": True}

@@ -162,6 +162,8 @@ async def test_assignments_are_listed_by_rule_and_by_campaign(deaf_shop: Shop) -
     by_kind = {"related_object_type": "campaign", "related_object_id": first["id"]}
     assert (await deaf_shop.call("POST", f"{PATH}/{other}/assignments", by_kind)).status_code == 200
     assert (await deaf_shop.call("POST", f"{PATH}/{other}/assignments", {})).status_code == 400
+    of_a_code = await deaf_shop.call("POST", f"{PATH}/{other}/assignments", {"voucher": "SUMMER"})
+    assert (of_a_code.status_code, "validation_rules" in of_a_code.text) == (400, True)
     both = await deaf_shop.call(
         "POST", f"{PATH}/{other}/assignments", {"campaign": "A", "related_object_id": "camp_b"}
     )

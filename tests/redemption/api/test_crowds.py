@@ -49,7 +49,7 @@ async def test_a_project_that_holds_what_it_may_leaves_connections_to_the_others
             ]
             await until(partial(held_up, pool, connections))
 
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             looked_up = await client.get(asked_for, headers=OTHERS)
             redeemed = await client.post("/v1/redemptions", json=a_body("NOBODYS"), headers=OTHERS)
 

@@ -77,6 +77,22 @@ async def test_no_more_is_kept_of_a_customer_than_is_allowed(client: httpx.Async
     assert (kept.pop("tier"), len(kept)) == ("gold", 99)
 
 
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "Anna"}, "$"),
+        ({"source_id": "anna", "email": "anna"}, "$.email"),
+        ({"source_id": "\u200b"}, "$.source_id"),
+    ],
+)
+async def test_what_is_wrong_with_a_customer_is_told_at_its_own_field(
+    client: httpx.AsyncClient, body: dict[str, str], field: str
+) -> None:
+    answer = await client.post("/v1/customers", json=body)
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert f"`{field}`" in answer.json()["details"]
+
+
 async def test_a_guest_is_found_by_the_e_mail(client: httpx.AsyncClient) -> None:
     made = (await client.post("/v1/customers", json={"email": "Guest@example.org"})).json()
 

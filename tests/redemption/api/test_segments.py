@@ -1,5 +1,8 @@
 """The segments of a customer over HTTP: what a decision at this moment would go by."""
 
+import asyncio
+from collections import Counter
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
@@ -11,6 +14,9 @@ from kit.redemption_samples import CUSTOMER_KEY, PROJECT, segment_changed
 from contracts import ids
 from contracts.segments import Filter
 from redemption import members, snapshots
+from redemption.known import KnownCustomer
+from redemption.memberships import facts_of
+from redemption.model import CustomerFacts
 
 ANN: Final = ids.customer(CUSTOMER_KEY, PROJECT, "ann")
 
@@ -134,6 +140,38 @@ async def test_a_segment_is_asked_for_alone(client: httpx.AsyncClient) -> None:
     assert "email" in answer.text
     plain = (await client.get("/v1/customers")).json()
     assert "counted_at" not in plain
+
+
+async def test_others_have_their_turns_while_customers_are_judged(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pool.execute(
+        """
+        INSERT INTO customers (project_id, customer_id, created_at, seen_at, revision)
+        SELECT $1, 'cust_' || lpad(n::text, 24, '0'), now(), now(), 1
+        FROM generate_series(1, 500) AS n
+        """,
+        PROJECT,
+    )
+    turn, judged = 0, Counter[int]()
+
+    async def others() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    def judging(known: KnownCustomer, at: datetime) -> CustomerFacts:
+        judged[turn] += 1
+        return facts_of(known, at)
+
+    monkeypatch.setattr(members, "facts_of", judging)
+    waiting = asyncio.create_task(others())
+    found = await members_of(client, "seg_new")
+    waiting.cancel()
+
+    assert found["total"] == sum(judged.values()) == 500
+    assert max(judged.values()) <= 200
 
 
 async def test_what_takes_too_long_is_said(

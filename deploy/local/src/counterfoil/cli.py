@@ -57,7 +57,7 @@ app.command(
 )
 app.command("counterfoil.environment:env", name="env", help="Print what one role is started with")
 app.command(
-    "counterfoil.bench.command:bench", name="bench", help="Measure the path beside a naive consumer"
+    "counterfoil.bench.command:bench", name="bench", help="Measure beside baselines of the same run"
 )
 app.command(
     "counterfoil.demo.command:demo",

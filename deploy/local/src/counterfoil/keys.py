@@ -52,14 +52,21 @@ async def new(
     /,
     *,
     scope: Annotated[list[Scope], Parameter(help="What it may; give it again for another")],
+    origin: Annotated[
+        list[str] | None,
+        Parameter(
+            help="Of a publishable key (client_…): whose pages may use it, https://shop.example"
+        ),
+    ] = None,
     name: Annotated[str | None, Parameter(help="What to call it")] = None,
     json: Json = False,
     data: Data = None,
 ) -> int:
     """Make a key, and print it: its token is shown this once."""
+    said = {"scopes": scope, "name": name, "origins": origin}
     async with management(data) as api:
         made = await asked(
-            api, "POST", _path(project), {"scopes": scope} | ({"name": name} if name else {})
+            api, "POST", _path(project), {what: told for what, told in said.items() if told}
         )
     if json:
         print_json(

@@ -28,7 +28,7 @@ def rotate(log: Path, largest: int = LARGEST) -> None:
         full.seek(size - largest)
         copied = 0
         # Until nothing is left, or somebody writes faster than we read.
-        while copied <= 2 * largest and (read := full.read(CHUNK)):
+        while copied <= 2 * largest and (read := full.read(min(CHUNK, largest))):
             copied += aside.write(read)
         full.truncate(0)
     unfinished.replace(older(log))

@@ -31,7 +31,8 @@ class Read(NamedTuple):
 def unanswerable(sent: Sent) -> DeadLetter:
     """Set aside what asks for a reply where there is no topic of them."""
     project_id = sent.request.project_id
-    text = f"there is no topic {topics.answers_for(project_id)}: `counterfoil topics` makes it"
+    lacking, command = topics.answers_for(project_id), f"counterfoil topics --project {project_id}"
+    text = f"there is no topic {lacking}: `{command}` makes it"
     return DeadLetter(sent.record, "NoTopicOfAnswersError", text)
 
 

@@ -4,6 +4,11 @@ from typing import Final
 
 import asyncpg
 
+
+class NeedsLocksError(Exception):
+    """What was decided can be written behind the locks alone: nothing was sent, decide it there."""
+
+
 # A rival's answer to the same key, or a rival for a campaign, a customer or an order: the next
 # attempt sees the outcome.
 COLLISIONS: Final = (

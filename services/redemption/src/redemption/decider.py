@@ -6,24 +6,24 @@ a task of its own, so that a client that goes away never cancels a commit.
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 import asyncpg
 
-from redemption.collisions import COLLISIONS, FAILURES, OWN_TROUBLE
-from redemption.facts import locate
+from redemption.apart import by_campaign
+from redemption.collisions import COLLISIONS, FAILURES, OWN_TROUBLE, NeedsLocksError
 from redemption.memory import Memory
 from redemption.metrics import Metrics
 from redemption.outcomes import Response
 from redemption.pace import Pace
-from redemption.redeem import Redeemed, are_few, redeem
+from redemption.redeem import are_few, redeem
 from redemption.returns import Asked
 from redemption.store import orders
 from redemption.store import requests as answered
-from redemption.work import OverloadedError, Work, fail, give_up, still_wanted
+from redemption.work import OverloadedError, Waiting, Work, fail, give_up, still_wanted
 from servicekit.postgres.held import HeldConnection
 from servicekit.postgres.pool import Connection
 
@@ -38,6 +38,10 @@ BATCHES_OF_REPEATS = 50
 # Rivals for the same campaigns are rare, and come together too: once they were met twice in a row,
 # so many batches lock before they look, as those of many requests always do.
 BATCHES_OF_RIVALS = 100
+
+# A replica that is promoted and a copy that is restored have begun at another moment than who was
+# asked before: whoever loses commits does.
+WHICH_SERVER: Final = "SELECT pg_postmaster_start_time()"
 
 
 class Decider:
@@ -56,8 +60,7 @@ class Decider:
         self._with_bodies = with_bodies
         self._memory = memory
         self._metrics = metrics
-        self._queue: asyncio.Queue[Work] = asyncio.Queue(backlog)
-        self._held: Work | None = None
+        self._waiting = Waiting(backlog)
         self._looking_back = BATCHES_OF_REPEATS
         self._rivalled = 0
         self._met_a_rival = False  # at the attempt, or in the batch, before
@@ -65,6 +68,7 @@ class Decider:
         self._busy_since: float | None = None
         self._conn = HeldConnection(pool)
         self._asked: Connection | None = None
+        self._server: datetime | None = None
 
     def stuck_reason(self) -> str | None:
         """Say for how long one batch has been going on, if no outage explains it any more."""
@@ -94,10 +98,7 @@ class Decider:
             raise OverloadedError("the deadline has passed")
         codes = sum([len(request.code_keys) for request in requests])
         work = Work(requests, codes, loop.create_future())
-        try:
-            self._queue.put_nowait(work)
-        except asyncio.QueueFull:
-            raise OverloadedError("too many requests are waiting") from None
+        self._waiting.add(work)
         if remaining is None:
             return await work.responses
         due = loop.call_later(remaining, give_up, work)
@@ -110,7 +111,7 @@ class Decider:
         """Decide for ever."""
         try:
             while True:
-                batch = still_wanted(await self._gather())
+                batch = still_wanted(await self._waiting.batch(self._pace))
                 self._busy_since = time.monotonic()
                 try:
                     await self._answer(batch)
@@ -121,8 +122,9 @@ class Decider:
 
     async def _answer(self, batch: Sequence[Work]) -> None:
         try:
-            responses = iter(await self._commit([r for work in batch for r in work.requests]))
-        except OWN_TROUBLE as trouble:
+            requests = [request for work in batch for request in work.requests]
+            responses = iter(await self._commit(requests, of_several=len(batch) > 1))
+        except (*OWN_TROUBLE, *COLLISIONS) as trouble:
             await self._answer_apart(batch, trouble)
             return
         except FAILURES as error:
@@ -134,14 +136,19 @@ class Decider:
                 work.responses.set_result(own)
 
     async def _answer_apart(self, batch: Sequence[Work], trouble: Exception) -> None:
-        """Find out whose trouble it is. Apart by campaign, for a lock: its wait is paid once.
+        """Find out whose trouble it is: each caller is told what became of their own requests.
 
-        Where that takes long it is the server's: nobody waits for all the others' turns.
+        Apart by campaign, for a lock: its wait is paid once. Where that takes long it is the
+        server's: nobody waits for all the others' turns.
         """
         until = time.monotonic() + APART_SECONDS
         try:
             locked = isinstance(trouble, asyncpg.LockNotAvailableError)
-            parts = await self._by_campaign(batch) if locked else [[work] for work in batch]
+            parts = (
+                await by_campaign(self._pool, self._memory, batch)
+                if locked
+                else [[work] for work in batch]
+            )
         except FAILURES as error:
             fail(batch, error)
             return
@@ -154,48 +161,24 @@ class Decider:
             else:
                 fail(part, trouble)
 
-    async def _by_campaign(self, batch: Sequence[Work]) -> list[list[Work]]:
-        async with self._pool.acquire() as conn:
-            codes = {key for work in batch for r in work.requests for key in r.code_keys}
-            places = await locate(conn, codes, self._memory)
-        parts = defaultdict(list)
-        for work in batch:
-            keys = [key for r in work.requests for key in r.code_keys]
-            known = [place.campaign if (place := places.get(key)) else None for key in keys]
-            parts[frozenset(known)].append(work)
-        return list(parts.values())
+    async def _commit(
+        self, requests: Sequence[Asked], *, of_several: bool = False
+    ) -> list[Response]:
+        """Return the responses; after some attempts one by one, but not where they are of several.
 
-    async def _gather(self) -> list[Work]:
-        batch = [self._held or await self._queue.get()]
-        self._held = None
-        codes = batch[0].codes
-        while not self._queue.empty():
-            work = self._queue.get_nowait()
-            codes += work.codes
-            if codes > self._pace.codes:
-                self._held = work  # opens the next batch
-                break
-            batch.append(work)
-        return batch
-
-    async def _commit(self, requests: Sequence[Asked]) -> list[Response]:
+        Those are told apart by whoever called: what one of them meets is not told to the others.
+        """
+        divisible = len(requests) > 1 and not of_several
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 responses = await self._attempt(requests)
             except COLLISIONS as collision:
-                if isinstance(collision, asyncpg.UniqueViolationError):
-                    if collision.table_name == orders.TABLE.name:
-                        self._memory.meet_a_known_order()
-                    elif collision.table_name == answered.TABLE.name:
-                        self._looking_back = BATCHES_OF_REPEATS
-                else:
-                    self._memory.meet_a_change()
-                    self._note_a_rival()
-                if attempt == ATTEMPTS and len(requests) == 1:
+                self._note(collision)
+                if attempt == ATTEMPTS and not divisible:
                     raise
             except asyncpg.QueryCanceledError:
                 # Too much for one statement's time. A lone one has had the server to itself.
-                if len(requests) == 1:
+                if not divisible:
                     raise
                 break
             else:
@@ -203,21 +186,35 @@ class Decider:
                 return responses
         return [response for request in requests for response in await self._commit([request])]
 
-    def _note_a_rival(self) -> None:
-        if self._met_a_rival:
-            self._rivalled = BATCHES_OF_RIVALS
-        self._met_a_rival = True
+    def _note(self, collision: Exception) -> None:
+        if isinstance(collision, asyncpg.UniqueViolationError):
+            if collision.table_name == orders.TABLE.name:
+                self._memory.meet_a_known_order()
+            elif collision.table_name == answered.TABLE.name:
+                self._looking_back = BATCHES_OF_REPEATS
+        else:
+            self._memory.meet_a_change()
+            if isinstance(collision, asyncpg.DeadlockDetectedError):
+                self._memory.meet_a_deadlock()
+            if self._met_a_rival:
+                self._rivalled = BATCHES_OF_RIVALS
+            self._met_a_rival = True
 
     async def _attempt(self, requests: Sequence[Asked]) -> list[Response]:
         if not requests:
             return []
+        try:
+            return await self._redeem(requests, lock=self._rivalled > 0 or not are_few(requests))
+        except NeedsLocksError:  # a matter of this request, and of no rival
+            return await self._redeem(requests, lock=True)
+
+    async def _redeem(self, requests: Sequence[Asked], *, lock: bool) -> list[Response]:
         began = time.monotonic()
         looks_back = self._looking_back > 0
-        lock = self._rivalled > 0 or not are_few(requests)
         try:
             conn = await self._conn.get()
-            if conn is not self._asked:  # perhaps to a server that has lost what was left
-                self._memory.leave(None)
+            if conn is not self._asked:
+                await self._meet_server(conn)
                 self._asked = conn
             redeeming = partial(
                 redeem,
@@ -229,7 +226,11 @@ class Decider:
                 lock=lock,
                 with_bodies=self._with_bodies,
             )
-            redeemed = await (_in_transaction(conn, redeeming) if lock else redeeming())
+            if lock:
+                async with conn.transaction():
+                    redeemed = await redeeming()
+            else:
+                redeemed = await redeeming()
         except BaseException:
             await self._conn.let_go()
             raise
@@ -243,9 +244,10 @@ class Decider:
         self._metrics.decided(requests, redeemed.responses, seconds)
         return redeemed.responses
 
-
-async def _in_transaction(
-    conn: Connection, redeeming: Callable[[], Awaitable[Redeemed]]
-) -> Redeemed:
-    async with conn.transaction():
-        return await redeeming()
+    async def _meet_server(self, conn: Connection) -> None:
+        """Remember nothing of another server than was asked before: it may have lost that."""
+        self._memory.leave(None)
+        server: datetime = await conn.fetchval(WHICH_SERVER)
+        if self._server not in {None, server}:
+            self._memory.forget()
+        self._server = server

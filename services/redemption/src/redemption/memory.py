@@ -3,6 +3,7 @@
 A code never moves to another campaign, a customer who redeemed has redeemed, and a campaign or a
 segment in one version is what it is. Which version is in force, switches and uses are read behind
 the lock, or compared with it by their revision. What is full is emptied: it fills again by itself.
+Another server may have lost what was read from the one before: then all of it is forgotten.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,11 @@ BATCHES_OF_KNOWN_ORDERS = 50
 # What is said of a customer joins what is kept without a look at it, unless it comes late or is
 # much: that fails the batch as a whole, and for a while they are looked at.
 BATCHES_OF_LATE_WORDS = 50
+
+# Customers are locked when they are read, or when what they did is written. Two batches of other
+# campaigns that share several may so wait for each other: after one that did, all that a batch
+# writes are read for a while, and so locked at once and in the order of the key.
+BATCHES_OF_DEADLOCKS = 50
 MOST_SEGMENTS = 5_000
 
 
@@ -38,6 +44,13 @@ class Memory:
         self._left: Facts | None = None
         self._reading_orders = BATCHES_OF_KNOWN_ORDERS
         self._reading_words = 0
+        self._locking_customers = 0
+
+    def forget(self) -> None:
+        """Forget all that was read: a replica that was promoted, or a copy, may not have it."""
+        for remembered in (self._places, self._campaigns, self._segments, self._customers):
+            remembered.clear()
+        self._left = None
 
     def place_of(self, code: CodeKey) -> Place | None:
         """Return where a code stands, if it was seen before."""
@@ -110,9 +123,18 @@ class Memory:
         """Note that something was not as it was read, or could not be joined unread."""
         self._reading_words = BATCHES_OF_LATE_WORDS
 
+    @property
+    def expects_deadlocks(self) -> bool:
+        """Tell whether all customers are to be locked at once whom a batch may write."""
+        return self._locking_customers > 0
+
+    def meet_a_deadlock(self) -> None:
+        self._locking_customers = BATCHES_OF_DEADLOCKS
+
     def pass_a_batch(self) -> None:
         self._reading_orders = max(0, self._reading_orders - 1)
         self._reading_words = max(0, self._reading_words - 1)
+        self._locking_customers = max(0, self._locking_customers - 1)
 
     def leave(self, facts: Facts | None) -> None:
         """Leave the facts as a batch has committed them to the next one."""

@@ -158,7 +158,9 @@ def _customers(
 ) -> set[CustomerKey]:
     """Return the customers who may be new, or whom terms ask about."""
     found = _whose(asked)
-    if spends:
+    if spends and memory.expects_deadlocks:
+        found |= _whose(spending)
+    elif spends:
         found |= set(memory.unknown_customers(_whose(spending)))
         found |= _told_of(spending, at_once=memory.expects_late_words)
     return found

@@ -13,7 +13,7 @@ from contracts.baskets import Customer
 from redemption.collisions import COLLISIONS
 from redemption.model import CustomerKey
 from redemption.purchases import Purchases
-from redemption.store import customers, order_requests, orders, showing
+from redemption.store import customer_changes, customers, order_requests, orders, showing
 from redemption.store import purchases as store
 from redemption.store.order_requests import OrderRequest, ToldBefore
 from redemption.told import Told, is_later, order_after
@@ -97,4 +97,4 @@ async def _keep(conn: Connection, told: Sequence[Told]) -> None:
     written = store.put(purchases)
     await write(conn, len(told), written.additions, written.statements)
     if purchases.bereft:
-        await write(conn, 0, [], [customers.find_ends(purchases.bereft)])
+        await write(conn, 0, [], [customer_changes.find_ends(purchases.bereft)])

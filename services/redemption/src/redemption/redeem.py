@@ -10,11 +10,10 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
-import asyncpg
-
 from contracts import topics
 from redemption import facts as loading
 from redemption import recall
+from redemption.collisions import NeedsLocksError
 from redemption.decide import Facts, decide
 from redemption.entries import Entry, entries_of, rollback_id
 from redemption.giving_back import roll_back
@@ -25,7 +24,15 @@ from redemption.outcomes import Decision, Response
 from redemption.purchases import Purchases
 from redemption.render import events, redemption, rollback
 from redemption.returns import Asked, Part, Returned, Rollback
-from redemption.store import counters, customers, ledger, locks, purchases, rollbacks, vouchers
+from redemption.store import (
+    counters,
+    customer_changes,
+    ledger,
+    locks,
+    purchases,
+    rollbacks,
+    vouchers,
+)
 from redemption.store import requests as answered
 from redemption.store.vouchers import CodeUses
 from servicekit.postgres import outbox
@@ -58,7 +65,8 @@ async def redeem(
 
     Unless it `looks_back` it takes every request for a new one, and raises UniqueViolationError
     where one was answered before. Without a `lock`, which is for few and in no transaction, it
-    raises SerializationError where a rival has changed what they were decided by. Without bodies,
+    raises SerializationError where a rival has changed what they were decided by, and
+    NeedsLocksError where what becomes of them is written behind locks alone. Without bodies,
     responses to those that ask for no reply say only what became of a request.
     """
     answering = {request.key for request in requests if with_bodies or request.reply}
@@ -127,7 +135,7 @@ async def _record(
     statements = _counters_of(redeemed, parts, facts)
     bereft = facts.purchases.bereft
     if bereft and not lock:
-        raise asyncpg.SerializationError("first and last orders are found anew behind the locks")
+        raise NeedsLocksError("first and last orders are found anew behind the locks")
     bought = purchases.put(facts.purchases)
     statements += bought.statements
     redeemers = facts.purchases.redeemers
@@ -170,7 +178,7 @@ async def _record(
         count = len(decisions) + 2 * (len(entries) + len(returned))
         await write(conn, count, additions, statements)
         if bereft:
-            await write(conn, 0, [], [customers.find_ends(bereft)])
+            await write(conn, 0, [], [customer_changes.find_ends(bereft)])
     else:
         used = _used_of(facts.revisions, facts)
         unchanged = locks.set_used_if_unchanged(used, facts.revisions)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redemption.outcomes import Response
+from redemption.pace import Pace
 from redemption.returns import Asked
 
 
@@ -41,3 +42,32 @@ def still_wanted(batch: Sequence[Work]) -> list[Work]:
     for work in wanted:
         work.begun = True
     return wanted
+
+
+class Waiting:
+    """What waits, in the order in which it came; a class because it fills up."""
+
+    def __init__(self, most: int) -> None:
+        self._queue: asyncio.Queue[Work] = asyncio.Queue(most)
+        self._held: Work | None = None
+
+    def add(self, work: Work) -> None:
+        """Let it wait; raise OverloadedError where too much does."""
+        try:
+            self._queue.put_nowait(work)
+        except asyncio.QueueFull:
+            raise OverloadedError("too many requests are waiting") from None
+
+    async def batch(self, pace: Pace) -> list[Work]:
+        """Wait for the next, and take what waits behind it, of as many codes as the pace says."""
+        batch = [self._held or await self._queue.get()]
+        self._held = None
+        taken = batch[0].codes
+        while not self._queue.empty():
+            work = self._queue.get_nowait()
+            taken += work.codes
+            if taken > pace.codes:
+                self._held = work  # opens the next batch
+                break
+            batch.append(work)
+        return batch

@@ -4,7 +4,8 @@
     filters[code][conditions][$in][0]=A  filters[code][conditions][$in]=['A', 'B']
 
 Brackets come percent-encoded or not, values indexed, repeated, or as Python writes a list. What is
-not known is refused by name: a filter that is mistyped must not return everything.
+not known is refused by name: a filter that is mistyped must not return everything. So is what has
+no value, for it would narrow to nothing, or be taken as absent.
 """
 
 import ast
@@ -21,6 +22,7 @@ LONGEST_NAMED: Final = 100
 
 _SEGMENTS: Final = re.compile(r"(?P<name>[^\[\]]*)(?P<rest>(\[[^\[\]]*\])*)")
 _SEGMENT: Final = re.compile(r"\[([^\[\]]*)\]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _INDEX: Final = re.compile(r"[0-9]{0,6}")
 _FILTERS: Final = "filters"
 _CONDITIONS: Final = "conditions"
@@ -71,13 +73,14 @@ def parse(
     conditions: dict[tuple[str, str], Condition] = {}
     chosen = list[str]()
     for spelt, value in query:
-        if "\0" in value:
-            raise refusal(spelt, "holds a character that is no text")
+        _check_text(spelt, spelt, value)
         path = _path(spelt)
         if path == [_FILTERS, _JUNCTION]:
             chosen.append(value)
         elif len(path) == 1 and path[0] in plain:
-            values.setdefault(path[0], []).extend(_values(value) if "[" in spelt else [value])
+            given = _values(spelt, value) if "[" in spelt else [value]
+            _check_blank(spelt, given)
+            values.setdefault(path[0], []).extend(given)
         elif len(path) in {2, 3} and path[-2] in dates and path[-1] in {"after", "before"}:
             _add(conditions, Condition(path[-2], path[-1], (value,), spelt))
         elif path[:1] == [_FILTERS]:
@@ -141,7 +144,7 @@ def _condition(
         raise refusal(spelt, f"is not of the form filters[{field}][conditions][$is][0]")
     if path[3] not in fields[field]:
         _unknown(spelt, f"{path[3]} of filters[{field}]", sorted(fields[field]))
-    return Condition(field, path[3], tuple(_values(value)), spelt)
+    return Condition(field, path[3], tuple(_values(spelt, value)), spelt)
 
 
 def _unknown(spelt: str, what: str, known: Sequence[str]) -> NoReturn:
@@ -158,19 +161,39 @@ def _add(conditions: dict[tuple[str, str], Condition], new: Condition) -> None:
     conditions[key] = new
 
 
-def _values(value: str) -> list[str]:
+def _values(spelt: str, value: str) -> list[str]:
     """Return the values that a text stands for: several where it is a list as Python writes it."""
+    given = _listed(value)
+    if not given:
+        raise refusal(spelt, "is an empty list: name a value, or leave it out")
+    _check_text(spelt, *given)
+    return given
+
+
+def _listed(value: str) -> list[str]:
     if not (value.startswith("[") and value.endswith("]")):
         return [value]
     try:
         listed = ast.literal_eval(value)
+        if not isinstance(listed, list) or not all(
+            isinstance(each, str | int | float) for each in listed
+        ):
+            return [value]
+        return [str(each) for each in listed]  # of a number in hex, perhaps more than may be
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return [value]
-    if not isinstance(listed, list) or not all(
-        isinstance(each, str | int | float) for each in listed
-    ):
-        return [value]
-    return [str(each) for each in listed]
+
+
+def _check_text(spelt: str, *given: str) -> None:
+    """Refuse what no store keeps: NUL, and half a surrogate pair, which a list may spell."""
+    for each in given:
+        if "\0" in each or (not each.isascii() and _SURROGATE.search(each)):
+            raise refusal(spelt, "holds a character that is no text")
+
+
+def _check_blank(spelt: str, given: Sequence[str]) -> None:
+    if not all(map(str.strip, given)):
+        raise refusal(spelt, "is empty: name a value, or leave it out")
 
 
 def _check_number(spelt: str, given: Sequence[str]) -> None:

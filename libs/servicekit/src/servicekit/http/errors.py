@@ -135,12 +135,21 @@ def of_faults(faults: Any) -> ApiError:
     place, *path = first["loc"] or ("body",)
     if first["type"] == "json_invalid":
         return ApiError(400, "Payload is not valid JSON")
-    details = "; ".join(f"{field_of(f['loc'][1:])}: {reason_of(f)}" for f in faults[:SHOWN_FAULTS])
+    details = "; ".join([_told(fault) for fault in faults[:SHOWN_FAULTS]])
     if place == "query":
         return invalid_query(details, f"Query parameter {field_of(path)}: {reason_of(first)}")
-    if not path:
-        return invalid(details, "Payload is required")
+    if not path:  # the body as a whole: it is not there, or its fields do not go together
+        return invalid(details, "Payload is required") if _is_absent(first) else invalid(details)
     return invalid(details, f"Property .{field_of(path)}: {reason_of(first)}")
+
+
+def _is_absent(fault: Any) -> bool:
+    return bool(fault["type"] == "missing")
+
+
+def _told(fault: Any) -> str:
+    field, reason = field_of(fault["loc"][1:]), reason_of(fault)
+    return f"{field}: {reason}" if field else reason
 
 
 def field_of(path: Any) -> str:

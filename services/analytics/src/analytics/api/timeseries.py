@@ -133,7 +133,7 @@ def split_of(
 ) -> Split | None:
     """Return by what series are parted; refuse what means nothing where they are not."""
     if by is not None:
-        return Split(by, top or USUAL_TOP, sort_by(known, order or usual))
+        return Split(by, top or USUAL_TOP, sort_by(known, usual if order is None else order))
     for name, given in (("top", top), ("order", order)):
         if given is not None:
             raise invalid(name, "means something where split_by is given")
@@ -169,5 +169,6 @@ def _buckets(name: str, period: Period, grain: Grain, where: ZoneInfo) -> list[B
     buckets = grains.buckets(period, grain, where)
     if buckets is None:
         fitting = ", ".join(grains.fitting(period, where))
-        raise invalid(name, f"{grain} makes more than {grains.MOST} points: {fitting} fit")
+        advice = f"{fitting} fit" if fitting else "name a shorter time"
+        raise invalid(name, f"{grain} makes more than {grains.MOST} points: {advice}")
     return buckets

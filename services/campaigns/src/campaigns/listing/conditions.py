@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+from campaigns.api.fields import LARGEST_INTEGER
 from campaigns.listing.fields import METADATA
 from campaigns.listing.filters import Condition
 from campaigns.status import RANK, matching
@@ -149,6 +150,8 @@ def _as_kept(value: str) -> list[Any]:
         read = json.loads(value)
     except (ValueError, RecursionError):
         return [value]
+    if isinstance(read, int) and abs(read) > LARGEST_INTEGER:
+        read = float(read)  # of larger numbers only these are kept
     return [value, read] if isinstance(read, bool | int | float) else [value]
 
 

@@ -25,4 +25,17 @@ CREATE INDEX publications_newest ON publications (project_id, created_at, id);
 CREATE INDEX publications_of_campaign ON publications (project_id, campaign_id, created_at, id);
 CREATE INDEX publications_of_customer ON publications (project_id, customer_id, created_at, id);
 
+-- Clients' own ids that were answered with what was given before (join_once), and what was asked for
+-- by each: a repeat is answered the same, whatever has become of the code meanwhile.
+CREATE TABLE answered_publications (
+    project_id     text NOT NULL,
+    source_digest  bytea NOT NULL,
+    publication_id text NOT NULL,
+    wish           bytea NOT NULL,
+    PRIMARY KEY (project_id, source_digest),
+    FOREIGN KEY (project_id, publication_id) REFERENCES publications ON DELETE CASCADE
+);
+CREATE INDEX answered_publications_by_publication
+ON answered_publications (project_id, publication_id);
+
 -- migrate:down

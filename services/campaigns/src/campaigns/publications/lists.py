@@ -94,7 +94,9 @@ def parse(
     asked = brackets.parse(
         items, plain=(*PLAIN, "limit", "page", "order"), dates=("created_at",), fields=FIELDS
     )
-    order = asked.one("order") or "-created_at"
+    order = asked.one("order")
+    if order is None:
+        order = "-created_at"
     name = order.removeprefix("-")
     if name not in ORDERS:
         raise refusal("order", f"{name[:LONGEST]!r} is none of {', '.join(ORDERS)}")

@@ -113,13 +113,38 @@ async def add(
     )
 
 
-async def of_source(conn: Connection, project_id: str, digest: bytes) -> Publication | None:
+async def add_answered(
+    conn: Connection, project_id: str, source_digest: bytes, publication_id: str, wish: bytes
+) -> None:
+    """Keep that this wish by a client's own id was answered with an earlier publication."""
+    await conn.execute(
+        """
+        INSERT INTO answered_publications (project_id, source_digest, publication_id, wish)
+        VALUES ($1, $2, $3, $4)
+        """,
+        project_id,
+        source_digest,
+        publication_id,
+        wish,
+    )
+
+
+async def of_source(
+    conn: Connection, project_id: str, digest: bytes
+) -> tuple[Publication, bytes] | None:
+    """Return what was answered to this id of a client's, and the wish that it came with."""
     row = await conn.fetchrow(
-        "SELECT * FROM publications WHERE project_id = $1 AND source_digest = $2",
+        """
+        SELECT *, wish AS asked FROM publications WHERE project_id = $1 AND source_digest = $2
+        UNION ALL
+        SELECT p.*, a.wish FROM answered_publications AS a
+        JOIN publications AS p ON p.project_id = a.project_id AND p.id = a.publication_id
+        WHERE a.project_id = $1 AND a.source_digest = $2
+        """,
         project_id,
         digest,
     )
-    return None if row is None else publication_of(row)
+    return None if row is None else (publication_of(row), row["asked"])
 
 
 async def latest_that_holds(

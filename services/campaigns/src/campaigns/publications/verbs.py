@@ -59,9 +59,10 @@ async def publish(
     if wish.source_id is not None:
         source = digest_of_source(wish.source_id, key, project_id)
         await store.lock_source(conn, source)
-        before = await store.of_source(conn, project_id, source)
-        if before is not None:
-            _check_same(before, asked)
+        answered = await store.of_source(conn, project_id, source)
+        if answered is not None:
+            before, wished = answered
+            _check_same(before, wished, asked)
             return await shown(conn, project_id, before)
     campaign, named = await _meant(conn, project_id, wish)
     campaigns.check_not_in_bin(campaign)
@@ -69,6 +70,8 @@ async def publish(
     if wish.join_once or campaign.definition.details.join_once:
         held = await _held_already(conn, project_id, wish, campaign, named)
         if held is not None:
+            if source is not None:
+                await store.add_answered(conn, project_id, source, held.id, asked)
             return await shown(conn, project_id, held)
     at = _now()
     _check_not_over(campaign, at)
@@ -191,8 +194,8 @@ def _now() -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def _check_same(before: Publication, asked: bytes) -> None:
-    if before.wish != asked:
+def _check_same(before: Publication, wished: bytes, asked: bytes) -> None:
+    if wished != asked:
         raise InvalidError(
             "This source_id belongs to another publication",
             f"{before.id} was asked for with another customer, code, channel or metadata",

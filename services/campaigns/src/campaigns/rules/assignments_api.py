@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.paging import Page, Paging
-from campaigns.api.paths import PathParam
+from campaigns.api.paths import PathParam, Sought
 from campaigns.campaigns import entries
 from campaigns.campaigns import verbs as campaigns
 from campaigns.catalogue import Assignment
@@ -84,8 +84,8 @@ async def list_assignments(
     deps: Deps,
     page: Paging,
     *,
-    rule: Annotated[str | None, Query(description="A rule's id.")] = None,
-    related_object_id: Annotated[str | None, Query(description="A campaign's id.")] = None,
+    rule: Annotated[Sought | None, Query(description="A rule's id.")] = None,
+    related_object_id: Annotated[Sought | None, Query(description="A campaign's id.")] = None,
 ) -> AssignmentList:
     async with connection(deps.reading(caller)) as conn:
         return await _page(

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from campaigns.api.body import Body, Unsupported, example
 from campaigns.api.fields import Name
@@ -111,6 +118,11 @@ class Rules(BaseModel):
     total: int
 
 
+def _not_a_code(value: Any) -> None:
+    if value is not None:
+        raise ValueError("has its rules by its own validation_rules, or by those of its campaign")
+
+
 class NewAssignment(Body):
     """Where a rule is to hold: a campaign, by its id or its name."""
 
@@ -119,7 +131,11 @@ class NewAssignment(Body):
     campaign: Name | None = None
     related_object_type: Literal["campaign"] | None = None
     related_object_id: Name | None = None
-    voucher: Unsupported = None
+    voucher: Annotated[
+        Any,
+        AfterValidator(_not_a_code),
+        Field(exclude=True, description="Refused: a code is sent with its `validation_rules`"),
+    ] = None
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:

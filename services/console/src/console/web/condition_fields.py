@@ -145,9 +145,11 @@ def scalar(text: str) -> Any:
     """Read a value of metadata: 30 is a number, true is yes or no, "30" in quotes is a text."""
     if len(text) > 1 and text[0] == text[-1] == '"':
         try:
-            return str(json.loads(text))
+            read = str(json.loads(text))
+            read.encode()  # half a surrogate pair, which JSON can spell, is no text
         except ValueError:
             return text[1:-1]
+        return read
     if text in ("true", "false"):
         return text == "true"
     if len(text) <= LONGEST and NUMBER.fullmatch(text):

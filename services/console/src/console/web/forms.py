@@ -17,6 +17,7 @@ from console.web import changes
 OURS: Final = frozenset({"csrf", "_key", "_version", "_before", "_back"})
 OK: Final = 200
 UNPROCESSABLE: Final = 422
+LONGEST_NUMBER: Final = 18  # digits of what 64 bits hold
 CONFLICT: Final = 409
 
 Values = Mapping[str, tuple[str, ...]]
@@ -172,7 +173,8 @@ class Form:
 
 def whole(text: str) -> int | None:
     """Read a whole number as we write it ourselves; None for all else."""
-    return int(text) if text.isascii() and text.isdigit() else None
+    is_one = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_one else None
 
 
 def new_key() -> str:

@@ -50,6 +50,14 @@ class Typed:
             say("terms.no_amount", currency=self.currency),
         )
 
+    def amount_from_zero(self, name: str) -> int | None:
+        """Read what comes to nothing or more, such as a price."""
+        amount = self.amount(name)
+        if amount is not None and amount < 0:
+            self.faults[name] = say("terms.no_amount", currency=self.currency)
+            return None
+        return amount
+
     def percent(self, name: str) -> Decimal | None:
         return self._read(name, _percent, say("terms.no_percent"))
 

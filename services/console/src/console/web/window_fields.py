@@ -11,7 +11,7 @@ from typing import Any, Final
 from console.design.parts import Option
 from console.design.words import say
 from console.web import rows, windows
-from console.web.forms import Form
+from console.web.forms import Form, whole
 from console.web.terms import Typed
 
 WEEKDAYS, HOURS, FRAME = "validity_day_of_week", "validity_hours", "validity_timeframe"
@@ -133,8 +133,8 @@ def length(typed: Typed, name: str) -> str | None:
 
 def _numbers(form: Form, name: str) -> list[int | str] | None:
     """Return the days of boxes that are ticked; what is no number is left to the API to refuse."""
-    ticked = sorted(form.many(name))
-    return [int(day) if day.isascii() and day.isdigit() else day for day in ticked] or None
+    ticked = [(day, whole(day)) for day in sorted(form.many(name))]
+    return [day if number is None else number for day, number in ticked] or None
 
 
 def _texts(numbers: Sequence[int] | None) -> tuple[str, ...]:

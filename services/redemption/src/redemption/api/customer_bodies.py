@@ -56,7 +56,7 @@ def who(body: CustomerUpsertBody, *, is_known: bool) -> Customer:
         name=body.name,
         metadata=body.metadata,
     )
-    found = read_customer(told)
+    found = read_customer(told, "$")
     if found is None:
         raise invalid("`$`: needs source_id or email")
     return (

@@ -28,6 +28,7 @@ from redemption.api.kept_openapi import (
     page_of,
 )
 from redemption.api.lists import Reads
+from redemption.api.texts import one_text
 from redemption.ordering import meet
 from redemption.properties import TooManyPropertiesError
 from redemption.render import orders_kept, shown
@@ -89,6 +90,11 @@ def router(reads: Reads) -> APIRouter:
 
     @routes.delete("/v1/customers/{customer}", summary="Erase a customer", **NOTHING)
     async def delete_customer(request: Request, customer: str) -> Response:
+        """Forget who they are; what they did stays, by a pseudonym.
+
+        What was said of them where codes were published to them campaigns forgets by
+        POST /v1/publications/forget-customer.
+        """
         caller: Caller = request.state.caller
         _, customer_id = await _anybody(reads, caller, unquote(customer))
         await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
@@ -100,6 +106,7 @@ def router(reads: Reads) -> APIRouter:
         **DELETION,
     )
     async def delete_permanently(request: Request, customer: str) -> Response:
+        """Forget as DELETE does, and tell of it; publications are forgotten by campaigns."""
         caller: Caller = request.state.caller
         _, customer_id = await _anybody(reads, caller, unquote(customer))
         await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
@@ -133,8 +140,8 @@ def customer_ids(named: str, project_id: str, customer_key: bytes) -> list[str]:
 async def _list(request: Request, reads: Reads) -> Response:
     caller: Caller = request.state.caller
     said = asked(request, *PAGING, "email", "name", "starting_after", "segment_id")
-    page = page_of(said, after=said.one("starting_after"))
-    email, segment_id = said.one("email"), said.one("segment_id")
+    page = page_of(said, after=one_text(said, "starting_after"))
+    email, segment_id = one_text(said, "email"), one_text(said, "segment_id")
     if segment_id is not None:
         for name in ("email", "name"):
             if said.one(name) is not None:
@@ -145,8 +152,8 @@ async def _list(request: Request, reads: Reads) -> Response:
             conn,
             caller.project_id,
             page._replace(limit=page.limit + 1),
-            email=email and email.strip().lower(),
-            name=said.one("name"),
+            email=email and email.lower(),
+            name=one_text(said, "name"),
         )
     customers = [await _with_figures(reads, caller, row) for row in rows[: page.limit]]
     body = orders_kept.CustomerList(

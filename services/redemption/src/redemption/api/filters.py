@@ -8,14 +8,13 @@ from starlette.requests import Request
 
 from contracts import ids
 from contracts.redemptions import Reason
-from contracts.text import trim
 from redemption.api.moments import moment
+from redemption.api.texts import LONGEST, text
 from redemption.criteria import EVERY_REASON, REDEEMED, ROLLED_BACK, Criteria, Wanted
 from redemption.parsing import request_key
 from redemption.store.keys import Caller
 from servicekit.http.brackets import Asked, parse, refusal
 
-LONGEST: Final = 200
 TICK: Final = timedelta(microseconds=1)
 DATES: Final = ("created_at",)
 RESULTS: Final = {
@@ -92,12 +91,12 @@ def wanted(asked: Asked, caller: Caller, customer_key: bytes, code: str | None =
         return _all_of([each for each in said if each.meaning == meaning], means)
 
     def customers(said: _Said, value: str) -> list[str]:
-        source_id = _text(said, value)
+        source_id = text(said.spelt, value)
         return [source_id, ids.customer(customer_key, project_id, source_id)]
 
     def request_keys() -> tuple[bytes, ...] | None:
         parents = all_of("parent_redemption_id", _parent_key)
-        named = all_of("request_id", lambda s, v: [request_key(project_id, _text(s, v)).hex()])
+        named = all_of("request_id", lambda s, v: [request_key(project_id, text(s.spelt, v)).hex()])
         if parents is None and named is None:
             return None
         both = [set(each) for each in (parents, named) if each is not None]
@@ -108,7 +107,7 @@ def wanted(asked: Asked, caller: Caller, customer_key: bytes, code: str | None =
             project_id,
             reasons=_reasons(said),
             campaign_ids=all_of("campaign_id", _texts),
-            codes=all_of("code", lambda s, v: [caller.code(_text(s, v))]),
+            codes=all_of("code", lambda s, v: [caller.code(text(s.spelt, v))]),
             customer_ids=all_of("customer", customers),
             order_ids=all_of("order_id", _texts),
             request_keys=request_keys(),
@@ -157,17 +156,7 @@ def _one_of(table: Mapping[str, tuple[str, ...]], said: _Said, value: str) -> tu
 
 
 def _texts(said: _Said, value: str) -> list[str]:
-    return [_text(said, value)]
-
-
-def _text(said: _Said, value: str) -> str:
-    try:
-        text = trim(value)
-    except ValueError as error:
-        raise refusal(said.spelt, str(error)) from error
-    if not text or len(text) > LONGEST or "\x00" in text:
-        raise refusal(said.spelt, f"send 1 to {LONGEST} characters")
-    return text
+    return [text(said.spelt, value)]
 
 
 def _parent_key(said: _Said, value: str) -> list[str]:

@@ -10,11 +10,11 @@ from redemption.api.order_bodies import OrderUpsertBody
 from redemption.store.showing import Page
 from servicekit.http.brackets import Asked, parse, refusal
 from servicekit.http.declared_queries import ANY_QUERY
-from servicekit.http.errors import ApiError
 from servicekit.http.openapi import error_response
 
 LARGEST_LIMIT: Final = 100
 LAST_PAGE: Final = 100
+LONGEST_NUMBER: Final = 6
 
 TEXT: Final = {"type": "string"}
 AN_ORDER: Final = {
@@ -103,7 +103,9 @@ def page_of(said: Asked, after: str | None = None) -> Page:
     """Return what part of a list is wanted."""
     limit = _number(said, "limit", 10, LARGEST_LIMIT)
     page = _number(said, "page", 1, LAST_PAGE)
-    order = said.one("order") or "-created_at"
+    order = said.one("order")
+    if order is None:
+        order = "-created_at"
     if order not in {"-created_at", "created_at"}:
         raise refusal("order", "known are -created_at, created_at")
     if after is not None and "page" in said.plain:
@@ -115,10 +117,7 @@ def _number(said: Asked, name: str, default: int, most: int) -> int:
     text = said.one(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= most):
-        raise _not_between(name, most)
-    return int(text)
-
-
-def _not_between(name: str, most: int) -> ApiError:
-    return refusal(name, f"must be a number from 1 to {most}")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 0
+    if not 1 <= number <= most:
+        raise refusal(name, f"must be a number from 1 to {most}")
+    return number

@@ -16,8 +16,9 @@ from redemption import browse
 from redemption.api import filters
 from redemption.api.answers import RedemptionList
 from redemption.api.list_openapi import CODES_LIST, LIST, ORDERS
+from redemption.api.texts import LONGEST
 from redemption.criteria import NotOfThisListError, Wanted, cursor, position
-from redemption.render import shown
+from redemption.render import shown, spreadsheet
 from redemption.store.keys import Caller
 from redemption.store.listing import SortKey
 from redemption.store.ways import Part
@@ -91,6 +92,8 @@ def code_of(request: Request, sent: str) -> str:
     """Read a code from a path, which is matched as it was sent, as its project spells it."""
     caller: Caller = request.state.caller
     code = unquote(sent)
+    if "\0" in code or len(code) > LONGEST:
+        raise not_found("voucher", code)
     try:
         return caller.code(trim(code))
     except ValueError as error:
@@ -152,11 +155,11 @@ async def _as_csv(reads: Reads, caller: Caller, asked: Asked, wanted: Wanted) ->
     async def blocks() -> AsyncIterator[Block]:
         with reads.exports.running(caller.project_id):
             async for entries in browse.all_of(lender, wanted, descending=descending):
-                yield [shown.csv_row(entry) for entry in entries]
+                yield [spreadsheet.row(entry) for entry in entries]
 
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"counterfoil-{caller.project_id}-redemptions-{stamp}.csv"
-    return csv_response(name, shown.COLUMNS, blocks())
+    return csv_response(name, spreadsheet.COLUMNS, blocks())
 
 
 def _part(asked: Asked, wanted: Wanted) -> Part:
@@ -191,7 +194,9 @@ class _Order(NamedTuple):
 
 
 def _order(asked: Asked) -> _Order:
-    said = asked.one("order") or f"-{CREATED}"
+    said = asked.one("order")
+    if said is None:
+        said = f"-{CREATED}"
     order = _Order(said.removeprefix("-"), descending=said.startswith("-"))
     if order.name not in ORDERS:
         raise refusal("order", f"known are {', '.join(ORDERS)}, and -{CREATED} and so on")

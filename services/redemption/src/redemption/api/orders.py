@@ -21,6 +21,7 @@ from redemption.api.kept_openapi import LIST_OF_ORDERS, ORDER, PUT_ORDER, asked,
 from redemption.api.lists import Reads
 from redemption.api.reading import parse_idempotency_key
 from redemption.api.redemptions import DEADLINE_SECONDS
+from redemption.api.texts import one_text
 from redemption.decider import Decider
 from redemption.parsing import request_key
 from redemption.render import orders_kept
@@ -66,8 +67,8 @@ def router(reads: Reads, decider: Decider, crowds: Crowds) -> APIRouter:
         caller: Caller = request.state.caller
         said = asked(request, "limit", "page", "order", "customer", "source_id")
         page = page_of(said)
-        whose = said.one("customer")
-        of: dict[str, Any] = {"order_id": said.one("source_id")}
+        whose = one_text(said, "customer")
+        of: dict[str, Any] = {"order_id": one_text(said, "source_id")}
         if whose is not None:
             of["customer_ids"] = customer_ids(whose, caller.project_id, reads.customer_key)
         found, total = await kept.orders(

@@ -26,7 +26,7 @@ from redemption.api.bodies import (
 from redemption.api.moments import to_judge_by
 from redemption.api.voucherify import REFUSED
 from redemption.parsing import Content, to_customer, to_item, to_order, tracked
-from servicekit.http.bodies import refuse_repeated_names
+from servicekit.http.bodies import refuse_repeated_names, whole_body
 from servicekit.http.errors import ApiError, invalid
 
 LONG_BODY: Final = 20_000
@@ -61,7 +61,7 @@ async def parse_validation(request: Request) -> Validation:
 
 
 async def _read(request: Request, parse: Callable[[bytes], Read]) -> Read:
-    raw = await request.body()
+    raw = await whole_body(request)
     # A long one holds up nobody: checking its metadata is Python, which lets others in between.
     return await asyncio.to_thread(parse, raw) if len(raw) > LONG_BODY else parse(raw)
 
@@ -148,27 +148,27 @@ def named_twice() -> ApiError:
     return invalid("`$.redeemables`: names a code twice", key="duplicated_redeemables")
 
 
-def read_customer(body: CustomerBody) -> Customer | None:
-    """Return who redeems; nothing said of a customer is nobody."""
+def read_customer(body: CustomerBody, field: str = "$.customer") -> Customer | None:
+    """Return who is meant; nothing said of a customer is nobody. Faults are told below `field`."""
     if body.source_id is None and body.id is not None:
-        raise invalid("`$.customer.id`: name the customer by your own `source_id`")
+        raise invalid(f"`{field}.id`: name the customer by your own `source_id`")
     if body.source_id is None and body.email is None:
         if body.name or body.metadata:
-            raise invalid("`$.customer`: needs source_id or email")
+            raise invalid(f"`{field}`: needs source_id or email")
         return None
     return to_customer(
-        source_id=body.source_id and read_text(body.source_id, "$.customer.source_id"),
-        email=body.email and email_of(body.email),
-        name=body.name and read_text(body.name, "$.customer.name"),
-        metadata=read_metadata(body.metadata, "$.customer.metadata"),
+        source_id=body.source_id and read_text(body.source_id, f"{field}.source_id"),
+        email=body.email and email_of(body.email, f"{field}.email"),
+        name=body.name and read_text(body.name, f"{field}.name"),
+        metadata=read_metadata(body.metadata, f"{field}.metadata"),
     )
 
 
-def email_of(text: str) -> str:
+def email_of(text: str, field: str) -> str:
     try:
         return to_email(text)
     except ValueError as error:
-        raise invalid(f"`$.customer.email`: {error}") from error
+        raise invalid(f"`{field}`: {error}") from error
 
 
 def read_metadata(sent: dict[str, Any] | None, field: str) -> dict[str, Any]:

@@ -1,12 +1,10 @@
 """An entry of the ledger as lists show it: Voucherify's words, and ours beside. Pure."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final, Literal
 
 import msgspec
 
-from contracts.currencies import MINOR_UNITS
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
 from redemption.entries import ShownEntry, redemption_id, rollback_id, shown_id
@@ -15,27 +13,6 @@ from redemption.render.messages import EXPLANATIONS, MESSAGES
 from redemption.render.orders import ItemBody
 
 USERS: Final = "user_"
-COLUMNS: Final = (
-    "id",
-    "date",
-    "result",
-    "reason",
-    "explanation",
-    "hint",
-    "code",
-    "campaign_id",
-    "campaign",
-    "partner_id",
-    "customer_id",
-    "order_id",
-    "order_amount",
-    "discount",
-    "currency",
-    "tracking_id",
-    "channel",
-    "decided_at",
-    "parent_redemption_id",
-)
 
 
 class ShownVoucher(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,33 +194,6 @@ def parent_id(entry: ShownEntry) -> str | None:
     return f"r_{entry.past.request_key.hex()}" if together else None
 
 
-def csv_row(entry: ShownEntry) -> list[str | Decimal | None]:
-    """Show an entry as a line of CSV, in the order of COLUMNS: money in major units."""
-    past = entry.past
-    shown = listed(entry)
-    return [
-        shown.id,
-        shown.date,
-        shown.result,
-        shown.reason,
-        shown.explanation,
-        shown.hint,
-        past.code,
-        past.campaign_id,
-        past.campaign_name,
-        entry.partner_id,
-        past.customer_id,
-        past.order_id,
-        None if past.order_minor is None else _major(past.order_minor, past.currency),
-        _major(past.discount_minor, past.currency),
-        past.currency,
-        past.tracking_id,
-        entry.caller,
-        shown.decided_at,
-        belongs_to(entry),
-    ]
-
-
 def _order(entry: ShownEntry) -> ShownOrder | None:
     past = entry.past
     if past.order_minor is None:
@@ -261,7 +211,3 @@ def _order(entry: ShownEntry) -> ShownOrder | None:
         customer_id=past.customer_id,
         currency=past.currency,
     )
-
-
-def _major(minor: int, currency: str | None) -> Decimal:
-    return Decimal(minor).scaleb(-MINOR_UNITS.get(currency or "", 2))

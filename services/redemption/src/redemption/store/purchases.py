@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from redemption.purchases import Purchases
-from redemption.store import customers, orders
+from redemption.store import customer_changes, orders
 from servicekit.postgres.writing import Rows, Statement
 
 
@@ -26,12 +26,12 @@ def put(purchases: Purchases) -> Written:
         came = {key: change for key, change in purchases.changes.items() if change.as_read == 0}
         if len(came) < len(purchases.changes):
             others = {key: each for key, each in purchases.changes.items() if key not in came}
-            written.statements.append(customers.add(others))
-        profiles = customers.put_profiles(purchases.changes)
+            written.statements.append(customer_changes.add(others))
+        profiles = customer_changes.put_profiles(purchases.changes)
         if profiles is not None:
             written.statements.append(profiles)
         if came:
-            written.additions.append(lambda: customers.rows(came))
+            written.additions.append(lambda: customer_changes.rows(came))
     made = {key: order for key, order in purchases.kept.items() if order.revision == 0}
     known = {key: order for key, order in purchases.kept.items() if order.revision}
     if known:

@@ -49,7 +49,7 @@ def shown(form: Form) -> tuple[Row, ...]:
 
 
 def _line(reading: Typed, row: str) -> dict[str, Any]:
-    price = reading.amount(f"{row}.price")
+    price = reading.amount_from_zero(f"{row}.price")
     line = {
         "product_id": reading.form.text(f"{row}.product_id"),
         "sku_id": reading.form.text(f"{row}.sku_id"),

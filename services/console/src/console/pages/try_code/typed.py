@@ -68,7 +68,7 @@ def has_more(form: Form) -> bool:
 
 def _order(typed: Typed) -> Body:
     """Read the basket: what its lines come to is its amount, whether that was typed or not."""
-    amount, items = typed.amount("amount"), basket.read(typed)
+    amount, items = typed.amount_from_zero("amount"), basket.read(typed)
     about = metadata.read(typed, "order_metadata")
     if amount is None and not items:
         if about:
