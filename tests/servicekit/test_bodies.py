@@ -8,9 +8,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
-from starlette.types import ASGIApp
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message
 
 from servicekit.http.application import application
+from servicekit.http.bodies import whole_body
 
 
 class Terms(BaseModel):
@@ -65,3 +67,29 @@ async def test_other_bodies_are_read_as_ever(body: str, status: int) -> None:
         transport=httpx.ASGITransport(an_api()), base_url="http://kit"
     ) as http:
         assert (await http.put("/terms", content=body)).status_code == status
+
+
+def sending(*messages: Message) -> Request:
+    left = iter(messages)
+
+    async def receive() -> Message:
+        return next(left)
+
+    return Request({"type": "http", "headers": []}, receive)
+
+
+def a_part(body: bytes, *, more: bool) -> Message:
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+async def test_a_body_is_read_whole_however_many_messages_bring_it() -> None:
+    assert await whole_body(sending(a_part(b"ab", more=False))) == b"ab"
+    assert await whole_body(sending({"type": "http.request"})) == b""
+    parts = [a_part(b"ab", more=True), a_part(b"", more=True), a_part(b"cd", more=False)]
+    assert await whole_body(sending(*parts)) == b"abcd"
+
+
+async def test_a_body_that_does_not_come_to_its_end_is_none() -> None:
+    gone: Message = {"type": "http.disconnect"}
+    with pytest.raises(ClientDisconnect):
+        await whole_body(sending(a_part(b"ab", more=True), gone))

@@ -26,7 +26,7 @@ from redemption.api.bodies import (
 from redemption.api.moments import to_judge_by
 from redemption.api.voucherify import REFUSED
 from redemption.parsing import Content, to_customer, to_item, to_order, tracked
-from servicekit.http.bodies import refuse_repeated_names
+from servicekit.http.bodies import refuse_repeated_names, whole_body
 from servicekit.http.errors import ApiError, invalid
 
 LONG_BODY: Final = 20_000
@@ -61,7 +61,7 @@ async def parse_validation(request: Request) -> Validation:
 
 
 async def _read(request: Request, parse: Callable[[bytes], Read]) -> Read:
-    raw = await request.body()
+    raw = await whole_body(request)
     # A long one holds up nobody: checking its metadata is Python, which lets others in between.
     return await asyncio.to_thread(parse, raw) if len(raw) > LONG_BODY else parse(raw)
 
