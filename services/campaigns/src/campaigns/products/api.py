@@ -29,7 +29,7 @@ from servicekit.postgres.pool import Connection, connection, transaction
 router = APIRouter(prefix="/v1", tags=["products"])
 
 
-@router.post("/products", responses=DUPLICATE | NOT_FOUND)
+@router.post("/products", responses={**DUPLICATE, **NOT_FOUND})
 async def create_product(body: ProductBody, caller: CurrentCaller, deps: Deps) -> ProductObject:
     """Add a product, or change the one that is meant."""
     async with transaction(deps.changing(caller)) as conn:
