@@ -48,6 +48,8 @@ async def test_who_sends_a_product_again_changes_it(shop: Shop) -> None:
     assert (by_source["id"], by_source["price"], by_source["name"]) == (made["id"], 2, "Shoes")
     assert (by_id["source_id"], by_id["version"]) == ("boots", 3)
     assert (unknown.status_code, unknown.json()["key"]) == (404, "not_found")
+    page = (await shop.http.get("/openapi/campaigns.json")).json()
+    assert "404" in page["paths"]["/v1/products"]["post"]["responses"]
 
 
 async def test_a_sku_is_of_its_product(shop: Shop) -> None:

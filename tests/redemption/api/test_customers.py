@@ -1,6 +1,7 @@
 """Customers by HTTP: told, read with what they did, exported, erased."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -75,6 +76,90 @@ async def test_no_more_is_kept_of_a_customer_than_is_allowed(client: httpx.Async
     assert too_many.status_code == 400
     assert "customer.metadata has 101 properties" in too_many.text
     assert (kept.pop("tier"), len(kept)) == ("gold", 99)
+
+
+async def seen(client: httpx.AsyncClient, pool: asyncpg.Pool, *customers: str) -> list[str]:
+    """Make customers first seen at noon, a millisecond and a half after each other."""
+    found = []
+    for n, each in enumerate(customers):
+        made = (await client.post("/v1/customers", json={"source_id": each})).json()
+        at = datetime(2026, 11, 23, 12, tzinfo=UTC) + n * timedelta(microseconds=1500)
+        changed = at + timedelta(days=len(customers) - n)
+        await pool.execute(
+            "UPDATE customers SET created_at = $2, seen_at = $3 WHERE customer_id = $1",
+            made["id"],
+            at,
+            changed,
+        )
+        found.append(made["id"])
+    return found
+
+
+async def listed(client: httpx.AsyncClient, **asked: Any) -> tuple[list[str], int]:
+    body = (await client.get("/v1/customers", params=asked)).json()
+    return [each["source_id"] for each in body["customers"]], body["total"]
+
+
+@pytest.mark.parametrize("order", ["created_at", "-created_at"])
+async def test_customers_are_gone_through_by_when_the_last_one_was_created(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, order: str
+) -> None:
+    await seen(client, pool, *"abcde")
+    gone_through: list[str] = []
+    asked: dict[str, Any] = {"limit": 2, "order": order}
+    for _ in range(3):
+        body = (await client.get("/v1/customers", params=asked)).json()
+        gone_through += [each["source_id"] for each in body["customers"]]
+        assert body["total"] == 5
+        asked["starting_after"] = body["customers"][-1]["created_at"]
+        assert body["has_more"] == (len(gone_through) < 5)
+
+    assert gone_through == sorted("abcde", reverse=order.startswith("-"))
+
+
+async def test_customers_are_narrowed_by_moments_and_ordered_by_what_they_have(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await seen(client, pool, *"abc")
+
+    after = {"created_at[after]": "2026-11-23T12:00:00Z"}
+    assert await listed(client, **after) == (["c", "b"], 2)
+    before = {"created_at[before]": "2026-11-23T12:00:00.003Z"}
+    assert await listed(client, **after, **before) == (["b"], 1)
+    assert await listed(client, **{"updated_at[before]": "2026-11-26"}) == (["c", "b"], 2)
+    assert await listed(client, order="updated_at") == (["c", "b", "a"], 3)
+    assert await listed(client, order="-updated_at", limit=1, page=2) == (["b"], 3)
+    assert await listed(client, order="-source_id") == (["c", "b", "a"], 3)
+    assert await listed(client, order="source_id", name="nobody") == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("order=name", "order: known are"),
+        ("order=updated_at", "order: 3 match"),
+        ("order=source_id&starting_after=cust_1", "starting_after: goes with order=created_at"),
+        ("starting_after=yesterday", "starting_after: send an instant"),
+        ("created_at[after]=yesterday", "created_at[after]: send an instant"),
+        ("created_at=2026-11-23", "created_at: is unknown"),
+        ("segment_id=seg_1&order=source_id", "order: is not asked together with segment_id"),
+        ("segment_id=seg_1&updated_at[after]=2026-11-23", "updated_at[after]: is not asked"),
+    ],
+)
+async def test_what_is_wrong_with_a_list_of_customers_is_said_by_name(
+    client: httpx.AsyncClient,
+    pool: asyncpg.Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    named: str,
+) -> None:
+    monkeypatch.setattr(showing, "MOST_SORTED", 2)
+    await seen(client, pool, *"abc")
+
+    answer = await client.get(f"/v1/customers?{query}")
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_query_params")
+    assert named in answer.json()["message"]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,9 @@ async def test_orders_are_listed_by_customer_and_by_page(client: httpx.AsyncClie
     assert await listed("customer=bert@EXAMPLE.org") == (["other"], 1)
     assert await listed("source_id=other") == (["other"], 1)
     assert (await listed(""))[0][0] == "other"
+    await client.put("/v1/orders/order-1", json={"status": "FULFILLED"})
+    assert (await listed("order=-updated_at&limit=2"))[0] == ["order-1", "other"]
+    assert (await listed("order=updated_at&customer=anna"))[0] == ["order-0", "order-2", "order-1"]
 
 
 async def test_an_order_without_a_name_is_made_once_for_each_key(client: httpx.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
@@ -124,6 +124,42 @@ async def test_they_come_page_by_page(client: httpx.AsyncClient) -> None:
     assert await page(starting_after=b) == (["c", "d"], 5, True)
     assert await page(starting_after=c) == (["d", "e"], 5, False)
     assert await page(starting_after="cust_nobody") == ([], 5, False)
+    assert await page(starting_after="2020-01-01") == (["a", "b"], 5, True)
+    assert await page(starting_after="2199-01-01") == ([], 5, False)
+
+
+async def test_who_stands_past_a_moment_begins_the_next_page(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await buy(client, *"abc")
+    first = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    for n, each in enumerate("abc"):
+        at = first + n * timedelta(microseconds=1500)
+        customer = ids.customer(CUSTOMER_KEY, PROJECT, each)
+        await pool.execute(
+            "UPDATE customers SET created_at = $2 WHERE customer_id = $1", customer, at
+        )
+
+    async def page(after: str, order: str) -> list[str]:
+        return named(await members_of(client, "seg_back", order=order, starting_after=after))
+
+    assert await page("2026-11-23T12:00:00.001Z", "created_at") == ["c"]
+    assert await page("2026-11-23T12:00:00.001Z", "-created_at") == ["a"]
+
+
+async def test_a_guests_segments_are_found_by_the_e_mail_in_any_letters(
+    client: httpx.AsyncClient,
+) -> None:
+    body = a_body(customer={"email": "Gast@shop.example"}, order={"source_id": "o-1", "amount": 1})
+    assert (await client.post("/v1/redemptions", json=body)).status_code == 200
+
+    found = [
+        (await client.get(f"/v1/customers/{each}/segments")).json()
+        for each in ("gast@shop.example", "GAST@Shop.example")
+    ]
+
+    assert found[0] == found[1]
+    assert "seg_back" in [each["id"] for each in found[1]["data"]]
 
 
 @pytest.mark.parametrize("segment", ["seg_theirs", "seg_gone", "seg_none"])

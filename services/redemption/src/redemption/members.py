@@ -14,7 +14,7 @@ import asyncpg
 from redemption.memberships import facts_of
 from redemption.segments import compile_filter
 from redemption.store import customers, projects, segments, showing
-from redemption.store.showing import Page
+from redemption.store.showing import MILLISECOND, Page
 from servicekit.postgres.pool import Lender, transaction
 
 PATIENCE_SECONDS: Final = 20.0
@@ -47,6 +47,8 @@ async def page_of(
         walk = customers.walk(conn, project_id, listed, descending=page.descending)
         begin = page.offset
         async for customer_id, known in walk:
+            if not is_after and _is_past(page, known.created_at):
+                is_after, begin = True, total + page.offset
             if includes is None or includes(facts_of(known, at), at):
                 total += 1
                 if is_after and total > begin and len(shown) < page.limit:
@@ -55,3 +57,10 @@ async def page_of(
                 is_after, begin = True, total + page.offset
         has_more = is_after and total > begin + len(shown)
         return Members(await showing.those(conn, project_id, shown), total, has_more)
+
+
+def _is_past(page: Page, first_seen: datetime | None) -> bool:
+    """Tell whether who was first seen then comes after the millisecond that a page begins after."""
+    if first_seen is None or not isinstance(page.after, datetime):
+        return False
+    return first_seen < page.after if page.descending else first_seen >= page.after + MILLISECOND

@@ -23,13 +23,13 @@ from campaigns.products.bodies import (
     sku_response,
 )
 from campaigns.refusals import NotFoundError
-from servicekit.http.openapi import DUPLICATE
+from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import Connection, connection, transaction
 
 router = APIRouter(prefix="/v1", tags=["products"])
 
 
-@router.post("/products", responses=DUPLICATE)
+@router.post("/products", responses={**DUPLICATE, **NOT_FOUND})
 async def create_product(body: ProductBody, caller: CurrentCaller, deps: Deps) -> ProductObject:
     """Add a product, or change the one that is meant."""
     async with transaction(deps.changing(caller)) as conn:

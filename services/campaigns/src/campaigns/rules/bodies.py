@@ -30,6 +30,19 @@ SentRules = Annotated[
 ]
 
 
+def _of_all_items(sent: Any) -> None:
+    if sent is None or (isinstance(sent, dict) and sent.items() <= FOR_ALL.items()):
+        return
+    raise ValueError("is not supported: what a discount is for is said by its campaign")
+
+
+OfAllItems = Annotated[
+    Any,
+    AfterValidator(_of_all_items),
+    Field(exclude=True, description="Of all items, as answers have it: its campaign says of which"),
+]
+
+
 class RuleError(Body):
     """What is said to who does not meet a rule."""
 
@@ -58,7 +71,7 @@ class NewRule(Body):
     type: Literal["expression"] | None = None
     context_type: Name | None = None
 
-    applicable_to: Unsupported = None
+    applicable_to: OfAllItems = None
     bundle_rules: Unsupported = None
 
 
@@ -73,16 +86,10 @@ class RuleChanges(Versioned, ReadBack):
     type: Literal["expression"] | None = None
     context_type: Name | None = None
 
-    applicable_to: Any = Field(default=None, exclude=True, description="As it is: of all items")
+    applicable_to: OfAllItems = None
     assignments_count: Any = Field(
         default=None, exclude=True, description="Ignored: an answer's own"
     )
-
-    @model_validator(mode="after")
-    def _is_for_all(self) -> Self:
-        if self.applicable_to not in (None, {}, FOR_ALL):
-            raise ValueError("applicable_to: is said by the campaign")
-        return self
 
 
 class ForAll(BaseModel):

@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from contracts import ids
 from contracts.baskets import identity_of, to_email
-from contracts.instants import to_rfc3339
 from contracts.text import trim
-from redemption import kept, members
+from redemption import kept
 from redemption.api import customer_bodies
+from redemption.api.customer_lists import list_of_customers, with_figures
 from redemption.api.kept_openapi import (
     CUSTOMER,
     DELETION,
@@ -24,23 +24,17 @@ from redemption.api.kept_openapi import (
     LIST_OF_CUSTOMERS,
     NOTHING,
     PUT_CUSTOMER,
-    asked,
-    page_of,
 )
 from redemption.api.lists import Reads
-from redemption.api.texts import one_text
 from redemption.ordering import meet
 from redemption.properties import TooManyPropertiesError
 from redemption.render import orders_kept, shown
 from redemption.store import showing
 from redemption.store.keys import Caller
-from redemption.store.showing import Page
-from servicekit.http.brackets import refusal
-from servicekit.http.errors import invalid, not_found, unavailable
+from servicekit.http.errors import invalid, not_found
 from servicekit.postgres.pool import connection
 
 JSON: Final = "application/json"
-PAGING: Final = ("limit", "page", "order")
 CUSTOMER_ID: Final = re.compile(r"cust_[0-9a-f]{24}")
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -61,7 +55,7 @@ def router(reads: Reads) -> APIRouter:
 
     @routes.get("/v1/customers", summary="List customers", **LIST_OF_CUSTOMERS)
     async def list_customers(request: Request) -> Response:
-        return await _list(request, reads)
+        return await list_of_customers(request, reads)
 
     @routes.get("/v1/customers/{customer}", summary="Get a customer", **CUSTOMER)
     async def get_customer(request: Request, customer: str) -> Response:
@@ -82,7 +76,7 @@ def router(reads: Reads) -> APIRouter:
         lender = reads.reads.of(caller.project_id)
         orders, entries = await kept.everything_of(lender, caller.project_id, customer_id)
         body = orders_kept.PersonExport(
-            customer=None if row is None else await _with_figures(reads, caller, row),
+            customer=None if row is None else await with_figures(reads, caller, row),
             orders=[orders_kept.order(*each) for each in orders],
             redemptions=[shown.listed(entry) for entry in entries],
         )
@@ -137,51 +131,6 @@ def customer_ids(named: str, project_id: str, customer_key: bytes) -> list[str]:
     return found
 
 
-async def _list(request: Request, reads: Reads) -> Response:
-    caller: Caller = request.state.caller
-    said = asked(request, *PAGING, "email", "name", "starting_after", "segment_id")
-    page = page_of(said, after=one_text(said, "starting_after"))
-    email, segment_id = one_text(said, "email"), one_text(said, "segment_id")
-    if segment_id is not None:
-        for name in ("email", "name"):
-            if said.one(name) is not None:
-                raise refusal(name, "is not asked together with segment_id")
-        return await _in_segment(reads, caller, segment_id, page)
-    async with connection(reads.reads.of(caller.project_id)) as conn:
-        rows, total = await showing.customers(
-            conn,
-            caller.project_id,
-            page._replace(limit=page.limit + 1),
-            email=email and email.lower(),
-            name=one_text(said, "name"),
-        )
-    customers = [await _with_figures(reads, caller, row) for row in rows[: page.limit]]
-    body = orders_kept.CustomerList(
-        customers=customers, total=total, has_more=len(rows) > page.limit
-    )
-    return Response(_encode(body), media_type=JSON)
-
-
-async def _in_segment(reads: Reads, caller: Caller, segment_id: str, page: Page) -> Response:
-    """Answer with a page of who is in a segment now, and how many there are."""
-    project_id, at = caller.project_id, datetime.now(UTC)
-    lender = reads.reads.of(project_id)
-    try:
-        found = await members.page_of(lender, project_id, segment_id, page, at)
-    except TimeoutError as error:
-        seconds = f"{members.PATIENCE_SECONDS:.0f} seconds"
-        raise unavailable(f"there are more customers than can be judged in {seconds}") from error
-    if found is None:
-        raise not_found("segment", segment_id)
-    body = orders_kept.CustomerList(
-        customers=[await _with_figures(reads, caller, row) for row in found.rows],
-        total=found.total,
-        has_more=found.has_more,
-        counted_at=to_rfc3339(at),
-    )
-    return Response(_encode(body), media_type=JSON)
-
-
 async def _found(reads: Reads, caller: Caller, named: str) -> asyncpg.Record:
     who = customer_ids(named, caller.project_id, reads.customer_key)
     async with connection(reads.reads.of(caller.project_id)) as conn:
@@ -229,12 +178,4 @@ async def _keep(
 
 
 async def _answer(reads: Reads, caller: Caller, row: asyncpg.Record) -> Response:
-    return Response(_encode(await _with_figures(reads, caller, row)), media_type=JSON)
-
-
-async def _with_figures(
-    reads: Reads, caller: Caller, row: asyncpg.Record
-) -> orders_kept.KeptCustomer:
-    lender = reads.reads.of(caller.project_id)
-    counted = await kept.redemptions_of(lender, caller.project_id, row["customer_id"])
-    return orders_kept.customer(row, counted)
+    return Response(_encode(await with_figures(reads, caller, row)), media_type=JSON)

@@ -1,5 +1,8 @@
 """What orders and customers have in common: their query strings, and what their page says."""
 
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -7,13 +10,14 @@ from starlette.requests import Request
 from redemption.api.customer_bodies import CustomerUpsertBody
 from redemption.api.openapi import IDEMPOTENCY_KEY, KEY_REUSED, answers, body_of
 from redemption.api.order_bodies import OrderUpsertBody
-from redemption.store.showing import Page
+from redemption.store.showing import ORDERS_BY, Page, TooManyToSortError
 from servicekit.http.brackets import Asked, parse, refusal
 from servicekit.http.declared_queries import ANY_QUERY
 from servicekit.http.openapi import error_response
 
 LARGEST_LIMIT: Final = 100
 LAST_PAGE: Final = 100
+CREATED: Final = "created_at"
 LONGEST_NUMBER: Final = 6
 
 TEXT: Final = {"type": "string"}
@@ -40,7 +44,7 @@ def _parameters(**said: str) -> dict[str, Any]:
 _PAGES: Final = {
     "limit": "How many, up to 100; 10 unless said",
     "page": "From 1 to 100",
-    "order": "-created_at (the newest first) or created_at",
+    "order": "-created_at (the newest first) or created_at; of up to 10,000 also updated_at",
 }
 ORDER: Final[dict[str, Any]] = {
     "responses": {200: answers("The order as it is now", "KeptOrder"), 404: _UNKNOWN}
@@ -71,7 +75,12 @@ LIST_OF_CUSTOMERS: Final[dict[str, Any]] = {
         email="Whose e-mail it is",
         name="Whose name it is, in any letters",
         segment_id="Who is in this segment now: all customers are judged for it, one by one",
-        starting_after="Instead of a page: our id of the last customer",
+        starting_after="Instead of a page: our id of the last customer, or when they were created",
+        **{
+            f"{name}[{bound}]": f"{what} {bound} this instant, or day of UTC"
+            for name, what in (("created_at", "First seen"), ("updated_at", "Last changed"))
+            for bound in ("after", "before")
+        },
     ),
     "responses": {
         200: answers("Customers", "CustomerList"),
@@ -94,23 +103,38 @@ EXPORT: Final[dict[str, Any]] = {
 }
 
 
-def asked(request: Request, *known: str) -> Asked:
+def asked(request: Request, *known: str, dates: Sequence[str] = ()) -> Asked:
     """Read a query string. Raises ApiError 400 that names what is unknown."""
-    return parse(request.query_params.multi_items(), plain=known, fields={})
+    return parse(request.query_params.multi_items(), plain=known, dates=dates, fields={})
 
 
-def page_of(said: Asked, after: str | None = None) -> Page:
+def page_of(
+    said: Asked, orders: Collection[str] = ORDERS_BY, after: str | datetime | None = None
+) -> Page:
     """Return what part of a list is wanted."""
     limit = _number(said, "limit", 10, LARGEST_LIMIT)
     page = _number(said, "page", 1, LAST_PAGE)
     order = said.one("order")
     if order is None:
-        order = "-created_at"
-    if order not in {"-created_at", "created_at"}:
-        raise refusal("order", "known are -created_at, created_at")
+        order = f"-{CREATED}"
+    by = order.removeprefix("-")
+    if by not in orders:
+        raise refusal("order", f"known are {', '.join(f'-{each}, {each}' for each in orders)}")
     if after is not None and "page" in said.plain:
         raise refusal("starting_after", "is instead of page")
-    return Page(limit, (page - 1) * limit, descending=order.startswith("-"), after=after)
+    if after is not None and by != CREATED:
+        raise refusal("starting_after", f"goes with order={CREATED}: take page")
+    offset = (page - 1) * limit
+    return Page(limit, offset, descending=order.startswith("-"), after=after, by=by)
+
+
+@contextlib.contextmanager
+def refusing_to_sort() -> Iterator[None]:
+    """Refuse a list that is too long for its order, by name."""
+    try:
+        yield
+    except TooManyToSortError as error:
+        raise refusal("order", f"{error}: narrow it down, or order by {CREATED}") from error
 
 
 def _number(said: Asked, name: str, default: int, most: int) -> int:

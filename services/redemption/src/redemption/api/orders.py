@@ -17,7 +17,14 @@ from redemption import kept, ordering, refunding
 from redemption.api import order_bodies
 from redemption.api.crowds import Crowds
 from redemption.api.customers import customer_ids
-from redemption.api.kept_openapi import LIST_OF_ORDERS, ORDER, PUT_ORDER, asked, page_of
+from redemption.api.kept_openapi import (
+    LIST_OF_ORDERS,
+    ORDER,
+    PUT_ORDER,
+    asked,
+    page_of,
+    refusing_to_sort,
+)
 from redemption.api.lists import Reads
 from redemption.api.reading import parse_idempotency_key
 from redemption.api.redemptions import DEADLINE_SECONDS
@@ -71,9 +78,10 @@ def router(reads: Reads, decider: Decider, crowds: Crowds) -> APIRouter:
         of: dict[str, Any] = {"order_id": one_text(said, "source_id")}
         if whose is not None:
             of["customer_ids"] = customer_ids(whose, caller.project_id, reads.customer_key)
-        found, total = await kept.orders(
-            reads.reads.of(caller.project_id), caller.project_id, page, **of
-        )
+        with refusing_to_sort():
+            found, total = await kept.orders(
+                reads.reads.of(caller.project_id), caller.project_id, page, **of
+            )
         shown = [orders_kept.order(*each) for each in found]
         return Response(_encode(orders_kept.OrderList(orders=shown, total=total)), media_type=JSON)
 

@@ -1,6 +1,5 @@
 """The segments of a customer, over HTTP. Campaigns defines them; who is in one is judged here."""
 
-import re
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
@@ -10,16 +9,15 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts import ids
-from contracts.text import trim
 from redemption import memberships
 from redemption.api.answers import SegmentOfCustomer, SegmentsOfCustomer
+from redemption.api.customers import customer_ids
 from redemption.api.openapi import answers
+from redemption.store import showing
 from redemption.store.keys import Caller
 from servicekit.http.errors import not_found
 from servicekit.postgres.bulkheads import Bulkheads
-
-CUSTOMER_ID: Final = re.compile(r"cust_[0-9a-f]{24}")
+from servicekit.postgres.pool import Lender, connection
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -36,24 +34,22 @@ def router(reads: Bulkheads, customer_key: bytes) -> APIRouter:
     )
     async def list_segments_of_customer(request: Request, customer: str) -> Response:
         caller: Caller = request.state.caller
-        found = await memberships.of_customer(
-            reads.of(caller.project_id),
-            caller.project_id,
-            _customer_id(customer, caller.project_id, customer_key),
-            datetime.now(UTC),
-        )
+        lender = reads.of(caller.project_id)
+        who = await _customer_id(customer, caller.project_id, customer_key, lender)
+        found = await memberships.of_customer(lender, caller.project_id, who, datetime.now(UTC))
         body = SegmentsOfCustomer([SegmentOfCustomer(*each) for each in found], len(found))
         return Response(_encode(body), media_type="application/json")
 
     return routes
 
 
-def _customer_id(sent: str, project_id: str, customer_key: bytes) -> str:
-    """Read a customer from a path, which is matched as it was sent: by our id, or the shop's."""
+async def _customer_id(sent: str, project_id: str, customer_key: bytes, lender: Lender) -> str:
+    """Read a customer from a path, as all of these paths name one; nobody may know them yet."""
     try:
-        named = trim(unquote(sent, errors="strict"))
+        named = unquote(sent, errors="strict")
     except ValueError as error:
         raise not_found("customer", sent) from error
-    if CUSTOMER_ID.fullmatch(named):
-        return named
-    return ids.customer(customer_key, project_id, named)
+    who = customer_ids(named, project_id, customer_key)
+    async with connection(lender) as conn:
+        row = await showing.customer(conn, project_id, who)
+    return who[0] if row is None else str(row["customer_id"])

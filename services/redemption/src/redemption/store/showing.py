@@ -1,6 +1,7 @@
 """Orders and customers as they are shown: one, or a page, each of one project."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import asyncpg
@@ -41,19 +42,51 @@ PROFILE: Final = """
 
 # As the indexes have them: what is never false lets a partial one be used.
 WALKED: Final = "created_at > '-infinity'"
+MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+# There are no indexes by these: so many are sorted.
+MOST_SORTED: Final = 10_000
+ORDERS_BY: Final = {"created_at": "o.created_at", "updated_at": "o.changed_at"}
+CUSTOMERS_BY: Final = {
+    "created_at": "c.created_at",
+    "updated_at": "c.seen_at",
+    "source_id": "c.source_id",
+}
+
+
+class TooManyToSortError(Exception):
+    """A list that is longer than what is sorted."""
 
 
 class Page(NamedTuple):
-    """What part of a list is read; `after` is the customer behind whom it begins."""
+    """What part of a list is read.
+
+    `after` is the customer behind whom it begins, or the millisecond in which they were first seen.
+    """
 
     limit: int
     offset: int
     descending: bool
-    after: str | None = None
+    after: str | datetime | None = None
+    by: str = "created_at"
 
     @property
     def direction(self) -> str:
         return "DESC" if self.descending else "ASC"
+
+    def check_sorted(self, total: int) -> None:
+        """Raise TooManyToSortError where so many are not sorted as they are asked for."""
+        if self.by != "created_at" and total > MOST_SORTED:
+            raise TooManyToSortError(f"{total:,} match, at most {MOST_SORTED:,} are sorted so")
+
+
+class Moment(NamedTuple):
+    """A bound of when customers were first seen, or last changed."""
+
+    of: str
+    is_after: bool
+    at: datetime
 
 
 async def order(conn: Connection, project_id: str, order_id: str) -> asyncpg.Record | None:
@@ -85,15 +118,16 @@ async def orders(
     if order_id is not None:
         given.append(order_id)
         where += f" AND o.order_id = ${len(given)}"
+    total: int = await conn.fetchval(f"SELECT count(*) FROM orders AS o WHERE {where}", *given)  # noqa: S608 - our own words
+    page.check_sorted(total)
     rows = await conn.fetch(
         f"""
         SELECT {ORDER} FROM orders AS o {WHOSE} WHERE {where}
-        ORDER BY o.created_at {page.direction}, o.order_id {page.direction}
+        ORDER BY {ORDERS_BY[page.by]} {page.direction}, o.order_id {page.direction}
         LIMIT {page.limit} OFFSET {page.offset}
         """,  # noqa: S608 - our own words, and numbers
         *given,
     )
-    total: int = await conn.fetchval(f"SELECT count(*) FROM orders AS o WHERE {where}", *given)  # noqa: S608 - our own words
     return rows, total
 
 
@@ -138,8 +172,9 @@ async def customers(
     *,
     email: str | None = None,
     name: str | None = None,
+    moments: Sequence[Moment] = (),
 ) -> tuple[list[asyncpg.Record], int]:
-    """Return a page of customers by when they were first seen, and how many there are."""
+    """Return a page of customers, and how many there are in all. Raises TooManyToSortError."""
     given: list[Any] = [project_id]
     source, where = "customers AS c", f"c.project_id = $1 AND c.{WALKED}"
     conditions = []
@@ -160,8 +195,15 @@ async def customers(
             ) AS c
         """  # noqa: S608 - our own words
         where = "true"
+    for each in moments:
+        given.append(each.at)
+        where += f" AND {CUSTOMERS_BY[each.of]} {'>' if each.is_after else '<'} ${len(given)}"
     total: int = await conn.fetchval(f"SELECT count(*) FROM {source} WHERE {where}", *given)  # noqa: S608 - our own words
-    if page.after is not None:
+    page.check_sorted(total)
+    if isinstance(page.after, datetime):
+        given.append(page.after if page.descending else page.after + MILLISECOND)
+        where += f" AND c.created_at {'<' if page.descending else '>='} ${len(given)}"
+    elif page.after is not None:
         given.append(page.after)
         beyond = "<" if page.descending else ">"
         where += f"""
@@ -170,10 +212,11 @@ async def customers(
                 WHERE project_id = $1 AND customer_id = ${len(given)}
             )
         """  # noqa: S608 - our own words
+    nulls = "NULLS LAST" if page.by == "source_id" else ""  # or no index is in this order
     rows = await conn.fetch(
         f"""
         SELECT {CUSTOMER} FROM {source} {PROFILE} WHERE {where}
-        ORDER BY c.created_at {page.direction}, c.customer_id {page.direction}
+        ORDER BY {CUSTOMERS_BY[page.by]} {page.direction} {nulls}, c.customer_id {page.direction}
         LIMIT {page.limit} OFFSET {page.offset}
         """,  # noqa: S608 - our own words, and numbers
         *given,
