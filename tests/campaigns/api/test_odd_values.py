@@ -1,6 +1,7 @@
 """Whatever is odd in an address is refused by name, or works: never a 500, nothing undocumented."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from kit.campaigns_samples import MANAGEMENT, Shop
 from kit.odd_values import answered_otherwise, in_brackets, questions
@@ -11,15 +12,19 @@ from campaigns.publications import lists
 
 
 def of_list(known: Fields) -> Iterator[str]:
-    """Name a field of each kind, with all of its operators: what is read differs by these."""
+    """Name a field of each kind, with two of its operators: one for a value, one for several."""
     yield "filters[junction]"
     yield from (f"{name}[]" for name in OPTIONS)
     one_of_each = {field.kind: field for field in known.fields.values()}
     for field in one_of_each.values():
         yield f"{field.name}[]"
-        yield from (f"filters[{field.name}][conditions][{each}]" for each in field.operators)
+        yield from (
+            f"filters[{field.name}][conditions][{each}]" for each in islice(field.operators, 2)
+        )
     for key in ("tier", "'", "\0"):
-        yield from (f"filters[metadata.{key}][conditions][{each}]" for each in known.metadata)
+        yield from (
+            f"filters[metadata.{key}][conditions][{each}]" for each in islice(known.metadata, 2)
+        )
 
 
 OF_PUBLICATIONS = (

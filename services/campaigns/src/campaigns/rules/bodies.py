@@ -39,7 +39,7 @@ def _of_all_items(sent: Any) -> None:
 OfAllItems = Annotated[
     Any,
     AfterValidator(_of_all_items),
-    Field(exclude=True, description="Of all items, as answers have it: its campaign says of which"),
+    Field(exclude=True, description="As it is: of all items; a campaign says of which"),
 ]
 
 
@@ -141,7 +141,7 @@ class NewAssignment(Body):
     voucher: Annotated[
         Any,
         AfterValidator(_not_a_code),
-        Field(exclude=True, description="Refused: a code is sent with its `validation_rules`"),
+        Field(exclude=True, description="Not supported: send a code with its `validation_rules`"),
     ] = None
 
     @model_validator(mode="after")
