@@ -241,8 +241,8 @@ SABOTAGES = {
     "a limit lets one more pass": Sabotage(
         "a limit is the number that it says",
         f"{REDEMPTION}/limits.py",
-        "if already + amount > limit:",
-        "if already + amount > limit + 1:",
+        "if already + claim.amount > limit:",
+        "if already + claim.amount > limit + 1:",
         f"{TESTS}/test_limits.py",
     ),
     "a refused stack keeps what it took": Sabotage(
@@ -454,7 +454,7 @@ SABOTAGES = {
     ),
     "a hint is of the whole amount": Sabotage(
         "a refusal says what would have made it pass",
-        f"{REDEMPTION}/limits.py",
+        f"{REDEMPTION}/shortfalls.py",
         '"amount_short": amount - left}',
         '"amount_short": amount}',
         MODEL,
