@@ -139,9 +139,7 @@ async def test_an_order_is_shown_with_its_lines_and_what_was_redeemed_on_it() ->
     assert say("order.divided") not in told.text
 
 
-async def test_where_several_codes_are_redeemed_on_an_order_it_says_that_its_basket_is_divided() -> (
-    None
-):
+async def test_an_order_with_several_codes_says_that_its_basket_is_divided() -> None:
     other = ATTEMPT | {"id": "r_2", "voucher": {"code": "FIVE"}}
     answers = httpx.Response(200, json=ORDER), listed("redemptions", ATTEMPT, other)
     told, _ = await page(order.show, {"order": "order%2F1"}, {}, *answers)

@@ -40,8 +40,10 @@ def test_an_amount_in_a_field_is_read_as_it_was(minor: int, currency: str) -> No
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "x", "1.234", "NaN", "Infinity", "1e999999999", "0.001"]
-    + ["20,50", "1,5", "1.234,50", "1,2345", ",500", "12,34,567"],  # no comma is passed over
+    [
+        *("", "x", "1.234", "NaN", "Infinity", "1e999999999", "0.001"),
+        *("20,50", "1,5", "1.234,50", "1,2345", ",500", "12,34,567"),  # no comma is passed over
+    ],
 )
 def test_what_is_no_amount_is_said_to_be_none(typed: str) -> None:
     with pytest.raises(ValueError, match="is no amount"):
