@@ -22,7 +22,7 @@ TOO_MANY = LARGEST // LARGEST_MINOR + 1
 ANNA = a_request(customer="anna").customer_id or ""
 
 
-def paid(order_id: str, **said: object) -> Told:
+def paid(order_id: str) -> Told:
     return Told(
         (PROJECT, order_id),
         at=NOON,
@@ -30,7 +30,7 @@ def paid(order_id: str, **said: object) -> Told:
         amount_minor=LARGEST_MINOR,
         customer_id=ANNA,
         customer=a_customer("anna"),
-    )._replace(**said)
+    )
 
 
 async def spent(pool: asyncpg.Pool) -> int:
