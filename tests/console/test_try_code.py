@@ -219,6 +219,21 @@ def test_what_would_pass_is_said_in_words(would_pass: dict[str, Any], said: str 
     assert found == ([] if said is None else [said])
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_said"),
+    [("redemption.channel", True), ("redemption.api_key", True), ("order.amount", False)],
+)
+def test_what_a_rule_asks_of_the_caller_is_said_to_be_judged_elsewhere(
+    condition: str, is_said: bool
+) -> None:
+    wanted = {"rule_id": "val_1", "rule": "App", "condition": condition, "wanted": '$in: ["API"]'}
+    code = fails("A", "redemption_rules_violated", would_pass=wanted)
+
+    [tried] = answer(forecast(code), None, READER, []).tried
+
+    assert (tried.hint == say("try_code.of_callers")) is is_said
+
+
 def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:
     details = {"key": "exclusion_rules_not_met", "message": "not beside an exclusive one"}
     left_out = {"id": "B", "status": "SKIPPED", "result": {"details": details}} | NOBODYS
