@@ -247,7 +247,7 @@ SABOTAGES = {
     ),
     "a refused stack keeps what it took": Sabotage(
         "a stack that fails half-way leaves no trace",
-        f"{REDEMPTION}/decide.py",
+        f"{REDEMPTION}/decide/judging.py",
         "    taken: dict[CounterKey, int] = {}\n",
         "    taken: dict[CounterKey, int] = facts.used\n",
         f"{TESTS}/test_stacks.py -k half_way",
@@ -447,7 +447,7 @@ SABOTAGES = {
     ),
     "a code that does not apply excludes the others": Sabotage(
         "in mode PARTIAL an exclusive code that does not apply leaves nobody out",
-        f"{REDEMPTION}/decide.py",
+        f"{REDEMPTION}/decide/settling.py",
         "            excludes = False\n",
         "            all_or_none = True\n",
         MODEL,
