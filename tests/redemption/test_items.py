@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 from kit.redemption_samples import a_line, a_request, an_offer, facts_of
 
 from contracts.baskets import Item
-from contracts.redemptions import Reason
-from contracts.terms import (
+from contracts.discounts import (
     SHIPPING,
     AmountOff,
     AmountTier,
-    ApplicableTo,
     Discount,
     FixedPrice,
     FreeUnits,
     PercentOff,
-    Targets,
     Unit,
 )
+from contracts.redemptions import Reason
+from contracts.targets import ApplicableTo, Targets
 from redemption.decide import decide
 from redemption.outcomes import Applied, Decision, Line
 from redemption.render.redemption import response

@@ -20,7 +20,7 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
-from contracts.terms import PercentOff
+from contracts.discounts import PercentOff
 from redemption import memory, snapshots
 from redemption.decide import Facts
 from redemption.decider import Decider

@@ -13,16 +13,9 @@ from kit.golden import assert_golden
 from kit.redemption_samples import CODE, a_request, an_offer, facts_of
 from kit.rules import a_rule
 
+from contracts.discounts import AmountOff, AmountTier, FreeUnits, PercentOff, Unit
 from contracts.redemptions import Reason
-from contracts.terms import (
-    AmountOff,
-    AmountTier,
-    ApplicableTo,
-    FreeUnits,
-    PercentOff,
-    Targets,
-    Unit,
-)
+from contracts.targets import ApplicableTo, Targets
 from redemption.decide import UNKNOWN_CODE, Facts, decide
 from redemption.model import Offer, Refusal, Request
 from redemption.outcomes import Applied, Decision, Inapplicable

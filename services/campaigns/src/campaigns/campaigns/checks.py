@@ -3,7 +3,8 @@
 from typing import Final
 
 from campaigns.refusals import InvalidError
-from contracts.terms import Terms, Validity
+from contracts.terms import Terms
+from contracts.validity import Validity
 
 ID_PREFIX: Final = "camp_"
 ID_LENGTH: Final = 24

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from contracts.baskets import Order
+from contracts.discounts import AmountOff, FixedPrice, PercentOff
 from contracts.money import share
-from contracts.terms import AmountOff, FixedPrice, PercentOff
 from redemption.discounts.pieces import Covered
 from redemption.discounts.shares import divide, divide_within
 from redemption.outcomes import Line
