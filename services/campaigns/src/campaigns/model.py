@@ -116,11 +116,12 @@ class Campaign:
         return Target("campaign", self.id, self.definition.name)
 
     def terms_to_publish(self, of_codes: Sequence[RuleOfCodes]) -> Terms:
-        """Return what redemption is told: the terms, with the rules of all codes and of single ones.
+        """Return what redemption is told: the terms, with the rules of all codes and of some.
 
         What is a limit holds for all of them: rules of single codes have none.
         """
-        written = [(each.rule, ()) for each in self.rules]
+        of_all: tuple[str, ...] = ()
+        written = [(each.rule, of_all) for each in self.rules]
         written += [(each.rule, each.voucher_ids) for each in of_codes]
         judged = tuple(
             [

@@ -155,7 +155,7 @@ async def are_of_codes(conn: Connection, project_id: str, rule_id: str) -> bool:
 
 
 async def own_rules(conn: Connection, project_id: str, campaign_id: str) -> OwnRules:
-    row = await conn.fetchrow(
+    [row] = await conn.fetch(
         """
         SELECT count(DISTINCT voucher_id) AS codes, count(DISTINCT rule_id) AS rules
         FROM rule_assignments

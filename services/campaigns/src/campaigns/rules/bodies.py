@@ -139,13 +139,15 @@ class NewAssignment(Body):
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
-        named = {
-            "campaign": self.campaign,
-            "voucher": self.voucher,
-            self.related_object_type or "": self.related_object_id,
-        }
-        given = [kind for kind, name in named.items() if name is not None]
-        if len(given) != 1 or self.related_object_type not in {None, *given}:
+        named = [
+            ("campaign", self.campaign),
+            ("voucher", self.voucher),
+            (self.related_object_type, self.related_object_id),
+        ]
+        given = [kind for kind, name in named if name is not None]
+        if given not in (["campaign"], ["voucher"]) or (
+            self.related_object_type not in {None, *given}
+        ):
             raise ValueError(
                 "name one .campaign or .voucher, or a .related_object_type and .related_object_id"
             )

@@ -1,8 +1,8 @@
 """Makes, amends, assigns and removes validation rules. The caller opened the transaction.
 
 A campaign is published with the rules that hold for it and its codes: whatever changes one of them
-gives the campaign its next version. Each verb holds the project first, as all do that such a snapshot is
-made of.
+gives the campaign its next version. Each verb holds the project first, as all do that such a
+snapshot is made of.
 """
 
 from typing import Final
