@@ -109,6 +109,12 @@ def test_a_discount_is_for_the_lines_that_it_names(
     assert off(taken(discount, BASKET, applicable_to=for_some)) == expected
 
 
+def test_of_a_line_without_units_none_costs_more_than_a_price() -> None:
+    at_ninety = FixedPrice(price_minor=90, effect="APPLY_TO_ITEMS")
+
+    assert off(taken(at_ninety, [a_line("fee", 500, 0), MUG])) == [0, 1820]
+
+
 def free(item: str, quantity: int, effect: Any = "ADD_MISSING_ITEMS") -> FreeUnits:
     return FreeUnits(units=(Unit(item=item, quantity=quantity, effect=effect),))
 
@@ -277,7 +283,8 @@ def due(discount: Discount, line: Item, left: list[int], n: int, covered: list[i
             most = discount.most_minor
             return (off if most is None else min(off, Fraction(most))) * left[n] / (together or 1)
         case FixedPrice(effect="APPLY_TO_ITEMS"):
-            return Fraction(max(0, left[n] - discount.price_minor * line.quantity))
+            beyond = Fraction(left[n], line.quantity or 1) - discount.price_minor  # of a unit
+            return max(Fraction(0), beyond * line.quantity)
         case FixedPrice():
             return Fraction(max(0, together - discount.price_minor) * left[n], together or 1)
         case FreeUnits():
