@@ -188,6 +188,13 @@ SABOTAGES = {
         "        if True:\n            of_all",
         f"{TESTS}/rules/test_redeem.py -k rule_of_one_code",
     ),
+    "a code's own rule is published as its campaign's": Sabotage(
+        "a rule of single codes is published with their ids",
+        "services/campaigns/src/campaigns/model.py",
+        'rule.model_copy(update={"vouchers": voucher_ids})',
+        "rule",
+        "tests/campaigns/api/test_rules_of_codes.py -k beside_its_campaigns",
+    ),
     "a campaign is read without its rules": Sabotage(
         "a campaign's validation rules hold from their version on",
         f"{REDEMPTION}/store/definitions.py",
