@@ -92,6 +92,8 @@ def test_a_campaign_keeps_the_rules_that_its_form_names_and_refuses_by_them(
     assert "AUTUMN10" in browser.open(place).text
     page = browser.open(f"{home}/rules/{rule['id']}")
     assert "Autumn" in page.text
+    edit = browser.open(f"{home}/rules/{rule['id']}/edit")
+    assert "One campaign or code keeps it, and is judged so once you save." in edit.text
     kept = browser.follow(browser.send(page, f"{home}/rules/{rule['id']}/delete"))
     assert "Big baskets is deleted" not in kept.text
     assert len(shop.listed("/v1/validation-rules", owner)) == 1

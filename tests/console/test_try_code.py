@@ -193,11 +193,15 @@ def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() 
     assert (other.look, other.note, other.passing) == ("stopped", "", [])
 
 
+AGAIN = "All of the limit is there again at 1 Dec 2026, 00:00"
+
+
 @pytest.mark.parametrize(
     ("would_pass", "said"),
     [
         ({"starts_at": "2026-11-30T23:00:00.000Z"}, "A moment from 1 Dec 2026, 00:00 on"),
         ({"opens_at": "2026-12-07T08:00:00.000Z"}, "It opens next at 7 Dec 2026, 09:00"),
+        ({"resets_at": "2026-11-30T23:00:00.000Z"}, AGAIN),
         ({"limit": 1500, "uses_left": 0}, "One more use: 0 of 1,500 are left"),
         (
             {"budget_minor": 100_000, "left_minor": 200, "amount_short": 300},
@@ -213,6 +217,21 @@ def test_what_would_pass_is_said_in_words(would_pass: dict[str, Any], said: str 
     found = [each.text for each in passing(would_pass, READER)]
 
     assert found == ([] if said is None else [said])
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_said"),
+    [("redemption.channel", True), ("redemption.api_key", True), ("order.amount", False)],
+)
+def test_what_a_rule_asks_of_the_caller_is_said_to_be_judged_elsewhere(
+    condition: str, is_said: bool
+) -> None:
+    wanted = {"rule_id": "val_1", "rule": "App", "condition": condition, "wanted": '$in: ["API"]'}
+    code = fails("A", "redemption_rules_violated", would_pass=wanted)
+
+    [tried] = answer(forecast(code), None, READER, []).tried
+
+    assert (tried.hint == say("try_code.of_callers")) is is_said
 
 
 def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:

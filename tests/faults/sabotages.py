@@ -262,13 +262,13 @@ SABOTAGES = {
     "a limit lets one more pass": Sabotage(
         "a limit is the number that it says",
         f"{REDEMPTION}/limits.py",
-        "if already + amount > limit:",
-        "if already + amount > limit + 1:",
+        "if already + claim.amount > limit:",
+        "if already + claim.amount > limit + 1:",
         f"{TESTS}/test_limits.py",
     ),
     "a refused stack keeps what it took": Sabotage(
         "a stack that fails half-way leaves no trace",
-        f"{REDEMPTION}/decide.py",
+        f"{REDEMPTION}/decide/judging.py",
         "    taken: dict[CounterKey, int] = {}\n",
         "    taken: dict[CounterKey, int] = facts.used\n",
         f"{TESTS}/test_stacks.py -k half_way",
@@ -468,14 +468,14 @@ SABOTAGES = {
     ),
     "a code that does not apply excludes the others": Sabotage(
         "in mode PARTIAL an exclusive code that does not apply leaves nobody out",
-        f"{REDEMPTION}/decide.py",
+        f"{REDEMPTION}/decide/settling.py",
         "            excludes = False\n",
         "            all_or_none = True\n",
         MODEL,
     ),
     "a hint is of the whole amount": Sabotage(
         "a refusal says what would have made it pass",
-        f"{REDEMPTION}/limits.py",
+        f"{REDEMPTION}/shortfalls.py",
         '"amount_short": amount - left}',
         '"amount_short": amount}',
         MODEL,

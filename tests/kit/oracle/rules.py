@@ -141,9 +141,7 @@ def _what_was_found(condition: Condition, case: Case, *, wanted: bool) -> dict[s
     if condition.name == "order.items.none":
         return {}
     found = _found(condition, case)
-    if isinstance(found, bool):
-        return {"found": "true" if found else "false"}
-    told = {"found": found}
+    told: dict[str, Any] = {"found": found}
     if wanted and condition.name in AMOUNTS and condition.operator.startswith("$more"):
         least = condition.value + (condition.operator == "$more_than")
         told["amount_short"] = least - found

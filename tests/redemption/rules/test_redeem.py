@@ -118,7 +118,9 @@ async def test_a_new_customer_is_new_once_however_the_requests_come(
     [nobody] = await decider.decide([a_request()])
 
     assert [answer.status for answer in batch] == [200, 400, 400, 400, 400]
-    assert orjson.loads(later.body)["key"] == "customer_rules_violated"
+    refused: dict[str, Any] = orjson.loads(later.body)
+    assert refused["key"] == "customer_rules_violated"
+    assert refused["would_pass"]["found"] is False  # typed, where 0 and "false" are not
     assert orjson.loads(nobody.body)["key"] == "missing_customer"
     forecasts = Forecasts(Bulkheads(pool, 1), Memory())
     foretold = await forecasts.of(a_request(customer="anna"))

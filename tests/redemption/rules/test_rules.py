@@ -247,7 +247,7 @@ VIOLATED: list[Any] = [
         node("customer.is_new", **{"$is": [True]}),
         {"known": KNOWN},
         Reason.CUSTOMER_RULES_VIOLATED,
-        {"wanted": "$is true", "found": "false"},
+        {"wanted": "$is true", "found": False},
     ),
     (
         node("customer.metadata", property="tier", **{"$is": ["bronze"]}),

@@ -8,7 +8,7 @@ from console.design.parts import Tone
 from console.design.words import say
 from console.format import instants, money
 from console.pages.try_code import basket
-from console.web import attempts, offers, order_lines, reasons
+from console.web import attempts, offers, order_lines, reasons, violations
 from console.web.conditions import Reader
 from console.web.cures import Cure
 from console.web.order_lines import Lines
@@ -22,6 +22,7 @@ LOOKS: Final[Mapping[str, str]] = {
 }
 
 BEFORE_IT: Final = "preceding_validation_failed"
+OF_CALLERS: Final = frozenset({"redemption.channel", "redemption.api_key"})  # here the console's
 
 Fact = tuple[str, str]
 
@@ -119,6 +120,9 @@ def _tried(told: Mapping[str, Any], reader: Reader) -> Tried:
     # rule wants is said where it is said what would pass.
     is_said = bool({"budget_minor", "rule_id"} & would_pass.keys())
     hint = "" if details == told["id"] or is_said else details
+    violation = violations.of_passing(would_pass)
+    if violation is not None and violation.condition in OF_CALLERS:
+        hint = say("try_code.of_callers")
     message = (error.get("error") or {}).get("message")
     return Tried(
         code=told["id"],
