@@ -104,7 +104,7 @@ def test_a_rule_is_put_together_from_menus_and_a_campaign_keeps_it(
     expect(page.get_by_role("link", name="AUTUMN20")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("link", name="Autumn")).to_be_visible()
+    expect(page.get_by_role("link", name="Autumn", exact=True)).to_be_visible()
 
 
 @both_widths
