@@ -207,11 +207,15 @@ def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() 
     assert (other.look, other.note, other.passing) == ("stopped", "", [])
 
 
+AGAIN = "All of the limit is there again at 1 Dec 2026, 00:00"
+
+
 @pytest.mark.parametrize(
     ("would_pass", "said"),
     [
         ({"starts_at": "2026-11-30T23:00:00.000Z"}, "A moment from 1 Dec 2026, 00:00 on"),
         ({"opens_at": "2026-12-07T08:00:00.000Z"}, "It opens next at 7 Dec 2026, 09:00"),
+        ({"resets_at": "2026-11-30T23:00:00.000Z"}, AGAIN),
         ({"limit": 1500, "uses_left": 0}, "One more use: 0 of 1,500 are left"),
         (
             {"budget_minor": 100_000, "left_minor": 200, "amount_short": 300},
