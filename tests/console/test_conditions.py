@@ -192,7 +192,7 @@ def test_what_is_missing_or_none_is_told_at_its_field(
             "redemption.api_key",
             None,
             {"$is": ["a", "b", "c", "d", "e", "f", "g"]},
-            "the key is a, b, c, d or 3 more",
+            "the API key is a, b, c, d or 3 more",
         ),
         ("order.items.count", None, {"$odd": [1]}, "the number of items $odd [1]"),
     ],
