@@ -4,6 +4,9 @@ from typing import Any
 
 from kit.people import Shop, Somebody
 
+from console.web import discount_fields
+from console.web.forms import Form
+
 NAME = "voucher.discount"
 TYPED = {
     f"{NAME}.type": "AMOUNT",
@@ -54,8 +57,17 @@ def test_a_discount_on_lines_is_made_shown_kept_and_changed(owner: Somebody, sho
     page = browser.follow(browser.send(form, **free | {"applicable_to.included": ""}))
     assert "1 × sock free + free shipping" in page.text
     history = browser.open(f"{place}/history")
-    assert "For nothing" in history.text
+    assert "What is free" in history.text
     assert stored(shop, made["id"])["applicable_to"] is None
+
+
+def test_what_is_wrong_with_one_free_product_stands_at_its_row() -> None:
+    typed = {f"{NAME}.units.0.unit_off": ("0",), f"{NAME}.units.0.unit_type": ("sock",)}
+    refused = Form(typed=typed).wrong(None, **{f"{NAME}.unit_off": "Enter 1 or more"})
+
+    first, *_ = discount_fields.shown(discount_fields.compacted(refused), "EUR").units
+
+    assert (first.faulty, first.error) == (f"{NAME}.units.0.unit_off", "Enter 1 or more")
 
 
 def test_the_cheapest_piece_is_chosen_shown_and_kept(owner: Somebody, shop: Shop) -> None:
