@@ -159,6 +159,7 @@ def _free(typed: Typed) -> dict[str, Any]:
         units.append({"unit_off": 1, "unit_type": SHIPPING, "effect": MISSING})
     if not units:
         typed.faults[UNITS] = say("discounts.no_units")
+        return {"type": UNIT}  # of which a preview has nothing to say
     if len(units) == 1:
         return {"type": UNIT, **units[0]}
     return {"type": UNIT, "effect": MANY, "units": units}
