@@ -14,7 +14,14 @@ from campaigns import snapshots
 from campaigns.actors import Actor
 from campaigns.campaigns import sizes, versions
 from campaigns.campaigns import store as campaigns
-from campaigns.campaigns.checks import ID_LENGTH, ID_PREFIX, check_choices, check_name, check_window
+from campaigns.campaigns.checks import (
+    ID_LENGTH,
+    ID_PREFIX,
+    check_choices,
+    check_name,
+    check_openings,
+    check_window,
+)
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
 from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
@@ -62,6 +69,7 @@ async def create(
     if not standalone:
         check_name(definition.name)
     await projects.lock(conn, project_id)
+    check_openings(definition.terms.validity, await projects.time_zone_of(conn, project_id))
     partner = await _partner_or_direct(conn, project_id, partner_id)
     category_id = await category_id_of(conn, project_id, category)
     campaign_id = ids.new(ID_PREFIX, ID_LENGTH)
@@ -112,7 +120,11 @@ async def amend(
     check_not_in_bin(current)
     if wanted.definition.name != current.definition.name:
         check_name(wanted.definition.name)
-    check_window(wanted.definition.terms.validity)
+    validity = wanted.definition.terms.validity
+    check_window(validity)
+    if validity != current.definition.terms.validity:
+        # What it was may contradict itself since the project has another zone: it can be switched.
+        check_openings(validity, current.time_zone)
     check_choices(wanted.definition.terms)
     await _check_kind_of_discount(conn, project_id, current, wanted)
     category_id = current_id = None if current.category is None else current.category.id
