@@ -309,7 +309,7 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     (recurring("P1D", "PT0S"), "validity_timeframe.duration"),
     (recurring(86400, "PT1H"), "validity_timeframe.interval"),
     ({"validity_day_of_week": [1]} | daily("09:00", "12:00", on=[2]), "validity_hours"),
-    ({"start_date": "2026-12-04", "expiration_date": "2026-12-04T00:00:00Z"}, "expiration_date"),
+    ({"start_date": "2026-12-04", "expiration_date": "2026-12-03T23:00:00Z"}, "expiration_date"),
     (
         {"start_date": "2026-12-04", "expiration_date": "2026-12-05", "validity_day_of_week": [1]},
         "expiration_date",
@@ -364,7 +364,7 @@ async def test_a_change_may_not_leave_a_campaign_that_is_never_open(shop: Shop) 
     assert (answer.status_code, error["key"]) == (400, "invalid_payload")
     assert "Property .validity_hours: none" in error["message"]
     assert ".validity_day_of_week" in error["message"]
-    assert "Mon; Tue 09:00 to 12:00 (UTC)" in error["details"]
+    assert "Mon; Tue 09:00 to 12:00 (Europe/Berlin)" in error["details"]
     shown = await shop.call("GET", campaign)
     assert shown.json()["validity_day_of_week"] is None
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 
 from campaigns import codes
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.codes import CodeConfig
 from campaigns.model import CampaignDefinition, CodeTemplate
 from campaigns.previews import bodies, drafts, estimates, verbs

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from campaigns import codes
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.checks import check_choices, check_name, check_openings, check_window
-from campaigns.campaigns.verbs import CategoryChoice, category_id_of
+from campaigns.campaigns.choices import CategoryChoice, category_id_of
 from campaigns.model import CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.refusals import InvalidError, NotFoundError, RefusedError
