@@ -72,7 +72,9 @@ async def test_a_rule_and_a_segment_say_what_asks_for_them(shop: Shop) -> None:
 async def test_products_and_collections_say_what_is_for_them(shop: Shop) -> None:
     shoes = await shop.made("/v1/products", {"source_id": "shoes", "name": "Shoes"})
     red = await shop.made("/v1/products/shoes/skus", {"source_id": "red"})
-    feet = await shop.made("/v1/product-collections", {"name": "Feet", "products": [shoes]})
+    feet = await shop.made(
+        "/v1/product-collections", {"name": "Feet", "products": [{"id": shoes["id"]}]}
+    )
     of_parts = await refused(shop, "/v1/products/shoes")
     await shop.call("PUT", f"/v1/product-collections/{feet['id']}", {"products": []})
     await shop.call("DELETE", "/v1/products/shoes/skus/red")
