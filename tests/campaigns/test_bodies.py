@@ -16,8 +16,9 @@ from campaigns.keys.bodies import NewKey
 from campaigns.partners.bodies import NewPartner, PartnerChanges
 from campaigns.projects.bodies import NewProject
 from campaigns.refusals import InvalidError
+from contracts.discounts import PercentOff
 from contracts.metadata import MOST_METADATA_BYTES
-from contracts.terms import PercentOff, Terms
+from contracts.terms import Terms
 from servicekit.http.errors import of_faults
 
 PROJECT = {"name": "shop", "currency": "EUR"}

@@ -222,7 +222,7 @@ def test_what_was_given_back_is_said() -> None:
     ],
 )
 def test_lists_tell_what_was_rolled_back(told: dict[str, Any], status: str, basket: str) -> None:
-    shown = attempts.of_ledger(told, BERLIN)
+    shown = attempts.of_ledger(told, BERLIN, "EUR")
 
     assert (shown.status, shown.basket, shown.is_known) == (status, basket, True)
     assert shown.note == ("came back" if shown.is_rollback else "")
@@ -231,7 +231,7 @@ def test_lists_tell_what_was_rolled_back(told: dict[str, Any], status: str, bask
 def test_a_rollback_is_no_redemption_of_a_customer() -> None:
     told = [entry(customer_id="cust_1"), entry("B", customer_id="cust_1")]
     rollback = entry(object="redemption_rollback", customer_id="cust_1")
-    shown = [attempts.of_ledger(each, BERLIN) for each in (*told, rollback)]
+    shown = [attempts.of_ledger(each, BERLIN, "EUR") for each in (*told, rollback)]
 
     assert attempts.by_customers(shown) == attempts.by_customers(shown[:2]) != ""
 

@@ -280,7 +280,7 @@ async def test_what_is_wrong_with_the_form_is_shown_in_it_and_nothing_is_asked()
     status, page, sent = await shown({"code": "AUTUMN10", "amount": "much"})
 
     assert (status, sent) == (422, [])
-    assert say("terms.no_amount", currency="EUR") in page
+    assert say("terms.no_amount", currency="EUR", example="12.50") in page
     assert "AUTUMN10</textarea>" in page
 
 

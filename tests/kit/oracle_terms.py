@@ -5,12 +5,13 @@ from typing import Any
 
 from contracts import ids
 from contracts.campaigns import CampaignCategory, CampaignChanged
+from contracts.discounts import AmountOff, PercentOff
 from contracts.instants import to_rfc3339
 from contracts.projects import ProjectChanged
 from contracts.rules import Rule
 from contracts.segments import SegmentChanged
 from contracts.stacking import StackingRules
-from contracts.terms import AmountOff, Limit, PercentOff, Rollback
+from contracts.terms import Limit, Rollback
 from contracts.vouchers import VoucherChanged
 from kit.oracle import terms
 from kit.redemption_samples import (

@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 from kit.redemption_samples import a_line, a_request, an_offer, facts_of
 
 from contracts.baskets import Item
-from contracts.redemptions import Reason
-from contracts.terms import (
+from contracts.discounts import (
     SHIPPING,
     AmountOff,
     AmountTier,
-    ApplicableTo,
     Discount,
     FixedPrice,
     FreeUnits,
     PercentOff,
-    Targets,
     Unit,
 )
+from contracts.redemptions import Reason
+from contracts.targets import ApplicableTo, Targets
 from redemption.decide import decide
 from redemption.outcomes import Applied, Decision, Line
 from redemption.render.redemption import response
@@ -108,6 +107,12 @@ def test_a_discount_is_for_the_lines_that_it_names(
     discount: Discount, for_some: ApplicableTo, expected: list[int]
 ) -> None:
     assert off(taken(discount, BASKET, applicable_to=for_some)) == expected
+
+
+def test_of_a_line_without_units_none_costs_more_than_a_price() -> None:
+    at_ninety = FixedPrice(price_minor=90, effect="APPLY_TO_ITEMS")
+
+    assert off(taken(at_ninety, [a_line("fee", 500, 0), MUG])) == [0, 1820]
 
 
 def free(item: str, quantity: int, effect: Any = "ADD_MISSING_ITEMS") -> FreeUnits:
@@ -278,7 +283,8 @@ def due(discount: Discount, line: Item, left: list[int], n: int, covered: list[i
             most = discount.most_minor
             return (off if most is None else min(off, Fraction(most))) * left[n] / (together or 1)
         case FixedPrice(effect="APPLY_TO_ITEMS"):
-            return Fraction(max(0, left[n] - discount.price_minor * line.quantity))
+            beyond = Fraction(left[n], line.quantity or 1) - discount.price_minor  # of a unit
+            return max(Fraction(0), beyond * line.quantity)
         case FixedPrice():
             return Fraction(max(0, together - discount.price_minor) * left[n], together or 1)
         case FreeUnits():

@@ -21,7 +21,7 @@ from contracts import ids
 from contracts.redemptions import Reason
 from contracts.terms import Limit
 from redemption import limits
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.limits import Taken
 from redemption.model import Claim, CounterKey, Offer, Refusal, Request
 

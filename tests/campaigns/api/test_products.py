@@ -9,7 +9,7 @@ from campaigns.campaigns import sizes
 from campaigns.product_collections import verbs
 from campaigns.products import targets
 from contracts.campaigns import CampaignChanged
-from contracts.terms import ApplicableTo, Targets
+from contracts.targets import ApplicableTo, Targets
 
 
 async def test_a_product_comes_changes_and_goes(shop: Shop) -> None:

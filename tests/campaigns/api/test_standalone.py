@@ -7,7 +7,7 @@ import pytest
 from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.campaigns import CampaignChanged
-from contracts.terms import PercentOff
+from contracts.discounts import PercentOff
 from contracts.vouchers import VoucherChanged
 
 TEN: dict[str, Any] = {"type": "PERCENT", "percent_off": 10}

@@ -16,8 +16,9 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
+from contracts.discounts import PercentOff
 from contracts.stacking import StackingRules
-from contracts.terms import Limit, PercentOff
+from contracts.terms import Limit
 from redemption import snapshots
 from redemption.render.rollback import RollbackBody, RollbacksBody
 from redemption.render.shown import ListedRedemption

@@ -22,7 +22,7 @@ from contracts.redemptions import (
     Succeeded,
 )
 from contracts.refusals import WouldPass
-from redemption.decide import UNKNOWN_CODE
+from redemption.decide.judging import UNKNOWN_CODE
 from redemption.entries import Entry, redemption_id
 from redemption.model import Offer, Refusal, Request
 from redemption.render.events import outcome

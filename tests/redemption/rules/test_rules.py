@@ -7,8 +7,8 @@ import pytest
 from kit.redemption_samples import a_customer, a_request, an_offer, facts_of
 from kit.rules import a_rule, with_conditions
 
+from contracts.discounts import AmountOff
 from contracts.redemptions import Reason
-from contracts.terms import AmountOff
 from redemption import parsing
 from redemption.checks import rules_violated
 from redemption.decide import decide

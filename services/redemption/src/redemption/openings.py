@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
-from contracts.terms import Validity
+from contracts.validity import Validity
 from redemption.periods import clock
 from redemption.windows import begin_of, is_open, window_of
 

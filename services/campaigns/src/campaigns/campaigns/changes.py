@@ -28,8 +28,8 @@ from campaigns.issuing.bodies import CodeConfigBody, TemplateRedemptionBody, cha
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
 from campaigns.refusals import InvalidError
 from campaigns.rules.bodies import RuleIds
+from contracts.discounts import Discount
 from contracts.money import BasisPoints
-from contracts.terms import Discount
 
 # What a PUT may repeat as it is, and what to do instead of changing it.
 FIXED: Final[Mapping[str, str]] = {

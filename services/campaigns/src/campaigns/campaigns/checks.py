@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from campaigns.campaigns import openings, words
 from campaigns.refusals import InvalidError
-from contracts.terms import Terms, Validity
+from contracts.terms import Terms
+from contracts.validity import Validity
 
 ID_PREFIX: Final = "camp_"
 ID_LENGTH: Final = 24

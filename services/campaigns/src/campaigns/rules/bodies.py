@@ -21,7 +21,7 @@ from campaigns.limiting import WrittenExpression
 from campaigns.rules import spelling
 from campaigns.rules.assigning import MOST_OF_A_CAMPAIGN
 from contracts.instants import Instant
-from contracts.rules import Message
+from contracts.rule_nodes import Message
 
 GLOBAL = "global"
 

@@ -46,11 +46,17 @@ class Attempt:
 
 
 def of_ledger(
-    told: Mapping[str, Any], zone: ZoneInfo, segments: Mapping[str, str] = NOBODY
+    told: Mapping[str, Any],
+    zone: ZoneInfo,
+    project_currency: str,
+    segments: Mapping[str, str] = NOBODY,
 ) -> Attempt:
-    """Write one of redemption's; `segments` are what those are called that its rules name."""
+    """Write one of redemption's; `segments` are what those are called that its rules name.
+
+    An order that names no currency is of the project's.
+    """
     order, is_accepted = told["order"] or {}, told["result"] == "SUCCESS"
-    voucher, currency = told["voucher"], order.get("currency") or ""
+    voucher, currency = told["voucher"], order.get("currency") or project_currency
     status = _status(told)
     sign = -1 if status == ROLLBACK else 1
     return Attempt(

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from console.api.refusals import RefusedError
 from console.design.words import say
-from console.web import changes
+from console.web import changes, constraints
 
 OURS: Final = frozenset({"csrf", "_key", "_version", "_before", "_back"})
 OK: Final = 200
@@ -147,7 +147,8 @@ class Form:
         if error.current is not None:
             return replace(self, key=key, is_conflict=True, status=CONFLICT)
         said = f"{error.message}: {error.details}" if error.details else error.message
-        faults = error.faults or self._missing(error)
+        told = {name: constraints.plain(text) for name, text in error.faults.items()}
+        faults = told or self._missing(error)
         problem = None if faults else said
         return replace(self, key=key, faults=faults, problem=problem, status=UNPROCESSABLE)
 

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from console import query
 from console.design.words import say
-from console.format import instants, money
+from console.format import instants, money, numbers
 from console.web.forms import Form
 
 HUNDRED: Final = 100
 LONGEST: Final = 24
+AN_AMOUNT: Final = 1250
 NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 Read = TypeVar("Read")
@@ -47,16 +48,21 @@ class Typed:
         return self._read(
             name,
             lambda text: money.minor_units(text, self.currency),
-            say("terms.no_amount", currency=self.currency),
+            self._no_amount,
         )
 
     def amount_from_zero(self, name: str) -> int | None:
         """Read what comes to nothing or more, such as a price."""
         amount = self.amount(name)
         if amount is not None and amount < 0:
-            self.faults[name] = say("terms.no_amount", currency=self.currency)
+            self.faults[name] = self._no_amount
             return None
         return amount
+
+    @property
+    def _no_amount(self) -> str:
+        example = money.plain(AN_AMOUNT, self.currency)
+        return say("terms.no_amount", currency=self.currency, example=example)
 
     def percent(self, name: str) -> Decimal | None:
         return self._read(name, _percent, say("terms.no_percent"))
@@ -145,7 +151,7 @@ def _end(end: str | None, zone: ZoneInfo) -> tuple[str, str]:
 
 
 def _whole(text: str) -> int:
-    plain = text.replace(",", "")
+    plain = numbers.ungrouped(text)
     if not plain.isascii() or not plain.isdigit() or len(plain) > LONGEST:
         raise ValueError(text)
     return int(plain)

@@ -11,7 +11,9 @@ from typing import NamedTuple, TypeAlias
 
 from contracts import logic
 from contracts.logic import All, Leaf, Not, Some, Tree
-from contracts.rules import LINES, Node, Rule
+from contracts.rule_names import LINES
+from contracts.rule_nodes import Node
+from contracts.rules import Rule
 from redemption.conditions import Holds, compiled
 from redemption.model import Case, Judge, Refusal
 from redemption.rules import telling

@@ -8,7 +8,8 @@ import msgspec
 
 from contracts.conditions import Condition
 from contracts.redemptions import Reason
-from contracts.rules import LineCondition, Lines, Node, Rule
+from contracts.rule_nodes import LineCondition, Lines, Node
+from contracts.rules import Rule
 from redemption.model import Refusal
 from redemption.rules.values import Missing, Situation, finder
 

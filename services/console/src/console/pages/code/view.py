@@ -76,7 +76,8 @@ class View:
 
 def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View:
     code, found = answers.code, answers.attempts
-    rows = [attempts.of_ledger(r, zone) for r in found["redemptions"]] if found is not None else ()
+    told = found["redemptions"] if found is not None else ()
+    rows = [attempts.of_ledger(each, zone, currency) for each in told]
     used, limit = code["redemption"]["redeemed_quantity"], code["redemption"]["quantity"]
     return View(
         code=code,

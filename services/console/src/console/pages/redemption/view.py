@@ -77,7 +77,7 @@ def view(
     about: About = NOTHING,
 ) -> View:
     """`currency` is the project's."""
-    attempt = attempts.of_ledger(told, zone, about.segments)
+    attempt = attempts.of_ledger(told, zone, currency, about.segments)
     related = told.get("related_redemptions") or {}
     return View(
         attempt=attempt,
@@ -90,7 +90,7 @@ def view(
         rollbacks=[_rollback(each, attempt.currency, zone) for each in attempts.rollbacks(told)],
         rollback_of=told["redemption"] if attempt.is_rollback else "",
         judged=_named(_judged(told, zone)),
-        took=[claims.written(each, attempt.currency or currency) for each in told["claims"] or ()],
+        took=[claims.written(each, attempt.currency) for each in told["claims"] or ()],
         others=[
             Link(each["id"], about.codes.get(each["id"], each["id"]))
             for each in related.get("redemptions") or ()
@@ -123,7 +123,7 @@ def _rollback(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Rollbac
 
 def _again(told: Mapping[str, Any], attempt: Attempt, currency: str) -> Mapping[str, str]:
     asked, order = {"code": attempt.code}, told["order"]
-    if not order or attempt.currency not in ("", currency):
+    if not order or attempt.currency != currency:
         return asked
     return asked | {"amount": money.plain(order["amount"], currency)}
 
