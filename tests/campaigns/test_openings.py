@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from campaigns.campaigns.checks import check_openings, check_window
 from campaigns.refusals import InvalidError
-from contracts.terms import Hours, Recurrence, Validity
+from contracts.validity import Hours, Recurrence, Validity
 from redemption.windows import is_open
 
 BERLIN = "Europe/Berlin"

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from campaigns import days
-from contracts.terms import Hours, Recurrence, Validity
+from contracts.validity import Hours, Recurrence, Validity
 
 DAY: Final = 24 * 60 * 60
 WEEK: Final = 7 * DAY
