@@ -61,10 +61,17 @@ async def test_a_rule_and_a_segment_say_what_asks_for_them(shop: Shop) -> None:
     rule = await a_rule(shop, "For the new", node)
     campaign = await shop.campaign(validation_rules=[rule["id"]])
 
+    other = await shop.campaign(name="Other")
+    two = await shop.made(f"/v1/campaigns/{other['id']}/vouchers/TWO")
+    await shop.made(f"/v1/validation-rules/{rule['id']}/assignments", {"voucher": "TWO"})
+
     of_rule = await refused(shop, f"/v1/validation-rules/{rule['id']}")
     of_segment = await refused(shop, f"/v1/segments/{segment['id']}")
 
-    assert of_rule[:2] == ([("campaign", campaign["id"], False)], 1)
+    assert of_rule[:2] == (
+        [("campaign", campaign["id"], False), ("voucher", two["id"], False)],
+        2,
+    )
     assert of_segment[:2] == ([("validation_rules", rule["id"], False)], 1)
     assert of_segment[2].startswith("validation rule For the new (")
 

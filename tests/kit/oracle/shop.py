@@ -136,7 +136,9 @@ class Shop:
             checks.state(campaign, code, wish)
             or quotas.against(campaign, code, self.use_of(wish, takes), taken)
             or checks.order(campaign, wish)
-            or rules.violated(campaign.rules, self._case(wish, takes, applied))
+            or rules.violated(
+                rules.holding_for(takes.code, campaign), self._case(wish, takes, applied)
+            )
         )
 
     def _case(self, wish: Wish, takes: Applies, applied: Sequence[Applies]) -> rules.Case:

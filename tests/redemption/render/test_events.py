@@ -153,6 +153,7 @@ WOULD_PASS: list[dict[str, str | int] | None] = [
     {"limit": 3, "uses_left": 0},
     {"opens_at": "2026-11-27T23:00:00.000Z"},
     {"missing": "order"},
+    {"condition": "customer.is_new", "wanted": "$is true", "found": False},
 ]
 
 

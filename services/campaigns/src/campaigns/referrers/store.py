@@ -33,14 +33,18 @@ async def of_category(conn: Connection, project_id: str, category_id: str) -> Re
 
 
 async def of_rule(conn: Connection, project_id: str, rule_id: str) -> Referrers:
-    """Return the campaigns that a rule is assigned to."""
+    """Return the campaigns and the codes that a rule is assigned to."""
     return await _first(
         conn,
-        f"""
-        {_CAMPAIGN} WHERE c.project_id = $1 AND c.id IN (
-            SELECT campaign_id FROM rule_assignments WHERE project_id = $1 AND rule_id = $2
-        )
-        """,  # noqa: S608 - our own words
+        """
+        SELECT CASE WHEN v.id IS NULL THEN 'campaign' ELSE 'voucher' END AS object,
+            coalesce(v.id, c.id) AS id, coalesce(v.code, c.name) AS name,
+            coalesce(v.deleted_at, c.deleted_at) IS NOT NULL AS in_bin
+        FROM shown_assignments AS a
+        JOIN campaigns AS c ON c.project_id = a.project_id AND c.id = a.campaign_id
+        LEFT JOIN vouchers AS v ON v.project_id = a.project_id AND v.id = a.voucher_id
+        WHERE a.project_id = $1 AND a.rule_id = $2
+        """,
         project_id,
         rule_id,
     )

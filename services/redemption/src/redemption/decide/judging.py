@@ -80,7 +80,7 @@ def _apply(
     checks = facts.known(offer).checks
     refusal = (
         first_refusal(checks.before_limits, case)
-        or limits.check(claims, facts.used, taken)
+        or limits.check(claims, facts.used, taken, offer, case.request.at)
         or first_refusal(checks.after_limits, case)
         or rules_violated(case, discount_minor)
     )

@@ -94,7 +94,9 @@ def _share(
         shares = divide(growth, [each.discount_minor for _, each in applied])
     for (place, each), share in zip(applied, shares, strict=True):
         claims = facts.claims_of_share(each.offer, request, share)
-        refusal = limits.check(claims, facts.used, taken) if claims else None
+        refusal = None
+        if claims:
+            refusal = limits.check(claims, facts.used, taken, each.offer, request.at)
         if refusal is not None:
             return Inapplicable(each.id, each.offer.code, each.offer, refusal)
         limits.take(claims, taken)
