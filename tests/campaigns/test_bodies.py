@@ -77,7 +77,7 @@ def test_an_unknown_name_is_refused_by_itself_whatever_it_holds(
 
 def test_what_is_known_is_listed_without_what_we_do_not_have() -> None:
     assert refusal(NewCodes, {"quantity": 1}).endswith(
-        "known are active, code, code_config, metadata, redemption"
+        "known are active, code, code_config, metadata, redemption, validation_rules"
     )
 
 
