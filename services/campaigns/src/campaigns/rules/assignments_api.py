@@ -40,8 +40,9 @@ class _Held(NamedTuple):
 
     @property
     def home(self) -> Home:
-        alone = self.voucher is not None and not self.campaign.standalone
-        return Home(self.campaign.id, self.voucher.id if self.voucher and alone else None)
+        if self.voucher is None or self.campaign.standalone:
+            return Home(self.campaign.id)
+        return Home(self.campaign.id, self.voucher.id)
 
     @property
     def rules(self) -> int:
