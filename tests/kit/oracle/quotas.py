@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from kit.oracle.terms import Campaign, Code, Quota
 
-HOUR = timedelta(hours=1)
 Why = tuple[str, dict[str, Any]]
 
 
@@ -34,7 +33,7 @@ def against(campaign: Campaign, code: Code, use: Use, taken: Sequence[Use]) -> W
         if most is not None and used >= most:
             return reason, _left(most, used)
     for quota in in_turn(campaign):
-        if (why := _against(quota, use, of_campaign)) is not None:
+        if (why := _against(campaign, quota, use, of_campaign)) is not None:
             return why
     return None
 
@@ -53,18 +52,18 @@ def short_of_orders(campaign: Campaign, use: Use, taken: Sequence[Use]) -> Why |
     of_campaign = [each for each in taken if each.campaign == use.campaign]
     for quota in in_turn(campaign):
         if quota.what == "order" and use.share:
-            used = sum(each.share for each in of_campaign if _alike(quota, each, use))
+            used = sum(each.share for each in of_campaign if _alike(campaign, quota, each, use))
             if used + use.share > quota.most:
                 return "budget_exceeded", _budget(quota.most, used, use.share)
     return None
 
 
-def _against(quota: Quota, use: Use, taken: Sequence[Use]) -> Why | None:
+def _against(campaign: Campaign, quota: Quota, use: Use, taken: Sequence[Use]) -> Why | None:
     if "customer" in quota.of and use.customer is None:
         return "missing_customer", {"missing": "customer"}
     if quota.what == "order" or (quota.what == "discount" and use.off == 0):
         return None
-    same = [each for each in taken if _alike(quota, each, use)]
+    same = [each for each in taken if _alike(campaign, quota, each, use)]
     if quota.what == "discount":
         used = sum(each.off for each in same)
         if used + use.off <= quota.most:
@@ -89,13 +88,13 @@ def _budget(most: int, used: int, wanted: int) -> dict[str, Any]:
     return {"budget_minor": most, "left_minor": left, "amount_short": wanted - left}
 
 
-def _alike(quota: Quota, one: Use, other: Use) -> bool:
-    return _subject(quota, one) == _subject(quota, other)
+def _alike(campaign: Campaign, quota: Quota, one: Use, other: Use) -> bool:
+    return _subject(campaign, quota, one) == _subject(campaign, quota, other)
 
 
-def _subject(quota: Quota, use: Use) -> tuple[object, ...]:
+def _subject(campaign: Campaign, quota: Quota, use: Use) -> tuple[object, ...]:
     """Return all that two uses must have in common to count together."""
-    day = (use.at + HOUR).date()  # it is winter in Berlin
+    day = (use.at + timedelta(hours=campaign.hours_ahead)).date()
     period = {
         None: None,
         "day": day,

@@ -1,6 +1,6 @@
 """A whole project as the oracle sees it: what was told, what was used, what would become of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -123,7 +123,7 @@ class Shop:
         why = self._refusal(wish, campaign, takes, applied)
         if why is not None:
             return LeftOut(code, *why)
-        if stacking.skips_no_effect and takes.off == 0:
+        if stacking.skips_no_effect and not takes.has_effect:
             return LeftOut(code, stacks.NO_EFFECT)
         return takes
 
@@ -216,17 +216,15 @@ class Shop:
                 if part > 0:
                     self.give_back(returns.by_amount(each, part), by_order=True)
 
-    def roll_back(
-        self, of: Sequence[Given], amount: int | None, units: tuple[str, int] | None
-    ) -> str:
+    def roll_back(self, of: Sequence[Given], amount: int | None, units: Mapping[str, int]) -> str:
         """Return why nothing is given back, or "ok"."""
         open_ = [each for each in of if not each.whole]
         if not open_:
             return "already_rolled_back"
         left = sum(each.order for each in open_)
         parts: list[Part] | None
-        if units is not None:
-            parts = returns.by_units(open_, *units)
+        if units:
+            parts = returns.by_units(open_, units)
         elif amount is None or amount == left:
             parts = [returns.all_of(each) for each in open_]
         else:
