@@ -3,8 +3,12 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from kit.redemption_samples import terms
 
 from console.web import attempts
+from console.web.conditions import Reader
+from contracts.terms import Limit
+from redemption import limits
 
 
 @pytest.mark.parametrize(
@@ -39,3 +43,19 @@ def test_an_order_that_names_no_currency_is_of_the_projects(named: str | None, b
     }
 
     assert attempts.of_ledger(told, ZoneInfo("Asia/Tokyo"), "JPY").basket == basket
+
+
+@pytest.mark.parametrize(("what", "said"), [("discount", ""), ("order", " for orders")])
+def test_a_short_budget_is_told_in_money_wherever_it_is_read(what: str, said: str) -> None:
+    limit = Limit(of="campaign", what=what, most=1000, per="month")
+    [hint] = [
+        each.hint for each in limits.counted(terms(limits=(limit,)), "UTC") if each.limit is limit
+    ]
+    told = hint.format(limit=1000, left=599, amount=600)
+
+    written = attempts.hint(told, Reader("EUR", ZoneInfo("UTC")))
+
+    assert written == (
+        f"the budget of this campaign per month{said} is short: "
+        "6.00 EUR are more than 5.99, which are left of 10.00"
+    )

@@ -151,15 +151,22 @@ def _can_be_met(rule: Rule) -> bool:
     return True
 
 
-rules = rarely(
-    (),
-    st.builds(
-        lambda drawn, message: Rule("val_1", drawn[0], drawn[1], message),
+def _rule(rule_id: str) -> st.SearchStrategy[Rule]:
+    return st.builds(
+        lambda drawn, message: Rule(rule_id, drawn[0], drawn[1], message),
         trees(),
         st.sampled_from([None, "Not today"]),
-    )
-    .filter(_can_be_met)
-    .map(lambda rule: (rule,)),
+    ).filter(_can_be_met)
+
+
+some_codes = st.frozensets(st.sampled_from([*CODES]), min_size=1, max_size=2)
+rules = rarely((), _rule("val_1").map(lambda rule: (rule,)))
+own_rules = rarely(
+    (),
+    st.one_of(
+        st.tuples(st.tuples(_rule("val_2"), some_codes)),
+        st.tuples(st.tuples(_rule("val_3"), some_codes), st.tuples(_rule("val_2"), some_codes)),
+    ),
 )
 
 stackings = st.builds(
@@ -257,6 +264,7 @@ campaign_terms = st.fixed_dictionaries(
         "per_customer": most,
         "quotas": quotas,
         "rules": rules,
+        "own_rules": own_rules,
         "gives_use": switches,
         "gives_budget": switches,
         "active": rarely(True, switches),

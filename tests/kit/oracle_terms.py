@@ -1,6 +1,7 @@
 """The oracle's terms as the product is told them: snapshots, requests and words about orders."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from contracts import ids
@@ -68,7 +69,7 @@ def campaign(of: terms.Campaign, version: int, project: str) -> CampaignChanged:
         total_limit=of.total,
         per_customer_limit=of.per_customer,
         limits=tuple(Limit(of=q.of, per=q.per, what=q.what, most=q.most) for q in of.quotas),
-        rules=tuple(map(rule, of.rules)),
+        rules=(*map(rule, of.rules), *(_own(each, codes) for each, codes in of.own_rules)),
         category=category,
         rollback=Rollback(
             use=of.gives_use, budget=of.gives_budget, on_cancelled_order=of.follows_orders
@@ -145,6 +146,10 @@ def rule(of: terms.Rule) -> Rule:
     """Raises ValueError for what nothing can meet."""
     made = a_rule(_logic(of.tree), of.id, **{k: _node(c) for k, c in of.conditions.items()})
     return made.model_copy(update={"message": of.message})
+
+
+def _own(of: terms.Rule, codes: Collection[str]) -> Rule:
+    return rule(of).model_copy(update={"vouchers": tuple(f"v_{code}" for code in sorted(codes))})
 
 
 def request(wish: terms.Wish, project: str) -> Request:

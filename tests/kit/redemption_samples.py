@@ -24,7 +24,7 @@ from contracts.terms import Conditions, Limit, Limits, Rollback, Terms
 from contracts.validity import Hours, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.model import Campaign, CounterKey, Offer, Request, Voucher
 from redemption.periods import clock
 from redemption.rules.compiling import compile_rules

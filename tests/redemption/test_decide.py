@@ -23,7 +23,9 @@ from contracts.money import LARGEST_MINOR
 from contracts.redemptions import Reason
 from contracts.targets import ApplicableTo, Targets
 from contracts.terms import Limit
-from redemption.decide import UNKNOWN_CODE, Facts, decide
+from redemption.decide import decide
+from redemption.decide.facts import Facts
+from redemption.decide.judging import UNKNOWN_CODE
 from redemption.entries import entries_of
 from redemption.model import Offer, Refusal, Request
 from redemption.outcomes import Applied, Decision, Inapplicable, Skipped

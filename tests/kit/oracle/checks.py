@@ -33,9 +33,8 @@ def state(campaign: Campaign, code: Code, wish: Wish) -> Why | None:
         return "voucher_disabled", {}
     if campaign.starts_at is not None and wish.at < campaign.starts_at:
         return "voucher_not_active", {"starts_at": campaign.starts_at}
-    ends = [each for each in (campaign.ends_at, code.ends_at) if each is not None]
-    if ends and wish.at >= min(ends):
-        return "voucher_expired", {"ends_at": min(ends)}
+    if campaign.ends_at is not None and wish.at >= campaign.ends_at:
+        return "voucher_expired", {"ends_at": campaign.ends_at}
     return None
 
 

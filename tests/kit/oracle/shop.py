@@ -112,7 +112,7 @@ class Shop:
         if code not in self.codes:
             return LeftOut(code, "not_found")
         applied = [each for each in before if isinstance(each, Applies)]
-        campaign = self.campaigns[self.codes[code].campaign]
+        campaign = self.offered(code)
         beside = [self.campaigns[self.codes[each.code].campaign] for each in applied]
         why = stacks.left_out(campaign, beside, stacking, excluding=excluding)
         if why is not None:
@@ -136,7 +136,9 @@ class Shop:
             checks.state(campaign, code, wish)
             or quotas.against(campaign, code, self.use_of(wish, takes), taken)
             or checks.order(campaign, wish)
-            or rules.violated(campaign.rules, self._case(wish, takes, applied))
+            or rules.violated(
+                rules.holding_for(takes.code, campaign), self._case(wish, takes, applied)
+            )
         )
 
     def _case(self, wish: Wish, takes: Applies, applied: Sequence[Applies]) -> rules.Case:
@@ -170,7 +172,7 @@ class Shop:
         taken = list(self.taken)
         for each, share in zip(applied, shares, strict=True):
             shared = replace(each, share=share)
-            campaign = self.campaigns[self.codes[each.code].campaign]
+            campaign = self.offered(each.code)
             use = self.use_of(wish, shared)
             why = quotas.short_of_orders(campaign, use, taken)
             if why is not None:
@@ -178,6 +180,13 @@ class Shop:
             taken.append(use)
             became[became.index(each)] = shared
         return None
+
+    def offered(self, code: str) -> Campaign:
+        """Return a code's campaign, which for it ends with the code."""
+        own = self.codes[code]
+        campaign = self.campaigns[own.campaign]
+        ends = [each for each in (campaign.ends_at, own.ends_at) if each is not None]
+        return replace(campaign, ends_at=min(ends, default=None))
 
     def counted(self, order_id: str | None) -> int:
         """Return what of an order is counted by now."""

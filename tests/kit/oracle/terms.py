@@ -77,6 +77,7 @@ class Campaign:
     per_customer: int | None = None
     quotas: tuple[Quota, ...] = ()
     rules: tuple[Rule, ...] = ()
+    own_rules: tuple[tuple[Rule, frozenset[str]], ...] = ()  # of these codes alone
     category: str | None = None
     hierarchy: int = 0
     gives_use: bool = True

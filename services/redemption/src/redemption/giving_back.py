@@ -11,7 +11,7 @@ from typing import NamedTuple
 from contracts.ids import uuid7
 from contracts.rollbacks import NotRolledBack
 from redemption import limits
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.discounts.shares import divide
 from redemption.limits import CAMPAIGN, CODE, Taken
 from redemption.lines_given import given_lines, given_units

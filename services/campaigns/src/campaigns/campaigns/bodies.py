@@ -220,7 +220,9 @@ def campaign_response(campaign: Campaign, at: datetime | None = None) -> Campaig
         deleted_at=campaign.deleted_at,
         redemptions=campaign.redemptions,
         validation_rules=[each.rule.id for each in campaign.rules],
-        validation_rules_assignments=assignments_response(campaign.rules),
+        validation_rules_assignments=assignments_response(
+            [each.assignment for each in campaign.rules]
+        ),
         **standing.shown(standing.of_campaign(campaign, at or datetime.now(UTC))),
         **from_terms(definition.terms).model_dump(),
         **from_details(definition.details).model_dump(),

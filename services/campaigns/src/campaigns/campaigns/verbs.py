@@ -7,7 +7,7 @@ campaign's row, and publishes it once more.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns import snapshots
@@ -15,6 +15,7 @@ from campaigns.actors import Actor
 from campaigns.campaigns import sizes, versions
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns.checks import ID_LENGTH, ID_PREFIX, check_choices, check_name, check_window
+from campaigns.catalogue import RuleOfCodes
 from campaigns.categories import store as categories
 from campaigns.history import verbs as history
 from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
@@ -23,7 +24,8 @@ from campaigns.products import store as products
 from campaigns.products import targets
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError, in_bin
-from campaigns.rules import assigning
+from campaigns.rules import assigning, assignments
+from campaigns.rules.assignments import Home
 from contracts import ids
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
@@ -76,7 +78,7 @@ async def create(
         active=active,
         standalone=standalone,
     )
-    await assigning.put(conn, project_id, campaign_id, (), rule_ids)
+    await assigning.put(conn, project_id, Home(campaign_id), (), rule_ids)
     [campaign] = await publish_snapshots(conn, project_id, [campaign_id])
     return campaign
 
@@ -118,8 +120,9 @@ async def amend(
     category_id = current_id = None if current.category is None else current.category.id
     if category is not None:
         category_id = await category_id_of(conn, project_id, category)
+    assigned = [each.assignment for each in current.rules]
     others_hold = rule_ids is not None and await assigning.put(
-        conn, project_id, current.id, current.rules, rule_ids
+        conn, project_id, Home(current.id), assigned, rule_ids
     )
     if wanted == current and category_id == current_id and not others_hold:
         return current
@@ -167,7 +170,8 @@ async def publish_snapshots(
     for begin in range(0, len(campaign_ids), PUBLISHED_AT_ONCE):
         some = campaign_ids[begin : begin + PUBLISHED_AT_ONCE]
         changed = await campaigns.get_many(conn, project_id, some)
-        whole = [_with_rules(campaign) for campaign in changed]
+        own = await assignments.of_codes(conn, project_id, some)
+        whole = [_with_rules(campaign, own) for campaign in changed]
         told = await _with_all_products(conn, project_id, whole)
         messages = [snapshots.of_campaign(project_id, each) for each in told]
         if may_grow:
@@ -185,10 +189,11 @@ async def publish_next(conn: Connection, project_id: str, campaign_id: str) -> C
     return published
 
 
-def _with_rules(campaign: Campaign) -> Campaign:
-    """Return a campaign whose terms have the rules that hold for it."""
-    definition = replace(campaign.definition, terms=campaign.published_terms)
-    return replace(campaign, definition=definition)
+def _with_rules(campaign: Campaign, own: Iterable[RuleOfCodes]) -> Campaign:
+    """Return a campaign whose terms have the rules that hold for it, and for its codes alone."""
+    of_codes = [each for each in own if each.campaign_id == campaign.id]
+    terms = campaign.terms_to_publish(of_codes)
+    return replace(campaign, definition=replace(campaign.definition, terms=terms))
 
 
 async def _with_all_products(

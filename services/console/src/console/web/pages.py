@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from console.api.refusals import RefusedError, SessionEndedError
+from console.api.refusals import NOT_FOUND, RefusedError, SessionEndedError
 from console.design.words import say
 from console.session import cookies
 from console.session.people import Person, Project
@@ -29,7 +29,6 @@ STAFF: Final = "/p/{project}"
 PORTAL: Final = "/portal/{project}"
 JOBS_SCOPE: Final = "campaigns_read"
 FORBIDDEN: Final = 403
-NOT_FOUND: Final = 404
 IN_USE: Final = "resource_in_use"
 # Sent by who comes back to a form whose session had ended: with a password, or signed in elsewhere.
 SIGNS_IN: Final = "_signin"

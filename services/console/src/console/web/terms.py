@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from console import query
 from console.design.words import say
 from console.format import instants, money, numbers
+from console.web import constraints
 from console.web.forms import Form
 
 HUNDRED: Final = 100
@@ -35,7 +36,7 @@ class Typed:
     faults: dict[str, str] = field(default_factory=dict)
 
     def whole(self, name: str) -> int | None:
-        return self._read(name, _whole, say("terms.no_number"))
+        return self._counted(name, self._read(name, _whole, say("terms.no_number")))
 
     def number(self, name: str) -> int | float | None:
         return self._read(name, _number, say("terms.no_decimal"))
@@ -45,11 +46,10 @@ class Typed:
         return None if day is None else day.isoformat()
 
     def amount(self, name: str) -> int | None:
-        return self._read(
-            name,
-            lambda text: money.minor_units(text, self.currency),
-            self._no_amount,
+        amount = self._read(
+            name, lambda text: money.minor_units(text, self.currency), self._no_amount
         )
+        return self._counted(name, amount)
 
     def amount_from_zero(self, name: str) -> int | None:
         """Read what comes to nothing or more, such as a price."""
@@ -87,6 +87,13 @@ class Typed:
         except ValueError:
             self.faults[clock] = say("terms.skipped_time", zone=self.zone.key)
             return None
+
+    def _counted(self, name: str, number: int | None) -> int | None:
+        """Refuse what comes to more than the API counts."""
+        if number is not None and abs(number) > constraints.COUNTED:
+            self.faults[name] = say("constraints.too_much")
+            return None
+        return number
 
     def _read(self, name: str, read: Callable[[str], Read], otherwise: str) -> Read | None:
         text = self.form.text(name)

@@ -95,7 +95,7 @@ def _like(condition: LineCondition) -> str:
 
 
 def _found(value: object) -> str | int:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):  # a yes or no is one, too
         return value
     return _cut(_text(value))
 

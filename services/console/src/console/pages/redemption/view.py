@@ -10,8 +10,10 @@ from console.design.words import say
 from console.format import instants, money, numbers
 from console.web import attempts, claims, order_lines, orders
 from console.web.attempts import Attempt
+from console.web.conditions import Reader
 from console.web.cures import Cure
 from console.web.order_lines import Lines
+from console.web.passing import passing
 
 Fact = tuple[str, str]
 
@@ -60,6 +62,7 @@ class View:
     judged: Sequence[Fact]
     took: Sequence[Fact]
     others: Sequence[Link]  # by their codes
+    passing: Sequence[str]  # what would have made a refusal pass
     nearest: Sequence[Mapping[str, Any]]
     cures: Sequence[Cure]
     again: str  # its code and basket, as the page asks where codes are tried
@@ -94,6 +97,12 @@ def view(
         others=[
             Link(each["id"], about.codes.get(each["id"], each["id"]))
             for each in related.get("redemptions") or ()
+        ],
+        passing=[
+            each.text
+            for each in passing(
+                told.get("would_pass") or {}, Reader(attempt.currency, zone, about.segments)
+            )
         ],
         nearest=told.get("nearest") or (),
         cures=cures,
