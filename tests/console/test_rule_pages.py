@@ -74,7 +74,10 @@ def test_what_the_api_refuses_of_a_condition_stands_at_it(owner: Somebody) -> No
 
     assert refused.status == 422
     assert 'id="conditions.0-error"' in refused.answer.text
-    assert "nothing can meet all of “is at least”, “is at most” together" in refused.text
+    assert (
+        "“Order: number of items”: nothing can meet all of “is at least”, “is at most”"
+        in refused.text
+    )
 
 
 def test_a_campaign_keeps_the_rules_that_its_form_names_and_refuses_by_them(
