@@ -143,6 +143,14 @@ async def test_assignments_are_listed_by_rule_and_by_campaign(deaf_shop: Shop) -
     assert await total(rule=other, related_object_id=first["id"]) == 0
     of_rule = (await deaf_shop.call("GET", f"{PATH}/{one}/assignments")).json()
     assert of_rule["total"] == 2
+    for path in (f"{PATH}/{one}/assignments", "/v1/validation-rules-assignments"):
+        upwards = await deaf_shop.call("GET", path, params={"order": "created_at"})
+        downwards = await deaf_shop.call("GET", path, params={"order": "-created_at"})
+        assert len(upwards.json()["data"]) >= len(of_rule["data"])
+        assert upwards.json()["data"] == downwards.json()["data"][::-1]
+        refused = await deaf_shop.call("GET", path, params={"order": "id"})
+        assert refused.status_code == 400
+        assert "Query parameter order" in refused.json()["message"]
     twice = await deaf_shop.call("POST", f"{PATH}/{one}/assignments", {"campaign": "A"})
     assert (twice.status_code, twice.json()["key"]) == (409, "duplicate_found")
     by_kind = {"related_object_type": "campaign", "related_object_id": first["id"]}

@@ -1,13 +1,19 @@
 """Where validation rules hold: in campaigns, or for single codes of them."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import asyncpg
 
 from campaigns.catalogue import Assignment, RuleOfCodes
 from campaigns.limiting import WrittenRule
 from servicekit.postgres.pool import Connection
+
+SortBy = Literal["created_at", "-created_at"]
+_ORDER_BY: Final[dict[SortBy, str]] = {
+    "created_at": "created_at, id",
+    "-created_at": "created_at DESC, id DESC",
+}
 
 
 class Home(NamedTuple):
@@ -82,10 +88,11 @@ async def page(
     *,
     rule_id: str | None,
     related_id: str | None,
+    sort_by: SortBy,
     limit: int,
     offset: int,
 ) -> tuple[list[Assignment], int]:
-    """Return assignments, newest first, and how many there are in all; None does not narrow.
+    """Return assignments in this order, and how many there are in all; None does not narrow.
 
     `related_id` is a campaign's or a code's; a standalone code's are those of its own campaign.
     """
@@ -101,7 +108,7 @@ async def page(
             ))
     """
     rows = await conn.fetch(
-        f"SELECT * {matching} ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5",
+        f"SELECT * {matching} ORDER BY {_ORDER_BY[sort_by]} LIMIT $4 OFFSET $5",
         project_id,
         rule_id,
         related_id,

@@ -79,11 +79,15 @@ async def assign_rule(
 
 @router.get("/validation-rules/{rule}/assignments")
 async def list_assignments_of_rule(
-    rule: PathParam, caller: CurrentCaller, deps: Deps, page: Paging
+    rule: PathParam,
+    caller: CurrentCaller,
+    deps: Deps,
+    page: Paging,
+    order: Annotated[assignments.SortBy, Query()] = "-created_at",
 ) -> AssignmentList:
     async with connection(deps.reading(caller)) as conn:
         found = await verbs.get(conn, caller.project_id, rule)
-        return await _page(conn, caller.project_id, page, rule_id=found.id)
+        return await _page(conn, caller.project_id, page, order, rule_id=found.id)
 
 
 @router.delete(
@@ -120,10 +124,11 @@ async def list_assignments(
     related_object_id: Annotated[
         Sought | None, Query(description="A campaign's id, or a code's.")
     ] = None,
+    order: Annotated[assignments.SortBy, Query()] = "-created_at",
 ) -> AssignmentList:
     async with connection(deps.reading(caller)) as conn:
         return await _page(
-            conn, caller.project_id, page, rule_id=rule, related_id=related_object_id
+            conn, caller.project_id, page, order, rule_id=rule, related_id=related_object_id
         )
 
 
@@ -151,6 +156,7 @@ async def _page(
     conn: Connection,
     project_id: str,
     page: Page,
+    order: assignments.SortBy,
     *,
     rule_id: str | None = None,
     related_id: str | None = None,
@@ -160,6 +166,7 @@ async def _page(
         project_id,
         rule_id=rule_id,
         related_id=related_id,
+        sort_by=order,
         limit=page.limit,
         offset=page.offset,
     )

@@ -132,21 +132,3 @@ async def keep_segments(conn: Connection, project_id: str, named: Collection[str
         list(named),
     )
     return {row["id"] for row in rows}
-
-
-async def name_segment(conn: Connection, project_id: str, segment_id: str) -> bool:
-    """Tell whether a rule asks for a segment; behind its lock no other one will."""
-    found: bool = await conn.fetchval(
-        """
-        SELECT EXISTS (
-            SELECT FROM validation_rules, jsonb_path_query(
-                expression,
-                '$.nodes[*] ? (@.name == "customer.segment").conditions[*].values[*]'
-            ) AS asked (segment)
-            WHERE project_id = $1 AND asked.segment #>> '{}' = $2
-        )
-        """,
-        project_id,
-        segment_id,
-    )
-    return found

@@ -16,7 +16,8 @@ from campaigns.history.differences import Fields
 from campaigns.limiting import WrittenExpression
 from campaigns.model import Campaign
 from campaigns.projects import store as projects
-from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.referrers import store as referrers
+from campaigns.refusals import InvalidError, NotFoundError, check_unused
 from campaigns.rules import assigning, assignments, spelling
 from campaigns.rules import store as rules
 from contracts import ids
@@ -83,7 +84,8 @@ async def amend(
 
 
 async def remove(conn: Connection, project_id: str, actor: Actor, current: ValidationRule) -> None:
-    """Remove a rule that is held; one that is assigned raises a foreign key violation."""
+    """Remove a rule that is held, and assigned to nothing."""
+    check_unused(await referrers.of_rule(conn, project_id, current.id))
     await rules.remove(conn, project_id, current.id)
     await _record(conn, project_id, actor, "deleted", before=current, after=None)
 

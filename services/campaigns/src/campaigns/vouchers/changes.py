@@ -11,9 +11,9 @@ from campaigns.api.fields import Name, Quantity
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack, VoucherReadBack
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.campaigns.discounts import DiscountBody
 from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
-from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import InvalidError
 from campaigns.rules.bodies import RuleIds

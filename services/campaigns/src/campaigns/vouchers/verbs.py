@@ -10,7 +10,7 @@ from campaigns import snapshots
 from campaigns.actors import Actor
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns import verbs as campaign_verbs
-from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.history import verbs as history
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import NotFoundError, in_bin

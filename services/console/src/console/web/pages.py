@@ -17,7 +17,7 @@ from console.api.refusals import NOT_FOUND, RefusedError, SessionEndedError
 from console.design.words import say
 from console.session import cookies
 from console.session.people import Person, Project
-from console.web import forms, history, origins, signing_in
+from console.web import forms, history, in_use, origins, signing_in
 from console.web.ending import ended, sign_in_first
 from console.web.frame import Notice, may
 from console.web.once import Once
@@ -131,11 +131,17 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once
         if error.status == NOT_FOUND:
             return await _not_found(page, visit, error)
         if page.show is None:
-            said = error.details or (say("forms.in_use") if error.key == IN_USE else error.message)
-            if error.current is not None:
-                said = history.overtaken(error.told, visit.zone)
-            return visit.redirect(visit.back, Notice("bad", said))
+            return visit.redirect(visit.back, Notice("bad", _refusal(visit, error)))
         return await page.show(visit.with_form(visit.form.refused(error)))
+
+
+def _refusal(visit: Visit, error: RefusedError) -> str:
+    """Say why a button did nothing."""
+    if error.key == IN_USE:
+        return in_use.said(error.told)
+    if error.current is not None:
+        return history.overtaken(error.told, visit.zone)
+    return error.details or error.message
 
 
 async def _not_found(page: Page, visit: Visit, error: RefusedError) -> Response:
