@@ -178,7 +178,7 @@ async def test_more_of_the_order_than_is_left_is_said_in_its_currency_and_not_as
 
 ITEMS = [
     {"product_id": "shoe", "sku_id": "shoe-42", "quantity": 2, "amount": 4000},
-    {"product_id": "bag", "quantity": 1, "amount": 1000},
+    {"product_id": "bag", "quantity": 1, "discount_quantity": 1, "amount": 1000},
     {"product_id": "sock", "quantity": 1, "amount": 0, "initial_quantity": 0},
 ]
 

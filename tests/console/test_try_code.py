@@ -20,7 +20,7 @@ from console.web.passing import FIELDS, passing
 
 BERLIN = ZoneInfo("Europe/Berlin")
 READER = Reader("EUR", BERLIN)
-ORDER = {"amount": 5000, "total_discount_amount": 500, "applied_discount_amount": 500}
+ORDER = {"amount": 5000, "total_discount_amount": 500, "total_applied_discount_amount": 500}
 TAKEN = {"status": "APPLICABLE", "order": ORDER | {"total_amount": 4500}}
 OFF = {"discount": {"type": "PERCENT", "percent_off": 10, "effect": "APPLY_TO_ORDER"}}
 CAMPAIGN = {"campaign_id": "camp_1", "campaign_name": "Autumn"}
@@ -169,6 +169,7 @@ def test_an_answer_says_what_comes_off_each_line() -> None:
         | {"discount_quantity": 1, "discount_amount": 2000, "total_discount_amount": 2100},
         {"product_id": "bag", "quantity": 1, "amount": 1000, "discount_amount": 0},
     ]
+    items.append({"product_id": "prod_5h1pp1ng", "quantity": 1, "amount": 0, "discount_amount": 0})
     order = ORDER | {"total_amount": 4900, "items": items}
 
     [tried] = answer(forecast(passes() | {"order": order}), None, READER, ()).tried
@@ -176,7 +177,20 @@ def test_an_answer_says_what_comes_off_each_line() -> None:
     assert list(map(tuple, tried.lines.rows)) == [
         ("shoe · shoe-42", "3, of which 1 free", "60.00", "21.00", "39.00"),
         ("bag", "1", "10.00", "0.00", "10.00"),
+        ("Free shipping", "1", "0.00", "0.00", "0.00"),
     ]
+
+
+def test_what_comes_off_lines_is_taken_off_the_order_too() -> None:
+    """The API tells both apart, and what each code takes off in all."""
+    order = {"amount": 6500, "discount_amount": 1000, "items_discount_amount": 846}
+    order |= {"total_discount_amount": 1846, "total_amount": 4654}
+    order |= {"applied_discount_amount": 0, "items_applied_discount_amount": 846}
+    order |= {"total_applied_discount_amount": 846}
+
+    [tried] = answer(forecast(passes() | {"order": order}), None, READER, ()).tried
+
+    assert [text for _, text in tried.facts[:3]] == ["55.00 EUR", "8.46 EUR", "46.54 EUR"]
 
 
 def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() -> None:
@@ -237,8 +251,10 @@ def test_what_a_rule_asks_of_the_caller_is_said_to_be_judged_elsewhere(
 def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:
     details = {"key": "exclusion_rules_not_met", "message": "not beside an exclusive one"}
     left_out = {"id": "B", "status": "SKIPPED", "result": {"details": details}} | NOBODYS
+    refused_too = fails("C", "voucher_expired")
+    refused_too["result"]["details"] = {"key": "voucher_expired"}
     told = forecast(passes("A")) | {
-        "inapplicable_redeemables": [fails("C", "voucher_expired")],
+        "inapplicable_redeemables": [refused_too],
         "skipped_redeemables": [left_out],
     }
 
@@ -249,9 +265,10 @@ def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:
         ("C", "refused"),
         ("B", "stopped"),
     ]
-    assert found.verdict == "It would be redeemed."
+    assert found.verdict == "One of the 3 codes would be redeemed."
+    assert [each.word for each in found.tried[1:]] == ["Would be refused", "Would be left out"]
     assert found.tried[2].note == "Not beside an exclusive code"
-    assert refused(told) == fails("C", "voucher_expired")
+    assert refused(told) == refused_too
 
 
 def test_what_is_missing_leads_to_the_field_that_asks_for_it() -> None:

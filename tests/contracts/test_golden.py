@@ -127,6 +127,19 @@ CAMPAIGN = CampaignSnapshot(
                     logic="1 and 2",
                     message="Buy shoes for 50.00",
                 ),
+                Rule(
+                    id="val_2",
+                    name="New customers",
+                    nodes=(
+                        Node(
+                            key="1",
+                            name="customer.is_new",
+                            conditions=(Condition(operator="$is", values=(True,)),),
+                        ),
+                    ),
+                    logic="1",
+                    vouchers=("v_1", "v_2"),
+                ),
             )
         ),
     ),

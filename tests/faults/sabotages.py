@@ -174,6 +174,27 @@ SABOTAGES = {
         "return not found",
         f"{TESTS}/rules/test_rules.py -k no_way_round_a_not",
     ),
+    "a code's own rule holds for none": Sabotage(
+        "a single code's rules hold for it, beside those of its campaign",
+        f"{REDEMPTION}/rules/compiling.py",
+        "ready.get(case.offer.voucher.id, of_all)",
+        "of_all",
+        f"{TESTS}/rules/test_redeem.py -k rule_of_one_code",
+    ),
+    "a code's own rule holds for all": Sabotage(
+        "a single code's rules hold for no other code of its campaign",
+        f"{REDEMPTION}/rules/compiling.py",
+        "        if not rule.vouchers:\n            of_all",
+        "        if True:\n            of_all",
+        f"{TESTS}/rules/test_redeem.py -k rule_of_one_code",
+    ),
+    "a code's own rule is published as its campaign's": Sabotage(
+        "a rule of single codes is published with their ids",
+        "services/campaigns/src/campaigns/model.py",
+        'rule.model_copy(update={"vouchers": voucher_ids})',
+        "rule",
+        "tests/campaigns/api/test_rules_of_codes.py -k beside_its_campaigns",
+    ),
     "a campaign is read without its rules": Sabotage(
         "a campaign's validation rules hold from their version on",
         f"{REDEMPTION}/store/definitions.py",

@@ -309,3 +309,66 @@ async def test_products_of_a_campaign_are_named_as_lines_of_orders_name_them(
     [(_, _, left_out)] = await published(campaigns_db)
     assert (left_out.products, left_out.skus) == (("shoes",), ("\u00fc",))
     assert made["voucher"]["discount"]["unit_type"] == "tea"
+
+
+async def listed(shop: Shop, path: str, order: str, name: str = "data") -> list[str]:
+    """Return names, in pages of two, as one who goes through the list has them."""
+    found: list[str] = []
+    for page in (1, 2, 3):
+        asked = {"order": order, "limit": "2", "page": str(page)}
+        answer = (await shop.call("GET", path, params=asked)).json()
+        found += [each.get("name") or each.get("sku") or "-" for each in answer[name]]
+    return found
+
+
+async def test_products_skus_and_collections_come_in_the_order_that_is_asked_for(
+    shop: Shop,
+) -> None:
+    for name, source in (("beta", "2"), ("Alpha", "3"), ("gamma", None), (None, "1")):
+        await shop.made("/v1/products", {"name": name, "source_id": source})
+    for sku, source in (("m", "1"), ("S", "3"), ("l", "2")):
+        await shop.made("/v1/products/2/skus", {"sku": sku, "source_id": f"2-{source}"})
+    products = [{"source_id": "3"}, {"source_id": "2"}]
+    feet = await shop.made("/v1/product-collections", {"name": "Feet", "products": products})
+    await shop.made("/v1/product-collections", {"name": "arms"})
+    await shop.call("PUT", "/v1/products/3", {"price": 5})
+    await shop.call("PUT", f"/v1/product-collections/{feet['id']}", {"name": "Toes"})
+
+    for path, of, orders in (
+        (
+            "/v1/products",
+            "products",
+            {
+                "created_at": ["beta", "Alpha", "gamma", "-"],
+                "updated_at": ["beta", "gamma", "-", "Alpha"],
+                "name": ["Alpha", "beta", "gamma", "-"],
+                "source_id": ["-", "beta", "Alpha", "gamma"],
+            },
+        ),
+        (
+            "/v1/products/2/skus",
+            "skus",
+            {"created_at": ["m", "S", "l"], "sku": ["l", "m", "S"], "source_id": ["m", "l", "S"]},
+        ),
+        (
+            "/v1/product-collections",
+            "data",
+            {
+                "created_at": ["Toes", "arms"],
+                "updated_at": ["arms", "Toes"],
+                "name": ["arms", "Toes"],
+            },
+        ),
+        (
+            f"/v1/product-collections/{feet['id']}/products",
+            "data",
+            {"name": ["Alpha", "beta"], "source_id": ["beta", "Alpha"]},
+        ),
+    ):
+        for order, expected in orders.items():
+            assert await listed(shop, path, order, of) == expected, (path, order)
+            assert await listed(shop, path, f"-{order}", of) == expected[::-1], (path, order)
+        refused = await shop.call("GET", path, params={"order": "price"})
+        assert (refused.status_code, refused.json()["key"]) == (400, "invalid_query_params")
+        assert "Query parameter order" in refused.json()["message"]
+        assert "created_at" in refused.text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.oracle.quotas import Why
-from kit.oracle.terms import Condition, Rule, Wish
+from kit.oracle.terms import Campaign, Condition, Rule, Wish
 
 AMOUNTS = {"order.amount", "order.total_amount"}
 UNTOLD = {"customer.segment", "customer.metadata", "redemption.metadata"}
@@ -20,6 +20,11 @@ class Case:
     is_new: bool
     segments: frozenset[str]
     kept: dict[str, Any]  # metadata of the customer
+
+
+def holding_for(code: str, campaign: Campaign) -> tuple[Rule, ...]:
+    """Return the campaign's rules, and then those of this code."""
+    return campaign.rules + tuple(rule for rule, codes in campaign.own_rules if code in codes)
 
 
 def violated(rules: tuple[Rule, ...], case: Case) -> Why | None:

@@ -32,11 +32,15 @@ class Expression(Model):
 
 
 class Rule(Expression):
-    """A validation rule. `message` is for who does not meet it, where no condition has its own."""
+    """A validation rule. `message` is for who does not meet it, where no condition has its own.
+
+    It holds for all codes of a campaign, or for these `vouchers` of it, by their ids.
+    """
 
     id: Identifier
     name: str
     message: Message | None = None
+    vouchers: tuple[Identifier, ...] = ()
 
 
 def check_logic(nodes: Iterable[Node], written: str) -> None:

@@ -18,7 +18,7 @@ from redemption.periods import Period
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
-# A campaign's validation rules: judge a case, and what the code takes off its order.
+# The validation rules of a campaign and its codes: judge a case, and what is taken off its order.
 Judge: TypeAlias = Callable[["Case", int], "Refusal | None"]
 OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
 SegmentKey: TypeAlias = tuple[str, str]

@@ -18,14 +18,12 @@ from campaigns.api.voucherify import (
 )
 from campaigns.campaigns.bodies import (
     CommissionPlanBody,
-    DetailFields,
     campaign_response,
-    from_details,
-    to_details,
 )
+from campaigns.campaigns.choices import CategoryChoice
+from campaigns.campaigns.details import DetailFields, from_details, to_details
 from campaigns.campaigns.discounts import DiscountBody
 from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
-from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.bodies import CodeConfigBody, TemplateRedemptionBody, changed_template
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
 from campaigns.refusals import InvalidError

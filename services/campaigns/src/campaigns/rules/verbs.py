@@ -1,8 +1,8 @@
 """Makes, amends, assigns and removes validation rules. The caller opened the transaction.
 
-A campaign is published with the rules that hold for it: whatever changes one of them gives the
-campaign its next version. Each verb holds the project first, as all do that such a snapshot is
-made of.
+A campaign is published with the rules that hold for it and its codes: whatever changes one of them
+gives the campaign its next version. Each verb holds the project first, as all do that such a
+snapshot is made of.
 """
 
 from typing import Final
@@ -16,8 +16,9 @@ from campaigns.history.differences import Fields
 from campaigns.limiting import WrittenExpression
 from campaigns.model import Campaign
 from campaigns.projects import store as projects
-from campaigns.refusals import InvalidError, NotFoundError
-from campaigns.rules import spelling
+from campaigns.referrers import store as referrers
+from campaigns.refusals import InvalidError, NotFoundError, check_unused
+from campaigns.rules import assigning, assignments, spelling
 from campaigns.rules import store as rules
 from contracts import ids
 from contracts.rules import segment_ids
@@ -65,6 +66,10 @@ async def amend(
         return current, []
     if wanted.expression != current.expression:
         await _check_segments(conn, project_id, wanted.expression)
+        if wanted.expression.limits and await assignments.are_of_codes(
+            conn, project_id, current.id
+        ):
+            raise assigning.limits_of_codes(current.id)
     await rules.change(conn, project_id, wanted)
     changed = await get(conn, project_id, current.id)
     await _record(conn, project_id, actor, "updated", before=current, after=changed)
@@ -79,7 +84,8 @@ async def amend(
 
 
 async def remove(conn: Connection, project_id: str, actor: Actor, current: ValidationRule) -> None:
-    """Remove a rule that is held; one that is assigned raises a foreign key violation."""
+    """Remove a rule that is held, and assigned to nothing."""
+    check_unused(await referrers.of_rule(conn, project_id, current.id))
     await rules.remove(conn, project_id, current.id)
     await _record(conn, project_id, actor, "deleted", before=current, after=None)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from console.design.words import say
-from console.format import money
+from console.format import money, numbers
 from console.pages.rollback.typed import LINES, PART, TOGETHER, WHOLE, sent
 from console.web import attempts, order_lines
 
@@ -76,7 +76,10 @@ def view(
     if len(together) > 1 and not all_.is_nothing:
         choices.append(_whole(TOGETHER, together, all_, gives, currency))
     rows = order_lines.lines({"items": items}, currency).rows
-    lines = [LineField(f"lines.{n}", row.thing, row.quantity) for n, row in enumerate(rows)]
+    lines = [
+        LineField(f"lines.{n}", row.thing, numbers.number(item.get("quantity", 1)))
+        for n, (row, item) in enumerate(zip(rows, items, strict=True))
+    ]
     return View(told["id"], told["voucher"]["code"], currency, choices, alone, lines)
 
 
