@@ -207,3 +207,20 @@ def test_a_million_windows_are_not_looked_at_one_by_one() -> None:
 
     often = validity(MONDAY_AT_NINE, "2036-01-01T00:00", on=(1,), every=5 * MINUTE, lasts=MINUTE)
     check_openings(often, BERLIN)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York"])
+@pytest.mark.parametrize(
+    "late",
+    [
+        validity("9999-12-30T00:00", "9999-12-31T23:00", within=(hours(1, 2),)),
+        validity("9999-12-31T23:00", within=(hours(1, 2),), every=7 * DAY, lasts=3 * DAY),
+        validity("9999-12-30T00:00", "9999-12-31T22:00", on=(1,), every=7 * DAY, lasts=3 * DAY),
+        validity("9891-01-01T00:00", "9999-12-31T22:00", on=(1,), every=366 * DAY, lasts=HOUR),
+        validity("9890-12-31T23:00", "9999-12-31T23:00", on=(1,), every=366 * DAY, lasts=366 * DAY),
+    ],
+)
+def test_what_reaches_the_end_of_the_calendar_is_not_looked_at_beyond_it(
+    late: Validity, zone: str
+) -> None:
+    check_openings(late, zone)

@@ -53,6 +53,8 @@ def check_openings(validity: Validity, time_zone: str) -> None:
             "them one of those days, or leave one of the two out",
             said,
         )
+    if validity.starts_at is not None and validity.starts_at.year > openings.LAST_YEAR:
+        return
     if again is not None and validity.starts_at is not None:
         first = validity.starts_at.astimezone(ZoneInfo(time_zone))
         if not openings.windows_meet(again, first, ranges):

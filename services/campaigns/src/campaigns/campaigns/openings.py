@@ -19,7 +19,8 @@ SET_BY: Final = 2 * 60 * 60  # no clock is set by more twice a year
 EVERY_WEEKDAY: Final = timedelta(days=8)  # so long that all of a week comes, whatever clocks do
 CLOCKS_ARE_SET: Final = timedelta(minutes=15)  # on quarters of an hour
 QUARTERS: Final = 4 * 26  # of a day, the longest
-MOST_WINDOWS: Final = 100
+MOST_WINDOWS: Final = 100  # of 366 days at most
+LAST_YEAR: Final = 9_890  # to begin in: so many windows later the calendar ends
 INSTANT: Final = timedelta(microseconds=1)
 ALL_DAY: Final = Hours(from_minute=0, to_minute=24 * 60)
 
