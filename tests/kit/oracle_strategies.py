@@ -1,5 +1,6 @@
 """What hypothesis may draw for the oracle and the product: small numbers, so that limits meet."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from kit import oracle_terms
 from kit.oracle.terms import (
     Condition,
+    Discount,
     Line,
     Quota,
     Rule,
@@ -36,6 +38,8 @@ def rarely(usual: Any, other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 most = rarely(None, st.integers(0, 4))
 switches = rarely(True, st.just(False))
+ends = rarely(None, st.sampled_from([NOON + 11 * HOUR, NOON + 2 * DAY]))
+units = st.dictionaries(st.sampled_from(PRODUCTS), st.integers(1, 3), min_size=1, max_size=2)
 
 quotas = rarely(
     (),
@@ -51,6 +55,43 @@ quotas = rarely(
         max_size=2,
         unique_by=lambda q: (q.of, q.per, q.what),
     ).map(tuple),
+)
+
+_only = st.sampled_from([None, None, *PRODUCTS])
+_cap = st.none() | st.integers(0, 4)
+discounts = st.one_of(
+    st.builds(
+        Discount,
+        st.just("amount"),
+        st.integers(0, 5),
+        st.sampled_from(["order", "items", "by_quantity", "divided", "divided_by_quantity"]),
+        only=_only,
+        together=_cap,
+        tiers=st.sampled_from([(), (), ((3, 4),), ((2, 1), (6, 3))]),
+    ).map(lambda each: replace(each, together=None) if each.effect == "order" else each),
+    st.builds(
+        Discount,
+        st.just("percent"),
+        st.sampled_from([0, 1, 15, 33, 50, 100]),
+        st.sampled_from(["order", "items"]),
+        only=_only,
+        cap=_cap,
+        together=_cap,
+    ).map(lambda each: replace(each, together=None) if each.effect == "order" else each),
+    st.builds(
+        Discount,
+        st.just("fixed"),
+        st.integers(0, 5),
+        st.sampled_from(["order", "items"]),
+        only=_only,
+    ),
+    st.builds(
+        Discount,
+        st.just("unit"),
+        st.integers(1, 3),
+        st.sampled_from(["missing", "new"]),
+        unit=st.sampled_from(PRODUCTS),
+    ),
 )
 
 conditions = st.one_of(
@@ -230,5 +271,7 @@ campaign_terms = st.fixed_dictionaries(
         "starts_at": rarely(None, st.just(NOON + HOUR)),
         "ends_at": rarely(None, st.just(NOON + DAY)),
         "category": st.sampled_from([None, "deals", "members"]),
-    }
+        "hours_ahead": rarely(1, st.sampled_from([-11, 14])),
+    },
+    optional={"discount": discounts},
 )

@@ -140,6 +140,18 @@ def test_new_units_are_added_whatever_is_in_the_order() -> None:
     assert code.discount_minor == 0
 
 
+def test_what_a_code_adds_to_an_order_without_lines_is_there_behind_the_next_codes() -> None:
+    offers = [an_offer("GIFT", discount=free("tea", 2, "ADD_NEW_ITEMS")), an_offer("OFF")]
+
+    answer = orjson.loads(response(decide(a_request("GIFT", "OFF"), facts_of(*offers))).body)
+
+    [first, second] = [each["order"]["items"][0] for each in answer["redemptions"]]
+    [last] = answer["order"]["items"]
+    assert [each["quantity"] for each in (first, second, last)] == [2, 2, 2]
+    assert [first["applied_discount_quantity"], second["applied_discount_quantity"]] == [2, 0]
+    assert answer["order"]["total_discount_amount"] == 500
+
+
 def test_shipping_is_a_line_that_is_free() -> None:
     assert off(taken(free(SHIPPING, 1), [MUG, a_line(SHIPPING, 490)])) == [0, 490]
 

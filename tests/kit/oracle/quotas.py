@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from kit.oracle.terms import Campaign, Code, Quota
 
-HOUR = timedelta(hours=1)
 Why = tuple[str, dict[str, Any]]
 
 
@@ -53,7 +52,7 @@ def short_of_orders(campaign: Campaign, use: Use, taken: Sequence[Use]) -> Why |
     of_campaign = [each for each in taken if each.campaign == use.campaign]
     for quota in in_turn(campaign):
         if quota.what == "order" and use.share:
-            used = sum(each.share for each in of_campaign if _alike(quota, each, use))
+            used = sum(each.share for each in of_campaign if _alike(campaign, quota, each, use))
             if used + use.share > quota.most:
                 told = _budget(quota.most, used, use.share)
                 return "budget_exceeded", told | _again(campaign, quota, use, use.share)
@@ -65,7 +64,7 @@ def _against(campaign: Campaign, quota: Quota, use: Use, taken: Sequence[Use]) -
         return "missing_customer", {"missing": "customer"}
     if quota.what == "order" or (quota.what == "discount" and use.off == 0):
         return None
-    same = [each for each in taken if _alike(quota, each, use)]
+    same = [each for each in taken if _alike(campaign, quota, each, use)]
     if quota.what == "discount":
         used = sum(each.off for each in same)
         if used + use.off <= quota.most:
@@ -86,10 +85,11 @@ def _again(campaign: Campaign, quota: Quota, use: Use, wanted: int) -> dict[str,
     """Say when there is all of it again, where that is enough, and the campaign is not over."""
     if quota.per is None or wanted > quota.most:
         return {}
-    day = (use.at + HOUR).date()
-    while _period(quota.per, day) == _period(quota.per, (use.at + HOUR).date()):
+    day = _day(campaign, use)
+    while _period(quota.per, day) == _period(quota.per, _day(campaign, use)):
         day += timedelta(days=1)
-    at = datetime(day.year, day.month, day.day, tzinfo=UTC) - HOUR
+    ahead = timedelta(hours=campaign.hours_ahead)
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC) - ahead
     return {} if campaign.ends_at is not None and at >= campaign.ends_at else {"resets_at": at}
 
 
@@ -102,18 +102,21 @@ def _budget(most: int, used: int, wanted: int) -> dict[str, Any]:
     return {"budget_minor": most, "left_minor": left, "amount_short": wanted - left}
 
 
-def _alike(quota: Quota, one: Use, other: Use) -> bool:
-    return _subject(quota, one) == _subject(quota, other)
+def _alike(campaign: Campaign, quota: Quota, one: Use, other: Use) -> bool:
+    return _subject(campaign, quota, one) == _subject(campaign, quota, other)
 
 
-def _subject(quota: Quota, use: Use) -> tuple[object, ...]:
+def _subject(campaign: Campaign, quota: Quota, use: Use) -> tuple[object, ...]:
     """Return all that two uses must have in common to count together."""
-    day = (use.at + HOUR).date()  # it is winter in Berlin
     return (
-        _period(quota.per, day),
+        _period(quota.per, _day(campaign, use)),
         use.customer if "customer" in quota.of else None,
         use.code if "code" in quota.of else None,
     )
+
+
+def _day(campaign: Campaign, use: Use) -> date:
+    return (use.at + timedelta(hours=campaign.hours_ahead)).date()
 
 
 def _period(per: str | None, day: date) -> date | None:
