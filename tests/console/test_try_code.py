@@ -251,8 +251,10 @@ def test_what_a_rule_asks_of_the_caller_is_said_to_be_judged_elsewhere(
 def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:
     details = {"key": "exclusion_rules_not_met", "message": "not beside an exclusive one"}
     left_out = {"id": "B", "status": "SKIPPED", "result": {"details": details}} | NOBODYS
+    refused_too = fails("C", "voucher_expired")
+    refused_too["result"]["details"] = {"key": "voucher_expired"}
     told = forecast(passes("A")) | {
-        "inapplicable_redeemables": [fails("C", "voucher_expired")],
+        "inapplicable_redeemables": [refused_too],
         "skipped_redeemables": [left_out],
     }
 
@@ -266,7 +268,7 @@ def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:
     assert found.verdict == "One of the 3 codes would be redeemed."
     assert [each.word for each in found.tried[1:]] == ["Would be refused", "Would be left out"]
     assert found.tried[2].note == "Not beside an exclusive code"
-    assert refused(told) == fails("C", "voucher_expired")
+    assert refused(told) == refused_too
 
 
 def test_what_is_missing_leads_to_the_field_that_asks_for_it() -> None:

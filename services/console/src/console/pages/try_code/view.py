@@ -121,6 +121,7 @@ def _tried(told: Mapping[str, Any], reader: Reader) -> Tried:
     left_out = (result.get("details") or {}).get("key", "")
     if left_out != BEFORE_IT:  # else it was not looked at, for no reason of its own
         reason = reason or left_out
+    is_left_out = status == "SKIPPED" and left_out not in ("", BEFORE_IT)
     details = error.get("details") or ""
     # Where there is nothing to say it names the code; a budget's counts in minor units. What a
     # rule wants is said where it is said what would pass.
@@ -133,9 +134,7 @@ def _tried(told: Mapping[str, Any], reader: Reader) -> Tried:
     return Tried(
         code=told["id"],
         look=LOOKS[status],
-        word=say(
-            "try_code.left_out" if left_out and left_out != BEFORE_IT else f"try_code.{status}"
-        ),
+        word=say("try_code.left_out" if is_left_out else f"try_code.{status}"),
         note=reasons.word(reason) if reason else "",
         hint=attempts.hint(hint, reader),
         message=say("try_code.message", message=message) if message else "",
