@@ -1,5 +1,6 @@
 """Bodies: what is unknown is refused by name, and Voucherify's names are dealt with one by one."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -257,6 +258,16 @@ def test_a_campaign_can_be_sent_back_as_it_was_read() -> None:
     body.check_fixed(campaign)
     assert body.merged_with(campaign) == campaign
     assert read.keys() >= FIXED.keys()
+
+
+def test_what_was_read_while_codes_were_being_made_can_be_sent_back() -> None:
+    campaign = replace(a_campaign(), vouchers_count=5)
+    read = campaign_response(campaign).model_dump(mode="json")
+
+    CampaignChanges.model_validate(read | {"vouchers_count": 2}).check_fixed(campaign)
+    for asked in (read | {"vouchers_count": 6}, {"vouchers_count": 2}):
+        with pytest.raises(InvalidError, match=r"\.vouchers_count: cannot be changed here"):
+            CampaignChanges.model_validate(asked).check_fixed(campaign)
 
 
 @pytest.mark.parametrize(

@@ -492,7 +492,7 @@ SABOTAGES = {
         f"{REDEMPTION}/decider.py",
         "        except (*OWN_TROUBLE, *COLLISIONS) as trouble:\n",
         "        except OWN_TROUBLE as trouble:\n",
-        f"{TESTS}/test_decider.py -k for_ever_is_told_so",
+        f"{TESTS}/test_neighbours.py -k for_ever_is_told_so",
     ),
     "what another server was asked is remembered": Sabotage(
         "what a process remembers is in the ledger that it writes to",

@@ -135,6 +135,16 @@ async def test_a_collection_holds_products_and_skus_and_keeps_them(shop: Shop) -
     assert (await shop.call("GET", "/v1/products/hats")).status_code == 200
 
 
+async def test_two_collections_have_no_name_in_common(shop: Shop) -> None:
+    await shop.made("/v1/product-collections", {"name": "Feet"})
+
+    twice = await shop.call("POST", "/v1/product-collections", {"name": "Feet"})
+
+    assert (twice.status_code, twice.json()["key"]) == (409, "duplicate_found")
+    said = "the project has one of its collections with this name already"
+    assert twice.json()["details"] == said
+
+
 async def test_a_collection_of_what_is_not_there_is_not_made(shop: Shop, rival: Shop) -> None:
     theirs = await rival.made("/v1/products", {"source_id": "shoes"})
     body = {"name": "Feet", "products": [{"id": theirs["id"]}]}

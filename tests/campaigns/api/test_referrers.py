@@ -74,6 +74,7 @@ async def test_a_rule_and_a_segment_say_what_asks_for_them(shop: Shop) -> None:
     )
     assert of_segment[:2] == ([("validation_rules", rule["id"], False)], 1)
     assert of_segment[2].startswith("validation rule For the new (")
+    assert of_segment[2].endswith(") refers to it: change or delete it first")
 
 
 async def test_products_and_collections_say_what_is_for_them(shop: Shop) -> None:

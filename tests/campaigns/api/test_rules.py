@@ -251,3 +251,20 @@ async def test_rules_are_their_projects_own(shop: Shop, rival: Shop) -> None:
     ):
         assert (await rival.call(method, path, body)).status_code == 404
     assert (await rival.call("GET", PATH)).json()["total"] == 0
+
+
+async def test_a_rule_asks_for_a_collection_that_is_there(deaf_shop: Shop) -> None:
+    feet = await deaf_shop.made("/v1/product-collections", {"name": "Feet"})
+
+    def asking(collection_id: str) -> dict[str, Any]:
+        of = {"object": "products_collection", "id": collection_id}
+        node = {"name": "order.items.any", "conditions": {"$is": [of]}}
+        return {"name": "Of C", "rules": {"1": node, "logic": "1"}}
+
+    none = await deaf_shop.call("POST", PATH, asking("pc_none"))
+    rule = await deaf_shop.made(PATH, asking(feet["id"]))
+    changed = await deaf_shop.call("PUT", f"{PATH}/{rule['id']}", asking("pc_none"))
+
+    for refused in (none, changed):
+        assert (refused.status_code, refused.json()["resource_id"]) == (404, "pc_none")
+        assert refused.json()["resource_type"] == "products_collection"

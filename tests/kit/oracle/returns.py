@@ -21,6 +21,7 @@ class Given:
     whole: bool = False
     units: list[int] | None = field(default_factory=list)  # of each line; None after amounts
     by_orders: int = 0
+    off_by_orders: int = 0
 
     def __post_init__(self) -> None:
         self.order, self.off = self.use.share, self.use.off

@@ -219,6 +219,11 @@ class Shop:
                 continue
             if order.status == "CANCELED" or order.refunded >= order.amount:
                 self.give_back(returns.all_of(each), by_order=True)
+            elif not each.use.share:  # another one's counts for all of the order
+                due = each.use.off * order.refunded // order.amount
+                off = min(due - each.off_by_orders, each.off)
+                if off > 0:
+                    self.give_back(Part(each, 0, off, whole=False), by_order=True)
             else:
                 due = each.use.share * order.refunded // order.amount
                 part = min(due - each.by_orders, each.order)
@@ -250,6 +255,7 @@ class Shop:
         given.off -= part.off
         given.whole = part.whole
         given.by_orders += part.order if by_order else 0
+        given.off_by_orders += part.off if by_order else 0
         if given.units is not None and part.units:
             given.units = [n + now for n, now in zip(given.units, part.units, strict=True)]
         else:

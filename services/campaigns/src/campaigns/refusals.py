@@ -79,7 +79,9 @@ class InUseError(InvalidError):
         others = f" and {more:,} more" if more > 0 else ""
         super().__init__(
             "Other resources refer to this one",
-            f"{named}{others} refer to it, {used_by.total:,} in all: change or delete them first",
+            f"{named}{others} refer to it, {used_by.total:,} in all: change or delete them first"
+            if used_by.total > 1
+            else f"{named} refers to it: change or delete it first",
             "resource_in_use",
         )
         self.used_by = used_by

@@ -158,7 +158,9 @@ async def _on_too_many_tries(request: Request, error: TooManyTriesError) -> Resp
 
 
 async def _on_duplicate(request: Request, error: asyncpg.UniqueViolationError) -> Response:
-    thing, _, field = (error.constraint_name or "resource").partition("_")
+    # categories_name, skus_source_id: a thing and its field. product_collections_name has one more.
+    named = (error.constraint_name or "resource").removeprefix("product_")
+    thing, _, field = named.partition("_")
     details = f"the project has one of its {thing} with this {field or 'id'} already"
     return render(request, ApiError(409, "Duplicate resource found", details))
 

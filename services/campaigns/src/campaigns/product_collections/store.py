@@ -106,6 +106,16 @@ async def find(conn: Connection, project_id: str, collection_id: str) -> Product
     return None if row is None else _collection(row)
 
 
+async def known(conn: Connection, project_id: str, named: Collection[str]) -> set[str]:
+    """Return those of these ids that are collections."""
+    rows = await conn.fetch(
+        "SELECT id FROM product_collections WHERE project_id = $1 AND id = ANY ($2::text[])",
+        project_id,
+        list(named),
+    )
+    return {row["id"] for row in rows}
+
+
 async def count(conn: Connection, project_id: str) -> int:
     found: int = await conn.fetchval(
         "SELECT count(*) FROM product_collections WHERE project_id = $1", project_id
