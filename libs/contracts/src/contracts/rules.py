@@ -34,7 +34,8 @@ class Expression(Model):
 class Rule(Expression):
     """A validation rule. `message` is for who does not meet it, where no condition has its own.
 
-    It holds for all codes of a campaign, or for these `vouchers` of it, by their ids.
+    It holds for all codes of a campaign, or for these `vouchers` of it, by their ids. Deploy
+    redemption first: an older one takes it for a rule of all, and refuses too much.
     """
 
     id: Identifier

@@ -126,8 +126,10 @@ async def get(conn: Connection, project_id: str, name: str) -> Voucher:
 
 
 async def campaign_of(conn: Connection, project_id: str, voucher: Voucher) -> Campaign:
-    [campaign] = await campaigns.get_many(conn, project_id, [voucher.campaign_id])
-    return campaign
+    found = await campaigns.get_many(conn, project_id, [voucher.campaign_id])
+    if not found:  # purged since, and its codes with it
+        raise NotFoundError("voucher", voucher.code)
+    return found[0]
 
 
 async def is_enforced(conn: Connection, project_id: str, voucher: Voucher) -> bool:
