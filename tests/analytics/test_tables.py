@@ -18,10 +18,12 @@ from kit.analytics_samples import (
 from analytics import reading, tables
 from analytics.columns import Table
 from contracts.campaigns import CampaignCategory, CommissionPlan
+from contracts.discounts import AmountOff
 from contracts.event import Event
 from contracts.redemptions import Failed, RedemptionSucceeded, Succeeded
 from contracts.rollbacks import RolledBack
-from contracts.terms import AmountOff, Terms, Validity
+from contracts.terms import Terms
+from contracts.validity import Validity
 
 READERS = {
     "redemption_events": reading.REDEMPTIONS,

@@ -18,7 +18,7 @@ def test_a_discount_on_lines_is_made_and_tried_with_lines(
     taken, together = page.get_by_label("Taken off"), page.get_by_label("At most off all lines")
     expect(taken).to_have_value("APPLY_TO_ORDER")
     expect(together).to_be_hidden()
-    page.get_by_label("Something for nothing").check()
+    page.get_by_label("Free products or shipping").check()
     expect(taken).to_be_hidden()
     expect(page.get_by_label("Free shipping")).to_be_visible()
     inspect(page)

@@ -21,16 +21,20 @@ def test_from_expired_down_to_the_attempt_and_to_who_still_shows_the_code(
     ended = {"start_date": "2026-01-01T00:00:00Z", "expiration_date": "2026-10-31T23:00:00Z"}
     deals.campaign(shop, "SUMMER10", "SUMMER20", partner_id=partner, name="Summer", **ended)
     deals.campaign(shop, "WINTER10", partner_id=partner, name="Winter", total_limit=1)
-    for code in ("SUMMER10", "SUMMER10", "SUMMER20", "WINTER10", "WINTER10", "SUMMMER1"):
+    budget = [{"of": "campaign", "per": "month", "discount_amount": 100}]
+    deals.campaign(shop, "SPRING10", partner_id=partner, name="Spring", limits=budget)
+    used_up = ("WINTER10", "WINTER10", "SPRING10")
+    for code in ("SUMMER10", "SUMMER10", "SUMMER20", *used_up, "SUMMMER1"):
         deals.redeem(shop, code)
     page.goto(f"{sign_in('editor')}/")
     main = page.get_by_role("main")
 
     go_to(page, "Refusals")
     reload_until(page, row(page, "Expired").filter(has_text="150.00"))
-    for reason in ("Campaign used up", "Unknown code"):
+    for reason in ("Campaign used up", "Budget used up", "Unknown code"):
         reload_until(page, row(page, reason).filter(has_text="50.00"))
-    inspect(page)
+    expect(main).to_contain_text("5.00 EUR are more than 1.00, which are left of 1.00")
+    inspect(page)  # as wide as the window, whatever is told beside a reason
     for down in ("Expired", "Dealhunt", "Summer", "SUMMER10"):
         follow(page, row(page, down), down)
     expect(main.get_by_role("group", name="Applied filters").get_by_role("link")).to_have_count(5)

@@ -51,7 +51,7 @@ def test_a_segment_is_put_together_from_menus(
 def test_a_rule_is_put_together_from_menus_and_a_campaign_keeps_it(
     page: Page, shop: Shop, sign_in: Callable[..., str]
 ) -> None:
-    campaign = deals.campaign(shop, "AUTUMN10")
+    campaign = deals.campaign(shop, "AUTUMN10", "AUTUMN20")
     base = sign_in()
     preview = page.locator("#preview")
 
@@ -87,10 +87,24 @@ def test_a_rule_is_put_together_from_menus_and_a_campaign_keeps_it(
     page.goto(f"{base}/try?code=AUTUMN10&amount=42")
     expect(page.locator("#tried")).to_contain_text("since the rule “Big baskets” asks about them")
     inspect(page)
+
+    page.goto(f"{base}/codes/AUTUMN20/edit")
+    page.get_by_label("Rule 1").select_option(label="Big baskets")
+    inspect(page)
+    page.get_by_role("button", name="Save changes").click()
+    own = page.get_by_role("heading", name="Rules of this code alone")
+    expect(own).to_be_visible()
+    inspect(page)
+    page.goto(f"{base}/codes/AUTUMN10")
+    expect(page.get_by_role("heading", name="Rules of its campaign")).to_be_visible()
+    expect(own).to_have_count(0)
+
+    page.goto(f"{base}/try?code=AUTUMN10&amount=42")
     page.get_by_role("link", name="To the rule Big baskets").click()
+    expect(page.get_by_role("link", name="AUTUMN20")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("link", name="Autumn")).to_be_visible()
+    expect(page.get_by_role("link", name="Autumn", exact=True)).to_be_visible()
 
 
 @both_widths

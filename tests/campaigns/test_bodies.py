@@ -1,5 +1,6 @@
 """Bodies: what is unknown is refused by name, and Voucherify's names are dealt with one by one."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,10 +15,13 @@ from campaigns.categories.bodies import CategoryBody, CategoryChanges
 from campaigns.issuing.bodies import NewCodes
 from campaigns.keys.bodies import NewKey
 from campaigns.partners.bodies import NewPartner, PartnerChanges
+from campaigns.product_collections.bodies import NewProductCollection
+from campaigns.products.bodies import ProductBody, SkuBody
 from campaigns.projects.bodies import NewProject
 from campaigns.refusals import InvalidError
+from contracts.discounts import PercentOff
 from contracts.metadata import MOST_METADATA_BYTES
-from contracts.terms import PercentOff, Terms
+from contracts.terms import Terms
 from servicekit.http.errors import of_faults
 
 PROJECT = {"name": "shop", "currency": "EUR"}
@@ -74,7 +78,7 @@ def test_an_unknown_name_is_refused_by_itself_whatever_it_holds(
 
 def test_what_is_known_is_listed_without_what_we_do_not_have() -> None:
     assert refusal(NewCodes, {"quantity": 1}).endswith(
-        "known are active, code, code_config, metadata, redemption"
+        "known are active, code, code_config, metadata, redemption, validation_rules"
     )
 
 
@@ -112,6 +116,28 @@ def test_a_restriction_of_voucherifys_is_refused_by_name(
     kind: type[Body], sent: dict[str, Any], named: str
 ) -> None:
     assert f".{named}: is not supported yet" in refusal(kind, sent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "remedy"),
+    [
+        (NewCampaign, of_template(start_date="2026-12-01"), "send them of the campaign"),
+        (NewCampaign, a_campaign_body(promotion={"tiers": [{}]}), "all shoppers share"),
+        (ProductBody, {"attributes": ["color"]}, "keep it in .metadata"),
+        (SkuBody, {"currency": "USD"}, "the project's: leave it out"),
+        (NewProductCollection, {"name": "A", "filter": {"junction": "AND"}}, "send its .products"),
+        (
+            CategoryBody,
+            {"name": "A", "hierarchy": 1, "stacking_rules_type": "EXCLUSIVE"},
+            "PUT /v1/project/stacking-rules",
+        ),
+    ],
+)
+def test_who_is_refused_by_name_is_told_what_to_do_instead(
+    kind: type[Body], sent: dict[str, Any], remedy: str
+) -> None:
+    assert "is not supported yet: " in refusal(kind, sent)
+    assert remedy in refusal(kind, sent)
 
 
 @pytest.mark.parametrize(
@@ -232,6 +258,16 @@ def test_a_campaign_can_be_sent_back_as_it_was_read() -> None:
     body.check_fixed(campaign)
     assert body.merged_with(campaign) == campaign
     assert read.keys() >= FIXED.keys()
+
+
+def test_what_was_read_while_codes_were_being_made_can_be_sent_back() -> None:
+    campaign = replace(a_campaign(), vouchers_count=5)
+    read = campaign_response(campaign).model_dump(mode="json")
+
+    CampaignChanges.model_validate(read | {"vouchers_count": 2}).check_fixed(campaign)
+    for asked in (read | {"vouchers_count": 6}, {"vouchers_count": 2}):
+        with pytest.raises(InvalidError, match=r"\.vouchers_count: cannot be changed here"):
+            CampaignChanges.model_validate(asked).check_fixed(campaign)
 
 
 @pytest.mark.parametrize(

@@ -12,21 +12,19 @@ from campaigns.campaigns.checks import check_choices
 from campaigns.campaigns.discounts import DiscountBody, discount_response
 from campaigns.campaigns.words import offer
 from campaigns.refusals import InvalidError
-from contracts.discounts import as_voucherify
-from contracts.terms import (
+from contracts.discounts import (
     SHIPPING,
     AmountOff,
     AmountTier,
-    ApplicableTo,
-    Choice,
     Discount,
     FixedPrice,
     FreeUnits,
     PercentOff,
-    Targets,
-    Terms,
     Unit,
+    as_voucherify,
 )
+from contracts.targets import ApplicableTo, Choice, Targets
+from contracts.terms import Terms
 
 BODY: TypeAdapter[Any] = TypeAdapter(DiscountBody)
 

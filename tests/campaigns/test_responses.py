@@ -21,7 +21,9 @@ from campaigns.projects.bodies import opened_response, project_response
 from campaigns.projects.credentials import Credentials
 from campaigns.vouchers.bodies import voucher_response
 from contracts.campaigns import CampaignCategory, CommissionPlan
-from contracts.terms import Limit, Limits, PercentOff, Terms, Validity
+from contracts.discounts import PercentOff
+from contracts.terms import Limit, Limits, Terms
+from contracts.validity import Validity
 
 GOLDEN = Path(__file__).parent / "golden"
 LATER = NOON + timedelta(milliseconds=1500)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,3 +78,24 @@ def test_what_shops_ask_for_most_is_a_filter_each() -> None:
 
 def test_the_page_names_every_attribute() -> None:
     assert [name for name in ATTRIBUTES if f"`{name}`" not in section()] == []
+
+
+@pytest.mark.parametrize(
+    ("attribute", "conditions", "said"),
+    [
+        ("summary.orders.total_count", {"$less_than": [0]}, "is never below 0"),
+        ("summary.orders.total_amount", {"$is": [-1]}, "is never below 0"),
+        ("summary.orders.total_amount", {"$is_unknown": []}, "is always known"),
+        ("summary.orders.total_count", {"$more_than": [2], "$less_than": [1]}, "nothing can meet"),
+    ],
+)
+def test_a_total_that_no_customer_has_is_refused(
+    attribute: str, conditions: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        filters.read({attribute: {"conditions": conditions}})
+
+
+@pytest.mark.parametrize("conditions", [{"$is": [0]}, {"$less_than": [1]}, {"$is_not": [-1]}])
+def test_a_total_that_some_customer_has_is_not_refused(conditions: dict[str, Any]) -> None:
+    filters.read({"summary.orders.total_count": {"conditions": conditions}})

@@ -1,13 +1,14 @@
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
 from kit.campaigns_samples import NOON, store_vouchers
 
 from campaigns.campaigns import versions
-from campaigns.products import store as products
+from campaigns.products import pages
 from campaigns.propagation import store as applied_versions
 from campaigns.propagation.store import InForce
+from campaigns.referrers import store as referrers
 from campaigns.vouchers import counts
 from campaigns.vouchers.counts import UseCount
 from contracts.applied import Applied
@@ -71,9 +72,11 @@ class Explained:
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
         self.plan = ""
+        self.plans: list[str] = []
 
     async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
         self.plan = "\n".join(r[0] for r in await self._conn.fetch(f"EXPLAIN {sql}", *arguments))
+        self.plans.append(self.plan)
         return []
 
     fetchval = fetch
@@ -87,8 +90,27 @@ async def test_who_names_a_product_is_found_by_it_and_not_by_a_look_at_all(
         explained: Any = Explained(conn)
         await versions.bump_for_products(explained, "proj_a", ["shoe"])
         of_all = explained.plan
-        await products.is_named(explained, "proj_a", "products", ["shoe"])
+        await referrers.of_goods(explained, "proj_a", "products", ["shoe"])
 
     for plan in (of_all, explained.plan):
         assert "campaigns_of_products" in plan, plan
         assert "validation_rules_of_products" in plan, plan
+
+
+ORDERED = {
+    "created_at": "products_newest",
+    "updated_at": "products_last_changed",
+    "name": "products_by_name",
+    "source_id": "products_source_id",
+}
+
+
+async def test_products_in_any_order_are_found_by_an_index(pool: asyncpg.Pool) -> None:
+    async with transaction(pool) as conn:
+        await conn.execute("SET LOCAL enable_seqscan = off")  # the table is empty
+        await conn.execute("SET LOCAL enable_bitmapscan = off")
+        await conn.execute("SET LOCAL enable_sort = off")
+        for order in get_args(pages.SortProductsBy):
+            explained: Any = Explained(conn)
+            await pages.page_of_products(explained, "proj_a", sort_by=order, limit=10, offset=0)
+            assert ORDERED[order.removeprefix("-")] in explained.plans[0], explained.plans[0]

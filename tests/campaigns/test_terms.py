@@ -15,15 +15,10 @@ from campaigns.campaigns.limits import LimitBody
 from campaigns.campaigns.terms import from_terms, to_terms
 from campaigns.campaigns.windows import HoursBody, TimeframeBody
 from campaigns.model import CampaignDefinition
-from contracts.terms import (
-    AmountOff,
-    ApplicableTo,
-    Choice,
-    Limit,
-    Targets,
-    Terms,
-    Validity,
-)
+from contracts.discounts import AmountOff
+from contracts.targets import ApplicableTo, Choice, Targets
+from contracts.terms import Limit, Terms
+from contracts.validity import Validity
 
 moments = st.integers(0, 4_000_000_000_000).map(
     lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)

@@ -3,7 +3,8 @@
 import pytest
 
 from campaigns.campaigns import words
-from contracts.terms import Hours, Limit, Recurrence, Validity
+from contracts.terms import Limit
+from contracts.validity import Hours, Recurrence, Validity
 
 
 @pytest.mark.parametrize(

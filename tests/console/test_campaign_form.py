@@ -8,70 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kit.campaign_forms import BERLIN, PERCENT_OFF, campaign, reading
 
 from console.pages.campaign_form import filled, typed, view
-from console.web import discount_fields, rule_choice
+from console.web import rule_choice
 from console.web.forms import Form, Initial
 from console.web.terms import Typed
-
-BERLIN = ZoneInfo("Europe/Berlin")
-PERCENT_OFF = {"voucher.discount.percent_off": "10"}
-ON_ORDER = {"effect": "APPLY_TO_ORDER"}
-DIVIDED = "APPLY_TO_ITEMS_PROPORTIONALLY"
-TIER = {"from_amount": 10_000, "amount_off": 1_000}
-SHOES: dict[str, Any] = {"unit_off": 2, "unit_type": "shoe", "effect": "ADD_NEW_ITEMS"}
-SHIPPING: dict[str, Any] = {
-    "unit_off": 1,
-    "unit_type": "prod_5h1pp1ng",
-    "effect": "ADD_MISSING_ITEMS",
-}
-
-
-def reading(values: Initial, zone: ZoneInfo = BERLIN, currency: str = "EUR") -> Typed:
-    return Typed(Form(typed=Form().starting(values).initial), currency, zone)
-
-
-def campaign(**changed: Any) -> dict[str, Any]:
-    return {
-        "name": "Autumn",
-        "partner": "Blog",
-        "channel": "newsletter",
-        "category": None,
-        "start_date": None,
-        "expiration_date": None,
-        "total_limit": 500,
-        "per_customer_limit": None,
-        "limits": [],
-        "rollback": {"use": True, "budget": False, "on_cancelled_order": False},
-        "validity_day_of_week": None,
-        "validity_hours": None,
-        "validity_timeframe": None,
-        "activity_duration_after_publishing": "P30D",
-        "join_once": True,
-        "validation_rules": ["val_1", "val_2"],
-        "description": None,
-        "contract_notes": None,
-        "deal_url": None,
-        "landing_url": None,
-        "margin_basis_points": 3050,
-        "commission_plan": {
-            "share_basis_points": 500,
-            "flat_minor": 30,
-            "new_customer_bonus_minor": 0,
-        },
-        "voucher": {
-            "discount": {"type": "PERCENT", "percent_off": 15.5, "amount_limit": None} | ON_ORDER,
-            "redemption": {"quantity": None, "quantity_given": False},
-            "code_config": {
-                "prefix": "A-",
-                "postfix": "",
-                "pattern": None,
-                "length": 11,
-                "charset": "0123456789",
-            },
-        },
-        **changed,
-    }
 
 
 def test_a_day_without_a_time_is_the_whole_day_in_the_projects_zone() -> None:
@@ -364,73 +306,6 @@ def test_of_a_list_that_cannot_be_read_the_preview_leaves_out_all(
     assert body.keys() == left.keys() | ({"start_date"} if name.startswith("voucher") else set())
 
 
-@pytest.mark.parametrize(
-    "discount",
-    [
-        {"type": "PERCENT", "percent_off": 20, "amount_limit": 1_050} | ON_ORDER,
-        {"type": "PERCENT", "percent_off": 12.5, "amount_limit": None}
-        | {"aggregated_amount_limit": 2_000, "effect": "APPLY_TO_ITEMS"},
-        {"type": "AMOUNT", "amount_off": 1_050} | ON_ORDER,
-        {"type": "AMOUNT", "amount_off": 0, "aggregated_amount_limit": None}
-        | {"tiers": [TIER, TIER | {"from_amount": 20_000}], "effect": DIVIDED},
-        {"type": "FIXED", "fixed_amount": 999, "effect": "APPLY_TO_ITEMS"},
-        {"type": "UNIT"} | SHOES,
-        {"type": "UNIT"} | SHIPPING,
-        {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": [SHOES, SHIPPING]},
-        {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": [SHIPPING, SHOES]},
-        {"type": "UNIT"} | SHIPPING | {"unit_off": 2},
-    ],
-)
-def test_an_edit_keeps_what_codes_are_worth(discount: dict[str, Any]) -> None:
-    there = campaign()
-    there["voucher"]["discount"] = discount
-    read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
-
-    assert typed.changes(read)["voucher"]["discount"] == discount
-    assert not read.faults
-    kinds = discount_fields.shown(read.form, "EUR").kinds
-    assert [each.value for each in kinds if each.chosen] == [discount["type"]]
-
-
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [
-        ({"type": "AMOUNT"}, "amount_off"),
-        ({"type": "AMOUNT", "amount_off": "5", "tiers.0.amount_off": "10"}, "tiers.0.from_amount"),
-        ({"type": "AMOUNT", "amount_off": "5", "tiers.0.from_amount": "10"}, "tiers.0.amount_off"),
-        ({"type": "PERCENT", "percent_off": "5", "effect": DIVIDED}, "effect"),
-        ({"type": "FIXED", "fixed_amount": "5", "effect": DIVIDED}, "effect"),
-        ({"type": "UNIT"}, "units"),
-        ({"type": "UNIT", "units.0.unit_off": "2"}, "units.0.unit_type"),
-        ({"type": "UNIT", "units.0.unit_off": "½", "units.0.unit_type": "s"}, "units.0.unit_off"),
-    ],
-)
-def test_what_is_wrong_with_a_discount_is_told_at_its_field(
-    values: dict[str, str], field: str
-) -> None:
-    read = reading({f"voucher.discount.{name}": value for name, value in values.items()})
-
-    discount_fields.read(read)
-
-    assert list(read.faults) == [f"voucher.discount.{field}"]
-
-
-def test_what_the_chosen_kind_does_not_have_is_not_sent() -> None:
-    """Its fields are hidden, and may have been filled in before another kind was chosen."""
-    read = reading(
-        {
-            "voucher.discount.type": "UNIT",
-            "voucher.discount.percent_off": "much",
-            "voucher.discount.effect": DIVIDED,
-            "voucher.discount.tiers.0.amount_off": "1",
-            "free_shipping": "on",
-        }
-    )
-
-    assert discount_fields.read(read) == {"type": "UNIT"} | SHIPPING
-    assert not read.faults
-
-
 @pytest.mark.parametrize("use", [True, False])
 @pytest.mark.parametrize("budget", [True, False])
 def test_an_edit_keeps_what_rollbacks_give_back(*, use: bool, budget: bool) -> None:
@@ -444,74 +319,6 @@ def test_a_new_campaign_gives_back_all_unless_it_is_said_otherwise() -> None:
     policy = {"use": True, "budget": True, "on_cancelled_order": False}
 
     assert typed.campaign(reading(filled.EMPTY), None)["rollback"] == policy
-
-
-def test_an_edit_keeps_which_lines_a_discount_is_for() -> None:
-    targets = [
-        {"object": "product", "id": "shoe"},
-        {"object": "sku", "id": "shoe-42"},
-        {"object": "product", "id": "sku:odd"},
-        {"object": "products_collection", "id": "pc_1"},
-    ]
-    told = {"included": targets, "excluded": targets[:1], "included_all": False}
-    there = campaign(applicable_to=told)
-    read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
-
-    expected = {"included": targets, "excluded": targets[:1]}
-    assert typed.changes(read)["applicable_to"] == expected
-    assert typed.changes(reading(PERCENT_OFF))["applicable_to"] is None
-
-
-@pytest.mark.parametrize(
-    "told",
-    [
-        {"included": [], "excluded": [], "effect": "APPLY_FROM_CHEAPEST", "quantity_limit": 2},
-        {"included": [], "excluded": [], "aggregated_quantity_limit": 1},
-        {
-            "included": [
-                {"object": "product", "id": "shoe", "effect": "APPLY_TO_CHEAPEST"},
-                {"object": "sku", "id": "shoe-42", "quantity_limit": 1},
-                {"object": "sku", "id": "shoe-43", "effect": "APPLY_TO_EVERY"},
-                {"object": "product", "id": "odd | name"},
-                {"object": "product", "id": "odd | cheapest |", "quantity_limit": 3},
-                {"object": "sku", "id": r"odd | | \| b \\| |", "effect": "APPLY_TO_EVERY"},
-                {"object": "products_collection", "id": "pc_2", "effect": "APPLY_TO_EVERY"},
-                {
-                    "object": "products_collection",
-                    "id": "pc_1",
-                    "effect": "APPLY_FROM_MOST_EXPENSIVE",
-                    "quantity_limit": 2,
-                    "aggregated_quantity_limit": 3,
-                },
-            ],
-            "excluded": [{"object": "product", "id": "hat"}],
-        },
-    ],
-)
-def test_an_edit_keeps_which_pieces_a_discount_is_for(told: dict[str, Any]) -> None:
-    there = campaign(applicable_to=told)
-    read = reading(filled.values(there, Typed(Form(), "EUR", BERLIN)))
-
-    assert typed.changes(read)["applicable_to"] == told
-
-
-@pytest.mark.parametrize(
-    ("line", "unknown"),
-    [
-        ("shoe | cheapst", "cheapst"),
-        ("shoe | 0 each", "0 each"),
-        ("sku:shoe-42 | 1 each | 2 each", "2 each"),
-        ("shoe | every | cheapest", "cheapest"),
-        ("shoe | | x", "| x"),
-    ],
-)
-def test_what_is_not_known_behind_a_product_is_a_fault_and_no_name(line: str, unknown: str) -> None:
-    read = reading(PERCENT_OFF | {"applicable_to.included": f"hat\r\n{line}"})
-    typed.changes(read)
-
-    fault = read.faults["applicable_to.included"]
-    assert fault.startswith(f"{line}: “{unknown}” is not known")
-    assert "cheapest, from cheapest" in fault
 
 
 def test_rules_are_chosen_from_menus_each_once_and_two_menus_are_left() -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from console.api.client import Api, segment
+from console.api.refusals import RefusedError
 
 
 @pytest.mark.parametrize("name", [".", "..", "...", "a/b", "a%2Fb", "?x", "#x", "Ä ü", "SAVE.10"])
@@ -31,3 +32,26 @@ async def test_what_was_put_into_the_bin_says_which_version_undoes_it(
         base_url="http://api", transport=httpx.MockTransport(lambda _: answer)
     ) as client:
         assert (await Api(client).discard("/v1/vouchers/A"))["undo"] == undo
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (httpx.Response(200, json={"id": "cust_1"}), {"id": "cust_1"}),
+        (httpx.Response(404, json={"key": "not_found"}), None),
+    ],
+)
+async def test_what_is_not_there_is_none(answer: httpx.Response, found: object) -> None:
+    assert await _found(answer) == found
+
+
+async def test_what_may_not_be_seen_is_refused() -> None:
+    with pytest.raises(RefusedError, match="403 forbidden"):
+        await _found(httpx.Response(403, json={"key": "forbidden"}))
+
+
+async def _found(answer: httpx.Response) -> object:
+    async with httpx.AsyncClient(
+        base_url="http://api", transport=httpx.MockTransport(lambda _: answer)
+    ) as client:
+        return await Api(client).find("/v1/customers/mia")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.web import condition_fields, conditions
+from console.web import condition_fields, condition_values, conditions
 from console.web.attributes import METADATA, OF_CUSTOMERS, OF_ITEMS, OF_RULES, Attribute, named
 from console.web.conditions import Conditions, Reader
 from console.web.forms import Form
@@ -192,7 +192,7 @@ def test_what_is_missing_or_none_is_told_at_its_field(
             "redemption.api_key",
             None,
             {"$is": ["a", "b", "c", "d", "e", "f", "g"]},
-            "the key is a, b, c, d or 3 more",
+            "the API key is a, b, c, d or 3 more",
         ),
         ("order.items.count", None, {"$odd": [1]}, "the number of items $odd [1]"),
     ],
@@ -208,4 +208,4 @@ def test_conditions_are_sentences(
     [('"30"', "30"), ("30", 30), ('"a', '"a'), ('"a\\u0062"', "ab"), ('"\\ud800"', "\\ud800")],
 )
 def test_a_value_of_metadata_is_a_text_that_can_be_sent(text: str, value: object) -> None:
-    assert condition_fields.scalar(text) == value
+    assert condition_values.scalar(text) == value

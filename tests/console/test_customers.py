@@ -136,6 +136,15 @@ async def test_an_order_is_shown_with_its_lines_and_what_was_redeemed_on_it() ->
     for text in ("Paid", "45.00 EUR", "shoe", "till", "AUTUMN10", "Ann &lt;b&gt;"):
         assert text in told.text
     assert say("order_lines.to_pay", currency="EUR") not in told.text  # a shop sends no discount
+    assert say("order.divided") not in told.text
+
+
+async def test_an_order_with_several_codes_says_that_its_basket_is_divided() -> None:
+    other = ATTEMPT | {"id": "r_2", "voucher": {"code": "FIVE"}}
+    answers = httpx.Response(200, json=ORDER), listed("redemptions", ATTEMPT, other)
+    told, _ = await page(order.show, {"order": "order%2F1"}, {}, *answers)
+
+    assert say("order.divided") in told.text
 
 
 async def test_a_customer_is_shown_with_orders_redemptions_and_segments() -> None:

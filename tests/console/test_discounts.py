@@ -54,7 +54,7 @@ def test_a_discount_on_lines_is_made_shown_kept_and_changed(owner: Somebody, sho
     page = browser.follow(browser.send(form, **free | {"applicable_to.included": ""}))
     assert "1 × sock free + free shipping" in page.text
     history = browser.open(f"{place}/history")
-    assert "For nothing" in history.text
+    assert "What is free" in history.text
     assert stored(shop, made["id"])["applicable_to"] is None
 
 

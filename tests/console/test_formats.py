@@ -38,10 +38,21 @@ def test_an_amount_in_a_field_is_read_as_it_was(minor: int, currency: str) -> No
     assert money.minor_units(money.money(minor, currency), currency) == minor
 
 
-@pytest.mark.parametrize("typed", ["", "x", "1.234", "NaN", "Infinity", "1e999999999", "0.001"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "x", "1.234", "NaN", "Infinity", "1e999999999", "0.001"),
+        *("20,50", "1,5", "1.234,50", "1,2345", ",500", "12,34,567"),  # no comma is passed over
+    ],
+)
 def test_what_is_no_amount_is_said_to_be_none(typed: str) -> None:
     with pytest.raises(ValueError, match="is no amount"):
         money.minor_units(typed, "EUR")
+
+
+@pytest.mark.parametrize("typed", ["1,234.5", "1234.50", " 1,234.50 ", "1234.5"])
+def test_an_amount_may_be_grouped_by_thousands(typed: str) -> None:
+    assert money.minor_units(typed, "EUR") == 123450
 
 
 @pytest.mark.parametrize(

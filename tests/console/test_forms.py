@@ -70,6 +70,19 @@ def refused(**told: object) -> RefusedError:
             id="of-a-query",
         ),
         pytest.param({"message": "Not now", "details": "come back later"}, {}, id="of-no-field"),
+        pytest.param(
+            {"message": "Duplicate", "details": "the project has one of its x with this y already"},
+            {},
+            id="taken-and-not-in-the-form",
+        ),
+        pytest.param(
+            {
+                "message": "Duplicate",
+                "details": "the project has one of its categories with this name already",
+            },
+            {"name": "There is one with this name already: choose another"},
+            id="taken",
+        ),
     ],
 )
 def test_the_apis_words_stand_at_their_fields(

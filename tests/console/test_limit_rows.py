@@ -101,6 +101,10 @@ def test_a_row_without_an_amount_is_none_and_the_others_move_up_to_where_the_api
     ("row", "said"),
     [
         ({"_0_amount": "two"}, "whole number"),
+        ({"_0_amount": "1,5"}, "whole number"),
+        ({"_0_amount": str(2**53)}, "too much"),
+        ({"_0_amount": "1" + "0" * 15, "_0_what": "discount_amount"}, "too much"),
+        ({"_0_amount": "20,50", "_0_what": "discount_amount"}, "EUR, such as 12.50"),
         ({"_0_amount": "1.005", "_0_what": "discount_amount"}, "amount of EUR"),
         ({"_0_amount": "2", "_0_per": ""}, "a field of their own"),
         ({f"_{at}_{n}": v for at in (0, 1) for n, v in (("amount", "2"), ("per", "day"))}, "lower"),

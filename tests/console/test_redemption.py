@@ -60,6 +60,16 @@ def test_the_page_leads_to_a_customer_and_an_order_that_there_are() -> None:
     assert (refused.customer, refused.order) == (None, None)
 
 
+def test_what_would_have_made_it_pass_is_said_in_the_currency_of_the_order() -> None:
+    order = {"amount": 4990, "currency": "EUR", "total_discount_amount": 0}
+    short = {"budget_minor": 5000, "left_minor": 0, "amount_short": 1000}
+    told = attempt("FAILURE", order) | {"would_pass": short}
+
+    shown = view(told, ZoneInfo("Europe/Berlin"), "EUR", ())
+
+    assert shown.passing == ["A budget with 10.00 EUR more: 0.00 of 50.00 EUR are left"]
+
+
 def test_what_was_redeemed_is_not_tried_again() -> None:
     order = {"amount": 4990, "currency": "EUR", "total_discount_amount": 499}
 

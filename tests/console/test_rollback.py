@@ -120,6 +120,8 @@ def test_codes_that_were_redeemed_together_go_alone_or_together() -> None:
         ({"what": "part", "amount": "0"}, {"amount": 0}, ["amount"]),
         ({"what": "part", "amount": "-5"}, {"amount": -500}, ["amount"]),
         ({"what": "whole", "reason": "x" * 1001}, {"reason": "x" * 1001}, ["reason"]),
+        ({}, {}, ["what"]),
+        ({"what": "all"}, {}, ["what"]),  # what is not known is never the whole
     ],
 )
 def test_what_was_typed_is_asked(
@@ -156,9 +158,27 @@ async def test_it_is_asked_under_the_key_of_the_form_and_says_what_came_of_it(
     assert json.loads(asked.content) == {}
 
 
+async def test_more_of_the_order_than_is_left_is_said_in_its_currency_and_not_asked() -> None:
+    told = entry(**given(2000, 200))
+    listed = {"redemptions": [told]}
+    answers = [httpx.Response(200, json=each) for each in (told, listed, told, listed)]
+    scopes = frozenset({"redemptions"})
+    visit, sent = arranged("redemptions/r_A/rollback", {}, *answers, scopes=scopes)
+    visit.request.scope["path_params"] = {"redemption": "r_A"}
+    form = forms.sent([("what", "part"), ("amount", "30.01")], "")
+
+    response = await routes.save(visit.with_form(form))
+
+    page = bytes(response.body).decode()
+    assert response.status_code == 422
+    assert say("rollback.too_much", left="30.00 EUR") in page
+    assert 'value="30.01"' in page
+    assert {each.method for each in sent} == {"GET"}
+
+
 ITEMS = [
     {"product_id": "shoe", "sku_id": "shoe-42", "quantity": 2, "amount": 4000},
-    {"product_id": "bag", "quantity": 1, "amount": 1000},
+    {"product_id": "bag", "quantity": 1, "discount_quantity": 1, "amount": 1000},
     {"product_id": "sock", "quantity": 1, "amount": 0, "initial_quantity": 0},
 ]
 
@@ -222,7 +242,7 @@ def test_what_was_given_back_is_said() -> None:
     ],
 )
 def test_lists_tell_what_was_rolled_back(told: dict[str, Any], status: str, basket: str) -> None:
-    shown = attempts.of_ledger(told, BERLIN)
+    shown = attempts.of_ledger(told, BERLIN, "EUR")
 
     assert (shown.status, shown.basket, shown.is_known) == (status, basket, True)
     assert shown.note == ("came back" if shown.is_rollback else "")
@@ -231,7 +251,7 @@ def test_lists_tell_what_was_rolled_back(told: dict[str, Any], status: str, bask
 def test_a_rollback_is_no_redemption_of_a_customer() -> None:
     told = [entry(customer_id="cust_1"), entry("B", customer_id="cust_1")]
     rollback = entry(object="redemption_rollback", customer_id="cust_1")
-    shown = [attempts.of_ledger(each, BERLIN) for each in (*told, rollback)]
+    shown = [attempts.of_ledger(each, BERLIN, "EUR") for each in (*told, rollback)]
 
     assert attempts.by_customers(shown) == attempts.by_customers(shown[:2]) != ""
 

@@ -74,7 +74,10 @@ def test_what_the_api_refuses_of_a_condition_stands_at_it(owner: Somebody) -> No
 
     assert refused.status == 422
     assert 'id="conditions.0-error"' in refused.answer.text
-    assert "nothing can meet" in refused.text
+    assert (
+        "“Order: number of items”: nothing can meet all of “is at least”, “is at most”"
+        in refused.text
+    )
 
 
 def test_a_campaign_keeps_the_rules_that_its_form_names_and_refuses_by_them(
@@ -92,6 +95,8 @@ def test_a_campaign_keeps_the_rules_that_its_form_names_and_refuses_by_them(
     assert "AUTUMN10" in browser.open(place).text
     page = browser.open(f"{home}/rules/{rule['id']}")
     assert "Autumn" in page.text
+    edit = browser.open(f"{home}/rules/{rule['id']}/edit")
+    assert "One campaign or code keeps it, and is judged so once you save." in edit.text
     kept = browser.follow(browser.send(page, f"{home}/rules/{rule['id']}/delete"))
     assert "Big baskets is deleted" not in kept.text
     assert len(shop.listed("/v1/validation-rules", owner)) == 1
@@ -137,11 +142,44 @@ def test_a_code_that_stands_alone_keeps_rules_and_one_of_a_campaign_shows_those_
     assert f"{home}/campaigns/{made['id']}" in page.links
     of_campaign = browser.open(f"{home}/codes/AUTUMN10")
     assert "Rules of its campaign" in of_campaign.text
+    assert "Rules of this code alone" not in of_campaign.text
     edit = f"{home}/codes/ALONE/edit"
     freed = browser.send(browser.open(edit), edit, validation_rules="")
     assert f"Big baskets: {SAID}" not in browser.follow(freed).text  # its history names it
     joined = browser.send(browser.open(new), new, code="JOINED", campaign=made["name"])
     assert "JOINED" in browser.follow(joined).title
+
+
+def test_a_code_of_a_campaign_is_given_rules_of_its_own(
+    owner: Somebody, shop: Shop, press: str
+) -> None:
+    browser, home = owner.browser, owner.home
+    rule = big_baskets(shop, press)
+    campaign = deals.campaign(shop, "AUTUMN10", "AUTUMN20")
+    place = f"{home}/codes/AUTUMN10"
+
+    edit = browser.open(f"{place}/edit")
+    saved = browser.send(edit, f"{place}/edit", validation_rules=str(rule["id"]))
+    page = browser.follow(saved)
+    kept = browser.open(f"{place}/edit")
+    again = browser.follow(browser.send(kept, f"{place}/edit"))
+
+    for each in (page, again):
+        assert "Rules of this code alone" in each.text
+        assert f"Big baskets: {SAID}" in each.text
+        assert "Rules of its campaign" not in each.text
+    assert "Rules of this code alone" not in browser.open(f"{home}/codes/AUTUMN20").text
+    of_rule = browser.open(f"{home}/rules/{rule['id']}")
+    assert f"{home}/codes/AUTUMN10" in of_rule.links
+    assert f"{home}/campaigns/{campaign['id']}" not in of_rule.links
+    asked = {"amount": "42", "customer": "ann"}
+    tried = browser.open(f"{home}/try?{urlencode(asked | {'code': 'AUTUMN10'})}")
+    other = browser.open(f"{home}/try?{urlencode(asked | {'code': 'AUTUMN20'})}")
+    assert "Rule “Big baskets”: the order is at least 50.00 EUR. It was 42.00 EUR" in tried.text
+    assert "It would be redeemed." in other.text
+    browser.send(browser.open(f"{place}/edit"), f"{place}/edit", validation_rules="")
+    code = shop.http.get("/v1/vouchers/AUTUMN10", headers=shop.keys).json()
+    assert code["validation_rules"] == []
 
 
 def test_a_viewer_reads_rules_and_changes_none(

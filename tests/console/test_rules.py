@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from console.pages.rule_form import filled, grouping, typed, view
 from console.pages.rule_form.grouping import HOWS, Grouped
+from console.pages.rule_form.spelled import plainly
 from console.web import logic, rules
 from console.web.conditions import Reader
 from console.web.forms import Form
@@ -307,7 +308,7 @@ def test_what_is_missing_is_told_where_it_is(fields: dict[str, str], at: str) ->
     [
         (
             {"rules": "7: order.amount: $is takes numbers"},
-            {"conditions.1": "order.amount: $is takes numbers"},
+            {"conditions.1": "“Order: amount”: “is” takes numbers"},
         ),
         ({"rules": "9: what"}, {"conditions": "9: what"}),
         ({"rules": "logic is nested too deep"}, {"conditions": "logic is nested too deep"}),
@@ -320,6 +321,24 @@ def test_what_the_api_says_of_a_condition_stands_at_its_row(
     form = reading(_0_key="a", _0_name="customer.is_new", _1_key="7", _1_name="order.amount").form
 
     assert typed.placed(form.wrong(**faults)).faults == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        (
+            "order.amount, 1 and 2: nothing can meet $more_than_equal, $less_than together",
+            "“Order: amount”, 1 and 2: nothing can meet “is at least”, “is less than” together",
+        ),
+        (
+            "redemption.count.daily is a limit: ask for $less_than_or_equal",
+            "“Limit: redemptions of a code per day” is a limit: ask for “is at most”",
+        ),
+        ("order.weight $heavier, no is yes", "order.weight $heavier, no is yes"),
+    ],
+)
+def test_what_the_api_says_of_rules_has_the_words_of_the_menus(said: str, plain: str) -> None:
+    assert plainly(said) == plain
 
 
 def test_a_form_shows_its_groups_with_an_empty_row_each_and_one_more_group() -> None:

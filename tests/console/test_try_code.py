@@ -20,7 +20,7 @@ from console.web.passing import FIELDS, passing
 
 BERLIN = ZoneInfo("Europe/Berlin")
 READER = Reader("EUR", BERLIN)
-ORDER = {"amount": 5000, "total_discount_amount": 500, "applied_discount_amount": 500}
+ORDER = {"amount": 5000, "total_discount_amount": 500, "total_applied_discount_amount": 500}
 TAKEN = {"status": "APPLICABLE", "order": ORDER | {"total_amount": 4500}}
 OFF = {"discount": {"type": "PERCENT", "percent_off": 10, "effect": "APPLY_TO_ORDER"}}
 CAMPAIGN = {"campaign_id": "camp_1", "campaign_name": "Autumn"}
@@ -169,6 +169,7 @@ def test_an_answer_says_what_comes_off_each_line() -> None:
         | {"discount_quantity": 1, "discount_amount": 2000, "total_discount_amount": 2100},
         {"product_id": "bag", "quantity": 1, "amount": 1000, "discount_amount": 0},
     ]
+    items.append({"product_id": "prod_5h1pp1ng", "quantity": 1, "amount": 0, "discount_amount": 0})
     order = ORDER | {"total_amount": 4900, "items": items}
 
     [tried] = answer(forecast(passes() | {"order": order}), None, READER, ()).tried
@@ -176,7 +177,20 @@ def test_an_answer_says_what_comes_off_each_line() -> None:
     assert list(map(tuple, tried.lines.rows)) == [
         ("shoe · shoe-42", "3, of which 1 free", "60.00", "21.00", "39.00"),
         ("bag", "1", "10.00", "0.00", "10.00"),
+        ("Free shipping", "1", "0.00", "0.00", "0.00"),
     ]
+
+
+def test_what_comes_off_lines_is_taken_off_the_order_too() -> None:
+    """The API tells both apart, and what each code takes off in all."""
+    order = {"amount": 6500, "discount_amount": 1000, "items_discount_amount": 846}
+    order |= {"total_discount_amount": 1846, "total_amount": 4654}
+    order |= {"applied_discount_amount": 0, "items_applied_discount_amount": 846}
+    order |= {"total_applied_discount_amount": 846}
+
+    [tried] = answer(forecast(passes() | {"order": order}), None, READER, ()).tried
+
+    assert [text for _, text in tried.facts[:3]] == ["55.00 EUR", "8.46 EUR", "46.54 EUR"]
 
 
 def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() -> None:
@@ -193,11 +207,15 @@ def test_a_refusal_says_why_and_what_would_make_it_pass_by_the_projects_clock() 
     assert (other.look, other.note, other.passing) == ("stopped", "", [])
 
 
+AGAIN = "All of the limit is there again at 1 Dec 2026, 00:00"
+
+
 @pytest.mark.parametrize(
     ("would_pass", "said"),
     [
         ({"starts_at": "2026-11-30T23:00:00.000Z"}, "A moment from 1 Dec 2026, 00:00 on"),
         ({"opens_at": "2026-12-07T08:00:00.000Z"}, "It opens next at 7 Dec 2026, 09:00"),
+        ({"resets_at": "2026-11-30T23:00:00.000Z"}, AGAIN),
         ({"limit": 1500, "uses_left": 0}, "One more use: 0 of 1,500 are left"),
         (
             {"budget_minor": 100_000, "left_minor": 200, "amount_short": 300},
@@ -215,11 +233,28 @@ def test_what_would_pass_is_said_in_words(would_pass: dict[str, Any], said: str 
     assert found == ([] if said is None else [said])
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_said"),
+    [("redemption.channel", True), ("redemption.api_key", True), ("order.amount", False)],
+)
+def test_what_a_rule_asks_of_the_caller_is_said_to_be_judged_elsewhere(
+    condition: str, is_said: bool
+) -> None:
+    wanted = {"rule_id": "val_1", "rule": "App", "condition": condition, "wanted": '$in: ["API"]'}
+    code = fails("A", "redemption_rules_violated", would_pass=wanted)
+
+    [tried] = answer(forecast(code), None, READER, []).tried
+
+    assert (tried.hint == say("try_code.of_callers")) is is_said
+
+
 def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:
     details = {"key": "exclusion_rules_not_met", "message": "not beside an exclusive one"}
     left_out = {"id": "B", "status": "SKIPPED", "result": {"details": details}} | NOBODYS
+    refused_too = fails("C", "voucher_expired")
+    refused_too["result"]["details"] = {"key": "voucher_expired"}
     told = forecast(passes("A")) | {
-        "inapplicable_redeemables": [fails("C", "voucher_expired")],
+        "inapplicable_redeemables": [refused_too],
         "skipped_redeemables": [left_out],
     }
 
@@ -230,9 +265,10 @@ def test_codes_that_are_left_out_are_told_beside_those_that_pass() -> None:
         ("C", "refused"),
         ("B", "stopped"),
     ]
-    assert found.verdict == "It would be redeemed."
+    assert found.verdict == "One of the 3 codes would be redeemed."
+    assert [each.word for each in found.tried[1:]] == ["Would be refused", "Would be left out"]
     assert found.tried[2].note == "Not beside an exclusive code"
-    assert refused(told) == fails("C", "voucher_expired")
+    assert refused(told) == refused_too
 
 
 def test_what_is_missing_leads_to_the_field_that_asks_for_it() -> None:
@@ -280,7 +316,7 @@ async def test_what_is_wrong_with_the_form_is_shown_in_it_and_nothing_is_asked()
     status, page, sent = await shown({"code": "AUTUMN10", "amount": "much"})
 
     assert (status, sent) == (422, [])
-    assert say("terms.no_amount", currency="EUR") in page
+    assert say("terms.no_amount", currency="EUR", example="12.50") in page
     assert "AUTUMN10</textarea>" in page
 
 

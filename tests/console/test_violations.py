@@ -149,6 +149,16 @@ def test_what_would_pass_says_what_was_found_and_how_much_is_short() -> None:
     ]
 
 
+def test_a_yes_or_no_that_was_found_is_said_as_one() -> None:
+    refusal = refused(node("customer.is_new", **{"$is": [True]}))
+    assert refusal.would_pass is not None
+    name = refusal.would_pass["rule"]
+
+    [way] = passing(refusal.would_pass, READER)
+
+    assert way.text == f"Rule “{name}”: the customer is new. It was no"
+
+
 @pytest.mark.parametrize(
     "hint",
     [

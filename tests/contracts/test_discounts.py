@@ -2,8 +2,7 @@ from typing import Any
 
 import pytest
 
-from contracts.discounts import as_voucherify
-from contracts.terms import AmountOff, Discount, FixedPrice, PercentOff
+from contracts.discounts import AmountOff, Discount, FixedPrice, PercentOff, as_voucherify
 
 TOGETHER = {"effect": "APPLY_TO_ORDER"}
 

@@ -27,6 +27,7 @@ from contracts.campaigns import (
     Named,
 )
 from contracts.conditions import Condition
+from contracts.discounts import AmountOff, PercentOff
 from contracts.event import Event
 from contracts.guesses import GuessesRefused, GuessLimits, RefusedGuesses
 from contracts.orders import OrderChanged, OrderState
@@ -50,22 +51,12 @@ from contracts.rollbacks import (
     RolledBack,
     RolledBackLine,
 )
-from contracts.rules import Lines, Node, Rule
+from contracts.rule_nodes import Lines, Node
+from contracts.rules import Rule
 from contracts.segments import Criterion, Filter, SegmentChanged, SegmentSnapshot
-from contracts.terms import (
-    AmountOff,
-    ApplicableTo,
-    Choice,
-    Conditions,
-    Hours,
-    Limit,
-    Limits,
-    PercentOff,
-    Recurrence,
-    Targets,
-    Terms,
-    Validity,
-)
+from contracts.targets import ApplicableTo, Choice, Targets
+from contracts.terms import Conditions, Limit, Limits, Terms
+from contracts.validity import Hours, Recurrence, Validity
 from contracts.visits import Visit, Visited
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 
@@ -135,6 +126,19 @@ CAMPAIGN = CampaignSnapshot(
                     ),
                     logic="1 and 2",
                     message="Buy shoes for 50.00",
+                ),
+                Rule(
+                    id="val_2",
+                    name="New customers",
+                    nodes=(
+                        Node(
+                            key="1",
+                            name="customer.is_new",
+                            conditions=(Condition(operator="$is", values=(True,)),),
+                        ),
+                    ),
+                    logic="1",
+                    vouchers=("v_1", "v_2"),
                 ),
             )
         ),

@@ -6,18 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.conditions import Condition
-from contracts.rules import (
-    LINE_NAMES,
-    LINES,
-    NAMES,
-    WITH_PROPERTY,
-    LineCondition,
-    Lines,
-    Node,
-    Rule,
-    segment_ids,
-)
-from contracts.terms import AmountOff, Conditions, Terms
+from contracts.discounts import AmountOff
+from contracts.rule_names import LINE_NAMES, LINES, NAMES, WITH_PROPERTY
+from contracts.rule_nodes import LineCondition, Lines, Node
+from contracts.rules import Rule, segment_ids
+from contracts.terms import Conditions, Terms
 
 
 def asked(operator: str, *values: Any) -> Condition:

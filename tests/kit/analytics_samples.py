@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 
 from contracts.campaigns import CampaignChanged, CampaignSnapshot, CommissionPlan, Named
+from contracts.discounts import AmountOff
 from contracts.event import Event
 from contracts.guesses import GuessesRefused, RefusedGuesses
 from contracts.ids import new, uuid7
@@ -21,7 +22,7 @@ from contracts.redemptions import (
 )
 from contracts.rollbacks import RedemptionRolledBack, RolledBack
 from contracts.segments import SegmentChanged, SegmentSnapshot
-from contracts.terms import AmountOff, Terms
+from contracts.terms import Terms
 from contracts.visits import Visit, Visited
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -19,8 +19,10 @@ from campaigns.projects import store as projects
 from campaigns.status import CampaignFacts, VoucherFacts
 from campaigns.vouchers import counts
 from campaigns.vouchers.counts import UseCount
+from contracts.discounts import AmountOff, PercentOff
 from contracts.guesses import GuessLimits
-from contracts.terms import AmountOff, Limits, PercentOff, Terms, Validity
+from contracts.terms import Limits, Terms
+from contracts.validity import Validity
 from kit.campaigns_samples import NOON, a_definition
 from servicekit.postgres.pool import transaction
 

@@ -19,9 +19,11 @@ from campaigns.projects import store as projects
 from campaigns.tenants import ApiKey, Project
 from campaigns.vouchers import store as vouchers
 from contracts.campaigns import CommissionPlan, Named
+from contracts.discounts import AmountOff
 from contracts.guesses import GuessLimits
 from contracts.stacking import StackingRules
-from contracts.terms import AmountOff, Limits, Terms, Validity
+from contracts.terms import Limits, Terms
+from contracts.validity import Validity
 from contracts.vouchers import IssuedCode
 from kit import engines, outboxes, service_process, tokens
 from kit.service_process import ServiceProcess

@@ -68,6 +68,7 @@ def _accepted(wish: Wish, applied: Sequence[Applies]) -> Answer:
         "amount": wish.amount,
         "off": None if wish.amount is None else sum(each.off for each in applied),
         "lines": [sum(of_line) for of_line in zip(*lines, strict=True)],
+        "gifts": sum(each.gifts for each in applied),
     }
 
 
@@ -120,9 +121,12 @@ def _applied(order: Any) -> int:
 
 def _order(order: Any) -> Answer:
     if order is None:
-        return {"amount": None, "off": None, "lines": []}
+        return {"amount": None, "off": None, "lines": [], "gifts": 0}
+    items = order.get("items", [])
+    added = [item for item in items if item.get("initial_quantity") == 0]
     return {
         "amount": order["amount"],
         "off": order["total_discount_amount"],
-        "lines": [item["total_discount_amount"] for item in order.get("items", [])],
+        "lines": [item["total_discount_amount"] for item in items if item not in added],
+        "gifts": sum(item["quantity"] for item in added),
     }

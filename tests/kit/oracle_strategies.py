@@ -1,5 +1,6 @@
 """What hypothesis may draw for the oracle and the product: small numbers, so that limits meet."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from kit import oracle_terms
 from kit.oracle.terms import (
     Condition,
+    Discount,
     Line,
     Quota,
     Rule,
@@ -36,6 +38,8 @@ def rarely(usual: Any, other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 most = rarely(None, st.integers(0, 4))
 switches = rarely(True, st.just(False))
+ends = rarely(None, st.sampled_from([NOON + 11 * HOUR, NOON + 2 * DAY]))
+units = st.dictionaries(st.sampled_from(PRODUCTS), st.integers(1, 3), min_size=1, max_size=2)
 
 quotas = rarely(
     (),
@@ -51,6 +55,43 @@ quotas = rarely(
         max_size=2,
         unique_by=lambda q: (q.of, q.per, q.what),
     ).map(tuple),
+)
+
+_only = st.sampled_from([None, None, *PRODUCTS])
+_cap = st.none() | st.integers(0, 4)
+discounts = st.one_of(
+    st.builds(
+        Discount,
+        st.just("amount"),
+        st.integers(0, 5),
+        st.sampled_from(["order", "items", "by_quantity", "divided", "divided_by_quantity"]),
+        only=_only,
+        together=_cap,
+        tiers=st.sampled_from([(), (), ((3, 4),), ((2, 1), (6, 3))]),
+    ).map(lambda each: replace(each, together=None) if each.effect == "order" else each),
+    st.builds(
+        Discount,
+        st.just("percent"),
+        st.sampled_from([0, 1, 15, 33, 50, 100]),
+        st.sampled_from(["order", "items"]),
+        only=_only,
+        cap=_cap,
+        together=_cap,
+    ).map(lambda each: replace(each, together=None) if each.effect == "order" else each),
+    st.builds(
+        Discount,
+        st.just("fixed"),
+        st.integers(0, 5),
+        st.sampled_from(["order", "items"]),
+        only=_only,
+    ),
+    st.builds(
+        Discount,
+        st.just("unit"),
+        st.integers(1, 3),
+        st.sampled_from(["missing", "new"]),
+        unit=st.sampled_from(PRODUCTS),
+    ),
 )
 
 conditions = st.one_of(
@@ -110,15 +151,22 @@ def _can_be_met(rule: Rule) -> bool:
     return True
 
 
-rules = rarely(
-    (),
-    st.builds(
-        lambda drawn, message: Rule("val_1", drawn[0], drawn[1], message),
+def _rule(rule_id: str) -> st.SearchStrategy[Rule]:
+    return st.builds(
+        lambda drawn, message: Rule(rule_id, drawn[0], drawn[1], message),
         trees(),
         st.sampled_from([None, "Not today"]),
-    )
-    .filter(_can_be_met)
-    .map(lambda rule: (rule,)),
+    ).filter(_can_be_met)
+
+
+some_codes = st.frozensets(st.sampled_from([*CODES]), min_size=1, max_size=2)
+rules = rarely((), _rule("val_1").map(lambda rule: (rule,)))
+own_rules = rarely(
+    (),
+    st.one_of(
+        st.tuples(st.tuples(_rule("val_2"), some_codes)),
+        st.tuples(st.tuples(_rule("val_3"), some_codes), st.tuples(_rule("val_2"), some_codes)),
+    ),
 )
 
 stackings = st.builds(
@@ -216,11 +264,14 @@ campaign_terms = st.fixed_dictionaries(
         "per_customer": most,
         "quotas": quotas,
         "rules": rules,
+        "own_rules": own_rules,
         "gives_use": switches,
         "gives_budget": switches,
         "active": rarely(True, switches),
         "starts_at": rarely(None, st.just(NOON + HOUR)),
         "ends_at": rarely(None, st.just(NOON + DAY)),
         "category": st.sampled_from([None, "deals", "members"]),
-    }
+        "hours_ahead": rarely(1, st.sampled_from([-11, 14])),
+    },
+    optional={"discount": discounts},
 )

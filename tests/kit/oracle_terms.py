@@ -1,20 +1,32 @@
 """The oracle's terms as the product is told them: snapshots, requests and words about orders."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from contracts import ids
 from contracts.campaigns import CampaignCategory, CampaignChanged
+from contracts.discounts import (
+    AmountOff,
+    AmountTier,
+    Discount,
+    FixedPrice,
+    FreeUnits,
+    PercentOff,
+    Unit,
+)
 from contracts.instants import to_rfc3339
 from contracts.projects import ProjectChanged
 from contracts.rules import Rule
 from contracts.segments import SegmentChanged
 from contracts.stacking import StackingRules
-from contracts.terms import AmountOff, Limit, PercentOff, Rollback
+from contracts.targets import ApplicableTo, Targets
+from contracts.terms import Limit, Rollback
 from contracts.vouchers import VoucherChanged
 from kit.oracle import terms
 from kit.redemption_samples import (
     CUSTOMER_KEY,
+    ZONE,
     a_customer,
     a_line,
     a_request,
@@ -27,25 +39,37 @@ from kit.rules import a_rule
 from redemption.model import Request
 
 LINES = {"order.items.any", "order.items.none"}
+EFFECTS = {
+    "order": "APPLY_TO_ORDER",
+    "items": "APPLY_TO_ITEMS",
+    "by_quantity": "APPLY_TO_ITEMS_BY_QUANTITY",
+    "divided": "APPLY_TO_ITEMS_PROPORTIONALLY",
+    "divided_by_quantity": "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY",
+    "missing": "ADD_MISSING_ITEMS",
+    "new": "ADD_NEW_ITEMS",
+}
+ZONES = {-11: "Pacific/Niue", 1: ZONE, 14: "Pacific/Kiritimati"}  # in winter
 
 
 def campaign(of: terms.Campaign, version: int, project: str) -> CampaignChanged:
-    percent, amount = PercentOff(basis_points=of.off * 100), AmountOff(amount_off_minor=of.off)
     category = of.category and CampaignCategory(
         id=of.category, name=of.category, hierarchy=of.hierarchy
     )
+    only = () if of.discount.only is None else (of.discount.only,)
     return campaign_changed(
         of.id,
         version,
         project,
-        discount=percent if of.is_percent else amount,
+        discount=discount(of.discount),
+        applicable_to=ApplicableTo(included=Targets(products=only)),
+        time_zone=ZONES[of.hours_ahead],
         active=of.active,
         starts_at=of.starts_at,
         ends_at=of.ends_at,
         total_limit=of.total,
         per_customer_limit=of.per_customer,
         limits=tuple(Limit(of=q.of, per=q.per, what=q.what, most=q.most) for q in of.quotas),
-        rules=tuple(map(rule, of.rules)),
+        rules=(*map(rule, of.rules), *(_own(each, codes) for each, codes in of.own_rules)),
         category=category,
         rollback=Rollback(
             use=of.gives_use, budget=of.gives_budget, on_cancelled_order=of.follows_orders
@@ -55,8 +79,37 @@ def campaign(of: terms.Campaign, version: int, project: str) -> CampaignChanged:
 
 def voucher(code: str, of: terms.Code, version: int, project: str) -> VoucherChanged:
     return voucher_changed(
-        code, of.campaign, version, project, active=of.active, quantity=of.quantity
+        code,
+        of.campaign,
+        version,
+        project,
+        active=of.active,
+        quantity=of.quantity,
+        ends_at=of.ends_at,
     )
+
+
+def discount(of: terms.Discount) -> Discount:
+    effect: Any = EFFECTS[of.effect]
+    match of.kind:
+        case "amount":
+            return AmountOff(
+                amount_off_minor=of.off,
+                effect=effect,
+                tiers=tuple(AmountTier(from_minor=f, amount_off_minor=a) for f, a in of.tiers),
+                most_together_minor=of.together,
+            )
+        case "percent":
+            return PercentOff(
+                basis_points=of.off * 100,
+                effect=effect,
+                most_minor=of.cap,
+                most_together_minor=of.together,
+            )
+        case "fixed":
+            return FixedPrice(price_minor=of.off, effect=effect)
+        case "unit":
+            return FreeUnits(units=(Unit(item=of.unit, quantity=of.off, effect=effect),))
 
 
 def stacking(of: terms.Stacking, version: int, project: str) -> ProjectChanged:
@@ -93,6 +146,10 @@ def rule(of: terms.Rule) -> Rule:
     """Raises ValueError for what nothing can meet."""
     made = a_rule(_logic(of.tree), of.id, **{k: _node(c) for k, c in of.conditions.items()})
     return made.model_copy(update={"message": of.message})
+
+
+def _own(of: terms.Rule, codes: Collection[str]) -> Rule:
+    return rule(of).model_copy(update={"vouchers": tuple(f"v_{code}" for code in sorted(codes))})
 
 
 def request(wish: terms.Wish, project: str) -> Request:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import asyncpg
 
@@ -12,6 +12,7 @@ from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sieve
 from redemption.memory import Memory
 from redemption.metrics import Metrics
+from redemption.outcomes import Response
 from servicekit.postgres.pool import pool
 
 
@@ -45,6 +46,11 @@ async def deciding(
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+
+def statuses(answers: Iterable[list[Response]]) -> list[int]:
+    """Return the status of each answer, whoever got it."""
+    return sorted(answer.status for one in answers for answer in one)
 
 
 def _stop_on_a_bug(task: asyncio.Task[None]) -> None:

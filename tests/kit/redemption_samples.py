@@ -13,26 +13,18 @@ from contracts.campaigns import (
     CommissionPlan,
     Named,
 )
+from contracts.discounts import AmountOff, Discount
 from contracts.guesses import GuessLimits
 from contracts.projects import ApiKey, ProjectChanged, ProjectSnapshot
 from contracts.rules import Rule
 from contracts.segments import SegmentChanged, SegmentSnapshot
 from contracts.stacking import ALL_TOGETHER, StackingRules
-from contracts.terms import (
-    AmountOff,
-    ApplicableTo,
-    Conditions,
-    Discount,
-    Hours,
-    Limit,
-    Limits,
-    Rollback,
-    Terms,
-    Validity,
-)
+from contracts.targets import ApplicableTo
+from contracts.terms import Conditions, Limit, Limits, Rollback, Terms
+from contracts.validity import Hours, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
 from redemption import limits, parsing
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.model import Campaign, CounterKey, Offer, Request, Voucher
 from redemption.periods import clock
 from redemption.rules.compiling import compile_rules

@@ -1,13 +1,14 @@
 """`counterfoil keys`, as an operator types it."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 from kit.commands import counterfoil
 from kit.plain_http import PLAIN
 
+from contracts.projects import KeyScope, Scope
 from counterfoil.platform import Platform
 
 pytestmark = pytest.mark.process
@@ -36,6 +37,16 @@ def typed(platform: Platform, *words: str) -> Any:
 def status_of(platform: Platform, key: dict[str, Any], path: str) -> int:
     headers = {"X-App-Id": key["app_id"], "X-App-Token": key["app_token"]}
     return httpx.get(platform.gateway + path, headers=headers, **PLAIN).status_code
+
+
+def test_no_scope_is_offered_that_a_key_cannot_have() -> None:
+    done = counterfoil("keys", "new", "proj_1", "--scope", "portal", **NOWHERE)
+
+    assert done.returncode != 0
+    assert "client_validations" in done.stderr + done.stdout
+    assert get_args(KeyScope)
+    assert "portal" not in get_args(KeyScope)
+    assert {*get_args(KeyScope), "portal"} == {*get_args(Scope)}
 
 
 def test_a_key_is_made_opens_what_it_may_and_opens_nothing_once_revoked(

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import orjson
 import pytest
@@ -27,9 +27,9 @@ from kit import oracle_answers, oracle_strategies, oracle_terms
 from kit.oracle.orders import TooMuchRefundedError, figures
 from kit.oracle.returns import Given
 from kit.oracle.shop import Shop
-from kit.oracle.terms import Campaign, Code, Segment, Stacking, Wish, Word
+from kit.oracle.terms import Campaign, Code, Discount, Segment, Stacking, Wish, Word
 from kit.oracle_engine import Engine
-from kit.oracle_strategies import CODES, CUSTOMERS, PRODUCTS, SEGMENTS, most, switches
+from kit.oracle_strategies import CODES, CUSTOMERS, SEGMENTS, ends, most, switches
 from kit.redemption_books import audit
 from kit.redemption_deciders import deciding, service_pool
 from kit.redemption_rollbacks import ids_in, key_of, parent_in
@@ -42,15 +42,24 @@ ORACLE = Path(__file__).parents[1] / "kit" / "oracle"
 OK = 200
 THOROUGH = 1_000  # examples and more: whoever has a night
 CAMPAIGNS = {
-    "one": Campaign("one", off=2, follows_orders=True),
-    "two": Campaign("two", off=50, is_percent=True, follows_orders=True),
-    "three": Campaign("three", off=3),
+    "one": Campaign("one", Discount("amount", 2), follows_orders=True),
+    "two": Campaign("two", Discount("percent", 50), follows_orders=True),
+    "three": Campaign("three", Discount("amount", 3)),
 }
 HIERARCHY = {None: 0, "deals": 2, "members": 1}
 
 wishes = st.lists(oracle_strategies.wishes(), min_size=1, max_size=4)
 terms = oracle_strategies.campaign_terms
-units = st.none() | st.tuples(st.sampled_from(PRODUCTS), st.integers(1, 3))
+units = st.just(dict[str, int]()) | oracle_strategies.units
+
+
+class Back(NamedTuple):
+    """A rollback that is asked for, of what was given, by an amount or by units if of a part."""
+
+    asked: Asked
+    given: list[Given]
+    amount: int | None
+    units: dict[str, int]
 
 
 class Start(Protocol):
@@ -95,7 +104,7 @@ class Checkout(RuleBasedStateMachine):
         for name, said in zip(CAMPAIGNS, campaigns, strict=True):
             self.put_campaign(name, said)
         for code in CODES:
-            self.put_code(code, None, active=True)
+            self.put_code(Code(CODES[code]), code)
 
     @rule(target=requests, name=st.sampled_from([*CAMPAIGNS]), said=terms, then=wishes)
     def change_a_campaign(self, name: str, said: dict[str, Any], then: list[Wish]) -> Any:
@@ -105,14 +114,11 @@ class Checkout(RuleBasedStateMachine):
     @rule(
         target=requests,
         code=st.sampled_from([*CODES]),
-        quantity=most,
-        active=switches,
+        now=st.fixed_dictionaries({"quantity": most, "active": switches, "ends_at": ends}),
         then=wishes,
     )
-    def change_a_code(
-        self, code: str, quantity: int | None, then: list[Wish], *, active: bool
-    ) -> Any:
-        self.put_code(code, quantity, active=active)
+    def change_a_code(self, code: str, now: dict[str, Any], then: list[Wish]) -> Any:
+        self.put_code(Code(CODES[code], **now), code)
         return self.redeem(then)
 
     @rule(
@@ -146,8 +152,8 @@ class Checkout(RuleBasedStateMachine):
         self.shop.campaigns[name] = campaign
         self.engine.apply(oracle_terms.campaign(campaign, self.next(name), self.engine.project))
 
-    def put_code(self, code: str, quantity: int | None, *, active: bool) -> None:
-        now = self.shop.codes[code] = Code(CODES[code], quantity, active)
+    def put_code(self, now: Code, code: str) -> None:
+        self.shop.codes[code] = now
         self.engine.apply(oracle_terms.voucher(code, now, self.next(code), self.engine.project))
 
     def put_stacking(self, stacking: Stacking) -> None:
@@ -194,25 +200,34 @@ class Checkout(RuleBasedStateMachine):
         return self.redeem(self.wishes)  # by what the batch before left, if it was that
 
     def redeem(self, wishes: list[Wish]) -> Any:
+        return self.at_once(wishes)
+
+    def at_once(
+        self, wishes: list[Wish], backs: Sequence["Back"] = (), then: Sequence[Wish] = ()
+    ) -> Any:
+        """Decide in one batch: redeem, roll back, and redeem what that may have made room for."""
         self.wishes = wishes
-        asked = [self.request(wish) for wish in wishes]
         foretold = self.foretell(wishes[:1])
         partial = self.shop.stacking.partial
-        decided = [self.shop.redeem(wish) for wish in wishes]
-        expected = [
-            oracle_answers.expected(wish, became, partial=partial)
-            for wish, (became, *_) in zip(wishes, decided, strict=True)
-        ]
+        before = [(wish, *self.shop.redeem(wish)) for wish in wishes]
+        returned = [self.shop.roll_back(back.given, back.amount, back.units) for back in backs]
+        decided = before + [(wish, *self.shop.redeem(wish)) for wish in then]
+        asked: list[Asked] = [self.request(wish) for wish, *_ in decided]
+        asked[len(wishes) : len(wishes)] = [back.asked for back in backs]
 
         responses = self.engine.decide(*asked)
 
-        assert [oracle_answers.answered(response) for response in responses] == expected
-        for forecast, response in zip(foretold, responses, strict=False):
+        self.answers |= {each.key: given for each, given in zip(asked, responses, strict=True)}
+        end = len(wishes) + len(backs)
+        assert [key_of(response) for response in responses[len(wishes) : end]] == returned
+        redeemed = responses[: len(wishes)] + responses[end:]
+        for forecast, response in zip(foretold, redeemed, strict=False):
             assert_as_foretold(forecast, response)
-        for request, response, (_, is_new, given) in zip(asked, responses, decided, strict=True):
-            self.answers[request.key] = response
-            if is_new and request.customer_id is not None:
-                self.won.add(request.customer_id)
+        for response, (wish, became, is_new, given) in zip(redeemed, decided, strict=True):
+            expected = oracle_answers.expected(wish, became, partial=partial)
+            assert oracle_answers.answered(response) == expected
+            if is_new and wish.customer is not None:
+                self.won.add(oracle_terms.pseudonym(self.engine.project, wish.customer))
             if response.status == OK:
                 self.remember(response, given)
         return multiple(*asked)
@@ -232,28 +247,27 @@ class Checkout(RuleBasedStateMachine):
         which=st.lists(st.integers(0, 9), min_size=1, max_size=3),
         amount=st.none() | st.integers(1, 9),
         units=units,
+        then=wishes,
     )
     def roll_back(
         self,
         first: list[Wish],
         which: list[int],
         amount: int | None,
-        units: tuple[str, int] | None,
+        units: dict[str, int],
+        then: list[Wish],
     ) -> Any:
         self.redeem(first)
         newest = list(self.redeemed)[-10:]
         wanted = [newest[n % len(newest)] for n in which if newest]
         said: dict[str, Any] = {"amount_minor": amount}
-        if units is not None:
-            said = {"items": (WishedLine(units[1], units[0]),)}
-        asked = [self.engine.a_rollback(id_, **said) for id_ in wanted]
-        expected = [self.shop.roll_back(self.redeemed[id_], amount, units) for id_ in wanted]
-
-        responses = self.engine.decide(*asked)
-
-        assert [key_of(response) for response in responses] == expected
-        self.answers |= {r.key: given for r, given in zip(asked, responses, strict=True)}
-        return multiple(*asked)
+        if units:
+            said = {"items": tuple(WishedLine(n, product) for product, n in units.items())}
+        backs = [
+            Back(self.engine.a_rollback(id_, **said), self.redeemed[id_], amount, units)
+            for id_ in wanted
+        ]
+        return self.at_once(then[:1], backs, then[1:])
 
     @rule(target=requests, first=wishes, words=oracle_strategies.several_words)
     def tell_orders_by_kafka(self, first: list[Wish], words: list[Word]) -> Any:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from kit.redemption_samples import DAY, NOON, TICK, a_request, an_offer
 
+from contracts.discounts import FixedPrice, PercentOff
 from contracts.redemptions import Reason
-from contracts.terms import FixedPrice, Hours, PercentOff
+from contracts.validity import Hours
 from redemption.checks import checks_of, first_refusal
 from redemption.model import Case, Refusal
 

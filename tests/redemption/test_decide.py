@@ -18,10 +18,14 @@ from kit.redemption_samples import (
 from kit.rules import a_rule
 
 from contracts import ids
+from contracts.discounts import AmountOff, PercentOff
 from contracts.money import LARGEST_MINOR
 from contracts.redemptions import Reason
-from contracts.terms import AmountOff, ApplicableTo, Limit, PercentOff, Targets
-from redemption.decide import UNKNOWN_CODE, Facts, decide
+from contracts.targets import ApplicableTo, Targets
+from contracts.terms import Limit
+from redemption.decide import decide
+from redemption.decide.facts import Facts
+from redemption.decide.judging import UNKNOWN_CODE
 from redemption.entries import entries_of
 from redemption.model import Offer, Refusal, Request
 from redemption.outcomes import Applied, Decision, Inapplicable, Skipped

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.discounts import AmountOff, AmountTier, FixedPrice, PercentOff
 from contracts.money import BASIS, LARGEST_MINOR
-from contracts.terms import AmountOff, AmountTier, FixedPrice, PercentOff
 from redemption.discounts.shares import divide, divide_within
 from redemption.discounts.whole import off_order
 

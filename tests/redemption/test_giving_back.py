@@ -20,7 +20,7 @@ from contracts.campaigns import CommissionPlan
 from contracts.rollbacks import NotRolledBack
 from contracts.terms import Limit
 from contracts.terms import Rollback as Policy
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.giving_back import roll_back
 from redemption.model import CounterKey
 from redemption.outcomes import Line

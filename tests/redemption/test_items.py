@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 from kit.redemption_samples import a_line, a_request, an_offer, facts_of
 
 from contracts.baskets import Item
-from contracts.redemptions import Reason
-from contracts.terms import (
+from contracts.discounts import (
     SHIPPING,
     AmountOff,
     AmountTier,
-    ApplicableTo,
     Discount,
     FixedPrice,
     FreeUnits,
     PercentOff,
-    Targets,
     Unit,
 )
+from contracts.redemptions import Reason
+from contracts.targets import ApplicableTo, Targets
 from redemption.decide import decide
 from redemption.outcomes import Applied, Decision, Line
 from redemption.render.redemption import response
@@ -110,6 +109,12 @@ def test_a_discount_is_for_the_lines_that_it_names(
     assert off(taken(discount, BASKET, applicable_to=for_some)) == expected
 
 
+def test_of_a_line_without_units_none_costs_more_than_a_price() -> None:
+    at_ninety = FixedPrice(price_minor=90, effect="APPLY_TO_ITEMS")
+
+    assert off(taken(at_ninety, [a_line("fee", 500, 0), MUG])) == [0, 1820]
+
+
 def free(item: str, quantity: int, effect: Any = "ADD_MISSING_ITEMS") -> FreeUnits:
     return FreeUnits(units=(Unit(item=item, quantity=quantity, effect=effect),))
 
@@ -133,6 +138,18 @@ def test_new_units_are_added_whatever_is_in_the_order() -> None:
 
     assert code.lines == (Line("mug", "sku_1", 1, 10, 0, 0), Line(None, "sku_1", 0, 0, 0, 2))
     assert code.discount_minor == 0
+
+
+def test_what_a_code_adds_to_an_order_without_lines_is_there_behind_the_next_codes() -> None:
+    offers = [an_offer("GIFT", discount=free("tea", 2, "ADD_NEW_ITEMS")), an_offer("OFF")]
+
+    answer = orjson.loads(response(decide(a_request("GIFT", "OFF"), facts_of(*offers))).body)
+
+    [first, second] = [each["order"]["items"][0] for each in answer["redemptions"]]
+    [last] = answer["order"]["items"]
+    assert [each["quantity"] for each in (first, second, last)] == [2, 2, 2]
+    assert [first["applied_discount_quantity"], second["applied_discount_quantity"]] == [2, 0]
+    assert answer["order"]["total_discount_amount"] == 500
 
 
 def test_shipping_is_a_line_that_is_free() -> None:
@@ -278,7 +295,8 @@ def due(discount: Discount, line: Item, left: list[int], n: int, covered: list[i
             most = discount.most_minor
             return (off if most is None else min(off, Fraction(most))) * left[n] / (together or 1)
         case FixedPrice(effect="APPLY_TO_ITEMS"):
-            return Fraction(max(0, left[n] - discount.price_minor * line.quantity))
+            beyond = Fraction(left[n], line.quantity or 1) - discount.price_minor  # of a unit
+            return max(Fraction(0), beyond * line.quantity)
         case FixedPrice():
             return Fraction(max(0, together - discount.price_minor) * left[n], together or 1)
         case FreeUnits():

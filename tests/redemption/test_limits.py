@@ -1,6 +1,6 @@
 """Every limit: what is loaded, tested and taken follows from the claims."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,12 +21,13 @@ from contracts import ids
 from contracts.redemptions import Reason
 from contracts.terms import Limit
 from redemption import limits
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.limits import Taken
 from redemption.model import Claim, CounterKey, Offer, Refusal, Request
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
 
+HOUR = timedelta(hours=1)
 ANYTHING = Taken(discount_minor=1, order_minor=1)
 
 
@@ -41,7 +42,7 @@ def refusal(
     claims = claims_of(
         an_offer(project=project, **offer), a_request(project=project, **asked), ANYTHING
     )
-    return limits.check(claims, some_uses(**uses), {})
+    return limits.check(claims, some_uses(**uses), {}, an_offer(), NOON)
 
 
 def case(
@@ -152,7 +153,7 @@ def test_what_this_request_took_counts_like_what_others_used() -> None:
 
     results = []
     for _ in range(3):
-        results.append(limits.check(claims, some_uses(campaign=1), taken))
+        results.append(limits.check(claims, some_uses(campaign=1), taken, an_offer(), NOON))
         limits.take(claims, taken)
 
     assert [found and found.reason for found in results] == [
@@ -244,6 +245,7 @@ def test_by_another_clock_it_is_another_counter() -> None:
 
 
 BUDGET = Limit(of="campaign", what="discount", most=1000)
+DAILY_BUDGET = Limit(of="campaign", per="day", what="discount", most=1000)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +274,7 @@ def test_a_budget_is_of_money(used: int, discount: int, hint: str | None) -> Non
     claims = claims_of(an_offer(limits=(BUDGET,)), a_request(), Taken(discount, 0))
     counter = CounterKey(PROJECT, CAMPAIGN, "discount of campaign", "")
 
-    found = limits.check(claims, {counter: used}, {})
+    found = limits.check(claims, {counter: used}, {}, an_offer(), NOON)
 
     assert (found and found.hint) == hint
     if found is not None:
@@ -289,7 +291,7 @@ def test_a_budget_of_each_customer_needs_one_even_where_nothing_is_taken_off() -
     budget = Limit(of="customer", what="discount", most=1000)
     claims = claims_of(an_offer(limits=(budget,)), a_request(), Taken(0, 0))
 
-    found = limits.check(claims, {}, {})
+    found = limits.check(claims, {}, {}, an_offer(), NOON)
 
     assert found is not None
     assert found.reason is Reason.MISSING_CUSTOMER
@@ -322,3 +324,40 @@ def test_limits_are_tested_in_one_order_however_they_were_written() -> None:
         Reason.PERIOD_LIMIT_EXCEEDED,
         Reason.BUDGET_EXCEEDED,
     ]
+
+
+DAILY = Limit(of="campaign", per="day", most=2)
+MIDNIGHT = "2026-11-23T23:00:00.000Z"  # after NOON, in Berlin
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "discount", "offer", "resets_at"),
+    [
+        pytest.param(DAILY, 2, 1, {}, MIDNIGHT, id="per-day"),
+        pytest.param(
+            Limit(of="campaign", per="week", most=2),
+            2,
+            1,
+            {},
+            "2026-11-29T23:00:00.000Z",
+            id="per-week",
+        ),
+        pytest.param(DAILY, 2, 1, {"ends_at": NOON + 12 * HOUR}, MIDNIGHT, id="ends-behind-it"),
+        pytest.param(DAILY, 2, 1, {"ends_at": NOON + 11 * HOUR}, None, id="is-over-by-then"),
+        pytest.param(Limit(of="campaign", per="day", most=0), 0, 1, {}, None, id="of-nothing"),
+        pytest.param(DAILY_BUDGET, 900, 101, {}, MIDNIGHT, id="budget"),
+        pytest.param(DAILY_BUDGET, 900, 1000, {}, MIDNIGHT, id="all-of-a-budget"),
+        pytest.param(DAILY_BUDGET, 0, 1001, {}, None, id="more-than-a-budget"),
+        pytest.param(BUDGET, 900, 101, {}, None, id="without-a-period"),
+    ],
+)
+def test_a_limit_of_a_period_tells_when_the_next_one_begins(
+    limit: Limit, used: int, discount: int, offer: dict[str, Any], resets_at: str | None
+) -> None:
+    offered = an_offer(limits=(limit,), **offer)
+    claims = claims_of(offered, a_request(), Taken(discount, 0))
+
+    found = limits.check(claims, {claims[-1].counter: used}, {}, offered, NOON)
+
+    assert found is not None
+    assert (found.would_pass or {}).get("resets_at") == resets_at

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.redemption_samples import a_request, an_offer, facts_of
 
-from contracts.terms import AmountOff, FixedPrice, PercentOff
+from contracts.discounts import AmountOff, FixedPrice, PercentOff
 from redemption.decide import decide
 from redemption.outcomes import Applied, Decision, Line
 from redemption.render.redemption import response

@@ -20,9 +20,9 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
-from contracts.terms import PercentOff
+from contracts.discounts import PercentOff
 from redemption import memory, snapshots
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.decider import Decider
 from redemption.memory import Memory
 from redemption.model import CustomerKey, Place

@@ -9,18 +9,8 @@ from hypothesis import strategies as st
 from kit.redemption_samples import a_line, a_request, an_offer, facts_of
 
 from contracts.baskets import Item
-from contracts.terms import (
-    AmountOff,
-    ApplicableTo,
-    Choice,
-    Discount,
-    FixedPrice,
-    FreeUnits,
-    PercentOff,
-    Selection,
-    Targets,
-    Unit,
-)
+from contracts.discounts import AmountOff, Discount, FixedPrice, FreeUnits, PercentOff, Unit
+from contracts.targets import ApplicableTo, Choice, Selection, Targets
 from redemption.decide import decide, foretell
 from redemption.outcomes import Applied
 from redemption.render.validation import validation

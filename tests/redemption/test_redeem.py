@@ -23,7 +23,7 @@ from kit.redemption_samples import (
 )
 
 from contracts import topics
-from contracts.terms import PercentOff
+from contracts.discounts import PercentOff
 from redemption import parsing, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory

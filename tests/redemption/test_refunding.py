@@ -67,6 +67,27 @@ async def test_a_cancelled_order_gives_all_back_once(pool: asyncpg.Pool, decider
     assert await audit(pool) == 2
 
 
+async def test_refunds_give_back_of_a_discount_on_an_order_that_was_counted_before(
+    pool: asyncpg.Pool, decider: Decider
+) -> None:
+    policy = Rollback(on_cancelled_order=True)
+    for name in ("one", "two"):
+        await snapshots.apply(
+            pool, [campaign_changed(name, rollback=policy), voucher_changed(name, name)]
+        )
+        await decider.decide([a_request(name, customer="anna", order_id="order-1")])
+
+    await told(pool, decider, 1, status="PAID", refunded_minor=1000)
+    assert sorted(await given_back(pool)) == [(-1000, -100), (0, -100)]
+    await told(pool, decider, 2, status="PAID", refunded_minor=2500)
+    await told(pool, decider, 2, status="PAID", refunded_minor=2500)
+    assert sorted(await given_back(pool)) == [(-2500, -250), (0, -250)]
+    await told(pool, decider, 3, status="PAID", refunded_minor=5000)
+    assert sorted(await given_back(pool)) == [(-5000, -500), (0, -500)]
+    assert await pool.fetchval("SELECT sum(used) FROM campaign_locks") == 0
+    assert await audit(pool) == 2
+
+
 async def test_refunds_give_back_in_proportion_and_the_rest_with_the_last(
     pool: asyncpg.Pool, decider: Decider
 ) -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.redemption_samples import a_line, a_request, an_offer, facts_of
 
+from contracts.discounts import AmountOff, PercentOff
 from contracts.redemptions import Reason
 from contracts.stacking import OfCategory, StackingRules
-from contracts.terms import AmountOff, Limit, PercentOff
+from contracts.terms import Limit
 from redemption.decide import decide
 from redemption.entries import entries_of
 from redemption.model import Offer

@@ -21,9 +21,9 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
+from contracts.discounts import PercentOff
 from contracts.redemptions import RedemptionSucceeded
 from contracts.stacking import StackingRules
-from contracts.terms import PercentOff
 from redemption import recall, snapshots
 from redemption.decider import Decider
 from redemption.memory import Memory

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.terms import Hours, Recurrence, Validity
+from contracts.validity import Hours, Recurrence, Validity
 from redemption.openings import opens_at
 from redemption.windows import description, is_open
 

@@ -58,6 +58,7 @@ HEADINGS = {
         "Limits, as conditions of a rule",
         "A rule that cannot be is refused when it is written",
         "Assigned to a campaign, and taken off it",
+        "Of one code of a campaign, beside the campaign's",
     ),
     "stacking.md": (
         "All of them or none",

@@ -238,8 +238,9 @@ def recurring(interval: object, duration: object) -> dict[str, Any]:
     return {"start_date": "2026-01-01", "validity_timeframe": timeframe}
 
 
-def daily(begin: str, end: str) -> dict[str, Any]:
-    return {"validity_hours": {"daily": [{"start_time": begin, "expiration_time": end}]}}
+def daily(begin: str, end: str, on: list[int] | None = None) -> dict[str, Any]:
+    hours = {"start_time": begin, "expiration_time": end, "days_of_week": on}
+    return {"validity_hours": {"daily": [hours]}}
 
 
 MALFORMED: list[tuple[dict[str, Any], str]] = [
@@ -307,6 +308,12 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     (recurring("PT1H", "PT2H"), "validity_timeframe"),
     (recurring("P1D", "PT0S"), "validity_timeframe.duration"),
     (recurring(86400, "PT1H"), "validity_timeframe.interval"),
+    ({"validity_day_of_week": [1]} | daily("09:00", "12:00", on=[2]), "validity_hours"),
+    ({"start_date": "2026-12-04", "expiration_date": "2026-12-03T23:00:00Z"}, "expiration_date"),
+    (
+        {"start_date": "2026-12-04", "expiration_date": "2026-12-05", "validity_day_of_week": [1]},
+        "expiration_date",
+    ),
     ({"validation_rules": "val_1"}, "validation_rules"),
     ({"validation_rules": ["val_1"] * 11}, "validation_rules"),
 ]
@@ -344,6 +351,38 @@ async def test_names_of_campaigns_are_unique_in_a_project(shop: Shop, rival: Sho
     answer = await shop.call("POST", "/v1/campaigns", a_campaign_body())
 
     assert (answer.status_code, answer.json()["key"]) == (409, "duplicate_found")
+
+
+async def test_a_change_may_not_leave_a_campaign_that_is_never_open(shop: Shop) -> None:
+    on_tuesdays = daily("09:00", "12:00", on=[2])
+    made = await shop.campaign(**on_tuesdays)
+    campaign = f"/v1/campaigns/{made['id']}"
+
+    answer = await shop.call("PUT", campaign, {"validity_day_of_week": [1]})
+
+    error = answer.json()
+    assert (answer.status_code, error["key"]) == (400, "invalid_payload")
+    assert "Property .validity_hours: none" in error["message"]
+    assert ".validity_day_of_week" in error["message"]
+    assert "Mon; Tue 09:00 to 12:00 (Europe/Berlin)" in error["details"]
+    shown = await shop.call("GET", campaign)
+    assert shown.json()["validity_day_of_week"] is None
+
+
+async def test_a_campaign_that_a_new_zone_closed_for_ever_can_still_be_switched_off(
+    shop: Shop,
+) -> None:
+    friday = {"start_date": "2026-12-04", "expiration_date": "2026-12-04T01:00:00Z"}
+    made = await shop.campaign(**friday, validity_day_of_week=[5])
+    await shop.call("PUT", "/v1/project", {"time_zone": "America/New_York"})  # Thursday there
+    campaign = f"/v1/campaigns/{made['id']}"
+
+    renamed = await shop.call("PUT", campaign, {"description": "over", "active": False})
+    moved = await shop.call("PUT", campaign, {"expiration_date": "2026-12-04T02:00:00Z"})
+
+    assert (renamed.status_code, renamed.json()["active"]) == (200, False)
+    assert moved.status_code == 400
+    assert "Property .expiration_date" in moved.json()["message"]
 
 
 async def test_a_change_may_not_turn_the_campaigns_time_round(shop: Shop) -> None:

@@ -21,7 +21,7 @@ EVERYTHING: dict[str, Any] = {
     "expiration_date": "2026-06-01T00:00:00.000Z",
     "total_limit": 7,
     "per_customer_limit": 2,
-    "validity_timeframe": {"interval": "P7D", "duration": "PT4H"},
+    "validity_timeframe": {"interval": "P7D", "duration": "P6DT4H"},
     "validity_day_of_week": [5, 6],
     "validity_hours": {
         "daily": [{"start_time": "22:00", "expiration_time": "02:00", "days_of_week": [5]}]

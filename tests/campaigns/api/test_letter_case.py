@@ -214,3 +214,22 @@ async def test_a_project_that_is_opened_while_keys_are_read_is_known_as_it_is(
     known = await callers.load(pool)
 
     assert known.keys[opened[0].key_id].caller.case_sensitive_codes is False
+
+
+async def test_a_rule_is_assigned_to_a_code_however_it_is_typed(deaf_shop: Shop) -> None:
+    code = await deaf_shop.made("/v1/vouchers/Summer10", BODY)
+    amount = {"name": "order.amount", "conditions": {"$more_than": [1]}}
+    rule = await deaf_shop.made(
+        "/v1/validation-rules", {"name": "Some", "rules": {"1": amount, "logic": "1"}}
+    )
+    path = f"/v1/validation-rules/{rule['id']}/assignments"
+
+    by_code = await deaf_shop.made(path, {"voucher": "\u200b\u00a0suMMer10\t\ufeff"})
+    by_kind = {"related_object_type": "voucher", "related_object_id": "sUmmer10"}
+    twice = await deaf_shop.call("POST", path, by_kind)
+    gone = await deaf_shop.call("DELETE", f"{path}/{by_code['id']}")
+    by_id = await deaf_shop.made(path, by_kind | {"related_object_id": code["id"]})
+
+    assert (twice.status_code, twice.json()["key"]) == (409, "duplicate_found")
+    assert gone.status_code == 204
+    assert by_code["related_object_id"] == by_id["related_object_id"] == code["id"]

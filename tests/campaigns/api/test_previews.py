@@ -101,6 +101,15 @@ async def test_nothing_at_all_is_no_problem(shop: Shop) -> None:
             "validity_timeframe",
             "needs a .start_date",
         ),
+        (
+            {
+                "start_date": "2026-12-04",
+                "expiration_date": "2026-12-04",
+                "validity_day_of_week": [1],
+            },
+            "expiration_date",
+            "between .start_date and it: move one of the dates",
+        ),
         ({"limits": [{"of": "code", "per": "day"}]}, "limits.0", "should have one of"),
         ({"landing_url": "javascript:alert(1)"}, "landing_url", "http or https"),
         ({"partner_id": "part_none"}, "partner_id", "is no partner's"),

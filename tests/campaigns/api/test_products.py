@@ -9,7 +9,7 @@ from campaigns.campaigns import sizes
 from campaigns.product_collections import verbs
 from campaigns.products import targets
 from contracts.campaigns import CampaignChanged
-from contracts.terms import ApplicableTo, Targets
+from contracts.targets import ApplicableTo, Targets
 
 
 async def test_a_product_comes_changes_and_goes(shop: Shop) -> None:
@@ -133,6 +133,16 @@ async def test_a_collection_holds_products_and_skus_and_keeps_them(shop: Shop) -
     assert (await shop.call("DELETE", path)).status_code == 204
     assert (await shop.call("GET", path)).status_code == 404
     assert (await shop.call("GET", "/v1/products/hats")).status_code == 200
+
+
+async def test_two_collections_have_no_name_in_common(shop: Shop) -> None:
+    await shop.made("/v1/product-collections", {"name": "Feet"})
+
+    twice = await shop.call("POST", "/v1/product-collections", {"name": "Feet"})
+
+    assert (twice.status_code, twice.json()["key"]) == (409, "duplicate_found")
+    said = "the project has one of its collections with this name already"
+    assert twice.json()["details"] == said
 
 
 async def test_a_collection_of_what_is_not_there_is_not_made(shop: Shop, rival: Shop) -> None:
@@ -309,3 +319,66 @@ async def test_products_of_a_campaign_are_named_as_lines_of_orders_name_them(
     [(_, _, left_out)] = await published(campaigns_db)
     assert (left_out.products, left_out.skus) == (("shoes",), ("\u00fc",))
     assert made["voucher"]["discount"]["unit_type"] == "tea"
+
+
+async def listed(shop: Shop, path: str, order: str, name: str = "data") -> list[str]:
+    """Return names, in pages of two, as one who goes through the list has them."""
+    found: list[str] = []
+    for page in (1, 2, 3):
+        asked = {"order": order, "limit": "2", "page": str(page)}
+        answer = (await shop.call("GET", path, params=asked)).json()
+        found += [each.get("name") or each.get("sku") or "-" for each in answer[name]]
+    return found
+
+
+async def test_products_skus_and_collections_come_in_the_order_that_is_asked_for(
+    shop: Shop,
+) -> None:
+    for name, source in (("beta", "2"), ("Alpha", "3"), ("gamma", None), (None, "1")):
+        await shop.made("/v1/products", {"name": name, "source_id": source})
+    for sku, source in (("m", "1"), ("S", "3"), ("l", "2")):
+        await shop.made("/v1/products/2/skus", {"sku": sku, "source_id": f"2-{source}"})
+    products = [{"source_id": "3"}, {"source_id": "2"}]
+    feet = await shop.made("/v1/product-collections", {"name": "Feet", "products": products})
+    await shop.made("/v1/product-collections", {"name": "arms"})
+    await shop.call("PUT", "/v1/products/3", {"price": 5})
+    await shop.call("PUT", f"/v1/product-collections/{feet['id']}", {"name": "Toes"})
+
+    for path, of, orders in (
+        (
+            "/v1/products",
+            "products",
+            {
+                "created_at": ["beta", "Alpha", "gamma", "-"],
+                "updated_at": ["beta", "gamma", "-", "Alpha"],
+                "name": ["Alpha", "beta", "gamma", "-"],
+                "source_id": ["-", "beta", "Alpha", "gamma"],
+            },
+        ),
+        (
+            "/v1/products/2/skus",
+            "skus",
+            {"created_at": ["m", "S", "l"], "sku": ["l", "m", "S"], "source_id": ["m", "l", "S"]},
+        ),
+        (
+            "/v1/product-collections",
+            "data",
+            {
+                "created_at": ["Toes", "arms"],
+                "updated_at": ["arms", "Toes"],
+                "name": ["arms", "Toes"],
+            },
+        ),
+        (
+            f"/v1/product-collections/{feet['id']}/products",
+            "data",
+            {"name": ["Alpha", "beta"], "source_id": ["beta", "Alpha"]},
+        ),
+    ):
+        for order, expected in orders.items():
+            assert await listed(shop, path, order, of) == expected, (path, order)
+            assert await listed(shop, path, f"-{order}", of) == expected[::-1], (path, order)
+        refused = await shop.call("GET", path, params={"order": "price"})
+        assert (refused.status_code, refused.json()["key"]) == (400, "invalid_query_params")
+        assert "Query parameter order" in refused.json()["message"]
+        assert "created_at" in refused.text

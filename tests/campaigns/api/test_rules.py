@@ -127,20 +127,6 @@ async def test_a_code_of_its_own_may_have_rules(deaf_shop: Shop, campaigns_db: s
     assert [rules_of(each) for each in snapshots] == [[rule["id"]], []]
 
 
-async def test_a_code_of_a_campaign_shows_its_rules_and_keeps_them(deaf_shop: Shop) -> None:
-    rule = await deaf_shop.made(PATH, RULE)
-    await deaf_shop.made("/v1/campaigns", a_campaign_body(name="A", validation_rules=[rule["id"]]))
-    code = await deaf_shop.made("/v1/campaigns/A/vouchers/FIXED")
-
-    same = await deaf_shop.call("PUT", "/v1/vouchers/FIXED", code)
-    other = await deaf_shop.call("PUT", "/v1/vouchers/FIXED", {"validation_rules": []})
-
-    assert code["validation_rules"] == [rule["id"]]
-    assert same.status_code == 200
-    assert other.status_code == 400
-    assert ".validation_rules: belongs to the code's campaign" in other.json()["message"]
-
-
 async def test_assignments_are_listed_by_rule_and_by_campaign(deaf_shop: Shop) -> None:
     one, other = [(await deaf_shop.made(PATH, RULE))["id"] for _ in range(2)]
     first = await deaf_shop.made("/v1/campaigns", a_campaign_body(name="A", validation_rules=[one]))
@@ -157,13 +143,19 @@ async def test_assignments_are_listed_by_rule_and_by_campaign(deaf_shop: Shop) -
     assert await total(rule=other, related_object_id=first["id"]) == 0
     of_rule = (await deaf_shop.call("GET", f"{PATH}/{one}/assignments")).json()
     assert of_rule["total"] == 2
+    for path in (f"{PATH}/{one}/assignments", "/v1/validation-rules-assignments"):
+        upwards = await deaf_shop.call("GET", path, params={"order": "created_at"})
+        downwards = await deaf_shop.call("GET", path, params={"order": "-created_at"})
+        assert len(upwards.json()["data"]) >= len(of_rule["data"])
+        assert upwards.json()["data"] == downwards.json()["data"][::-1]
+        refused = await deaf_shop.call("GET", path, params={"order": "id"})
+        assert refused.status_code == 400
+        assert "Query parameter order" in refused.json()["message"]
     twice = await deaf_shop.call("POST", f"{PATH}/{one}/assignments", {"campaign": "A"})
     assert (twice.status_code, twice.json()["key"]) == (409, "duplicate_found")
     by_kind = {"related_object_type": "campaign", "related_object_id": first["id"]}
     assert (await deaf_shop.call("POST", f"{PATH}/{other}/assignments", by_kind)).status_code == 200
     assert (await deaf_shop.call("POST", f"{PATH}/{other}/assignments", {})).status_code == 400
-    of_a_code = await deaf_shop.call("POST", f"{PATH}/{other}/assignments", {"voucher": "SUMMER"})
-    assert (of_a_code.status_code, "validation_rules" in of_a_code.text) == (400, True)
     both = await deaf_shop.call(
         "POST", f"{PATH}/{other}/assignments", {"campaign": "A", "related_object_id": "camp_b"}
     )
@@ -259,3 +251,20 @@ async def test_rules_are_their_projects_own(shop: Shop, rival: Shop) -> None:
     ):
         assert (await rival.call(method, path, body)).status_code == 404
     assert (await rival.call("GET", PATH)).json()["total"] == 0
+
+
+async def test_a_rule_asks_for_a_collection_that_is_there(deaf_shop: Shop) -> None:
+    feet = await deaf_shop.made("/v1/product-collections", {"name": "Feet"})
+
+    def asking(collection_id: str) -> dict[str, Any]:
+        of = {"object": "products_collection", "id": collection_id}
+        node = {"name": "order.items.any", "conditions": {"$is": [of]}}
+        return {"name": "Of C", "rules": {"1": node, "logic": "1"}}
+
+    none = await deaf_shop.call("POST", PATH, asking("pc_none"))
+    rule = await deaf_shop.made(PATH, asking(feet["id"]))
+    changed = await deaf_shop.call("PUT", f"{PATH}/{rule['id']}", asking("pc_none"))
+
+    for refused in (none, changed):
+        assert (refused.status_code, refused.json()["resource_id"]) == (404, "pc_none")
+        assert refused.json()["resource_type"] == "products_collection"

@@ -7,7 +7,7 @@ import pytest
 from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
 
 from contracts.campaigns import CampaignChanged
-from contracts.terms import PercentOff
+from contracts.discounts import PercentOff
 from contracts.vouchers import VoucherChanged
 
 TEN: dict[str, Any] = {"type": "PERCENT", "percent_off": 10}
@@ -143,6 +143,17 @@ async def test_a_code_may_join_a_campaign_by_this_path_too(shop: Shop) -> None:
         ({"type": "GIFT_VOUCHER", "gift": {"amount": 5}}, "type"),
         ({"gift": {"amount": 5}}, "gift"),
         ({"validity_hours": {"daily": []}}, "validity_hours"),
+        (
+            {
+                "validity_day_of_week": [1],
+                "validity_hours": {
+                    "daily": [
+                        {"start_time": "09:00", "expiration_time": "12:00", "days_of_week": [2]}
+                    ]
+                },
+            },
+            "validity_hours",
+        ),
         ({"code": "ANOTHER"}, "code"),
         ({"code_config": {"length": 9}}, "code_config"),
         ({"colour": "red"}, "colour"),

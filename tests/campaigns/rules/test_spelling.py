@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from campaigns.rules import spelling
-from contracts.rules import LINE_NAMES, LINES, NAMES, WITH_PROPERTY
+from contracts.rule_names import LINE_NAMES, LINES, NAMES, WITH_PROPERTY
 
 
 def a_node(name: str, **more: Any) -> dict[str, Any]:

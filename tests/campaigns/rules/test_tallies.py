@@ -73,7 +73,7 @@ def test_redemption_is_told_of_limits_and_of_the_rest_of_the_rule() -> None:
         rule("a and b", a=AMOUNT, b=count("campaign.redemptions.count")),
     )
 
-    told = a_campaign(rules=(assigned,)).published_terms
+    told = a_campaign(rules=(assigned,)).terms_to_publish(())
 
     assert told.limits.total == 3
     [judged] = told.conditions.rules

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kit.oracle.dividing import half_up, largest_remainder
+from kit.oracle.discounts import Left, off
 from kit.oracle.quotas import Why
 from kit.oracle.stacks import Applies
 from kit.oracle.terms import Campaign, Code, Wish
@@ -12,13 +12,18 @@ def takes(campaign: Campaign, wish: Wish, before: Sequence[Applies], code: str) 
     """Return what a code takes off what those before it left of the order, and of its lines."""
     if wish.amount is None or wish.currency not in {None, "EUR"}:
         return Applies(code, 0)
-    left = wish.amount - sum(each.off for each in before)
-    off = half_up(left, campaign.off) if campaign.is_percent else min(campaign.off, left)
-    lines = [line.amount for line in wish.lines]
+    left = Left(
+        wish.amount - sum(each.off for each in before),
+        wish.lines,
+        [line.amount for line in wish.lines],
+        [line.quantity for line in wish.lines],
+    )
     for each in before:
-        lines = [minor - taken for minor, taken in zip(lines, each.of_lines, strict=True)]
-    of_lines = largest_remainder(off, lines) if lines and off else [0] * len(lines)
-    return Applies(code, off, tuple(of_lines))
+        left.of_lines = [m - off for m, off in zip(left.of_lines, each.of_lines, strict=True)]
+        if each.free:
+            left.paid = [n - free for n, free in zip(left.paid, each.free, strict=True)]
+    found = off(campaign.discount, wish.amount, left)
+    return Applies(code, found.minor, found.of_lines, free=found.free, gifts=found.gifts)
 
 
 def state(campaign: Campaign, code: Code, wish: Wish) -> Why | None:
@@ -34,9 +39,13 @@ def state(campaign: Campaign, code: Code, wish: Wish) -> Why | None:
 
 
 def order(campaign: Campaign, wish: Wish) -> Why | None:
+    discount = campaign.discount
     if wish.amount is None:
-        missing = ("missing_order", {"missing": "order"})
-        return missing if campaign.is_percent else None
+        return ("missing_order", {"missing": "order"}) if discount.needs_an_order else None
     if wish.currency not in {None, "EUR"}:
         return "invalid_order", {"currency": "EUR"}
+    if discount.is_for_lines and not wish.lines:
+        return "missing_order_items", {"missing": "order_items"}
+    if discount.only and discount.only not in {line.product for line in wish.lines}:
+        return "order_rules_violated", {"missing": "applicable_items"}
     return None

@@ -1,12 +1,11 @@
 """What limits say of one more use, beside all that was used."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from kit.oracle.terms import Campaign, Code, Quota
 
-HOUR = timedelta(hours=1)
 Why = tuple[str, dict[str, Any]]
 
 
@@ -34,7 +33,7 @@ def against(campaign: Campaign, code: Code, use: Use, taken: Sequence[Use]) -> W
         if most is not None and used >= most:
             return reason, _left(most, used)
     for quota in in_turn(campaign):
-        if (why := _against(quota, use, of_campaign)) is not None:
+        if (why := _against(campaign, quota, use, of_campaign)) is not None:
             return why
     return None
 
@@ -53,23 +52,25 @@ def short_of_orders(campaign: Campaign, use: Use, taken: Sequence[Use]) -> Why |
     of_campaign = [each for each in taken if each.campaign == use.campaign]
     for quota in in_turn(campaign):
         if quota.what == "order" and use.share:
-            used = sum(each.share for each in of_campaign if _alike(quota, each, use))
+            used = sum(each.share for each in of_campaign if _alike(campaign, quota, each, use))
             if used + use.share > quota.most:
-                return "budget_exceeded", _budget(quota.most, used, use.share)
+                told = _budget(quota.most, used, use.share)
+                return "budget_exceeded", told | _again(campaign, quota, use, use.share)
     return None
 
 
-def _against(quota: Quota, use: Use, taken: Sequence[Use]) -> Why | None:
+def _against(campaign: Campaign, quota: Quota, use: Use, taken: Sequence[Use]) -> Why | None:
     if "customer" in quota.of and use.customer is None:
         return "missing_customer", {"missing": "customer"}
     if quota.what == "order" or (quota.what == "discount" and use.off == 0):
         return None
-    same = [each for each in taken if _alike(quota, each, use)]
+    same = [each for each in taken if _alike(campaign, quota, each, use)]
     if quota.what == "discount":
         used = sum(each.off for each in same)
         if used + use.off <= quota.most:
             return None
-        return "budget_exceeded", _budget(quota.most, used, use.off)
+        told = _budget(quota.most, used, use.off)
+        return "budget_exceeded", told | _again(campaign, quota, use, use.off)
     used = sum(each.uses for each in same)
     if used < quota.most:
         return None
@@ -77,7 +78,19 @@ def _against(quota: Quota, use: Use, taken: Sequence[Use]) -> Why | None:
     if quota.per is None:
         reasons = {"campaign": "campaign_limit_exceeded", "code": "quantity_exceeded"}
         reason = reasons.get(quota.of, "customer_limit_exceeded")
-    return reason, _left(quota.most, used)
+    return reason, _left(quota.most, used) | _again(campaign, quota, use, 1)
+
+
+def _again(campaign: Campaign, quota: Quota, use: Use, wanted: int) -> dict[str, Any]:
+    """Say when there is all of it again, where that is enough, and the campaign is not over."""
+    if quota.per is None or wanted > quota.most:
+        return {}
+    day = _day(campaign, use)
+    while _period(quota.per, day) == _period(quota.per, _day(campaign, use)):
+        day += timedelta(days=1)
+    ahead = timedelta(hours=campaign.hours_ahead)
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC) - ahead
+    return {} if campaign.ends_at is not None and at >= campaign.ends_at else {"resets_at": at}
 
 
 def _left(most: int, used: int) -> dict[str, Any]:
@@ -89,21 +102,28 @@ def _budget(most: int, used: int, wanted: int) -> dict[str, Any]:
     return {"budget_minor": most, "left_minor": left, "amount_short": wanted - left}
 
 
-def _alike(quota: Quota, one: Use, other: Use) -> bool:
-    return _subject(quota, one) == _subject(quota, other)
+def _alike(campaign: Campaign, quota: Quota, one: Use, other: Use) -> bool:
+    return _subject(campaign, quota, one) == _subject(campaign, quota, other)
 
 
-def _subject(quota: Quota, use: Use) -> tuple[object, ...]:
+def _subject(campaign: Campaign, quota: Quota, use: Use) -> tuple[object, ...]:
     """Return all that two uses must have in common to count together."""
-    day = (use.at + HOUR).date()  # it is winter in Berlin
-    period = {
+    return (
+        _period(quota.per, _day(campaign, use)),
+        use.customer if "customer" in quota.of else None,
+        use.code if "code" in quota.of else None,
+    )
+
+
+def _day(campaign: Campaign, use: Use) -> date:
+    return (use.at + timedelta(hours=campaign.hours_ahead)).date()
+
+
+def _period(per: str | None, day: date) -> date | None:
+    periods = {
         None: None,
         "day": day,
         "week": day - timedelta(days=day.weekday()),
         "month": day.replace(day=1),
     }
-    return (
-        period[quota.per],
-        use.customer if "customer" in quota.of else None,
-        use.code if "code" in quota.of else None,
-    )
+    return periods[per]

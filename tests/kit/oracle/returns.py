@@ -1,6 +1,6 @@
 """What is given back of a redemption: all that is left, a part of its order, or units of lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kit.oracle.dividing import largest_remainder
@@ -21,6 +21,7 @@ class Given:
     whole: bool = False
     units: list[int] | None = field(default_factory=list)  # of each line; None after amounts
     by_orders: int = 0
+    off_by_orders: int = 0
 
     def __post_init__(self) -> None:
         self.order, self.off = self.use.share, self.use.off
@@ -56,22 +57,25 @@ def amounts(open_: Sequence[Given], amount: int) -> list[Part]:
     return [by_amount(each, part) for each, part in parts if part]
 
 
-def by_units(open_: Sequence[Given], product: str, wanted: int) -> list[Part] | None:
-    """Give back units of a product's lines, the first ones first; None where that is refused."""
-    if not any(line.product == product for each in open_ for line in each.lines):
+def by_units(open_: Sequence[Given], units: Mapping[str, int]) -> list[Part] | None:
+    """Give back units of products' lines, the first ones first; None where that is refused."""
+    products = {line.product for each in open_ for line in each.lines}
+    if not units.keys() <= products:
         return None
     parts = []
     for given in open_:
         if given.units is None:
             return None
-        by_now, needed = list(given.units), wanted
-        for n, line in enumerate(given.lines):
-            if line.product == product:
-                now = min(needed, line.quantity - by_now[n])
-                by_now[n] += now
-                needed -= now
-        if needed:
-            return None
+        by_now = list(given.units)
+        for product, wanted in units.items():
+            needed = wanted
+            for n, line in enumerate(given.lines):
+                if line.product == product:
+                    now = min(needed, line.quantity - by_now[n])
+                    by_now[n] += now
+                    needed -= now
+            if needed:
+                return None
         parts.append(_of_units(given, given.units, by_now))
     return parts
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.oracle.quotas import Why
-from kit.oracle.terms import Condition, Rule, Wish
+from kit.oracle.terms import Campaign, Condition, Rule, Wish
 
 AMOUNTS = {"order.amount", "order.total_amount"}
 UNTOLD = {"customer.segment", "customer.metadata", "redemption.metadata"}
@@ -20,6 +20,11 @@ class Case:
     is_new: bool
     segments: frozenset[str]
     kept: dict[str, Any]  # metadata of the customer
+
+
+def holding_for(code: str, campaign: Campaign) -> tuple[Rule, ...]:
+    """Return the campaign's rules, and then those of this code."""
+    return campaign.rules + tuple(rule for rule, codes in campaign.own_rules if code in codes)
 
 
 def violated(rules: tuple[Rule, ...], case: Case) -> Why | None:
@@ -136,9 +141,7 @@ def _what_was_found(condition: Condition, case: Case, *, wanted: bool) -> dict[s
     if condition.name == "order.items.none":
         return {}
     found = _found(condition, case)
-    if isinstance(found, bool):
-        return {"found": "true" if found else "false"}
-    told = {"found": found}
+    told: dict[str, Any] = {"found": found}
     if wanted and condition.name in AMOUNTS and condition.operator.startswith("$more"):
         least = condition.value + (condition.operator == "$more_than")
         told["amount_short"] = least - found

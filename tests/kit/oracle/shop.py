@@ -1,6 +1,6 @@
 """A whole project as the oracle sees it: what was told, what was used, what would become of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -112,7 +112,7 @@ class Shop:
         if code not in self.codes:
             return LeftOut(code, "not_found")
         applied = [each for each in before if isinstance(each, Applies)]
-        campaign = self.campaigns[self.codes[code].campaign]
+        campaign = self.offered(code)
         beside = [self.campaigns[self.codes[each.code].campaign] for each in applied]
         why = stacks.left_out(campaign, beside, stacking, excluding=excluding)
         if why is not None:
@@ -123,7 +123,7 @@ class Shop:
         why = self._refusal(wish, campaign, takes, applied)
         if why is not None:
             return LeftOut(code, *why)
-        if stacking.skips_no_effect and takes.off == 0:
+        if stacking.skips_no_effect and not takes.has_effect:
             return LeftOut(code, stacks.NO_EFFECT)
         return takes
 
@@ -136,7 +136,9 @@ class Shop:
             checks.state(campaign, code, wish)
             or quotas.against(campaign, code, self.use_of(wish, takes), taken)
             or checks.order(campaign, wish)
-            or rules.violated(campaign.rules, self._case(wish, takes, applied))
+            or rules.violated(
+                rules.holding_for(takes.code, campaign), self._case(wish, takes, applied)
+            )
         )
 
     def _case(self, wish: Wish, takes: Applies, applied: Sequence[Applies]) -> rules.Case:
@@ -170,7 +172,7 @@ class Shop:
         taken = list(self.taken)
         for each, share in zip(applied, shares, strict=True):
             shared = replace(each, share=share)
-            campaign = self.campaigns[self.codes[each.code].campaign]
+            campaign = self.offered(each.code)
             use = self.use_of(wish, shared)
             why = quotas.short_of_orders(campaign, use, taken)
             if why is not None:
@@ -178,6 +180,13 @@ class Shop:
             taken.append(use)
             became[became.index(each)] = shared
         return None
+
+    def offered(self, code: str) -> Campaign:
+        """Return a code's campaign, which for it ends with the code."""
+        own = self.codes[code]
+        campaign = self.campaigns[own.campaign]
+        ends = [each for each in (campaign.ends_at, own.ends_at) if each is not None]
+        return replace(campaign, ends_at=min(ends, default=None))
 
     def counted(self, order_id: str | None) -> int:
         """Return what of an order is counted by now."""
@@ -210,23 +219,26 @@ class Shop:
                 continue
             if order.status == "CANCELED" or order.refunded >= order.amount:
                 self.give_back(returns.all_of(each), by_order=True)
+            elif not each.use.share:  # another one's counts for all of the order
+                due = each.use.off * order.refunded // order.amount
+                off = min(due - each.off_by_orders, each.off)
+                if off > 0:
+                    self.give_back(Part(each, 0, off, whole=False), by_order=True)
             else:
                 due = each.use.share * order.refunded // order.amount
                 part = min(due - each.by_orders, each.order)
                 if part > 0:
                     self.give_back(returns.by_amount(each, part), by_order=True)
 
-    def roll_back(
-        self, of: Sequence[Given], amount: int | None, units: tuple[str, int] | None
-    ) -> str:
+    def roll_back(self, of: Sequence[Given], amount: int | None, units: Mapping[str, int]) -> str:
         """Return why nothing is given back, or "ok"."""
         open_ = [each for each in of if not each.whole]
         if not open_:
             return "already_rolled_back"
         left = sum(each.order for each in open_)
         parts: list[Part] | None
-        if units is not None:
-            parts = returns.by_units(open_, *units)
+        if units:
+            parts = returns.by_units(open_, units)
         elif amount is None or amount == left:
             parts = [returns.all_of(each) for each in open_]
         else:
@@ -243,6 +255,7 @@ class Shop:
         given.off -= part.off
         given.whole = part.whole
         given.by_orders += part.order if by_order else 0
+        given.off_by_orders += part.off if by_order else 0
         if given.units is not None and part.units:
             given.units = [n + now for n, now in zip(given.units, part.units, strict=True)]
         else:

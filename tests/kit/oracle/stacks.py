@@ -17,12 +17,21 @@ SKIPS = {EXCLUDED, NO_EFFECT, STACK_REFUSED, MOST, MOST_OF_CATEGORY, MOST_EXCLUS
 
 @dataclass(frozen=True)
 class Applies:
-    """A code that takes so much off, of each line so much; `share` is of the order."""
+    """A code that takes so much off, of each line so much; `share` is of the order.
+
+    So many units of each line are `free`, and so many are added.
+    """
 
     code: str
     off: int
     of_lines: tuple[int, ...] = ()
     share: int = 0
+    free: tuple[int, ...] = ()
+    gifts: int = 0
+
+    @property
+    def has_effect(self) -> bool:
+        return self.off > 0 or sum(self.free) > 0 or self.gifts > 0
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,40 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Discount:
+    """What comes off: an amount, a share in percent, all beyond a price, or so many units.
+
+    `only` is for lines of one product. `cap` is the most off the order, or off each line, and
+    `together` off all lines. Of `tiers`, (from, amount), the last that an order reaches holds.
+    """
+
+    kind: Literal["amount", "percent", "fixed", "unit"]
+    off: int
+    effect: Literal[
+        "order", "items", "by_quantity", "divided", "divided_by_quantity", "missing", "new"
+    ] = "order"
+    only: str | None = None
+    cap: int | None = None
+    together: int | None = None
+    tiers: tuple[tuple[int, int], ...] = ()
+    unit: str = ""  # the product that is given
+
+    @property
+    def is_for_lines(self) -> bool:
+        return self.only is not None or (self.kind != "unit" and self.effect != "order")
+
+    @property
+    def needs_an_order(self) -> bool:
+        return self.is_for_lines or self.kind != "amount" or bool(self.tiers)
+
+
+@dataclass(frozen=True)
 class Campaign:
-    """A campaign as it is in force; `off` is an amount, or a share where `is_percent`."""
+    """A campaign as it is in force; its days are by a clock so many hours ahead of UTC."""
 
     id: str
-    off: int
-    is_percent: bool = False
+    discount: Discount
+    hours_ahead: int = 1
     active: bool = True
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -49,6 +77,7 @@ class Campaign:
     per_customer: int | None = None
     quotas: tuple[Quota, ...] = ()
     rules: tuple[Rule, ...] = ()
+    own_rules: tuple[tuple[Rule, frozenset[str]], ...] = ()  # of these codes alone
     category: str | None = None
     hierarchy: int = 0
     gives_use: bool = True
@@ -61,6 +90,7 @@ class Code:
     campaign: str
     quantity: int | None = None
     active: bool = True
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from kit.redemption_http import a_body, proof
 from kit.redemption_samples import CUSTOMER_KEY, a_request, campaign_changed, voucher_changed
 
 from contracts import ids
-from contracts.terms import PercentOff
+from contracts.discounts import PercentOff
 from redemption import snapshots
 from redemption.decider import Decider
 

@@ -16,8 +16,9 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
+from contracts.discounts import PercentOff
 from contracts.stacking import StackingRules
-from contracts.terms import Limit, PercentOff
+from contracts.terms import Limit
 from redemption import snapshots
 from redemption.render.rollback import RollbackBody, RollbacksBody
 from redemption.render.shown import ListedRedemption
@@ -254,6 +255,24 @@ async def test_an_empty_body_and_one_of_a_disabled_campaign_will_do(
 
     assert answer.status_code == 200
     assert (answer.json()["reason"], answer.json()["tracking_id"]) == ("gone", "anna")
+
+
+@pytest.mark.parametrize("endpoint", ["rollback", "rollbacks"])
+@pytest.mark.parametrize(
+    "query", ["reason=", "tracking_id=", "reason", "reason=%00", f"tracking_id={'t' * 201}"]
+)
+async def test_an_empty_word_in_the_query_is_refused_by_its_name(
+    client: httpx.AsyncClient, endpoint: str, query: str
+) -> None:
+    [redemption] = (await redeemed(client))["redemptions"]
+
+    answer = await client.post(f"/v1/redemptions/{redemption['id']}/{endpoint}?{query}")
+
+    assert refused(answer) == (400, "invalid_query_params")
+    name = query.partition("=")[0]
+    assert answer.json()["message"].startswith(f"Query parameter {name}: ")
+    [kept] = (await client.get("/v1/redemptions")).json()["redemptions"]
+    assert kept["status"] == "SUCCEEDED"
 
 
 async def test_units_of_lines_are_rolled_back(

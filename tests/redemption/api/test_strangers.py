@@ -135,6 +135,9 @@ async def test_who_may_not_is_refused_where_pages_ask(
 
         assert answer.status_code == status, path
         assert answer.headers.get("access-control-allow-origin") == headers.get("Origin")
+        if status == 401:  # with the names of what pages send, which a server's are not
+            asked_for = "send a valid X-Client-Application-Id and X-Client-Token"
+            assert answer.json()["details"] == asked_for
     assert await pool.fetchval("SELECT count(*) FROM ledger") == 0
 
 

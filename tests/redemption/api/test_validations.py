@@ -8,7 +8,8 @@ from kit.redemption_books import audit
 from kit.redemption_http import a_body
 from kit.redemption_samples import campaign_changed, voucher_changed
 
-from contracts.terms import Limit, PercentOff
+from contracts.discounts import PercentOff
+from contracts.terms import Limit
 from redemption import snapshots
 
 

@@ -22,7 +22,7 @@ from contracts.redemptions import (
     Succeeded,
 )
 from contracts.refusals import WouldPass
-from redemption.decide import UNKNOWN_CODE
+from redemption.decide.judging import UNKNOWN_CODE
 from redemption.entries import Entry, redemption_id
 from redemption.model import Offer, Refusal, Request
 from redemption.render.events import outcome
@@ -153,6 +153,7 @@ WOULD_PASS: list[dict[str, str | int] | None] = [
     {"limit": 3, "uses_left": 0},
     {"opens_at": "2026-11-27T23:00:00.000Z"},
     {"missing": "order"},
+    {"condition": "customer.is_new", "wanted": "$is true", "found": False},
 ]
 
 

@@ -13,17 +13,12 @@ from kit.golden import assert_golden
 from kit.redemption_samples import CODE, a_request, an_offer, facts_of
 from kit.rules import a_rule
 
+from contracts.discounts import AmountOff, AmountTier, FreeUnits, PercentOff, Unit
 from contracts.redemptions import Reason
-from contracts.terms import (
-    AmountOff,
-    AmountTier,
-    ApplicableTo,
-    FreeUnits,
-    PercentOff,
-    Targets,
-    Unit,
-)
-from redemption.decide import UNKNOWN_CODE, Facts, decide
+from contracts.targets import ApplicableTo, Targets
+from redemption.decide import decide
+from redemption.decide.facts import Facts
+from redemption.decide.judging import UNKNOWN_CODE
 from redemption.model import Offer, Refusal, Request
 from redemption.outcomes import Applied, Decision, Inapplicable
 from redemption.render.messages import MESSAGES

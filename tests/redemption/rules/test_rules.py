@@ -7,8 +7,8 @@ import pytest
 from kit.redemption_samples import a_customer, a_request, an_offer, facts_of
 from kit.rules import a_rule, with_conditions
 
+from contracts.discounts import AmountOff
 from contracts.redemptions import Reason
-from contracts.terms import AmountOff
 from redemption import parsing
 from redemption.checks import rules_violated
 from redemption.decide import decide
@@ -247,7 +247,7 @@ VIOLATED: list[Any] = [
         node("customer.is_new", **{"$is": [True]}),
         {"known": KNOWN},
         Reason.CUSTOMER_RULES_VIOLATED,
-        {"wanted": "$is true", "found": "false"},
+        {"wanted": "$is true", "found": False},
     ),
     (
         node("customer.metadata", property="tier", **{"$is": ["bronze"]}),
@@ -378,6 +378,32 @@ def test_all_rules_of_a_campaign_have_to_be_met_and_the_first_one_is_named() -> 
         assert refusal is not None
         assert refusal.would_pass is not None
         assert refusal.would_pass["rule_id"] == "val_2"
+
+
+@pytest.mark.parametrize(
+    ("holds_for", "named"),
+    [
+        ([(), ()], "val_0"),
+        ([(), ("v_A",)], "val_0"),
+        ([("v_A",), ()], "val_1"),  # what holds for all codes comes first
+        ([("v_B", "v_A"), ("v_A",)], "val_0"),
+        ([("v_B",), ("v_A", "v_C")], "val_1"),
+        ([("v_B",), ("v_A2", "a", "A")], None),
+    ],
+)
+def test_rules_of_single_codes_are_met_by_those_alone_and_after_those_of_all(
+    holds_for: list[tuple[str, ...]], named: str | None
+) -> None:
+    rules = [
+        a_rule(dear=DEAR, rule_id=f"val_{n}").model_copy(update={"vouchers": vouchers})
+        for n, vouchers in enumerate(holds_for)
+    ]
+    case = a_case()
+
+    refusal = judged(case._replace(offer=an_offer("A", rules=tuple(rules))))
+
+    told = None if refusal is None or refusal.would_pass is None else refusal.would_pass["rule_id"]
+    assert told == named
 
 
 def test_what_a_rules_author_would_have_said_is_told() -> None:

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from rich.markup import escape
 from rich.table import Column, Table
 
-from contracts.projects import Scope
+from contracts.projects import KeyScope
 from counterfoil.commands import Data, Json
 from counterfoil.management import asked, management
 from counterfoil.showing import print_json, wide_console
@@ -51,7 +51,7 @@ async def new(
     project: Project,
     /,
     *,
-    scope: Annotated[list[Scope], Parameter(help="What it may; give it again for another")],
+    scope: Annotated[list[KeyScope], Parameter(help="What it may; give it again for another")],
     origin: Annotated[
         list[str] | None,
         Parameter(

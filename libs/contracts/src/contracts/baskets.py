@@ -50,7 +50,8 @@ class Customer(StrictModel):
 class Item(StrictModel):
     """One basket line. `amount_minor` is the line's total before coupons; metadata are for rules.
 
-    A line that has a SKU and no product is named after its SKU.
+    A line that has a SKU and no product has the SKU as its product: here it is said, by HTTP it may
+    be left out.
     """
 
     product_id: Trimmed

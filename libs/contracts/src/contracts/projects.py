@@ -13,17 +13,17 @@ from contracts.stacking import StackingRules
 # Who may change may look. `settings` is everything about users, keys and the project, so its
 # bearer can give himself the rest; `portal` is a partner's own, and no key has it. `client_…` are
 # those of publishable keys, which stand in pages and prove nothing but where they are used.
-Scope = Literal[
+KeyScope = Literal[
     "campaigns",
     "campaigns_read",
     "redemptions",
     "redemptions_read",
     "reports",
     "settings",
-    "portal",
     "client_validations",
     "client_redemptions",
 ]
+Scope = Literal[KeyScope, "portal"]
 
 
 # As readers take it: one that only a newer writer knows must not cost a project all its keys.

@@ -8,7 +8,7 @@ from typing import Literal
 from contracts.campaigns import CampaignChanged, CampaignSnapshot
 from contracts.event import Event, Identifier, Model
 from contracts.money import Count
-from contracts.terms import Validity
+from contracts.validity import Validity
 
 
 class Terms(Model):

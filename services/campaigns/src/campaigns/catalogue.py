@@ -60,12 +60,13 @@ class ValidationRule:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """That a rule holds for a campaign."""
+    """That a rule holds for a campaign, or for one code of it alone."""
 
     id: str
     rule_id: str
     campaign_id: str
     created_at: datetime
+    voucher_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,15 @@ class AssignedRule:
 
     assignment: Assignment
     rule: WrittenRule
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOfCodes:
+    """A rule that single codes of a campaign have of their own, by their ids."""
+
+    campaign_id: str
+    rule: WrittenRule
+    voucher_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from contracts import logic
 from contracts.event import Identifier, Model
 from contracts.logic import All, Leaf, Tree
 from contracts.money import LARGEST_MINOR
-from contracts.rules import MOST_NODES, Expression, Message, Node, Rule, check_logic
+from contracts.rule_nodes import Message, Node
+from contracts.rules import MOST_NODES, Expression, Rule, check_logic
 from contracts.terms import Limit, Limits
 
 Period = Literal["day", "week", "month"]

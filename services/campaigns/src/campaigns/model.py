@@ -1,11 +1,12 @@
 """What campaigns knows: the values that the stores return and that snapshots are made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from campaigns.actors import Target
-from campaigns.catalogue import AssignedRule
+from campaigns.catalogue import AssignedRule, Assignment, RuleOfCodes
 from campaigns.codes import CodeConfig
 from campaigns.limiting import limited
 from contracts.campaigns import CampaignCategory, CommissionPlan, Named
@@ -114,12 +115,22 @@ class Campaign:
     def target(self) -> Target:
         return Target("campaign", self.id, self.definition.name)
 
-    @property
-    def published_terms(self) -> Terms:
-        """What redemption is told: the terms with the rules that hold for the campaign."""
-        judged = [each.rule.judged for each in self.rules]
-        conditions = Conditions(rules=tuple([rule for rule in judged if rule is not None]))
-        told = {"conditions": conditions, "limits": self.limits}
+    def terms_to_publish(self, of_codes: Sequence[RuleOfCodes]) -> Terms:
+        """Return what redemption is told: the terms, with the rules of all codes and of some.
+
+        What is a limit holds for all of them: rules of single codes have none.
+        """
+        of_all: tuple[str, ...] = ()
+        written = [(each.rule, of_all) for each in self.rules]
+        written += [(each.rule, each.voucher_ids) for each in of_codes]
+        judged = tuple(
+            [
+                rule.model_copy(update={"vouchers": voucher_ids})
+                for each, voucher_ids in written
+                if (rule := each.judged) is not None
+            ]
+        )
+        told = {"conditions": Conditions(rules=judged), "limits": self.limits}
         return self.definition.terms.model_copy(update=told)
 
     @property
@@ -153,6 +164,7 @@ class Voucher:
     holder_id: str | None = None  # who that is, by a pseudonym
     published_at: datetime | None = None
     ends_at: datetime | None = None  # its own end, beside its campaign's
+    rules: tuple[Assignment, ...] = ()  # its own, beside its campaign's: where it is read alone
 
     @property
     def target(self) -> Target:

@@ -3,7 +3,8 @@
 RefusedError
 ├── NotFoundError          a thing that the project does not have
 ├── InvalidError           a wish that cannot be met
-│   └── InvalidQueryError  a query string that says something unknown, or not to be had
+│   ├── InvalidQueryError  a query string that says something unknown, or not to be had
+│   └── InUseError         a deletion of what others refer to
 ├── ConflictError          a wish that something stored stands against
 ├── StaleError             a change of what is not any more as it was read
 ├── NotEnforcedYetError    a kill switch that redemption has not confirmed in time
@@ -11,8 +12,9 @@ RefusedError
 └── TooManyTriesError      somebody who has tried too often to
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class LastChange(NamedTuple):
@@ -22,6 +24,27 @@ class LastChange(NamedTuple):
     at: datetime | None = None
 
 
+class Referrer(NamedTuple):
+    """What refers to another thing, as the API names it."""
+
+    object: str
+    id: str
+    name: str
+    in_bin: bool = False
+
+
+class Referrers(NamedTuple):
+    """The first few that refer to a thing, and how many there are."""
+
+    first: Sequence[Referrer]
+    total: int
+
+
+SPOKEN: Final[Mapping[str, str]] = {
+    "sku": "SKU",
+    "validation_rules": "validation rule",
+    "products_collection": "product collection",
+}
 LONGEST_NAMED = 100  # of a parameter's name, shown to who sent it
 
 
@@ -45,6 +68,23 @@ class InvalidError(RefusedError):
         super().__init__(message)
         self.key = key
         self.details = details
+
+
+class InUseError(InvalidError):
+    """It cannot be deleted: `used_by` are the first that refer to it, of so many in all."""
+
+    def __init__(self, used_by: Referrers) -> None:
+        named = ", ".join(_spoken(each) for each in used_by.first)
+        more = used_by.total - len(used_by.first)
+        others = f" and {more:,} more" if more > 0 else ""
+        super().__init__(
+            "Other resources refer to this one",
+            f"{named}{others} refer to it, {used_by.total:,} in all: change or delete them first"
+            if used_by.total > 1
+            else f"{named} refers to it: change or delete it first",
+            "resource_in_use",
+        )
+        self.used_by = used_by
 
 
 class ConflictError(RefusedError):
@@ -88,6 +128,18 @@ class TooManyTriesError(RefusedError):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"try again in {seconds} seconds")
         self.seconds = seconds
+
+
+def check_unused(used_by: Referrers) -> None:
+    """Raise for what others refer to."""
+    if used_by.total:
+        raise InUseError(used_by)
+
+
+def _spoken(referrer: Referrer) -> str:
+    kind = SPOKEN.get(referrer.object, referrer.object)
+    where = " in the bin" if referrer.in_bin else ""
+    return f"{kind} {referrer.name}{where} ({referrer.id})"
 
 
 def in_bin(kind: str, name: str) -> InvalidError:

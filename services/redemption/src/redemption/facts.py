@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from redemption import named_segments, needed
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.limits import CAMPAIGN, CODE
 from redemption.memory import Memory
 from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place

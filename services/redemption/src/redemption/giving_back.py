@@ -11,7 +11,7 @@ from typing import NamedTuple
 from contracts.ids import uuid7
 from contracts.rollbacks import NotRolledBack
 from redemption import limits
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.discounts.shares import divide
 from redemption.limits import CAMPAIGN, CODE, Taken
 from redemption.lines_given import given_lines, given_units
@@ -70,6 +70,8 @@ def _shares(request: Rollback, facts: Facts) -> Sequence[_Share] | NoReturn:
         return NoReturn(NotRolledBack.ALREADY_ROLLED_BACK, request.redemption_id)
     if request.units:
         return _of_lines(request.units, left)
+    if request.discount_minor:
+        return _of_discounts(request, left)
     amount = request.amount_minor
     orders = [(original.order_minor or 0) - given.order_minor for original, given in left]
     of_order = sum(orders)
@@ -87,6 +89,19 @@ def _shares(request: Rollback, facts: Facts) -> Sequence[_Share] | NoReturn:
         for (original, given), part in zip(left, divide(amount, orders), strict=True)
         if part
     ]
+
+
+def _of_discounts(
+    request: Rollback, left: Sequence[tuple[Original, GivenBack]]
+) -> Sequence[_Share] | NoReturn:
+    """Give back discounts on an order that was counted before: there is no part of it."""
+    shares = []
+    for original, given in left:
+        due = request.discount_minor - given.discount_by_orders_minor
+        minor = min(due, original.discount_minor - given.discount_minor)
+        if minor > 0:
+            shares.append(_Share(original, given, 0, minor, whole=False))
+    return shares or NoReturn(NotRolledBack.ALREADY_ROLLED_BACK, request.redemption_id)
 
 
 def _of_lines(
@@ -154,12 +169,14 @@ def _give_back(request: Rollback, share: _Share, facts: Facts) -> Part:
         facts.used[counter] = max(0, facts.used.get(counter, 0) - amount)
     sequence = facts.sequences.get(original.key, offer.voucher.sequence) + 1
     facts.sequences[original.key] = sequence
+    by_orders = request.caller == ORDERS
     by_now = GivenBack(
         given.order_minor + share.order_minor,
         given.discount_minor + share.discount_minor,
         share.whole,
         _units_by_now(given, share),
-        given.by_orders_minor + (share.order_minor if request.caller == ORDERS else 0),
+        given.by_orders_minor + (share.order_minor if by_orders else 0),
+        given.discount_by_orders_minor + (share.discount_minor if by_orders else 0),
     )
     facts.given_back[original.id] = by_now
     if original.order_id is not None:

@@ -7,11 +7,13 @@ own. A new kind of limit is a value of `contracts.terms.Limit` and a line in `co
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from contracts.redemptions import Reason
 from contracts.terms import Limit, Limits, Terms
+from redemption import shortfalls
 from redemption.model import Claim, Coded, CounterKey, Offer, Refusal, Use
 from redemption.periods import period_of
 
@@ -86,7 +88,8 @@ def claims_of(
         if counter is None:
             claims.append(_of_nobody(each, offer))
         elif amount := amount_of(each, taken):
-            claims.append(Claim(counter, amount, each.limit.most, each.reason, each.hint))
+            most, per = each.limit.most, each.limit.per
+            claims.append(Claim(counter, amount, most, each.reason, each.hint, per))
     return tuple(claims)
 
 
@@ -126,27 +129,18 @@ def kinds(terms: Terms, time_zone: str) -> set[str]:
     return {each.kind for each in counted(terms, time_zone)}
 
 
-def check(claimed: Sequence[Claim], used: Uses, taken: Uses) -> Refusal | None:
+def check(
+    claimed: Sequence[Claim], used: Uses, taken: Uses, offer: Offer, at: datetime
+) -> Refusal | None:
     """Return why the claims cannot be met beside what was used, and what this request took."""
-    for counter, amount, limit, reason, hint in claimed:
+    for claim in claimed:
+        counter, limit = claim.counter, claim.limit
         if limit is None:
             continue
         already = used.get(counter, 0) + taken.get(counter, 0)
-        if already + amount > limit:
-            left = max(0, limit - already)
-            said = hint.format(limit=limit, left=left, amount=amount)
-            return Refusal(reason, said, _would_pass(reason, amount, limit, left))
+        if already + claim.amount > limit:
+            return shortfalls.refused(claim, max(0, limit - already), offer, at)
     return None
-
-
-def _would_pass(reason: Reason, amount: int, limit: int, left: int) -> Mapping[str, str | int]:
-    match reason:
-        case Reason.MISSING_CUSTOMER:
-            return {"missing": "customer"}
-        case Reason.BUDGET_EXCEEDED:
-            return {"budget_minor": limit, "left_minor": left, "amount_short": amount - left}
-        case _:
-            return {"limit": limit, "uses_left": left}
 
 
 def take(claimed: Sequence[Claim], taken: dict[CounterKey, int]) -> None:

@@ -9,7 +9,7 @@ Another server may have lost what was read from the one before: then all of it i
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
-from redemption.decide import Facts
+from redemption.decide.facts import Facts
 from redemption.model import Campaign, CampaignKey, CodeKey, CustomerKey, Place
 from redemption.segments import Segment, Zoned
 

@@ -12,12 +12,13 @@ from contracts.baskets import Customer, Order
 from contracts.campaigns import CommissionPlan
 from contracts.redemptions import Reason
 from contracts.terms import Terms
+from redemption.periods import Period
 
 # (project id, the thing's own id): the same text in two projects is two things, in one batch too.
 CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
-# A campaign's validation rules: judge a case, and what the code takes off its order.
+# The validation rules of a campaign and its codes: judge a case, and what is taken off its order.
 Judge: TypeAlias = Callable[["Case", int], "Refusal | None"]
 OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
 SegmentKey: TypeAlias = tuple[str, str]
@@ -123,7 +124,8 @@ class CounterKey(NamedTuple):
 class Claim(NamedTuple):
     """What a use needs: an amount of a counter that may reach `limit`; None is "without".
 
-    `hint` is for who is refused, with `{limit}`, `{left}` and `{amount}` where the numbers stand.
+    `hint` is for who is refused, with `{limit}`, `{left}` and `{amount}` where the numbers stand. A
+    limit `per` something is whole again with the next one.
     """
 
     counter: CounterKey
@@ -131,6 +133,7 @@ class Claim(NamedTuple):
     limit: int | None
     reason: Reason
     hint: str
+    per: Period | None = None
 
 
 class Refusal(NamedTuple):

@@ -6,16 +6,16 @@ each; and the instants at which a clock is set, for hours that begin in what it 
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
-from contracts.terms import Validity
+from contracts.validity import Validity
+from redemption import clocks
 from redemption.periods import clock
 from redemption.windows import begin_of, is_open, window_of
 
 DAYS: Final = 15  # today's, and its like in a fortnight, among them
-A_SECOND: Final = timedelta(seconds=1)
 
 
 def opens_at(validity: Validity, at: datetime, time_zone: str) -> datetime | None:
@@ -49,7 +49,7 @@ def _beginnings(validity: Validity, at: datetime, zone: tzinfo) -> Iterator[set[
     today = at.astimezone(zone).date()
     for n in range(DAYS):
         day = today + timedelta(days=n)
-        begins = {at, *_set_clock(day, zone)} if n == 0 else {*_set_clock(day, zone)}
+        begins = {at, *clocks.set_on(day, zone)} if n == 0 else {*clocks.set_on(day, zone)}
         for minute in minutes:
             local = datetime.combine(day, time.min) + timedelta(minutes=minute)
             begins |= {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
@@ -65,20 +65,3 @@ def _of_series(validity: Validity, since: datetime, zone: tzinfo) -> Iterator[da
     last = window_of(again, starts_at, since, zone)
     for n in (last + 1, last + 2):
         yield begin_of(again, starts_at, max(n, 0), zone)
-
-
-def _set_clock(day: date, zone: tzinfo) -> Iterator[datetime]:
-    """Yield the instant of a day at which its clock is set, if it is."""
-    low, high = (
-        datetime.combine(day + timedelta(days=n), time.min, zone).astimezone(UTC) for n in (0, 1)
-    )
-    if low.astimezone(zone).utcoffset() == high.astimezone(zone).utcoffset():
-        return
-    before = low.astimezone(zone).utcoffset()
-    while high - low > A_SECOND:
-        middle = low + (high - low) / 2
-        if middle.astimezone(zone).utcoffset() == before:
-            low = middle
-        else:
-            high = middle
-    yield high.replace(microsecond=0)

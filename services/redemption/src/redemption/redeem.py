@@ -14,7 +14,8 @@ from contracts import topics
 from redemption import facts as loading
 from redemption import recall
 from redemption.collisions import NeedsLocksError
-from redemption.decide import Facts, decide
+from redemption.decide import decide
+from redemption.decide.facts import Facts
 from redemption.entries import Entry, entries_of, rollback_id
 from redemption.giving_back import roll_back
 from redemption.limits import CAMPAIGN

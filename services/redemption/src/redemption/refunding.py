@@ -157,18 +157,18 @@ def _is_refused(rollback: Rollback, response: Response) -> bool:
 def _asked(refund: Refund, original: Original, at: datetime) -> list[Rollback]:
     """Return the rollback of a redemption in proportion to the refund: none of nothing.
 
-    It asks for so much in all: what was rolled back before is subtracted behind the locks, where
-    two who see to one order at once wait for each other.
+    What has no share of its order, all of which was counted before, gives back of its discount. It
+    asks for so much in all: what was rolled back before is subtracted behind the locks, where two
+    who see to one order at once wait for each other.
     """
-    amount = None
+    share, due = original.order_minor or 0, None
     if not refund.whole:
-        amount = (original.order_minor or 0) * refund.refunded_minor // refund.amount_minor
-        if amount <= 0:
+        base = share or original.discount_minor
+        due = base * refund.refunded_minor // refund.amount_minor
+        if due <= 0:
             return []
     (project_id, order_id), of = refund.key, original.id.hex
-    key = request_key(
-        project_id, f"\0refund {order_id}\0{'all' if amount is None else amount}\0{of}"
-    )
+    key = request_key(project_id, f"\0refund {order_id}\0{'all' if due is None else due}\0{of}")
     return [
         Rollback(
             project_id=project_id,
@@ -177,7 +177,7 @@ def _asked(refund: Refund, original: Original, at: datetime) -> list[Rollback]:
             request_id=None,
             redemption_id=f"r_{of}",
             originals=(original,),
-            amount_minor=amount,
+            amount_minor=due if share else None,
             units=(),
             customer_id=None,
             order_id=None,
@@ -187,5 +187,6 @@ def _asked(refund: Refund, original: Original, at: datetime) -> list[Rollback]:
             caller=ORDERS,
             at=at,
             in_all=True,
+            discount_minor=0 if share else due or 0,
         )
     ]

@@ -80,7 +80,8 @@ class Rollback(NamedTuple):
     `key` and `fingerprint` are as those of a redemption, among which they are unique. Without
     originals nothing of that id was redeemed. A customer or an order that is named must be theirs.
     By Kafka, `reply` asks for an answer. `in_all` is an amount that comes to so much with all that
-    orders rolled back before, and to what is left at most.
+    orders rolled back before, and to what is left at most; of what has no share of its order it is
+    a `discount_minor`.
     """
 
     project_id: str
@@ -101,6 +102,7 @@ class Rollback(NamedTuple):
     traceparent: str | None = None
     reply: bool = False
     in_all: bool = False
+    discount_minor: int = 0
 
     @property
     def code_keys(self) -> tuple[CodeKey, ...]:
@@ -115,8 +117,8 @@ Asked: TypeAlias = Request | Rollback
 class GivenBack(NamedTuple):
     """What was given back of a redemption so far; `units` of each of its lines.
 
-    None are units where an amount was given back, which is of no line. `by_orders_minor` is what of
-    `order_minor` was given back by cancelled and refunded orders.
+    None are units where an amount was given back, which is of no line. `by_orders_minor` and
+    `discount_by_orders_minor` are what cancelled and refunded orders gave back.
     """
 
     order_minor: int = 0
@@ -124,6 +126,7 @@ class GivenBack(NamedTuple):
     whole: bool = False
     units: tuple[int, ...] | None = ()
     by_orders_minor: int = 0
+    discount_by_orders_minor: int = 0
 
 
 class Part(NamedTuple):

@@ -9,7 +9,7 @@ come after so much time has passed.
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from contracts.terms import Hours, Recurrence, Validity
+from contracts.validity import Hours, Recurrence, Validity
 from redemption.periods import clock
 
 SECONDS_OF_DAY: Final = 24 * 60 * 60

@@ -1,7 +1,7 @@
 """`counterfoil bench growth`: whether a decision costs more, the more there has been.
 
 The path is measured with next to nothing behind it, and again behind millions of decisions and
-orders of the past, and as many codes.
+orders of the past, as many codes, and an outbox that all of that has gone through.
 """
 
 from functools import partial
@@ -21,7 +21,6 @@ NOT_LESS_THAN = 1 / 1.3  # of the rate with nothing behind it
 PAST = "project-of-the-past"
 
 SETTINGS = """
-    SET session_replication_role = replica;
     SET synchronous_commit = off;
     SET statement_timeout = 0;
 """
@@ -53,6 +52,13 @@ ORDERS_OF_THE_PAST = """
     SELECT $3, 'order-' || n, 'cust_' || n % 1000000, 'PAID', 5000, 5000, now(), now(), now(), 1
     FROM generate_series($1::bigint, $2::bigint) AS n
 """
+# What the relay has taken already: some thirty outcomes a row, as they are packed.
+OUTBOX_OF_THE_PAST = """
+    INSERT INTO outbox (messages, written_at)
+    SELECT decode(repeat(md5(n::text), 100), 'hex'), timestamptz '2020-01-01'
+    FROM generate_series($1::bigint, $2::bigint, 30) AS n
+"""
+EMPTIED = "DELETE FROM outbox WHERE written_at = timestamptz '2020-01-01'"
 FILLS = (CODES_OF_THE_PAST, REQUESTS_OF_THE_PAST, LEDGER_OF_THE_PAST, ORDERS_OF_THE_PAST)
 
 
@@ -89,11 +95,13 @@ async def _fill(platform: Platform, count: int, say: Say) -> None:
         await conn.execute(SETTINGS)
         for first in range(1, count + 1, AT_ONCE):
             say("writing the past", first - 1, count)
+            last = min(first + AT_ONCE - 1, count)
             for sql in FILLS:
-                last = min(first + AT_ONCE - 1, count)
                 await conn.execute(sql, first, last, PAST, timeout=None)
+            async with conn.transaction():  # the relay sees none of it
+                await conn.execute(OUTBOX_OF_THE_PAST, first, last, timeout=None)
+                await conn.execute(EMPTIED, timeout=None)
         for table in ("vouchers", "requests", "ledger", "orders"):
             await conn.execute(f"VACUUM ANALYZE {table}")
-        await conn.execute("CHECKPOINT")
     finally:
         await conn.close()

@@ -34,9 +34,10 @@ async def sums(client: AsyncClient, scope: Scope) -> dict[Group, Sums]:
         f"""
         SELECT project_id, partner_id, toDate(occurred_at) AS day, {KEPT} AS kept,
             countIf(accepted), countIf({BACK}), countIf(NOT accepted AND NOT {BACK}),
-            sumIf(order_minor, accepted OR {BACK}),
-            sumIf(order_minor, NOT accepted AND NOT {BACK}),
-            sumIf(discount_minor, accepted OR {BACK}), sumIf(commission_minor, accepted OR {BACK}),
+            sumIf(toInt128(order_minor), accepted OR {BACK}),
+            sumIf(toInt128(order_minor), NOT accepted AND NOT {BACK}),
+            sumIf(toInt128(discount_minor), accepted OR {BACK}),
+            sumIf(toInt128(commission_minor), accepted OR {BACK}),
             sum({HASH} AS hashed),
             sum(hashed * (toUInt64(commission_minor) * {BASIS + 1} + margin_basis_points))
         FROM reconciliation_entries WHERE {WITHIN}

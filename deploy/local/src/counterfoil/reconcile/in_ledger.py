@@ -42,9 +42,9 @@ async def sums(conn: asyncpg.Connection, scope: Scope) -> dict[Group, Sums]:
         SELECT project_id, partner_id, {DAY}, {KEPT},
             count(*) FILTER (WHERE accepted), count(*) FILTER (WHERE {BACK}),
             count(*) FILTER (WHERE NOT accepted AND NOT {BACK}),
-            coalesce(sum(order_minor) FILTER (WHERE accepted OR {BACK}), 0)::bigint,
-            coalesce(sum(order_minor) FILTER (WHERE NOT accepted AND NOT {BACK}), 0)::bigint,
-            coalesce(sum(discount_minor) FILTER (WHERE accepted OR {BACK}), 0)::bigint,
+            coalesce(sum(order_minor) FILTER (WHERE accepted OR {BACK}), 0),
+            coalesce(sum(order_minor) FILTER (WHERE NOT accepted AND NOT {BACK}), 0),
+            coalesce(sum(discount_minor) FILTER (WHERE accepted OR {BACK}), 0),
             sum({HASH})
         FROM reconciliation_entries WHERE {WITHIN} GROUP BY 1, 2, 3, 4
         """,  # noqa: S608  # our own constants
@@ -52,7 +52,10 @@ async def sums(conn: asyncpg.Connection, scope: Scope) -> dict[Group, Sums]:
         scope.project_id,
         scope.kept_from,
     )
-    return {Group(*r[:4]): Sums(Totals(*r[4:10]), int(r[10]) % MODULO) for r in map(tuple, rows)}
+    return {
+        Group(*r[:4]): Sums(Totals(*map(int, r[4:10])), int(r[10]) % MODULO)
+        for r in map(tuple, rows)
+    }
 
 
 async def rows(
@@ -83,7 +86,7 @@ async def rows(
 
 
 async def counters_off(conn: asyncpg.Connection, scope: Scope) -> list[dict[str, Any]]:
-    """Find counters of anything that is limited which are not what the ledger comes to."""
+    """Find counters of anything that decisions go by which are not what they are recounted as."""
     rows = await conn.fetch(
         """
         SELECT project_id, campaign_id, kind AS counter, subject, used, recounted

@@ -21,7 +21,7 @@ from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 from starlette.requests import Request
 
 from servicekit.http import tokens
-from servicekit.http.errors import forbidden, unauthorized
+from servicekit.http.errors import ApiError, forbidden, unauthorized
 from servicekit.http.tokens import Claims, InvalidTokenError
 
 # Beyond the way of the change to the service that checks the key.
@@ -146,7 +146,7 @@ class KeyTable(Generic[C]):
         """Return whose key is in these headers, whatever its scopes. Raises ApiError 401."""
         key_id, token = [request.headers.get(name, "") for name in headers]
         if not key_id:
-            raise unauthorized()
+            raise _unproven(headers)
         digest = hashlib.sha256(token.encode()).digest()
         came = time.monotonic()
         await self._read_since(came - REVOKED_WITHIN_SECONDS)
@@ -155,7 +155,7 @@ class KeyTable(Generic[C]):
             await self._read_since(came)
             caller = self._proven(key_id, digest)
         if caller is None:
-            raise unauthorized()
+            raise _unproven(headers)
         return caller
 
     def _proven(self, key_id: str, digest: bytes) -> C | None:
@@ -182,6 +182,13 @@ class KeyTable(Generic[C]):
             self._in_force = await self._load()
             self._stamped = stamped  # of before the keys: what changed in between is read again
         self._read_at = began
+
+
+def _unproven(headers: tuple[str, str]) -> ApiError:
+    """Refuse who has no key in force, by the headers that this door asks for one."""
+    if headers == KEY_HEADERS:
+        return unauthorized()
+    return unauthorized(f"send a valid {' and '.join(each.title() for each in headers)}")
 
 
 def _seen(reading: asyncio.Task[None]) -> None:

@@ -10,10 +10,13 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
+
+from campaigns.api.instead import INSTEAD
 
 MOST_NAMED = 10
 LONGEST_NAMED = 100
@@ -76,24 +79,25 @@ class _NoFields(Body):
     """No field at all: what some clients send where nothing is asked."""
 
 
-def _not_yet(value: Any) -> None:
+def _not_yet(value: Any, info: ValidationInfo) -> None:
     # Ignoring a restriction would grant what its author did not want to grant. Zero is one.
     if value is not None and value is not False and value not in ([], {}):
-        raise ValueError("is not supported yet")
+        instead = INSTEAD.get(info.field_name or "")
+        raise ValueError(f"is not supported yet: {instead}" if instead else "is not supported yet")
 
 
-def _not_assigned(value: Any) -> None:
+def _not_assigned(value: Any, info: ValidationInfo) -> None:
     if not isinstance(value, dict):
-        _not_yet(value)
+        _not_yet(value, info)
         return
     for name, each in value.items():
         if each not in _OF_AN_EMPTY_LIST.get(name, ()):
-            _not_yet(each)
+            _not_yet(each, info)
 
 
-def _none_or_as_sent(value: Any) -> Any:
+def _none_or_as_sent(value: Any, info: ValidationInfo) -> Any:
     try:
-        _not_assigned(value)
+        _not_assigned(value, info)
     except ValueError:
         return value
     return {"total": 0}

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from campaigns.refusals import (
     ConflictError,
+    InUseError,
     InvalidError,
     NotEnforcedYetError,
     NotFoundError,
@@ -17,7 +18,7 @@ from campaigns.refusals import (
 )
 from contracts.instants import to_rfc3339
 from servicekit.http.errors import RETRY_AFTER, ApiError, Handler, not_found, render, too_many
-from servicekit.http.openapi import error_response
+from servicekit.http.openapi import REFERENCE, error_response
 from servicekit.postgres.outbox import TooLargeError
 
 # For the `responses` of routes: what they may say beside what all say.
@@ -54,11 +55,46 @@ STALE: Final[dict[int | str, dict[str, Any]]] = {
         ("duplicate_found", "Duplicate resource found"),
     )
 }
+REFERRERS: Final[dict[str, Any]] = {
+    "allOf": [
+        REFERENCE,
+        {
+            "type": "object",
+            "properties": {
+                "used_by": {
+                    "type": "array",
+                    "description": "the first five that refer to it",
+                    "items": {
+                        "type": "object",
+                        "required": ["object", "id", "name", "in_bin"],
+                        "properties": {
+                            "object": {
+                                "type": "string",
+                                "enum": [
+                                    "campaign",
+                                    "products_collection",
+                                    "sku",
+                                    "validation_rules",
+                                    "voucher",
+                                ],
+                            },
+                            "id": {"type": "string"},
+                            "name": {"type": "string", "description": "of a voucher its code"},
+                            "in_bin": {"type": "boolean"},
+                        },
+                    },
+                },
+                "used_by_total": {"type": "integer", "description": "how many refer to it"},
+            },
+        },
+    ]
+}
 IN_USE: Final[dict[int | str, dict[str, Any]]] = {
     400: error_response(
-        "Something still refers to it",
+        "Something still refers to it: `used_by` names the first",
         400,
         ("resource_in_use", "Other resources refer to this one"),
+        schema=REFERRERS,
     )
 }
 
@@ -69,6 +105,18 @@ async def _on_not_found(request: Request, error: NotFoundError) -> Response:
 
 async def _on_invalid(request: Request, error: InvalidError) -> Response:
     return render(request, ApiError(400, str(error), error.details, key=error.key))
+
+
+async def _on_in_use(request: Request, error: InUseError) -> Response:
+    refusal = ApiError(
+        400,
+        str(error),
+        error.details,
+        key=error.key,
+        used_by=[each._asdict() for each in error.used_by.first],
+        used_by_total=error.used_by.total,
+    )
+    return render(request, refusal)
 
 
 async def _on_conflict(request: Request, error: ConflictError) -> Response:
@@ -110,12 +158,14 @@ async def _on_too_many_tries(request: Request, error: TooManyTriesError) -> Resp
 
 
 async def _on_duplicate(request: Request, error: asyncpg.UniqueViolationError) -> Response:
-    thing, _, field = (error.constraint_name or "resource").partition("_")
+    # categories_name, skus_source_id: a thing and its field. product_collections_name has one more.
+    named = (error.constraint_name or "resource").removeprefix("product_")
+    thing, _, field = named.partition("_")
     details = f"the project has one of its {thing} with this {field or 'id'} already"
     return render(request, ApiError(409, "Duplicate resource found", details))
 
 
-async def _on_in_use(request: Request, _error: asyncpg.ForeignKeyViolationError) -> Response:
+async def _on_referred_to(request: Request, _error: asyncpg.ForeignKeyViolationError) -> Response:
     refusal = ApiError(400, "Other resources refer to this one", key="resource_in_use")
     return render(request, refusal)
 
@@ -136,13 +186,14 @@ def handlers() -> dict[int | type[Exception], Handler]:
     return {
         NotFoundError: _on_not_found,
         InvalidError: _on_invalid,
+        InUseError: _on_in_use,
         ConflictError: _on_conflict,
         StaleError: _on_stale,
         NotEnforcedYetError: _on_not_enforced,
         SignInFailedError: _on_failed_sign_in,
         TooManyTriesError: _on_too_many_tries,
         asyncpg.UniqueViolationError: _on_duplicate,
-        asyncpg.ForeignKeyViolationError: _on_in_use,
+        asyncpg.ForeignKeyViolationError: _on_referred_to,
         asyncpg.DataError: _on_unstorable,
         TooLargeError: _on_too_large,
     }

@@ -56,7 +56,6 @@ class RefusedOfCodes(RefusedTimes):
 
     start_date: Unsupported = None
     expiration_date: Unsupported = None
-    validation_rules: Unsupported = None
     gift: Unsupported = None
     loyalty_card: Unsupported = None
 

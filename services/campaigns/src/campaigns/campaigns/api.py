@@ -19,7 +19,7 @@ from campaigns.campaigns.bodies import (
     switched_response,
 )
 from campaigns.campaigns.changes import CampaignChanges
-from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.issuing import verbs as issue
 from campaigns.model import Campaign
 from campaigns.projects import store as projects

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from campaigns.api.body import Body, Unsupported
-from contracts.terms import (
+from contracts.targets import (
     MOST_CHOICES,
     MOST_COLLECTIONS,
     MOST_TARGETS,

@@ -3,20 +3,20 @@
 In what we show, absent halves are null and not missing.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from campaigns.api import standing
 from campaigns.api.body import Body, Unassigned, example
-from campaigns.api.fields import Metadata, Name, Text, Url
+from campaigns.api.fields import Metadata, Name
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo, UndoBody
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
+from campaigns.campaigns.details import DetailFields, from_details, to_details
 from campaigns.campaigns.discounts import DiscountBody, DiscountObject, discount_response
 from campaigns.campaigns.terms import SentTermsFields, TermsFields, from_terms, to_terms
-from campaigns.campaigns.windows import Duration
 from campaigns.categories.bodies import CategoryObject
 from campaigns.issuing.bodies import (
     CodeConfigBody,
@@ -26,7 +26,7 @@ from campaigns.issuing.bodies import (
     to_code_template,
 )
 from campaigns.issuing.verbs import MOST_CODES
-from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate, Details
+from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
 from campaigns.rules.bodies import AssignmentList, RuleIds, assignments_response
 from contracts.campaigns import CommissionPlan
 from contracts.instants import Instant
@@ -44,23 +44,6 @@ class CommissionPlanBody(Body):
 
     def to_domain(self) -> CommissionPlan:
         return CommissionPlan(**self.model_dump(exclude_none=True))
-
-
-class DetailFields(Body):
-    """What people read of a campaign, as it stands in its bodies and in its answers."""
-
-    description: Text | None = None
-    contract_notes: Text | None = None
-    deal_url: Url | None = None
-    landing_url: Url | None = None
-    activity_duration_after_publishing: Annotated[
-        Duration | None,
-        Field(description="How long a code holds once a customer was given it; days by the clock."),
-    ] = None
-    join_once: Annotated[
-        bool | None,
-        Field(strict=True, description="Whether a customer is given one of its codes and no more."),
-    ] = None
 
 
 class VoucherTemplate(RefusedOfTemplates):
@@ -220,7 +203,9 @@ def campaign_response(campaign: Campaign, at: datetime | None = None) -> Campaig
         deleted_at=campaign.deleted_at,
         redemptions=campaign.redemptions,
         validation_rules=[each.rule.id for each in campaign.rules],
-        validation_rules_assignments=assignments_response(campaign.rules),
+        validation_rules_assignments=assignments_response(
+            [each.assignment for each in campaign.rules]
+        ),
         **standing.shown(standing.of_campaign(campaign, at or datetime.now(UTC))),
         **from_terms(definition.terms).model_dump(),
         **from_details(definition.details).model_dump(),
@@ -235,28 +220,3 @@ def switched_response(before: Campaign, after: Campaign, since: datetime | None)
         path = f"/v1/campaigns/{after.id}/{back}"
         undo = Undo(path=path, body=UndoBody(version=after.version))
     return Switched(enforced_at=since, version=after.version, undo=undo)
-
-
-def to_details(campaign_type: CampaignType, fields: DetailFields) -> Details:
-    lasts = fields.activity_duration_after_publishing
-    return Details(
-        type=campaign_type,
-        description=fields.description,
-        contract_notes=fields.contract_notes,
-        deal_url=fields.deal_url,
-        landing_url=fields.landing_url,
-        active_after_publishing_seconds=None if lasts is None else int(lasts.total_seconds()),
-        join_once=bool(fields.join_once),
-    )
-
-
-def from_details(details: Details) -> DetailFields:
-    lasts = details.active_after_publishing_seconds
-    return DetailFields(
-        description=details.description,
-        contract_notes=details.contract_notes,
-        deal_url=details.deal_url,
-        landing_url=details.landing_url,
-        activity_duration_after_publishing=None if lasts is None else timedelta(seconds=lasts),
-        join_once=details.join_once,
-    )

@@ -18,20 +18,18 @@ from campaigns.api.voucherify import (
 )
 from campaigns.campaigns.bodies import (
     CommissionPlanBody,
-    DetailFields,
     campaign_response,
-    from_details,
-    to_details,
 )
+from campaigns.campaigns.choices import CategoryChoice
+from campaigns.campaigns.details import DetailFields, from_details, to_details
 from campaigns.campaigns.discounts import DiscountBody
 from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
-from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.issuing.bodies import CodeConfigBody, TemplateRedemptionBody, changed_template
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
 from campaigns.refusals import InvalidError
 from campaigns.rules.bodies import RuleIds
+from contracts.discounts import Discount
 from contracts.money import BasisPoints
-from contracts.terms import Discount
 
 # What a PUT may repeat as it is, and what to do instead of changing it.
 FIXED: Final[Mapping[str, str]] = {
@@ -99,10 +97,17 @@ class CampaignChanges(
         """Raise for what never changes and was sent as something else than it is."""
         shown = campaign_response(current).model_dump(mode="json")
         for name in sorted(self.model_fields_set & FIXED.keys()):
+            if name == "vouchers_count" and self._was_read_before(shown[name]):
+                continue
             if not _says_the_same(getattr(self, name), shown[name]):
                 raise InvalidError(f"Property .{name}: cannot be changed here", FIXED[name])
         if current.standalone and self.type not in {None, current.definition.details.type}:
             raise InvalidError("Property .type: cannot be changed here", FIXED["standalone"])
+
+    def _was_read_before(self, count: int) -> bool:
+        """Tell whether who sends a version back had read it while codes were still being made."""
+        sent = self.vouchers_count
+        return self.version is not None and type(sent) is int and 0 <= sent <= count
 
     def merged_with(self, campaign: Campaign) -> Campaign:
         """Lay what was sent over a campaign; its category is chosen apart."""

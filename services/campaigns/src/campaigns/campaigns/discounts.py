@@ -11,9 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, model_valida
 from campaigns.api.body import Body, Unsupported
 from campaigns.api.fields import Percent, Quantity
 from campaigns.api.voucherify import RefusedOfDiscounts
-from contracts.discounts import as_voucherify
-from contracts.money import Minor
-from contracts.terms import (
+from contracts.discounts import (
     MOST_TIERS,
     MOST_UNITS,
     AddingEffect,
@@ -27,7 +25,9 @@ from contracts.terms import (
     OrderEffect,
     PercentOff,
     Unit,
+    as_voucherify,
 )
+from contracts.money import Minor
 from contracts.text import Trimmed
 
 ON_ORDER: Final = "APPLY_TO_ORDER"

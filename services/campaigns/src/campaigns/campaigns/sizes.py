@@ -14,5 +14,6 @@ def check(name: str, snapshot: bytes) -> None:
             f"The campaign {name} would be too large to be published",
             f"with all ids of its products it comes to {len(snapshot):,} bytes, of which"
             f" {MOST_BYTES:,} are allowed: name fewer products and SKUs in its .applicable_to, its"
-            " validation rules and the collections that these name",
+            " validation rules and the collections that these name, or give fewer rules to single"
+            " codes",
         )

@@ -13,7 +13,10 @@ from campaigns.campaigns.applicable import ApplicableToBody, applicable_body
 from campaigns.campaigns.limits import LimitBodies, limit_body
 from campaigns.campaigns.rollbacks import RollbackBody, rollback_body
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody, hours_body, timeframe_body
-from contracts.terms import ApplicableTo, Discount, Limits, Rollback, Terms, Validity
+from contracts.discounts import Discount
+from contracts.targets import ApplicableTo
+from contracts.terms import Limits, Rollback, Terms
+from contracts.validity import Validity
 
 
 class TermsFields(Body):

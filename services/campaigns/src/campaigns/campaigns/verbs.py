@@ -7,38 +7,37 @@ campaign's row, and publishes it once more.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from campaigns import snapshots
 from campaigns.actors import Actor
-from campaigns.campaigns import sizes, versions
+from campaigns.campaigns import choices, sizes, versions
 from campaigns.campaigns import store as campaigns
-from campaigns.campaigns.checks import ID_LENGTH, ID_PREFIX, check_choices, check_name, check_window
-from campaigns.categories import store as categories
+from campaigns.campaigns.checks import (
+    ID_LENGTH,
+    ID_PREFIX,
+    check_choices,
+    check_name,
+    check_openings,
+    check_window,
+)
+from campaigns.campaigns.choices import CategoryChoice
+from campaigns.catalogue import RuleOfCodes
 from campaigns.history import verbs as history
 from campaigns.model import Campaign, CampaignDefinition, CodeTemplate
-from campaigns.partners import store as partners
 from campaigns.products import store as products
 from campaigns.products import targets
 from campaigns.projects import store as projects
 from campaigns.refusals import InvalidError, NotFoundError, in_bin
-from campaigns.rules import assigning
+from campaigns.rules import assigning, assignments
+from campaigns.rules.assignments import Home
 from contracts import ids
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
 
 ID = re.compile(rf"{ID_PREFIX}[0-9A-Za-z]{{{ID_LENGTH}}}")
 PUBLISHED_AT_ONCE = 50
-DIRECT = "Direct"  # the partner of campaigns that name none, as the official clients do
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryChoice:
-    """A category named by id or by name; neither is none."""
-
-    id: str | None = None
-    name: str | None = None
 
 
 async def create(
@@ -62,8 +61,9 @@ async def create(
     if not standalone:
         check_name(definition.name)
     await projects.lock(conn, project_id)
-    partner = await _partner_or_direct(conn, project_id, partner_id)
-    category_id = await category_id_of(conn, project_id, category)
+    check_openings(definition.terms.validity, await projects.time_zone_of(conn, project_id))
+    partner = await choices.partner_or_direct(conn, project_id, partner_id)
+    category_id = await choices.category_id_of(conn, project_id, category)
     campaign_id = ids.new(ID_PREFIX, ID_LENGTH)
     await campaigns.add(
         conn,
@@ -76,7 +76,7 @@ async def create(
         active=active,
         standalone=standalone,
     )
-    await assigning.put(conn, project_id, campaign_id, (), rule_ids)
+    await assigning.put(conn, project_id, Home(campaign_id), (), rule_ids)
     [campaign] = await publish_snapshots(conn, project_id, [campaign_id])
     return campaign
 
@@ -112,14 +112,19 @@ async def amend(
     check_not_in_bin(current)
     if wanted.definition.name != current.definition.name:
         check_name(wanted.definition.name)
-    check_window(wanted.definition.terms.validity)
+    validity = wanted.definition.terms.validity
+    check_window(validity)
+    if validity != current.definition.terms.validity:
+        # What it was may contradict itself since the project has another zone: it can be switched.
+        check_openings(validity, current.time_zone)
     check_choices(wanted.definition.terms)
     await _check_kind_of_discount(conn, project_id, current, wanted)
     category_id = current_id = None if current.category is None else current.category.id
     if category is not None:
-        category_id = await category_id_of(conn, project_id, category)
+        category_id = await choices.category_id_of(conn, project_id, category)
+    assigned = [each.assignment for each in current.rules]
     others_hold = rule_ids is not None and await assigning.put(
-        conn, project_id, current.id, current.rules, rule_ids
+        conn, project_id, Home(current.id), assigned, rule_ids
     )
     if wanted == current and category_id == current_id and not others_hold:
         return current
@@ -167,7 +172,8 @@ async def publish_snapshots(
     for begin in range(0, len(campaign_ids), PUBLISHED_AT_ONCE):
         some = campaign_ids[begin : begin + PUBLISHED_AT_ONCE]
         changed = await campaigns.get_many(conn, project_id, some)
-        whole = [_with_rules(campaign) for campaign in changed]
+        own = await assignments.of_codes(conn, project_id, some)
+        whole = [_with_rules(campaign, own) for campaign in changed]
         told = await _with_all_products(conn, project_id, whole)
         messages = [snapshots.of_campaign(project_id, each) for each in told]
         if may_grow:
@@ -185,10 +191,11 @@ async def publish_next(conn: Connection, project_id: str, campaign_id: str) -> C
     return published
 
 
-def _with_rules(campaign: Campaign) -> Campaign:
-    """Return a campaign whose terms have the rules that hold for it."""
-    definition = replace(campaign.definition, terms=campaign.published_terms)
-    return replace(campaign, definition=definition)
+def _with_rules(campaign: Campaign, own: Iterable[RuleOfCodes]) -> Campaign:
+    """Return a campaign whose terms have the rules that hold for it, and for its codes alone."""
+    of_codes = [each for each in own if each.campaign_id == campaign.id]
+    terms = campaign.terms_to_publish(of_codes)
+    return replace(campaign, definition=replace(campaign.definition, terms=terms))
 
 
 async def _with_all_products(
@@ -204,35 +211,6 @@ async def _with_all_products(
         for each in campaigns_
         for terms in [targets.resolved(each.definition.terms, *found)]
     ]
-
-
-async def _partner_or_direct(conn: Connection, project_id: str, partner_id: str | None) -> str:
-    if partner_id is not None:
-        if not await partners.keep_as_is(conn, project_id, partner_id):
-            raise NotFoundError("partner", partner_id)
-        return partner_id
-    direct = await partners.id_of_name(conn, project_id, DIRECT)
-    if direct is None:
-        return await partners.add(conn, project_id, ids.new("part_"), DIRECT)
-    await partners.keep_as_is(conn, project_id, direct)
-    return direct
-
-
-async def category_id_of(conn: Connection, project_id: str, category: CategoryChoice) -> str | None:
-    if category.id is not None:
-        found = await categories.find(conn, project_id, category.id)
-    elif category.name is not None:
-        found = await categories.find_by_name(conn, project_id, category.name)
-    else:
-        return None
-    if found is None:
-        raise NotFoundError("category", category.id or category.name or "")
-    if category.name not in {None, found.name}:
-        raise InvalidError(
-            "Properties .category and .category_id name different categories",
-            f"{found.id} is {found.name}: send one of the two",
-        )
-    return found.id
 
 
 def is_id(text: str) -> bool:

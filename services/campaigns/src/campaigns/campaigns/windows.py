@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from campaigns.api.body import Body
-from contracts.terms import Hours, Recurrence, Weekday
+from contracts.validity import Hours, Recurrence, Weekday
 
 MOST_HOURS: Final = 14
 LONGEST: Final = timedelta(days=366)

@@ -6,19 +6,17 @@ from typing import Final, NamedTuple
 
 from contracts.campaigns import CommissionPlan
 from contracts.currencies import major_units
-from contracts.terms import (
+from contracts.discounts import (
     SHIPPING,
     AmountOff,
     Discount,
     FixedPrice,
     FreeUnits,
-    Hours,
-    Limit,
     PercentOff,
-    Recurrence,
     Unit,
-    Validity,
 )
+from contracts.terms import Limit
+from contracts.validity import Hours, Recurrence, Validity
 
 PERCENT = 100
 ON_ORDER: Final = "APPLY_TO_ORDER"

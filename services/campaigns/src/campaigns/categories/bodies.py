@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from campaigns.api.body import Body, example
+from campaigns.api.body import Body, Unsupported, example
 from campaigns.api.fields import Name
 from campaigns.api.voucherify import ReadBack
 from campaigns.catalogue import Category
@@ -18,6 +18,7 @@ class CategoryBody(Body):
 
     name: Name
     hierarchy: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+    stacking_rules_type: Unsupported = None
 
 
 class CategoryChanges(CategoryBody, ReadBack):

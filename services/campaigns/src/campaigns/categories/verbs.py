@@ -9,7 +9,8 @@ from campaigns.catalogue import Category
 from campaigns.categories import store as categories
 from campaigns.model import Campaign
 from campaigns.projects import store as projects
-from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.referrers import store as referrers
+from campaigns.refusals import InvalidError, NotFoundError, check_unused
 from servicekit.postgres.pool import Connection
 
 MOST_CATEGORIES: Final = 1_000  # a list of them has no pages
@@ -42,9 +43,10 @@ async def amend(
 
 
 async def remove(conn: Connection, project_id: str, category_id: str) -> Category:
-    """Remove a category and return it; one with a campaign raises a foreign key violation."""
+    """Remove a category that no campaign is in, and return it."""
     await projects.lock(conn, project_id)
     removed = await get(conn, project_id, category_id)
+    check_unused(await referrers.of_category(conn, project_id, category_id))
     await categories.remove(conn, project_id, category_id)
     return removed
 

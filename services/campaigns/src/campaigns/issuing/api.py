@@ -14,9 +14,11 @@ from campaigns.issuing.bodies import (
     AsyncActionId,
     NewCodes,
 )
-from campaigns.propagation.waiter import subject_of_voucher
+from campaigns.projects import store as projects
+from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher
 from campaigns.refusals import InvalidError
 from campaigns.vouchers import entries
+from campaigns.vouchers import verbs as vouchers
 from campaigns.vouchers.bodies import VoucherDetail, voucher_response
 from servicekit.http.openapi import DUPLICATE
 from servicekit.postgres.pool import transaction
@@ -77,9 +79,11 @@ async def add_one(
     *,
     code: str | None,
 ) -> VoucherDetail:
-    """Issue one code that joins a campaign, chosen or drawn."""
+    """Issue one code that joins a campaign, chosen or drawn; perhaps with rules of its own."""
     project_id, metadata, active = caller.project_id, body.metadata or {}, body.active is not False
     async with transaction(deps.changing(caller)) as conn:
+        if body.validation_rules:  # the campaign is published with them
+            await projects.lock(conn, project_id)
         campaign = await issue.lock_campaign(conn, project_id, name)
         template = caller.code_template(body.merged_with(campaign.code_template))
         if code is None:
@@ -97,11 +101,20 @@ async def add_one(
                 metadata=metadata,
                 active=active,
             )
+        if body.validation_rules:
+            campaign = await vouchers.amend_rules(
+                conn, project_id, voucher, campaign, body.validation_rules
+            )
+            voucher = await vouchers.get(conn, project_id, voucher.id)
         await entries.record(
             conn, project_id, caller.actor, "created", before=None, after=(voucher, campaign)
         )
     subject = subject_of_voucher(project_id, voucher)
-    say_when(response, await deps.propagation.wait_briefly(subject, voucher.version))
+    since = [await deps.propagation.wait_briefly(subject, voucher.version)]
+    if body.validation_rules:
+        of_rules = subject_of_campaign(project_id, campaign)
+        since.append(await deps.propagation.wait_briefly(of_rules, campaign.version))
+    say_when(response, *since)
     return voucher_response(voucher, campaign)
 
 

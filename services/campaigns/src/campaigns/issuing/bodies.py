@@ -11,6 +11,7 @@ from campaigns.api.voucherify import IgnoredOfCodeConfigs, IgnoredOfCodes, Refus
 from campaigns.codes import CodeConfig
 from campaigns.model import CodeTemplate, Job, JobStatus
 from campaigns.refusals import InvalidError
+from campaigns.rules.bodies import RuleIds
 from contracts.instants import Instant
 
 OPERATION_STATUS: dict[JobStatus, Literal["SUCCESS", "FAILED", "UNKNOWN"]] = {
@@ -84,6 +85,7 @@ class NewCodes(RefusedOfCodes, IgnoredOfCodes):
     redemption: RedemptionBody | None = None
     metadata: Metadata | None = None
     active: bool | None = None
+    validation_rules: RuleIds | None = None
 
     def merged_with(self, template: CodeTemplate) -> CodeTemplate:
         """Return the campaign's way of making codes with what is given here."""
@@ -98,6 +100,11 @@ class NewCodes(RefusedOfCodes, IgnoredOfCodes):
         """Raise for what a bulk issue cannot do."""
         if self.code is not None:
             raise InvalidError("Property .code: is one code, more are wanted", "leave it out")
+        if self.validation_rules:
+            raise InvalidError(
+                "Property .validation_rules: is for one code, more are wanted",
+                "assign the rules to the campaign, or to single codes once they are made",
+            )
 
 
 class CodeConfigObject(BaseModel):

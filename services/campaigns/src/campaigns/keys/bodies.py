@@ -11,19 +11,8 @@ from campaigns.history.actors import ActorObject
 from campaigns.projects.credentials import Credentials
 from campaigns.tenants import IssuedApiKey
 from contracts.instants import Instant
-from contracts.projects import Scope
+from contracts.projects import KeyScope, Scope
 
-# A partner's is a person's alone: it needs to be said whose.
-KeyScope = Literal[
-    "campaigns",
-    "campaigns_read",
-    "redemptions",
-    "redemptions_read",
-    "reports",
-    "settings",
-    "client_validations",
-    "client_redemptions",
-]
 PUBLISHABLE: Final = frozenset({"client_validations", "client_redemptions"})
 ORIGIN: Final = r"^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"
 MOST_ORIGINS: Final = 20

@@ -199,13 +199,44 @@ CREATE TABLE rule_assignments (
     id           text NOT NULL,
     rule_id      text NOT NULL,
     campaign_id  text NOT NULL,
+    voucher_id   text,  -- of this code of it alone; NULL: of all, as of a standalone code's campaign
     created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (project_id, id),
-    CONSTRAINT assignments_rule UNIQUE (project_id, rule_id, campaign_id),
+    CONSTRAINT assignments_rule
+        UNIQUE NULLS NOT DISTINCT (project_id, rule_id, campaign_id, voucher_id),
     CONSTRAINT rule_assignments_rule FOREIGN KEY (project_id, rule_id) REFERENCES validation_rules,
-    FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns ON DELETE CASCADE
+    FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns ON DELETE CASCADE,
+    FOREIGN KEY (project_id, voucher_id) REFERENCES vouchers ON DELETE CASCADE
 );
-CREATE INDEX rule_assignments_of_campaign ON rule_assignments (project_id, campaign_id, created_at, id);
+CREATE INDEX rule_assignments_of_campaign
+ON rule_assignments (project_id, campaign_id, voucher_id, created_at, id);
+CREATE INDEX rule_assignments_of_code ON rule_assignments (project_id, voucher_id)
+WHERE voucher_id IS NOT NULL;
+CREATE INDEX rule_assignments_newest ON rule_assignments (project_id, created_at, id);
+
+-- Assignments as the API shows them: a standalone code's campaign is nobody's but the code's.
+CREATE VIEW shown_assignments AS
+SELECT a.project_id, a.id, a.rule_id, a.campaign_id, a.created_at, a.voucher_id AS of_code,
+    coalesce(a.voucher_id, (
+        SELECT v.id FROM vouchers AS v
+        WHERE c.standalone AND v.project_id = a.project_id AND v.campaign_id = a.campaign_id
+        LIMIT 1
+    )) AS voucher_id
+FROM rule_assignments AS a
+JOIN campaigns AS c ON c.project_id = a.project_id AND c.id = a.campaign_id;
+
+-- The rules that a code of a campaign has beside its campaign's: the oldest rule first.
+CREATE FUNCTION rules_of_code(of_project text, of_voucher text) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (
+    SELECT jsonb_agg(
+        jsonb_build_object('id', a.id, 'rule_id', a.rule_id, 'created_at', a.created_at)
+        ORDER BY r.created_at, r.id
+    )
+    FROM rule_assignments AS a
+    JOIN validation_rules AS r ON r.project_id = a.project_id AND r.id = a.rule_id
+    WHERE a.project_id = of_project AND a.voucher_id = of_voucher
+);
 
 -- How often campaigns may be used at most in all, as rules that hold for them say; beside each's own.
 CREATE VIEW totals_of_rules AS
@@ -213,7 +244,7 @@ SELECT a.project_id, a.campaign_id, min((counted ->> 'most')::bigint) AS most
 FROM rule_assignments AS a
 JOIN validation_rules AS r ON r.project_id = a.project_id AND r.id = a.rule_id
 CROSS JOIN jsonb_array_elements(r.expression -> 'limits') AS counted
-WHERE counted ->> 'name' = 'campaign.redemptions.count'
+WHERE a.voucher_id IS NULL AND counted ->> 'name' = 'campaign.redemptions.count'
 GROUP BY 1, 2;
 
 -- A campaign with the names that its snapshot and the API show beside its ids.
@@ -248,7 +279,7 @@ SELECT c.project_id, c.id, c.version, c.name, c.partner_id, c.channel, c.categor
         )
         FROM rule_assignments AS a
         JOIN validation_rules AS r ON r.project_id = a.project_id AND r.id = a.rule_id
-        WHERE a.project_id = c.project_id AND a.campaign_id = c.id
+        WHERE a.project_id = c.project_id AND a.campaign_id = c.id AND a.voucher_id IS NULL
     ), '[]') AS assignments
 FROM campaigns AS c
 JOIN projects ON projects.id = c.project_id

@@ -20,6 +20,9 @@ CREATE UNIQUE INDEX products_source_id ON products (project_id, source_id)
 CREATE UNIQUE INDEX skus_source_id ON products (project_id, source_id)
     WHERE of_product IS NOT NULL;
 CREATE INDEX products_newest ON products (project_id, created_at, id) WHERE of_product IS NULL;
+CREATE INDEX products_last_changed ON products (project_id, coalesce(updated_at, created_at), id)
+    WHERE of_product IS NULL;
+CREATE INDEX products_by_name ON products (project_id, lower(name), id) WHERE of_product IS NULL;
 CREATE INDEX products_of_product ON products (project_id, of_product, created_at, id);
 
 CREATE TABLE product_collections (

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 
 from campaigns import codes
 from campaigns.api.access import CurrentCaller, Deps
-from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.codes import CodeConfig
 from campaigns.model import CampaignDefinition, CodeTemplate
 from campaigns.previews import bodies, drafts, estimates, verbs
@@ -55,7 +55,7 @@ async def preview_campaign(body: DraftBody, caller: CurrentCaller, deps: Deps) -
         )
     definition = sent.to_domain(project.time_zone)
     template = caller.code_template(sent.voucher.code_template())
-    found += verbs.check_terms(definition.terms)
+    found += verbs.check_terms(definition.terms, project.time_zone)
     found += verbs.check_codes(definition, template, sent.vouchers_count or 0)
     problems += [ProblemObject(field=f, message=m) for f, m in found]
     if codes.check_config(template.config) is None:

@@ -11,8 +11,8 @@ from campaigns.codes import CodeConfig
 from campaigns.previews import estimates
 from campaigns.previews.estimates import Cost
 from contracts.campaigns import CommissionPlan
+from contracts.discounts import Discount
 from contracts.instants import Instant
-from contracts.terms import Discount
 
 
 class ProblemObject(BaseModel):

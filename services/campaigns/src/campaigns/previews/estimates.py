@@ -9,8 +9,9 @@ from typing import Final
 from campaigns.codes import CodeConfig
 from campaigns.model import CodeTemplate
 from contracts.campaigns import CommissionPlan
+from contracts.discounts import AmountOff, Discount, FixedPrice, FreeUnits, PercentOff
 from contracts.money import share
-from contracts.terms import AmountOff, Discount, FixedPrice, FreeUnits, Limit, Limits, PercentOff
+from contracts.terms import Limit, Limits
 
 DIGITS: Final = 3  # that are said of a large number
 SCALES: Final = (

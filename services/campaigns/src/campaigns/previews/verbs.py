@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from campaigns import codes
 from campaigns.campaigns import store as campaigns
-from campaigns.campaigns.checks import check_choices, check_name, check_window
-from campaigns.campaigns.verbs import CategoryChoice, category_id_of
+from campaigns.campaigns.checks import check_choices, check_name, check_openings, check_window
+from campaigns.campaigns.choices import CategoryChoice, category_id_of
 from campaigns.model import CampaignDefinition, CodeTemplate
 from campaigns.partners import store as partners
 from campaigns.refusals import InvalidError, NotFoundError, RefusedError
@@ -48,7 +48,7 @@ async def compare(
     return found
 
 
-def check_terms(terms: Terms) -> Found:
+def check_terms(terms: Terms, time_zone: str) -> Found:
     """Return what of the terms does not go together."""
     found: Found = []
     try:
@@ -57,11 +57,22 @@ def check_terms(terms: Terms) -> Found:
         # Without a start it is windows that recur, and need one.
         field = "validity_timeframe" if terms.validity.starts_at is None else "expiration_date"
         found.append((field, _said(refusal)))
+    else:
+        found += _never_open(terms, time_zone)
     try:
         check_choices(terms)
     except InvalidError as refusal:
         found.append(("applicable_to", _said(refusal)))
     return found
+
+
+def _never_open(terms: Terms, time_zone: str) -> Found:
+    try:
+        check_openings(terms.validity, time_zone)
+    except InvalidError as refusal:
+        field, _, _ = str(refusal).removeprefix("Property .").partition(":")
+        return [(field, _said(refusal))]
+    return []
 
 
 def check_codes(definition: CampaignDefinition, template: CodeTemplate, wanted: int) -> Found:

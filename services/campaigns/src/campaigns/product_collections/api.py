@@ -1,6 +1,8 @@
 """Collections of products over HTTP."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import CurrentCaller, Deps
 from campaigns.api.errors import IN_USE, STALE
@@ -19,6 +21,7 @@ from campaigns.product_collections.bodies import (
     collection_response,
     named,
 )
+from campaigns.products import pages
 from servicekit.http.openapi import DUPLICATE, NOT_FOUND
 from servicekit.postgres.pool import connection, transaction
 
@@ -38,11 +41,14 @@ async def create_product_collection(
 
 @router.get("")
 async def list_product_collections(
-    caller: CurrentCaller, deps: Deps, page: Paging
+    caller: CurrentCaller,
+    deps: Deps,
+    page: Paging,
+    order: Annotated[collections.SortBy, Query()] = "-created_at",
 ) -> ProductCollections:
     async with connection(deps.reading(caller)) as conn:
         found, total = await collections.page(
-            conn, caller.project_id, limit=page.limit, offset=page.offset
+            conn, caller.project_id, sort_by=order, limit=page.limit, offset=page.offset
         )
     return ProductCollections(data=[collection_response(each) for each in found], total=total)
 
@@ -57,12 +63,16 @@ async def get_product_collection(
 
 @router.get("/{collection}/products")
 async def list_products_of_collection(
-    collection: PathParam, caller: CurrentCaller, deps: Deps, page: Paging
+    collection: PathParam,
+    caller: CurrentCaller,
+    deps: Deps,
+    page: Paging,
+    order: Annotated[pages.SortProductsBy, Query()] = "-created_at",
 ) -> CollectedObjects:
     async with connection(deps.reading(caller)) as conn:
         found = await verbs.get(conn, caller.project_id, collection)
-        products = await collections.page_of_products(
-            conn, caller.project_id, found.id, limit=page.limit, offset=page.offset
+        products = await pages.page_of_collection(
+            conn, caller.project_id, found.id, sort_by=order, limit=page.limit, offset=page.offset
         )
     return collected_response(products, found.products_count)
 

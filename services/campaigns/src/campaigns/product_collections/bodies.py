@@ -96,7 +96,7 @@ class CollectedObject(BaseModel):
 
 
 class CollectedObjects(BaseModel):
-    """In the order of their ids."""
+    """Newest first, unless another order is asked for."""
 
     object: Literal["list"] = "list"
     data_ref: Literal["data"] = "data"

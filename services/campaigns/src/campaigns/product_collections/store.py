@@ -1,12 +1,22 @@
 """Collections of products and SKUs, and what is in them."""
 
 from collections.abc import Collection
+from typing import Final, Literal
 
 import asyncpg
 
-from campaigns.catalogue import Product, ProductCollection
-from campaigns.products.store import product
+from campaigns.catalogue import ProductCollection
 from servicekit.postgres.pool import Connection
+
+SortBy = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"]
+_ORDER_BY: Final[dict[SortBy, str]] = {
+    "created_at": "created_at, id",
+    "-created_at": "created_at DESC, id DESC",
+    "updated_at": "coalesce(updated_at, created_at), id",
+    "-updated_at": "coalesce(updated_at, created_at) DESC, id DESC",
+    "name": "lower(name), id",
+    "-name": "lower(name) DESC, id DESC",
+}
 
 
 def _collection(row: asyncpg.Record) -> ProductCollection:
@@ -96,6 +106,16 @@ async def find(conn: Connection, project_id: str, collection_id: str) -> Product
     return None if row is None else _collection(row)
 
 
+async def known(conn: Connection, project_id: str, named: Collection[str]) -> set[str]:
+    """Return those of these ids that are collections."""
+    rows = await conn.fetch(
+        "SELECT id FROM product_collections WHERE project_id = $1 AND id = ANY ($2::text[])",
+        project_id,
+        list(named),
+    )
+    return {row["id"] for row in rows}
+
+
 async def count(conn: Connection, project_id: str) -> int:
     found: int = await conn.fetchval(
         "SELECT count(*) FROM product_collections WHERE project_id = $1", project_id
@@ -104,35 +124,16 @@ async def count(conn: Connection, project_id: str) -> int:
 
 
 async def page(
-    conn: Connection, project_id: str, *, limit: int, offset: int
+    conn: Connection, project_id: str, *, sort_by: SortBy, limit: int, offset: int
 ) -> tuple[list[ProductCollection], int]:
-    """Return collections, newest first, and how many there are in all."""
+    """Return collections in this order, and how many there are in all."""
     rows = await conn.fetch(
-        """
+        f"""
         SELECT * FROM product_collection_sheets WHERE project_id = $1
-        ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3
-        """,
+        ORDER BY {_ORDER_BY[sort_by]} LIMIT $2 OFFSET $3
+        """,  # noqa: S608 - our own words
         project_id,
         limit,
         offset,
     )
     return [_collection(row) for row in rows], await count(conn, project_id)
-
-
-async def page_of_products(
-    conn: Connection, project_id: str, collection_id: str, *, limit: int, offset: int
-) -> list[Product]:
-    """Return what is in a collection, in the order of the ids."""
-    rows = await conn.fetch(
-        """
-        SELECT products.* FROM collected_products AS c
-        JOIN products ON products.project_id = c.project_id AND products.id = c.product_id
-        WHERE c.project_id = $1 AND c.collection_id = $2
-        ORDER BY c.product_id LIMIT $3 OFFSET $4
-        """,
-        project_id,
-        collection_id,
-        limit,
-        offset,
-    )
-    return [product(row) for row in rows]

@@ -11,9 +11,10 @@ from campaigns.history.store import Entry
 from campaigns.model import Campaign
 from campaigns.product_collections import store as collections
 from campaigns.products import store as products
-from campaigns.products.verbs import in_use, publish_again
+from campaigns.products.verbs import publish_again
 from campaigns.projects import store as projects
-from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.referrers import store as referrers
+from campaigns.refusals import InvalidError, NotFoundError, check_unused
 from contracts import ids
 from servicekit.postgres.pool import Connection
 
@@ -89,8 +90,8 @@ async def remove(
     conn: Connection, project_id: str, actor: Actor, current: ProductCollection
 ) -> None:
     """Remove a collection that is held; its products stay."""
-    if await products.is_named(conn, project_id, "collections", {current.id}):
-        raise in_use(current.id)
+    used_by = await referrers.of_goods(conn, project_id, "collections", {current.id})
+    check_unused(used_by)
     await collections.remove(conn, project_id, current.id)
     happened = Entry("deleted", current.target, between(_fields(current), None))
     await history.add(conn, project_id, actor, [happened])

@@ -1,6 +1,8 @@
 """Products and their SKUs over HTTP."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.errors import IN_USE, STALE
@@ -8,8 +10,8 @@ from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam
 from campaigns.catalogue import Product
 from campaigns.history import stale
+from campaigns.products import pages, verbs
 from campaigns.products import store as products
-from campaigns.products import verbs
 from campaigns.products.bodies import (
     ProductBody,
     ProductChanges,
@@ -49,10 +51,15 @@ async def create_product(body: ProductBody, caller: CurrentCaller, deps: Deps) -
 
 
 @router.get("/products")
-async def list_products(caller: CurrentCaller, deps: Deps, page: Paging) -> Products:
+async def list_products(
+    caller: CurrentCaller,
+    deps: Deps,
+    page: Paging,
+    order: Annotated[pages.SortProductsBy, Query()] = "-created_at",
+) -> Products:
     async with connection(deps.reading(caller)) as conn:
-        found, total = await products.page(
-            conn, caller.project_id, of_product=None, limit=page.limit, offset=page.offset
+        found, total = await pages.page_of_products(
+            conn, caller.project_id, sort_by=order, limit=page.limit, offset=page.offset
         )
     return Products(products=[product_response(each) for each in found], total=total)
 
@@ -116,11 +123,17 @@ async def create_sku(
 
 
 @router.get("/products/{product}/skus")
-async def list_skus(product: PathParam, caller: CurrentCaller, deps: Deps, page: Paging) -> Skus:
+async def list_skus(
+    product: PathParam,
+    caller: CurrentCaller,
+    deps: Deps,
+    page: Paging,
+    order: Annotated[pages.SortSkusBy, Query()] = "-created_at",
+) -> Skus:
     async with connection(deps.reading(caller)) as conn:
         parent = await verbs.get(conn, caller.project_id, product, sku=False)
-        found, total = await products.page(
-            conn, caller.project_id, of_product=parent.id, limit=page.limit, offset=page.offset
+        found, total = await pages.page_of_skus(
+            conn, caller.project_id, parent.id, sort_by=order, limit=page.limit, offset=page.offset
         )
     return Skus(skus=[sku_response(each) for each in found], total=total)
 

@@ -2,15 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import asyncpg
 
 from campaigns.catalogue import Product
 from campaigns.products.targets import Meant, Name
 from servicekit.postgres.pool import Connection
-
-Kind: TypeAlias = Literal["products", "skus", "collections"]  # as terms and rules list them
 
 
 class Found(NamedTuple):
@@ -188,46 +186,3 @@ async def names_of(conn: Connection, project_id: str, product_id: str) -> set[st
         product_id,
     )
     return {row["name"] for row in rows}
-
-
-async def page(
-    conn: Connection, project_id: str, *, of_product: str | None, limit: int, offset: int
-) -> tuple[list[Product], int]:
-    """Return products, or the SKUs of one, newest first, and how many there are in all."""
-    matching = "FROM products WHERE project_id = $1 AND of_product IS NOT DISTINCT FROM $2"
-    rows = await conn.fetch(
-        f"SELECT * {matching} ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4",
-        project_id,
-        of_product,
-        limit,
-        offset,
-    )
-    total = await conn.fetchval(f"SELECT count(*) {matching}", project_id, of_product)
-    return [product(row) for row in rows], total
-
-
-async def is_named(conn: Connection, project_id: str, kind: Kind, names: Collection[str]) -> bool:
-    """Tell whether a campaign or a validation rule names one of this kind by one of its ids."""
-    found: bool = await conn.fetchval(
-        """
-        WITH named AS MATERIALIZED (
-            SELECT project_id, terms FROM campaigns
-            WHERE named_at(terms, '$.applicable_to.*.*[*]') && $2::text[]
-        ), rules AS MATERIALIZED (
-            SELECT project_id, expression FROM validation_rules
-            WHERE named_at(expression, '$.nodes[*].lines.*[*]') && $2::text[]
-        )
-        SELECT EXISTS (
-            SELECT FROM named
-            WHERE project_id = $1 AND named_at(terms, $3::text::jsonpath) && $2::text[]
-        ) OR EXISTS (
-            SELECT FROM rules
-            WHERE project_id = $1 AND named_at(expression, $4::text::jsonpath) && $2::text[]
-        )
-        """,
-        project_id,
-        list(names),
-        f"$.applicable_to.*.{kind}[*]",
-        f"$.nodes[*].lines.{kind}[*]",
-    )
-    return found

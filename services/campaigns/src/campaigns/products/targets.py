@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from campaigns.refusals import InvalidError, NotFoundError
-from contracts.rules import MOST_PRODUCTS, Lines, Rule
-from contracts.terms import MOST_TARGETS, ApplicableTo, Conditions, Targets, Terms
+from contracts.rule_nodes import MOST_PRODUCTS, Lines
+from contracts.rules import Rule
+from contracts.targets import MOST_TARGETS, ApplicableTo, Targets
+from contracts.terms import Conditions, Terms
 
 Kind = Literal["product", "sku", "products_collection"]
 Name: TypeAlias = tuple[Kind, str]  # a product or a SKU by its id or the shop's own

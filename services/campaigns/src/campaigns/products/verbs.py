@@ -11,7 +11,8 @@ from campaigns.history import verbs as history
 from campaigns.model import Campaign
 from campaigns.products import store as products
 from campaigns.projects import store as projects
-from campaigns.refusals import InvalidError, NotFoundError
+from campaigns.referrers import store as referrers
+from campaigns.refusals import NotFoundError, check_unused
 from servicekit.postgres.pool import Connection
 
 
@@ -61,14 +62,14 @@ async def amend(
 async def remove(
     conn: Connection, project_id: str, actor: Actor, current: Product
 ) -> list[Campaign]:
-    """Remove one that is held; return the campaigns that are published without it.
+    """Remove one that is held, and that nothing refers to.
 
-    One that has SKUs, or is in a collection, raises a foreign key violation.
+    Return the campaigns that are published without it: those that mean it by its product.
     """
-    kind: products.Kind = "products" if current.of_product is None else "skus"
+    check_unused(await referrers.of_product(conn, project_id, current.id))
+    kind: referrers.Goods = "products" if current.of_product is None else "skus"
     own = {current.id, current.source_id or current.id}
-    if await products.is_named(conn, project_id, kind, own):
-        raise in_use(current.source_id or current.id)
+    check_unused(await referrers.of_goods(conn, project_id, kind, own))
     names = await products.names_of(conn, project_id, current.id)
     await products.remove(conn, project_id, current.id)
     await _record(conn, project_id, actor, "deleted", before=current, after=None)
@@ -81,13 +82,6 @@ async def publish_again(
     """Publish the campaigns that name one of these products or collections."""
     concerned = await versions.bump_for_products(conn, project_id, names)
     return await publish_snapshots(conn, project_id, concerned)
-
-
-def in_use(named: str) -> InvalidError:
-    """Refuse to remove what a campaign is for."""
-    return InvalidError(
-        "Other resources refer to this one", f"a campaign is for {named}", "resource_in_use"
-    )
 
 
 async def get(conn: Connection, project_id: str, named: str, *, sku: bool) -> Product:

@@ -18,14 +18,12 @@ from campaigns.publications import lists, pages, store, verbs
 from campaigns.publications.bodies import (
     CustomerForgotten,
     Forgotten,
-    ListedPublication,
     NewPublication,
     PublicationOfMany,
     PublicationOfOne,
-    Publications,
-    listed_response,
     publication_response,
 )
+from campaigns.publications.listed import ListedPublication, Publications, listed_response
 from campaigns.vouchers import store as vouchers
 from campaigns.vouchers import verbs as voucher_verbs
 from servicekit.http.declared_queries import ANY_QUERY

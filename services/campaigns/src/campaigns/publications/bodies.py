@@ -1,6 +1,5 @@
 """Publications as clients ask for and read them."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -8,8 +7,7 @@ from pydantic import BaseModel, Field
 from campaigns.api.access import Caller
 from campaigns.api.body import Body, example
 from campaigns.api.fields import Code, Metadata, Name
-from campaigns.campaigns.discounts import DiscountObject, discount_response
-from campaigns.model import Campaign, Publication, Voucher
+from campaigns.model import Publication
 from campaigns.publications.customers import customer_id_of
 from campaigns.publications.verbs import MOST_CODES, Published
 from campaigns.publications.wishes import Wish
@@ -174,78 +172,19 @@ class PublicationOfMany(PublicationFields):
     vouchers: list[str]
 
 
-class SimpleVoucher(BaseModel):
-    """A code that was published, as far as a list tells."""
-
-    id: str
-    code: str
-    campaign: str | None
-    campaign_id: str
-    type: Literal["DISCOUNT_VOUCHER"] = "DISCOUNT_VOUCHER"
-    discount: DiscountObject
-    gift: None = None
-    loyalty_card: None = None
-    is_referral_code: bool = False
-    expiration_date: Instant | None
-    holder_id: str
-    object: Literal["voucher"] = "voucher"
-
-
-class ListedPublication(PublicationFields):
-    """A publication in a list: `voucher` is there of one of a single code, if that still exists."""
-
-    campaign: str | None
-    campaign_id: str
-    voucher: SimpleVoucher | None
-    vouchers: list[str]
-
-
-class Publications(BaseModel):
-    """Newest first, unless another order is asked for."""
-
-    object: Literal["list"] = "list"
-    data_ref: Literal["publications"] = "publications"
-    publications: list[ListedPublication]
-    total: int
-
-
 def publication_response(
     published: Published, source_id: str | None
 ) -> PublicationOfOne | PublicationOfMany:
     """Show what was published; `source_id` is how the caller called the customer."""
     publication = published.publication
-    fields = _fields(publication, source_id)
+    fields = publication_fields(publication, source_id)
     if len(publication.codes) == 1 and published.vouchers:
         [voucher] = published.vouchers
         return PublicationOfOne(**fields, voucher=voucher_response(voucher, published.campaign))
     return PublicationOfMany(**fields, vouchers=list(publication.codes))
 
 
-def listed_response(
-    publication: Publication, campaign: Campaign, vouchers: Sequence[Voucher]
-) -> ListedPublication:
-    only = vouchers[0] if len(publication.codes) == len(vouchers) == 1 else None
-    name = None if campaign.standalone else campaign.definition.name
-    return ListedPublication(
-        **_fields(publication, None),
-        campaign=name,
-        campaign_id=campaign.id,
-        voucher=None
-        if only is None
-        else SimpleVoucher(
-            id=only.id,
-            code=only.code,
-            campaign=name,
-            campaign_id=campaign.id,
-            discount=discount_response(campaign.definition.terms.discount),
-            expiration_date=only.ends_within(campaign),
-            holder_id=publication.customer_id,
-        ),
-        vouchers=list(publication.codes),
-    )
-
-
-def _fields(publication: Publication, source_id: str | None) -> dict[str, Any]:
+def publication_fields(publication: Publication, source_id: str | None) -> dict[str, Any]:
     return {
         "id": publication.id,
         "created_at": publication.created_at,

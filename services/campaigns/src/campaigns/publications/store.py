@@ -76,7 +76,8 @@ async def give(
         """
         UPDATE vouchers SET publication_id = $3, holder_id = $4, published_at = $5, ends_at = $6,
             version = version + 1, updated_at = now()
-        WHERE project_id = $1 AND id = ANY ($2::text[]) AND publication_id IS NULL RETURNING *
+        WHERE project_id = $1 AND id = ANY ($2::text[]) AND publication_id IS NULL
+        RETURNING *, rules_of_code(project_id, id) AS rules
         """,
         project_id,
         voucher_ids,

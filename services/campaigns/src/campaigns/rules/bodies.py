@@ -13,17 +13,19 @@ from pydantic import (
 )
 
 from campaigns.api.body import Body, Unsupported, example
-from campaigns.api.fields import Name
+from campaigns.api.fields import Code, Name
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack
-from campaigns.catalogue import AssignedRule, Assignment, ValidationRule
+from campaigns.catalogue import Assignment, ValidationRule
 from campaigns.limiting import WrittenExpression
 from campaigns.rules import spelling
-from campaigns.rules.assigning import MOST_OF_A_CAMPAIGN
+from campaigns.rules.assigning import MOST
 from contracts.instants import Instant
-from contracts.rules import Message
+from contracts.rule_nodes import Message
 
 GLOBAL = "global"
+
+RelatedType = Literal["campaign", "voucher"]
 
 SentRules = Annotated[
     WrittenExpression, BeforeValidator(spelling.read), WithJsonSchema(spelling.SCHEMA)
@@ -125,34 +127,39 @@ class Rules(BaseModel):
     total: int
 
 
-def _not_a_code(value: Any) -> None:
-    if value is not None:
-        raise ValueError("has its rules by its own validation_rules, or by those of its campaign")
-
-
 class NewAssignment(Body):
-    """Where a rule is to hold: a campaign, by its id or its name."""
+    """Where a rule is to hold: a campaign, by its id or name, or one code, by itself or its id."""
 
     model_config = example(campaign="Autumn")
 
     campaign: Name | None = None
-    related_object_type: Literal["campaign"] | None = None
+    voucher: Code | None = None
+    related_object_type: RelatedType | None = None
     related_object_id: Name | None = None
-    voucher: Annotated[
-        Any,
-        AfterValidator(_not_a_code),
-        Field(exclude=True, description="Not supported: send a code with its `validation_rules`"),
-    ] = None
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
-        by_kind = self.related_object_id is not None
-        is_whole = self.related_object_type is not None or not by_kind
-        if (self.campaign is not None) == by_kind or not is_whole:
-            raise ValueError("name one .campaign, or a .related_object_type and .related_object_id")
+        named = [
+            ("campaign", self.campaign),
+            ("voucher", self.voucher),
+            (self.related_object_type, self.related_object_id),
+        ]
+        given = [kind for kind, name in named if name is not None]
+        if given not in (["campaign"], ["voucher"]) or (
+            self.related_object_type not in {None, *given}
+        ):
+            raise ValueError(
+                "name one .campaign or .voucher, or a .related_object_type and .related_object_id"
+            )
         return self
 
-    def named(self) -> str:
+    @property
+    def code(self) -> str | None:
+        """The code that is named; None where it is a campaign."""
+        by_id = self.related_object_id if self.related_object_type == "voucher" else None
+        return self.voucher or by_id
+
+    def campaign_named(self) -> str:
         return self.campaign or self.related_object_id or ""
 
 
@@ -160,7 +167,7 @@ class AssignmentObject(BaseModel):
     id: str
     rule_id: str
     related_object_id: str
-    related_object_type: Literal["campaign"] = "campaign"
+    related_object_type: RelatedType
     created_at: Instant
     updated_at: None = None
     validation_status: Literal["VALID"] = "VALID"
@@ -178,17 +185,13 @@ class AssignmentList(BaseModel):
 
 RuleIds = Annotated[
     list[Name],
-    Field(
-        max_length=MOST_OF_A_CAMPAIGN, description="Validation rules, all of which have to be met."
-    ),
+    Field(max_length=MOST, description="Validation rules, all of which have to be met."),
 ]
 
 
-def assignments_response(rules: Sequence[AssignedRule]) -> AssignmentList:
-    """List the rules that hold for a campaign, in the order in which they were assigned."""
-    return AssignmentList(
-        data=[assignment_response(each.assignment) for each in rules], total=len(rules)
-    )
+def assignments_response(of: Sequence[Assignment]) -> AssignmentList:
+    """List what holds for a campaign, or a code, in this order."""
+    return AssignmentList(data=[assignment_response(each) for each in of], total=len(of))
 
 
 def rule_response(rule: ValidationRule) -> RuleObject:
@@ -209,6 +212,7 @@ def assignment_response(assignment: Assignment) -> AssignmentObject:
     return AssignmentObject(
         id=assignment.id,
         rule_id=assignment.rule_id,
-        related_object_id=assignment.campaign_id,
+        related_object_id=assignment.voucher_id or assignment.campaign_id,
+        related_object_type="campaign" if assignment.voucher_id is None else "voucher",
         created_at=assignment.created_at,
     )

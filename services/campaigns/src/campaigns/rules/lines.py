@@ -20,7 +20,8 @@ from campaigns.rules.reading import (
 )
 from contracts import logic
 from contracts.logic import All, Leaf
-from contracts.rules import EQUALITIES, LINE_NAMES, LineCondition, Lines
+from contracts.rule_names import EQUALITIES, LINE_NAMES
+from contracts.rule_nodes import LineCondition, Lines
 from contracts.text import trim
 
 OBJECTS: Final[Mapping[str, tuple[str, ...]]] = {

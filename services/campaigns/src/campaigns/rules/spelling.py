@@ -18,7 +18,8 @@ from campaigns.rules.reading import (
     message_of,
     parts_of,
 )
-from contracts.rules import LINE_NAMES, LINES, NAMES, Node
+from contracts.rule_names import LINE_NAMES, LINES, NAMES
+from contracts.rule_nodes import Node
 
 _SCALAR: Final = {"type": ["string", "number", "boolean"]}
 _VALUES: Final[dict[str, Any]] = {

@@ -1,11 +1,11 @@
-"""Validation rules of a project, and the campaigns that they are assigned to."""
+"""Validation rules of a project."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final, Literal
 
 import asyncpg
 
-from campaigns.catalogue import Assignment, ValidationRule
+from campaigns.catalogue import ValidationRule
 from campaigns.limiting import WrittenExpression
 from servicekit.postgres.pool import Connection
 
@@ -38,15 +38,6 @@ def _rule(row: asyncpg.Record) -> ValidationRule:
         assignments_count=row["assignments_count"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
-    )
-
-
-def _assignment(row: asyncpg.Record) -> Assignment:
-    return Assignment(
-        id=row["id"],
-        rule_id=row["rule_id"],
-        campaign_id=row["campaign_id"],
-        created_at=row["created_at"],
     )
 
 
@@ -130,68 +121,6 @@ async def page(
     return [_rule(row) for row in rows], await count(conn, project_id)
 
 
-async def assign(
-    conn: Connection, project_id: str, assignment_id: str, *, rule_id: str, campaign_id: str
-) -> None:
-    """Let a rule hold for a campaign; one that holds already raises a unique violation."""
-    await conn.execute(
-        """
-        INSERT INTO rule_assignments (project_id, id, rule_id, campaign_id)
-        VALUES ($1, $2, $3, $4)
-        """,
-        project_id,
-        assignment_id,
-        rule_id,
-        campaign_id,
-    )
-
-
-async def unassign(conn: Connection, project_id: str, assignment_ids: Sequence[str]) -> None:
-    await conn.execute(
-        "DELETE FROM rule_assignments WHERE project_id = $1 AND id = ANY ($2::text[])",
-        project_id,
-        assignment_ids,
-    )
-
-
-async def find_assignment(
-    conn: Connection, project_id: str, assignment_id: str, *, rule_id: str
-) -> Assignment | None:
-    row = await conn.fetchrow(
-        "SELECT * FROM rule_assignments WHERE project_id = $1 AND id = $2 AND rule_id = $3",
-        project_id,
-        assignment_id,
-        rule_id,
-    )
-    return None if row is None else _assignment(row)
-
-
-async def page_of_assignments(
-    conn: Connection,
-    project_id: str,
-    *,
-    rule_id: str | None,
-    campaign_id: str | None,
-    limit: int,
-    offset: int,
-) -> tuple[list[Assignment], int]:
-    """Return assignments, newest first, and how many there are in all; None does not narrow."""
-    matching = """
-        FROM rule_assignments WHERE project_id = $1
-            AND ($2::text IS NULL OR rule_id = $2) AND ($3::text IS NULL OR campaign_id = $3)
-    """
-    rows = await conn.fetch(
-        f"SELECT * {matching} ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5",
-        project_id,
-        rule_id,
-        campaign_id,
-        limit,
-        offset,
-    )
-    total = await conn.fetchval(f"SELECT count(*) {matching}", project_id, rule_id, campaign_id)
-    return [_assignment(row) for row in rows], total
-
-
 async def keep_segments(conn: Connection, project_id: str, named: Collection[str]) -> set[str]:
     """Keep segments until commit, and return those that there are."""
     rows = await conn.fetch(
@@ -203,21 +132,3 @@ async def keep_segments(conn: Connection, project_id: str, named: Collection[str
         list(named),
     )
     return {row["id"] for row in rows}
-
-
-async def name_segment(conn: Connection, project_id: str, segment_id: str) -> bool:
-    """Tell whether a rule asks for a segment; behind its lock no other one will."""
-    found: bool = await conn.fetchval(
-        """
-        SELECT EXISTS (
-            SELECT FROM validation_rules, jsonb_path_query(
-                expression,
-                '$.nodes[*] ? (@.name == "customer.segment").conditions[*].values[*]'
-            ) AS asked (segment)
-            WHERE project_id = $1 AND asked.segment #>> '{}' = $2
-        )
-        """,
-        project_id,
-        segment_id,
-    )
-    return found

@@ -1,8 +1,8 @@
 """Makes, amends, assigns and removes validation rules. The caller opened the transaction.
 
-A campaign is published with the rules that hold for it: whatever changes one of them gives the
-campaign its next version. Each verb holds the project first, as all do that such a snapshot is
-made of.
+A campaign is published with the rules that hold for it and its codes: whatever changes one of them
+gives the campaign its next version. Each verb holds the project first, as all do that such a
+snapshot is made of.
 """
 
 from typing import Final
@@ -15,9 +15,11 @@ from campaigns.history import verbs as history
 from campaigns.history.differences import Fields
 from campaigns.limiting import WrittenExpression
 from campaigns.model import Campaign
+from campaigns.product_collections import store as collections
 from campaigns.projects import store as projects
-from campaigns.refusals import InvalidError, NotFoundError
-from campaigns.rules import spelling
+from campaigns.referrers import store as referrers
+from campaigns.refusals import InvalidError, NotFoundError, check_unused
+from campaigns.rules import assigning, assignments, spelling
 from campaigns.rules import store as rules
 from contracts import ids
 from contracts.rules import segment_ids
@@ -41,7 +43,7 @@ async def create(
         raise InvalidError(
             f"A project has {MOST_RULES:,} validation rules at most", "remove some of them"
         )
-    await _check_segments(conn, project_id, expression)
+    await _check_named(conn, project_id, expression)
     rule_id = ids.new("val_", 12)
     await rules.add(
         conn, project_id, rule_id, name, expression, message=message, context_type=context_type
@@ -64,7 +66,11 @@ async def amend(
     if wanted == current:
         return current, []
     if wanted.expression != current.expression:
-        await _check_segments(conn, project_id, wanted.expression)
+        await _check_named(conn, project_id, wanted.expression)
+        if wanted.expression.limits and await assignments.are_of_codes(
+            conn, project_id, current.id
+        ):
+            raise assigning.limits_of_codes(current.id)
     await rules.change(conn, project_id, wanted)
     changed = await get(conn, project_id, current.id)
     await _record(conn, project_id, actor, "updated", before=current, after=changed)
@@ -79,7 +85,8 @@ async def amend(
 
 
 async def remove(conn: Connection, project_id: str, actor: Actor, current: ValidationRule) -> None:
-    """Remove a rule that is held; one that is assigned raises a foreign key violation."""
+    """Remove a rule that is held, and assigned to nothing."""
+    check_unused(await referrers.of_rule(conn, project_id, current.id))
     await rules.remove(conn, project_id, current.id)
     await _record(conn, project_id, actor, "deleted", before=current, after=None)
 
@@ -91,11 +98,17 @@ async def get(conn: Connection, project_id: str, rule_id: str) -> ValidationRule
     return found
 
 
-async def _check_segments(conn: Connection, project_id: str, expression: WrittenExpression) -> None:
+async def _check_named(conn: Connection, project_id: str, expression: WrittenExpression) -> None:
+    """Raise for a segment or a collection that is not there: nobody could meet such a rule."""
     named = segment_ids([expression])
     known = await rules.keep_segments(conn, project_id, named) if named else set()
     for segment_id in sorted(named - known):
         raise NotFoundError("segment", segment_id)
+    lines = [node.lines for node in expression.nodes if node.lines is not None]
+    meant = {id_ for each in lines for id_ in each.collections}
+    there = await collections.known(conn, project_id, meant) if meant else set()
+    for collection_id in sorted(meant - there):
+        raise NotFoundError("products_collection", collection_id)
 
 
 async def _record(

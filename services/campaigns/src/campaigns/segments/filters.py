@@ -3,14 +3,18 @@
 {"junction": "and", "metadata.tier": {"conditions": {"$is": ["gold"]}}}
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from campaigns.api import conditions
+from contracts.conditions import Condition
+from contracts.contradictions import refuse_contradictions
 from contracts.segments import ATTRIBUTES, METADATA, MOST_CRITERIA, Criterion, Filter
 
 JUNCTION: Final = "junction"
+_NOT_NEGATIVE: Final = Condition(operator="$more_than_equal", values=(0,))
 
 _CONDITIONS: Final[dict[str, Any]] = {
     "type": "object",
@@ -65,7 +69,23 @@ def _criterion(attribute: str, sent: object) -> Criterion:
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
     try:
-        return Criterion(attribute=attribute, conditions=read_)
+        made = Criterion(attribute=attribute, conditions=read_)
     except ValidationError as error:
         [first, *_] = error.errors(include_url=False, include_input=False)
         raise ValueError(str(first["msg"]).removeprefix("Value error, ")) from None
+    if ATTRIBUTES.get(attribute) == "number":
+        _refuse_below_nothing(name, read_)
+    return made
+
+
+def _refuse_below_nothing(name: str, asked: Sequence[Condition]) -> None:
+    """Raise ValueError where a count or a sum would have to be less than it ever is."""
+    try:
+        refuse_contradictions("number", (*asked, _NOT_NEGATIVE))
+    except ValueError:
+        if any(each.operator == "$is_unknown" for each in asked):
+            reason = "is always known"
+        else:
+            reason = "is never below 0"
+        operators = ", ".join(each.operator for each in asked)
+        raise ValueError(f"{name} {reason}: nothing can meet {operators}") from None

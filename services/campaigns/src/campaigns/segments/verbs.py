@@ -12,8 +12,8 @@ from campaigns.history import store as history
 from campaigns.history.differences import Fields, between
 from campaigns.history.store import Entry
 from campaigns.projects import store as projects
-from campaigns.refusals import InvalidError, NotFoundError
-from campaigns.rules import store as rules
+from campaigns.referrers import store as referrers
+from campaigns.refusals import InvalidError, NotFoundError, check_unused
 from campaigns.segments import store as segments
 from contracts import ids
 from contracts.segments import MOST_IN_REPORTS, Filter, SegmentType
@@ -134,12 +134,7 @@ async def remove(conn: Connection, project_id: str, actor: Actor, current: Segme
 
     Return its last version, which is of nobody.
     """
-    if await rules.name_segment(conn, project_id, current.id):
-        raise InvalidError(
-            "Other resources refer to this one",
-            f"a validation rule asks for {current.id}: change or delete it first",
-            "resource_in_use",
-        )
+    check_unused(await referrers.of_segment(conn, project_id, current.id))
     await segments.remove(conn, project_id, current.id)
     last = replace(
         current, version=current.version + 1, filter=None, members_count=0, in_reports=False

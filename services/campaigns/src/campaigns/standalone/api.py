@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.spelling import NewCode
-from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.issuing.api import add_one
 from campaigns.projects import store as projects
 from campaigns.propagation.waiter import subject_of_campaign, subject_of_voucher

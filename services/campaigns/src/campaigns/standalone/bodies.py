@@ -81,7 +81,8 @@ class NewVoucher(SentTermsFields):
         if named is None:
             return None
         own = {"type", "code", "code_config", "redemption", "active", "metadata"}
-        for name in sorted(self.model_fields_set - own - {"campaign", "campaign_id"}):
+        own |= {"validation_rules", "campaign", "campaign_id"}
+        for name in sorted(self.model_fields_set - own):
             if getattr(self, name) is not None and not type(self).model_fields[name].exclude:
                 raise InvalidError(
                     f"Property .{name}: belongs to the campaign {named}",
@@ -96,4 +97,5 @@ class NewVoucher(SentTermsFields):
             redemption=self.redemption,
             metadata=self.metadata,
             active=self.active,
+            validation_rules=self.validation_rules,
         )

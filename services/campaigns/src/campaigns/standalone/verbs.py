@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from campaigns.campaigns import verbs as campaigns
-from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.issuing import verbs as issue
 from campaigns.model import Campaign, CampaignDefinition, CodeTemplate, Metadata, Voucher
 from servicekit.postgres.pool import Connection

@@ -45,18 +45,22 @@ async def update_voucher(
     """Change what is named. Switched off, it answers as the kill switch does."""
     project_id = caller.project_id
     async with transaction(deps.changing(caller)) as conn:
-        current, campaign = await verbs.hold_for_amending(conn, project_id, voucher)
+        rule_ids = body.rule_choice()
+        current, campaign = await verbs.hold_for_amending(
+            conn, project_id, voucher, rules_too=rule_ids is not None
+        )
         await entries.check_version(conn, project_id, current, campaign, body.version)
         body.check_fixed(current, campaign, caller.code)
-        terms = campaign
-        if campaign.standalone:
+        if not campaign.standalone:
+            terms = await verbs.amend_rules(conn, project_id, current, campaign, rule_ids)
+        else:
             terms = await verbs.amend_terms(
                 conn,
                 project_id,
                 campaign,
                 body.terms_merged_with(campaign),
                 body.category_choice(),
-                rule_ids=body.rule_choice(campaign),
+                rule_ids=rule_ids,
             )
         changed = await verbs.amend(
             conn, project_id, current, body.merged_with(current), terms_too=terms != campaign

@@ -1,5 +1,7 @@
 """Vouchers as Voucherify shows them: absent halves are null, not missing."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -15,6 +17,7 @@ from campaigns.campaigns.limits import LimitBodies
 from campaigns.campaigns.rollbacks import RollbackBody
 from campaigns.campaigns.terms import TermsFields, from_terms
 from campaigns.campaigns.windows import Days, HoursBody, TimeframeBody
+from campaigns.catalogue import Assignment
 from campaigns.categories.bodies import CategoryObject
 from campaigns.model import Campaign, Voucher
 from campaigns.rules.bodies import AssignmentList, assignments_response
@@ -83,7 +86,10 @@ class VoucherDetail(VoucherObject):
     limits: LimitBodies
     applicable_to: ApplicableToBody | None
     rollback: RollbackBody
-    validation_rules: list[str]
+    validation_rules: list[str] = Field(description="The code's own, all of which have to be met.")
+    campaign_validation_rules: list[str] = Field(
+        description="Its campaign's, which have to be met first."
+    )
     validation_rules_assignments: AssignmentList
 
 
@@ -99,6 +105,7 @@ def voucher_response(
     `enforced`: redemption has confirmed how it is now.
     """
     terms, category = campaign.definition.terms, campaign.category
+    own = own_rules(voucher, campaign)
     path = f"/v1/vouchers/{quote(voucher.code, safe='')}"
     return VoucherDetail(
         id=voucher.id,
@@ -112,8 +119,11 @@ def voucher_response(
         category_id=None if category is None else category.id,
         discount=discount_response(terms.discount),
         **_terms(terms, ends_at=voucher.ends_within(campaign)),
-        validation_rules=[each.rule.id for each in campaign.rules],
-        validation_rules_assignments=assignments_response(campaign.rules),
+        validation_rules=[each.rule_id for each in own],
+        campaign_validation_rules=[]
+        if campaign.standalone
+        else [each.rule.id for each in campaign.rules],
+        validation_rules_assignments=assignments_response(own),
         active=voucher.active,
         metadata=voucher.metadata,
         created_at=voucher.created_at,
@@ -148,6 +158,13 @@ def switched_response(
         undo = Undo(path=path, body=UndoBody(version=after.version))
     shown = voucher_response(after, campaign)
     return SwitchedVoucher(**dict(shown), enforced_at=since, undo=undo)
+
+
+def own_rules(voucher: Voucher, campaign: Campaign) -> Sequence[Assignment]:
+    """Return which rules hold for a code alone: for a standalone one all of its campaign's."""
+    if not campaign.standalone:
+        return voucher.rules
+    return [replace(each.assignment, voucher_id=voucher.id) for each in campaign.rules]
 
 
 def _terms(terms: Terms, *, ends_at: datetime | None) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from campaigns.api.fields import Name, Quantity
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack, VoucherReadBack
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.campaigns.discounts import DiscountBody
 from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
-from campaigns.campaigns.verbs import CategoryChoice
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import InvalidError
 from campaigns.rules.bodies import RuleIds
@@ -28,6 +28,7 @@ FIXED: Final[Mapping[str, str]] = {
     "partner_id": "a code is its campaign's partner's",
     "channel": "a code is handed out on its campaign's channel",
     "standalone": "a code of its own is made by POST /v1/vouchers",
+    "campaign_validation_rules": "they hold for all its codes: PUT /v1/campaigns/{campaign}",
     "validation_rules_assignments": "send the rules' ids as .validation_rules",
     "deleted_at": "DELETE moves it to the bin, and POST …/restore takes it out",
 }
@@ -50,6 +51,7 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
     """What is absent stays; null empties; metadata are merged.
 
     Of a code that belongs to a campaign, its terms are the campaign's: they may only be repeated.
+    Its `validation_rules` are its own, beside the campaign's.
     """
 
     model_config = example(redemption={"quantity": 5}, metadata={"batch": "print"})
@@ -64,6 +66,7 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
     categories: Unsupported = None
     validation_rules: RuleIds | None = None
     validation_rules_assignments: Assigned = None
+    campaign_validation_rules: Any = _fixed()
 
     code: Any = _fixed()
     campaign: Any = _fixed()
@@ -105,8 +108,6 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
         differing = [name for name, value in sent.items() if value != inherited[name]]
         if self.discount is not None and self.discount.to_domain() != terms.discount:
             differing.append("discount")
-        if set(self.rule_choice(campaign)) != {each.rule.id for each in campaign.rules}:
-            differing.append("validation_rules")
         if differing:
             raise InvalidError(
                 f"Property .{differing[0]}: belongs to the code's campaign",
@@ -135,10 +136,10 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
         terms = to_terms(discount, overlay(from_terms(definition.terms), sent))
         return replace(campaign, definition=replace(definition, terms=terms))
 
-    def rule_choice(self, campaign: Campaign) -> list[str]:
-        """Return the rules that are to hold: as they do, where none were sent."""
+    def rule_choice(self) -> list[str] | None:
+        """Return the rules that it is to have of its own, none for null, or None for none sent."""
         if "validation_rules" not in self.model_fields_set:
-            return [each.rule.id for each in campaign.rules]
+            return None
         return self.validation_rules or []
 
     def category_choice(self) -> CategoryChoice | None:

@@ -19,7 +19,7 @@ def fields_of(voucher: Voucher, campaign: Campaign) -> dict[str, Any]:
         "metadata": voucher.metadata,
     }
     if not campaign.standalone:
-        return told
+        return told | {"validation_rules": [each.rule_id for each in voucher.rules] or None}
     terms = campaign_entries.fields_of(campaign)
     worth = {"discount": terms.pop("voucher")["discount"]}
     for of_campaigns in ("name", "type", "active", "metadata"):

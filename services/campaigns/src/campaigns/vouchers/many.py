@@ -45,7 +45,8 @@ async def change(conn: Connection, project_id: str, wanted: Sequence[Voucher]) -
             deleted_at = w.deleted_at, version = version + 1, updated_at = now()
         FROM unnest($2::text[], $3::boolean[], $4::jsonb[], $5::timestamptz[])
             AS w (id, active, metadata, deleted_at)
-        WHERE v.project_id = $1 AND v.id = w.id RETURNING v.*
+        WHERE v.project_id = $1 AND v.id = w.id
+        RETURNING v.*, rules_of_code(v.project_id, v.id) AS rules
         """,
         project_id,
         [each.id for each in wanted],

@@ -1,9 +1,11 @@
 """Vouchers of a project: one row per code."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import asyncpg
 
+from campaigns.catalogue import Assignment
 from campaigns.model import Metadata, Voucher
 from contracts.vouchers import IssuedCode
 from servicekit.postgres.pool import Connection
@@ -100,16 +102,16 @@ async def any_retired(conn: Connection, project_id: str, codes: Collection[str])
 
 
 async def lock(conn: Connection, project_id: str, voucher: str) -> Voucher | None:
-    """Hold a voucher, named by id or code, until commit; an id wins."""
-    row = await conn.fetchrow(
+    """Hold a voucher, named by id or code, until commit; then read it as it is behind the lock."""
+    voucher_id = await conn.fetchval(
         """
-        SELECT * FROM vouchers WHERE project_id = $1 AND (id = $2 OR code = $2)
+        SELECT id FROM vouchers WHERE project_id = $1 AND (id = $2 OR code = $2)
         ORDER BY id = $2 DESC LIMIT 1 FOR NO KEY UPDATE
         """,
         project_id,
         voucher,
     )
-    return None if row is None else voucher_of(row)
+    return None if voucher_id is None else await find(conn, project_id, voucher_id)
 
 
 async def set_active(conn: Connection, project_id: str, voucher_id: str, active: bool) -> Voucher:
@@ -117,7 +119,7 @@ async def set_active(conn: Connection, project_id: str, voucher_id: str, active:
     [row] = await conn.fetch(
         """
         UPDATE vouchers SET active = $3, version = version + 1, updated_at = now()
-        WHERE project_id = $1 AND id = $2 RETURNING *
+        WHERE project_id = $1 AND id = $2 RETURNING *, rules_of_code(project_id, id) AS rules
         """,
         project_id,
         voucher_id,
@@ -132,7 +134,7 @@ async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher
         """
         UPDATE vouchers SET active = $3, quantity = $4, metadata = $5, version = version + 1,
             updated_at = now()
-        WHERE project_id = $1 AND id = $2 RETURNING *
+        WHERE project_id = $1 AND id = $2 RETURNING *, rules_of_code(project_id, id) AS rules
         """,
         project_id,
         voucher.id,
@@ -147,8 +149,8 @@ async def find(conn: Connection, project_id: str, voucher: str) -> Voucher | Non
     """Find a voucher by id or code; an id wins."""
     row = await conn.fetchrow(
         """
-        SELECT * FROM vouchers WHERE project_id = $1 AND (id = $2 OR code = $2)
-        ORDER BY id = $2 DESC LIMIT 1
+        SELECT *, rules_of_code(project_id, id) AS rules FROM vouchers
+        WHERE project_id = $1 AND (id = $2 OR code = $2) ORDER BY id = $2 DESC LIMIT 1
         """,
         project_id,
         voucher,
@@ -177,7 +179,10 @@ async def get_many(
 ) -> list[Voucher]:
     """Return these vouchers, named by id, in no order."""
     rows = await conn.fetch(
-        "SELECT * FROM vouchers WHERE project_id = $1 AND id = ANY ($2)",
+        """
+        SELECT *, rules_of_code(project_id, id) AS rules FROM vouchers
+        WHERE project_id = $1 AND id = ANY ($2)
+        """,
         project_id,
         list(voucher_ids),
     )
@@ -202,6 +207,7 @@ async def enforced(
 
 
 def voucher_of(row: asyncpg.Record) -> Voucher:
+    own_rules = row.get("rules") or ()
     return Voucher(
         id=row["id"],
         code=row["code"],
@@ -219,4 +225,14 @@ def voucher_of(row: asyncpg.Record) -> Voucher:
         holder_id=row["holder_id"],
         published_at=row["published_at"],
         ends_at=row["ends_at"],
+        rules=tuple(
+            Assignment(
+                id=each["id"],
+                rule_id=each["rule_id"],
+                campaign_id=row["campaign_id"],
+                created_at=datetime.fromisoformat(each["created_at"]),
+                voucher_id=row["id"],
+            )
+            for each in own_rules
+        ),
     )

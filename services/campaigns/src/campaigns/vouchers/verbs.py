@@ -1,7 +1,7 @@
 """Finds, amends and switches codes. The caller opened the transaction.
 
-A switch takes the code's row alone. Who changes a standalone code's terms takes the project, its
-campaign and then the code, as whoever issues codes does.
+A switch takes the code's row alone. Who changes a standalone code's terms, or the rules that any
+code has, takes the project, its campaign and then the code, as whoever issues codes does.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,12 @@ from campaigns import snapshots
 from campaigns.actors import Actor
 from campaigns.campaigns import store as campaigns
 from campaigns.campaigns import verbs as campaign_verbs
-from campaigns.campaigns.verbs import CategoryChoice
+from campaigns.campaigns.choices import CategoryChoice
 from campaigns.history import verbs as history
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import NotFoundError, in_bin
+from campaigns.rules import assigning
+from campaigns.rules.assignments import Home
 from campaigns.vouchers import store as vouchers
 from servicekit.postgres import outbox
 from servicekit.postgres.pool import Connection
@@ -28,12 +30,15 @@ async def hold(conn: Connection, project_id: str, name: str) -> Voucher:
 
 
 async def hold_for_amending(
-    conn: Connection, project_id: str, name: str
+    conn: Connection, project_id: str, name: str, *, rules_too: bool = False
 ) -> tuple[Voucher, Campaign]:
-    """Hold a code until commit; of a standalone one also the campaign that is its own."""
+    """Hold a code until commit; of a standalone one also the campaign that is its own.
+
+    `rules_too`: so is any code's campaign, which is published with the rules of its codes.
+    """
     found = await get(conn, project_id, name)
     campaign = await campaign_of(conn, project_id, found)
-    if campaign.standalone:
+    if campaign.standalone or rules_too:
         campaign = await campaign_verbs.hold_for_amending(conn, project_id, campaign.id)
     return await hold(conn, project_id, found.id), campaign
 
@@ -43,7 +48,7 @@ async def amend(
 ) -> Voucher:
     """Change a code that is held, as its next version; what stays as it is is none.
 
-    With its terms, which are its campaign's, a standalone code has another version as well.
+    With its terms or rules, which are told with its campaign, it has another version as well.
     """
     check_not_in_bin(current)
     if wanted == current and not terms_too:
@@ -60,15 +65,32 @@ async def amend_terms(
     wanted: Campaign,
     category: CategoryChoice | None,
     *,
-    rule_ids: Sequence[str],
+    rule_ids: Sequence[str] | None,
 ) -> Campaign:
     """Change a standalone code's terms and rules, where anything of them changes."""
-    same_rules = set(rule_ids) == {each.rule.id for each in current.rules}
+    same_rules = rule_ids is None or set(rule_ids) == {each.rule.id for each in current.rules}
     if wanted == current and category is None and same_rules:
         return current
     return await campaign_verbs.amend(
         conn, project_id, current, wanted, category, rule_ids=rule_ids
     )
+
+
+async def amend_rules(
+    conn: Connection,
+    project_id: str,
+    current: Voucher,
+    campaign: Campaign,
+    rule_ids: Sequence[str] | None,
+) -> Campaign:
+    """Let a campaign's code have these rules of its own; both are held. None: as they are."""
+    if rule_ids is None or set(rule_ids) == {each.rule_id for each in current.rules}:
+        return campaign
+    check_not_in_bin(current)
+    campaign_verbs.check_not_in_bin(campaign)
+    home = Home(campaign.id, current.id)
+    await assigning.put(conn, project_id, home, current.rules, rule_ids)
+    return await campaign_verbs.publish_next(conn, project_id, campaign.id)
 
 
 async def set_active(

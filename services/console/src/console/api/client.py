@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from console.api import refusals
-from console.api.refusals import OutageError, SessionEndedError
+from console.api.refusals import NOT_FOUND, OutageError, RefusedError, SessionEndedError
 
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 12.0  # longer than the gateway lets a service take
@@ -51,6 +51,16 @@ class Api:
 
     async def get(self, path: str, query: Query | None = None) -> Any:
         return await self._ask("GET", path, query)
+
+    async def find(self, path: str) -> dict[str, Any] | None:
+        """Get what may not be there, or no longer."""
+        try:
+            found: dict[str, Any] = await self.get(path)
+        except RefusedError as error:
+            if error.status != NOT_FOUND:
+                raise
+            return None
+        return found
 
     async def post(
         self, path: str, body: Any = None, *, key: str | None = None, query: Query | None = None

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-# "Property .voucher.discount: …" and "name: …; contact: …": as servicekit.http.errors writes them.
 NOT_FOUND: Final = 404
+
+# "Property .voucher.discount: …" and "name: …; contact: …": as servicekit.http.errors writes them.
 IN_MESSAGE: Final = re.compile(r"(?:Property \.|Query parameter )([\w.\[\]-]+): (.+)", re.DOTALL)
 IN_DETAILS: Final = re.compile(r"([\w.\[\]-]+): (.+)", re.DOTALL)
 

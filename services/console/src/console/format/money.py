@@ -40,7 +40,7 @@ def short_money(minor: int, currency: str) -> str:
 
 def minor_units(typed: str, currency: str) -> int:
     """Read what somebody typed, 1234.5 or 1,234.50; raise ValueError where it is no amount."""
-    plain = typed.strip().replace(",", "").replace(numbers.MINUS, "-")
+    plain = numbers.ungrouped(typed.strip().replace(numbers.MINUS, "-"))
     if len(plain) <= LONGEST and AMOUNT.fullmatch(plain):
         minor = Decimal(plain).scaleb(decimals(currency))
         if minor == minor.to_integral_value():

@@ -1,16 +1,23 @@
 """Numbers for people: grouped by thousands, with a minus sign that is as wide as a plus."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 MINUS: Final = "\N{MINUS SIGN}"
 SPACE: Final = "\N{NO-BREAK SPACE}"
 MILLION: Final = 1_000_000
+GROUPED: Final = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 
 
 def number(value: int | Decimal) -> str:
     """Write 2418 as 2,418."""
     return signed(f"{abs(value):,}", negative=value < 0)
+
+
+def ungrouped(typed: str) -> str:
+    """Write 2,418.5 as 2418.5. Elsewhere a comma stays: 20,50 is 20.50 to some, and never 2050."""
+    return typed.replace(",", "") if GROUPED.fullmatch(typed) else typed
 
 
 def percent(ratio: float | Decimal | None) -> str:

@@ -17,6 +17,7 @@ from console.web.conditions import Reader
 ROLLBACK: Final = "rollback"
 NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 INSTANT: Final = re.compile(r"(until )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
+BUDGET: Final = re.compile(r"(the budget of .+) is short: (\d+) of (\d+) left of (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,17 @@ class Attempt:
 
 
 def of_ledger(
-    told: Mapping[str, Any], zone: ZoneInfo, segments: Mapping[str, str] = NOBODY
+    told: Mapping[str, Any],
+    zone: ZoneInfo,
+    project_currency: str,
+    segments: Mapping[str, str] = NOBODY,
 ) -> Attempt:
-    """Write one of redemption's; `segments` are what those are called that its rules name."""
+    """Write one of redemption's; `segments` are what those are called that its rules name.
+
+    An order that names no currency is of the project's.
+    """
     order, is_accepted = told["order"] or {}, told["result"] == "SUCCESS"
-    voucher, currency = told["voucher"], order.get("currency") or ""
+    voucher, currency = told["voucher"], order.get("currency") or project_currency
     status = _status(told)
     sign = -1 if status == ROLLBACK else 1
     return Attempt(
@@ -151,7 +158,16 @@ def _note(told: Mapping[str, Any], status: str) -> str:
 
 def hint(told: str, reader: Reader) -> str:
     """Write what was told beside a reason as people read it."""
+    if (short := BUDGET.fullmatch(told)) is not None:
+        return _of_budget(short, reader.currency)
     return in_zone(violations.explained(told, reader), reader.zone)
+
+
+def _of_budget(short: re.Match[str], currency: str) -> str:
+    amounts = [money.money(int(minor), currency) for minor in short.groups()[1:]]
+    wanted, left, budget = amounts
+    values = {"wanted": wanted, "left": left, "budget": budget, "currency": currency}
+    return say("passing.short_budget", of=short[1], **values)
 
 
 def in_zone(hint: str, zone: ZoneInfo) -> str:

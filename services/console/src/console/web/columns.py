@@ -16,16 +16,21 @@ def headed(
     asks: Query, columns: Iterable[Column], sorts: Iterable[str], *, words: str
 ) -> tuple[Column, ...]:
     """Write the heads of columns, from `words/<words>.toml`, as links if the API sorts by them."""
+    labelled = [replace(column, label=say(f"{words}.{column.key}")) for column in columns]
+    return linked(asks, labelled, sorts)
+
+
+def linked(asks: Query, columns: Iterable[Column], sorts: Iterable[str]) -> tuple[Column, ...]:
+    """Let the heads of these columns be links if the API sorts by them."""
     sortable = frozenset(sorts)
     return tuple(
         replace(
             column,
-            label=say(f"{words}.{column.key}"),
             sort_href=listing.link(asks.to_sort(column.key)),
             sorted=asks.sorted_by(column.key) or "",
         )
         if column.key in sortable
-        else replace(column, label=say(f"{words}.{column.key}"))
+        else column
         for column in columns
     )
 

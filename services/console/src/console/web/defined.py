@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from console.api.client import segment
-from console.api.refusals import RefusedError
 from console.web import changes, rules
 from console.web.conditions import Reader
 from console.web.frame import may
@@ -14,7 +13,6 @@ from console.web.visit import Visit
 
 COLLECTIONS: Final = "product-collections"
 AT_ONCE: Final = 100
-NOT_FOUND: Final = 404
 MOST_PAGES: Final = 20
 
 
@@ -93,10 +91,4 @@ async def nothing() -> None:
 
 async def found(visit: Visit, kind: str, named: str) -> dict[str, Any] | None:
     """Return one of a kind (`products`, `orders`, …), None for one that is not there."""
-    try:
-        one: dict[str, Any] = await visit.api.get(f"/v1/{kind}/{segment(named)}")
-    except RefusedError as error:
-        if error.status != NOT_FOUND:
-            raise
-        return None
-    return one
+    return await visit.api.find(f"/v1/{kind}/{segment(named)}")

@@ -5,7 +5,7 @@ that the chosen kind does not have are hidden by the page's style, and are not r
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from console.design.parts import Option
@@ -34,6 +34,10 @@ TYPE, EFFECT, PERCENT_OFF, MOST_OFF, MOST_TOGETHER, AMOUNT_OFF, PRICE, TIERS, UN
         *("amount_off", "fixed_amount", "tiers", "units"),
     )
 )
+# The API has what is free alone in fields of its own: here it is the first row.
+ALONE: Final = {
+    f"voucher.discount.{part}": f"{UNITS}.0.{part}" for part in ("unit_off", "unit_type")
+}
 FREE_SHIPPING: Final = "free_shipping"
 MOST_ROWS: Final = 20
 
@@ -64,7 +68,9 @@ class Fields:
 def compacted(form: Form) -> Form:
     """Leave out the rows that are empty."""
     without = rows.compacted(form, TIERS, ("from_amount", "amount_off"))
-    return rows.compacted(without, UNITS, ("unit_off", "unit_type"))
+    compact = rows.compacted(without, UNITS, ("unit_off", "unit_type"))
+    faults = {ALONE.get(name, name): text for name, text in compact.faults.items()}
+    return replace(compact, faults=faults)
 
 
 def shown(form: Form, currency: str) -> Fields:
@@ -153,6 +159,7 @@ def _free(typed: Typed) -> dict[str, Any]:
         units.append({"unit_off": 1, "unit_type": SHIPPING, "effect": MISSING})
     if not units:
         typed.faults[UNITS] = say("discounts.no_units")
+        return {"type": UNIT}  # of which a preview has nothing to say
     if len(units) == 1:
         return {"type": UNIT, **units[0]}
     return {"type": UNIT, "effect": MANY, "units": units}

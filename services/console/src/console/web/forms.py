@@ -5,6 +5,7 @@ a refusal, a conflict, a stale token or a session that has ended.
 """
 
 import json
+import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,13 +13,14 @@ from typing import Any, Final, NamedTuple
 
 from console.api.refusals import RefusedError
 from console.design.words import say
-from console.web import changes
+from console.web import changes, constraints
 
 OURS: Final = frozenset({"csrf", "_key", "_version", "_before", "_back"})
 OK: Final = 200
 UNPROCESSABLE: Final = 422
 LONGEST_NUMBER: Final = 18  # digits of what 64 bits hold
 CONFLICT: Final = 409
+TAKEN: Final = re.compile(r"the project has one of its \w+ with this (\w+) already")
 
 Values = Mapping[str, tuple[str, ...]]
 Initial = Mapping[str, str | Sequence[str] | None]
@@ -147,7 +149,8 @@ class Form:
         if error.current is not None:
             return replace(self, key=key, is_conflict=True, status=CONFLICT)
         said = f"{error.message}: {error.details}" if error.details else error.message
-        faults = error.faults or self._missing(error)
+        told = {name: constraints.plain(text) for name, text in error.faults.items()}
+        faults = told or self._missing(error) or self._taken(error)
         problem = None if faults else said
         return replace(self, key=key, faults=faults, problem=problem, status=UNPROCESSABLE)
 
@@ -161,6 +164,13 @@ class Form:
             if any(line.strip() == name for value in values for line in value.splitlines())
         ]
         return {field: say("forms.missing", name=name) for field in named}
+
+    def _taken(self, error: RefusedError) -> dict[str, str]:
+        """Say at its field what only one may have, and another one has."""
+        found = TAKEN.fullmatch(error.details)
+        if found is None or found[1] not in (self.typed or {}):
+            return {}
+        return {found[1]: say("forms.taken", what=changes.field(found[1]).lower())}
 
     def wrong(self, problem: str | None = None, **faults: str) -> "Form":
         """Show what is wrong that need not be asked of the API."""

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from console.design.parts import Column
 from console.design.words import say
 from console.format import money, numbers
+from console.web import offers
 
 COLUMNS: Final = ("thing", "quantity", "amount", "discount", "to_pay")
 OF_DISCOUNTS: Final = frozenset({"discount", "to_pay"})
@@ -47,14 +48,20 @@ def lines(order: Mapping[str, Any] | None, currency: str) -> Lines:
 
 def _line(item: Mapping[str, Any], currency: str) -> OrderLine:
     discount = item.get("total_discount_amount", item.get("discount_amount"))
-    names = dict.fromkeys(filter(None, (item.get("product_id"), item.get("sku_id"))))
     return OrderLine(
-        thing=" · ".join(names) or item.get("source_id") or "",
+        thing=_thing(item),
         quantity=_quantity(item),
         amount=money.money(item["amount"], currency),
         discount="" if discount is None else money.money(discount, currency),
         to_pay="" if discount is None else money.money(item["amount"] - discount, currency),
     )
+
+
+def _thing(item: Mapping[str, Any]) -> str:
+    if item.get("product_id") == offers.SHIPPING:
+        return say("discounts.free_shipping")
+    names = dict.fromkeys(filter(None, (item.get("product_id"), item.get("sku_id"))))
+    return " · ".join(names) or item.get("source_id") or ""
 
 
 def _quantity(item: Mapping[str, Any]) -> str:

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from console.api.refusals import RefusedError, SessionEndedError
+from console.api.refusals import NOT_FOUND, RefusedError, SessionEndedError
 from console.design.words import say
 from console.session import cookies
 from console.session.people import Person, Project
-from console.web import forms, history, origins, signing_in
+from console.web import forms, history, in_use, origins, signing_in
 from console.web.ending import ended, sign_in_first
 from console.web.frame import Notice, may
 from console.web.once import Once
@@ -29,7 +29,6 @@ STAFF: Final = "/p/{project}"
 PORTAL: Final = "/portal/{project}"
 JOBS_SCOPE: Final = "campaigns_read"
 FORBIDDEN: Final = 403
-NOT_FOUND: Final = 404
 IN_USE: Final = "resource_in_use"
 # Sent by who comes back to a form whose session had ended: with a password, or signed in elsewhere.
 SIGNS_IN: Final = "_signin"
@@ -132,11 +131,17 @@ async def _post(page: Page, visit: Visit, pairs: Sequence[tuple[str, str]], once
         if error.status == NOT_FOUND:
             return await _not_found(page, visit, error)
         if page.show is None:
-            said = error.details or (say("forms.in_use") if error.key == IN_USE else error.message)
-            if error.current is not None:
-                said = history.overtaken(error.told, visit.zone)
-            return visit.redirect(visit.back, Notice("bad", said))
+            return visit.redirect(visit.back, Notice("bad", _refusal(visit, error)))
         return await page.show(visit.with_form(visit.form.refused(error)))
+
+
+def _refusal(visit: Visit, error: RefusedError) -> str:
+    """Say why a button did nothing."""
+    if error.key == IN_USE:
+        return in_use.said(error.told)
+    if error.current is not None:
+        return history.overtaken(error.told, visit.zone)
+    return error.details or error.message
 
 
 async def _not_found(page: Page, visit: Visit, error: RefusedError) -> Response:

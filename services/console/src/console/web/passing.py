@@ -52,6 +52,9 @@ def passing(would_pass: Mapping[str, Any], reader: Reader) -> Sequence[Passing]:
         names = {"short": "amount_short", "left": "left_minor", "budget": "budget_minor"}
         amounts = {name: money.money(would_pass[of], currency) for name, of in names.items()}
         found.append(Passing(say("passing.budget", currency=currency, **amounts)))
+    if "resets_at" in has:
+        at = instants.moment(would_pass["resets_at"], zone)
+        found.append(Passing(say("passing.resets", at=at), "at"))
     if (missing := would_pass.get("missing", "")) in FIELDS:
         found.append(_missing(missing, would_pass))
     if "currency" in has:

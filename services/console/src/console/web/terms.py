@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 from console import query
 from console.design.words import say
-from console.format import instants, money
+from console.format import instants, money, numbers
+from console.web import constraints
 from console.web.forms import Form
 
 HUNDRED: Final = 100
 LONGEST: Final = 24
+AN_AMOUNT: Final = 1250
 NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 Read = TypeVar("Read")
@@ -34,7 +36,7 @@ class Typed:
     faults: dict[str, str] = field(default_factory=dict)
 
     def whole(self, name: str) -> int | None:
-        return self._read(name, _whole, say("terms.no_number"))
+        return self._counted(name, self._read(name, _whole, say("terms.no_number")))
 
     def number(self, name: str) -> int | float | None:
         return self._read(name, _number, say("terms.no_decimal"))
@@ -44,19 +46,23 @@ class Typed:
         return None if day is None else day.isoformat()
 
     def amount(self, name: str) -> int | None:
-        return self._read(
-            name,
-            lambda text: money.minor_units(text, self.currency),
-            say("terms.no_amount", currency=self.currency),
+        amount = self._read(
+            name, lambda text: money.minor_units(text, self.currency), self._no_amount
         )
+        return self._counted(name, amount)
 
     def amount_from_zero(self, name: str) -> int | None:
         """Read what comes to nothing or more, such as a price."""
         amount = self.amount(name)
         if amount is not None and amount < 0:
-            self.faults[name] = say("terms.no_amount", currency=self.currency)
+            self.faults[name] = self._no_amount
             return None
         return amount
+
+    @property
+    def _no_amount(self) -> str:
+        example = money.plain(AN_AMOUNT, self.currency)
+        return say("terms.no_amount", currency=self.currency, example=example)
 
     def percent(self, name: str) -> Decimal | None:
         return self._read(name, _percent, say("terms.no_percent"))
@@ -81,6 +87,13 @@ class Typed:
         except ValueError:
             self.faults[clock] = say("terms.skipped_time", zone=self.zone.key)
             return None
+
+    def _counted(self, name: str, number: int | None) -> int | None:
+        """Refuse what comes to more than the API counts."""
+        if number is not None and abs(number) > constraints.COUNTED:
+            self.faults[name] = say("constraints.too_much")
+            return None
+        return number
 
     def _read(self, name: str, read: Callable[[str], Read], otherwise: str) -> Read | None:
         text = self.form.text(name)
@@ -145,7 +158,7 @@ def _end(end: str | None, zone: ZoneInfo) -> tuple[str, str]:
 
 
 def _whole(text: str) -> int:
-    plain = text.replace(",", "")
+    plain = numbers.ungrouped(text)
     if not plain.isascii() or not plain.isdigit() or len(plain) > LONGEST:
         raise ValueError(text)
     return int(plain)

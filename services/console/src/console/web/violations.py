@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from console.design.words import say
 from console.web import conditions, rules
 from console.web.attributes import OF_ITEMS, OF_RULES, Kind, named
-from console.web.condition_fields import scalar
+from console.web.condition_values import scalar
 from console.web.conditions import NOTHING, Conditions, Reader
 from console.web.rules import ITEMS, LOGIC
 

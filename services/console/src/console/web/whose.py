@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-from console.api.client import segment
-from console.api.refusals import RefusedError
+from console.web import defined
 from console.web.cures import Cure, cures
 from console.web.frame import may
 from console.web.visit import Visit
-
-NOT_FOUND: Final = 404
 
 
 async def ways_out(
@@ -46,10 +43,4 @@ async def _found(visit: Visit, kind: str, named: str | None) -> dict[str, Any] |
     """Ask for what may be gone for ever by now."""
     if not named:
         return None
-    try:
-        told: dict[str, Any] = await visit.api.get(f"/v1/{kind}/{segment(named)}")
-    except RefusedError as error:
-        if error.status != NOT_FOUND:
-            raise
-        return None
-    return told
+    return await defined.found(visit, kind, named)

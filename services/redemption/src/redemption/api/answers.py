@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from contracts.terms import AddingEffect, DividedEffect, ItemsEffect, OrderEffect, Selection
+from contracts.discounts import AddingEffect, DividedEffect, ItemsEffect, OrderEffect
+from contracts.targets import Selection
 from redemption.render.bodies import RefusalBody
 from redemption.render.left_out import LeftOutBody, WhyNot
 from redemption.render.orders import OrderBody

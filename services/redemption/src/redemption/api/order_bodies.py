@@ -28,6 +28,7 @@ from servicekit.http.errors import invalid
 class OrderUpsertBody(IgnoredOfOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is sent changes, the rest stays. `amount` is before coupons, or what the items come to.
 
+    Items and metadata that are sent take the place of all that were there.
     With a `version` only a higher one than the last changes anything.
     """
 

@@ -12,6 +12,7 @@ from redemption.api.bodies import CustomerBody, Identifier
 from redemption.api.reading import read_customer, read_metadata, read_text
 from redemption.asking_back import Wish, WishedLine
 from servicekit.http.bodies import refuse_repeated_names
+from servicekit.http.brackets import refusal
 from servicekit.http.errors import invalid
 
 Amount = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_MINOR)]
@@ -119,13 +120,15 @@ def _decoded(raw: bytes) -> RollbackRequestBody:
 
 
 def _in_query(text: str | None, name: str) -> str | None:
-    if not text:
+    if text is None:
         return None
+    if not text:
+        raise refusal(name, "is empty")
     decoder = _reason if name == "reason" else _identifier
     try:
         return decoder.decode(msgspec.json.encode(text))
     except (msgspec.MsgspecError, ValueError) as error:
-        raise invalid(f"{name}: {error}") from error
+        raise refusal(name, str(error)) from error
 
 
 def _one_of(said: str | None, asked: str | None, name: str) -> str | None:

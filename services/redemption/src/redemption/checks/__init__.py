@@ -58,7 +58,7 @@ def checks_of(offer: Offer) -> Checks:
 
 
 def rules_violated(case: Case, discount_minor: int) -> Refusal | None:
-    """Return why this code must be refused by its campaign's validation rules.
+    """Return why this code must be refused by its campaign's validation rules, or by its own.
 
     Last: they compare amounts, which by then are known to be in the campaign's currency.
     """

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from contracts.discounts import AmountOff, FixedPrice, FreeUnits, PercentOff
 from contracts.redemptions import Reason
-from contracts.terms import AmountOff, FixedPrice, FreeUnits, PercentOff, Terms
+from contracts.terms import Terms
 from redemption.model import Case, Offer, Refusal
 
 NO_ORDER: Final = {"missing": "order"}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from contracts.baskets import Order
-from contracts.terms import FreeUnits, Terms
+from contracts.discounts import FreeUnits
+from contracts.terms import Terms
 from redemption.discounts import items, units
 from redemption.discounts.left import Left
 from redemption.discounts.pieces import covered

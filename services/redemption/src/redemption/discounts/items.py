@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from contracts.baskets import Order
+from contracts.discounts import AmountOff, FixedPrice, PercentOff
 from contracts.money import share
-from contracts.terms import AmountOff, FixedPrice, PercentOff
 from redemption.discounts.pieces import Covered
 from redemption.discounts.shares import divide, divide_within
 from redemption.outcomes import Line
@@ -41,8 +41,9 @@ def _off(
                 off = [min(each, discount.most_minor) for each in off]
             return _together(off, discount.most_together_minor)
         case FixedPrice():
+            # Of what has no units none costs more than the price.
             return [
-                max(0, left - discount.price_minor * quantity)
+                max(0, left - discount.price_minor * quantity) if quantity else 0
                 for left, quantity in zip(left_minor, quantities, strict=True)
             ]
 

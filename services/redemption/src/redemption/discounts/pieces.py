@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from contracts.baskets import Item, Order
-from contracts.terms import ApplicableTo, Choice
+from contracts.targets import ApplicableTo, Choice
 from redemption.discounts.left import Left
 
 

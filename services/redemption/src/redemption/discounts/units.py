@@ -1,7 +1,7 @@
 """Units for nothing: of lines that are in the order, or added to it. Pure; minor units."""
 
 from contracts.baskets import Order
-from contracts.terms import FreeUnits, Unit
+from contracts.discounts import FreeUnits, Unit
 from redemption.discounts.left import Left
 from redemption.outcomes import Line
 

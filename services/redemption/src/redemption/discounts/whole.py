@@ -1,7 +1,7 @@
 """What comes off an order as a whole. Pure; minor units."""
 
+from contracts.discounts import AmountOff, FixedPrice, PercentOff
 from contracts.money import share
-from contracts.terms import AmountOff, FixedPrice, PercentOff
 
 
 def off_order(

@@ -371,11 +371,11 @@ WITH limited AS NOT MATERIALIZED (
             CASE WHEN n.whose IN ('customer', 'customer_and_code') THEN l.customer_id END,
             CASE WHEN n.whose IN ('code', 'customer_and_code') THEN l.code END
         ) AS subject,
-        sum(CASE n.what
+        least(sum(CASE n.what
             WHEN 'discount' THEN l.discount_minor
             WHEN 'order' THEN l.order_minor
             ELSE l.uses
-        END)::bigint AS uses
+        END), 9223372036854775807)::bigint AS uses -- as store/sums.py keeps it
     FROM limited AS n JOIN used AS l USING (project_id, campaign_id)
     WHERE n.whose IN ('campaign', 'code') OR l.customer_id IS NOT NULL
     GROUP BY 1, 2, 3, 4
@@ -396,7 +396,28 @@ FROM (
     SELECT project_id, campaign_id, kind, subject, used
     FROM counters JOIN limited USING (project_id, campaign_id, kind)
 ) AS c
-FULL JOIN recounted AS r USING (project_id, campaign_id, kind, subject);
+FULL JOIN recounted AS r USING (project_id, campaign_id, kind, subject)
+UNION ALL
+SELECT project_id, '', 'counted of order', order_id, coalesce(o.counted_minor, 0),
+    coalesce(e.counted_minor, 0)
+FROM orders AS o FULL JOIN (
+    SELECT project_id, order_id, sum(order_minor)::bigint AS counted_minor FROM ledger
+    WHERE order_id IS NOT NULL AND kind IN ('redeemed', 'rolled_back') GROUP BY 1, 2
+) AS e USING (project_id, order_id)
+UNION ALL
+-- By the orders, with and without coupons.
+SELECT project_id, '', each.kind, customer_id, each.used, each.recounted
+FROM customers AS c FULL JOIN (
+    SELECT project_id, customer_id, count(*) AS paid_orders,
+        least(sum(greatest(0, amount_minor - refunded_minor)), 9223372036854775807)::bigint
+            AS spent_minor
+    FROM orders WHERE status IN ('PAID', 'FULFILLED') AND customer_id IS NOT NULL GROUP BY 1, 2
+) AS bought USING (project_id, customer_id)
+CROSS JOIN LATERAL (
+    VALUES
+        ('paid orders of customer', coalesce(c.paid_orders, 0), coalesce(bought.paid_orders, 0)),
+        ('spent by customer', coalesce(c.spent_minor, 0), coalesce(bought.spent_minor, 0))
+) AS each (kind, used, recounted);
 
 CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
 

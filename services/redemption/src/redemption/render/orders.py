@@ -104,7 +104,7 @@ class Applying:
             total_amount=told.order_minor - in_all_minor,
             customer_id=told.customer_id,
         )
-        if not lines:
+        if not lines and not self._added:
             return body
         return msgspec.structs.replace(
             body,

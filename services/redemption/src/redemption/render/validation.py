@@ -8,7 +8,7 @@ import msgspec
 from contracts.discounts import as_voucherify
 from contracts.ids import new
 from contracts.stacking import as_voucherify as stacking_rules
-from contracts.terms import ApplicableTo
+from contracts.targets import ApplicableTo
 from redemption.outcomes import Applied, Decision, Line
 from redemption.render.bodies import told_of
 from redemption.render.left_out import inapplicable, of_decision, skipped

@@ -11,7 +11,9 @@ from typing import NamedTuple, TypeAlias
 
 from contracts import logic
 from contracts.logic import All, Leaf, Not, Some, Tree
-from contracts.rules import LINES, Node, Rule
+from contracts.rule_names import LINES
+from contracts.rule_nodes import Node
+from contracts.rules import Rule
 from redemption.conditions import Holds, compiled
 from redemption.model import Case, Judge, Refusal
 from redemption.rules import telling
@@ -43,14 +45,25 @@ class Compiled(NamedTuple):
 
 
 def compile_rules(rules: Sequence[Rule], zone: tzinfo) -> Judge | None:
-    """Return what judges a case by all of these rules; None where there are none."""
+    """Return what judges a case by all rules that hold for its code; None where there are none.
+
+    Those of all codes come first. However many codes have rules of their own, a case meets its own.
+    """
     if not rules:
         return None
-    ready = [_compile(rule, zone) for rule in rules]
+    of_all: list[Compiled] = []
+    of_codes: dict[str, list[Compiled]] = {}
+    for rule in rules:
+        compiled_rule = _compile(rule, zone)
+        if not rule.vouchers:
+            of_all.append(compiled_rule)
+        for voucher_id in rule.vouchers:
+            of_codes.setdefault(voucher_id, []).append(compiled_rule)
+    ready = {voucher_id: [*of_all, *own] for voucher_id, own in of_codes.items()}
 
     def judge(case: Case, discount_minor: int) -> Refusal | None:
         situation = Situation(case, discount_minor)
-        for each in ready:
+        for each in ready.get(case.offer.voucher.id, of_all):
             refusal = _refusal(each, situation)
             if refusal is not None:
                 return refusal

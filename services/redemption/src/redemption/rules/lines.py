@@ -5,7 +5,8 @@ from datetime import datetime, tzinfo
 from typing import TypeAlias
 
 from contracts.baskets import Item
-from contracts.rules import AGGREGATED, LineCondition, Lines, Node
+from contracts.rule_names import AGGREGATED
+from contracts.rule_nodes import LineCondition, Lines, Node
 from redemption.conditions import Holds, compiled
 from redemption.rules.values import price_of
 

@@ -8,7 +8,8 @@ import msgspec
 
 from contracts.conditions import Condition
 from contracts.redemptions import Reason
-from contracts.rules import LineCondition, Lines, Node, Rule
+from contracts.rule_nodes import LineCondition, Lines, Node
+from contracts.rules import Rule
 from redemption.model import Refusal
 from redemption.rules.values import Missing, Situation, finder
 
@@ -94,7 +95,7 @@ def _like(condition: LineCondition) -> str:
 
 
 def _found(value: object) -> str | int:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):  # a yes or no is one, too
         return value
     return _cut(_text(value))
 

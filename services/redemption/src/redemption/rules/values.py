@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from contracts.baskets import Item, Order
 from contracts.redemptions import Reason
-from contracts.rules import Node
+from contracts.rule_nodes import Node
 from redemption.model import Case
 
 USERS: Final = "user_"

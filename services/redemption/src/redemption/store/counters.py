@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from redemption.limits import CAMPAIGN, CODE
 from redemption.model import CampaignKey, CounterKey
 from redemption.store.columns import columns
+from redemption.store.sums import kept
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.reading import Question, Row
 from servicekit.postgres.writing import Statement
@@ -45,7 +46,7 @@ def set_used(used: Mapping[CounterKey, int]) -> Statement:
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
         ON CONFLICT (project_id, campaign_id, kind, subject) DO UPDATE SET used = excluded.used
         """,
-        (*columns(used, 4), list(used.values())),
+        (*columns(used, 4), list(map(kept, used.values()))),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from redemption.model import CustomerKey
 from redemption.purchases import Change
 from redemption.store.columns import columns
+from redemption.store.sums import LARGEST, kept
 from servicekit.postgres.writing import Rows, Statement, Table
 
 TABLE: Final = Table(
@@ -41,7 +42,7 @@ def rows(changes: Mapping[CustomerKey, Change]) -> Rows:
                 *key,
                 change.redemption_id,
                 change.paid_orders,
-                change.spent_minor,
+                kept(change.spent_minor),
                 change.first_paid_at,
                 change.first_order_id,
                 change.last_paid_at,
@@ -83,7 +84,9 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             first_redemption_id =
                 coalesce(customers.first_redemption_id, excluded.first_redemption_id),
             paid_orders = customers.paid_orders + excluded.paid_orders,
-            spent_minor = customers.spent_minor + excluded.spent_minor,
+            spent_minor = greatest(
+                0, least(customers.spent_minor::numeric + excluded.spent_minor, {LARGEST})
+            ),
             first_order_id = CASE
                 WHEN excluded.first_paid_at < customers.first_paid_at
                     OR customers.first_paid_at IS NULL THEN excluded.first_order_id
@@ -109,12 +112,12 @@ def add(changes: Mapping[CustomerKey, Change]) -> Statement:
             revision = CASE WHEN excluded.revision = 1 THEN customers.revision + 1
                 WHEN customers.revision = excluded.revision - 1 THEN excluded.revision
                 ELSE was_changed('customer', customers.customer_id) END
-        """,  # noqa: S608 - our own number
+        """,  # noqa: S608 - our own numbers
         (
             *columns(keys, 2),
             [each.redemption_id for each in added],
             [each.paid_orders for each in added],
-            [each.spent_minor for each in added],
+            [kept(each.spent_minor) for each in added],
             [each.first_paid_at for each in added],
             [each.first_order_id for each in added],
             [each.last_paid_at for each in added],

@@ -125,7 +125,8 @@ async def given_back(conn: Connection, ids: Collection[UUID]) -> dict[UUID, Give
             SELECT count(*) AS times, -sum(coalesce(order_minor, 0))::bigint AS order_minor,
                 -sum(discount_minor)::bigint AS discount_minor, bool_or(is_whole) AS whole,
                 json_agg(lines) AS lines,
-                -sum(coalesce(order_minor, 0)) FILTER (WHERE caller = $2)::bigint AS by_orders
+                -sum(coalesce(order_minor, 0)) FILTER (WHERE caller = $2)::bigint AS by_orders,
+                -sum(discount_minor) FILTER (WHERE caller = $2)::bigint AS discount_by_orders
             FROM ledger WHERE parent_id = asked.i
         ) AS given
         WHERE given.times > 0
@@ -140,6 +141,7 @@ async def given_back(conn: Connection, ids: Collection[UUID]) -> dict[UUID, Give
             row["whole"],
             _units(row["lines"]),
             row["by_orders"] or 0,
+            row["discount_by_orders"] or 0,
         )
         for row in rows
     }

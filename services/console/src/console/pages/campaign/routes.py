@@ -10,11 +10,12 @@ from console.api.client import segment
 from console.api.refusals import OutageError
 from console.design.words import say
 from console.pages.campaign import view as shown
-from console.pages.campaign.view import NAMES, View
+from console.pages.campaign.earned import REASONS, Reports, earned
+from console.pages.campaign.view import View
 from console.web import deals, defined, history, offers, sharing, switching
 from console.web.frame import Notice
 from console.web.pages import Page
-from console.web.period import Picked, picked
+from console.web.period import NAMES, Picked, picked
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/campaigns/{campaign}"
@@ -53,7 +54,7 @@ async def show(visit: Visit) -> Response:
         is_spent=shown.is_spent(campaign, code),
         codes=shown.codes(campaign, shares, code and code["code"]),
         link=deals.shop_link(campaign, partner, visit.deps.public),
-        earned=None if reports is None else shown.earned(wanted, reports, project.currency, failed),
+        earned=None if reports is None else earned(wanted, reports, project.currency, failed),
         shares=shares,
         making=making or 0 if follows else making,
     )
@@ -119,10 +120,10 @@ async def share(visit: Visit) -> Response:
     return visit.redirect(visit.back, Notice("ok", said, sharing.undo_of(visit, made)))
 
 
-async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Reports | None:
+async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> Reports | None:
     """Ask what was earned. The switch must not wait for reports that are out of reach."""
     about = {"campaign_id": campaign_id}
-    failing = {**about, **wanted.asked(), "limit": shown.REASONS, "order": "-attempts"}
+    failing = {**about, **wanted.asked(), "limit": REASONS, "order": "-attempts"}
     try:
         series, failures, paces = await asyncio.gather(
             visit.api.get("/v1/reports/timeseries", about | wanted.with_sums()),
@@ -131,10 +132,10 @@ async def _reports(visit: Visit, wanted: Picked, campaign_id: str) -> shown.Repo
         )
     except OutageError:
         return None
-    return shown.Reports(series, failures, paces["data"][0])
+    return Reports(series, failures, paces["data"][0])
 
 
-async def _no_reports() -> shown.Reports | None:
+async def _no_reports() -> Reports | None:
     return None
 
 

@@ -5,29 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from console.design.charts import Bar, Bars, Lines
 from console.design.parts import Tab
 from console.design.words import say
-from console.format import instants, money, numbers
-from console.query import Query
-from console.web import deals, figures, jobs, offers, publishing, reasons, rollback_fields, windows
+from console.format import instants, numbers
+from console.pages.campaign.earned import Earned
+from console.web import deals, jobs, offers, publishing, rollback_fields, windows
 from console.web import limits as others
-from console.web.figures import Card
-from console.web.period import NAMES as PERIOD_NAMES
-from console.web.period import Picked, Picker, picker
 from console.web.rules import Kept
 
-NAMES: Final = PERIOD_NAMES
-CARDS: Final = (
-    *("redemptions", "refused", "gross_minor", "discount_minor"),
-    *("commission_minor", "profit_minor", "roi"),
-)
-LINES: Final = ("redemptions", "refused")
-REASONS: Final = 5
 FAR_DAYS: Final = 3650
 YOUNG: Final = timedelta(minutes=5)
 
@@ -42,25 +31,6 @@ class Limit:
     used: int
     of: int | None
     pace: str = ""
-
-
-class Reports(NamedTuple):
-    """The answers of reports that the page is made of."""
-
-    series: Mapping[str, Any]  # with the sums
-    failures: Mapping[str, Any]
-    pace: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """What reports know of the period; there is none while they are out of reach."""
-
-    cards: Sequence[Card]
-    lines: Lines
-    summary: str
-    reasons: Bars
-    picker: Picker
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +74,6 @@ class View:
     def is_shared_at_once(self) -> bool:
         """Say whether to offer all codes first: there are some, and none to count out."""
         return bool(self.shares["codes"]) and not self.shares["unshared"]
-
-
-def asked(picked: Picked, campaign_id: str) -> dict[str, Any]:
-    """Write what all reports of this page are asked."""
-    return {"campaign_id": campaign_id, **picked.asked(compare=True)}
 
 
 def tabs(base: str, project: str, campaign_id: str, current: str) -> tuple[Tab, ...]:
@@ -214,33 +179,6 @@ def is_spent(campaign: Mapping[str, Any], only_code: Mapping[str, Any] | None) -
         only_code is not None
         and campaign["status"] == "live"
         and bool(only_code["status"] == "used_up")
-    )
-
-
-def earned(picked: Picked, told: Reports, currency: str, failures_path: str) -> Earned:
-    compare = picked.asks.one("compare")
-    shown = figures.of_currency(told.series["totals"], currency)
-    figures_of = shown["figures"]
-    counts = {each: figures_of[each]["value"] for each in LINES}
-    summary = say("campaign.summary", **figures.counted(counts))
-    return Earned(
-        [figures.card(each, figures_of[each], shown["currency"], compare) for each in CARDS],
-        figures.lines(told.series, LINES, picked.zone, currency),
-        summary,
-        Bars([_reason(each, failures_path, picked.asks) for each in told.failures["data"]]),
-        picker(picked, told.series["grain"]),
-    )
-
-
-def _reason(row: Mapping[str, Any], failures_path: str, asks: Query) -> Bar:
-    lost = money.money(row["refused_minor"], row["currency"])
-    period = dict(asks.pairs("period", "from", "to"))
-    return Bar(
-        reasons.word(row["reason"]),
-        row["attempts"],
-        numbers.number(row["attempts"]),
-        href=f"{failures_path}&{urlencode({'reason': row['reason'], **period})}",
-        tail=say("campaign.lost", amount=lost, currency=row["currency"]),
     )
 
 

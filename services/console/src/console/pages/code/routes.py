@@ -32,12 +32,15 @@ async def show(visit: Visit) -> Response:
             visit.api.get(f"{_of_api(visit)}/history", {"limit": HISTORY}),
         )
     )
-    kept, collections, reader = await asyncio.gather(
+    kept, inherited, collections, reader = await asyncio.gather(
         defined.kept(visit, answers.code["validation_rules"]),
+        defined.kept(visit, answers.code["campaign_validation_rules"]),
         defined.collections_in(visit, answers.code["applicable_to"]),
         defined.historian(visit, answers.entries["data"]),
     )
-    answers = answers._replace(rules=kept, collections=collections, reader=reader)
+    answers = answers._replace(
+        rules=kept, inherited=inherited, collections=collections, reader=reader
+    )
     shown = view(answers, datetime.now(UTC), visit.zone, visit.project.currency)
     return visit.page("pages/code/page.html", shown, title=answers.code["code"])
 

@@ -41,6 +41,7 @@ class Answers(NamedTuple):
     attempts: Mapping[str, Any] | None
     entries: Mapping[str, Any]
     rules: Sequence[Kept] = ()
+    inherited: Sequence[Kept] = ()
     collections: Mapping[str, str] = offers.NOBODY
     reader: Reader | None = None  # of its history
 
@@ -57,6 +58,7 @@ class View:
     facts: Sequence[Fact]
     metadata: Sequence[Fact]
     rules: Sequence[Kept]
+    inherited: Sequence[Kept]  # from its campaign, beside its own
     picture: str
     columns: tuple[Column, ...]
     attempts: Sequence[Attempt] | None
@@ -76,7 +78,8 @@ class View:
 
 def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View:
     code, found = answers.code, answers.attempts
-    rows = [attempts.of_ledger(r, zone) for r in found["redemptions"]] if found is not None else ()
+    told = found["redemptions"] if found is not None else ()
+    rows = [attempts.of_ledger(each, zone, currency) for each in told]
     used, limit = code["redemption"]["redeemed_quantity"], code["redemption"]["quantity"]
     return View(
         code=code,
@@ -87,6 +90,7 @@ def view(answers: Answers, now: datetime, zone: ZoneInfo, currency: str) -> View
         facts=_facts(code, currency, zone, answers.collections),
         metadata=[(name, str(changes.text(value))) for name, value in code["metadata"].items()],
         rules=answers.rules,
+        inherited=answers.inherited,
         picture=qr.picture(code["code"]),
         columns=tuple(_column(key, currency) for key in COLUMNS),
         attempts=None if found is None else rows,

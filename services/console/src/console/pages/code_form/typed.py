@@ -26,7 +26,7 @@ EMPTY: Final[Mapping[str, str]] = {
 
 
 def new(typed: Typed, campaign_id: str | None) -> dict[str, Any]:
-    """Return the body that makes a code; of a campaign it has that campaign's terms."""
+    """Return the body that makes a code; of a campaign it has its terms, and rules beside."""
     body: dict[str, Any] = {
         "type": "DISCOUNT_VOUCHER",
         "code": typed.form.text("code"),
@@ -36,6 +36,7 @@ def new(typed: Typed, campaign_id: str | None) -> dict[str, Any]:
     }
     if campaign_id is not None:
         body["campaign_id"] = campaign_id
+        body[rule_choice.FIELD] = rule_choice.chosen(typed.form) or None
     else:
         body |= own(typed)
     return {name: value for name, value in body.items() if value is not None}
@@ -45,6 +46,7 @@ def changes(typed: Typed, *, is_standalone: bool) -> dict[str, Any]:
     """Return the body of a PUT."""
     body: dict[str, Any] = {"redemption": {"quantity": typed.whole(QUANTITY)}}
     body["metadata"] = metadata.read(typed, "metadata")
+    body[rule_choice.FIELD] = rule_choice.chosen(typed.form)
     return body | own(typed) if is_standalone else body
 
 
@@ -67,6 +69,7 @@ def has_own(typed: Typed) -> bool:
     """Say whether terms were typed, as a code of a campaign cannot have."""
     forms = typed.form, Form(typed=Form().starting(EMPTY).initial)
     given, empty = (own(Typed(form, typed.currency, typed.zone)) for form in forms)
+    given[rule_choice.FIELD] = []  # beside those of its campaign
     return given != empty
 
 

@@ -63,7 +63,9 @@ def view(answers: Answers, zone: ZoneInfo, project: Project) -> View:
         orders=[orders.written(each, zone, currency) for each in bought],
         order_columns=orders.columns(ORDERS, currency),
         more_orders=answers.orders["total"] > len(bought),
-        attempts=attempt_table.rows((attempts.of_ledger(each, zone) for each in tried), project),
+        attempts=attempt_table.rows(
+            (attempts.of_ledger(each, zone, currency) for each in tried), project
+        ),
         attempt_columns=attempt_table.columns(ATTEMPTS, currency),
         more_attempts=answers.redemptions["total"] > len(tried),
     )

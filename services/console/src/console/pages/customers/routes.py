@@ -5,13 +5,10 @@ from typing import Final
 from starlette.responses import Response
 
 from console.api.client import segment
-from console.api.refusals import RefusedError
 from console.design.words import say
 from console.pages.customers.view import NAMES, asked, view
 from console.web.pages import Page
 from console.web.visit import Visit
-
-NOT_FOUND: Final = 404
 
 
 async def show(visit: Visit) -> Response:
@@ -27,13 +24,8 @@ async def show(visit: Visit) -> Response:
 
 async def _named(visit: Visit, named: str) -> str | None:
     """Find the customer whom somebody names by an id, the shop's or ours, or by the e-mail."""
-    try:
-        found = await visit.api.get(f"/v1/customers/{segment(named)}")
-    except RefusedError as error:
-        if error.status != NOT_FOUND:
-            raise
-        return None
-    return str(found["id"])
+    found = await visit.api.find(f"/v1/customers/{segment(named)}")
+    return None if found is None else str(found["id"])
 
 
 PAGES: Final = (

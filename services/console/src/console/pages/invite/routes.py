@@ -5,25 +5,20 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from console.api.client import segment
-from console.api.refusals import RefusedError
+from console.api.refusals import NOT_FOUND, RefusedError
 from console.design.words import say
 from console.web import signing_in
 from console.web.pages import Page
 from console.web.visit import Visit
 
-NOT_FOUND: Final = 404
 UNAUTHORIZED: Final = 401
 FIELDS: Final = ("name", "password")
 
 
 async def show(visit: Visit) -> Response:
     asking = signing_in.api(visit.deps.client, visit.request)
-    try:
-        invitation: dict[str, Any] | None = await asking.get(_path(visit))
-    except RefusedError as error:
-        if error.status != NOT_FOUND:
-            raise
-        invitation = None  # unknown, used, withdrawn or too old: nobody is told which
+    # There is none where it is unknown, used, withdrawn or too old: nobody is told which.
+    invitation = await asking.find(_path(visit))
     status = NOT_FOUND if invitation is None else None
     title = say("invite.gone_title") if invitation is None else say("invite.title")
     return visit.page("pages/invite/page.html", invitation, title=title, status=status)

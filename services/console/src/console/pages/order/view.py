@@ -30,6 +30,7 @@ class View:
     metadata: Sequence[Fact]
     lines: Lines
     attempts: Sequence[Row]
+    is_divided: bool  # among several redemptions: each counts its share
     attempt_columns: Sequence[Column]
 
 
@@ -37,12 +38,14 @@ def view(
     told: Mapping[str, Any], found: Sequence[Mapping[str, Any]], zone: ZoneInfo, project: Project
 ) -> View:
     order = orders.written(told, zone, project.currency)
+    tried = [attempts.of_ledger(each, zone, order.currency) for each in found]
     return View(
         order=order,
         facts=_facts(told, order.currency, zone),
         metadata=[(name, str(changes.text(v))) for name, v in (told.get("metadata") or {}).items()],
         lines=order_lines.lines(told, order.currency),
-        attempts=attempt_table.rows((attempts.of_ledger(each, zone) for each in found), project),
+        attempts=attempt_table.rows(tried, project),
+        is_divided=sum(each.is_accepted and not each.is_rollback for each in tried) > 1,
         attempt_columns=attempt_table.columns(ATTEMPTS, project.currency),
     )
 

@@ -1,7 +1,7 @@
 """What the list of orders shows, of what the API says. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from console import query
 from console.design.parts import Chip, Column
 from console.design.words import say
 from console.query import Query
-from console.web import listing, orders
+from console.web import columns, listing, orders
 from console.web.listing import Pager
 from console.web.orders import Order
 
@@ -56,17 +56,10 @@ def view(asks: Query, answer: Mapping[str, Any] | None, zone: ZoneInfo, currency
     return View(
         query=asks,
         rows=[orders.written(each, zone, currency) for each in found],
-        columns=[_sorted(asks, each) for each in orders.columns(orders.COLUMNS, currency)],
+        columns=columns.linked(asks, orders.columns(orders.COLUMNS, currency), SORTS),
         chips=tuple(
             Chip(say(f"orders.chip_{name}", value=value), listing.link(asks.without(name, value)))
             for name, value in asks.filters
         ),
         pager=listing.pager(asks, len(found), total),
     )
-
-
-def _sorted(asks: Query, column: Column) -> Column:
-    if column.key not in SORTS:
-        return column
-    href = listing.link(asks.to_sort(column.key))
-    return replace(column, sort_href=href, sorted=asks.sorted_by(column.key) or "")

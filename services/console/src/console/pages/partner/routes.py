@@ -8,7 +8,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from console.api.client import segment
-from console.api.refusals import OutageError, RefusedError
+from console.api.refusals import OutageError
 from console.design.parts import Tab
 from console.design.words import say
 from console.format import instants
@@ -24,7 +24,6 @@ from console.web.visit import Visit
 PLACE: Final = "/p/{project}/partners/{partner}"
 DEALS: Final = 10
 LINKS: Final = 100
-NOT_FOUND: Final = 404
 
 
 async def show(visit: Visit) -> Response:
@@ -34,7 +33,7 @@ async def show(visit: Visit) -> Response:
     reports, campaigns, feed_key, users, off_since = await asyncio.gather(
         _reports(visit, wanted, partner["id"]),
         _campaigns(visit, partner["id"], DEALS),
-        _feed_key(visit),
+        visit.api.find(f"{_of_api(visit)}/feed-key"),
         _users(visit, partner["id"]),
         _off_since(visit, partner),
     )
@@ -141,16 +140,6 @@ async def _campaigns(visit: Visit, partner_id: str, limit: int) -> dict[str, Any
         "order": "-created_at",
     }
     found: dict[str, Any] = await visit.api.get("/v1/campaigns", asked)
-    return found
-
-
-async def _feed_key(visit: Visit) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = await visit.api.get(f"{_of_api(visit)}/feed-key")
-    except RefusedError as error:
-        if error.status != NOT_FOUND:
-            raise
-        return None
     return found
 
 

@@ -5,14 +5,12 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from console.api.client import segment
-from console.api.refusals import RefusedError
 from console.design.words import say
 from console.web.frame import Notice
 from console.web.pages import Page
 from console.web.visit import Visit
 
 PLACE: Final = "/p/{project}/partners/{partner}/feed-key"
-NOT_FOUND: Final = 404
 
 
 async def show(visit: Visit) -> Response:
@@ -41,22 +39,12 @@ async def _page(visit: Visit, made: dict[str, Any] | None) -> Response:
     view = {
         "partner": partner,
         "made": made,
-        "key": await _key(visit),
+        "key": await visit.api.find(f"{_of_api(visit)}/feed-key"),
         "feed": f"{visit.deps.public}/v1/feed",
         "back": visit.path("partners", partner["id"]),
     }
     title = say("partner_key.title", name=partner["name"])
     return visit.page("pages/partner_key/page.html", view, title=title)
-
-
-async def _key(visit: Visit) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = await visit.api.get(f"{_of_api(visit)}/feed-key")
-    except RefusedError as error:
-        if error.status != NOT_FOUND:
-            raise
-        return None
-    return found
 
 
 def _place(visit: Visit) -> str:

@@ -1,7 +1,7 @@
 """What the list of publications shows, of what the API says. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,19 @@ from console.design.parts import Chip, Column
 from console.design.words import say
 from console.format import instants
 from console.query import Query
-from console.web import listing
+from console.web import columns, listing
 from console.web.listing import Pager
 
 SORTS: Final = {"at": "created_at"}
-COLUMNS: Final = ("at", "code", "customer", "campaign", "channel", "until", "source")
-CARDS: Final[Mapping[str, Any]] = {"code": "title", "at": "figure"}
+COLUMNS: Final = (
+    Column("at", card="figure"),
+    Column("code", cut=True, card="title"),
+    Column("customer", cut=True),
+    Column("campaign"),
+    Column("channel"),
+    Column("until"),
+    Column("source", cut=True),
+)
 NAMES: Final = (
     query.text("voucher"),
     query.text("campaign"),
@@ -80,7 +87,7 @@ def view(asks: Query, answer: Mapping[str, Any], zone: ZoneInfo) -> View:
     return View(
         query=asks,
         rows=rows,
-        columns=[_column(asks, key) for key in COLUMNS],
+        columns=columns.headed(asks, COLUMNS, SORTS, words="publications"),
         chips=tuple(
             Chip(
                 say(f"publications.chip_{name}", value=_called(name, value, rows)),
@@ -115,12 +122,3 @@ def _called(name: str, value: str, rows: Sequence[Row]) -> str:
     if name != "campaign":
         return value
     return next((row.campaign for row in rows if row.campaign_id == value and row.campaign), value)
-
-
-def _column(asks: Query, key: str) -> Column:
-    cut = key in {"code", "customer", "source"}
-    column = Column(key, say(f"publications.{key}"), cut=cut, card=CARDS.get(key, "rest"))
-    if key not in SORTS:
-        return column
-    href = listing.link(asks.to_sort(key))
-    return replace(column, sort_href=href, sorted=asks.sorted_by(key) or "")

@@ -10,8 +10,10 @@ from console.design.words import say
 from console.format import instants, money, numbers
 from console.web import attempts, claims, order_lines, orders
 from console.web.attempts import Attempt
+from console.web.conditions import Reader
 from console.web.cures import Cure
 from console.web.order_lines import Lines
+from console.web.passing import passing
 
 Fact = tuple[str, str]
 
@@ -60,6 +62,7 @@ class View:
     judged: Sequence[Fact]
     took: Sequence[Fact]
     others: Sequence[Link]  # by their codes
+    passing: Sequence[str]  # what would have made a refusal pass
     nearest: Sequence[Mapping[str, Any]]
     cures: Sequence[Cure]
     again: str  # its code and basket, as the page asks where codes are tried
@@ -77,7 +80,7 @@ def view(
     about: About = NOTHING,
 ) -> View:
     """`currency` is the project's."""
-    attempt = attempts.of_ledger(told, zone, about.segments)
+    attempt = attempts.of_ledger(told, zone, currency, about.segments)
     related = told.get("related_redemptions") or {}
     return View(
         attempt=attempt,
@@ -90,10 +93,16 @@ def view(
         rollbacks=[_rollback(each, attempt.currency, zone) for each in attempts.rollbacks(told)],
         rollback_of=told["redemption"] if attempt.is_rollback else "",
         judged=_named(_judged(told, zone)),
-        took=[claims.written(each, attempt.currency or currency) for each in told["claims"] or ()],
+        took=[claims.written(each, attempt.currency) for each in told["claims"] or ()],
         others=[
             Link(each["id"], about.codes.get(each["id"], each["id"]))
             for each in related.get("redemptions") or ()
+        ],
+        passing=[
+            each.text
+            for each in passing(
+                told.get("would_pass") or {}, Reader(attempt.currency, zone, about.segments)
+            )
         ],
         nearest=told.get("nearest") or (),
         cures=cures,
@@ -123,7 +132,7 @@ def _rollback(told: Mapping[str, Any], currency: str, zone: ZoneInfo) -> Rollbac
 
 def _again(told: Mapping[str, Any], attempt: Attempt, currency: str) -> Mapping[str, str]:
     asked, order = {"code": attempt.code}, told["order"]
-    if not order or attempt.currency not in ("", currency):
+    if not order or attempt.currency != currency:
         return asked
     return asked | {"amount": money.plain(order["amount"], currency)}
 

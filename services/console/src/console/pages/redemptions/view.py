@@ -79,7 +79,7 @@ def view(
 ) -> View:
     """`labels` are what the campaigns and partners that are filtered by are called."""
     asks, found = picked.asks, answer["redemptions"]
-    shown = [attempts.of_ledger(each, picked.zone) for each in found]
+    shown = [attempts.of_ledger(each, picked.zone, currency) for each in found]
     return View(
         query=asks,
         picker=picker(picked, compare=False),

@@ -1,7 +1,7 @@
 """Says what a rollback gives back, and asks the API for it once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -22,12 +22,7 @@ MISSING: Final = frozenset({403, 404})
 async def show(visit: Visit) -> Response:
     visit.query(())
     told = await visit.api.get(f"/v1/redemptions/{segment(visit.named('redemption'))}")
-    # The list has each code's share of the order, and this code's request names the others.
-    asked: Query = {"parent_redemption_id": _parent(told), "limit": MOST_CODES}
-    campaign, answer = await asyncio.gather(
-        _campaign(visit, told), visit.api.get("/v1/redemptions", asked)
-    )
-    together = answer["redemptions"]
+    campaign, together = await asyncio.gather(_campaign(visit, told), _together(visit, told))
     view = shown.view(told, together, campaign, visit.project.currency)
     usual = next((choice.value for choice in view.choices), "")
     visit = visit.with_form(visit.form.starting({"what": usual}))
@@ -40,6 +35,8 @@ async def save(visit: Visit) -> Response:
     currency = shown.currency_of(told, visit.project.currency)
     items = typed.sent(told["order"])
     body, faults = typed.body(visit.form, currency, visit.zone, items)
+    if not faults and "amount" in body:
+        faults = shown.too_much(body["amount"], told, await _together(visit, told), currency)
     if faults:
         return await show(visit.with_form(visit.form.wrong(None, **faults)))
     of = _parent(told) if visit.form.one("what") == typed.TOGETHER else told["id"]
@@ -60,6 +57,14 @@ async def _campaign(visit: Visit, told: Mapping[str, Any]) -> Mapping[str, Any] 
         if error.status not in MISSING:
             raise
         return None
+    return found
+
+
+async def _together(visit: Visit, told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Ask for the codes of its request, each with its share of the order."""
+    asked: Query = {"parent_redemption_id": _parent(told), "limit": MOST_CODES}
+    answer = await visit.api.get("/v1/redemptions", asked)
+    found: Sequence[Mapping[str, Any]] = answer["redemptions"]
     return found
 
 

@@ -25,6 +25,8 @@ def body(
     """Return what the API is asked, and what is wrong at which field; `items` were sent."""
     typed = Typed(form, currency, zone)
     found: dict[str, Any] = {}
+    if form.one("what") not in (WHOLE, PART, LINES, TOGETHER):
+        typed.faults["what"] = say("rollback.no_choice")
     if form.one("what") == PART:
         amount = typed.amount("amount")
         if amount is None or amount <= 0:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from console.design.words import say
-from console.format import money
+from console.format import money, numbers
 from console.pages.rollback.typed import LINES, PART, TOGETHER, WHOLE, sent
 from console.web import attempts, order_lines
 
@@ -63,7 +63,7 @@ def view(
     """`together` are the codes that were redeemed at once, this one too, with their shares."""
     currency = currency_of(told, project_currency)
     gives = USUAL | ((campaign or {}).get("rollback") or {})
-    mine = [each for each in together if each["id"] == told["id"]]
+    mine = _mine(told, together)
     alone, all_ = left(mine), left(together)
     items = () if alone.is_nothing else sent(told["order"])
     choices = []
@@ -76,7 +76,10 @@ def view(
     if len(together) > 1 and not all_.is_nothing:
         choices.append(_whole(TOGETHER, together, all_, gives, currency))
     rows = order_lines.lines({"items": items}, currency).rows
-    lines = [LineField(f"lines.{n}", row.thing, row.quantity) for n, row in enumerate(rows)]
+    lines = [
+        LineField(f"lines.{n}", row.thing, numbers.number(item.get("quantity", 1)))
+        for n, (row, item) in enumerate(zip(rows, items, strict=True))
+    ]
     return View(told["id"], told["voucher"]["code"], currency, choices, alone, lines)
 
 
@@ -95,6 +98,16 @@ def left(entries: Iterable[Mapping[str, Any]]) -> Left:
     )
 
 
+def too_much(
+    amount: int, told: Mapping[str, Any], together: Sequence[Mapping[str, Any]], currency: str
+) -> Mapping[str, str]:
+    """Say at its field that more of the order is named than is left of it."""
+    most = left(_mine(told, together)).order_minor
+    if amount <= most:
+        return {}
+    return {"amount": say("rollback.too_much", left=f"{money.money(most, currency)} {currency}")}
+
+
 def done(rollbacks: Sequence[Mapping[str, Any]], currency: str) -> str:
     """Say what was given back."""
     off = sum(each["discount_amount"] for each in rollbacks)
@@ -102,6 +115,12 @@ def done(rollbacks: Sequence[Mapping[str, Any]], currency: str) -> str:
     amount = f"{money.money(off, currency)} {currency}"
     whole = all(each["whole"] for each in rollbacks)
     return say(f"rollback.done_{'whole' if whole else 'part'}", code=codes, amount=amount)
+
+
+def _mine(
+    told: Mapping[str, Any], together: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    return [each for each in together if each["id"] == told["id"]]
 
 
 def _left_of(entry: Mapping[str, Any]) -> Left:

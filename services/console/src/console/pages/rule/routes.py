@@ -1,6 +1,7 @@
 """One rule, and its end."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -23,11 +24,10 @@ async def show(visit: Visit) -> Response:
         visit.api.get(f"{_of_api(visit)}/assignments", {"limit": SHOWN}),
         defined.reader(visit),
     )
-    ids = [each["related_object_id"] for each in found[found["data_ref"]]]
-    campaigns: list[dict[str, Any]] = await asyncio.gather(
-        *(visit.api.get(f"/v1/campaigns/{segment(each)}") for each in ids)
+    keepers: list[dict[str, Any]] = await asyncio.gather(
+        *(visit.api.get(_keeper(each)) for each in found[found["data_ref"]])
     )
-    shown = view(rule, campaigns, found["total"], reader)
+    shown = view(rule, keepers, found["total"], reader)
     return visit.page("pages/rule/page.html", shown, title=rule["name"])
 
 
@@ -36,6 +36,12 @@ async def delete(visit: Visit) -> Response:
     await visit.api.delete(_of_api(visit))
     notice = Notice("ok", say("rules.deleted", name=rule["name"]))
     return visit.redirect(visit.path("rules"), notice)
+
+
+def _keeper(assignment: Mapping[str, str]) -> str:
+    """Return where the API has what a rule is assigned to: a code, or a campaign."""
+    kind = "vouchers" if assignment["related_object_type"] == "voucher" else "campaigns"
+    return f"/v1/{kind}/{segment(assignment['related_object_id'])}"
 
 
 def _of_api(visit: Visit) -> str:

@@ -20,12 +20,12 @@ class View:
 
     rule: Mapping[str, Any]
     facts: Sequence[Fact]
-    campaigns: Sequence[Mapping[str, Any]]
+    keepers: Sequence[Mapping[str, Any]]  # campaigns and codes
     more: int
 
 
 def view(
-    rule: Mapping[str, Any], campaigns: Sequence[Mapping[str, Any]], used: int, reader: Reader
+    rule: Mapping[str, Any], keepers: Sequence[Mapping[str, Any]], used: int, reader: Reader
 ) -> View:
     told: Mapping[str, str | Sequence[str]] = {
         "wants": rules.sentence(rule, reader),
@@ -39,4 +39,4 @@ def view(
         "id": rule["id"],
     }
     facts = [(say(f"rules.{name}"), text) for name, text in told.items() if text]
-    return View(rule, facts, campaigns, used - len(campaigns))
+    return View(rule, facts, keepers, used - len(keepers))

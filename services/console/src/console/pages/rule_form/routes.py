@@ -76,6 +76,7 @@ async def _page(visit: Visit, stored: dict[str, Any] | None, *, is_said: bool) -
         groups=shown.groups(form, reader),
         sentence=_sentence(visit, stored, reader, is_said=is_said),
         is_said=is_said,
+        used=shown.used(stored),
     )
     title = say("rule_form.new") if stored is None else say("rule_form.edit", name=stored["name"])
     return visit.page("pages/rule_form/page.html", view, title=title)

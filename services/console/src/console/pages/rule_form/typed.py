@@ -6,6 +6,7 @@ from typing import Any, Final
 from console.design.words import say
 from console.pages.rule_form import grouping
 from console.pages.rule_form.grouping import HOWS, Grouped, How
+from console.pages.rule_form.spelled import plainly
 from console.web import condition_fields, logic, rows
 from console.web.attributes import OF_ITEMS, OF_RULES
 from console.web.forms import Form
@@ -37,11 +38,10 @@ def placed(form: Form) -> Form:
         if of != "rules":
             faults[name] = text
         elif not rest and says_which and key in known:
-            faults[f"{ROWS}.{known.index(key)}"] = said
+            faults[f"{ROWS}.{known.index(key)}"] = plainly(said)
         else:
-            faults[LOGIC if text.startswith(LOGIC) and form.one(TOGETHER) == WRITTEN else ROWS] = (
-                text
-            )
+            of_logic = text.startswith(LOGIC) and form.one(TOGETHER) == WRITTEN
+            faults[LOGIC if of_logic else ROWS] = plainly(text)
     return replace(form, faults=faults)
 
 

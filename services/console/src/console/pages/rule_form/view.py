@@ -60,6 +60,7 @@ class View:
     groups: Sequence[GroupOfRows]
     sentence: str
     is_said: bool
+    used: str = ""  # by how many it is kept: whom a change concerns
 
     @property
     def is_written(self) -> bool:
@@ -72,6 +73,12 @@ def together(form: Form) -> tuple[Option, ...]:
         Option(each, say(f"rule_form.together_{each}"), each == chosen)
         for each in (AND, OR, WRITTEN)
     )
+
+
+def used(rule: Mapping[str, Any] | None) -> str:
+    """Say how many will be judged by what is saved."""
+    count = 0 if rule is None else rule["assignments_count"]
+    return say("rule_form.used", n=count) if count else ""
 
 
 def groups(form: Form, reader: Reader) -> tuple[GroupOfRows, ...]:

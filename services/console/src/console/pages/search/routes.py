@@ -6,12 +6,10 @@ from starlette.responses import Response
 
 from console import query
 from console.api.client import segment
-from console.api.refusals import RefusedError
 from console.web.frame import may
 from console.web.pages import Page
 from console.web.visit import Visit, address
 
-NOT_FOUND: Final = 404
 NAMES: Final = (query.text("q"),)
 # Of what redemptions tell: our filter, and the API's.
 TRACES: Final = {"order": "order_id", "customer": "customer"}
@@ -21,12 +19,8 @@ async def search(visit: Visit) -> Response:
     wanted = visit.query(NAMES).one("q")
     if not wanted:
         return visit.redirect(visit.path("codes"))
-    try:
-        code = await visit.api.get(f"/v1/vouchers/{segment(wanted)}")
-    except RefusedError as error:
-        if error.status != NOT_FOUND:
-            raise
-    else:
+    code = await visit.api.find(f"/v1/vouchers/{segment(wanted)}")
+    if code is not None:
         return visit.redirect(visit.path("codes", code["code"]))
     found = await visit.api.get("/v1/campaigns", {"search": wanted, "limit": 1})
     if found["campaigns"]:

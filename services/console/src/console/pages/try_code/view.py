@@ -8,7 +8,7 @@ from console.design.parts import Tone
 from console.design.words import say
 from console.format import instants, money
 from console.pages.try_code import basket
-from console.web import attempts, offers, order_lines, reasons
+from console.web import attempts, offers, order_lines, reasons, violations
 from console.web.conditions import Reader
 from console.web.cures import Cure
 from console.web.order_lines import Lines
@@ -22,6 +22,7 @@ LOOKS: Final[Mapping[str, str]] = {
 }
 
 BEFORE_IT: Final = "preceding_validation_failed"
+OF_CALLERS: Final = frozenset({"redemption.channel", "redemption.api_key"})  # here the console's
 
 Fact = tuple[str, str]
 
@@ -94,9 +95,7 @@ def answer(
     pass_ = [each for each in found if each["status"] == "APPLICABLE"]
     return Answer(
         tone="ok" if is_valid else "warn",
-        verdict=say("try_code.valid", n=len(pass_))
-        if is_valid
-        else say("try_code.invalid", n=len(found)),
+        verdict=_verdict(len(pass_) if is_valid else 0, len(found)),
         judged=say("try_code.judged_now")
         if at is None
         else say("try_code.judged", at=instants.moment(at, zone)),
@@ -104,6 +103,14 @@ def answer(
         tried=[_tried(each, reader) for each in found],
         cures=cures,
     )
+
+
+def _verdict(redeemed: int, of: int) -> str:
+    if not redeemed:
+        return say("try_code.invalid", n=of)
+    if redeemed < of:
+        return say("try_code.in_part", n=redeemed, of=of)
+    return say("try_code.valid", n=of)
 
 
 def _tried(told: Mapping[str, Any], reader: Reader) -> Tried:
@@ -114,21 +121,25 @@ def _tried(told: Mapping[str, Any], reader: Reader) -> Tried:
     left_out = (result.get("details") or {}).get("key", "")
     if left_out != BEFORE_IT:  # else it was not looked at, for no reason of its own
         reason = reason or left_out
+    is_left_out = status == "SKIPPED" and left_out not in ("", BEFORE_IT)
     details = error.get("details") or ""
     # Where there is nothing to say it names the code; a budget's counts in minor units. What a
     # rule wants is said where it is said what would pass.
     is_said = bool({"budget_minor", "rule_id"} & would_pass.keys())
     hint = "" if details == told["id"] or is_said else details
+    violation = violations.of_passing(would_pass)
+    if violation is not None and violation.condition in OF_CALLERS:
+        hint = say("try_code.of_callers")
     message = (error.get("error") or {}).get("message")
     return Tried(
         code=told["id"],
         look=LOOKS[status],
-        word=say(f"try_code.{status}"),
+        word=say("try_code.left_out" if is_left_out else f"try_code.{status}"),
         note=reasons.word(reason) if reason else "",
         hint=attempts.hint(hint, reader),
         message=say("try_code.message", message=message) if message else "",
         facts=[
-            *_order(told.get("order"), "applied_discount_amount", currency),
+            *_order(told.get("order"), "total_applied_discount_amount", currency),
             *_deal(told, currency),
         ],
         lines=order_lines.lines(told.get("order"), currency),

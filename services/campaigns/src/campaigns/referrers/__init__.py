@@ -1,0 +1,1 @@
+"""What refers to a thing, and so keeps it from being deleted."""
