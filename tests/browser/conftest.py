@@ -6,15 +6,18 @@ to another origin, no broken policy; and at the page where it ended: axe, layout
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from kit import chromium
+from kit import chromium, platforms
 from kit.chromium import Look
-from kit.console_people import opened, sign_in_as
+from kit.console_people import bring_in, opened
 from kit.page_faults import Faults, inspect
 from kit.people import Shop
+from kit.sharing import Run
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from counterfoil.folder import Folder
 from counterfoil.platform import Platform
 
 FAILED = pytest.StashKey[bool]()
@@ -31,6 +34,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if any(MISSING in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])):
         terminalreporter.section("NO BROWSER", sep="!", red=True, bold=True)
         terminalreporter.line(MISSING)
+
+
+@pytest.fixture(scope="session")
+def platform(run: Run) -> Platform:
+    """One for all processes of the run: they would wait for a second to start, and feed it."""
+    return Platform.of(Folder(Path(run.shared("platform", platforms.in_a_folder))))
 
 
 @pytest.fixture(scope="session")
@@ -99,11 +108,11 @@ def shop(platform: Platform) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def sign_in(page: Page, shop: Shop) -> Callable[..., str]:
-    """Sign the page in with a role, as a person does; return where their project begins."""
+def sign_in(context: BrowserContext, platform: Platform, shop: Shop) -> Callable[..., str]:
+    """Sign somebody of a role in, who has no page before them yet; return where theirs begin."""
 
     def signed_in(role: str = "owner", partner_id: str | None = None) -> str:
-        sign_in_as(page, *shop.user(role, partner_id))
+        bring_in(context, platform.gateway, *shop.user(role, partner_id))
         return f"/portal/{shop.id}" if role == "partner" else f"/p/{shop.id}"
 
     return signed_in

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from kit import deals
-from kit.chromium import every_look
+from kit.chromium import Look, both_widths
 from kit.page_faults import inspect
 from kit.people import Shop
 from playwright.sync_api import Page, expect
@@ -27,8 +27,12 @@ RULES = {
 }
 
 
-@every_look
-def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[..., str]) -> None:
+@both_widths
+def test_every_page_of_staff_is_sound(
+    page: Page, shop: Shop, sign_in: Callable[..., str], look: Look
+) -> None:
+    """Each comes in one theme and is turned to the other: at the other width it comes in that."""
+    theme = look.theme
     partner = deals.partner(shop, "Dealhunt", deal_url="https://dealhunt.example/autumn")
     made = deals.campaign(shop, "AUTUMN10", partner_id=partner["id"], total_limit=1, **TERMS)
     assert [deals.redeem(shop, "AUTUMN10"), deals.redeem(shop, "AUTUMN10")] == [200, 400]
@@ -79,5 +83,7 @@ def test_every_page_of_staff_is_sound(page: Page, shop: Shop, sign_in: Callable[
         assert answer is not None
         assert answer.status == 200, path
         expect(page.get_by_role("heading", level=1)).to_be_visible()
+        inspect(page)
+        page.emulate_media(color_scheme=(theme := "dark" if theme == "light" else "light"))
         inspect(page)
     page.goto("/account")

@@ -26,7 +26,7 @@ def test_from_expired_down_to_the_attempt_and_to_who_still_shows_the_code(
     used_up = ("WINTER10", "WINTER10", "SPRING10")
     for code in ("SUMMER10", "SUMMER10", "SUMMER20", *used_up, "SUMMMER1"):
         deals.redeem(shop, code)
-    sign_in("editor")
+    page.goto(f"{sign_in('editor')}/")
     main = page.get_by_role("main")
 
     go_to(page, "Refusals")
@@ -73,7 +73,7 @@ def test_each_other_reason_leads_to_its_cure(
     deals.campaign(shop, "WINTER10", partner_id=partner, name="Winter", total_limit=1)
     for code in ("AUTUMN10", "WINTER10", "WINTER10"):
         deals.redeem(shop, code)
-    sign_in("editor")
+    page.goto(f"{sign_in('editor')}/")
     main = page.get_by_role("main")
     cures = page.get_by_role("navigation", name="What to do")
 

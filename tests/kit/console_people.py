@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from counterfoil.platform import Platform
+from kit import consoles
 from kit.people import Shop, new_shop
 from kit.plain_http import PLAIN
 
@@ -32,6 +34,33 @@ def sign_in_as(page: Page, email: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).not_to_have_url("/signin")
+
+
+def bring_in(context: BrowserContext, console: str, email: str, password: str) -> None:
+    """Let a window be that of somebody who has signed in already.
+
+    The form was sent as a browser sends it, but no page was drawn: neither that of the form nor the
+    dashboard that it leads to, the dearest of all, and most go elsewhere.
+    """
+    with consoles.Browser(console) as browser:
+        answer = browser.sign_in(email, password)
+        assert answer.status == httpx.codes.SEE_OTHER, answer.text
+        kept = browser.cookies
+    host = str(urlsplit(console).hostname)  # by it alone: `__Host-` needs HTTPS in an address
+    context.add_cookies(
+        [
+            {
+                "name": name,
+                "value": value,
+                "domain": host,
+                "path": "/",
+                "secure": True,
+                "httpOnly": True,
+                "sameSite": "Lax",
+            }
+            for name, value in kept.items()
+        ]
+    )
 
 
 def go_to(page: Page, section: str) -> None:

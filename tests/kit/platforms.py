@@ -55,6 +55,13 @@ def running(data: Path) -> Iterator[Platform]:
         asyncio.run(child.stop(DOWN_SECONDS))
 
 
+@contextmanager
+def in_a_folder() -> Iterator[str]:
+    """Run one in a folder that is gone afterwards; yield the folder."""
+    with engines.temporary_folder("platform") as folder, running(folder):
+        yield str(folder)
+
+
 class Shared:
     """One platform for all tests that follow each other and ask for it."""
 
@@ -65,8 +72,8 @@ class Shared:
     def use(self) -> Platform:
         """Return it; start it for the first who asks."""
         if self._running is None:
-            folder = self._ending.enter_context(engines.temporary_folder("platform"))
-            self._running = self._ending.enter_context(running(folder))
+            folder = self._ending.enter_context(in_a_folder())
+            self._running = Platform.of(Folder(Path(folder)))
         return self._running
 
     def end(self) -> None:
