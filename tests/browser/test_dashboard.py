@@ -57,16 +57,17 @@ def test_what_was_earned_is_there_and_leads_on(
     assert [redeem(shop), redeem(shop)] == [200, 200]
     assert redeem(shop, "NOBODYS") == 404
     base = sign_in()
-    recent = page.locator("#attempts [data-row]")
+    recent, figures = page.locator("#attempts [data-row]"), page.locator("#figures")
 
     page.goto(f"{base}/?period=last_7_days")  # a day may end meanwhile
     for _ in range(120):  # until the reports know it
-        if recent.count() == 3 and page.locator("#figures").get_by_text("90.00").count():
+        if recent.count() == 3 and figures.get_by_text("100.00").count():
             break
         page.wait_for_timeout(500)
         page.reload()
 
     expect(recent).to_have_count(3)
+    expect(figures).to_contain_text("100.00")  # gross: what was ordered before the discount
     expect(page.locator("#figures .uplot")).to_have_count(2)
     expect(page.locator("#partners").get_by_role("row", name="Dealhunt")).to_contain_text("2")
     inspect(page)
