@@ -1,12 +1,13 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx
 import pytest
 from kit.redemption_books import audit
 from kit.redemption_http import a_body
-from kit.redemption_samples import campaign_changed, voucher_changed
+from kit.redemption_samples import ZONE, campaign_changed, voucher_changed
 
 from contracts.discounts import PercentOff
 from contracts.terms import Limit
@@ -167,7 +168,11 @@ async def test_a_limit_per_day_is_of_the_day_that_is_asked_about(
 
     [refused] = today["redeemables"]
     assert refused["result"]["error"]["key"] == "period_limit_exceeded"
-    assert refused["result"]["error"]["would_pass"] == {"limit": 1, "uses_left": 0}
+    would_pass = refused["result"]["error"]["would_pass"]
+    next_day = then.astimezone(ZoneInfo(ZONE)).date() + timedelta(days=1)
+    midnight = datetime.combine(next_day, time.min, ZoneInfo(ZONE))
+    assert datetime.fromisoformat(would_pass.pop("resets_at")) == midnight
+    assert would_pass == {"limit": 1, "uses_left": 0}
     assert in_two_days["valid"] is True
     assert await audit(pool) == 1
 
