@@ -322,6 +322,7 @@ EVENTS: dict[str, Event] = {
             active=True,
             quantity=1,
             ends_at=NOON + timedelta(days=30),
+            active_from_version=4,
         ),
     ),
     "coupons.vouchers.issued.v1": VouchersIssued(

@@ -195,6 +195,13 @@ SABOTAGES = {
         "rule",
         "tests/campaigns/api/test_rules_of_codes.py -k beside_its_campaigns",
     ),
+    "a code is active before its rules hold": Sabotage(
+        "a code that is made with rules of its own is not active before they hold",
+        f"{REDEMPTION}/facts.py",
+        "    if since is None or campaign.version >= since:\n",
+        "    if True:\n",
+        f"{TESTS}/test_snapshots.py -k brings_its_rules",
+    ),
     "a campaign is read without its rules": Sabotage(
         "a campaign's validation rules hold from their version on",
         f"{REDEMPTION}/store/definitions.py",

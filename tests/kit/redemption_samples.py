@@ -271,6 +271,7 @@ def voucher_changed(
     active: bool = True,
     quantity: int | None = None,
     ends_at: datetime | None = None,
+    active_from_version: int | None = None,
 ) -> VoucherChanged:
     voucher = VoucherSnapshot(
         id=f"v_{code}",
@@ -280,6 +281,7 @@ def voucher_changed(
         active=active,
         quantity=quantity,
         ends_at=ends_at,
+        active_from_version=active_from_version,
     )
     return VoucherChanged(**envelope(project, voucher.id), data=voucher)
 

@@ -234,6 +234,31 @@ async def test_a_codes_own_end_holds_from_the_moment_that_it_is_told(
     assert looked_at.refused.refusal.would_pass == {"ends_at": to_rfc3339(NOON)}
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["one-batch", "one-by-one"])
+async def test_a_code_is_not_active_before_its_campaigns_version_that_brings_its_rules(
+    pool: asyncpg.Pool, decider: Decider, at_once: bool
+) -> None:
+    told = [
+        voucher_changed(active=False),
+        voucher_changed(version=2, active_from_version=2),
+        voucher_changed(version=3, quantity=9),  # which does not name it again
+    ]
+    await snapshots.apply(pool, [campaign_changed(), codes_issued("OTHER")])
+    for batch in [told] if at_once else [[each] for each in told]:
+        await snapshots.apply(pool, batch)
+
+    before, others = await reason(decider), await reason(decider, "OTHER")
+    looked_at = await Forecasts(Bulkheads(pool, 1), Memory()).of(a_request())
+    await snapshots.apply(pool, [campaign_changed(version=2)])
+    then = await reason(decider)
+    await snapshots.apply(pool, [campaign_changed(version=3)])
+
+    assert (before, others, then) == ("voucher_disabled", "ok", "ok")
+    assert looked_at.refused is not None
+    assert looked_at.refused.refusal.reason == "voucher_disabled"
+    assert await reason(decider) == "ok"
+
+
 async def test_who_decides_without_a_lock_goes_by_a_codes_own_end(pool: asyncpg.Pool) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed(ends_at=NOON)])
 

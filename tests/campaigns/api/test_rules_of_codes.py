@@ -7,6 +7,7 @@ import pytest
 from kit.campaigns_samples import Shop, outbox_of
 
 from contracts.campaigns import CampaignChanged, CampaignSnapshot
+from contracts.vouchers import VoucherChanged
 
 PATH: Final = "/v1/validation-rules"
 DISCOUNT: Final = {"type": "AMOUNT", "amount_off": 500}
@@ -77,6 +78,39 @@ async def test_a_code_has_rules_of_its_own_beside_its_campaigns(
     ]
 
 
+@pytest.mark.parametrize("path", ["/v1/campaigns/A/vouchers/ONE", "/v1/campaigns/A/vouchers"])
+async def test_a_code_that_is_made_with_rules_is_not_active_before_they_hold(
+    deaf_shop: Shop, campaigns_db: str, path: str
+) -> None:
+    rule = await a_rule(deaf_shop)
+    await deaf_shop.campaign(name="A")
+
+    made = await deaf_shop.made(path, {"validation_rules": [rule]})
+    off = await deaf_shop.made(
+        "/v1/campaigns/A/vouchers/OFF", {"validation_rules": [rule], "active": False}
+    )
+    await deaf_shop.call("PUT", "/v1/vouchers/OFF", {"active": True, "validation_rules": []})
+    await deaf_shop.call("PUT", f"/v1/vouchers/{made['code']}", {"validation_rules": []})
+
+    assert (made["active"], off["active"]) == (True, False)
+    versions = [each.version for each in await published(campaigns_db, made["campaign_id"])]
+    assert await told_of(campaigns_db, made["code"]) == [
+        (False, None),
+        (True, versions[1]),
+        (True, None),  # an active one stays so
+    ]
+    assert await told_of(campaigns_db, "OFF") == [(False, None), (False, None), (True, versions[3])]
+
+
+async def told_of(dsn: str, code: str) -> list[tuple[bool, int | None]]:
+    events = [
+        VoucherChanged.model_validate_json(message["value"])
+        for message in await outbox_of(dsn)
+        if message["topic"] == "coupons.vouchers.v1"
+    ]
+    return [(e.data.active, e.data.active_from_version) for e in events if e.data.code == code]
+
+
 async def test_what_a_put_says_of_a_codes_rules_is_its_own(
     deaf_shop: Shop, campaigns_db: str
 ) -> None:
@@ -133,7 +167,8 @@ async def test_a_code_may_come_with_rules_of_its_own(
         "POST", "/v1/campaigns/A/vouchers/TWO", {"validation_rules": ["val_nobody"]}
     )
 
-    assert (code["validation_rules"], code["version"]) == ([rule], 1)
+    # It was switched on together with them.
+    assert (code["validation_rules"], code["active"], code["version"]) == ([rule], True, 2)
     assert await read(deaf_shop, "ONE") == code
     [*_, snapshot] = await published(campaigns_db, campaign["id"])
     assert (snapshot.version, rules_of(snapshot)) == (2, [(rule, (code["id"],))])

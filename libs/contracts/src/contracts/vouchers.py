@@ -15,6 +15,8 @@ class VoucherSnapshot(Model):
     """One code. `quantity` is how often it may be used; None leaves that to the campaign.
 
     `ends_at` is an end of its own, exclusive, beside its campaign's: whichever comes first holds.
+    Nor is it active before its campaign's version `active_from_version`, which brings its rules:
+    the two are told on topics without an order between them.
     """
 
     id: Identifier
@@ -24,6 +26,7 @@ class VoucherSnapshot(Model):
     active: bool
     quantity: Count | None
     ends_at: Instant | None = None
+    active_from_version: Count | None = None
 
 
 class VoucherChanged(Event):

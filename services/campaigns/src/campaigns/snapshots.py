@@ -86,8 +86,10 @@ def of_campaign(project_id: str, campaign: Campaign) -> Message:
     return _message(topics.CAMPAIGNS, campaign.id, event)
 
 
-def of_voucher(project_id: str, voucher: Voucher) -> Message:
-    """Tell the state of one code."""
+def of_voucher(
+    project_id: str, voucher: Voucher, *, active_from_version: int | None = None
+) -> Message:
+    """Tell the state of one code; it is not active before this version of its campaign."""
     event = vouchers.VoucherChanged(
         id=f"{voucher.id}:v{voucher.version}",
         source=SOURCE,
@@ -102,6 +104,7 @@ def of_voucher(project_id: str, voucher: Voucher) -> Message:
             active=voucher.enforced_active,
             quantity=voucher.quantity,
             ends_at=voucher.ends_at,
+            active_from_version=active_from_version,
         ),
     )
     return _message(topics.VOUCHERS, voucher.id, event)

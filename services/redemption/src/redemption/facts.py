@@ -6,7 +6,7 @@ from redemption import named_segments, needed
 from redemption.decide.facts import Facts
 from redemption.limits import CAMPAIGN, CODE
 from redemption.memory import Memory
-from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place
+from redemption.model import Campaign, CampaignKey, CodeKey, CounterKey, Offer, Place, Voucher
 from redemption.needed import Needed
 from redemption.needs import coded, needs_of
 from redemption.periods import is_known
@@ -121,8 +121,16 @@ def _offers(
         if campaign.judge is not None:
             can_be_judged &= all(each in segments.named for each in names(project_id, campaign))
         active = states[campaign_key].active and can_be_judged
-        offers[key] = Offer(project_id, code, voucher, campaign, active)
+        offers[key] = Offer(project_id, code, _within(campaign, voucher), campaign, active)
     return offers
+
+
+def _within(campaign: Campaign, voucher: Voucher) -> Voucher:
+    """Return a code as it is beside this version of its campaign."""
+    since = voucher.active_from_version
+    if since is None or campaign.version >= since:
+        return voucher
+    return voucher._replace(active=False)
 
 
 async def locate(

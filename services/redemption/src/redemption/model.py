@@ -83,7 +83,8 @@ class Campaign(NamedTuple):
 class Voucher(NamedTuple):
     """A code as read behind its campaign's lock; a quantity of None is "without limit".
 
-    `ends_at` is an end of its own, beside its campaign's.
+    `ends_at` is an end of its own, beside its campaign's. It is not active before its campaign's
+    version `active_from_version`.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Voucher(NamedTuple):
     sequence: int
     number: int  # of its row
     ends_at: datetime | None = None
+    active_from_version: int | None = None
 
 
 class Offer(NamedTuple):

@@ -1,5 +1,6 @@
 """Codes join a campaign: one fixed, one drawn, or many by a job; and how far a job got."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
@@ -80,7 +81,8 @@ async def add_one(
     code: str | None,
 ) -> VoucherDetail:
     """Issue one code that joins a campaign, chosen or drawn; perhaps with rules of its own."""
-    project_id, metadata, active = caller.project_id, body.metadata or {}, body.active is not False
+    project_id, metadata, wanted = caller.project_id, body.metadata or {}, body.active is not False
+    active = wanted and not body.validation_rules  # or it were so before they hold
     async with transaction(deps.changing(caller)) as conn:
         if body.validation_rules:  # the campaign is published with them
             await projects.lock(conn, project_id)
@@ -105,6 +107,8 @@ async def add_one(
             campaign = await vouchers.amend_rules(
                 conn, project_id, voucher, campaign, body.validation_rules
             )
+            told = replace(voucher, active=wanted)
+            await vouchers.amend(conn, project_id, voucher, told, published=campaign)
             voucher = await vouchers.get(conn, project_id, voucher.id)
         await entries.record(
             conn, project_id, caller.actor, "created", before=None, after=(voucher, campaign)

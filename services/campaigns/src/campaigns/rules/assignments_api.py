@@ -182,7 +182,7 @@ async def _publish(conn: Connection, caller: Caller, target: _Held) -> Campaign:
             conn, project_id, caller.actor, "updated", before=campaign, after=after
         )
         return after
-    now = await vouchers.amend(conn, project_id, voucher, voucher, terms_too=True)
+    now = await vouchers.amend(conn, project_id, voucher, voucher, published=after)
     await voucher_entries.record(
         conn,
         project_id,

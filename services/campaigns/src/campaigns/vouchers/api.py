@@ -63,7 +63,11 @@ async def update_voucher(
                 rule_ids=rule_ids,
             )
         changed = await verbs.amend(
-            conn, project_id, current, body.merged_with(current), terms_too=terms != campaign
+            conn,
+            project_id,
+            current,
+            body.merged_with(current),
+            published=terms if terms != campaign else None,
         )
         await entries.record(
             conn,

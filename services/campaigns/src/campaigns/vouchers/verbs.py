@@ -44,17 +44,26 @@ async def hold_for_amending(
 
 
 async def amend(
-    conn: Connection, project_id: str, current: Voucher, wanted: Voucher, *, terms_too: bool
+    conn: Connection,
+    project_id: str,
+    current: Voucher,
+    wanted: Voucher,
+    *,
+    published: Campaign | None,
 ) -> Voucher:
     """Change a code that is held, as its next version; what stays as it is is none.
 
-    With its terms or rules, which are told with its campaign, it has another version as well.
+    With its terms or rules, which are told with its campaign, it has another version as well:
+    `published` is that campaign, where they were changed. Switched on together with them, it is not
+    active before they hold.
     """
     check_not_in_bin(current)
-    if wanted == current and not terms_too:
+    if wanted == current and published is None:
         return current
     changed = await vouchers.change(conn, project_id, wanted)
-    await outbox.write(conn, [snapshots.of_voucher(project_id, changed)])
+    since = published.version if published and changed.active and not current.active else None
+    told = snapshots.of_voucher(project_id, changed, active_from_version=since)
+    await outbox.write(conn, [told])
     return changed
 
 

@@ -112,6 +112,7 @@ CREATE TABLE vouchers (
     active boolean NOT NULL,
     quantity bigint,
     ends_at timestamptz, -- its own end, beside its campaign's
+    active_from_version bigint, -- of its campaign, not before that; NULL: from any
     uses bigint NOT NULL DEFAULT 0 CHECK (uses >= 0),
     sequence bigint NOT NULL DEFAULT 0,
     number bigint GENERATED ALWAYS AS IDENTITY UNIQUE, -- of the row: found by it, once it is known

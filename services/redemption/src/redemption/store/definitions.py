@@ -126,17 +126,25 @@ async def put_vouchers(
 ) -> dict[CodeKey, int]:
     """Apply (project, snapshot) pairs behind their campaigns' locks; return versions in force."""
     newest = {(p, v.code): v for p, v in sorted(vouchers, key=lambda pair: pair[1].version)}
+    since: dict[CodeKey, int] = {}  # a later snapshot does not name it again
+    for project_id, voucher in vouchers:
+        if (version := voucher.active_from_version) is not None:
+            key = project_id, voucher.code
+            since[key] = max(version, since.get(key, 0))
     keys = sorted(newest)
     await conn.execute(
         """
         INSERT INTO vouchers
-            (project_id, code, campaign_id, voucher_id, version, active, quantity, ends_at)
+            (project_id, code, campaign_id, voucher_id, version, active, quantity, ends_at,
+                active_from_version)
         SELECT * FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::bigint[],
-            $8::timestamptz[])
+            $8::timestamptz[], $9::bigint[])
         ON CONFLICT (project_id, code) DO UPDATE SET
             version = excluded.version, active = excluded.active, quantity = excluded.quantity,
-            ends_at = excluded.ends_at
+            ends_at = excluded.ends_at,
+            active_from_version =
+                greatest(vouchers.active_from_version, excluded.active_from_version)
         WHERE vouchers.version < excluded.version
         """,
         *columns(keys, 2),
@@ -146,6 +154,7 @@ async def put_vouchers(
         [newest[key].active for key in keys],
         [newest[key].quantity for key in keys],
         [newest[key].ends_at for key in keys],
+        [since.get(key) for key in keys],
     )
     rows = await conn.fetch(
         """

@@ -51,8 +51,9 @@ def question(places: Mapping[CodeKey, Place]) -> Question:
         """
         SELECT found.* FROM unnest($1::bigint[]) AS asked (n)
         CROSS JOIN LATERAL (
-            SELECT number, voucher_id, active, quantity, uses, sequence, ends_at FROM vouchers
-            WHERE number = n OFFSET 0
+            SELECT number, voucher_id, active, quantity, uses, sequence, ends_at,
+                active_from_version
+            FROM vouchers WHERE number = n OFFSET 0
         ) AS found
         """,
         [[place.number for place in places.values()]],
@@ -64,9 +65,9 @@ def found(places: Mapping[CodeKey, Place], rows: Sequence[Row]) -> dict[CodeKey,
     codes = {place.number: code for code, place in places.items()}
     return {
         codes[number]: CodeState(
-            Voucher(voucher_id, active, quantity, sequence, number, ends_at), uses
+            Voucher(voucher_id, active, quantity, sequence, number, ends_at, since), uses
         )
-        for number, voucher_id, active, quantity, uses, sequence, ends_at in rows
+        for number, voucher_id, active, quantity, uses, sequence, ends_at, since in rows
     }
 
 
@@ -177,7 +178,7 @@ def question_with_campaigns(places: Mapping[CodeKey, Place]) -> Question:
     return Question(
         """
         SELECT code.number, code.voucher_id, code.active, code.quantity, code.uses, code.sequence,
-            code.ends_at, campaign.*
+            code.ends_at, code.active_from_version, campaign.*
         FROM unnest($1::bigint[]) AS asked (n)
         CROSS JOIN LATERAL (SELECT * FROM vouchers WHERE number = n OFFSET 0) AS code
         CROSS JOIN LATERAL (
@@ -196,9 +197,9 @@ def found_with_campaigns(
     codes = {place.number: code for code, place in places.items()}
     states: dict[CodeKey, CodeState] = {}
     campaigns: dict[CampaignKey, Lock] = {}
-    for number, voucher_id, active, quantity, uses, sequence, ends_at, *campaign in rows:
+    for number, voucher_id, active, quantity, uses, sequence, ends_at, since, *campaign in rows:
         code = codes[number]
-        voucher = Voucher(voucher_id, active, quantity, sequence, number, ends_at)
+        voucher = Voucher(voucher_id, active, quantity, sequence, number, ends_at, since)
         states[code] = CodeState(voucher, uses)
         campaigns[places[code].campaign] = Lock(*campaign)
     return states, campaigns
