@@ -361,3 +361,23 @@ def test_a_limit_of_a_period_tells_when_the_next_one_begins(
 
     assert found is not None
     assert (found.would_pass or {}).get("resets_at") == resets_at
+
+
+@pytest.mark.parametrize(
+    ("used", "taken", "resets_at"),
+    [
+        pytest.param(1, 1, MIDNIGHT, id="it-would-do-tomorrow"),
+        pytest.param(0, 2, None, id="too-many-in-one-request"),
+    ],
+)
+def test_what_one_request_takes_of_a_limit_is_as_much_tomorrow(
+    used: int, taken: int, resets_at: str | None
+) -> None:
+    offered = an_offer(limits=(DAILY,))
+    claims = claims_of(offered, a_request(), Taken(1, 0))
+    counter = claims[-1].counter
+
+    found = limits.check(claims, {counter: used}, {counter: taken}, offered, NOON)
+
+    assert found is not None
+    assert (found.would_pass or {}).get("resets_at") == resets_at

@@ -209,7 +209,31 @@ async def test_what_is_not_known_to_redeem_yet_says_no_such_moment(deaf_shop: Sh
         await deaf_shop.call("POST", "/v1/campaigns", a_campaign_body()),
         await deaf_shop.call("POST", "/v1/vouchers/ALONE", BODY),
         await deaf_shop.call("PUT", "/v1/vouchers/ALONE", {"metadata": {"a": 1}}),
+        await deaf_shop.call("POST", "/v1/segments", {"name": "S", "type": "static"}),
     ]
 
-    assert [each.status_code for each in answers] == [200, 200, 200]
-    assert [each.headers.get("X-Enforced-At") for each in answers] == [None, None, None]
+    assert [each.status_code for each in answers] == [200, 200, 200, 200]
+    assert [each.headers.get("X-Enforced-At") for each in answers] == [None, None, None, None]
+
+
+async def test_a_changed_rule_or_segment_says_since_when_it_is_judged_by(
+    shop: Shop,
+) -> None:
+    node = {"name": "order.amount", "conditions": {"$more_than": [1]}}
+    body = {"name": "R", "rules": {"1": node, "logic": "1"}}
+    rules, segment = "/v1/validation-rules", {"name": "S", "type": "static", "customers": ["ann"]}
+    kept, alone = [await shop.made(rules, body) for _ in range(2)]
+    await shop.campaign(name="Kept", validation_rules=[kept["id"]])
+    made = await shop.call("POST", "/v1/segments", segment)
+    change = {"error": {"message": "More"}}
+
+    answers = [
+        made,
+        await shop.call("PUT", f"/v1/segments/{made.json()['id']}", {"customers": ["bob"]}),
+        await shop.call("PUT", f"{rules}/{kept['id']}", change),
+    ]
+    of_nobody = await shop.call("PUT", f"{rules}/{alone['id']}", change)
+
+    assert [each.status_code for each in [*answers, of_nobody]] == [200] * 4
+    assert all(each.headers.get("X-Enforced-At", "").endswith("Z") for each in answers)
+    assert "X-Enforced-At" not in of_nobody.headers

@@ -21,8 +21,15 @@ class Use(NamedTuple):
     uses: int = 1
 
 
-def against(campaign: Campaign, code: Code, use: Use, taken: Sequence[Use]) -> Why | None:
-    """Return why limits forbid a use, but for budgets of orders, which are judged at the end."""
+def against(
+    campaign: Campaign, code: Code, use: Use, before: Sequence[Use], own: Sequence[Use]
+) -> Why | None:
+    """Return why limits forbid a use, but for budgets of orders, which are judged at the end.
+
+    `own` are those of the same request, beside all that was used before it.
+    """
+    own = [each for each in own if each.campaign == use.campaign]
+    taken = [*before, *own]
     of_campaign = [each for each in taken if each.campaign == use.campaign]
     of_code = [each for each in of_campaign if each.code == use.code]
     for reason, most, counted in (
@@ -33,7 +40,7 @@ def against(campaign: Campaign, code: Code, use: Use, taken: Sequence[Use]) -> W
         if most is not None and used >= most:
             return reason, _left(most, used)
     for quota in in_turn(campaign):
-        if (why := _against(campaign, quota, use, of_campaign)) is not None:
+        if (why := _against(campaign, quota, use, of_campaign, own)) is not None:
             return why
     return None
 
@@ -47,30 +54,39 @@ def in_turn(campaign: Campaign) -> list[Quota]:
     return sorted(each, key=lambda q: (kinds.index(q.what), q.per is not None, q.of, q.per or ""))
 
 
-def short_of_orders(campaign: Campaign, use: Use, taken: Sequence[Use]) -> Why | None:
+def short_of_orders(
+    campaign: Campaign, use: Use, before: Sequence[Use], own: Sequence[Use]
+) -> Why | None:
     """Return what a budget of order amounts is short of for a use's share."""
-    of_campaign = [each for each in taken if each.campaign == use.campaign]
+    own = [each for each in own if each.campaign == use.campaign]
+    of_campaign = [each for each in before if each.campaign == use.campaign] + own
     for quota in in_turn(campaign):
         if quota.what == "order" and use.share:
             used = sum(each.share for each in of_campaign if _alike(campaign, quota, each, use))
             if used + use.share > quota.most:
                 told = _budget(quota.most, used, use.share)
-                return "budget_exceeded", told | _again(campaign, quota, use, use.share)
+                beside = sum(each.share for each in own if _alike(campaign, quota, each, use))
+                return "budget_exceeded", told | _again(campaign, quota, use, beside + use.share)
     return None
 
 
-def _against(campaign: Campaign, quota: Quota, use: Use, taken: Sequence[Use]) -> Why | None:
+def _against(
+    campaign: Campaign, quota: Quota, use: Use, taken: Sequence[Use], own: Sequence[Use]
+) -> Why | None:
     if "customer" in quota.of and use.customer is None:
         return "missing_customer", {"missing": "customer"}
     if quota.what == "order" or (quota.what == "discount" and use.off == 0):
         return None
     same = [each for each in taken if _alike(campaign, quota, each, use)]
+    beside = [each for each in own if _alike(campaign, quota, each, use)]
     if quota.what == "discount":
         used = sum(each.off for each in same)
         if used + use.off <= quota.most:
             return None
         told = _budget(quota.most, used, use.off)
-        return "budget_exceeded", told | _again(campaign, quota, use, use.off)
+        return "budget_exceeded", told | _again(
+            campaign, quota, use, use.off + sum(each.off for each in beside)
+        )
     used = sum(each.uses for each in same)
     if used < quota.most:
         return None
@@ -78,7 +94,9 @@ def _against(campaign: Campaign, quota: Quota, use: Use, taken: Sequence[Use]) -
     if quota.per is None:
         reasons = {"campaign": "campaign_limit_exceeded", "code": "quantity_exceeded"}
         reason = reasons.get(quota.of, "customer_limit_exceeded")
-    return reason, _left(quota.most, used) | _again(campaign, quota, use, 1)
+    return reason, _left(quota.most, used) | _again(
+        campaign, quota, use, 1 + sum(each.uses for each in beside)
+    )
 
 
 def _again(campaign: Campaign, quota: Quota, use: Use, wanted: int) -> dict[str, Any]:

@@ -131,10 +131,10 @@ class Shop:
         self, wish: Wish, campaign: Campaign, takes: Applies, applied: Sequence[Applies]
     ) -> Why | None:
         code = self.codes[takes.code]
-        taken = self.taken + [self.use_of(wish, each) for each in applied]
+        own = [self.use_of(wish, each) for each in applied]
         return (
             checks.state(campaign, code, wish)
-            or quotas.against(campaign, code, self.use_of(wish, takes), taken)
+            or quotas.against(campaign, code, self.use_of(wish, takes), self.taken, own)
             or checks.order(campaign, wish)
             or rules.violated(
                 rules.holding_for(takes.code, campaign), self._case(wish, takes, applied)
@@ -169,15 +169,15 @@ class Shop:
             return None
         grown = max(0, (wish.amount or 0) - self.counted(wish.order_id))
         shares = largest_remainder(grown, [each.off for each in applied])
-        taken = list(self.taken)
+        own: list[Use] = []
         for each, share in zip(applied, shares, strict=True):
             shared = replace(each, share=share)
             campaign = self.offered(each.code)
             use = self.use_of(wish, shared)
-            why = quotas.short_of_orders(campaign, use, taken)
+            why = quotas.short_of_orders(campaign, use, self.taken, own)
             if why is not None:
                 return LeftOut(each.code, *why)
-            taken.append(use)
+            own.append(use)
             became[became.index(each)] = shared
         return None
 

@@ -137,9 +137,10 @@ def check(
         counter, limit = claim.counter, claim.limit
         if limit is None:
             continue
-        already = used.get(counter, 0) + taken.get(counter, 0)
+        beside = taken.get(counter, 0)
+        already = used.get(counter, 0) + beside
         if already + claim.amount > limit:
-            return shortfalls.refused(claim, max(0, limit - already), offer, at)
+            return shortfalls.refused(claim, max(0, limit - already), beside, offer, at)
     return None
 
 

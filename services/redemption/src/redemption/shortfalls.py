@@ -9,12 +9,15 @@ from redemption.model import Claim, Offer, Refusal
 from redemption.periods import next_begins
 
 
-def refused(claim: Claim, left: int, offer: Offer, at: datetime) -> Refusal:
-    """Say that a claim of a use of the offer cannot be met beside what was used."""
+def refused(claim: Claim, left: int, beside: int, offer: Offer, at: datetime) -> Refusal:
+    """Say that a claim of a use of the offer cannot be met beside what was used.
+
+    `beside` is what the codes before it in the same request take of that.
+    """
     limit = claim.limit or 0
     said = claim.hint.format(limit=limit, left=left, amount=claim.amount)
     told = dict(_told(claim.reason, claim.amount, limit, left))
-    if (resets_at := _resets_at(claim, offer, at)) is not None:
+    if (resets_at := _resets_at(claim, beside, offer, at)) is not None:
         told["resets_at"] = to_rfc3339(resets_at)
     return Refusal(claim.reason, said, told)
 
@@ -29,9 +32,9 @@ def _told(reason: Reason, amount: int, limit: int, left: int) -> Mapping[str, st
             return {"limit": limit, "uses_left": left}
 
 
-def _resets_at(claim: Claim, offer: Offer, at: datetime) -> datetime | None:
+def _resets_at(claim: Claim, beside: int, offer: Offer, at: datetime) -> datetime | None:
     """Return when a limit is whole again; None where that would not do, or not for this code."""
-    if claim.per is None or claim.limit is None or claim.amount > claim.limit:
+    if claim.per is None or claim.limit is None or beside + claim.amount > claim.limit:
         return None
     resets_at = next_begins(at, claim.per, offer.campaign.time_zone)
     return resets_at if offer.ends_at is None or resets_at < offer.ends_at else None

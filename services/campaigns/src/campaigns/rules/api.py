@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import CurrentCaller, Deps
+from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.errors import IN_USE, STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam
@@ -64,9 +65,9 @@ async def get_rule(rule: PathParam, caller: CurrentCaller, deps: Deps) -> RuleOb
         return rule_response(await verbs.get(conn, caller.project_id, rule))
 
 
-@router.put("/{rule}", responses=STALE | NOT_FOUND)
+@router.put("/{rule}", responses=STALE | NOT_FOUND | SAYS_WHEN)
 async def update_rule(
-    rule: PathParam, body: RuleChanges, caller: CurrentCaller, deps: Deps
+    rule: PathParam, body: RuleChanges, caller: CurrentCaller, deps: Deps, response: Response
 ) -> RuleObject:
     """Change a rule: it holds so in all campaigns that it is assigned to, each in a new version."""
     async with transaction(deps.changing(caller)) as conn:
@@ -82,7 +83,7 @@ async def update_rule(
         changed, concerned = await verbs.amend(
             conn, caller.project_id, caller.actor, current, _merged(current, body)
         )
-    await deps.propagation.wait_for_campaigns(caller.project_id, concerned)
+    say_when(response, await deps.propagation.wait_for_campaigns(caller.project_id, concerned))
     return rule_response(changed)
 
 

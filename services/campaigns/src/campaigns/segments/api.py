@@ -1,10 +1,12 @@
 """Segments over HTTP. Redemption says who is in one: it knows the customers."""
 
+from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
+from campaigns.api.enforced import SAYS_WHEN, say_when
 from campaigns.api.errors import STALE
 from campaigns.api.paging import Paging
 from campaigns.api.paths import PathParam
@@ -30,8 +32,10 @@ PREFIX: Final = "/v1/segments"
 router = APIRouter(prefix=PREFIX, tags=["segments"])
 
 
-@router.post("", responses=DUPLICATE)
-async def create_segment(body: NewSegment, caller: CurrentCaller, deps: Deps) -> SegmentObject:
+@router.post("", responses=DUPLICATE | SAYS_WHEN)
+async def create_segment(
+    body: NewSegment, caller: CurrentCaller, deps: Deps, response: Response
+) -> SegmentObject:
     members = verbs.member_ids(deps.customer_key, caller.project_id, body.customers or ())
     async with transaction(deps.changing(caller)) as conn:
         made = await verbs.create(
@@ -44,7 +48,7 @@ async def create_segment(body: NewSegment, caller: CurrentCaller, deps: Deps) ->
             members=members,
             in_reports=body.in_reports,
         )
-    await _wait(deps, caller, made)
+    say_when(response, await _wait(deps, caller, made))
     return segment_response(made)
 
 
@@ -81,9 +85,9 @@ async def list_segment_customers(
     return members_response(members, found.members_count)
 
 
-@router.put("/{segment}", responses=STALE)
+@router.put("/{segment}", responses=STALE | SAYS_WHEN)
 async def update_segment(
-    segment: PathParam, body: SegmentChanges, caller: CurrentCaller, deps: Deps
+    segment: PathParam, body: SegmentChanges, caller: CurrentCaller, deps: Deps, response: Response
 ) -> SegmentObject:
     members = None
     if body.customers is not None:
@@ -111,7 +115,7 @@ async def update_segment(
             members=members,
             in_reports=body.in_reports,
         )
-    await _wait(deps, caller, changed)
+    say_when(response, await _wait(deps, caller, changed))
     return segment_response(changed)
 
 
@@ -133,7 +137,7 @@ def _refuse_another_type(current: Segment, body: SegmentChanges) -> None:
         raise InvalidError("Property .customers: are not for a filter", "send its `filter`")
 
 
-async def _wait(deps: Dependencies, caller: Caller, segment: Segment) -> None:
-    """Give redemption a moment to judge by it, so that the caller's next line finds it there."""
+async def _wait(deps: Dependencies, caller: Caller, segment: Segment) -> datetime | None:
+    """Give redemption a moment to judge by it; return since when it does, if that is known."""
     subject = (caller.project_id, "segment", segment.id)
-    await deps.propagation.wait_briefly(subject, segment.version)
+    return await deps.propagation.wait_briefly(subject, segment.version)

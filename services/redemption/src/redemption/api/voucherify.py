@@ -25,7 +25,11 @@ NoProfile = Annotated[
     _Ignored, msgspec.Meta(description="ignored: of a profile only name, e-mail and metadata count")
 ]
 NoState = Annotated[
-    _Ignored, msgspec.Meta(description="ignored: a redemption pays its order; say it at /v1/orders")
+    _Ignored,
+    msgspec.Meta(
+        description="ignored: a redemption pays its order, and an order is told of as it is now; "
+        "its status is said at /v1/orders, its moment by Kafka"
+    ),
 ]
 NoCatalogue = Annotated[
     _Ignored, msgspec.Meta(description="ignored: lines carry their own price and metadata")

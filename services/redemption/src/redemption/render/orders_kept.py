@@ -87,7 +87,10 @@ class KeptAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class RedemptionFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a customer's codes were redeemed, refused, rolled back."""
+    """How many of a customer's codes were redeemed and refused, and how many rollbacks there were.
+
+    What is given back in parts is several.
+    """
 
     total_redeemed: int
     total_failed: int
