@@ -408,7 +408,7 @@ SABOTAGES = {
         "each.decision.set_result(\n"
         "                    __import__('redemption.decide').decide.decide(each.request, found)\n"
         "                )",
-        MODEL,
+        f"{TESTS}/test_validate.py",
     ),
     "an old word about an order holds": Sabotage(
         "repeats and reordering of what shops tell are harmless",
