@@ -83,6 +83,16 @@ def price(*conditions: Condition) -> LineCondition:
             id="wrong-type",
         ),
         pytest.param(
+            {"name": "order.amount", "conditions": [asked("$is", 1.5)]},
+            r"order.amount: \$is takes whole numbers here, and 1.5 is none",
+            id="half-a-cent",
+        ),
+        pytest.param(
+            {"name": "order.items.count", "conditions": [asked("$not_in", 2, 2.5)]},
+            r"order.items.count: \$not_in takes whole numbers here, and 2.5 is none",
+            id="half-a-piece",
+        ),
+        pytest.param(
             {"name": "order.amount", "conditions": [asked("$starts_with", "5")]},
             "order.amount: ",
             id="wrong-operator",
@@ -170,11 +180,19 @@ def test_a_condition_that_cannot_be_is_refused_by_name(node: dict[str, Any], fau
         Node.model_validate({"key": "1", **node})
 
 
+def test_a_fraction_is_refused_only_where_nothing_could_be_one() -> None:
+    a_node("1", "order.amount", asked("$more_than", 9.5), asked("$is_not", 12.0))
+    a_node("1", "order.items.price_any", asked("$is", 33.5))  # two pieces for 67
+    price(asked("$is", 33.5))
+
+
 def test_a_line_cannot_be_like_what_no_line_is() -> None:
     with pytest.raises(ValidationError, match=r"order\.items\.price: nothing can meet"):
         price(asked("$less_than", 0))
     with pytest.raises(ValidationError, match=r"order\.items\.price has no conditions"):
         price()
+    with pytest.raises(ValidationError, match=r"order\.items\.quantity: \$in takes whole numbers"):
+        LineCondition(name="order.items.quantity", conditions=(asked("$in", 1, 1.5),))
 
 
 CHEAP = a_node("2", "order.amount", asked("$less_than", 5000))
