@@ -218,6 +218,40 @@ def test_logic_that_cannot_be_is_refused(nodes: tuple[Node, ...], logic: str, fa
         a_rule(*nodes, logic=logic)
 
 
+BOOTS = Lines(products=("boots", "shoes"), skus=("shoes-42",))
+DEAR_SHOES = Lines(products=("shoes",), like=(price(asked("$more_than", 9000)),))
+
+
+@pytest.mark.parametrize("name", sorted(LINES - {"order.items.none"}))
+@pytest.mark.parametrize(
+    ("wanted", "unwanted"), [(SHOES, SHOES), (SHOES, BOOTS), (DEAR_SHOES,) * 2]
+)
+def test_a_line_is_not_wanted_that_none_may_be(name: str, wanted: Lines, unwanted: Lines) -> None:
+    nodes = a_node("1", name, lines=wanted), a_node("2", "order.items.none", lines=unwanted)
+
+    with pytest.raises(ValidationError, match=f"{name}, 1 and 2: nothing can meet both"):
+        a_rule(*nodes, logic="1 and 2")
+    a_rule(*nodes, logic="1 or 2")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "unwanted"),
+    [
+        (BOOTS, SHOES),
+        (SHOES, DEAR_SHOES),
+        (DEAR_SHOES, Lines(like=(price(asked("$less_than", 100)),))),
+        (SHOES, Lines(products=("shoes",), excluded=True)),
+        (Lines(like=DEAR_SHOES.like), SHOES),
+    ],
+)
+def test_a_line_may_be_wanted_beside_others_that_none_may_be(
+    wanted: Lines, unwanted: Lines
+) -> None:
+    some = a_node("1", "order.items.any", lines=wanted)
+
+    a_rule(some, a_node("2", "order.items.none", lines=unwanted), logic="1 and 2")
+
+
 def test_what_several_lines_or_segments_may_be_is_no_contradiction() -> None:
     prices = [
         a_node("1", "order.items.price_any", asked("$more_than", 5000)),
