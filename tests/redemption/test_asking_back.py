@@ -19,11 +19,12 @@ from kit.redemption_samples import (
 )
 
 from contracts import topics
-from redemption import asking_back, snapshots
 from redemption.api.rollback_bodies import parse_rollback
-from redemption.decider import Decider
-from redemption.parsing import UnreadableError
-from redemption.projects import KnownProjects
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.kafka.projects import KnownProjects
+from redemption.reading.parsing import UnreadableError
+from redemption.rollbacks import asking_back
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 FULL = json.loads((GOLDEN / "coupons.redemption.rollback_requested.v1.json").read_text())

@@ -15,10 +15,11 @@ from kit.wrong_documents import RAW, Document, at, but, places, written
 
 from contracts import topics
 from contracts.topics import Topic
-from redemption import request_records, snapshots
-from redemption.decider import Decider
-from redemption.order_records import Dependencies, on_orders
-from redemption.projects import KnownProjects
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.kafka import request_records
+from redemption.kafka.order_records import Dependencies, on_orders
+from redemption.kafka.projects import KnownProjects
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 PROJECT, CODE = "proj_9yX2", "SUMMER-7F3K"

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.instants import to_rfc3339
-from redemption import kept, members
 from redemption.api.kept_openapi import asked, page_of, refusing_to_sort
 from redemption.api.lists import Reads
 from redemption.api.moments import moment
 from redemption.api.texts import one_text
+from redemption.browsing import kept, members
 from redemption.render import orders_kept
 from redemption.store import showing
 from redemption.store.keys import Caller

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from contracts import ids
 from contracts.baskets import identity_of, to_email
 from contracts.text import trim
-from redemption import kept
 from redemption.api import customer_bodies
 from redemption.api.customer_lists import list_of_customers, with_figures
 from redemption.api.kept_openapi import (
@@ -26,8 +25,9 @@ from redemption.api.kept_openapi import (
     PUT_CUSTOMER,
 )
 from redemption.api.lists import Reads
-from redemption.ordering import meet
-from redemption.properties import TooManyPropertiesError
+from redemption.browsing import kept
+from redemption.customers.properties import TooManyPropertiesError
+from redemption.orders.ordering import meet
 from redemption.render import orders_kept, shown
 from redemption.store import showing
 from redemption.store.keys import Caller

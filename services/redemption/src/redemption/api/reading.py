@@ -25,7 +25,7 @@ from redemption.api.bodies import (
 )
 from redemption.api.moments import to_judge_by
 from redemption.api.voucherify import REFUSED
-from redemption.parsing import Content, to_customer, to_item, to_order, tracked
+from redemption.reading.parsing import Content, to_customer, to_item, to_order, tracked
 from servicekit.http.bodies import refuse_repeated_names, whole_body
 from servicekit.http.errors import ApiError, invalid
 

@@ -10,7 +10,7 @@ from contracts.money import LARGEST_MINOR
 from contracts.rollbacks import LONGEST_REASON
 from redemption.api.bodies import CustomerBody, Identifier
 from redemption.api.reading import read_customer, read_metadata, read_text
-from redemption.asking_back import Wish, WishedLine
+from redemption.rollbacks.asking_back import Wish, WishedLine
 from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.brackets import refusal
 from servicekit.http.errors import invalid

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from contracts.instants import to_rfc3339
-from redemption.entries import ShownEntry, lines_of, redemption_id, rollback_id
+from redemption.ledger.entries import ShownEntry, lines_of, redemption_id, rollback_id
 from redemption.render.shown import ListedRedemption
 
 

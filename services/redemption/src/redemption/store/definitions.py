@@ -13,7 +13,7 @@ from contracts.campaigns import CampaignSnapshot, CommissionPlan
 from contracts.terms import Terms
 from contracts.vouchers import Chunk, VoucherSnapshot
 from redemption.model import Campaign, CampaignKey, CodeKey
-from redemption.periods import clock
+from redemption.moments.periods import clock
 from redemption.rules.compiling import compile_rules
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
