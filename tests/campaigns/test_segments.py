@@ -87,6 +87,7 @@ def test_the_page_names_every_attribute() -> None:
         ("summary.orders.total_amount", {"$is": [-1]}, "is never below 0"),
         ("summary.orders.total_amount", {"$is_unknown": []}, "is always known"),
         ("summary.orders.total_count", {"$more_than": [2], "$less_than": [1]}, "nothing can meet"),
+        ("summary.orders.total_amount", {"$is": [10.5]}, "takes whole numbers here"),
     ],
 )
 def test_a_total_that_no_customer_has_is_refused(

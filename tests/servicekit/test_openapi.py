@@ -135,7 +135,29 @@ def test_every_error_shows_an_object_that_comes_with_it(service: Described) -> N
             for key, example in content["examples"].items():
                 value = example["value"]
                 assert (value["code"], value["key"]) == (status, key), str(operation)
-                assert value.keys() >= {"message", "request_id"}
+                # A refusal has none: it is the same bytes on every repeat.
+                a_refusal = "resource_id" in value
+                assert value.keys() >= {"message", "resource_id" if a_refusal else "request_id"}
+
+
+@pytest.mark.parametrize(
+    ("path", "refusal"),
+    [
+        ("/v1/redemptions", "RefusalBody"),
+        ("/client/v1/redemptions", "RefusalBody"),
+        ("/v1/redemptions/{redemption_id}/rollback", "NotRolledBackBody"),
+        ("/v1/redemptions/{redemption_id}/rollbacks", "NotRolledBackBody"),
+    ],
+)
+@pytest.mark.parametrize("status", ["400", "404"])
+def test_a_refusal_is_described_with_all_that_it_says(
+    services: Mapping[str, Described], path: str, refusal: str, status: str
+) -> None:
+    said = services["redemption"].operation(f"post {path}").said["responses"][status]
+    content = said["content"][JSON]
+
+    assert f"#/components/schemas/{refusal}" in set(_schemas_of(content["schema"]))
+    assert any("resource_id" in each["value"] for each in content["examples"].values())
 
 
 def test_what_redemption_alone_says_is_on_its_page(services: Mapping[str, Described]) -> None:
