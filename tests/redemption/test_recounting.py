@@ -107,7 +107,6 @@ async def test_what_is_gone_is_named(pool: asyncpg.Pool) -> None:
             "counters": {f"{kind}" for [kind] in await pool.fetch("SELECT kind FROM counters")},
             "orders": {"counted of order", *OF_CUSTOMERS - {"customer who has redeemed"}},
             "customers": OF_CUSTOMERS,
-            "vouchers": {"code", "outcomes of code"},
             "campaign_locks": {"campaign"},
         }.items():
             transaction = conn.transaction()

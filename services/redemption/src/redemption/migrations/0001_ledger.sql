@@ -390,15 +390,13 @@ FROM campaign_locks AS c FULL JOIN (
     SELECT project_id, campaign_id, sum(uses) AS uses FROM used GROUP BY 1, 2
 ) AS e USING (project_id, campaign_id)
 UNION ALL
-SELECT project_id, campaign_id, each.kind, code, each.used, each.recounted
-FROM vouchers AS v FULL JOIN (
-    SELECT project_id, campaign_id, code, sum(uses) AS uses, count(*) AS outcomes FROM used
-    GROUP BY 1, 2, 3
-) AS e USING (project_id, campaign_id, code)
+SELECT project_id, v.campaign_id, each.kind, code, each.used, each.recounted
+FROM vouchers AS v LEFT JOIN (
+    SELECT project_id, code, sum(uses) AS uses, count(*) AS outcomes FROM used GROUP BY 1, 2
+) AS e USING (project_id, code)
 CROSS JOIN LATERAL (
     VALUES
-        ('code', coalesce(v.uses, 0), coalesce(e.uses, 0)),
-        ('outcomes of code', coalesce(v.sequence, 0), coalesce(e.outcomes, 0))
+        ('code', v.uses, coalesce(e.uses, 0)), ('outcomes of code', v.sequence, coalesce(e.outcomes, 0))
 ) AS each (kind, used, recounted)
 UNION ALL
 SELECT project_id, campaign_id, kind, subject, coalesce(c.used, 0), coalesce(r.uses, 0)
@@ -424,7 +422,7 @@ FROM customers AS c FULL JOIN (
             AS spent_minor
     FROM orders WHERE status IN ('PAID', 'FULFILLED') AND customer_id IS NOT NULL GROUP BY 1, 2
 ) AS bought USING (project_id, customer_id)
-FULL JOIN (
+LEFT JOIN (
     SELECT project_id, customer_id FROM ledger
     WHERE kind = 'redeemed' AND customer_id IS NOT NULL GROUP BY 1, 2
 ) AS redeemer USING (project_id, customer_id)
