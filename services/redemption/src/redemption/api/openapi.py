@@ -36,6 +36,7 @@ from redemption.render.rollback import (
     RollbackBody,
     RollbacksBody,
 )
+from servicekit.http.any_json import say_what_is_any
 from servicekit.http.openapi import ERROR, describe, error_response
 
 DESCRIPTION: Final = """
@@ -72,6 +73,7 @@ IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
+    "description": "Yours: the same key with the same content gets the first answer again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 
@@ -200,6 +202,7 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
             ),
             ref_template="#/components/schemas/{name}",
         )
+        say_what_is_any(schemas)
         described["components"]["schemas"].update(schemas)
         return described
 
