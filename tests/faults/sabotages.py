@@ -503,7 +503,7 @@ SABOTAGES = {
     ),
     "what another server was asked is remembered": Sabotage(
         "what a process remembers is in the ledger that it writes to",
-        f"{REDEMPTION}/batches/decider.py",
+        f"{REDEMPTION}/batches/server.py",
         "            self._memory.forget()\n",
         "            pass\n",
         f"{TESTS}/test_memory.py -k another_server_answers",
