@@ -20,15 +20,14 @@ from redemption.api.order_bodies import OrderUpsertBody
 from redemption.api.refusal_examples import example_of
 from redemption.api.rollback_bodies import RollbackRequestBody
 from redemption.render.bodies import RefusalBody
-from redemption.render.lookup import LookedUp, LookedUpParent
-from redemption.render.orders_kept import (
+from redemption.render.customers_kept import (
     CustomerList,
     KeptCustomer,
-    KeptOrder,
-    OrderList,
     PermanentDeletion,
     PersonExport,
 )
+from redemption.render.lookup import LookedUp, LookedUpParent
+from redemption.render.orders_kept import KeptOrder, OrderList
 from redemption.render.redemption import RedemptionsBody
 from redemption.render.rollback import (
     NotRolledBackBody,
