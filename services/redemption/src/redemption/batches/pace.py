@@ -7,7 +7,7 @@ machine the most is a full batch anyway; a busy one takes fewer, and so its swit
 from typing import Final
 
 MOST_CODES: Final = 2000  # each is a ledger entry and a message
-FEWEST_CODES: Final = 500  # with fewer, half of the time would go into round trips
+FEWEST_CODES: Final = 150  # with fewer, a sixth of the time would go into round trips
 HELD_SECONDS: Final = 0.08
 WEIGHT: Final = 0.25  # of the newest batch: one that met a rival or a slow disk is no measure
 
