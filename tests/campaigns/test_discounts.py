@@ -215,6 +215,14 @@ def test_free_units_name_their_own_pieces() -> None:
         pytest.param({"quantity_limit": 0}, "quantity_limit", id="no-piece-at-all"),
         pytest.param(
             {
+                "included": [{"object": "sku", "id": "a"}, {"object": "product", "id": "b"}],
+                "excluded": [{"object": "product", "id": " b "}],
+            },
+            "names product b as included and as excluded",
+            id="included-and-excluded",
+        ),
+        pytest.param(
+            {
                 "included": [{"object": "sku", "id": "a", "quantity_limit": 1}],
                 "effect": "APPLY_TO_CHEAPEST",
             },
@@ -241,6 +249,15 @@ def test_free_units_name_their_own_pieces() -> None:
 def test_a_scope_that_nobody_enforces_is_refused_by_name(body: dict[str, Any], fault: str) -> None:
     with pytest.raises(ValidationError, match=fault):
         ApplicableToBody.model_validate(body)
+
+
+def test_a_sku_may_be_left_out_of_a_product_of_the_same_id() -> None:
+    included, excluded = {"object": "product", "id": "a"}, {"object": "sku", "id": "a"}
+    body = {"included": [included], "excluded": [excluded]}
+
+    read = ApplicableToBody.model_validate(body).to_domain()
+
+    assert (read.included.products, read.excluded.skus) == (("a",), ("a",))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from campaigns.campaigns.checks import check_openings, check_window
 from campaigns.refusals import InvalidError
 from contracts.validity import Hours, Recurrence, Validity
-from redemption.windows import is_open
+from redemption.moments.windows import is_open
 
 BERLIN = "Europe/Berlin"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400

@@ -8,7 +8,7 @@ from kit.redemption_samples import terms
 from console.web import attempts
 from console.web.conditions import Reader
 from contracts.terms import Limit
-from redemption import limits
+from redemption.claims import limits
 
 
 @pytest.mark.parametrize(

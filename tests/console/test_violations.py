@@ -11,9 +11,9 @@ from kit.rules import a_rule, with_conditions
 from console.web import attempts, violations
 from console.web.conditions import Reader
 from console.web.passing import passing
-from redemption import parsing
 from redemption.checks import rules_violated
 from redemption.model import Case, CustomerFacts, Refusal
+from redemption.reading import parsing
 
 READER = Reader("EUR", ZoneInfo("Europe/Berlin"), {"seg_1": "VIPs", "seg_2": "Press"})
 

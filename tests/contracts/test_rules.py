@@ -83,6 +83,16 @@ def price(*conditions: Condition) -> LineCondition:
             id="wrong-type",
         ),
         pytest.param(
+            {"name": "order.amount", "conditions": [asked("$is", 1.5)]},
+            r"order.amount: \$is takes whole numbers here, and 1.5 is none",
+            id="half-a-cent",
+        ),
+        pytest.param(
+            {"name": "order.items.count", "conditions": [asked("$not_in", 2, 2.5)]},
+            r"order.items.count: \$not_in takes whole numbers here, and 2.5 is none",
+            id="half-a-piece",
+        ),
+        pytest.param(
             {"name": "order.amount", "conditions": [asked("$starts_with", "5")]},
             "order.amount: ",
             id="wrong-operator",
@@ -170,11 +180,19 @@ def test_a_condition_that_cannot_be_is_refused_by_name(node: dict[str, Any], fau
         Node.model_validate({"key": "1", **node})
 
 
+def test_a_fraction_is_refused_only_where_nothing_could_be_one() -> None:
+    a_node("1", "order.amount", asked("$more_than", 9.5), asked("$is_not", 12.0))
+    a_node("1", "order.items.price_any", asked("$is", 33.5))  # two pieces for 67
+    price(asked("$is", 33.5))
+
+
 def test_a_line_cannot_be_like_what_no_line_is() -> None:
     with pytest.raises(ValidationError, match=r"order\.items\.price: nothing can meet"):
         price(asked("$less_than", 0))
     with pytest.raises(ValidationError, match=r"order\.items\.price has no conditions"):
         price()
+    with pytest.raises(ValidationError, match=r"order\.items\.quantity: \$in takes whole numbers"):
+        LineCondition(name="order.items.quantity", conditions=(asked("$in", 1, 1.5),))
 
 
 CHEAP = a_node("2", "order.amount", asked("$less_than", 5000))
@@ -198,6 +216,40 @@ DEAR = a_node("1", "order.amount", AT_LEAST_50)
 def test_logic_that_cannot_be_is_refused(nodes: tuple[Node, ...], logic: str, fault: str) -> None:
     with pytest.raises(ValidationError, match=fault):
         a_rule(*nodes, logic=logic)
+
+
+BOOTS = Lines(products=("boots", "shoes"), skus=("shoes-42",))
+DEAR_SHOES = Lines(products=("shoes",), like=(price(asked("$more_than", 9000)),))
+
+
+@pytest.mark.parametrize("name", sorted(LINES - {"order.items.none"}))
+@pytest.mark.parametrize(
+    ("wanted", "unwanted"), [(SHOES, SHOES), (SHOES, BOOTS), (DEAR_SHOES,) * 2]
+)
+def test_a_line_is_not_wanted_that_none_may_be(name: str, wanted: Lines, unwanted: Lines) -> None:
+    nodes = a_node("1", name, lines=wanted), a_node("2", "order.items.none", lines=unwanted)
+
+    with pytest.raises(ValidationError, match=f"{name}, 1 and 2: nothing can meet both"):
+        a_rule(*nodes, logic="1 and 2")
+    a_rule(*nodes, logic="1 or 2")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "unwanted"),
+    [
+        (BOOTS, SHOES),
+        (SHOES, DEAR_SHOES),
+        (DEAR_SHOES, Lines(like=(price(asked("$less_than", 100)),))),
+        (SHOES, Lines(products=("shoes",), excluded=True)),
+        (Lines(like=DEAR_SHOES.like), SHOES),
+    ],
+)
+def test_a_line_may_be_wanted_beside_others_that_none_may_be(
+    wanted: Lines, unwanted: Lines
+) -> None:
+    some = a_node("1", "order.items.any", lines=wanted)
+
+    a_rule(some, a_node("2", "order.items.none", lines=unwanted), logic="1 and 2")
 
 
 def test_what_several_lines_or_segments_may_be_is_no_contradiction() -> None:

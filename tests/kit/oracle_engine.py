@@ -15,17 +15,18 @@ from kit import oracle_terms
 from kit.oracle.terms import Word
 from kit.redemption_rollbacks import a_rollback
 from kit.redemption_samples import CUSTOMER_KEY
-from redemption import ordering, overdue, refunding, snapshots
 from redemption.api import order_bodies
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.batches.validate import Forecasts
+from redemption.kafka.order_records import Dependencies, on_orders
+from redemption.kafka.projects import KnownProjects
 from redemption.model import Request
-from redemption.order_records import Dependencies, on_orders
+from redemption.orders import ordering, overdue, refunding
+from redemption.orders.told import RefundedTooMuchError
 from redemption.outcomes import Decision, Response
-from redemption.projects import KnownProjects
 from redemption.render.validation import validation
 from redemption.returns import Asked
-from redemption.told import RefundedTooMuchError
-from redemption.validate import Forecasts
 from servicekit.postgres.bulkheads import Bulkheads
 
 UNTOUCHED = ("campaign_locks", "counters", "customers", "orders", "vouchers")

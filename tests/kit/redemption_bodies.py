@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 
 from redemption.api import reading
-from redemption.parsing import Content
+from redemption.reading.parsing import Content
 from servicekit.http.errors import ApiError
 
 CODE = {"redeemables": [{"object": "voucher", "id": "SUMMER"}]}

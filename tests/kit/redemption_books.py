@@ -12,7 +12,8 @@ from contracts.redemptions import RedemptionFailed, RedemptionSucceeded
 from contracts.rollbacks import RedemptionRolledBack
 from contracts.terms import Limit, Terms
 from kit import outboxes
-from redemption import limits, recall
+from redemption.batches import recall
+from redemption.claims import limits
 from redemption.model import Request
 from redemption.outcomes import Response
 from servicekit.postgres.pool import Connection

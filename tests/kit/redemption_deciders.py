@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterable
 import asyncpg
 
 from redemption import connections
-from redemption.decider import Decider
+from redemption.batches.decider import Decider
 from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sieve
-from redemption.memory import Memory
+from redemption.loading.memory import Memory
 from redemption.metrics import Metrics
 from redemption.outcomes import Response
 from servicekit.postgres.pool import pool

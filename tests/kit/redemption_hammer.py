@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from kit.redemption_deciders import deciding
 from kit.redemption_samples import a_request
-from redemption import decider as deciding_module
-from redemption.decider import Decider
+from redemption.batches import decider as deciding_module
+from redemption.batches.decider import Decider
 from redemption.model import Request
 from redemption.outcomes import Response
 

@@ -11,11 +11,12 @@ from aiokafka.errors import KafkaConnectionError
 from contracts import topics
 from kit.redemption_deciders import a_sieve
 from kit.redemption_samples import CODE, CUSTOMER_KEY, PROJECT
-from redemption import handlers, request_records
-from redemption.answers import Answered
-from redemption.decider import Decider
+from redemption import handlers
+from redemption.batches.decider import Decider
 from redemption.guesses.counting import Guesses
-from redemption.projects import KnownProjects
+from redemption.kafka import request_records
+from redemption.kafka.answers import Answered
+from redemption.kafka.projects import KnownProjects
 from redemption.returns import Asked
 from servicekit.kafka.letters import DeadLetter
 

@@ -12,8 +12,8 @@ from kit import tokens
 from kit.lifespans import started
 from kit.redemption_samples import CODE, CUSTOMER_KEY, PROJECT, project_changed
 from redemption import app
+from redemption.applying.snapshots import Snapshot
 from redemption.settings import ApiSettings
-from redemption.snapshots import Snapshot
 
 
 def a_key(id_: str, *scopes: Scope) -> ApiKey:

@@ -7,8 +7,8 @@ from typing import Any
 
 from contracts import topics
 from kit.redemption_samples import CUSTOMER_KEY, NOON
-from redemption import parsing
 from redemption.model import Request
+from redemption.reading import parsing
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 FULL = (GOLDEN / "coupons.redemption.requested.v1.json").read_bytes()

@@ -8,10 +8,10 @@ import asyncpg
 import orjson
 
 from kit.redemption_samples import CALLER, CUSTOMER_KEY, NOON, PROJECT
-from redemption import originals
-from redemption.asking_back import AskedBack, Wish
 from redemption.outcomes import Response
 from redemption.returns import Rollback
+from redemption.rollbacks import originals
+from redemption.rollbacks.asking_back import AskedBack, Wish
 
 
 async def a_rollback(

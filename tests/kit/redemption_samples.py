@@ -23,10 +23,11 @@ from contracts.targets import ApplicableTo
 from contracts.terms import Conditions, Limit, Limits, Rollback, Terms
 from contracts.validity import Hours, Validity
 from contracts.vouchers import Chunk, IssuedCode, VoucherChanged, VouchersIssued, VoucherSnapshot
-from redemption import limits, parsing
+from redemption.claims import limits
 from redemption.decide.facts import Facts
 from redemption.model import Campaign, CounterKey, Offer, Request, Voucher
-from redemption.periods import clock
+from redemption.moments.periods import clock
+from redemption.reading import parsing
 from redemption.rules.compiling import compile_rules
 from servicekit.structs import twin
 

@@ -18,7 +18,7 @@ from kit.redemption_samples import (
     project_changed,
     voucher_changed,
 )
-from redemption import snapshots
+from redemption.applying import snapshots
 
 LIVE = topics.REDEMPTION_REQUESTS.name
 HISTORY = topics.REDEMPTION_REQUESTS_HISTORY.name

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from rich.table import Table
 
 from counterfoil import showing
 from counterfoil.folder import Folder
@@ -30,3 +31,17 @@ def test_only_the_address_through_the_gateway_is_shown_as_the_consoles(
     told = capsys.readouterr().out
     assert f"console     {GATEWAY}/  " in told
     assert INNER not in told
+
+
+def test_what_no_terminal_shows_is_cut_nowhere(capsys: pytest.CaptureFixture[str]) -> None:
+    topic, why = f"{'coupons.redemption-requests.v1.' * 4}dlq", "a reason of many words " * 20
+    table = Table("topic", "letters", "why", box=None, pad_edge=False)
+    table.add_row(topic, "1", why)
+    table.add_row("short", "20", "too")
+
+    showing.print_table(table)
+
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split() for row in rows] == [[topic, "1", *why.split()], ["short", "20", "too"]]
+    assert head.split() == ["topic", "letters", "why"]
+    assert rows[1].endswith("too")  # and not padded to the longest

@@ -18,7 +18,7 @@ from kit.service_process import ServiceProcess
 from contracts import topics
 from contracts.principals import rights
 from counterfoil.access import granting
-from redemption.decider import Decider
+from redemption.batches.decider import Decider
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.topics import ensure
 

@@ -34,9 +34,9 @@ from kit.redemption_books import audit
 from kit.redemption_deciders import deciding, service_pool
 from kit.redemption_rollbacks import ids_in, key_of, parent_in
 
-from redemption.asking_back import WishedLine
 from redemption.outcomes import Response
 from redemption.returns import Asked
+from redemption.rollbacks.asking_back import WishedLine
 
 ORACLE = Path(__file__).parents[1] / "kit" / "oracle"
 OK = 200

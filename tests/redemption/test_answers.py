@@ -20,9 +20,9 @@ from kit.redemption_samples import (
 )
 
 from contracts import topics
-from redemption import snapshots
-from redemption.decider import Decider
-from redemption.projects import KnownProjects
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.kafka.projects import KnownProjects
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 HOP = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01"

@@ -9,9 +9,9 @@ from aiokafka import ConsumerRecord, TopicPartition
 from kit.patience import until
 from kit.redemption_samples import campaign_changed, project_changed, voucher_changed
 
-from redemption import beside
-from redemption.beside import Beside
-from redemption.snapshots import Snapshot
+from redemption.applying.snapshots import Snapshot
+from redemption.kafka import beside
+from redemption.kafka.beside import Beside
 from servicekit.postgres.pool import is_outage
 
 SLOW = campaign_changed()

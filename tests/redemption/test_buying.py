@@ -12,13 +12,14 @@ from kit.redemption_books import audit, somebody_waits
 from kit.redemption_samples import DAY, NOON, a_request, campaign_changed, voucher_changed
 
 from contracts.terms import Limit
-from redemption import recall, snapshots
+from redemption.applying import snapshots
+from redemption.batches import recall
+from redemption.batches.decider import Decider
+from redemption.batches.redeem import redeem
 from redemption.decide import foretell
-from redemption.decider import Decider
-from redemption.facts import load
-from redemption.memory import Memory
+from redemption.loading.facts import load
+from redemption.loading.memory import Memory
 from redemption.model import Request
-from redemption.redeem import redeem
 from redemption.store.orders import read
 from servicekit.postgres.pool import Connection
 

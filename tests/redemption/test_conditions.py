@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.conditions import Condition
-from redemption.conditions import compiled
+from redemption.rules.conditions import compiled
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 NOON: Final = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from kit.patience import until
 from kit.redemption_books import audit
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
-from redemption import snapshots
-from redemption.collisions import FAILURES
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.collisions import FAILURES
+from redemption.batches.decider import Decider
 from redemption.model import Request
 from redemption.outcomes import Response
 

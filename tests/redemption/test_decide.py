@@ -26,7 +26,7 @@ from contracts.terms import Limit
 from redemption.decide import decide
 from redemption.decide.facts import Facts
 from redemption.decide.judging import UNKNOWN_CODE
-from redemption.entries import entries_of
+from redemption.ledger.entries import entries_of
 from redemption.model import Offer, Refusal, Request
 from redemption.outcomes import Applied, Decision, Inapplicable, Skipped
 from redemption.render.left_out import SKIPS

@@ -18,10 +18,11 @@ from kit.redemption_samples import (
 )
 
 from contracts.terms import Limit
-from redemption import pace, snapshots
-from redemption.decider import BATCHES_OF_REPEATS, Decider
-from redemption.pace import FEWEST_CODES, MOST_CODES
-from redemption.work import OverloadedError
+from redemption.applying import snapshots
+from redemption.batches import pace
+from redemption.batches.decider import BATCHES_OF_REPEATS, Decider
+from redemption.batches.pace import FEWEST_CODES, MOST_CODES
+from redemption.batches.work import OverloadedError
 
 
 async def test_one_of_fifty_rivals_wins_the_last_unit(
@@ -298,7 +299,7 @@ async def test_a_batch_that_outlasts_every_outage_is_reported_as_stuck(
 ) -> None:
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     assert decider.stuck_reason() is None
-    monkeypatch.setattr("redemption.decider.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("redemption.batches.decider.PATIENCE_SECONDS", 0.0)
 
     async with pool.acquire() as conn, conn.transaction():
         await conn.execute("SELECT FROM campaign_locks FOR UPDATE")

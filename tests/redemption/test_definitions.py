@@ -30,10 +30,11 @@ from kit.rules import a_rule
 
 from contracts import topics
 from contracts.applied import Applied, SnapshotApplied
-from redemption import definitions, snapshots
-from redemption.beside import Beside
-from redemption.decider import Decider
-from redemption.snapshots import Snapshot
+from redemption import definitions
+from redemption.applying import snapshots
+from redemption.applying.snapshots import Snapshot
+from redemption.batches.decider import Decider
+from redemption.kafka.beside import Beside
 from servicekit.kafka.dead_letters import DeadLetters
 from servicekit.metrics import Metrics
 from servicekit.postgres.outbox import Message

@@ -21,10 +21,10 @@ from contracts.rollbacks import NotRolledBack
 from contracts.terms import Limit
 from contracts.terms import Rollback as Policy
 from redemption.decide.facts import Facts
-from redemption.giving_back import roll_back
 from redemption.model import CounterKey
 from redemption.outcomes import Line
 from redemption.returns import Original, Part, Returned, Rollback, Units
+from redemption.rollbacks.giving_back import roll_back
 
 OF_CAMPAIGN = CounterKey(PROJECT, CAMPAIGN, "campaign", "")
 OF_CODE = CounterKey(PROJECT, CAMPAIGN, "code", CODE)

@@ -18,13 +18,15 @@ from kit.engines import NO_KAFKA
 from kit.redemption_deciders import a_sieve, idle, service_pool
 
 from contracts import topics
-from redemption import definitions, handlers, order_records, request_records, snapshots
-from redemption.answers import Answers
-from redemption.beside import Beside
+from redemption import definitions, handlers
+from redemption.applying import snapshots
+from redemption.batches.work import OverloadedError
+from redemption.kafka import order_records, request_records
+from redemption.kafka.answers import Answers
+from redemption.kafka.beside import Beside
+from redemption.kafka.projects import KnownProjects
 from redemption.metrics import Metrics as RedemptionMetrics
-from redemption.projects import KnownProjects
 from redemption.settings import GROUP
-from redemption.work import OverloadedError
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.broker import NEW_TOPICS_WITHIN_MS, subscribing
 from servicekit.kafka.consuming import no_decoding, parse_the_first

@@ -24,9 +24,10 @@ from kit.rules import a_rule
 
 from contracts import ids
 from contracts.terms import Rollback
-from redemption import ordering, refunding, snapshots
-from redemption.decider import Decider
-from redemption.told import Told
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.orders import ordering, refunding
+from redemption.orders.told import Told
 from servicekit.postgres.pool import Connection
 
 KEY = (PROJECT, "order-1")

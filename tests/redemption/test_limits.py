@@ -20,9 +20,9 @@ from kit.redemption_samples import (
 from contracts import ids
 from contracts.redemptions import Reason
 from contracts.terms import Limit
-from redemption import limits
+from redemption.claims import limits
+from redemption.claims.limits import Taken
 from redemption.decide.facts import Facts
-from redemption.limits import Taken
 from redemption.model import Claim, CounterKey, Offer, Refusal, Request
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")

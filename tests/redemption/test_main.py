@@ -28,8 +28,8 @@ from contracts import topics
 from counterfoil import plain_http, processes
 from counterfoil.engines import jars
 from counterfoil.engines import kafka as kafka_engine
-from redemption import snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
 from servicekit.kafka.connection import Kafka
 from servicekit.kafka.topics import ensure
 

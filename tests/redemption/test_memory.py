@@ -21,15 +21,16 @@ from kit.redemption_samples import (
 )
 
 from contracts.discounts import PercentOff
-from redemption import memory, snapshots
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.batches.redeem import redeem
+from redemption.customers.segments import Segment
 from redemption.decide.facts import Facts
-from redemption.decider import Decider
-from redemption.memory import Memory
+from redemption.loading import memory
+from redemption.loading.memory import Memory
+from redemption.loading.needs import needs_of
 from redemption.model import CustomerKey, Place
-from redemption.needs import needs_of
 from redemption.outcomes import Response
-from redemption.redeem import redeem
-from redemption.segments import Segment
 
 
 async def decide(decider: Decider, code: str = CODE) -> str:
@@ -162,8 +163,8 @@ async def test_nothing_is_remembered_once_another_server_answers(
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     await decider.decide([a_request(customer="anna")])
     await pool.execute("DELETE FROM customers")  # a commit that the replica never had
-    monkeypatch.setattr("redemption.decider.WHICH_SERVER", "SELECT clock_timestamp()")
-    await decider._conn.let_go()  # as after any error
+    monkeypatch.setattr("redemption.batches.server.WHICH_SERVER", "SELECT clock_timestamp()")
+    await decider._server.let_go()  # as after any error
 
     await decider.decide([a_request(customer="anna")])
 
@@ -176,7 +177,7 @@ async def test_another_connection_to_the_same_server_makes_nobody_forget(
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     request = a_request(customer="anna")
     await decider.decide([request])
-    await decider._conn.let_go()
+    await decider._server.let_go()
 
     await decider.decide([a_request("unknown")])
 

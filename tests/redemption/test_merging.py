@@ -5,10 +5,10 @@ import pytest
 from kit.patience import until
 from kit.redemption_samples import a_request
 
-from redemption import merging
-from redemption.criteria import Criteria
-from redemption.decider import Decider
-from redemption.merging import merge_for_ever
+from redemption.batches.decider import Decider
+from redemption.browsing import merging
+from redemption.browsing.merging import merge_for_ever
+from redemption.ledger.criteria import Criteria
 from redemption.store import listing
 from redemption.store.ways import Part
 from servicekit.lifecycle import background_task

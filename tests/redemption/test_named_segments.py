@@ -24,12 +24,13 @@ from kit.rules import a_rule
 
 from contracts import ids
 from contracts.segments import Filter
-from redemption import ordering, snapshots
-from redemption.decider import Decider
-from redemption.memory import Memory
-from redemption.redeem import redeem
-from redemption.told import Told
-from redemption.validate import Forecasts
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.batches.redeem import redeem
+from redemption.batches.validate import Forecasts
+from redemption.loading.memory import Memory
+from redemption.orders import ordering
+from redemption.orders.told import Told
 from servicekit.postgres.bulkheads import Bulkheads
 from servicekit.postgres.pool import Connection
 

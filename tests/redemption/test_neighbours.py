@@ -17,8 +17,8 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
-from redemption import snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
 
 # Who waits for another's lock now, by the moment at which he began.
 WAITING = """
@@ -116,7 +116,7 @@ async def test_a_batch_of_one_caller_that_meets_rivals_for_ever_is_decided_one_b
 async def test_a_server_without_time_for_anybody_is_not_waited_for_by_each(
     redemption_db: str, pool: asyncpg.Pool, decider: Decider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("redemption.decider.APART_SECONDS", 0.0)
+    monkeypatch.setattr("redemption.batches.decider.APART_SECONDS", 0.0)
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
 
     async with failing(redemption_db, "bool_or(code = 'HEAVY')"):

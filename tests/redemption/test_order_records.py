@@ -18,10 +18,10 @@ from kit.redemption_samples import (
 
 from contracts import ids, topics
 from contracts.terms import Rollback
-from redemption import snapshots
-from redemption.decider import Decider
-from redemption.order_records import Dependencies, on_orders
-from redemption.projects import KnownProjects
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.kafka.order_records import Dependencies, on_orders
+from redemption.kafka.projects import KnownProjects
 
 
 class Kafka:

@@ -16,10 +16,11 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
-from redemption import ordering, snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.orders import ordering
+from redemption.orders.told import Told
 from redemption.store import erasing
-from redemption.told import Told
 
 ANNA = a_request(customer="anna").customer_id or ""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from redemption.pace import FEWEST_CODES, HELD_SECONDS, MOST_CODES, Pace
+from redemption.batches.pace import FEWEST_CODES, HELD_SECONDS, MOST_CODES, Pace
 
 
 def after(per_code: float, batches: int = 30) -> Pace:

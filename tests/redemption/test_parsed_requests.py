@@ -23,8 +23,8 @@ from kit.redemption_records import (
 from kit.redemption_samples import CUSTOMER_KEY, NOON, TICK, content
 
 from contracts import topics
-from redemption import parsing
-from redemption.parsing import UnreadableError
+from redemption.reading import parsing
+from redemption.reading.parsing import UnreadableError
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u00a0", "\u200b", "\ufeff"], ids=ascii)

@@ -36,7 +36,7 @@ from contracts.redemptions import (
 )
 from contracts.stacking import MOST_REDEEMABLES
 from redemption.model import Request
-from redemption.parsing import UnreadableError
+from redemption.reading.parsing import UnreadableError
 
 RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII

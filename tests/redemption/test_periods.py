@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from redemption.periods import Period, next_begins, period_of
+from redemption.moments.periods import Period, next_begins, period_of
 
 INSTANT = timedelta(microseconds=1)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kit.redemption_samples import DAY, NOON, TICK
 
 from contracts.metadata import MOST_METADATA_BYTES, MOST_PROPERTIES
-from redemption.properties import Properties, TooManyPropertiesError
+from redemption.customers.properties import Properties, TooManyPropertiesError
 
 words = st.tuples(
     st.integers(0, 9).map(lambda n: NOON + timedelta(seconds=n)),

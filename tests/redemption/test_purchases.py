@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from kit.redemption_samples import DAY, NOON, PROJECT, TICK, a_request
 
-from redemption.known import Ends, KnownCustomer, KnownOrder
+from redemption.customers.known import Ends, KnownCustomer, KnownOrder
+from redemption.customers.purchases import Purchases
 from redemption.model import Request
-from redemption.purchases import Purchases
 
 ORDER = (PROJECT, "order-1")
 

@@ -18,9 +18,9 @@ from kit.redemption_samples import (
 
 from contracts import ids
 from contracts.terms import Limit
-from redemption import recount, snapshots
-from redemption.decider import Decider
-from redemption.snapshots import Snapshot
+from redemption.applying import recount, snapshots
+from redemption.applying.snapshots import Snapshot
+from redemption.batches.decider import Decider
 
 HOUR = timedelta(hours=1)
 

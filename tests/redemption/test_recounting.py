@@ -6,9 +6,9 @@ from kit.redemption_rollbacks import a_rollback
 from kit.redemption_samples import PROJECT, a_request, campaign_changed, voucher_changed
 
 from contracts.terms import Limit
-from redemption import snapshots
-from redemption.decider import Decider
-from redemption.entries import redemption_id
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.ledger.entries import redemption_id
 
 # Whatever may be limited, but for what stands in its own column.
 LIMITS = tuple(

@@ -24,12 +24,13 @@ from kit.redemption_samples import (
 
 from contracts import topics
 from contracts.discounts import PercentOff
-from redemption import parsing, snapshots
-from redemption.decider import Decider
-from redemption.memory import Memory
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.batches.redeem import redeem
+from redemption.loading.memory import Memory
 from redemption.model import Request
 from redemption.outcomes import Response
-from redemption.redeem import redeem
+from redemption.reading import parsing
 
 
 async def decide(decider: Decider, *requests: Request) -> list[Response]:

@@ -17,12 +17,13 @@ from kit.redemption_samples import (
 )
 
 from contracts.terms import Rollback
-from redemption import ordering, overdue, refunding, snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.orders import ordering, overdue, refunding
+from redemption.orders.told import Told
 from redemption.outcomes import Response
 from redemption.returns import Asked
 from redemption.store import listing, refunds
-from redemption.told import Told
 
 KEY = (PROJECT, "order-1")
 

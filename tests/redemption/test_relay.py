@@ -16,8 +16,8 @@ from kit.redemption_processes import Outside, running
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
 from contracts import topics
-from redemption import snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
 
 pytestmark = pytest.mark.fault
 

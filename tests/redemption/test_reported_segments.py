@@ -24,11 +24,11 @@ from kit.redemption_samples import (
 
 from contracts import ids, topics
 from contracts.segments import Filter
-from redemption import snapshots
-from redemption.decider import Decider
-from redemption.memory import Memory
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.batches.redeem import redeem
+from redemption.loading.memory import Memory
 from redemption.model import Request
-from redemption.redeem import redeem
 from redemption.store import locks
 
 ANN, BOB = (ids.customer(CUSTOMER_KEY, PROJECT, name) for name in ("ann", "bob"))

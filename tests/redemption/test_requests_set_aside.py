@@ -23,17 +23,18 @@ from kit.redemption_samples import (
 
 from contracts import topics
 from contracts.guesses import GuessLimits
-from redemption import handlers, snapshots
-from redemption.decider import Decider
+from redemption import handlers
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.batches.pace import MOST_CODES
+from redemption.batches.work import OverloadedError
 from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sifted
+from redemption.kafka.projects import KnownProjects
 from redemption.metrics import Metrics
 from redemption.model import Request
 from redemption.outcomes import Response
-from redemption.pace import MOST_CODES
-from redemption.projects import KnownProjects
 from redemption.render.redemption import key_reused
-from redemption.work import OverloadedError
 
 
 async def test_a_request_of_no_project_is_set_aside_by_name_until_there_is_one(

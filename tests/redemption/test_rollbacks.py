@@ -18,8 +18,8 @@ from kit.redemption_samples import (
 )
 
 from contracts.terms import Limit, Rollback
-from redemption import snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
 from redemption.outcomes import Response
 
 OK = 200

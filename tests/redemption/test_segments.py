@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.segments import Filter
+from redemption.customers.segments import compile_filter
 from redemption.model import CustomerFacts
-from redemption.segments import compile_filter
 
 NOW: Final = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DAY: Final = timedelta(days=1)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from kit.redemption_samples import CUSTOMER_KEY, NOON
 
 from contracts import topics
-from redemption import parsing
-from redemption.parsing import UnreadableError
-from redemption.spelling import may_repeat_names
+from redemption.reading import parsing
+from redemption.reading.parsing import UnreadableError
+from redemption.reading.spelling import may_repeat_names
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 FULL, BARE, STACK = (

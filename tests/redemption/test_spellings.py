@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redemption.spellings import distance, nearest, variants
+from redemption.browsing.spellings import distance, nearest, variants
 
 CODES = st.text(alphabet="ABC01", min_size=1, max_size=6)
 

@@ -14,7 +14,7 @@ from contracts.redemptions import Reason
 from contracts.stacking import OfCategory, StackingRules
 from contracts.terms import Limit
 from redemption.decide import decide
-from redemption.entries import entries_of
+from redemption.ledger.entries import entries_of
 from redemption.model import Offer
 from redemption.outcomes import Applied, Decision, Inapplicable, Skipped
 from redemption.render.redemption import response

@@ -24,12 +24,13 @@ from kit.redemption_samples import (
 from contracts.discounts import PercentOff
 from contracts.redemptions import RedemptionSucceeded
 from contracts.stacking import StackingRules
-from redemption import recall, snapshots
-from redemption.decider import Decider
-from redemption.memory import Memory
+from redemption.applying import snapshots
+from redemption.batches import recall
+from redemption.batches.decider import Decider
+from redemption.batches.redeem import redeem
+from redemption.loading.memory import Memory
 from redemption.model import Request
 from redemption.outcomes import Response
-from redemption.redeem import redeem
 from servicekit.postgres.pool import Connection
 
 

@@ -14,9 +14,9 @@ from kit.redemption_books import somebody_waits
 from kit.redemption_deciders import service_pool
 from kit.redemption_samples import NOON, campaign_changed, voucher_changed
 
-from redemption import snapshots
-from redemption.known import KnownCustomer, KnownOrder
-from redemption.purchases import Change, Purchases
+from redemption.applying import snapshots
+from redemption.customers.known import KnownCustomer, KnownOrder
+from redemption.customers.purchases import Change, Purchases
 from redemption.store import (
     customer_changes,
     customers,

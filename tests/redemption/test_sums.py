@@ -13,10 +13,11 @@ from kit.redemption_samples import (
 
 from contracts.money import LARGEST_MINOR
 from contracts.terms import Limit
-from redemption import ordering, snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.orders import ordering
+from redemption.orders.told import Told
 from redemption.store.sums import LARGEST
-from redemption.told import Told
 
 TOO_MANY = LARGEST // LARGEST_MINOR + 1
 ANNA = a_request(customer="anna").customer_id or ""

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.redemption_samples import DAY, NOON, PROJECT, TICK
 
-from redemption.known import KnownOrder
-from redemption.told import Told, order_after
+from redemption.customers.known import KnownOrder
+from redemption.orders.told import Told, order_after
 
 KEY = (PROJECT, "order-1")
 STATUSES = ["CREATED", "PAID", "FULFILLED", "CANCELED"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from redemption.tracing import of_record, traceparent
+from redemption.reading.tracing import of_record, traceparent
 
 ONE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 OTHER = "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"

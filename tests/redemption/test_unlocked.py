@@ -22,13 +22,13 @@ from kit.redemption_samples import (
 from kit.rules import a_rule
 
 from contracts.terms import Limit
-from redemption import snapshots
-from redemption.decider import BATCHES_OF_REPEATS, BATCHES_OF_RIVALS, Decider
-from redemption.memory import Memory
+from redemption.applying import snapshots
+from redemption.applying.snapshots import Snapshot
+from redemption.batches.decider import BATCHES_OF_REPEATS, BATCHES_OF_RIVALS, Decider
+from redemption.batches.redeem import are_few, redeem
+from redemption.loading.memory import Memory
 from redemption.model import Request
 from redemption.outcomes import Response
-from redemption.redeem import are_few, redeem
-from redemption.snapshots import Snapshot
 
 DAILY: Final = Limit(of="campaign", per="day", most=1_000)
 
@@ -223,7 +223,7 @@ async def test_sequences_and_uses_go_on_from_what_was_left(pool: asyncpg.Pool) -
 async def statements_of(decider: Decider, *requests: Request) -> tuple[list[str], list[Response]]:
     """Decide, and return what the decider said to Postgres."""
     heard: list[str] = []
-    conn = await decider._conn.get()
+    conn = await decider._server._held.get()
     with conn.query_logger(lambda record: heard.append(record.query)):
         responses = await decider.decide(requests)
     return heard, responses

@@ -6,10 +6,10 @@ import asyncpg
 import pytest
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 
-from redemption import snapshots
-from redemption.memory import Memory
+from redemption.applying import snapshots
+from redemption.batches.validate import MOST, Forecasts
+from redemption.loading.memory import Memory
 from redemption.outcomes import Decision
-from redemption.validate import MOST, Forecasts
 from servicekit.postgres.bulkheads import Bulkheads
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.validity import Hours, Recurrence, Validity
-from redemption.openings import opens_at
-from redemption.windows import description, is_open
+from redemption.moments.openings import opens_at
+from redemption.moments.windows import description, is_open
 
 BERLIN, APIA = "Europe/Berlin", "Pacific/Apia"
 DAY, HOUR = 86_400, 3_600

@@ -22,10 +22,10 @@ from kit.redemption_samples import (
 
 from contracts import ids
 from contracts.metadata import MOST_PROPERTIES
-from redemption import snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
+from redemption.customers.properties import Properties
 from redemption.model import Request
-from redemption.properties import Properties
 
 ANNA = ids.customer(CUSTOMER_KEY, PROJECT, "anna")
 Word = tuple[int, dict[str, Any]]  # so many seconds after noon

@@ -38,9 +38,9 @@ from contracts import topics
 from contracts.answers import RequestAnswered
 from contracts.orders import OrderChanged, OrderState
 from contracts.terms import Rollback
-from redemption import snapshots
-from redemption.parsing import request_key
-from redemption.recall import recall
+from redemption.applying import snapshots
+from redemption.batches.recall import recall
+from redemption.reading.parsing import request_key
 
 pytestmark = pytest.mark.fault
 

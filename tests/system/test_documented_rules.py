@@ -11,9 +11,9 @@ from kit.redemption_samples import CALLER, CUSTOMER_KEY, NOON, PROJECT, an_offer
 
 from campaigns.rules import spelling
 from contracts.rules import Rule
-from redemption import parsing
 from redemption.api.reading import parse_body
 from redemption.decide import decide
+from redemption.reading import parsing
 
 ROOT = Path(__file__).parents[2]
 SECTION = re.compile(r"^### Validation rules\n(.*?)^### ", re.MULTILINE | re.DOTALL)

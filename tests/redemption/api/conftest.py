@@ -6,7 +6,7 @@ import pytest
 from kit.redemption_http import serving, two_projects
 from kit.redemption_samples import campaign_changed, voucher_changed
 
-from redemption import snapshots
+from redemption.applying import snapshots
 
 
 @pytest.fixture

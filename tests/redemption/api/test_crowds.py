@@ -13,8 +13,8 @@ from kit.redemption_http import a_body, proof, serving
 
 from redemption import app
 from redemption.api.crowds import Crowds
-from redemption.validate import MOST
-from redemption.work import OverloadedError
+from redemption.batches.validate import MOST
+from redemption.batches.work import OverloadedError
 
 SHARE = 3
 OTHERS = proof("key_b")

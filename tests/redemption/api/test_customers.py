@@ -13,7 +13,7 @@ from kit.redemption_books import audit
 from kit.redemption_http import a_body
 from kit.redemption_samples import campaign_changed, voucher_changed
 
-from redemption import snapshots
+from redemption.applying import snapshots
 from redemption.store import erasing, showing
 
 ANNA = {

@@ -11,10 +11,10 @@ from kit.patience import until
 from kit.redemption_http import a_body, a_key, proof, serving
 from kit.redemption_samples import project_changed
 
-from redemption import snapshots
 from redemption.api import reading
 from redemption.api.reading import LONG_BODY
 from redemption.app import LARGEST_BODY
+from redemption.applying import snapshots
 
 ROUTES = [
     pytest.param("POST", "/v1/redemptions", id="redeem"),

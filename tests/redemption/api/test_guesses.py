@@ -22,7 +22,7 @@ from kit.redemption_samples import (
 
 from contracts import topics
 from contracts.guesses import GuessesRefused, GuessLimits
-from redemption import snapshots
+from redemption.applying import snapshots
 from redemption.guesses.counting import Guesses
 from redemption.guesses.telling import Teller
 from redemption.metrics import Metrics

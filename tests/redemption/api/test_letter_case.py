@@ -11,7 +11,7 @@ from kit.redemption_books import audit
 from kit.redemption_http import a_body, a_key, proof, serving
 from kit.redemption_samples import PROJECT, campaign_changed, project_changed, voucher_changed
 
-from redemption import snapshots
+from redemption.applying import snapshots
 
 TYPED = ("SUMMER10", "summer10", " \u00a0SuMMer10\u200b\t", "\ufeffsummer10\n")
 

@@ -20,10 +20,11 @@ from kit.redemption_samples import (
     voucher_changed,
 )
 
-from redemption import browse, snapshots
 from redemption.api import lists
-from redemption.decider import Decider
-from redemption.snapshots import Snapshot
+from redemption.applying import snapshots
+from redemption.applying.snapshots import Snapshot
+from redemption.batches.decider import Decider
+from redemption.browsing import browse
 from redemption.store import listing
 from redemption.store.ways import Part
 from servicekit.http.errors import ApiError

@@ -15,7 +15,7 @@ from kit.redemption_samples import CUSTOMER_KEY, NOON, campaign_changed, voucher
 
 from contracts import ids
 from contracts.redemptions import Reason
-from redemption import snapshots
+from redemption.applying import snapshots
 from redemption.store import ledger, ways
 
 PROJECTS = {"proj_a": "key_a", "proj_b": "key_b"}

@@ -14,7 +14,7 @@ from contracts.redemptions import Reason
 from redemption.api.answers import ValidationBody
 from redemption.api.openapi import REDEMPTION, VALIDATION
 from redemption.api.reading import parse_body, parse_validation
-from redemption.entries import PastEntry, ShownEntry
+from redemption.ledger.entries import PastEntry, ShownEntry
 from redemption.render.lookup import LookedUp, NearestCode, looked_up
 from redemption.render.redemption import RedemptionsBody
 

@@ -11,8 +11,9 @@ from kit.redemption_http import a_body, proof
 from kit.redemption_samples import campaign_changed
 
 from contracts.terms import Rollback
-from redemption import kept, snapshots
 from redemption.api import orders
+from redemption.applying import snapshots
+from redemption.browsing import kept
 from redemption.store import order_requests
 
 ORDER: dict[str, Any] = {

@@ -12,7 +12,7 @@ from contracts.baskets import Item, Order, identity_of
 from contracts.money import LARGEST_MINOR
 from contracts.stacking import MOST_REDEEMABLES
 from redemption.api import bodies, reading
-from redemption.parsing import Content
+from redemption.reading.parsing import Content
 from servicekit.http.errors import ApiError
 
 

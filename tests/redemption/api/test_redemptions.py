@@ -15,8 +15,8 @@ from kit.redemption_samples import CUSTOMER_KEY, a_request, campaign_changed, vo
 
 from contracts import ids
 from contracts.discounts import PercentOff
-from redemption import snapshots
-from redemption.decider import Decider
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
 
 
 async def redeem(

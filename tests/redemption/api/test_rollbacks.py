@@ -19,7 +19,7 @@ from kit.redemption_samples import (
 from contracts.discounts import PercentOff
 from contracts.stacking import StackingRules
 from contracts.terms import Limit
-from redemption import snapshots
+from redemption.applying import snapshots
 from redemption.render.rollback import RollbackBody, RollbacksBody
 from redemption.render.shown import ListedRedemption
 

@@ -10,8 +10,8 @@ import pytest
 from kit.redemption_bodies import CODE, asked, refused, stack
 from kit.redemption_samples import CUSTOMER_KEY, NOON
 
-from redemption import parsing
 from redemption.api import voucherify
+from redemption.reading import parsing
 
 NULLS: dict[str, Any] = {
     "customer": None,

@@ -13,9 +13,10 @@ from kit.redemption_samples import CUSTOMER_KEY, PROJECT, segment_changed
 
 from contracts import ids
 from contracts.segments import Filter
-from redemption import members, snapshots
-from redemption.known import KnownCustomer
-from redemption.memberships import facts_of
+from redemption.applying import snapshots
+from redemption.browsing import members
+from redemption.browsing.memberships import facts_of
+from redemption.customers.known import KnownCustomer
 from redemption.model import CustomerFacts
 
 ANN: Final = ids.customer(CUSTOMER_KEY, PROJECT, "ann")

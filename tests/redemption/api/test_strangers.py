@@ -24,9 +24,9 @@ from kit.rules import a_rule
 
 from contracts import ids
 from contracts.guesses import GuessLimits
-from redemption import snapshots
 from redemption.api.strangers import STEP_SECONDS
-from redemption.snapshots import Snapshot
+from redemption.applying import snapshots
+from redemption.applying.snapshots import Snapshot
 
 SHOP = "https://shop.example"
 NOW = datetime.now(UTC)

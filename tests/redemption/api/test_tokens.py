@@ -11,7 +11,7 @@ from kit.redemption_http import a_body
 from kit.redemption_samples import project_changed
 
 from contracts.projects import Ended
-from redemption import snapshots
+from redemption.applying import snapshots
 
 LOOK_UP = "/v1/redemptions/r_" + "0" * 32
 

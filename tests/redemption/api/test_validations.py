@@ -11,7 +11,7 @@ from kit.redemption_samples import ZONE, campaign_changed, voucher_changed
 
 from contracts.discounts import PercentOff
 from contracts.terms import Limit
-from redemption import snapshots
+from redemption.applying import snapshots
 
 
 async def validate(client: httpx.AsyncClient, *codes: str, **body: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from kit.redemption_samples import a_request
 from contracts.guesses import GuessLimits
 from redemption.guesses.counting import Closed, Guesses
 from redemption.guesses.places import Held, Places
-from redemption.memory import Memory
+from redemption.loading.memory import Memory
 from redemption.model import Place
 
 LIMITS = GuessLimits(window_seconds=60, per_customer=2, per_address=5, per_key=8)

@@ -23,7 +23,7 @@ from contracts.redemptions import (
 )
 from contracts.refusals import WouldPass
 from redemption.decide.judging import UNKNOWN_CODE
-from redemption.entries import Entry, redemption_id
+from redemption.ledger.entries import Entry, redemption_id
 from redemption.model import Offer, Refusal, Request
 from redemption.render.events import outcome
 from servicekit.structs import twin

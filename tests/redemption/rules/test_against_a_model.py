@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from kit.redemption_samples import a_customer, a_request, an_offer
 from kit.rules import a_rule, with_conditions
 
-from redemption import parsing
 from redemption.checks import rules_violated
 from redemption.model import Case, CustomerFacts
+from redemption.reading import parsing
 
 PRODUCTS = ["a", "b", "c"]
 SKUS = ["a-1", "b-1"]

@@ -9,10 +9,11 @@ from kit.redemption_books import audit
 from kit.redemption_samples import a_request, campaign_changed, voucher_changed
 from kit.rules import a_rule
 
-from redemption import recall, snapshots
-from redemption.decider import Decider
-from redemption.memory import Memory
-from redemption.validate import Forecasts
+from redemption.applying import snapshots
+from redemption.batches import recall
+from redemption.batches.decider import Decider
+from redemption.batches.validate import Forecasts
+from redemption.loading.memory import Memory
 from servicekit.postgres.bulkheads import Bulkheads
 
 AT_LEAST_60 = a_rule(

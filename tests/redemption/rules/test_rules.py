@@ -9,10 +9,10 @@ from kit.rules import a_rule, with_conditions
 
 from contracts.discounts import AmountOff
 from contracts.redemptions import Reason
-from redemption import parsing
 from redemption.checks import rules_violated
 from redemption.decide import decide
 from redemption.model import Case, CustomerFacts, Refusal
+from redemption.reading import parsing
 
 OPEN: Mapping[str, Any] = {}
 

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from contracts.projects import KeyScope
 from counterfoil.commands import Data, Json
 from counterfoil.management import asked, management
-from counterfoil.showing import print_json, wide_console
+from counterfoil.showing import print_json, print_table
 
 DAY = len("2026-11-26")
 
@@ -42,7 +42,7 @@ async def list_(project: Project, /, *, json: Json = False, data: Data = None) -
         moments = (key[moment] or "" for moment in ("created_at", "last_used_at", "revoked_at"))
         days = (moment[:DAY] for moment in moments)
         table.add_row(key["app_id"], escape(key["name"]), ", ".join(key["scopes"]), *days)
-    wide_console().print(table)
+    print_table(table)
     return 0
 
 

@@ -10,6 +10,7 @@ from rich.table import Column, Table
 from counterfoil.hints import near, typed
 
 WIDTH = 118
+UNBOUNDED = 1_000_000  # columns: more than any table has
 # Where people find these is said below the table; at their own address they are of no use.
 INNER = {"console": "behind the gateway"}
 
@@ -17,6 +18,19 @@ INNER = {"console": "behind the gateway"}
 def wide_console() -> Console:
     """Lay tables out for their content: a narrow terminal folds lines, but no figure is cut."""
     return Console(width=max(Console().width, WIDTH), highlight=False)
+
+
+def print_table(table: Table) -> None:
+    """Print a table. Where no terminal shows it, every row is one line, and nothing is cut."""
+    console = wide_console()
+    if console.is_terminal:
+        console.print(table)
+        return
+    console.width = UNBOUNDED
+    with console.capture() as written:
+        console.print(table)
+    lines = [line.rstrip() for line in written.get().splitlines()]
+    console.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
 def show(found: dict[str, Any], *, as_json: bool) -> None:
@@ -38,7 +52,7 @@ def show(found: dict[str, Any], *, as_json: bool) -> None:
         mark = "[green]up[/]" if part["healthy"] else f"[red]{part['state']}, not ready[/]"
         restarts = str(part["restarts"] or "")
         table.add_row(name, mark, INNER.get(name, part["url"]), restarts, part["last_exit"] or "")
-    console.print(table)
+    print_table(table)
     for name, part in parts.items():
         if not part["healthy"]:
             console.print(f"{name}: {json.dumps(part['ready'])}", markup=False, soft_wrap=True)

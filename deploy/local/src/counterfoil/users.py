@@ -9,7 +9,7 @@ from rich.table import Table
 
 from counterfoil.commands import Data, Json
 from counterfoil.management import asked, management
-from counterfoil.showing import print_json, wide_console
+from counterfoil.showing import print_json, print_table
 
 users = App(name="users", help="Let people into a project, and out again")
 
@@ -70,7 +70,7 @@ async def list_(project: Project, /, *, json: Json = False, data: Data = None) -
     for each in found:
         shown = (each["email"], each["name"], each["role"], each["partner_id"] or "")
         table.add_row(*map(escape, shown), each["last_seen_at"] or "")
-    wide_console().print(table)
+    print_table(table)
     return 0
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from contracts.conditions import NEGATED, Condition, Kind, Value, day_of
+from contracts.rule_names import EQUALITIES
 
 _BOUNDS: Final = ("$more_than", "$less_than", "$more_than_equal", "$less_than_equal")
 
@@ -23,6 +24,20 @@ def refuse_contradictions(kind: Kind, conditions: Sequence[Condition]) -> None:
     if unmet:
         named = ", ".join([each.operator for each in conditions])
         raise ValueError(f"nothing can meet all of {named} together")
+
+
+def refuse_fractions(conditions: Sequence[Condition]) -> None:
+    """Raise ValueError where a number that is always whole has to be equal to one that is not.
+
+    A bound may be a fraction: more than 9.5 is 10 or more.
+    """
+    for each in conditions:
+        for value in each.values if each.operator in EQUALITIES else ():
+            if isinstance(value, float) and not value.is_integer():
+                raise ValueError(
+                    f"{each.operator} takes whole numbers here, and {value} is none: "
+                    "amounts are in minor units"
+                )
 
 
 def _leave_no_equal(conditions: Sequence[Condition]) -> bool:

@@ -57,6 +57,17 @@ LINE_NAMES: Final[Mapping[str, Kind]] = {
 AGGREGATED: Final = frozenset({"order.items.aggregated_quantity", "order.items.aggregated_amount"})
 CHANNELS: Final = frozenset({"API", "USER", "KAFKA"})
 EQUALITIES: Final = frozenset({"$is", "$is_not", "$in", "$not_in"})
+# What is never a fraction; a price is one where an amount is divided by its pieces.
+WHOLE: Final = frozenset(
+    {
+        "order.amount",
+        "order.initial_amount",
+        "order.total_amount",
+        "order.items.count",
+        "order.items.quantity",
+        *AGGREGATED,
+    }
+)
 # Of which an order or a customer has several values: each condition may be met by another one.
 SEVERAL: Final = frozenset(
     {*LINES, "order.items.price_any", "order.items.metadata_any", "customer.segment"}

@@ -14,7 +14,7 @@ from contracts.contradictions import refuse_contradictions
 from contracts.event import Identifier, Model
 from contracts.logic import All, Leaf, Not, Tree
 from contracts.rule_names import CUSTOMER_METADATA, NAMES, SEVERAL
-from contracts.rule_nodes import Message, Node
+from contracts.rule_nodes import Lines, Message, Node
 
 MOST_NODES: Final = 50
 
@@ -96,6 +96,7 @@ def _refuse_contradictions(known: Mapping[str, Node], tree: Tree) -> None:
                 pass
     if both := sorted(met & unmet):
         raise ValueError(f"logic wants {both[0]} met and not met")
+    _refuse_lines_that_may_not_be([known[key] for key in sorted(met)])
     together: dict[tuple[str, str | None], list[Node]] = {}
     for key in sorted(met):
         node = known[key]
@@ -108,6 +109,30 @@ def _refuse_contradictions(known: Mapping[str, Node], tree: Tree) -> None:
             except ValueError as error:
                 keys = " and ".join([node.key for node in nodes])
                 raise ValueError(f"{name}, {keys}: {error}") from error
+
+
+def _refuse_lines_that_may_not_be(nodes: Iterable[Node]) -> None:
+    """Raise ValueError where a line has to be there that none may be."""
+    lines = [(node.key, node.name, node.lines) for node in nodes if node.lines is not None]
+    for key, name, wanted in lines:
+        for other, of, unwanted in lines:
+            if of == "order.items.none" and name != of and _are_among(wanted, unwanted):
+                both = f"{name}, {key} and {other}"
+                raise ValueError(
+                    f"{both}: nothing can meet both, lines are wanted that none may be"
+                )
+
+
+def _are_among(some: Lines, others: Lines) -> bool:
+    """Tell whether each line that is of some is certainly one of the others."""
+    if some.excluded or others.excluded or not set(others.like) <= set(some.like):
+        return False
+    return not others.are_named or (
+        some.are_named
+        and set(some.products) <= set(others.products)
+        and set(some.skus) <= set(others.skus)
+        and set(some.collections) <= set(others.collections)
+    )
 
 
 def _conjuncts(tree: Tree) -> Iterator[Tree]:

@@ -31,17 +31,17 @@ from redemption.api import (
     uses,
 )
 from redemption.api.crowds import Crowds
+from redemption.batches.decider import Decider
+from redemption.batches.validate import Forecasts
+from redemption.browsing.merging import merge_for_ever
 from redemption.connections import store_pool
-from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
 from redemption.guesses.places import Places
 from redemption.guesses.telling import telling
-from redemption.memory import Memory
-from redemption.merging import merge_for_ever
+from redemption.loading.memory import Memory
 from redemption.metrics import Metrics
 from redemption.settings import GROUP, SERVICE, ApiSettings
 from redemption.store.keys import key_stamp, load_keys
-from redemption.validate import Forecasts
 from servicekit import health
 from servicekit.http.application import application
 from servicekit.http.doors import Door

@@ -17,8 +17,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts import topics
 from contracts.vouchers import VouchersIssued
-from redemption import snapshots
-from redemption.beside import Beside
+from redemption.applying import snapshots
+from redemption.kafka.beside import Beside
 from redemption.model import CampaignKey
 from servicekit.kafka.consuming import at_least_once
 from servicekit.kafka.dead_letters import DeadLetters

@@ -13,20 +13,21 @@ from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.kafka.annotations import Consumer
 
 from contracts import topics
-from redemption import aside, parsing
-from redemption.answers import Answered, Answers
-from redemption.aside import Read, Sent
-from redemption.asking_back import AskedBack
-from redemption.decider import Decider
+from redemption.batches.decider import Decider
+from redemption.batches.work import OverloadedError
 from redemption.guesses.sifting import Sieve
-from redemption.holding import decide_all, hold, is_held
+from redemption.kafka import aside
+from redemption.kafka.answers import Answered, Answers
+from redemption.kafka.aside import Read, Sent
+from redemption.kafka.holding import decide_all, hold, is_held
+from redemption.kafka.projects import KnownProjects
+from redemption.kafka.request_records import read_request, with_capitals
 from redemption.model import Request
-from redemption.originals import looked_up
-from redemption.projects import KnownProjects
-from redemption.request_records import read_request, with_capitals
+from redemption.reading import parsing
 from redemption.returns import Rollback
+from redemption.rollbacks.asking_back import AskedBack
+from redemption.rollbacks.originals import looked_up
 from redemption.settings import GROUP
-from redemption.work import OverloadedError
 from servicekit.kafka.background_commits import BackgroundCommits
 from servicekit.kafka.consuming import at_least_once
 from servicekit.kafka.dead_letters import DeadLetters

@@ -12,7 +12,7 @@ from contracts.baskets import Customer, Order
 from contracts.campaigns import CommissionPlan
 from contracts.redemptions import Reason
 from contracts.terms import Terms
-from redemption.periods import Period
+from redemption.moments.periods import Period
 
 # (project id, the thing's own id): the same text in two projects is two things, in one batch too.
 CampaignKey: TypeAlias = tuple[str, str]

@@ -12,18 +12,20 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from redemption import definitions as definition_handlers
-from redemption import handlers, order_records, snapshots
-from redemption.answers import Answers
-from redemption.beside import Beside
+from redemption import handlers
+from redemption.applying import snapshots
+from redemption.batches.decider import Decider
 from redemption.connections import store_pool
-from redemption.decider import Decider
 from redemption.guesses.counting import Guesses
 from redemption.guesses.sifting import Sieve
 from redemption.guesses.telling import telling
-from redemption.memory import Memory
+from redemption.kafka import order_records
+from redemption.kafka.answers import Answers
+from redemption.kafka.beside import Beside
+from redemption.kafka.projects import KnownProjects
+from redemption.loading.memory import Memory
 from redemption.metrics import Metrics
-from redemption.overdue import roll_back_for_ever
-from redemption.projects import KnownProjects
+from redemption.orders.overdue import roll_back_for_ever
 from redemption.settings import GROUP, SERVICE, StreamSettings, WorkerSettings
 from servicekit.http.health_application import health_application
 from servicekit.kafka.answering import kafka_answers

@@ -12,7 +12,7 @@ from counterfoil.access import granting
 from counterfoil.access import vendors as vendors_of
 from counterfoil.access.vendors import PASSWORD_BYTES
 from counterfoil.commands import Data, Json, operated_kafka
-from counterfoil.showing import print_json, wide_console
+from counterfoil.showing import print_json, print_table, wide_console
 from servicekit.kafka.connection import Kafka
 
 A_PROJECT = "proj_…"  # stands for any
@@ -60,8 +60,8 @@ async def acl(
         for right in held:
             named = "and all that begin so" if right.pattern == "prefixed" else ""
             table.add_row(name, right.operation, f"{right.resource} {right.name}", named)
+    print_table(table)
     console = wide_console()
-    console.print(table)
     for name, password in made.items():
         console.print(f"{name} is new, its password: {password}", markup=False, soft_wrap=True)
     return 0
@@ -116,7 +116,7 @@ async def list_(*, json: Json = False, data: Data = None) -> int:
     table = Table("vendor of", "writes", "reads", box=None, pad_edge=False)
     for each in found:
         table.add_row(each, *_topics_of(each).values())
-    wide_console().print(table)
+    print_table(table)
     return 0
 
 

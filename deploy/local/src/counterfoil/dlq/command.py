@@ -22,7 +22,7 @@ from counterfoil.dlq.skipping import skip as skip_record
 from counterfoil.errors import PlatformError
 from counterfoil.hints import named_by_shell
 from counterfoil.partitions import Kept
-from counterfoil.showing import print_json, wide_console
+from counterfoil.showing import print_json, print_table
 
 dlq = App(name="dlq", help="Look at records that were set aside, put them back, pass one by")
 
@@ -71,7 +71,7 @@ async def list_(
     for pile in piles:
         at = f"{pile.newest_at:%Y-%m-%d %H:%M:%S} UTC" if pile.newest_at else ""
         table.add_row(pile.topic, f"{pile.letters:,}", f"{pile.replayed:,}", at)
-    wide_console().print(table)
+    print_table(table)
     return 0
 
 
@@ -89,7 +89,7 @@ async def _list_letters(topic: str, limit: int, json: bool, data: Path | None) -
         why = f"{each['error_class']}: {each['error_text']}"
         plain = "".join(sign if sign.isprintable() else " " for sign in why)  # moves no cursor
         table.add_row(str(each["partition"]), str(each["offset"]), each["at"], escape(plain))
-    wide_console().print(table)
+    print_table(table)
     return 0
 
 

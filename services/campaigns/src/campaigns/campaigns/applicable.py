@@ -89,6 +89,13 @@ class ApplicableToBody(ChoiceFields):
                 raise ValueError(f"should name {MOST_COLLECTIONS:,} collections at most")
         if len(self.included or ()) + len(self.excluded or ()) > MOST_TARGETS:
             raise ValueError(f"should name {MOST_TARGETS:,} products and SKUs at most")
+        excluded = {(one.object, one.id) for one in self.excluded or ()}
+        for one in self.included or ():
+            if (one.object, one.id) in excluded:
+                raise ValueError(
+                    f"names {one.object} {one.id} as included and as excluded: nothing can be "
+                    "both, take it out of one of them"
+                )
         return self
 
     @model_validator(mode="after")

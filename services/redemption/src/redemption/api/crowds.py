@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redemption.work import OverloadedError
+from redemption.batches.work import OverloadedError
 
 
 class Crowds:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from contracts.baskets import Customer
 from redemption.api.bodies import CustomerBody, Identifier, Metadata
 from redemption.api.reading import decoded, read_customer
-from redemption.parsing import to_customer
+from redemption.reading.parsing import to_customer
 from servicekit.http.errors import invalid
 
 DETAILS: Final = ("phone", "description", "birthdate", "address")

@@ -10,8 +10,8 @@ from contracts import ids
 from contracts.redemptions import Reason
 from redemption.api.moments import moment
 from redemption.api.texts import LONGEST, text
-from redemption.criteria import EVERY_REASON, REDEEMED, ROLLED_BACK, Criteria, Wanted
-from redemption.parsing import request_key
+from redemption.ledger.criteria import EVERY_REASON, REDEEMED, ROLLED_BACK, Criteria, Wanted
+from redemption.reading.parsing import request_key
 from redemption.store.keys import Caller
 from servicekit.http.brackets import Asked, parse, refusal
 

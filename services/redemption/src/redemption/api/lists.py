@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.text import trim
-from redemption import browse
 from redemption.api import filters
 from redemption.api.answers import RedemptionList
 from redemption.api.list_openapi import CODES_LIST, LIST, ORDERS
 from redemption.api.texts import LONGEST
-from redemption.criteria import NotOfThisListError, Wanted, cursor, position
+from redemption.browsing import browse
+from redemption.ledger.criteria import NotOfThisListError, Wanted, cursor, position
 from redemption.render import shown, spreadsheet
 from redemption.store.keys import Caller
 from redemption.store.listing import SortKey

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from contracts.redemptions import Reason
 from contracts.text import BLANKS
-from redemption.nearest import nearest_codes
-from redemption.recall import recall
+from redemption.batches.recall import recall
+from redemption.browsing.nearest import nearest_codes
 from redemption.render import history
 from redemption.render.lookup import looked_up, parent_looked_up
 from redemption.store import ledger, listing

@@ -17,19 +17,25 @@ from redemption.api.answers import (
 from redemption.api.bodies import RedemptionRequestBody, ValidationRequestBody
 from redemption.api.customer_bodies import CustomerUpsertBody
 from redemption.api.order_bodies import OrderUpsertBody
+from redemption.api.refusal_examples import example_of
 from redemption.api.rollback_bodies import RollbackRequestBody
-from redemption.render.lookup import LookedUp, LookedUpParent
-from redemption.render.messages import MESSAGES
-from redemption.render.orders_kept import (
+from redemption.render.bodies import RefusalBody
+from redemption.render.customers_kept import (
     CustomerList,
     KeptCustomer,
-    KeptOrder,
-    OrderList,
     PermanentDeletion,
     PersonExport,
 )
+from redemption.render.lookup import LookedUp, LookedUpParent
+from redemption.render.orders_kept import KeptOrder, OrderList
 from redemption.render.redemption import RedemptionsBody
-from redemption.render.rollback import ParentRollbackBody, RollbackBody, RollbacksBody
+from redemption.render.rollback import (
+    NotRolledBackBody,
+    ParentRollbackBody,
+    RollbackBody,
+    RollbacksBody,
+)
+from servicekit.http.any_json import say_what_is_any
 from servicekit.http.openapi import ERROR, describe, error_response
 
 DESCRIPTION: Final = """
@@ -49,6 +55,8 @@ BODIES: Final = (
     ParentRollbackBody,
     RollbackBody,
     RollbacksBody,
+    RefusalBody,
+    NotRolledBackBody,
     KeptOrder,
     OrderList,
     KeptCustomer,
@@ -57,10 +65,14 @@ BODIES: Final = (
     PermanentDeletion,
 )
 
+JSON: Final = "application/json"
+BAD_REQUEST: Final = 400
+
 IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
+    "description": "Yours: the same key with the same content gets the first answer again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 
@@ -70,17 +82,6 @@ TRACEPARENT: Final = {
     "required": False,
     "description": "Of W3C's Trace Context: passed on to the outcome; what is none is ignored.",
     "schema": {"type": "string"},
-}
-
-# A refusal has no request id: it is the same bytes on every repeat. And it says what was at stake.
-REFUSED: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["code", "key", "message"],
-    "properties": {
-        **ERROR["properties"],
-        "resource_id": {"type": ["string", "null"], "description": "the failed redemption"},
-        "order_amount": {"type": ["integer", "null"], "description": "the basket's value"},
-    },
 }
 
 ONE_CODE: Final = {
@@ -105,7 +106,7 @@ def body_of(schema: type, **examples: tuple[str, Mapping[str, Any]]) -> dict[str
     """Say what a body is, with examples: what each is about, and the example itself."""
     said = {name: {"summary": of, "value": each} for name, (of, each) in examples.items()}
     described = {"schema": {"$ref": f"#/components/schemas/{schema.__name__}"}, "examples": said}
-    return {"requestBody": {"required": True, "content": {"application/json": described}}}
+    return {"requestBody": {"required": True, "content": {JSON: described}}}
 
 
 ONE: Final = ("one code", ONE_CODE)
@@ -118,14 +119,30 @@ VALIDATION: Final = body_of(ValidationRequestBody, one=ONE, two=TWO, moment=MOME
 def answers(said: str, *schemas: str) -> dict[str, Any]:
     references = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
     schema = references[0] if len(references) == 1 else {"anyOf": references}
-    return {"description": said, "content": {"application/json": {"schema": schema}}}
+    return {"description": said, "content": {JSON: {"schema": schema}}}
+
+
+def refused(
+    said: str, refusal: type, examples: Mapping[str, Mapping[str, Any]], *malformed: tuple[str, str]
+) -> dict[str, Any]:
+    """Describe refusals, by key, and what else has their status: malformed requests.
+
+    A refusal has no request id, since it is the same bytes on every repeat.
+    """
+    described = error_response(said, BAD_REQUEST, *malformed)
+    content = described["content"][JSON]
+    schemas = [refusal.__name__, *(["Error"] if malformed else [])]
+    content["schema"] = answers(said, *schemas)["content"][JSON]["schema"]
+    content["examples"].update({key: {"value": each} for key, each in examples.items()})
+    return described
 
 
 KEY_REUSED: Final = error_response(
     "The Idempotency-Key was used for other content: nothing was decided",
     422,
     ("idempotency_key_reused", "this key was used for another request"),
-    schema=REFUSED,
+    # The same bytes on every repeat, too.
+    schema={**ERROR, "required": ["code", "key", "message", "details"]},
 )
 _MALFORMED: Final = ("invalid_payload", "Invalid payload")
 _GUESSING: Final = error_response(
@@ -135,19 +152,17 @@ _GUESSING: Final = error_response(
 )
 REDEEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: answers("All codes are redeemed", "RedemptionsBody"),
-    400: error_response(
+    400: refused(
         "Malformed, or refused: why, and what would help",
-        400,
+        RefusalBody,
+        {each: example_of(each) for each in Reason if each is not Reason.NOT_FOUND},
         _MALFORMED,
         ("duplicated_redeemables", "Invalid payload"),
-        *((reason, MESSAGES[reason]) for reason in Reason if reason is not Reason.NOT_FOUND),
-        schema=REFUSED,
     ),
-    404: error_response(
+    404: refused(
         "Refused: nobody has issued this code",
-        404,
-        (Reason.NOT_FOUND, MESSAGES[Reason.NOT_FOUND]),
-        schema=REFUSED,
+        RefusalBody,
+        {Reason.NOT_FOUND: example_of(Reason.NOT_FOUND)},
     ),
     422: KEY_REUSED,
     429: _GUESSING,
@@ -186,6 +201,7 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
             ),
             ref_template="#/components/schemas/{name}",
         )
+        say_what_is_any(schemas)
         described["components"]["schemas"].update(schemas)
         return described
 

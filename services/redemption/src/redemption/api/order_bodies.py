@@ -21,7 +21,7 @@ from redemption.api.bodies import (
 )
 from redemption.api.reading import decoded, item_of, read_customer, read_metadata, read_text
 from redemption.api.voucherify import IgnoredOfOrder
-from redemption.told import Told, written
+from redemption.orders.told import Told, written
 from servicekit.http.errors import invalid
 
 

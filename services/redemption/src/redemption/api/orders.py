@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from contracts import ids
 from contracts.text import trim
-from redemption import kept, ordering, refunding
 from redemption.api import order_bodies
 from redemption.api.crowds import Crowds
 from redemption.api.customers import customer_ids
@@ -29,14 +28,16 @@ from redemption.api.lists import Reads
 from redemption.api.reading import parse_idempotency_key
 from redemption.api.redemptions import DEADLINE_SECONDS
 from redemption.api.texts import one_text
-from redemption.decider import Decider
-from redemption.parsing import request_key
+from redemption.batches.decider import Decider
+from redemption.batches.work import OverloadedError
+from redemption.browsing import kept
+from redemption.orders import ordering, refunding
+from redemption.orders.told import RefundedTooMuchError, Told
+from redemption.reading.parsing import request_key
 from redemption.render import orders_kept
 from redemption.store import order_requests, orders
 from redemption.store.keys import Caller
 from redemption.store.order_requests import OrderRequest, ToldBefore
-from redemption.told import RefundedTooMuchError, Told
-from redemption.work import OverloadedError
 from servicekit.http.brackets import refusal
 from servicekit.http.errors import ApiError, invalid, not_found, unavailable
 from servicekit.postgres.pool import transaction

@@ -22,17 +22,17 @@ from redemption.api.openapi import (
     VALIDATION,
 )
 from redemption.api.reading import named_twice, parse_body, parse_idempotency_key, parse_validation
-from redemption.decider import Decider
+from redemption.batches.decider import Decider
+from redemption.batches.validate import Forecasts
+from redemption.batches.work import OverloadedError
 from redemption.guesses.counting import Closed, Guesses, network_of
 from redemption.guesses.places import Held, Places
-from redemption.parsing import Content, with_capitals
-from redemption.parsing import request as to_request
+from redemption.reading.parsing import Content, with_capitals
+from redemption.reading.parsing import request as to_request
+from redemption.reading.tracing import HEADER as TRACE_HEADER
+from redemption.reading.tracing import traceparent
 from redemption.render.validation import validation
 from redemption.store.keys import Caller
-from redemption.tracing import HEADER as TRACE_HEADER
-from redemption.tracing import traceparent
-from redemption.validate import Forecasts
-from redemption.work import OverloadedError
 from servicekit.http.errors import too_many, unavailable
 from servicekit.postgres.bulkheads import Bulkheads
 

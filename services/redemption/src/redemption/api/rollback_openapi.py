@@ -3,10 +3,17 @@
 from typing import Any, Final
 
 from contracts.rollbacks import NotRolledBack
-from redemption.api.openapi import IDEMPOTENCY_KEY, KEY_REUSED, REFUSED, answers, body_of
+from redemption.api.openapi import (
+    IDEMPOTENCY_KEY,
+    KEY_REUSED,
+    TRACEPARENT,
+    answers,
+    body_of,
+    refused,
+)
+from redemption.api.refusal_examples import example_of_rollback
 from redemption.api.rollback_bodies import RollbackRequestBody
-from redemption.render.rollback import MESSAGES
-from servicekit.http.openapi import error_response
+from redemption.render.rollback import NotRolledBackBody
 
 ONE_UNIT: Final = {"product_id": "sku-1", "quantity": 1}
 WHOLE: Final = ("all that is left of it", {"reason": "the parcel came back"})
@@ -17,25 +24,24 @@ LINES: Final = ("what was taken off units of its lines", {"order": {"items": [ON
 _body: Final = body_of(RollbackRequestBody, whole=WHOLE, part=PART, lines=LINES)["requestBody"]
 ROLLBACK: Final[dict[str, Any]] = {
     "requestBody": {**_body, "required": False},
-    "parameters": [IDEMPOTENCY_KEY],
+    "parameters": [IDEMPOTENCY_KEY, TRACEPARENT],
 }
 
 
 def _responses(said: str, schema: str) -> dict[int | str, dict[str, Any]]:
+    unknown = NotRolledBack.NOT_FOUND
     return {
         200: answers(said, schema),
-        400: error_response(
+        400: refused(
             "Malformed, or refused: nothing is given back",
-            400,
+            NotRolledBackBody,
+            {each: example_of_rollback(each) for each in NotRolledBack if each is not unknown},
             ("invalid_payload", "Invalid payload"),
-            *((r, MESSAGES[r]) for r in NotRolledBack if r is not NotRolledBack.NOT_FOUND),
-            schema=REFUSED,
         ),
-        404: error_response(
+        404: refused(
             "Nothing was redeemed under this id",
-            404,
-            (NotRolledBack.NOT_FOUND, MESSAGES[NotRolledBack.NOT_FOUND]),
-            schema=REFUSED,
+            NotRolledBackBody,
+            {unknown: example_of_rollback(unknown)},
         ),
         422: KEY_REUSED,
     }

@@ -16,13 +16,13 @@ from redemption.api.reading import parse_idempotency_key
 from redemption.api.redemptions import DEADLINE_SECONDS, Dependencies
 from redemption.api.rollback_bodies import parse_rollback
 from redemption.api.rollback_openapi import ROLLBACK, ROLLBACK_RESPONSES, ROLLBACKS_RESPONSES
-from redemption.asking_back import AskedBack
-from redemption.originals import looked_up
+from redemption.batches.work import OverloadedError
+from redemption.reading.tracing import HEADER, traceparent
 from redemption.render import rollback as rendering
 from redemption.returns import Rollback
+from redemption.rollbacks.asking_back import AskedBack
+from redemption.rollbacks.originals import looked_up
 from redemption.store.keys import Caller
-from redemption.tracing import HEADER, traceparent
-from redemption.work import OverloadedError
 from servicekit.http.errors import unavailable
 from servicekit.postgres.pool import connection
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from redemption import memberships
 from redemption.api.answers import SegmentOfCustomer, SegmentsOfCustomer
 from redemption.api.customers import customer_ids
 from redemption.api.openapi import answers
+from redemption.browsing import memberships
 from redemption.store import showing
 from redemption.store.keys import Caller
 from servicekit.http.errors import not_found

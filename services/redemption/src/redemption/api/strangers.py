@@ -37,14 +37,14 @@ from redemption.api.redemptions import (
     places,
     spelt,
 )
+from redemption.batches.work import OverloadedError
 from redemption.model import Refusal
 from redemption.outcomes import Decision, Inapplicable
-from redemption.parsing import Content, request_key, to_customer, to_order
-from redemption.parsing import request as to_request
+from redemption.reading.parsing import Content, request_key, to_customer, to_order
+from redemption.reading.parsing import request as to_request
 from redemption.render.bodies import refusal_body
 from redemption.render.validation import validation
 from redemption.store.keys import Caller
-from redemption.work import OverloadedError
 from servicekit.http.doors import Admit
 from servicekit.http.errors import ApiError, forbidden, invalid, unavailable
 from servicekit.http.keys import KeyTable

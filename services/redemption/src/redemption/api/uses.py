@@ -10,7 +10,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from redemption import browse
 from redemption.api import filters
 from redemption.api.answers import RedemptionEntries
 from redemption.api.list_openapi import SINGULAR
@@ -22,9 +21,10 @@ from redemption.api.redemptions import (
     Dependencies,
     places,
 )
-from redemption.criteria import REDEEMED
-from redemption.parsing import Content
-from redemption.parsing import request as to_request
+from redemption.browsing import browse
+from redemption.ledger.criteria import REDEEMED
+from redemption.reading.parsing import Content
+from redemption.reading.parsing import request as to_request
 from redemption.render import shown
 from redemption.store import vouchers
 from redemption.store.keys import Caller

@@ -2,8 +2,8 @@
 
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
-from redemption import openings, windows
 from redemption.model import Case, Offer, Refusal
+from redemption.moments import openings, windows
 
 
 def not_started(case: Case) -> Refusal | None:

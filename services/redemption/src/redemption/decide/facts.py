@@ -6,13 +6,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.stacking import StackingRules
-from redemption import limits
 from redemption.checks import Checks, checks_of
-from redemption.limits import Counted, Counters, Taken
+from redemption.claims import limits
+from redemption.claims.limits import Counted, Counters, Taken
+from redemption.customers.purchases import Purchases
+from redemption.customers.segments import Segments
 from redemption.model import CampaignKey, Claim, CodeKey, CounterKey, Offer, Request
-from redemption.purchases import Purchases
 from redemption.returns import GivenBack
-from redemption.segments import Segments
 
 
 @dataclass(slots=True)

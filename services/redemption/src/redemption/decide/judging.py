@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from contracts.ids import uuid7
 from contracts.redemptions import Reason
-from redemption import limits
 from redemption.checks import first_refusal, rules_violated
 from redemption.checks.order import currency_differs
+from redemption.claims import limits
 from redemption.decide.facts import Facts
+from redemption.decide.stacking import NO_EFFECT, SKIPPING, STACK_REFUSED, Stack
 from redemption.discounts import discounted, has_effect
 from redemption.discounts.left import Left, after, all_of
 from redemption.model import Case, CodeKey, CounterKey, Refusal, Request
 from redemption.outcomes import Applied, Inapplicable, Outcome, Skipped
-from redemption.stacking import NO_EFFECT, SKIPPING, STACK_REFUSED, Stack
 
 # One refusal for a code that never was, that is mistyped, or that is another project's.
 UNKNOWN_CODE = Refusal(Reason.NOT_FOUND)

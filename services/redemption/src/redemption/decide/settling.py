@@ -7,13 +7,13 @@ its share of the order, is left out, and the others are judged anew.
 from collections.abc import Mapping, Sequence
 
 from contracts.stacking import ALL_TOGETHER, StackingRules
-from redemption import limits
+from redemption.claims import limits
 from redemption.decide.facts import Facts
 from redemption.decide.judging import judge, skipped
+from redemption.decide.stacking import Stack, in_order
 from redemption.discounts.shares import divide
 from redemption.model import CodeKey, CounterKey, Refusal, Request
 from redemption.outcomes import Applied, Decision, Inapplicable, Outcome, Skipped
-from redemption.stacking import Stack, in_order
 
 
 def settled(request: Request, facts: Facts) -> tuple[Decision, Mapping[CounterKey, int]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from contracts.guesses import GuessLimits
 from redemption.guesses.counting import Closed, Guesses, Subject, most, subjects_of
-from redemption.memory import Memory
+from redemption.loading.memory import Memory
 from redemption.model import CodeKey, Request
 
 

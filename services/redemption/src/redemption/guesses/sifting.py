@@ -15,9 +15,9 @@ import asyncpg
 
 from contracts import topics
 from contracts.guesses import GuessLimits
-from redemption.facts import locate
 from redemption.guesses.counting import Guesses, Limit, most, subjects_of
-from redemption.memory import Memory
+from redemption.loading.facts import locate
+from redemption.loading.memory import Memory
 from redemption.model import CodeKey, Request
 from redemption.outcomes import Response
 from redemption.returns import Asked, Rollback

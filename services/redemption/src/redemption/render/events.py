@@ -10,7 +10,7 @@ from contracts.instants import to_rfc3339
 from contracts.redemptions import Failed, RedemptionFailed, RedemptionSucceeded, Succeeded
 from contracts.refusals import WouldPass
 from contracts.rollbacks import RedemptionRolledBack, RolledBack, RolledBackLine
-from redemption.entries import Entry, redemption_id, rollback_id
+from redemption.ledger.entries import Entry, redemption_id, rollback_id
 from redemption.model import Offer, Refusal
 from redemption.returns import ORDERS, Part, Rollback
 from servicekit.structs import twin

@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from contracts.redemptions import Reason
-from redemption.entries import PastEntry, lines_of, redemption_id
+from redemption.decide.stacking import STACK_REFUSED
+from redemption.ledger.entries import PastEntry, lines_of, redemption_id
 from redemption.model import Refusal
 from redemption.render import redemption
 from redemption.render.bodies import Told
 from redemption.render.left_out import LeftOut
 from redemption.render.redemption import RedeemedCode
-from redemption.stacking import STACK_REFUSED
 
 
 def response_body(entries: Sequence[PastEntry]) -> bytes:

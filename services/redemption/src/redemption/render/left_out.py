@@ -7,12 +7,12 @@ from uuid import UUID
 import msgspec
 
 from contracts.redemptions import Reason
-from redemption.entries import redemption_id
+from redemption.decide.stacking import STACK_REFUSED
+from redemption.ledger.entries import redemption_id
 from redemption.model import Refusal
 from redemption.outcomes import Decision, Inapplicable, Skipped
 from redemption.render.bodies import RefusalBody, Told, refusal_body
 from redemption.render.messages import MESSAGES
-from redemption.stacking import STACK_REFUSED
 
 # What leaves codes out without a fault of theirs; all else makes them inapplicable.
 SKIPS: Final = frozenset(

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from contracts.instants import to_rfc3339
-from redemption.entries import ShownEntry, redemption_id, shown_id
+from redemption.ledger.entries import ShownEntry, redemption_id, shown_id
 from redemption.render import history
 from redemption.render.redemption import ParentBody
 from redemption.render.shown import USERS, ListedRedemption, Other, Related, listed, rollbacks_of

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.instants import to_rfc3339
-from redemption.entries import parent_redemption_id, redemption_id
+from redemption.ledger.entries import parent_redemption_id, redemption_id
 from redemption.model import Refusal
 from redemption.outcomes import Applied, Decision, Line, Response
 from redemption.render.bodies import (

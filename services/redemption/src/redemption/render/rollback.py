@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.instants import to_rfc3339
 from contracts.rollbacks import NotRolledBack
-from redemption.entries import redemption_id, rollback_id
+from redemption.ledger.entries import redemption_id, rollback_id
 from redemption.outcomes import Response
 from redemption.render.bodies import VoucherBody
 from redemption.returns import Part, Returned, Rollback

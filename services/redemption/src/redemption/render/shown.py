@@ -7,7 +7,7 @@ import msgspec
 
 from contracts.instants import to_rfc3339
 from contracts.redemptions import Reason
-from redemption.entries import ShownEntry, redemption_id, rollback_id, shown_id
+from redemption.ledger.entries import ShownEntry, redemption_id, rollback_id, shown_id
 from redemption.render.bodies import WouldPass, written
 from redemption.render.messages import EXPLANATIONS, MESSAGES
 from redemption.render.orders import ItemBody

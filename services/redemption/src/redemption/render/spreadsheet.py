@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from contracts.currencies import MINOR_UNITS
-from redemption.entries import ShownEntry
+from redemption.ledger.entries import ShownEntry
 from redemption.render.shown import belongs_to, listed
 
 COLUMNS: Final = (

@@ -14,9 +14,9 @@ from contracts.logic import All, Leaf, Not, Some, Tree
 from contracts.rule_names import LINES
 from contracts.rule_nodes import Node
 from contracts.rules import Rule
-from redemption.conditions import Holds, compiled
 from redemption.model import Case, Judge, Refusal
 from redemption.rules import telling
+from redemption.rules.conditions import Holds, compiled
 from redemption.rules.lines import enough_lines
 from redemption.rules.values import Missing, Situation, finder, items_of, missing_items
 

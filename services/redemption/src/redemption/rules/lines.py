@@ -7,7 +7,7 @@ from typing import TypeAlias
 from contracts.baskets import Item
 from contracts.rule_names import AGGREGATED
 from contracts.rule_nodes import LineCondition, Lines, Node
-from redemption.conditions import Holds, compiled
+from redemption.rules.conditions import Holds, compiled
 from redemption.rules.values import price_of
 
 Matches: TypeAlias = Callable[[Item, datetime], bool]

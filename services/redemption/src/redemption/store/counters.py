@@ -6,7 +6,7 @@ code's beside the code.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from redemption.limits import CAMPAIGN, CODE
+from redemption.claims.limits import CAMPAIGN, CODE
 from redemption.model import CampaignKey, CounterKey
 from redemption.store.columns import columns
 from redemption.store.sums import kept

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from redemption.customers.purchases import Change
 from redemption.model import CustomerKey
-from redemption.purchases import Change
 from redemption.store.columns import columns
 from redemption.store.sums import LARGEST, kept
 from servicekit.postgres.writing import Rows, Statement, Table

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Final
 
-from redemption.known import KnownCustomer
+from redemption.customers.known import KnownCustomer
 from redemption.model import CustomerKey
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection

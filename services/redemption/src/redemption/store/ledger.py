@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from redemption.entries import Entry, PastEntry, shown_id
+from redemption.ledger.entries import Entry, PastEntry, shown_id
 from redemption.model import CampaignKey
 from redemption.outcomes import Line
 from servicekit.postgres.pool import Connection

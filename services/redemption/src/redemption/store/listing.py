@@ -8,8 +8,8 @@ from functools import partial
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
-from redemption.criteria import Criteria, Position
-from redemption.entries import PastEntry, PastRollback, ShownEntry
+from redemption.ledger.criteria import Criteria, Position
+from redemption.ledger.entries import PastEntry, PastRollback, ShownEntry
 from redemption.store.campaigns import partners_of
 from redemption.store.ledger import PAST
 from redemption.store.ways import (

@@ -5,7 +5,7 @@ from typing import Final
 
 import orjson
 
-from redemption.known import Ends, KnownOrder
+from redemption.customers.known import Ends, KnownOrder
 from redemption.model import OrderKey
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from redemption.purchases import Purchases
+from redemption.customers.purchases import Purchases
 from redemption.store import customer_changes, orders
 from servicekit.postgres.writing import Rows, Statement
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from redemption.criteria import REDEEMED, Criteria
+from redemption.ledger.criteria import REDEEMED, Criteria
 from redemption.model import OrderKey
 from redemption.store import listing, orders
 from redemption.store.columns import columns

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from redemption.entries import Entry
+from redemption.ledger.entries import Entry
 from redemption.outcomes import Decision, Response
 from redemption.returns import Part, Returned
 from servicekit.postgres.pool import Connection

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from redemption.criteria import ROLLED_BACK
+from redemption.ledger.criteria import ROLLED_BACK
 from redemption.outcomes import Line
 from redemption.returns import ORDERS, GivenBack, Original, Part, Rollback
 from redemption.store.definitions import plan

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import asyncpg
 
 from contracts.segments import Filter, SegmentSnapshot
+from redemption.customers.segments import Listed
 from redemption.model import CampaignKey, SegmentKey
-from redemption.segments import Listed
 from redemption.store.columns import columns
 from servicekit.postgres.pool import Connection
 from servicekit.postgres.reading import Question, Row

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
-from redemption.criteria import EPOCH, EVERY_REASON, Criteria, Position
+from redemption.ledger.criteria import EPOCH, EVERY_REASON, Criteria, Position
 
 MOST_WALKS: Final = 48  # merged in one statement; of more, each is read to the page's end
 MOST_CAMPAIGNS: Final = 200  # that are walked; for more the project is

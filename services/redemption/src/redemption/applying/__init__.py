@@ -1,0 +1,1 @@
+"""What campaigns says, applied behind the locks that decisions take."""

@@ -1,0 +1,1 @@
+"""Decides what waits, a batch in a transaction: the only way in, by HTTP and by Kafka."""

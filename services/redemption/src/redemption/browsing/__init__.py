@@ -1,0 +1,1 @@
+"""What is read to be shown: nothing here decides."""

@@ -1,0 +1,1 @@
+"""Limits as claims: what a use needs, and what is said to who meets one. Pure."""

@@ -1,0 +1,1 @@
+"""What the ledger keeps of a decision, and which of it a list is of. Pure."""

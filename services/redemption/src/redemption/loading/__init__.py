@@ -1,0 +1,1 @@
+"""What decisions go by: read from the store behind the locks, or remembered."""

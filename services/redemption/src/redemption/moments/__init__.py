@@ -1,0 +1,1 @@
+"""When: clocks, periods, windows and openings, as a shop counts them. Pure."""

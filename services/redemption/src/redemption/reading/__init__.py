@@ -1,0 +1,1 @@
+"""What checkouts send, read into requests. Pure."""
