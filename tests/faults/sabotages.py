@@ -202,6 +202,13 @@ SABOTAGES = {
         "    if True:\n",
         f"{TESTS}/test_snapshots.py -k brings_its_rules",
     ),
+    "a code's next snapshot forgets from which version on it is active": Sabotage(
+        "a code that is switched on after its rules is not active before they hold",
+        "services/campaigns/src/campaigns/vouchers/verbs.py",
+        "    if published is not None and not current.active:\n",
+        "    if published is not None and wanted.active and not current.active:\n",
+        "tests/campaigns/api/test_rules_of_codes.py -k after_its_rules",
+    ),
     "a campaign is read without its rules": Sabotage(
         "a campaign's validation rules hold from their version on",
         f"{REDEMPTION}/store/definitions.py",
@@ -517,7 +524,7 @@ SABOTAGES = {
     ),
     "what another server was asked is remembered": Sabotage(
         "what a process remembers is in the ledger that it writes to",
-        f"{REDEMPTION}/batches/decider.py",
+        f"{REDEMPTION}/batches/server.py",
         "            self._memory.forget()\n",
         "            pass\n",
         f"{TESTS}/test_memory.py -k another_server_answers",

@@ -234,18 +234,26 @@ async def test_a_codes_own_end_holds_from_the_moment_that_it_is_told(
     assert looked_at.refused.refusal.would_pass == {"ends_at": to_rfc3339(NOON)}
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["one-batch", "one-by-one"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param([[1, 2, 3]], id="one-batch"),
+        pytest.param([[1], [2], [3]], id="one-by-one"),
+        pytest.param([[3], [2], [1], [2, 3]], id="reordered-and-repeated"),
+        pytest.param([[3]], id="compacted"),
+    ],
+)
 async def test_a_code_is_not_active_before_its_campaigns_version_that_brings_its_rules(
-    pool: asyncpg.Pool, decider: Decider, at_once: bool
+    pool: asyncpg.Pool, decider: Decider, told: list[list[int]]
 ) -> None:
-    told = [
-        voucher_changed(active=False),
-        voucher_changed(version=2, active_from_version=2),
-        voucher_changed(version=3, quantity=9),  # which does not name it again
-    ]
+    versions = {
+        1: voucher_changed(active=False),
+        2: voucher_changed(version=2, active_from_version=2),
+        3: voucher_changed(version=3, active_from_version=2, quantity=9),
+    }
     await snapshots.apply(pool, [campaign_changed(), codes_issued("OTHER")])
-    for batch in [told] if at_once else [[each] for each in told]:
-        await snapshots.apply(pool, batch)
+    for batch in told:
+        await snapshots.apply(pool, [versions[each] for each in batch])
 
     before, others = await reason(decider), await reason(decider, "OTHER")
     looked_at = await Forecasts(Bulkheads(pool, 1), Memory()).of(a_request())

@@ -97,9 +97,32 @@ async def test_a_code_that_is_made_with_rules_is_not_active_before_they_hold(
     assert await told_of(campaigns_db, made["code"]) == [
         (False, None),
         (True, versions[1]),
-        (True, None),  # an active one stays so
+        (True, versions[1]),  # an active one stays so, and each tells it: Kafka keeps the last
     ]
-    assert await told_of(campaigns_db, "OFF") == [(False, None), (False, None), (True, versions[3])]
+    assert await told_of(campaigns_db, "OFF") == [
+        (False, None),
+        (False, versions[2]),
+        (True, versions[3]),
+    ]
+
+
+async def test_a_code_that_is_switched_on_after_its_rules_names_the_version_that_brings_them(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    rule = await a_rule(deaf_shop)
+    campaign = await deaf_shop.campaign(name="A")
+    made = await deaf_shop.made("/v1/campaigns/A/vouchers/OFF", {"active": False})
+    by = {"related_object_type": "voucher", "related_object_id": made["id"]}
+
+    await deaf_shop.made(f"/v1/validation-rules/{rule}/assignments", by)
+    await deaf_shop.call("POST", "/v1/vouchers/OFF/enable")
+
+    [_, with_rules] = await published(campaigns_db, campaign["id"])
+    assert await told_of(campaigns_db, "OFF") == [
+        (False, None),
+        (False, with_rules.version),
+        (True, with_rules.version),
+    ]
 
 
 async def told_of(dsn: str, code: str) -> list[tuple[bool, int | None]]:

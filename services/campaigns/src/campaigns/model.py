@@ -164,6 +164,7 @@ class Voucher:
     holder_id: str | None = None  # who that is, by a pseudonym
     published_at: datetime | None = None
     ends_at: datetime | None = None  # its own end, beside its campaign's
+    active_from_version: int | None = None  # of its campaign: not active before that
     rules: tuple[Assignment, ...] = ()  # its own, beside its campaign's: where it is read alone
 
     @property

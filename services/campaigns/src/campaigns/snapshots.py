@@ -86,10 +86,8 @@ def of_campaign(project_id: str, campaign: Campaign) -> Message:
     return _message(topics.CAMPAIGNS, campaign.id, event)
 
 
-def of_voucher(
-    project_id: str, voucher: Voucher, *, active_from_version: int | None = None
-) -> Message:
-    """Tell the state of one code; it is not active before this version of its campaign."""
+def of_voucher(project_id: str, voucher: Voucher) -> Message:
+    """Tell the state of one code."""
     event = vouchers.VoucherChanged(
         id=f"{voucher.id}:v{voucher.version}",
         source=SOURCE,
@@ -104,7 +102,7 @@ def of_voucher(
             active=voucher.enforced_active,
             quantity=voucher.quantity,
             ends_at=voucher.ends_at,
-            active_from_version=active_from_version,
+            active_from_version=voucher.active_from_version,
         ),
     )
     return _message(topics.VOUCHERS, voucher.id, event)

@@ -44,7 +44,7 @@ BOTH_WAYS = 0.8  # of the rate by Kafka alone
 TIMES_REDEMPTION = 2.0
 P50_MILLISECONDS, P99_MILLISECONDS = 25.0, 100.0
 OVER_HTTP = 5  # of so many requests of a load one is asked by HTTP
-SWITCHES = 100
+SWITCHES = 200  # of a hundred the 99th percentile would be the longest
 
 SetUp = Callable[..., Awaitable[Scene]]
 

@@ -94,8 +94,7 @@ def p50(waits: list[float]) -> float:
 
 
 def p99(waits: list[float]) -> float:
-    """By the nearest rank: of a hundred the second longest, and not the longest."""
-    return sorted(waits)[(len(waits) * 99 - 1) // 100]
+    return sorted(waits)[len(waits) * 99 // 100]
 
 
 async def measured(stage: Stage, phase: Phase, count: int, say: Say) -> list[float]:

@@ -122,6 +122,7 @@ CREATE TABLE vouchers (
     holder_id          text,         -- who that is, by a pseudonym
     published_at       timestamptz,
     ends_at            timestamptz,  -- its own end, beside its campaign's
+    active_from_version bigint,      -- of its campaign, not before that; NULL: from any
     PRIMARY KEY (project_id, id),
     CONSTRAINT vouchers_code UNIQUE (project_id, code),
     CONSTRAINT vouchers_campaign FOREIGN KEY (project_id, campaign_id) REFERENCES campaigns

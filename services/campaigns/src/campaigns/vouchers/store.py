@@ -132,8 +132,8 @@ async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher
     """Write what may change of a code, as its next version."""
     [row] = await conn.fetch(
         """
-        UPDATE vouchers SET active = $3, quantity = $4, metadata = $5, version = version + 1,
-            updated_at = now()
+        UPDATE vouchers SET active = $3, quantity = $4, metadata = $5, active_from_version = $6,
+            version = version + 1, updated_at = now()
         WHERE project_id = $1 AND id = $2 RETURNING *, rules_of_code(project_id, id) AS rules
         """,
         project_id,
@@ -141,6 +141,7 @@ async def change(conn: Connection, project_id: str, voucher: Voucher) -> Voucher
         voucher.active,
         voucher.quantity,
         voucher.metadata,
+        voucher.active_from_version,
     )
     return voucher_of(row)
 
@@ -225,6 +226,7 @@ def voucher_of(row: asyncpg.Record) -> Voucher:
         holder_id=row["holder_id"],
         published_at=row["published_at"],
         ends_at=row["ends_at"],
+        active_from_version=row["active_from_version"],
         rules=tuple(
             Assignment(
                 id=each["id"],

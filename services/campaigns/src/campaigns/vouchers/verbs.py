@@ -5,6 +5,7 @@ code has, takes the project, its campaign and then the code, as whoever issues c
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from campaigns import snapshots
 from campaigns.actors import Actor
@@ -54,16 +55,16 @@ async def amend(
     """Change a code that is held, as its next version; what stays as it is is none.
 
     With its terms or rules, which are told with its campaign, it has another version as well:
-    `published` is that campaign, where they were changed. Switched on together with them, it is not
-    active before they hold.
+    `published` is that campaign, where they were changed. Switched on together with them, or later,
+    it is not active before they hold.
     """
     check_not_in_bin(current)
     if wanted == current and published is None:
         return current
+    if published is not None and not current.active:
+        wanted = replace(wanted, active_from_version=published.version)
     changed = await vouchers.change(conn, project_id, wanted)
-    since = published.version if published and changed.active and not current.active else None
-    told = snapshots.of_voucher(project_id, changed, active_from_version=since)
-    await outbox.write(conn, [told])
+    await outbox.write(conn, [snapshots.of_voucher(project_id, changed)])
     return changed
 
 

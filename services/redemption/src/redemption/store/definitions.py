@@ -126,11 +126,6 @@ async def put_vouchers(
 ) -> dict[CodeKey, int]:
     """Apply (project, snapshot) pairs behind their campaigns' locks; return versions in force."""
     newest = {(p, v.code): v for p, v in sorted(vouchers, key=lambda pair: pair[1].version)}
-    since: dict[CodeKey, int] = {}  # a later snapshot does not name it again
-    for project_id, voucher in vouchers:
-        if (version := voucher.active_from_version) is not None:
-            key = project_id, voucher.code
-            since[key] = max(version, since.get(key, 0))
     keys = sorted(newest)
     await conn.execute(
         """
@@ -143,8 +138,7 @@ async def put_vouchers(
         ON CONFLICT (project_id, code) DO UPDATE SET
             version = excluded.version, active = excluded.active, quantity = excluded.quantity,
             ends_at = excluded.ends_at,
-            active_from_version =
-                greatest(vouchers.active_from_version, excluded.active_from_version)
+            active_from_version = excluded.active_from_version
         WHERE vouchers.version < excluded.version
         """,
         *columns(keys, 2),
@@ -154,7 +148,7 @@ async def put_vouchers(
         [newest[key].active for key in keys],
         [newest[key].quantity for key in keys],
         [newest[key].ends_at for key in keys],
-        [since.get(key) for key in keys],
+        [newest[key].active_from_version for key in keys],
     )
     rows = await conn.fetch(
         """
