@@ -86,16 +86,15 @@ async def test_of_who_is_erased_no_table_holds_a_word(
         order = ORDER | {"source_id": f"o-{n}", "customer": WHO, "status": "PAID"}
         await client.post("/v1/orders", json=order, headers=key(f"order-{n}"))
     [one] = redeemed.json()["redemptions"]
-    back = {"reason": MARK, "tracking_id": MARK, "metadata": SAID, "customer": WHO}
-    for n, (id_, more) in enumerate(
-        [
-            (one["id"], {"amount": 100}),
-            (one["id"], {"amount": 9_999_999}),
-            (one["id"], {"customer": {"source_id": f"{MARK}-other"}}),
-            (one["id"], {"order": {"source_id": "o-9"}}),
-            (stack.json()["parent_redemption"]["id"], {}),
-        ]
-    ):
+    back: dict[str, Any] = {"reason": MARK, "tracking_id": MARK, "metadata": SAID, "customer": WHO}
+    wanted: list[tuple[str, dict[str, Any]]] = [
+        (one["id"], {"amount": 100}),
+        (one["id"], {"amount": 9_999_999}),
+        (one["id"], {"customer": {"source_id": f"{MARK}-other"}}),
+        (one["id"], {"order": {"source_id": "o-9"}}),
+        (stack.json()["parent_redemption"]["id"], {}),
+    ]
+    for n, (id_, more) in enumerate(wanted):
         path = f"/v1/redemptions/{id_}/rollbacks"
         await client.post(path, json=back | more, headers=key(f"back-{n}"))
     assert redeemed.status_code == stack.status_code == made.status_code == 200
