@@ -32,10 +32,13 @@ async def pool(campaigns_db: str) -> AsyncIterator[asyncpg.Pool]:
 
 @pytest.fixture
 def waits(request: pytest.FixtureRequest) -> Waits:
-    """Patience is tested, not the clock: who is answered waits for it, however busy the machine."""
+    """Patience is tested, not the clock: who is answered waits for it, however busy the machine.
+
+    Where nobody answers a few looks are enough; a test that answers by itself says how long it has.
+    """
     if "applying" in request.fixturenames:
         return Waits(deadline_seconds=60.0, patience_seconds=60.0, key_memory_seconds=0.0)
-    return Waits(deadline_seconds=1.5, patience_seconds=0.3, key_memory_seconds=0.0)
+    return Waits(deadline_seconds=0.15, patience_seconds=0.05, key_memory_seconds=0.0)
 
 
 @pytest.fixture
