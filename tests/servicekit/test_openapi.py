@@ -219,7 +219,9 @@ def test_a_refusal_is_described_with_all_that_it_says(
 ) -> None:
     said = services["redemption"].operation(f"post {path}").said["responses"][status]
     content = said["content"][JSON]
+    what_would_help = services["redemption"].document["components"]["schemas"]["WouldPass"]
 
+    assert "`amount_short`" in what_would_help["description"]
     assert f"#/components/schemas/{refusal}" in set(_schemas_of(content["schema"]))
     assert any("resource_id" in each["value"] for each in content["examples"].values())
 
