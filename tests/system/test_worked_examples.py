@@ -63,6 +63,7 @@ HEADINGS = {
     ),
     "redemption/stacking.md": (
         "All of them or none",
+        "An order counts once",
         "Categories, their hierarchy, and one of each",
         "Exclusive and joint categories",
         "At most so many, and none without effect",
@@ -77,6 +78,12 @@ HEADINGS = {
         "A list of customers",
         "A filter, judged at the decision",
         "Built-in segments: new, returning, not seen for so long",
+        "What a segment brought, in reports",
+    ),
+    "definitions.md": (
+        "A validation rule",
+        "A segment",
+        "Products, SKUs and collections of them",
     ),
     "redemption/rollbacks.md": (
         "All of it, once",
@@ -89,6 +96,7 @@ HEADINGS = {
     "redemption/requests.md": (
         "Validating spends nothing",
         "The same key, the same answer",
+        "An order told again under its key",
         "By Kafka, and the same again by HTTP",
         "Several codes by Kafka",
         "An answer by Kafka",
