@@ -43,6 +43,15 @@ def test_a_filter_is_read_as_it_was_spelled(of: Filter) -> None:
     assert filters.read(json.loads(json.dumps(filters.spelled(of)))) == of
 
 
+def test_null_is_as_good_as_absent_in_a_filter() -> None:
+    is_new = {"is_new": {"conditions": {"$is": [True]}}}
+    nulls = {"junction": None, "created_at": None, "metadata.tier": None}
+
+    assert filters.read(is_new | nulls) == filters.read(is_new)
+    with pytest.raises(ValueError, match="1 to"):
+        filters.read(nulls)
+
+
 def section() -> str:
     page = PAGE.read_text(encoding="utf-8")
     return page.split("\n## Segments\n")[1].split("\n## ")[0]

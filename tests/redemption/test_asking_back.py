@@ -67,7 +67,8 @@ async def test_the_same_wish_by_http_and_by_kafka_is_one() -> None:
     [
         with_data(amount_minor=0),
         with_data(amount_minor=1.5),
-        with_data(redemption_id="r_1"),
+        with_data(redemption_id=" "),
+        with_data(redemption_id="r" * 201),
         with_data(quantity=1),
         with_data(amount_minor=1),
         with_data(items=[{"quantity": 1}]),
@@ -79,8 +80,10 @@ async def test_the_same_wish_by_http_and_by_kafka_is_one() -> None:
     ],
 )
 def test_what_cannot_be_read_is_said(event: dict[str, Any]) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableError, match=r"`\$") as caught:
         read(event)
+
+    assert "pydantic" not in str(caught.value)
 
 
 def test_a_topic_of_a_project_rolls_nothing_back_of_another() -> None:
@@ -129,6 +132,24 @@ async def test_by_kafka_a_rollback_is_decided_and_a_refused_one_is_set_aside(
     assert orjson.loads(first.body)["rollbacks"][0]["amount"] == 1000
     assert shelf.noted[1:] == records
     assert await audit(pool) == 2
+
+
+@pytest.mark.parametrize("id_", ["r_1", f"R_{'0' * 32}", "order-7", "r_\u2026"])
+async def test_a_mistyped_id_is_answered_as_by_http(
+    pool: asyncpg.Pool, decider: Decider, id_: str
+) -> None:
+    await snapshots.apply(pool, [project_changed()])
+    shelf = Shelf()
+    sent = a_rollback_record(1, id_, request_id="1", reply=True)
+    again = a_rollback_record(2, f" {id_}", request_id="1", reply=True)
+
+    await handled(shelf, decider, KnownProjects(pool), sent)
+    await handled(shelf, decider, KnownProjects(pool), again)
+
+    assert [letter.error_class for letter in shelf.letters] == ["not_found"] * 2
+    first, second = (each.response for each in shelf.answered)
+    assert (first.status, orjson.loads(first.body)["key"]) == (404, "not_found")
+    assert second.body == first.body
 
 
 async def test_only_rollbacks_of_nothing_are_decided_too(

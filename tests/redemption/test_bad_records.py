@@ -214,6 +214,10 @@ async def test_whatever_is_wrong_is_set_aside_by_name_and_the_batch_goes_on(
         if n not in letters or case.names not in letters[n].error_text
     ]
     assert unnamed == []
+    texts = [letter.error_text for letter in letters.values()]
+    assert [each for each in texts if "pydantic" in each or "validation error" in each] == []
+    unknown = next(n for n, case in enumerate(cases) if case.id == "an unknown name")
+    assert "known are " in letters[unknown].error_text
     assert all(letters[n].record.value == case.sent for n, case in enumerate(cases))
     if name == "rollbacks":  # of what nobody has redeemed: read, and refused
         assert letters[len(cases)].error_class == "not_found"

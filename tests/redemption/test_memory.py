@@ -163,8 +163,8 @@ async def test_nothing_is_remembered_once_another_server_answers(
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     await decider.decide([a_request(customer="anna")])
     await pool.execute("DELETE FROM customers")  # a commit that the replica never had
-    monkeypatch.setattr("redemption.batches.decider.WHICH_SERVER", "SELECT clock_timestamp()")
-    await decider._conn.let_go()  # as after any error
+    monkeypatch.setattr("redemption.batches.server.WHICH_SERVER", "SELECT clock_timestamp()")
+    await decider._server.let_go()  # as after any error
 
     await decider.decide([a_request(customer="anna")])
 
@@ -177,7 +177,7 @@ async def test_another_connection_to_the_same_server_makes_nobody_forget(
     await snapshots.apply(pool, [campaign_changed(), voucher_changed()])
     request = a_request(customer="anna")
     await decider.decide([request])
-    await decider._conn.let_go()
+    await decider._server.let_go()
 
     await decider.decide([a_request("unknown")])
 

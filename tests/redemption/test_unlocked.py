@@ -223,7 +223,7 @@ async def test_sequences_and_uses_go_on_from_what_was_left(pool: asyncpg.Pool) -
 async def statements_of(decider: Decider, *requests: Request) -> tuple[list[str], list[Response]]:
     """Decide, and return what the decider said to Postgres."""
     heard: list[str] = []
-    conn = await decider._conn.get()
+    conn = await decider._server._held.get()
     with conn.query_logger(lambda record: heard.append(record.query)):
         responses = await decider.decide(requests)
     return heard, responses

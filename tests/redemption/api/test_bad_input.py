@@ -254,6 +254,35 @@ async def test_whatever_is_wrong_is_named_and_nothing_is_written(
     assert await everything(pool) == before
 
 
+WITH_REMEDY: list[Any] = [
+    ("redemptions", "redeemables.0.object", "coupon", ("`$.redeemables[0].object`: ", "voucher")),
+    ("validations", "order.items.0.related_object", "x", ("[0].related_object`: ", "product, sku")),
+    ("orders", "status", "DONE", ("`$.status`: ", "CANCELED, CREATED, FULFILLED, PAID")),
+    ("redemptions", "order.amout", 1, ("`$.order.amout`: is unknown", ": send amount")),
+    ("redemptions", "order.amount_minor", 1, ("`$.order.amount_minor`: ", "send amount, in minor")),
+    ("redemptions", "voucher", "SUMMER", ("`$.voucher`: ", 'send "redeemables": ')),
+    ("redemptions", "request_id", "1", ("`$.request_id`: ", "header Idempotency-Key")),
+    ("customers", "e_mail", "a@b.example", ("`$.e_mail`: ", ": send email")),
+    ("a rollback", "amuont", 1, ("`$.amuont`: is unknown, known are amount, ", ": send amount")),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "value", "told"), WITH_REMEDY)
+async def test_a_refusal_names_the_field_and_what_to_send(
+    client: httpx.AsyncClient, name: str, place: str, value: object, told: tuple[str, str]
+) -> None:
+    door = DOORS[name]
+
+    answer = await client.request(
+        door.method, door.path.format(id="r_1"), json=but(door.body, place, value)
+    )
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    field, remedy = told
+    assert field in answer.json()["details"]
+    assert remedy in answer.json()["details"]
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_a_moment_without_a_zone_or_outside_the_calendar_is_refused(
     client: httpx.AsyncClient, moment: object

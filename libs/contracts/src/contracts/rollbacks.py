@@ -17,7 +17,8 @@ from contracts.text import Trimmed
 
 LONGEST_REASON = 1000
 
-RedemptionId = Annotated[str, Field(pattern=r"^r_[0-9a-f]{32}$")]
+# Whatever else it is, nothing was redeemed under it: an answer, as by HTTP, and no fault of form.
+RedemptionId = Annotated[Trimmed, Field(examples=["r_01932f6e7b3a7c429d550a1b2c3d4e5f"])]
 Amount = Annotated[int, Field(strict=True, ge=1, le=LARGEST_MINOR)]
 Said = Annotated[str, Field(max_length=LONGEST_REASON, pattern=r"^[^\x00]+$")]
 

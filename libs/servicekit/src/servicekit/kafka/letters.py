@@ -27,7 +27,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from aiokafka import ConsumerRecord
+from pydantic import BaseModel, ValidationError
 
+from servicekit import faults
 from servicekit.kafka.distrust import Unparsable
 
 TEXT_LIMIT = 1000
@@ -57,9 +59,12 @@ class DeadLetter(NamedTuple):
         return int(self.record.offset) - self.first + 1
 
 
-def dead_letter(record: ConsumerRecord, error: Exception) -> DeadLetter:
-    """Take the reason from an error, by its name and its words."""
-    return DeadLetter(record, type(error).__name__, str(error))
+def dead_letter(
+    record: ConsumerRecord, error: Exception, model: type[BaseModel] | None = None
+) -> DeadLetter:
+    """Take the reason from an error, by its name and its words; `model` is what was to be read."""
+    said = faults.of_pydantic(error, model) if isinstance(error, ValidationError) else str(error)
+    return DeadLetter(record, type(error).__name__, said)
 
 
 def dlq_topic(topic: str, group: str) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 from aiokafka import ConsumerRecord
+from pydantic import BaseModel
 
 from servicekit.kafka.distrust import Unparsable
 from servicekit.kafka.letters import DeadLetter, dead_letter
@@ -48,12 +49,16 @@ HEAD = msgspec.json.Decoder(_Head)
 
 
 def sort_records(
-    records: Iterable[ConsumerRecord], read: Read[T], errors: tuple[type[Exception], ...]
+    records: Iterable[ConsumerRecord],
+    read: Read[T],
+    errors: tuple[type[Exception], ...],
+    model: type[BaseModel] | None = None,
 ) -> tuple[list[T], list[DeadLetter]]:
     """Judge records one by one: what `read` makes of them, and what must be set aside.
 
     `errors` say besides UnreadableError that a record is unreadable; any other is a bug. Records of
-    which `read` makes None are somebody else's.
+    which `read` makes None are somebody else's. Where all are to be of one model, letters say which
+    names that knows.
     """
     unreadable: tuple[type[Exception], ...] = (UnreadableError, UnparsableError, *errors)
     values: list[T] = []
@@ -62,7 +67,7 @@ def sort_records(
         try:
             value = read(parsed(record))
         except unreadable as error:
-            letters.append(dead_letter(record, error))
+            letters.append(dead_letter(record, error, model))
         else:
             if value is not None:
                 values.append(value)

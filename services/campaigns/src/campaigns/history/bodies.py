@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
 from campaigns.actors import ActorDoor
@@ -18,13 +18,15 @@ COLUMNS: Final = (
     *("request_id", "field", "before", "after"),
 )
 
+Value = Annotated[Any, Field(description="Whatever answers have in this field.")]
+
 
 class ChangeObject(BaseModel):
     """One field; null is "not there"."""
 
     field: str
-    before: Any
-    after: Any
+    before: Value
+    after: Value
 
 
 class TargetObject(BaseModel):

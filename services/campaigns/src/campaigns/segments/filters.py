@@ -17,7 +17,7 @@ JUNCTION: Final = "junction"
 _NOT_NEGATIVE: Final = Condition(operator="$more_than_equal", values=(0,))
 
 _CONDITIONS: Final[dict[str, Any]] = {
-    "type": "object",
+    "type": ["object", "null"],
     "properties": {"conditions": conditions.SCHEMA},
     "required": ["conditions"],
     "additionalProperties": False,
@@ -27,7 +27,7 @@ SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "description": f"What customers have to be: {', '.join(ATTRIBUTES)}, {METADATA}<name>.",
     "properties": {
-        JUNCTION: {"enum": ["and", "or"], "default": "and"},
+        JUNCTION: {"type": ["string", "null"], "enum": ["and", "or", None], "default": "and"},
         **dict.fromkeys(ATTRIBUTES, _CONDITIONS),
     },
     "patternProperties": {r"^metadata\..+$": _CONDITIONS},
@@ -44,13 +44,13 @@ def read(sent: object) -> Filter:
         return sent
     if not isinstance(sent, dict):
         raise ValueError("should be an object of attributes and their conditions")  # noqa: TRY004 - pydantic's way
-    junction = sent.get(JUNCTION, "and")
+    given = {str(name): each for name, each in sent.items() if each is not None}
+    junction = given.pop(JUNCTION, "and")
     if junction not in ("and", "or"):
         raise ValueError("junction should be and, or or")
-    asked = {str(name): each for name, each in sent.items() if name != JUNCTION}
-    if not 1 <= len(asked) <= MOST_CRITERIA:
+    if not 1 <= len(given) <= MOST_CRITERIA:
         raise ValueError(f"should have 1 to {MOST_CRITERIA} attributes")
-    return Filter(junction=junction, criteria=tuple(_criterion(*each) for each in asked.items()))
+    return Filter(junction=junction, criteria=tuple(_criterion(*each) for each in given.items()))
 
 
 def spelled(of: Filter) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from redemption.api.lists import Reads
 from redemption.api.moments import moment
 from redemption.api.texts import one_text
 from redemption.browsing import kept, members
-from redemption.render import orders_kept
+from redemption.render import customers_kept
 from redemption.store import showing
 from redemption.store.keys import Caller
 from redemption.store.showing import CUSTOMERS_BY, Moment, Page
@@ -59,7 +59,7 @@ async def list_of_customers(request: Request, reads: Reads) -> Response:
                 moments=moments,
             )
     customers = [await with_figures(reads, caller, row) for row in rows[: page.limit]]
-    body = orders_kept.CustomerList(
+    body = customers_kept.CustomerList(
         customers=customers, total=total, has_more=len(rows) > page.limit
     )
     return Response(_encode(body), media_type=JSON)
@@ -85,7 +85,7 @@ async def _in_segment(reads: Reads, caller: Caller, segment_id: str, page: Page)
         raise unavailable(f"there are more customers than can be judged in {seconds}") from error
     if found is None:
         raise not_found("segment", segment_id)
-    body = orders_kept.CustomerList(
+    body = customers_kept.CustomerList(
         customers=[await with_figures(reads, caller, row) for row in found.rows],
         total=found.total,
         has_more=found.has_more,
@@ -96,8 +96,8 @@ async def _in_segment(reads: Reads, caller: Caller, segment_id: str, page: Page)
 
 async def with_figures(
     reads: Reads, caller: Caller, row: asyncpg.Record
-) -> orders_kept.KeptCustomer:
+) -> customers_kept.KeptCustomer:
     """Show a customer with what became of their codes."""
     lender = reads.reads.of(caller.project_id)
     counted = await kept.redemptions_of(lender, caller.project_id, row["customer_id"])
-    return orders_kept.customer(row, counted)
+    return customers_kept.customer(row, counted)

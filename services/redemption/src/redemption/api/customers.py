@@ -28,7 +28,7 @@ from redemption.api.lists import Reads
 from redemption.browsing import kept
 from redemption.customers.properties import TooManyPropertiesError
 from redemption.orders.ordering import meet
-from redemption.render import orders_kept, shown
+from redemption.render import customers_kept, orders_kept, shown
 from redemption.store import showing
 from redemption.store.keys import Caller
 from servicekit.http.errors import invalid, not_found
@@ -75,7 +75,7 @@ def router(reads: Reads) -> APIRouter:
         row, customer_id = await _anybody(reads, caller, unquote(customer))
         lender = reads.reads.of(caller.project_id)
         orders, entries = await kept.everything_of(lender, caller.project_id, customer_id)
-        body = orders_kept.PersonExport(
+        body = customers_kept.PersonExport(
             customer=None if row is None else await with_figures(reads, caller, row),
             orders=[orders_kept.order(*each) for each in orders],
             redemptions=[shown.listed(entry) for entry in entries],
@@ -104,7 +104,7 @@ def router(reads: Reads) -> APIRouter:
         caller: Caller = request.state.caller
         _, customer_id = await _anybody(reads, caller, unquote(customer))
         await kept.erase(reads.reads.of(caller.project_id), caller.project_id, customer_id)
-        body = orders_kept.PermanentDeletion(
+        body = customers_kept.PermanentDeletion(
             id=ids.new("pd_"),
             related_object_id=customer_id,
             data_json={"events": 0, "customer_events": 0},

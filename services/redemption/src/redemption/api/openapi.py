@@ -20,15 +20,14 @@ from redemption.api.order_bodies import OrderUpsertBody
 from redemption.api.refusal_examples import example_of
 from redemption.api.rollback_bodies import RollbackRequestBody
 from redemption.render.bodies import RefusalBody
-from redemption.render.lookup import LookedUp, LookedUpParent
-from redemption.render.orders_kept import (
+from redemption.render.customers_kept import (
     CustomerList,
     KeptCustomer,
-    KeptOrder,
-    OrderList,
     PermanentDeletion,
     PersonExport,
 )
+from redemption.render.lookup import LookedUp, LookedUpParent
+from redemption.render.orders_kept import KeptOrder, OrderList
 from redemption.render.redemption import RedemptionsBody
 from redemption.render.rollback import (
     NotRolledBackBody,
@@ -36,6 +35,7 @@ from redemption.render.rollback import (
     RollbackBody,
     RollbacksBody,
 )
+from servicekit.http.any_json import say_what_is_any
 from servicekit.http.openapi import ERROR, describe, error_response
 
 DESCRIPTION: Final = """
@@ -72,6 +72,7 @@ IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
+    "description": "Yours: the same key with the same content gets the first answer again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 
@@ -200,6 +201,7 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
             ),
             ref_template="#/components/schemas/{name}",
         )
+        say_what_is_any(schemas)
         described["components"]["schemas"].update(schemas)
         return described
 

@@ -25,7 +25,9 @@ from redemption.api.bodies import (
 )
 from redemption.api.moments import to_judge_by
 from redemption.api.voucherify import REFUSED
+from redemption.reading.instead import BY_HTTP
 from redemption.reading.parsing import Content, to_customer, to_item, to_order, tracked
+from servicekit import faults
 from servicekit.http.bodies import refuse_repeated_names, whole_body
 from servicekit.http.errors import ApiError, invalid
 
@@ -81,7 +83,7 @@ def decoded(raw: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
             raw.decode()  # msgspec checks the encoding only of what it keeps
         body = decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise invalid(_with_advice(str(error))) from error
+        raise invalid(_with_advice(str(error), decoder.type)) from error
     refuse_repeated_names(raw)
     return body
 
@@ -121,10 +123,12 @@ def parse_idempotency_key(request: Request) -> str | None:
         raise invalid("Idempotency-Key: send 1 to 200 characters, in UTF-8") from error
 
 
-def _with_advice(fault: str) -> str:
-    """Say why a field must be null where msgspec says only that it must."""
+def _with_advice(fault: str, shape: Any) -> str:
+    """Say what to send where msgspec says only what must not be, and why a field must be null."""
     place = UNSUPPORTED.match(fault)
-    return fault if place is None else f"`{place['path']}`: {MUST_BE_NULL[place['name']]}"
+    if place is None:
+        return faults.of_msgspec(fault, shape, BY_HTTP)
+    return f"`{place['path']}`: {MUST_BE_NULL[place['name']]}"
 
 
 def read_text(text: str, field: str) -> str:

@@ -9,9 +9,8 @@ from contracts.baskets import MOST_ITEMS, identity_of
 from contracts.money import LARGEST_MINOR
 from contracts.rollbacks import LONGEST_REASON
 from redemption.api.bodies import CustomerBody, Identifier
-from redemption.api.reading import read_customer, read_metadata, read_text
+from redemption.api.reading import decoded, read_customer, read_metadata, read_text
 from redemption.rollbacks.asking_back import Wish, WishedLine
-from servicekit.http.bodies import refuse_repeated_names
 from servicekit.http.brackets import refusal
 from servicekit.http.errors import invalid
 
@@ -70,7 +69,7 @@ async def parse_rollback(
 ) -> Wish:
     """Read and check what is asked, in body and query. Raises ApiError 400 that names the field."""
     raw = await request.body()
-    body = _decoded(raw) if raw.strip() else RollbackRequestBody()
+    body = decoded(raw, _body) if raw.strip() else RollbackRequestBody()
     order_id = None if body.order is None else body.order.source_id or body.order.id
     customer = None if body.customer is None else read_customer(body.customer)
     tracked = _one_of(body.tracking_id, _in_query(tracking_id, "tracking_id"), "tracking_id")
@@ -106,17 +105,6 @@ def _item(item: RollbackItemBody, field: str) -> WishedLine:
         product_id=product and read_text(product, field),
         sku_id=sku and read_text(sku, field),
     )
-
-
-def _decoded(raw: bytes) -> RollbackRequestBody:
-    try:
-        if not raw.isascii():
-            raw.decode()  # msgspec checks the encoding only of what it keeps
-        body = _body.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise invalid(str(error)) from error
-    refuse_repeated_names(raw)
-    return body
 
 
 def _in_query(text: str | None, name: str) -> str | None:

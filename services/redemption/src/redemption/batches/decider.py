@@ -9,7 +9,6 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
 import asyncpg
 
@@ -17,6 +16,7 @@ from redemption.batches.apart import by_campaign
 from redemption.batches.collisions import COLLISIONS, FAILURES, OWN_TROUBLE, NeedsLocksError
 from redemption.batches.pace import Pace
 from redemption.batches.redeem import are_few, redeem
+from redemption.batches.server import KnownServer
 from redemption.batches.work import OverloadedError, Waiting, Work, fail, give_up, still_wanted
 from redemption.loading.memory import Memory
 from redemption.metrics import Metrics
@@ -24,8 +24,6 @@ from redemption.outcomes import Response
 from redemption.returns import Asked
 from redemption.store import orders
 from redemption.store import requests as answered
-from servicekit.postgres.held import HeldConnection
-from servicekit.postgres.pool import Connection
 
 ATTEMPTS = 4
 PATIENCE_SECONDS = 120.0
@@ -38,10 +36,6 @@ BATCHES_OF_REPEATS = 50
 # Rivals for the same campaigns are rare, and come together too: once they were met twice in a row,
 # so many batches lock before they look, as those of many requests always do.
 BATCHES_OF_RIVALS = 100
-
-# A replica that is promoted and a copy that is restored have begun at another moment than who was
-# asked before: whoever loses commits does.
-WHICH_SERVER: Final = "SELECT pg_postmaster_start_time()"
 
 
 class Decider:
@@ -66,9 +60,7 @@ class Decider:
         self._met_a_rival = False  # at the attempt, or in the batch, before
         self._pace = Pace()
         self._busy_since: float | None = None
-        self._conn = HeldConnection(pool)
-        self._asked: Connection | None = None
-        self._server: datetime | None = None
+        self._server = KnownServer(pool, memory)
 
     def stuck_reason(self) -> str | None:
         """Say for how long one batch has been going on, if no outage explains it any more."""
@@ -118,7 +110,7 @@ class Decider:
                 finally:
                     self._busy_since = None
         finally:
-            await self._conn.let_go()
+            await self._server.let_go()
 
     async def _answer(self, batch: Sequence[Work]) -> None:
         try:
@@ -212,10 +204,7 @@ class Decider:
         began = time.monotonic()
         looks_back = self._looking_back > 0
         try:
-            conn = await self._conn.get()
-            if conn is not self._asked:
-                await self._meet_server(conn)
-                self._asked = conn
+            conn = await self._server.connection()
             redeeming = partial(
                 redeem,
                 conn,
@@ -232,7 +221,7 @@ class Decider:
             else:
                 redeemed = await redeeming()
         except BaseException:
-            await self._conn.let_go()
+            await self._server.let_go()
             raise
         self._memory.remember_customers(redeemed.customers)
         self._memory.leave(redeemed.facts)
@@ -243,11 +232,3 @@ class Decider:
         self._pace.took(sum([len(request.code_keys) for request in requests]), seconds)
         self._metrics.decided(requests, redeemed.responses, seconds)
         return redeemed.responses
-
-    async def _meet_server(self, conn: Connection) -> None:
-        """Remember nothing of another server than was asked before: it may have lost that."""
-        self._memory.leave(None)
-        server: datetime = await conn.fetchval(WHICH_SERVER)
-        if self._server not in {None, server}:
-            self._memory.forget()
-        self._server = server

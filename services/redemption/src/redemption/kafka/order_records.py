@@ -90,7 +90,7 @@ async def on_orders(
     """Keep a batch, and only then commit it: a crash repeats it, which changes nothing."""
     records: Sequence[ConsumerRecord] = message.raw_message
     read = partial(_sent, customer_key=of_orders.customer_key)
-    sent, letters = sort_records(records, read, (ValidationError,))
+    sent, letters = sort_records(records, read, (ValidationError,), OrderChanged)
     unknown = await of_orders.projects.unknown({each.told.key[0] for each in sent})
     letters += [_of_no_project(each) for each in sent if each.told.key[0] in unknown]
     known = [each for each in sent if each.told.key[0] not in unknown]

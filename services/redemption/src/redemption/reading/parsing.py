@@ -32,6 +32,7 @@ from contracts.redemptions import (
 )
 from contracts.text import trim
 from redemption.model import Request
+from redemption.reading.instead import BY_KAFKA
 from redemption.reading.spelling import (
     may_hold_blanks,
     may_repeat_names,
@@ -40,6 +41,7 @@ from redemption.reading.spelling import (
     without_nulls,
 )
 from redemption.reading.tracing import traceparent
+from servicekit import faults
 from servicekit.repeated_names import refuse_repeated_names
 from servicekit.structs import Manner, decoder, twin
 
@@ -52,6 +54,7 @@ _decode: Final = decoder(
 )
 # Like those that a record is read into, so that the same wish has the same fingerprint.
 _AS_READ: Final = Manner(omits_defaults=True, left_to_caller=LEFT_TO_US)
+_SHAPE: Final = twin(RedemptionRequested, manner=_AS_READ)
 to_customer: Final = twin(Customer, manner=_AS_READ)
 to_order: Final = twin(Order, manner=_AS_READ)
 to_item: Final = twin(Item, manner=_AS_READ)
@@ -105,6 +108,8 @@ def read(
             check_media_type(event.datacontenttype)
         asked = trimmed(event.data) if may_hold_blanks(value) else event.data
         content = with_capitals(_content(asked)) if capitals else _content(asked)
+    except msgspec.ValidationError as error:
+        raise UnreadableError(faults.of_msgspec(str(error), _SHAPE, BY_KAFKA)) from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UnreadableError(str(error)) from error
     owner = topics.project_of(topic)

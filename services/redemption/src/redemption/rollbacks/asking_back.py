@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
+from pydantic import ValidationError
 
 from contracts import ids, topics
 from contracts.baskets import identity_of
@@ -18,6 +19,7 @@ from contracts.rollbacks import RollbackRequested
 from redemption.reading.parsing import LARGEST_RECORD, UnreadableError, request_key
 from redemption.reading.tracing import traceparent
 from redemption.returns import Original, Rollback, Units
+from servicekit import faults
 from servicekit.repeated_names import refuse_repeated_names
 
 TYPE: Final = RollbackRequested.model_fields["type"].default.encode()
@@ -102,6 +104,8 @@ def read(value: bytes, topic: str, at: datetime, *, trace: str | None = None) ->
         event = RollbackRequested.model_validate_json(value)
         customer = event.data.customer
         identity = None if customer is None else identity_of(customer)
+    except ValidationError as error:
+        raise UnreadableError(faults.of_pydantic(error, RollbackRequested)) from error
     except (ValueError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
     owner = topics.project_of(topic)
