@@ -47,6 +47,72 @@ SABOTAGES = {
         "        if not project_id:\n",
         f"{TESTS}/test_validate.py -k while_others_are_read",
     ),
+    "what was told of an order meanwhile is overwritten": Sabotage(
+        "what shops tell and what is redeemed at once are both kept",
+        f"{REDEMPTION}/store/orders.py",
+        "WHEN orders.revision = excluded.revision - 1 THEN",
+        "WHEN true THEN",
+        f"{TESTS}/test_unlocked.py -k tells_of_an_order",
+    ),
+    "what a customer paid meanwhile is overlooked": Sabotage(
+        "who is new is judged in the same transaction as the redemption",
+        f"{REDEMPTION}/store/customer_changes.py",
+        "WHEN customers.revision = excluded.revision - 1 THEN",
+        "WHEN true THEN",
+        f"{TESTS}/test_unlocked.py -k customer_pays",
+    ),
+    "whoever sends a record chooses where its handler publishes": Sabotage(
+        "a `reply_to` header makes no reader publish",
+        f"{KIT}/kafka/consuming.py",
+        "no_reply=True",
+        "no_reply=False",
+        "tests/servicekit/test_consuming.py -k commits_by_hand",
+    ),
+    "locks are taken in any order": Sabotage(
+        "stacks in opposite orders never wait for each other in a circle",
+        f"{REDEMPTION}/store/locks.py",
+        """            ORDER BY p COLLATE "C", c COLLATE "C"
+        ) AS in_order
+        CROSS""",
+        """        ) AS in_order
+        CROSS""",
+        f"{TESTS}/test_snapshots.py -k one_order",
+    ),
+    "a key is one in all projects": Sabotage(
+        "nobody gets the answer of another project, whatever key they use",
+        f"{REDEMPTION}/reading/parsing.py",
+        'f"{project_id}\\0{request_id}".encode()',
+        'f"{request_id}".encode()',
+        f"{TESTS}/test_redeem.py -k in_its_own_project",
+    ),
+    "a part gives a use back": Sabotage(
+        "a use comes back with the whole alone",
+        f"{REDEMPTION}/rollbacks/giving_back.py",
+        "gives_use = share.whole and policy.use",
+        "gives_use = policy.use",
+        f"{TESTS}/test_giving_back.py",
+    ),
+    "requests are judged by the worker's clock": Sabotage(
+        "a request by Kafka is judged by the moment at which the broker took it",
+        f"{REDEMPTION}/kafka/request_records.py",
+        "    at = datetime.fromtimestamp(record.timestamp / 1000, UTC)\n",
+        "    at = datetime.now(UTC)\n",
+        f"{TESTS}/test_worker.py -k judged_by_the_broker",
+    ),
+    "a partner's switch covers nothing": Sabotage(
+        "after a partner is switched off none of its campaigns accepts",
+        "services/campaigns/src/campaigns/model.py",
+        "self.active and self.partner_active and",
+        "self.active and",
+        "tests/campaigns/api/test_partners.py -k switch_covers",
+    ),
+    "a customer who has paid is new": Sabotage(
+        "a new customer is one without a paid order before, of any kind",
+        f"{REDEMPTION}/customers/purchases.py",
+        "            and (first_paid_at is None or first_paid_at >= request.at),\n",
+        "            and True,\n",
+        f"{TESTS}/test_purchases.py",
+    ),
     "a segment changes behind no lock": Sabotage(
         "who has left a segment redeems no more once that is told",
         f"{REDEMPTION}/applying/snapshots.py",

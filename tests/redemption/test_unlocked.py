@@ -14,6 +14,10 @@ from kit.patience import until
 from kit.redemption_books import audit, somebody_waits
 from kit.redemption_samples import (
     CAMPAIGN,
+    DAY,
+    NOON,
+    PROJECT,
+    TICK,
     a_customer,
     a_request,
     campaign_changed,
@@ -28,6 +32,8 @@ from redemption.batches.decider import BATCHES_OF_REPEATS, BATCHES_OF_RIVALS, De
 from redemption.batches.redeem import are_few, redeem
 from redemption.loading.memory import Memory
 from redemption.model import Request
+from redemption.orders import ordering
+from redemption.orders.told import Told
 from redemption.outcomes import Response
 
 DAILY: Final = Limit(of="campaign", per="day", most=1_000)
@@ -193,6 +199,49 @@ async def test_a_customer_of_two_campaigns_at_once_is_new_once(pool: asyncpg.Poo
 
     assert await look_and_write(pool, a_request(customer="anna")) == ["ok"]
     assert await audit(pool) == 2  # which compares the events that say "new" with the customers
+
+
+async def test_what_a_shop_tells_of_an_order_meanwhile_is_not_overwritten(
+    pool: asyncpg.Pool,
+) -> None:
+    await offer(pool)
+    memory = Memory()
+    memory.meet_a_known_order()
+    key = (PROJECT, "order-1")
+    await ordering.keep(pool, [Told(key, at=NOON, status="PAID", amount_minor=5000)])
+    fulfilled = Told(key, at=NOON + TICK, status="FULFILLED", amount_minor=9000)
+
+    with pytest.raises(asyncpg.SerializationError):
+        await look_and_write(
+            pool,
+            a_request(order_id="order-1", at=NOON + 2 * TICK),
+            memory=memory,
+            meanwhile=lambda: ordering.keep(pool, [fulfilled]),
+        )
+
+    row = await pool.fetchrow("SELECT status, amount_minor, counted_minor FROM orders")
+    assert tuple(row or ()) == ("FULFILLED", 9000, 0)
+
+
+async def test_what_a_customer_pays_meanwhile_is_not_overlooked(pool: asyncpg.Pool) -> None:
+    new = a_rule(new={"name": "customer.is_new", "$is": [True]})
+    await snapshots.apply(pool, [campaign_changed(rules=(new,)), voucher_changed()])
+    anna = a_request(customer="anna")
+    customer_id = anna.customer_id or ""
+    await ordering.meet(pool, (PROJECT, customer_id), a_customer("anna"), NOON - DAY)
+    paid = Told(
+        (PROJECT, "another"),
+        at=NOON - TICK,
+        status="PAID",
+        amount_minor=5000,
+        customer_id=customer_id,
+    )
+
+    with pytest.raises(asyncpg.SerializationError):
+        await look_and_write(pool, anna, meanwhile=lambda: ordering.keep(pool, [paid]))
+
+    assert await look_and_write(pool, anna) == ["customer_rules_violated"]
+    assert await audit(pool) == 0
 
 
 async def test_uses_of_customers_are_read_anew_and_not_left(pool: asyncpg.Pool) -> None:

@@ -179,6 +179,8 @@ def test_a_subscription_commits_by_hand_and_reads_the_history() -> None:
     assert subscriber.ack_policy is AckPolicy.MANUAL
     assert options["enable_auto_commit"] is False
     assert options["auto_offset_reset"] == "earliest"
+    assert options["isolation_level"] == "read_committed"
+    assert subscriber._no_reply  # whatever topic a sender names in `reply_to`
     assert options["heartbeat_interval_ms"] == 1000
     # Whoever takes a killed member's place waits for it: within ten seconds all is to be well.
     assert options["session_timeout_ms"] <= 6000
