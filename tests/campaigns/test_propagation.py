@@ -58,7 +58,7 @@ async def test_a_disabled_code_is_answered_as_it_is(shop: Shop) -> None:
     assert (on.status_code, on.json()["active"]) == (200, True)
 
 
-@pytest.mark.parametrize("waits", [Waits(60.0, 0.3, key_memory_seconds=0.0)])
+@pytest.mark.parametrize("waits", [Waits(60.0, 0.05, key_memory_seconds=0.0)])
 async def test_a_switch_answers_no_sooner_than_it_is_enforced(
     deaf_shop: Shop, pool: asyncpg.Pool
 ) -> None:
@@ -128,6 +128,7 @@ def switches(metrics: Metrics) -> dict[str, int]:
     return {f"{names[name]} {kind}": int(count) for name, kind, count in found if name in names}
 
 
+@pytest.mark.parametrize("waits", [Waits(1.5, 0.05, key_memory_seconds=0.0)])
 async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(
     deaf_shop: Shop, campaigns_db: str, pool: asyncpg.Pool
 ) -> None:
@@ -150,6 +151,7 @@ async def test_a_switch_that_nobody_confirms_is_no_success_but_stays(
     assert (await deaf_shop.call("GET", path)).json()["version"] == 2
 
 
+@pytest.mark.parametrize("waits", [Waits(1.5, 0.05, key_memory_seconds=0.0)])
 async def test_another_projects_confirmation_is_none(deaf_shop: Shop, pool: asyncpg.Pool) -> None:
     campaign = await deaf_shop.campaign()
     foreign = Applied(kind="campaign", id=campaign["id"], version=9)

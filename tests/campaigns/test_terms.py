@@ -78,7 +78,8 @@ choices: st.SearchStrategy[dict[str, Any]] = st.one_of(
 scopes = st.builds(
     lambda products, skus, excluded, of_all, some: ApplicableTo(
         included=Targets(products=products, skus=skus),
-        excluded=Targets(skus=excluded),
+        # What is included is refused as excluded.
+        excluded=Targets(skus=tuple([each for each in excluded if each not in skus])),
         choices=(Choice(**of_all),)
         if of_all
         else tuple(

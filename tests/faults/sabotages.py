@@ -114,8 +114,8 @@ SABOTAGES = {
     "pages ask about anybody": Sabotage(
         "a page cannot find out who buys here",
         f"{REDEMPTION}/api/strangers.py",
-        "forecasts.of(_somebody_new(wanted))",
-        "forecasts.of(wanted)",
+        "forecasts.of(_somebody_new(wanted), foretell_to_stranger)",
+        "forecasts.of(wanted, foretell_to_stranger)",
         f"{TESTS}/api/test_strangers.py -k who_buys_here",
     ),
     "a campaign begins to name a segment behind no lock": Sabotage(
@@ -131,6 +131,13 @@ SABOTAGES = {
         "dependencies.places.give_back(held, refused=wrong)",
         "dependencies.places.give_back(held, refused=False)",
         f"{TESTS}/api/test_guesses.py -k look_up_codes",
+    ),
+    "a right code hides the wrong ones beside it": Sabotage(
+        "the limits on wrong codes hold for stacks, where some codes apply without the others too",
+        f"{REDEMPTION}/api/redemptions.py",
+        "judged and (response.status >= REFUSED or len(wanted.code_keys) > 1)",
+        "judged and response.status >= REFUSED",
+        f"{TESTS}/api/test_guesses.py -k beside_a_right_one",
     ),
     "an order is told again by its repeat": Sabotage(
         "what was told under a key is told once",
@@ -340,10 +347,24 @@ SABOTAGES = {
     ),
     "a stranger is told why": Sabotage(
         "to a stranger every refusal of a code that is not theirs reads the same",
-        f"{REDEMPTION}/api/strangers.py",
-        'told["key"] not in TOLD',
-        "False",
+        f"{REDEMPTION}/decide/strangers.py",
+        "return _as_unknown(decision)",
+        "return decision",
         f"{TESTS}/api/test_strangers.py -k reads_like",
+    ),
+    "a stranger is asked for what would not help": Sabotage(
+        "to a stranger every refusal of a code that is not theirs reads the same",
+        f"{REDEMPTION}/decide/strangers.py",
+        " and _is_theirs(request, offer, facts)",
+        "",
+        f"{TESTS}/api/test_strangers.py -k lacks_something",
+    ),
+    "who is named is told of by what is lacking": Sabotage(
+        "a page cannot find out who buys here",
+        f"{REDEMPTION}/api/strangers.py",
+        "        why = _why(await _foretold(wanted, dependencies))\n",
+        "        why = _why(await dependencies.forecasts.of(wanted, foretell_to_stranger))\n",
+        f"{TESTS}/api/test_strangers.py -k refused_redemption",
     ),
     "codes that exist are no guesses": Sabotage(
         "whatever is refused to a stranger counts as a guess",
@@ -411,7 +432,7 @@ SABOTAGES = {
     "a forecast takes": Sabotage(
         "a validation says what redemption would, and spends nothing",
         f"{REDEMPTION}/batches/validate.py",
-        "each.decision.set_result(foretell(each.request, found))",
+        "each.decision.set_result(each.judge(each.request, found))",
         "each.decision.set_result(\n"
         "                    __import__('redemption.decide').decide.decide(each.request, found)\n"
         "                )",

@@ -169,6 +169,22 @@ def test_every_field_of_bodies_answers_and_queries_has_a_type(service: Described
             assert ANYTHING.match(field.get("description", "")), f"{name} may be anything"
 
 
+def test_everything_that_is_sent_is_described(service: Described) -> None:
+    schemas = service.document["components"]["schemas"]
+    bodies = [operation.said.get("requestBody", {}) for operation in service.operations]
+    sent = {reference.rpartition("/")[2] for reference in _schemas_of(bodies)}
+    within = {
+        name: {reference.rpartition("/")[2] for reference in _schemas_of(schema)}
+        for name, schema in schemas.items()
+    }
+    while more := set().union(*(within[name] for name in sent)) - sent:
+        sent |= more
+
+    for name in sent:
+        if schemas[name].get("type") == "object":
+            assert schemas[name].get("description"), name
+
+
 def test_every_error_shows_an_object_that_comes_with_it(service: Described) -> None:
     for operation in service.operations:
         errors = {int(s): said for s, said in operation.said["responses"].items() if s >= "4"}
@@ -203,7 +219,9 @@ def test_a_refusal_is_described_with_all_that_it_says(
 ) -> None:
     said = services["redemption"].operation(f"post {path}").said["responses"][status]
     content = said["content"][JSON]
+    what_would_help = services["redemption"].document["components"]["schemas"]["WouldPass"]
 
+    assert "`amount_short`" in what_would_help["description"]
     assert f"#/components/schemas/{refusal}" in set(_schemas_of(content["schema"]))
     assert any("resource_id" in each["value"] for each in content["examples"].values())
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from kit.campaigns_samples import Shop, a_campaign_body, outbox_of
+from kit.campaigns_samples import Shop, a_campaign_body, open_shop, outbox_of
 
 from campaigns.campaigns import sizes
 from campaigns.product_collections import verbs
@@ -242,8 +242,9 @@ async def test_a_campaign_for_an_empty_collection_is_for_nothing(
 
 
 async def test_a_campaign_for_what_is_not_there_or_too_much_is_refused(
-    deaf_shop: Shop, rival: Shop, monkeypatch: pytest.MonkeyPatch
+    deaf_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    rival = await open_shop(deaf_shop.http, "rival")
     theirs = await rival.made("/v1/product-collections", {"name": "Feet"})
     included = [{"object": "products_collection", "id": theirs["id"]}]
     body = a_campaign_body(applicable_to={"included": included})

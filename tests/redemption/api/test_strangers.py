@@ -23,7 +23,10 @@ from kit.redemption_samples import (
 from kit.rules import a_rule
 
 from contracts import ids
+from contracts.discounts import PercentOff
 from contracts.guesses import GuessLimits
+from contracts.targets import ApplicableTo, Targets
+from contracts.terms import Limit
 from redemption.api.strangers import STEP_SECONDS
 from redemption.applying import snapshots
 from redemption.applying.snapshots import Snapshot
@@ -182,6 +185,68 @@ async def test_a_code_that_cannot_be_used_reads_like_one_that_nobody_issued(
         assert read["NOBODYS"][1]["valid"] is False
 
 
+VIP = {"name": "customer.segment", "$is": ["seg_1"]}
+LARGE = {"name": "order.amount", "$more_than_equal": [500_000]}
+TEN_PERCENT = PercentOff(basis_points=1000)
+SPENT = Limit(of="campaign", what="discount", most=0)
+
+# Codes that would be refused however a stranger went on, and what he leaves out or sends.
+NOT_THEIRS: Mapping[str, tuple[Mapping[str, Any], dict[str, Any]]] = {
+    "no customer": ({"rules": (a_rule(a=VIP),)}, a_body()),
+    "no order": ({"rules": (a_rule(a=VIP),), "discount": TEN_PERCENT}, a_body(amount=None)),
+    "a small order": ({"rules": (a_rule(a=LARGE, b=VIP),)}, asked("")),
+    "no lines": (
+        {
+            "rules": (a_rule(a=VIP),),
+            "applicable_to": ApplicableTo(included=Targets(products=("tee",))),
+        },
+        asked(""),
+    ),
+    "another currency": (
+        {"rules": (a_rule(a=VIP),)},
+        asked("", order={"amount": 4999, "currency": "USD"}),
+    ),
+    "no customer of a budget": (
+        {"per_customer_limit": 1, "limits": (SPENT,)},
+        a_body(),
+    ),
+}
+
+
+@pytest.mark.parametrize(("terms", "body"), NOT_THEIRS.values(), ids=NOT_THEIRS)
+@pytest.mark.parametrize("path", PATHS)
+async def test_who_lacks_something_is_not_told_so_of_a_code_that_is_not_theirs(
+    shop: httpx.AsyncClient,
+    pool: asyncpg.Pool,
+    path: str,
+    terms: Mapping[str, Any],
+    body: dict[str, Any],
+) -> None:
+    campaign = campaign_changed("camp_vip", **terms)
+    await snapshots.apply(pool, [segment_changed(), campaign, voucher_changed("VIP", "camp_vip")])
+    read = {}
+    for code in ("NOBODYS", "VIP"):
+        redeemables = [{"object": "voucher", "id": code}]
+        answer = await shop.post(path, json=body | {"redeemables": redeemables}, headers=page())
+        read[code] = without_its_code(answer, code)
+
+    assert read["VIP"] == read["NOBODYS"]
+    if "redemptions" in path:  # the shop itself is told
+        assert await pool.fetchval("SELECT reason FROM ledger WHERE code = 'VIP'") != "not_found"
+
+
+async def test_a_branch_that_the_order_may_meet_is_asked_for(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    rule = a_rule("a or b", a=LARGE, b=VIP)
+    await snapshots.apply(pool, [segment_changed(), campaign_changed(version=2, rules=(rule,))])
+
+    small = await shop.post(PATHS[0], json=asked("GOOD"), headers=page())
+
+    assert (small.status_code, small.json()["key"]) == (400, "order_rules_violated")
+    assert small.json()["would_pass"]["amount_short"] == 495_001
+
+
 async def test_the_shop_itself_is_told_why(shop: httpx.AsyncClient) -> None:
     answers = [await shop.post("/v1/redemptions", json=asked(code)) for code in DEAD]
 
@@ -257,6 +322,45 @@ async def test_a_page_cannot_find_out_who_buys_here(
     assert redeemed.status_code == 200
     assert len({without_chance(answer.text) for answer in answers}) == 1, answers[0].text
     assert {answer.status_code for answer in answers} == {200}
+
+
+ASKS_FOR_MORE: Mapping[str, tuple[Mapping[str, Any], dict[str, Any]]] = {
+    "once each, no order": ({"per_customer_limit": 1, "discount": TEN_PERCENT}, {"amount": None}),
+    "once each, a small order": ({"per_customer_limit": 1, "rules": (a_rule(a=LARGE),)}, {}),
+    "new, a small order": (
+        {"rules": (a_rule(b={"name": "customer.is_new", "$is": [True]}, a=LARGE),)},
+        {},
+    ),
+    "known, a small order": (
+        {"rules": (a_rule(a={"name": "customer.is_new", "$is": [False]}, b=LARGE),)},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(("terms", "sent"), ASKS_FOR_MORE.values(), ids=ASKS_FOR_MORE)
+async def test_a_refused_redemption_tells_nothing_of_who_buys_here(
+    shop: httpx.AsyncClient,
+    pool: asyncpg.Pool,
+    terms: Mapping[str, Any],
+    sent: dict[str, Any],
+) -> None:
+    bought = await shop.post("/v1/redemptions", json=asked("GOOD"))
+    await snapshots.apply(pool, [campaign_changed(version=2, **terms)])
+
+    answers = [
+        await shop.post(
+            PATHS[0],
+            json=a_body("GOOD", customer=who, **sent),
+            headers=page() | {"Idempotency-Key": who["source_id"]},
+        )
+        for who in ({"source_id": "anna"}, {"source_id": "bert"}, {"source_id": "anna"})
+    ]
+
+    assert bought.status_code == 200
+    assert len({without_chance(answer.text) for answer in answers}) == 1, answers[0].text
+    assert answers[0].content == answers[2].content
+    assert answers[0].status_code == answers[1].status_code >= 400
 
 
 async def test_a_pages_idempotency_key_is_not_the_shops(

@@ -93,6 +93,7 @@ def twin(
         gc=False,
         forbid_unknown_fields=model.model_config.get("extra") == "forbid",
         omit_defaults=manner.omits_defaults,
+        namespace={"__doc__": model.__doc__},  # documents of APIs describe it
         module=model.__module__,
     )
     return cast("type[M]", struct)

@@ -114,6 +114,8 @@ _REFUSED = Field(exclude=True, description="Not supported: refused unless it ask
 _NOTHING_ASKED = Field(json_schema_extra={"enum": [None, False, [], {}]})
 Unsupported = Annotated[Any, AfterValidator(_not_yet), _REFUSED, _NOTHING_ASKED]
 Unassigned = Annotated[Any, AfterValidator(_not_assigned), _REFUSED]
+# What a PUT may repeat; `check_fixed` refuses anything else.
+Fixed = Annotated[Any, Field(exclude=True, description="As it is: it cannot be changed here.")]
 # As an answer has it, or in one of the ways in which clients write that there is none.
 Assigned = Annotated[
     Any,

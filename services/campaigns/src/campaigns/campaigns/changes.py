@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from pydantic import Field
-
-from campaigns.api.body import Assigned, example, overlay
+from campaigns.api.body import Fixed, example, overlay
 from campaigns.api.fields import Name
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
@@ -20,14 +18,13 @@ from campaigns.campaigns.bodies import (
     CommissionPlanBody,
     campaign_response,
 )
-from campaigns.campaigns.choices import CategoryChoice
+from campaigns.campaigns.chosen import ChoiceChanges
 from campaigns.campaigns.details import DetailFields, from_details, to_details
 from campaigns.campaigns.discounts import DiscountBody
 from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
 from campaigns.issuing.bodies import CodeConfigBody, TemplateRedemptionBody, changed_template
 from campaigns.model import Campaign, CampaignDefinition, CampaignType, CodeTemplate
 from campaigns.refusals import InvalidError
-from campaigns.rules.bodies import RuleIds
 from contracts.discounts import Discount
 from contracts.money import BasisPoints
 
@@ -42,10 +39,6 @@ FIXED: Final[Mapping[str, str]] = {
     "standalone": "a code of its own is made by POST /v1/vouchers",
     "deleted_at": "DELETE moves it to the bin, and POST …/restore takes it out",
 }
-
-
-def _fixed() -> Any:
-    return Field(default=None, exclude=True, description="As it is: it cannot be changed here.")
 
 
 class TemplateChanges(RefusedOfTemplates):
@@ -63,6 +56,7 @@ class TemplateChanges(RefusedOfTemplates):
 class CampaignChanges(
     SentTermsFields,
     DetailFields,
+    ChoiceChanges,
     MetadataChanges,
     RefusedOfCampaigns,
     IgnoredOfCampaigns,
@@ -76,22 +70,18 @@ class CampaignChanges(
     name: Name | None = None
     type: CampaignType | None = None
     active: bool | None = None
-    category: Name | None = None
-    category_id: Name | None = None
     discount: DiscountBody | None = None
     voucher: TemplateChanges | None = None
     commission_plan: CommissionPlanBody | None = None
     margin_basis_points: BasisPoints | None = None
-    validation_rules: RuleIds | None = None
 
-    validation_rules_assignments: Assigned = None
-    campaign_type: Any = _fixed()
-    vouchers_count: Any = _fixed()
-    partner_id: Any = _fixed()
-    partner: Any = _fixed()
-    channel: Any = _fixed()
-    standalone: Any = _fixed()
-    deleted_at: Any = _fixed()
+    campaign_type: Fixed = None
+    vouchers_count: Fixed = None
+    partner_id: Fixed = None
+    partner: Fixed = None
+    channel: Fixed = None
+    standalone: Fixed = None
+    deleted_at: Fixed = None
 
     def check_fixed(self, current: Campaign) -> None:
         """Raise for what never changes and was sent as something else than it is."""
@@ -148,18 +138,6 @@ class CampaignChanges(
             )
         sent = self.discount or inner
         return None if sent is None else sent.to_domain()
-
-    def rule_choice(self) -> list[str] | None:
-        """Return the rules that are to hold, none for null, or None for none sent."""
-        if "validation_rules" not in self.model_fields_set:
-            return None
-        return self.validation_rules or []
-
-    def category_choice(self) -> CategoryChoice | None:
-        """Return the category that was sent, an empty one for null, or None for none sent."""
-        if not self.model_fields_set & {"category", "category_id"}:
-            return None
-        return CategoryChoice(self.category_id, self.category)
 
 
 def _says_the_same(sent: Any, shown: Any) -> bool:

@@ -51,6 +51,12 @@ def _rising(tiers: tuple[TierBody, ...]) -> tuple[TierBody, ...]:
 
 
 class AmountBody(RefusedOfDiscounts):
+    """`amount_off` the order, its lines, or each unit of them, as `effect` says.
+
+    Of `tiers` that the order reaches the last one says the amount; `aggregated_amount_limit` is
+    the most off all lines together.
+    """
+
     type: Literal["AMOUNT"]
     amount_off: Minor
     amount_off_formula: Unsupported = None
@@ -77,7 +83,11 @@ class AmountBody(RefusedOfDiscounts):
 
 
 class PercentBody(RefusedOfDiscounts):
-    """`amount_limit` is the most off the order, or off each line."""
+    """`percent_off` the order or each of its lines, as `effect` says.
+
+    `amount_limit` is the most off the order, or off each line; `aggregated_amount_limit` the most
+    off all lines together.
+    """
 
     type: Literal["PERCENT"]
     percent_off: Percent

@@ -4,7 +4,9 @@ A term is a field of `TermsFields`, a line of `to_terms` and one of `from_terms`
 PUT, the store and snapshots follow.
 """
 
-from typing import Self
+from typing import Annotated, Final, Self
+
+from pydantic import Field
 
 from campaigns import days
 from campaigns.api.body import Body
@@ -18,17 +20,30 @@ from contracts.targets import ApplicableTo
 from contracts.terms import Limits, Rollback, Terms
 from contracts.validity import Validity
 
+STARTS: Final = Field(
+    description="It holds from then on. A date alone, when it is sent: from the beginning of that "
+    "day by the project's clock."
+)
+ENDS: Final = Field(
+    description="It holds until then, exclusive. A date alone, when it is sent: until that day has "
+    "ended by the project's clock."
+)
+TOTAL: Final = Field(description="How often it can be redeemed, by all its codes together.")
+OF_EACH: Final = Field(description="How often each customer can redeem it, with whatever code.")
+FURTHER: Final = Field(description="Further limits and budgets: per period, code, customer.")
+ON_DAYS: Final = Field(description="On these days of the week alone by the project's clock: 0-6.")
+
 
 class TermsFields(Body):
     """Terms, as they stand side by side in a campaign's bodies and in its answers."""
 
-    start_date: Moment | None = None
-    expiration_date: Moment | None = None
-    total_limit: Limit | None = None
-    per_customer_limit: Limit | None = None
-    limits: LimitBodies | None = None
+    start_date: Annotated[Moment | None, STARTS] = None
+    expiration_date: Annotated[Moment | None, ENDS] = None
+    total_limit: Annotated[Limit | None, TOTAL] = None
+    per_customer_limit: Annotated[Limit | None, OF_EACH] = None
+    limits: Annotated[LimitBodies | None, FURTHER] = None
     validity_timeframe: TimeframeBody | None = None
-    validity_day_of_week: Days | None = None
+    validity_day_of_week: Annotated[Days | None, ON_DAYS] = None
     validity_hours: HoursBody | None = None
     applicable_to: ApplicableToBody | None = None
     rollback: RollbackBody | None = None
@@ -37,8 +52,8 @@ class TermsFields(Body):
 class SentTermsFields(TermsFields):
     """Terms as clients send them: a date alone is that whole day, by the project's clock."""
 
-    start_date: DayOrMoment | None = None  # type: ignore[assignment]  # wider than what is shown
-    expiration_date: DayOrMoment | None = None  # type: ignore[assignment]
+    start_date: Annotated[DayOrMoment | None, STARTS] = None  # type: ignore[assignment]  # wider
+    expiration_date: Annotated[DayOrMoment | None, ENDS] = None  # type: ignore[assignment]
 
     def dated(self, time_zone: str) -> Self:
         """Return the same with instants: a start at the beginning of its day, an end after it."""

@@ -14,6 +14,8 @@ from contracts.instants import Instant
 
 
 class NewInvitation(StandingBody):
+    """Who is invited, and to what role."""
+
     model_config = example(email="ann@shop.example", role="editor")
 
     email: Email

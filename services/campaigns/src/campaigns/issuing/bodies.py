@@ -23,6 +23,8 @@ OPERATION_STATUS: dict[JobStatus, Literal["SUCCESS", "FAILED", "UNKNOWN"]] = {
 
 
 class RedemptionBody(Body):
+    """How often a code may be redeemed; null is without a limit."""
+
     quantity: Quantity | None = None
 
     @property

@@ -36,6 +36,8 @@ Scopes = Annotated[tuple[KeyScope, ...], Field(min_length=1), AfterValidator(_di
 
 
 class NewKey(Body):
+    """A key and its `scopes`; `origins` are pages that may use a publishable one."""
+
     model_config = example(name="Checkout", scopes=["redemptions"], expires_at=None)
 
     name: Name

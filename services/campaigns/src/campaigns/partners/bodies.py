@@ -17,6 +17,8 @@ from contracts.instants import Instant
 
 
 class NewPartner(Body):
+    """Who hands codes out, and what was agreed; its campaigns lead to its `landing_url`."""
+
     model_config = example(name="Deal site", landing_url="https://deals.example/autumn")
 
     name: Name

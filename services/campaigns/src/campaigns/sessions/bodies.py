@@ -18,6 +18,8 @@ Password = Annotated[str, Field(max_length=1_000), AfterValidator(as_typed)]
 
 
 class NewSession(Body):
+    """Who signs in."""
+
     model_config = example(email="ann@shop.example", password="correct horse battery")  # noqa: S106
 
     email: Email
@@ -25,6 +27,8 @@ class NewSession(Body):
 
 
 class NewToken(Body):
+    """For which project."""
+
     model_config = example(project_id="proj_4T9aXkQ2mW7cLr8Jv1Zs0bNd")
 
     project_id: Annotated[str, Field(max_length=200)]

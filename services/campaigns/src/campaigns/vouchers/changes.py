@@ -6,17 +6,16 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from campaigns.api.body import Assigned, Body, Unsupported, example, overlay
-from campaigns.api.fields import Name, Quantity
+from campaigns.api.body import Body, Fixed, Unsupported, example, overlay
+from campaigns.api.fields import Quantity
 from campaigns.api.metadata import MetadataChanges
 from campaigns.api.versions import Versioned
 from campaigns.api.voucherify import ReadBack, VoucherReadBack
-from campaigns.campaigns.choices import CategoryChoice
+from campaigns.campaigns.chosen import ChoiceChanges
 from campaigns.campaigns.discounts import DiscountBody
 from campaigns.campaigns.terms import SentTermsFields, from_terms, to_terms
 from campaigns.model import Campaign, Voucher
 from campaigns.refusals import InvalidError
-from campaigns.rules.bodies import RuleIds
 from campaigns.vouchers.bodies import voucher_response
 
 # What a PUT may repeat as it is, and what to do instead of changing it.
@@ -34,10 +33,6 @@ FIXED: Final[Mapping[str, str]] = {
 }
 
 
-def _fixed() -> Any:
-    return Field(default=None, exclude=True, description="As it is: it cannot be changed here.")
-
-
 class RedemptionChanges(Body):
     """How often the code may be used; the rest is an answer's own."""
 
@@ -47,7 +42,9 @@ class RedemptionChanges(Body):
     url: Any = Field(default=None, exclude=True, description="Ignored: an answer's own")
 
 
-class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack, Versioned):
+class VoucherChanges(
+    SentTermsFields, ChoiceChanges, MetadataChanges, ReadBack, VoucherReadBack, Versioned
+):
     """What is absent stays; null empties; metadata are merged.
 
     Of a code that belongs to a campaign, its terms are the campaign's: they may only be repeated.
@@ -59,23 +56,19 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
     active: bool | None = None
     redemption: RedemptionChanges | None = None
     discount: DiscountBody | None = None
-    category: Name | None = None
-    category_id: Name | None = None
     gift: Unsupported = None
     loyalty_card: Unsupported = None
     categories: Unsupported = None
-    validation_rules: RuleIds | None = None
-    validation_rules_assignments: Assigned = None
-    campaign_validation_rules: Any = _fixed()
+    campaign_validation_rules: Fixed = None
 
-    code: Any = _fixed()
-    campaign: Any = _fixed()
-    campaign_id: Any = _fixed()
-    partner: Any = _fixed()
-    partner_id: Any = _fixed()
-    channel: Any = _fixed()
-    standalone: Any = _fixed()
-    deleted_at: Any = _fixed()
+    code: Fixed = None
+    campaign: Fixed = None
+    campaign_id: Fixed = None
+    partner: Fixed = None
+    partner_id: Fixed = None
+    channel: Fixed = None
+    standalone: Fixed = None
+    deleted_at: Fixed = None
 
     def check_fixed(
         self, current: Voucher, campaign: Campaign, spelt: Callable[[str], str]
@@ -135,15 +128,3 @@ class VoucherChanges(SentTermsFields, MetadataChanges, ReadBack, VoucherReadBack
         sent = self.dated(campaign.time_zone)
         terms = to_terms(discount, overlay(from_terms(definition.terms), sent))
         return replace(campaign, definition=replace(definition, terms=terms))
-
-    def rule_choice(self) -> list[str] | None:
-        """Return the rules that it is to have of its own, none for null, or None for none sent."""
-        if "validation_rules" not in self.model_fields_set:
-            return None
-        return self.validation_rules or []
-
-    def category_choice(self) -> CategoryChoice | None:
-        """Return the category that was sent, an empty one for null, or None for none sent."""
-        if not self.model_fields_set & {"category", "category_id"}:
-            return None
-        return CategoryChoice(self.category_id, self.category)

@@ -30,6 +30,8 @@ Metadata = Annotated[
 
 
 class RedeemableBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A code, as a person typed it: blanks around it are no part of it."""
+
     id: Identifier
     object: Literal["voucher"]
     gift: None = None
@@ -53,6 +55,12 @@ class OrderItemBody(IgnoredOfItem, frozen=True, forbid_unknown_fields=True):
 
 
 class OrderRequestBody(IgnoredOfOrder, frozen=True, forbid_unknown_fields=True):
+    """The basket before coupons; `amount` is in the project's currency unless it names one.
+
+    Where there are `items` it is what they come to, and may be left out. `source_id` is the shop's
+    own id of it, and so is `id`: an order that is named is paid by its redemption.
+    """
+
     id: Identifier | None = None
     source_id: Identifier | None = None
     amount: Minor | None = None
@@ -74,7 +82,10 @@ class CustomerBody(IgnoredOfCustomer, frozen=True, forbid_unknown_fields=True):
 
 
 class AskedBody(IgnoredOfRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a redemption and a validation say; several codes are redeemed together or not."""
+    """What a redemption and a validation say; several codes are redeemed together or not.
+
+    `tracking_id` names the customer where `customer` does not; it and `metadata` come back.
+    """
 
     redeemables: Annotated[
         list[RedeemableBody], msgspec.Meta(min_length=1, max_length=MOST_REDEEMABLES)

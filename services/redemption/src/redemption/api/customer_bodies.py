@@ -15,6 +15,8 @@ DETAILS: Final = ("phone", "description", "birthdate", "address")
 
 
 class AddressBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where a customer lives: kept, shown and forgotten, and asked for by no rule."""
+
     city: Identifier | None = None
     state: Identifier | None = None
     line_1: Identifier | None = None

@@ -3,7 +3,8 @@
 A stranger learns of a code only that it would be redeemed now, or what his request lacks for it.
 Every other refusal reads as that of a code that nobody issued, is answered at the same steps of
 time and counts as a guess: or trying would tell which codes there are, and what became of them. Of
-customers a validation tells nothing: whoever is named is judged as one who is new.
+customers nothing is told but that a redemption was accepted: why one was refused is what would be
+said to somebody who is new.
 """
 
 import asyncio
@@ -11,15 +12,14 @@ import secrets
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.redemptions import Reason
-from redemption import model, outcomes
+from redemption import model
 from redemption.api.openapi import (
     IDEMPOTENCY_KEY,
     REDEEM_RESPONSES,
@@ -38,11 +38,13 @@ from redemption.api.redemptions import (
     spelt,
 )
 from redemption.batches.work import OverloadedError
-from redemption.model import Refusal
-from redemption.outcomes import Decision, Inapplicable
+from redemption.decide.strangers import TOLD, UNKNOWN, foretell_to_stranger
+from redemption.outcomes import Decision
+from redemption.outcomes import Response as Answer
 from redemption.reading.parsing import Content, request_key, to_customer, to_order
 from redemption.reading.parsing import request as to_request
-from redemption.render.bodies import refusal_body
+from redemption.render.bodies import refusal_body, told_of
+from redemption.render.messages import status_of
 from redemption.render.validation import validation
 from redemption.store.keys import Caller
 from servicekit.http.doors import Admit
@@ -55,19 +57,6 @@ VALIDATE_SCOPE: Final = "client_validations"
 REDEEM_SCOPE: Final = "client_redemptions"
 KEY_HEADERS: Final = ("x-client-application-id", "x-client-token")
 STEP_SECONDS: Final = 0.1
-
-# What a request lacks for a code that would pass; it tells of nothing but the request itself.
-TOLD: Final = frozenset(
-    {
-        Reason.MISSING_CUSTOMER,
-        Reason.MISSING_ORDER,
-        Reason.MISSING_ORDER_ITEMS,
-        Reason.INVALID_ORDER,
-        Reason.ORDER_RULES_VIOLATED,
-    }
-)
-UNKNOWN: Final = Refusal(Reason.NOT_FOUND)
-NOT_FOUND: Final = 404
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -139,17 +128,18 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
     try:
         with dependencies.crowds.joined(wanted.project_id):
             [response] = await dependencies.decider.decide([wanted], deadline)
-        hidden = _is_hidden(response)
+        if response.status < REFUSED or response.key_reused:
+            return Response(response.body, response.status, media_type=JSON)
+        why = _why(await _foretold(wanted, dependencies))
+        hidden = why is UNKNOWN
     except OverloadedError as overload:
         raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
     finally:
         if held is not None:
             dependencies.places.give_back(held, refused=hidden)
-    if not hidden:
-        return Response(response.body, response.status, media_type=JSON)
-    await _at_the_next_step(came)
-    body = _encode(refusal_body(UNKNOWN, None, wanted.codes[0]))
-    return Response(body, NOT_FOUND, media_type=JSON)
+    if hidden:
+        await _at_the_next_step(came)
+    return _refusal(wanted, response, why)
 
 
 async def _validate(request: Request, dependencies: Dependencies) -> Response:
@@ -162,18 +152,35 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
     held = await places(request, _nobody(wanted), dependencies, deadline, of_stranger=True)
     hidden = False
     try:
-        decision = await dependencies.forecasts.of(_somebody_new(wanted))
-        hidden = any(
-            isinstance(outcome, Inapplicable) and outcome.refusal.reason not in TOLD
-            for outcome in decision.outcomes
-        )
+        decision = await _foretold(wanted, dependencies)
+        hidden = decision.refused is not None and _why(decision) is UNKNOWN
     finally:
         if held is not None:
             dependencies.places.give_back(held, refused=hidden)
     if hidden:
-        decision = _as_unknown(decision)
         await _at_the_next_step(came)
     return Response(validation(decision), media_type=JSON)
+
+
+async def _foretold(wanted: model.Request, dependencies: Dependencies) -> Decision:
+    """Ask what somebody would be told whom nobody knows, whoever is named."""
+    return await dependencies.forecasts.of(_somebody_new(wanted), foretell_to_stranger)
+
+
+def _why(decision: Decision) -> model.Refusal:
+    """Return why nothing is redeemed; what would pass for others is no stranger's."""
+    return UNKNOWN if decision.refused is None else decision.refused.refusal
+
+
+def _refusal(wanted: model.Request, response: Answer, why: model.Refusal) -> Response:
+    """Answer that nothing was redeemed, for a reason that tells nothing of who is named."""
+    [code] = wanted.codes
+    if why.reason in TOLD:
+        entry_id = msgspec.json.decode(response.body)["resource_id"]
+        body = refusal_body(why, told_of(wanted).order_minor, code, entry_id)
+    else:
+        body = refusal_body(why, None, code)
+    return Response(_encode(body), status_of(why.reason), media_type=JSON)
 
 
 def _wanted(request: Request, content: Content, dependencies: Dependencies) -> model.Request:
@@ -224,22 +231,6 @@ def _somebody_new(wanted: model.Request) -> model.Request:
 def _nobody(wanted: model.Request) -> model.Request:
     """Return it without its customer: a stranger's guesses are not those of whom he names."""
     return wanted._replace(customer_id=None)
-
-
-def _is_hidden(response: outcomes.Response) -> bool:
-    told: dict[str, Any] = msgspec.json.decode(response.body)
-    if response.status < REFUSED:  # of a lone code it may still say that it does not apply
-        return bool(told.get("inapplicable_redeemables"))
-    return not response.key_reused and told["key"] not in TOLD
-
-
-def _as_unknown(decision: Decision) -> Decision:
-    """Return a refusal as if nobody had issued the code."""
-    unknown = tuple(
-        Inapplicable(outcome.id, code, None, UNKNOWN)
-        for outcome, code in zip(decision.outcomes, decision.request.codes, strict=True)
-    )
-    return decision._replace(outcomes=unknown, refused=unknown[0])
 
 
 async def _at_the_next_step(came: float) -> None:

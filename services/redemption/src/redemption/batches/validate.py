@@ -6,12 +6,13 @@ shoppers who only look come in crowds, and several small batches at once cost mo
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 import asyncpg
 
 from redemption.decide import foretell
+from redemption.decide.facts import Facts
 from redemption.loading import facts
 from redemption.loading.memory import Memory
 from redemption.model import Request
@@ -21,9 +22,12 @@ from servicekit.postgres.pool import Connection, connection
 
 MOST: Final = 100  # at once
 
+Foretell: TypeAlias = Callable[[Request, Facts], Decision]
+
 
 class _Waiting(NamedTuple):
     request: Request
+    judge: Foretell
     decision: asyncio.Future[Decision]
 
 
@@ -37,13 +41,13 @@ class Forecasts:
         self._at_once: Counter[str] = Counter()  # batches of each project
         self._at_work: set[asyncio.Task[None]] = set()
 
-    async def of(self, request: Request) -> Decision:
+    async def of(self, request: Request, judge: Foretell = foretell) -> Decision:
         """Return what would become of a redemption at the request's moment, of what is used by now.
 
         A forecast: somebody else may take the last use between this answer and a redemption.
         """
         waiting = self._waiting.setdefault(request.project_id, [])
-        own = _Waiting(request, asyncio.get_running_loop().create_future())
+        own = _Waiting(request, judge, asyncio.get_running_loop().create_future())
         waiting.append(own)
         if not self._at_once[request.project_id] or len(waiting) == MOST:
             self._begin(request.project_id)
@@ -90,7 +94,7 @@ class Forecasts:
             return
         for each in batch:
             if not each.decision.done():  # the caller may have gone away
-                each.decision.set_result(foretell(each.request, found))
+                each.decision.set_result(each.judge(each.request, found))
 
     async def _answer_alone(self, conn: Connection, waiting: _Waiting) -> None:
         try:

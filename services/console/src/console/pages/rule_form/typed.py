@@ -8,7 +8,7 @@ from console.pages.rule_form import grouping
 from console.pages.rule_form.grouping import HOWS, Grouped, How
 from console.pages.rule_form.spelled import plainly
 from console.web import condition_fields, logic, rows
-from console.web.attributes import OF_ITEMS, OF_RULES
+from console.web.attributes import OF_ITEMS, OF_RULES, Attribute
 from console.web.forms import Form
 from console.web.logic import Tree
 from console.web.rules import COLLECTION, ITEMS, LOGIC
@@ -118,13 +118,9 @@ def _written(typed: Typed) -> str:
 
 
 def _node(typed: Typed, row: str) -> dict[str, Any]:
-    attribute = condition_fields.attribute_of(typed.form, row, OF_RULES)
+    attribute, found = _named(typed, row, OF_RULES)
     if attribute is None:
-        typed.faults[f"{row}.name"] = say("conditions.unknown")
-        return {}
-    found: dict[str, Any] = {"name": attribute.name}
-    if attribute.has_property:
-        found["property"] = typed.form.text(f"{row}.property")
+        return found
     if attribute.kind == ITEMS:
         found |= _items(typed, row)
     else:
@@ -162,11 +158,21 @@ def _items(typed: Typed, row: str) -> dict[str, Any]:
 
 
 def _like(typed: Typed, row: str) -> dict[str, Any]:
-    attribute = condition_fields.attribute_of(typed.form, row, OF_ITEMS)
+    attribute, found = _named(typed, row, OF_ITEMS)
+    if attribute is not None:
+        found["conditions"] = condition_fields.read(typed, row, attribute)
+    return found
+
+
+def _named(
+    typed: Typed, row: str, of: tuple[Attribute, ...]
+) -> tuple[Attribute | None, dict[str, Any]]:
+    """Read what a row asks about, and how a condition names it; nothing where nobody knows it."""
+    attribute = condition_fields.attribute_of(typed.form, row, of)
     if attribute is None:
         typed.faults[f"{row}.name"] = say("conditions.unknown")
-        return {}
+        return None, {}
     found: dict[str, Any] = {"name": attribute.name}
     if attribute.has_property:
         found["property"] = typed.form.text(f"{row}.property")
-    return found | {"conditions": condition_fields.read(typed, row, attribute)}
+    return attribute, found
