@@ -5,15 +5,19 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 from kit import outboxes
 from kit.campaigns_samples import Shop, environment, open_shop
+from starlette.routing import Match
 
 from campaigns import app, connections
+from campaigns.api.enforced import HEADER
 from campaigns.app import Waits
 from campaigns.propagation import store as applied_versions
 from campaigns.settings import ApiSettings
@@ -60,8 +64,26 @@ async def http(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         transport=httpx.ASGITransport(api, raise_app_exceptions=False),
         base_url="http://campaigns",
         timeout=20,
+        event_hooks={"response": [partial(_is_documented, api)]},
     ) as client:
         yield client
+
+
+async def _is_documented(api: FastAPI, answer: httpx.Response) -> None:
+    """Fail any test that is answered `X-Enforced-At` where the OpenAPI page has no such header."""
+    if HEADER not in answer.headers:
+        return
+    path, _, _ = answer.request.url.raw_path.decode().partition("?")  # codes may have slashes
+    asked = {"type": "http", "method": answer.request.method, "path": path}
+    [route, *_] = [
+        each
+        for context in iter_route_contexts(api.routes)
+        if isinstance(each := context.original_route, APIRoute)
+        and each.matches(asked)[0] is Match.FULL
+    ]
+    headers = route.responses.get(answer.status_code, {}).get("headers", {})
+    documented = HEADER in headers or not route.include_in_schema
+    assert documented, f"{route.methods} {route.path}: {answer.status_code} has no {HEADER}"
 
 
 @pytest.fixture

@@ -96,6 +96,25 @@ def test_a_partner_is_stopped_with_all_deals_and_undone(owner: Somebody, shop: S
     assert "enabled with 1 campaign" in undone.text
 
 
+def test_who_enables_a_deal_of_a_stopped_partner_is_told_that_it_stays_off(
+    owner: Somebody, shop: Shop
+) -> None:
+    partner = shop.made("/v1/partners", {"name": "Blog"})
+    campaign = deal(shop, partner["id"])
+    shop.made(f"/v1/campaigns/{campaign}/vouchers/WINTER", {})
+    shop.made("/v1/vouchers/WINTER/disable", {})
+    shop.made(f"/v1/campaigns/{campaign}/disable", {})
+    shop.made(f"/v1/partners/{partner['id']}/disable", {})
+    browser, of_deal = owner.browser, f"{owner.home}/campaigns/{campaign}"
+    of_code = f"{owner.home}/codes/WINTER"
+
+    enabled = browser.follow(browser.send(browser.open(of_deal), f"{of_deal}/enable"))
+    code = browser.follow(browser.send(browser.open(of_code), f"{of_code}/enable"))
+
+    assert "Nothing of it redeems all the same: its partner is switched off." in enabled.text
+    assert "Nothing of it redeems all the same: its partner is switched off." in code.text
+
+
 def test_codes_are_shared_held_back_and_withdrawn(owner: Somebody, shop: Shop) -> None:
     partner = shop.made("/v1/partners", {"name": "Blog"})
     campaign = deal(shop, partner["id"])

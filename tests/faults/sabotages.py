@@ -132,6 +132,13 @@ SABOTAGES = {
         "dependencies.places.give_back(held, refused=False)",
         f"{TESTS}/api/test_guesses.py -k look_up_codes",
     ),
+    "a right code hides the wrong ones beside it": Sabotage(
+        "the limits on wrong codes hold for stacks, where some codes apply without the others too",
+        f"{REDEMPTION}/api/redemptions.py",
+        "judged and (response.status >= REFUSED or len(wanted.code_keys) > 1)",
+        "judged and response.status >= REFUSED",
+        f"{TESTS}/api/test_guesses.py -k beside_a_right_one",
+    ),
     "an order is told again by its repeat": Sabotage(
         "what was told under a key is told once",
         f"{REDEMPTION}/orders/ordering.py",

@@ -23,7 +23,15 @@ COLUMNS = {
     "code": ("vouchers", "uses"),
     "counted of order": ("orders", "counted_minor"),
     "paid orders of customer": ("customers", "paid_orders"),
+    "outcomes of code": ("vouchers", "sequence"),
     "spent by customer": ("customers", "spent_minor"),
+}
+OF_CUSTOMERS = {
+    "customer who has redeemed",
+    "first payment of customer",
+    "last payment of customer",
+    "paid orders of customer",
+    "spent by customer",
 }
 
 
@@ -76,12 +84,30 @@ async def test_a_counter_that_was_moved_is_named_alone(pool: asyncpg.Pool, by: i
 
 
 @pytest.mark.usefixtures("used")
+@pytest.mark.parametrize(
+    ("kind", "to", "by"),
+    [
+        ("first payment of customer", "first_paid_at = first_paid_at + interval '1 us'", 1),
+        ("last payment of customer", "last_paid_at = last_paid_at - interval '1 us'", -1),
+        ("customer who has redeemed", "first_redemption_id = NULL", -1),
+    ],
+)
+async def test_what_makes_a_customer_new_is_named_where_it_is_wrong(
+    pool: asyncpg.Pool, kind: str, to: str, by: int
+) -> None:
+    await pool.execute(f"UPDATE customers SET {to}")
+
+    assert await off(pool) == [(PROJECT, kind, by)]
+
+
+@pytest.mark.usefixtures("used")
 async def test_what_is_gone_is_named(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as conn:
         for table, kinds in {
             "counters": {f"{kind}" for [kind] in await pool.fetch("SELECT kind FROM counters")},
-            "orders": {"counted of order", "paid orders of customer", "spent by customer"},
-            "customers": {"paid orders of customer", "spent by customer"},
+            "orders": {"counted of order", *OF_CUSTOMERS - {"customer who has redeemed"}},
+            "customers": OF_CUSTOMERS,
+            "campaign_locks": {"campaign"},
         }.items():
             transaction = conn.transaction()
             await transaction.start()
@@ -101,4 +127,4 @@ async def test_an_entry_that_is_gone_is_named_by_all_that_it_counted_for(
 
     named = {kind for _, kind, _ in await off(pool)}
     kinds = {row[0] for row in await pool.fetch("SELECT kind FROM counters")}
-    assert named == kinds | {"campaign", "code", "counted of order"}
+    assert named == kinds | {"campaign", "code", "outcomes of code", "counted of order"}

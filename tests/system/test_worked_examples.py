@@ -1,4 +1,4 @@
-"""The worked examples in docs/redemption are what a whole platform does."""
+"""The worked examples in docs are what a whole platform does."""
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -6,9 +6,10 @@ from kit import example_runs
 from kit.shops import Shop
 from kit.worked_examples import Example, difference, examples_of
 
-# Of everything that redemption does there is one; by the headings of its page.
+# Of everything that redemption does there is one, and of partners; by the headings of their page.
 HEADINGS = {
-    "limits.md": (
+    "campaigns.md": ("Partners",),
+    "redemption/limits.md": (
         "Uses of a code",
         "Uses of a campaign",
         "Uses of a customer",
@@ -18,7 +19,7 @@ HEADINGS = {
         "A budget of orders",
         "One checkout is one use, counted without a limit too",
     ),
-    "times.md": (
+    "redemption/times.md": (
         "Start and end",
         "Weekdays",
         "Hours of the day",
@@ -27,7 +28,7 @@ HEADINGS = {
         "When the clock changes",
         "A day that was skipped",
     ),
-    "discounts.md": (
+    "redemption/discounts.md": (
         "An amount off the order",
         "Never below zero",
         "An amount by the size of the order",
@@ -46,7 +47,7 @@ HEADINGS = {
         "Units for nothing, added",
         "Free shipping",
     ),
-    "rules.md": (
+    "redemption/rules.md": (
         "The order's amount, before and after the discount",
         "Number of items",
         "Products, SKUs and collections",
@@ -60,14 +61,14 @@ HEADINGS = {
         "Assigned to a campaign, and taken off it",
         "Of one code of a campaign, beside the campaign's",
     ),
-    "stacking.md": (
+    "redemption/stacking.md": (
         "All of them or none",
         "An order counts once",
         "Categories, their hierarchy, and one of each",
         "Exclusive and joint categories",
         "At most so many, and none without effect",
     ),
-    "customers.md": (
+    "redemption/customers.md": (
         "A customer, with what they did",
         "What is kept of a person, and forgotten",
         "An order without a coupon, by HTTP",
@@ -79,12 +80,12 @@ HEADINGS = {
         "Built-in segments: new, returning, not seen for so long",
         "What a segment brought, in reports",
     ),
-    "definitions.md": (
+    "redemption/definitions.md": (
         "A validation rule",
         "A segment",
         "Products, SKUs and collections of them",
     ),
-    "rollbacks.md": (
+    "redemption/rollbacks.md": (
         "All of it, once",
         "A part, and the rest",
         "Lines and quantities",
@@ -92,7 +93,7 @@ HEADINGS = {
         "By Kafka",
         "What comes back is the campaign's policy",
     ),
-    "requests.md": (
+    "redemption/requests.md": (
         "Validating spends nothing",
         "The same key, the same answer",
         "An order told again under its key",
@@ -108,7 +109,7 @@ HEADINGS = {
         "From a page, as a stranger",
     ),
 }
-EXAMPLES = [example for page in HEADINGS for example in examples_of(f"redemption/{page}")]
+EXAMPLES = [example for page in HEADINGS for example in examples_of(page)]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.page}-{e.heading}")
@@ -121,7 +122,7 @@ async def test_a_worked_example_is_what_happens(
 def test_every_capability_has_an_example() -> None:
     found = [(example.page, example.heading) for example in EXAMPLES]
 
-    wanted = [(f"redemption/{page}", each) for page, all_ in HEADINGS.items() for each in all_]
+    wanted = [(page, each) for page, all_ in HEADINGS.items() for each in all_]
     assert found == wanted
 
 

@@ -193,6 +193,37 @@ async def test_a_campaign_made_of_a_disabled_partner_redeems_nothing(
     ]
 
 
+async def test_what_is_enabled_under_a_disabled_partner_is_said_to_be_off(shop: Shop) -> None:
+    partner = await shop.made("/v1/partners", {"name": "Blog"})
+    await shop.campaign(name="A", partner_id=partner["id"])
+    await shop.made("/v1/campaigns/A/vouchers/CODE")
+    await shop.call("POST", f"/v1/partners/{partner['id']}/disable")
+    await shop.call("POST", "/v1/campaigns/A/disable")
+
+    enabled = await shop.made("/v1/campaigns/A/enable")
+    code = await shop.made("/v1/vouchers/CODE/enable")
+    await shop.made(f"/v1/partners/{partner['id']}/enable")
+    then = await shop.made("/v1/campaigns/A/enable")
+
+    assert (enabled["status"], enabled["status_reason"]) == ("disabled", "partner")
+    assert enabled["enforced_at"] is not None
+    assert (code["status"], code["status_reason"]) == ("disabled", "partner")
+    assert (then["status"], then["status_reason"]) == ("live", None)
+
+
+async def test_that_it_is_off_with_its_partner_is_not_claimed_before_it_is_known(
+    deaf_shop: Shop,
+) -> None:
+    partner = await deaf_shop.made("/v1/partners", {"name": "Blog"})
+    await deaf_shop.campaign(name="A", partner_id=partner["id"])
+    await deaf_shop.call("POST", f"/v1/partners/{partner['id']}/disable")
+
+    enabled = await deaf_shop.made("/v1/campaigns/A/enable")
+
+    assert (enabled["status"], enabled["status_reason"]) == ("not_enforced", "partner")
+    assert enabled["enforced_at"] is None
+
+
 async def test_put_leaves_the_switch_to_its_own_paths(shop: Shop) -> None:
     partner = await shop.made("/v1/partners", {"name": "Blog"})
     path = f"/v1/partners/{partner['id']}"

@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import httpx
 import pytest
 from kit.campaigns_samples import CUSTOMER_KEY, Shop, outbox_of
 from kit.patience import until
@@ -58,6 +60,12 @@ async def with_codes(shop: Shop, count: int, **campaign: Any) -> tuple[str, list
     path = f"/v1/campaigns/{made['id']}/vouchers"
     codes = [(await shop.made(path))["code"] for _ in range(count)]
     return made["id"], codes
+
+
+async def a_rule(shop: Shop) -> str:
+    node = {"name": "order.amount", "conditions": {"$more_than_equal": [5000]}}
+    body = {"name": "Large orders", "rules": {"1": node, "logic": "1"}}
+    return str((await shop.made("/v1/validation-rules", body))["id"])
 
 
 async def static(shop: Shop, count: int, **campaign: Any) -> tuple[str, list[str]]:
@@ -238,6 +246,24 @@ async def test_public_codes_and_those_of_partners_are_not_given(shop: Shop) -> N
         400,
         "no_voucher_suitable_for_publication",
     )
+
+
+async def test_a_code_with_rules_of_its_own_is_given_by_name_alone(shop: Shop) -> None:
+    rule = await a_rule(shop)
+    campaign, [other] = await with_codes(shop, 1)
+    stricter = await shop.made(f"/v1/campaigns/{campaign}/vouchers", {"validation_rules": [rule]})
+    await shop.call("PUT", f"/v1/campaigns/{campaign}", {"type": "STATIC"})
+
+    given = await published(shop, campaign={"id": campaign})
+    none_left = await shop.call(
+        "POST", "/v1/publications", {"customer": ANN, "campaign": {"id": campaign}}
+    )
+    named = await published(shop, voucher=stricter["code"])
+
+    assert given["voucher"]["code"] == other
+    assert none_left.json()["key"] == "no_voucher_suitable_for_publication"
+    assert "rules of their own" in none_left.json()["details"]
+    assert named["voucher"]["code"] == stricter["code"]
 
 
 async def test_a_customers_own_code_is_in_no_allotment_and_no_feed(shop: Shop) -> None:
@@ -534,6 +560,44 @@ async def test_rivals_who_join_once_get_one_code(shop: Shop) -> None:
         answers[0].json()["voucher"]["code"]
     }
     assert len(await listed(shop)) == 1
+
+
+@pytest.mark.parametrize("code", ["DRAWN", "NAMED"])
+async def test_a_campaign_grows_while_the_rules_of_one_of_its_codes_are_changed(
+    shop: Shop, pool: asyncpg.Pool, code: str
+) -> None:
+    campaign, [drawn] = await with_codes(shop, 1)
+    await shop.made(f"/v1/campaigns/{campaign}/vouchers/NAMED")
+    path = f"/v1/vouchers/{drawn if code == 'DRAWN' else code}"
+    rule = await a_rule(shop)
+    growing = {"customer": ANN, "campaign": {"id": campaign, "count": 2}}
+    asked: list[tuple[str, str, Any]] = [
+        ("PUT", path, {"validation_rules": [rule]}),
+        ("POST", "/v1/publications", growing),
+        ("POST", "/v1/publications", {"customer": ANN, "voucher": "NAMED"}),
+    ]
+
+    tasks: list[asyncio.Task[httpx.Response]] = []
+    async with transaction(pool) as conn:  # all queue behind it, one by one
+        await conn.execute("SELECT FROM campaigns WHERE id = $1 FOR NO KEY UPDATE", campaign)
+        for each in asked:
+            tasks.append(asyncio.create_task(shop.call(*each)))
+            await until(partial(_wait, pool, len(tasks)))
+    answers = await asyncio.gather(*tasks)
+
+    assert [each.status_code for each in answers] == [200] * 3
+    assert (await shop.call("GET", path)).json()["validation_rules"] == [rule]
+
+
+async def _wait(pool: asyncpg.Pool, for_locks: int) -> bool:
+    """Tell whether so many of this database's sessions wait for a lock."""
+    waiting: int = await pool.fetchval(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+        """
+    )
+    return waiting == for_locks
 
 
 async def test_an_allotment_and_publications_at_once_share_no_code(shop: Shop) -> None:

@@ -80,6 +80,28 @@ async def test_a_rule_holds_where_it_is_assigned_and_as_it_is_changed(
     assert told[0][0].nodes[0].message == "Buy for 50.00"
 
 
+@pytest.mark.parametrize("of", ["campaign", "code"])
+async def test_a_put_of_what_a_rule_is_already_says_since_when_it_holds(
+    shop: Shop, of: str
+) -> None:
+    rule = await shop.made(PATH, RULE)
+    path = f"{PATH}/{rule['id']}"
+    unassigned = await shop.call("PUT", path, {"name": "Free"})
+    await shop.campaign(name="A")
+    await shop.made("/v1/campaigns/A/vouchers/CODE")
+    where = {"campaign": "A"} if of == "campaign" else {"voucher": "CODE"}
+    await shop.made(f"{path}/assignments", where)
+
+    changed = await shop.call("PUT", path, {"name": "Other"})
+    again = await shop.call("PUT", path, {"name": "Other"})
+    nothing_of_theirs = await shop.call("PUT", path, {"context_type": "voucher.discount_voucher"})
+
+    assert "X-Enforced-At" not in unassigned.headers  # nothing goes by it
+    since = changed.headers["X-Enforced-At"]
+    assert again.headers["X-Enforced-At"] == since
+    assert nothing_of_theirs.headers["X-Enforced-At"] == since
+
+
 async def test_a_campaign_is_made_and_changed_with_its_rules(
     deaf_shop: Shop, campaigns_db: str
 ) -> None:

@@ -1,13 +1,18 @@
 """Validation rules of single codes: beside those of their campaign, or of standalone ones."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import asyncpg
 import pytest
 from kit.campaigns_samples import Shop, outbox_of
+from kit.patience import until
 
+from campaigns.propagation import store as applied_versions
+from contracts.applied import Applied
 from contracts.campaigns import CampaignChanged, CampaignSnapshot
 from contracts.vouchers import VoucherChanged
+from servicekit.postgres.pool import transaction
 
 PATH: Final = "/v1/validation-rules"
 DISCOUNT: Final = {"type": "AMOUNT", "amount_off": 500}
@@ -76,6 +81,31 @@ async def test_a_code_has_rules_of_its_own_beside_its_campaigns(
         [(of_all, ()), (own, both)],
         [(of_all, ()), (own, (two["id"],))],
     ]
+
+
+async def test_a_put_of_the_rules_that_a_code_has_waits_for_them_as_the_first_did(
+    deaf_shop: Shop, pool: asyncpg.Pool
+) -> None:
+    rule = await a_rule(deaf_shop)
+    await deaf_shop.campaign(name="A")
+    made = await deaf_shop.made("/v1/campaigns/A/vouchers/CODE")
+    path, body = "/v1/vouchers/CODE", {"validation_rules": [rule]}
+
+    async def applies(kind: str, subject: str, version: int) -> None:
+        fact = Applied(kind=kind, id=subject, version=version)
+        async with transaction(pool) as conn:
+            await applied_versions.upsert(conn, [(deaf_shop.project_id, fact, datetime.now(UTC))])
+
+    late = await deaf_shop.call("PUT", path, body)
+    await applies("voucher", made["id"], made["version"] + 1)
+    code_alone = await deaf_shop.call("PUT", path, body)
+    await applies("campaign", made["campaign_id"], 2)
+
+    async def both() -> bool:
+        return "X-Enforced-At" in (await deaf_shop.call("PUT", path, body)).headers
+
+    assert ["X-Enforced-At" in each.headers for each in (late, code_alone)] == [False, False]
+    await until(both, what="the code and its campaign are applied")
 
 
 @pytest.mark.parametrize("path", ["/v1/campaigns/A/vouchers/ONE", "/v1/campaigns/A/vouchers"])
@@ -432,14 +462,18 @@ async def test_as_many_rules_of_codes_as_there_may_be_are_published_and_no_more(
         await deaf_shop.call("PUT", "/v1/vouchers/ONE", {"validation_rules": rules[100:]}),
         await deaf_shop.call("POST", f"{PATH}/{rules[10]}/assignments", {"voucher": "ONE"}),
     ]
+    snapshot = (await published(campaigns_db, campaign["id"]))[-1]
+    await deaf_shop.call("DELETE", "/v1/vouchers/C1")
+    instead = await deaf_shop.call("PUT", "/v1/vouchers/TWO", {"validation_rules": rules[:1]})
+    back = await deaf_shop.call("POST", "/v1/vouchers/C1/restore")
 
     assert last.status_code == 200
+    assert (instead.status_code, back.status_code) == (200, 200)  # what is in the bin counts not
     assert [each.status_code for each in refused] == [400] * 3
     said = [each.json()["message"] for each in refused]
     assert ["1,000 codes" in said[0], "100 different" in said[1], "10 validation" in said[2]] == [
         True
     ] * 3
-    [*_, snapshot] = await published(campaigns_db, campaign["id"])
     assert len(snapshot.terms.conditions.rules) == 100
     assert sum(len(each.vouchers) for each in snapshot.terms.conditions.rules) == 10_000
     assert len(snapshot.model_dump_json()) < 400_000

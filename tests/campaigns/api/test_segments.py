@@ -103,6 +103,16 @@ async def test_a_change_that_changes_nothing_makes_no_version(deaf_shop: Shop) -
     assert (again.status_code, again.json()) == (200, made)
 
 
+async def test_a_put_of_what_a_segment_is_already_says_since_when_it_holds(shop: Shop) -> None:
+    made = await shop.made("/v1/segments", ASLEEP)
+    path = f"/v1/segments/{made['id']}"
+
+    changed = await shop.call("PUT", path, {"name": "Sleepers"})
+    again = await shop.call("PUT", path, {"name": "Sleepers"})
+
+    assert again.headers["X-Enforced-At"] == changed.headers["X-Enforced-At"]
+
+
 async def test_who_changes_what_was_changed_meanwhile_is_told(shop: Shop) -> None:
     made = await shop.made("/v1/segments", ASLEEP)
     path = f"/v1/segments/{made['id']}"

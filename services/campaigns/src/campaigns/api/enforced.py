@@ -8,18 +8,15 @@ from fastapi import Response
 from contracts.instants import to_rfc3339
 
 HEADER: Final = "X-Enforced-At"
-# For `responses` of routes whose answer says it.
-SAYS_WHEN: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "headers": {
-            HEADER: {
-                "description": "Since when redemption acts by it. Absent: that is not known yet, "
-                "and a code may be refused for a moment as if there were none.",
-                "schema": {"type": "string", "format": "date-time"},
-            }
-        }
+# As `headers` of a response that says it; and for `responses` of routes whose answer is a 200.
+DOCUMENTED: Final[dict[str, Any]] = {
+    HEADER: {
+        "description": "Since when redemption acts by it. Absent: that is not known yet, "
+        "and a code may be refused for a moment as if there were none.",
+        "schema": {"type": "string", "format": "date-time"},
     }
 }
+SAYS_WHEN: Final[dict[int | str, dict[str, Any]]] = {200: {"headers": DOCUMENTED}}
 
 
 def say_when(response: Response, *since: datetime | None) -> None:

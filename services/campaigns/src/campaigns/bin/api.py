@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from campaigns.api.access import Caller, CurrentCaller, Dependencies, Deps
 from campaigns.api.cursors import Cursor
-from campaigns.api.enforced import HEADER, SAYS_WHEN, say_when
+from campaigns.api.enforced import DOCUMENTED, HEADER, SAYS_WHEN, say_when
 from campaigns.api.errors import LATE, STALE
 from campaigns.api.paths import IdOrName, PathParam
 from campaigns.api.spelling import CodeOrId
@@ -29,9 +29,10 @@ from contracts.instants import to_rfc3339
 from servicekit.postgres.pool import connection, transaction
 
 UNDO: Final = "X-Undo-Version"
-SAYS_UNDO: Final[dict[int | str, dict[str, Any]]] = {
+DISCARDED: Final[dict[int | str, dict[str, Any]]] = {
     204: {
-        "headers": {
+        "headers": DOCUMENTED
+        | {
             UNDO: {
                 "description": "The `version` that …/restore takes to undo this, unless somebody "
                 "has changed it since. Absent: it was in the bin already, or was purged.",
@@ -73,7 +74,7 @@ async def delete_campaign(
     return Deleted(async_action_id=job_id, enforced_at=since, undo=undo)
 
 
-@router.delete("/vouchers/{voucher}", status_code=204, responses=LATE | SAYS_UNDO)
+@router.delete("/vouchers/{voucher}", status_code=204, responses=LATE | DISCARDED)
 async def delete_voucher(
     voucher: CodeOrId, caller: CurrentCaller, deps: Deps, *, force: Force = False
 ) -> Response:

@@ -3,6 +3,7 @@
 In what we show, absent halves are null and not missing.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from campaigns.api.fields import Metadata, Name
 from campaigns.api.standing import StatusFields
 from campaigns.api.versions import Enforced, Undo, UndoBody
 from campaigns.api.voucherify import IgnoredOfCampaigns, RefusedOfCampaigns, RefusedOfTemplates
+from campaigns.campaigns.choices import DIRECT
 from campaigns.campaigns.details import DetailFields, from_details, to_details
 from campaigns.campaigns.discounts import DiscountBody, DiscountObject, discount_response
 from campaigns.campaigns.terms import SentTermsFields, TermsFields, from_terms, to_terms
@@ -87,8 +89,16 @@ class NewCampaign(SentTermsFields, DetailFields, RefusedOfCampaigns, IgnoredOfCa
     category_id: Name | None = None
     metadata: Metadata | None = None
     vouchers_count: Annotated[int, Field(strict=True, ge=0, le=MOST_CODES)] | None = None
-    partner_id: Name | None = None
-    channel: Name | None = None
+    partner_id: Annotated[
+        Name | None,
+        Field(
+            description=f'Null, as if it were absent, is the partner "{DIRECT}": the one of'
+            " campaigns that name none. It is made with the first of these."
+        ),
+    ] = None
+    channel: Annotated[
+        Name | None, Field(description=f'Null, as if it were absent, is "{DEFAULT_CHANNEL}".')
+    ] = None
     commission_plan: CommissionPlanBody | None = None
     margin_basis_points: BasisPoints | None = None
     validation_rules: RuleIds | None = None
@@ -162,8 +172,11 @@ class CampaignObject(TermsFields, DetailFields, StatusFields):
     object: Literal["campaign"] = "campaign"
 
 
-class Switched(Enforced):
-    """A switch that stands as was asked; the official clients read nothing of it."""
+class Switched(Enforced, StatusFields):
+    """A switch that stands as was asked; the official clients read nothing of it.
+
+    `status` tells what comes of it: enabled under a partner that is switched off, it is disabled.
+    """
 
     version: int
 
@@ -219,4 +232,6 @@ def switched_response(before: Campaign, after: Campaign, since: datetime | None)
         back = "enable" if before.active else "disable"
         path = f"/v1/campaigns/{after.id}/{back}"
         undo = Undo(path=path, body=UndoBody(version=after.version))
-    return Switched(enforced_at=since, version=after.version, undo=undo)
+    now = replace(after, enforced=since is not None)
+    shown = standing.shown(standing.of_campaign(now, datetime.now(UTC)))
+    return Switched(enforced_at=since, version=after.version, undo=undo, **shown)

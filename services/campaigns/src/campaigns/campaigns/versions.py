@@ -114,3 +114,17 @@ async def of_partner(conn: Connection, project_id: str, partner_id: str) -> dict
         partner_id,
     )
     return {row["id"]: row["version"] for row in rows}
+
+
+async def of_rule(conn: Connection, project_id: str, rule_id: str) -> dict[str, int]:
+    """Return the version of each campaign that a rule holds for, or for codes of, by its id."""
+    rows = await conn.fetch(
+        """
+        SELECT id, version FROM campaigns WHERE project_id = $1 AND id IN (
+            SELECT campaign_id FROM rule_assignments WHERE project_id = $1 AND rule_id = $2
+        )
+        """,
+        project_id,
+        rule_id,
+    )
+    return {row["id"]: row["version"] for row in rows}

@@ -38,7 +38,8 @@ async def take_free(
 ) -> list[Voucher]:
     """Hold so many of a campaign's unique codes that are nobody's, or fewer; newest first.
 
-    Active and unused ones, given to no partner. What a rival holds is passed over: it is his.
+    Active and unused ones, given to no partner. Nor any with rules of their own: who asks for
+    whichever is not to get one that is worth less. What a rival holds is passed over: it is his.
     """
     rows = await conn.fetch(
         """
@@ -50,6 +51,10 @@ async def take_free(
             AND NOT EXISTS (
                 SELECT FROM shared_codes AS s
                 WHERE s.project_id = l.project_id AND s.voucher_id = l.voucher_id
+            )
+            AND NOT EXISTS (
+                SELECT FROM rule_assignments AS a
+                WHERE a.project_id = l.project_id AND a.voucher_id = l.voucher_id
             )
         ORDER BY l.created_at DESC, l.voucher_id DESC LIMIT $3
         FOR NO KEY UPDATE OF v SKIP LOCKED

@@ -1,8 +1,9 @@
 """Gives codes to customers. The caller opened the transaction.
 
 A code is given once: who gives it holds its row, and writes it only if it is nobody's. Locks are
-called in one order (the client's id of the publication, a named code, the customer, the campaign's
-sharing, the campaign), and codes that nobody named are passed over where a rival holds them.
+called in one order (the client's id of the publication, the customer, the campaign's sharing, the
+campaign, codes), and codes that nobody named are passed over where a rival holds them. Campaigns
+come before their codes everywhere: whoever changes the rules of a code holds both.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,9 +65,11 @@ async def publish(
             before, wished = answered
             _check_same(before, wished, asked)
             return await shown(conn, project_id, before)
-    campaign, named = await _meant(conn, project_id, wish)
+    campaign, voucher_id = await _meant(conn, project_id, wish)
     campaigns.check_not_in_bin(campaign)
     await store.lock_customer(conn, campaign.id, wish.customer_id)
+    await store.keep_allotments_away(conn, campaign.id)
+    named = None if voucher_id is None else await vouchers.hold(conn, project_id, voucher_id)
     if wish.join_once or campaign.definition.details.join_once:
         held = await _held_already(conn, project_id, wish, campaign, named)
         if held is not None:
@@ -75,7 +78,6 @@ async def publish(
             return await shown(conn, project_id, held)
     at = _now()
     _check_not_over(campaign, at)
-    await store.keep_allotments_away(conn, campaign.id)
     if named is None:
         codes = await _of_campaign(conn, project_id, actor, campaign, count=wish.count, spelt=spelt)
     else:
@@ -106,12 +108,12 @@ async def shown(conn: Connection, project_id: str, publication: Publication) -> 
     return Published(publication, left, campaign)
 
 
-async def _meant(conn: Connection, project_id: str, wish: Wish) -> tuple[Campaign, Voucher | None]:
-    """Return whose codes are asked for; the code that is named is held until commit."""
+async def _meant(conn: Connection, project_id: str, wish: Wish) -> tuple[Campaign, str | None]:
+    """Return whose codes are asked for, and the id of the code that is named."""
     if wish.voucher is None:
         return await campaigns.get(conn, project_id, wish.campaign or ""), None
-    named = await vouchers.hold(conn, project_id, wish.voucher)
-    return await vouchers.campaign_of(conn, project_id, named), named
+    named = await vouchers.get(conn, project_id, wish.voucher)
+    return await vouchers.campaign_of(conn, project_id, named), named.id
 
 
 async def _held_already(
@@ -139,16 +141,22 @@ async def _of_campaign(
     spelt: Callable[[CodeTemplate], CodeTemplate],
 ) -> list[Voucher]:
     """Return codes that are nobody's, held or new ones: new ones where the campaign may grow."""
+    attempt = conn.transaction()
+    await attempt.start()
     codes = await store.take_free(conn, project_id, campaign.id, count)
     if len(codes) == count:
+        await attempt.commit()
         return codes
+    await attempt.rollback()  # and so hold none of them
     if campaign.definition.details.type != "AUTO_UPDATE":
         raise InvalidError(
             "No voucher is suitable for publication",
-            f"{len(codes)} of its codes are active, unused and nobody's; {count} are wanted",
+            f"{len(codes)} of its codes are active, unused, nobody's and without rules of their"
+            f" own; {count} are wanted",
             "no_voucher_suitable_for_publication",
         )
     growing = await issue.lock_campaign(conn, project_id, campaign.id)
+    codes = await store.take_free(conn, project_id, campaign.id, count)
     for _ in range(count - len(codes)):
         fresh = await issue.generate_code(
             conn, project_id, growing, spelt(growing.code_template), metadata={}

@@ -80,10 +80,12 @@ async def update_rule(
             now=current.version,
             shown=lambda: rule_response(current),
         )
-        changed, concerned = await verbs.amend(
+        changed, holding = await verbs.amend(
             conn, caller.project_id, caller.actor, current, _merged(current, body)
         )
-    say_when(response, await deps.propagation.wait_for_campaigns(caller.project_id, concerned))
+    if holding:
+        since = await deps.propagation.wait_for_all_briefly(caller.project_id, holding)
+        say_when(response, since)
     return rule_response(changed)
 
 

@@ -5,6 +5,7 @@ gives the campaign its next version. Each verb holds the project first, as all d
 snapshot is made of.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from campaigns.actors import Actor
@@ -14,7 +15,6 @@ from campaigns.catalogue import ValidationRule
 from campaigns.history import verbs as history
 from campaigns.history.differences import Fields
 from campaigns.limiting import WrittenExpression
-from campaigns.model import Campaign
 from campaigns.product_collections import store as collections
 from campaigns.projects import store as projects
 from campaigns.referrers import store as referrers
@@ -61,10 +61,10 @@ async def hold(conn: Connection, project_id: str, rule_id: str) -> ValidationRul
 
 async def amend(
     conn: Connection, project_id: str, actor: Actor, current: ValidationRule, wanted: ValidationRule
-) -> tuple[ValidationRule, list[Campaign]]:
-    """Change a rule that is held; return it, and the campaigns that are published anew."""
+) -> tuple[ValidationRule, Mapping[str, int]]:
+    """Change a rule that is held; return it, and the version by which each campaign has it so."""
     if wanted == current:
-        return current, []
+        return current, await versions.of_rule(conn, project_id, current.id)
     if wanted.expression != current.expression:
         await _check_named(conn, project_id, wanted.expression)
         if wanted.expression.limits and await assignments.are_of_codes(
@@ -79,9 +79,10 @@ async def amend(
         current.expression,
         current.message,
     ):
-        return changed, []
+        return changed, await versions.of_rule(conn, project_id, current.id)
     concerned = await versions.bump(conn, project_id, rule_id=current.id)
-    return changed, await publish_snapshots(conn, project_id, concerned)
+    published = await publish_snapshots(conn, project_id, concerned)
+    return changed, {each.id: each.version for each in published}
 
 
 async def remove(conn: Connection, project_id: str, actor: Actor, current: ValidationRule) -> None:

@@ -85,7 +85,7 @@ async def update_voucher(
         since.append(await deps.propagation.wait_or_fail(subject, changed.version))
     else:
         since.append(await deps.propagation.wait_briefly(subject, changed.version))
-    if terms != campaign:
+    if terms.standalone or rule_ids is not None:
         of_terms = subject_of_campaign(project_id, terms)
         since.append(await deps.propagation.wait_briefly(of_terms, terms.version))
     say_when(response, *since)

@@ -15,17 +15,25 @@ from console.web.frame import Notice
 from console.web.visit import Visit
 
 NOT_ENFORCED: Final = "not_enforced_yet"
+OFF: Final = {"disabled", "not_enforced"}
 BACK: Final = {"disable": "enable", "enable": "disable"}
 
 
 async def switch(visit: Visit, of_api: str, place: str, act: str) -> Response:
-    """Throw a switch of the API's. Undo is for who was not followed by somebody else."""
+    """Throw a switch of the API's. Undo is for who was not followed by somebody else.
+
+    What is enabled and yet redeems nothing, since something above it is off, is said to.
+    """
     try:
         answer = await visit.api.post(f"{of_api}/{act}", seen(visit))
     except OutageError as error:
         return not_enforced(visit, error)
-    notice = Notice("ok", _done(visit, act, answer), undo_of(answer, f"{place}/{BACK[act]}"))
-    return visit.redirect(visit.back, notice)
+    undo = undo_of(answer, f"{place}/{BACK[act]}")
+    done = _done(visit, act, answer)
+    if act == "enable" and answer["status"] in OFF:
+        why = say(f"switching.off_with_{answer['status_reason']}")
+        return visit.redirect(visit.back, Notice("warn", f"{done} {why}", undo))
+    return visit.redirect(visit.back, Notice("ok", done, undo))
 
 
 def seen(visit: Visit) -> dict[str, int]:

@@ -334,6 +334,9 @@ SELECT
     l.decided_at
 FROM ledger AS l LEFT JOIN campaigns AS c USING (project_id, campaign_id);
 
+CREATE FUNCTION microseconds(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce((extract(epoch FROM at) * 1000000)::bigint, 0);
+
 CREATE VIEW campaign_uses AS SELECT project_id, campaign_id, used FROM campaign_locks;
 
 -- Every counter that decisions go by, and what the ledger says it should be: told here once more, in
@@ -381,16 +384,20 @@ WITH limited AS NOT MATERIALIZED (
     WHERE n.whose IN ('campaign', 'code') OR l.customer_id IS NOT NULL
     GROUP BY 1, 2, 3, 4
 )
-SELECT c.project_id, c.campaign_id, 'campaign' AS kind, '' AS subject,
-    c.used, coalesce(e.uses, 0) AS recounted
-FROM campaign_locks AS c LEFT JOIN (
+SELECT project_id, campaign_id, 'campaign' AS kind, '' AS subject,
+    coalesce(c.used, 0) AS used, coalesce(e.uses, 0) AS recounted
+FROM campaign_locks AS c FULL JOIN (
     SELECT project_id, campaign_id, sum(uses) AS uses FROM used GROUP BY 1, 2
 ) AS e USING (project_id, campaign_id)
 UNION ALL
-SELECT v.project_id, v.campaign_id, 'code', v.code, v.uses, coalesce(e.uses, 0)
+SELECT project_id, v.campaign_id, each.kind, code, each.used, each.recounted
 FROM vouchers AS v LEFT JOIN (
-    SELECT project_id, code, sum(uses) AS uses FROM used GROUP BY 1, 2
+    SELECT project_id, code, sum(uses) AS uses, count(*) AS outcomes FROM used GROUP BY 1, 2
 ) AS e USING (project_id, code)
+CROSS JOIN LATERAL (
+    VALUES
+        ('code', v.uses, coalesce(e.uses, 0)), ('outcomes of code', v.sequence, coalesce(e.outcomes, 0))
+) AS each (kind, used, recounted)
 UNION ALL
 SELECT project_id, campaign_id, kind, subject, coalesce(c.used, 0), coalesce(r.uses, 0)
 FROM (
@@ -406,18 +413,29 @@ FROM orders AS o FULL JOIN (
     WHERE order_id IS NOT NULL AND kind IN ('redeemed', 'rolled_back') GROUP BY 1, 2
 ) AS e USING (project_id, order_id)
 UNION ALL
--- By the orders, with and without coupons.
+-- By the orders, with and without coupons; moments in microseconds, since these are numbers.
 SELECT project_id, '', each.kind, customer_id, each.used, each.recounted
 FROM customers AS c FULL JOIN (
     SELECT project_id, customer_id, count(*) AS paid_orders,
+        min(paid_at) AS first_paid_at, max(paid_at) AS last_paid_at,
         least(sum(greatest(0, amount_minor - refunded_minor)), 9223372036854775807)::bigint
             AS spent_minor
     FROM orders WHERE status IN ('PAID', 'FULFILLED') AND customer_id IS NOT NULL GROUP BY 1, 2
 ) AS bought USING (project_id, customer_id)
+LEFT JOIN (
+    SELECT project_id, customer_id FROM ledger
+    WHERE kind = 'redeemed' AND customer_id IS NOT NULL GROUP BY 1, 2
+) AS redeemer USING (project_id, customer_id)
 CROSS JOIN LATERAL (
     VALUES
         ('paid orders of customer', coalesce(c.paid_orders, 0), coalesce(bought.paid_orders, 0)),
-        ('spent by customer', coalesce(c.spent_minor, 0), coalesce(bought.spent_minor, 0))
+        ('spent by customer', coalesce(c.spent_minor, 0), coalesce(bought.spent_minor, 0)),
+        ('first payment of customer', microseconds(c.first_paid_at),
+            microseconds(bought.first_paid_at)),
+        ('last payment of customer', microseconds(c.last_paid_at),
+            microseconds(bought.last_paid_at)),
+        ('customer who has redeemed', (c.first_redemption_id IS NOT NULL)::integer,
+            (redeemer.project_id IS NOT NULL)::integer)
 ) AS each (kind, used, recounted);
 
 CREATE VIEW reconciliation_outbox AS SELECT written_at FROM outbox;
