@@ -422,6 +422,13 @@ SABOTAGES = {
         "",
         "tests/campaigns/api/test_publications.py -k waits_for_allotments",
     ),
+    "a publication waits for its campaign with codes in its hands": Sabotage(
+        "campaigns are locked before their codes, so nobody is answered 503 for a deadlock",
+        "services/campaigns/src/campaigns/publications/verbs.py",
+        "    await attempt.rollback()  # and so hold none of them\n",
+        "    await attempt.commit()\n",
+        "tests/campaigns/api/test_publications.py -k grows_while",
+    ),
     "pieces that are free are chosen again": Sabotage(
         "a discount for some pieces takes off what is left of them",
         f"{REDEMPTION}/discounts/pieces.py",
