@@ -11,7 +11,6 @@ import msgspec
 from redemption.render.bodies import RefusalBody
 from redemption.render.redemption import RedemptionsBody
 from redemption.render.rollback import NotRolledBackBody, RollbacksBody
-from servicekit.http.any_json import say_what_is_any
 from servicekit.http.openapi import ERROR
 
 TEMPLATE: Final = "#/components/schemas/{name}"
@@ -25,7 +24,6 @@ def describing_answers(document: Mapping[str, Any]) -> dict[str, Any]:
     bodies, within = msgspec.json.schema_components(ANSWERS, ref_template=TEMPLATE)
     reused = {**ERROR, "description": "The key was used for other content: nothing was decided."}
     schemas = {**within, KEY_REUSED: {**reused, "required": ["code", "key", "message", "details"]}}
-    say_what_is_any(schemas)
     alternatives = [*bodies, {"$ref": TEMPLATE.format(name=KEY_REUSED)}, {"type": "null"}]
     answer = known["Answer"]
     described = {**answer["properties"], "body": {"anyOf": alternatives, "title": "Body"}}
