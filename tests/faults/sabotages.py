@@ -198,6 +198,13 @@ SABOTAGES = {
         "dependencies.places.give_back(held, refused=False)",
         f"{TESTS}/api/test_guesses.py -k look_up_codes",
     ),
+    "a right code hides the wrong ones beside it": Sabotage(
+        "the limits on wrong codes hold for stacks, where some codes apply without the others too",
+        f"{REDEMPTION}/api/redemptions.py",
+        "judged and (response.status >= REFUSED or len(wanted.code_keys) > 1)",
+        "judged and response.status >= REFUSED",
+        f"{TESTS}/api/test_guesses.py -k beside_a_right_one",
+    ),
     "an order is told again by its repeat": Sabotage(
         "what was told under a key is told once",
         f"{REDEMPTION}/orders/ordering.py",
@@ -480,6 +487,13 @@ SABOTAGES = {
         "    await store.lock_customer(conn, campaign.id, wish.customer_id)\n",
         "",
         "tests/campaigns/api/test_publications.py -k waits_for_allotments",
+    ),
+    "a publication waits for its campaign with codes in its hands": Sabotage(
+        "campaigns are locked before their codes, so nobody is answered 503 for a deadlock",
+        "services/campaigns/src/campaigns/publications/verbs.py",
+        "    await attempt.rollback()  # and so hold none of them\n",
+        "    await attempt.commit()\n",
+        "tests/campaigns/api/test_publications.py -k grows_while",
     ),
     "pieces that are free are chosen again": Sabotage(
         "a discount for some pieces takes off what is left of them",

@@ -19,6 +19,20 @@ async def test_what_postgres_acknowledges_is_on_the_disk(platform: Platform, set
         await connection.close()
 
 
+async def test_the_log_of_postgres_tells_of_errors_and_of_nobodys_data(platform: Platform) -> None:
+    twice = "INSERT INTO customer_profiles (project_id, customer_id) VALUES ('p', $1), ('p', $1)"
+    connection = await asyncpg.connect(platform.postgres["redemption"])
+    try:
+        with pytest.raises(asyncpg.UniqueViolationError, match="qzwhowaszq"):
+            await connection.execute(twice, "qzwhowaszq")
+    finally:
+        await connection.close()
+
+    logged = (platform.folder.logs / "postgres.log").read_text()
+    assert "customer_profiles_pkey" in logged
+    assert "qzwhowaszq" not in logged
+
+
 async def test_a_service_may_not_change_tables(redemption_db: str) -> None:
     connection = await asyncpg.connect(redemption_db)
     try:

@@ -148,6 +148,9 @@ async def test_a_trace_goes_from_the_request_to_the_outcome(
         for header in (HOP, "nonsense"):
             headers = {"traceparent": header}
             await client.post("/v1/redemptions", json=a_body(), headers=headers)
+        entry = await pool.fetchval("SELECT id FROM ledger WHERE kind = 'redeemed' LIMIT 1")
+        path = f"/v1/redemptions/r_{entry.hex}/rollback"
+        await client.post(path, headers={"traceparent": TRACE})
 
-    assert await traces(pool) == [TRACE, HOP, TRACE, None, None, HOP, None]
+    assert await traces(pool) == [TRACE, HOP, TRACE, None, None, HOP, None, TRACE]
     assert shelf.letters == []

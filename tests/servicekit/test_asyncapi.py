@@ -109,6 +109,26 @@ def _client(api: ASGIApp) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://api")
 
 
+async def test_the_body_of_an_answer_by_kafka_is_described_field_by_field() -> None:
+    transport = httpx.ASGITransport(apis()["redemption"])
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        document = (await http.get("/asyncapi/redemption.json")).json()
+        page = (await http.get("/asyncapi/redemption")).text
+    schemas = document["components"]["schemas"]
+
+    body = schemas["Answer"]["properties"]["body"]
+
+    names = {each["$ref"].rpartition("/")[2] for each in body["anyOf"] if "$ref" in each}
+    assert names == {
+        *("RedemptionsBody", "RollbacksBody"),
+        *("RefusalBody", "NotRolledBackBody", "KeyReused"),
+    }
+    for name in names:
+        assert schemas[name]["properties"]
+        assert name in page
+    assert _look_up(document, schemas["RefusalBody"]["properties"]["would_pass"]["$ref"])
+
+
 def _references(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         if isinstance(value.get("$ref"), str):

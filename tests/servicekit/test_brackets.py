@@ -75,6 +75,20 @@ def test_a_name_with_a_dot_is_one_name() -> None:
     assert condition.values == ("3",)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("filters[code][conditions][$is]", "no filter is known here"),
+        ("color", "is unknown, known are limit"),
+    ],
+)
+def test_where_no_filter_is_known_none_is_named(name: str, said: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        parse([(name, "A")], plain=["limit"], fields={})
+
+    assert refused.value.detail == f"Query parameter {name}: {said}"
+
+
 def test_what_must_be_given_once_may_not_be_repeated() -> None:
     assert asked("limit=1").one("limit") == "1"
     assert asked("").one("limit") is None

@@ -80,7 +80,7 @@ HEADINGS = {
         "Built-in segments: new, returning, not seen for so long",
         "What a segment brought, in reports",
     ),
-    "definitions.md": (
+    "redemption/definitions.md": (
         "A validation rule",
         "A segment",
         "Products, SKUs and collections of them",

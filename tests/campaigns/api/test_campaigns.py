@@ -20,6 +20,18 @@ async def test_the_least_that_a_client_sends_makes_a_campaign(shop: Shop) -> Non
     assert made["category"] is None
 
 
+async def test_null_is_no_partner_and_no_channel_as_the_page_says(shop: Shop) -> None:
+    absent = await shop.campaign(name="A")
+    null = await shop.campaign(name="B", partner_id=None, channel=None)
+    page = (await shop.http.get("/openapi/campaigns.json")).json()
+    fields = page["components"]["schemas"]["NewCampaign"]["properties"]
+
+    assert (null["partner"], null["channel"]) == ("Direct", "direct")
+    assert null["partner_id"] == absent["partner_id"]
+    assert '"Direct"' in fields["partner_id"]["description"]
+    assert '"direct"' in fields["channel"]["description"]
+
+
 async def test_campaigns_without_a_partner_share_one(shop: Shop) -> None:
     first, second = await shop.campaign(name="A"), await shop.campaign(name="B")
 

@@ -1,5 +1,11 @@
+import re
+from typing import Any
+
 import httpx
+import pytest
 from kit.campaigns_samples import Shop
+
+from campaigns.api.unserved import UNSERVED, Unserved
 
 NO_JSON: dict[str, bytes] = {
     "nothing": b"",
@@ -31,6 +37,21 @@ async def test_a_wrong_method_is_told(shop: Shop) -> None:
     answer = await shop.call("DELETE", "/v1/campaigns")
 
     assert (answer.status_code, answer.json()["key"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("unserved", UNSERVED, ids=lambda each: f"{each.method} {each.path}")
+async def test_a_path_that_is_not_served_says_what_is(shop: Shop, unserved: Unserved) -> None:
+    path = re.sub(r"\{\w+\}", "S%2FUMMER", unserved.path)
+    sent: dict[str, Any] = {"params": {"tracking_id": "anna"}} | (
+        {"json": {"order": {"amount": 100}}} if unserved.method == "POST" else {}
+    )
+
+    of_a_shop = await shop.http.request(unserved.method, path, headers=shop.headers, **sent)
+    of_a_stranger = await shop.http.request(unserved.method, path, **sent)
+
+    for answer in (of_a_shop, of_a_stranger):
+        assert (answer.status_code, answer.json()["key"]) == (404, "not_served")
+        assert answer.json()["details"] == unserved.instead
 
 
 async def test_the_pages_of_the_api_describe_it(http: httpx.AsyncClient) -> None:

@@ -202,11 +202,17 @@ async def test_what_is_enabled_under_a_disabled_partner_is_said_to_be_off(shop: 
 
     enabled = await shop.made("/v1/campaigns/A/enable")
     code = await shop.made("/v1/vouchers/CODE/enable")
+    changed = (await shop.call("PUT", "/v1/campaigns/A", {"active": True})).json()
+    other = await shop.campaign(name="B", partner_id=partner["id"])
+    await shop.call("DELETE", "/v1/campaigns/B")
+    restored = await shop.made("/v1/campaigns/B/restore")
     await shop.made(f"/v1/partners/{partner['id']}/enable")
     then = await shop.made("/v1/campaigns/A/enable")
 
     assert (enabled["status"], enabled["status_reason"]) == ("disabled", "partner")
     assert enabled["enforced_at"] is not None
+    of_others = [(each["status"], each["status_reason"]) for each in (changed, other, restored)]
+    assert of_others == [("disabled", "partner")] * 3
     assert (code["status"], code["status_reason"]) == ("disabled", "partner")
     assert (then["status"], then["status_reason"]) == ("live", None)
 

@@ -149,6 +149,10 @@ CONDITIONS: Final = {"conditions": {"$is": ["gold"]}}
         ({"type": "dynamic"}, "type"),
         ({"filters": {}}, "filters"),
         ({"name": " "}, "name"),
+        (
+            {"type": "static", "customers": ["a\0"]},
+            ".customers.0: holds a character that is no text",
+        ),
     ],
 )
 async def test_a_segment_that_cannot_be_is_refused_by_name(

@@ -138,8 +138,8 @@ def _told(rule: Rule, condition: Condition, case: Case, *, wanted: bool) -> Why:
 
 
 def _what_was_found(condition: Condition, case: Case, *, wanted: bool) -> dict[str, Any]:
-    if condition.name == "order.items.none":
-        return {}
+    if condition.name == "order.items.none":  # one, or else none would be meant
+        return {"found": f"product {condition.named}"} if wanted else {}
     found = _found(condition, case)
     told: dict[str, Any] = {"found": found}
     if wanted and condition.name in AMOUNTS and condition.operator.startswith("$more"):

@@ -22,6 +22,7 @@ from kit.redemption_samples import (
 
 from contracts import topics
 from contracts.guesses import GuessesRefused, GuessLimits
+from contracts.stacking import StackingRules
 from redemption.applying import snapshots
 from redemption.guesses.counting import Guesses
 from redemption.guesses.telling import Teller
@@ -155,6 +156,25 @@ async def test_each_wrong_code_of_a_stack_counts_whatever_was_refused_first(
     assert "not_found" not in first.text
     assert third.status_code in {200, 404}
     assert fourth.status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])
+async def test_wrong_codes_beside_a_right_one_that_applies_count_too(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, path: str
+) -> None:
+    key, partly = a_key("key_a", "redemptions"), StackingRules(mode="PARTIAL")
+    project = project_changed("proj_a", 2, key, guess_limits=LIMITS, stacking=partly)
+    await snapshots.apply(pool, [project])
+    customer = {"source_id": "c"}
+
+    first = await client.post(path, json=a_body(CODE, "WRONG-1", "WRONG-2", customer=customer))
+    all_are_right = await client.post(path, json=a_body(CODE, customer=customer))
+    third = await client.post(path, json=a_body(CODE, "WRONG-3", customer=customer))
+    fourth = await client.post(path, json=a_body(CODE, "WRONG-4", customer=customer))
+
+    statuses = [answer.status_code for answer in (first, all_are_right, third, fourth)]
+    assert statuses == [200, 200, 200, 429]
+    assert "WRONG-2" in first.text
 
 
 @pytest.mark.parametrize("path", ["/v1/redemptions", "/v1/validations"])

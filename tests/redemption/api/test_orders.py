@@ -56,6 +56,16 @@ async def test_an_order_is_told_changed_and_read(
     assert await audit(pool) == 0
 
 
+async def test_an_order_without_a_currency_is_shown_in_the_projects(
+    client: httpx.AsyncClient,
+) -> None:
+    made = await told(client)
+    read = (await client.get("/v1/orders/order-1")).json()
+    listed = (await client.get("/v1/orders")).json()["orders"]
+
+    assert [each["currency"] for each in (made, read, *listed)] == ["EUR"] * 3
+
+
 @pytest.mark.parametrize("status", ["PAID", "CANCELED"])
 async def test_an_order_is_not_created_again_but_the_rest_that_is_told_holds(
     pool: asyncpg.Pool, client: httpx.AsyncClient, status: str

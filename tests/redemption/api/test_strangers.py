@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from kit import outboxes
 from kit.chance import without_chance
 from kit.redemption_books import audit
 from kit.redemption_http import a_body, a_key, proof, serving
@@ -22,7 +23,7 @@ from kit.redemption_samples import (
 )
 from kit.rules import a_rule
 
-from contracts import ids
+from contracts import ids, topics
 from contracts.discounts import PercentOff
 from contracts.guesses import GuessLimits
 from contracts.targets import ApplicableTo, Targets
@@ -34,6 +35,7 @@ from redemption.applying.snapshots import Snapshot
 SHOP = "https://shop.example"
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 PATHS = ("/client/v1/redemptions", "/client/v1/validations")
 
 # Codes that would be refused whatever is sent with them, each of another reason.
@@ -97,6 +99,15 @@ async def test_a_page_redeems_and_may_read_the_answer(
     assert looked.json()["valid"] is True
     assert await audit(pool) == 1
     assert await pool.fetchval("SELECT caller FROM ledger") == "page"
+
+
+async def test_a_trace_goes_from_a_page_to_the_outcome(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await shop.post(PATHS[0], json=asked("GOOD"), headers=page() | {"traceparent": TRACE})
+
+    told = [each for each in await outboxes.taken(pool) if each.topic == topics.REDEMPTIONS.name]
+    assert [json.loads(each.value)["traceparent"] for each in told] == [TRACE]
 
 
 @pytest.mark.parametrize("path", PATHS)

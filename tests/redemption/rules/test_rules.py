@@ -217,25 +217,46 @@ VIOLATED: list[Any] = [
         ),
         {},
         Reason.ORDER_RULES_VIOLATED,
-        {"wanted": "product socks with order.items.aggregated_amount $more_than 500"},
+        {
+            "wanted": "product socks with order.items.aggregated_amount $more_than 500",
+            "found": "order.items.aggregated_amount 500",
+        },
     ),
     (
         node("order.items.every", **lines_of(products=["shoes"])),
         {},
         Reason.ORDER_RULES_VIOLATED,
-        {"wanted": "product shoes"},
+        {"wanted": "product shoes", "found": "product socks, product hat"},
     ),
     (
         node("order.items.none", **lines_of(products=["shoes"])),
         {},
         Reason.ORDER_RULES_VIOLATED,
-        {"wanted": "product shoes"},
+        {"wanted": "product shoes", "found": "SKU shoes-42 of shoes"},
     ),
     (
         node("order.items.cheapest", **lines_of(products=["shoes"])),
         {},
         Reason.ORDER_RULES_VIOLATED,
-        {"wanted": "product shoes"},
+        {"wanted": "product shoes", "found": "product socks"},
+    ),
+    (
+        node("order.items.most_expensive", **lines_of(products=["shoes"])),
+        {},
+        Reason.ORDER_RULES_VIOLATED,
+        {"wanted": "product shoes", "found": "product hat"},
+    ),
+    (
+        node(
+            "order.items.none",
+            **lines_of(like=[like("order.items.price", **{"$more_than": [10]})]),
+        ),
+        {"lines": tuple(line(f"{n:0>100}", 11) for n in range(3))},
+        Reason.ORDER_RULES_VIOLATED,
+        {
+            "wanted": "order.items.price $more_than 10",
+            "found": f"product {0:0>100}, product {'0' * 81}…",
+        },
     ),
     (
         node("customer.segment", **{"$in": ["seg_a"]}),

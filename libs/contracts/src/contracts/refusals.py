@@ -16,7 +16,7 @@ class WouldPass(Model):
     again at `resets_at`, where it is per day, week or month. `missing` was not sent; amounts are to
     be in `currency`. The `condition` of the validation rule `rule_id`, called `rule`, is to be as
     `wanted` says, and `found` was found (of `property`, where it asks for one): a number, a yes or
-    no, or text; what its author would have the customer told is `message`.
+    no, or text, such as which products; what its author would have the customer told is `message`.
     """
 
     starts_at: Instant | None = None

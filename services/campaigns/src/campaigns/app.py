@@ -11,7 +11,7 @@ import httpx
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
-from campaigns.api import errors
+from campaigns.api import errors, unserved
 from campaigns.api.access import Dependencies, operator
 from campaigns.api.gate import Gate
 from campaigns.api.owners import Owners
@@ -188,6 +188,7 @@ def api(settings: ApiSettings, waits: Waits = Waits()) -> FastAPI:
         hmac.digest(signing_secret.encode(), b"oidc", "sha256"),
     )
     app.router.routes.extend(_routes())
+    app.router.routes.extend(unserved.routes())
     app.router.routes.extend(asyncapi.routes("campaigns", records))
     health.answer(
         app,

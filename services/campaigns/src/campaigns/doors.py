@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from campaigns.api.access import PORTAL_SCOPE, READ_SCOPE, SCOPE, SETTINGS_SCOPE
+from campaigns.api.unserved import OPEN as UNSERVED
 from campaigns.keys.callers import Caller
 from campaigns.keys.uses import KeyUses
 from servicekit.http.doors import Admit, Door, open_to
@@ -33,7 +34,7 @@ def doors(
     """Return the doors; the first whose prefix fits is asked."""
     settings = uses.noting(callers.admits(SETTINGS_SCOPE))
     project = uses.noting(callers.admits(SETTINGS_SCOPE, read=(SCOPE, READ_SCOPE)))
-    all_else = uses.noting(callers.admits(SCOPE, read=(READ_SCOPE,)))
+    all_else = open_to(UNSERVED, uses.noting(callers.admits(SCOPE, read=(READ_SCOPE,))))
     return [
         Door("/v1/feed", feed, 0),
         Door("/v1/portal", callers.admits(PORTAL_SCOPE), LARGEST_SHORT_BODY),

@@ -30,6 +30,7 @@ from redemption.api import (
     strangers,
     uses,
 )
+from redemption.api.answers_described import describing_answers
 from redemption.api.crowds import Crowds
 from redemption.batches.decider import Decider
 from redemption.batches.validate import Forecasts
@@ -126,7 +127,7 @@ def api(settings: ApiSettings) -> ASGIApp:
     app.include_router(customers.router(looks), dependencies=KEY_HEADERS)
     of_customers = segments.router(dependencies.reads, dependencies.customer_key)
     app.include_router(of_customers, dependencies=KEY_HEADERS)
-    app.router.routes.extend(asyncapi.routes(SERVICE, records))
+    app.router.routes.extend(asyncapi.routes(SERVICE, describing_answers(records)))
     health.answer(app, metrics, {"postgres": postgres_answers(store)}, [decider.stuck_reason])
     app.openapi = openapi.describing(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return Edge(

@@ -40,6 +40,7 @@ SETTINGS = {
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "log_line_prefix": "%m [%p] %q%u@%d ",
+    "log_error_verbosity": "terse",  # details of an error tell values: codes, and who somebody is
     "log_timezone": "UTC",
     "timezone": "UTC",
 }

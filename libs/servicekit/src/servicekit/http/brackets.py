@@ -68,7 +68,8 @@ def parse(
     `[after]` and `[before]` without `filters`, also as `[name][after]`. Raises ApiError 400 that
     names what is unknown, and what is known.
     """
-    known = sorted({*plain, *(f"{date}[after|before]" for date in dates), "filters[…]"})
+    filters = {"filters[…]"} if fields or families else set[str]()
+    known = sorted({*plain, *(f"{date}[after|before]" for date in dates)} | filters)
     values: dict[str, list[str]] = {}
     conditions: dict[tuple[str, str], Condition] = {}
     chosen = list[str]()
@@ -138,6 +139,8 @@ def _condition(
     path: list[str], spelt: str, value: str, fields: Mapping[str, Collection[str]]
 ) -> Condition:
     field = path[1] if len(path) > 1 else ""
+    if not fields:
+        raise refusal(spelt, "no filter is known here")
     if field not in fields:
         _unknown(spelt, f"filters[{field}]", sorted(fields))
     if len(path) != len(("filters", field, _CONDITIONS, "operator")) or path[2] != _CONDITIONS:

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 RETRY_AFTER: Final = {"Retry-After": "1"}
 INTERNAL: Final = 500
 SHOWN_FAULTS: Final = 10
+NO_NUL: Final = {r"^[^\x00]+$", r"^[^\x00]*$"}  # patterns that nobody should have to read
 
 # One key for each status; an error that needs another says so itself.
 KEYS: Final[Mapping[int, str]] = {
@@ -160,4 +161,6 @@ def field_of(path: Any) -> str:
 
 
 def reason_of(fault: Any) -> str:
+    if fault.get("ctx", {}).get("pattern") in NO_NUL:
+        return "holds a character that is no text"
     return str(fault["msg"]).removeprefix("Value error, ")

@@ -7,8 +7,6 @@ from fastapi import FastAPI, Security
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import APIKeyHeader, HTTPBearer
 
-from servicekit.http.any_json import say_what_is_any
-
 # Of routes that a key or a person's token opens. The door asks for them; here they are described.
 KEY_HEADERS: Final = [
     Security(APIKeyHeader(name="X-App-Id", scheme_name="X-App-Id", auto_error=False)),
@@ -122,7 +120,6 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for never_sent in ("HTTPValidationError", "ValidationError"):
         schemas.pop(never_sent, None)
     schemas["Error"] = ERROR
-    say_what_is_any(schemas)
     return document
 
 

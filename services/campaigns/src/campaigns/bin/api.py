@@ -1,5 +1,6 @@
 """The bin over HTTP: what is deleted redeems no more, and can be restored for a month."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
@@ -106,8 +107,9 @@ async def restore_campaign(
             await campaign_entries.check_version(conn, project_id, current, body.version)
         restored = await verbs.restore_campaign(conn, project_id, caller.actor, current)
     subject = subject_of_campaign(project_id, restored)
-    say_when(response, await deps.propagation.wait_briefly(subject, restored.version))
-    return campaign_response(restored)
+    since = await deps.propagation.wait_briefly(subject, restored.version)
+    say_when(response, since)
+    return campaign_response(replace(restored, enforced=since is not None))
 
 
 @router.post("/vouchers/{voucher}/restore", responses=STALE | SAYS_WHEN)

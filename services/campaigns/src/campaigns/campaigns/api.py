@@ -68,8 +68,9 @@ async def create_campaign(
             campaign = await verbs.get(conn, project_id, campaign.id)
     deps.job_started.set()
     subject = subject_of_campaign(project_id, campaign)
-    say_when(response, await deps.propagation.wait_briefly(subject, campaign.version))
-    return campaign_response(campaign)
+    since = await deps.propagation.wait_briefly(subject, campaign.version)
+    say_when(response, since)
+    return campaign_response(replace(campaign, enforced=since is not None))
 
 
 @router.get("/{campaign}")
@@ -112,11 +113,10 @@ async def update_campaign(
     since: datetime | None
     if body.active is False:
         since = await deps.propagation.wait_or_fail(subject, changed.version)
-        changed = replace(changed, enforced=True)
     else:
         since = await deps.propagation.wait_briefly(subject, changed.version)
     say_when(response, since)
-    return campaign_response(changed)
+    return campaign_response(replace(changed, enforced=since is not None))
 
 
 @router.post("/{campaign}/enable", responses=STALE)

@@ -1,7 +1,7 @@
 """What orders and customers have in common: their query strings, and what their page says."""
 
 import contextlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,17 +33,24 @@ _UNKNOWN: Final = error_response("Unknown here", 404, ("not_found", "Resource no
 _WRONG: Final = error_response("Malformed", 400, ("invalid_payload", "Invalid payload"))
 
 
+# Of what is asked, all but these is text.
+_SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": 10},
+    "page": {"type": "integer", "minimum": 1, "maximum": LAST_PAGE, "default": 1},
+}
+
+
 def _parameters(**said: str) -> dict[str, Any]:
     described = [
-        {"name": name, "in": "query", "description": text, "schema": TEXT}
+        {"name": name, "in": "query", "description": text, "schema": _SCHEMAS.get(name, TEXT)}
         for name, text in said.items()
     ]
     return {"parameters": described} | ANY_QUERY
 
 
 _PAGES: Final = {
-    "limit": "How many, up to 100; 10 unless said",
-    "page": "From 1 to 100",
+    "limit": "How many",
+    "page": "From 1 on",
     "order": "-created_at (the newest first) or created_at; of up to 10,000 also updated_at",
 }
 ORDER: Final[dict[str, Any]] = {

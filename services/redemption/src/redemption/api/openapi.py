@@ -35,7 +35,6 @@ from redemption.render.rollback import (
     RollbackBody,
     RollbacksBody,
 )
-from servicekit.http.any_json import say_what_is_any
 from servicekit.http.openapi import ERROR, describe, error_response
 
 DESCRIPTION: Final = """
@@ -201,7 +200,6 @@ def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
             ),
             ref_template="#/components/schemas/{name}",
         )
-        say_what_is_any(schemas)
         described["components"]["schemas"].update(schemas)
         return described
 

@@ -119,7 +119,8 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         with dependencies.crowds.joined(caller.project_id):
             [response] = await dependencies.decider.decide([wanted], deadline)
         judged = not response.replayed and not response.key_reused
-        refused = judged and response.status >= REFUSED
+        # Of several codes some may be wrong although the others were redeemed.
+        refused = judged and (response.status >= REFUSED or len(wanted.code_keys) > 1)
     except OverloadedError as overload:
         raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
     finally:
@@ -148,7 +149,7 @@ async def _validate(request: Request, dependencies: Dependencies) -> Response:
         # Guesses count when they come: by the moment that is asked about nobody would meet a limit.
         judged = wanted if at is None else wanted._replace(at=at)
         decision = await dependencies.forecasts.of(judged)
-        refused = decision.refused is not None
+        refused = decision.refused is not None or len(wanted.code_keys) > 1
     finally:
         if held is not None:
             dependencies.places.give_back(held, refused=refused)

@@ -24,6 +24,7 @@ from redemption.api.openapi import (
     IDEMPOTENCY_KEY,
     REDEEM_RESPONSES,
     REDEMPTION,
+    TRACEPARENT,
     VALIDATE_RESPONSES,
     VALIDATION,
 )
@@ -43,6 +44,7 @@ from redemption.outcomes import Decision
 from redemption.outcomes import Response as Answer
 from redemption.reading.parsing import Content, request_key, to_customer, to_order
 from redemption.reading.parsing import request as to_request
+from redemption.reading.tracing import HEADER, traceparent
 from redemption.render.bodies import refusal_body, told_of
 from redemption.render.messages import status_of
 from redemption.render.validation import validation
@@ -102,7 +104,7 @@ def router(hot: Mapping[tuple[str, str], Endpoint]) -> APIRouter:
     routes = APIRouter(tags=["client-side"])
     routes.post(
         f"{PREFIX}redemptions",
-        openapi_extra={**REDEMPTION, "parameters": [IDEMPOTENCY_KEY]},
+        openapi_extra={**REDEMPTION, "parameters": [IDEMPOTENCY_KEY, TRACEPARENT]},
         responses=REDEEM_RESPONSES,
         summary="Redeem a code from a page",
     )(hot["POST", f"{PREFIX}redemptions"])
@@ -194,6 +196,7 @@ def _wanted(request: Request, content: Content, dependencies: Dependencies) -> m
         caller=caller.key_id,
         at=datetime.now(UTC),
         customer_key=dependencies.customer_key,
+        trace=traceparent(request.headers.get(HEADER)),
     )
 
 

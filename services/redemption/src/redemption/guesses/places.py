@@ -72,7 +72,7 @@ class Places:
         return Held(subjects, unknown, limits, at, of_stranger)
 
     def give_back(self, held: Held, *, refused: bool) -> None:
-        """Give places back; of a request that was `refused` now, wrong codes are counted."""
+        """Give places back; of what was `refused` now, perhaps in part, wrong codes count."""
         if refused:
             # Deciding remembers those that exist; to a stranger none does that is refused.
             wrong = sum(

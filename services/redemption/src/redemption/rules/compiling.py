@@ -17,7 +17,7 @@ from contracts.rules import Rule
 from redemption.model import Case, Judge, Refusal
 from redemption.rules import telling
 from redemption.rules.conditions import Holds, compiled
-from redemption.rules.lines import enough_lines
+from redemption.rules.lines import Found, enough_lines, found_lines
 from redemption.rules.values import Missing, Situation, finder, items_of, missing_items
 
 Test: TypeAlias = Callable[[Situation], bool | Missing]
@@ -42,6 +42,7 @@ class Compiled(NamedTuple):
     tree: Branch
     nodes: Mapping[str, Node]
     tests: Mapping[str, Test]
+    found: Mapping[str, Found]  # of those about lines: by which a condition does not hold
 
 
 def compile_rules(rules: Sequence[Rule], zone: tzinfo) -> Judge | None:
@@ -75,7 +76,12 @@ def compile_rules(rules: Sequence[Rule], zone: tzinfo) -> Judge | None:
 def _compile(rule: Rule, zone: tzinfo) -> Compiled:
     tests = {node.key: _test(node, zone) for node in rule.nodes}
     tree = _branch(logic.parse(rule.logic), tests)
-    return Compiled(rule, tree, {node.key: node for node in rule.nodes}, tests)
+    found = {
+        node.key: found_lines(node, node.lines, zone)
+        for node in rule.nodes
+        if node.lines is not None
+    }
+    return Compiled(rule, tree, {node.key: node for node in rule.nodes}, tests, found)
 
 
 def _refusal(rule: Compiled, situation: Situation) -> Refusal | None:
@@ -85,7 +91,10 @@ def _refusal(rule: Compiled, situation: Situation) -> Refusal | None:
     node, result = rule.nodes[key], rule.tests[key](situation)
     if isinstance(result, Missing):
         return telling.of_missing(rule.rule, node, result)
-    return telling.of_violated(rule.rule, node, situation, wanted=wanted)
+    found = None
+    if wanted and key in rule.found:
+        found = rule.found[key](items_of(situation), situation.case.request.at)
+    return telling.of_violated(rule.rule, node, situation, wanted=wanted, of_lines=found)
 
 
 def _branch(tree: Tree, tests: Mapping[str, Test]) -> Branch:

@@ -12,6 +12,7 @@ from redemption.rules.values import price_of
 
 Matches: TypeAlias = Callable[[Item, datetime], bool]
 Enough: TypeAlias = Callable[[Sequence[Item], datetime], bool]
+Found: TypeAlias = Callable[[Sequence[Item], datetime], str]
 
 
 def enough_lines(node: Node, lines: Lines, zone: tzinfo) -> Enough:
@@ -34,6 +35,41 @@ def enough_lines(node: Node, lines: Lines, zone: tzinfo) -> Enough:
                 return bool(found) and all(test(found, at) for test in together)
 
             return some
+
+
+def found_lines(node: Node, lines: Lines, zone: tzinfo) -> Found:
+    """Return what names the lines by which a condition does not hold, or the sum that is too much.
+
+    Or too little. It is empty where what is wanted is simply not there.
+    """
+    matches = _matcher(lines, zone)
+    match node.name:
+        case "order.items.every":
+            return lambda items, at: _named([i for i in items if not matches(i, at)])
+        case "order.items.none":
+            return lambda items, at: _named([i for i in items if matches(i, at)])
+        case "order.items.cheapest":
+            return lambda items, _: _named(_at(items, min))
+        case "order.items.most_expensive":
+            return lambda items, _: _named(_at(items, max))
+        case _:
+            sums = [(each, _sum(each, zone)) for each in lines.like if each.name in AGGREGATED]
+
+            def total(items: Sequence[Item], at: datetime) -> str:
+                found = [item for item in items if matches(item, at)]
+                wrong = (of.name for of, holds in sums if found and not holds(found, at))
+                return next((f"{name} {_total(name, found)}" for name in wrong), "")
+
+            return total
+
+
+def _named(items: Sequence[Item]) -> str:
+    return ", ".join(
+        dict.fromkeys(
+            f"product {i.product_id}" if i.sku_id is None else f"SKU {i.sku_id} of {i.product_id}"
+            for i in items
+        )
+    )
 
 
 def _at(items: Sequence[Item], end: Callable[[Sequence[float]], float]) -> list[Item]:
@@ -70,6 +106,10 @@ def _of_line(condition: LineCondition, zone: tzinfo) -> Matches:
 
 def _sum(condition: LineCondition, zone: tzinfo) -> Enough:
     holds: Holds = compiled(condition.conditions, zone)
-    if condition.name == "order.items.aggregated_quantity":
-        return lambda items, at: holds(sum([item.quantity for item in items]), at)
-    return lambda items, at: holds(sum([item.amount_minor for item in items]), at)
+    return lambda items, at: holds(_total(condition.name, items), at)
+
+
+def _total(name: str, items: Sequence[Item]) -> int:
+    if name == "order.items.aggregated_quantity":
+        return sum([item.quantity for item in items])
+    return sum([item.amount_minor for item in items])

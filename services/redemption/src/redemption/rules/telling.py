@@ -40,8 +40,18 @@ def of_missing(rule: Rule, node: Node, missing: Missing) -> Refusal:
     return Refusal(missing.reason, said, {"missing": missing.what, **_named(rule, node)})
 
 
-def of_violated(rule: Rule, node: Node, situation: Situation, *, wanted: bool) -> Refusal:
-    """Say which condition did not hold, or held where it should not."""
+def of_violated(
+    rule: Rule,
+    node: Node,
+    situation: Situation,
+    *,
+    wanted: bool,
+    of_lines: str | None = None,
+) -> Refusal:
+    """Say which condition did not hold, or held where it should not.
+
+    Of one about lines `of_lines` says which they are; never what else was sent of them.
+    """
     would_pass: dict[str, str | int] = dict(_named(rule, node))
     would_pass["wanted"] = _cut(_wanted(node) if wanted else f"not: {_wanted(node)}")
     if node.lines is None and node.name not in UNTOLD:
@@ -49,6 +59,8 @@ def of_violated(rule: Rule, node: Node, situation: Situation, *, wanted: bool) -
         would_pass["found"] = _found(value)
         if wanted and node.name in AMOUNTS and (short := _short(node, value)):
             would_pass["amount_short"] = short
+    if of_lines:
+        would_pass["found"] = _cut(of_lines)
     said = (
         f"{_subject(node)} has to be {would_pass['wanted']}; violated validation rules: {rule.id}"
     )

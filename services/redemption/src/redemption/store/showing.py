@@ -9,8 +9,10 @@ import asyncpg
 from servicekit.postgres.pool import Connection
 
 ORDER: Final = """
-    o.order_id, o.customer_id, o.status, o.amount_minor, o.refunded_minor, o.currency, o.items,
-    o.metadata, o.paid_at, o.changed_at, o.created_at, c.source_id, p.name, p.email
+    o.order_id, o.customer_id, o.status, o.amount_minor, o.refunded_minor, o.items, o.metadata,
+    coalesce(o.currency, (SELECT currency FROM projects WHERE project_id = o.project_id))
+        AS currency,
+    o.paid_at, o.changed_at, o.created_at, c.source_id, p.name, p.email
 """
 WHOSE: Final = """
     LEFT JOIN LATERAL (
