@@ -199,11 +199,11 @@ BY_KEY: Final[dict[str, tuple[Callable[[Any], Awaitable[Any]], set[str]]]] = {
     ),
     "orders": (
         lambda conn: showing.orders(conn, "proj_a", PAGE),
-        {"orders_of_project", "customers_pkey", "customer_profiles_pkey"},
+        {"orders_of_project", "customers_pkey", "customer_profiles_pkey", "projects_pkey"},
     ),
     "orders of a customer": (
         lambda conn: showing.orders(conn, "proj_a", PAGE, customer_ids=["cust_1"]),
-        {"orders_of_customer", "customers_pkey", "customer_profiles_pkey"},
+        {"orders_of_customer", "customers_pkey", "customer_profiles_pkey", "projects_pkey"},
     ),
     "who was somebody": (
         lambda conn: erasing.erase(conn, "proj_a", "cust_1"),
