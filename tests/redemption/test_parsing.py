@@ -271,6 +271,28 @@ def test_both_readers_refuse(value: bytes) -> None:
     agree(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (with_data(amount=1), "`$.data.amount`: is unknown, known are code, "),
+        (with_order(amount=1), ": send amount_minor, in minor units"),
+        (with_item(amount=1), ": send amount_minor, in minor units"),
+        (with_item(price=5), "send amount_minor, what the line comes to"),
+        (with_data(customer_id="a"), ": send customer, with its source_id"),
+        (with_data(customer={"customer_id": "a"}), "known are email, metadata, name, source_id"),
+        (with_order(order_id="a"), "known are amount_minor, currency, id, "),
+        (with_data(voucher="A"), ": send code, or redeemables with a code each"),
+        (with_data(redeemables=[{"voucher_code": "A"}]), "known are code"),
+    ],
+)
+def test_what_to_send_instead_is_said_where_it_can_be_sent(value: bytes, said: str) -> None:
+    with pytest.raises(UnreadableError) as refused:
+        read(value)
+
+    assert said in str(refused.value)
+    assert ("send " in str(refused.value)) == ("send " in said)
+
+
 json_values = st.recursive(
     st.none()
     | st.booleans()

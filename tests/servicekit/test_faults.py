@@ -22,7 +22,10 @@ class Basket(msgspec.Struct, forbid_unknown_fields=True):
     notes: dict[str, Any] = {}
 
 
-INSTEAD = {"pieces": "send quantity"}
+INSTEAD = {
+    "pieces": faults.Instead("quantity", "send quantity"),
+    "basket": faults.Instead("lines", "send lines"),
+}
 
 
 def said_of(sent: object) -> str:
@@ -50,6 +53,15 @@ def said_of(sent: object) -> str:
             {"lines": [{"pieces": 1}]},
             "`$.lines[0].pieces`: is unknown, known are of, quantity: send quantity",
         ),
+        (
+            {"pieces": 1},
+            "`$.pieces`: is unknown, known are lines, more, notes",
+        ),
+        ({"basket": 1}, "`$.basket`: is unknown, known are lines, more, notes: send lines"),
+        (
+            {"lines": [{"basket": 1}]},
+            "`$.lines[0].basket`: is unknown, known are of, quantity",
+        ),
         ({"colour": 1}, "`$.colour`: is unknown, known are lines, more, notes"),
         ({"lines": [{"quantity": "1"}]}, "Expected `int`, got `str` - at `$.lines[0].quantity`"),
     ],
@@ -58,12 +70,30 @@ def test_what_may_be_sent_instead_is_said(sent: object, said: str) -> None:
     assert said_of(sent) == said
 
 
-@pytest.mark.parametrize("name", ["a` - at `$.lines", "x" * 10_000, "a\nb", "` - at `$[0].", "`"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a` - at `$.lines",
+        "x" * 10_000,
+        "a\nb",
+        "` - at `$[0].",
+        "`",
+        "a` - at `$." + "y" * 10_000,
+    ],
+)
 def test_whatever_a_name_is_something_is_said(name: str) -> None:
     said = said_of({name: 1})
 
     assert len(said) < 400
     assert "is unknown" in said
+
+
+def test_of_a_value_that_is_none_of_an_enums_a_piece_is_said() -> None:
+    said = said_of({"lines": [{"quantity": 1, "of": "shop" * 10_000}]})
+
+    assert len(said) < 400
+    assert said.startswith("`$.lines[0].of`: Invalid enum value 'shopshop")
+    assert said.endswith("known are product, sku")
 
 
 class Given(BaseModel):
@@ -96,6 +126,24 @@ def test_the_names_that_a_model_knows_are_told_where_it_is_given() -> None:
     assert faults.of_pydantic(caught.value, Sent) == (
         f"{unknown}, known are amount, state: send state"
     )
+
+
+def test_nothing_is_sought_that_is_like_a_name_of_a_megabyte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sought: list[str] = []
+
+    def seek(name: str, *_: object, **__: object) -> list[str]:
+        sought.append(name)
+        return []
+
+    monkeypatch.setattr(faults, "get_close_matches", seek)
+    with pytest.raises(ValidationError) as caught:
+        Sent.model_validate({"given": [{"amount": 1, "stat" * 250_000: "on"}]})
+
+    faults.of_pydantic(caught.value, Sent)
+
+    assert [len(name) for name in sought] == [faults.LONGEST_NAMED]
 
 
 def test_of_many_faults_some_are_told() -> None:

@@ -290,3 +290,54 @@ async def test_a_rule_asks_for_a_collection_that_is_there(deaf_shop: Shop) -> No
     for refused in (none, changed):
         assert (refused.status_code, refused.json()["resource_id"]) == (404, "pc_none")
         assert refused.json()["resource_type"] == "products_collection"
+
+
+async def test_a_collection_may_come_to_hold_what_a_rule_wants_beside_none_of_it(
+    deaf_shop: Shop, campaigns_db: str
+) -> None:
+    hat = await deaf_shop.made("/v1/products", {"source_id": "hat"})
+    sale = await deaf_shop.made("/v1/product-collections", {"name": "Sale"})
+
+    def of(condition: str, object_: str, id_: str) -> dict[str, Any]:
+        return {"name": condition, "conditions": {"$is": [{"object": object_, "id": id_}]}}
+
+    asked = {
+        "1": of("order.items.any", "product", "hat"),
+        "2": of("order.items.none", "products_collection", sale["id"]),
+        "logic": "1 and 2",
+    }
+    rule = await deaf_shop.made(PATH, {"name": "A hat, and nothing of the sale", "rules": asked})
+    campaign = await deaf_shop.campaign(validation_rules=[rule["id"]])
+
+    path = f"/v1/product-collections/{sale['id']}"
+    held = await deaf_shop.call("PUT", path, {"products": [{"id": hat["id"]}]})
+    red = await deaf_shop.call("POST", "/v1/products/hat/skus", {"source_id": "red"})
+    new = {"description": "of the sale"}
+    told = await deaf_shop.call("PUT", f"/v1/campaigns/{campaign['id']}", new)
+
+    assert [each.status_code for each in (held, red, told)] == [200, 200, 200]
+    *_, last = await published(campaigns_db, campaign["id"])
+    [published_rule] = last.terms.conditions.rules
+    wanted, unwanted = [node.lines for node in published_rule.nodes]
+    assert wanted is not None
+    assert unwanted is not None
+    assert set(wanted.products) == set(unwanted.products) == {"hat", hat["id"]}
+    assert "red" in unwanted.skus
+    assert (await deaf_shop.call("GET", f"{PATH}/{rule['id']}")).json()["rules"]["logic"]
+
+
+async def test_a_rule_that_wants_lines_that_none_may_be_is_refused(deaf_shop: Shop) -> None:
+    hats = {"conditions": {"$is": [{"object": "product", "id": "hat"}]}}
+    some, none = hats | {"name": "order.items.any"}, hats | {"name": "order.items.none"}
+    rule = await deaf_shop.made(PATH, RULE)
+
+    for logic in ("1 and 2", "2 and (1 and 3)"):
+        more = {"3": AMOUNT["1"]} if "3" in logic else {}
+        sent = {"name": "R", "rules": {"1": some, "2": none, **more, "logic": logic}}
+        made = await deaf_shop.call("POST", PATH, sent)
+        changed = await deaf_shop.call("PUT", f"{PATH}/{rule['id']}", sent)
+
+        for refused in (made, changed):
+            assert (refused.status_code, refused.json()["key"]) == (400, "invalid_payload")
+            said = "order.items.any, 1 and 2: nothing can meet both, lines are wanted that none may"
+            assert said in str(refused.json())

@@ -155,6 +155,36 @@ AMOUNT = {"name": "order.amount", "conditions": {"$more_than": [5]}}
             {"1": {"name": "order.amount", "conditions": {"$more_than": ["5"]}}, "logic": "1"},
             "1: $more_than: $more_than takes a number",
         ),
+        (
+            {"1": {"name": "order.amount", "conditions": {"$is": [1.5]}}, "logic": "1"},
+            "1: order.amount: $is takes whole numbers here, and 1.5 is none",
+        ),
+        (
+            {"1": {"name": "order.items.count", "conditions": {"$not_in": [2, 2.5]}}, "logic": "1"},
+            "1: order.items.count: $not_in takes whole numbers here, and 2.5 is none",
+        ),
+        (
+            {
+                "1": {
+                    "name": "order.items.any",
+                    "rules": {
+                        "1": {"name": "order.items.quantity", "conditions": {"$in": [1, 1.5]}},
+                        "logic": "1",
+                    },
+                },
+                "logic": "1",
+            },
+            "1: rules.1: order.items.quantity: $in takes whole numbers here, and 1.5 is none",
+        ),
+        (
+            {
+                "1": {"name": "order.items.any", "conditions": SHOES},
+                "2": {"name": "order.items.none", "conditions": SHOES},
+                "3": {"name": "redemption.count.daily", "conditions": {"$less_than_or_equal": [5]}},
+                "logic": "1 and 2 and 3",
+            },
+            "order.items.any, 1 and 2: nothing can meet both",
+        ),
         ({"1": AMOUNT | {"rules": {"1": AMOUNT}}, "logic": "1"}, "1: has no rules within"),
         ({"1": AMOUNT | {"error": "No"}, "logic": "1"}, "1: error should have a `message`"),
         ({"1": AMOUNT | {"error": {"message": ""}}, "logic": "1"}, "1: error.message should be"),
@@ -216,6 +246,16 @@ AMOUNT = {"name": "order.amount", "conditions": {"$more_than": [5]}}
 )
 def test_what_cannot_be_is_refused_by_name(sent: object, said: str) -> None:
     assert fault(sent).startswith(said)
+
+
+def test_a_fraction_is_refused_only_where_nothing_could_be_one() -> None:
+    bounds = a_node("order.amount", conditions={"$more_than": [9.5], "$is_not": [12.0]})
+    each = a_node("order.items.price_any", conditions={"$is": [33.5]})  # two pieces for 67
+    like = {"1": a_node("order.items.price", conditions={"$is": [33.5]}), "logic": "1"}
+    any_ = a_node("order.items.any", rules=like)
+    sent = {"1": bounds, "2": each, "3": any_, "logic": "1 and 2 and 3"}
+
+    assert shown(sent) == sent
 
 
 def test_a_rule_nested_a_hundred_deep_is_refused() -> None:

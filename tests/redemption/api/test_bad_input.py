@@ -262,6 +262,8 @@ WITH_REMEDY: list[Any] = [
     ("redemptions", "order.amount_minor", 1, ("`$.order.amount_minor`: ", "send amount, in minor")),
     ("redemptions", "voucher", "SUMMER", ("`$.voucher`: ", 'send "redeemables": ')),
     ("redemptions", "request_id", "1", ("`$.request_id`: ", "header Idempotency-Key")),
+    ("a rollback", "redemption_id", "r_1", ("`$.redemption_id`: ", "it stands in the path")),
+    ("a rollback", "order_id", "o", ("`$.order_id`: ", "send order, with its source_id")),
     ("customers", "e_mail", "a@b.example", ("`$.e_mail`: ", ": send email")),
     ("a rollback", "amuont", 1, ("`$.amuont`: is unknown, known are amount, ", ": send amount")),
 ]
@@ -281,6 +283,36 @@ async def test_a_refusal_names_the_field_and_what_to_send(
     field, remedy = told
     assert field in answer.json()["details"]
     assert remedy in answer.json()["details"]
+
+
+WITHOUT_REMEDY: list[Any] = [
+    ("customers", "customer_id", "known are address, "),
+    ("customers", "amount_minor", "known are address, "),
+    ("customers", "redemption_id", "known are address, "),
+    ("customers", "request_id", "known are address, "),
+    ("a rollback", "code", "known are amount, customer, "),
+    ("a rollback", "request_id", "known are amount, customer, "),
+    ("orders", "order_id", "known are amount, currency, "),
+    ("redemptions", "redeemables.0.code", "known are id, object"),
+    ("redemptions", "redemption_id", "known are customer, "),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "told"), WITHOUT_REMEDY)
+async def test_no_name_is_advised_where_it_is_unknown_too(
+    client: httpx.AsyncClient, name: str, place: str, told: str
+) -> None:
+    door = DOORS[name]
+
+    answer = await client.request(
+        door.method, door.path.format(id="r_1"), json=but(door.body, place, "x")
+    )
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    details = answer.json()["details"]
+    assert told in details
+    assert "send " not in details
+    assert "it stands" not in details
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -29,7 +29,8 @@ def refuse_contradictions(kind: Kind, conditions: Sequence[Condition]) -> None:
 def refuse_fractions(conditions: Sequence[Condition]) -> None:
     """Raise ValueError where a number that is always whole has to be equal to one that is not.
 
-    A bound may be a fraction: more than 9.5 is 10 or more.
+    A bound may be a fraction: more than 9.5 is 10 or more. For what is just being written, and no
+    validator: what was written before stays readable.
     """
     for each in conditions:
         for value in each.values if each.operator in EQUALITIES else ():

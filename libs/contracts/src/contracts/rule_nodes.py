@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from contracts.conditions import Condition, Kind, refuse_wrong_kind
-from contracts.contradictions import refuse_contradictions, refuse_fractions
+from contracts.contradictions import refuse_contradictions
 from contracts.event import Identifier, Model
 from contracts.rule_names import (
     AGGREGATED,
@@ -19,7 +19,6 @@ from contracts.rule_names import (
     LINE_NAMES,
     LINES,
     NAMES,
-    WHOLE,
     WITH_PROPERTY,
 )
 
@@ -126,8 +125,6 @@ def _check(name: str, property_: str | None, kind: Kind, conditions: tuple[Condi
         raise ValueError(f"{name} {wanted}")
     try:
         refuse_wrong_kind(kind, conditions)
-        if name in WHOLE:
-            refuse_fractions(conditions)
         # No amount, no price and no quantity is negative.
         bounded = (*conditions, _NOT_NEGATIVE) if kind == "number" else conditions
         refuse_contradictions(kind, bounded)

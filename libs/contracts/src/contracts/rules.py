@@ -59,6 +59,25 @@ def check_logic(nodes: Iterable[Node], written: str) -> None:
     _refuse_contradictions(known, tree)
 
 
+def refuse_lines_that_may_not_be(written: Expression) -> None:
+    """Raise ValueError where a line has to be there that none may be.
+
+    For what is just being written, and no validator: what collections hold is filled in where a
+    campaign is published, and may come to contradict what did not.
+    """
+    met = {part.key for part in _conjuncts(logic.parse(written.logic)) if isinstance(part, Leaf)}
+    lines = [
+        (e.key, e.name, e.lines) for e in written.nodes if e.lines is not None and e.key in met
+    ]
+    for key, name, wanted in lines:
+        for other, of, unwanted in lines:
+            if of == "order.items.none" and name != of and _are_among(wanted, unwanted):
+                both = f"{name}, {key} and {other}"
+                raise ValueError(
+                    f"{both}: nothing can meet both, lines are wanted that none may be"
+                )
+
+
 def segment_ids(rules: Iterable[Expression]) -> frozenset[str]:
     """Name all segments that these rules ask about."""
     return frozenset(
@@ -96,7 +115,6 @@ def _refuse_contradictions(known: Mapping[str, Node], tree: Tree) -> None:
                 pass
     if both := sorted(met & unmet):
         raise ValueError(f"logic wants {both[0]} met and not met")
-    _refuse_lines_that_may_not_be([known[key] for key in sorted(met)])
     together: dict[tuple[str, str | None], list[Node]] = {}
     for key in sorted(met):
         node = known[key]
@@ -109,18 +127,6 @@ def _refuse_contradictions(known: Mapping[str, Node], tree: Tree) -> None:
             except ValueError as error:
                 keys = " and ".join([node.key for node in nodes])
                 raise ValueError(f"{name}, {keys}: {error}") from error
-
-
-def _refuse_lines_that_may_not_be(nodes: Iterable[Node]) -> None:
-    """Raise ValueError where a line has to be there that none may be."""
-    lines = [(node.key, node.name, node.lines) for node in nodes if node.lines is not None]
-    for key, name, wanted in lines:
-        for other, of, unwanted in lines:
-            if of == "order.items.none" and name != of and _are_among(wanted, unwanted):
-                both = f"{name}, {key} and {other}"
-                raise ValueError(
-                    f"{both}: nothing can meet both, lines are wanted that none may be"
-                )
 
 
 def _are_among(some: Lines, others: Lines) -> bool:

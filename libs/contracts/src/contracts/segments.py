@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, model_validator
 
 from contracts.conditions import Condition, Kind, refuse_wrong_kind
-from contracts.contradictions import refuse_contradictions, refuse_fractions
+from contracts.contradictions import refuse_contradictions
 from contracts.event import Event, Identifier, Model
 from contracts.money import Count
 
@@ -60,8 +60,6 @@ class Criterion(Model):
         kind = kind_of(self.attribute)
         try:
             refuse_wrong_kind(kind, self.conditions)
-            if kind == "number":  # a count, or an amount
-                refuse_fractions(self.conditions)
             refuse_contradictions(kind, self.conditions)
         except ValueError as error:
             raise ValueError(f"{self.attribute}: {error}") from error

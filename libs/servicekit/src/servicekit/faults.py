@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from msgspec import inspect
 from pydantic import BaseModel, ValidationError
@@ -22,6 +22,14 @@ _UNKNOWN: Final = re.compile(
 )
 _NO_VALUE: Final = re.compile(r"(?P<said>Invalid enum value .*?) - at `(?P<path>\$.*)`", re.DOTALL)
 _STEP: Final = re.compile(r"\.(?P<name>[a-z_]+)|\[(?P<index>\d+|\.\.\.)\]")
+
+
+class Instead(NamedTuple):
+    """What to send in place of a name: advice that holds only where `beside` is known."""
+
+    beside: str
+    advice: str
+
 
 _info: Final = cache(inspect.type_info)
 
@@ -37,20 +45,25 @@ def of_pydantic(error: ValidationError, model: type[BaseModel] | None = None) ->
     )
 
 
-def of_msgspec(said: str, shape: Any, instead: Mapping[str, str]) -> str:
+def of_msgspec(said: str, shape: Any, instead: Mapping[str, Instead]) -> str:
     """Return what msgspec said of something of this shape, with what to send.
 
-    `instead` is what is sent in place of names that are known elsewhere.
+    `instead` is what is sent in place of names that are known elsewhere. A name may look like a
+    path, so that paths are cut like names.
     """
     if unknown := _UNKNOWN.fullmatch(said):
-        name, path = unknown["name"][:LONGEST_NAMED], unknown["path"] or "$"
+        name, path = unknown["name"][:LONGEST_NAMED], (unknown["path"] or "$")[:LONGEST_NAMED]
         known = _names_of(_at(shape, path))
-        return f"`{path}.{name}`: {_is_unknown(name, known, instead.get(name, ''))}"
+        meant = instead.get(name)
+        advice = meant.advice if meant is not None and meant.beside in known else ""
+        return f"`{path}.{name}`: {_is_unknown(name, known, advice)}"
     if no_value := _NO_VALUE.fullmatch(said):
-        of = _at(shape, no_value["path"])
+        value, path = no_value["said"][:LONGEST_NAMED], no_value["path"][:LONGEST_NAMED]
+        of = _at(shape, path)
         if isinstance(of, inspect.LiteralType):
             values = ", ".join(map(str, of.values))
-            return f"`{no_value['path']}`: {no_value['said']}, known are {values}"
+            return f"`{path}`: {value}, known are {values}"
+        return f"{value} - at `{path}`"
     return said
 
 
@@ -63,7 +76,7 @@ def _reason(fault: ErrorDetails, model: type[BaseModel] | None) -> str:
             field = model.model_fields.get(step)
             model = None if field is None else _model_within(field.annotation)
     known = [] if model is None else sorted(model.model_fields)
-    return _is_unknown(str(name), known, "")
+    return _is_unknown(str(name)[:LONGEST_NAMED], known, "")
 
 
 def _model_within(annotation: Any) -> type[BaseModel] | None:

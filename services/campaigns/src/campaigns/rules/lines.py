@@ -13,6 +13,7 @@ from campaigns.rules.reading import (
     LONGEST_NAMED,
     check_known,
     check_none_within,
+    check_whole,
     fields_of,
     made,
     message_of,
@@ -97,9 +98,12 @@ def _line_condition(key: str, sent: object) -> LineCondition:
         _check_no_message(fields)
         read_ = conditions.read(fields.get("conditions"))
         words = {"name": name, "property": fields.get("property"), "conditions": read_}
-        return made(LineCondition, words)
+        condition = made(LineCondition, words)
+        check_whole(condition)
     except ValueError as error:
         raise ValueError(f"{named}: {error}") from None
+    else:
+        return condition
 
 
 def _check_no_message(fields: Mapping[str, Any]) -> None:

@@ -5,6 +5,10 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from contracts.contradictions import refuse_fractions
+from contracts.rule_names import WHOLE
+from contracts.rule_nodes import LineCondition, Node
+
 LOGIC: Final = "logic"
 LONGEST_NAMED: Final = 100
 FIELDS: Final = frozenset({"name", "property", "conditions", "rules", "error"})
@@ -41,6 +45,15 @@ def check_known(name: object, known: Collection[str]) -> None:
     if not isinstance(name, str) or name not in known:
         names = ", ".join(known)
         raise ValueError(f"name {str(name)[:LONGEST_NAMED]} is unknown, known are {names}")
+
+
+def check_whole(of: Node | LineCondition) -> None:
+    """Raise ValueError where what is always whole has to be equal to what is not."""
+    if of.name in WHOLE:
+        try:
+            refuse_fractions(of.conditions)
+        except ValueError as error:
+            raise ValueError(f"{of.name}: {error}") from None
 
 
 def check_none_within(fields: Mapping[str, Any]) -> None:

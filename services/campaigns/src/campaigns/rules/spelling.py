@@ -13,6 +13,7 @@ from campaigns.rules.reading import (
     LONGEST_NAMED,
     check_known,
     check_none_within,
+    check_whole,
     fields_of,
     made,
     message_of,
@@ -20,6 +21,7 @@ from campaigns.rules.reading import (
 )
 from contracts.rule_names import LINE_NAMES, LINES, NAMES
 from contracts.rule_nodes import Node
+from contracts.rules import refuse_lines_that_may_not_be
 
 _SCALAR: Final = {"type": ["string", "number", "boolean"]}
 _VALUES: Final[dict[str, Any]] = {
@@ -110,7 +112,9 @@ def read(sent: object) -> WrittenExpression:
         "limits": [each for each in read_ if isinstance(each, LimitingCondition)],
         "logic": written,
     }
-    return made(WrittenExpression, words)
+    expression = made(WrittenExpression, words)
+    refuse_lines_that_may_not_be(expression)
+    return expression
 
 
 def spelled(of: WrittenExpression) -> dict[str, Any]:
@@ -145,9 +149,12 @@ def _node(key: str, sent: object) -> Node:
         else:
             check_none_within(fields)
             words["conditions"] = conditions.read(fields.get("conditions"))
-        return made(Node, words)
+        node = made(Node, words)
+        check_whole(node)
     except ValueError as error:
         raise ValueError(f"{named}: {error}") from None
+    else:
+        return node
 
 
 def _spelled(node: Node) -> dict[str, Any]:

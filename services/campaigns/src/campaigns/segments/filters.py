@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from campaigns.api import conditions
 from contracts.conditions import Condition
-from contracts.contradictions import refuse_contradictions
+from contracts.contradictions import refuse_contradictions, refuse_fractions
 from contracts.segments import ATTRIBUTES, METADATA, MOST_CRITERIA, Criterion, Filter
 
 JUNCTION: Final = "junction"
@@ -73,7 +73,11 @@ def _criterion(attribute: str, sent: object) -> Criterion:
     except ValidationError as error:
         [first, *_] = error.errors(include_url=False, include_input=False)
         raise ValueError(str(first["msg"]).removeprefix("Value error, ")) from None
-    if ATTRIBUTES.get(attribute) == "number":
+    if ATTRIBUTES.get(attribute) == "number":  # a count, or an amount
+        try:
+            refuse_fractions(read_)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
         _refuse_below_nothing(name, read_)
     return made
 
