@@ -40,6 +40,17 @@ def test_one_batch_that_met_a_slow_disk_is_no_measure() -> None:
     assert pace.codes > MOST_CODES / 2
 
 
+def test_a_busy_machine_is_forgotten_where_no_requests_make_up_the_fewest() -> None:
+    pace = after(1000e-6)
+    assert pace.codes == FEWEST_CODES
+
+    for _ in range(30):
+        codes = pace.codes - pace.codes % 4  # of each request four
+        pace.took(codes, codes * 20e-6)
+
+    assert pace.codes > MOST_CODES * 0.9
+
+
 def test_a_small_batch_tells_of_its_round_trips_alone() -> None:
     pace = Pace()
 

@@ -9,6 +9,7 @@ from contracts.terms import Limit
 from redemption.applying import snapshots
 from redemption.batches.decider import Decider
 from redemption.ledger.entries import redemption_id
+from servicekit.postgres.pool import Connection
 
 # Whatever may be limited, but for what stands in its own column.
 LIMITS = tuple(
@@ -53,7 +54,7 @@ async def used(pool: asyncpg.Pool, decider: Decider) -> None:
     assert await off(pool) == []
 
 
-async def off(pool: asyncpg.Pool) -> list[tuple[str, str, int]]:
+async def off(pool: asyncpg.Pool | Connection) -> list[tuple[str, str, int]]:
     """Return the kind of each counter that is off, and by how much."""
     rows = await pool.fetch(
         """
@@ -74,13 +75,14 @@ async def test_a_counter_that_was_moved_is_named_alone(pool: asyncpg.Pool, by: i
         await pool.execute(moving, kind, by)
         assert await off(pool) == [(PROJECT, kind, by)]
         await pool.execute(moving, kind, -by)
-    for kind, (table, column) in COLUMNS.items():
-        row = f"ctid = (SELECT max(ctid) FROM {table})"
-        moving = f"UPDATE {table} SET {column} = {column} + $1 WHERE {row}"
-        await pool.execute(moving, by)
-        assert await off(pool) == [(PROJECT, kind, by)]
-        await pool.execute(moving, -by)
-    assert await off(pool) == []
+    async with pool.acquire() as conn:
+        for kind, (table, column) in COLUMNS.items():
+            moved = conn.transaction()
+            await moved.start()
+            row = f"ctid = (SELECT max(ctid) FROM {table})"
+            await conn.execute(f"UPDATE {table} SET {column} = {column} + $1 WHERE {row}", by)
+            assert await off(conn) == [(PROJECT, kind, by)]
+            await moved.rollback()
 
 
 @pytest.mark.usefixtures("used")

@@ -31,6 +31,7 @@ from contracts.terms import Limit
 from redemption.api.strangers import STEP_SECONDS
 from redemption.applying import snapshots
 from redemption.applying.snapshots import Snapshot
+from redemption.batches.validate import Forecasts
 
 SHOP = "https://shop.example"
 NOW = datetime.now(UTC)
@@ -200,6 +201,10 @@ VIP = {"name": "customer.segment", "$is": ["seg_1"]}
 LARGE = {"name": "order.amount", "$more_than_equal": [500_000]}
 TEN_PERCENT = PercentOff(basis_points=1000)
 SPENT = Limit(of="campaign", what="discount", most=0)
+FULL_OF_ORDERS = Limit(of="campaign", what="order", most=0)
+KNOWN = {"name": "customer.is_new", "$is": [False]}
+BY_A_PERSON = {"name": "redemption.channel", "$is": ["USER"]}
+AT_A_TILL = {"name": "redemption.metadata", "property": "till", "$has_value": []}
 
 # Codes that would be refused however a stranger went on, and what he leaves out or sends.
 NOT_THEIRS: Mapping[str, tuple[Mapping[str, Any], dict[str, Any]]] = {
@@ -216,6 +221,36 @@ NOT_THEIRS: Mapping[str, tuple[Mapping[str, Any], dict[str, Any]]] = {
     "another currency": (
         {"rules": (a_rule(a=VIP),)},
         asked("", order={"amount": 4999, "currency": "USD"}),
+    ),
+    "no order of a second rule's": (
+        {"rules": (a_rule(a=LARGE), a_rule(rule_id="val_2", a=KNOWN))},
+        a_body(amount=None),
+    ),
+    "a small order of a second rule's": (
+        {"rules": (a_rule(a=LARGE), a_rule(rule_id="val_2", a=VIP))},
+        asked(""),
+    ),
+    "a small order of a person's": (
+        {"rules": (a_rule(a=LARGE), a_rule(rule_id="val_2", a=BY_A_PERSON))},
+        asked(""),
+    ),
+    "a small order of a third rule's": (
+        {
+            "rules": (
+                a_rule(a=LARGE),
+                a_rule("not a", "val_2", a=LARGE),
+                a_rule(rule_id="val_3", a=AT_A_TILL),
+            )
+        },
+        asked(""),
+    ),
+    "no order of a branch": (
+        {"rules": (a_rule("(a or c) and b", a=LARGE, b=KNOWN, c=VIP),)},
+        a_body(amount=None),
+    ),
+    "no order of a budget of orders": (
+        {"discount": TEN_PERCENT, "limits": (FULL_OF_ORDERS,)},
+        a_body(amount=None),
     ),
     "no customer of a budget": (
         {"per_customer_limit": 1, "limits": (SPENT,)},
@@ -303,6 +338,53 @@ async def test_a_page_tries_one_code_now(shop: httpx.AsyncClient) -> None:
 
     for answer in (*several, another_day):
         assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+
+
+async def test_a_pages_repeat_is_no_guess(redemption_db: str, pool: asyncpg.Pool) -> None:
+    limits = GuessLimits(per_customer=None, per_address=None, per_key=2)
+    await snapshots.apply(pool, its_snapshots(limits))
+    key = page() | {"Idempotency-Key": "order-1"}
+    async with serving(redemption_db) as shop:
+        answers = [await shop.post(PATHS[0], json=asked("NOBODYS"), headers=key) for _ in range(4)]
+        good = await shop.post(PATHS[0], json=asked("GOOD"), headers=page())
+
+    assert [each.status_code for each in answers] == [404] * 4
+    assert len({each.content for each in answers}) == 1
+    assert good.status_code == 200
+    assert await pool.fetchval("SELECT count(*) FROM ledger") == 2
+
+
+async def test_a_pages_refused_repeat_is_told_how_things_stand(
+    shop: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    key = page() | {"Idempotency-Key": "order-1"}
+    asking = [campaign_changed(version=2, rules=(a_rule(a=LARGE),)), campaign_changed(version=3)]
+    reasons = []
+    for change in asking:
+        await snapshots.apply(pool, [change])
+        told = await shop.post(PATHS[0], json=asked("GOOD"), headers=key)
+        reasons.append(told.json()["key"])
+
+    assert reasons == ["order_rules_violated", "not_found"]
+    assert await audit(pool) == 0  # a repeat redeems nothing
+
+
+async def test_what_was_refused_is_a_guess_where_nobody_could_say_why(
+    redemption_db: str, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise asyncpg.QueryCanceledError
+
+    limits = GuessLimits(per_customer=None, per_address=None, per_key=1)
+    await snapshots.apply(pool, its_snapshots(limits))
+    async with serving(redemption_db) as shop:
+        with monkeypatch.context() as patch:
+            patch.setattr(Forecasts, "of", fail)
+            failed = await shop.post(PATHS[0], json=asked("NOBODYS"), headers=page())
+        good = await shop.post(PATHS[0], json=asked("GOOD"), headers=page())
+
+    assert failed.status_code == 503
+    assert good.status_code == 429
 
 
 ASKS_WHO_IT_IS: Mapping[str, Mapping[str, Any]] = {

@@ -4,6 +4,7 @@ Named tuples, because a batch makes a thousand of each and they cost half of a f
 """
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -19,7 +20,8 @@ CampaignKey: TypeAlias = tuple[str, str]
 CodeKey: TypeAlias = tuple[str, str]
 CustomerKey: TypeAlias = tuple[str, str]
 # The validation rules of a campaign and its codes: judge a case, and what is taken off its order.
-Judge: TypeAlias = Callable[["Case", int], "Refusal | None"]
+# Of refusals for the reasons that are passed over, none is given: what the next rule says is.
+Judge: TypeAlias = Callable[["Case", int, AbstractSet[Reason]], "Refusal | None"]
 OrderKey: TypeAlias = tuple[str, str]  # with the shop's own id
 SegmentKey: TypeAlias = tuple[str, str]
 

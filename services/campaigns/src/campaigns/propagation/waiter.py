@@ -92,19 +92,12 @@ class PropagationWaiter:
         """Give redemption a moment to take them all; None when it is not known that it did."""
         return await self._reached_all(project_id, campaigns, self._patience_seconds)
 
-    async def wait_for_campaigns(
-        self, project_id: str, campaigns: Sequence[Campaign]
-    ) -> datetime | None:
-        """Give redemption a moment to take these; of very many, the last.
-
-        Returns since when it has all of them; None when that is not known, or there is none.
-        """
+    async def wait_for_campaigns(self, project_id: str, campaigns: Sequence[Campaign]) -> None:
+        """Give redemption a moment to take these; of very many, the last."""
         last = islice(reversed(campaigns), MOST_AWAITED)
-        since = await asyncio.gather(
+        await asyncio.gather(
             *(self.wait_briefly(subject_of_campaign(project_id, c), c.version) for c in last)
         )
-        known = [each for each in since if each is not None]
-        return max(known) if known and len(known) == len(campaigns) else None
 
     async def run(self) -> None:
         """Look for what is waited for, for ever."""

@@ -162,13 +162,12 @@ async def are_of_codes(conn: Connection, project_id: str, rule_id: str) -> bool:
 
 
 async def own_rules(conn: Connection, project_id: str, campaign_id: str) -> OwnRules:
-    """Count those of a campaign's codes; what is in the bin redeems nothing, and does not count."""
+    """Count those of a campaign's codes, in the bin or not: all of them are told with it."""
     [row] = await conn.fetch(
         """
-        SELECT count(DISTINCT a.voucher_id) AS codes, count(DISTINCT a.rule_id) AS rules
-        FROM rule_assignments AS a
-        JOIN vouchers AS v ON v.project_id = a.project_id AND v.id = a.voucher_id
-        WHERE a.project_id = $1 AND a.campaign_id = $2 AND v.deleted_at IS NULL
+        SELECT count(DISTINCT voucher_id) AS codes, count(DISTINCT rule_id) AS rules
+        FROM rule_assignments
+        WHERE project_id = $1 AND campaign_id = $2 AND voucher_id IS NOT NULL
         """,
         project_id,
         campaign_id,

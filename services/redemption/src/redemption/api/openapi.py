@@ -40,7 +40,8 @@ from servicekit.http.openapi import ERROR, describe, error_response
 DESCRIPTION: Final = """
 Redeems codes and foretells redemptions. Amounts are integers in minor units of the project's
 currency, instants are UTC. Send an `Idempotency-Key` with every redemption: the same key and body
-get the first answer again, byte for byte, refusals too (a new attempt needs a new key).
+get the first answer again, byte for byte, refusals too (a new attempt needs a new key); why a page
+was refused is told anew.
 """
 
 BODIES: Final = (

@@ -4,7 +4,8 @@ A stranger learns of a code only that it would be redeemed now, or what his requ
 Every other refusal reads as that of a code that nobody issued, is answered at the same steps of
 time and counts as a guess: or trying would tell which codes there are, and what became of them. Of
 customers nothing is told but that a redemption was accepted: why one was refused is what would be
-said to somebody who is new.
+said to somebody who is new. It is said as things stand: what is kept under a key is the truth, so
+a repeat is given only an acceptance as it was.
 """
 
 import asyncio
@@ -59,6 +60,13 @@ VALIDATE_SCOPE: Final = "client_validations"
 REDEEM_SCOPE: Final = "client_redemptions"
 KEY_HEADERS: Final = ("x-client-application-id", "x-client-token")
 STEP_SECONDS: Final = 0.1
+OF_A_PAGE: Final = IDEMPOTENCY_KEY | {
+    "description": (
+        "Yours: the same key with the same content redeems once, and gets the same acceptance "
+        "again. Why nothing was redeemed is told by how things stand at the repeat, which redeems "
+        "nothing: to try again takes a new key."
+    )
+}
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -104,7 +112,7 @@ def router(hot: Mapping[tuple[str, str], Endpoint]) -> APIRouter:
     routes = APIRouter(tags=["client-side"])
     routes.post(
         f"{PREFIX}redemptions",
-        openapi_extra={**REDEMPTION, "parameters": [IDEMPOTENCY_KEY, TRACEPARENT]},
+        openapi_extra={**REDEMPTION, "parameters": [OF_A_PAGE, TRACEPARENT]},
         responses=REDEEM_RESPONSES,
         summary="Redeem a code from a page",
     )(hot["POST", f"{PREFIX}redemptions"])
@@ -126,19 +134,21 @@ async def _redeem(request: Request, dependencies: Dependencies) -> Response:
         wanted = wanted._replace(key=own, request_id=key)
     deadline = came + DEADLINE_SECONDS
     held = await places(request, _nobody(wanted), dependencies, deadline, of_stranger=True)
-    hidden = False
+    hidden = guessed = False
     try:
         with dependencies.crowds.joined(wanted.project_id):
             [response] = await dependencies.decider.decide([wanted], deadline)
         if response.status < REFUSED or response.key_reused:
             return Response(response.body, response.status, media_type=JSON)
+        guessed = not response.replayed  # where it cannot be told why, too
         why = _why(await _foretold(wanted, dependencies))
         hidden = why is UNKNOWN
+        guessed = guessed and hidden
     except OverloadedError as overload:
         raise unavailable(f"{overload}; nothing was redeemed, try again") from overload
     finally:
         if held is not None:
-            dependencies.places.give_back(held, refused=hidden)
+            dependencies.places.give_back(held, refused=guessed)
     if hidden:
         await _at_the_next_step(came)
     return _refusal(wanted, response, why)

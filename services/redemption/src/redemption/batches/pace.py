@@ -25,7 +25,7 @@ class Pace:
 
     def took(self, codes: int, seconds: float) -> None:
         """Learn from a batch; a small one tells of its round trips alone."""
-        if codes < FEWEST_CODES:
+        if 2 * codes < FEWEST_CODES:  # requests of several may never make up the fewest
             return
         fitting = min(max(codes * HELD_SECONDS / seconds, FEWEST_CODES), MOST_CODES)
         self._codes += WEIGHT * (fitting - self._codes)

@@ -4,8 +4,10 @@ The order of the checks is a promise: of several reasons the first one is given,
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Set as AbstractSet
+from typing import Final, NamedTuple, TypeAlias
 
+from contracts.redemptions import Reason
 from redemption.checks.order import (
     currency_differs,
     has_lines_alone,
@@ -28,6 +30,8 @@ from redemption.model import Case, Offer, Refusal
 
 Check: TypeAlias = Callable[[Case], Refusal | None]
 May: TypeAlias = Callable[[Offer], bool]
+
+NOTHING: Final[AbstractSet[Reason]] = frozenset()
 
 # Each with what tells whether it may ever object to what is offered.
 BEFORE_LIMITS: Sequence[tuple[Check, May]] = (
@@ -57,13 +61,16 @@ def checks_of(offer: Offer) -> Checks:
     return Checks(*[[c for c, may in all_ if may(offer)] for all_ in (BEFORE_LIMITS, AFTER_LIMITS)])
 
 
-def rules_violated(case: Case, discount_minor: int) -> Refusal | None:
+def rules_violated(
+    case: Case, discount_minor: int, passing_over: AbstractSet[Reason] = NOTHING
+) -> Refusal | None:
     """Return why this code must be refused by its campaign's validation rules, or by its own.
 
-    Last: they compare amounts, which by then are known to be in the campaign's currency.
+    Last: they compare amounts, which by then are known to be in the campaign's currency. Of rules
+    that are violated for a reason that is passed over, the next ones are asked.
     """
     judge = case.offer.campaign.judge
-    return None if judge is None else judge(case, discount_minor)
+    return None if judge is None else judge(case, discount_minor, passing_over)
 
 
 def first_refusal(checks: Sequence[Check], case: Case) -> Refusal | None:

@@ -29,7 +29,7 @@ TOLD: Final[AbstractSet[Reason]] = frozenset(
 )
 UNKNOWN: Final = Refusal(Reason.NOT_FOUND)
 SOMEBODY: Final = "somebody new"  # no customer is called so
-LEAST: Final = Taken(discount_minor=1, order_minor=0)
+LEAST: Final = Taken(discount_minor=1, order_minor=1)  # of a budget by any order
 
 
 def foretell_to_stranger(request: Request, facts: Facts) -> Decision:
@@ -47,7 +47,8 @@ def foretell_to_stranger(request: Request, facts: Facts) -> Decision:
 def _is_theirs(request: Request, offer: Offer, facts: Facts) -> bool:
     """Tell whether the code might pass with another order, for a customer who is new.
 
-    Of what is not sent a rule knows nothing, so it is refused here only where no order helps.
+    Of what is not sent a rule knows nothing, so it is refused here only where no order helps. All
+    rules are asked: one that waits for an order stands before one that none would meet.
     """
     bare = request._replace(customer_id=SOMEBODY, customer=None, order=None)
     known = facts.known(offer)
@@ -56,9 +57,9 @@ def _is_theirs(request: Request, offer: Offer, facts: Facts) -> bool:
     segments = facts.segments.of(bare, None, offer.campaign)
     refusals = (
         limits.check(claims, facts.used, {}, offer, bare.at),
-        rules_violated(Case(bare, offer, None, None, segments), 0),
+        rules_violated(Case(bare, offer, None, None, segments), 0, passing_over=TOLD),
     )
-    return all(each is None or each.reason in TOLD for each in refusals)
+    return all(each is None for each in refusals)
 
 
 def _as_unknown(decision: Decision) -> Decision:

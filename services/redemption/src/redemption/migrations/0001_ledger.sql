@@ -340,7 +340,7 @@ RETURN coalesce((extract(epoch FROM at) * 1000000)::bigint, 0);
 CREATE VIEW campaign_uses AS SELECT project_id, campaign_id, used FROM campaign_locks;
 
 -- Every counter that decisions go by, and what the ledger says it should be: told here once more, in
--- another language than that of `limits.py`, which it proves.
+-- another language than that of `claims/limits.py`, which it proves.
 CREATE VIEW reconciliation_counters AS
 WITH limited AS NOT MATERIALIZED (
     -- What is counted of each campaign beside its own uses and its codes'. By a zone that this server

@@ -6,11 +6,13 @@ for nothing that another one would need, and what is not known is no way round a
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import tzinfo
 from typing import NamedTuple, TypeAlias
 
 from contracts import logic
 from contracts.logic import All, Leaf, Not, Some, Tree
+from contracts.redemptions import Reason
 from contracts.rule_names import LINES
 from contracts.rule_nodes import Node
 from contracts.rules import Rule
@@ -62,11 +64,11 @@ def compile_rules(rules: Sequence[Rule], zone: tzinfo) -> Judge | None:
             of_codes.setdefault(voucher_id, []).append(compiled_rule)
     ready = {voucher_id: [*of_all, *own] for voucher_id, own in of_codes.items()}
 
-    def judge(case: Case, discount_minor: int) -> Refusal | None:
+    def judge(case: Case, discount_minor: int, passing_over: AbstractSet[Reason]) -> Refusal | None:
         situation = Situation(case, discount_minor)
         for each in ready.get(case.offer.voucher.id, of_all):
             refusal = _refusal(each, situation)
-            if refusal is not None:
+            if refusal is not None and refusal.reason not in passing_over:
                 return refusal
         return None
 
