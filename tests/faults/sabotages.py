@@ -558,7 +558,7 @@ SABOTAGES = {
         f"{REDEMPTION}/rules/compiling.py",
         "return _together([_branch(part, tests) for part in parts], decides=False)",
         "return _together([_branch(part, tests) for part in parts], decides=True)",
-        MODEL,
+        f"{TESTS}/rules/test_rules.py",
     ),
     "a segment is of whoever asks": Sabotage(
         "membership of a segment is judged at the decision",
